@@ -1,0 +1,173 @@
+//! Close codes: numbers with names, and who may use them (RFC 6455 §7.4).
+
+use std::fmt;
+
+/// Why a connection was closed (RFC 6455 §7.4 and the IANA registry).
+///
+/// Any number converts into a code; [`may_be_sent`](Self::may_be_sent) tells whether it is legal
+/// on the wire.
+///
+/// ```
+/// use blocking_ws::CloseCode;
+///
+/// assert_eq!(CloseCode::from(1001), CloseCode::GoingAway);
+/// assert_eq!(u16::from(CloseCode::Other(4000)), 4000);
+/// assert_eq!(CloseCode::Normal.to_string(), "1000 (normal closure)");
+/// assert!(!CloseCode::Abnormal.may_be_sent());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CloseCode {
+    /// 1000: the purpose of the connection is fulfilled.
+    Normal,
+    /// 1001: a server goes down, or a browser leaves the page.
+    GoingAway,
+    /// 1002: the peer broke a rule of the protocol.
+    Protocol,
+    /// 1003: a kind of data that this endpoint does not take.
+    Unsupported,
+    /// 1005: the Close frame carried no code. Only ever reported, never sent.
+    NoStatus,
+    /// 1006: the connection ended without a Close frame. Only ever reported, never sent.
+    Abnormal,
+    /// 1007: data that does not fit its kind, such as text that is not UTF-8.
+    InvalidPayload,
+    /// 1008: a message that violates this endpoint's policy.
+    Policy,
+    /// 1009: a message too big to take.
+    TooBig,
+    /// 1010: the client needs an extension that the server did not agree to.
+    MandatoryExtension,
+    /// 1011: something unexpected kept this endpoint from going on.
+    Internal,
+    /// 1012: the service restarts.
+    ServiceRestart,
+    /// 1013: the service is overloaded; try again later.
+    TryAgainLater,
+    /// 1014: a gateway got an invalid answer from behind it.
+    BadGateway,
+    /// 1015: the TLS handshake failed. Only ever reported, never sent.
+    Tls,
+    /// Any other number: 3000–3999 are registered by libraries, 4000–4999 are free for all.
+    Other(u16),
+}
+
+impl CloseCode {
+    /// Tells whether a Close frame may carry this code (§7.4.1, §7.4.2).
+    ///
+    /// That is 1000–1003, 1007–1014 and 3000–4999. The rule is the same for what is received: any
+    /// other code in a peer's Close frame is a protocol error.
+    #[must_use]
+    pub const fn may_be_sent(self) -> bool {
+        matches!(self.number(), 1000..=1003 | 1007..=1014 | 3000..=4999)
+    }
+
+    const fn number(self) -> u16 {
+        match self {
+            Self::Normal => 1000,
+            Self::GoingAway => 1001,
+            Self::Protocol => 1002,
+            Self::Unsupported => 1003,
+            Self::NoStatus => 1005,
+            Self::Abnormal => 1006,
+            Self::InvalidPayload => 1007,
+            Self::Policy => 1008,
+            Self::TooBig => 1009,
+            Self::MandatoryExtension => 1010,
+            Self::Internal => 1011,
+            Self::ServiceRestart => 1012,
+            Self::TryAgainLater => 1013,
+            Self::BadGateway => 1014,
+            Self::Tls => 1015,
+            Self::Other(number) => number,
+        }
+    }
+
+    const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Normal => "normal closure",
+            Self::GoingAway => "going away",
+            Self::Protocol => "protocol error",
+            Self::Unsupported => "unsupported data",
+            Self::NoStatus => "no code given",
+            Self::Abnormal => "connection lost",
+            Self::InvalidPayload => "invalid payload",
+            Self::Policy => "policy violation",
+            Self::TooBig => "message too big",
+            Self::MandatoryExtension => "extension missing",
+            Self::Internal => "internal error",
+            Self::ServiceRestart => "service restart",
+            Self::TryAgainLater => "try again later",
+            Self::BadGateway => "bad gateway",
+            Self::Tls => "TLS handshake failed",
+            Self::Other(_) => return None,
+        })
+    }
+}
+
+impl From<u16> for CloseCode {
+    fn from(number: u16) -> Self {
+        match number {
+            1000 => Self::Normal,
+            1001 => Self::GoingAway,
+            1002 => Self::Protocol,
+            1003 => Self::Unsupported,
+            1005 => Self::NoStatus,
+            1006 => Self::Abnormal,
+            1007 => Self::InvalidPayload,
+            1008 => Self::Policy,
+            1009 => Self::TooBig,
+            1010 => Self::MandatoryExtension,
+            1011 => Self::Internal,
+            1012 => Self::ServiceRestart,
+            1013 => Self::TryAgainLater,
+            1014 => Self::BadGateway,
+            1015 => Self::Tls,
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl From<CloseCode> for u16 {
+    fn from(code: CloseCode) -> Self {
+        code.number()
+    }
+}
+
+impl fmt::Display for CloseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(f, "{} ({name})", self.number()),
+            None => write!(f, "{}", self.number()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_keeps_its_value() {
+        for number in 0..=u16::MAX {
+            assert_eq!(u16::from(CloseCode::from(number)), number);
+        }
+    }
+
+    #[test]
+    fn section_7_4_says_what_may_be_sent() {
+        for (numbers, legal) in [
+            (0..=999, false),
+            (1000..=1003, true),
+            (1004..=1006, false),
+            (1007..=1014, true),
+            (1015..=2999, false),
+            (3000..=4999, true),
+            (5000..=u16::MAX, false),
+        ] {
+            for number in numbers {
+                assert_eq!(CloseCode::from(number).may_be_sent(), legal, "{number}");
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! How much a peer may ask for, and why.
+
+/// Bounds on what one peer can make this endpoint hold or do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Bytes of one message, over all its fragments (§10.4). More gets Close 1009.
+    pub(crate) message: usize,
+    /// Frames of one message. Memory is bounded by `message` alone; this bounds the work that
+    /// empty fragments cause, which cost a peer six bytes each.
+    pub(crate) fragments: usize,
+    /// Bytes of a request's or response's head, checked before it is parsed.
+    pub(crate) head: usize,
+    /// Header lines in a head.
+    pub(crate) headers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            message: 16 << 20,
+            fragments: 1 << 20,
+            head: 16 << 10,
+            headers: 100,
+        }
+    }
+}
