@@ -1,0 +1,142 @@
+//! The read buffer: where bytes lie between the socket and the frame decoder.
+//!
+//! It starts small, grows while reads fill it to the brim and shrinks again when they no longer
+//! do, so that a busy connection reads much at once and an idle one holds little.
+
+use std::ops::Range;
+
+/// What an idle connection holds.
+const SMALLEST: usize = 4 << 10;
+/// The most that is read at once.
+const LARGEST: usize = 64 << 10;
+/// A buffer this many times the size of what arrives is too large.
+const FACTOR: usize = 4;
+/// So many reads in a row must have been small before it shrinks.
+const PATIENCE: u8 = 8;
+
+/// Bytes that arrived and were not taken yet.
+#[derive(Debug)]
+pub(crate) struct ReadBuffer {
+    bytes: Vec<u8>,
+    unread: Range<usize>,
+    small_reads: u8,
+    filled_up: bool,
+}
+
+impl ReadBuffer {
+    /// Begins with bytes that were read elsewhere, such as those behind an HTTP head.
+    pub(crate) fn new(already_read: Vec<u8>) -> Self {
+        let unread = 0..already_read.len();
+        Self {
+            bytes: already_read,
+            unread,
+            small_reads: 0,
+            filled_up: false,
+        }
+    }
+
+    pub(crate) fn unread(&self) -> &[u8] {
+        &self.bytes[self.unread.clone()]
+    }
+
+    /// Takes the next `n` unread bytes and tells where they lie; they stay there until [`space`]
+    /// is asked for.
+    ///
+    /// [`space`]: Self::space
+    pub(crate) fn take(&mut self, n: usize) -> Range<usize> {
+        let taken = self.unread.start..self.unread.start + n;
+        self.unread.start = taken.end;
+        taken
+    }
+
+    pub(crate) fn get(&self, taken: Range<usize>) -> &[u8] {
+        &self.bytes[taken]
+    }
+
+    pub(crate) fn get_mut(&mut self, taken: Range<usize>) -> &mut [u8] {
+        &mut self.bytes[taken]
+    }
+
+    /// Lends room for a read; what is unread moves to the front.
+    pub(crate) fn space(&mut self) -> &mut [u8] {
+        self.bytes.copy_within(self.unread.clone(), 0);
+        self.unread = 0..self.unread.len();
+        self.fit();
+        &mut self.bytes[self.unread.end..]
+    }
+
+    /// Counts in the bytes that a read put into [`space`](Self::space).
+    pub(crate) fn filled(&mut self, n: usize) {
+        self.unread.end += n;
+        self.filled_up = self.unread.end == self.bytes.len();
+        let small = self.unread.end < self.bytes.len() / FACTOR;
+        self.small_reads = if small {
+            self.small_reads.saturating_add(1)
+        } else {
+            0
+        };
+    }
+
+    fn fit(&mut self) {
+        let size = self.bytes.len();
+        let wanted = if self.filled_up {
+            (size * FACTOR).min(LARGEST)
+        } else if self.small_reads >= PATIENCE {
+            size / FACTOR
+        } else {
+            size
+        };
+        // However small the frames are, there is always room for more than what is unread.
+        let wanted = wanted.max(SMALLEST).max(self.unread.len() + MIN_SPACE);
+        if wanted != size {
+            (self.small_reads, self.filled_up) = (0, false);
+            self.bytes.resize(wanted, 0);
+            self.bytes.shrink_to_fit();
+        }
+    }
+}
+
+/// Room that a read is given at least: the largest control frame.
+const MIN_SPACE: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads `n` bytes, takes them all, and returns the size of the space lent before.
+    fn read(buffer: &mut ReadBuffer, n: usize) -> usize {
+        let space = buffer.space().len();
+        buffer.filled(n.min(space));
+        buffer.take(buffer.unread().len());
+        space
+    }
+
+    #[test]
+    fn grows_while_reads_fill_it_and_shrinks_when_they_do_not() {
+        let mut buffer = ReadBuffer::new(Vec::new());
+        let sizes: Vec<_> = (0..4).map(|_| read(&mut buffer, usize::MAX)).collect();
+        assert_eq!(sizes, [4 << 10, 16 << 10, 64 << 10, 64 << 10]);
+        let sizes: Vec<_> = (0..24).map(|_| read(&mut buffer, 100)).collect();
+        assert_eq!(sizes[7], 64 << 10, "a few small reads change nothing");
+        assert_eq!(sizes[23], 4 << 10, "many do");
+    }
+
+    #[test]
+    fn keeps_what_is_unread() {
+        let mut buffer = ReadBuffer::new(b"frame".to_vec());
+        let first = buffer.take(1);
+        assert_eq!(buffer.get(first), b"f");
+        buffer.space()[..3].copy_from_slice(b"..!");
+        buffer.filled(3);
+        assert_eq!(buffer.unread(), b"rame..!");
+        buffer.get_mut(1..2)[0] = b'A';
+        assert_eq!(buffer.unread(), b"rAme..!");
+    }
+
+    #[test]
+    fn there_is_always_room_to_read() {
+        let mut buffer = ReadBuffer::new(vec![7; 100_000]);
+        assert!(!buffer.space().is_empty());
+        assert_eq!(buffer.unread().len(), 100_000);
+    }
+}

@@ -1,0 +1,299 @@
+//! Bytes in, messages and control frames out (RFC 6455 §5).
+//!
+//! ```text
+//!   space/filled           advance                lend/take
+//! bytes -------> ReadBuffer -----> frame rules ---+--> a frame that lies whole in the buffer
+//!                                                 +--> Assembly: everything else
+//! ```
+//!
+//! Every rule about the role, reserved bits, the order of fragments and the limits is checked as
+//! soon as a frame's header is there, before anything is allocated for its payload. A payload is
+//! unmasked, checked and moved on piece by piece as it arrives, so the buffer never holds more
+//! than the beginning of a header or control frame when the next read is due.
+
+use std::ops::Range;
+
+use super::assembly::Assembly;
+use super::buffer::ReadBuffer;
+use super::close::{CloseFrame, ControlPayload};
+use super::error::ProtocolError;
+use super::header::{FrameHeader, Opcode, Parsed};
+use super::limits::Limits;
+use super::mask::mask;
+use super::message::{Message, MessageRef};
+use super::role::Role;
+use super::utf8;
+
+/// What has arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Incoming {
+    /// A message, to be had by [`Inbound::lend`] or [`Inbound::take`] before the next `advance`.
+    Message,
+    Ping(ControlPayload),
+    Pong(ControlPayload),
+    Close(Option<CloseFrame>),
+}
+
+/// The receiving half of a connection, without its socket.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    role: Role,
+    limits: Limits,
+    buffer: ReadBuffer,
+    /// The data frame whose payload is arriving.
+    frame: Option<Frame>,
+    message: Option<Unfinished>,
+    ready: Option<Ready>,
+    /// The allocation of the last message that was only lent.
+    room: Vec<u8>,
+}
+
+#[derive(Debug)]
+struct Frame {
+    fin: bool,
+    mask: Option<[u8; 4]>,
+    taken: usize,
+    left: u64,
+}
+
+#[derive(Debug)]
+struct Unfinished {
+    assembly: Assembly,
+    /// Declared so far, arrived or not: at most the limit.
+    bytes: u64,
+    fragments: usize,
+}
+
+#[derive(Debug)]
+enum Ready {
+    /// A message of one frame, where it was read. Text is not checked yet.
+    InBuffer {
+        text: bool,
+        at: Range<usize>,
+    },
+    Assembled(Message),
+}
+
+/// A lent message's allocation is used again up to this size.
+const KEPT_ROOM: usize = 64 << 10;
+
+impl Inbound {
+    /// Begins with bytes that were read behind the opening handshake.
+    pub(crate) fn new(role: Role, limits: Limits, already_read: Vec<u8>) -> Self {
+        Self {
+            role,
+            limits,
+            buffer: ReadBuffer::new(already_read),
+            frame: None,
+            message: None,
+            ready: None,
+            room: Vec::new(),
+        }
+    }
+
+    pub(crate) fn limits_mut(&mut self) -> &mut Limits {
+        &mut self.limits
+    }
+
+    /// Lends room for a read.
+    pub(crate) fn space(&mut self) -> &mut [u8] {
+        self.buffer.space()
+    }
+
+    /// Counts in `n` bytes that were read into [`space`](Self::space).
+    pub(crate) fn filled(&mut self, n: usize) {
+        self.buffer.filled(n);
+    }
+
+    /// Goes on to the next message or control frame, or returns `None` where more bytes are needed.
+    ///
+    /// A message that was ready before is gone. After an error or a Close nothing more may be
+    /// asked (§7.1.7, §5.5.1).
+    pub(crate) fn advance(&mut self) -> Result<Option<Incoming>, ProtocolError> {
+        self.recycle();
+        loop {
+            if self.frame.is_some() {
+                if !self.take_payload()? {
+                    return Ok(None);
+                }
+                if self.ready.is_some() {
+                    return Ok(Some(Incoming::Message));
+                }
+            }
+            let unread = self.buffer.unread();
+            let Parsed::Done(header, header_len) = FrameHeader::parse(unread)? else {
+                return Ok(None);
+            };
+            let there = unread.len() - header_len;
+            let whole = usize::try_from(header.len).ok().filter(|len| *len <= there);
+            self.check_frame(&header)?;
+            if header.opcode.is_control() {
+                let Some(len) = whole else { return Ok(None) };
+                self.buffer.take(header_len);
+                return self.take_control(&header, len).map(Some);
+            }
+            self.check_message(&header)?;
+            self.buffer.take(header_len);
+            match whole {
+                Some(len) if header.fin && self.message.is_none() => {
+                    self.take_whole(&header, len);
+                    return Ok(Some(Incoming::Message));
+                }
+                _ => self.begin(&header),
+            }
+        }
+    }
+
+    /// Lends the message that [`advance`](Self::advance) announced; only once, and checked now if
+    /// it is a text that lies in the buffer.
+    pub(crate) fn lend(&mut self) -> Result<MessageRef<'_>, ProtocolError> {
+        match &self.ready {
+            Some(Ready::InBuffer { text, at }) => {
+                let payload = self.buffer.get(at.clone());
+                if *text {
+                    utf8::check(payload).map(MessageRef::Text)
+                } else {
+                    Ok(MessageRef::Binary(payload))
+                }
+            }
+            Some(Ready::Assembled(Message::Text(text))) => Ok(MessageRef::Text(text)),
+            Some(Ready::Assembled(Message::Binary(bytes))) => Ok(MessageRef::Binary(bytes)),
+            None => unreachable!("advance announced a message"),
+        }
+    }
+
+    /// Gives away the message that [`advance`](Self::advance) announced.
+    pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
+        match self.ready.take() {
+            Some(Ready::Assembled(message)) => Ok(message),
+            in_buffer => {
+                self.ready = in_buffer;
+                self.lend().map(Message::from)
+            }
+        }
+    }
+
+    /// What every frame must be, data or control.
+    fn check_frame(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
+        if header.rsv != 0 {
+            return Err(ProtocolError::ReservedBits);
+        }
+        match (self.role.expects_masked(), header.mask.is_some()) {
+            (true, false) => Err(ProtocolError::Unmasked),
+            (false, true) => Err(ProtocolError::Masked),
+            (true, true) | (false, false) => Ok(()),
+        }
+    }
+
+    /// What a data frame must be at this place of the stream (§5.4), and how large (§10.4).
+    fn check_message(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
+        let (bytes, fragments) = match (&self.message, header.opcode) {
+            (None, Opcode::Continuation) => return Err(ProtocolError::NothingToContinue),
+            (Some(_), Opcode::Text | Opcode::Binary) => {
+                return Err(ProtocolError::MessageInMessage);
+            }
+            (Some(message), _) => (message.bytes, message.fragments),
+            (None, _) => (0, 0),
+        };
+        let most = self.limits.message as u64;
+        // No sum of two lengths is formed, so none can overflow.
+        if header.len > most.saturating_sub(bytes) {
+            return Err(ProtocolError::MessageTooBig(most));
+        }
+        if fragments >= self.limits.fragments {
+            return Err(ProtocolError::TooManyFragments(
+                self.limits.fragments as u64,
+            ));
+        }
+        Ok(())
+    }
+
+    fn take_control(
+        &mut self,
+        header: &FrameHeader,
+        len: usize,
+    ) -> Result<Incoming, ProtocolError> {
+        let at = self.buffer.take(len);
+        let mut payload = ControlPayload::new(self.buffer.get(at))
+            .expect("FrameHeader::parse refuses control frames of more than 125 bytes");
+        if let Some(key) = header.mask {
+            mask(payload.as_mut_slice(), key, 0);
+        }
+        match header.opcode {
+            Opcode::Ping => Ok(Incoming::Ping(payload)),
+            Opcode::Pong => Ok(Incoming::Pong(payload)),
+            _ => CloseFrame::parse(payload.as_slice()).map(Incoming::Close),
+        }
+    }
+
+    /// Leaves a message of one frame where it lies.
+    fn take_whole(&mut self, header: &FrameHeader, len: usize) {
+        let at = self.buffer.take(len);
+        if let Some(key) = header.mask {
+            mask(self.buffer.get_mut(at.clone()), key, 0);
+        }
+        self.ready = Some(Ready::InBuffer {
+            text: header.opcode == Opcode::Text,
+            at,
+        });
+    }
+
+    /// Begins a frame whose payload goes into an assembly.
+    fn begin(&mut self, header: &FrameHeader) {
+        let room = &mut self.room;
+        let message = self.message.get_or_insert_with(|| Unfinished {
+            assembly: Assembly::new(header.opcode == Opcode::Text, std::mem::take(room)),
+            bytes: 0,
+            fragments: 0,
+        });
+        message.bytes += header.len;
+        message.fragments += 1;
+        self.frame = Some(Frame {
+            fin: header.fin,
+            mask: header.mask,
+            taken: 0,
+            left: header.len,
+        });
+    }
+
+    /// Moves what has arrived of a frame's payload on; tells whether the frame is complete.
+    fn take_payload(&mut self) -> Result<bool, ProtocolError> {
+        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
+            return Ok(true);
+        };
+        let there = self.buffer.unread().len();
+        let n = usize::try_from(frame.left).map_or(there, |left| left.min(there));
+        let at = self.buffer.take(n);
+        let piece = self.buffer.get_mut(at);
+        if let Some(key) = frame.mask {
+            mask(piece, key, frame.taken);
+        }
+        message.assembly.push(piece)?;
+        frame.taken += n;
+        frame.left -= n as u64;
+        if frame.left > 0 {
+            return Ok(false);
+        }
+        let fin = frame.fin;
+        self.frame = None;
+        if fin {
+            if let Some(message) = self.message.take() {
+                self.ready = Some(Ready::Assembled(message.assembly.finish()?));
+            }
+        }
+        Ok(true)
+    }
+
+    /// Drops the last message and keeps its allocation if it is not large.
+    fn recycle(&mut self) {
+        if let Some(Ready::Assembled(message)) = self.ready.take() {
+            let room = message.into_bytes();
+            if room.capacity() <= KEPT_ROOM {
+                self.room = room;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
