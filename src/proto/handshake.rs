@@ -1,0 +1,102 @@
+//! What goes wrong in the opening handshake, one variant per rule (RFC 6455 §4).
+//!
+//! Each knows the HTTP status that a server answers it with. `error` has the rules that hold
+//! afterwards.
+
+use http::StatusCode;
+
+/// A rule of the opening handshake that the peer broke.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// The head is larger than the limit; see `max_head_size`.
+    #[error("the head of the HTTP message is larger than {0} bytes")]
+    HeadTooLarge(usize),
+    /// There are more header lines than the limit allows.
+    #[error("the HTTP message has more than {0} headers")]
+    TooManyHeaders(usize),
+    /// The head is not HTTP/1 (RFC 9112).
+    #[error("the head of the HTTP message is malformed: {0}")]
+    BadHead(&'static str),
+    /// The method is not GET (§4.2.1).
+    #[error("the method of a WebSocket handshake is GET (RFC 6455 4.2.1)")]
+    Method,
+    /// The request is older than HTTP/1.1 (§4.2.1).
+    #[error(
+        "a WebSocket handshake needs HTTP/1.1 (RFC 6455 4.2.1); a proxy may have to be told so"
+    )]
+    HttpVersion,
+    /// The Host header is missing or repeated (§4.2.1, RFC 9112 §3.2).
+    #[error("a request has exactly one Host header (RFC 9112 3.2)")]
+    Host,
+    /// The request announces a body, which could be taken for frames.
+    #[error("a WebSocket handshake has no body")]
+    Body,
+    /// There is no `Upgrade: websocket` (§4.2.1).
+    #[error(
+        "this is a WebSocket endpoint: the request has no 'Upgrade: websocket' (RFC 6455 4.2.1)"
+    )]
+    NotAnUpgrade,
+    /// There is no `Connection: Upgrade` (§4.2.1).
+    #[error("the Connection header does not list 'Upgrade' (RFC 6455 4.2.1)")]
+    NoConnectionUpgrade,
+    /// The version is not 13 (§4.4).
+    #[error("Sec-WebSocket-Version must be 13, once (RFC 6455 4.4)")]
+    Version,
+    /// The key is missing, repeated, or not 16 bytes in base64 (§4.2.1).
+    #[error("Sec-WebSocket-Key must be 16 bytes in base64, once (RFC 6455 4.2.1)")]
+    Key,
+    /// The origin is not one the server lists (§10.2).
+    #[error("the origin is not allowed (RFC 6455 10.2)")]
+    Origin,
+    /// The server is at its limit of connections; see `max_connections`.
+    #[error("the server has no room for another connection; try again later")]
+    Busy,
+    /// The request did not come in time; see `handshake_timeout`.
+    #[error("the request did not come in time")]
+    TooSlow,
+    /// The 101 response does not upgrade to WebSocket (§4.1).
+    #[error(
+        "the 101 response has no 'Upgrade: websocket' and 'Connection: Upgrade' (RFC 6455 4.1)"
+    )]
+    NotUpgraded,
+    /// The response's Sec-WebSocket-Accept does not fit the key (§4.1).
+    #[error(
+        "Sec-WebSocket-Accept does not fit the key: no WebSocket server answered (RFC 6455 4.1)"
+    )]
+    Accept,
+    /// The server chose an extension that was not offered (§4.1).
+    #[error("the server chose an extension that was not offered (RFC 6455 4.1)")]
+    UnaskedExtension,
+    /// The server chose a subprotocol that was not offered (§4.1).
+    #[error("the server chose a subprotocol that was not offered (RFC 6455 4.1)")]
+    UnaskedSubprotocol,
+}
+
+impl HandshakeError {
+    /// Returns the status that a server answers with (§4.2.1, §4.4).
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::HeadTooLarge(_) | Self::TooManyHeaders(_) => {
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
+            }
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotAnUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
+            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::BadHead(_)
+            | Self::HttpVersion
+            | Self::Host
+            | Self::Body
+            | Self::NoConnectionUpgrade
+            | Self::Key => StatusCode::BAD_REQUEST,
+            // A client found these in a response.
+            Self::NotUpgraded
+            | Self::Accept
+            | Self::UnaskedExtension
+            | Self::UnaskedSubprotocol => StatusCode::BAD_GATEWAY,
+        }
+    }
+}
