@@ -1,0 +1,26 @@
+//! The protocol without its sockets: bytes in, events out.
+//!
+//! Nothing here knows of streams, clocks, randomness, threads or locks; what depends on them is an
+//! argument. Reading order: `header`, `inbound`, `outbound`, `closing`; then `request` and
+//! `response` for the opening handshake.
+
+pub(crate) mod assembly;
+pub(crate) mod buffer;
+pub(crate) mod close;
+pub(crate) mod closing;
+pub(crate) mod code;
+pub(crate) mod error;
+pub(crate) mod handshake;
+pub(crate) mod head;
+pub(crate) mod header;
+pub(crate) mod inbound;
+pub(crate) mod limits;
+pub(crate) mod mask;
+pub(crate) mod message;
+pub(crate) mod offer;
+pub(crate) mod outbound;
+pub(crate) mod request;
+pub(crate) mod response;
+pub(crate) mod role;
+pub(crate) mod url;
+pub(crate) mod utf8;

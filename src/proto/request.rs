@@ -1,0 +1,88 @@
+//! The client's side of the opening handshake: writing the request, judging the response
+//! (RFC 6455 §4.1).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{self, HeaderMap};
+use http::{Request, Response, StatusCode};
+
+use super::handshake::HandshakeError;
+use super::head;
+use super::limits::Limits;
+use super::offer;
+use super::response::{accept, write_headers};
+use super::url::Url;
+
+/// A fresh Sec-WebSocket-Key from 16 random bytes.
+pub(crate) fn key(nonce: [u8; 16]) -> String {
+    STANDARD.encode(nonce)
+}
+
+/// Writes the request (§4.1); a Host among its headers takes the place of the URL's.
+pub(crate) fn write(url: &Url, headers: &HeaderMap, key: &str) -> Vec<u8> {
+    let mut head = format!("GET {} HTTP/1.1\r\n", url.target);
+    if !headers.contains_key(header::HOST) {
+        head += &format!("Host: {}\r\n", url.authority);
+    }
+    head += "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+    head += &format!("Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n");
+    let mut head = head.into_bytes();
+    write_headers(&mut head, headers);
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+/// Parses the head of a response.
+pub(crate) fn parse_response(head: &[u8], limits: &Limits) -> Result<Response<()>, HandshakeError> {
+    let mut lines = vec![httparse::EMPTY_HEADER; limits.headers];
+    let mut parsed = httparse::Response::new(&mut lines);
+    head::check_parsed(parsed.parse(head), head, limits)?;
+    let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
+    let mut response = Response::new(());
+    *response.status_mut() = status.ok_or(HandshakeError::BadHead("its status is no status"))?;
+    *response.headers_mut() = head::header_map(parsed.headers)?;
+    Ok(response)
+}
+
+/// Checks a 101 response (§4.1) and returns the subprotocol the server chose.
+pub(crate) fn check_response(
+    response: &Response<()>,
+    key: &str,
+    asked: &Request<()>,
+) -> Result<Option<String>, HandshakeError> {
+    let headers = response.headers();
+    let upgraded = offer::lists(headers, &header::UPGRADE, "websocket")
+        && offer::lists(headers, &header::CONNECTION, "upgrade");
+    if !upgraded {
+        return Err(HandshakeError::NotUpgraded);
+    }
+    let mut accepts = headers.get_all(header::SEC_WEBSOCKET_ACCEPT).iter();
+    let accepted = accepts
+        .next()
+        .is_some_and(|value| value.as_bytes() == accept(key).as_bytes());
+    if !accepted || accepts.next().is_some() {
+        return Err(HandshakeError::Accept);
+    }
+    if offer::elements(headers, &header::SEC_WEBSOCKET_EXTENSIONS)
+        .next()
+        .is_some()
+    {
+        return Err(HandshakeError::UnaskedExtension);
+    }
+    let mut chosen = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    let Some(subprotocol) = chosen.next() else {
+        return Ok(None);
+    };
+    let name = header::SEC_WEBSOCKET_PROTOCOL;
+    let offered = subprotocol
+        .to_str()
+        .ok()
+        .filter(|one| offer::elements(asked.headers(), &name).any(|offered| offered == *one));
+    match (offered, chosen.next()) {
+        (Some(subprotocol), None) => Ok(Some(subprotocol.to_owned())),
+        _ => Err(HandshakeError::UnaskedSubprotocol),
+    }
+}
+
+#[cfg(test)]
+mod tests;
