@@ -14,13 +14,20 @@ pub(crate) struct Head {
     searched: usize,
 }
 
+/// A whole head, and what was read behind it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) head: Vec<u8>,
+    pub(crate) behind: Vec<u8>,
+}
+
 impl Head {
     /// Adds what was read; returns the head and the bytes behind it once it is complete.
     pub(crate) fn push(
         &mut self,
         read: &[u8],
         limits: &Limits,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, HandshakeError> {
+    ) -> Result<Option<Split>, HandshakeError> {
         self.bytes.extend_from_slice(read);
         let end = self.find_end();
         if end.unwrap_or(self.bytes.len()) > limits.head {
@@ -28,7 +35,10 @@ impl Head {
         }
         Ok(end.map(|end| {
             let behind = self.bytes.split_off(end);
-            (std::mem::take(&mut self.bytes), behind)
+            Split {
+                head: std::mem::take(&mut self.bytes),
+                behind,
+            }
         }))
     }
 
@@ -125,7 +135,10 @@ mod tests {
             let whole = Head::default().push(bytes, &limits);
             assert_eq!(
                 whole,
-                Ok(Some((bytes[..end].to_vec(), bytes[end..].to_vec()))),
+                Ok(Some(Split {
+                    head: bytes[..end].to_vec(),
+                    behind: bytes[end..].to_vec()
+                })),
                 "{rule}"
             );
             let mut head = Head::default();

@@ -65,8 +65,10 @@ pub(crate) enum Parsed<T> {
     Done(T, usize),
 }
 
-/// The longest header: two bytes, a 64-bit length and a mask.
-pub(crate) const MAX_HEADER: usize = 14;
+/// In place of a short length: the next two bytes are the length.
+const LEN_16: u8 = 126;
+/// In place of a short length: the next eight bytes are the length.
+const LEN_64: u8 = 127;
 
 /// The longest payload of a control frame (§5.5).
 pub(crate) const MAX_CONTROL: usize = 125;
@@ -89,13 +91,13 @@ impl FrameHeader {
             }
         }
         let (len, rest) = match short_len {
-            126 => {
+            LEN_16 => {
                 let Some((len, rest)) = rest.split_first_chunk() else {
                     return Ok(Parsed::Short);
                 };
                 (u64::from(u16::from_be_bytes(*len)), rest)
             }
-            127 => {
+            LEN_64 => {
                 let Some((len, rest)) = rest.split_first_chunk() else {
                     return Ok(Parsed::Short);
                 };
@@ -106,7 +108,12 @@ impl FrameHeader {
         if len > i64::MAX as u64 {
             return Err(ProtocolError::LengthTopBit);
         }
-        if (short_len == 126 && len < 126) || (short_len == 127 && len <= u64::from(u16::MAX)) {
+        let too_long = match short_len {
+            LEN_16 => len < u64::from(LEN_16),
+            LEN_64 => u16::try_from(len).is_ok(),
+            _ => false,
+        };
+        if too_long {
             return Err(ProtocolError::LengthNotMinimal);
         }
         let (mask, rest) = if second & 0x80 == 0 {
@@ -134,11 +141,11 @@ impl FrameHeader {
         match (u8::try_from(self.len), u16::try_from(self.len)) {
             (Ok(len @ 0..=125), _) => out.push(masked | len),
             (_, Ok(len)) => {
-                out.push(masked | 126);
+                out.push(masked | LEN_16);
                 out.extend_from_slice(&len.to_be_bytes());
             }
             (_, Err(_)) => {
-                out.push(masked | 127);
+                out.push(masked | LEN_64);
                 out.extend_from_slice(&self.len.to_be_bytes());
             }
         }

@@ -22,5 +22,6 @@ pub(crate) mod outbound;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod role;
+pub(crate) mod status;
 pub(crate) mod url;
 pub(crate) mod utf8;

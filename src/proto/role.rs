@@ -20,7 +20,7 @@ impl Role {
         matches!(self, Self::Client)
     }
 
-    /// Tells whether this side closes TCP first (§7.1.1: the server, so TIME_WAIT stays with it).
+    /// Tells whether this side closes TCP first (§7.1.1: the server, so `TIME_WAIT` stays with it).
     pub(crate) const fn closes_first(self) -> bool {
         matches!(self, Self::Server)
     }
