@@ -52,9 +52,6 @@ pub enum HandshakeError {
     /// The server is at its limit of connections; see `max_connections`.
     #[error("the server has no room for another connection; try again later")]
     Busy,
-    /// The request did not come in time; see `handshake_timeout`.
-    #[error("the request did not come in time")]
-    TooSlow,
     /// The 101 response does not upgrade to WebSocket (§4.1).
     #[error(
         "the 101 response has no 'Upgrade: websocket' and 'Connection: Upgrade' (RFC 6455 4.1)"
@@ -85,7 +82,6 @@ impl HandshakeError {
             Self::NotAnUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin => StatusCode::FORBIDDEN,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::BadHead(_)
             | Self::HttpVersion
             | Self::Host

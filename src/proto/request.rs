@@ -10,7 +10,7 @@ use super::handshake::HandshakeError;
 use super::head;
 use super::limits::Limits;
 use super::offer;
-use super::response::{accept, write_headers};
+use super::response::{accept, write_header, write_headers};
 use super::url::Url;
 
 /// A fresh Sec-WebSocket-Key from 16 random bytes.
@@ -20,13 +20,15 @@ pub(crate) fn key(nonce: [u8; 16]) -> String {
 
 /// Writes the request (§4.1); a Host among its headers takes the place of the URL's.
 pub(crate) fn write(url: &Url, headers: &HeaderMap, key: &str) -> Vec<u8> {
-    let mut head = format!("GET {} HTTP/1.1\r\n", url.target);
+    let mut head = format!(
+        "GET {} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n",
+        url.target
+    )
+    .into_bytes();
     if !headers.contains_key(header::HOST) {
-        head += &format!("Host: {}\r\n", url.authority);
+        write_header(&mut head, &header::HOST, url.authority.as_bytes());
     }
-    head += "Upgrade: websocket\r\nConnection: Upgrade\r\n";
-    head += &format!("Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n");
-    let mut head = head.into_bytes();
     write_headers(&mut head, headers);
     head.extend_from_slice(b"\r\n");
     head

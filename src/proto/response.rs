@@ -37,6 +37,10 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
     let (Some(method), Some(uri)) = (method, uri) else {
         return Err(HandshakeError::BadHead("the request line is malformed"));
     };
+    // RFC 9112 §3.2: a path, or a whole URL on its way through a proxy.
+    if !uri.path().starts_with('/') {
+        return Err(HandshakeError::BadHead("the request target is no path"));
+    }
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.uri_mut() = uri;
@@ -186,7 +190,7 @@ pub(crate) fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
     }
 }
 
-fn write_header(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+pub(crate) fn write_header(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     out.extend_from_slice(name.as_str().as_bytes());
     out.extend_from_slice(b": ");
     out.extend_from_slice(value);
