@@ -1,0 +1,173 @@
+//! The public `Error`: the only place where failures of IO and of the protocol meet.
+//!
+//! Variants are split by what the caller can do next; an orderly close is none of them.
+
+use std::error::Error as StdError;
+use std::{fmt, io};
+
+use http::Response;
+
+use crate::proto::close::CloseFrame;
+use crate::proto::error::ProtocolError;
+use crate::proto::handshake::HandshakeError;
+use crate::proto::url::UrlError;
+
+/// A result whose error is this library's.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation failed.
+///
+/// Only after [`Timeout`](Self::Timeout) may the operation be repeated; after every other error
+/// of a connection, drop it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing arrived in time. Nothing was lost either: call again.
+    #[error("nothing arrived within the timeout; nothing was lost, call again")]
+    Timeout,
+    /// A message cannot follow a Close frame (§5.5.1), ours or the answer to the peer's.
+    #[error("the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)")]
+    Closed,
+    /// The connection broke, or ended without a Close frame (code 1006).
+    #[error("the connection was lost: {0}")]
+    Lost(#[source] io::Error),
+    /// The peer broke a rule; it has been told so in a Close frame.
+    #[error("the peer broke the protocol: {0}")]
+    Protocol(#[from] ProtocolError),
+    /// A phase did not end by its deadline.
+    #[error("{0}")]
+    Deadline(Phase),
+    /// The peer broke a rule of the opening handshake.
+    #[error("the opening handshake failed: {0}")]
+    Handshake(#[from] HandshakeError),
+    /// The opening handshake was answered with another status than 101, by the server or, on a
+    /// server, by its own `on_upgrade` hook.
+    #[error("the server refused the connection: {}", describe(.0))]
+    Refused(Box<Response<Vec<u8>>>),
+    /// The URL leads nowhere.
+    #[error("the URL cannot be used: {0}")]
+    Url(#[from] UrlError),
+    /// The host name could not be resolved, or no address of it answered.
+    #[error("cannot connect: {0}")]
+    Connect(#[source] io::Error),
+    /// TLS could not be set up.
+    #[error("TLS failed: {0}")]
+    Tls(#[source] io::Error),
+    /// An argument that can never work.
+    #[error("{0}")]
+    Invalid(&'static str),
+    /// An operation of the system failed that is not about one connection.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// An application's own error, from [`Error::other`].
+    #[error(transparent)]
+    Other(Box<dyn StdError + Send + Sync>),
+}
+
+/// A phase of a connection that has a deadline of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// Resolving, connecting, TLS and the opening handshake; see `connect_timeout`.
+    Connect,
+    /// TLS and the opening handshake, on a server; see `handshake_timeout`.
+    Handshake,
+    /// Writing a message to a peer that does not read; see `write_timeout`.
+    Write,
+    /// Waiting for the peer's Close frame; see `close_timeout`.
+    Close,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "the connection was not open within connect_timeout",
+            Self::Handshake => "the opening handshake was not done within handshake_timeout",
+            Self::Write => "the peer did not read what was sent within write_timeout",
+            Self::Close => "the peer did not answer the Close frame within close_timeout",
+        })
+    }
+}
+
+impl Error {
+    /// Wraps an application's own error, so that a handler can return it with `?`.
+    ///
+    /// ```
+    /// fn parse(text: &str) -> blocking_ws::Result<u32> {
+    ///     text.parse().map_err(blocking_ws::Error::other)
+    /// }
+    /// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
+    /// ```
+    pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+
+    /// Tells whether a receiving call ran out of time and may simply be made again.
+    #[must_use]
+    pub const fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout)
+    }
+
+    /// Returns the Close frame that told the peer about the error, if one did.
+    #[must_use]
+    pub fn close_frame(&self) -> Option<CloseFrame> {
+        match self {
+            Self::Protocol(broken) => Some(CloseFrame::for_error(*broken)),
+            _ => None,
+        }
+    }
+}
+
+/// `403 Forbidden: the start of the body`, on one line.
+fn describe(response: &Response<Vec<u8>>) -> String {
+    let status = response.status();
+    let text = match response.headers().get(http::header::LOCATION) {
+        Some(location) => format!("{status} to {}", location.as_bytes().escape_ascii()),
+        None => status.to_string(),
+    };
+    let body = String::from_utf8_lossy(response.body());
+    let line: String = body
+        .trim()
+        .chars()
+        .take_while(|c| !c.is_control())
+        .take(200)
+        .collect();
+    if line.is_empty() {
+        text
+    } else {
+        format!("{text}: {line}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_small() {
+        assert!(size_of::<Error>() <= 32, "{} bytes", size_of::<Error>());
+    }
+
+    #[test]
+    fn a_refusal_is_described_on_one_line() {
+        for (status, location, body, want) in [
+            (403, None, &b""[..], "403 Forbidden"),
+            (401, None, b"no token\nmore", "401 Unauthorized: no token"),
+            (302, Some("/x"), b"", "302 Found to /x"),
+            (
+                500,
+                None,
+                b"\xff\x1b[2J",
+                "500 Internal Server Error: \u{fffd}",
+            ),
+        ] {
+            let mut response = Response::builder().status(status);
+            if let Some(location) = location {
+                response = response.header("location", location);
+            }
+            let refused = Error::Refused(Box::new(response.body(body.to_vec()).unwrap()));
+            let want = format!("the server refused the connection: {want}");
+            assert_eq!(refused.to_string(), want);
+        }
+    }
+}
