@@ -1,0 +1,78 @@
+//! One absolute deadline over many reads and writes.
+//!
+//! A socket's own timeout bounds a single call, so a peer that drips one byte at a time renews it
+//! for ever. Here the time that remains is set anew before each call.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+
+use super::duplex::Duplex;
+
+/// A moment after which a phase has failed, or never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Deadline(Option<Instant>);
+
+impl Deadline {
+    pub(crate) const NEVER: Self = Self(None);
+
+    /// The moment `timeout` from now; `None`, or a time too far to tell, is never.
+    pub(crate) fn after(timeout: Option<Duration>) -> Self {
+        Self(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+    }
+
+    /// What is left as a socket wants it (never zero), or `TimedOut` where nothing is.
+    pub(crate) fn remaining(self) -> io::Result<Option<Duration>> {
+        let Some(at) = self.0 else { return Ok(None) };
+        let left = at.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        Ok(Some(left))
+    }
+
+    pub(crate) fn has_passed(self) -> bool {
+        self.remaining().is_err()
+    }
+}
+
+/// A socket's timeout is `WouldBlock` on Unix and `TimedOut` on Windows.
+pub(crate) fn is_timeout(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+}
+
+/// A stream whose every read and write ends by one deadline.
+pub(crate) struct Timed<'a, S> {
+    pub(crate) stream: &'a mut S,
+    pub(crate) deadline: Deadline,
+}
+
+impl<S: Duplex> Timed<'_, S> {
+    /// Lifts the timeouts when the phase is over.
+    pub(crate) fn lift(self) -> io::Result<()> {
+        self.stream.set_read_timeout(None)?;
+        self.stream.set_write_timeout(None)
+    }
+}
+
+impl<S: Duplex> Read for Timed<'_, S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            self.stream.set_read_timeout(self.deadline.remaining()?)?;
+            match self.stream.read(buf) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+impl<S: Duplex> Write for Timed<'_, S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.stream.set_write_timeout(self.deadline.remaining()?)?;
+        self.stream.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
