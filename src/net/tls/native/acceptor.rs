@@ -1,0 +1,63 @@
+//! The server's side of a TLS handshake.
+
+use std::{fmt, io};
+
+use super::handshake;
+use super::identity::Identity;
+use super::stream::TlsStream;
+use crate::net::deadline::Deadline;
+use crate::net::duplex::Duplex;
+
+/// Turns accepted connections into TLS connections. Clones share everything.
+///
+/// `native-tls` stops at TLS 1.2 on this side where OpenSSL is the system's library.
+#[derive(Clone)]
+pub struct TlsAcceptor(native_tls::TlsAcceptor);
+
+impl TlsAcceptor {
+    /// Prepares to show `identity` to every client.
+    ///
+    /// # Errors
+    /// `InvalidInput`: the key does not belong to the certificate, or the system's TLS library
+    /// does not take them.
+    pub fn new(identity: &Identity) -> io::Result<Self> {
+        let refused = |e| io::Error::new(io::ErrorKind::InvalidInput, format!("TLS acceptor: {e}"));
+        check(identity.native()).map_err(refused)?;
+        let native = native_tls::TlsAcceptor::new(identity.native().clone()).map_err(refused)?;
+        Ok(Self(native))
+    }
+
+    /// Performs the handshake. How long it may take is up to the timeouts of `stream`.
+    ///
+    /// # Errors
+    /// The client does not speak TLS or refuses the certificate (`InvalidData`), left
+    /// (`UnexpectedEof`), or was too slow (`TimedOut`). The stream is gone.
+    pub fn accept<T: Duplex>(&self, stream: T) -> io::Result<TlsStream<T>> {
+        handshake::complete(stream, |wire| self.0.accept(wire))
+    }
+
+    /// Performs the handshake by `deadline`, and lifts both timeouts of `stream`.
+    pub(crate) fn accept_by<T: Duplex>(
+        &self,
+        stream: T,
+        deadline: Deadline,
+    ) -> io::Result<TlsStream<T>> {
+        handshake::complete_by(stream, deadline, |wire| self.0.accept(wire))
+    }
+}
+
+impl fmt::Debug for TlsAcceptor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TlsAcceptor").finish_non_exhaustive()
+    }
+}
+
+/// Whether key and certificate belong together. OpenSSL's acceptor would not say: it forgets the
+/// key, and fails each handshake with "no shared cipher". Its connector compares them.
+fn check(identity: &native_tls::Identity) -> native_tls::Result<()> {
+    let mut connector = native_tls::TlsConnector::builder();
+    connector
+        .disable_built_in_roots(true)
+        .identity(identity.clone());
+    connector.build().map(drop)
+}

@@ -1,0 +1,110 @@
+//! A TLS session over a `Wire`, and who is at work on either side of it.
+//!
+//! This is what the lock of a `Link` guards. Nothing here blocks or knows a socket.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::time::Duration;
+
+use super::wire::Wire;
+
+/// The most plaintext that goes into one write of the socket.
+const PLAINTEXT: usize = 64 * 1024;
+
+/// A TLS session whose handshake is done, over a `Wire` of ciphertext.
+///
+/// Reads answer `WouldBlock` where ciphertext is missing, and `Ok(0)` only after the peer's
+/// `close_notify`.
+pub(super) trait Session: Read + Write + Send {
+    /// Puts our `close_notify` on the wire. Called once.
+    fn close(&mut self) -> io::Result<()>;
+}
+
+/// Who reads the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Receiving {
+    Idle,
+    /// A thread reads the socket; others wait for what it brings.
+    Busy,
+    /// The socket's input has ended.
+    Ended,
+}
+
+/// Who writes the socket.
+///
+/// ```text
+/// Idle <--> Busy ---> Broken    a write failed: half a record may be out
+///   \---------\-----> Closed    close_notify is sent
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    Idle,
+    /// A thread encrypts and writes. It lets go only when the wire has no output left.
+    Busy,
+    Closed,
+    Broken,
+}
+
+/// The state that all handles of a stream share.
+pub(super) struct Engine {
+    pub(super) session: Box<dyn Session>,
+    pub(super) wire: Wire,
+    pub(super) receiving: Receiving,
+    pub(super) sending: Sending,
+    /// How many handles there are: the last one says goodbye.
+    pub(super) handles: usize,
+    /// How many threads wait for a change.
+    pub(super) waiting: usize,
+    /// The socket's timeouts bound the waits for another thread too.
+    pub(super) read_timeout: Option<Duration>,
+    pub(super) write_timeout: Option<Duration>,
+}
+
+impl Engine {
+    /// Pairs a session with our end of its wire.
+    pub(super) fn new(session: Box<dyn Session>, wire: Wire) -> Self {
+        Self {
+            session,
+            wire,
+            receiving: Receiving::Idle,
+            sending: Sending::Idle,
+            handles: 1,
+            waiting: 0,
+            read_timeout: None,
+            write_timeout: None,
+        }
+    }
+
+    /// Encrypts as much of `slices` as one write of the socket should carry.
+    ///
+    /// `WouldBlock`: nothing was taken, the session must hear from the peer first.
+    pub(super) fn encrypt(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let total: usize = slices.iter().map(|slice| slice.len()).sum();
+        self.wire.expect_output(total.min(PLAINTEXT));
+        let mut taken = 0;
+        for slice in slices {
+            let room = PLAINTEXT - taken;
+            let mut rest = &slice[..slice.len().min(room)];
+            while !rest.is_empty() {
+                match self.session.write(rest) {
+                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                    Ok(n) => {
+                        taken += n;
+                        rest = &rest[n..];
+                    }
+                    Err(e) if e.kind() == io::ErrorKind::WouldBlock && taken > 0 => {
+                        return Ok(taken);
+                    }
+                    Err(e) => return Err(e),
+                }
+            }
+        }
+        Ok(taken)
+    }
+
+    /// Puts our `close_notify` on the wire, as far as the session is in a state to do so.
+    pub(super) fn close(&mut self) {
+        if let Err(e) = self.session.close() {
+            log::debug!("no TLS close_notify: {e}");
+        }
+    }
+}

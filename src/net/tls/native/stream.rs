@@ -1,0 +1,143 @@
+//! The public handle: std's stream traits over a `Link` and a socket.
+
+use std::fmt;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::engine::Engine;
+use super::link::Link;
+use crate::net::duplex::Duplex;
+
+/// How long a last word may wait for room in the socket.
+const FAREWELL: Duration = Duration::from_millis(10);
+
+/// A TLS connection over any [`Duplex`] stream, itself [`Duplex`].
+///
+/// [`try_clone`](Duplex::try_clone) gives another handle to the same connection; one thread may
+/// read while others write, and a reader does not wait for a writer that is stuck.
+///
+/// * `read` returns `Ok(0)` only after the peer closed TLS in order. If TCP ends before that, the
+///   error is [`UnexpectedEof`](io::ErrorKind::UnexpectedEof). A read that timed out can be
+///   repeated and loses nothing.
+/// * A write that failed or timed out may leave half a record behind: all later writes fail.
+/// * `shutdown(Write)` waits for writers at work, sends TLS's `close_notify` and closes the
+///   socket for writing. `shutdown(Both)` interrupts everybody, and so does without the
+///   `close_notify` where a writer is at work or the socket has no room.
+/// * When the last handle is dropped, a `close_notify` is sent if that needs no waiting.
+pub struct TlsStream<T: Duplex> {
+    link: Arc<Link>,
+    socket: T,
+}
+
+impl<T: Duplex> TlsStream<T> {
+    pub(super) fn new(engine: Engine, socket: T) -> Self {
+        Self {
+            link: Arc::new(Link::new(engine)),
+            socket,
+        }
+    }
+
+    /// Returns this handle's own handle of the stream below, for its addresses and options.
+    ///
+    /// Reading or writing it would break TLS.
+    #[must_use]
+    pub const fn socket(&self) -> &T {
+        &self.socket
+    }
+
+    /// Says goodbye when the writers at work are done.
+    fn close(&self) -> io::Result<()> {
+        self.link.close(&mut self.socket.try_clone()?)
+    }
+
+    /// Says goodbye without waiting, if nobody is writing and the socket has room.
+    fn farewell(&self) {
+        let output = self.link.farewell();
+        if output.is_empty() {
+            return;
+        }
+        let sent = self
+            .socket
+            .set_write_timeout(Some(FAREWELL))
+            .and_then(|()| self.socket.try_clone()?.write_all(&output));
+        if let Err(e) = sent {
+            log::debug!("no TLS close_notify: {e}");
+        }
+    }
+}
+
+impl<T: Duplex> Read for TlsStream<T> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.link.read(&mut self.socket, buf)
+    }
+}
+
+impl<T: Duplex> Write for TlsStream<T> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.link.write(&mut self.socket, &[IoSlice::new(buf)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.link.write(&mut self.socket, slices)
+    }
+
+    /// Does nothing: a write returns when the socket has taken it.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<T: Duplex> Duplex for TlsStream<T> {
+    fn try_clone(&self) -> io::Result<Self> {
+        let socket = self.socket.try_clone()?;
+        self.link.join();
+        Ok(Self {
+            link: Arc::clone(&self.link),
+            socket,
+        })
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_read_timeout(timeout)?;
+        self.link.set_read_timeout(timeout);
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.socket.set_write_timeout(timeout)?;
+        self.link.set_write_timeout(timeout);
+        Ok(())
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        let closed = match how {
+            Shutdown::Read => Ok(()),
+            Shutdown::Write => self.close(),
+            Shutdown::Both => {
+                self.farewell();
+                Ok(())
+            }
+        };
+        self.socket.shutdown(how).and(closed)
+    }
+}
+
+impl<T: Duplex> Drop for TlsStream<T> {
+    fn drop(&mut self) {
+        if self.link.leave() {
+            self.farewell();
+        }
+    }
+}
+
+impl<T: Duplex> fmt::Debug for TlsStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (receiving, sending) = self.link.states();
+        f.debug_struct("TlsStream")
+            .field("receiving", &receiving)
+            .field("sending", &sending)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,8 @@
+//! The stream as its users see it: both ends here, or one end played by `openssl s_server`.
+
+mod closing;
+mod duplex;
+mod handshake;
+mod openssl;
+mod support;
+mod timeouts;
