@@ -1,0 +1,262 @@
+//! Who may write when: the only place that writes frames.
+//!
+//! Any thread may send; whole messages never interleave, because a sender holds `sink` while it
+//! writes. The thread that receives must never wait for that lock, or a peer that does not read
+//! could keep it from reading. So it leaves what it owes (the answer to a ping or a Close, or a
+//! flush) in `slot` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
+//! whoever holds it looks into the slot after unlocking.
+//!
+//! Locks: `sink`, then `slot`. `slot` is never held across a write, `sink` never across a read.
+
+use std::io::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+
+use super::writer::Writer;
+use crate::error::{Error, Result};
+use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::closing::{CloseSeen, Closing};
+use crate::proto::header::Opcode;
+use crate::proto::message::MessageRef;
+use crate::proto::role::Role;
+
+/// The sending half of a connection, for all threads that use it.
+///
+/// As long as there is only a `WebSocket`, its one stream is lent to each call as `own`. Once
+/// there is a `Sender`, the sink has a handle of its own.
+#[derive(Debug)]
+pub(crate) struct Outbox<S> {
+    sink: Mutex<Sink<S>>,
+    slot: Mutex<Slot>,
+}
+
+/// Guarded by a lock that is held while writing.
+#[derive(Debug)]
+struct Sink<S> {
+    stream: Option<S>,
+    writer: Writer<S>,
+}
+
+/// Guarded by a lock that is held for a few instructions only.
+#[derive(Debug, Default)]
+struct Slot {
+    owed: Owed,
+    flush: bool,
+    closing: Closing,
+    /// The Close frame with which this side began the closing handshake.
+    asked_with: Option<CloseFrame>,
+}
+
+/// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
+#[derive(Clone, Copy, Debug, Default)]
+enum Owed {
+    #[default]
+    Nothing,
+    Pong(ControlPayload),
+    /// Stays until it is written, so that it is sent only once.
+    Close(ControlPayload),
+}
+
+impl Slot {
+    fn owes(&self) -> bool {
+        self.flush || !matches!(self.owed, Owed::Nothing)
+    }
+
+    fn may_send(&self) -> bool {
+        self.closing.may_send() && !matches!(self.owed, Owed::Close(_))
+    }
+}
+
+impl<S: Write> Outbox<S> {
+    pub(crate) fn new(role: Role) -> Self {
+        let sink = Sink {
+            stream: None,
+            writer: Writer::new(role),
+        };
+        Self {
+            sink: Mutex::new(sink),
+            slot: Mutex::default(),
+        }
+    }
+
+    /// Gives the sink a handle of its own, from `open`, unless it has one.
+    pub(crate) fn attach(&self, open: impl FnOnce() -> std::io::Result<S>) -> std::io::Result<()> {
+        let mut sink = lock(&self.sink);
+        if sink.stream.is_none() {
+            sink.stream = Some(open()?);
+        }
+        drop(sink);
+        self.settle_later(None);
+        Ok(())
+    }
+
+    /// Changes a setting of the writer.
+    pub(crate) fn configure(&self, own: Option<&mut S>, change: impl FnOnce(&mut Writer<S>)) {
+        change(&mut lock(&self.sink).writer);
+        self.settle_later(own);
+    }
+
+    /// Queues a message, and writes it out if `flush` says so. Waits for other writers.
+    pub(crate) fn send(
+        &self,
+        own: Option<&mut S>,
+        message: MessageRef<'_>,
+        flush: bool,
+    ) -> Result<()> {
+        self.write(own, |writer, stream| {
+            writer.message(message, stream)?;
+            if flush { writer.flush(stream) } else { Ok(()) }
+        })
+    }
+
+    /// Writes a ping out (§5.5.2). Waits for other writers.
+    pub(crate) fn ping(&self, own: Option<&mut S>, payload: &ControlPayload) -> Result<()> {
+        self.write(own, |writer, stream| {
+            writer.control(Opcode::Ping, payload)?;
+            writer.flush(stream)
+        })
+    }
+
+    /// Writes out what is queued. Waits for other writers.
+    pub(crate) fn flush(&self, mut own: Option<&mut S>) -> Result<()> {
+        let flushed = {
+            let mut sink = lock(&self.sink);
+            let (writer, stream) = sink.parts(own.as_deref_mut());
+            writer.flush(stream)
+        };
+        self.settle_later(own);
+        flushed
+    }
+
+    fn write(
+        &self,
+        mut own: Option<&mut S>,
+        work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<()>,
+    ) -> Result<()> {
+        let written = {
+            let mut sink = lock(&self.sink);
+            let (writer, stream) = sink.parts(own.as_deref_mut());
+            // A Close that is owed goes first, and then nothing may follow.
+            self.pay(writer, stream)?;
+            if lock(&self.slot).may_send() {
+                work(writer, stream)
+            } else {
+                Err(Error::Closed)
+            }
+        };
+        self.settle_later(own);
+        written
+    }
+
+    /// What everybody does who held `sink`: pays what others owe by now.
+    ///
+    /// Failing at it is no failure of one's own; the next write tells.
+    fn settle_later(&self, own: Option<&mut S>) {
+        let _ = self.settle(own);
+    }
+
+    /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
+    pub(crate) fn owe_pong(&self, payload: ControlPayload) {
+        let mut slot = lock(&self.slot);
+        if slot.may_send() {
+            slot.owed = Owed::Pong(payload);
+        }
+    }
+
+    /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
+    /// must follow.
+    pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
+        let mut slot = lock(&self.slot);
+        if slot.may_send() {
+            let payload = frame
+                .as_ref()
+                .map_or(ControlPayload::EMPTY, CloseFrame::payload);
+            slot.owed = Owed::Close(payload);
+            if slot.closing == Closing::Open {
+                slot.asked_with = frame;
+            }
+        }
+    }
+
+    /// Asks for a flush before the reader waits. Waits for nobody; [`settle`](Self::settle) must
+    /// follow.
+    pub(crate) fn owe_flush(&self) {
+        lock(&self.slot).flush = true;
+    }
+
+    /// Pays what is owed, or leaves that to whoever is writing.
+    pub(crate) fn settle(&self, mut own: Option<&mut S>) -> Result<()> {
+        while lock(&self.slot).owes() {
+            let mut sink = match self.sink.try_lock() {
+                Ok(sink) => sink,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                // Its holder comes by here after unlocking.
+                Err(TryLockError::WouldBlock) => return Ok(()),
+            };
+            let (writer, stream) = sink.parts(own.as_deref_mut());
+            self.pay(writer, stream)?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is owed at this moment.
+    fn pay(&self, writer: &mut Writer<S>, stream: &mut S) -> Result<()> {
+        let (owed, flush) = {
+            let mut slot = lock(&self.slot);
+            let owed = slot.owed;
+            if let Owed::Pong(_) = owed {
+                slot.owed = Owed::Nothing;
+            }
+            (owed, std::mem::take(&mut slot.flush))
+        };
+        let paid = match owed {
+            Owed::Nothing if flush => writer.flush(stream),
+            Owed::Nothing => Ok(()),
+            Owed::Pong(payload) => writer
+                .control(Opcode::Pong, &payload)
+                .and_then(|()| writer.flush(stream)),
+            Owed::Close(payload) => writer
+                .control(Opcode::Close, &payload)
+                .and_then(|()| writer.flush(stream)),
+        };
+        if let Owed::Close(_) = owed {
+            // Written or failed: either way there will be no other.
+            let mut slot = lock(&self.slot);
+            slot.owed = Owed::Nothing;
+            slot.closing = slot.closing.after(CloseSeen::Sent);
+        }
+        paid
+    }
+
+    /// Notes that the peer's Close frame has come.
+    pub(crate) fn close_received(&self) -> Closing {
+        let mut slot = lock(&self.slot);
+        slot.closing = slot.closing.after(CloseSeen::Received);
+        slot.closing
+    }
+
+    /// How far the closing handshake is; a Close frame counts as sent once it is written.
+    pub(crate) fn closing(&self) -> Closing {
+        lock(&self.slot).closing
+    }
+
+    /// The Close frame with which this side began, if it did.
+    pub(crate) fn asked_with(&self) -> Option<CloseFrame> {
+        lock(&self.slot).asked_with.clone()
+    }
+}
+
+impl<S: Write> Sink<S> {
+    fn parts<'a>(&'a mut self, own: Option<&'a mut S>) -> (&'a mut Writer<S>, &'a mut S) {
+        let stream = self.stream.as_mut().or(own);
+        (
+            &mut self.writer,
+            stream.expect("a Sender is made only after `attach`"),
+        )
+    }
+}
+
+/// A panic cannot happen while these locks are held but in the user's stream; what it leaves
+/// behind is whole frames, or a writer that is marked broken.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
