@@ -1,0 +1,226 @@
+//! Receiving, and the end of a connection: the other half of [`WebSocket`].
+
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use super::deadline::Deadline;
+use super::duplex::Duplex;
+use super::link::{self, PeerClose};
+use super::pump;
+use super::sender::close_frame;
+use super::websocket::WebSocket;
+use crate::error::{Error, Phase, Result};
+use crate::proto::closing::Closing;
+use crate::proto::code::CloseCode;
+use crate::proto::inbound::Incoming;
+use crate::proto::message::{Event, Message, MessageRef};
+
+/// The shortest wait for a socket that every system can do.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+impl<S: Read + Write> WebSocket<S> {
+    /// Receives the next message, or `None` once the connection was closed in order.
+    ///
+    /// Blocks until a whole message has come, for ever unless a read timeout is set. Pings are
+    /// answered meanwhile, and what [`feed`](Self::feed) queued is written before each wait. A
+    /// Close frame is answered with its own code; then this call, and each one after it, returns
+    /// `None`, and [`close_status`](Self::close_status) tells the rest.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]: call again, nothing was lost. Any other comes once, and the connection
+    /// is over: it was lost, or the peer broke a rule and was told so in a Close frame.
+    pub fn recv(&mut self) -> Result<Option<Message>> {
+        self.recv_by(self.link.deadline())
+    }
+
+    /// Receives the next message without copying it: the message borrows the connection's buffer.
+    ///
+    /// Otherwise like [`recv`](Self::recv). To answer while the message is borrowed, use a
+    /// [`sender`](Self::sender):
+    ///
+    /// ```
+    /// # let (mut client, mut server) = blocking_ws::testing::pair();
+    /// # client.send("x")?; drop(client);
+    /// let sender = server.sender()?;
+    /// while let Ok(Some(message)) = server.recv_ref() {
+    ///     sender.feed(message)?;
+    /// }
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_ref(&mut self) -> Result<Option<MessageRef<'_>>> {
+        if !self.next_message(self.link.deadline())? {
+            return Ok(None);
+        }
+        self.inbound
+            .lend()
+            .map(Some)
+            .map_err(|broken| self.link.fail(broken))
+    }
+
+    /// Receives the next message or control frame, or `None` once the connection is closed.
+    ///
+    /// For those who want to watch, or to answer a Close frame with a code of their own: after
+    /// [`Event::Close`], call [`close`](Self::close) for that. The next receiving call answers
+    /// with the peer's code instead. Pings are answered as ever.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_event(&mut self) -> Result<Option<Event>> {
+        let deadline = self.link.deadline();
+        Ok(match self.next_incoming(deadline)? {
+            None => None,
+            Some(Incoming::Message) => Some(Event::Message(self.take()?)),
+            Some(Incoming::Ping(payload)) => Some(Event::Ping(payload.as_slice().to_vec())),
+            Some(Incoming::Pong(payload)) => Some(Event::Pong(payload.as_slice().to_vec())),
+            Some(Incoming::Close(frame)) => Some(Event::Close(frame)),
+        })
+    }
+
+    /// Iterates over the messages until the connection is closed in order.
+    ///
+    /// Blocks as [`recv`](Self::recv) does. An error that ends the connection is the last item; a
+    /// timeout is an item too, and more may follow it.
+    pub fn messages(&mut self) -> Messages<'_, S> {
+        Messages { websocket: self }
+    }
+
+    /// Closes the connection in order (§7.1.2): sends a Close frame and waits for the peer's.
+    ///
+    /// Messages that arrive meanwhile are thrown away. A server then ends TLS and TCP first and
+    /// waits for the peer to do the same, a client waits for the server; both waits are bounded.
+    /// If the peer began, this answers it with a code of one's own. If the connection is over
+    /// already, nothing happens. The connection is over in any case when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the code may not be sent (§7.4) or the reason is longer than 123
+    /// bytes; nothing happened then. Otherwise the peer did not answer: what was sent last may not
+    /// have reached it.
+    pub fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
+        let frame = close_frame(code.into(), reason)?;
+        if self.link.status().is_some() {
+            return Ok(());
+        }
+        let received = self.link.unanswered.take();
+        self.link.send_close(Some(frame))?;
+        if let Some(PeerClose(received)) = received {
+            self.link.finish(received);
+            return Ok(());
+        }
+        let deadline = Deadline::after(self.link.close_timeout);
+        loop {
+            match self.next_message(deadline) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(Error::Timeout) => {
+                    let late = Error::Deadline(Phase::Close);
+                    self.link.lose(std::io::Error::other(late.to_string()));
+                    return Err(late);
+                }
+                Err(lost) => return Err(lost),
+            }
+        }
+    }
+
+    /// Goes on until a message is there; `false` once the connection is closed in order.
+    fn next_message(&mut self, deadline: Deadline) -> Result<bool> {
+        loop {
+            match self.next_incoming(deadline)? {
+                None => return Ok(false),
+                Some(Incoming::Message) => return Ok(true),
+                Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
+            }
+        }
+    }
+
+    /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
+    /// is answered at once, a Close frame by the call that follows, unless the program does.
+    fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
+        if let Some(PeerClose(received)) = self.link.unanswered.take() {
+            self.link.send_close(received.clone())?;
+            self.link.finish(received);
+        }
+        if self.link.status().is_some() {
+            return Ok(None);
+        }
+        let mut stream = link::Waiting {
+            link: &mut self.link,
+            deadline,
+        };
+        let incoming = match pump::next(&mut self.inbound, &mut stream) {
+            Ok(Some(incoming)) => incoming,
+            Ok(None) => return Err(self.link.lose(link::no_close_frame())),
+            Err(Error::Protocol(broken)) => return Err(self.link.fail(broken)),
+            Err(Error::Lost(e)) => return Err(self.link.lose(e)),
+            Err(e) => return Err(e),
+        };
+        match &incoming {
+            Incoming::Message | Incoming::Pong(_) => {}
+            Incoming::Ping(payload) => {
+                self.link.outbox.owe_pong(*payload);
+                self.link.settle()?;
+            }
+            Incoming::Close(frame) => match self.link.outbox.close_received() {
+                // Ours went out first: that was the answer.
+                Closing::Done => self.link.finish(frame.clone()),
+                Closing::Open | Closing::WeAsked | Closing::TheyAsked => {
+                    self.link.unanswered = Some(PeerClose(frame.clone()));
+                }
+            },
+        }
+        Ok(Some(incoming))
+    }
+
+    fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {
+        if self.next_message(deadline)? {
+            self.take().map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn take(&mut self) -> Result<Message> {
+        self.inbound.take().map_err(|broken| self.link.fail(broken))
+    }
+}
+
+impl<S: Duplex> WebSocket<S> {
+    /// Receives the next message like [`recv`](Self::recv), waiting no longer than `timeout`
+    /// for it.
+    ///
+    /// A message that is there already is returned even if `timeout` is zero.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] when the time is over; nothing was lost, at whatever byte. Otherwise as
+    /// [`recv`](Self::recv).
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Message>> {
+        self.link.control();
+        self.recv_by(Deadline::after(Some(timeout.max(SHORTEST))))
+    }
+
+    /// Receives a message that is there already.
+    ///
+    /// Waits for a few milliseconds at most, the shortest timeout that sockets have.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] where there is none; otherwise as [`recv`](Self::recv).
+    pub fn try_recv(&mut self) -> Result<Option<Message>> {
+        self.recv_timeout(Duration::ZERO)
+    }
+}
+
+/// The messages of a connection, from [`WebSocket::messages`].
+#[derive(Debug)]
+pub struct Messages<'a, S: Read + Write> {
+    websocket: &'a mut WebSocket<S>,
+}
+
+impl<S: Read + Write> Iterator for Messages<'_, S> {
+    type Item = Result<Message>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.websocket.recv().transpose()
+    }
+}

@@ -1,0 +1,284 @@
+//! The opening handshake over a stream (RFC 6455 §4): reads heads, writes heads, and keeps the
+//! bytes behind them. The rules themselves are in `proto::request` and `proto::response`.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::Arc;
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+
+use super::entropy;
+use crate::error::{Error, Result};
+use crate::proto::handshake::HandshakeError;
+use crate::proto::head::{Head, Split};
+use crate::proto::limits::Limits;
+use crate::proto::url::Url;
+use crate::proto::{offer, request, response};
+
+/// The outcome of a handshake that went well.
+#[derive(Debug, Default)]
+pub(crate) struct Upgraded {
+    pub(crate) request: Request<()>,
+    pub(crate) subprotocol: Option<String>,
+    /// Frames that came right behind the head.
+    pub(crate) already_read: Vec<u8>,
+}
+
+/// A server's answer to a request that it does not upgrade.
+///
+/// Returned by the hook of [`Server::on_upgrade`](crate::Server::on_upgrade).
+///
+/// ```
+/// use blocking_ws::Refusal;
+/// use blocking_ws::http::StatusCode;
+///
+/// let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "a token is needed\n");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Refusal(Box<Response<String>>);
+
+impl Refusal {
+    /// Refuses with a status and a body, sent as plain text. A 1xx status is sent as 500.
+    pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
+        let mut response = Response::new(body.into());
+        *response.status_mut() = status;
+        Self(Box::new(response))
+    }
+
+    /// Adds a header. `Content-Length`, `Transfer-Encoding` and `Connection` are set by the
+    /// library, whatever they are here.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers_mut().append(name, value);
+        self
+    }
+}
+
+impl From<Response<String>> for Refusal {
+    fn from(response: Response<String>) -> Self {
+        Self(Box::new(response))
+    }
+}
+
+/// What a program says to a request, before the 101: see `Server::on_upgrade`.
+pub(crate) type Hook =
+    Arc<dyn Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync>;
+
+/// What a server asks of a request beyond the RFC.
+#[derive(Clone, Default)]
+pub(crate) struct ServerRules {
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) origins: Vec<String>,
+    pub(crate) hook: Option<Hook>,
+}
+
+/// Does the server's side; a request that is refused has been answered when this returns, as is
+/// every request to a server that is `busy`.
+pub(crate) fn accept(
+    stream: &mut (impl Read + Write),
+    rules: &ServerRules,
+    busy: bool,
+    limits: &Limits,
+) -> Result<Upgraded> {
+    let Split { head, behind } = match read_head(stream, limits, Vec::new()) {
+        Ok(head) => head,
+        Err(Error::Handshake(broken)) => return Err(refuse(stream, &Method::GET, broken)),
+        Err(e) => return Err(e),
+    };
+    let request = match response::parse_request(&head, limits) {
+        Ok(request) => request,
+        Err(broken) => return Err(refuse(stream, &Method::GET, broken)),
+    };
+    let mut more = HeaderMap::new();
+    let accept = match judge(&request, rules, busy, &mut more) {
+        Ok(accept) => accept,
+        Err(Refused::Broken(broken)) => return Err(refuse(stream, request.method(), broken)),
+        Err(Refused::ByHook(Refusal(response))) => {
+            write(stream, &response::refusal(&response, request.method()))?;
+            return Err(Error::Refused(Box::new(response.map(String::into_bytes))));
+        }
+    };
+    let subprotocol = offer::choose(request.headers(), &rules.subprotocols);
+    write(stream, &response::switching(&accept, subprotocol, &more))?;
+    let subprotocol = subprotocol.map(str::to_owned);
+    Ok(Upgraded {
+        request,
+        subprotocol,
+        already_read: behind,
+    })
+}
+
+/// What else a hook may not put into the 101: a choice that is made elsewhere, and a body.
+const NEVER_IN_101: [HeaderName; 3] = [
+    header::SEC_WEBSOCKET_PROTOCOL,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+];
+
+enum Refused {
+    Broken(HandshakeError),
+    ByHook(Refusal),
+}
+
+impl From<HandshakeError> for Refused {
+    fn from(broken: HandshakeError) -> Self {
+        Self::Broken(broken)
+    }
+}
+
+fn judge(
+    request: &Request<()>,
+    rules: &ServerRules,
+    busy: bool,
+    more: &mut HeaderMap,
+) -> Result<String, Refused> {
+    let accept = response::check_request(request)?;
+    if busy {
+        return Err(HandshakeError::Busy.into());
+    }
+    response::check_origin(request.headers(), &rules.origins)?;
+    if let Some(hook) = &rules.hook {
+        hook(request, more).map_err(Refused::ByHook)?;
+        for own in response::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
+            if more.remove(own).is_some() {
+                log::warn!("the on_upgrade hook may not set {own}; left out");
+            }
+        }
+    }
+    Ok(accept)
+}
+
+/// Answers a request that broke a rule, and returns the rule.
+fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> Error {
+    let bytes = response::refusal(&response::explain(broken), method);
+    // Whether it gets through or not, the rule is what the caller wants to know.
+    let _ = write(stream, &bytes);
+    broken.into()
+}
+
+/// Does the client's side.
+pub(crate) fn connect(
+    stream: &mut (impl Read + Write),
+    request: Request<()>,
+    limits: &Limits,
+) -> Result<Upgraded> {
+    let url = Url::from_uri(request.uri())?;
+    check_headers(request.headers())?;
+    let key = request::key(entropy::random()?);
+    write(stream, &request::write(&url, request.headers(), &key))?;
+    let mut already_read = Vec::new();
+    loop {
+        let Split { head, behind } = read_head(stream, limits, already_read)?;
+        let response = request::parse_response(&head, limits)?;
+        match response.status() {
+            StatusCode::SWITCHING_PROTOCOLS => {
+                let subprotocol = request::check_response(&response, &key, &request)?;
+                return Ok(Upgraded {
+                    request,
+                    subprotocol,
+                    already_read: behind,
+                });
+            }
+            // RFC 9110 §15.2: interim responses come before the one that counts.
+            status if status.is_informational() => already_read = behind,
+            _ => {
+                let body = start_of_body(stream, response.headers(), behind);
+                return Err(Error::Refused(Box::new(response.map(|()| body))));
+            }
+        }
+    }
+}
+
+/// What a program may not set itself, and what would not be understood.
+fn check_headers(headers: &HeaderMap) -> Result<()> {
+    if response::OWN_HEADERS
+        .iter()
+        .any(|own| headers.contains_key(own))
+    {
+        return Err(Error::Invalid(
+            "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
+             only Sec-WebSocket-Protocol may be set",
+        ));
+    }
+    let name = header::SEC_WEBSOCKET_PROTOCOL;
+    let offered: Vec<_> = offer::elements(headers, &name).collect();
+    let twice = |one: &&str| offered.iter().filter(|other| *other == one).count() > 1;
+    if headers.contains_key(&name) && offered.is_empty()
+        || !offered.iter().all(|one| offer::is_token(one))
+        || offered.iter().any(twice)
+    {
+        return Err(Error::Invalid(
+            "a subprotocol is a token, such as chat.v1, and offered once (RFC 6455 4.1)",
+        ));
+    }
+    Ok(())
+}
+
+/// The most that is kept of the body of a refusal.
+const BODY: usize = 4 << 10;
+
+/// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
+fn start_of_body(stream: &mut impl Read, headers: &HeaderMap, behind: Vec<u8>) -> Vec<u8> {
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok());
+    let most = length
+        .and_then(|length| length.parse().ok())
+        .unwrap_or(BODY)
+        .min(BODY);
+    let mut body = behind;
+    let missing = most.saturating_sub(body.len()) as u64;
+    let _ = stream.take(missing).read_to_end(&mut body);
+    body.truncate(most);
+    body
+}
+
+/// Reads one head, and returns it with the bytes behind it.
+fn read_head(stream: &mut impl Read, limits: &Limits, already_read: Vec<u8>) -> Result<Split> {
+    let mut head = Head::default();
+    let mut chunk = already_read;
+    let mut n = chunk.len();
+    loop {
+        if let Some(done) = head.push(&chunk[..n], limits)? {
+            return Ok(done);
+        }
+        chunk.resize(CHUNK, 0);
+        n = loop {
+            match stream.read(&mut chunk) {
+                Ok(0) => return Err(Error::Lost(ended(&head))),
+                Ok(n) => break n,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(Error::Lost(e)),
+            }
+        };
+    }
+}
+
+/// Enough for most heads in one read.
+const CHUNK: usize = 1 << 10;
+
+fn ended(head: &Head) -> io::Error {
+    let when = if head.is_empty() { "before" } else { "within" };
+    io::Error::new(
+        ErrorKind::UnexpectedEof,
+        format!("the peer hung up {when} the head of its HTTP message"),
+    )
+}
+
+fn write(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
+    stream
+        .write_all(bytes)
+        .and_then(|()| stream.flush())
+        .map_err(Error::Lost)
+}
+
+impl fmt::Debug for ServerRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerRules")
+            .field("subprotocols", &self.subprotocols)
+            .field("origins", &self.origins)
+            .field("hook", &self.hook.is_some())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,260 @@
+//! [`WebSocket`]: what a program holds of a connection. How it is opened, its settings, and
+//! sending; `receive` has the other direction and the end.
+
+use std::fmt;
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+
+use super::duplex::Duplex;
+use super::link::Link;
+use super::sender::{Sender, ping_payload};
+use super::stream::Stream;
+use super::upgrade;
+use crate::error::{Error, Result};
+use crate::proto::inbound::Inbound;
+use crate::proto::limits::Limits;
+use crate::proto::message::AsMessage;
+use crate::proto::role::Role;
+use crate::proto::status::CloseStatus;
+
+/// One WebSocket connection, over any stream that can be read and written.
+///
+/// A [`Server`](crate::Server) hands one to each call of its handler, and
+/// [`connect`](crate::connect) returns one; both are over [`Stream`]. Other streams become a
+/// connection by [`accept`](Self::accept), [`connect`](Self::connect) or
+/// [`from_parts`](Self::from_parts).
+///
+/// Pings are answered, and the closing handshake is done, by whichever call reads
+/// ([`recv`](Self::recv) and its kin). A `WebSocket` that is dropped while it is open sends a
+/// Close frame with code 1001 and does not wait; [`close`](Self::close) is the polite way.
+///
+/// ```
+/// let (mut client, mut server) = blocking_ws::testing::pair();
+/// client.send("hello")?;
+/// assert_eq!(server.recv()?, Some("hello".into()));
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+pub struct WebSocket<S: Read + Write = Stream> {
+    pub(super) inbound: Inbound,
+    pub(super) link: Link<S>,
+    opened: Box<Opened>,
+}
+
+/// What the opening handshake said.
+#[derive(Debug, Default)]
+struct Opened {
+    request: Request<()>,
+    subprotocol: Option<String>,
+}
+
+impl<S: Read + Write> WebSocket<S> {
+    /// Accepts a client's opening handshake on a stream, as a server.
+    ///
+    /// Blocks until the request has come. Defaults hold for all limits. There are no deadlines
+    /// but the stream's own until one is set here, which takes a [`Duplex`] stream; a
+    /// [`Server`](crate::Server) has them all from the start.
+    ///
+    /// # Errors
+    /// The request is no opening handshake (it was answered with the status that says so), or the
+    /// stream failed.
+    pub fn accept(mut stream: S) -> Result<Self> {
+        let limits = Limits::default();
+        let rules = upgrade::ServerRules::default();
+        let upgraded = upgrade::accept(&mut stream, &rules, false, &limits)?;
+        Ok(Self::upgraded(stream, Role::Server, limits, upgraded))
+    }
+
+    /// Sends a client's opening handshake over a stream that leads to the server.
+    ///
+    /// The request's URI is the `ws://` or `wss://` URL; its headers are sent along, and
+    /// `Sec-WebSocket-Protocol` offers subprotocols. Blocks until the response has come, without
+    /// a deadline but the stream's own. Nothing is encrypted here: for `wss://` the stream is a
+    /// [`TlsStream`](crate::TlsStream) already.
+    ///
+    /// # Errors
+    /// The URL cannot be used, the server refused, or its response is wrong, or the stream failed.
+    pub fn connect(request: Request<()>, mut stream: S) -> Result<Self> {
+        let limits = Limits::default();
+        let upgraded = upgrade::connect(&mut stream, request, &limits)?;
+        Ok(Self::upgraded(stream, Role::Client, limits, upgraded))
+    }
+
+    /// Takes over a stream on which the opening handshake is done.
+    ///
+    /// `already_read` are bytes of frames that were read behind the handshake's head, often none.
+    #[must_use]
+    pub fn from_parts(stream: S, role: Role, already_read: Vec<u8>) -> Self {
+        let upgraded = upgrade::Upgraded {
+            already_read,
+            ..upgrade::Upgraded::default()
+        };
+        Self::upgraded(stream, role, Limits::default(), upgraded)
+    }
+
+    pub(crate) fn upgraded(
+        stream: S,
+        role: Role,
+        limits: Limits,
+        upgraded: upgrade::Upgraded,
+    ) -> Self {
+        let upgrade::Upgraded {
+            request,
+            subprotocol,
+            already_read,
+        } = upgraded;
+        Self {
+            inbound: Inbound::new(role, limits, already_read),
+            link: Link::new(stream, role),
+            opened: Box::new(Opened {
+                request,
+                subprotocol,
+            }),
+        }
+    }
+
+    /// Sends a message: text-like values as text, bytes-like ones as binary.
+    ///
+    /// Blocks until the stream has taken all of it. Waits for another thread that is sending.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after a Close frame; otherwise the connection is lost.
+    pub fn send(&mut self, message: impl AsMessage) -> Result<()> {
+        self.link
+            .outbox
+            .send(Some(&mut self.link.stream), message.as_message(), true)
+    }
+
+    /// Queues a message, to be written with the next [`send`](Self::send),
+    /// [`flush`](Self::flush) or receiving call that is about to wait.
+    ///
+    /// Blocks only where the message is large or much is queued.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send).
+    pub fn feed(&mut self, message: impl AsMessage) -> Result<()> {
+        self.link
+            .outbox
+            .send(Some(&mut self.link.stream), message.as_message(), false)
+    }
+
+    /// Writes out what is queued; blocks until the stream has taken it.
+    ///
+    /// # Errors
+    /// The connection is lost.
+    pub fn flush(&mut self) -> Result<()> {
+        self.link.outbox.flush(Some(&mut self.link.stream))
+    }
+
+    /// Sends a ping with up to 125 bytes (§5.5.2).
+    ///
+    /// Its pong is seen only by [`recv_event`](Self::recv_event).
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the payload is longer; otherwise as [`send`](Self::send).
+    pub fn ping(&mut self, payload: impl AsRef<[u8]>) -> Result<()> {
+        let payload = ping_payload(payload.as_ref())?;
+        self.link.outbox.ping(Some(&mut self.link.stream), &payload)
+    }
+
+    /// Returns the request that opened the connection: path, query and headers.
+    ///
+    /// On a server it is what the client sent, on a client what was asked for. After
+    /// [`from_parts`](Self::from_parts) it is empty.
+    #[must_use]
+    pub fn request(&self) -> &Request<()> {
+        &self.opened.request
+    }
+
+    /// Returns the subprotocol that both sides agreed on, if any (§1.9).
+    #[must_use]
+    pub fn subprotocol(&self) -> Option<&str> {
+        self.opened.subprotocol.as_deref()
+    }
+
+    /// Returns how the connection ended, or `None` while it is open.
+    #[must_use]
+    pub fn close_status(&self) -> Option<&CloseStatus> {
+        self.link.status()
+    }
+
+    /// Returns the stream, for settings of its own. Reading or writing it breaks the connection.
+    #[must_use]
+    pub fn get_ref(&self) -> &S {
+        &self.link.stream
+    }
+
+    /// Sets the largest message that is received, in bytes; 16 MiB at first.
+    ///
+    /// A peer that sends a larger one gets Close 1009 as soon as its length is known.
+    pub fn set_max_message_size(&mut self, bytes: usize) {
+        self.inbound.limits_mut().message = bytes;
+    }
+}
+
+impl<S: Duplex> WebSocket<S> {
+    /// Makes a handle with which any thread can send while this one receives.
+    ///
+    /// # Errors
+    /// The stream cannot be cloned: the system has no handle left to give.
+    pub fn sender(&mut self) -> Result<Sender<S>> {
+        self.link.control();
+        let stream = &self.link.stream;
+        self.link
+            .outbox
+            .attach(|| stream.try_clone())
+            .map_err(Error::Io)?;
+        Ok(Sender::new(Arc::clone(&self.link.outbox)))
+    }
+
+    /// Bounds how long each receiving call waits, or lifts the bound with `None`, as it is at
+    /// first. A call that runs out of time returns [`Error::Timeout`] and loses nothing.
+    pub fn set_read_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.link.control();
+        self.link.read_timeout = timeout.into();
+    }
+
+    /// Bounds how long a message may wait for a peer that does not read, or lifts the bound with
+    /// `None`. A message that runs out of time may be torn, so the connection is lost.
+    ///
+    /// Servers and clients begin with 30 seconds, other connections without a bound.
+    ///
+    /// # Errors
+    /// The duration is zero, or the stream is not usable any more.
+    pub fn set_write_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Result<()> {
+        self.link
+            .set_write_timeout(timeout.into())
+            .map_err(Error::Io)
+    }
+
+    /// Bounds how long [`close`](Self::close) waits for the peer, or lifts the bound with `None`.
+    ///
+    /// Servers and clients begin with 5 seconds, other connections without a bound.
+    pub fn set_close_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.link.control();
+        self.link.close_timeout = timeout.into();
+    }
+}
+
+impl WebSocket<Stream> {
+    /// Returns the address of the peer.
+    ///
+    /// # Errors
+    /// The system does not know it any more.
+    pub fn peer_addr(&self) -> Result<SocketAddr> {
+        self.link.stream.peer_addr().map_err(Error::Io)
+    }
+}
+
+impl<S: Read + Write> fmt::Debug for WebSocket<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocket")
+            .field("uri", self.opened.request.uri())
+            .field("subprotocol", &self.opened.subprotocol)
+            .field("close_status", &self.close_status())
+            .finish_non_exhaustive()
+    }
+}
