@@ -1,0 +1,278 @@
+//! [`Client`]: from a URL to an open connection.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use http::Request;
+use http::header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+
+use super::deadline::{Deadline, Timed, is_timeout};
+use super::stream::{Socket, Stream};
+use super::tls::{Identity, TlsConnector};
+use super::upgrade;
+use super::websocket::WebSocket;
+use crate::error::{Error, Phase, Result};
+use crate::proto::limits::Limits;
+use crate::proto::role::Role;
+use crate::proto::url::Url;
+
+/// Opens a connection to a `ws://` or `wss://` URL with the defaults of [`Client`].
+///
+/// Blocks until the connection is open, 10 seconds at most.
+///
+/// ```no_run
+/// let mut ws = blocking_ws::connect("wss://localhost:9001/echo")?;
+/// ws.send("hello")?;
+/// println!("{:?}", ws.recv()?);
+/// ws.close(blocking_ws::CloseCode::Normal, "done")?;
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`Client::connect`].
+pub fn connect(url: &str) -> Result<WebSocket> {
+    Client::new().connect(url)
+}
+
+/// Settings for opening connections; the builder behind [`connect`].
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// let client = blocking_ws::Client::new()
+///     .header("Authorization", "Bearer 1234")
+///     .subprotocol("chat.v1")
+///     .connect_timeout(Duration::from_secs(3));
+/// let mut ws = client.connect("ws://127.0.0.1:9001/")?;
+/// assert_eq!(ws.subprotocol(), Some("chat.v1"));
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Client {
+    headers: HeaderMap,
+    /// The first setting that can never work; told by `connect`.
+    invalid: Option<&'static str>,
+    tls: TlsConnector,
+    limits: Limits,
+    connect_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
+    close_timeout: Option<Duration>,
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self {
+            headers: HeaderMap::new(),
+            invalid: None,
+            tls: TlsConnector::new(),
+            limits: Limits::default(),
+            connect_timeout: Some(Duration::from_secs(10)),
+            write_timeout: Some(Duration::from_secs(30)),
+            close_timeout: Some(Duration::from_secs(5)),
+        }
+    }
+}
+
+impl Client {
+    /// Begins with the defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a header to the request. `Host` takes the place of the URL's.
+    ///
+    /// A name or value that is malformed, or belongs to the handshake, makes
+    /// [`connect`](Self::connect) fail.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+            (Ok(name), Ok(value)) => {
+                self.headers.append(name, value);
+            }
+            _ => self.invalid = Some("a header's name or value is malformed (RFC 9110 5.5)"),
+        }
+        self
+    }
+
+    /// Offers a subprotocol (§1.9), the preferred one first.
+    pub fn subprotocol(self, name: &str) -> Self {
+        self.header(SEC_WEBSOCKET_PROTOCOL.as_str(), name)
+    }
+
+    /// Trusts the certificates in a PEM file besides those of the system.
+    pub fn root_certificate_pem(mut self, pem: &[u8]) -> Self {
+        self.tls = self.tls.root_certificate_pem(pem);
+        self
+    }
+
+    /// Proves who the client is, to servers that ask.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.tls = self.tls.identity(identity);
+        self
+    }
+
+    /// Accepts any certificate for any name. Whoever is on the way can then read and change
+    /// everything: for tests only.
+    pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
+        self.tls = self.tls.danger_accept_invalid_certs(accept);
+        self
+    }
+
+    /// Sets whether the server's name is sent unencrypted at the start of TLS (SNI); it is unless
+    /// turned off.
+    pub fn sni(mut self, send: bool) -> Self {
+        self.tls = self.tls.sni(send);
+        self
+    }
+
+    /// Bounds resolving, connecting to every address, TLS and the opening handshake together;
+    /// 10 seconds at first, `None` for ever.
+    pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.connect_timeout = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_write_timeout`]; 30 seconds at first.
+    pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.write_timeout = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_close_timeout`]; 5 seconds at first.
+    pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.close_timeout = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_max_message_size`]; 16 MiB at first.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.limits.message = bytes;
+        self
+    }
+
+    /// Bounds the head of the server's response, in bytes; 16 KiB at first.
+    pub fn max_head_size(mut self, bytes: usize) -> Self {
+        self.limits.head = bytes;
+        self
+    }
+
+    /// Bounds the header lines of the server's response; 100 at first.
+    pub fn max_headers(mut self, lines: usize) -> Self {
+        self.limits.headers = lines;
+        self
+    }
+
+    /// Opens a connection. May be called any number of times.
+    ///
+    /// Tries every address of the host until one answers. One deadline holds over everything
+    /// until the connection is open. Several connections to one host at the same time are the
+    /// caller's to avoid (§4.1).
+    ///
+    /// # Errors
+    /// The URL or a setting cannot be used, no address answered, TLS failed, the server refused
+    /// ([`Error::Refused`] has its response) or broke a rule, or the deadline passed.
+    pub fn connect(&self, url: &str) -> Result<WebSocket> {
+        let deadline = Deadline::after(self.connect_timeout);
+        self.connect_by(url, deadline).map_err(|e| match e {
+            Error::Lost(e) | Error::Tls(e) | Error::Connect(e) if deadline_passed(&e, deadline) => {
+                Error::Deadline(Phase::Connect)
+            }
+            e => e,
+        })
+    }
+
+    fn connect_by(&self, url: &str, deadline: Deadline) -> Result<WebSocket> {
+        if let Some(invalid) = self.invalid {
+            return Err(Error::Invalid(invalid));
+        }
+        let url = Url::parse(url)?;
+        let request = self.request(&url)?;
+        let socket = connect_tcp(&url.host, url.port, deadline).map_err(Error::Connect)?;
+        let mut stream = if url.secure {
+            let secured = self.tls.connect_by(&url.host, socket, deadline);
+            Stream::tls(secured.map_err(Error::Tls)?)
+        } else {
+            Stream::tcp(socket)
+        };
+        let mut timed = Timed {
+            stream: &mut stream,
+            deadline,
+        };
+        let upgraded = upgrade::connect(&mut timed, request, &self.limits)?;
+        timed.lift().map_err(Error::Lost)?;
+        let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
+        websocket.set_write_timeout(self.write_timeout)?;
+        websocket.set_close_timeout(self.close_timeout);
+        Ok(websocket)
+    }
+
+    fn request(&self, url: &Url) -> Result<Request<()>> {
+        let mut request = Request::new(());
+        let scheme = if url.secure { "wss" } else { "ws" };
+        let uri = format!("{scheme}://{}{}", url.authority, url.target);
+        *request.uri_mut() = uri
+            .parse()
+            .map_err(|_| Error::Invalid("the URL is malformed"))?;
+        *request.headers_mut() = self.headers.clone();
+        Ok(request)
+    }
+}
+
+fn deadline_passed(error: &io::Error, deadline: Deadline) -> bool {
+    is_timeout(error) && deadline.has_passed()
+}
+
+/// Connects to the first address of a host that answers.
+fn connect_tcp(host: &str, port: u16, deadline: Deadline) -> io::Result<Socket> {
+    let addresses = resolve(host, port, deadline)?;
+    let mut last = io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"));
+    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    for address in addresses {
+        // An address that does not answer leaves time for the others.
+        let share = deadline.remaining()?.map(|remaining| remaining / left);
+        left -= 1;
+        let tried = match share {
+            Some(share) => TcpStream::connect_timeout(&address, share),
+            None => TcpStream::connect(address),
+        };
+        match tried {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(Socket::new(stream));
+            }
+            Err(e) => last = io::Error::new(e.kind(), format!("{address}: {e}")),
+        }
+    }
+    Err(last)
+}
+
+/// Resolves a host name. The system's resolver has no deadline, so with one it runs in a thread
+/// of its own, which is left behind when it takes too long.
+fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![(address, port).into()]);
+    }
+    let host = host.to_owned();
+    let named = |e: io::Error, host: &str| io::Error::new(e.kind(), format!("{host}: {e}"));
+    let Some(remaining) = deadline.remaining()? else {
+        return Ok((&host[..], port)
+            .to_socket_addrs()
+            .map_err(|e| named(e, &host))?
+            .collect());
+    };
+    let (done, result) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("ws resolver".into())
+        .spawn(move || {
+            let addresses = (&host[..], port)
+                .to_socket_addrs()
+                .map_err(|e| named(e, &host));
+            // Nobody listens any more if it took too long.
+            let _ = done.send(addresses.map(Vec::from_iter));
+        })?;
+    result
+        .recv_timeout(remaining)
+        .map_err(|_| io::ErrorKind::TimedOut)?
+}
