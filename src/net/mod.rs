@@ -1,0 +1,26 @@
+//! The shell: sockets, threads, deadlines and locks around `proto`.
+//!
+//! Reading order: `duplex`, `pump` and `outbox` for the two directions of a connection; `link`,
+//! `websocket` and `receive` for the whole of it; then `client` and `server`.
+
+pub(crate) mod capacity;
+pub(crate) mod client;
+pub(crate) mod deadline;
+pub(crate) mod duplex;
+pub(crate) mod entropy;
+pub(crate) mod handle;
+pub(crate) mod linger;
+pub(crate) mod link;
+pub(crate) mod listen;
+pub(crate) mod outbox;
+pub(crate) mod pump;
+pub(crate) mod receive;
+pub(crate) mod registry;
+pub(crate) mod sender;
+pub(crate) mod server;
+pub(crate) mod stream;
+pub(crate) mod tls;
+pub(crate) mod upgrade;
+pub(crate) mod websocket;
+pub(crate) mod worker;
+pub(crate) mod writer;

@@ -1,0 +1,162 @@
+//! Who is connected to a server: counted, told to leave, cut off.
+//!
+//! Locks: one mutex over all of it, held for a few instructions.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::deadline::Deadline;
+use super::duplex::Duplex;
+use super::sender::Sender;
+use super::stream::{Socket, Stream};
+use crate::proto::code::CloseCode;
+
+/// How long one peer may take over its Close frame when all are told to leave.
+const GOODBYE: Duration = Duration::from_millis(100);
+
+/// The connections of one server, from their accept to the end of their thread.
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    guests: Mutex<Guests>,
+    /// Told whenever a guest leaves.
+    left: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Guests {
+    next: u64,
+    here: HashMap<u64, Guest>,
+    closing: bool,
+}
+
+#[derive(Debug)]
+struct Guest {
+    socket: Socket,
+    /// Once the connection is open.
+    sender: Option<Sender>,
+}
+
+/// A connection's place; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    registry: Arc<Registry>,
+    number: u64,
+    /// How many are here, this one included.
+    pub(crate) count: usize,
+}
+
+impl Registry {
+    /// Takes in a connection, or `None` once the server shuts down.
+    pub(crate) fn enter(self: &Arc<Self>, socket: Socket) -> Option<Place> {
+        let mut guests = self.lock();
+        if guests.closing {
+            return None;
+        }
+        let number = guests.next;
+        guests.next += 1;
+        guests.here.insert(
+            number,
+            Guest {
+                socket,
+                sender: None,
+            },
+        );
+        Some(Place {
+            registry: Arc::clone(self),
+            number,
+            count: guests.here.len(),
+        })
+    }
+
+    pub(crate) fn is_closing(&self) -> bool {
+        self.lock().closing
+    }
+
+    /// Lets nobody in any more and asks everybody to leave (1001); waits for nobody.
+    ///
+    /// Those whose handshake is not done are cut off. Tells how many were here.
+    pub(crate) fn close(&self) -> usize {
+        let mut open = Vec::new();
+        let all = {
+            let mut guests = self.lock();
+            guests.closing = true;
+            for guest in guests.here.values() {
+                match &guest.sender {
+                    Some(sender) => open.push((sender.clone(), guest.socket.share())),
+                    None => cut(&guest.socket),
+                }
+            }
+            guests.here.len()
+        };
+        for (sender, socket) in open {
+            // A peer that does not read must not keep the others from hearing it.
+            let _ = socket.set_write_timeout(Some(GOODBYE));
+            say_goodbye(&sender);
+        }
+        all
+    }
+
+    /// Waits until all have left or the deadline passes; tells how many are still here.
+    pub(crate) fn wait(&self, deadline: Deadline) -> usize {
+        let mut guests = self.lock();
+        while !guests.here.is_empty() {
+            guests = match deadline.remaining() {
+                Err(_) => break,
+                Ok(None) => self
+                    .left
+                    .wait(guests)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Ok(Some(remaining)) => {
+                    let waited = self.left.wait_timeout(guests, remaining);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        guests.here.len()
+    }
+
+    /// Cuts the connections of all who are still here, which wakes their threads.
+    pub(crate) fn cut(&self) {
+        for guest in self.lock().here.values() {
+            cut(&guest.socket);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Guests> {
+        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Place {
+    /// Notes that the connection is open; it may have to be told to leave at once.
+    pub(crate) fn open(&self, sender: &Sender<Stream>) {
+        let closing = {
+            let mut guests = self.registry.lock();
+            if let Some(guest) = guests.here.get_mut(&self.number) {
+                guest.sender = Some(sender.clone());
+            }
+            guests.closing
+        };
+        if closing {
+            say_goodbye(sender);
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.registry.lock().here.remove(&self.number);
+        self.registry.left.notify_all();
+    }
+}
+
+fn say_goodbye(sender: &Sender<Stream>) {
+    // Where it is closed or lost already, its thread is about to leave anyway.
+    let _ = sender.close(CloseCode::GoingAway, "the server shuts down");
+}
+
+fn cut(socket: &Socket) {
+    // It may be down already.
+    let _ = socket.shutdown(std::net::Shutdown::Both);
+}

@@ -1,0 +1,302 @@
+//! [`Server`]: settings, and the loop that accepts. What becomes of an accepted socket is in
+//! `worker`.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use http::Request;
+use http::header::HeaderMap;
+
+use super::capacity;
+use super::handle::ServerHandle;
+use super::listen;
+use super::registry::Registry;
+use super::stream::Socket;
+use super::tls::{Identity, TlsAcceptor};
+use super::upgrade::Refusal;
+use super::websocket::WebSocket;
+use super::worker::{Handler, Settings, Worker};
+use crate::error::{Error, Result};
+
+/// A server that gives each client a thread.
+///
+/// ```no_run
+/// fn main() -> blocking_ws::Result<()> {
+///     blocking_ws::Server::bind("127.0.0.1:9001")?.serve(|ws| {
+///         while let Some(message) = ws.recv()? {
+///             ws.send(message)?;
+///         }
+///         Ok(())
+///     })
+/// }
+/// ```
+///
+/// What the handler returns decides how its connection is closed, if it is still open: `Ok` with
+/// 1000, an error or a panic with 1011 and a line in the log. A panic ends that connection only.
+///
+/// With `panic = "abort"` a panic in a handler ends the whole program.
+#[must_use]
+pub struct Server {
+    listener: TcpListener,
+    settings: Settings,
+    max_connections: usize,
+    stack_size: usize,
+}
+
+impl Server {
+    /// Listens on an address; port 0 lets the system choose one.
+    ///
+    /// # Errors
+    /// No such address can be had, often because its port is taken.
+    pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
+        Ok(Self {
+            listener: listen::bind(address)?,
+            settings: Settings::default(),
+            max_connections: capacity::connections(),
+            stack_size: 256 << 10,
+        })
+    }
+
+    /// Serves `wss://` instead of `ws://`.
+    ///
+    /// # Errors
+    /// The identity cannot be used, or the crate was built without the feature `tls`.
+    pub fn tls(mut self, identity: &Identity) -> Result<Self> {
+        self.settings.tls = Some(TlsAcceptor::new(identity).map_err(Error::Tls)?);
+        Ok(self)
+    }
+
+    /// Supports a subprotocol (§1.9). May be called repeatedly; the first one that a client
+    /// offers is chosen.
+    pub fn subprotocol(mut self, name: &str) -> Self {
+        self.settings.rules.subprotocols.push(name.to_owned());
+        self
+    }
+
+    /// Allows pages of an origin such as `https://example.com` to connect (§10.2), and refuses
+    /// those of others with 403. May be called repeatedly; without it all are allowed.
+    ///
+    /// Only browsers send an origin, and they cannot lie about it. Requests without one come from
+    /// other programs and are not refused.
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.settings.rules.origins.push(origin.to_owned());
+        self
+    }
+
+    /// Shows each request to `hook` before it is answered. The hook may add headers to the 101
+    /// response, or refuse.
+    ///
+    /// It runs in the connection's own thread.
+    ///
+    /// ```no_run
+    /// use blocking_ws::http::StatusCode;
+    /// use blocking_ws::{Refusal, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.on_upgrade(|request, headers| {
+    ///     if !request.headers().contains_key("authorization") {
+    ///         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "a token is needed\n"));
+    ///     }
+    ///     headers.insert("x-served-by", "room 1".parse().unwrap());
+    ///     Ok(())
+    /// });
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    pub fn on_upgrade(
+        mut self,
+        hook: impl Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.rules.hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Bounds TLS and the opening handshake together; 10 seconds at first, `None` for ever.
+    pub fn handshake_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.settings.handshake_timeout = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_write_timeout`] of each connection; 30 seconds at first.
+    pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.settings.write_timeout = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_close_timeout`] of each connection; 5 seconds at first.
+    pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.settings.close_timeout = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_max_message_size`] of each connection; 16 MiB at first.
+    pub fn max_message_size(mut self, bytes: usize) -> Self {
+        self.settings.limits.message = bytes;
+        self
+    }
+
+    /// Bounds the head of a request, in bytes; 16 KiB at first. More is answered with 431.
+    pub fn max_head_size(mut self, bytes: usize) -> Self {
+        self.settings.limits.head = bytes;
+        self
+    }
+
+    /// Bounds the header lines of a request; 100 at first. More is answered with 431.
+    pub fn max_headers(mut self, lines: usize) -> Self {
+        self.settings.limits.headers = lines;
+        self
+    }
+
+    /// Bounds the connections at one time. A client beyond that is answered with 503.
+    ///
+    /// At first it is 10,000, or less where the system's limits allow fewer.
+    pub fn max_connections(mut self, connections: usize) -> Self {
+        self.max_connections = connections;
+        self
+    }
+
+    /// Sets the stack of each connection's thread, in bytes; 256 KiB at first.
+    pub fn stack_size(mut self, bytes: usize) -> Self {
+        self.stack_size = bytes;
+        self
+    }
+
+    /// Returns the address the server listens on.
+    ///
+    /// # Errors
+    /// The system does not know it.
+    pub fn local_addr(&self) -> Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`.
+    ///
+    /// # Errors
+    /// As [`local_addr`](Self::local_addr).
+    pub fn url(&self) -> Result<String> {
+        let scheme = if self.settings.tls.is_some() {
+            "wss"
+        } else {
+            "ws"
+        };
+        Ok(format!("{scheme}://{}/", self.local_addr()?))
+    }
+
+    /// Accepts clients for ever and calls `handler` for each, in a thread of its own.
+    ///
+    /// A lack of threads or file descriptors is survived: the server logs it, waits a moment and
+    /// goes on.
+    ///
+    /// # Errors
+    /// The listening socket has become unusable.
+    pub fn serve<H>(self, handler: H) -> Result<()>
+    where
+        H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
+    {
+        self.accept_all(handler, &Arc::default())
+    }
+
+    /// Does the same as [`serve`](Self::serve) in the background.
+    ///
+    /// # Errors
+    /// The thread that accepts cannot be made.
+    pub fn spawn<H>(self, handler: H) -> Result<ServerHandle>
+    where
+        H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
+    {
+        let listener = self.listener.try_clone()?;
+        let (address, url) = (self.local_addr()?, self.url()?);
+        let registry = Arc::new(Registry::default());
+        let theirs = Arc::clone(&registry);
+        let accepting = thread::Builder::new()
+            .name(format!("ws accept {address}"))
+            .spawn(move || self.accept_all(handler, &theirs))?;
+        Ok(ServerHandle::new(
+            listener, address, url, registry, accepting,
+        ))
+    }
+
+    fn accept_all(self, handler: impl Handler, registry: &Arc<Registry>) -> Result<()> {
+        let worker = Arc::new(Worker {
+            settings: self.settings,
+            handler,
+        });
+        loop {
+            let accepted = self.listener.accept();
+            if registry.is_closing() {
+                return Ok(());
+            }
+            let admitted = accepted.and_then(|(stream, peer)| {
+                let thread = thread::Builder::new().stack_size(self.stack_size);
+                admit(
+                    stream,
+                    peer,
+                    registry,
+                    &worker,
+                    thread,
+                    self.max_connections,
+                )
+            });
+            match admitted {
+                Ok(()) => {}
+                Err(e) if is_routine(&e) => log::debug!("a client left before its accept: {e}"),
+                Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
+                Err(e) => {
+                    log::warn!("cannot accept a client, waiting a moment: {e}");
+                    thread::sleep(BACK_OFF);
+                }
+            }
+        }
+    }
+}
+
+/// How long the accept loop waits where threads, memory or file descriptors have run out.
+const BACK_OFF: Duration = Duration::from_millis(10);
+/// Clients beyond the limit that are told so at one time; those beyond that are just dropped.
+const TURNED_AWAY: usize = 16;
+
+/// Gives an accepted socket a thread. Nothing here waits for the client.
+fn admit<H: Handler>(
+    stream: TcpStream,
+    peer: SocketAddr,
+    registry: &Arc<Registry>,
+    worker: &Arc<Worker<H>>,
+    thread: thread::Builder,
+    max_connections: usize,
+) -> io::Result<()> {
+    let socket = Socket::new(stream);
+    let Some(place) = registry.enter(socket.share()) else {
+        return Ok(());
+    };
+    if place.count > max_connections.saturating_add(TURNED_AWAY) {
+        log::debug!("{peer}: dropped, there are {} connections", place.count);
+        return Ok(());
+    }
+    let busy = place.count > max_connections;
+    let worker = Arc::clone(worker);
+    // Where the thread cannot be made, socket and place are dropped with the closure.
+    let named = thread.name(format!("ws {peer}"));
+    named
+        .spawn(move || worker.run(socket, peer, &place, busy))
+        .map(drop)
+}
+
+/// A client that hung up in the queue is no reason to wait.
+fn is_routine(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+    )
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("listener", &self.listener)
+            .field("settings", &self.settings)
+            .field("max_connections", &self.max_connections)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,141 @@
+//! One connection of a server, in its own thread: TLS, opening handshake, handler, close.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::deadline::{Deadline, Timed, is_timeout};
+use super::duplex::Controls;
+use super::linger::{LINGER, linger};
+use super::registry::Place;
+use super::stream::{Socket, Stream};
+use super::tls::TlsAcceptor;
+use super::upgrade::{self, ServerRules};
+use super::websocket::WebSocket;
+use crate::error::{Error, Phase, Result};
+use crate::proto::code::CloseCode;
+use crate::proto::limits::Limits;
+use crate::proto::role::Role;
+
+/// What a server runs for each client.
+pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static {}
+
+impl<F: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static> Handler for F {}
+
+/// What holds for every connection of a server.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) rules: ServerRules,
+    pub(crate) limits: Limits,
+    pub(crate) handshake_timeout: Option<Duration>,
+    pub(crate) write_timeout: Option<Duration>,
+    pub(crate) close_timeout: Option<Duration>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            tls: None,
+            rules: ServerRules::default(),
+            limits: Limits::default(),
+            handshake_timeout: Some(Duration::from_secs(10)),
+            write_timeout: Some(Duration::from_secs(30)),
+            close_timeout: Some(Duration::from_secs(5)),
+        }
+    }
+}
+
+pub(crate) struct Worker<H> {
+    pub(crate) settings: Settings,
+    pub(crate) handler: H,
+}
+
+impl<H: Handler> Worker<H> {
+    /// Serves one client from its accept to its end.
+    pub(crate) fn run(&self, socket: Socket, peer: SocketAddr, place: &Place, busy: bool) {
+        match self.open(socket, busy) {
+            Ok(mut websocket) => {
+                if let Ok(sender) = websocket.sender() {
+                    place.open(&sender);
+                }
+                self.converse(&mut websocket, peer);
+            }
+            // Health checks, browsers that connect ahead of need and plain HTTP end here.
+            Err(e) => log::debug!("{peer}: no connection: {e}"),
+        }
+    }
+
+    fn open(&self, socket: Socket, busy: bool) -> Result<WebSocket> {
+        let deadline = Deadline::after(self.settings.handshake_timeout);
+        self.open_by(socket, busy, deadline).map_err(|e| match e {
+            Error::Lost(e) | Error::Tls(e) if is_timeout(&e) && deadline.has_passed() => {
+                Error::Deadline(Phase::Handshake)
+            }
+            e => e,
+        })
+    }
+
+    fn open_by(&self, socket: Socket, busy: bool, deadline: Deadline) -> Result<WebSocket> {
+        socket.set_nodelay()?;
+        let mut stream = match &self.settings.tls {
+            Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
+            None => Stream::tcp(socket),
+        };
+        let limits = self.settings.limits;
+        let rules = &self.settings.rules;
+        let mut timed = Timed {
+            stream: &mut stream,
+            deadline,
+        };
+        let upgraded = match upgrade::accept(&mut timed, rules, busy, &limits) {
+            Ok(upgraded) => upgraded,
+            Err(e @ (Error::Handshake(_) | Error::Refused(_))) => {
+                // It has been answered, and the answer must not be lost to a reset.
+                let deadline = Deadline::after(Some(LINGER));
+                linger(&mut stream, Controls::new(), deadline, true, || true);
+                return Err(e);
+            }
+            Err(e) => return Err(e),
+        };
+        timed.lift().map_err(Error::Lost)?;
+        let mut websocket = WebSocket::upgraded(stream, Role::Server, limits, upgraded);
+        websocket.set_write_timeout(self.settings.write_timeout)?;
+        websocket.set_close_timeout(self.settings.close_timeout);
+        Ok(websocket)
+    }
+
+    /// Runs the handler, and closes the connection as its result says.
+    fn converse(&self, websocket: &mut WebSocket, peer: SocketAddr) {
+        // A handler that panicked is not called again with anything it had borrowed.
+        let result = catch_unwind(AssertUnwindSafe(|| (self.handler)(websocket)));
+        let code = match result {
+            Ok(Ok(())) => CloseCode::Normal,
+            Ok(Err(e)) => {
+                match e {
+                    Error::Lost(_) | Error::Closed | Error::Protocol(_) => {
+                        log::debug!("{peer}: {e}");
+                    }
+                    e => log::warn!("{peer}: the handler failed: {e}"),
+                }
+                CloseCode::Internal
+            }
+            Err(_) => {
+                log::error!("{peer}: the handler panicked");
+                CloseCode::Internal
+            }
+        };
+        if let Err(e) = websocket.close(code, "") {
+            log::debug!("{peer}: not closed in order: {e}");
+        }
+    }
+}
+
+impl<H> fmt::Debug for Worker<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
