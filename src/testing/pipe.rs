@@ -1,0 +1,210 @@
+//! [`Pipe`]: a stream in memory, with the manners of a socket.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::net::duplex::Duplex;
+
+/// One end of a two-way stream in memory.
+///
+/// Reads and writes block, time out and end as those of a socket do; each direction holds as many
+/// bytes as [`new`](Self::new) was told.
+///
+/// ```
+/// use std::io::{Read, Write};
+///
+/// let (mut left, mut right) = blocking_ws::testing::Pipe::new(1024);
+/// left.write_all(b"hello")?;
+/// let mut buf = [0; 5];
+/// right.read_exact(&mut buf)?;
+/// assert_eq!(&buf, b"hello");
+/// # std::io::Result::Ok(())
+/// ```
+#[derive(Debug)]
+pub struct Pipe(Arc<End>);
+
+/// What the handles of one end share; the last of them hangs up.
+#[derive(Debug)]
+struct End {
+    /// Where this end reads.
+    input: Arc<Channel>,
+    /// Where this end writes.
+    output: Arc<Channel>,
+    timeouts: Mutex<Timeouts>,
+}
+
+/// One direction. Its lock is held for copying only.
+#[derive(Debug)]
+struct Channel {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    bytes: VecDeque<u8>,
+    capacity: usize,
+    /// Nothing more will be written.
+    ended: bool,
+    /// Nothing more will be read.
+    refused: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Timeouts {
+    read: Option<Duration>,
+    write: Option<Duration>,
+}
+
+impl Pipe {
+    /// Makes both ends of a pipe whose directions hold `capacity` bytes each, at least one.
+    #[must_use]
+    pub fn new(capacity: usize) -> (Self, Self) {
+        let (there, back) = (Channel::new(capacity.max(1)), Channel::new(capacity.max(1)));
+        (
+            Self::end(there.clone(), back.clone()),
+            Self::end(back, there),
+        )
+    }
+
+    fn end(input: Arc<Channel>, output: Arc<Channel>) -> Self {
+        Self(Arc::new(End {
+            input,
+            output,
+            timeouts: Mutex::default(),
+        }))
+    }
+}
+
+impl Channel {
+    fn new(capacity: usize) -> Arc<Self> {
+        let state = State {
+            bytes: VecDeque::new(),
+            capacity,
+            ended: false,
+            refused: false,
+        };
+        Arc::new(Self {
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        })
+    }
+
+    /// Waits until `done` has a result or the timeout passes.
+    fn wait<T>(
+        &self,
+        timeout: Option<Duration>,
+        mut done: impl FnMut(&mut State) -> Option<T>,
+    ) -> io::Result<T> {
+        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(result) = done(&mut state) {
+                self.changed.notify_all();
+                return Ok(result);
+            }
+            state = match deadline {
+                None => self
+                    .changed
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Err(ErrorKind::WouldBlock.into());
+                    }
+                    let waited = self.changed.wait_timeout(state, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        change(&mut lock(&self.state));
+        self.changed.notify_all();
+    }
+}
+
+impl Read for Pipe {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let timeout = lock(&self.0.timeouts).read;
+        self.0.input.wait(timeout, |state| {
+            if buf.is_empty() || state.refused || (state.bytes.is_empty() && state.ended) {
+                return Some(0);
+            }
+            let n = state.bytes.read(buf).unwrap_or(0);
+            (n > 0).then_some(n)
+        })
+    }
+}
+
+impl Write for Pipe {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let timeout = lock(&self.0.timeouts).write;
+        self.0.output.wait(timeout, |state| {
+            if state.ended || state.refused {
+                return Some(Err(ErrorKind::BrokenPipe.into()));
+            }
+            let n = buf.len().min(state.capacity - state.bytes.len());
+            state.bytes.extend(&buf[..n]);
+            (n > 0 || buf.is_empty()).then_some(Ok(n))
+        })?
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Duplex for Pipe {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self(Arc::clone(&self.0)))
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        lock(&self.0.timeouts).read = checked(timeout)?;
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        lock(&self.0.timeouts).write = checked(timeout)?;
+        Ok(())
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        if matches!(how, Shutdown::Read | Shutdown::Both) {
+            self.0.input.change(|state| state.refused = true);
+        }
+        if matches!(how, Shutdown::Write | Shutdown::Both) {
+            self.0.output.change(|state| state.ended = true);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.input.change(|state| state.refused = true);
+        self.output.change(|state| state.ended = true);
+    }
+}
+
+/// A timeout of zero is an error, as std's sockets have it.
+fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
+    if timeout == Some(Duration::ZERO) {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "a timeout cannot be zero",
+        ));
+    }
+    Ok(timeout)
+}
+
+/// Nothing panics while these locks are held.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
