@@ -1,0 +1,54 @@
+//! Sends every message back, on any path, as fast as it can.
+//!
+//! `recv_ref` lends each message from the connection's own buffer, and `feed` queues the reply; a
+//! burst of messages is answered with one write, right before the server waits for more.
+
+use blocking_ws::{Error, Identity, Result, Server};
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(about = "Sends every WebSocket message back")]
+struct Args {
+    /// Where to listen; port 0 lets the system choose
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
+    addr: String,
+    /// Certificate chain; serves wss:// with it
+    #[arg(long, value_name = "PEM", requires = "tls_key")]
+    tls_cert: Option<std::path::PathBuf>,
+    /// Private key of the certificate, in PKCS#8
+    #[arg(long, value_name = "PEM", requires = "tls_cert")]
+    tls_key: Option<std::path::PathBuf>,
+    /// Supports a subprotocol besides echo and chat.v1
+    #[arg(long, value_name = "NAME")]
+    subprotocol: Vec<String>,
+}
+
+fn main() -> std::process::ExitCode {
+    let Err(error) = run(&Args::parse()) else {
+        return std::process::ExitCode::SUCCESS;
+    };
+    eprintln!("echo_server: {error}");
+    std::process::ExitCode::FAILURE
+}
+
+fn run(args: &Args) -> Result<()> {
+    let mut server = Server::bind(&args.addr)?.max_message_size(64 << 20);
+    for name in ["echo", "chat.v1"]
+        .into_iter()
+        .chain(args.subprotocol.iter().map(String::as_str))
+    {
+        server = server.subprotocol(name);
+    }
+    if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        let identity = Identity::from_pem(&std::fs::read(cert)?, &std::fs::read(key)?);
+        server = server.tls(&identity.map_err(Error::Tls)?)?;
+    }
+    println!("listening on {}", server.url()?);
+    server.serve(|ws| {
+        let sender = ws.sender()?;
+        while let Some(message) = ws.recv_ref()? {
+            sender.feed(message)?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,127 @@
+//! Sends each line of standard input as text and prints each text that comes back.
+//!
+//! One thread sends while another receives. At the end of the input it waits for as many replies
+//! as it sent lines, closes in order and exits with 0.
+
+use std::io::{self, BufRead as _, ErrorKind, Write as _};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use blocking_ws::{Client, CloseCode, Error, Message, Result, Sender, WebSocket};
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(about = "Sends lines as WebSocket messages and prints the replies")]
+struct Args {
+    /// Where to connect: a ws or wss URL
+    url: String,
+    /// Trusts the certificates in this file as well
+    #[arg(long, value_name = "PEM")]
+    ca_file: Option<std::path::PathBuf>,
+    /// Accepts any certificate: for tests only
+    #[arg(long)]
+    insecure: bool,
+    /// Adds a header to the request
+    #[arg(long, value_name = "K: V")]
+    header: Vec<String>,
+    /// Offers a subprotocol
+    #[arg(long, value_name = "NAME")]
+    subprotocol: Vec<String>,
+    /// How long to wait for the connection, for each reply after the last line, and for the close
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    timeout: f64,
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run(&Args::parse()) else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("line_client: {error}");
+    ExitCode::FAILURE
+}
+
+fn run(args: &Args) -> Result<()> {
+    let timeout = Duration::try_from_secs_f64(args.timeout).map_err(Error::other)?;
+    let mut ws = connect(args, timeout)?;
+    let sender = ws.sender()?;
+    let input = thread::spawn(move || send_lines(&sender));
+    let mut replies = 0;
+    // Until the input has ended nobody knows how many replies are to come.
+    while !input.is_finished() {
+        match ws.recv_timeout(Duration::from_millis(20)) {
+            Ok(Some(message)) => replies += print(&message)?,
+            Ok(None) => return closed(&ws),
+            Err(e) if e.is_timeout() => {}
+            Err(e) => return Err(e),
+        }
+    }
+    let lines = input
+        .join()
+        .map_err(|_| Error::other("the thread that reads the input failed"))??;
+    while replies < lines {
+        match ws.recv_timeout(timeout)? {
+            Some(message) => replies += print(&message)?,
+            None => return closed(&ws),
+        }
+    }
+    ws.close(CloseCode::Normal, "")
+}
+
+fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
+    let mut client = Client::new()
+        .connect_timeout(timeout)
+        .close_timeout(timeout)
+        .max_message_size(64 << 20)
+        .danger_accept_invalid_certs(args.insecure);
+    if let Some(file) = &args.ca_file {
+        client = client.root_certificate_pem(&std::fs::read(file)?);
+    }
+    for header in &args.header {
+        let (name, value) = header
+            .split_once(':')
+            .ok_or_else(|| Error::other("--header takes 'Name: value'"))?;
+        client = client.header(name.trim(), value.trim());
+    }
+    for name in &args.subprotocol {
+        client = client.subprotocol(name);
+    }
+    client
+        .connect(&args.url)
+        .map_err(|e| Error::other(format!("{}: {e}", args.url)))
+}
+
+/// Sends the lines of standard input and tells how many there were.
+fn send_lines(sender: &Sender) -> Result<usize> {
+    let mut lines = 0;
+    for line in io::stdin().lock().lines() {
+        sender.send(line?)?;
+        lines += 1;
+    }
+    Ok(lines)
+}
+
+/// Prints a text message, and counts it as a reply.
+fn print(message: &Message) -> Result<usize> {
+    let Some(text) = message.as_text() else {
+        return Ok(0);
+    };
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        // Whoever read the output has seen enough.
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        printed => printed.map(|()| 1).map_err(Error::Io),
+    }
+}
+
+/// The server closed before all replies were there.
+fn closed(ws: &WebSocket) -> Result<()> {
+    match ws.close_status() {
+        Some(status) if status.code() != CloseCode::Normal => Err(Error::other(format!(
+            "the server closed the connection: {} {}",
+            status.code(),
+            status.reason()
+        ))),
+        _ => Ok(()),
+    }
+}
