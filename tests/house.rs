@@ -1,0 +1,241 @@
+//! The two rules of the house: imports go one way, and a file stays under 400 lines.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Every room, in the order in which one may use another: only what stands above it. A folder
+/// stands for its files.
+const ORDER: &[&str] = &[
+    "proto/role",
+    "proto/code",
+    "proto/error",
+    "proto/handshake",
+    "proto/limits",
+    "proto/mask",
+    "proto/utf8",
+    "proto/header",
+    "proto/close",
+    "proto/message",
+    "proto/status",
+    "proto/closing",
+    "proto/buffer",
+    "proto/assembly",
+    "proto/inbound",
+    "proto/outbound",
+    "proto/offer",
+    "proto/url",
+    "proto/head",
+    "proto/response",
+    "proto/request",
+    "error",
+    "net/entropy",
+    "net/duplex",
+    "net/deadline",
+    "net/tls",
+    "net/stream",
+    "net/linger",
+    "net/pump",
+    "net/writer",
+    "net/outbox",
+    "net/link",
+    "net/sender",
+    "net/upgrade",
+    "net/websocket",
+    "net/receive",
+    "net/client",
+    "net/capacity",
+    "net/listen",
+    "net/registry",
+    "net/handle",
+    "net/worker",
+    "net/server",
+    "testing/pipe",
+    "testing/pair",
+];
+
+const MOST_LINES: usize = 400;
+
+/// The crate's sources without their tests, by path below `src` and without the ending.
+fn sources() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut sources = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            let name = path.strip_prefix(&root).unwrap().with_extension("");
+            let name = name.to_str().unwrap().replace('\\', "/");
+            if name.ends_with("/tests") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = fs::read_to_string(&path).unwrap();
+                let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+                sources.insert(name, code.to_owned());
+            }
+        }
+    }
+    sources
+}
+
+/// The room a file belongs to: the longest entry of the order that is it or holds it.
+fn room(path: &str) -> Option<usize> {
+    let holds = |entry: &str| path == entry || path.starts_with(&format!("{entry}/"));
+    (0..ORDER.len())
+        .filter(|&at| holds(ORDER[at]))
+        .max_by_key(|&at| ORDER[at].len())
+}
+
+/// What follows `crate::` or `super::` in the code of `path`, as paths below `src`.
+fn imports(path: &str, code: &str) -> Vec<String> {
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut found = Vec::new();
+    for line in code
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.starts_with("//"))
+    {
+        for (mark, base) in [("crate::", ""), ("super::", folder)] {
+            for (at, _) in line.match_indices(mark) {
+                let rest = &line[at + mark.len()..];
+                let end = rest.find(|c: char| !c.is_alphanumeric() && !"_:{".contains(c));
+                for name in names(&rest[..end.unwrap_or(rest.len())], rest) {
+                    found.push(format!("{base}/{name}").trim_start_matches('/').to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+/// `proto::{offer, request}` as its parts, any other path as it is.
+fn names(path: &str, rest: &str) -> Vec<String> {
+    match (
+        path.split_once("::{"),
+        rest.split_once("::{")
+            .and_then(|(_, list)| list.split_once('}')),
+    ) {
+        (Some((base, _)), Some((list, _))) => list
+            .split(',')
+            .map(|part| format!("{base}/{}", part.trim().replace("::", "/")))
+            .collect(),
+        _ => vec![path.trim_end_matches(':').replace("::", "/")],
+    }
+}
+
+#[test]
+fn a_file_imports_only_what_stands_above_it() {
+    let mut broken = Vec::new();
+    for (path, code) in sources() {
+        if path == "lib" || path.ends_with("/mod") {
+            continue;
+        }
+        let Some(here) = room(&path) else {
+            broken.push(format!("src/{path}.rs is not in the order"));
+            continue;
+        };
+        for import in imports(&path, &code) {
+            match room(&import) {
+                Some(there) if there > here => {
+                    broken.push(format!(
+                        "src/{path}.rs imports {import}, which stands below it"
+                    ));
+                }
+                // Itself, something above it, or not a file of the crate.
+                _ => {}
+            }
+        }
+    }
+    assert!(broken.is_empty(), "\n{}", broken.join("\n"));
+}
+
+#[test]
+fn every_room_in_the_order_exists() {
+    let sources = sources();
+    for entry in ORDER {
+        let exists = sources
+            .keys()
+            .any(|path| room(path).is_some_and(|at| ORDER[at] == *entry));
+        assert!(exists, "src/{entry}.rs is gone");
+    }
+}
+
+#[test]
+fn the_core_knows_no_io_time_or_threads() {
+    for (path, code) in sources()
+        .iter()
+        .filter(|(path, _)| path.starts_with("proto/"))
+    {
+        for outside in [
+            "std::io",
+            "std::net",
+            "std::thread",
+            "std::time",
+            "std::sync",
+        ] {
+            assert!(!code.contains(outside), "src/{path}.rs uses {outside}");
+        }
+    }
+}
+
+#[test]
+fn a_file_stays_under_400_lines_and_a_map_defines_nothing() {
+    for (path, code) in sources() {
+        let lines = code.lines().count();
+        assert!(
+            lines <= MOST_LINES,
+            "src/{path}.rs has {lines} lines without its tests"
+        );
+        if path == "lib" || path.ends_with("/mod") {
+            for line in code.lines() {
+                let item = line
+                    .trim_start_matches("pub ")
+                    .trim_start_matches("pub(crate) ");
+                let defines = [
+                    "fn ", "struct ", "enum ", "trait ", "impl", "const ", "type ",
+                ]
+                .iter()
+                .any(|keyword| item.starts_with(keyword));
+                assert!(
+                    !defines,
+                    "src/{path}.rs is a map and defines something: {line}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_test_sees_imports() {
+    for (path, line, want) in [
+        (
+            "net/link",
+            "use super::pump::is_timeout;",
+            vec!["net/pump/is_timeout"],
+        ),
+        (
+            "net/link",
+            "use crate::proto::{offer, request};",
+            vec!["proto/offer", "proto/request"],
+        ),
+        ("error", "use crate::net::x;", vec!["net/x"]),
+        (
+            "net/link",
+            "use crate::error::{Error, Result};",
+            vec!["error/Error", "error/Result"],
+        ),
+        ("net/link", "/// [`x`](crate::net::server)", vec![]),
+        (
+            "net/link",
+            "    let a = super::server::x();",
+            vec!["net/server/x"],
+        ),
+    ] {
+        assert_eq!(imports(path, line), want, "{line}");
+    }
+    assert_eq!(room("net/tls/native/stream"), room("net/tls"));
+    assert_eq!(room("net/nowhere"), None);
+}
