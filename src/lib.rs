@@ -1,0 +1,31 @@
+#![doc = include_str!("../README.md")]
+// Here and not in Cargo.toml: tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
+mod error;
+mod net;
+mod proto;
+pub mod testing;
+
+/// The crate `http`, whose types appear in requests, responses and headers.
+pub use http;
+
+pub use error::{Error, Phase, Result};
+pub use net::client::{Client, connect};
+pub use net::duplex::Duplex;
+pub use net::handle::{ServerHandle, ShutdownReport};
+pub use net::receive::Messages;
+pub use net::sender::Sender;
+pub use net::server::Server;
+pub use net::stream::Stream;
+pub use net::tls::{Identity, TlsAcceptor, TlsConnector, TlsStream};
+pub use net::upgrade::Refusal;
+pub use net::websocket::WebSocket;
+pub use proto::close::CloseFrame;
+pub use proto::code::CloseCode;
+pub use proto::error::ProtocolError;
+pub use proto::handshake::HandshakeError;
+pub use proto::message::{AsMessage, Event, Message, MessageRef};
+pub use proto::role::Role;
+pub use proto::status::{CloseStatus, ClosedBy};
+pub use proto::url::UrlError;
