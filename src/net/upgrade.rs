@@ -39,7 +39,8 @@ pub(crate) struct Upgraded {
 pub struct Refusal(Box<Response<String>>);
 
 impl Refusal {
-    /// Refuses with a status and a body, sent as plain text. A 1xx status is sent as 500.
+    /// Refuses with a status and a body, sent as plain text. A status that has no body (1xx, 204,
+    /// 304) is sent as 500.
     pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
         let mut response = Response::new(body.into());
         *response.status_mut() = status;

@@ -26,8 +26,8 @@ pub enum HandshakeError {
         "a WebSocket handshake needs HTTP/1.1 (RFC 6455 4.2.1); a proxy may have to be told so"
     )]
     HttpVersion,
-    /// The Host header is missing or repeated (§4.2.1, RFC 9112 §3.2).
-    #[error("a request has exactly one Host header (RFC 9112 3.2)")]
+    /// The Host header is missing, repeated or malformed (§4.2.1, RFC 9112 §3.2).
+    #[error("a request has exactly one Host header, a host and perhaps a port (RFC 9112 3.2)")]
     Host,
     /// The request announces a body, which could be taken for frames.
     #[error("a WebSocket handshake has no body")]

@@ -93,8 +93,11 @@ pub(crate) fn check_parsed(
 
 /// Every line ends in CR LF: two parsers that differ here see different requests.
 fn check_line_ends(head: &[u8]) -> Result<(), HandshakeError> {
-    let ends_well = |line: &[u8]| line.is_empty() || line.ends_with(b"\r");
-    if head.split(|&byte| byte == b'\n').all(ends_well) {
+    let lines = head.strip_suffix(b"\n").unwrap_or(head);
+    if lines
+        .split(|&byte| byte == b'\n')
+        .all(|line| line.ends_with(b"\r"))
+    {
         Ok(())
     } else {
         Err(HandshakeError::BadHead("a line ends in a bare LF"))
@@ -178,5 +181,23 @@ mod tests {
                 .push(&behind, &limits)
                 .is_ok_and(|head| head.is_some())
         );
+    }
+
+    #[test]
+    fn rfc_9112_2_2_every_line_ends_in_cr_lf() {
+        for (head, good) in [
+            (&b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"[..], true),
+            (b"GET / HTTP/1.1\nHost: h\r\n\r\n", false),
+            (b"GET / HTTP/1.1\r\nHost: h\n\r\n", false),
+            (b"GET / HTTP/1.1\r\nHost: h\r\n\n", false),
+            (b"\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", false),
+        ] {
+            assert_eq!(
+                check_line_ends(head).is_ok(),
+                good,
+                "{}",
+                head.escape_ascii()
+            );
+        }
     }
 }

@@ -144,8 +144,8 @@ impl Inbound {
         }
     }
 
-    /// Lends the message that [`advance`](Self::advance) announced; only once, and checked now if
-    /// it is a text that lies in the buffer.
+    /// Lends the message that [`advance`](Self::advance) announced. A text that lies in the buffer
+    /// is checked now, so every message must be lent or taken.
     pub(crate) fn lend(&mut self) -> Result<MessageRef<'_>, ProtocolError> {
         match &self.ready {
             Some(Ready::InBuffer { text, at }) => {

@@ -65,10 +65,8 @@ pub(crate) fn check_response(
     if !accepted || accepts.next().is_some() {
         return Err(HandshakeError::Accept);
     }
-    if offer::elements(headers, &header::SEC_WEBSOCKET_EXTENSIONS)
-        .next()
-        .is_some()
-    {
+    let mut extensions = headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter();
+    if extensions.any(|line| !line.is_empty()) {
         return Err(HandshakeError::UnaskedExtension);
     }
     let mut chosen = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();

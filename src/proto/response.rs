@@ -2,8 +2,10 @@
 //! (RFC 6455 §4.2).
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 use sha1::{Digest as _, Sha1};
 
@@ -14,6 +16,12 @@ use super::offer;
 
 /// What §1.3 appends to the key before it is hashed.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// Reads keys like the one in §4.1's own example, whose last bits are not zero.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// Headers of the handshake that belong to the library.
 pub(crate) const OWN_HEADERS: [HeaderName; 6] = [
@@ -37,8 +45,13 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
     let (Some(method), Some(uri)) = (method, uri) else {
         return Err(HandshakeError::BadHead("the request line is malformed"));
     };
-    // RFC 9112 §3.2: a path, or a whole URL on its way through a proxy.
-    if !uri.path().starts_with('/') {
+    // RFC 9112 §3.2: a path, or a whole URL on its way through a proxy. `Uri` drops a fragment.
+    let plain = |target: &str| {
+        target
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'#')
+    };
+    if !parsed.path.is_some_and(plain) || !uri.path().starts_with('/') {
         return Err(HandshakeError::BadHead("the request target is no path"));
     }
     let mut request = Request::new(());
@@ -69,7 +82,7 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
     if request.version() != Version::HTTP_11 {
         return Err(HandshakeError::HttpVersion);
     }
-    if only(headers, &header::HOST).is_none() {
+    if !only(headers, &header::HOST).is_some_and(is_host) {
         return Err(HandshakeError::Host);
     }
     if has_body(headers) {
@@ -83,7 +96,7 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
     }
     let key = only(headers, &header::SEC_WEBSOCKET_KEY).and_then(|key| key.to_str().ok());
     let key = key.ok_or(HandshakeError::Key)?.trim();
-    match STANDARD.decode(key) {
+    match LENIENT.decode(key) {
         Ok(nonce) if nonce.len() == 16 => Ok(accept(key)),
         _ => Err(HandshakeError::Key),
     }
@@ -155,9 +168,11 @@ pub(crate) fn explain(error: HandshakeError) -> Response<String> {
 }
 
 /// Writes a response that ends the connection; the answer to HEAD has no body.
+///
+/// A status that could not carry the body, or would have the client wait, becomes 500.
 pub(crate) fn refusal(response: &Response<String>, method: &Method) -> Vec<u8> {
-    // A 1xx would leave the client waiting for the real answer.
     let status = match response.status() {
+        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => StatusCode::INTERNAL_SERVER_ERROR,
         status if status.is_informational() => StatusCode::INTERNAL_SERVER_ERROR,
         status => status,
     };
@@ -195,6 +210,15 @@ pub(crate) fn write_header(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     out.extend_from_slice(b": ");
     out.extend_from_slice(value);
     out.extend_from_slice(b"\r\n");
+}
+
+/// RFC 9112 §3.2: a host and perhaps a port, nothing else.
+fn is_host(value: &HeaderValue) -> bool {
+    let host = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.parse::<Authority>().ok());
+    host.is_some_and(|host| !host.host().is_empty() && !host.as_str().contains('@'))
 }
 
 /// The value of a header that must be there exactly once.

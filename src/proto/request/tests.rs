@@ -142,6 +142,7 @@ more behind it           | Sec     | Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZR
 twice                    | Sec     | Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo= | Accept
 a good and a bad one     | Sec     | Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Accept: x | Accept
 an extension             | Conn    | Connection: Upgrade\r\nSec-WebSocket-Extensions: permessage-deflate | UnaskedExtension
+not even ASCII           | Conn    | Connection: Upgrade\r\nSec-WebSocket-Extensions: é | UnaskedExtension
 in a second line         | Conn    | Connection: Upgrade\r\nSec-WebSocket-Extensions:\r\nsec-websocket-extensions: x | UnaskedExtension
 an empty list            | Conn    | Connection: Upgrade\r\nSec-WebSocket-Extensions: | none
 a subprotocol            | Conn    | Connection: Upgrade\r\nSec-WebSocket-Protocol: chat | UnaskedSubprotocol
