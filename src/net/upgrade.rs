@@ -10,6 +10,7 @@ use http::{Method, Request, Response, StatusCode};
 
 use super::entropy;
 use crate::error::{Error, Result};
+use crate::proto::body::Body;
 use crate::proto::handshake::HandshakeError;
 use crate::proto::head::{Head, Split};
 use crate::proto::limits::Limits;
@@ -184,7 +185,7 @@ pub(crate) fn connect(
             // RFC 9110 §15.2: interim responses come before the one that counts.
             status if status.is_informational() => already_read = behind,
             _ => {
-                let body = start_of_body(stream, response.headers(), behind);
+                let body = start_of_body(stream, &response, behind);
                 return Err(Error::Refused(Box::new(response.map(|()| body))));
             }
         }
@@ -216,23 +217,19 @@ fn check_headers(headers: &HeaderMap) -> Result<()> {
     Ok(())
 }
 
-/// The most that is kept of the body of a refusal.
-const BODY: usize = 4 << 10;
-
 /// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
-fn start_of_body(stream: &mut impl Read, headers: &HeaderMap, behind: Vec<u8>) -> Vec<u8> {
-    let length = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok());
-    let most = length
-        .and_then(|length| length.parse().ok())
-        .unwrap_or(BODY)
-        .min(BODY);
-    let mut body = behind;
-    let missing = most.saturating_sub(body.len()) as u64;
-    let _ = stream.take(missing).read_to_end(&mut body);
-    body.truncate(most);
-    body
+fn start_of_body(stream: &mut impl Read, response: &Response<()>, behind: Vec<u8>) -> Vec<u8> {
+    let mut body = Body::new(response, behind);
+    let mut chunk = [0; CHUNK];
+    while !body.is_enough() {
+        match stream.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(n) => body.push(&chunk[..n]),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    body.start()
 }
 
 /// Reads one head, and returns it with the bytes behind it.

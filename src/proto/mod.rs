@@ -5,6 +5,7 @@
 //! `response` for the opening handshake.
 
 pub(crate) mod assembly;
+pub(crate) mod body;
 pub(crate) mod buffer;
 pub(crate) mod close;
 pub(crate) mod closing;
