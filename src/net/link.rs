@@ -19,7 +19,7 @@ use super::deadline::{Deadline, is_timeout};
 use super::duplex::{Controls, Duplex};
 use super::linger::{LINGER, linger};
 use super::outbox::Outbox;
-use crate::error::{Error, Result};
+use crate::error::{Error, Phase, Result};
 use crate::proto::close::CloseFrame;
 use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
@@ -44,6 +44,7 @@ pub(crate) struct Link<S: Read + Write> {
     /// The read timeout the stream has now, where it was set here.
     armed: Option<Duration>,
     pub(crate) read_timeout: Option<Duration>,
+    write_timeout: Option<Duration>,
     pub(crate) close_timeout: Option<Duration>,
     /// The peer's Close frame, while our answer is not yet owed.
     pub(crate) unanswered: Option<PeerClose>,
@@ -59,6 +60,7 @@ impl<S: Read + Write> Link<S> {
             controls: None,
             armed: None,
             read_timeout: None,
+            write_timeout: None,
             close_timeout: None,
             unanswered: None,
             status: None,
@@ -81,15 +83,28 @@ impl<S: Read + Write> Link<S> {
     /// yet: reading will tell. A peer that does not read is.
     pub(crate) fn settle(&mut self) -> Result<()> {
         match self.outbox.settle(Some(&mut self.stream)) {
-            Err(e @ Error::Deadline(_)) => Err(self.lose(io::Error::other(e))),
+            Err(Error::Deadline(phase)) => {
+                self.lose(io::Error::other(phase.to_string()));
+                Err(Error::Deadline(phase))
+            }
             _ => Ok(()),
         }
     }
 
     /// Owes a Close frame unless one went out before, and pays it if nobody else is writing.
+    ///
+    /// Where the peer left no room for it, it does not wait longer than for the peer's answer.
     pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
         self.unanswered = None;
         self.outbox.owe_close(frame);
+        let most = [self.write_timeout, self.close_timeout]
+            .into_iter()
+            .flatten()
+            .min();
+        if let (Some(controls), Some(most)) = (self.controls, most) {
+            // A stream that does not take a timeout any more does not block either.
+            let _ = (controls.set_write_timeout)(&self.stream, Some(most));
+        }
         self.settle()
     }
 
@@ -115,6 +130,12 @@ impl<S: Read + Write> Link<S> {
 
     /// Ends a connection that broke, or that the peer ended without a Close frame (§7.1.5).
     pub(crate) fn lose(&mut self, error: io::Error) -> Error {
+        let error = if self.outbox.has_timed_out() {
+            // The cut was ours, whatever it looks like from here.
+            io::Error::other(Phase::Write.to_string())
+        } else {
+            error
+        };
         self.status = Some(match self.outbox.asked_with() {
             Some(asked) => CloseStatus::closed(ClosedBy::Local, Some(asked), false),
             None => CloseStatus::lost(error.to_string()),
@@ -173,6 +194,7 @@ impl<S: Duplex> Link<S> {
     pub(crate) fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let controls = self.control();
         (controls.set_write_timeout)(&self.stream, timeout)?;
+        self.write_timeout = timeout;
         let own = Some(&mut self.stream);
         self.outbox
             .configure(own, |writer| writer.set_timeout(timeout, controls));
@@ -190,10 +212,7 @@ pub(crate) struct Waiting<'a, S: Read + Write> {
 impl<S: Read + Write> Read for Waiting<'_, S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.link.outbox.owe_flush();
-        self.link.settle().map_err(|e| match e {
-            Error::Lost(e) => e,
-            e => io::Error::other(e),
-        })?;
+        self.link.settle().map_err(io::Error::other)?;
         loop {
             self.link.arm(self.deadline)?;
             match self.link.stream.read(buf) {
@@ -210,9 +229,7 @@ impl<S: Read + Write> Drop for Link<S> {
         if self.status.is_some() {
             return;
         }
-        if let Some(controls) = self.controls {
-            let _ = (controls.set_write_timeout)(&self.stream, Some(DROP_WRITE));
-        }
+        self.close_timeout = Some(DROP_WRITE);
         let frame = match self.unanswered.take() {
             Some(PeerClose(frame)) => frame,
             None => CloseFrame::new(CloseCode::GoingAway, ""),

@@ -44,6 +44,8 @@ struct Slot {
     closing: Closing,
     /// The Close frame with which this side began the closing handshake.
     asked_with: Option<CloseFrame>,
+    /// A write ran out of time: the connection was cut on this side.
+    timed_out: bool,
 }
 
 /// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
@@ -124,7 +126,7 @@ impl<S: Write> Outbox<S> {
             writer.flush(stream)
         };
         self.settle_later(own);
-        flushed
+        self.noted(flushed)
     }
 
     fn write(
@@ -144,7 +146,7 @@ impl<S: Write> Outbox<S> {
             }
         };
         self.settle_later(own);
-        written
+        self.noted(written)
     }
 
     /// What everybody does who held `sink`: pays what others owe by now.
@@ -193,9 +195,22 @@ impl<S: Write> Outbox<S> {
                 Err(TryLockError::WouldBlock) => return Ok(()),
             };
             let (writer, stream) = sink.parts(own.as_deref_mut());
-            self.pay(writer, stream)?;
+            self.noted(self.pay(writer, stream))?;
         }
         Ok(())
+    }
+
+    /// Notes for the reader that a write ran out of time.
+    fn noted(&self, written: Result<()>) -> Result<()> {
+        if let Err(Error::Deadline(_)) = written {
+            lock(&self.slot).timed_out = true;
+        }
+        written
+    }
+
+    /// Tells whether the connection was cut because a write ran out of time.
+    pub(crate) fn has_timed_out(&self) -> bool {
+        lock(&self.slot).timed_out
     }
 
     /// Writes what is owed at this moment.

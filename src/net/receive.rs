@@ -103,25 +103,32 @@ impl<S: Read + Write> WebSocket<S> {
         if self.link.status().is_some() {
             return Ok(());
         }
-        let received = self.link.unanswered.take();
-        self.link.send_close(Some(frame))?;
-        if let Some(PeerClose(received)) = received {
-            self.link.finish(received);
-            return Ok(());
-        }
         let deadline = Deadline::after(self.link.close_timeout);
-        loop {
-            match self.next_message(deadline) {
-                Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(Error::Timeout) => {
-                    let late = Error::Deadline(Phase::Close);
-                    self.link.lose(std::io::Error::other(late.to_string()));
-                    return Err(late);
+        let received = self.link.unanswered.take();
+        let closed = self
+            .link
+            .send_close(Some(frame))
+            .and_then(|()| match received {
+                Some(PeerClose(received)) => {
+                    self.link.finish(received);
+                    Ok(())
                 }
-                Err(lost) => return Err(lost),
+                None => self.drain(deadline),
+            });
+        closed.map_err(|e| match e {
+            Error::Timeout | Error::Deadline(_) => {
+                self.link
+                    .lose(std::io::Error::other(Phase::Close.to_string()));
+                Error::Deadline(Phase::Close)
             }
-        }
+            e => e,
+        })
+    }
+
+    /// Throws messages away until the connection is closed in order.
+    fn drain(&mut self, deadline: Deadline) -> Result<()> {
+        while self.next_message(deadline)? {}
+        Ok(())
     }
 
     /// Goes on until a message is there; `false` once the connection is closed in order.
@@ -153,7 +160,10 @@ impl<S: Read + Write> WebSocket<S> {
             Ok(Some(incoming)) => incoming,
             Ok(None) => return Err(self.link.lose(link::no_close_frame())),
             Err(Error::Protocol(broken)) => return Err(self.link.fail(broken)),
-            Err(Error::Lost(e)) => return Err(self.link.lose(e)),
+            Err(Error::Lost(e)) => {
+                // What failed before the read is known for what it is.
+                return Err(e.downcast().unwrap_or_else(|e| self.link.lose(e)));
+            }
             Err(e) => return Err(e),
         };
         match &incoming {

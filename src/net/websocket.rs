@@ -54,9 +54,12 @@ struct Opened {
 impl<S: Read + Write> WebSocket<S> {
     /// Accepts a client's opening handshake on a stream, as a server.
     ///
-    /// Blocks until the request has come. Defaults hold for all limits. There are no deadlines
-    /// but the stream's own until one is set here, which takes a [`Duplex`] stream; a
-    /// [`Server`](crate::Server) has them all from the start.
+    /// Blocks until the request has come. Defaults hold for all limits. A
+    /// [`Server`](crate::Server) sets all timeouts; here the stream's own hold until one is set
+    /// with [`set_write_timeout`](Self::set_write_timeout) or
+    /// [`set_close_timeout`](Self::set_close_timeout), which takes a [`Duplex`] stream. Set the
+    /// latter on a socket: without it the end of a connection can neither wait for the peer nor
+    /// shut the socket down, and what was sent last may be lost to a reset.
     ///
     /// # Errors
     /// The request is no opening handshake (it was answered with the status that says so), or the

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Write};
+use std::net::Shutdown;
 use std::time::Duration;
 
 use super::deadline::{Deadline, is_timeout};
@@ -39,7 +40,8 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Bounds the writing of what is sent at once; the stream's own timeout is set by the caller.
+    /// Bounds the writing of what is sent at once, to twice the timeout at most. The caller sets
+    /// the stream's own timeout, which bounds each call.
     pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, controls: Controls<S>) {
         self.timeout = timeout.map(|timeout| (timeout, controls));
     }
@@ -99,36 +101,35 @@ impl<S: Write> Writer<S> {
     }
 
     fn write_all(&self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
-        let mut deadline = None;
+        let timeout = self.timeout.as_ref().map(|(timeout, _)| *timeout);
+        let deadline = Deadline::after(timeout);
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
             match stream.write_vectored(slices) {
                 Ok(0) => return Err(Error::Lost(ErrorKind::WriteZero.into())),
                 Ok(n) => IoSlice::advance_slices(&mut slices, n),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => return Err(failed(e)),
+                Err(e) => return Err(self.failed(e, stream)),
             }
-            if !slices.is_empty() {
-                self.wait_less(&mut deadline, stream)?;
-            }
-        }
-        if deadline.is_some() {
-            if let Some((timeout, controls)) = &self.timeout {
-                (controls.set_write_timeout)(stream, Some(*timeout)).map_err(Error::Lost)?;
+            // A peer that reads a little now and then cannot hold the writer for ever.
+            if !slices.is_empty() && deadline.has_passed() {
+                return Err(self.failed(ErrorKind::TimedOut.into(), stream));
             }
         }
-        stream.flush().map_err(failed)
+        stream.flush().map_err(|e| self.failed(e, stream))
     }
 
-    /// A write took only a part: what follows it shares one deadline, so that a peer that reads a
-    /// little now and then cannot hold the writer for ever.
-    fn wait_less(&self, deadline: &mut Option<Deadline>, stream: &S) -> Result<()> {
-        let Some((timeout, controls)) = &self.timeout else {
-            return Ok(());
-        };
-        let deadline = deadline.get_or_insert_with(|| Deadline::after(Some(*timeout)));
-        let remaining = deadline.remaining().map_err(failed)?;
-        (controls.set_write_timeout)(stream, remaining).map_err(Error::Lost)
+    /// Names a failure. After a timeout a frame may be torn, so the connection is cut, which wakes
+    /// the thread that reads; after any other the system tells that thread.
+    fn failed(&self, error: io::Error, stream: &S) -> Error {
+        if !is_timeout(&error) {
+            return Error::Lost(error);
+        }
+        if let Some((_, controls)) = &self.timeout {
+            // It may be down already.
+            let _ = (controls.shutdown)(stream, Shutdown::Both);
+        }
+        Error::Deadline(Phase::Write)
     }
 
     fn check(&self) -> Result<()> {
@@ -139,14 +140,6 @@ impl<S: Write> Writer<S> {
             )));
         }
         Ok(())
-    }
-}
-
-fn failed(error: io::Error) -> Error {
-    if is_timeout(&error) {
-        Error::Deadline(Phase::Write)
-    } else {
-        Error::Lost(error)
     }
 }
 

@@ -252,10 +252,11 @@ impl Link {
         socket: &mut impl Write,
         mut engine: Guard<'a>,
     ) -> io::Result<Guard<'a>> {
+        let deadline = Deadline::after(engine.write_timeout);
         while engine.wire.has_output() {
             let output = engine.wire.take_output();
             drop(engine);
-            let written = socket.write_all(&output).and_then(|()| socket.flush());
+            let written = write_all(socket, &output, deadline);
             engine = self.lock();
             if let Err(e) = written {
                 engine.sending = Sending::Broken;
@@ -295,6 +296,23 @@ impl Link {
     fn lock(&self) -> Guard<'_> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Writes all of it. The socket's timeout bounds each call, and `deadline` all of them, so that a
+/// peer that reads a little now and then cannot hold the writer for ever.
+fn write_all(socket: &mut impl Write, mut bytes: &[u8], deadline: Deadline) -> io::Result<()> {
+    while !bytes.is_empty() {
+        match socket.write(bytes) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(n) => bytes = &bytes[n..],
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+        if !bytes.is_empty() {
+            deadline.remaining()?;
+        }
+    }
+    socket.flush()
 }
 
 fn would_block(e: &io::Error) -> bool {
