@@ -1,5 +1,6 @@
 //! The client under test for Autobahn's fuzzing server: runs each case and asks for the report.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use blocking_ws::{Client, CloseCode, Error, Result};
@@ -16,7 +17,7 @@ struct Args {
     agent: String,
     /// Trusts the certificates in this file as well
     #[arg(long, value_name = "PEM")]
-    ca_file: Option<std::path::PathBuf>,
+    ca_file: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -31,7 +32,7 @@ fn run(args: &Args) -> Result<()> {
     let url = args.url.trim_end_matches('/');
     let mut client = Client::new().max_message_size(64 << 20);
     if let Some(file) = &args.ca_file {
-        client = client.root_certificate_pem(&std::fs::read(file)?);
+        client = client.root_certificate_pem(&read(file)?);
     }
     let cases = case_count(&client, url)?;
     for case in 1..=cases {
@@ -68,4 +69,8 @@ fn run_case(client: &Client, url: &str) -> Result<()> {
         sender.feed(message)?;
     }
     Ok(())
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
 }

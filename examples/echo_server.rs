@@ -3,6 +3,9 @@
 //! `recv_ref` lends each message from the connection's own buffer, and `feed` queues the reply; a
 //! burst of messages is answered with one write, right before the server waits for more.
 
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
 use blocking_ws::{Error, Identity, Result, Server};
 use clap::Parser;
 
@@ -14,25 +17,27 @@ struct Args {
     addr: String,
     /// Certificate chain; serves wss:// with it
     #[arg(long, value_name = "PEM", requires = "tls_key")]
-    tls_cert: Option<std::path::PathBuf>,
+    tls_cert: Option<PathBuf>,
     /// Private key of the certificate, in PKCS#8
     #[arg(long, value_name = "PEM", requires = "tls_cert")]
-    tls_key: Option<std::path::PathBuf>,
+    tls_key: Option<PathBuf>,
     /// Supports a subprotocol besides echo and chat.v1
     #[arg(long, value_name = "NAME")]
     subprotocol: Vec<String>,
 }
 
-fn main() -> std::process::ExitCode {
+fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
-        return std::process::ExitCode::SUCCESS;
+        return ExitCode::SUCCESS;
     };
     eprintln!("echo_server: {error}");
-    std::process::ExitCode::FAILURE
+    ExitCode::FAILURE
 }
 
 fn run(args: &Args) -> Result<()> {
-    let mut server = Server::bind(&args.addr)?.max_message_size(64 << 20);
+    let bound = Server::bind(&args.addr);
+    let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
+    let mut server = bound.max_message_size(64 << 20);
     for name in ["echo", "chat.v1"]
         .into_iter()
         .chain(args.subprotocol.iter().map(String::as_str))
@@ -40,8 +45,7 @@ fn run(args: &Args) -> Result<()> {
         server = server.subprotocol(name);
     }
     if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
-        let identity = Identity::from_pem(&std::fs::read(cert)?, &std::fs::read(key)?);
-        server = server.tls(&identity.map_err(Error::Tls)?)?;
+        server = server.tls(&Identity::from_pem(&read(cert)?, &read(key)?)?)?;
     }
     println!("listening on {}", server.url()?);
     server.serve(|ws| {
@@ -51,4 +55,8 @@ fn run(args: &Args) -> Result<()> {
         }
         Ok(())
     })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
 }

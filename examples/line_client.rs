@@ -4,6 +4,7 @@
 //! as it sent lines, closes in order and exits with 0.
 
 use std::io::{self, BufRead as _, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
@@ -18,7 +19,7 @@ struct Args {
     url: String,
     /// Trusts the certificates in this file as well
     #[arg(long, value_name = "PEM")]
-    ca_file: Option<std::path::PathBuf>,
+    ca_file: Option<PathBuf>,
     /// Accepts any certificate: for tests only
     #[arg(long)]
     insecure: bool,
@@ -75,7 +76,7 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         .max_message_size(64 << 20)
         .danger_accept_invalid_certs(args.insecure);
     if let Some(file) = &args.ca_file {
-        client = client.root_certificate_pem(&std::fs::read(file)?);
+        client = client.root_certificate_pem(&read(file)?);
     }
     for header in &args.header {
         let (name, value) = header
@@ -124,4 +125,8 @@ fn closed(ws: &WebSocket) -> Result<()> {
         ))),
         _ => Ok(()),
     }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
 }

@@ -14,7 +14,7 @@ pub(crate) fn bind(addresses: impl ToSocketAddrs) -> io::Result<TcpListener> {
     for address in addresses.to_socket_addrs()? {
         match listen(address) {
             Ok(listener) => return Ok(listener),
-            Err(e) => last = io::Error::new(e.kind(), format!("{address}: {e}")),
+            Err(e) => last = e,
         }
     }
     Err(last)
