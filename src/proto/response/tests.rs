@@ -94,7 +94,7 @@ an extension offered     | Host       | Host: h\r\nSec-WebSocket-Extensions: per
     for [rule, line, other, path] in rows(text) {
         let (request, accept) = judge(&with(line, other)).expect(rule);
         assert_eq!(
-            (request.uri().path(), &accept == ACCEPT),
+            (request.uri().path(), accept == ACCEPT),
             (path, !rule.contains("key")),
             "{rule}"
         );

@@ -1,0 +1,222 @@
+//! Heavy traffic in both directions, for any pair of streams.
+
+use std::io::Read;
+use std::sync::LazyLock;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::{Duplex, Error, Message, Phase, Role, WebSocket};
+
+use crate::wire::{Peer, TEXT};
+
+const PING: u8 = 0x89;
+pub(crate) const PONG: u8 = 0x8A;
+
+const MESSAGES: usize = 16;
+const SIZE: usize = 4 << 20;
+
+/// Makes the tests below for one transport; `$streams` opens two ends of it.
+macro_rules! full_duplex {
+    ($transport:ident, $streams:expr) => {
+        mod $transport {
+            use super::*;
+
+            #[test]
+            fn sixty_four_mebibytes_both_ways_at_once() {
+                within(|| load::both_ways($streams));
+            }
+
+            #[test]
+            fn one_thread_sends_while_another_waits_in_recv() {
+                within(|| load::sends_while_waiting($streams));
+            }
+
+            #[test]
+            fn section_5_4_messages_of_many_threads_never_interleave() {
+                within(|| load::crowd($streams));
+            }
+
+            #[test]
+            fn section_5_5_2_a_stuck_writer_does_not_stop_the_reader() {
+                within(|| load::stuck_writer($streams));
+            }
+        }
+    };
+}
+
+/// Incompressible bytes without a period; each message begins one byte later.
+static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut x = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut words = Vec::with_capacity(SIZE + MESSAGES);
+    while words.len() < SIZE + MESSAGES {
+        x ^= x << 13;
+        x ^= x >> 7;
+        x ^= x << 17;
+        words.extend(x.to_le_bytes());
+    }
+    words
+});
+
+fn open<S: Duplex>((client, server): (S, S)) -> (WebSocket<S>, WebSocket<S>) {
+    let open = |stream, role| WebSocket::from_parts(stream, role, Vec::new());
+    (open(client, Role::Client), open(server, Role::Server))
+}
+
+/// Sends 64 MiB and receives as much, at the same time. The peer does the same.
+pub(crate) fn exchange<S: Duplex + Send + 'static>(ws: &mut WebSocket<S>) {
+    let sender = ws.sender().unwrap();
+    let message = |i: usize| &BYTES[i..i + SIZE];
+    thread::scope(|scope| {
+        scope.spawn(|| (0..MESSAGES).for_each(|i| sender.send(message(i)).unwrap()));
+        for i in 0..MESSAGES {
+            let got = ws.recv().unwrap().expect("a message");
+            assert!(got.as_bytes() == message(i), "message {i} has other bytes");
+        }
+    });
+}
+
+pub(crate) fn both_ways<S: Duplex + Send + 'static>(streams: (S, S)) {
+    let (mut client, mut server) = open(streams);
+    thread::scope(|scope| {
+        scope.spawn(|| exchange(&mut client));
+        exchange(&mut server);
+    });
+}
+
+pub(crate) fn sends_while_waiting<S: Duplex + Send + 'static>(streams: (S, S)) {
+    let (mut client, mut server) = open(streams);
+    let sender = client.sender().unwrap();
+    let (arrived, seen) = mpsc::channel();
+    thread::scope(|scope| {
+        // It gets nothing before the end, so it waits all the time.
+        let waits = scope.spawn(move || client.recv().unwrap());
+        scope.spawn(move || {
+            for i in 0..200 {
+                sender.send(i.to_string()).unwrap();
+                assert_eq!(seen.recv(), Ok(Some(Message::Text(i.to_string()))));
+            }
+        });
+        for _ in 0..200 {
+            arrived.send(server.recv().unwrap()).unwrap();
+        }
+        server.send("the end").unwrap();
+        assert_eq!(waits.join().unwrap(), Some("the end".into()));
+    });
+}
+
+const THREADS: u8 = 8;
+const EACH: u8 = 60;
+
+/// Small ones that are copied, larger ones that are written from where they lie, and ones that
+/// are larger than the queue.
+fn numbered(thread: u8, number: u8) -> Vec<u8> {
+    let size = match number % 5 {
+        0..=2 => usize::from(number) + 2,
+        3 => 20 << 10,
+        _ => 70 << 10,
+    };
+    let mut message = vec![thread; size];
+    message[1] = number;
+    message
+}
+
+pub(crate) fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
+    let (mut client, mut server) = open(streams);
+    let sender = client.sender().unwrap();
+    thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let sender = sender.clone();
+            scope.spawn(move || {
+                for number in 0..EACH {
+                    let message = numbered(thread, number);
+                    if number % 2 == 0 {
+                        sender.feed(message).unwrap();
+                    } else {
+                        sender.send(message).unwrap();
+                    }
+                }
+                sender.flush().unwrap();
+            });
+        }
+        // Its pongs go between the messages.
+        scope.spawn(|| while client.recv().unwrap().is_some() {});
+
+        let mut next = [0; THREADS as usize];
+        for _ in 0..u32::from(THREADS) * u32::from(EACH) {
+            let got = server.recv().unwrap().expect("a message").into_bytes();
+            let thread = got[0];
+            let number = &mut next[usize::from(thread)];
+            assert!(
+                got == numbered(thread, *number),
+                "thread {thread}, message {number}"
+            );
+            *number += 1;
+            server.ping([*number]).unwrap();
+        }
+        server.close(1000, "").unwrap();
+    });
+}
+
+/// A message that no buffer of any system takes whole.
+const ENDLESS: usize = 32 << 20;
+
+pub(crate) fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
+    let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+    let mut peer = Peer::of(Role::Server, far);
+    let sender = ws.sender().unwrap();
+    let writer = thread::spawn(move || sender.send(vec![7; ENDLESS]));
+    let first = peer.begin().unwrap();
+
+    // From here to its end the writer holds the lock, for the peer does not read.
+    peer.send(PING, b"first");
+    peer.send(PING, b"latest");
+    peer.send(TEXT, b"hello");
+    assert_eq!(ws.recv().unwrap(), Some("hello".into()));
+
+    assert_eq!(peer.rest(first).len(), ENDLESS);
+    let latest_only = Some((PONG, b"latest".to_vec()));
+    assert_eq!(peer.next(), latest_only, "paid by the writer (§5.5.3)");
+    writer.join().unwrap().unwrap();
+
+    peer.send(PING, b"free");
+    peer.send(TEXT, b"again");
+    assert_eq!(ws.recv().unwrap(), Some("again".into()));
+    assert_eq!(
+        peer.next(),
+        Some((PONG, b"free".to_vec())),
+        "paid by the reader"
+    );
+}
+
+/// A write timeout, and what a busy machine may add to it.
+const BOUND: Duration = Duration::from_millis(200);
+const SLACK: Duration = Duration::from_secs(5);
+
+/// Sends more than fits to a peer that reads `piece` bytes at a time, with pauses.
+pub(crate) fn bounded_write<S, R>((near, mut far): (S, R), piece: usize)
+where
+    S: Duplex + Send + 'static,
+    R: Read + Send + 'static,
+{
+    let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+    ws.set_write_timeout(BOUND).unwrap();
+    let (done, told) = mpsc::channel::<()>();
+    let reader = thread::spawn(move || {
+        let mut room = vec![0; piece];
+        while told.recv_timeout(BOUND / 10) == Err(RecvTimeoutError::Timeout) {
+            _ = far.read(&mut room).unwrap();
+        }
+        far
+    });
+    let began = Instant::now();
+    let error = ws.send(vec![0; ENDLESS]).unwrap_err();
+    let took = began.elapsed();
+    drop(done);
+    let _far = reader.join().unwrap();
+    assert!(matches!(error, Error::Deadline(Phase::Write)), "{error:?}");
+    assert!(took >= BOUND, "{piece}: too early, {took:?}");
+    assert!(took < BOUND + SLACK, "{piece}: too late, {took:?}");
+    assert!(ws.send("after a torn message").is_err());
+    assert!(ws.sender().unwrap().send("after a torn message").is_err());
+}

@@ -1,0 +1,174 @@
+//! Connections that end without a closing handshake, or before it is done: lost ones, deadlines,
+//! drops (RFC 6455 §7.1.5, §7.1.7, §7.2).
+
+mod common;
+#[path = "common/ending.rs"]
+mod ending;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::io::Write;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::testing::Pipe;
+use blocking_ws::{ClosedBy, Error, Phase, Role};
+use common::within;
+use ending::{CLOSE, ROLES, close, is_over, open, status};
+use wire::{TEXT, frame};
+
+#[test]
+fn section_7_1_5_a_connection_that_ends_without_a_close_frame_is_lost() {
+    for role in ROLES {
+        for (rule, sent) in [
+            ("after nothing", &[][..]),
+            (
+                "within a header",
+                &frame(role == Role::Server, TEXT, &[b'x'; 200])[..3],
+            ),
+            (
+                "within a payload",
+                &frame(role == Role::Server, TEXT, &[b'x'; 200])[..100],
+            ),
+            (
+                "within a Close frame",
+                &frame(role == Role::Server, CLOSE, &close(1000, "bye"))[..3],
+            ),
+        ] {
+            let sent = sent.to_vec();
+            within(move || {
+                let (mut ws, mut peer) = open(role);
+                peer.send(TEXT, b"whole");
+                peer.stream.write_all(&sent).unwrap();
+                drop(peer);
+                assert_eq!(ws.recv().unwrap(), Some("whole".into()), "{rule}");
+                let error = ws.recv().unwrap_err();
+                assert!(matches!(error, Error::Lost(_)), "{rule}: {error:?}");
+                assert!(!ws.close_status().unwrap().reason().is_empty(), "{rule}");
+                assert_eq!(status(&ws), (ClosedBy::Loss, 1006, false), "{rule}");
+                is_over(&mut ws, rule);
+            });
+        }
+    }
+}
+
+#[test]
+fn a_peer_that_vanishes_instead_of_answering_is_an_error_of_close() {
+    for role in ROLES {
+        within(move || {
+            let (mut ws, mut peer) = open(role);
+            let peer = thread::spawn(move || peer.next());
+            assert!(matches!(ws.close(1000, ""), Err(Error::Lost(_))));
+            assert_eq!(peer.join().unwrap(), Some((CLOSE, close(1000, ""))));
+            assert_eq!(status(&ws), (ClosedBy::Local, 1000, false));
+            is_over(&mut ws, "after a failed close");
+        });
+    }
+}
+
+#[test]
+fn the_close_timeout_holds_whatever_the_peer_does() {
+    type Script = fn(&mut Pipe, mpsc::Receiver<()>);
+    let rows: [(&str, Script); 3] = [
+        ("nothing", |_, done| _ = done.recv()),
+        ("drips a message", |far, done| {
+            let mut bytes = frame(true, 0x82, &[0; 2000]).into_iter();
+            while done.recv_timeout(Duration::from_millis(20)).is_err() {
+                _ = far.write(&[bytes.next().unwrap()]);
+            }
+        }),
+        ("sends without end", |far, done| {
+            while done.try_recv().is_err() {
+                _ = far.write_all(&frame(true, TEXT, b"more"));
+            }
+        }),
+    ];
+    for (rule, script) in rows {
+        within(move || {
+            let (mut ws, mut peer) = open(Role::Server);
+            ws.set_close_timeout(Duration::from_millis(200));
+            let (done, told) = mpsc::channel();
+            let peer = thread::spawn(move || script(&mut peer.stream, told));
+            let began = Instant::now();
+            let error = ws.close(1000, "").unwrap_err();
+            let took = began.elapsed();
+            done.send(()).unwrap();
+            peer.join().unwrap();
+            assert!(
+                matches!(error, Error::Deadline(Phase::Close)),
+                "{rule}: {error:?}"
+            );
+            assert!(
+                took >= Duration::from_millis(200),
+                "{rule}: too early, {took:?}"
+            );
+            assert!(took < Duration::from_secs(5), "{rule}: too late, {took:?}");
+            assert_eq!(status(&ws), (ClosedBy::Local, 1000, false), "{rule}");
+            is_over(&mut ws, rule);
+        });
+    }
+}
+
+#[test]
+fn the_close_timeout_holds_where_there_is_no_room_for_a_close_frame() {
+    for (rule, room) in [("none at all", 0), ("not enough", 3)] {
+        within(move || {
+            let (mut ws, _peer) = open(Role::Server);
+            // A header of four bytes comes before the payload.
+            ws.send(vec![0; (64 << 10) - 4 - room]).unwrap();
+            ws.set_close_timeout(Duration::from_millis(200));
+            assert!(
+                matches!(ws.close(1000, ""), Err(Error::Deadline(_))),
+                "{rule}"
+            );
+            is_over(&mut ws, rule);
+        });
+    }
+}
+
+#[test]
+fn the_close_timeout_holds_while_another_thread_is_stuck_in_a_send() {
+    within(|| {
+        let (mut ws, mut peer) = open(Role::Server);
+        ws.set_close_timeout(Duration::from_millis(200));
+        let sender = ws.sender().unwrap();
+        let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
+        peer.begin().unwrap();
+        assert!(matches!(
+            ws.close(1000, ""),
+            Err(Error::Deadline(Phase::Close))
+        ));
+        assert!(writer.join().unwrap().is_err(), "the writer is set free");
+    });
+}
+
+#[test]
+fn a_drop_sends_1001_and_ends_the_connection() {
+    for role in ROLES {
+        for has_sender in [false, true] {
+            within(move || {
+                let (mut ws, mut peer) = open(role);
+                let sender = has_sender.then(|| ws.sender().unwrap());
+                ws.feed("fed").unwrap();
+                drop(ws);
+                assert_eq!(peer.next(), Some((TEXT, b"fed".to_vec())));
+                assert_eq!(peer.next(), Some((CLOSE, close(1001, ""))));
+                assert_eq!(peer.next(), None, "although a Sender exists: {has_sender}");
+                assert!(sender.is_none_or(|sender| sender.send("late").is_err()));
+            });
+        }
+    }
+}
+
+#[test]
+fn a_drop_does_not_wait_for_a_stuck_writer() {
+    within(|| {
+        let (mut ws, mut peer) = open(Role::Server);
+        let sender = ws.sender().unwrap();
+        let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
+        peer.begin().unwrap();
+        drop(ws);
+        assert!(writer.join().unwrap().is_err(), "the writer is set free");
+    });
+}

@@ -1,0 +1,302 @@
+//! How a server ends its connections (RFC 6455 §7.1.1, §7.4.1), one by one and all at once, and
+//! that the last word arrives over TCP whatever was still under way.
+
+mod common;
+#[path = "common/upgrade.rs"]
+mod upgrade;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::{ClosedBy, Error, Result, Role, Server, ServerHandle, WebSocket, connect};
+use common::within;
+use wire::{Peer, TEXT, frame};
+
+const CLOSE: u8 = 0x88;
+const BINARY: u8 = 0x82;
+
+fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static) -> ServerHandle {
+    let server = Server::bind("127.0.0.1:0").unwrap();
+    server
+        .close_timeout(Duration::from_secs(20))
+        .spawn(handler)
+        .unwrap()
+}
+
+fn raw_client(server: &ServerHandle) -> Peer<TcpStream> {
+    let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+    upgrade::upgrade(&mut stream);
+    Peer::of(Role::Server, stream)
+}
+
+/// Reads to the end, through all messages; tells the code of the Close frame.
+fn code_and_end(peer: &mut Peer<TcpStream>, rule: &str) -> u16 {
+    let close = loop {
+        let (first, payload) = peer.next().expect("a Close frame before the end");
+        if first == CLOSE {
+            break payload;
+        }
+    };
+    peer.send(CLOSE, &close[..2]);
+    assert_eq!(
+        peer.next(),
+        None,
+        "{rule}: the server hangs up, and does not reset"
+    );
+    u16::from_be_bytes([close[0], close[1]])
+}
+
+/// Does what the first message says.
+fn obedient(ws: &mut WebSocket) -> Result<()> {
+    while let Some(message) = ws.recv()? {
+        match message.as_text() {
+            Some("ok") => return Ok(()),
+            Some("err") => return Err(Error::other("as told")),
+            Some("panic") => panic!("as told"),
+            Some("closed") => ws.close(4000, "")?,
+            Some("closed, err") => {
+                ws.close(4001, "")?;
+                return Err(Error::other("too late to matter"));
+            }
+            Some("protocol") => {
+                ws.recv()?;
+            }
+            _ => ws.send(message)?,
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_handlers_result_decides_the_close_code_of_its_connection_only() {
+    within(|| {
+        let server = serve(obedient);
+        let mut witness = connect(server.url()).unwrap();
+        for (told, code) in [
+            ("ok", 1000),
+            ("err", 1011),
+            ("panic", 1011),
+            ("closed", 4000),
+            ("closed, err", 4001),
+            ("protocol", 1002),
+        ] {
+            let mut peer = raw_client(&server);
+            peer.send(TEXT, told.as_bytes());
+            if told == "protocol" {
+                peer.stream
+                    .write_all(&frame(false, TEXT, b"not masked"))
+                    .unwrap();
+            }
+            assert_eq!(code_and_end(&mut peer, told), code, "{told}");
+            witness.send("alive?").unwrap();
+            assert_eq!(
+                witness.recv().unwrap(),
+                Some("alive?".into()),
+                "after {told}"
+            );
+        }
+        witness.close(1000, "").unwrap();
+    });
+}
+
+#[test]
+fn a_handler_learns_how_its_connection_ended() {
+    within(|| {
+        type Act = fn(Peer<TcpStream>);
+        let (statuses, told) = mpsc::channel();
+        let server = serve(move |ws| {
+            let received = ws.recv().map(drop);
+            assert_eq!(ws.recv()?, None);
+            let status = ws.close_status().unwrap();
+            statuses.send((status.by(), status.code().into())).unwrap();
+            received
+        });
+        let rows: [(&str, Act, (ClosedBy, u16)); 3] = [
+            (
+                "in order",
+                |mut peer| peer.send(CLOSE, b"\x03\xe9"),
+                (ClosedBy::Remote, 1001),
+            ),
+            ("without a word", drop, (ClosedBy::Loss, 1006)),
+            (
+                "broken rule",
+                |mut peer| peer.send(0x83, b""),
+                (ClosedBy::Local, 1002),
+            ),
+        ];
+        for (rule, act, want) in rows {
+            act(raw_client(&server));
+            assert_eq!(told.recv(), Ok(want), "{rule}");
+        }
+    });
+}
+
+#[test]
+fn section_7_1_1_the_last_word_is_never_lost_to_a_reset() {
+    type Handler = fn(&mut WebSocket) -> Result<()>;
+    const LAST: usize = 1 << 20;
+    const LATE: &[u8] = b"\x81\x81\0\0\0\0a\x81\x81\0\0\0\0\xff";
+    let rows: [(&str, Handler, &[u8], u16, usize); 3] = [
+        (
+            "a broken rule",
+            |ws| ws.recv().map(drop),
+            b"\x81\x00",
+            1002,
+            0,
+        ),
+        (
+            "a rule broken late",
+            |ws| ws.recv().and_then(|_| ws.recv()).map(drop),
+            LATE,
+            1007,
+            0,
+        ),
+        (
+            "a last message, nothing was read",
+            |ws| ws.send(vec![0; LAST]),
+            b"\x81\x80\0\0\0\0",
+            1000,
+            LAST,
+        ),
+    ];
+    for (rule, handler, begins_with, code, last) in rows {
+        within(move || {
+            let server = serve(handler);
+            let mut peer = raw_client(&server);
+            // All of this is written before anything is read.
+            let much = frame(true, BINARY, &vec![0; 1 << 20]);
+            let all = [begins_with, &much.repeat(8)].concat();
+            peer.stream.write_all(&all).unwrap();
+            if last > 0 {
+                let (first, payload) = peer.next().unwrap();
+                assert_eq!((first, payload.len()), (BINARY, last), "{rule}");
+            }
+            assert_eq!(code_and_end(&mut peer, rule), code, "{rule}");
+        });
+    }
+}
+
+#[test]
+fn section_7_1_1_nor_on_a_stream_of_ones_own() {
+    within(|| {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let server = thread::spawn(move || {
+            let mut ws = WebSocket::accept(listener.accept().unwrap().0).unwrap();
+            ws.set_close_timeout(Duration::from_secs(5));
+            assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
+        });
+        upgrade::upgrade(&mut stream);
+        let mut peer = Peer::of(Role::Server, stream);
+        peer.stream
+            .write_all(&frame(false, BINARY, &vec![0; 8 << 20]))
+            .unwrap();
+        assert_eq!(code_and_end(&mut peer, "a stream of one's own"), 1002);
+        server.join().unwrap();
+    });
+}
+
+#[test]
+fn shutdown_says_1001_to_everyone_and_lets_nobody_in() {
+    within(|| {
+        let server = serve(obedient);
+        let clients: Vec<_> = (0..20)
+            .map(|_| {
+                let mut client = connect(server.url()).unwrap();
+                client.send("hello").unwrap();
+                assert_eq!(client.recv().unwrap(), Some("hello".into()));
+                thread::spawn(move || {
+                    assert_eq!(client.recv().unwrap(), None);
+                    client.close_status().cloned().unwrap()
+                })
+            })
+            .collect();
+        let report = server.shutdown(Duration::from_secs(10));
+        assert_eq!((report.closed, report.cut), (20, 0));
+        for client in clients {
+            let status = client.join().unwrap();
+            assert_eq!(
+                (status.by(), status.code().into()),
+                (ClosedBy::Remote, 1001_u16)
+            );
+            assert!(status.is_clean());
+        }
+        assert!(matches!(connect(server.url()), Err(Error::Connect(_))));
+        let again = server.shutdown(Duration::from_secs(10));
+        assert_eq!((again.closed, again.cut), (0, 0));
+    });
+}
+
+#[test]
+fn shutdown_cuts_those_who_do_not_answer() {
+    const DEADLINE: Duration = Duration::from_millis(300);
+    type Script = fn(&mut Peer<TcpStream>);
+    let rows: [(&str, Script); 3] = [
+        ("waits in recv", |_| {}),
+        ("is stuck in a send to a peer that does not read", |peer| {
+            peer.send(TEXT, b"much");
+        }),
+        ("is left with half a message", |peer| {
+            peer.stream
+                .write_all(&frame(true, TEXT, b"torn")[..7])
+                .unwrap();
+        }),
+    ];
+    for (rule, script) in rows {
+        within(move || {
+            let (ready, called) = mpsc::channel();
+            let server = serve(move |ws| {
+                ready.send(()).unwrap();
+                while let Some(message) = ws.recv()? {
+                    if message.as_text() == Some("much") {
+                        ws.send(vec![0; 64 << 20])?;
+                    }
+                }
+                Ok(())
+            });
+            let mut peer = raw_client(&server);
+            called.recv().unwrap();
+            script(&mut peer);
+            if rule.starts_with("is stuck") {
+                peer.begin().unwrap();
+            }
+            let began = Instant::now();
+            let report = server.shutdown(DEADLINE);
+            let took = began.elapsed();
+            assert_eq!((report.closed, report.cut), (0, 1), "{rule}");
+            assert!(took >= DEADLINE, "{rule}: too early, {took:?}");
+            assert!(
+                took < DEADLINE + Duration::from_secs(5),
+                "{rule}: too late, {took:?}"
+            );
+            if !rule.starts_with("is stuck") {
+                let (first, payload) = peer.next().unwrap();
+                assert_eq!((first, &payload[..2]), (CLOSE, &b"\x03\xe9"[..]), "{rule}");
+                assert_eq!(peer.next(), None, "{rule}");
+            }
+        });
+    }
+}
+
+#[test]
+fn shutdown_cuts_handshakes_and_a_dropped_handle_shuts_down() {
+    within(|| {
+        let server = serve(obedient);
+        let mut silent = TcpStream::connect(server.local_addr()).unwrap();
+        let mut open = connect(server.url()).unwrap();
+        open.send("hello").unwrap();
+        assert_eq!(open.recv().unwrap(), Some("hello".into()));
+        let waits = thread::spawn(move || (open.recv().unwrap(), open));
+        drop(server);
+        let (received, open) = waits.join().unwrap();
+        assert_eq!(received, None);
+        assert_eq!(open.close_status().unwrap().code(), 1001.into());
+        // A reset would do as well: nothing was promised yet.
+        assert_eq!(std::io::Read::read(&mut silent, &mut [0]).unwrap_or(0), 0);
+    });
+}

@@ -1,0 +1,217 @@
+//! Timeouts: a receiving call that runs out of time loses nothing, a writing one is bounded.
+
+mod common;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::testing::{Pipe, pair};
+use blocking_ws::{Duplex, Error, Event, Message, Phase, Role, Sender, WebSocket};
+use common::within;
+use wire::{Peer, TEXT, frame};
+
+const SHORT: Duration = Duration::from_millis(1);
+
+fn tcp() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let far = listener.accept().unwrap().0;
+    far.set_nodelay(true).unwrap();
+    (near, far)
+}
+
+fn open<S: Duplex>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer<S>) {
+    (
+        WebSocket::from_parts(near, role, Vec::new()),
+        Peer::of(role, far),
+    )
+}
+
+/// What a peer sends, and what each frame brings about once it is whole, if anything.
+fn conversation() -> Vec<(u8, Vec<u8>, Option<Event>)> {
+    let text = |text: &str| Some(Event::Message(Message::from(text)));
+    let long = "\u{20ac}".repeat(42);
+    vec![
+        (TEXT, "h\u{e9}".into(), text("h\u{e9}")),
+        // The fragments part a character of four bytes.
+        (0x01, b"a\xf0\x9f".to_vec(), None),
+        (0x89, b"ping".to_vec(), Some(Event::Ping(b"ping".to_vec()))),
+        (0x00, b"\xa6".to_vec(), None),
+        (0x80, b"\x80z".to_vec(), text("a\u{1f980}z")),
+        (0x82, vec![], Some(Event::Message(Message::Binary(vec![])))),
+        // A length of two bytes.
+        (TEXT, long.clone().into(), text(&long)),
+        (
+            0x88,
+            b"\x03\xe8".to_vec(),
+            Some(Event::Close(blocking_ws::CloseFrame::new(1000, ""))),
+        ),
+    ]
+}
+
+/// Feeds the conversation byte by byte, with an expired timeout after each but the last of a
+/// frame that means something.
+fn section_by_section<S: Duplex>((mut ws, mut peer): (WebSocket<S>, Peer<S>), role: Role) {
+    ws.set_read_timeout(SHORT);
+    for (first, payload, event) in conversation() {
+        let bytes = frame(role == Role::Server, first, &payload);
+        let (last, all_but_one) = bytes.split_last().unwrap();
+        for (i, byte) in all_but_one.iter().enumerate() {
+            peer.stream.write_all(&[*byte]).unwrap();
+            let error = if i % 2 == 0 {
+                ws.recv_event().err()
+            } else {
+                ws.try_recv().err()
+            };
+            assert!(
+                error.is_some_and(|e| e.is_timeout()),
+                "{first:#x}, byte {i}"
+            );
+        }
+        peer.stream.write_all(&[*last]).unwrap();
+        if event.is_some() {
+            ws.set_read_timeout(None);
+            assert_eq!(ws.recv_event().unwrap(), event, "{first:#x}");
+            ws.set_read_timeout(SHORT);
+        }
+    }
+    assert_eq!(peer.next().unwrap(), (0x8A, b"ping".to_vec()));
+    peer.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(ws.recv().unwrap(), None);
+    assert!(ws.close_status().unwrap().is_clean());
+}
+
+#[test]
+fn a_timeout_at_any_byte_loses_nothing() {
+    for role in [Role::Client, Role::Server] {
+        within(move || section_by_section(open(Pipe::new(1024), role), role));
+    }
+    within(|| section_by_section(open(tcp(), Role::Server), Role::Server));
+}
+
+#[test]
+fn recv_timeout_is_one_deadline_however_a_peer_drips() {
+    within(|| {
+        let (mut ws, mut peer) = open(Pipe::new(64 << 10), Role::Client);
+        let (enough, told) = mpsc::channel();
+        let drips = thread::spawn(move || {
+            // The bytes of one long message, then nothing but pings.
+            let mut bytes = frame(false, TEXT, &[b'x'; 300]).into_iter();
+            while told.recv_timeout(Duration::from_millis(2)) == Err(RecvTimeoutError::Timeout) {
+                match bytes.next() {
+                    Some(byte) if bytes.len() > 0 => peer.stream.write_all(&[byte]).unwrap(),
+                    _ => return,
+                }
+            }
+            peer.stream.write_all(bytes.as_slice()).unwrap();
+        });
+        let began = Instant::now();
+        assert!(
+            ws.recv_timeout(Duration::from_millis(100))
+                .unwrap_err()
+                .is_timeout()
+        );
+        let took = began.elapsed();
+        assert!(took >= Duration::from_millis(100), "{took:?}");
+        assert!(!drips.is_finished(), "the peer still dripped, {took:?}");
+        enough.send(()).unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("x".repeat(300).into()));
+        drips.join().unwrap();
+    });
+}
+
+#[test]
+fn each_receiving_call_has_the_timeout_that_was_set() {
+    type Call = fn(&mut WebSocket<Pipe>) -> Error;
+    let rows: [(&str, Call); 5] = [
+        ("recv", |ws| ws.recv().unwrap_err()),
+        ("recv_ref", |ws| ws.recv_ref().unwrap_err()),
+        ("recv_event", |ws| ws.recv_event().unwrap_err()),
+        ("messages", |ws| ws.messages().next().unwrap().unwrap_err()),
+        ("recv_timeout has its own", |ws| {
+            ws.set_read_timeout(None);
+            ws.recv_timeout(Duration::from_millis(30)).unwrap_err()
+        }),
+    ];
+    for (rule, call) in rows {
+        within(move || {
+            let (mut ws, mut other) = pair();
+            ws.set_read_timeout(Duration::from_millis(30));
+            for _ in 0..2 {
+                let began = Instant::now();
+                assert!(call(&mut ws).is_timeout(), "{rule}");
+                assert!(
+                    began.elapsed() >= Duration::from_millis(30),
+                    "{rule}: too early"
+                );
+            }
+            // Messages that are there need no time.
+            other.send("there").unwrap();
+            assert_eq!(ws.try_recv().unwrap(), Some("there".into()), "{rule}");
+            assert_eq!(ws.close_status(), None, "{rule}: a timeout ends nothing");
+        });
+    }
+}
+
+#[test]
+fn recv_without_a_timeout_blocks_again() {
+    within(|| {
+        let (mut ws, peer) = open(tcp(), Role::Client);
+        assert!(ws.recv_timeout(SHORT).unwrap_err().is_timeout());
+        let (ready, go) = mpsc::channel();
+        let receiver = thread::spawn(move || {
+            ready.send(()).unwrap();
+            ws.recv()
+        });
+        go.recv().unwrap();
+        // If it kept the short timeout, it would be over before this peer spoke.
+        let mut peer = peer;
+        thread::sleep(Duration::from_millis(50));
+        peer.send(TEXT, b"late");
+        assert_eq!(receiver.join().unwrap().unwrap(), Some("late".into()));
+    });
+}
+
+/// No buffer of any system takes this whole.
+const ENDLESS: usize = 64 << 20;
+
+#[test]
+fn a_write_that_ran_out_of_time_ends_the_connection() {
+    let write = |sender: &Sender<TcpStream>| {
+        let error = sender.send(vec![0; ENDLESS]).unwrap_err();
+        assert!(matches!(error, Error::Deadline(Phase::Write)), "{error:?}");
+    };
+    for (rule, waits_meanwhile) in [("recv that comes later", false), ("recv that waits", true)] {
+        within(move || {
+            let (mut ws, _peer) = open(tcp(), Role::Client);
+            ws.set_write_timeout(Duration::from_millis(200)).unwrap();
+            let sender = ws.sender().unwrap();
+            if !waits_meanwhile {
+                write(&sender);
+                assert!(ws.send("after a torn message").is_err(), "{rule}");
+            }
+            let receiver = thread::spawn(move || (ws.recv().is_err(), ws.recv().unwrap()));
+            if waits_meanwhile {
+                write(&sender);
+            }
+            assert_eq!(receiver.join().unwrap(), (true, None), "{rule}");
+            assert!(sender.send("after a torn message").is_err(), "{rule}");
+        });
+    }
+}
+
+#[test]
+fn a_write_timeout_of_zero_is_refused() {
+    let (mut ws, _peer) = pair();
+    assert!(matches!(
+        ws.set_write_timeout(Duration::ZERO),
+        Err(Error::Io(_))
+    ));
+    ws.set_write_timeout(None).unwrap();
+    ws.send("as before").unwrap();
+}

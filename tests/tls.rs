@@ -1,0 +1,161 @@
+//! `wss://`: full duplex, and the end of a connection, through TLS.
+
+#![cfg(feature = "tls")]
+
+mod common;
+#[macro_use]
+#[path = "common/load.rs"]
+mod load;
+#[path = "common/upgrade.rs"]
+mod upgrade;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{LazyLock, mpsc};
+use std::thread;
+
+use blocking_ws::testing::Pipe;
+use blocking_ws::{
+    Client, CloseCode, Duplex, Error, Identity, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
+};
+use common::within;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use wire::{Peer, frame};
+
+/// A certificate for the loopback host, and its key.
+static PEM: LazyLock<(String, String)> = LazyLock::new(|| {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
+    (cert.pem(), signing_key.serialize_pem())
+});
+
+fn identity() -> Identity {
+    Identity::from_pem(PEM.0.as_bytes(), PEM.1.as_bytes()).unwrap()
+}
+
+fn client() -> Client {
+    Client::new().root_certificate_pem(PEM.0.as_bytes())
+}
+
+/// Speaks TLS over a pair of streams: the client's end and the server's.
+fn secured<S: Duplex + Send + 'static>((near, far): (S, S)) -> (TlsStream<S>, TlsStream<S>) {
+    let server = thread::spawn(|| TlsAcceptor::new(&identity()).unwrap().accept(far).unwrap());
+    let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
+    let client = connector.connect("localhost", near).unwrap();
+    (client, server.join().unwrap())
+}
+
+fn tcp() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    (near, listener.accept().unwrap().0)
+}
+
+full_duplex!(over_tcp, secured(tcp()));
+full_duplex!(in_memory, secured(Pipe::new(64 << 10)));
+
+#[test]
+fn server_and_client_exchange_sixty_four_mebibytes_at_once() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0")
+            .unwrap()
+            .tls(&identity())
+            .unwrap();
+        let server = server.spawn(|ws| {
+            load::exchange(ws);
+            Ok(())
+        });
+        let server = server.unwrap();
+        let mut client = client().connect(server.url()).unwrap();
+        assert!(client.get_ref().is_tls());
+        load::exchange(&mut client);
+        assert_eq!(client.recv().unwrap(), None);
+        let status = client.close_status().unwrap();
+        assert_eq!(
+            (status.code(), status.is_clean()),
+            (CloseCode::Normal, true)
+        );
+    });
+}
+
+#[test]
+fn section_7_1_7_the_close_frame_outlives_what_the_peer_had_sent() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0")
+            .unwrap()
+            .tls(&identity())
+            .unwrap();
+        let (result, results) = mpsc::sync_channel(1);
+        let server = server.spawn(move |ws| {
+            let received = ws.recv();
+            result
+                .send(matches!(received, Err(Error::Protocol(_))))
+                .unwrap();
+            received.map(drop)
+        });
+        let server = server.unwrap();
+        let stream = TcpStream::connect(server.local_addr()).unwrap();
+        let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
+        let mut peer = Peer::of(
+            Role::Server,
+            connector.connect("localhost", stream).unwrap(),
+        );
+        upgrade::upgrade(&mut peer.stream);
+        // All of this is written before anything is read.
+        let unmasked = frame(false, 0x81, &vec![0; 8 << 20]);
+        peer.stream.write_all(&unmasked).unwrap();
+        let (first, payload) = peer.next().unwrap();
+        assert_eq!((first, &payload[..2]), (0x88, &1002_u16.to_be_bytes()[..]));
+        assert_eq!(peer.next(), None, "close_notify, then the end");
+        assert_eq!(results.recv(), Ok(true));
+    });
+}
+
+#[test]
+fn a_lost_connection_is_no_orderly_close() {
+    within(|| {
+        let (near, far) = secured(tcp());
+        let mut ws = blocking_ws::WebSocket::from_parts(near, Role::Client, Vec::new());
+        // TLS ends in order, the WebSocket does not (§7.1.5).
+        far.shutdown(std::net::Shutdown::Write).unwrap();
+        assert!(matches!(ws.recv(), Err(Error::Lost(_))));
+        assert_eq!(ws.recv().unwrap(), None);
+        assert_eq!(ws.close_status().unwrap().code(), CloseCode::Abnormal);
+    });
+}
+
+#[test]
+fn a_drop_says_goodbye_through_tls_too() {
+    within(|| {
+        let (near, mut far) = secured(tcp());
+        let mut ws = blocking_ws::WebSocket::from_parts(near, Role::Server, Vec::new());
+        let sender = ws.sender().unwrap();
+        drop(ws);
+        let mut rest = Vec::new();
+        far.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, frame(false, 0x88, &1001_u16.to_be_bytes()));
+        assert!(sender.send("late").is_err());
+    });
+}
+
+/// A connection through TLS to a peer that is only a stream of ciphertext.
+fn unread<S: Duplex + Send + 'static>((near, far): (S, S)) -> (TlsStream<S>, S) {
+    let ciphertext = far.try_clone().unwrap();
+    (secured((near, far)).0, ciphertext)
+}
+
+#[test]
+fn a_write_over_tcp_is_bounded_however_little_the_peer_reads() {
+    for piece in [0, 1, 1000] {
+        within(move || load::bounded_write(unread(tcp()), piece));
+    }
+}
+
+#[test]
+fn a_write_in_memory_is_bounded_however_little_the_peer_reads() {
+    for piece in [0, 100] {
+        within(move || load::bounded_write(unread(Pipe::new(64 << 10)), piece));
+    }
+}
