@@ -1,0 +1,402 @@
+//! Our client against servers that follow a script (RFC 6455 §4.1).
+
+use std::collections::HashSet;
+use std::io::{Read, Write};
+use std::net::{TcpListener, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, connect};
+
+use support::answer::{answer, good, open, request, swap};
+use support::http::Head;
+use support::nobody::nobody;
+use support::scripted::serve_one;
+use support::socket::patient;
+
+mod support {
+    pub(crate) mod answer;
+    #[cfg(feature = "tls")]
+    pub(crate) mod certificates;
+    pub(crate) mod http;
+    pub(crate) mod nobody;
+    pub(crate) mod scripted;
+    pub(crate) mod socket;
+}
+
+/// After what a loaded machine needs, before the 10 seconds that are the default.
+const SOON: Duration = Duration::from_secs(4);
+/// The answer to another key, that of §1.3.
+const ACCEPT_OF_ANOTHER: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+
+#[test]
+fn section_4_1_responses_that_are_wrong() {
+    let client = Client::new().subprotocol("chat.v1");
+    let chosen = |name: &str| good(&format!("Sec-WebSocket-Protocol: {name}\r\n"));
+    let extension = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    let accept = "Sec-WebSocket-Accept: ACCEPT\r\n";
+    for (response, want) in [
+        (swap("ACCEPT", ACCEPT_OF_ANOTHER), Broken::Accept),
+        (swap("ACCEPT", ""), Broken::Accept),
+        (swap(accept, ""), Broken::Accept),
+        (good(accept), Broken::Accept),
+        (swap("Upgrade: websocket\r\n", ""), Broken::NotUpgraded),
+        (swap("websocket", "h2c"), Broken::NotUpgraded),
+        (swap("Connection: Upgrade\r\n", ""), Broken::NotUpgraded),
+        (swap("n: Upgrade", "n: close"), Broken::NotUpgraded),
+        (good(extension), Broken::UnaskedExtension),
+        (chosen("echo"), Broken::UnaskedSubprotocol),
+        (chosen("Chat.v1"), Broken::UnaskedSubprotocol),
+        (chosen("chat.v1, echo"), Broken::UnaskedSubprotocol),
+        (good(&"X: y\r\n".repeat(98)), Broken::TooManyHeaders(100)),
+        (
+            chosen(&"x".repeat(17 << 10)),
+            Broken::HeadTooLarge(16 << 10),
+        ),
+    ] {
+        for byte_by_byte in [false, true] {
+            let outcome = open(&client, &response, byte_by_byte);
+            let right = matches!(&outcome, Err(Error::Handshake(broken)) if *broken == want);
+            assert!(right, "{response}: {outcome:?}");
+        }
+    }
+    let outcome = open(&Client::new(), chosen("chat.v1"), false).map_err(|e| e.to_string());
+    let want = Error::from(Broken::UnaskedSubprotocol).to_string();
+    assert_eq!(outcome.unwrap_err(), want, "none was offered");
+    for response in [
+        "SSH-2.0-OpenSSH_9.9\r\n\r\n".to_owned(),
+        swap("HTTP/1.1", "HTTP/2"),
+        swap("101 ", ""),
+        swap("\r\n", "\n"),
+        good("X: y\r\n z\r\n"),
+    ] {
+        let outcome = open(&client, &response, false);
+        let right = matches!(outcome, Err(Error::Handshake(Broken::BadHead(_))));
+        assert!(right, "{response}: {outcome:?}");
+    }
+}
+
+#[test]
+fn section_4_1_responses_that_are_right_and_the_message_behind_them() {
+    let interim = |line: &str| format!("HTTP/1.1 {line}\r\nLink: </x>\r\n\r\n{}", good(""));
+    let chosen = good("Sec-WebSocket-Protocol: chat.v1\r\n");
+    let client = Client::new().subprotocol("echo").subprotocol("chat.v1");
+    for (rule, response, subprotocol) in [
+        ("the least", good(""), None),
+        ("one of ours", chosen, Some("chat.v1")),
+        ("upper case", swap("Upgrade", "UPGRADE"), None),
+        ("lists", swap("n: U", "n: keep-alive, U"), None),
+        ("spaces", swap("ACCEPT", " ACCEPT \t"), None),
+        ("no reason", swap(" Switching Protocols", ""), None),
+        ("none", good("Sec-WebSocket-Extensions: \r\n"), None),
+        ("103 first", interim("103 Early Hints"), None),
+        ("100 first", interim("100 Continue"), None),
+    ] {
+        // In the same segment: a message in two frames, and a Close frame.
+        let frames = b"\x01\x03one\x80\x02 2\x88\x02\x03\xe8";
+        let response = [response.as_bytes(), frames].concat();
+        for byte_by_byte in [false, true] {
+            let mut ws = open(&client, &response, byte_by_byte).expect(rule);
+            assert_eq!(ws.subprotocol(), subprotocol, "{rule}");
+            assert_eq!(ws.recv().expect(rule), Some("one 2".into()), "{rule}");
+            assert_eq!(ws.recv().expect(rule), None, "{rule}");
+        }
+    }
+}
+
+#[test]
+fn refusals_keep_what_the_server_says() {
+    let sized = |body: &str| format!("Content-Length: {}\r\n\r\n{body}", body.len());
+    let long = "x".repeat(100_000);
+    let chunked = "Transfer-Encoding: chunked\r\n\r\n3\r\nno\n\r\n0\r\n\r\n";
+    let moved = format!("Location: /b\r\n{}", sized(""));
+    for (status, rest, body, message) in [
+        (
+            403,
+            sized("no entry\n"),
+            "no entry\n",
+            "Forbidden: no entry",
+        ),
+        (401, sized(""), "", "Unauthorized"),
+        (302, moved, "", "Found to /b"),
+        (200, sized("<html>"), "<html>", "OK: <html>"),
+        (500, sized("\x1b[2J"), "\x1b[2J", "Internal Server Error"),
+        (503, sized(&long), &long[..4096], "Service Unavailable: x"),
+        // RFC 9112 §6.3: these have an end without a Content-Length, the connection stays open.
+        (403, chunked.into(), "no\n", "Forbidden: no"),
+        (204, "\r\n".into(), "", "No Content"),
+        (304, "Content-Length: 5\r\n\r\n".into(), "", "Not Modified"),
+    ] {
+        let response = format!("HTTP/1.1 {status} Whatever\r\nX-Why: y\r\n{rest}");
+        for byte_by_byte in [false, body.len() < 1000] {
+            let begun = Instant::now();
+            let error = open(&Client::new(), &response, byte_by_byte).unwrap_err();
+            assert!(begun.elapsed() < SOON, "{status}: {:?}", begun.elapsed());
+            let (text, message) = (error.to_string(), format!("{status} {message}"));
+            assert!(text.contains(&message), "{status}: {text}");
+            assert!(!text.contains(char::is_control), "{status}: {text:?}");
+            let Error::Refused(refused) = error else {
+                panic!("{status}: {error:?}");
+            };
+            assert_eq!(refused.status().as_u16(), status);
+            assert_eq!(refused.headers()["x-why"], "y", "{status}");
+            assert_eq!(refused.body(), body.as_bytes(), "{status}");
+        }
+    }
+}
+
+#[test]
+fn servers_that_hang_up_or_take_too_long() {
+    let timeout = Duration::from_millis(300);
+    let client = Client::new().connect_timeout(timeout);
+    let half = "HTTP/1.1 101 Switching Protocols\r\nX: ";
+    for start in ["", "H", half] {
+        let (address, _) = serve_one(move |mut stream| {
+            Head::read(&mut stream);
+            stream.write_all(start.as_bytes())
+        });
+        let outcome = client.connect(&format!("ws://{address}/"));
+        let lost = matches!(outcome, Err(Error::Lost(_)));
+        assert!(lost, "{start:?}: {outcome:?}");
+    }
+    for (rule, start, drips) in [
+        ("silent", "", false),
+        ("stops half-way", half, false),
+        // One byte at a time renews a socket's own timeout for ever.
+        ("drips", half, true),
+        ("interim for ever", "HTTP/1.1 100 Continue\r\n\r\n", true),
+    ] {
+        let (address, _) = serve_one(move |mut stream| {
+            let pace = drips.then_some(Duration::from_millis(20));
+            Head::read(&mut stream);
+            stream.set_read_timeout(pace).unwrap();
+            let next = if start.contains("100") { start } else { "x" };
+            stream.write_all(start.as_bytes()).unwrap();
+            // Paced by reads that run out of time, until the client has gone.
+            let begun = Instant::now();
+            while begun.elapsed() < SOON && stream.read(&mut [0]).is_err() {
+                if stream.write_all(next.as_bytes()).is_err() {
+                    return;
+                }
+            }
+        });
+        let begun = Instant::now();
+        let outcome = client.connect(&format!("ws://{address}/"));
+        let took = begun.elapsed();
+        assert!((timeout..SOON).contains(&took), "{rule}: took {took:?}");
+        let late = matches!(outcome, Err(Error::Deadline(Phase::Connect)));
+        assert!(late, "{rule}: {outcome:?}");
+    }
+}
+
+#[test]
+fn hosts_that_cannot_be_reached() {
+    let (_taken, address) = nobody();
+    for (host, named) in [
+        (address.to_string(), address.to_string()),
+        (
+            format!("localhost:{}", address.port()),
+            address.port().to_string(),
+        ),
+        ("nonexistent.invalid".into(), "nonexistent.invalid".into()),
+    ] {
+        let error = connect(&format!("ws://{host}/")).unwrap_err();
+        assert!(matches!(error, Error::Connect(_)), "{host}: {error:?}");
+        assert!(error.to_string().contains(&named), "{host}: {error}");
+    }
+}
+
+#[test]
+fn every_address_of_a_host_is_tried() {
+    let (v4, v6) = ("127.0.0.1:0", "[::1]:0");
+    for (listen, host) in [(v4, "localhost"), (v6, "localhost"), (v6, "[::1]")] {
+        let Ok(listener) = TcpListener::bind(listen) else {
+            println!("skipped {listen}: there is no IPv6 loopback");
+            continue;
+        };
+        let address = listener.local_addr().unwrap();
+        let known = (host.trim_matches(['[', ']']), address.port()).to_socket_addrs();
+        if !known.is_ok_and(|mut known| known.any(|one| one == address)) {
+            println!("skipped: on this machine {host} is not {address}");
+            continue;
+        }
+        let serving = std::thread::spawn(move || {
+            let mut stream = patient(listener.accept().unwrap().0);
+            let head = answer(&mut stream, good("").as_bytes(), false);
+            head.get("host").map(str::to_owned)
+        });
+        let host = format!("{host}:{}", address.port());
+        connect(&format!("ws://{host}/")).unwrap();
+        assert_eq!(serving.join().unwrap(), Some(host));
+    }
+}
+
+#[test]
+fn section_4_1_what_is_asked_for() {
+    for (scheme, rest, want) in [
+        ("ws", "", "/"),
+        ("ws", "/", "/"),
+        ("ws", "?q=1", "/?q=1"),
+        ("ws", "/?", "/?"),
+        ("WS", "/a//b%20c?d=%26&e", "/a//b%20c?d=%26&e"),
+    ] {
+        let url = |address| format!("{scheme}://{address}{rest}");
+        let (address, request) = request(&Client::new(), url);
+        assert_eq!(request.line, format!("GET {want} HTTP/1.1"));
+        assert_eq!(request.get("host"), Some(&address.to_string()[..]));
+        for (name, want) in [
+            ("upgrade", Some("websocket")),
+            ("connection", Some("Upgrade")),
+            ("sec-websocket-version", Some("13")),
+            ("sec-websocket-extensions", None),
+            ("sec-websocket-protocol", None),
+        ] {
+            assert_eq!(request.get(name), want, "{name}");
+        }
+    }
+    let client = Client::new()
+        .header("Host", "example.com")
+        .header("X-One", "Jos\u{e9}")
+        .subprotocol("chat.v1");
+    let mut keys = HashSet::new();
+    for _ in 0..3 {
+        let (_, request) = request(&client, |address| format!("ws://{address}/"));
+        assert_eq!(request.get("host"), Some("example.com"));
+        assert_eq!(request.get("x-one"), Some("Jos\u{e9}"));
+        assert_eq!(request.get("sec-websocket-protocol"), Some("chat.v1"));
+        let key = request.get("sec-websocket-key").unwrap().to_owned();
+        // 16 bytes in base64.
+        assert!(key.len() == 24 && key.ends_with("=="), "{key}");
+        assert!(keys.insert(key), "a key is used once");
+    }
+}
+
+#[test]
+fn settings_and_urls_that_can_never_work_are_never_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    for (name, value) in [
+        ("X Y", "z"),
+        ("", "z"),
+        ("X", "y\r\nInjected: z"),
+        ("X", "\0"),
+        ("Connection", "close"),
+        ("Upgrade", "h2c"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("Sec-WebSocket-Version", "8"),
+        ("Sec-WebSocket-Accept", "x"),
+        ("Sec-WebSocket-Extensions", "permessage-deflate"),
+        ("Sec-WebSocket-Protocol", ""),
+        ("Sec-WebSocket-Protocol", "a b"),
+        ("Sec-WebSocket-Protocol", "\u{e9}"),
+        ("Sec-WebSocket-Protocol", "a, a"),
+    ] {
+        let client = Client::new().header(name, value);
+        let error = client.connect(&format!("ws://{address}/")).unwrap_err();
+        let right = matches!(error, Error::Invalid(_));
+        assert!(right, "{name}, {value}: {error:?}");
+    }
+    for (url, want) in [
+        (String::new(), UrlError::Malformed),
+        (address.to_string(), UrlError::Scheme),
+        (format!("http://{address}/"), UrlError::Scheme),
+        (format!("ws://{address}/#f"), UrlError::Fragment),
+        (format!("ws://a:b@{address}/"), UrlError::UserInfo),
+        (format!("ws://{address}/a b"), UrlError::Malformed),
+        ("ws:///path".into(), UrlError::Malformed),
+        ("ws://127.0.0.1:65536/".into(), UrlError::Port),
+    ] {
+        let error = connect(&url).unwrap_err();
+        let right = matches!(error, Error::Url(e) if e == want);
+        assert!(right, "{url}: {error:?}");
+    }
+    listener.set_nonblocking(true).unwrap();
+    for stream in listener.incoming().map_while(Result::ok) {
+        let sent = patient(stream).read(&mut [0]).unwrap();
+        assert_eq!(sent, 0, "somebody sent something");
+    }
+}
+
+#[test]
+fn section_5_3_every_frame_has_a_mask_of_its_own() {
+    let (address, serving) = serve_one(|mut stream| {
+        answer(&mut stream, good("").as_bytes(), false);
+        let mut frames = [0; 64 * 11];
+        stream.read_exact(&mut frames).map(|()| frames)
+    });
+    let mut ws = connect(&format!("ws://{address}/")).unwrap();
+    for _ in 0..64 {
+        ws.send("hello").unwrap();
+    }
+    let mut masks = HashSet::new();
+    for frame in serving.join().unwrap().unwrap().chunks(11) {
+        let (head, payload) = frame.split_at(6);
+        assert_eq!(head[..2], [0x81, 0x85], "text, masked, 5 bytes");
+        let masked = payload.iter().zip(head[2..].iter().cycle());
+        let text: Vec<u8> = masked.map(|(byte, mask)| byte ^ mask).collect();
+        assert_eq!(text, b"hello");
+        assert!(masks.insert(head.to_owned()), "{head:?} is there twice");
+    }
+}
+
+#[test]
+#[cfg(not(feature = "tls"))]
+fn without_tls_the_error_names_the_feature() {
+    let (address, _) = serve_one(drop);
+    let error = connect(&format!("wss://{address}/")).unwrap_err();
+    assert!(error.to_string().contains("`tls`"), "{error}");
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn wss_to_a_plain_port_says_that_tls_failed() {
+    let client = Client::new().connect_timeout(SOON);
+    for (response, why) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "not TLS"), ("", "TLS")] {
+        let (address, _) = serve_one(move |mut stream| {
+            stream.read_exact(&mut [0; 64]).unwrap();
+            stream.write_all(response.as_bytes())
+        });
+        let error = client.connect(&format!("wss://{address}/")).unwrap_err();
+        assert!(matches!(error, Error::Tls(_)), "{response}: {error:?}");
+        assert!(error.to_string().contains(why), "{response}: {error}");
+    }
+    let (address, _) = serve_one(|mut stream| stream.read_to_end(&mut Vec::new()));
+    let client = client.connect_timeout(Duration::from_millis(300));
+    let error = client.connect(&format!("wss://{address}/")).unwrap_err();
+    let late = matches!(error, Error::Deadline(Phase::Connect));
+    assert!(late, "silent: {error:?}");
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn certificates_that_are_trusted_and_those_that_are_not() {
+    use blocking_ws::{Identity, Server};
+    use support::certificates::Certificates;
+
+    let good = Certificates::new("127.0.0.1", |_| {});
+    let other = Certificates::new("127.0.0.1", |_| {});
+    let named = Certificates::new("example.com", |_| {});
+    let expired = Certificates::new("127.0.0.1", |params| {
+        params.not_after = rcgen::date_time_ymd(2020, 1, 1);
+    });
+    let client = |root: &Certificates| Client::new().root_certificate_pem(root.root.as_bytes());
+    let danger = Client::new().danger_accept_invalid_certs(true);
+    for (rule, server, client, trusted) in [
+        ("its root is known", &good, client(&good), true),
+        ("nobody knows it", &good, Client::new(), false),
+        ("another root", &good, client(&other), false),
+        ("another name", &named, client(&named), false),
+        ("expired", &expired, client(&expired), false),
+        ("expired, never mind", &expired, danger.clone(), true),
+        ("another name, never mind", &named, danger, true),
+    ] {
+        let (chain, key) = (server.chain.as_bytes(), server.key.as_bytes());
+        let identity = Identity::from_pem(chain, key).unwrap();
+        let server = Server::bind("127.0.0.1:0").and_then(|it| it.tls(&identity));
+        let server = server.unwrap().spawn(|ws| ws.send("hello")).unwrap();
+        match client.connect(server.url()) {
+            Ok(mut ws) if trusted => assert_eq!(ws.recv().unwrap(), Some("hello".into())),
+            Err(Error::Tls(_)) if !trusted => {}
+            outcome => panic!("{rule}: {outcome:?}"),
+        }
+    }
+}

@@ -1,0 +1,312 @@
+//! The example programs, run as a person would run them.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use blocking_ws::{CloseCode, Server, WebSocket};
+
+use support::nobody::nobody;
+use support::program::{Ended, Program};
+use support::scripted::serve_one;
+use support::socket::PATIENCE;
+
+mod support {
+    #[cfg(feature = "tls")]
+    pub(crate) mod certificates;
+    pub(crate) mod nobody;
+    pub(crate) mod program;
+    pub(crate) mod scripted;
+    pub(crate) mod socket;
+}
+
+/// After what a loaded machine needs, before the 10 seconds that are the default.
+const SOON: Duration = Duration::from_secs(5);
+
+/// An echo server that has told its URL.
+fn echo_server<'a>(options: impl IntoIterator<Item = &'a str>) -> (Program, String) {
+    let arguments = ["--addr", "127.0.0.1:0"].into_iter().chain(options);
+    let server = Program::start("echo_server", arguments);
+    let line = server.line();
+    let url = line.strip_prefix("listening on ").expect(&line).to_owned();
+    (server, url)
+}
+
+/// What `line_client` makes of an input.
+fn line_client<'a>(arguments: impl IntoIterator<Item = &'a str>, input: &str) -> Ended {
+    let mut client = Program::start("line_client", arguments);
+    client.feed(input);
+    client.end()
+}
+
+fn expect_output(ended: &Ended, output: &str, rule: &str) {
+    assert_eq!(ended.stdout, output, "{rule}");
+    assert_eq!(ended.stderr, "", "{rule}");
+    assert_eq!(ended.code, Some(0), "{rule}");
+}
+
+/// A failure is told in one line that says what it is about.
+fn expect_failure(ended: &Ended, program: &str, about: &str) {
+    let line = ended.stderr.strip_suffix('\n').unwrap_or_default();
+    let is_one = line.starts_with(&format!("{program}: ")) && !line.contains('\n');
+    assert!(is_one, "{about}: not one line: {ended:?}");
+    assert!(line.contains(about), "{about}: it does not say so: {line}");
+    assert_eq!(ended.stdout, "", "{about}");
+    assert_eq!(ended.code, Some(1), "{about}");
+}
+
+#[test]
+fn the_first_server_is_at_most_12_lines() {
+    let lines = include_str!("../examples/hello_server.rs").lines().count();
+    assert!(lines <= 12, "{lines} lines");
+}
+
+#[test]
+fn lines_come_back() {
+    let (_server, url) = echo_server([]);
+    assert!(
+        url.starts_with("ws://127.0.0.1:") && url.ends_with('/'),
+        "{url}"
+    );
+    let many: String = (0..10_000).map(|n: u32| n.to_string() + "\n").collect();
+    let long = "x".repeat(1 << 20) + "\n";
+    for (rule, input, output) in [
+        (
+            "three lines",
+            "one\nGrüße, 🦀\nthree\n",
+            "one\nGrüße, 🦀\nthree\n",
+        ),
+        ("no input", "", ""),
+        ("an empty line", "\n", "\n"),
+        ("no line end", "last", "last\n"),
+        ("Windows", "one\r\n", "one\n"),
+        ("10,000 lines", &many, &many),
+        ("a long line", &long, &long),
+    ] {
+        expect_output(&line_client([&url[..]], input), output, rule);
+    }
+}
+
+#[test]
+fn a_reply_does_not_wait_for_the_end_of_the_input() {
+    let (_server, url) = echo_server([]);
+    let mut client = Program::start("line_client", [&url[..]]);
+    for line in ["one", "two"] {
+        client.type_in(&format!("{line}\n"));
+        assert_eq!(client.line(), line);
+    }
+    client.feed("three");
+    expect_output(&client.end(), "three\n", "the end");
+}
+
+#[test]
+fn headers_and_subprotocols_are_sent() {
+    let (tell, told) = mpsc::channel();
+    let server = Server::bind("127.0.0.1:0").unwrap().subprotocol("chat.v1");
+    let server = server.spawn(move |ws| {
+        let headers = ws.request().headers().clone();
+        tell.send((headers, ws.subprotocol().map(str::to_owned)))
+            .unwrap();
+        while ws.recv()?.is_some() {}
+        Ok(())
+    });
+    let server = server.unwrap();
+    let options = [
+        "--header",
+        "X-One: 1",
+        "--header",
+        "X-One:2",
+        "--subprotocol",
+        "x",
+    ];
+    let more = ["--subprotocol", "chat.v1", server.url()];
+    expect_output(
+        &line_client(options.into_iter().chain(more), ""),
+        "",
+        "options",
+    );
+    let (headers, subprotocol) = told.recv_timeout(PATIENCE).unwrap();
+    let values: Vec<_> = headers.get_all("x-one").iter().collect();
+    assert_eq!(values, ["1", "2"]);
+    assert_eq!(subprotocol.as_deref(), Some("chat.v1"));
+    let (_server, url) = echo_server(["--subprotocol", "mine"]);
+    for name in ["mine", "echo", "chat.v1"] {
+        let ws = blocking_ws::Client::new().subprotocol(name).connect(&url);
+        assert_eq!(ws.unwrap().subprotocol(), Some(name), "echo_server");
+    }
+}
+
+#[test]
+fn a_failure_is_one_line() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = listener.local_addr().unwrap().to_string();
+    let server = Server::bind("127.0.0.1:0")
+        .unwrap()
+        .origin("https://a.example");
+    let server = server.spawn(|_| Ok(())).unwrap();
+    let (_taken, address) = nobody();
+    let nowhere = format!("ws://{address}/");
+    for (arguments, about) in [
+        (vec![&nowhere[..]], &nowhere[..]),
+        (vec![&nowhere], "refused"),
+        (vec!["http://127.0.0.1/"], "ws://"),
+        (vec!["nonsense"], "nonsense"),
+        (vec!["ws://nonexistent.invalid/"], "nonexistent.invalid"),
+        (
+            vec![server.url(), "--header", "Origin: null"],
+            "403 Forbidden",
+        ),
+        (vec![server.url(), "--header", "no colon"], "--header"),
+        (vec![server.url(), "--header", "a b: c"], "header"),
+        (vec![server.url(), "--subprotocol", "a b"], "subprotocol"),
+        (vec![server.url(), "--timeout=-1"], "negative"),
+        (
+            vec![server.url(), "--ca-file", "no-such.pem"],
+            "no-such.pem",
+        ),
+    ] {
+        expect_failure(&line_client(arguments, ""), "line_client", about);
+    }
+    for (arguments, about) in [
+        (vec!["--addr", &taken[..]], &taken[..]),
+        (vec!["--addr", "nonexistent.invalid:0"], "nonexistent"),
+        (
+            vec!["--tls-cert", "no-such.pem", "--tls-key", "x"],
+            "no-such.pem",
+        ),
+    ] {
+        let server = Program::start("echo_server", arguments);
+        expect_failure(&server.end(), "echo_server", about);
+    }
+    for (program, arguments) in [
+        ("line_client", vec![]),
+        ("line_client", vec!["ws://a/", "--unknown"]),
+        ("echo_server", vec!["--tls-cert", "x"]),
+    ] {
+        let ended = Program::start(program, arguments.iter().copied()).end();
+        assert_eq!(ended.code, Some(2), "{program} {arguments:?}");
+        assert!(
+            ended.stderr.contains("Usage"),
+            "{program} {arguments:?}: {ended:?}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_closes_early_ends_the_client() {
+    let close = |code: CloseCode| {
+        move |ws: &mut WebSocket| ws.recv().and_then(|_| ws.close(code, "go away"))
+    };
+    for (code, about) in [
+        (CloseCode::Normal, None),
+        (CloseCode::GoingAway, Some("1001")),
+        (CloseCode::Policy, Some("go away")),
+        (CloseCode::Other(4000), Some("4000")),
+    ] {
+        let server = Server::bind("127.0.0.1:0")
+            .unwrap()
+            .spawn(close(code))
+            .unwrap();
+        let mut client = Program::start("line_client", [server.url()]);
+        // The input stays open: only the server ends this.
+        client.type_in("one\n");
+        match (client.end(), about) {
+            (ended, Some(about)) => expect_failure(&ended, "line_client", about),
+            (ended, None) => expect_output(&ended, "", "1000"),
+        }
+    }
+    let (address, _) = serve_one(|stream| drop(open(stream)));
+    let mut client = Program::start("line_client", [&format!("ws://{address}/")[..]]);
+    client.type_in("one\n");
+    expect_failure(&client.end(), "line_client", "lost");
+}
+
+/// A server that opens the connection, and then does nothing by itself.
+fn open(mut stream: TcpStream) -> TcpStream {
+    tungstenite::accept(&mut stream).expect("their handshake");
+    stream
+}
+
+#[test]
+fn a_server_that_does_not_answer_ends_the_client_in_time() {
+    let read_on = |mut stream: TcpStream| drop(stream.read_to_end(&mut Vec::new()));
+    for (rule, input, about, script) in [
+        (
+            "no handshake",
+            "",
+            "connect_timeout",
+            Box::new(read_on) as Box<dyn FnOnce(_) + Send>,
+        ),
+        (
+            "no reply",
+            "one\n",
+            "timeout",
+            Box::new(move |stream| read_on(open(stream))),
+        ),
+        (
+            "no Close",
+            "",
+            "Close",
+            Box::new(move |stream| read_on(open(stream))),
+        ),
+        (
+            "one reply of two",
+            "one\ntwo\n",
+            "timeout",
+            Box::new(move |stream| {
+                let mut stream = open(stream);
+                stream.write_all(b"\x81\x00").unwrap();
+                read_on(stream);
+            }),
+        ),
+    ] {
+        let (address, _) = serve_one(script);
+        let begun = Instant::now();
+        let url = format!("ws://{address}/");
+        let mut ended = line_client([&url, "--timeout", "0.3"], input);
+        assert!(begun.elapsed() < SOON, "{rule}: took {:?}", begun.elapsed());
+        if rule.starts_with("one") {
+            assert_eq!(std::mem::take(&mut ended.stdout), "\n", "{rule}");
+        }
+        expect_failure(&ended, "line_client", about);
+    }
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
+    let pem = support::certificates::Certificates::new("127.0.0.1", |_| {});
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("examples");
+    std::fs::create_dir_all(&folder).unwrap();
+    let [root, chain, key] =
+        [("root", pem.root), ("chain", pem.chain), ("key", pem.key)].map(|(name, text)| {
+            let path = folder.join(format!("{name}.pem"));
+            std::fs::write(&path, text).unwrap();
+            path.into_os_string().into_string().unwrap()
+        });
+    let (_server, url) = echo_server(["--tls-cert", &chain, "--tls-key", &key]);
+    assert!(url.starts_with("wss://"), "{url}");
+    for (rule, options) in [
+        ("known", vec!["--ca-file", &root[..]]),
+        ("never mind", vec!["--insecure"]),
+    ] {
+        let arguments = options.into_iter().chain([&url[..]]);
+        expect_output(&line_client(arguments, "one\n2\n3\n"), "one\n2\n3\n", rule);
+    }
+    expect_failure(
+        &line_client([&url[..]], "one\n"),
+        "line_client",
+        "certificate",
+    );
+    let options = ["--ca-file", &key, &url];
+    expect_failure(&line_client(options, "one\n"), "line_client", "TLS");
+}
+
+#[test]
+#[cfg(not(feature = "tls"))]
+fn wss_names_the_feature_that_is_missing() {
+    let (address, _) = serve_one(drop);
+    let url = format!("wss://{address}/");
+    expect_failure(&line_client([&url[..]], ""), "line_client", "`tls`");
+}

@@ -1,0 +1,32 @@
+//! Certificates of a test's own.
+
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+
+/// A root, and what a server shows that it has signed; all in PEM.
+pub(crate) struct Certificates {
+    pub(crate) root: String,
+    pub(crate) chain: String,
+    pub(crate) key: String,
+}
+
+impl Certificates {
+    /// Makes a root, and a certificate for `name` with the settings that `adjust` changes.
+    pub(crate) fn new(name: &str, adjust: impl FnOnce(&mut CertificateParams)) -> Self {
+        let root_key = KeyPair::generate().unwrap();
+        let mut root = CertificateParams::default();
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        root.distinguished_name
+            .push(rcgen::DnType::CommonName, "a root of this test");
+        let root_certificate = root.self_signed(&root_key).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        adjust(&mut params);
+        let issuer = Issuer::new(root, root_key);
+        let certificate = params.signed_by(&key, &issuer).unwrap();
+        Self {
+            root: root_certificate.pem(),
+            chain: certificate.pem(),
+            key: key.serialize_pem(),
+        }
+    }
+}
