@@ -24,6 +24,7 @@ const ORDER: &[&str] = &[
     "proto/inbound",
     "proto/outbound",
     "proto/offer",
+    "proto/body",
     "proto/url",
     "proto/head",
     "proto/response",
