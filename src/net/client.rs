@@ -10,6 +10,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 
 use super::deadline::{Deadline, Timed, is_timeout};
 use super::stream::{Socket, Stream};
+use super::timeouts::Timeouts;
 use super::tls::{Identity, TlsConnector};
 use super::upgrade;
 use super::websocket::WebSocket;
@@ -57,9 +58,7 @@ pub struct Client {
     invalid: Option<&'static str>,
     tls: TlsConnector,
     limits: Limits,
-    connect_timeout: Option<Duration>,
-    write_timeout: Option<Duration>,
-    close_timeout: Option<Duration>,
+    timeouts: Timeouts,
 }
 
 impl Default for Client {
@@ -69,9 +68,7 @@ impl Default for Client {
             invalid: None,
             tls: TlsConnector::new(),
             limits: Limits::default(),
-            connect_timeout: Some(Duration::from_secs(10)),
-            write_timeout: Some(Duration::from_secs(30)),
-            close_timeout: Some(Duration::from_secs(5)),
+            timeouts: Timeouts::default(),
         }
     }
 }
@@ -130,19 +127,25 @@ impl Client {
     /// Bounds resolving, connecting to every address, TLS and the opening handshake together;
     /// 10 seconds at first, `None` for ever.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.connect_timeout = timeout.into();
+        self.timeouts.opening = timeout.into();
         self
     }
 
     /// Sets [`WebSocket::set_write_timeout`]; 30 seconds at first.
     pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.write_timeout = timeout.into();
+        self.timeouts.write = timeout.into();
         self
     }
 
     /// Sets [`WebSocket::set_close_timeout`]; 5 seconds at first.
     pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.close_timeout = timeout.into();
+        self.timeouts.close = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_stall_timeout`]; 30 seconds at first.
+    pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.stall = timeout.into();
         self
     }
 
@@ -174,7 +177,7 @@ impl Client {
     /// The URL or a setting cannot be used, no address answered, TLS failed, the server refused
     /// ([`Error::Refused`] has its response) or broke a rule, or the deadline passed.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
-        let deadline = Deadline::after(self.connect_timeout);
+        let deadline = Deadline::after(self.timeouts.opening);
         self.connect_by(url, deadline).map_err(|e| match e {
             Error::Lost(e) | Error::Tls(e) | Error::Connect(e) if deadline_passed(&e, deadline) => {
                 Error::Deadline(Phase::Connect)
@@ -187,6 +190,7 @@ impl Client {
         if let Some(invalid) = self.invalid {
             return Err(Error::Invalid(invalid));
         }
+        self.timeouts.check()?;
         let url = Url::parse(url)?;
         let request = self.request(&url)?;
         let socket = connect_tcp(&url.host, url.port, deadline).map_err(Error::Connect)?;
@@ -203,8 +207,7 @@ impl Client {
         let upgraded = upgrade::connect(&mut timed, request, &self.limits)?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
-        websocket.set_write_timeout(self.write_timeout)?;
-        websocket.set_close_timeout(self.close_timeout);
+        self.timeouts.apply(&mut websocket)?;
         Ok(websocket)
     }
 

@@ -17,7 +17,20 @@ impl Deadline {
 
     /// The moment `timeout` from now; `None`, or a time too far to tell, is never.
     pub(crate) fn after(timeout: Option<Duration>) -> Self {
-        Self(timeout.and_then(|timeout| Instant::now().checked_add(timeout)))
+        Self::at(Instant::now(), timeout)
+    }
+
+    /// The one of two that comes first.
+    pub(crate) fn earlier(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(a), Some(b)) => Self(Some(a.min(b))),
+            (at, None) | (None, at) => Self(at),
+        }
+    }
+
+    /// The moment `timeout` after another one.
+    pub(crate) fn at(start: Instant, timeout: Option<Duration>) -> Self {
+        Self(timeout.and_then(|timeout| start.checked_add(timeout)))
     }
 
     /// What is left as a socket wants it (never zero), or `TimedOut` where nothing is.

@@ -18,7 +18,7 @@ use std::time::Duration;
 use super::deadline::{Deadline, is_timeout};
 use super::duplex::{Controls, Duplex};
 use super::linger::{LINGER, linger};
-use super::outbox::Outbox;
+use super::outbox::{Failure, Outbox};
 use crate::error::{Error, Phase, Result};
 use crate::proto::close::CloseFrame;
 use crate::proto::closing::Closing;
@@ -29,6 +29,8 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 
 /// How long a drop may take over its Close frame.
 const DROP_WRITE: Duration = Duration::from_millis(100);
+/// The shortest wait for a socket that every system can do.
+pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
 /// Two times for a read this close to each other are the same: setting one is a system call.
 const SAME: Duration = Duration::from_millis(1);
 
@@ -43,9 +45,15 @@ pub(crate) struct Link<S: Read + Write> {
     controls: Option<Controls<S>>,
     /// The read timeout the stream has now, where it was set here.
     armed: Option<Duration>,
+    /// When a message that stands still is given up.
+    stalled: Deadline,
     pub(crate) read_timeout: Option<Duration>,
-    write_timeout: Option<Duration>,
     pub(crate) close_timeout: Option<Duration>,
+    pub(crate) stall_timeout: Option<Duration>,
+    /// A writer was at work when a reply came to be owed.
+    left_behind: bool,
+    /// The outbox has a handle of its own.
+    attached: bool,
     /// The peer's Close frame, while our answer is not yet owed.
     pub(crate) unanswered: Option<PeerClose>,
     status: Option<CloseStatus>,
@@ -59,9 +67,12 @@ impl<S: Read + Write> Link<S> {
             role,
             controls: None,
             armed: None,
+            stalled: Deadline::NEVER,
             read_timeout: None,
-            write_timeout: None,
             close_timeout: None,
+            stall_timeout: None,
+            left_behind: false,
+            attached: false,
             unanswered: None,
             status: None,
         }
@@ -82,37 +93,99 @@ impl<S: Read + Write> Link<S> {
     /// A peer that went away may have left messages behind, so a broken connection is not an error
     /// yet: reading will tell. A peer that does not read is.
     pub(crate) fn settle(&mut self) -> Result<()> {
-        match self.outbox.settle(Some(&mut self.stream)) {
-            Err(Error::Deadline(phase)) => {
-                self.lose(io::Error::other(phase.to_string()));
-                Err(Error::Deadline(phase))
-            }
-            _ => Ok(()),
+        let within = self.close_timeout.zip(self.controls);
+        match self.outbox.settle(Some(&mut self.stream), within) {
+            Ok(paid) => self.left_behind = !paid,
+            Err(Error::Deadline(phase)) => return Err(self.late(phase)),
+            Err(_) => {}
         }
+        Ok(())
+    }
+
+    /// Makes sure of what is owed before the program gets its turn: it may not be back for long.
+    pub(crate) fn hand_over(&mut self) -> Result<()> {
+        if self.left_behind {
+            self.outbox.owe_flush();
+            self.settle()?;
+        }
+        Ok(())
     }
 
     /// Owes a Close frame unless one went out before, and pays it if nobody else is writing.
-    ///
-    /// Where the peer left no room for it, it does not wait longer than for the peer's answer.
     pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
         self.unanswered = None;
         self.outbox.owe_close(frame);
-        let most = [self.write_timeout, self.close_timeout]
-            .into_iter()
-            .flatten()
-            .min();
-        if let (Some(controls), Some(most)) = (self.controls, most) {
-            // A stream that does not take a timeout any more does not block either.
-            let _ = (controls.set_write_timeout)(&self.stream, Some(most));
-        }
         self.settle()
+    }
+
+    /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
+    /// answer to a Close frame, or for the rest of a message that `has_begun`.
+    ///
+    /// `None` now and then while nothing comes.
+    pub(crate) fn read(
+        &mut self,
+        buf: &mut [u8],
+        deadline: Deadline,
+        has_begun: bool,
+    ) -> Result<Option<usize>> {
+        self.outbox.owe_flush();
+        self.settle()?;
+        if !has_begun {
+            self.stalled = Deadline::NEVER;
+        } else if self.stalled == Deadline::NEVER {
+            self.stalled = Deadline::after(self.stall_timeout);
+        }
+        loop {
+            let answer_due = self.answer_due();
+            let limit = deadline.earlier(self.stalled).earlier(answer_due);
+            if self.arm(limit).map_err(|e| self.lose(e))? {
+                match self.stream.read(buf) {
+                    Ok(n) => {
+                        self.stalled = Deadline::NEVER;
+                        return Ok(Some(n));
+                    }
+                    Err(e) if e.kind() == ErrorKind::Interrupted => continue,
+                    Err(e) if !is_timeout(&e) => return Err(self.lose(e)),
+                    // The stream's own timeout, of which nothing is known here.
+                    Err(_) if self.armed.is_none() => return Err(Error::Timeout),
+                    Err(_) => {}
+                }
+            }
+            if answer_due.has_passed() {
+                return Err(self.late(Phase::Close));
+            }
+            if self.stalled.has_passed() {
+                return Err(self.fail(ProtocolError::Stalled));
+            }
+            if deadline.has_passed() {
+                return Err(Error::Timeout);
+            }
+            if !has_begun {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// When the peer must have answered our Close frame; another thread may have sent it.
+    fn answer_due(&self) -> Deadline {
+        match self.outbox.asked() {
+            Some(asked) => Deadline::at(asked.at, self.close_timeout),
+            None => Deadline::NEVER,
+        }
+    }
+
+    /// Ends a connection on which a phase took too long.
+    pub(crate) fn late(&mut self, phase: Phase) -> Error {
+        self.lose(io::Error::other(phase.to_string()));
+        Error::Deadline(phase)
     }
 
     /// Tells the peer which rule it broke, and ends the connection (§7.1.7).
     pub(crate) fn fail(&mut self, broken: ProtocolError) -> Error {
-        let frame = CloseFrame::for_error(broken);
-        if self.send_close(Some(frame.clone())).is_ok() {
-            self.status = Some(CloseStatus::closed(ClosedBy::Local, Some(frame), false));
+        if self.send_close(Some(CloseFrame::for_error(broken))).is_ok() {
+            // It may be that another Close frame had gone out before.
+            let frame = self.outbox.asked().and_then(|asked| asked.frame);
+            self.status = Some(CloseStatus::closed(ClosedBy::Local, frame, false));
             self.leave(true);
         }
         broken.into()
@@ -121,23 +194,23 @@ impl<S: Read + Write> Link<S> {
     /// Ends a connection over which a Close frame went each way, or will have in a moment.
     pub(crate) fn finish(&mut self, received: Option<CloseFrame>) {
         self.leave(self.role.closes_first());
-        let clean = self.outbox.closing() == Closing::Done;
-        self.status = Some(match self.outbox.asked_with() {
-            Some(asked) => CloseStatus::closed(ClosedBy::Local, Some(asked), clean),
+        let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
+        self.status = Some(match self.outbox.asked() {
+            Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, clean),
             None => CloseStatus::closed(ClosedBy::Remote, received, clean),
         });
     }
 
     /// Ends a connection that broke, or that the peer ended without a Close frame (§7.1.5).
     pub(crate) fn lose(&mut self, error: io::Error) -> Error {
-        let error = if self.outbox.has_timed_out() {
+        let error = if self.outbox.failure() == Some(Failure::TimedOut) {
             // The cut was ours, whatever it looks like from here.
             io::Error::other(Phase::Write.to_string())
         } else {
             error
         };
-        self.status = Some(match self.outbox.asked_with() {
-            Some(asked) => CloseStatus::closed(ClosedBy::Local, Some(asked), false),
+        self.status = Some(match self.outbox.asked() {
+            Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, false),
             None => CloseStatus::lost(error.to_string()),
         });
         self.cut();
@@ -165,22 +238,26 @@ impl<S: Read + Write> Link<S> {
         }
     }
 
-    /// Sets the stream's read timeout to what is left, unless it is about that already.
-    fn arm(&mut self, deadline: Deadline) -> io::Result<()> {
-        let remaining = deadline.remaining()?;
-        let Some(controls) = self.controls else {
-            return Ok(());
-        };
-        let same = match (remaining, self.armed) {
-            (Some(remaining), Some(armed)) => remaining.abs_diff(armed) <= SAME,
+    /// Sets the stream's read timeout to what is left, unless it is about that already; tells
+    /// whether anything is left.
+    ///
+    /// Another thread may ask the peer to close while this one waits, so where senders can be, no
+    /// single wait is longer than the peer may take to answer that.
+    fn arm(&mut self, deadline: Deadline) -> io::Result<bool> {
+        let Ok(remaining) = deadline.remaining() else { return Ok(false) };
+        let Some(controls) = self.controls else { return Ok(true) };
+        let glance = self.close_timeout.filter(|_| self.attached);
+        let wait = [remaining, glance].into_iter().flatten().min();
+        let same = match (wait, self.armed) {
+            (Some(wait), Some(armed)) => wait.abs_diff(armed) <= SAME,
             (None, None) => true,
             _ => false,
         };
         if !same {
-            (controls.set_read_timeout)(&self.stream, remaining)?;
-            self.armed = remaining;
+            (controls.set_read_timeout)(&self.stream, wait)?;
+            self.armed = wait;
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -190,37 +267,23 @@ impl<S: Duplex> Link<S> {
         *self.controls.get_or_insert_with(Controls::new)
     }
 
-    /// Bounds the writing of each message by all threads.
+    /// Gives the outbox a handle of its own, for senders.
+    pub(crate) fn attach(&mut self) -> io::Result<()> {
+        self.control();
+        if !self.attached {
+            self.outbox.attach(|| self.stream.try_clone())?;
+            self.attached = true;
+        }
+        Ok(())
+    }
+
+    /// Bounds the writing of all threads.
     pub(crate) fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let controls = self.control();
         (controls.set_write_timeout)(&self.stream, timeout)?;
-        self.write_timeout = timeout;
-        let own = Some(&mut self.stream);
-        self.outbox
-            .configure(own, |writer| writer.set_timeout(timeout, controls));
+        let bound = timeout.map(|timeout| (timeout, controls));
+        self.outbox.configure(Some(&mut self.stream), |writer| writer.set_bound(bound));
         Ok(())
-    }
-}
-
-/// The stream as the pump reads it: what is queued goes out before a wait, and a deadline holds
-/// over many reads.
-pub(crate) struct Waiting<'a, S: Read + Write> {
-    pub(crate) link: &'a mut Link<S>,
-    pub(crate) deadline: Deadline,
-}
-
-impl<S: Read + Write> Read for Waiting<'_, S> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.link.outbox.owe_flush();
-        self.link.settle().map_err(io::Error::other)?;
-        loop {
-            self.link.arm(self.deadline)?;
-            match self.link.stream.read(buf) {
-                // The socket's clock may be ahead of ours.
-                Err(e) if is_timeout(&e) && self.deadline != Deadline::NEVER => {}
-                done => return done,
-            }
-        }
     }
 }
 

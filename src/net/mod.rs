@@ -19,6 +19,7 @@ pub(crate) mod registry;
 pub(crate) mod sender;
 pub(crate) mod server;
 pub(crate) mod stream;
+pub(crate) mod timeouts;
 pub(crate) mod tls;
 pub(crate) mod upgrade;
 pub(crate) mod websocket;

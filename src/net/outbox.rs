@@ -10,8 +10,9 @@
 
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Instant;
 
-use super::writer::Writer;
+use super::writer::{Bound, Writer};
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::{CloseSeen, Closing};
@@ -42,10 +43,23 @@ struct Slot {
     owed: Owed,
     flush: bool,
     closing: Closing,
-    /// The Close frame with which this side began the closing handshake.
-    asked_with: Option<CloseFrame>,
-    /// A write ran out of time: the connection was cut on this side.
-    timed_out: bool,
+    asked: Option<Asked>,
+    failure: Option<Failure>,
+}
+
+/// How this side began the closing handshake.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) frame: Option<CloseFrame>,
+    pub(crate) at: Instant,
+}
+
+/// How a write went wrong; nothing more can be sent then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It ran out of time, and the connection was cut on this side.
+    TimedOut,
+    Broken,
 }
 
 /// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
@@ -61,6 +75,11 @@ enum Owed {
 impl Slot {
     fn owes(&self) -> bool {
         self.flush || !matches!(self.owed, Owed::Nothing)
+    }
+
+    /// Something is owed that the reader does not come back for: it waits, or it closes.
+    fn owes_for_good(&self) -> bool {
+        self.flush || matches!(self.owed, Owed::Close(_))
     }
 
     fn may_send(&self) -> bool {
@@ -138,12 +157,9 @@ impl<S: Write> Outbox<S> {
             let mut sink = lock(&self.sink);
             let (writer, stream) = sink.parts(own.as_deref_mut());
             // A Close that is owed goes first, and then nothing may follow.
-            self.pay(writer, stream)?;
-            if lock(&self.slot).may_send() {
-                work(writer, stream)
-            } else {
-                Err(Error::Closed)
-            }
+            self.pay(writer, stream, None).and_then(|()| {
+                if lock(&self.slot).may_send() { work(writer, stream) } else { Err(Error::Closed) }
+            })
         };
         self.settle_later(own);
         self.noted(written)
@@ -153,7 +169,7 @@ impl<S: Write> Outbox<S> {
     ///
     /// Failing at it is no failure of one's own; the next write tells.
     fn settle_later(&self, own: Option<&mut S>) {
-        let _ = self.settle(own);
+        let _ = self.settle(own, None);
     }
 
     /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
@@ -174,47 +190,66 @@ impl<S: Write> Outbox<S> {
                 .map_or(ControlPayload::EMPTY, CloseFrame::payload);
             slot.owed = Owed::Close(payload);
             if slot.closing == Closing::Open {
-                slot.asked_with = frame;
+                slot.asked = Some(Asked { frame, at: Instant::now() });
             }
         }
     }
 
-    /// Asks for a flush before the reader waits. Waits for nobody; [`settle`](Self::settle) must
-    /// follow.
+    /// Asks for a flush before the reader waits or turns to other things. Waits for nobody;
+    /// [`settle`](Self::settle) must follow.
     pub(crate) fn owe_flush(&self) {
         lock(&self.slot).flush = true;
     }
 
-    /// Pays what is owed, or leaves that to whoever is writing.
-    pub(crate) fn settle(&self, mut own: Option<&mut S>) -> Result<()> {
-        while lock(&self.slot).owes() {
+    /// Pays what is owed, or leaves that to whoever is writing; tells whether it is paid. A Close
+    /// frame that is paid here is written `within` a bound.
+    ///
+    /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
+    /// meanwhile is left to the reader, which always owes a flush before it waits.
+    pub(crate) fn settle(
+        &self,
+        mut own: Option<&mut S>,
+        within: Option<Bound<S>>,
+    ) -> Result<bool> {
+        let mut owes = lock(&self.slot).owes();
+        while owes {
             let mut sink = match self.sink.try_lock() {
                 Ok(sink) => sink,
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
                 // Its holder comes by here after unlocking.
-                Err(TryLockError::WouldBlock) => return Ok(()),
+                Err(TryLockError::WouldBlock) => return Ok(false),
             };
             let (writer, stream) = sink.parts(own.as_deref_mut());
-            self.noted(self.pay(writer, stream))?;
+            self.noted(self.pay(writer, stream, within))?;
+            drop(sink);
+            owes = lock(&self.slot).owes_for_good();
         }
-        Ok(())
+        Ok(true)
     }
 
-    /// Notes for the reader that a write ran out of time.
+    /// Notes for the reader how a write went wrong.
     fn noted(&self, written: Result<()>) -> Result<()> {
-        if let Err(Error::Deadline(_)) = written {
-            lock(&self.slot).timed_out = true;
-        }
+        let failure = match written {
+            Err(Error::Deadline(_)) => Failure::TimedOut,
+            Err(Error::Lost(_)) => Failure::Broken,
+            _ => return written,
+        };
+        lock(&self.slot).failure.get_or_insert(failure);
         written
     }
 
-    /// Tells whether the connection was cut because a write ran out of time.
-    pub(crate) fn has_timed_out(&self) -> bool {
-        lock(&self.slot).timed_out
+    /// How a write went wrong, if one did.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        lock(&self.slot).failure
     }
 
     /// Writes what is owed at this moment.
-    fn pay(&self, writer: &mut Writer<S>, stream: &mut S) -> Result<()> {
+    fn pay(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        within: Option<Bound<S>>,
+    ) -> Result<()> {
         let (owed, flush) = {
             let mut slot = lock(&self.slot);
             let owed = slot.owed;
@@ -231,7 +266,7 @@ impl<S: Write> Outbox<S> {
                 .and_then(|()| writer.flush(stream)),
             Owed::Close(payload) => writer
                 .control(Opcode::Close, &payload)
-                .and_then(|()| writer.flush(stream)),
+                .and_then(|()| writer.flush_within(within, stream)),
         };
         if let Owed::Close(_) = owed {
             // Written or failed: either way there will be no other.
@@ -254,9 +289,9 @@ impl<S: Write> Outbox<S> {
         lock(&self.slot).closing
     }
 
-    /// The Close frame with which this side began, if it did.
-    pub(crate) fn asked_with(&self) -> Option<CloseFrame> {
-        lock(&self.slot).asked_with.clone()
+    /// How this side began the closing handshake, if it did.
+    pub(crate) fn asked(&self) -> Option<Asked> {
+        lock(&self.slot).asked.clone()
     }
 }
 

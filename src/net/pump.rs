@@ -1,28 +1,31 @@
-//! The only place that reads frames: bytes from a stream into [`Inbound`] until it has something.
+//! The only place that reads frames: bytes from a link into [`Inbound`] until it has something.
 
-use std::io::{ErrorKind, Read};
+use std::io::{Read, Write};
 
-use super::deadline::is_timeout;
-use crate::error::Error;
+use super::deadline::Deadline;
+use super::link::Link;
+use crate::error::Result;
 use crate::proto::inbound::{Inbound, Incoming};
 
 /// Reads until a message or control frame is there; `None` at the end of the stream.
 ///
-/// After [`Error::Timeout`] nothing is lost: what was read stays in `inbound`.
-pub(crate) fn next(
+/// After [`Error::Timeout`](crate::Error::Timeout) nothing is lost: what was read stays in
+/// `inbound`. After any other error the connection is over, and `link` knows how.
+pub(crate) fn next<S: Read + Write>(
     inbound: &mut Inbound,
-    stream: &mut impl Read,
-) -> Result<Option<Incoming>, Error> {
+    link: &mut Link<S>,
+    deadline: Deadline,
+) -> Result<Option<Incoming>> {
     loop {
-        if let Some(incoming) = inbound.advance()? {
-            return Ok(Some(incoming));
+        let advanced = inbound.advance().map_err(|broken| link.fail(broken))?;
+        if advanced.is_some() {
+            return Ok(advanced);
         }
-        match stream.read(inbound.space()) {
-            Ok(0) => return Ok(None),
-            Ok(n) => inbound.filled(n),
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(e) if is_timeout(&e) => return Err(Error::Timeout),
-            Err(e) => return Err(Error::Lost(e)),
+        let has_begun = inbound.has_begun();
+        match link.read(inbound.space(), deadline, has_begun)? {
+            Some(0) => return Ok(None),
+            Some(n) => inbound.filled(n),
+            None => inbound.rest(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::deadline::Deadline;
 use super::duplex::Duplex;
-use super::link::{self, PeerClose};
+use super::link::{self, PeerClose, SHORTEST};
 use super::pump;
 use super::sender::close_frame;
 use super::websocket::WebSocket;
@@ -14,9 +14,6 @@ use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
 use crate::proto::inbound::Incoming;
 use crate::proto::message::{Event, Message, MessageRef};
-
-/// The shortest wait for a socket that every system can do.
-const SHORTEST: Duration = Duration::from_millis(1);
 
 impl<S: Read + Write> WebSocket<S> {
     /// Receives the next message, or `None` once the connection was closed in order.
@@ -70,7 +67,9 @@ impl<S: Read + Write> WebSocket<S> {
     /// As [`recv`](Self::recv).
     pub fn recv_event(&mut self) -> Result<Option<Event>> {
         let deadline = self.link.deadline();
-        Ok(match self.next_incoming(deadline)? {
+        let incoming = self.next_incoming(deadline)?;
+        self.link.hand_over()?;
+        Ok(match incoming {
             None => None,
             Some(Incoming::Message) => Some(Event::Message(self.take()?)),
             Some(Incoming::Ping(payload)) => Some(Event::Ping(payload.as_slice().to_vec())),
@@ -136,7 +135,7 @@ impl<S: Read + Write> WebSocket<S> {
         loop {
             match self.next_incoming(deadline)? {
                 None => return Ok(false),
-                Some(Incoming::Message) => return Ok(true),
+                Some(Incoming::Message) => return self.link.hand_over().map(|()| true),
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
             }
         }
@@ -152,19 +151,8 @@ impl<S: Read + Write> WebSocket<S> {
         if self.link.status().is_some() {
             return Ok(None);
         }
-        let mut stream = link::Waiting {
-            link: &mut self.link,
-            deadline,
-        };
-        let incoming = match pump::next(&mut self.inbound, &mut stream) {
-            Ok(Some(incoming)) => incoming,
-            Ok(None) => return Err(self.link.lose(link::no_close_frame())),
-            Err(Error::Protocol(broken)) => return Err(self.link.fail(broken)),
-            Err(Error::Lost(e)) => {
-                // What failed before the read is known for what it is.
-                return Err(e.downcast().unwrap_or_else(|e| self.link.lose(e)));
-            }
-            Err(e) => return Err(e),
+        let Some(incoming) = pump::next(&mut self.inbound, &mut self.link, deadline)? else {
+            return Err(self.link.lose(link::no_close_frame()));
         };
         match &incoming {
             Incoming::Message | Incoming::Pong(_) => {}

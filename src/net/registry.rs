@@ -3,6 +3,7 @@
 //! Locks: one mutex over all of it, held for a few instructions.
 
 use std::collections::HashMap;
+use std::net::Shutdown;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,9 +11,10 @@ use super::deadline::Deadline;
 use super::duplex::Duplex;
 use super::sender::Sender;
 use super::stream::{Socket, Stream};
+use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
 
-/// How long one peer may take over its Close frame when all are told to leave.
+/// How long a peer that does not read may keep the others from hearing the goodbye.
 const GOODBYE: Duration = Duration::from_millis(100);
 
 /// The connections of one server, from their accept to the end of their thread.
@@ -75,7 +77,7 @@ impl Registry {
 
     /// Lets nobody in any more and asks everybody to leave (1001); waits for nobody.
     ///
-    /// Those whose handshake is not done are cut off. Tells how many were here.
+    /// Tells how many were here.
     pub(crate) fn close(&self) -> usize {
         let mut open = Vec::new();
         let all = {
@@ -83,17 +85,15 @@ impl Registry {
             guests.closing = true;
             for guest in guests.here.values() {
                 match &guest.sender {
-                    Some(sender) => open.push((sender.clone(), guest.socket.share())),
-                    None => cut(&guest.socket),
+                    Some(sender) => open.push(sender.clone()),
+                    // No request is read any more; one that has just been answered still hears
+                    // the goodbye, from `open`.
+                    None => shut(&guest.socket, Shutdown::Read),
                 }
             }
             guests.here.len()
         };
-        for (sender, socket) in open {
-            // A peer that does not read must not keep the others from hearing it.
-            let _ = socket.set_write_timeout(Some(GOODBYE));
-            say_goodbye(&sender);
-        }
+        open.iter().for_each(say_goodbye);
         all
     }
 
@@ -119,7 +119,7 @@ impl Registry {
     /// Cuts the connections of all who are still here, which wakes their threads.
     pub(crate) fn cut(&self) {
         for guest in self.lock().here.values() {
-            cut(&guest.socket);
+            shut(&guest.socket, Shutdown::Both);
         }
     }
 
@@ -152,11 +152,12 @@ impl Drop for Place {
 }
 
 fn say_goodbye(sender: &Sender<Stream>) {
+    let frame = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
     // Where it is closed or lost already, its thread is about to leave anyway.
-    let _ = sender.close(CloseCode::GoingAway, "the server shuts down");
+    let _ = frame.map(|frame| sender.close_within(frame, GOODBYE));
 }
 
-fn cut(socket: &Socket) {
+fn shut(socket: &Socket, how: Shutdown) {
     // It may be down already.
-    let _ = socket.shutdown(std::net::Shutdown::Both);
+    let _ = socket.shutdown(how);
 }

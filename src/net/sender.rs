@@ -3,7 +3,9 @@
 use std::fmt;
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::duplex::{Controls, Duplex};
 use super::outbox::Outbox;
 use super::stream::Stream;
 use crate::error::{Error, Result};
@@ -87,7 +89,15 @@ impl<S: Write> Sender<S> {
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox
             .owe_close(Some(close_frame(code.into(), reason)?));
-        self.outbox.settle(None)
+        self.outbox.settle(None, None).map(|_| ())
+    }
+}
+
+impl<S: Duplex> Sender<S> {
+    /// Begins the closing handshake, and does not wait long for room in the stream.
+    pub(super) fn close_within(&self, frame: CloseFrame, most: Duration) -> Result<()> {
+        self.outbox.owe_close(Some(frame));
+        self.outbox.settle(None, Some((most, Controls::new()))).map(|_| ())
     }
 }
 

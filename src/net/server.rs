@@ -115,19 +115,25 @@ impl Server {
 
     /// Bounds TLS and the opening handshake together; 10 seconds at first, `None` for ever.
     pub fn handshake_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.settings.handshake_timeout = timeout.into();
+        self.settings.timeouts.opening = timeout.into();
         self
     }
 
     /// Sets [`WebSocket::set_write_timeout`] of each connection; 30 seconds at first.
     pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.settings.write_timeout = timeout.into();
+        self.settings.timeouts.write = timeout.into();
         self
     }
 
     /// Sets [`WebSocket::set_close_timeout`] of each connection; 5 seconds at first.
     pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.settings.close_timeout = timeout.into();
+        self.settings.timeouts.close = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_stall_timeout`] of each connection; 30 seconds at first.
+    pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.settings.timeouts.stall = timeout.into();
         self
     }
 
@@ -190,22 +196,24 @@ impl Server {
     /// goes on.
     ///
     /// # Errors
-    /// The listening socket has become unusable.
+    /// A timeout is zero, or the listening socket has become unusable.
     pub fn serve<H>(self, handler: H) -> Result<()>
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
+        self.settings.timeouts.check()?;
         self.accept_all(handler, &Arc::default())
     }
 
     /// Does the same as [`serve`](Self::serve) in the background.
     ///
     /// # Errors
-    /// The thread that accepts cannot be made.
+    /// A timeout is zero, or the thread that accepts cannot be made.
     pub fn spawn<H>(self, handler: H) -> Result<ServerHandle>
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
+        self.settings.timeouts.check()?;
         let listener = self.listener.try_clone()?;
         let (address, url) = (self.local_addr()?, self.url()?);
         let registry = Arc::new(Registry::default());

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Request;
 
 use super::duplex::Duplex;
-use super::link::Link;
+use super::link::{Link, SHORTEST};
 use super::sender::{Sender, ping_payload};
 use super::stream::Stream;
 use super::upgrade;
@@ -204,12 +204,7 @@ impl<S: Duplex> WebSocket<S> {
     /// # Errors
     /// The stream cannot be cloned: the system has no handle left to give.
     pub fn sender(&mut self) -> Result<Sender<S>> {
-        self.link.control();
-        let stream = &self.link.stream;
-        self.link
-            .outbox
-            .attach(|| stream.try_clone())
-            .map_err(Error::Io)?;
+        self.link.attach().map_err(Error::Io)?;
         Ok(Sender::new(Arc::clone(&self.link.outbox)))
     }
 
@@ -217,11 +212,12 @@ impl<S: Duplex> WebSocket<S> {
     /// first. A call that runs out of time returns [`Error::Timeout`] and loses nothing.
     pub fn set_read_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.link.control();
-        self.link.read_timeout = timeout.into();
+        self.link.read_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 
-    /// Bounds how long a message may wait for a peer that does not read, or lifts the bound with
-    /// `None`. A message that runs out of time may be torn, so the connection is lost.
+    /// Bounds how long a peer may take for each 64 KiB of what is sent, or for less at the end, or
+    /// lifts the bound with `None`. A message that runs out of time may be torn, so the connection
+    /// is lost. It takes twice the time at most to notice.
     ///
     /// Servers and clients begin with 30 seconds, other connections without a bound.
     ///
@@ -233,12 +229,23 @@ impl<S: Duplex> WebSocket<S> {
             .map_err(Error::Io)
     }
 
+    /// Bounds how long a message may stand still once it has begun to arrive, or lifts the bound
+    /// with `None`. A peer that lets it pass gets Close 1008.
+    ///
+    /// Between messages a peer may be silent for ever. Servers and clients begin with 30 seconds,
+    /// other connections without a bound.
+    pub fn set_stall_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.link.control();
+        self.link.stall_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+    }
+
     /// Bounds how long [`close`](Self::close) waits for the peer, or lifts the bound with `None`.
     ///
-    /// Servers and clients begin with 5 seconds, other connections without a bound.
+    /// It bounds as well how long a receiving call waits after [`Sender::close`]. Servers and
+    /// clients begin with 5 seconds, other connections without a bound.
     pub fn set_close_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.link.control();
-        self.link.close_timeout = timeout.into();
+        self.link.close_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 }
 

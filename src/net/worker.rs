@@ -3,13 +3,13 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
 
 use super::deadline::{Deadline, Timed, is_timeout};
 use super::duplex::Controls;
 use super::linger::{LINGER, linger};
 use super::registry::Place;
 use super::stream::{Socket, Stream};
+use super::timeouts::Timeouts;
 use super::tls::TlsAcceptor;
 use super::upgrade::{self, ServerRules};
 use super::websocket::WebSocket;
@@ -24,27 +24,12 @@ pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'stat
 impl<F: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static> Handler for F {}
 
 /// What holds for every connection of a server.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Settings {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) rules: ServerRules,
     pub(crate) limits: Limits,
-    pub(crate) handshake_timeout: Option<Duration>,
-    pub(crate) write_timeout: Option<Duration>,
-    pub(crate) close_timeout: Option<Duration>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            tls: None,
-            rules: ServerRules::default(),
-            limits: Limits::default(),
-            handshake_timeout: Some(Duration::from_secs(10)),
-            write_timeout: Some(Duration::from_secs(30)),
-            close_timeout: Some(Duration::from_secs(5)),
-        }
-    }
+    pub(crate) timeouts: Timeouts,
 }
 
 pub(crate) struct Worker<H> {
@@ -68,7 +53,7 @@ impl<H: Handler> Worker<H> {
     }
 
     fn open(&self, socket: Socket, busy: bool) -> Result<WebSocket> {
-        let deadline = Deadline::after(self.settings.handshake_timeout);
+        let deadline = Deadline::after(self.settings.timeouts.opening);
         self.open_by(socket, busy, deadline).map_err(|e| match e {
             Error::Lost(e) | Error::Tls(e) if is_timeout(&e) && deadline.has_passed() => {
                 Error::Deadline(Phase::Handshake)
@@ -101,8 +86,7 @@ impl<H: Handler> Worker<H> {
         };
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Server, limits, upgraded);
-        websocket.set_write_timeout(self.settings.write_timeout)?;
-        websocket.set_close_timeout(self.settings.close_timeout);
+        self.settings.timeouts.apply(&mut websocket)?;
         Ok(websocket)
     }
 

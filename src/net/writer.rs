@@ -20,6 +20,9 @@ const COPIED: usize = 16 << 10;
 /// What is queued is written when it reaches this size.
 const QUEUE: usize = 64 << 10;
 
+/// How long a peer may take for each [`QUEUE`] of bytes, and how to tell the stream so.
+pub(crate) type Bound<S> = (Duration, Controls<S>);
+
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
     keys: MaskKeys,
@@ -27,7 +30,7 @@ pub(crate) struct Writer<S> {
     queue: Vec<u8>,
     /// A write failed, perhaps within a frame: no byte may follow it.
     broken: bool,
-    timeout: Option<(Duration, Controls<S>)>,
+    timeout: Option<Bound<S>>,
 }
 
 impl<S: Write> Writer<S> {
@@ -40,10 +43,10 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Bounds the writing of what is sent at once, to twice the timeout at most. The caller sets
-    /// the stream's own timeout, which bounds each call.
-    pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, controls: Controls<S>) {
-        self.timeout = timeout.map(|timeout| (timeout, controls));
+    /// Sets the bound of every write. A stream that has one bounds each call; writing as a whole
+    /// takes twice the time at most.
+    pub(crate) fn set_bound(&mut self, bound: Option<Bound<S>>) {
+        self.timeout = bound;
     }
 
     /// Queues a message; writes only where it is large or much is queued.
@@ -70,6 +73,22 @@ impl<S: Write> Writer<S> {
         } else {
             self.write_with(&[], stream)
         }
+    }
+
+    /// Writes what is queued under another bound, if that is the shorter one.
+    ///
+    /// The stream's timeout is everybody's, so it is changed only here, where nobody else writes.
+    pub(crate) fn flush_within(&mut self, most: Option<Bound<S>>, stream: &mut S) -> Result<()> {
+        let usual = self.timeout;
+        let shorter = most.filter(|(most, _)| usual.is_none_or(|(usual, _)| *most < usual));
+        let Some((most, controls)) = shorter else { return self.flush(stream) };
+        // A stream that takes no timeout any more does not block either.
+        let _ = (controls.set_write_timeout)(stream, Some(most));
+        self.timeout = shorter;
+        let flushed = self.flush(stream);
+        self.timeout = usual;
+        let _ = (controls.set_write_timeout)(stream, usual.map(|(usual, _)| usual));
+        flushed
     }
 
     /// Queues a payload in pieces, so that a large one is never copied whole.
@@ -101,18 +120,24 @@ impl<S: Write> Writer<S> {
     }
 
     fn write_all(&self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
-        let timeout = self.timeout.as_ref().map(|(timeout, _)| *timeout);
-        let deadline = Deadline::after(timeout);
+        let timeout = self.timeout.map(|(timeout, _)| timeout);
+        let mut deadline = Deadline::after(timeout);
+        let mut taken = 0;
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
             match stream.write_vectored(slices) {
                 Ok(0) => return Err(Error::Lost(ErrorKind::WriteZero.into())),
-                Ok(n) => IoSlice::advance_slices(&mut slices, n),
+                Ok(n) => {
+                    taken += n;
+                    IoSlice::advance_slices(&mut slices, n);
+                }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => return Err(self.failed(e, stream)),
             }
-            // A peer that reads a little now and then cannot hold the writer for ever.
-            if !slices.is_empty() && deadline.has_passed() {
+            // A slow peer may take its time, but not one that reads a byte now and then.
+            if taken >= QUEUE {
+                (taken, deadline) = (0, Deadline::after(timeout));
+            } else if !slices.is_empty() && deadline.has_passed() {
                 return Err(self.failed(ErrorKind::TimedOut.into(), stream));
             }
         }
@@ -125,7 +150,7 @@ impl<S: Write> Writer<S> {
         if !is_timeout(&error) {
             return Error::Lost(error);
         }
-        if let Some((_, controls)) = &self.timeout {
+        if let Some((_, controls)) = self.timeout {
             // It may be down already.
             let _ = (controls.shutdown)(stream, Shutdown::Both);
         }

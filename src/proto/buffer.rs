@@ -77,6 +77,13 @@ impl ReadBuffer {
         };
     }
 
+    /// Gives all room back that holds nothing; the next [`space`](Self::space) begins anew.
+    pub(crate) fn rest(&mut self) {
+        if self.unread.is_empty() {
+            *self = Self::new(Vec::new());
+        }
+    }
+
     fn fit(&mut self) {
         let size = self.bytes.len();
         let wanted = if self.filled_up {
@@ -131,6 +138,16 @@ mod tests {
         assert_eq!(buffer.unread(), b"rame..!");
         buffer.get_mut(1..2)[0] = b'A';
         assert_eq!(buffer.unread(), b"rAme..!");
+    }
+
+    #[test]
+    fn rests_only_where_nothing_is_unread() {
+        let mut buffer = ReadBuffer::new(vec![7; 100_000]);
+        buffer.rest();
+        assert_eq!(buffer.unread().len(), 100_000);
+        buffer.take(100_000);
+        buffer.rest();
+        assert_eq!(buffer.space().len(), SMALLEST);
     }
 
     #[test]

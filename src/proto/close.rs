@@ -200,6 +200,7 @@ mod tests {
             E::BadCloseCode(65_535),
             E::MessageTooBig(most),
             E::TooManyFragments(most),
+            E::Stalled,
         ] {
             let frame = CloseFrame::for_error(broken);
             assert_eq!(

@@ -56,6 +56,9 @@ pub enum ProtocolError {
     /// A message in more frames than the limit allows (§10.4).
     #[error("the message has more than {0} fragments (RFC 6455 10.4)")]
     TooManyFragments(u64),
+    /// A message that began and did not go on; see `stall_timeout`.
+    #[error("the message began and did not go on within stall_timeout")]
+    Stalled,
 }
 
 impl ProtocolError {
@@ -77,7 +80,7 @@ impl ProtocolError {
             | Self::BadCloseCode(_) => CloseCode::Protocol,
             Self::BadUtf8 => CloseCode::InvalidPayload,
             Self::MessageTooBig(_) => CloseCode::TooBig,
-            Self::TooManyFragments(_) => CloseCode::Policy,
+            Self::TooManyFragments(_) | Self::Stalled => CloseCode::Policy,
         }
     }
 }

@@ -95,6 +95,17 @@ impl Inbound {
         &mut self.limits
     }
 
+    /// Tells whether more must come of what has begun, be it a message or only a header.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.message.is_some() || !self.buffer.unread().is_empty()
+    }
+
+    /// Gives memory back while nothing comes.
+    pub(crate) fn rest(&mut self) {
+        self.room = Vec::new();
+        self.buffer.rest();
+    }
+
     /// Lends room for a read.
     pub(crate) fn space(&mut self) -> &mut [u8] {
         self.buffer.space()
