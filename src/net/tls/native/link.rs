@@ -148,6 +148,8 @@ impl Link {
             Receiving::Busy => return self.wait(engine, deadline),
             Receiving::Ended => return Err(truncated()),
         }
+        // Each byte that arrives would renew the socket's own timeout.
+        deadline.remaining()?;
         engine.receiving = Receiving::Busy;
         let wire = engine.wire.clone();
         drop(engine);
