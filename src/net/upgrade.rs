@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -141,7 +142,7 @@ fn judge(
     }
     response::check_origin(request.headers(), &rules.origins)?;
     if let Some(hook) = &rules.hook {
-        hook(request, more).map_err(Refused::ByHook)?;
+        call(hook, request, more).map_err(Refused::ByHook)?;
         for own in response::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
             if more.remove(own).is_some() {
                 log::warn!("the on_upgrade hook may not set {own}; left out");
@@ -149,6 +150,15 @@ fn judge(
         }
     }
     Ok(accept)
+}
+
+/// Calls a hook; if it panics, the client hears of an error, and so does the log.
+fn call(hook: &Hook, request: &Request<()>, more: &mut HeaderMap) -> Result<(), Refusal> {
+    // What it may have left half done are headers that are not sent.
+    catch_unwind(AssertUnwindSafe(|| hook(request, more))).unwrap_or_else(|_| {
+        log::error!("the on_upgrade hook panicked");
+        Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed\n"))
+    })
 }
 
 /// Answers a request that broke a rule, and returns the rule.
