@@ -29,6 +29,10 @@ impl Head {
         limits: &Limits,
     ) -> Result<Option<Split>, HandshakeError> {
         self.bytes.extend_from_slice(read);
+        // A TLS client, perhaps, which would wait for an answer in kind.
+        if self.bytes.first().is_some_and(|byte| !b"\r\n".contains(byte) && !byte.is_ascii_graphic()) {
+            return Err(HandshakeError::BadHead("it does not begin like HTTP"));
+        }
         let end = self.find_end();
         if end.unwrap_or(self.bytes.len()) > limits.head {
             return Err(HandshakeError::HeadTooLarge(limits.head));
@@ -153,6 +157,14 @@ mod tests {
                     "{rule} at byte {i}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_is_no_http_is_told_by_its_first_byte() {
+        for (bytes, good) in [(&b"G"[..], true), (b"\r", true), (b"\x16\x03\x01", false), (b" ", false)] {
+            let pushed = Head::default().push(bytes, &Limits::default());
+            assert_eq!(pushed.is_ok(), good, "{}", bytes.escape_ascii());
         }
     }
 
