@@ -16,7 +16,8 @@ use crate::error::Result;
 #[derive(Debug)]
 #[must_use = "dropping the handle shuts the server down"]
 pub struct ServerHandle {
-    listener: TcpListener,
+    /// Until it is shut down.
+    listener: Mutex<Option<TcpListener>>,
     address: SocketAddr,
     url: String,
     registry: Arc<Registry>,
@@ -48,7 +49,7 @@ impl ServerHandle {
         accepting: JoinHandle<Result<()>>,
     ) -> Self {
         Self {
-            listener,
+            listener: Mutex::new(Some(listener)),
             address,
             url,
             registry,
@@ -89,18 +90,19 @@ impl ServerHandle {
     }
 
     fn stop_accepting(&self) {
-        let accepting = self
-            .accepting
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(accepting) = accepting else { return };
-        match listen::wake(&self.listener) {
+        let (Some(listener), Some(accepting)) = (take(&self.listener), take(&self.accepting)) else {
+            return;
+        };
+        match listen::wake(&listener) {
             // The accept loop never panics, and it ended because it was told to.
             Ok(()) => drop(accepting.join()),
             Err(e) => log::warn!("cannot wake the thread that accepts: {e}"),
         }
     }
+}
+
+fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 impl Drop for ServerHandle {
