@@ -26,11 +26,8 @@ fn files() -> Option<usize> {
     let line = limits
         .lines()
         .find_map(|line| line.strip_prefix("Max open files"))?;
-    line.split_whitespace()
-        .next()?
-        .parse::<usize>()
-        .ok()?
-        .checked_sub(64)
+    let most = line.split_whitespace().next()?.parse::<usize>().ok()?;
+    Some(most.saturating_sub(64))
 }
 
 // Elsewhere std aborts at no such number, and a process out of files is told by `accept`.

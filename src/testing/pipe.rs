@@ -99,7 +99,7 @@ impl Channel {
         timeout: Option<Duration>,
         mut done: impl FnMut(&mut State) -> Option<T>,
     ) -> io::Result<T> {
-        let deadline = timeout.map(|timeout| Instant::now() + timeout);
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = lock(&self.state);
         loop {
             if let Some(result) = done(&mut state) {
