@@ -37,10 +37,9 @@ fn run(args: &Args) -> Result<()> {
     let cases = case_count(&client, url)?;
     for case in 1..=cases {
         // A case is often a broken rule; the server's report says whether it was met rightly.
-        if let Err(e) = run_case(
-            &client,
-            &format!("{url}/runCase?case={case}&agent={}", args.agent),
-        ) {
+        if let Err(e) =
+            run_case(&client, &format!("{url}/runCase?case={case}&agent={}", args.agent))
+        {
             eprintln!("case {case}: {e}");
         }
     }
@@ -51,15 +50,9 @@ fn run(args: &Args) -> Result<()> {
 
 fn case_count(client: &Client, url: &str) -> Result<u32> {
     let mut ws = client.connect(&format!("{url}/getCaseCount"))?;
-    let count = ws
-        .recv()?
-        .ok_or_else(|| Error::other("the server did not count its cases"))?;
+    let count = ws.recv()?.ok_or_else(|| Error::other("the server did not count its cases"))?;
     ws.close(CloseCode::Normal, "")?;
-    count
-        .as_text()
-        .unwrap_or_default()
-        .parse()
-        .map_err(Error::other)
+    count.as_text().unwrap_or_default().parse().map_err(Error::other)
 }
 
 fn run_case(client: &Client, url: &str) -> Result<()> {

@@ -38,10 +38,7 @@ fn run(args: &Args) -> Result<()> {
     let bound = Server::bind(&args.addr);
     let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
     let mut server = bound.max_message_size(64 << 20);
-    for name in ["echo", "chat.v1"]
-        .into_iter()
-        .chain(args.subprotocol.iter().map(String::as_str))
-    {
+    for name in ["echo", "chat.v1"].into_iter().chain(args.subprotocol.iter().map(String::as_str)) {
         server = server.subprotocol(name);
     }
     if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {

@@ -57,9 +57,8 @@ fn run(args: &Args) -> Result<()> {
             Err(e) => return Err(e),
         }
     }
-    let lines = input
-        .join()
-        .map_err(|_| Error::other("the thread that reads the input failed"))??;
+    let lines =
+        input.join().map_err(|_| Error::other("the thread that reads the input failed"))??;
     while replies < lines {
         match ws.recv_timeout(timeout)? {
             Some(message) => replies += print(&message)?,
@@ -79,17 +78,14 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         client = client.root_certificate_pem(&read(file)?);
     }
     for header in &args.header {
-        let (name, value) = header
-            .split_once(':')
-            .ok_or_else(|| Error::other("--header takes 'Name: value'"))?;
+        let (name, value) =
+            header.split_once(':').ok_or_else(|| Error::other("--header takes 'Name: value'"))?;
         client = client.header(name.trim(), value.trim());
     }
     for name in &args.subprotocol {
         client = client.subprotocol(name);
     }
-    client
-        .connect(&args.url)
-        .map_err(|e| Error::other(format!("{}: {e}", args.url)))
+    client.connect(&args.url).map_err(|e| Error::other(format!("{}: {e}", args.url)))
 }
 
 /// Sends the lines of standard input and tells how many there were.

@@ -126,17 +126,8 @@ fn describe(response: &Response<Vec<u8>>) -> String {
         None => status.to_string(),
     };
     let body = String::from_utf8_lossy(response.body());
-    let line: String = body
-        .trim()
-        .chars()
-        .take_while(|c| !c.is_control())
-        .take(200)
-        .collect();
-    if line.is_empty() {
-        text
-    } else {
-        format!("{text}: {line}")
-    }
+    let line: String = body.trim().chars().take_while(|c| !c.is_control()).take(200).collect();
+    if line.is_empty() { text } else { format!("{text}: {line}") }
 }
 
 #[cfg(test)]
@@ -154,12 +145,7 @@ mod tests {
             (403, None, &b""[..], "403 Forbidden"),
             (401, None, b"no token\nmore", "401 Unauthorized: no token"),
             (302, Some("/x"), b"", "302 Found to /x"),
-            (
-                500,
-                None,
-                b"\xff\x1b[2J",
-                "500 Internal Server Error: \u{fffd}",
-            ),
+            (500, None, b"\xff\x1b[2J", "500 Internal Server Error: \u{fffd}"),
         ] {
             let mut response = Response::builder().status(status);
             if let Some(location) = location {

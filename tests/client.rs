@@ -48,10 +48,7 @@ fn section_4_1_responses_that_are_wrong() {
         (chosen("Chat.v1"), Broken::UnaskedSubprotocol),
         (chosen("chat.v1, echo"), Broken::UnaskedSubprotocol),
         (good(&"X: y\r\n".repeat(98)), Broken::TooManyHeaders(100)),
-        (
-            chosen(&"x".repeat(17 << 10)),
-            Broken::HeadTooLarge(16 << 10),
-        ),
+        (chosen(&"x".repeat(17 << 10)), Broken::HeadTooLarge(16 << 10)),
     ] {
         for byte_by_byte in [false, true] {
             let outcome = open(&client, &response, byte_by_byte);
@@ -110,12 +107,7 @@ fn refusals_keep_what_the_server_says() {
     let chunked = "Transfer-Encoding: chunked\r\n\r\n3\r\nno\n\r\n0\r\n\r\n";
     let moved = format!("Location: /b\r\n{}", sized(""));
     for (status, rest, body, message) in [
-        (
-            403,
-            sized("no entry\n"),
-            "no entry\n",
-            "Forbidden: no entry",
-        ),
+        (403, sized("no entry\n"), "no entry\n", "Forbidden: no entry"),
         (401, sized(""), "", "Unauthorized"),
         (302, moved, "", "Found to /b"),
         (200, sized("<html>"), "<html>", "OK: <html>"),
@@ -193,10 +185,7 @@ fn hosts_that_cannot_be_reached() {
     let (_taken, address) = nobody();
     for (host, named) in [
         (address.to_string(), address.to_string()),
-        (
-            format!("localhost:{}", address.port()),
-            address.port().to_string(),
-        ),
+        (format!("localhost:{}", address.port()), address.port().to_string()),
         ("nonexistent.invalid".into(), "nonexistent.invalid".into()),
     ] {
         let error = connect(&format!("ws://{host}/")).unwrap_err();

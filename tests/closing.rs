@@ -28,34 +28,10 @@ fn section_7_1_the_peer_closes_first() {
     type Row = (&'static str, Vec<Frame>, Vec<Message>, Vec<Frame>, u16);
     let text = |text: &str| (TEXT, text.as_bytes().to_vec());
     let rows: Vec<Row> = vec![
-        (
-            "§5.5.1 the code is echoed",
-            vec![(CLOSE, close(1000, ""))],
-            vec![],
-            vec![],
-            1000,
-        ),
-        (
-            "with a reason",
-            vec![(CLOSE, close(1001, "bye"))],
-            vec![],
-            vec![],
-            1001,
-        ),
-        (
-            "an application's code",
-            vec![(CLOSE, close(4000, "\u{e9}"))],
-            vec![],
-            vec![],
-            4000,
-        ),
-        (
-            "an empty one is answered by an empty one",
-            vec![(CLOSE, vec![])],
-            vec![],
-            vec![],
-            0,
-        ),
+        ("§5.5.1 the code is echoed", vec![(CLOSE, close(1000, ""))], vec![], vec![], 1000),
+        ("with a reason", vec![(CLOSE, close(1001, "bye"))], vec![], vec![], 1001),
+        ("an application's code", vec![(CLOSE, close(4000, "\u{e9}"))], vec![], vec![], 4000),
+        ("an empty one is answered by an empty one", vec![(CLOSE, vec![])], vec![], vec![], 0),
         (
             "messages before it are delivered",
             vec![text("a"), text(""), (CLOSE, close(1000, ""))],
@@ -65,12 +41,7 @@ fn section_7_1_the_peer_closes_first() {
         ),
         (
             "§5.5.1 data after it is ignored, legal or not",
-            vec![
-                (CLOSE, close(1000, "")),
-                text("late"),
-                (0xFF, vec![]),
-                (CLOSE, close(1001, "")),
-            ],
+            vec![(CLOSE, close(1000, "")), text("late"), (0xFF, vec![]), (CLOSE, close(1001, ""))],
             vec![],
             vec![],
             1000,
@@ -161,9 +132,7 @@ fn section_7_1_1_the_client_waits_for_the_server_to_hang_up() {
         assert_eq!(peer.next(), Some((CLOSE, close(1000, ""))));
         peer.send(CLOSE, &close(1000, ""));
         // The client hangs up only after two seconds without us.
-        peer.stream
-            .set_read_timeout(Some(Duration::from_millis(50)))
-            .unwrap();
+        peer.stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
         let waits = peer.stream.read(&mut [0]).unwrap_err();
         assert_eq!(waits.kind(), ErrorKind::WouldBlock);
         peer.stream.shutdown(Shutdown::Write).unwrap();
@@ -182,10 +151,7 @@ fn section_7_1_2_simultaneous_closes_are_clean_on_both_sides() {
         let client = thread::spawn(move || (client.recv().unwrap(), status(&client)));
         assert_eq!(server.recv().unwrap(), None);
         assert_eq!(status(&server), (ClosedBy::Local, 4002, true));
-        assert_eq!(
-            client.join().unwrap(),
-            (None, (ClosedBy::Local, 4001, true))
-        );
+        assert_eq!(client.join().unwrap(), (None, (ClosedBy::Local, 4001, true)));
     });
 }
 
@@ -194,11 +160,8 @@ fn a_sender_closes_while_another_thread_waits_in_recv() {
     for role in ROLES {
         within(move || {
             let (client, server) = pair();
-            let (mut ws, mut other) = if role == Role::Client {
-                (client, server)
-            } else {
-                (server, client)
-            };
+            let (mut ws, mut other) =
+                if role == Role::Client { (client, server) } else { (server, client) };
             let sender = ws.sender().unwrap();
             let receiver = thread::spawn(move || {
                 let first = ws.recv().unwrap();
@@ -213,10 +176,7 @@ fn a_sender_closes_while_another_thread_waits_in_recv() {
             assert_eq!(other.recv().unwrap(), None);
             assert_eq!(other.close_status().unwrap().reason(), "from afar");
             let clean = (ClosedBy::Local, 4001, true);
-            assert_eq!(
-                receiver.join().unwrap(),
-                (Some("on its way".into()), None, clean)
-            );
+            assert_eq!(receiver.join().unwrap(), (Some("on its way".into()), None, clean));
         });
     }
 }
@@ -226,16 +186,8 @@ fn section_5_5_1_the_program_may_answer_with_a_code_of_its_own() {
     type Act = fn(&mut WebSocket<Pipe>);
     let rows: [(&str, Act, u16); 3] = [
         ("close answers", |ws| ws.close(4002, "mine").unwrap(), 4002),
-        (
-            "otherwise recv does",
-            |ws| assert_eq!(ws.recv().unwrap(), None),
-            1000,
-        ),
-        (
-            "or the drop",
-            |ws| drop(std::mem::replace(ws, pair().0)),
-            1000,
-        ),
+        ("otherwise recv does", |ws| assert_eq!(ws.recv().unwrap(), None), 1000),
+        ("or the drop", |ws| drop(std::mem::replace(ws, pair().0)), 1000),
     ];
     for (rule, act, code) in rows {
         within(move || {
@@ -263,19 +215,10 @@ fn section_7_4_codes_that_may_not_be_sent_never_are() {
         let (mut ws, mut peer) = open(Role::Server);
         let sender = ws.sender().unwrap();
         for code in [0, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65535] {
-            assert!(
-                matches!(ws.close(code, ""), Err(Error::Invalid(_))),
-                "{code}"
-            );
-            assert!(
-                matches!(sender.close(code, ""), Err(Error::Invalid(_))),
-                "{code}"
-            );
+            assert!(matches!(ws.close(code, ""), Err(Error::Invalid(_))), "{code}");
+            assert!(matches!(sender.close(code, ""), Err(Error::Invalid(_))), "{code}");
         }
-        assert!(matches!(
-            ws.close(1000, &"x".repeat(124)),
-            Err(Error::Invalid(_))
-        ));
+        assert!(matches!(ws.close(1000, &"x".repeat(124)), Err(Error::Invalid(_))));
         ws.send("still open").unwrap();
         assert_eq!(peer.next(), Some((TEXT, b"still open".to_vec())));
     });
@@ -289,19 +232,11 @@ fn section_7_1_7_a_broken_rule_is_named_in_the_close_frame() {
         ("opcode 0xf is reserved", b"\x8f\x80\0\0\0\0", 1002),
         ("not masked", b"\x81\x01x", 1002),
         ("shortest form", b"\x82\xfe\0\x7d\0\0\0\0", 1002),
-        (
-            "top bit",
-            b"\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0",
-            1002,
-        ),
+        ("top bit", b"\x82\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0", 1002),
         ("control frame is fragmented", b"\x09\x80\0\0\0\0", 1002),
         ("longer than 125", b"\x89\xfe\0\x7e\0\0\0\0", 1002),
         ("continues no message", b"\x80\x80\0\0\0\0", 1002),
-        (
-            "inside an unfinished one",
-            b"\x01\x80\0\0\0\0\x81\x80\0\0\0\0",
-            1002,
-        ),
+        ("inside an unfinished one", b"\x01\x80\0\0\0\0\x81\x80\0\0\0\0", 1002),
         ("one byte long", b"\x88\x81\0\0\0\0\x03", 1002),
         ("close code 1005", b"\x88\x82\0\0\0\0\x03\xed", 1002),
         ("close code 999", b"\x88\x82\0\0\0\0\x03\xe7", 1002),
@@ -310,11 +245,7 @@ fn section_7_1_7_a_broken_rule_is_named_in_the_close_frame() {
         ("not valid UTF-8", b"\x81\x81\0\0\0\0\xc3", 1007),
         ("not valid UTF-8", b"\x81\x85\0\0\0\0ab\xff", 1007),
         ("max_message_size, 1024", b"\x82\xfe\x04\x01\0\0\0\0", 1009),
-        (
-            "max_message_size, 1024",
-            b"\x01\x81\0\0\0\0a\x80\xfe\x04\0\0\0\0\0",
-            1009,
-        ),
+        ("max_message_size, 1024", b"\x01\x81\0\0\0\0a\x80\xfe\x04\0\0\0\0\0", 1009),
     ];
     for (name, bytes, code) in rows {
         within(move || {
@@ -328,16 +259,9 @@ fn section_7_1_7_a_broken_rule_is_named_in_the_close_frame() {
             let error = ws.recv().unwrap_err();
             let (told, end) = peer.join().unwrap();
             let (first, payload) = told.unwrap();
-            assert_eq!(
-                (first, &payload[..2]),
-                (CLOSE, &code.to_be_bytes()[..]),
-                "{name}"
-            );
+            assert_eq!((first, &payload[..2]), (CLOSE, &code.to_be_bytes()[..]), "{name}");
             let reason = std::str::from_utf8(&payload[2..]).unwrap();
-            assert!(
-                reason.contains(name) && reason.contains("RFC 6455"),
-                "{name}: {reason}"
-            );
+            assert!(reason.contains(name) && reason.contains("RFC 6455"), "{name}: {reason}");
             assert_eq!(end, None, "{name}: the end follows");
             assert!(matches!(error, Error::Protocol(_)), "{name}: {error:?}");
             assert_eq!(error.close_frame(), CloseFrame::new(code, reason), "{name}");

@@ -43,17 +43,13 @@ fn server_and_client_exchange_sixty_four_mebibytes_at_once() {
         load::exchange(&mut client);
         assert_eq!(client.recv().unwrap(), None);
         let status = client.close_status().unwrap();
-        assert_eq!(
-            (status.code(), status.is_clean()),
-            (CloseCode::Normal, true)
-        );
+        assert_eq!((status.code(), status.is_clean()), (CloseCode::Normal, true));
     });
 }
 
 /// What has been written to the other end of a pipe: that is known at once.
 fn written(far: &mut Pipe) -> Vec<u8> {
-    far.set_read_timeout(Some(Duration::from_millis(1)))
-        .unwrap();
+    far.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
     let mut bytes = Vec::new();
     far.read_to_end(&mut bytes).unwrap_err();
     bytes
@@ -66,42 +62,12 @@ fn what_is_fed_goes_out_when_it_should() {
     let rows: [(&str, &[u8], Act, &[u8]); 8] = [
         ("feed alone waits", b"", |_| {}, b""),
         ("flush", b"", |ws| ws.flush().unwrap(), b"\x81\x03fed"),
-        (
-            "a sender's flush",
-            b"",
-            |ws| ws.sender().unwrap().flush().unwrap(),
-            b"\x81\x03fed",
-        ),
-        (
-            "send, behind it",
-            b"",
-            |ws| ws.send("x").unwrap(),
-            b"\x81\x03fed\x81\x01x",
-        ),
-        (
-            "ping, behind it",
-            b"",
-            |ws| ws.ping("x").unwrap(),
-            b"\x81\x03fed\x89\x01x",
-        ),
-        (
-            "a sender feeds more",
-            b"",
-            |ws| ws.sender().unwrap().feed("x").unwrap(),
-            b"",
-        ),
-        (
-            "recv that has to wait",
-            b"",
-            |ws| _ = ws.try_recv().unwrap_err(),
-            b"\x81\x03fed",
-        ),
-        (
-            "recv that need not wait",
-            THERE,
-            |ws| _ = ws.recv().unwrap(),
-            b"",
-        ),
+        ("a sender's flush", b"", |ws| ws.sender().unwrap().flush().unwrap(), b"\x81\x03fed"),
+        ("send, behind it", b"", |ws| ws.send("x").unwrap(), b"\x81\x03fed\x81\x01x"),
+        ("ping, behind it", b"", |ws| ws.ping("x").unwrap(), b"\x81\x03fed\x89\x01x"),
+        ("a sender feeds more", b"", |ws| ws.sender().unwrap().feed("x").unwrap(), b""),
+        ("recv that has to wait", b"", |ws| _ = ws.try_recv().unwrap_err(), b"\x81\x03fed"),
+        ("recv that need not wait", THERE, |ws| _ = ws.recv().unwrap(), b""),
     ];
     for (rule, there, act, want) in rows {
         within(move || {
@@ -147,16 +113,10 @@ fn section_5_5_a_ping_carries_at_most_125_bytes() {
         client.ping([1; 125]).unwrap();
         sender.ping("").unwrap();
         client.send("next").unwrap();
-        assert_eq!(
-            server.recv_event().unwrap(),
-            Some(Event::Ping(vec![1; 125]))
-        );
+        assert_eq!(server.recv_event().unwrap(), Some(Event::Ping(vec![1; 125])));
         assert_eq!(server.recv_event().unwrap(), Some(Event::Ping(vec![])));
         assert_eq!(server.recv().unwrap(), Some("next".into()));
-        assert_eq!(
-            client.recv_event().unwrap(),
-            Some(Event::Pong(vec![1; 125]))
-        );
+        assert_eq!(client.recv_event().unwrap(), Some(Event::Pong(vec![1; 125])));
         assert_eq!(client.recv_event().unwrap(), Some(Event::Pong(vec![])));
     });
 }
@@ -167,12 +127,7 @@ fn section_5_5_3_a_pong_repeats_the_payload_between_fragments_too() {
         let (near, far) = Pipe::new(1024);
         let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
         let mut peer = Peer::of(Role::Client, far);
-        for (first, payload) in [
-            (0x01, "half"),
-            (0x89, "now"),
-            (0x8A, "unasked"),
-            (0x80, "way"),
-        ] {
+        for (first, payload) in [(0x01, "half"), (0x89, "now"), (0x8A, "unasked"), (0x80, "way")] {
             peer.send(first, payload.as_bytes());
         }
         assert_eq!(ws.recv().unwrap(), Some("halfway".into()));

@@ -23,18 +23,9 @@ fn section_7_1_5_a_connection_that_ends_without_a_close_frame_is_lost() {
     for role in ROLES {
         for (rule, sent) in [
             ("after nothing", &[][..]),
-            (
-                "within a header",
-                &frame(role == Role::Server, TEXT, &[b'x'; 200])[..3],
-            ),
-            (
-                "within a payload",
-                &frame(role == Role::Server, TEXT, &[b'x'; 200])[..100],
-            ),
-            (
-                "within a Close frame",
-                &frame(role == Role::Server, CLOSE, &close(1000, "bye"))[..3],
-            ),
+            ("within a header", &frame(role == Role::Server, TEXT, &[b'x'; 200])[..3]),
+            ("within a payload", &frame(role == Role::Server, TEXT, &[b'x'; 200])[..100]),
+            ("within a Close frame", &frame(role == Role::Server, CLOSE, &close(1000, "bye"))[..3]),
         ] {
             let sent = sent.to_vec();
             within(move || {
@@ -95,14 +86,8 @@ fn the_close_timeout_holds_whatever_the_peer_does() {
             let took = began.elapsed();
             done.send(()).unwrap();
             peer.join().unwrap();
-            assert!(
-                matches!(error, Error::Deadline(Phase::Close)),
-                "{rule}: {error:?}"
-            );
-            assert!(
-                took >= Duration::from_millis(200),
-                "{rule}: too early, {took:?}"
-            );
+            assert!(matches!(error, Error::Deadline(Phase::Close)), "{rule}: {error:?}");
+            assert!(took >= Duration::from_millis(200), "{rule}: too early, {took:?}");
             assert!(took < Duration::from_secs(5), "{rule}: too late, {took:?}");
             assert_eq!(status(&ws), (ClosedBy::Local, 1000, false), "{rule}");
             is_over(&mut ws, rule);
@@ -118,10 +103,7 @@ fn the_close_timeout_holds_where_there_is_no_room_for_a_close_frame() {
             // A header of four bytes comes before the payload.
             ws.send(vec![0; (64 << 10) - 4 - room]).unwrap();
             ws.set_close_timeout(Duration::from_millis(200));
-            assert!(
-                matches!(ws.close(1000, ""), Err(Error::Deadline(_))),
-                "{rule}"
-            );
+            assert!(matches!(ws.close(1000, ""), Err(Error::Deadline(_))), "{rule}");
             is_over(&mut ws, rule);
         });
     }
@@ -135,10 +117,7 @@ fn the_close_timeout_holds_while_another_thread_is_stuck_in_a_send() {
         let sender = ws.sender().unwrap();
         let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
         peer.begin().unwrap();
-        assert!(matches!(
-            ws.close(1000, ""),
-            Err(Error::Deadline(Phase::Close))
-        ));
+        assert!(matches!(ws.close(1000, ""), Err(Error::Deadline(Phase::Close))));
         assert!(writer.join().unwrap().is_err(), "the writer is set free");
     });
 }

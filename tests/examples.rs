@@ -65,18 +65,11 @@ fn the_first_server_is_at_most_12_lines() {
 #[test]
 fn lines_come_back() {
     let (_server, url) = echo_server([]);
-    assert!(
-        url.starts_with("ws://127.0.0.1:") && url.ends_with('/'),
-        "{url}"
-    );
+    assert!(url.starts_with("ws://127.0.0.1:") && url.ends_with('/'), "{url}");
     let many: String = (0..10_000).map(|n: u32| n.to_string() + "\n").collect();
     let long = "x".repeat(1 << 20) + "\n";
     for (rule, input, output) in [
-        (
-            "three lines",
-            "one\nGrüße, 🦀\nthree\n",
-            "one\nGrüße, 🦀\nthree\n",
-        ),
+        ("three lines", "one\nGrüße, 🦀\nthree\n", "one\nGrüße, 🦀\nthree\n"),
         ("no input", "", ""),
         ("an empty line", "\n", "\n"),
         ("no line end", "last", "last\n"),
@@ -106,26 +99,14 @@ fn headers_and_subprotocols_are_sent() {
     let server = Server::bind("127.0.0.1:0").unwrap().subprotocol("chat.v1");
     let server = server.spawn(move |ws| {
         let headers = ws.request().headers().clone();
-        tell.send((headers, ws.subprotocol().map(str::to_owned)))
-            .unwrap();
+        tell.send((headers, ws.subprotocol().map(str::to_owned))).unwrap();
         while ws.recv()?.is_some() {}
         Ok(())
     });
     let server = server.unwrap();
-    let options = [
-        "--header",
-        "X-One: 1",
-        "--header",
-        "X-One:2",
-        "--subprotocol",
-        "x",
-    ];
+    let options = ["--header", "X-One: 1", "--header", "X-One:2", "--subprotocol", "x"];
     let more = ["--subprotocol", "chat.v1", server.url()];
-    expect_output(
-        &line_client(options.into_iter().chain(more), ""),
-        "",
-        "options",
-    );
+    expect_output(&line_client(options.into_iter().chain(more), ""), "", "options");
     let (headers, subprotocol) = told.recv_timeout(PATIENCE).unwrap();
     let values: Vec<_> = headers.get_all("x-one").iter().collect();
     assert_eq!(values, ["1", "2"]);
@@ -141,9 +122,7 @@ fn headers_and_subprotocols_are_sent() {
 fn a_failure_is_one_line() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();
-    let server = Server::bind("127.0.0.1:0")
-        .unwrap()
-        .origin("https://a.example");
+    let server = Server::bind("127.0.0.1:0").unwrap().origin("https://a.example");
     let server = server.spawn(|_| Ok(())).unwrap();
     let (_taken, address) = nobody();
     let nowhere = format!("ws://{address}/");
@@ -153,28 +132,19 @@ fn a_failure_is_one_line() {
         (vec!["http://127.0.0.1/"], "ws://"),
         (vec!["nonsense"], "nonsense"),
         (vec!["ws://nonexistent.invalid/"], "nonexistent.invalid"),
-        (
-            vec![server.url(), "--header", "Origin: null"],
-            "403 Forbidden",
-        ),
+        (vec![server.url(), "--header", "Origin: null"], "403 Forbidden"),
         (vec![server.url(), "--header", "no colon"], "--header"),
         (vec![server.url(), "--header", "a b: c"], "header"),
         (vec![server.url(), "--subprotocol", "a b"], "subprotocol"),
         (vec![server.url(), "--timeout=-1"], "negative"),
-        (
-            vec![server.url(), "--ca-file", "no-such.pem"],
-            "no-such.pem",
-        ),
+        (vec![server.url(), "--ca-file", "no-such.pem"], "no-such.pem"),
     ] {
         expect_failure(&line_client(arguments, ""), "line_client", about);
     }
     for (arguments, about) in [
         (vec!["--addr", &taken[..]], &taken[..]),
         (vec!["--addr", "nonexistent.invalid:0"], "nonexistent"),
-        (
-            vec!["--tls-cert", "no-such.pem", "--tls-key", "x"],
-            "no-such.pem",
-        ),
+        (vec!["--tls-cert", "no-such.pem", "--tls-key", "x"], "no-such.pem"),
     ] {
         let server = Program::start("echo_server", arguments);
         expect_failure(&server.end(), "echo_server", about);
@@ -186,10 +156,7 @@ fn a_failure_is_one_line() {
     ] {
         let ended = Program::start(program, arguments.iter().copied()).end();
         assert_eq!(ended.code, Some(2), "{program} {arguments:?}");
-        assert!(
-            ended.stderr.contains("Usage"),
-            "{program} {arguments:?}: {ended:?}"
-        );
+        assert!(ended.stderr.contains("Usage"), "{program} {arguments:?}: {ended:?}");
     }
 }
 
@@ -204,10 +171,7 @@ fn a_server_that_closes_early_ends_the_client() {
         (CloseCode::Policy, Some("go away")),
         (CloseCode::Other(4000), Some("4000")),
     ] {
-        let server = Server::bind("127.0.0.1:0")
-            .unwrap()
-            .spawn(close(code))
-            .unwrap();
+        let server = Server::bind("127.0.0.1:0").unwrap().spawn(close(code)).unwrap();
         let mut client = Program::start("line_client", [server.url()]);
         // The input stays open: only the server ends this.
         client.type_in("one\n");
@@ -232,24 +196,9 @@ fn open(mut stream: TcpStream) -> TcpStream {
 fn a_server_that_does_not_answer_ends_the_client_in_time() {
     let read_on = |mut stream: TcpStream| drop(stream.read_to_end(&mut Vec::new()));
     for (rule, input, about, script) in [
-        (
-            "no handshake",
-            "",
-            "connect_timeout",
-            Box::new(read_on) as Box<dyn FnOnce(_) + Send>,
-        ),
-        (
-            "no reply",
-            "one\n",
-            "timeout",
-            Box::new(move |stream| read_on(open(stream))),
-        ),
-        (
-            "no Close",
-            "",
-            "Close",
-            Box::new(move |stream| read_on(open(stream))),
-        ),
+        ("no handshake", "", "connect_timeout", Box::new(read_on) as Box<dyn FnOnce(_) + Send>),
+        ("no reply", "one\n", "timeout", Box::new(move |stream| read_on(open(stream)))),
+        ("no Close", "", "Close", Box::new(move |stream| read_on(open(stream)))),
         (
             "one reply of two",
             "one\ntwo\n",
@@ -287,18 +236,13 @@ fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
         });
     let (_server, url) = echo_server(["--tls-cert", &chain, "--tls-key", &key]);
     assert!(url.starts_with("wss://"), "{url}");
-    for (rule, options) in [
-        ("known", vec!["--ca-file", &root[..]]),
-        ("never mind", vec!["--insecure"]),
-    ] {
+    for (rule, options) in
+        [("known", vec!["--ca-file", &root[..]]), ("never mind", vec!["--insecure"])]
+    {
         let arguments = options.into_iter().chain([&url[..]]);
         expect_output(&line_client(arguments, "one\n2\n3\n"), "one\n2\n3\n", rule);
     }
-    expect_failure(
-        &line_client([&url[..]], "one\n"),
-        "line_client",
-        "certificate",
-    );
+    expect_failure(&line_client([&url[..]], "one\n"), "line_client", "certificate");
     let options = ["--ca-file", &key, &url];
     expect_failure(&line_client(options, "one\n"), "line_client", "TLS");
 }

@@ -133,11 +133,7 @@ fn section_4_2_1_requests_refused_whole_and_byte_by_byte() {
 
 #[test]
 fn section_10_2_origins() {
-    let server = echo(
-        server()
-            .origin("https://a.example")
-            .origin("http://b.example:81"),
-    );
+    let server = echo(server().origin("https://a.example").origin("http://b.example:81"));
     for (origins, welcome) in [
         // Not a browser's page.
         (&[][..], true),
@@ -152,9 +148,7 @@ fn section_10_2_origins() {
         (&[""], false),
         (&["https://a.example", "https://evil.example"], false),
     ] {
-        let lines = origins
-            .iter()
-            .flat_map(|origin| ["Origin: ", origin, "\r\n"]);
+        let lines = origins.iter().flat_map(|origin| ["Origin: ", origin, "\r\n"]);
         let lines: String = lines.collect();
         let mut client = ask(server.local_addr(), good(&lines));
         if welcome {
@@ -241,11 +235,9 @@ fn a_hook_refuses() {
         let headers = headers.map(header).into_iter();
         Err(headers.fold(refusal, |it, (n, v)| it.header(n, v)))
     }));
-    for (path, status, want) in [
-        ("/401", 401, "a token is needed\n"),
-        ("/404", 404, ""),
-        ("/1xx", 500, "no"),
-    ] {
+    for (path, status, want) in
+        [("/401", 401, "a token is needed\n"), ("/404", 404, ""), ("/1xx", 500, "no")]
+    {
         let mut client = ask(server.local_addr(), swap("/ ", &format!("{path} ")));
         let (head, body) = expect_refusal(&mut client, status, path);
         assert_eq!(body, want, "{path}");
@@ -333,9 +325,7 @@ fn a_disconnect_at_any_byte_harms_nobody() {
 fn silent_connections_delay_nobody() {
     let server = echo(server());
     let starts = ["", "GET / "].into_iter().cycle().take(40);
-    let silent: Vec<_> = starts
-        .map(|start| ask(server.local_addr(), start))
-        .collect();
+    let silent: Vec<_> = starts.map(|start| ask(server.local_addr(), start)).collect();
     let begun = Instant::now();
     expect_open(&mut ask(server.local_addr(), good("")), "among the silent");
     assert!(begun.elapsed() < SOON, "it took {:?}", begun.elapsed());
@@ -349,9 +339,7 @@ fn silent_connections_delay_nobody() {
 /// Sends a byte every 20 ms until the server has had enough.
 fn drip_on(mut client: &TcpStream, rule: &str) {
     let begun = Instant::now();
-    client
-        .set_read_timeout(Some(Duration::from_millis(20)))
-        .unwrap();
+    client.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
     while client.peek(&mut [0]).is_err() && client.write_all(b"x").is_ok() {
         assert!(begun.elapsed() < SOON, "{rule}: it is served for ever");
     }

@@ -86,20 +86,14 @@ fn sources() -> BTreeMap<String, String> {
 /// The room a file belongs to: the longest entry of the order that is it or holds it.
 fn room(path: &str) -> Option<usize> {
     let holds = |entry: &str| path == entry || path.starts_with(&format!("{entry}/"));
-    (0..ORDER.len())
-        .filter(|&at| holds(ORDER[at]))
-        .max_by_key(|&at| ORDER[at].len())
+    (0..ORDER.len()).filter(|&at| holds(ORDER[at])).max_by_key(|&at| ORDER[at].len())
 }
 
 /// What follows `crate::` or `super::` in the code of `path`, as paths below `src`.
 fn imports(path: &str, code: &str) -> Vec<String> {
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut found = Vec::new();
-    for line in code
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.starts_with("//"))
-    {
+    for line in code.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
         for (mark, base) in [("crate::", ""), ("super::", folder)] {
             for (at, _) in line.match_indices(mark) {
                 let rest = &line[at + mark.len()..];
@@ -117,8 +111,7 @@ fn imports(path: &str, code: &str) -> Vec<String> {
 fn names(path: &str, rest: &str) -> Vec<String> {
     match (
         path.split_once("::{"),
-        rest.split_once("::{")
-            .and_then(|(_, list)| list.split_once('}')),
+        rest.split_once("::{").and_then(|(_, list)| list.split_once('}')),
     ) {
         (Some((base, _)), Some((list, _))) => list
             .split(',')
@@ -142,9 +135,7 @@ fn a_file_imports_only_what_stands_above_it() {
         for import in imports(&path, &code) {
             match room(&import) {
                 Some(there) if there > here => {
-                    broken.push(format!(
-                        "src/{path}.rs imports {import}, which stands below it"
-                    ));
+                    broken.push(format!("src/{path}.rs imports {import}, which stands below it"));
                 }
                 // Itself, something above it, or not a file of the crate.
                 _ => {}
@@ -158,26 +149,15 @@ fn a_file_imports_only_what_stands_above_it() {
 fn every_room_in_the_order_exists() {
     let sources = sources();
     for entry in ORDER {
-        let exists = sources
-            .keys()
-            .any(|path| room(path).is_some_and(|at| ORDER[at] == *entry));
+        let exists = sources.keys().any(|path| room(path).is_some_and(|at| ORDER[at] == *entry));
         assert!(exists, "src/{entry}.rs is gone");
     }
 }
 
 #[test]
 fn the_core_knows_no_io_time_or_threads() {
-    for (path, code) in sources()
-        .iter()
-        .filter(|(path, _)| path.starts_with("proto/"))
-    {
-        for outside in [
-            "std::io",
-            "std::net",
-            "std::thread",
-            "std::time",
-            "std::sync",
-        ] {
+    for (path, code) in sources().iter().filter(|(path, _)| path.starts_with("proto/")) {
+        for outside in ["std::io", "std::net", "std::thread", "std::time", "std::sync"] {
             assert!(!code.contains(outside), "src/{path}.rs uses {outside}");
         }
     }
@@ -187,24 +167,14 @@ fn the_core_knows_no_io_time_or_threads() {
 fn a_file_stays_under_400_lines_and_a_map_defines_nothing() {
     for (path, code) in sources() {
         let lines = code.lines().count();
-        assert!(
-            lines <= MOST_LINES,
-            "src/{path}.rs has {lines} lines without its tests"
-        );
+        assert!(lines <= MOST_LINES, "src/{path}.rs has {lines} lines without its tests");
         if path == "lib" || path.ends_with("/mod") {
             for line in code.lines() {
-                let item = line
-                    .trim_start_matches("pub ")
-                    .trim_start_matches("pub(crate) ");
-                let defines = [
-                    "fn ", "struct ", "enum ", "trait ", "impl", "const ", "type ",
-                ]
-                .iter()
-                .any(|keyword| item.starts_with(keyword));
-                assert!(
-                    !defines,
-                    "src/{path}.rs is a map and defines something: {line}"
-                );
+                let item = line.trim_start_matches("pub ").trim_start_matches("pub(crate) ");
+                let defines = ["fn ", "struct ", "enum ", "trait ", "impl", "const ", "type "]
+                    .iter()
+                    .any(|keyword| item.starts_with(keyword));
+                assert!(!defines, "src/{path}.rs is a map and defines something: {line}");
             }
         }
     }
@@ -213,28 +183,12 @@ fn a_file_stays_under_400_lines_and_a_map_defines_nothing() {
 #[test]
 fn the_test_sees_imports() {
     for (path, line, want) in [
-        (
-            "net/link",
-            "use super::pump::is_timeout;",
-            vec!["net/pump/is_timeout"],
-        ),
-        (
-            "net/link",
-            "use crate::proto::{offer, request};",
-            vec!["proto/offer", "proto/request"],
-        ),
+        ("net/link", "use super::pump::is_timeout;", vec!["net/pump/is_timeout"]),
+        ("net/link", "use crate::proto::{offer, request};", vec!["proto/offer", "proto/request"]),
         ("error", "use crate::net::x;", vec!["net/x"]),
-        (
-            "net/link",
-            "use crate::error::{Error, Result};",
-            vec!["error/Error", "error/Result"],
-        ),
+        ("net/link", "use crate::error::{Error, Result};", vec!["error/Error", "error/Result"]),
         ("net/link", "/// [`x`](crate::net::server)", vec![]),
-        (
-            "net/link",
-            "    let a = super::server::x();",
-            vec!["net/server/x"],
-        ),
+        ("net/link", "    let a = super::server::x();", vec!["net/server/x"]),
     ] {
         assert_eq!(imports(path, line), want, "{line}");
     }

@@ -235,10 +235,7 @@ fn closes() -> Vec<(u16, String)> {
 }
 
 fn frame(code: u16, reason: &str) -> CloseFrame {
-    CloseFrame {
-        code: code.into(),
-        reason: reason.into(),
-    }
+    CloseFrame { code: code.into(), reason: reason.into() }
 }
 
 #[test]
@@ -259,10 +256,7 @@ fn section_7_1_5_they_close_with_a_code_or_without() {
                     let [TheirMessage::Close(answer)] = &answer[..] else {
                         panic!("not one Close frame: {answer:?}");
                     };
-                    assert_eq!(
-                        answer.as_ref().map(|a| a.code),
-                        sent.as_ref().map(|s| s.code)
-                    );
+                    assert_eq!(answer.as_ref().map(|a| a.code), sent.as_ref().map(|s| s.code));
                 },
             );
             // 1005 stands for a frame without a code (§7.1.5).
@@ -319,8 +313,7 @@ fn section_1_9_their_client_gets_a_subprotocol_and_headers() {
             .spawn(move |ws| {
                 let chosen = ws.subprotocol().map(str::to_owned);
                 let header = ws.request().headers().get("x-asked-by").cloned();
-                tell.send((ws.request().uri().to_string(), chosen, header))
-                    .unwrap();
+                tell.send((ws.request().uri().to_string(), chosen, header)).unwrap();
                 Ok(())
             })
             .unwrap();
@@ -379,9 +372,7 @@ fn section_1_9_our_client_gets_a_subprotocol_and_their_server_our_headers() {
         assert_eq!(target, "/a/b?c=d", "{rule}");
         assert_eq!(headers["x-asked-by"], "us", "{rule}");
         let lines = headers.get_all("sec-websocket-protocol").iter();
-        let names: Vec<_> = lines
-            .flat_map(|line| line.to_str().unwrap().split(", "))
-            .collect();
+        let names: Vec<_> = lines.flat_map(|line| line.to_str().unwrap().split(", ")).collect();
         assert_eq!(names, offered, "{rule}");
     }
 }

@@ -22,10 +22,7 @@ const BINARY: u8 = 0x82;
 
 fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static) -> ServerHandle {
     let server = Server::bind("127.0.0.1:0").unwrap();
-    server
-        .close_timeout(Duration::from_secs(20))
-        .spawn(handler)
-        .unwrap()
+    server.close_timeout(Duration::from_secs(20)).spawn(handler).unwrap()
 }
 
 fn raw_client(server: &ServerHandle) -> Peer<TcpStream> {
@@ -43,11 +40,7 @@ fn code_and_end(peer: &mut Peer<TcpStream>, rule: &str) -> u16 {
         }
     };
     peer.send(CLOSE, &close[..2]);
-    assert_eq!(
-        peer.next(),
-        None,
-        "{rule}: the server hangs up, and does not reset"
-    );
+    assert_eq!(peer.next(), None, "{rule}: the server hangs up, and does not reset");
     u16::from_be_bytes([close[0], close[1]])
 }
 
@@ -88,17 +81,11 @@ fn the_handlers_result_decides_the_close_code_of_its_connection_only() {
             let mut peer = raw_client(&server);
             peer.send(TEXT, told.as_bytes());
             if told == "protocol" {
-                peer.stream
-                    .write_all(&frame(false, TEXT, b"not masked"))
-                    .unwrap();
+                peer.stream.write_all(&frame(false, TEXT, b"not masked")).unwrap();
             }
             assert_eq!(code_and_end(&mut peer, told), code, "{told}");
             witness.send("alive?").unwrap();
-            assert_eq!(
-                witness.recv().unwrap(),
-                Some("alive?".into()),
-                "after {told}"
-            );
+            assert_eq!(witness.recv().unwrap(), Some("alive?".into()), "after {told}");
         }
         witness.close(1000, "").unwrap();
     });
@@ -117,17 +104,9 @@ fn a_handler_learns_how_its_connection_ended() {
             received
         });
         let rows: [(&str, Act, (ClosedBy, u16)); 3] = [
-            (
-                "in order",
-                |mut peer| peer.send(CLOSE, b"\x03\xe9"),
-                (ClosedBy::Remote, 1001),
-            ),
+            ("in order", |mut peer| peer.send(CLOSE, b"\x03\xe9"), (ClosedBy::Remote, 1001)),
             ("without a word", drop, (ClosedBy::Loss, 1006)),
-            (
-                "broken rule",
-                |mut peer| peer.send(0x83, b""),
-                (ClosedBy::Local, 1002),
-            ),
+            ("broken rule", |mut peer| peer.send(0x83, b""), (ClosedBy::Local, 1002)),
         ];
         for (rule, act, want) in rows {
             act(raw_client(&server));
@@ -142,20 +121,8 @@ fn section_7_1_1_the_last_word_is_never_lost_to_a_reset() {
     const LAST: usize = 1 << 20;
     const LATE: &[u8] = b"\x81\x81\0\0\0\0a\x81\x81\0\0\0\0\xff";
     let rows: [(&str, Handler, &[u8], u16, usize); 3] = [
-        (
-            "a broken rule",
-            |ws| ws.recv().map(drop),
-            b"\x81\x00",
-            1002,
-            0,
-        ),
-        (
-            "a rule broken late",
-            |ws| ws.recv().and_then(|_| ws.recv()).map(drop),
-            LATE,
-            1007,
-            0,
-        ),
+        ("a broken rule", |ws| ws.recv().map(drop), b"\x81\x00", 1002, 0),
+        ("a rule broken late", |ws| ws.recv().and_then(|_| ws.recv()).map(drop), LATE, 1007, 0),
         (
             "a last message, nothing was read",
             |ws| ws.send(vec![0; LAST]),
@@ -193,9 +160,7 @@ fn section_7_1_1_nor_on_a_stream_of_ones_own() {
         });
         upgrade::upgrade(&mut stream);
         let mut peer = Peer::of(Role::Server, stream);
-        peer.stream
-            .write_all(&frame(false, BINARY, &vec![0; 8 << 20]))
-            .unwrap();
+        peer.stream.write_all(&frame(false, BINARY, &vec![0; 8 << 20])).unwrap();
         assert_eq!(code_and_end(&mut peer, "a stream of one's own"), 1002);
         server.join().unwrap();
     });
@@ -220,10 +185,7 @@ fn shutdown_says_1001_to_everyone_and_lets_nobody_in() {
         assert_eq!((report.closed, report.cut), (20, 0));
         for client in clients {
             let status = client.join().unwrap();
-            assert_eq!(
-                (status.by(), status.code().into()),
-                (ClosedBy::Remote, 1001_u16)
-            );
+            assert_eq!((status.by(), status.code().into()), (ClosedBy::Remote, 1001_u16));
             assert!(status.is_clean());
         }
         assert!(matches!(connect(server.url()), Err(Error::Connect(_))));
@@ -242,9 +204,7 @@ fn shutdown_cuts_those_who_do_not_answer() {
             peer.send(TEXT, b"much");
         }),
         ("is left with half a message", |peer| {
-            peer.stream
-                .write_all(&frame(true, TEXT, b"torn")[..7])
-                .unwrap();
+            peer.stream.write_all(&frame(true, TEXT, b"torn")[..7]).unwrap();
         }),
     ];
     for (rule, script) in rows {
@@ -270,10 +230,7 @@ fn shutdown_cuts_those_who_do_not_answer() {
             let took = began.elapsed();
             assert_eq!((report.closed, report.cut), (0, 1), "{rule}");
             assert!(took >= DEADLINE, "{rule}: too early, {took:?}");
-            assert!(
-                took < DEADLINE + Duration::from_secs(5),
-                "{rule}: too late, {took:?}"
-            );
+            assert!(took < DEADLINE + Duration::from_secs(5), "{rule}: too late, {took:?}");
             if !rule.starts_with("is stuck") {
                 let (first, payload) = peer.next().unwrap();
                 assert_eq!((first, &payload[..2]), (CLOSE, &b"\x03\xe9"[..]), "{rule}");

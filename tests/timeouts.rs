@@ -26,10 +26,7 @@ fn tcp() -> (TcpStream, TcpStream) {
 }
 
 fn open<S: Duplex>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer<S>) {
-    (
-        WebSocket::from_parts(near, role, Vec::new()),
-        Peer::of(role, far),
-    )
+    (WebSocket::from_parts(near, role, Vec::new()), Peer::of(role, far))
 }
 
 /// What a peer sends, and what each frame brings about once it is whole, if anything.
@@ -46,11 +43,7 @@ fn conversation() -> Vec<(u8, Vec<u8>, Option<Event>)> {
         (0x82, vec![], Some(Event::Message(Message::Binary(vec![])))),
         // A length of two bytes.
         (TEXT, long.clone().into(), text(&long)),
-        (
-            0x88,
-            b"\x03\xe8".to_vec(),
-            Some(Event::Close(blocking_ws::CloseFrame::new(1000, ""))),
-        ),
+        (0x88, b"\x03\xe8".to_vec(), Some(Event::Close(blocking_ws::CloseFrame::new(1000, "")))),
     ]
 }
 
@@ -63,15 +56,8 @@ fn section_by_section<S: Duplex>((mut ws, mut peer): (WebSocket<S>, Peer<S>), ro
         let (last, all_but_one) = bytes.split_last().unwrap();
         for (i, byte) in all_but_one.iter().enumerate() {
             peer.stream.write_all(&[*byte]).unwrap();
-            let error = if i % 2 == 0 {
-                ws.recv_event().err()
-            } else {
-                ws.try_recv().err()
-            };
-            assert!(
-                error.is_some_and(|e| e.is_timeout()),
-                "{first:#x}, byte {i}"
-            );
+            let error = if i % 2 == 0 { ws.recv_event().err() } else { ws.try_recv().err() };
+            assert!(error.is_some_and(|e| e.is_timeout()), "{first:#x}, byte {i}");
         }
         peer.stream.write_all(&[*last]).unwrap();
         if event.is_some() {
@@ -111,11 +97,7 @@ fn recv_timeout_is_one_deadline_however_a_peer_drips() {
             peer.stream.write_all(bytes.as_slice()).unwrap();
         });
         let began = Instant::now();
-        assert!(
-            ws.recv_timeout(Duration::from_millis(100))
-                .unwrap_err()
-                .is_timeout()
-        );
+        assert!(ws.recv_timeout(Duration::from_millis(100)).unwrap_err().is_timeout());
         let took = began.elapsed();
         assert!(took >= Duration::from_millis(100), "{took:?}");
         assert!(!drips.is_finished(), "the peer still dripped, {took:?}");
@@ -145,10 +127,7 @@ fn each_receiving_call_has_the_timeout_that_was_set() {
             for _ in 0..2 {
                 let began = Instant::now();
                 assert!(call(&mut ws).is_timeout(), "{rule}");
-                assert!(
-                    began.elapsed() >= Duration::from_millis(30),
-                    "{rule}: too early"
-                );
+                assert!(began.elapsed() >= Duration::from_millis(30), "{rule}: too early");
             }
             // Messages that are there need no time.
             other.send("there").unwrap();
@@ -208,10 +187,7 @@ fn a_write_that_ran_out_of_time_ends_the_connection() {
 #[test]
 fn a_write_timeout_of_zero_is_refused() {
     let (mut ws, _peer) = pair();
-    assert!(matches!(
-        ws.set_write_timeout(Duration::ZERO),
-        Err(Error::Io(_))
-    ));
+    assert!(matches!(ws.set_write_timeout(Duration::ZERO), Err(Error::Io(_))));
     ws.set_write_timeout(None).unwrap();
     ws.send("as before").unwrap();
 }

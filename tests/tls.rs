@@ -59,10 +59,7 @@ full_duplex!(in_memory, secured(Pipe::new(64 << 10)));
 #[test]
 fn server_and_client_exchange_sixty_four_mebibytes_at_once() {
     within(|| {
-        let server = Server::bind("127.0.0.1:0")
-            .unwrap()
-            .tls(&identity())
-            .unwrap();
+        let server = Server::bind("127.0.0.1:0").unwrap().tls(&identity()).unwrap();
         let server = server.spawn(|ws| {
             load::exchange(ws);
             Ok(())
@@ -73,35 +70,24 @@ fn server_and_client_exchange_sixty_four_mebibytes_at_once() {
         load::exchange(&mut client);
         assert_eq!(client.recv().unwrap(), None);
         let status = client.close_status().unwrap();
-        assert_eq!(
-            (status.code(), status.is_clean()),
-            (CloseCode::Normal, true)
-        );
+        assert_eq!((status.code(), status.is_clean()), (CloseCode::Normal, true));
     });
 }
 
 #[test]
 fn section_7_1_7_the_close_frame_outlives_what_the_peer_had_sent() {
     within(|| {
-        let server = Server::bind("127.0.0.1:0")
-            .unwrap()
-            .tls(&identity())
-            .unwrap();
+        let server = Server::bind("127.0.0.1:0").unwrap().tls(&identity()).unwrap();
         let (result, results) = mpsc::sync_channel(1);
         let server = server.spawn(move |ws| {
             let received = ws.recv();
-            result
-                .send(matches!(received, Err(Error::Protocol(_))))
-                .unwrap();
+            result.send(matches!(received, Err(Error::Protocol(_)))).unwrap();
             received.map(drop)
         });
         let server = server.unwrap();
         let stream = TcpStream::connect(server.local_addr()).unwrap();
         let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
-        let mut peer = Peer::of(
-            Role::Server,
-            connector.connect("localhost", stream).unwrap(),
-        );
+        let mut peer = Peer::of(Role::Server, connector.connect("localhost", stream).unwrap());
         upgrade::upgrade(&mut peer.stream);
         // All of this is written before anything is read.
         let unmasked = frame(false, 0x81, &vec![0; 8 << 20]);

@@ -5,11 +5,7 @@
 /// A thread that cannot be made is an error that is survived, but past the system's limit of
 /// memory maps std aborts the process, so the number is known before a thread is made.
 pub(crate) fn connections() -> usize {
-    [maps(), files()]
-        .into_iter()
-        .flatten()
-        .fold(10_000, usize::min)
-        .max(1)
+    [maps(), files()].into_iter().flatten().fold(10_000, usize::min).max(1)
 }
 
 /// 80 % of what the maps allow: each thread of std's needs four.
@@ -23,9 +19,7 @@ fn maps() -> Option<usize> {
 #[cfg(target_os = "linux")]
 fn files() -> Option<usize> {
     let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
-    let line = limits
-        .lines()
-        .find_map(|line| line.strip_prefix("Max open files"))?;
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
     let most = line.split_whitespace().next()?.parse::<usize>().ok()?;
     Some(most.saturating_sub(64))
 }

@@ -200,10 +200,7 @@ impl Client {
         } else {
             Stream::tcp(socket)
         };
-        let mut timed = Timed {
-            stream: &mut stream,
-            deadline,
-        };
+        let mut timed = Timed { stream: &mut stream, deadline };
         let upgraded = upgrade::connect(&mut timed, request, &self.limits)?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
@@ -215,9 +212,7 @@ impl Client {
         let mut request = Request::new(());
         let scheme = if url.secure { "wss" } else { "ws" };
         let uri = format!("{scheme}://{}{}", url.authority, url.target);
-        *request.uri_mut() = uri
-            .parse()
-            .map_err(|_| Error::Invalid("the URL is malformed"))?;
+        *request.uri_mut() = uri.parse().map_err(|_| Error::Invalid("the URL is malformed"))?;
         *request.headers_mut() = self.headers.clone();
         Ok(request)
     }
@@ -260,22 +255,13 @@ fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAd
     let host = host.to_owned();
     let named = |e: io::Error, host: &str| io::Error::new(e.kind(), format!("{host}: {e}"));
     let Some(remaining) = deadline.remaining()? else {
-        return Ok((&host[..], port)
-            .to_socket_addrs()
-            .map_err(|e| named(e, &host))?
-            .collect());
+        return Ok((&host[..], port).to_socket_addrs().map_err(|e| named(e, &host))?.collect());
     };
     let (done, result) = mpsc::channel();
-    std::thread::Builder::new()
-        .name("ws resolver".into())
-        .spawn(move || {
-            let addresses = (&host[..], port)
-                .to_socket_addrs()
-                .map_err(|e| named(e, &host));
-            // Nobody listens any more if it took too long.
-            let _ = done.send(addresses.map(Vec::from_iter));
-        })?;
-    result
-        .recv_timeout(remaining)
-        .map_err(|_| io::ErrorKind::TimedOut)?
+    std::thread::Builder::new().name("ws resolver".into()).spawn(move || {
+        let addresses = (&host[..], port).to_socket_addrs().map_err(|e| named(e, &host));
+        // Nobody listens any more if it took too long.
+        let _ = done.send(addresses.map(Vec::from_iter));
+    })?;
+    result.recv_timeout(remaining).map_err(|_| io::ErrorKind::TimedOut)?
 }

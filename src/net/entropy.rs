@@ -27,10 +27,7 @@ pub(crate) enum MaskKeys {
 impl MaskKeys {
     pub(crate) fn new(role: Role) -> Self {
         if role.masks() {
-            Self::Random {
-                batch: Box::new([0; 4 * BATCH]),
-                used: 4 * BATCH,
-            }
+            Self::Random { batch: Box::new([0; 4 * BATCH]), used: 4 * BATCH }
         } else {
             Self::None
         }
@@ -70,15 +67,9 @@ mod tests {
     #[test]
     fn section_5_3_a_fresh_key_for_every_frame_of_a_client() {
         let mut keys = MaskKeys::new(Role::Client);
-        let seen: HashSet<_> = (0..3 * BATCH)
-            .map(|_| keys.next().unwrap().unwrap())
-            .collect();
+        let seen: HashSet<_> = (0..3 * BATCH).map(|_| keys.next().unwrap().unwrap()).collect();
         // Two equal keys among 192 come about once in 200,000 runs, three never.
-        assert!(
-            seen.len() > 3 * BATCH - 3,
-            "only {} different keys",
-            seen.len()
-        );
+        assert!(seen.len() > 3 * BATCH - 3, "only {} different keys", seen.len());
     }
 
     #[test]

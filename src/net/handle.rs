@@ -83,14 +83,12 @@ impl ServerHandle {
         if stuck > 0 {
             log::warn!("{stuck} handlers still run although their connections were cut");
         }
-        ShutdownReport {
-            closed: all.saturating_sub(cut),
-            cut,
-        }
+        ShutdownReport { closed: all.saturating_sub(cut), cut }
     }
 
     fn stop_accepting(&self) {
-        let (Some(listener), Some(accepting)) = (take(&self.listener), take(&self.accepting)) else {
+        let (Some(listener), Some(accepting)) = (take(&self.listener), take(&self.accepting))
+        else {
             return;
         };
         match listen::wake(&listener) {

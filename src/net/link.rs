@@ -220,9 +220,7 @@ impl<S: Read + Write> Link<S> {
     /// Waits for the peer to hang up, so that it gets what was sent last, then cuts the stream.
     fn leave(&mut self, shut_first: bool) {
         if let Some(controls) = self.controls {
-            let most = self
-                .close_timeout
-                .map_or(LINGER, |timeout| timeout.min(LINGER));
+            let most = self.close_timeout.map_or(LINGER, |timeout| timeout.min(LINGER));
             let deadline = Deadline::after(Some(most));
             let is_sent = || !self.outbox.closing().may_send();
             linger(&mut self.stream, controls, deadline, shut_first, is_sent);

@@ -89,14 +89,8 @@ impl Slot {
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
-        let sink = Sink {
-            stream: None,
-            writer: Writer::new(role),
-        };
-        Self {
-            sink: Mutex::new(sink),
-            slot: Mutex::default(),
-        }
+        let sink = Sink { stream: None, writer: Writer::new(role) };
+        Self { sink: Mutex::new(sink), slot: Mutex::default() }
     }
 
     /// Gives the sink a handle of its own, from `open`, unless it has one.
@@ -185,9 +179,7 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
         let mut slot = lock(&self.slot);
         if slot.may_send() {
-            let payload = frame
-                .as_ref()
-                .map_or(ControlPayload::EMPTY, CloseFrame::payload);
+            let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
             slot.owed = Owed::Close(payload);
             if slot.closing == Closing::Open {
                 slot.asked = Some(Asked { frame, at: Instant::now() });
@@ -206,11 +198,7 @@ impl<S: Write> Outbox<S> {
     ///
     /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
     /// meanwhile is left to the reader, which always owes a flush before it waits.
-    pub(crate) fn settle(
-        &self,
-        mut own: Option<&mut S>,
-        within: Option<Bound<S>>,
-    ) -> Result<bool> {
+    pub(crate) fn settle(&self, mut own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
         let mut owes = lock(&self.slot).owes();
         while owes {
             let mut sink = match self.sink.try_lock() {
@@ -244,12 +232,7 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Writes what is owed at this moment.
-    fn pay(
-        &self,
-        writer: &mut Writer<S>,
-        stream: &mut S,
-        within: Option<Bound<S>>,
-    ) -> Result<()> {
+    fn pay(&self, writer: &mut Writer<S>, stream: &mut S, within: Option<Bound<S>>) -> Result<()> {
         let (owed, flush) = {
             let mut slot = lock(&self.slot);
             let owed = slot.owed;
@@ -261,9 +244,9 @@ impl<S: Write> Outbox<S> {
         let paid = match owed {
             Owed::Nothing if flush => writer.flush(stream),
             Owed::Nothing => Ok(()),
-            Owed::Pong(payload) => writer
-                .control(Opcode::Pong, &payload)
-                .and_then(|()| writer.flush(stream)),
+            Owed::Pong(payload) => {
+                writer.control(Opcode::Pong, &payload).and_then(|()| writer.flush(stream))
+            }
             Owed::Close(payload) => writer
                 .control(Opcode::Close, &payload)
                 .and_then(|()| writer.flush_within(within, stream)),
@@ -298,10 +281,7 @@ impl<S: Write> Outbox<S> {
 impl<S: Write> Sink<S> {
     fn parts<'a>(&'a mut self, own: Option<&'a mut S>) -> (&'a mut Writer<S>, &'a mut S) {
         let stream = self.stream.as_mut().or(own);
-        (
-            &mut self.writer,
-            stream.expect("a Sender is made only after `attach`"),
-        )
+        (&mut self.writer, stream.expect("a Sender is made only after `attach`"))
     }
 }
 

@@ -51,10 +51,7 @@ impl<S: Read + Write> WebSocket<S> {
         if !self.next_message(self.link.deadline())? {
             return Ok(None);
         }
-        self.inbound
-            .lend()
-            .map(Some)
-            .map_err(|broken| self.link.fail(broken))
+        self.inbound.lend().map(Some).map_err(|broken| self.link.fail(broken))
     }
 
     /// Receives the next message or control frame, or `None` once the connection is closed.
@@ -104,20 +101,16 @@ impl<S: Read + Write> WebSocket<S> {
         }
         let deadline = Deadline::after(self.link.close_timeout);
         let received = self.link.unanswered.take();
-        let closed = self
-            .link
-            .send_close(Some(frame))
-            .and_then(|()| match received {
-                Some(PeerClose(received)) => {
-                    self.link.finish(received);
-                    Ok(())
-                }
-                None => self.drain(deadline),
-            });
+        let closed = self.link.send_close(Some(frame)).and_then(|()| match received {
+            Some(PeerClose(received)) => {
+                self.link.finish(received);
+                Ok(())
+            }
+            None => self.drain(deadline),
+        });
         closed.map_err(|e| match e {
             Error::Timeout | Error::Deadline(_) => {
-                self.link
-                    .lose(std::io::Error::other(Phase::Close.to_string()));
+                self.link.lose(std::io::Error::other(Phase::Close.to_string()));
                 Error::Deadline(Phase::Close)
             }
             e => e,
@@ -172,11 +165,7 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {
-        if self.next_message(deadline)? {
-            self.take().map(Some)
-        } else {
-            Ok(None)
-        }
+        if self.next_message(deadline)? { self.take().map(Some) } else { Ok(None) }
     }
 
     fn take(&mut self) -> Result<Message> {

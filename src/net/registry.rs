@@ -57,18 +57,8 @@ impl Registry {
         }
         let number = guests.next;
         guests.next += 1;
-        guests.here.insert(
-            number,
-            Guest {
-                socket,
-                sender: None,
-            },
-        );
-        Some(Place {
-            registry: Arc::clone(self),
-            number,
-            count: guests.here.len(),
-        })
+        guests.here.insert(number, Guest { socket, sender: None });
+        Some(Place { registry: Arc::clone(self), number, count: guests.here.len() })
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -103,10 +93,7 @@ impl Registry {
         while !guests.here.is_empty() {
             guests = match deadline.remaining() {
                 Err(_) => break,
-                Ok(None) => self
-                    .left
-                    .wait(guests)
-                    .unwrap_or_else(PoisonError::into_inner),
+                Ok(None) => self.left.wait(guests).unwrap_or_else(PoisonError::into_inner),
                 Ok(Some(remaining)) => {
                     let waited = self.left.wait_timeout(guests, remaining);
                     waited.unwrap_or_else(PoisonError::into_inner).0

@@ -87,8 +87,7 @@ impl<S: Write> Sender<S> {
     /// [`Error::Invalid`](crate::Error::Invalid) where the code may not be sent or the reason is
     /// longer than 123 bytes; otherwise the connection is lost.
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
-        self.outbox
-            .owe_close(Some(close_frame(code.into(), reason)?));
+        self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
         self.outbox.settle(None, None).map(|_| ())
     }
 }
@@ -103,9 +102,8 @@ impl<S: Duplex> Sender<S> {
 
 /// Checks a ping's payload (§5.5).
 pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
-    ControlPayload::new(payload).ok_or(Error::Invalid(
-        "a ping carries at most 125 bytes (RFC 6455 5.5)",
-    ))
+    ControlPayload::new(payload)
+        .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)"))
 }
 
 /// Checks what a Close frame is to say (§5.5.1, §7.4).
@@ -118,9 +116,7 @@ pub(super) fn close_frame(code: CloseCode, reason: &str) -> Result<CloseFrame> {
 
 impl<S> Clone for Sender<S> {
     fn clone(&self) -> Self {
-        Self {
-            outbox: Arc::clone(&self.outbox),
-        }
+        Self { outbox: Arc::clone(&self.outbox) }
     }
 }
 

@@ -182,11 +182,7 @@ impl Server {
     /// # Errors
     /// As [`local_addr`](Self::local_addr).
     pub fn url(&self) -> Result<String> {
-        let scheme = if self.settings.tls.is_some() {
-            "wss"
-        } else {
-            "ws"
-        };
+        let scheme = if self.settings.tls.is_some() { "wss" } else { "ws" };
         Ok(format!("{scheme}://{}/", self.local_addr()?))
     }
 
@@ -221,16 +217,11 @@ impl Server {
         let accepting = thread::Builder::new()
             .name(format!("ws accept {address}"))
             .spawn(move || self.accept_all(handler, &theirs))?;
-        Ok(ServerHandle::new(
-            listener, address, url, registry, accepting,
-        ))
+        Ok(ServerHandle::new(listener, address, url, registry, accepting))
     }
 
     fn accept_all(self, handler: impl Handler, registry: &Arc<Registry>) -> Result<()> {
-        let worker = Arc::new(Worker {
-            settings: self.settings,
-            handler,
-        });
+        let worker = Arc::new(Worker { settings: self.settings, handler });
         loop {
             let accepted = self.listener.accept();
             if registry.is_closing() {
@@ -238,14 +229,7 @@ impl Server {
             }
             let admitted = accepted.and_then(|(stream, peer)| {
                 let thread = thread::Builder::new().stack_size(self.stack_size);
-                admit(
-                    stream,
-                    peer,
-                    registry,
-                    &worker,
-                    thread,
-                    self.max_connections,
-                )
+                admit(stream, peer, registry, &worker, thread, self.max_connections)
             });
             match admitted {
                 Ok(()) => {}
@@ -286,9 +270,7 @@ fn admit<H: Handler>(
     let worker = Arc::clone(worker);
     // Where the thread cannot be made, socket and place are dropped with the closure.
     let named = thread.name(format!("ws {peer}"));
-    named
-        .spawn(move || worker.run(socket, peer, &place, busy))
-        .map(drop)
+    named.spawn(move || worker.run(socket, peer, &place, busy)).map(drop)
 }
 
 /// A client that hung up in the queue is no reason to wait.

@@ -105,19 +105,12 @@ pub(crate) fn accept(
     let subprotocol = offer::choose(request.headers(), &rules.subprotocols);
     write(stream, &response::switching(&accept, subprotocol, &more))?;
     let subprotocol = subprotocol.map(str::to_owned);
-    Ok(Upgraded {
-        request,
-        subprotocol,
-        already_read: behind,
-    })
+    Ok(Upgraded { request, subprotocol, already_read: behind })
 }
 
 /// What else a hook may not put into the 101: a choice that is made elsewhere, and a body.
-const NEVER_IN_101: [HeaderName; 3] = [
-    header::SEC_WEBSOCKET_PROTOCOL,
-    header::CONTENT_LENGTH,
-    header::TRANSFER_ENCODING,
-];
+const NEVER_IN_101: [HeaderName; 3] =
+    [header::SEC_WEBSOCKET_PROTOCOL, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 
 enum Refused {
     Broken(HandshakeError),
@@ -186,11 +179,7 @@ pub(crate) fn connect(
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => {
                 let subprotocol = request::check_response(&response, &key, &request)?;
-                return Ok(Upgraded {
-                    request,
-                    subprotocol,
-                    already_read: behind,
-                });
+                return Ok(Upgraded { request, subprotocol, already_read: behind });
             }
             // RFC 9110 §15.2: interim responses come before the one that counts.
             status if status.is_informational() => already_read = behind,
@@ -204,10 +193,7 @@ pub(crate) fn connect(
 
 /// What a program may not set itself, and what would not be understood.
 fn check_headers(headers: &HeaderMap) -> Result<()> {
-    if response::OWN_HEADERS
-        .iter()
-        .any(|own| headers.contains_key(own))
-    {
+    if response::OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
         return Err(Error::Invalid(
             "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
              only Sec-WebSocket-Protocol may be set",
@@ -275,10 +261,7 @@ fn ended(head: &Head) -> io::Error {
 }
 
 fn write(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
-    stream
-        .write_all(bytes)
-        .and_then(|()| stream.flush())
-        .map_err(Error::Lost)
+    stream.write_all(bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
 }
 
 impl fmt::Debug for ServerRules {

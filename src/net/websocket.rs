@@ -91,10 +91,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// `already_read` are bytes of frames that were read behind the handshake's head, often none.
     #[must_use]
     pub fn from_parts(stream: S, role: Role, already_read: Vec<u8>) -> Self {
-        let upgraded = upgrade::Upgraded {
-            already_read,
-            ..upgrade::Upgraded::default()
-        };
+        let upgraded = upgrade::Upgraded { already_read, ..upgrade::Upgraded::default() };
         Self::upgraded(stream, role, Limits::default(), upgraded)
     }
 
@@ -104,18 +101,11 @@ impl<S: Read + Write> WebSocket<S> {
         limits: Limits,
         upgraded: upgrade::Upgraded,
     ) -> Self {
-        let upgrade::Upgraded {
-            request,
-            subprotocol,
-            already_read,
-        } = upgraded;
+        let upgrade::Upgraded { request, subprotocol, already_read } = upgraded;
         Self {
             inbound: Inbound::new(role, limits, already_read),
             link: Link::new(stream, role),
-            opened: Box::new(Opened {
-                request,
-                subprotocol,
-            }),
+            opened: Box::new(Opened { request, subprotocol }),
         }
     }
 
@@ -126,9 +116,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// [`Error::Closed`] after a Close frame; otherwise the connection is lost.
     pub fn send(&mut self, message: impl AsMessage) -> Result<()> {
-        self.link
-            .outbox
-            .send(Some(&mut self.link.stream), message.as_message(), true)
+        self.link.outbox.send(Some(&mut self.link.stream), message.as_message(), true)
     }
 
     /// Queues a message, to be written with the next [`send`](Self::send),
@@ -139,9 +127,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&mut self, message: impl AsMessage) -> Result<()> {
-        self.link
-            .outbox
-            .send(Some(&mut self.link.stream), message.as_message(), false)
+        self.link.outbox.send(Some(&mut self.link.stream), message.as_message(), false)
     }
 
     /// Writes out what is queued; blocks until the stream has taken it.
@@ -224,9 +210,7 @@ impl<S: Duplex> WebSocket<S> {
     /// # Errors
     /// The duration is zero, or the stream is not usable any more.
     pub fn set_write_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Result<()> {
-        self.link
-            .set_write_timeout(timeout.into())
-            .map_err(Error::Io)
+        self.link.set_write_timeout(timeout.into()).map_err(Error::Io)
     }
 
     /// Bounds how long a message may stand still once it has begun to arrive, or lifts the bound

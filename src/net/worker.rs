@@ -70,10 +70,7 @@ impl<H: Handler> Worker<H> {
         };
         let limits = self.settings.limits;
         let rules = &self.settings.rules;
-        let mut timed = Timed {
-            stream: &mut stream,
-            deadline,
-        };
+        let mut timed = Timed { stream: &mut stream, deadline };
         let upgraded = match upgrade::accept(&mut timed, rules, busy, &limits) {
             Ok(upgraded) => upgraded,
             Err(e @ (Error::Handshake(_) | Error::Refused(_))) => {
@@ -118,8 +115,6 @@ impl<H: Handler> Worker<H> {
 
 impl<H> fmt::Debug for Worker<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Worker")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        f.debug_struct("Worker").field("settings", &self.settings).finish_non_exhaustive()
     }
 }

@@ -35,12 +35,7 @@ pub(crate) struct Writer<S> {
 
 impl<S: Write> Writer<S> {
     pub(crate) fn new(role: Role) -> Self {
-        Self {
-            keys: MaskKeys::new(role),
-            queue: Vec::new(),
-            broken: false,
-            timeout: None,
-        }
+        Self { keys: MaskKeys::new(role), queue: Vec::new(), broken: false, timeout: None }
     }
 
     /// Sets the bound of every write. A stream that has one bounds each call; writing as a whole
@@ -68,11 +63,7 @@ impl<S: Write> Writer<S> {
 
     /// Writes what is queued.
     pub(crate) fn flush(&mut self, stream: &mut S) -> Result<()> {
-        if self.queue.is_empty() {
-            self.check()
-        } else {
-            self.write_with(&[], stream)
-        }
+        if self.queue.is_empty() { self.check() } else { self.write_with(&[], stream) }
     }
 
     /// Writes what is queued under another bound, if that is the shorter one.

@@ -55,10 +55,7 @@ mod tests {
             assembly.push(b"ab").unwrap();
             assembly.push(b"c").unwrap();
             let message = assembly.finish().unwrap();
-            assert_eq!(
-                (message.as_bytes(), message.as_text().is_some()),
-                (&b"abc"[..], text)
-            );
+            assert_eq!((message.as_bytes(), message.as_text().is_some()), (&b"abc"[..], text));
             assert!(message.into_bytes().capacity() >= 1000);
         }
     }

@@ -27,9 +27,8 @@ impl Body {
     /// Begins with what was read behind the head of `response`.
     pub(crate) fn new(response: &Response<()>, read: Vec<u8>) -> Self {
         let headers = response.headers();
-        let length = headers
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let length =
+            headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let framing = match (response.status(), length) {
             (StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED, _) => Framing::Length(0),
             _ if offer::lists(headers, &TRANSFER_ENCODING, "chunked") => Framing::Chunked,
@@ -100,32 +99,11 @@ mod tests {
         let long = "x".repeat(2 * MOST);
         let chunks = format!("{:x}\r\n{long}\r\n0\r\n\r\n", long.len());
         for (rule, status, header, read, want, enough) in [
-            (
-                "a length",
-                403,
-                "content-length: 3",
-                "no\nmore",
-                "no\n",
-                true,
-            ),
+            ("a length", 403, "content-length: 3", "no\nmore", "no\n", true),
             ("not all there", 403, "content-length: 3", "no", "no", false),
             ("to the end", 403, "x: y", "no", "no", false),
-            (
-                "no more than is kept",
-                403,
-                "x: y",
-                &long,
-                &long[..MOST],
-                true,
-            ),
-            (
-                "a long one",
-                403,
-                "content-length: 9999",
-                &long,
-                &long[..MOST],
-                true,
-            ),
+            ("no more than is kept", 403, "x: y", &long, &long[..MOST], true),
+            ("a long one", 403, "content-length: 9999", &long, &long[..MOST], true),
             ("204 has none", 204, "x: y", "next", "", true),
             ("304 has none", 304, "content-length: 5", "", "", true),
             (
@@ -136,61 +114,18 @@ mod tests {
                 "abcd",
                 true,
             ),
-            (
-                "part of a chunk",
-                403,
-                "transfer-encoding: chunked",
-                "3\r\nab",
-                "ab",
-                false,
-            ),
-            (
-                "part of a size",
-                403,
-                "transfer-encoding: chunked",
-                "3\r\nabc\r\n1",
-                "abc",
-                false,
-            ),
-            (
-                "no chunk",
-                403,
-                "transfer-encoding: chunked",
-                "3\r\nabc\r\nx",
-                "abc",
-                true,
-            ),
-            (
-                "2^64-1",
-                403,
-                "transfer-encoding: chunked",
-                "ffffffffffffffff\r\nab",
-                "ab",
-                false,
-            ),
-            (
-                "long chunks",
-                403,
-                "transfer-encoding: chunked",
-                &chunks,
-                &long[..MOST],
-                true,
-            ),
+            ("part of a chunk", 403, "transfer-encoding: chunked", "3\r\nab", "ab", false),
+            ("part of a size", 403, "transfer-encoding: chunked", "3\r\nabc\r\n1", "abc", false),
+            ("no chunk", 403, "transfer-encoding: chunked", "3\r\nabc\r\nx", "abc", true),
+            ("2^64-1", 403, "transfer-encoding: chunked", "ffffffffffffffff\r\nab", "ab", false),
+            ("long chunks", 403, "transfer-encoding: chunked", &chunks, &long[..MOST], true),
         ] {
             let (name, value) = header.split_once(": ").unwrap();
-            let response = Response::builder()
-                .status(status)
-                .header(name, value)
-                .body(())
-                .unwrap();
+            let response = Response::builder().status(status).header(name, value).body(()).unwrap();
             let whole = Body::new(&response, read.as_bytes().to_vec());
             let mut slow = Body::new(&response, Vec::new());
             read.bytes().for_each(|byte| slow.push(&[byte]));
-            assert_eq!(
-                (whole.is_enough(), slow.is_enough()),
-                (enough, enough),
-                "{rule}"
-            );
+            assert_eq!((whole.is_enough(), slow.is_enough()), (enough, enough), "{rule}");
             assert_eq!(whole.start(), want.as_bytes(), "{rule}");
             assert_eq!(slow.start(), want.as_bytes(), "{rule}, byte by byte");
         }

@@ -27,12 +27,7 @@ impl ReadBuffer {
     /// Begins with bytes that were read elsewhere, such as those behind an HTTP head.
     pub(crate) fn new(already_read: Vec<u8>) -> Self {
         let unread = 0..already_read.len();
-        Self {
-            bytes: already_read,
-            unread,
-            small_reads: 0,
-            filled_up: false,
-        }
+        Self { bytes: already_read, unread, small_reads: 0, filled_up: false }
     }
 
     pub(crate) fn unread(&self) -> &[u8] {
@@ -70,11 +65,7 @@ impl ReadBuffer {
         self.unread.end += n;
         self.filled_up = self.unread.end == self.bytes.len();
         let small = self.unread.end < self.bytes.len() / FACTOR;
-        self.small_reads = if small {
-            self.small_reads.saturating_add(1)
-        } else {
-            0
-        };
+        self.small_reads = if small { self.small_reads.saturating_add(1) } else { 0 };
     }
 
     /// Gives all room back that holds nothing; the next [`space`](Self::space) begins anew.

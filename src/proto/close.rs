@@ -15,18 +15,12 @@ pub(crate) struct ControlPayload {
 }
 
 impl ControlPayload {
-    pub(crate) const EMPTY: Self = Self {
-        bytes: [0; MAX_CONTROL],
-        len: 0,
-    };
+    pub(crate) const EMPTY: Self = Self { bytes: [0; MAX_CONTROL], len: 0 };
 
     pub(crate) fn new(payload: &[u8]) -> Option<Self> {
         let mut bytes = [0; MAX_CONTROL];
         bytes.get_mut(..payload.len())?.copy_from_slice(payload);
-        Some(Self {
-            bytes,
-            len: u8::try_from(payload.len()).ok()?,
-        })
+        Some(Self { bytes, len: u8::try_from(payload.len()).ok()? })
     }
 
     pub(crate) fn as_slice(&self) -> &[u8] {
@@ -70,10 +64,7 @@ impl CloseFrame {
     pub fn new(code: impl Into<CloseCode>, reason: &str) -> Option<Self> {
         let code = code.into();
         let legal = code.may_be_sent() && reason.len() <= Self::MAX_REASON;
-        legal.then(|| Self {
-            code,
-            reason: reason.to_owned(),
-        })
+        legal.then(|| Self { code, reason: reason.to_owned() })
     }
 
     /// Returns the code.
@@ -99,26 +90,16 @@ impl CloseFrame {
         if !CloseCode::from(code).may_be_sent() {
             return Err(ProtocolError::BadCloseCode(code));
         }
-        Ok(Some(Self {
-            code: code.into(),
-            reason: reason.to_owned(),
-        }))
+        Ok(Some(Self { code: code.into(), reason: reason.to_owned() }))
     }
 
     /// The frame that tells a peer which rule it broke (§7.1.7).
     pub(crate) fn for_error(broken: ProtocolError) -> Self {
-        Self {
-            code: broken.close_code(),
-            reason: broken.to_string(),
-        }
+        Self { code: broken.close_code(), reason: broken.to_string() }
     }
 
     pub(crate) fn payload(&self) -> ControlPayload {
-        let payload = [
-            &u16::from(self.code).to_be_bytes()[..],
-            self.reason.as_bytes(),
-        ]
-        .concat();
+        let payload = [&u16::from(self.code).to_be_bytes()[..], self.reason.as_bytes()].concat();
         ControlPayload::new(&payload).expect("a reason has at most 123 bytes")
     }
 }
@@ -126,11 +107,7 @@ impl CloseFrame {
 impl fmt::Display for CloseFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
-        if self.reason.is_empty() {
-            Ok(())
-        } else {
-            write!(f, ": {}", self.reason)
-        }
+        if self.reason.is_empty() { Ok(()) } else { write!(f, ": {}", self.reason) }
     }
 }
 
@@ -149,26 +126,10 @@ mod tests {
             ("a code alone", b"\x03\xe8", frame(1000, "")),
             ("a code and a reason", b"\x03\xe9bye", frame(1001, "bye")),
             ("a private code", b"\x0f\xa0", frame(4000, "")),
-            (
-                "the longest reason",
-                &longest,
-                frame(1000, &"x".repeat(123)),
-            ),
-            (
-                "1005 is never sent",
-                b"\x03\xed",
-                Err(E::BadCloseCode(1005)),
-            ),
-            (
-                "2999 is unassigned",
-                b"\x0b\xb7",
-                Err(E::BadCloseCode(2999)),
-            ),
-            (
-                "65535 is out of range",
-                b"\xff\xff",
-                Err(E::BadCloseCode(65535)),
-            ),
+            ("the longest reason", &longest, frame(1000, &"x".repeat(123))),
+            ("1005 is never sent", b"\x03\xed", Err(E::BadCloseCode(1005))),
+            ("2999 is unassigned", b"\x0b\xb7", Err(E::BadCloseCode(2999))),
+            ("65535 is out of range", b"\xff\xff", Err(E::BadCloseCode(65535))),
             ("the reason is text", b"\x03\xe8\xff", Err(E::BadUtf8)),
             ("a text cut short", b"\x03\xe8\xe2\x82", Err(E::BadUtf8)),
         ] {
@@ -203,10 +164,7 @@ mod tests {
             E::Stalled,
         ] {
             let frame = CloseFrame::for_error(broken);
-            assert_eq!(
-                CloseFrame::parse(frame.payload().as_slice()),
-                Ok(Some(frame))
-            );
+            assert_eq!(CloseFrame::parse(frame.payload().as_slice()), Ok(Some(frame)));
         }
     }
 }

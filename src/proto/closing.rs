@@ -73,12 +73,7 @@ mod tests {
 
     #[test]
     fn section_5_5_1_no_message_follows_our_close() {
-        for (state, may) in [
-            (Open, true),
-            (TheyAsked, true),
-            (WeAsked, false),
-            (Done, false),
-        ] {
+        for (state, may) in [(Open, true), (TheyAsked, true), (WeAsked, false), (Done, false)] {
             assert_eq!(state.may_send(), may, "{state:?}");
         }
     }

@@ -30,7 +30,11 @@ impl Head {
     ) -> Result<Option<Split>, HandshakeError> {
         self.bytes.extend_from_slice(read);
         // A TLS client, perhaps, which would wait for an answer in kind.
-        if self.bytes.first().is_some_and(|byte| !b"\r\n".contains(byte) && !byte.is_ascii_graphic()) {
+        if self
+            .bytes
+            .first()
+            .is_some_and(|byte| !b"\r\n".contains(byte) && !byte.is_ascii_graphic())
+        {
             return Err(HandshakeError::BadHead("it does not begin like HTTP"));
         }
         let end = self.find_end();
@@ -39,10 +43,7 @@ impl Head {
         }
         Ok(end.map(|end| {
             let behind = self.bytes.split_off(end);
-            Split {
-                head: std::mem::take(&mut self.bytes),
-                behind,
-            }
+            Split { head: std::mem::take(&mut self.bytes), behind }
         }))
     }
 
@@ -53,10 +54,7 @@ impl Head {
     /// Looks for the empty line. Lines that end in a bare LF count here, so that a head made of
     /// them is refused at once and not waited for.
     fn find_end(&mut self) -> Option<usize> {
-        while let Some(n) = self.bytes[self.searched..]
-            .iter()
-            .position(|&byte| byte == b'\n')
-        {
+        while let Some(n) = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n') {
             let next = self.searched + n + 1;
             match self.bytes[next..] {
                 [b'\n', ..] => return Some(next + 1),
@@ -98,10 +96,7 @@ pub(crate) fn check_parsed(
 /// Every line ends in CR LF: two parsers that differ here see different requests.
 fn check_line_ends(head: &[u8]) -> Result<(), HandshakeError> {
     let lines = head.strip_suffix(b"\n").unwrap_or(head);
-    if lines
-        .split(|&byte| byte == b'\n')
-        .all(|line| line.ends_with(b"\r"))
-    {
+    if lines.split(|&byte| byte == b'\n').all(|line| line.ends_with(b"\r")) {
         Ok(())
     } else {
         Err(HandshakeError::BadHead("a line ends in a bare LF"))
@@ -142,27 +137,22 @@ mod tests {
             let whole = Head::default().push(bytes, &limits);
             assert_eq!(
                 whole,
-                Ok(Some(Split {
-                    head: bytes[..end].to_vec(),
-                    behind: bytes[end..].to_vec()
-                })),
+                Ok(Some(Split { head: bytes[..end].to_vec(), behind: bytes[end..].to_vec() })),
                 "{rule}"
             );
             let mut head = Head::default();
             for (i, byte) in bytes[..end].iter().enumerate() {
                 let got = head.push(&[*byte], &limits);
-                assert_eq!(
-                    got.map(|got| got.is_some()),
-                    Ok(i + 1 == end),
-                    "{rule} at byte {i}"
-                );
+                assert_eq!(got.map(|got| got.is_some()), Ok(i + 1 == end), "{rule} at byte {i}");
             }
         }
     }
 
     #[test]
     fn what_is_no_http_is_told_by_its_first_byte() {
-        for (bytes, good) in [(&b"G"[..], true), (b"\r", true), (b"\x16\x03\x01", false), (b" ", false)] {
+        for (bytes, good) in
+            [(&b"G"[..], true), (b"\r", true), (b"\x16\x03\x01", false), (b" ", false)]
+        {
             let pushed = Head::default().push(bytes, &Limits::default());
             assert_eq!(pushed.is_ok(), good, "{}", bytes.escape_ascii());
         }
@@ -170,29 +160,15 @@ mod tests {
 
     #[test]
     fn a_head_is_bounded_before_it_is_whole() {
-        let limits = Limits {
-            head: 20,
-            ..Limits::default()
-        };
+        let limits = Limits { head: 20, ..Limits::default() };
         let too_large = Err(HandshakeError::HeadTooLarge(20));
         assert_eq!(Head::default().push(&[b'a'; 21], &limits), too_large);
-        assert_eq!(
-            Head::default().push(b"GET /12345 HTTP/1.1\r\n\r\n", &limits),
-            too_large
-        );
+        assert_eq!(Head::default().push(b"GET /12345 HTTP/1.1\r\n\r\n", &limits), too_large);
         let exact = b"GET /12 HTTP/1.1\r\n\r\n";
-        assert!(
-            Head::default()
-                .push(&exact[..], &limits)
-                .is_ok_and(|head| head.is_some())
-        );
+        assert!(Head::default().push(&exact[..], &limits).is_ok_and(|head| head.is_some()));
         // Bytes behind the head do not count: frames may already be there.
         let behind = [&exact[..], &[0; 100]].concat();
-        assert!(
-            Head::default()
-                .push(&behind, &limits)
-                .is_ok_and(|head| head.is_some())
-        );
+        assert!(Head::default().push(&behind, &limits).is_ok_and(|head| head.is_some()));
     }
 
     #[test]
@@ -204,12 +180,7 @@ mod tests {
             (b"GET / HTTP/1.1\r\nHost: h\r\n\n", false),
             (b"\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", false),
         ] {
-            assert_eq!(
-                check_line_ends(head).is_ok(),
-                good,
-                "{}",
-                head.escape_ascii()
-            );
+            assert_eq!(check_line_ends(head).is_ok(), good, "{}", head.escape_ascii());
         }
     }
 }

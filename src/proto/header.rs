@@ -124,13 +124,7 @@ impl FrameHeader {
             };
             (Some(*key), rest)
         };
-        let header = Self {
-            fin,
-            rsv: first >> 4 & 0x7,
-            opcode,
-            mask,
-            len,
-        };
+        let header = Self { fin, rsv: first >> 4 & 0x7, opcode, mask, len };
         Ok(Parsed::Done(header, bytes.len() - rest.len()))
     }
 
@@ -159,110 +153,48 @@ impl FrameHeader {
 mod tests {
     use super::*;
 
-    const TEXT: FrameHeader = FrameHeader {
-        fin: true,
-        rsv: 0,
-        opcode: Opcode::Text,
-        mask: None,
-        len: 0,
-    };
+    const TEXT: FrameHeader =
+        FrameHeader { fin: true, rsv: 0, opcode: Opcode::Text, mask: None, len: 0 };
 
     #[test]
     fn section_5_2_headers() {
         let key = Some([1, 2, 3, 4]);
         for (rule, bytes, want) in [
-            (
-                "§5.7 an unmasked text",
-                &[0x81, 5][..],
-                FrameHeader { len: 5, ..TEXT },
-            ),
-            (
-                "§5.7 masked",
-                &[0x81, 0x85, 1, 2, 3, 4],
-                FrameHeader {
-                    len: 5,
-                    mask: key,
-                    ..TEXT
-                },
-            ),
-            (
-                "the longest 7-bit length",
-                &[0x81, 125],
-                FrameHeader { len: 125, ..TEXT },
-            ),
-            (
-                "the shortest 16-bit length",
-                &[0x81, 126, 0, 126],
-                FrameHeader { len: 126, ..TEXT },
-            ),
+            ("§5.7 an unmasked text", &[0x81, 5][..], FrameHeader { len: 5, ..TEXT }),
+            ("§5.7 masked", &[0x81, 0x85, 1, 2, 3, 4], FrameHeader { len: 5, mask: key, ..TEXT }),
+            ("the longest 7-bit length", &[0x81, 125], FrameHeader { len: 125, ..TEXT }),
+            ("the shortest 16-bit length", &[0x81, 126, 0, 126], FrameHeader { len: 126, ..TEXT }),
             (
                 "the longest 16-bit length",
                 &[0x81, 126, 0xff, 0xff],
-                FrameHeader {
-                    len: 65_535,
-                    ..TEXT
-                },
+                FrameHeader { len: 65_535, ..TEXT },
             ),
             (
                 "the shortest 64-bit length",
                 &[0x81, 127, 0, 0, 0, 0, 0, 1, 0, 0],
-                FrameHeader {
-                    len: 65_536,
-                    ..TEXT
-                },
+                FrameHeader { len: 65_536, ..TEXT },
             ),
             (
                 "the longest 64-bit length",
-                &[
-                    0x82, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4,
-                ],
-                FrameHeader {
-                    opcode: Opcode::Binary,
-                    len: u64::MAX >> 1,
-                    mask: key,
-                    ..TEXT
-                },
+                &[0x82, 0xff, 0x7f, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4],
+                FrameHeader { opcode: Opcode::Binary, len: u64::MAX >> 1, mask: key, ..TEXT },
             ),
-            (
-                "reserved bits are kept",
-                &[0xd1, 0],
-                FrameHeader { rsv: 5, ..TEXT },
-            ),
+            ("reserved bits are kept", &[0xd1, 0], FrameHeader { rsv: 5, ..TEXT }),
             (
                 "not the last fragment",
                 &[0x00, 0],
-                FrameHeader {
-                    fin: false,
-                    opcode: Opcode::Continuation,
-                    ..TEXT
-                },
+                FrameHeader { fin: false, opcode: Opcode::Continuation, ..TEXT },
             ),
-            (
-                "a ping",
-                &[0x89, 125],
-                FrameHeader {
-                    opcode: Opcode::Ping,
-                    len: 125,
-                    ..TEXT
-                },
-            ),
+            ("a ping", &[0x89, 125], FrameHeader { opcode: Opcode::Ping, len: 125, ..TEXT }),
         ] {
             let mut written = Vec::new();
             want.write(&mut written);
             assert_eq!(written, bytes, "{rule}, written");
             for short in 0..bytes.len() {
-                assert_eq!(
-                    FrameHeader::parse(&bytes[..short]),
-                    Ok(Parsed::Short),
-                    "{rule}"
-                );
+                assert_eq!(FrameHeader::parse(&bytes[..short]), Ok(Parsed::Short), "{rule}");
             }
             let more = [bytes, b"payload"].concat();
-            assert_eq!(
-                FrameHeader::parse(&more),
-                Ok(Parsed::Done(want, bytes.len())),
-                "{rule}"
-            );
+            assert_eq!(FrameHeader::parse(&more), Ok(Parsed::Done(want, bytes.len())), "{rule}");
         }
     }
 
@@ -273,40 +205,16 @@ mod tests {
             ("reserved data opcode", &[0x83, 0][..], E::ReservedOpcode(3)),
             ("reserved control opcode", &[0x8f, 0], E::ReservedOpcode(15)),
             ("a ping in pieces", &[0x09, 0], E::ControlFragmented),
-            (
-                "a close of 126 bytes, told by its second byte",
-                &[0x88, 126],
-                E::ControlTooLong,
-            ),
+            ("a close of 126 bytes, told by its second byte", &[0x88, 126], E::ControlTooLong),
             ("16 bits for 125", &[0x81, 126, 0, 125], E::LengthNotMinimal),
-            (
-                "64 bits for 65535",
-                &[0x81, 127, 0, 0, 0, 0, 0, 0, 255, 255],
-                E::LengthNotMinimal,
-            ),
-            (
-                "2^63",
-                &[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0],
-                E::LengthTopBit,
-            ),
-            (
-                "2^64-1",
-                &[0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255],
-                E::LengthTopBit,
-            ),
-            (
-                "2^64-4",
-                &[0x82, 0xff, 255, 255, 255, 255, 255, 255, 255, 252],
-                E::LengthTopBit,
-            ),
+            ("64 bits for 65535", &[0x81, 127, 0, 0, 0, 0, 0, 0, 255, 255], E::LengthNotMinimal),
+            ("2^63", &[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0], E::LengthTopBit),
+            ("2^64-1", &[0x82, 127, 255, 255, 255, 255, 255, 255, 255, 255], E::LengthTopBit),
+            ("2^64-4", &[0x82, 0xff, 255, 255, 255, 255, 255, 255, 255, 252], E::LengthTopBit),
         ] {
             assert_eq!(FrameHeader::parse(bytes), Err(want), "{rule}");
             for short in 0..bytes.len().min(2) {
-                assert_eq!(
-                    FrameHeader::parse(&bytes[..short]),
-                    Ok(Parsed::Short),
-                    "{rule}"
-                );
+                assert_eq!(FrameHeader::parse(&bytes[..short]), Ok(Parsed::Short), "{rule}");
             }
         }
     }

@@ -212,9 +212,7 @@ impl Inbound {
             return Err(ProtocolError::MessageTooBig(most));
         }
         if fragments >= self.limits.fragments {
-            return Err(ProtocolError::TooManyFragments(
-                self.limits.fragments as u64,
-            ));
+            return Err(ProtocolError::TooManyFragments(self.limits.fragments as u64));
         }
         Ok(())
     }
@@ -243,10 +241,7 @@ impl Inbound {
         if let Some(key) = header.mask {
             mask(self.buffer.get_mut(at.clone()), key, 0);
         }
-        self.ready = Some(Ready::InBuffer {
-            text: header.opcode == Opcode::Text,
-            at,
-        });
+        self.ready = Some(Ready::InBuffer { text: header.opcode == Opcode::Text, at });
     }
 
     /// Begins a frame whose payload goes into an assembly.
@@ -259,12 +254,7 @@ impl Inbound {
         });
         message.bytes += header.len;
         message.fragments += 1;
-        self.frame = Some(Frame {
-            fin: header.fin,
-            mask: header.mask,
-            taken: 0,
-            left: header.len,
-        });
+        self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
 
     /// Moves what has arrived of a frame's payload on; tells whether the frame is complete.

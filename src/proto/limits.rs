@@ -16,11 +16,6 @@ pub(crate) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            message: 16 << 20,
-            fragments: 1 << 20,
-            head: 16 << 10,
-            headers: 100,
-        }
+        Self { message: 16 << 20, fragments: 1 << 20, head: 16 << 10, headers: 100 }
     }
 }

@@ -32,10 +32,7 @@ pub(crate) fn is_token(text: &str) -> bool {
 /// The first of the `supported` subprotocols that the client offered, letter for letter.
 pub(crate) fn choose<'a>(offered: &HeaderMap, supported: &'a [String]) -> Option<&'a str> {
     let name = http::header::SEC_WEBSOCKET_PROTOCOL;
-    supported
-        .iter()
-        .map(String::as_str)
-        .find(|one| elements(offered, &name).any(|o| o == *one))
+    supported.iter().map(String::as_str).find(|one| elements(offered, &name).any(|o| o == *one))
 }
 
 #[cfg(test)]
@@ -58,26 +55,14 @@ mod tests {
             ("one element", &["Upgrade"][..], true),
             ("any case", &["uPGRADE"], true),
             ("Firefox's list", &["keep-alive, Upgrade"], true),
-            (
-                "over two lines, as proxies do it",
-                &["keep-alive", "Upgrade"],
-                true,
-            ),
+            ("over two lines, as proxies do it", &["keep-alive", "Upgrade"], true),
             ("empty elements and tabs", &[" ,,\tUpgrade\t, "], true),
             ("no such element", &["keep-alive"], false),
-            (
-                "part of a word is no element",
-                &["Upgrades, no-Upgrade"],
-                false,
-            ),
+            ("part of a word is no element", &["Upgrades, no-Upgrade"], false),
             ("no header", &[], false),
             ("not ASCII", &["Upgrade, \u{e9}"], false),
         ] {
-            assert_eq!(
-                lists(&headers(&CONNECTION, lines), &CONNECTION, "upgrade"),
-                want,
-                "{rule}"
-            );
+            assert_eq!(lists(&headers(&CONNECTION, lines), &CONNECTION, "upgrade"), want, "{rule}");
         }
     }
 
@@ -99,13 +84,9 @@ mod tests {
 
     #[test]
     fn tokens() {
-        for (text, want) in [
-            ("chat.v1", true),
-            ("", false),
-            ("a b", false),
-            ("a,b", false),
-            ("é", false),
-        ] {
+        for (text, want) in
+            [("chat.v1", true), ("", false), ("a b", false), ("a,b", false), ("é", false)]
+        {
             assert_eq!(is_token(text), want, "{text:?}");
         }
     }

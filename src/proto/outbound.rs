@@ -68,19 +68,8 @@ fn frame<'a>(
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) -> Payload<'a> {
-    FrameHeader {
-        fin: true,
-        rsv: 0,
-        opcode,
-        mask: key,
-        len: payload.len() as u64,
-    }
-    .write(out);
-    Payload {
-        rest: payload,
-        key,
-        written: 0,
-    }
+    FrameHeader { fin: true, rsv: 0, opcode, mask: key, len: payload.len() as u64 }.write(out);
+    Payload { rest: payload, key, written: 0 }
 }
 
 #[cfg(test)]
@@ -106,11 +95,7 @@ mod tests {
         for most in 1..100 {
             let mut out = Vec::new();
             let mut payload = message(MessageRef::Binary(&bytes), Some([9, 8, 7, 6]), &mut out);
-            assert_eq!(
-                payload.as_it_lies(),
-                None,
-                "a masked payload never goes out as it lies"
-            );
+            assert_eq!(payload.as_it_lies(), None, "a masked payload never goes out as it lies");
             let header = out.len();
             while payload.len() > 0 {
                 payload.write(most, &mut out);

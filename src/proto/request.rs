@@ -59,9 +59,7 @@ pub(crate) fn check_response(
         return Err(HandshakeError::NotUpgraded);
     }
     let mut accepts = headers.get_all(header::SEC_WEBSOCKET_ACCEPT).iter();
-    let accepted = accepts
-        .next()
-        .is_some_and(|value| value.as_bytes() == accept(key).as_bytes());
+    let accepted = accepts.next().is_some_and(|value| value.as_bytes() == accept(key).as_bytes());
     if !accepted || accepts.next().is_some() {
         return Err(HandshakeError::Accept);
     }

@@ -38,30 +38,21 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
     let mut lines = vec![httparse::EMPTY_HEADER; limits.headers];
     let mut parsed = httparse::Request::new(&mut lines);
     head::check_parsed(parsed.parse(head), head, limits)?;
-    let method = parsed
-        .method
-        .and_then(|method| Method::from_bytes(method.as_bytes()).ok());
+    let method = parsed.method.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
     let uri = parsed.path.and_then(|path| path.parse::<Uri>().ok());
     let (Some(method), Some(uri)) = (method, uri) else {
         return Err(HandshakeError::BadHead("the request line is malformed"));
     };
     // RFC 9112 §3.2: a path, or a whole URL on its way through a proxy. `Uri` drops a fragment.
-    let plain = |target: &str| {
-        target
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'#')
-    };
+    let plain = |target: &str| target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     if !parsed.path.is_some_and(plain) || !uri.path().starts_with('/') {
         return Err(HandshakeError::BadHead("the request target is no path"));
     }
     let mut request = Request::new(());
     *request.method_mut() = method;
     *request.uri_mut() = uri;
-    *request.version_mut() = if parsed.version == Some(1) {
-        Version::HTTP_11
-    } else {
-        Version::HTTP_10
-    };
+    *request.version_mut() =
+        if parsed.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
     *request.headers_mut() = head::header_map(parsed.headers)?;
     Ok(request)
 }
@@ -108,9 +99,7 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
 /// check can guard against.
 pub(crate) fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<(), HandshakeError> {
     let allowed = |sent: &HeaderValue| {
-        origins
-            .iter()
-            .any(|origin| sent.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
+        origins.iter().any(|origin| sent.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
     };
     if origins.is_empty() || headers.get_all(header::ORIGIN).iter().all(allowed) {
         Ok(())
@@ -132,11 +121,7 @@ pub(crate) fn switching(accept: &str, subprotocol: Option<&str>, more: &HeaderMa
     )
     .into_bytes();
     if let Some(subprotocol) = subprotocol {
-        write_header(
-            &mut head,
-            &header::SEC_WEBSOCKET_PROTOCOL,
-            subprotocol.as_bytes(),
-        );
+        write_header(&mut head, &header::SEC_WEBSOCKET_PROTOCOL, subprotocol.as_bytes());
     }
     write_headers(&mut head, more);
     head.extend_from_slice(b"\r\n");
@@ -151,10 +136,7 @@ pub(crate) fn explain(error: HandshakeError) -> Response<String> {
     match error.status() {
         StatusCode::UPGRADE_REQUIRED => {
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-            headers.insert(
-                header::SEC_WEBSOCKET_VERSION,
-                HeaderValue::from_static("13"),
-            );
+            headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
         }
         StatusCode::METHOD_NOT_ALLOWED => {
             headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
@@ -214,10 +196,7 @@ pub(crate) fn write_header(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
 
 /// RFC 9112 §3.2: a host and perhaps a port, nothing else.
 fn is_host(value: &HeaderValue) -> bool {
-    let host = value
-        .to_str()
-        .ok()
-        .and_then(|text| text.parse::<Authority>().ok());
+    let host = value.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
     host.is_some_and(|host| !host.host().is_empty() && !host.as_str().contains('@'))
 }
 
@@ -229,10 +208,7 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue
 
 fn has_body(headers: &HeaderMap) -> bool {
     headers.contains_key(header::TRANSFER_ENCODING)
-        || headers
-            .get_all(header::CONTENT_LENGTH)
-            .iter()
-            .any(|length| length != "0")
+        || headers.get_all(header::CONTENT_LENGTH).iter().any(|length| length != "0")
 }
 
 #[cfg(test)]

@@ -30,21 +30,11 @@ impl CloseStatus {
             Some(frame) => (frame.code(), frame.reason().to_owned()),
             None => (CloseCode::NoStatus, String::new()),
         };
-        Self {
-            by,
-            code,
-            reason,
-            clean,
-        }
+        Self { by, code, reason, clean }
     }
 
     pub(crate) fn lost(why: String) -> Self {
-        Self {
-            by: ClosedBy::Loss,
-            code: CloseCode::Abnormal,
-            reason: why,
-            clean: false,
-        }
+        Self { by: ClosedBy::Loss, code: CloseCode::Abnormal, reason: why, clean: false }
     }
 
     /// Returns who sent the first Close frame.

@@ -67,11 +67,7 @@ impl Url {
         let own_port = if secure { 443 } else { 80 };
         let port = match authority.as_str()[host.len()..].strip_prefix(':') {
             None | Some("") => own_port,
-            Some(port) => port
-                .parse()
-                .ok()
-                .filter(|port| *port != 0)
-                .ok_or(UrlError::Port)?,
+            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(UrlError::Port)?,
         };
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let slash = if target.starts_with('/') { "" } else { "/" };
@@ -79,11 +75,7 @@ impl Url {
             secure,
             host: host.trim_matches(['[', ']']).to_owned(),
             port,
-            authority: if port == own_port {
-                host.to_owned()
-            } else {
-                format!("{host}:{port}")
-            },
+            authority: if port == own_port { host.to_owned() } else { format!("{host}:{port}") },
             target: format!("{slash}{target}"),
         })
     }
@@ -96,42 +88,14 @@ mod tests {
     #[test]
     fn section_3_where_urls_lead() {
         for (url, secure, host, port, authority, target) in [
-            (
-                "ws://example.com",
-                false,
-                "example.com",
-                80,
-                "example.com",
-                "/",
-            ),
-            (
-                "wss://example.com/",
-                true,
-                "example.com",
-                443,
-                "example.com",
-                "/",
-            ),
-            (
-                "WS://Example.com:80/a?b=c",
-                false,
-                "Example.com",
-                80,
-                "Example.com",
-                "/a?b=c",
-            ),
+            ("ws://example.com", false, "example.com", 80, "example.com", "/"),
+            ("wss://example.com/", true, "example.com", 443, "example.com", "/"),
+            ("WS://Example.com:80/a?b=c", false, "Example.com", 80, "Example.com", "/a?b=c"),
             ("ws://h:9001?q=1", false, "h", 9001, "h:9001", "/?q=1"),
             ("wss://h:80/", true, "h", 80, "h:80", "/"),
             ("ws://h:/x", false, "h", 80, "h", "/x"),
             ("ws://[::1]:9001/", false, "::1", 9001, "[::1]:9001", "/"),
-            (
-                "ws://127.0.0.1:1/%20",
-                false,
-                "127.0.0.1",
-                1,
-                "127.0.0.1:1",
-                "/%20",
-            ),
+            ("ws://127.0.0.1:1/%20", false, "127.0.0.1", 1, "127.0.0.1:1", "/%20"),
         ] {
             let want = Url {
                 secure,

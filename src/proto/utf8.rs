@@ -43,11 +43,7 @@ impl Utf8 {
 
     /// Ends the text, which must not be in the middle of a character.
     pub(crate) fn finish(&self) -> Result<(), ProtocolError> {
-        if self.carried == 0 {
-            Ok(())
-        } else {
-            Err(ProtocolError::BadUtf8)
-        }
+        if self.carried == 0 { Ok(()) } else { Err(ProtocolError::BadUtf8) }
     }
 
     /// Adds bytes of `piece` to the unfinished character, one by one so that the first bad one
@@ -149,11 +145,7 @@ mod tests {
         let text = "κόσμε \u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}\u{d7ff}\u{e000} ".repeat(9);
         assert_eq!(check(text.as_bytes()), Ok(&text[..]));
         for size in 1..text.len() {
-            assert_eq!(
-                feed(text.as_bytes().chunks(size)).as_ref(),
-                Ok(&text),
-                "pieces of {size}"
-            );
+            assert_eq!(feed(text.as_bytes().chunks(size)).as_ref(), Ok(&text), "pieces of {size}");
         }
     }
 

@@ -64,33 +64,18 @@ impl Pipe {
     #[must_use]
     pub fn new(capacity: usize) -> (Self, Self) {
         let (there, back) = (Channel::new(capacity.max(1)), Channel::new(capacity.max(1)));
-        (
-            Self::end(there.clone(), back.clone()),
-            Self::end(back, there),
-        )
+        (Self::end(there.clone(), back.clone()), Self::end(back, there))
     }
 
     fn end(input: Arc<Channel>, output: Arc<Channel>) -> Self {
-        Self(Arc::new(End {
-            input,
-            output,
-            timeouts: Mutex::default(),
-        }))
+        Self(Arc::new(End { input, output, timeouts: Mutex::default() }))
     }
 }
 
 impl Channel {
     fn new(capacity: usize) -> Arc<Self> {
-        let state = State {
-            bytes: VecDeque::new(),
-            capacity,
-            ended: false,
-            refused: false,
-        };
-        Arc::new(Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-        })
+        let state = State { bytes: VecDeque::new(), capacity, ended: false, refused: false };
+        Arc::new(Self { state: Mutex::new(state), changed: Condvar::new() })
     }
 
     /// Waits until `done` has a result or the timeout passes.
@@ -107,10 +92,7 @@ impl Channel {
                 return Ok(result);
             }
             state = match deadline {
-                None => self
-                    .changed
-                    .wait(state)
-                    .unwrap_or_else(PoisonError::into_inner),
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
                     let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
@@ -196,10 +178,7 @@ impl Drop for End {
 /// A timeout of zero is an error, as std's sockets have it.
 fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
     if timeout == Some(Duration::ZERO) {
-        return Err(io::Error::new(
-            ErrorKind::InvalidInput,
-            "a timeout cannot be zero",
-        ));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
     }
     Ok(timeout)
 }

@@ -50,9 +50,7 @@ impl Pem {
         let authority_key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "blocking-ws Autobahn CA");
+        params.distinguished_name.push(DnType::CommonName, "blocking-ws Autobahn CA");
         let authority = params.self_signed(&authority_key)?;
         let issuer = Issuer::new(params, authority_key);
 

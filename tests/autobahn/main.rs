@@ -83,11 +83,7 @@ fn run(options: &Options) -> Result<usize, String> {
         suite,
     };
 
-    let failed = options
-        .modes
-        .iter()
-        .filter(|&&mode| !passes(mode, &workshop))
-        .count();
+    let failed = options.modes.iter().filter(|&&mode| !passes(mode, &workshop)).count();
     println!("\n{} passed, {failed} failed", options.modes.len() - failed);
     Ok(failed)
 }
@@ -106,10 +102,7 @@ fn passes(mode: Mode, workshop: &Workshop) -> bool {
             report.failures.is_empty()
         }
         Err(reason) => {
-            println!(
-                "{mode}: no verdict ({seconds:.1} s)\n  {}",
-                reason.replace('\n', "\n  ")
-            );
+            println!("{mode}: no verdict ({seconds:.1} s)\n  {}", reason.replace('\n', "\n  "));
             false
         }
     }

@@ -54,22 +54,10 @@ pub(crate) struct Workshop {
 
 impl Mode {
     pub(crate) const ALL: [Self; 4] = [
-        Self {
-            role: Role::Server,
-            tls: false,
-        },
-        Self {
-            role: Role::Server,
-            tls: true,
-        },
-        Self {
-            role: Role::Client,
-            tls: false,
-        },
-        Self {
-            role: Role::Client,
-            tls: true,
-        },
+        Self { role: Role::Server, tls: false },
+        Self { role: Role::Server, tls: true },
+        Self { role: Role::Client, tls: false },
+        Self { role: Role::Client, tls: true },
     ];
 
     /// Finds a mode by its name on the command line.
@@ -91,17 +79,8 @@ impl Mode {
         fs::create_dir_all(&folder)
             .map_err(|e| format!("cannot create {}: {e}", folder.display()))?;
 
-        let limit = if workshop.cases > MANY {
-            LIMIT_OF_MANY
-        } else {
-            LIMIT
-        };
-        let run = Run {
-            mode: self,
-            workshop,
-            deadline: Instant::now() + limit,
-            folder,
-        };
+        let limit = if workshop.cases > MANY { LIMIT_OF_MANY } else { LIMIT };
+        let run = Run { mode: self, workshop, deadline: Instant::now() + limit, folder };
         match self.role {
             Role::Server => run.server()?,
             Role::Client => run.client()?,
@@ -138,22 +117,16 @@ impl Run<'_> {
 
         // Autobahn accepts any certificate, and sends no server name.
         let spec = self.write_spec(json!({ "servers": [{ "agent": AGENT, "url": url }] }))?;
-        let mut suite = self.start(
-            "wstest",
-            &mut self.workshop.suite.wstest("fuzzingclient", &spec),
-        )?;
+        let mut suite =
+            self.start("wstest", &mut self.workshop.suite.wstest("fuzzingclient", &spec))?;
         suite.finish_beside(Some(&mut server), self.deadline)
     }
 
     /// Runs the client against Autobahn's fuzzing server.
     fn client(&self) -> Result<(), String> {
         let (mut suite, url) = self.fuzzing_server()?;
-        let mut command = self
-            .workshop
-            .programs
-            .autobahn_client(&url, AGENT, self.tls());
-        self.start("autobahn_client", &mut command)?
-            .finish_beside(Some(&mut suite), self.deadline)
+        let mut command = self.workshop.programs.autobahn_client(&url, AGENT, self.tls());
+        self.start("autobahn_client", &mut command)?.finish_beside(Some(&mut suite), self.deadline)
     }
 
     /// Starts Autobahn's fuzzing server and returns it with its address, once it accepts
@@ -171,10 +144,8 @@ impl Run<'_> {
                 spec["key"] = json!(tls.key);
             }
             let spec = self.write_spec(spec)?;
-            let mut suite = self.start(
-                "wstest",
-                &mut self.workshop.suite.wstest("fuzzingserver", &spec),
-            )?;
+            let mut suite =
+                self.start("wstest", &mut self.workshop.suite.wstest("fuzzingserver", &spec))?;
             match self.await_accepting(&mut suite, port) {
                 Ok(()) => return Ok((suite, url)),
                 Err(why) if suite.output().contains("Address already in use") => reason = why,
@@ -221,7 +192,5 @@ impl Run<'_> {
 /// Finds a port that is free on every interface, since the suite listens on all of them whatever
 /// its URL says.
 fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))?
-        .local_addr()?
-        .port())
+    Ok(TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))?.local_addr()?.port())
 }

@@ -61,10 +61,8 @@ impl Options {
 
 impl Cases {
     fn listed(list: &str) -> Result<Self, String> {
-        let patterns: Vec<String> = list
-            .split(',')
-            .map(|pattern| pattern.trim().to_owned())
-            .collect();
+        let patterns: Vec<String> =
+            list.split(',').map(|pattern| pattern.trim().to_owned()).collect();
         if patterns.iter().any(String::is_empty) {
             return Err(format!("--cases has an empty pattern in '{list}'"));
         }

@@ -34,22 +34,11 @@ impl Process {
         };
         let (stdout, stderr) =
             open().map_err(|e| format!("cannot create {}: {e}", log.display()))?;
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(stdout)
-            .stderr(stderr)
-            .spawn()
-            .map_err(|e| {
-                format!(
-                    "cannot start {name} ({}): {e}",
-                    Path::new(command.get_program()).display()
-                )
+        let child =
+            command.stdin(Stdio::null()).stdout(stdout).stderr(stderr).spawn().map_err(|e| {
+                format!("cannot start {name} ({}): {e}", Path::new(command.get_program()).display())
             })?;
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            log,
-        })
+        Ok(Self { name: name.to_owned(), child, log })
     }
 
     /// Waits for a successful exit.
@@ -131,9 +120,7 @@ impl Process {
     }
 
     fn status(&mut self) -> Result<Option<ExitStatus>, String> {
-        self.child
-            .try_wait()
-            .map_err(|e| format!("cannot wait for {}: {e}", self.name))
+        self.child.try_wait().map_err(|e| format!("cannot wait for {}: {e}", self.name))
     }
 
     fn complaint(&self, what: &str) -> String {
@@ -160,7 +147,5 @@ impl Drop for Process {
 /// Reads a file that others may have filled with bytes that are not UTF-8; a missing file reads as
 /// empty.
 fn read_text(path: &Path) -> String {
-    fs::read(path)
-        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        .unwrap_or_default()
+    fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }

@@ -29,12 +29,8 @@ impl Layout {
                 profile: profile.file_name()?.to_str()?.to_owned(),
             })
         };
-        layout().ok_or_else(|| {
-            format!(
-                "{} is not target/<profile>/deps/<program>",
-                program.display()
-            )
-        })
+        layout()
+            .ok_or_else(|| format!("{} is not target/<profile>/deps/<program>", program.display()))
     }
 }
 
@@ -51,25 +47,11 @@ impl Programs {
     /// They do not compile; cargo has said why on standard error.
     pub(crate) fn build(layout: &Layout) -> Result<Self, String> {
         // Cargo's name for the profile is that of its folder, but for this one.
-        let profile = if layout.profile == "debug" {
-            "dev"
-        } else {
-            &layout.profile
-        };
+        let profile = if layout.profile == "debug" { "dev" } else { &layout.profile };
         let status = Command::new(env!("CARGO"))
-            .args([
-                "build",
-                "--quiet",
-                "--example",
-                "echo_server",
-                "--example",
-                "autobahn_client",
-            ])
+            .args(["build", "--quiet", "--example", "echo_server", "--example", "autobahn_client"])
             .args(["--profile", profile])
-            .args([
-                "--manifest-path",
-                concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
-            ])
+            .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
             .arg("--target-dir")
             .arg(&layout.target)
             .status()

@@ -48,10 +48,7 @@ impl Suite {
     pub(crate) fn ready(folder: &Path) -> Result<Self, String> {
         let base = find_python()?;
         let venv = folder.join("venv");
-        let suite = Self {
-            python: venv.join("bin/python"),
-            wstest: venv.join("bin/wstest"),
-        };
+        let suite = Self { python: venv.join("bin/python"), wstest: venv.join("bin/wstest") };
 
         // Written last, so a virtualenv without it, or with another one, is unfinished or out of
         // date.
@@ -99,11 +96,7 @@ impl Suite {
         // 127 or 255 bytes.
         let mut command = Command::new(&self.python);
         // Unbuffered, or the log of a suite that had to be ended would be empty.
-        command
-            .args(["-u", "-W", "ignore"])
-            .arg(&self.wstest)
-            .args(["-m", mode, "-s"])
-            .arg(spec);
+        command.args(["-u", "-W", "ignore"]).arg(&self.wstest).args(["-m", mode, "-s"]).arg(spec);
         // Without this a fuzzing server also serves web pages on port 8080.
         command.args(["-u", "0"]);
         command
@@ -125,17 +118,11 @@ fn install(base: &Path, folder: &Path, venv: &Path) -> Result<(), String> {
 
     // Not into the interpreter's own packages: those belong to the user.
     let mut fetch = Command::new(base);
-    fetch
-        .args(["-m", "pip", "install", "--target"])
-        .arg(&bootstrap)
-        .arg(VIRTUALENV);
+    fetch.args(["-m", "pip", "install", "--target"]).arg(&bootstrap).arg(VIRTUALENV);
     run("pip-virtualenv", &mut fetch)?;
 
     let mut create = Command::new(base);
-    create
-        .env("PYTHONPATH", &bootstrap)
-        .args(["-m", "virtualenv"])
-        .arg(venv);
+    create.env("PYTHONPATH", &bootstrap).args(["-m", "virtualenv"]).arg(venv);
     run("virtualenv", &mut create)?;
 
     let mut fill = Command::new(venv.join("bin/python"));
@@ -148,18 +135,11 @@ fn install(base: &Path, folder: &Path, venv: &Path) -> Result<(), String> {
 fn find_python() -> Result<PathBuf, String> {
     if let Some(named) = env::var_os("AUTOBAHN_PYTHON") {
         return works(&named).ok_or_else(|| {
-            format!(
-                "AUTOBAHN_PYTHON is {}: {NO_PYTHON}",
-                Path::new(&named).display()
-            )
+            format!("AUTOBAHN_PYTHON is {}: {NO_PYTHON}", Path::new(&named).display())
         });
     }
     works(OsStr::new("python2.7"))
-        .or_else(|| {
-            pyenv_pythons()
-                .iter()
-                .find_map(|python| works(python.as_os_str()))
-        })
+        .or_else(|| pyenv_pythons().iter().find_map(|python| works(python.as_os_str())))
         .ok_or_else(|| NO_PYTHON.to_owned())
 }
 
@@ -170,10 +150,7 @@ fn find_python() -> Result<PathBuf, String> {
 /// activated.
 fn works(python: &OsStr) -> Option<PathBuf> {
     let output = Command::new(python)
-        .args([
-            "-c",
-            "import sys; assert sys.version_info[:2] == (2, 7); print(sys.executable)",
-        ])
+        .args(["-c", "import sys; assert sys.version_info[:2] == (2, 7); print(sys.executable)"])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .output()
@@ -193,12 +170,7 @@ fn pyenv_pythons() -> Vec<PathBuf> {
     let mut found: Vec<(u32, PathBuf)> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
-            let patch = entry
-                .file_name()
-                .to_str()?
-                .strip_prefix("2.7.")?
-                .parse()
-                .ok()?;
+            let patch = entry.file_name().to_str()?.strip_prefix("2.7.")?.parse().ok()?;
             Some((patch, entry.path().join("bin/python")))
         })
         .collect();

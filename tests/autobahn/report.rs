@@ -34,15 +34,9 @@ impl Report {
         let index = read_json(&folder.join("index.json"))?;
         let agents = index.as_object().ok_or("index.json is not an object")?;
         // The suite's own order is that of text, where 1.10 comes before 1.2.
-        let mut cases: Vec<_> = agents
-            .values()
-            .filter_map(Value::as_object)
-            .flatten()
-            .collect();
+        let mut cases: Vec<_> = agents.values().filter_map(Value::as_object).flatten().collect();
         cases.sort_by_cached_key(|(id, _)| {
-            id.split('.')
-                .map(|part| part.parse().unwrap_or(0))
-                .collect::<Vec<u32>>()
+            id.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>()
         });
         if cases.is_empty() || cases.len() != expected || agents.len() != 1 {
             let (cases, agents) = (cases.len(), agents.len());
@@ -51,11 +45,7 @@ impl Report {
             ));
         }
 
-        let mut report = Self {
-            ok: 0,
-            informational: 0,
-            failures: Vec::new(),
-        };
+        let mut report = Self { ok: 0, informational: 0, failures: Vec::new() };
         for (id, case) in cases {
             match Verdict::of(id, text(case, "behavior"), text(case, "behaviorClose")) {
                 Verdict::Ok => report.ok += 1,
@@ -69,17 +59,10 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            ok,
-            informational,
-            failures,
-        } = self;
+        let Self { ok, informational, failures } = self;
         let failed = failures.len();
         let all = ok + informational + failed;
-        write!(
-            f,
-            "{all} cases, {ok} ok, {informational} informational, {failed} failed"
-        )
+        write!(f, "{all} cases, {ok} ok, {informational} informational, {failed} failed")
     }
 }
 

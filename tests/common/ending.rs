@@ -40,14 +40,7 @@ pub(crate) fn is_over(ws: &mut WebSocket<Pipe>, rule: &str) {
     assert_eq!(ws.try_recv().unwrap(), None, "{rule}: None stays");
     assert_eq!(ws.recv_event().unwrap(), None, "{rule}: None stays");
     assert!(ws.send("late").is_err(), "{rule}: nothing can be sent");
-    assert!(
-        ws.sender().unwrap().feed("late").is_err(),
-        "{rule}: nothing can be fed"
-    );
+    assert!(ws.sender().unwrap().feed("late").is_err(), "{rule}: nothing can be fed");
     ws.close(4999, "late").unwrap();
-    assert_eq!(
-        ws.close_status().cloned(),
-        status,
-        "{rule}: the status stays"
-    );
+    assert_eq!(ws.close_status().cloned(), status, "{rule}: the status stays");
 }

@@ -147,10 +147,7 @@ pub(crate) fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
             let got = server.recv().unwrap().expect("a message").into_bytes();
             let thread = got[0];
             let number = &mut next[usize::from(thread)];
-            assert!(
-                got == numbered(thread, *number),
-                "thread {thread}, message {number}"
-            );
+            assert!(got == numbered(thread, *number), "thread {thread}, message {number}");
             *number += 1;
             server.ping([*number]).unwrap();
         }
@@ -182,11 +179,7 @@ pub(crate) fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
     peer.send(PING, b"free");
     peer.send(TEXT, b"again");
     assert_eq!(ws.recv().unwrap(), Some("again".into()));
-    assert_eq!(
-        peer.next(),
-        Some((PONG, b"free".to_vec())),
-        "paid by the reader"
-    );
+    assert_eq!(peer.next(), Some((PONG, b"free".to_vec())), "paid by the reader");
 }
 
 /// A write timeout, and what a busy machine may add to it.

@@ -14,9 +14,5 @@ pub(crate) fn upgrade(stream: &mut (impl Read + Write)) {
         stream.read_exact(&mut byte).unwrap();
         head.push(byte[0]);
     }
-    assert!(
-        head.starts_with(b"HTTP/1.1 101 "),
-        "{}",
-        head.escape_ascii()
-    );
+    assert!(head.starts_with(b"HTTP/1.1 101 "), "{}", head.escape_ascii());
 }

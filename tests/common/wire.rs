@@ -48,9 +48,7 @@ impl<S: Read + Write> Peer<S> {
     }
 
     pub(crate) fn send(&mut self, first: u8, payload: &[u8]) {
-        self.stream
-            .write_all(&frame(self.masks, first, payload))
-            .unwrap();
+        self.stream.write_all(&frame(self.masks, first, payload)).unwrap();
     }
 
     /// The next frame, or `None` at an end in order; a reset fails the test.
@@ -69,11 +67,7 @@ impl<S: Read + Write> Peer<S> {
     /// What follows the first byte of a frame.
     pub(crate) fn rest(&mut self, first: u8) -> Vec<u8> {
         let [second] = self.bytes();
-        assert_eq!(
-            second & 0x80 != 0,
-            !self.masks,
-            "frame {first:#x}: only clients mask"
-        );
+        assert_eq!(second & 0x80 != 0, !self.masks, "frame {first:#x}: only clients mask");
         let len = match second & 0x7F {
             126 => u64::from(u16::from_be_bytes(self.bytes())),
             127 => u64::from_be_bytes(self.bytes()),
@@ -83,10 +77,7 @@ impl<S: Read + Write> Peer<S> {
         let mut payload = vec![0; usize::try_from(len).unwrap()];
         self.stream.read_exact(&mut payload).unwrap();
         if !self.masks {
-            payload
-                .iter_mut()
-                .zip(key.iter().cycle())
-                .for_each(|(b, k)| *b ^= k);
+            payload.iter_mut().zip(key.iter().cycle()).for_each(|(b, k)| *b ^= k);
         }
         payload
     }

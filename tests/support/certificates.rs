@@ -15,18 +15,13 @@ impl Certificates {
         let root_key = KeyPair::generate().unwrap();
         let mut root = CertificateParams::default();
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        root.distinguished_name
-            .push(rcgen::DnType::CommonName, "a root of this test");
+        root.distinguished_name.push(rcgen::DnType::CommonName, "a root of this test");
         let root_certificate = root.self_signed(&root_key).unwrap();
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         adjust(&mut params);
         let issuer = Issuer::new(root, root_key);
         let certificate = params.signed_by(&key, &issuer).unwrap();
-        Self {
-            root: root_certificate.pem(),
-            chain: certificate.pem(),
-            key: key.serialize_pem(),
-        }
+        Self { root: root_certificate.pem(), chain: certificate.pem(), key: key.serialize_pem() }
     }
 }

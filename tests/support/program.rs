@@ -37,9 +37,7 @@ impl Program {
         let (tell, lines) = mpsc::channel();
         thread::spawn(move || {
             let lines = BufReader::new(stdout).lines();
-            lines
-                .map_while(Result::ok)
-                .all(|line| tell.send(line).is_ok())
+            lines.map_while(Result::ok).all(|line| tell.send(line).is_ok())
         });
         let (tell, errors) = mpsc::channel();
         thread::spawn(move || {
@@ -47,11 +45,7 @@ impl Program {
             BufReader::new(stderr).read_to_string(&mut text).unwrap();
             tell.send(text)
         });
-        Self {
-            child,
-            lines,
-            errors,
-        }
+        Self { child, lines, errors }
     }
 
     /// The next line of its output.
@@ -84,16 +78,9 @@ impl Program {
                 Err(RecvTimeoutError::Timeout) => panic!("it does not end; it said {stdout:?}"),
             }
         }
-        let stderr = self
-            .errors
-            .recv_timeout(PATIENCE)
-            .expect("the end of its errors");
+        let stderr = self.errors.recv_timeout(PATIENCE).expect("the end of its errors");
         let code = self.child.wait().unwrap().code();
-        Ended {
-            code,
-            stdout,
-            stderr,
-        }
+        Ended { code, stdout, stderr }
     }
 }
 
@@ -102,11 +89,7 @@ fn path(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
     let path = profile.join("examples").join(format!("{name}{EXE_SUFFIX}"));
-    assert!(
-        path.exists(),
-        "run `cargo build --examples`: no {}",
-        path.display()
-    );
+    assert!(path.exists(), "run `cargo build --examples`: no {}", path.display());
     path
 }
 

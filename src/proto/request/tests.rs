@@ -18,13 +18,10 @@ fn headers(lines: &str) -> HeaderMap {
     let pairs = lines.lines().filter_map(|line| line.split_once(": "));
     let pairs = pairs.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
     // `collect` would keep only the last of two lines.
-    pairs.fold(
-        HeaderMap::new(),
-        |mut headers, (name, value): (header::HeaderName, _)| {
-            headers.append(name, value);
-            headers
-        },
-    )
+    pairs.fold(HeaderMap::new(), |mut headers, (name, value): (header::HeaderName, _)| {
+        headers.append(name, value);
+        headers
+    })
 }
 
 /// Reads a response whole and byte by byte, with a frame behind it, and judges it.
@@ -32,9 +29,7 @@ fn judge(head: &str, offered: &str) -> Result<Option<String>, HandshakeError> {
     let limits = Limits::default();
     let mut slow = Head::default();
     let mut slow = head.bytes().map(|byte| slow.push(&[byte], &limits));
-    let slow = slow
-        .find(|got| !matches!(got, Ok(None)))
-        .expect("the head has an end")?;
+    let slow = slow.find(|got| !matches!(got, Ok(None))).expect("the head has an end")?;
     let whole = Head::default().push(&[head.as_bytes(), b"\x81\0"].concat(), &limits)?;
     let split = |behind: &[u8]| {
         let (head, behind) = (head.into(), behind.into());
@@ -52,9 +47,7 @@ fn with(line: &str, other: &str) -> String {
     let other = other.replace(r"\r", "\r").replace(r"\n", "\n");
     let other = other.replace(r"\t", "\t").replace(r"\0", "\0");
     assert!(GOOD.iter().any(|old| old.starts_with(line)), "{line}");
-    let mut head = GOOD
-        .map(|old| if old.starts_with(line) { &other } else { old })
-        .join("\r\n");
+    let mut head = GOOD.map(|old| if old.starts_with(line) { &other } else { old }).join("\r\n");
     if other.is_empty() {
         head = head.replace("\r\n\r\n", "\r\n").trim_end().to_owned();
     }
@@ -101,16 +94,9 @@ fn section_4_1_the_request() {
 
 #[test]
 fn section_4_1_what_a_server_reads_is_what_was_asked() {
-    let written = write(
-        &Url::parse("ws://h/a").unwrap(),
-        &headers("Origin: null"),
-        KEY,
-    );
+    let written = write(&Url::parse("ws://h/a").unwrap(), &headers("Origin: null"), KEY);
     let request = super::super::response::parse_request(&written, &Limits::default()).unwrap();
-    assert_eq!(
-        super::super::response::check_request(&request),
-        Ok(accept(KEY))
-    );
+    assert_eq!(super::super::response::check_request(&request), Ok(accept(KEY)));
     let answer = super::super::response::switching(&accept(KEY), None, &HeaderMap::new());
     assert_eq!(judge(std::str::from_utf8(&answer).unwrap(), ""), Ok(None));
 }
@@ -196,39 +182,22 @@ fn other_statuses_are_parsed_with_their_headers() {
     for (head, status, location) in [
         ("HTTP/1.1 404 Not Found\r\n\r\n", 404, None),
         ("HTTP/1.0 502 \r\nServer: nginx\r\n\r\n", 502, None),
-        (
-            "HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n",
-            302,
-            Some("/b"),
-        ),
+        ("HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", 302, Some("/b")),
         ("HTTP/1.1 999 Odd\r\n\r\n", 999, None),
     ] {
         let response = parse_response(head.as_bytes(), &Limits::default()).expect(head);
-        let got = response
-            .headers()
-            .get("location")
-            .map(|value| value.to_str().unwrap());
-        assert_eq!(
-            (response.status().as_u16(), got),
-            (status, location),
-            "{head}"
-        );
+        let got = response.headers().get("location").map(|value| value.to_str().unwrap());
+        assert_eq!((response.status().as_u16(), got), (status, location), "{head}");
     }
 }
 
 #[test]
 fn a_head_has_limits() {
-    let limits = Limits {
-        headers: 3,
-        ..Limits::default()
-    };
+    let limits = Limits { headers: 3, ..Limits::default() };
     let parsed = |head: String| parse_response(head.as_bytes(), &limits).map(|_| ());
     assert_eq!(parsed(with("HTTP", GOOD[0])), Ok(()));
     let over = with("HTTP", r"HTTP/1.1 101 OK\r\nX: 1");
     assert_eq!(parsed(over), Err(HandshakeError::TooManyHeaders(3)));
     let large = with("HTTP", &format!("HTTP/1.1 101 {}", "a".repeat(16 << 10)));
-    assert_eq!(
-        judge(&large, ""),
-        Err(HandshakeError::HeadTooLarge(16 << 10))
-    );
+    assert_eq!(judge(&large, ""), Err(HandshakeError::HeadTooLarge(16 << 10)));
 }

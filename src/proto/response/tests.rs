@@ -20,9 +20,7 @@ fn with(line: &str, other: &str) -> String {
     let other = other.replace(r"\r", "\r").replace(r"\n", "\n");
     let other = other.replace(r"\t", "\t").replace(r"\0", "\0");
     assert!(SAMPLE.iter().any(|old| old.starts_with(line)), "{line}");
-    let mut head = SAMPLE
-        .map(|old| if old.starts_with(line) { &other } else { old })
-        .join("\r\n");
+    let mut head = SAMPLE.map(|old| if old.starts_with(line) { &other } else { old }).join("\r\n");
     if other.is_empty() {
         head = head.replace("\r\n\r\n", "\r\n").trim_end().to_owned();
     }
@@ -34,9 +32,7 @@ fn judge(head: &str) -> Result<(Request<()>, String), HandshakeError> {
     let limits = Limits::default();
     let mut slow = Head::default();
     let mut slow = head.bytes().map(|byte| slow.push(&[byte], &limits));
-    let slow = slow
-        .find(|got| !matches!(got, Ok(None)))
-        .expect("the head has an end")?;
+    let slow = slow.find(|got| !matches!(got, Ok(None))).expect("the head has an end")?;
     let whole = Head::default().push(&[head.as_bytes(), b"\x81\0"].concat(), &limits)?;
     let split = |behind: &[u8]| {
         let (head, behind) = (head.into(), behind.into());
@@ -59,12 +55,7 @@ fn rows(text: &str) -> impl Iterator<Item = [&str; 4]> {
 fn section_1_3_the_sample() {
     assert_eq!(accept("dGhlIHNhbXBsZSBub25jZQ=="), ACCEPT);
     let (request, accept) = judge(&with("GET", SAMPLE[0])).unwrap();
-    let read = (
-        request.method(),
-        request.uri().path(),
-        request.version(),
-        &accept[..],
-    );
+    let read = (request.method(), request.uri().path(), request.version(), &accept[..]);
     assert_eq!(read, (&Method::GET, "/chat", Version::HTTP_11, ACCEPT));
     assert_eq!(request.headers().len(), 5);
     assert_eq!(request.headers()["host"], "server.example.com");
@@ -140,17 +131,9 @@ fn section_4_2_1_what_clients_send() {
     ] {
         let head = head.replace("KEY", SAMPLE[4]).replace("OFFER", offer);
         let (request, accept) = judge(&(head.replace('\n', "\r\n") + "\r\n\r\n")).expect(client);
-        assert_eq!(
-            (request.uri().path(), &accept[..]),
-            ("/chat", ACCEPT),
-            "{client}"
-        );
+        assert_eq!((request.uri().path(), &accept[..]), ("/chat", ACCEPT), "{client}");
         assert_eq!(request.headers()["host"], "localhost:9001", "{client}");
-        assert_eq!(
-            request.headers().len() + 1,
-            head.lines().count(),
-            "{client}"
-        );
+        assert_eq!(request.headers().len() + 1, head.lines().count(), "{client}");
     }
 }
 
@@ -219,11 +202,7 @@ only bare LF              | GET  | GET /chat HTTP/1.1                      | 400
 ";
     for [rule, line, other, want] in rows(text) {
         let head = with(line, other);
-        let head = if rule == "only bare LF" {
-            head.replace('\r', "")
-        } else {
-            head
-        };
+        let head = if rule == "only bare LF" { head.replace('\r', "") } else { head };
         let error = judge(&head).expect_err(rule);
         let got = format!("{} {error:?}", explain(error).status().as_u16());
         assert_eq!(got.split('(').next(), Some(want), "{rule}");
@@ -239,30 +218,16 @@ fn what_nginx_sends_when_it_was_not_told_of_the_upgrade() {
 
 #[test]
 fn a_head_has_limits() {
-    let limits = Limits {
-        headers: 6,
-        ..Limits::default()
-    };
+    let limits = Limits { headers: 6, ..Limits::default() };
     for (rule, more, want) in [
         ("at the limit", "X: 1", Ok(())),
-        (
-            "over it",
-            "X: 1\r\nX: 2",
-            Err(HandshakeError::TooManyHeaders(6)),
-        ),
+        ("over it", "X: 1\r\nX: 2", Err(HandshakeError::TooManyHeaders(6))),
     ] {
         let head = with("Host", &format!("Host: h\r\n{more}"));
-        assert_eq!(
-            parse_request(head.as_bytes(), &limits).map(|_| ()),
-            want,
-            "{rule}"
-        );
+        assert_eq!(parse_request(head.as_bytes(), &limits).map(|_| ()), want, "{rule}");
     }
     let head = with("Host", &format!("Host: h\r\nX: {}", "a".repeat(16 << 10)));
-    assert_eq!(
-        judge(&head).map(|_| ()),
-        Err(HandshakeError::HeadTooLarge(16 << 10))
-    );
+    assert_eq!(judge(&head).map(|_| ()), Err(HandshakeError::HeadTooLarge(16 << 10)));
 }
 
 #[test]
@@ -318,22 +283,12 @@ a type of its own             | 403 | content-type: text/html    | 403 Forbidden
         let response = response.body("né".to_owned()).unwrap();
         let got = String::from_utf8(refusal(&response, &Method::GET)).unwrap();
         let want = format!("HTTP/1.1 {}\r\n", want.replace(r"\r\n", "\r\n"));
-        assert!(
-            got.starts_with(&want) && got.ends_with("\r\n\r\nné"),
-            "{rule}: {got}"
-        );
+        assert!(got.starts_with(&want) && got.ends_with("\r\n\r\nné"), "{rule}: {got}");
         assert!(!got.contains("transfer-encoding"), "{rule}: {got}");
         let own_type = name == "content-type";
-        let kind = if own_type {
-            value
-        } else {
-            "text/plain; charset=utf-8"
-        };
+        let kind = if own_type { value } else { "text/plain; charset=utf-8" };
         for (name, value) in [("length", "3"), ("type", kind)] {
-            assert!(
-                got.contains(&format!("content-{name}: {value}\r\n")),
-                "{rule}: {got}"
-            );
+            assert!(got.contains(&format!("content-{name}: {value}\r\n")), "{rule}: {got}");
             assert_eq!(got.matches(&format!("content-{name}")).count(), 1, "{rule}");
         }
         assert!(got.contains("\r\nconnection: close\r\n"), "{rule}: {got}");
@@ -353,14 +308,9 @@ fn section_4_2_2_the_101() {
         (Some("chat"), &[], protocol),
         (None, &["1", "2"], "set-cookie: 1\r\nset-cookie: 2\r\n"),
     ] {
-        let cookies = cookies
-            .iter()
-            .map(|one| (header::SET_COOKIE, HeaderValue::from_static(one)));
+        let cookies = cookies.iter().map(|one| (header::SET_COOKIE, HeaderValue::from_static(one)));
         let got = switching(ACCEPT, subprotocol, &cookies.collect());
-        assert_eq!(
-            String::from_utf8(got).unwrap(),
-            format!("{start}{want}\r\n")
-        );
+        assert_eq!(String::from_utf8(got).unwrap(), format!("{start}{want}\r\n"));
     }
 }
 
@@ -386,9 +336,7 @@ the bad one first      | https://example    | https://evil, https://example    |
         for origin in sent.split(", ").filter(|origin| *origin != "-") {
             headers.append(header::ORIGIN, origin.parse().unwrap());
         }
-        let welcome = (want == "welcome")
-            .then_some(())
-            .ok_or(HandshakeError::Origin);
+        let welcome = (want == "welcome").then_some(()).ok_or(HandshakeError::Origin);
         assert_eq!(check_origin(&headers, &origins), welcome, "{rule}");
     }
 }

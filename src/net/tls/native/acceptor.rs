@@ -56,8 +56,6 @@ impl fmt::Debug for TlsAcceptor {
 /// key, and fails each handshake with "no shared cipher". Its connector compares them.
 fn check(identity: &native_tls::Identity) -> native_tls::Result<()> {
     let mut connector = native_tls::TlsConnector::builder();
-    connector
-        .disable_built_in_roots(true)
-        .identity(identity.clone());
+    connector.disable_built_in_roots(true).identity(identity.clone());
     connector.build().map(drop)
 }

@@ -97,10 +97,7 @@ impl TlsConnector {
     fn native(&self) -> io::Result<&native_tls::TlsConnector> {
         let built = self.native.get_or_init(|| self.settings.build());
         built.as_ref().map_err(|reason| {
-            io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!("TLS connector: {reason}"),
-            )
+            io::Error::new(io::ErrorKind::InvalidInput, format!("TLS connector: {reason}"))
         })
     }
 }
@@ -131,9 +128,7 @@ impl Settings {
 
 /// An IPv6 address stands in brackets in a URL, but not in a certificate.
 fn bare(host: &str) -> &str {
-    host.strip_prefix('[')
-        .and_then(|rest| rest.strip_suffix(']'))
-        .unwrap_or(host)
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 impl fmt::Debug for TlsConnector {
@@ -142,10 +137,7 @@ impl fmt::Debug for TlsConnector {
         f.debug_struct("TlsConnector")
             .field("root_certificates", &settings.roots.len())
             .field("identity", &settings.identity)
-            .field(
-                "danger_accept_invalid_certs",
-                &settings.accept_invalid_certs,
-            )
+            .field("danger_accept_invalid_certs", &settings.accept_invalid_certs)
             .field("sni", &!settings.without_sni)
             .finish_non_exhaustive()
     }

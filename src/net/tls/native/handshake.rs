@@ -38,10 +38,7 @@ pub(super) fn complete_by<T: Duplex>(
     deadline: Deadline,
     begin: impl FnOnce(Wire) -> Step,
 ) -> io::Result<TlsStream<T>> {
-    let mut timed = Timed {
-        stream: &mut socket,
-        deadline,
-    };
+    let mut timed = Timed { stream: &mut socket, deadline };
     let engine = drive(&mut timed, begin)?;
     timed.lift()?;
     Ok(TlsStream::new(engine, socket))
@@ -52,9 +49,7 @@ fn drive(socket: &mut (impl Read + Write), begin: impl FnOnce(Wire) -> Step) -> 
     let mut greeting = None;
     let mut step = begin(wire.clone());
     loop {
-        let sent = socket
-            .write_all(&wire.take_output())
-            .and_then(|()| socket.flush());
+        let sent = socket.write_all(&wire.take_output()).and_then(|()| socket.flush());
         match step {
             Ok(session) => {
                 sent.map_err(|e| lost(&e))?;
@@ -79,10 +74,9 @@ fn lost(e: &io::Error) -> io::Error {
     use io::ErrorKind::{TimedOut, UnexpectedEof};
     match e.kind() {
         _ if is_timeout(e) => io::Error::new(TimedOut, "TLS handshake: timed out"),
-        UnexpectedEof => io::Error::new(
-            UnexpectedEof,
-            "TLS handshake: the peer closed the connection",
-        ),
+        UnexpectedEof => {
+            io::Error::new(UnexpectedEof, "TLS handshake: the peer closed the connection")
+        }
         kind => io::Error::new(kind, format!("TLS handshake: {e}")),
     }
 }
@@ -94,8 +88,5 @@ fn refused(e: &native_tls::Error, greeting: Option<u8>) -> io::Error {
         Some(b'A'..=b'Z') => " (the peer speaks plain text, HTTP perhaps, not TLS)",
         _ => "",
     };
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("TLS handshake: {e}{hint}"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {e}{hint}"))
 }

@@ -14,9 +14,7 @@ impl Identity {
     /// another form (`BEGIN RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`).
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> io::Result<Self> {
         let key = pkcs8(key)?;
-        native_tls::Identity::from_pkcs8(certificates, key)
-            .map(Self)
-            .map_err(invalid)
+        native_tls::Identity::from_pkcs8(certificates, key).map(Self).map_err(invalid)
     }
 
     /// Reads a PKCS#12 archive (`.p12`, `.pfx`) with the certificate, its chain and the key.
@@ -24,9 +22,7 @@ impl Identity {
     /// # Errors
     /// `InvalidData`: the archive is broken, of an unknown kind, or the password is wrong.
     pub fn from_pkcs12(der: &[u8], password: &str) -> io::Result<Self> {
-        native_tls::Identity::from_pkcs12(der, password)
-            .map(Self)
-            .map_err(invalid)
+        native_tls::Identity::from_pkcs12(der, password).map(Self).map_err(invalid)
     }
 
     pub(super) const fn native(&self) -> &native_tls::Identity {
@@ -49,10 +45,7 @@ fn pkcs8(pem: &[u8]) -> io::Result<&[u8]> {
     let found = [
         ("RSA PRIVATE KEY", &b"-----BEGIN RSA PRIVATE KEY-----"[..]),
         ("EC PRIVATE KEY", b"-----BEGIN EC PRIVATE KEY-----"),
-        (
-            "ENCRYPTED PRIVATE KEY",
-            b"-----BEGIN ENCRYPTED PRIVATE KEY-----",
-        ),
+        ("ENCRYPTED PRIVATE KEY", b"-----BEGIN ENCRYPTED PRIVATE KEY-----"),
     ]
     .into_iter()
     .find(|(_, marker)| find(pem, marker).is_some());
@@ -66,15 +59,11 @@ fn pkcs8(pem: &[u8]) -> io::Result<&[u8]> {
 }
 
 fn find(text: &[u8], marker: &[u8]) -> Option<usize> {
-    text.windows(marker.len())
-        .position(|window| window == marker)
+    text.windows(marker.len()).position(|window| window == marker)
 }
 
 fn invalid(reason: impl fmt::Display) -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("TLS identity: {reason}"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("TLS identity: {reason}"))
 }
 
 #[cfg(test)]

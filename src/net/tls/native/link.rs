@@ -26,10 +26,7 @@ type Guard<'a> = MutexGuard<'a, Engine>;
 
 impl Link {
     pub(super) fn new(engine: Engine) -> Self {
-        Self {
-            engine: Mutex::new(engine),
-            changed: Condvar::new(),
-        }
+        Self { engine: Mutex::new(engine), changed: Condvar::new() }
     }
 
     /// Reads plaintext; `Ok(0)` only after the peer's `close_notify`.
@@ -275,10 +272,7 @@ impl Link {
         let remaining = deadline.remaining()?;
         engine.waiting += 1;
         let mut engine = match remaining {
-            None => self
-                .changed
-                .wait(engine)
-                .unwrap_or_else(PoisonError::into_inner),
+            None => self.changed.wait(engine).unwrap_or_else(PoisonError::into_inner),
             Some(left) => {
                 let waited = self.changed.wait_timeout(engine, left);
                 waited.unwrap_or_else(PoisonError::into_inner).0
@@ -322,10 +316,7 @@ fn would_block(e: &io::Error) -> bool {
 }
 
 fn truncated() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::UnexpectedEof,
-        "the peer ended TCP without a TLS close_notify",
-    )
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the peer ended TCP without a TLS close_notify")
 }
 
 fn broken_pipe(reason: &'static str) -> io::Error {

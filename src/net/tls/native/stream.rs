@@ -33,10 +33,7 @@ pub struct TlsStream<T: Duplex> {
 
 impl<T: Duplex> TlsStream<T> {
     pub(super) fn new(engine: Engine, socket: T) -> Self {
-        Self {
-            link: Arc::new(Link::new(engine)),
-            socket,
-        }
+        Self { link: Arc::new(Link::new(engine)), socket }
     }
 
     /// Returns this handle's own handle of the stream below, for its addresses and options.
@@ -93,10 +90,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
     fn try_clone(&self) -> io::Result<Self> {
         let socket = self.socket.try_clone()?;
         self.link.join();
-        Ok(Self {
-            link: Arc::clone(&self.link),
-            socket,
-        })
+        Ok(Self { link: Arc::clone(&self.link), socket })
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {

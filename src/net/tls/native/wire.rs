@@ -104,11 +104,7 @@ impl Wire {
     /// next may wait for long, and a buffer that waits is small.
     fn return_input(&self, buffer: Vec<u8>, filled: usize) {
         let mut queues = self.queues();
-        queues.appetite = if filled == buffer.len() {
-            LARGE.min(filled * 4)
-        } else {
-            SMALL
-        };
+        queues.appetite = if filled == buffer.len() { LARGE.min(filled * 4) } else { SMALL };
         queues.input = buffer;
         queues.taken = 0;
         queues.filled = filled;

@@ -11,10 +11,7 @@ fn a_key_of_another_form_comes_with_advice() {
     for form in ["RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
         let pem = format!("# my key\n-----BEGIN {form}-----\nMIIB\n-----END {form}-----\n");
         let text = refusal("", &pem);
-        assert!(
-            text.contains(form) && text.contains("openssl pkcs8 -topk8 -nocrypt"),
-            "{text}"
-        );
+        assert!(text.contains(form) && text.contains("openssl pkcs8 -topk8 -nocrypt"), "{text}");
     }
 }
 
@@ -23,10 +20,7 @@ fn what_is_no_key_or_no_certificate_is_refused() {
     for key in ["", "rubbish", "-----BEGIN CERTIFICATE-----"] {
         assert!(refusal("", key).contains("no `BEGIN PRIVATE KEY`"));
     }
-    refusal(
-        "",
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-    );
+    refusal("", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
     assert!(refusal("", &key).contains("certificate"));
 }
@@ -34,9 +28,6 @@ fn what_is_no_key_or_no_certificate_is_refused() {
 #[test]
 fn text_in_front_of_a_key_does_no_harm() {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key = format!(
-        "Bag Attributes\n  friendlyName: mine\n{}",
-        made.signing_key.serialize_pem()
-    );
+    let key = format!("Bag Attributes\n  friendlyName: mine\n{}", made.signing_key.serialize_pem());
     Identity::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap();
 }

@@ -96,26 +96,13 @@ struct Stage {
 
 fn stage() -> Stage {
     let wire = Wire::new();
-    let session = Moody {
-        wire: wire.clone(),
-        sulks: false,
-    };
+    let session = Moody { wire: wire.clone(), sulks: false };
     let link = Arc::new(Link::new(Engine::new(Box::new(session), wire)));
     let (peer, input) = mpsc::channel();
     let (output, sent) = mpsc::channel();
     let (tell, asleep) = mpsc::channel();
-    let socket = Script {
-        input: Arc::new(Mutex::new(input)),
-        output,
-        asleep: tell,
-    };
-    Stage {
-        link,
-        socket,
-        peer,
-        sent,
-        asleep,
-    }
+    let socket = Script { input: Arc::new(Mutex::new(input)), output, asleep: tell };
+    Stage { link, socket, peer, sent, asleep }
 }
 
 impl Stage {
@@ -172,12 +159,7 @@ fn ciphertext_that_is_there_is_not_overtaken() {
     let mut stage = stage();
     let engine = stage.link.lock();
     engine.wire.fill_from(&mut &b"a"[..]).unwrap();
-    drop(
-        stage
-            .link
-            .fetch(&mut stage.socket, engine, Deadline::NEVER)
-            .unwrap(),
-    );
+    drop(stage.link.fetch(&mut stage.socket, engine, Deadline::NEVER).unwrap());
     assert!(stage.asleep.try_recv().is_err(), "the socket was read");
     let mut buf = [0];
     assert_eq!(stage.link.read(&mut stage.socket, &mut buf).unwrap(), 1);
@@ -192,14 +174,8 @@ fn a_waiting_writer_fails_when_the_socket_ends() {
     stage.link.read(&mut stage.socket, &mut [0]).unwrap();
     let writing = stage.write_in_a_thread();
     drop(stage.peer);
-    assert_eq!(
-        writing.join().unwrap().unwrap_err().kind(),
-        io::ErrorKind::UnexpectedEof
-    );
-    let e = stage
-        .link
-        .write(&mut stage.socket, &[IoSlice::new(b"x")])
-        .unwrap_err();
+    assert_eq!(writing.join().unwrap().unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    let e = stage.link.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
     assert_eq!(e.kind(), io::ErrorKind::BrokenPipe);
 }
 
@@ -210,13 +186,8 @@ fn a_waiting_writer_gives_up_by_the_write_timeout() {
     let (link, mut socket) = (Arc::clone(&stage.link), stage.socket.clone());
     let reading = thread::spawn(move || link.read(&mut socket, &mut [0]));
     (0..2).for_each(|_| stage.asleep.recv().unwrap());
-    stage
-        .link
-        .set_write_timeout(Some(Duration::from_millis(20)));
-    let e = stage
-        .link
-        .write(&mut stage.socket, &[IoSlice::new(b"x")])
-        .unwrap_err();
+    stage.link.set_write_timeout(Some(Duration::from_millis(20)));
+    let e = stage.link.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
     assert_eq!(e.kind(), io::ErrorKind::TimedOut);
     drop(stage.peer);
     assert!(reading.join().unwrap().is_err());

@@ -49,10 +49,7 @@ fn shutting_down_for_writing_twice_is_once() {
         server.write_all(b"unread").unwrap();
         client.shutdown(Shutdown::Write).unwrap();
         client.shutdown(Shutdown::Write).unwrap();
-        assert_eq!(
-            client.write(b"x").unwrap_err().kind(),
-            io::ErrorKind::BrokenPipe
-        );
+        assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
         let mut buf = [0; 6];
         client.read_exact(&mut buf).unwrap();
         assert_eq!(&buf, b"unread");
@@ -65,14 +62,9 @@ fn the_last_handle_says_goodbye() {
     within_30s(|| {
         let (client, mut server) = tls(tcp());
         let other = client.try_clone().unwrap();
-        server
-            .set_read_timeout(Some(Duration::from_millis(20)))
-            .unwrap();
+        server.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         drop(client);
-        assert!(
-            server.read(&mut [0]).is_err(),
-            "another handle is still there"
-        );
+        assert!(server.read(&mut [0]).is_err(), "another handle is still there");
         drop(other);
         server.set_read_timeout(None).unwrap();
         assert_eq!(server.read(&mut [0]).unwrap(), 0);
@@ -153,8 +145,7 @@ fn dropping_a_stream_with_a_full_socket_takes_no_time() {
         let (mut client, _server) = tls(unix());
         // Only whole writes, so that the stream is not broken: the socket fills below it.
         let mut raw = client.socket().try_clone().unwrap();
-        raw.set_write_timeout(Some(Duration::from_millis(20)))
-            .unwrap();
+        raw.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
         while raw.write(&[0; 4096]).is_ok() {}
         raw.set_write_timeout(None).unwrap();
         let begun = Instant::now();
@@ -172,10 +163,7 @@ fn after_a_failed_write_all_writes_fail_but_reads_go_on() {
             hooks.on_write_once(kind);
             assert_eq!(client.write(b"x").unwrap_err().kind(), kind);
             for _ in 0..2 {
-                assert_eq!(
-                    client.write(b"x").unwrap_err().kind(),
-                    io::ErrorKind::BrokenPipe
-                );
+                assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
             }
             server.write_all(b"still").unwrap();
             let mut buf = [0; 5];
@@ -183,10 +171,7 @@ fn after_a_failed_write_all_writes_fail_but_reads_go_on() {
             assert_eq!(&buf, b"still");
             // Nothing orderly may follow half a record.
             client.shutdown(Shutdown::Write).unwrap();
-            assert_eq!(
-                server.read(&mut buf).unwrap_err().kind(),
-                io::ErrorKind::UnexpectedEof
-            );
+            assert_eq!(server.read(&mut buf).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         });
     }
 }
@@ -196,9 +181,7 @@ fn a_forged_record_fails_the_reader_and_tells_the_peer() {
     within_30s(|| {
         let (mut client, mut server) = tls(tcp());
         let mut forger = server.socket().try_clone().unwrap();
-        forger
-            .write_all(b"\x17\x03\x03\x00\x20forged forged forged forged 1234")
-            .unwrap();
+        forger.write_all(b"\x17\x03\x03\x00\x20forged forged forged forged 1234").unwrap();
         assert!(client.read(&mut [0]).is_err());
         let e = server.read(&mut [0]).unwrap_err();
         assert!(e.to_string().contains("bad record mac"), "{e}");

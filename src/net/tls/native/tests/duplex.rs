@@ -18,10 +18,7 @@ fn a_message_goes_there_and_back() {
         server.write_all(&buf).unwrap();
         client.read_exact(&mut buf).unwrap();
         assert_eq!(&buf, b"hello");
-        assert_eq!(
-            client.socket().local_addr().unwrap(),
-            server.socket().peer_addr().unwrap()
-        );
+        assert_eq!(client.socket().local_addr().unwrap(), server.socket().peer_addr().unwrap());
     });
 }
 
@@ -76,9 +73,7 @@ fn a_big_write_reaches_the_socket_in_pieces_of_64_kib() {
         });
         let bytes = pattern(128 * 1024);
         let (head, body) = bytes.split_at(14);
-        let n = client
-            .write_vectored(&[IoSlice::new(head), IoSlice::new(body)])
-            .unwrap();
+        let n = client.write_vectored(&[IoSlice::new(head), IoSlice::new(body)]).unwrap();
         assert_eq!(n, 64 * 1024);
         client.write_all(&bytes[n..]).unwrap();
         reader.join().unwrap();
@@ -91,10 +86,7 @@ fn a_big_write_reaches_the_socket_in_pieces_of_64_kib() {
 fn an_interrupted_read_or_write_goes_on() {
     within_30s(|| {
         let (mut client, mut server, hooks) = hooked();
-        for on in [
-            super::support::Hooks::on_read_once,
-            super::support::Hooks::on_write_once,
-        ] {
+        for on in [super::support::Hooks::on_read_once, super::support::Hooks::on_write_once] {
             on(&hooks, io::ErrorKind::Interrupted);
         }
         server.write_all(b"a").unwrap();
@@ -263,10 +255,7 @@ fn tls_runs_over_tls() {
         let (outer_client, outer_server) = tls(unix());
         let acceptor = authority.acceptor();
         let accepting = thread::spawn(move || acceptor.accept(outer_server).unwrap());
-        let mut client = authority
-            .connector()
-            .connect("localhost", outer_client)
-            .unwrap();
+        let mut client = authority.connector().connect("localhost", outer_client).unwrap();
         let mut server = accepting.join().unwrap();
         client.write_all(b"twice").unwrap();
         let mut buf = [0; 5];

@@ -27,12 +27,7 @@ fn trust_is_what_the_settings_say() {
         let with = |pem: &str| TlsConnector::new().root_certificate_pem(pem.as_bytes());
         let any = TlsConnector::new().danger_accept_invalid_certs(true);
         for (rule, connector, host, refusal) in [
-            (
-                "an extra root is trusted",
-                with(&ours.pem),
-                "localhost",
-                None,
-            ),
+            ("an extra root is trusted", with(&ours.pem), "localhost", None),
             (
                 "roots add up",
                 with(&other.pem).root_certificate_pem(ours.pem.as_bytes()),
@@ -40,36 +35,16 @@ fn trust_is_what_the_settings_say() {
                 None,
             ),
             ("a bundle is many roots", with(&bundle), "localhost", None),
-            (
-                "names are sent or not",
-                with(&ours.pem).sni(false),
-                "localhost",
-                None,
-            ),
-            (
-                "an unknown root is refused",
-                TlsConnector::new(),
-                "localhost",
-                Some("issuer"),
-            ),
+            ("names are sent or not", with(&ours.pem).sni(false), "localhost", None),
+            ("an unknown root is refused", TlsConnector::new(), "localhost", Some("issuer")),
             (
                 "another root is refused",
                 with(&other.pem),
                 "localhost",
                 Some("certificate verify failed"),
             ),
-            (
-                "another host is refused",
-                with(&ours.pem),
-                "example.com",
-                Some("ostname mismatch"),
-            ),
-            (
-                "an address is no name",
-                with(&ours.pem),
-                "127.0.0.1",
-                Some("IP address mismatch"),
-            ),
+            ("another host is refused", with(&ours.pem), "example.com", Some("ostname mismatch")),
+            ("an address is no name", with(&ours.pem), "127.0.0.1", Some("IP address mismatch")),
             ("danger takes any root", any.clone(), "localhost", None),
             ("danger takes any name", any.clone(), "example.com", None),
             (
@@ -116,11 +91,7 @@ fn addresses_are_hosts_with_or_without_brackets() {
 
 #[test]
 fn a_root_that_is_no_pem_fails_the_connection() {
-    for pem in [
-        "",
-        "rubbish",
-        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-    ] {
+    for pem in ["", "rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let connector = TlsConnector::new().root_certificate_pem(pem.as_bytes());
         for _ in 0..2 {
             let e = connector.connect("localhost", tcp().0).unwrap_err();
@@ -134,20 +105,13 @@ fn plain_http_on_a_tls_port_is_named() {
     within_30s(|| {
         let authority = Authority::new();
         let (mut client, server) = tcp();
-        client
-            .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            .unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         let e = authority.acceptor().accept(server).unwrap_err();
         assert!(e.to_string().contains("plain text, HTTP perhaps"), "{e}");
 
         let (client, mut server) = tcp();
-        server
-            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-            .unwrap();
-        let e = authority
-            .connector()
-            .connect("localhost", client)
-            .unwrap_err();
+        server.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let e = authority.connector().connect("localhost", client).unwrap_err();
         assert!(e.to_string().contains("plain text, HTTP perhaps"), "{e}");
     });
 }
@@ -189,11 +153,7 @@ fn a_key_of_another_certificate_is_refused() {
     let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
     let e = TlsAcceptor::new(&identity).unwrap_err();
     assert!(e.to_string().contains("mismatch"), "{e}");
-    let e = authority
-        .connector()
-        .identity(identity)
-        .connect("localhost", tcp().0)
-        .unwrap_err();
+    let e = authority.connector().identity(identity).connect("localhost", tcp().0).unwrap_err();
     assert!(e.to_string().contains("mismatch"), "{e}");
 }
 

@@ -80,13 +80,7 @@ impl Server {
             }
         });
         let address = String::new();
-        let mut server = Self {
-            child,
-            screen,
-            seen: Vec::new(),
-            address,
-            _files: files,
-        };
+        let mut server = Self { child, screen, seen: Vec::new(), address, _files: files };
         server.wait_for("ACCEPT ");
         server.address = server.wait_for("\n");
         Some(server)
@@ -240,14 +234,10 @@ fn a_server_may_demand_a_certificate() {
         };
         // In TLS 1.3 the client is done before the server has judged it.
         let stranger = server.connect(&authority.connector());
-        let e = stranger
-            .and_then(|mut stranger| stranger.read(&mut [0]))
-            .unwrap_err();
+        let e = stranger.and_then(|mut stranger| stranger.read(&mut [0])).unwrap_err();
         assert!(e.to_string().contains("certificate required"), "{e}");
 
-        let known = authority
-            .connector()
-            .identity(authority.identity("known client"));
+        let known = authority.connector().identity(authority.identity("known client"));
         let mut known = server.connect(&known).unwrap();
         known.write_all(b"who I am\n").unwrap();
         server.wait_for("who I am\n");
@@ -298,19 +288,12 @@ fn ssl_cert_file_names_the_systems_roots() {
             thread::spawn(move || acceptor.accept(listener.accept().unwrap().0).map(drop));
         let (_, module) = module_path!().split_once("::").unwrap();
         let client = Command::new(env::current_exe().unwrap())
-            .args([
-                "--exact",
-                &format!("{module}::ssl_cert_file_names_the_systems_roots"),
-            ])
+            .args(["--exact", &format!("{module}::ssl_cert_file_names_the_systems_roots")])
             .env(ADDRESS, address.to_string())
             .env("SSL_CERT_FILE", files.write("ca.pem", &authority.pem))
             .output()
             .unwrap();
-        assert!(
-            client.status.success(),
-            "{}",
-            String::from_utf8_lossy(&client.stdout)
-        );
+        assert!(client.status.success(), "{}", String::from_utf8_lossy(&client.stdout));
         accepting.join().unwrap().unwrap();
     });
 }

@@ -42,23 +42,16 @@ impl Authority {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let name = format!("authority {}", AUTHORITIES.fetch_add(1, Ordering::Relaxed));
-        params
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, name);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let pem = params.self_signed(&key).unwrap().pem();
-        Self {
-            pem,
-            issuer: Issuer::new(params, key),
-        }
+        Self { pem, issuer: Issuer::new(params, key) }
     }
 
     /// A certificate for `name` and its key, both PEM.
     pub(super) fn issue(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params
-            .distinguished_name
-            .push(rcgen::DnType::CommonName, name);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         (certificate.pem(), key.serialize_pem())
     }
@@ -105,10 +98,7 @@ pub(super) fn hooked() -> (TlsStream<Hooked>, TlsStream<UnixStream>, Hooks) {
     let (client, server) = unix();
     let accepting = thread::spawn(move || acceptor.accept(server).unwrap());
     let hooks = Hooks::default();
-    let socket = Hooked {
-        inner: client,
-        hooks: hooks.clone(),
-    };
+    let socket = Hooked { inner: client, hooks: hooks.clone() };
     let client = authority.connector().connect("localhost", socket).unwrap();
     (client, accepting.join().unwrap(), hooks)
 }
@@ -143,11 +133,7 @@ impl Hooks {
 fn once(failure: io::ErrorKind) -> impl Fn() -> io::Result<usize> {
     let failed = AtomicBool::new(false);
     move || {
-        if failed.swap(true, Ordering::Relaxed) {
-            Ok(usize::MAX)
-        } else {
-            Err(failure.into())
-        }
+        if failed.swap(true, Ordering::Relaxed) { Ok(usize::MAX) } else { Err(failure.into()) }
     }
 }
 
@@ -178,10 +164,7 @@ impl Write for Hooked {
 
 impl Duplex for Hooked {
     fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self {
-            inner: self.inner.try_clone()?,
-            hooks: self.hooks.clone(),
-        })
+        Ok(Self { inner: self.inner.try_clone()?, hooks: self.hooks.clone() })
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {

@@ -14,17 +14,9 @@ use crate::net::duplex::Duplex;
 fn a_read_that_timed_out_can_be_repeated() {
     within_30s(|| {
         let (mut client, mut server) = tls(tcp());
-        client
-            .set_read_timeout(Some(Duration::from_millis(5)))
-            .unwrap();
+        client.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let e = client.read(&mut [0]).unwrap_err();
-        assert!(
-            matches!(
-                e.kind(),
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-            ),
-            "{e}"
-        );
+        assert!(matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{e}");
         client.set_read_timeout(None).unwrap();
         server.write_all(b"x").unwrap();
         assert_eq!(client.read(&mut [0]).unwrap(), 1);
@@ -61,10 +53,7 @@ fn a_timeout_before_every_single_byte_loses_nothing() {
             }
         }
         assert!(received == expected);
-        assert!(
-            timeouts >= expected.len(),
-            "a timeout for each byte: {timeouts}"
-        );
+        assert!(timeouts >= expected.len(), "a timeout for each byte: {timeouts}");
         writing.join().unwrap();
     });
 }
@@ -73,9 +62,7 @@ fn a_timeout_before_every_single_byte_loses_nothing() {
 fn a_second_reader_takes_over_when_the_first_times_out() {
     within_30s(|| {
         let (client, mut server) = tls(tcp());
-        client
-            .set_read_timeout(Some(Duration::from_millis(5)))
-            .unwrap();
+        client.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let readers: Vec<_> = (0..2)
             .map(|_| {
                 let mut reader = client.try_clone().unwrap();
@@ -96,11 +83,7 @@ fn a_second_reader_takes_over_when_the_first_times_out() {
             })
             .collect();
         server.write_all(b"ab").unwrap();
-        assert!(
-            readers
-                .into_iter()
-                .all(|reader| reader.join().unwrap() == 1)
-        );
+        assert!(readers.into_iter().all(|reader| reader.join().unwrap() == 1));
     });
 }
 
@@ -108,21 +91,10 @@ fn a_second_reader_takes_over_when_the_first_times_out() {
 fn a_write_timeout_breaks_the_stream_for_writing() {
     within_30s(|| {
         let (mut client, _server) = tls(tcp());
-        client
-            .set_write_timeout(Some(Duration::from_millis(20)))
-            .unwrap();
+        client.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
         let e = client.write_all(&vec![0; 64 << 20]).unwrap_err();
-        assert!(
-            matches!(
-                e.kind(),
-                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-            ),
-            "{e}"
-        );
-        assert_eq!(
-            client.write(b"x").unwrap_err().kind(),
-            io::ErrorKind::BrokenPipe
-        );
+        assert!(matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{e}");
+        assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     });
 }
 
@@ -141,13 +113,8 @@ fn the_wait_for_a_writers_turn_ends_by_the_write_timeout() {
         let mut writer = client.try_clone().unwrap();
         let writing = thread::spawn(move || writer.write_all(b"stuck").unwrap());
         is_stuck.recv().unwrap();
-        client
-            .set_write_timeout(Some(Duration::from_millis(20)))
-            .unwrap();
-        assert_eq!(
-            client.write(b"x").unwrap_err().kind(),
-            io::ErrorKind::TimedOut
-        );
+        client.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
+        assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::TimedOut);
         drop(release);
         writing.join().unwrap();
         client.write_all(b"x").unwrap();
@@ -174,10 +141,7 @@ fn a_silent_peer_ends_the_handshake_by_the_deadline() {
                     .unwrap_err(),
             };
             assert_eq!(e.kind(), io::ErrorKind::TimedOut, "{side}: {e}");
-            assert!(
-                begun.elapsed() >= limit && begun.elapsed() < limit * 20,
-                "{side}"
-            );
+            assert!(begun.elapsed() >= limit && begun.elapsed() < limit * 20, "{side}");
         }
     });
 }
@@ -199,10 +163,7 @@ fn a_dripping_peer_cannot_beat_the_deadline() {
         let limit = Duration::from_millis(200);
         let begun = Instant::now();
         let deadline = Deadline::after(Some(limit));
-        let e = authority
-            .acceptor()
-            .accept_by(server, deadline)
-            .unwrap_err();
+        let e = authority.acceptor().accept_by(server, deadline).unwrap_err();
         assert_eq!(e.kind(), io::ErrorKind::TimedOut, "{e}");
         assert!(begun.elapsed() >= limit && begun.elapsed() < limit * 10);
         dripping.join().unwrap();
@@ -217,10 +178,7 @@ fn a_handshake_in_time_leaves_no_timeout_behind() {
         let (client, server) = tcp();
         let deadline = Deadline::after(Some(Duration::from_secs(20)));
         let accepting = thread::spawn(move || acceptor.accept_by(server, deadline).unwrap());
-        let client = authority
-            .connector()
-            .connect_by("localhost", client, deadline)
-            .unwrap();
+        let client = authority.connector().connect_by("localhost", client, deadline).unwrap();
         for stream in [client, accepting.join().unwrap()] {
             assert_eq!(stream.socket().read_timeout().unwrap(), None);
             assert_eq!(stream.socket().write_timeout().unwrap(), None);
