@@ -29,6 +29,8 @@ pub(crate) struct Registry {
 struct Guests {
     next: u64,
     here: HashMap<u64, Guest>,
+    /// Those of them for whom there is no room.
+    turned_away: usize,
     closing: bool,
 }
 
@@ -44,21 +46,27 @@ struct Guest {
 pub(crate) struct Place {
     registry: Arc<Registry>,
     number: u64,
-    /// How many are here, this one included.
-    pub(crate) count: usize,
+    /// There is no room for it: it is let in only to be told so.
+    pub(crate) turned_away: bool,
 }
 
+/// So many are told at one time that there is no room; those beyond that are just dropped.
+const TURNED_AWAY: usize = 16;
+
 impl Registry {
-    /// Takes in a connection, or `None` once the server shuts down.
-    pub(crate) fn enter(self: &Arc<Self>, socket: Socket) -> Option<Place> {
+    /// Takes in a connection, which may be one more than the `most` there is room for; `None`
+    /// where there are too many of those as well, or once the server shuts down.
+    pub(crate) fn enter(self: &Arc<Self>, socket: Socket, most: usize) -> Option<Place> {
         let mut guests = self.lock();
-        if guests.closing {
+        let turned_away = guests.here.len() - guests.turned_away >= most;
+        if guests.closing || turned_away && guests.turned_away == TURNED_AWAY {
             return None;
         }
         let number = guests.next;
         guests.next += 1;
+        guests.turned_away += usize::from(turned_away);
         guests.here.insert(number, Guest { socket, sender: None });
-        Some(Place { registry: Arc::clone(self), number, count: guests.here.len() })
+        Some(Place { registry: Arc::clone(self), number, turned_away })
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -133,7 +141,10 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.registry.lock().here.remove(&self.number);
+        let mut guests = self.registry.lock();
+        guests.here.remove(&self.number);
+        guests.turned_away -= usize::from(self.turned_away);
+        drop(guests);
         self.registry.left.notify_all();
     }
 }

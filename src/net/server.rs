@@ -246,8 +246,6 @@ impl Server {
 
 /// How long the accept loop waits where threads, memory or file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(10);
-/// Clients beyond the limit that are told so at one time; those beyond that are just dropped.
-const TURNED_AWAY: usize = 16;
 
 /// Gives an accepted socket a thread. Nothing here waits for the client.
 fn admit<H: Handler>(
@@ -259,18 +257,14 @@ fn admit<H: Handler>(
     max_connections: usize,
 ) -> io::Result<()> {
     let socket = Socket::new(stream);
-    let Some(place) = registry.enter(socket.share()) else {
+    let Some(place) = registry.enter(socket.share(), max_connections) else {
+        log::debug!("{peer}: dropped, there is no room");
         return Ok(());
     };
-    if place.count > max_connections.saturating_add(TURNED_AWAY) {
-        log::debug!("{peer}: dropped, there are {} connections", place.count);
-        return Ok(());
-    }
-    let busy = place.count > max_connections;
     let worker = Arc::clone(worker);
     // Where the thread cannot be made, socket and place are dropped with the closure.
     let named = thread.name(format!("ws {peer}"));
-    named.spawn(move || worker.run(socket, peer, &place, busy)).map(drop)
+    named.spawn(move || worker.run(socket, peer, &place)).map(drop)
 }
 
 /// A client that hung up in the queue is no reason to wait.

@@ -39,8 +39,8 @@ pub(crate) struct Worker<H> {
 
 impl<H: Handler> Worker<H> {
     /// Serves one client from its accept to its end.
-    pub(crate) fn run(&self, socket: Socket, peer: SocketAddr, place: &Place, busy: bool) {
-        match self.open(socket, busy) {
+    pub(crate) fn run(&self, socket: Socket, peer: SocketAddr, place: &Place) {
+        match self.open(socket, place.turned_away) {
             Ok(mut websocket) => {
                 if let Ok(sender) = websocket.sender() {
                     place.open(&sender);
