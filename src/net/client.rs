@@ -16,6 +16,7 @@ use super::upgrade;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::proto::limits::Limits;
+use crate::proto::offer::is_token;
 use crate::proto::role::Role;
 use crate::proto::url::Url;
 
@@ -93,8 +94,12 @@ impl Client {
         self
     }
 
-    /// Offers a subprotocol (§1.9), the preferred one first.
-    pub fn subprotocol(self, name: &str) -> Self {
+    /// Offers a subprotocol (§1.9), the preferred one first. A name that is no token makes
+    /// [`connect`](Self::connect) fail.
+    pub fn subprotocol(mut self, name: &str) -> Self {
+        if !is_token(name) {
+            self.invalid = Some("a subprotocol is a token, such as chat.v1 (RFC 6455 4.1)");
+        }
         self.header(SEC_WEBSOCKET_PROTOCOL.as_str(), name)
     }
 
@@ -208,7 +213,9 @@ impl Client {
         Ok(websocket)
     }
 
+    /// What is wrong with it is told before anybody is connected to.
     fn request(&self, url: &Url) -> Result<Request<()>> {
+        upgrade::check_headers(&self.headers)?;
         let mut request = Request::new(());
         let scheme = if url.secure { "wss" } else { "ws" };
         let uri = format!("{scheme}://{}{}", url.authority, url.target);

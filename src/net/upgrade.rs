@@ -192,7 +192,7 @@ pub(crate) fn connect(
 }
 
 /// What a program may not set itself, and what would not be understood.
-fn check_headers(headers: &HeaderMap) -> Result<()> {
+pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
     if response::OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
         return Err(Error::Invalid(
             "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
