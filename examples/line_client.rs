@@ -57,14 +57,21 @@ fn run(args: &Args) -> Result<()> {
             Err(e) => return Err(e),
         }
     }
-    let lines =
-        input.join().map_err(|_| Error::other("the thread that reads the input failed"))??;
-    while replies < lines {
-        match ws.recv_timeout(timeout)? {
-            Some(message) => replies += print(&message)?,
-            None => return closed(&ws),
+    let sent = input.join().map_err(|_| Error::other("the thread that reads the input failed"))?;
+    while sent.as_ref().is_ok_and(|lines| replies < *lines) || is_closed(&sent) {
+        match ws.recv_timeout(timeout) {
+            Ok(Some(message)) => replies += print(&message)?,
+            Ok(None) => return closed(&ws),
+            Err(e) if e.is_timeout() => {
+                let seconds = timeout.as_secs_f64();
+                return Err(Error::other(format!(
+                    "no reply within the timeout of {seconds} seconds"
+                )));
+            }
+            Err(e) => return Err(e),
         }
     }
+    sent?;
     ws.close(CloseCode::Normal, "")
 }
 
@@ -96,6 +103,11 @@ fn send_lines(sender: &Sender) -> Result<usize> {
         lines += 1;
     }
     Ok(lines)
+}
+
+/// The server closed while lines were sent; it has said why.
+fn is_closed(sent: &Result<usize>) -> bool {
+    matches!(sent, Err(Error::Closed | Error::Lost(_)))
 }
 
 /// Prints a text message, and counts it as a reply.
