@@ -23,7 +23,7 @@ mod support {
     pub(crate) mod socket;
 }
 
-/// After what a loaded machine needs, before the 10 seconds that are the default.
+/// After what a loaded machine needs, before the default of 10 seconds.
 const SOON: Duration = Duration::from_secs(4);
 /// The answer to another key, that of §1.3.
 const ACCEPT_OF_ANOTHER: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
@@ -166,9 +166,7 @@ fn servers_that_hang_up_or_take_too_long() {
             // Paced by reads that run out of time, until the client has gone.
             let begun = Instant::now();
             while begun.elapsed() < SOON && stream.read(&mut [0]).is_err() {
-                if stream.write_all(next.as_bytes()).is_err() {
-                    return;
-                }
+                let _ = stream.write_all(next.as_bytes());
             }
         });
         let begun = Instant::now();
@@ -286,7 +284,6 @@ fn settings_and_urls_that_can_never_work_are_never_sent() {
     }
     for (url, want) in [
         (String::new(), UrlError::Malformed),
-        (address.to_string(), UrlError::Scheme),
         (format!("http://{address}/"), UrlError::Scheme),
         (format!("ws://{address}/#f"), UrlError::Fragment),
         (format!("ws://a:b@{address}/"), UrlError::UserInfo),

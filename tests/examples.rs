@@ -226,7 +226,8 @@ fn a_server_that_does_not_answer_ends_the_client_in_time() {
 #[cfg(feature = "tls")]
 fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
     let pem = support::certificates::Certificates::new("127.0.0.1", |_| {});
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("examples");
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let folder = folder.join(format!("examples-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let [root, chain, key] =
         [("root", pem.root), ("chain", pem.chain), ("key", pem.key)].map(|(name, text)| {
@@ -245,6 +246,7 @@ fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
     expect_failure(&line_client([&url[..]], "one\n"), "line_client", "certificate");
     let options = ["--ca-file", &key, &url];
     expect_failure(&line_client(options, "one\n"), "line_client", "TLS");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -162,6 +162,7 @@ fn section_7_1_1_nor_on_a_stream_of_ones_own() {
         let mut peer = Peer::of(Role::Server, stream);
         peer.stream.write_all(&frame(false, BINARY, &vec![0; 8 << 20])).unwrap();
         assert_eq!(code_and_end(&mut peer, "a stream of one's own"), 1002);
+        drop(peer);
         server.join().unwrap();
     });
 }

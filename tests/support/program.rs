@@ -50,7 +50,8 @@ impl Program {
 
     /// The next line of its output.
     pub(crate) fn line(&self) -> String {
-        self.lines.recv_timeout(PATIENCE).expect("a line of output")
+        let line = self.lines.recv_timeout(PATIENCE);
+        line.unwrap_or_else(|_| panic!("no output, but {:?}", self.errors.try_recv()))
     }
 
     /// Types something, and leaves the input open.
