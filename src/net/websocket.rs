@@ -76,7 +76,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// The request's URI is the `ws://` or `wss://` URL; its headers are sent along, and
     /// `Sec-WebSocket-Protocol` offers subprotocols. Blocks until the response has come, without
     /// a deadline but the stream's own. Nothing is encrypted here: for `wss://` the stream is a
-    /// [`TlsStream`](crate::TlsStream) already.
+    /// [`TlsStream`](crate::TlsStream) already. For timeouts see [`accept`](Self::accept).
     ///
     /// # Errors
     /// The URL cannot be used, the server refused, or its response is wrong, or the stream failed.
@@ -89,6 +89,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// Takes over a stream on which the opening handshake is done.
     ///
     /// `already_read` are bytes of frames that were read behind the handshake's head, often none.
+    /// For timeouts see [`accept`](Self::accept).
     #[must_use]
     pub fn from_parts(stream: S, role: Role, already_read: Vec<u8>) -> Self {
         let upgraded = upgrade::Upgraded { already_read, ..upgrade::Upgraded::default() };
