@@ -58,7 +58,13 @@ fn run(args: &Args) -> Result<()> {
         }
     }
     let sent = input.join().map_err(|_| Error::other("the thread that reads the input failed"))?;
-    while sent.as_ref().is_ok_and(|lines| replies < *lines) || is_closed(&sent) {
+    let lines = match &sent {
+        Ok(lines) => *lines,
+        // The server has closed, and is about to say why.
+        Err(Error::Closed | Error::Lost(_)) => usize::MAX,
+        Err(_) => 0,
+    };
+    while replies < lines {
         match ws.recv_timeout(timeout) {
             Ok(Some(message)) => replies += print(&message)?,
             Ok(None) => return closed(&ws),
@@ -103,11 +109,6 @@ fn send_lines(sender: &Sender) -> Result<usize> {
         lines += 1;
     }
     Ok(lines)
-}
-
-/// The server closed while lines were sent; it has said why.
-fn is_closed(sent: &Result<usize>) -> bool {
-    matches!(sent, Err(Error::Closed | Error::Lost(_)))
 }
 
 /// Prints a text message, and counts it as a reply.

@@ -1,11 +1,13 @@
-//! A connection but for its frame decoder: the stream, the outbox, and how it all ends
-//! (RFC 6455 §7).
+//! A connection but for its frame decoder: the stream and its deadlines, the outbox, and how it all
+//! ends (RFC 6455 §7).
 //!
 //! ```text
-//!          ping ----> owe a pong
-//! recv --> Close ---> owe a Close, linger, status
-//!          bad frame> owe a Close that names the rule, linger, status
-//!          EOF -----> status
+//! what the pump read     what the link does
+//! a ping                 owes a pong
+//! a Close frame          owes a Close frame, lingers       `finish`
+//! a broken rule          owes a Close that names it        `fail`
+//! the end, an error      cuts the stream                   `lose`
+//! nothing for too long   cuts the stream                   `late`
 //! ```
 //!
 //! The stream's timeouts and its shutdown are there only where `controls` is.
