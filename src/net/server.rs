@@ -227,14 +227,17 @@ impl Server {
             if registry.is_closing() {
                 return Ok(());
             }
-            let admitted = accepted.and_then(|(stream, peer)| {
-                let thread = thread::Builder::new().stack_size(self.stack_size);
-                admit(stream, peer, registry, &worker, thread, self.max_connections)
-            });
+            let admitted = match accepted {
+                // This socket will never accept again.
+                Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
+                accepted => accepted.and_then(|(stream, peer)| {
+                    let thread = thread::Builder::new().stack_size(self.stack_size);
+                    admit(stream, peer, registry, &worker, thread, self.max_connections)
+                }),
+            };
             match admitted {
                 Ok(()) => {}
                 Err(e) if is_routine(&e) => log::debug!("a client left before its accept: {e}"),
-                Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
                 Err(e) => {
                     log::warn!("cannot accept a client, waiting a moment: {e}");
                     thread::sleep(BACK_OFF);
