@@ -20,6 +20,15 @@ impl Deadline {
         Self::at(Instant::now(), timeout)
     }
 
+    /// When a write that goes on in pieces is given up: each piece is bounded by the stream's own
+    /// timeout, and a piece that ran into it is tried once more.
+    ///
+    /// Linux reports a timeout although there is room for a few bytes again, and wakes a writer
+    /// only when there is room for many.
+    pub(crate) fn of_write(timeout: Option<Duration>) -> Self {
+        Self::after(timeout.map(|timeout| timeout.saturating_add(timeout / 2)))
+    }
+
     /// The one of two that comes first.
     pub(crate) fn earlier(self, other: Self) -> Self {
         match (self.0, other.0) {

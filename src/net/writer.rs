@@ -112,7 +112,7 @@ impl<S: Write> Writer<S> {
 
     fn write_all(&self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
         let timeout = self.timeout.map(|(timeout, _)| timeout);
-        let mut deadline = Deadline::after(timeout);
+        let mut deadline = Deadline::of_write(timeout);
         let mut taken = 0;
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
@@ -123,11 +123,12 @@ impl<S: Write> Writer<S> {
                     IoSlice::advance_slices(&mut slices, n);
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_timeout(&e) && timeout.is_some() && !deadline.has_passed() => {}
                 Err(e) => return Err(self.failed(e, stream)),
             }
             // A slow peer may take its time, but not one that reads a byte now and then.
             if taken >= QUEUE {
-                (taken, deadline) = (0, Deadline::after(timeout));
+                (taken, deadline) = (0, Deadline::of_write(timeout));
             } else if !slices.is_empty() && deadline.has_passed() {
                 return Err(self.failed(ErrorKind::TimedOut.into(), stream));
             }

@@ -251,7 +251,7 @@ impl Link {
         socket: &mut impl Write,
         mut engine: Guard<'a>,
     ) -> io::Result<Guard<'a>> {
-        let deadline = Deadline::after(engine.write_timeout);
+        let deadline = Deadline::of_write(engine.write_timeout);
         while engine.wire.has_output() {
             let output = engine.wire.take_output();
             drop(engine);
@@ -302,6 +302,7 @@ fn write_all(socket: &mut impl Write, mut bytes: &[u8], deadline: Deadline) -> i
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(n) => bytes = &bytes[n..],
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) if is_timeout(&e) && deadline != Deadline::NEVER && !deadline.has_passed() => {}
             Err(e) => return Err(e),
         }
         if !bytes.is_empty() {
