@@ -20,6 +20,9 @@ use crate::proto::header::Opcode;
 use crate::proto::message::MessageRef;
 use crate::proto::role::Role;
 
+/// So many times a sender pays for a reader before it goes its way.
+const ROUNDS: u32 = 16;
+
 /// The sending half of a connection, for all threads that use it.
 ///
 /// As long as there is only a `WebSocket`, its one stream is lent to each call as `own`. Once
@@ -78,8 +81,10 @@ impl Slot {
     }
 
     /// Something is owed that the reader does not come back for: it waits, or it closes.
-    fn owes_for_good(&self) -> bool {
-        self.flush || matches!(self.owed, Owed::Close(_))
+    ///
+    /// A reader that waits again and again is kept awake by its peer, and will come.
+    fn owes_for_good(&self, rounds: u32) -> bool {
+        self.flush && rounds < ROUNDS || matches!(self.owed, Owed::Close(_))
     }
 
     fn may_send(&self) -> bool {
@@ -199,7 +204,7 @@ impl<S: Write> Outbox<S> {
     /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
     /// meanwhile is left to the reader, which always owes a flush before it waits.
     pub(crate) fn settle(&self, mut own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
-        let mut owes = lock(&self.slot).owes();
+        let (mut owes, mut rounds) = (lock(&self.slot).owes(), 0);
         while owes {
             let mut sink = match self.sink.try_lock() {
                 Ok(sink) => sink,
@@ -210,7 +215,8 @@ impl<S: Write> Outbox<S> {
             let (writer, stream) = sink.parts(own.as_deref_mut());
             self.noted(self.pay(writer, stream, within))?;
             drop(sink);
-            owes = lock(&self.slot).owes_for_good();
+            rounds += 1;
+            owes = lock(&self.slot).owes_for_good(rounds);
         }
         Ok(true)
     }
