@@ -1,0 +1,114 @@
+//! A message that has begun must go on (RFC 6455 §5.4): the stall timeout.
+
+mod common;
+#[path = "common/ending.rs"]
+mod ending;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::io::Write;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::{ClosedBy, Error, ProtocolError, Role};
+use common::within;
+use ending::{CLOSE, ROLES, close, is_over, open, status};
+use wire::{TEXT, frame};
+
+const BOUND: Duration = Duration::from_millis(150);
+/// What a busy machine may add to a bound.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// A message that has begun and does not go on, up to where it stands still.
+fn torn(masks: bool) -> [(&'static str, Vec<u8>); 5] {
+    let whole = frame(masks, TEXT, &[b'x'; 200]);
+    [
+        ("within a header", whole[..1].to_vec()),
+        ("within a length", whole[..3].to_vec()),
+        ("within a payload", whole[..100].to_vec()),
+        ("between fragments", frame(masks, 0x01, b"begun")),
+        ("within a Close frame", frame(masks, CLOSE, &close(1000, "bye"))[..3].to_vec()),
+    ]
+}
+
+/// Receives, in one go or by `poll`, until something else than a timeout comes of it.
+fn stands_still(role: Role, place: &str, bytes: &[u8], poll: Option<Duration>) {
+    let (mut ws, mut peer) = open(role);
+    ws.set_stall_timeout(BOUND);
+    peer.stream.write_all(bytes).unwrap();
+    let hears = thread::spawn(move || (peer.next(), peer.next()));
+    let began = Instant::now();
+    let error = loop {
+        let received = match poll {
+            Some(poll) => ws.recv_timeout(poll),
+            None => ws.recv(),
+        };
+        let error = received.unwrap_err();
+        if !error.is_timeout() || began.elapsed() > BOUND + SLACK {
+            break error;
+        }
+    };
+    let took = began.elapsed();
+    let case = format!("{place}, {role:?}, {poll:?}");
+    assert!(matches!(error, Error::Protocol(ProtocolError::Stalled)), "{case}: {error:?}");
+    assert!(took >= BOUND, "{case}: too early, {took:?}");
+    assert!(took < BOUND + SLACK, "{case}: too late, {took:?}");
+    let told = close(1008, &ProtocolError::Stalled.to_string());
+    assert_eq!(hears.join().unwrap(), (Some((CLOSE, told)), None), "{case}");
+    assert_eq!(status(&ws), (ClosedBy::Local, 1008, false), "{case}");
+    is_over(&mut ws, &case);
+}
+
+#[test]
+fn section_5_4_a_message_that_stands_still_ends_the_connection() {
+    within(|| {
+        thread::scope(|scope| {
+            for role in ROLES {
+                for (rule, bytes) in torn(role == Role::Server) {
+                    // Polling must not renew the clock.
+                    for poll in [None, Some(BOUND / 5)] {
+                        let bytes = bytes.clone();
+                        scope.spawn(move || stands_still(role, rule, &bytes, poll));
+                    }
+                }
+            }
+        });
+    });
+}
+
+/// Longer than any machine is busy with something else.
+const LONG: Duration = Duration::from_millis(240);
+
+fn takes_its_time(role: Role) {
+    let (mut ws, mut peer) = open(role);
+    ws.set_stall_timeout(LONG);
+    let silence = LONG + LONG / 2;
+    assert!(ws.recv_timeout(silence).unwrap_err().is_timeout(), "before the first message");
+    peer.send(TEXT, b"whole");
+    assert_eq!(ws.recv().unwrap(), Some("whole".into()));
+    assert!(ws.recv_timeout(silence).unwrap_err().is_timeout(), "after a message");
+    peer.send(0x01, b"frag");
+    peer.send(0x80, b"ments");
+    assert_eq!(ws.recv().unwrap(), Some("fragments".into()));
+    assert!(ws.recv_timeout(silence).unwrap_err().is_timeout(), "after fragments");
+    let drips = thread::spawn(move || {
+        for byte in frame(role == Role::Server, TEXT, b"slow") {
+            peer.stream.write_all(&[byte]).unwrap();
+            thread::sleep(LONG / 3);
+        }
+        peer
+    });
+    assert_eq!(ws.recv().unwrap(), Some("slow".into()), "although it takes longer");
+    drips.join().unwrap();
+}
+
+#[test]
+fn section_5_4_silence_between_messages_and_slow_progress_are_no_standstill() {
+    within(|| {
+        thread::scope(|scope| {
+            for role in ROLES {
+                scope.spawn(move || takes_its_time(role));
+            }
+        });
+    });
+}

@@ -1,0 +1,196 @@
+//! The hazards of slow peers through TLS: a deadline holds over the pieces of a record, too.
+
+#![cfg(feature = "tls")]
+
+mod common;
+#[path = "common/pace.rs"]
+mod pace;
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::testing::Pipe;
+use blocking_ws::{
+    Client, Duplex, Error, Identity, Phase, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
+    WebSocket,
+};
+use common::within;
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+
+const BOUND: Duration = Duration::from_millis(200);
+/// What a busy machine may add to a bound.
+const SLACK: Duration = Duration::from_secs(2);
+
+/// A certificate for the loopback host, and its key.
+static PEM: LazyLock<(String, String)> = LazyLock::new(|| {
+    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
+    (cert.pem(), signing_key.serialize_pem())
+});
+
+fn identity() -> Identity {
+    Identity::from_pem(PEM.0.as_bytes(), PEM.1.as_bytes()).unwrap()
+}
+
+fn server() -> Server {
+    Server::bind("127.0.0.1:0").unwrap().tls(&identity()).unwrap()
+}
+
+fn by_client<S: Duplex>(stream: S) -> TlsStream<S> {
+    let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
+    connector.connect("localhost", stream).unwrap()
+}
+
+fn by_server<S: Duplex>(stream: S) -> TlsStream<S> {
+    TlsAcceptor::new(&identity()).unwrap().accept(stream).unwrap()
+}
+
+#[test]
+fn a_write_timeout_is_about_progress_of_a_server() {
+    within(|| pace::from_server(server(), by_client));
+}
+
+#[test]
+fn a_write_timeout_is_about_progress_of_a_client() {
+    let client = Client::new().root_certificate_pem(PEM.0.as_bytes());
+    within(|| pace::from_client(client, "wss", by_server));
+}
+
+#[test]
+fn a_write_timeout_is_about_progress_in_memory() {
+    for role in [Role::Client, Role::Server] {
+        within(move || {
+            let (near, far) = Pipe::new(64 << 10);
+            let server = thread::spawn(move || by_server(far));
+            let (client, server) = (by_client(near), server.join().unwrap());
+            let ends = if role == Role::Client { (client, server) } else { (server, client) };
+            pace::steady(ends, role);
+        });
+    }
+}
+
+#[test]
+fn shutdown_lets_a_message_in_flight_arrive_whole() {
+    within(|| pace::in_flight(server(), by_client));
+}
+
+/// One direction of a wire: what comes is passed on, byte by byte once `drips` says so.
+fn forward<S: Duplex>(mut from: S, mut to: S, drips: &AtomicBool) {
+    let mut buf = [0; 1 << 10];
+    while let Ok(n @ 1..) = from.read(&mut buf) {
+        let drips = drips.load(Ordering::SeqCst);
+        for piece in buf[..n].chunks(if drips { 1 } else { n }) {
+            if to.write_all(piece).is_err() {
+                return;
+            }
+            if drips {
+                thread::sleep(BOUND / 40);
+            }
+        }
+    }
+    // It may be down already.
+    let _ = to.shutdown(Shutdown::Write);
+}
+
+/// A wire between two streams; what goes to the second one drips once that is set.
+fn wire<S: Duplex + Send + 'static>(client: S, server: S) -> Arc<AtomicBool> {
+    let drips = Arc::new(AtomicBool::new(false));
+    let (back_from, back_to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    thread::spawn(move || forward(back_from, back_to, &AtomicBool::new(false)));
+    let theirs = Arc::clone(&drips);
+    thread::spawn(move || forward(client, server, &theirs));
+    drips
+}
+
+/// Both ends of TLS with a wire between them.
+fn dripping() -> (TlsStream<Pipe>, TlsStream<Pipe>, Arc<AtomicBool>) {
+    let (client, near) = Pipe::new(64 << 10);
+    let (far, server) = Pipe::new(64 << 10);
+    let drips = wire(near, far);
+    let server = thread::spawn(move || by_server(server));
+    (by_client(client), server.join().unwrap(), drips)
+}
+
+/// It fits into one record, which takes more than a minute to drip.
+const RECORD: usize = 14 << 10;
+
+#[test]
+fn a_record_that_drips_in_does_not_renew_the_deadline_of_a_read() {
+    type Call = fn(&mut WebSocket<TlsStream<Pipe>>) -> Error;
+    type Check = fn(&Error) -> bool;
+    let rows: [(&str, Call, Check); 3] = [
+        ("recv_timeout", |ws| ws.recv_timeout(BOUND).unwrap_err(), Error::is_timeout),
+        (
+            "read timeout",
+            |ws| {
+                ws.set_read_timeout(BOUND);
+                ws.recv().unwrap_err()
+            },
+            Error::is_timeout,
+        ),
+        (
+            "close",
+            |ws| {
+                ws.set_close_timeout(BOUND);
+                ws.close(1000, "").unwrap_err()
+            },
+            |error| matches!(error, Error::Deadline(Phase::Close)),
+        ),
+    ];
+    for (rule, call, is_right) in rows {
+        within(move || {
+            let (client, server, drips) = dripping();
+            let mut peer = WebSocket::from_parts(client, Role::Client, Vec::new());
+            let mut ws = WebSocket::from_parts(server, Role::Server, Vec::new());
+            peer.send("whole").unwrap();
+            assert_eq!(ws.recv().unwrap(), Some("whole".into()), "{rule}");
+            drips.store(true, Ordering::SeqCst);
+            peer.send(vec![0; RECORD]).unwrap();
+            let began = Instant::now();
+            let error = call(&mut ws);
+            let took = began.elapsed();
+            assert!(is_right(&error), "{rule}: {error:?}");
+            assert!(took >= BOUND, "{rule}: too early, {took:?}");
+            assert!(took < BOUND + SLACK, "{rule}: too late, {took:?}");
+        });
+    }
+}
+
+/// A client whose every byte to the server passes a wire.
+fn through_wire(server: std::net::SocketAddr) -> (TcpStream, Arc<AtomicBool>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let (near, far) = (listener.accept().unwrap().0, TcpStream::connect(server).unwrap());
+    far.set_nodelay(true).unwrap();
+    (client, wire(near, far))
+}
+
+#[test]
+fn a_record_that_drips_in_does_not_renew_the_handshake_timeout() {
+    for (rule, tls_drips) in [("the ClientHello", true), ("the request", false)] {
+        within(move || {
+            // Long enough for TLS where that does not drip.
+            let bound = if tls_drips { BOUND } else { 5 * BOUND };
+            let server = server().handshake_timeout(bound).spawn(|_| Ok(())).unwrap();
+            let began = Instant::now();
+            let (client, drips) = through_wire(server.local_addr());
+            drips.store(tls_drips, Ordering::SeqCst);
+            let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
+            let secured = connector.connect("localhost", client);
+            assert_eq!(secured.is_err(), tls_drips, "{rule}: {secured:?}");
+            if let Ok(mut client) = secured {
+                drips.store(true, Ordering::SeqCst);
+                let request = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(RECORD));
+                client.write_all(request.as_bytes()).unwrap();
+                let _ = client.read_to_end(&mut Vec::new());
+            }
+            let took = began.elapsed();
+            assert!(took >= bound, "{rule}: too early, {took:?}");
+            assert!(took < bound + SLACK, "{rule}: too late, {took:?}");
+        });
+    }
+}
