@@ -17,8 +17,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an operation failed.
 ///
-/// Only after [`Timeout`](Self::Timeout) may the operation be repeated; after every other error
-/// of a connection, drop it.
+/// After [`Timeout`](Self::Timeout) the operation may be repeated, and [`Invalid`](Self::Invalid)
+/// changed nothing; after every other error of a connection, drop it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

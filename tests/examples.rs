@@ -144,7 +144,10 @@ fn a_failure_is_one_line() {
     for (arguments, about) in [
         (vec!["--addr", &taken[..]], &taken[..]),
         (vec!["--addr", "nonexistent.invalid:0"], "nonexistent"),
-        (vec!["--tls-cert", "no-such.pem", "--tls-key", "x"], "no-such.pem"),
+        (
+            vec!["--addr", "127.0.0.1:0", "--tls-cert", "no-such.pem", "--tls-key", "x"],
+            "no-such.pem",
+        ),
     ] {
         let server = Program::start("echo_server", arguments);
         expect_failure(&server.end(), "echo_server", about);

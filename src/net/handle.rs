@@ -29,9 +29,9 @@ pub struct ServerHandle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// Connections that ended by the deadline.
+    /// Connections that ended before the deadline.
     pub closed: usize,
-    /// Connections that were cut off then.
+    /// Connections that were still open at the deadline and cut off.
     pub cut: usize,
 }
 

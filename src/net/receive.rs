@@ -16,12 +16,13 @@ use crate::proto::inbound::Incoming;
 use crate::proto::message::{Event, Message, MessageRef};
 
 impl<S: Read + Write> WebSocket<S> {
-    /// Receives the next message, or `None` once the connection was closed in order.
+    /// Receives the next message, or `None` once the peer's Close frame has come.
     ///
     /// Blocks until a whole message has come, for ever unless a read timeout is set. Pings are
     /// answered meanwhile, and what [`feed`](Self::feed) queued is written before each wait. A
-    /// Close frame is answered with its own code; then this call, and each one after it, returns
-    /// `None`, and [`close_status`](Self::close_status) tells the rest.
+    /// Close frame is answered with its own code, and the peer is given a moment to hang up; then
+    /// this call, and each one after it, returns `None`. [`close_status`](Self::close_status) tells
+    /// the rest: a peer that failed and closed with 1009 or 1011 ends in `None` too.
     ///
     /// # Errors
     /// [`Error::Timeout`]: call again, nothing was lost. Any other comes once, and the connection

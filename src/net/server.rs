@@ -35,10 +35,14 @@ use crate::error::{Error, Result};
 /// }
 /// ```
 ///
-/// What the handler returns decides how its connection is closed, if it is still open: `Ok` with
-/// 1000, an error or a panic with 1011 and a line in the log. A panic ends that connection only.
+/// A handler must keep receiving, even if it only sends: pings and closes are answered by the calls
+/// that receive. It can push from a [`sender`](WebSocket::sender) in another thread, or call
+/// [`recv_timeout`](WebSocket::recv_timeout) between sends.
 ///
-/// With `panic = "abort"` a panic in a handler ends the whole program.
+/// What the handler returns decides how its connection is closed, if it is still open: `Ok` with
+/// 1000, an error or a panic with 1011 and a line in the log (crate `log`: warn for errors, error
+/// for panics). A panic ends that connection only, unless `panic = "abort"` is set; a stack that
+/// overflows ends the whole process, see [`stack_size`](Self::stack_size).
 #[must_use]
 pub struct Server {
     listener: TcpListener,
@@ -155,7 +159,8 @@ impl Server {
         self
     }
 
-    /// Bounds the connections at one time. A client beyond that is answered with 503.
+    /// Bounds the connections at one time, each counted until its handler has returned. A client
+    /// beyond that is answered with 503.
     ///
     /// At first it is 10,000, or less where the system's limits allow fewer.
     pub fn max_connections(mut self, connections: usize) -> Self {
@@ -164,6 +169,9 @@ impl Server {
     }
 
     /// Sets the stack of each connection's thread, in bytes; 256 KiB at first.
+    ///
+    /// A handler that needs more ends the whole process, not only its connection: raise this for
+    /// large local arrays and deep recursion, above all in debug builds.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self

@@ -165,7 +165,8 @@ impl<S: Read + Write> WebSocket<S> {
         self.opened.subprotocol.as_deref()
     }
 
-    /// Returns how the connection ended, or `None` while it is open.
+    /// Returns how the connection ended, or `None` until a receiving call or
+    /// [`close`](Self::close) has seen the end.
     #[must_use]
     pub fn close_status(&self) -> Option<&CloseStatus> {
         self.link.status()

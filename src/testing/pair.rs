@@ -9,8 +9,10 @@ const CAPACITY: usize = 64 << 10;
 
 /// Opens a connection in memory and returns the client's end and the server's.
 ///
-/// Both have a deadline of five seconds for closing. They may be used from different threads or
-/// from the same one, as long as no message is larger than 64 KiB then: a pipe holds that much.
+/// Both have a deadline of five seconds for closing. They may be used from different threads. One
+/// thread can use both as long as what was sent and not yet received, with up to 14 bytes of header
+/// for each message, fits into the 64 KiB that a pipe holds; and as `close` waits for the other
+/// end, it needs another thread there, or [`Sender::close`](crate::Sender::close).
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
