@@ -17,7 +17,8 @@ impl Deadline {
 
     /// The moment `timeout` from now; `None`, or a time too far to tell, is never.
     pub(crate) fn after(timeout: Option<Duration>) -> Self {
-        Self::at(Instant::now(), timeout)
+        // No timeout, no look at the clock: every message comes by here.
+        timeout.map_or(Self::NEVER, |timeout| Self::at(Instant::now(), Some(timeout)))
     }
 
     /// When a write that goes on in pieces is given up: each piece is bounded by the stream's own

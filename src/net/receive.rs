@@ -110,10 +110,7 @@ impl<S: Read + Write> WebSocket<S> {
             None => self.drain(deadline),
         });
         closed.map_err(|e| match e {
-            Error::Timeout | Error::Deadline(_) => {
-                self.link.lose(std::io::Error::other(Phase::Close.to_string()));
-                Error::Deadline(Phase::Close)
-            }
+            Error::Timeout | Error::Deadline(_) => self.link.late(Phase::Close),
             e => e,
         })
     }
