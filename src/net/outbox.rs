@@ -156,8 +156,8 @@ impl<S: Write> Outbox<S> {
             let mut sink = lock(&self.sink);
             let (writer, stream) = sink.parts(own.as_deref_mut());
             // A Close that is owed goes first, and then nothing may follow.
-            self.pay(writer, stream, None).and_then(|()| {
-                if lock(&self.slot).may_send() { work(writer, stream) } else { Err(Error::Closed) }
+            self.pay(writer, stream, None).and_then(|may_send| {
+                if may_send { work(writer, stream) } else { Err(Error::Closed) }
             })
         };
         self.settle_later(own);
@@ -213,7 +213,7 @@ impl<S: Write> Outbox<S> {
                 Err(TryLockError::WouldBlock) => return Ok(false),
             };
             let (writer, stream) = sink.parts(own.as_deref_mut());
-            self.noted(self.pay(writer, stream, within))?;
+            self.noted(self.pay(writer, stream, within).map(|_| ()))?;
             drop(sink);
             rounds += 1;
             owes = lock(&self.slot).owes_for_good(rounds);
@@ -237,15 +237,20 @@ impl<S: Write> Outbox<S> {
         lock(&self.slot).failure
     }
 
-    /// Writes what is owed at this moment.
-    fn pay(&self, writer: &mut Writer<S>, stream: &mut S, within: Option<Bound<S>>) -> Result<()> {
-        let (owed, flush) = {
+    /// Writes what is owed at this moment; tells whether a message may follow.
+    fn pay(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        within: Option<Bound<S>>,
+    ) -> Result<bool> {
+        let (owed, flush, may_send) = {
             let mut slot = lock(&self.slot);
             let owed = slot.owed;
             if let Owed::Pong(_) = owed {
                 slot.owed = Owed::Nothing;
             }
-            (owed, std::mem::take(&mut slot.flush))
+            (owed, std::mem::take(&mut slot.flush), slot.may_send())
         };
         let paid = match owed {
             Owed::Nothing if flush => writer.flush(stream),
@@ -263,7 +268,7 @@ impl<S: Write> Outbox<S> {
             slot.owed = Owed::Nothing;
             slot.closing = slot.closing.after(CloseSeen::Sent);
         }
-        paid
+        paid.map(|()| may_send)
     }
 
     /// Notes that the peer's Close frame has come.
