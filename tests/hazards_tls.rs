@@ -5,36 +5,26 @@
 mod common;
 #[path = "common/pace.rs"]
 mod pace;
+#[path = "common/pem.rs"]
+mod pem;
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
 use blocking_ws::{
-    Client, Duplex, Error, Identity, Phase, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
-    WebSocket,
+    Client, Duplex, Error, Phase, Role, Server, TlsAcceptor, TlsConnector, TlsStream, WebSocket,
 };
 use common::within;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use pem::{PEM, identity};
 
 const BOUND: Duration = Duration::from_millis(200);
 /// What a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(2);
-
-/// A certificate for the loopback host, and its key.
-static PEM: LazyLock<(String, String)> = LazyLock::new(|| {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
-    (cert.pem(), signing_key.serialize_pem())
-});
-
-fn identity() -> Identity {
-    Identity::from_pem(PEM.0.as_bytes(), PEM.1.as_bytes()).unwrap()
-}
 
 fn server() -> Server {
     Server::bind("127.0.0.1:0").unwrap().tls(&identity()).unwrap()

@@ -6,6 +6,8 @@ mod common;
 #[macro_use]
 #[path = "common/load.rs"]
 mod load;
+#[path = "common/pem.rs"]
+mod pem;
 #[path = "common/upgrade.rs"]
 mod upgrade;
 #[path = "common/wire.rs"]
@@ -13,27 +15,16 @@ mod wire;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{LazyLock, mpsc};
+use std::sync::mpsc;
 use std::thread;
 
 use blocking_ws::testing::Pipe;
 use blocking_ws::{
-    Client, CloseCode, Duplex, Error, Identity, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
+    Client, CloseCode, Duplex, Error, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
 };
 use common::within;
-use rcgen::{CertifiedKey, generate_simple_self_signed};
+use pem::{PEM, identity};
 use wire::{Peer, frame};
-
-/// A certificate for the loopback host, and its key.
-static PEM: LazyLock<(String, String)> = LazyLock::new(|| {
-    let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
-    (cert.pem(), signing_key.serialize_pem())
-});
-
-fn identity() -> Identity {
-    Identity::from_pem(PEM.0.as_bytes(), PEM.1.as_bytes()).unwrap()
-}
 
 fn client() -> Client {
     Client::new().root_certificate_pem(PEM.0.as_bytes())
