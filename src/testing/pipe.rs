@@ -47,6 +47,8 @@ struct Channel {
 struct State {
     bytes: VecDeque<u8>,
     capacity: usize,
+    /// Threads that wait for a change; telling nobody costs a system call as well.
+    waiting: usize,
     /// Nothing more will be written.
     ended: bool,
     /// Nothing more will be read.
@@ -74,7 +76,8 @@ impl Pipe {
 
 impl Channel {
     fn new(capacity: usize) -> Arc<Self> {
-        let state = State { bytes: VecDeque::new(), capacity, ended: false, refused: false };
+        let bytes = VecDeque::new();
+        let state = State { bytes, capacity, waiting: 0, ended: false, refused: false };
         Arc::new(Self { state: Mutex::new(state), changed: Condvar::new() })
     }
 
@@ -88,20 +91,24 @@ impl Channel {
         let mut state = lock(&self.state);
         loop {
             if let Some(result) = done(&mut state) {
-                self.changed.notify_all();
+                if state.waiting > 0 {
+                    self.changed.notify_all();
+                }
                 return Ok(result);
             }
-            state = match deadline {
+            let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            if left == Some(Duration::ZERO) {
+                return Err(ErrorKind::WouldBlock.into());
+            }
+            state.waiting += 1;
+            state = match left {
                 None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Err(ErrorKind::WouldBlock.into());
-                    }
+                Some(left) => {
                     let waited = self.changed.wait_timeout(state, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
+            state.waiting -= 1;
         }
     }
 
