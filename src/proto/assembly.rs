@@ -9,36 +9,68 @@ use super::utf8::Utf8;
 
 /// A message of which some payload is still to come.
 #[derive(Debug)]
-pub(crate) enum Assembly {
+pub(crate) struct Assembly {
+    content: Content,
+    /// How many bytes were pushed; those of a character that is not all there are not in `content`.
+    len: usize,
+    /// The most there may be (§10.4).
+    most: usize,
+}
+
+#[derive(Debug)]
+enum Content {
     Text(String, Utf8),
     Binary(Vec<u8>),
 }
 
 impl Assembly {
     /// Begins an empty text or binary message in `room`, an allocation to use again.
-    pub(crate) fn new(text: bool, mut room: Vec<u8>) -> Self {
+    pub(crate) fn new(text: bool, mut room: Vec<u8>, most: usize) -> Self {
         room.clear();
-        if text {
-            Self::Text(String::from_utf8(room).unwrap_or_default(), Utf8::default())
+        let content = if text {
+            Content::Text(String::from_utf8(room).unwrap_or_default(), Utf8::default())
         } else {
-            Self::Binary(room)
-        }
+            Content::Binary(room)
+        };
+        Self { content, len: 0, most }
     }
 
+    /// Appends a piece; fails where the message becomes too large or is no text.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<(), ProtocolError> {
-        match self {
-            Self::Text(text, utf8) => utf8.push(piece, text),
-            Self::Binary(bytes) => {
+        if piece.len() > self.most - self.len {
+            return Err(ProtocolError::MessageTooBig(self.most as u64));
+        }
+        self.make_room(piece.len());
+        self.len += piece.len();
+        match &mut self.content {
+            Content::Text(text, utf8) => utf8.push(piece, text),
+            Content::Binary(bytes) => {
                 bytes.extend_from_slice(piece);
                 Ok(())
             }
         }
     }
 
+    /// Grows by doubling, but to no more than the message may have.
+    fn make_room(&mut self, piece: usize) {
+        let (there, capacity) = match &self.content {
+            Content::Text(text, _) => (text.len(), text.capacity()),
+            Content::Binary(bytes) => (bytes.len(), bytes.capacity()),
+        };
+        let wanted = self.len + piece;
+        if wanted > capacity {
+            let more = wanted.max(2 * capacity).min(self.most) - there;
+            match &mut self.content {
+                Content::Text(text, _) => text.reserve_exact(more),
+                Content::Binary(bytes) => bytes.reserve_exact(more),
+            }
+        }
+    }
+
     pub(crate) fn finish(self) -> Result<Message, ProtocolError> {
-        match self {
-            Self::Text(text, utf8) => utf8.finish().map(|()| Message::Text(text)),
-            Self::Binary(bytes) => Ok(Message::Binary(bytes)),
+        match self.content {
+            Content::Text(text, utf8) => utf8.finish().map(|()| Message::Text(text)),
+            Content::Binary(bytes) => Ok(Message::Binary(bytes)),
         }
     }
 }
@@ -51,7 +83,7 @@ mod tests {
     fn room_is_used_again() {
         let room = vec![0xff; 1000];
         for text in [true, false] {
-            let mut assembly = Assembly::new(text, room.clone());
+            let mut assembly = Assembly::new(text, room.clone(), 3);
             assembly.push(b"ab").unwrap();
             assembly.push(b"c").unwrap();
             let message = assembly.finish().unwrap();
@@ -61,8 +93,29 @@ mod tests {
     }
 
     #[test]
+    fn section_10_4_it_takes_and_allocates_no_more_than_it_may() {
+        const MOST: usize = 10_000;
+        for (piece, text) in [("a", true), ("a", false), ("\u{20ac}", true), ("\u{1f980}", true)] {
+            for size in [1, 2, 5, 100, 4096] {
+                let bytes = piece.repeat(2 * MOST);
+                let mut assembly = Assembly::new(text, Vec::new(), MOST);
+                let mut pieces = bytes.as_bytes().chunks(size);
+                let refused = pieces.find_map(|piece| assembly.push(piece).err());
+                assert_eq!(refused, Some(ProtocolError::MessageTooBig(MOST as u64)));
+                let pushed = bytes.len() - pieces.map(<[u8]>::len).sum::<usize>() - size;
+                assert!(MOST - pushed < size, "{pushed} of {MOST} bytes in pieces of {size}");
+                let capacity = match assembly.content {
+                    Content::Text(text, _) => text.capacity(),
+                    Content::Binary(bytes) => bytes.capacity(),
+                };
+                assert!(capacity <= MOST, "{capacity} bytes for {piece} in pieces of {size}");
+            }
+        }
+    }
+
+    #[test]
     fn section_8_1_a_text_must_end_with_a_whole_character() {
-        let mut assembly = Assembly::new(true, Vec::new());
+        let mut assembly = Assembly::new(true, Vec::new(), 9);
         assembly.push(b"\xe2\x82").unwrap();
         assert_eq!(assembly.finish(), Err(ProtocolError::BadUtf8));
     }

@@ -44,6 +44,9 @@ pub enum ProtocolError {
     /// Text, or the reason of a Close frame, that is not UTF-8 (§8.1).
     #[error("the text is not valid UTF-8 (RFC 6455 8.1)")]
     BadUtf8,
+    /// A compressed message whose data cannot be inflated (RFC 7692 §7.2.2).
+    #[error("the compressed data of the message is corrupt (RFC 7692 7.2.2)")]
+    BadDeflate,
     /// A Close frame with a payload of a single byte (§5.5.1).
     #[error("the payload of a Close frame is one byte long (RFC 6455 5.5.1)")]
     CloseTooShort,
@@ -78,7 +81,7 @@ impl ProtocolError {
             | Self::MessageInMessage
             | Self::CloseTooShort
             | Self::BadCloseCode(_) => CloseCode::Protocol,
-            Self::BadUtf8 => CloseCode::InvalidPayload,
+            Self::BadUtf8 | Self::BadDeflate => CloseCode::InvalidPayload,
             Self::MessageTooBig(_) => CloseCode::TooBig,
             Self::TooManyFragments(_) | Self::Stalled => CloseCode::Policy,
         }

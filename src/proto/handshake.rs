@@ -65,6 +65,9 @@ pub enum HandshakeError {
     /// The server chose an extension that was not offered (§4.1).
     #[error("the server chose an extension that was not offered (RFC 6455 4.1)")]
     UnaskedExtension,
+    /// The server's answer to an offered extension is none (§4.1; RFC 7692 §7.1).
+    #[error("the server's answer to permessage-deflate is wrong: {0} (RFC 7692 7.1)")]
+    BadExtension(&'static str),
     /// The server chose a subprotocol that was not offered (§4.1).
     #[error("the server chose a subprotocol that was not offered (RFC 6455 4.1)")]
     UnaskedSubprotocol,
@@ -92,6 +95,7 @@ impl HandshakeError {
             Self::NotUpgraded
             | Self::Accept
             | Self::UnaskedExtension
+            | Self::BadExtension(_)
             | Self::UnaskedSubprotocol => StatusCode::BAD_GATEWAY,
         }
     }

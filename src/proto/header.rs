@@ -70,6 +70,9 @@ const LEN_16: u8 = 126;
 /// In place of a short length: the next eight bytes are the length.
 const LEN_64: u8 = 127;
 
+/// The first reserved bit, as [`FrameHeader::rsv`] has it.
+pub(crate) const RSV1: u8 = 4;
+
 /// The longest payload of a control frame (§5.5).
 pub(crate) const MAX_CONTROL: usize = 125;
 

@@ -16,8 +16,9 @@ use std::ops::Range;
 use super::assembly::Assembly;
 use super::buffer::ReadBuffer;
 use super::close::{CloseFrame, ControlPayload};
+use super::compression::Inflation;
 use super::error::ProtocolError;
-use super::header::{FrameHeader, Opcode, Parsed};
+use super::header::{FrameHeader, Opcode, Parsed, RSV1};
 use super::limits::Limits;
 use super::mask::mask;
 use super::message::{Message, MessageRef};
@@ -39,6 +40,8 @@ pub(crate) enum Incoming {
 pub(crate) struct Inbound {
     role: Role,
     limits: Limits,
+    /// Where the ends agreed on compression.
+    inflation: Option<Inflation>,
     buffer: ReadBuffer,
     /// The data frame whose payload is arriving.
     frame: Option<Frame>,
@@ -59,9 +62,29 @@ struct Frame {
 #[derive(Debug)]
 struct Unfinished {
     assembly: Assembly,
-    /// Declared so far, arrived or not: at most the limit.
+    compressed: bool,
+    /// Declared so far, arrived or not: at most the limit. Of a compressed message only what comes
+    /// out counts, and `assembly` counts that.
     bytes: u64,
     fragments: usize,
+}
+
+impl Unfinished {
+    /// Adds the next piece, or the last one.
+    fn push(
+        &mut self,
+        piece: &[u8],
+        is_last: bool,
+        inflation: &mut Option<Inflation>,
+    ) -> Result<(), ProtocolError> {
+        match inflation {
+            Some(inflation) if self.compressed && is_last => {
+                inflation.finish(piece, &mut self.assembly)
+            }
+            Some(inflation) if self.compressed => inflation.push(piece, &mut self.assembly),
+            _ => self.assembly.push(piece),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -83,6 +106,7 @@ impl Inbound {
         Self {
             role,
             limits,
+            inflation: None,
             buffer: ReadBuffer::new(already_read),
             frame: None,
             message: None,
@@ -93,6 +117,11 @@ impl Inbound {
 
     pub(crate) fn limits_mut(&mut self) -> &mut Limits {
         &mut self.limits
+    }
+
+    /// Lets messages be compressed from now on.
+    pub(crate) fn set_inflation(&mut self, inflation: Inflation) {
+        self.inflation = Some(inflation);
     }
 
     /// Tells whether more must come of what has begun, be it a message or only a header.
@@ -146,7 +175,7 @@ impl Inbound {
             self.check_message(&header)?;
             self.buffer.take(header_len);
             match whole {
-                Some(len) if header.fin && self.message.is_none() => {
+                Some(len) if header.fin && header.rsv == 0 && self.message.is_none() => {
                     self.take_whole(&header, len);
                     return Ok(Some(Incoming::Message));
                 }
@@ -186,7 +215,10 @@ impl Inbound {
 
     /// What every frame must be, data or control.
     fn check_frame(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
-        if header.rsv != 0 {
+        // RFC 7692 §6.1: RSV1 marks a compressed message on its first frame, and no other.
+        let begins = matches!(header.opcode, Opcode::Text | Opcode::Binary);
+        let allowed = if begins && self.inflation.is_some() { RSV1 } else { 0 };
+        if header.rsv & !allowed != 0 {
             return Err(ProtocolError::ReservedBits);
         }
         match (self.role.expects_masked(), header.mask.is_some()) {
@@ -198,17 +230,17 @@ impl Inbound {
 
     /// What a data frame must be at this place of the stream (§5.4), and how large (§10.4).
     fn check_message(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
-        let (bytes, fragments) = match (&self.message, header.opcode) {
+        let (compressed, bytes, fragments) = match (&self.message, header.opcode) {
             (None, Opcode::Continuation) => return Err(ProtocolError::NothingToContinue),
             (Some(_), Opcode::Text | Opcode::Binary) => {
                 return Err(ProtocolError::MessageInMessage);
             }
-            (Some(message), _) => (message.bytes, message.fragments),
-            (None, _) => (0, 0),
+            (Some(message), _) => (message.compressed, message.bytes, message.fragments),
+            (None, _) => (header.rsv == RSV1, 0, 0),
         };
         let most = self.limits.message as u64;
         // No sum of two lengths is formed, so none can overflow.
-        if header.len > most.saturating_sub(bytes) {
+        if !compressed && header.len > most.saturating_sub(bytes) {
             return Err(ProtocolError::MessageTooBig(most));
         }
         if fragments >= self.limits.fragments {
@@ -246,13 +278,16 @@ impl Inbound {
 
     /// Begins a frame whose payload goes into an assembly.
     fn begin(&mut self, header: &FrameHeader) {
-        let room = &mut self.room;
+        let (room, most) = (&mut self.room, self.limits.message);
         let message = self.message.get_or_insert_with(|| Unfinished {
-            assembly: Assembly::new(header.opcode == Opcode::Text, std::mem::take(room)),
+            assembly: Assembly::new(header.opcode == Opcode::Text, std::mem::take(room), most),
+            compressed: header.rsv == RSV1,
             bytes: 0,
             fragments: 0,
         });
-        message.bytes += header.len;
+        if !message.compressed {
+            message.bytes += header.len;
+        }
         message.fragments += 1;
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
@@ -269,15 +304,15 @@ impl Inbound {
         if let Some(key) = frame.mask {
             mask(piece, key, frame.taken);
         }
-        message.assembly.push(piece)?;
         frame.taken += n;
         frame.left -= n as u64;
+        let is_last = frame.fin && frame.left == 0;
+        message.push(piece, is_last, &mut self.inflation)?;
         if frame.left > 0 {
             return Ok(false);
         }
-        let fin = frame.fin;
         self.frame = None;
-        if fin {
+        if is_last {
             if let Some(message) = self.message.take() {
                 self.ready = Some(Ready::Assembled(message.assembly.finish()?));
             }

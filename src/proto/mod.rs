@@ -2,7 +2,7 @@
 //!
 //! Nothing here knows of streams, clocks, randomness, threads or locks; what depends on them is an
 //! argument. Reading order: `header`, `inbound`, `outbound`, `closing`; then `request` and
-//! `response` for the opening handshake.
+//! `response` for the opening handshake, `deflate` and `compression` for RFC 7692.
 
 pub(crate) mod assembly;
 pub(crate) mod body;
@@ -10,6 +10,9 @@ pub(crate) mod buffer;
 pub(crate) mod close;
 pub(crate) mod closing;
 pub(crate) mod code;
+pub(crate) mod codec;
+pub(crate) mod compression;
+pub(crate) mod deflate;
 pub(crate) mod error;
 pub(crate) mod handshake;
 pub(crate) mod head;

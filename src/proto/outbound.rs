@@ -1,9 +1,9 @@
-//! Messages and control frames to bytes (RFC 6455 §5.2, §5.3).
+//! Messages and control frames to bytes (RFC 6455 §5.2, §5.3; RFC 7692 §6.1).
 //!
 //! What may be sent when is `closing`'s to say; where mask keys come from, the shell's.
 
 use super::close::ControlPayload;
-use super::header::{FrameHeader, Opcode};
+use super::header::{FrameHeader, Opcode, RSV1};
 use super::mask::mask;
 use super::message::MessageRef;
 
@@ -38,9 +38,11 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Appends the header of a message in one frame; its payload must follow.
+/// Appends the header of a message in one frame; its payload must follow, which is `deflated` where
+/// the message is sent compressed.
 pub(crate) fn message<'a>(
     message: MessageRef<'a>,
+    deflated: Option<&'a [u8]>,
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) -> Payload<'a> {
@@ -48,7 +50,10 @@ pub(crate) fn message<'a>(
         MessageRef::Text(_) => Opcode::Text,
         MessageRef::Binary(_) => Opcode::Binary,
     };
-    frame(opcode, message.as_bytes(), key, out)
+    match deflated {
+        Some(deflated) => frame(opcode, RSV1, deflated, key, out),
+        None => frame(opcode, 0, message.as_bytes(), key, out),
+    }
 }
 
 /// Appends a whole control frame.
@@ -58,17 +63,18 @@ pub(crate) fn control(
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) {
-    let mut payload = frame(opcode, payload.as_slice(), key, out);
+    let mut payload = frame(opcode, 0, payload.as_slice(), key, out);
     payload.write(payload.len(), out);
 }
 
 fn frame<'a>(
     opcode: Opcode,
+    rsv: u8,
     payload: &'a [u8],
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) -> Payload<'a> {
-    FrameHeader { fin: true, rsv: 0, opcode, mask: key, len: payload.len() as u64 }.write(out);
+    FrameHeader { fin: true, rsv, opcode, mask: key, len: payload.len() as u64 }.write(out);
     Payload { rest: payload, key, written: 0 }
 }
 
@@ -81,8 +87,8 @@ mod tests {
         let key = Some([0x37, 0xfa, 0x21, 0x3d]);
         let hello = ControlPayload::new(b"Hello").unwrap();
         let (mut plain, mut masked, mut ping) = (Vec::new(), Vec::new(), Vec::new());
-        message(MessageRef::Text("Hello"), None, &mut plain).write(5, &mut plain);
-        message(MessageRef::Text("Hello"), key, &mut masked).write(5, &mut masked);
+        message(MessageRef::Text("Hello"), None, None, &mut plain).write(5, &mut plain);
+        message(MessageRef::Text("Hello"), None, key, &mut masked).write(5, &mut masked);
         control(Opcode::Ping, &hello, None, &mut ping);
         assert_eq!(plain, b"\x81\x05Hello");
         assert_eq!(masked, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
@@ -94,7 +100,8 @@ mod tests {
         let bytes: Vec<u8> = (0..100).collect();
         for most in 1..100 {
             let mut out = Vec::new();
-            let mut payload = message(MessageRef::Binary(&bytes), Some([9, 8, 7, 6]), &mut out);
+            let mut payload =
+                message(MessageRef::Binary(&bytes), None, Some([9, 8, 7, 6]), &mut out);
             assert_eq!(payload.as_it_lies(), None, "a masked payload never goes out as it lies");
             let header = out.len();
             while payload.len() > 0 {

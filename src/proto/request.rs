@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{self, HeaderMap};
 use http::{Request, Response, StatusCode};
 
+use super::deflate::{Agreed, Deflate};
 use super::handshake::HandshakeError;
 use super::head;
 use super::limits::Limits;
@@ -18,8 +19,21 @@ pub(crate) fn key(nonce: [u8; 16]) -> String {
     STANDARD.encode(nonce)
 }
 
+/// What the server chose from what was offered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Chosen {
+    pub(crate) subprotocol: Option<String>,
+    /// Compression, and the words in which the server agreed to it.
+    pub(crate) deflate: Option<(Agreed, String)>,
+}
+
 /// Writes the request (§4.1); a Host among its headers takes the place of the URL's.
-pub(crate) fn write(url: &Url, headers: &HeaderMap, key: &str) -> Vec<u8> {
+pub(crate) fn write(
+    url: &Url,
+    headers: &HeaderMap,
+    key: &str,
+    deflate: Option<&Deflate>,
+) -> Vec<u8> {
     let mut head = format!(
         "GET {} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n",
@@ -28,6 +42,9 @@ pub(crate) fn write(url: &Url, headers: &HeaderMap, key: &str) -> Vec<u8> {
     .into_bytes();
     if !headers.contains_key(header::HOST) {
         write_header(&mut head, &header::HOST, url.authority.as_bytes());
+    }
+    if let Some(deflate) = deflate {
+        write_header(&mut head, &header::SEC_WEBSOCKET_EXTENSIONS, deflate.offer().as_bytes());
     }
     write_headers(&mut head, headers);
     head.extend_from_slice(b"\r\n");
@@ -46,12 +63,13 @@ pub(crate) fn parse_response(head: &[u8], limits: &Limits) -> Result<Response<()
     Ok(response)
 }
 
-/// Checks a 101 response (§4.1) and returns the subprotocol the server chose.
+/// Checks a 101 response (§4.1) and returns what the server chose.
 pub(crate) fn check_response(
     response: &Response<()>,
     key: &str,
     asked: &Request<()>,
-) -> Result<Option<String>, HandshakeError> {
+    deflate: Option<&Deflate>,
+) -> Result<Chosen, HandshakeError> {
     let headers = response.headers();
     let upgraded = offer::lists(headers, &header::UPGRADE, "websocket")
         && offer::lists(headers, &header::CONNECTION, "upgrade");
@@ -63,19 +81,30 @@ pub(crate) fn check_response(
     if !accepted || accepts.next().is_some() {
         return Err(HandshakeError::Accept);
     }
-    let mut extensions = headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS).iter();
-    if extensions.any(|line| !line.is_empty()) {
-        return Err(HandshakeError::UnaskedExtension);
-    }
-    let mut chosen = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    let deflate = match deflate {
+        Some(deflate) => deflate.judge(headers)?,
+        None if offer::extensions(headers).next().is_some() => {
+            return Err(HandshakeError::UnaskedExtension);
+        }
+        None => None,
+    };
+    Ok(Chosen { subprotocol: chosen_subprotocol(headers, asked.headers())?, deflate })
+}
+
+/// The subprotocol of a response: one of those offered, or none.
+fn chosen_subprotocol(
+    headers: &HeaderMap,
+    asked: &HeaderMap,
+) -> Result<Option<String>, HandshakeError> {
+    let name = header::SEC_WEBSOCKET_PROTOCOL;
+    let mut chosen = headers.get_all(&name).iter();
     let Some(subprotocol) = chosen.next() else {
         return Ok(None);
     };
-    let name = header::SEC_WEBSOCKET_PROTOCOL;
     let offered = subprotocol
         .to_str()
         .ok()
-        .filter(|one| offer::elements(asked.headers(), &name).any(|offered| offered == *one));
+        .filter(|one| offer::elements(asked, &name).any(|offered| offered == *one));
     match (offered, chosen.next()) {
         (Some(subprotocol), None) => Ok(Some(subprotocol.to_owned())),
         _ => Err(HandshakeError::UnaskedSubprotocol),

@@ -114,7 +114,12 @@ pub(crate) fn accept(key: &str) -> String {
 }
 
 /// The response that opens the connection (§4.2.2).
-pub(crate) fn switching(accept: &str, subprotocol: Option<&str>, more: &HeaderMap) -> Vec<u8> {
+pub(crate) fn switching(
+    accept: &str,
+    subprotocol: Option<&str>,
+    extensions: Option<&str>,
+    more: &HeaderMap,
+) -> Vec<u8> {
     let mut head = format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: {accept}\r\n"
@@ -122,6 +127,9 @@ pub(crate) fn switching(accept: &str, subprotocol: Option<&str>, more: &HeaderMa
     .into_bytes();
     if let Some(subprotocol) = subprotocol {
         write_header(&mut head, &header::SEC_WEBSOCKET_PROTOCOL, subprotocol.as_bytes());
+    }
+    if let Some(extensions) = extensions {
+        write_header(&mut head, &header::SEC_WEBSOCKET_EXTENSIONS, extensions.as_bytes());
     }
     write_headers(&mut head, more);
     head.extend_from_slice(b"\r\n");

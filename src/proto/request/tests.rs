@@ -40,7 +40,7 @@ fn judge(head: &str, offered: &str) -> Result<Option<String>, HandshakeError> {
     let mut asked = Request::new(());
     *asked.headers_mut() = headers(offered);
     let response = parse_response(head.as_bytes(), &limits)?;
-    check_response(&response, KEY, &asked)
+    check_response(&response, KEY, &asked, None).map(|chosen| chosen.subprotocol)
 }
 
 fn with(line: &str, other: &str) -> String {
@@ -86,7 +86,7 @@ fn section_4_1_the_request() {
         ("ws://h", "X: 1\nX: 2", "/", "host: h\r\nx: 1\r\nx: 2\r\n"),
         ("ws://h", "Cookie: a=b", "/", "host: h\r\ncookie: a=b\r\n"),
     ] {
-        let got = write(&Url::parse(url).unwrap(), &headers(more), KEY);
+        let got = write(&Url::parse(url).unwrap(), &headers(more), KEY, None);
         let want = format!("GET {target} HTTP/1.1\r\n{own}{want}\r\n");
         assert_eq!(String::from_utf8(got).unwrap(), want, "{url} {more}");
     }
@@ -94,11 +94,26 @@ fn section_4_1_the_request() {
 
 #[test]
 fn section_4_1_what_a_server_reads_is_what_was_asked() {
-    let written = write(&Url::parse("ws://h/a").unwrap(), &headers("Origin: null"), KEY);
+    let written = write(&Url::parse("ws://h/a").unwrap(), &headers("Origin: null"), KEY, None);
     let request = super::super::response::parse_request(&written, &Limits::default()).unwrap();
     assert_eq!(super::super::response::check_request(&request), Ok(accept(KEY)));
-    let answer = super::super::response::switching(&accept(KEY), None, &HeaderMap::new());
+    let answer = super::super::response::switching(&accept(KEY), None, None, &HeaderMap::new());
     assert_eq!(judge(std::str::from_utf8(&answer).unwrap(), ""), Ok(None));
+}
+
+#[test]
+fn rfc_7692_section_5_1_compression_is_offered_and_chosen() {
+    let deflate = Deflate::new();
+    let written = write(&Url::parse("ws://h/").unwrap(), &headers(""), KEY, Some(&deflate));
+    let request = super::super::response::parse_request(&written, &Limits::default()).unwrap();
+    let (agreed, answer) = deflate.answer(request.headers()).unwrap();
+    let head =
+        super::super::response::switching(&accept(KEY), None, Some(&answer), &HeaderMap::new());
+    let response = parse_response(&head, &Limits::default()).unwrap();
+    let chosen = check_response(&response, KEY, &Request::new(()), Some(&deflate));
+    assert_eq!(chosen, Ok(Chosen { subprotocol: None, deflate: Some((agreed, answer)) }));
+    let unasked = check_response(&response, KEY, &Request::new(()), None);
+    assert_eq!(unasked, Err(HandshakeError::UnaskedExtension));
 }
 
 #[test]

@@ -309,7 +309,7 @@ fn section_4_2_2_the_101() {
         (None, &["1", "2"], "set-cookie: 1\r\nset-cookie: 2\r\n"),
     ] {
         let cookies = cookies.iter().map(|one| (header::SET_COOKIE, HeaderValue::from_static(one)));
-        let got = switching(ACCEPT, subprotocol, &cookies.collect());
+        let got = switching(ACCEPT, subprotocol, None, &cookies.collect());
         assert_eq!(String::from_utf8(got).unwrap(), format!("{start}{want}\r\n"));
     }
 }

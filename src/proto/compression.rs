@@ -1,0 +1,135 @@
+//! Compression on one connection, as its two ends agreed (RFC 7692 §7.2).
+//!
+//! Without takeover a codec is borrowed for each message, so that an idle connection holds none;
+//! with it, each direction keeps its own.
+
+use std::fmt;
+
+use super::assembly::Assembly;
+use super::codec::{Deflater, Inflater};
+use super::deflate::{Agreed, Context, SMALLEST_WINDOW};
+use super::error::ProtocolError;
+
+/// Where codecs come from that remember nothing, and where they go when they are done.
+pub(crate) trait Codecs: fmt::Debug + Sync {
+    /// Lends one for windows of any size.
+    fn inflater(&self) -> Inflater;
+    fn return_inflater(&self, inflater: Inflater);
+    fn deflater(&self, level: u32, window_bits: u8) -> Deflater;
+    fn return_deflater(&self, deflater: Deflater);
+}
+
+/// The receiving direction.
+#[derive(Debug)]
+pub(crate) struct Inflation {
+    codecs: &'static dyn Codecs,
+    context: Context,
+    /// There between messages only with takeover.
+    inflater: Option<Inflater>,
+}
+
+impl Inflation {
+    pub(crate) fn new(agreed: &Agreed, codecs: &'static dyn Codecs) -> Self {
+        Self { codecs, context: agreed.recv, inflater: None }
+    }
+
+    /// Inflates the next piece of a message.
+    pub(crate) fn push(&mut self, piece: &[u8], out: &mut Assembly) -> Result<(), ProtocolError> {
+        self.inflater().push(piece, out)
+    }
+
+    /// Inflates the last piece of a message. A codec that fails is not given back.
+    pub(crate) fn finish(&mut self, piece: &[u8], out: &mut Assembly) -> Result<(), ProtocolError> {
+        let takeover = self.context.takeover;
+        self.inflater().finish(piece, takeover, out)?;
+        if let Some(done) = self.inflater.take_if(|_| !takeover) {
+            self.codecs.return_inflater(done);
+        }
+        Ok(())
+    }
+
+    fn inflater(&mut self) -> &mut Inflater {
+        let Self { codecs, context, inflater } = self;
+        inflater.get_or_insert_with(|| {
+            if context.takeover {
+                // One for a larger window than the peer's does as well.
+                Inflater::new(context.window_bits.max(SMALLEST_WINDOW))
+            } else {
+                codecs.inflater()
+            }
+        })
+    }
+}
+
+/// The sending direction.
+#[derive(Debug)]
+pub(crate) struct Deflation {
+    codecs: &'static dyn Codecs,
+    context: Context,
+    level: u32,
+    min_size: usize,
+    /// There only with takeover.
+    deflater: Option<Deflater>,
+}
+
+impl Deflation {
+    /// `None` where the peer asks for a window that is too small to compress with: then all is sent
+    /// as it is, which is always allowed (§6).
+    pub(crate) fn new(agreed: &Agreed, codecs: &'static dyn Codecs) -> Option<Self> {
+        let &Agreed { send: context, level, min_size, .. } = agreed;
+        (context.window_bits >= SMALLEST_WINDOW).then_some(Self {
+            codecs,
+            context,
+            level,
+            min_size,
+            deflater: None,
+        })
+    }
+
+    /// Deflates a message, or returns `None` where it is better sent as it is. What holds the
+    /// outcome goes back with [`done`](Self::done) once that is written.
+    pub(crate) fn deflate(&mut self, message: &[u8]) -> Option<Deflater> {
+        if message.len() < self.min_size {
+            return None;
+        }
+        let Self { codecs, context: Context { takeover, window_bits }, level, .. } = *self;
+        let mut deflater = self.deflater.take().unwrap_or_else(|| {
+            if takeover {
+                Deflater::new(level, window_bits)
+            } else {
+                codecs.deflater(level, window_bits)
+            }
+        });
+        if !deflater.deflate(message) {
+            return None;
+        }
+        // With takeover the next message may refer to this one, but not to one that goes out as it
+        // is. Nothing is lost by that where this one fills the window with what does not repeat.
+        let (size, forgets) = (message.len(), !takeover || message.len() >> window_bits > 0);
+        if forgets && deflater.output().len() >= size {
+            deflater.forget();
+            self.keep(deflater);
+            return None;
+        }
+        Some(deflater)
+    }
+
+    pub(crate) fn done(&mut self, mut deflater: Deflater) {
+        if !self.context.takeover {
+            deflater.forget();
+        }
+        self.keep(deflater);
+    }
+
+    fn keep(&mut self, mut deflater: Deflater) {
+        deflater.rest();
+        if self.context.takeover {
+            self.deflater = Some(deflater);
+        } else {
+            self.codecs.return_deflater(deflater);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "deflate"))]
+mod tests;
