@@ -15,6 +15,7 @@ use super::tls::{Identity, TlsConnector};
 use super::upgrade;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
+use crate::proto::deflate::Deflate;
 use crate::proto::limits::Limits;
 use crate::proto::offer::is_token;
 use crate::proto::role::Role;
@@ -58,6 +59,7 @@ pub struct Client {
     /// The first setting that can never work; told by `connect`.
     invalid: Option<&'static str>,
     tls: TlsConnector,
+    deflate: Option<Deflate>,
     limits: Limits,
     timeouts: Timeouts,
 }
@@ -68,6 +70,7 @@ impl Default for Client {
             headers: HeaderMap::new(),
             invalid: None,
             tls: TlsConnector::new(),
+            deflate: None,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
         }
@@ -101,6 +104,16 @@ impl Client {
             self.invalid = Some("a subprotocol is a token, such as chat.v1 (RFC 6455 4.1)");
         }
         self.header(SEC_WEBSOCKET_PROTOCOL.as_str(), name)
+    }
+
+    /// Offers to compress messages (RFC 7692); without this, none are. The server decides:
+    /// [`WebSocket::extensions`] tells.
+    ///
+    /// Settings that can never work make [`connect`](Self::connect) fail.
+    pub fn deflate(mut self, deflate: Deflate) -> Self {
+        self.invalid = deflate.invalid().or(self.invalid);
+        self.deflate = deflate.usable();
+        self
     }
 
     /// Trusts the certificates in a PEM file besides those of the system.
@@ -206,7 +219,7 @@ impl Client {
             Stream::tcp(socket)
         };
         let mut timed = Timed { stream: &mut stream, deadline };
-        let upgraded = upgrade::connect(&mut timed, request, &self.limits)?;
+        let upgraded = upgrade::connect(&mut timed, request, self.deflate.as_ref(), &self.limits)?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
         self.timeouts.apply(&mut websocket)?;

@@ -25,6 +25,7 @@ use crate::error::{Error, Phase, Result};
 use crate::proto::close::CloseFrame;
 use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
+use crate::proto::compression::Deflation;
 use crate::proto::error::ProtocolError;
 use crate::proto::role::Role;
 use crate::proto::status::{CloseStatus, ClosedBy};
@@ -78,6 +79,11 @@ impl<S: Read + Write> Link<S> {
             unanswered: None,
             status: None,
         }
+    }
+
+    /// Compresses what is sent from now on.
+    pub(crate) fn compress(&mut self, deflation: Option<Deflation>) {
+        self.outbox.configure(Some(&mut self.stream), |writer| writer.set_deflation(deflation));
     }
 
     /// How the connection ended, once it has.

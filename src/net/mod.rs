@@ -13,6 +13,7 @@ pub(crate) mod linger;
 pub(crate) mod link;
 pub(crate) mod listen;
 pub(crate) mod outbox;
+pub(crate) mod pool;
 pub(crate) mod pump;
 pub(crate) mod receive;
 pub(crate) mod registry;

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::{CloseSeen, Closing};
 use crate::proto::header::Opcode;
-use crate::proto::message::MessageRef;
+use crate::proto::message::AsMessage;
 use crate::proto::role::Role;
 
 /// So many times a sender pays for a reader before it goes its way.
@@ -119,7 +119,7 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn send(
         &self,
         own: Option<&mut S>,
-        message: MessageRef<'_>,
+        message: &dyn AsMessage,
         flush: bool,
     ) -> Result<()> {
         self.write(own, |writer, stream| {

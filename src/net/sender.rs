@@ -45,7 +45,7 @@ impl<S: Write> Sender<S> {
     /// [`Error::Closed`](crate::Error::Closed) after a Close frame; otherwise the connection is
     /// lost.
     pub fn send(&self, message: impl AsMessage) -> Result<()> {
-        self.outbox.send(None, message.as_message(), true)
+        self.outbox.send(None, &message, true)
     }
 
     /// Queues a message, to be written with the next [`send`](Self::send),
@@ -58,7 +58,7 @@ impl<S: Write> Sender<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&self, message: impl AsMessage) -> Result<()> {
-        self.outbox.send(None, message.as_message(), false)
+        self.outbox.send(None, &message, false)
     }
 
     /// Writes out what is queued; blocks until the stream has taken it.

@@ -21,6 +21,7 @@ use super::upgrade::Refusal;
 use super::websocket::WebSocket;
 use super::worker::{Handler, Settings, Worker};
 use crate::error::{Error, Result};
+use crate::proto::deflate::Deflate;
 
 /// A server that gives each client a thread.
 ///
@@ -88,6 +89,14 @@ impl Server {
     /// other programs and are not refused.
     pub fn origin(mut self, origin: &str) -> Self {
         self.settings.rules.origins.push(origin.to_owned());
+        self
+    }
+
+    /// Compresses messages to and from clients that offer it (RFC 7692); without this, none.
+    ///
+    /// Settings that can never work make [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
+    pub fn deflate(mut self, deflate: Deflate) -> Self {
+        self.settings.rules.deflate = deflate.usable();
         self
     }
 
@@ -200,24 +209,24 @@ impl Server {
     /// goes on.
     ///
     /// # Errors
-    /// A timeout is zero, or the listening socket has become unusable.
+    /// A setting can never work, or the listening socket has become unusable.
     pub fn serve<H>(self, handler: H) -> Result<()>
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
-        self.settings.timeouts.check()?;
+        self.settings.check()?;
         self.accept_all(handler, &Arc::default())
     }
 
     /// Does the same as [`serve`](Self::serve) in the background.
     ///
     /// # Errors
-    /// A timeout is zero, or the thread that accepts cannot be made.
+    /// A setting can never work, or the thread that accepts cannot be made.
     pub fn spawn<H>(self, handler: H) -> Result<ServerHandle>
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
-        self.settings.timeouts.check()?;
+        self.settings.check()?;
         let listener = self.listener.try_clone()?;
         let (address, url) = (self.local_addr()?, self.url()?);
         let registry = Arc::new(Registry::default());

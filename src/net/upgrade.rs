@@ -12,9 +12,11 @@ use http::{Method, Request, Response, StatusCode};
 use super::entropy;
 use crate::error::{Error, Result};
 use crate::proto::body::Body;
+use crate::proto::deflate::{Agreed, Deflate};
 use crate::proto::handshake::HandshakeError;
 use crate::proto::head::{Head, Split};
 use crate::proto::limits::Limits;
+use crate::proto::request::Chosen;
 use crate::proto::url::Url;
 use crate::proto::{offer, request, response};
 
@@ -23,6 +25,8 @@ use crate::proto::{offer, request, response};
 pub(crate) struct Upgraded {
     pub(crate) request: Request<()>,
     pub(crate) subprotocol: Option<String>,
+    /// Compression, and the words in which the server agreed to it.
+    pub(crate) deflate: Option<(Agreed, String)>,
     /// Frames that came right behind the head.
     pub(crate) already_read: Vec<u8>,
 }
@@ -74,6 +78,7 @@ pub(crate) struct ServerRules {
     pub(crate) subprotocols: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) hook: Option<Hook>,
+    pub(crate) deflate: Option<Deflate>,
 }
 
 /// Does the server's side; a request that is refused has been answered when this returns, as is
@@ -103,9 +108,11 @@ pub(crate) fn accept(
         }
     };
     let subprotocol = offer::choose(request.headers(), &rules.subprotocols);
-    write(stream, &response::switching(&accept, subprotocol, &more))?;
+    let deflate = rules.deflate.as_ref().and_then(|deflate| deflate.answer(request.headers()));
+    let extensions = deflate.as_ref().map(|(_, answer)| &answer[..]);
+    write(stream, &response::switching(&accept, subprotocol, extensions, &more))?;
     let subprotocol = subprotocol.map(str::to_owned);
-    Ok(Upgraded { request, subprotocol, already_read: behind })
+    Ok(Upgraded { request, subprotocol, deflate, already_read: behind })
 }
 
 /// What else a hook may not put into the 101: a choice that is made elsewhere, and a body.
@@ -166,20 +173,22 @@ fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> E
 pub(crate) fn connect(
     stream: &mut (impl Read + Write),
     request: Request<()>,
+    deflate: Option<&Deflate>,
     limits: &Limits,
 ) -> Result<Upgraded> {
     let url = Url::from_uri(request.uri())?;
     check_headers(request.headers())?;
     let key = request::key(entropy::random()?);
-    write(stream, &request::write(&url, request.headers(), &key))?;
+    write(stream, &request::write(&url, request.headers(), &key, deflate))?;
     let mut already_read = Vec::new();
     loop {
         let Split { head, behind } = read_head(stream, limits, already_read)?;
         let response = request::parse_response(&head, limits)?;
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => {
-                let subprotocol = request::check_response(&response, &key, &request)?;
-                return Ok(Upgraded { request, subprotocol, already_read: behind });
+                let Chosen { subprotocol, deflate } =
+                    request::check_response(&response, &key, &request, deflate)?;
+                return Ok(Upgraded { request, subprotocol, deflate, already_read: behind });
             }
             // RFC 9110 §15.2: interim responses come before the one that counts.
             status if status.is_informational() => already_read = behind,
@@ -196,7 +205,7 @@ pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
     if response::OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
         return Err(Error::Invalid(
             "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
-             only Sec-WebSocket-Protocol may be set",
+             only Sec-WebSocket-Protocol may be set, and `deflate` is a setting of its own",
         ));
     }
     let name = header::SEC_WEBSOCKET_PROTOCOL;
@@ -270,6 +279,7 @@ impl fmt::Debug for ServerRules {
             .field("subprotocols", &self.subprotocols)
             .field("origins", &self.origins)
             .field("hook", &self.hook.is_some())
-            .finish_non_exhaustive()
+            .field("deflate", &self.deflate)
+            .finish()
     }
 }

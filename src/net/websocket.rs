@@ -11,10 +11,12 @@ use http::Request;
 
 use super::duplex::Duplex;
 use super::link::{Link, SHORTEST};
+use super::pool::POOL;
 use super::sender::{Sender, ping_payload};
 use super::stream::Stream;
 use super::upgrade;
 use crate::error::{Error, Result};
+use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::inbound::Inbound;
 use crate::proto::limits::Limits;
 use crate::proto::message::AsMessage;
@@ -49,6 +51,7 @@ pub struct WebSocket<S: Read + Write = Stream> {
 struct Opened {
     request: Request<()>,
     subprotocol: Option<String>,
+    extensions: Option<String>,
 }
 
 impl<S: Read + Write> WebSocket<S> {
@@ -82,7 +85,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// The URL cannot be used, the server refused, or its response is wrong, or the stream failed.
     pub fn connect(request: Request<()>, mut stream: S) -> Result<Self> {
         let limits = Limits::default();
-        let upgraded = upgrade::connect(&mut stream, request, &limits)?;
+        let upgraded = upgrade::connect(&mut stream, request, None, &limits)?;
         Ok(Self::upgraded(stream, Role::Client, limits, upgraded))
     }
 
@@ -102,12 +105,15 @@ impl<S: Read + Write> WebSocket<S> {
         limits: Limits,
         upgraded: upgrade::Upgraded,
     ) -> Self {
-        let upgrade::Upgraded { request, subprotocol, already_read } = upgraded;
-        Self {
-            inbound: Inbound::new(role, limits, already_read),
-            link: Link::new(stream, role),
-            opened: Box::new(Opened { request, subprotocol }),
-        }
+        let upgrade::Upgraded { request, subprotocol, deflate, already_read } = upgraded;
+        let mut inbound = Inbound::new(role, limits, already_read);
+        let mut link = Link::new(stream, role);
+        let extensions = deflate.map(|(agreed, answer)| {
+            inbound.set_inflation(Inflation::new(&agreed, &POOL));
+            link.compress(Deflation::new(&agreed, &POOL));
+            answer
+        });
+        Self { inbound, link, opened: Box::new(Opened { request, subprotocol, extensions }) }
     }
 
     /// Sends a message: text-like values as text, bytes-like ones as binary.
@@ -117,7 +123,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// [`Error::Closed`] after a Close frame; otherwise the connection is lost.
     pub fn send(&mut self, message: impl AsMessage) -> Result<()> {
-        self.link.outbox.send(Some(&mut self.link.stream), message.as_message(), true)
+        self.link.outbox.send(Some(&mut self.link.stream), &message, true)
     }
 
     /// Queues a message, to be written with the next [`send`](Self::send),
@@ -128,7 +134,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&mut self, message: impl AsMessage) -> Result<()> {
-        self.link.outbox.send(Some(&mut self.link.stream), message.as_message(), false)
+        self.link.outbox.send(Some(&mut self.link.stream), &message, false)
     }
 
     /// Writes out what is queued; blocks until the stream has taken it.
@@ -163,6 +169,15 @@ impl<S: Read + Write> WebSocket<S> {
     #[must_use]
     pub fn subprotocol(&self) -> Option<&str> {
         self.opened.subprotocol.as_deref()
+    }
+
+    /// Returns the extensions that both sides agreed on, in the server's words, if any (§9.1).
+    ///
+    /// That is compression, where both have [`Deflate`](crate::Deflate) set, such as
+    /// `permessage-deflate; server_no_context_takeover; client_no_context_takeover`.
+    #[must_use]
+    pub fn extensions(&self) -> Option<&str> {
+        self.opened.extensions.as_deref()
     }
 
     /// Returns how the connection ended, or `None` until a receiving call or
@@ -250,6 +265,7 @@ impl<S: Read + Write> fmt::Debug for WebSocket<S> {
         f.debug_struct("WebSocket")
             .field("uri", self.opened.request.uri())
             .field("subprotocol", &self.opened.subprotocol)
+            .field("extensions", &self.opened.extensions)
             .field("close_status", &self.close_status())
             .finish_non_exhaustive()
     }

@@ -15,6 +15,7 @@ use super::upgrade::{self, ServerRules};
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::proto::code::CloseCode;
+use crate::proto::deflate::Deflate;
 use crate::proto::limits::Limits;
 use crate::proto::role::Role;
 
@@ -30,6 +31,15 @@ pub(crate) struct Settings {
     pub(crate) rules: ServerRules,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
+}
+
+impl Settings {
+    /// Refuses what can never work.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.timeouts.check()?;
+        let invalid = self.rules.deflate.as_ref().and_then(Deflate::invalid);
+        invalid.map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
+    }
 }
 
 pub(crate) struct Worker<H> {

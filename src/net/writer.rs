@@ -10,8 +10,9 @@ use super::duplex::Controls;
 use super::entropy::MaskKeys;
 use crate::error::{Error, Phase, Result};
 use crate::proto::close::ControlPayload;
+use crate::proto::compression::Deflation;
 use crate::proto::header::Opcode;
-use crate::proto::message::MessageRef;
+use crate::proto::message::AsMessage;
 use crate::proto::outbound::{self, Payload};
 use crate::proto::role::Role;
 
@@ -26,6 +27,8 @@ pub(crate) type Bound<S> = (Duration, Controls<S>);
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
     keys: MaskKeys,
+    /// Where the ends agreed on compression.
+    deflation: Option<Deflation>,
     /// Whole frames that are not written yet.
     queue: Vec<u8>,
     /// A write failed, perhaps within a frame: no byte may follow it.
@@ -35,7 +38,13 @@ pub(crate) struct Writer<S> {
 
 impl<S: Write> Writer<S> {
     pub(crate) fn new(role: Role) -> Self {
-        Self { keys: MaskKeys::new(role), queue: Vec::new(), broken: false, timeout: None }
+        Self {
+            keys: MaskKeys::new(role),
+            deflation: None,
+            queue: Vec::new(),
+            broken: false,
+            timeout: None,
+        }
     }
 
     /// Sets the bound of every write. A stream that has one bounds each call; writing as a whole
@@ -44,10 +53,31 @@ impl<S: Write> Writer<S> {
         self.timeout = bound;
     }
 
+    /// Compresses messages from now on.
+    pub(crate) fn set_deflation(&mut self, deflation: Option<Deflation>) {
+        self.deflation = deflation;
+    }
+
     /// Queues a message; writes only where it is large or much is queued.
-    pub(crate) fn message(&mut self, message: MessageRef<'_>, stream: &mut S) -> Result<()> {
+    pub(crate) fn message(&mut self, message: &dyn AsMessage, stream: &mut S) -> Result<()> {
         self.check()?;
-        let mut payload = outbound::message(message, self.keys.next()?, &mut self.queue);
+        let key = self.keys.next()?;
+        let deflation = self.deflation.as_mut().filter(|_| message.may_be_compressed());
+        let message = message.as_message();
+        let Some(deflated) = deflation.and_then(|it| it.deflate(message.as_bytes())) else {
+            let payload = outbound::message(message, None, key, &mut self.queue);
+            return self.payload(payload, stream);
+        };
+        let payload = outbound::message(message, Some(deflated.output()), key, &mut self.queue);
+        let written = self.payload(payload, stream);
+        if let Some(deflation) = &mut self.deflation {
+            deflation.done(deflated);
+        }
+        written
+    }
+
+    /// Queues what follows a header, or writes it from where it lies.
+    fn payload(&mut self, mut payload: Payload<'_>, stream: &mut S) -> Result<()> {
         match payload.as_it_lies() {
             Some(bytes) if bytes.len() > COPIED => self.write_with(bytes, stream),
             _ => self.copy(&mut payload, stream),

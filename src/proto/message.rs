@@ -125,11 +125,51 @@ impl<'a> MessageRef<'a> {
 pub trait AsMessage {
     /// Lends the message.
     fn as_message(&self) -> MessageRef<'_>;
+
+    /// Tells whether the message may be compressed where the peer agreed to that; see
+    /// [`Uncompressed`].
+    fn may_be_compressed(&self) -> bool {
+        true
+    }
+}
+
+/// A message that is sent as it is, whatever the connection agreed on.
+///
+/// The size of a compressed message tells of its content: where a secret stands beside text that an
+/// attacker chooses, the attacker learns the secret piece by piece from sizes alone (the attacks
+/// CRIME and BREACH).
+///
+/// ```
+/// use blocking_ws::Uncompressed;
+///
+/// let (mut client, mut server) = blocking_ws::testing::pair();
+/// client.send(Uncompressed("session 1234 wants: anything"))?;
+/// assert_eq!(server.recv()?, Some("session 1234 wants: anything".into()));
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Uncompressed<M>(
+    /// The message.
+    pub M,
+);
+
+impl<M: AsMessage> AsMessage for Uncompressed<M> {
+    fn as_message(&self) -> MessageRef<'_> {
+        self.0.as_message()
+    }
+
+    fn may_be_compressed(&self) -> bool {
+        false
+    }
 }
 
 impl<M: AsMessage + ?Sized> AsMessage for &M {
     fn as_message(&self) -> MessageRef<'_> {
         (**self).as_message()
+    }
+
+    fn may_be_compressed(&self) -> bool {
+        (**self).may_be_compressed()
     }
 }
 

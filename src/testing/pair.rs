@@ -1,7 +1,13 @@
 //! [`pair`]: two ends of a connection that never leaves the process.
 
+use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS};
+
 use super::pipe::Pipe;
+use crate::error::{Error, Result};
+use crate::net::upgrade::Upgraded;
 use crate::net::websocket::WebSocket;
+use crate::proto::deflate::{Agreed, Deflate};
+use crate::proto::limits::Limits;
 use crate::proto::role::Role;
 
 /// What each direction of a [`pair`] holds before a write waits.
@@ -22,12 +28,55 @@ const CAPACITY: usize = 64 << 10;
 /// ```
 #[must_use]
 pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
-    let (client, server) = Pipe::new(CAPACITY);
-    (end(client, Role::Client), end(server, Role::Server))
+    ends(|_| Upgraded::default())
 }
 
-fn end(stream: Pipe, role: Role) -> WebSocket<Pipe> {
-    let mut websocket = WebSocket::from_parts(stream, role, Vec::new());
-    websocket.set_close_timeout(std::time::Duration::from_secs(5));
-    websocket
+/// Opens a connection like [`pair`], on which both ends compress with the same settings.
+///
+/// ```
+/// use blocking_ws::Deflate;
+///
+/// let (mut client, mut server) = blocking_ws::testing::pair_with(&Deflate::new())?;
+/// client.send("never ".repeat(100_000))?;
+/// assert_eq!(server.recv()?, Some("never ".repeat(100_000).into()));
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Invalid`] where the settings can never work.
+pub fn pair_with(deflate: &Deflate) -> Result<(WebSocket<Pipe>, WebSocket<Pipe>)> {
+    if let Some(invalid) = deflate.invalid() {
+        return Err(Error::Invalid(invalid));
+    }
+    let agreed = negotiated(deflate);
+    Ok(ends(|role| {
+        let deflate = agreed.as_ref().map(|[client, server]| match role {
+            Role::Client => client.clone(),
+            Role::Server => server.clone(),
+        });
+        Upgraded { deflate, ..Upgraded::default() }
+    }))
+}
+
+/// What a client and a server agree on that have the same settings.
+fn negotiated(deflate: &Deflate) -> Option<[(Agreed, String); 2]> {
+    let deflate = deflate.clone().usable()?;
+    let header = |line: &str| {
+        let value = HeaderValue::from_str(line).ok()?;
+        Some(HeaderMap::from_iter([(SEC_WEBSOCKET_EXTENSIONS, value)]))
+    };
+    let server = deflate.answer(&header(&deflate.offer())?)?;
+    let client = deflate.judge(&header(&server.1)?).ok()??;
+    Some([client, server])
+}
+
+fn ends(upgraded: impl Fn(Role) -> Upgraded) -> (WebSocket<Pipe>, WebSocket<Pipe>) {
+    let (client, server) = Pipe::new(CAPACITY);
+    let end = |stream, role| {
+        let limits = Limits::default();
+        let mut websocket = WebSocket::upgraded(stream, role, limits, upgraded(role));
+        websocket.set_close_timeout(std::time::Duration::from_secs(5));
+        websocket
+    };
+    (end(client, Role::Client), end(server, Role::Server))
 }
