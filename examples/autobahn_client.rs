@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use blocking_ws::{Client, CloseCode, Error, Result};
+use blocking_ws::{Client, CloseCode, Deflate, Error, Result};
 use clap::Parser;
 
 #[derive(Parser)]
@@ -18,6 +18,12 @@ struct Args {
     /// Trusts the certificates in this file as well
     #[arg(long, value_name = "PEM")]
     ca_file: Option<PathBuf>,
+    /// Compresses messages, each by itself, if the server agrees
+    #[arg(long)]
+    deflate: bool,
+    /// Compresses messages with what earlier ones had in common
+    #[arg(long)]
+    deflate_takeover: bool,
 }
 
 fn main() -> ExitCode {
@@ -33,6 +39,10 @@ fn run(args: &Args) -> Result<()> {
     let mut client = Client::new().max_message_size(64 << 20);
     if let Some(file) = &args.ca_file {
         client = client.root_certificate_pem(&read(file)?);
+    }
+    if args.deflate || args.deflate_takeover {
+        let takeover = args.deflate_takeover;
+        client = client.deflate(Deflate::new().send_takeover(takeover).recv_takeover(takeover));
     }
     let cases = case_count(&client, url)?;
     for case in 1..=cases {

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use blocking_ws::{Error, Identity, Result, Server};
+use blocking_ws::{Deflate, Error, Identity, Result, Server};
 use clap::Parser;
 
 #[derive(Parser)]
@@ -24,6 +24,12 @@ struct Args {
     /// Supports a subprotocol besides echo and chat.v1
     #[arg(long, value_name = "NAME")]
     subprotocol: Vec<String>,
+    /// Compresses messages, each by itself, for clients that offer it
+    #[arg(long)]
+    deflate: bool,
+    /// Compresses messages with what earlier ones had in common
+    #[arg(long)]
+    deflate_takeover: bool,
 }
 
 fn main() -> ExitCode {
@@ -43,6 +49,10 @@ fn run(args: &Args) -> Result<()> {
     }
     if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
         server = server.tls(&Identity::from_pem(&read(cert)?, &read(key)?)?)?;
+    }
+    if args.deflate || args.deflate_takeover {
+        let takeover = args.deflate_takeover;
+        server = server.deflate(Deflate::new().send_takeover(takeover).recv_takeover(takeover));
     }
     println!("listening on {}", server.url()?);
     server.serve(|ws| {

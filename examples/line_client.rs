@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::{Client, CloseCode, Error, Message, Result, Sender, WebSocket};
+use blocking_ws::{Client, CloseCode, Deflate, Error, Message, Result, Sender, WebSocket};
 use clap::Parser;
 
 #[derive(Parser)]
@@ -29,6 +29,12 @@ struct Args {
     /// Offers a subprotocol
     #[arg(long, value_name = "NAME")]
     subprotocol: Vec<String>,
+    /// Compresses messages, each by itself, if the server agrees
+    #[arg(long)]
+    deflate: bool,
+    /// Compresses messages with what earlier ones had in common
+    #[arg(long)]
+    deflate_takeover: bool,
     /// How long to wait for the connection, for each reply after the last line, and for the close
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     timeout: f64,
@@ -97,6 +103,10 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
     }
     for name in &args.subprotocol {
         client = client.subprotocol(name);
+    }
+    if args.deflate || args.deflate_takeover {
+        let takeover = args.deflate_takeover;
+        client = client.deflate(Deflate::new().send_takeover(takeover).recv_takeover(takeover));
     }
     client.connect(&args.url).map_err(|e| Error::other(format!("{}: {e}", args.url)))
 }
