@@ -1,4 +1,4 @@
-//! A certificate authority of this run's own and one certificate for the loopback host.
+//! A certificate authority of one run's own and one certificate for the loopback host.
 
 use std::fs;
 use std::path::{Path, PathBuf};

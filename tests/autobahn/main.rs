@@ -1,36 +1,36 @@
 //! Runs the Autobahn test suite against the example programs, as server and as client, with and
-//! without TLS.
+//! without TLS, with and without compression.
 //!
-//! `cargo test --release --test autobahn -- [MODE]... [--cases LIST | --full]`; `--help` says more.
-//! Needs a Python 2.7, because the suite runs on nothing newer, and the package index on its first
-//! use. Everything it makes lies under `target/autobahn`: the virtualenv, the certificates, and
-//! for each mode its logs and Autobahn's own report (`index.html`). Two runs at once would be in
-//! each other's way.
+//! `cargo test --release --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]`;
+//! `--help` says more. Needs a Python 2.7, because the suite runs on nothing newer, and the package
+//! index on its first use.
 //!
-//! Reading order: `options`, `mode`, `report`; then what they stand on: `python`, `programs`,
-//! `certificates`, `process`.
+//! Everything it makes lies under `target/autobahn`: the virtualenv, and for each mode and
+//! compression a folder with certificates, logs and Autobahn's own report (`index.html`). So two
+//! invocations can run at the same time if they have no mode in common, and if the virtualenv is
+//! there already.
+//!
+//! Reading order: `options`, `plan`, `mode`, `run`, `report`; then what they stand on: `python`,
+//! `programs`, `certificates`, `process`.
 
 mod certificates;
 mod mode;
 mod options;
+mod plan;
 mod process;
 mod programs;
 mod python;
 mod report;
+mod run;
 
 use std::fs;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use certificates::Certificates;
-use mode::{Mode, Workshop};
-use options::{Cases, Options};
+use options::Options;
 use programs::{Layout, Programs};
 use python::Suite;
-
-/// The size of the default selection, written down so that a suite that quietly lost cases is
-/// noticed.
-const DEFAULT_CASES: usize = 301;
+use run::{Run, Workshop};
 
 fn main() -> ExitCode {
     let options = match Options::from_args(std::env::args().skip(1)) {
@@ -54,55 +54,44 @@ fn main() -> ExitCode {
     }
 }
 
-/// Runs the chosen modes and prints their tallies; returns how many modes failed.
+/// Runs what was chosen and prints the tallies; returns how many runs failed.
 ///
 /// # Errors
-/// What stands in the way of every mode: no Python, no programs, a selection without cases.
+/// What stands in the way of every run: no Python, no programs, a selection without cases.
 fn run(options: &Options) -> Result<usize, String> {
     let layout = Layout::of_this_program()?;
     let folder = layout.target.join("autobahn");
     fs::create_dir_all(&folder).map_err(|e| format!("cannot create {}: {e}", folder.display()))?;
 
     let suite = Suite::ready(&folder)?;
-    let cases = suite.count(&options.cases)?;
-    if cases == 0 {
-        return Err(format!("no case matches {}", options.cases));
-    }
-    if options.cases == Cases::Default && cases != DEFAULT_CASES {
-        return Err(format!(
-            "the suite has {cases} cases in {}, not {DEFAULT_CASES}",
-            options.cases
-        ));
-    }
-    let workshop = Workshop {
-        certificates: Certificates::create(&folder.join("certs"))?,
-        programs: Programs::build(&layout)?,
-        selection: options.cases.patterns(),
-        cases,
-        folder,
-        suite,
-    };
+    let parts = options.plan.parts(&suite)?;
+    let workshop = Workshop { programs: Programs::build(&layout)?, folder, suite };
 
-    let failed = options.modes.iter().filter(|&&mode| !passes(mode, &workshop)).count();
-    println!("\n{} passed, {failed} failed", options.modes.len() - failed);
+    let runs: Vec<Run> = options
+        .modes
+        .iter()
+        .flat_map(|&mode| parts.iter().map(move |part| Run { mode, part }))
+        .collect();
+    let failed = runs.iter().filter(|run| !passes(run, &workshop)).count();
+    println!("\n{} passed, {failed} failed", runs.len() - failed);
     Ok(failed)
 }
 
-/// Runs one mode, prints what came of it, and returns whether all is well.
-fn passes(mode: Mode, workshop: &Workshop) -> bool {
+/// Makes one run, prints what came of it, and returns whether all is well.
+fn passes(run: &Run, workshop: &Workshop) -> bool {
     let started = Instant::now();
-    let outcome = mode.run(workshop);
+    let outcome = run.report(workshop);
     let seconds = started.elapsed().as_secs_f64();
     match outcome {
         Ok(report) => {
-            println!("{mode}: {report} ({seconds:.1} s)");
+            println!("{run}: {report} ({seconds:.1} s)");
             for failure in &report.failures {
                 println!("  {failure}");
             }
             report.failures.is_empty()
         }
         Err(reason) => {
-            println!("{mode}: no verdict ({seconds:.1} s)\n  {}", reason.replace('\n', "\n  "));
+            println!("{run}: no verdict ({seconds:.1} s)\n  {}", reason.replace('\n', "\n  "));
             false
         }
     }

@@ -1,31 +1,27 @@
-//! The command line: which modes, which cases.
-
-use std::fmt;
+//! The command line: which modes, which cases, which compression.
 
 use crate::mode::Mode;
+use crate::plan::{Compression, Plan};
 
 pub(crate) const USAGE: &str = "\
-usage: cargo test --release --test autobahn -- [MODE]... [--cases LIST | --full]
+usage: cargo test --release --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]
 
-  MODE          server-ws, server-wss, client-ws or client-wss; all four when none is named
-  --cases LIST  patterns with commas between, such as '1.*,6.4.*' (default: '1.*' to '10.*')
-  --full        every case of the suite, compression (12.*, 13.*) included; this is slow
+  MODE                server-ws, server-wss, client-ws or client-wss; all four when none is named
+  --cases LIST        patterns with commas between, such as '1.*,6.4.*', without compression
+                      unless it is asked for
+  --full              every case of the suite, with compression; this is slow
+  --deflate           the compression: permessage-deflate, each message by itself
+  --deflate-takeover  the same with context takeover
+
+Without a choice of cases, each mode runs the groups 1 to 10 without compression, and then some
+cases of 12 and 13 with it. Invocations that have no mode in common can run at the same time.
 
 AUTOBAHN_PYTHON names the Python 2.7 to use when none is found.";
 
 /// What to run.
 pub(crate) struct Options {
     pub(crate) modes: Vec<Mode>,
-    pub(crate) cases: Cases,
-}
-
-/// The cases to run, as Autobahn's patterns.
-#[derive(PartialEq)]
-pub(crate) enum Cases {
-    /// The groups 1 to 10, that is all but compression.
-    Default,
-    Full,
-    Listed(Vec<String>),
+    pub(crate) plan: Plan,
 }
 
 impl Options {
@@ -38,11 +34,17 @@ impl Options {
     ) -> Result<Option<Self>, String> {
         let mut modes = Vec::new();
         let mut cases = Cases::Default;
+        let mut compression = None;
         while let Some(arg) = args.next() {
+            if let Some(chosen) = Compression::of_option(&arg) {
+                // Takeover implies the other.
+                compression = compression.max(Some(chosen));
+                continue;
+            }
             match arg.as_str() {
                 "-h" | "--help" => return Ok(None),
                 "full" | "--full" => cases = Cases::Full,
-                "--cases" => cases = Cases::listed(&args.next().ok_or("--cases needs a list")?)?,
+                "--cases" => cases = Cases::Listed(args.next().ok_or("--cases needs a list")?),
                 name => {
                     let mode =
                         Mode::named(name).ok_or_else(|| format!("unknown argument '{name}'"))?;
@@ -55,32 +57,27 @@ impl Options {
         if modes.is_empty() {
             modes.extend(Mode::ALL);
         }
-        Ok(Some(Self { modes, cases }))
+        Ok(Some(Self { modes, plan: cases.with(compression)? }))
     }
+}
+
+enum Cases {
+    Default,
+    Full,
+    Listed(String),
 }
 
 impl Cases {
-    fn listed(list: &str) -> Result<Self, String> {
-        let patterns: Vec<String> =
-            list.split(',').map(|pattern| pattern.trim().to_owned()).collect();
-        if patterns.iter().any(String::is_empty) {
-            return Err(format!("--cases has an empty pattern in '{list}'"));
+    fn with(self, compression: Option<Compression>) -> Result<Plan, String> {
+        match (self, compression) {
+            (Self::Default, None) => Ok(Plan::Default),
+            (Self::Default, Some(_)) => {
+                Err("a compression needs --cases or --full beside it".to_owned())
+            }
+            (Self::Full, chosen) => Ok(Plan::Full(chosen.unwrap_or(Compression::Deflate))),
+            (Self::Listed(list), chosen) => {
+                Ok(Plan::Listed(list, chosen.unwrap_or(Compression::Off)))
+            }
         }
-        Ok(Self::Listed(patterns))
-    }
-
-    /// Returns the patterns as the suite takes them.
-    pub(crate) fn patterns(&self) -> Vec<String> {
-        match self {
-            Self::Default => (1..=10).map(|group| format!("{group}.*")).collect(),
-            Self::Full => vec!["*".to_owned()],
-            Self::Listed(patterns) => patterns.clone(),
-        }
-    }
-}
-
-impl fmt::Display for Cases {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}'", self.patterns().join(","))
     }
 }

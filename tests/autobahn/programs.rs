@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::certificates::Certificates;
+use crate::plan::Compression;
 
 /// Where cargo puts things for the profile that this program itself was built with.
 pub(crate) struct Layout {
@@ -68,9 +69,13 @@ impl Programs {
     }
 
     /// Returns the command for an echo server on a port that it chooses itself.
-    pub(crate) fn echo_server(&self, tls: Option<&Certificates>) -> Command {
+    pub(crate) fn echo_server(
+        &self,
+        tls: Option<&Certificates>,
+        compression: Compression,
+    ) -> Command {
         let mut command = Command::new(&self.echo_server);
-        command.args(["--addr", "127.0.0.1:0"]);
+        command.args(["--addr", "127.0.0.1:0"]).args(compression.option());
         if let Some(tls) = tls {
             add_file(&mut command, "--tls-cert", &tls.certificate);
             add_file(&mut command, "--tls-key", &tls.key);
@@ -84,9 +89,10 @@ impl Programs {
         url: &str,
         agent: &str,
         tls: Option<&Certificates>,
+        compression: Compression,
     ) -> Command {
         let mut command = Command::new(&self.autobahn_client);
-        command.args(["--url", url, "--agent", agent]);
+        command.args(["--url", url, "--agent", agent]).args(compression.option());
         if let Some(tls) = tls {
             add_file(&mut command, "--ca-file", &tls.authority);
         }

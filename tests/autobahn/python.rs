@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::options::Cases;
 use crate::process::Process;
 
 const SUITE: &str = "autobahntestsuite==25.10.1";
@@ -69,14 +68,14 @@ impl Suite {
         Ok(suite)
     }
 
-    /// Counts the cases that a selection stands for.
+    /// Counts the cases that patterns stand for.
     ///
     /// # Errors
     /// The suite does not understand the patterns.
-    pub(crate) fn count(&self, cases: &Cases) -> Result<usize, String> {
+    pub(crate) fn count(&self, patterns: &[String]) -> Result<usize, String> {
         let output = Command::new(&self.python)
             .args(["-W", "ignore", "-c", COUNT])
-            .args(cases.patterns())
+            .args(patterns)
             .stdin(Stdio::null())
             .output()
             .map_err(|e| format!("cannot start {}: {e}", self.python.display()))?;
@@ -84,7 +83,8 @@ impl Suite {
         said.trim().parse().map_err(|_| {
             let complaint = String::from_utf8_lossy(&output.stderr);
             format!(
-                "the suite does not understand {cases}: {}",
+                "the suite does not understand '{}': {}",
+                patterns.join(","),
                 complaint.lines().last().unwrap_or("no reason given")
             )
         })

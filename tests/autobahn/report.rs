@@ -17,7 +17,7 @@ const INFORMATIONAL: [&str; 3] = ["7.1.6", "7.13.1", "7.13.2"];
 /// Of a case's own words, as much as fits a line or two.
 const EXCERPT: usize = 160;
 
-/// The tally of one mode.
+/// The tally of one run.
 pub(crate) struct Report {
     ok: usize,
     informational: usize,
