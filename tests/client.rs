@@ -73,6 +73,33 @@ fn section_4_1_responses_that_are_wrong() {
 }
 
 #[test]
+#[cfg(feature = "deflate")]
+fn rfc_7692_section_7_1_answers_that_are_wrong() {
+    let client = Client::new().deflate(blocking_ws::Deflate::new());
+    let forgets = "permessage-deflate; server_no_context_takeover";
+    for (answer, right) in [
+        (forgets.to_owned(), true),
+        (format!("{forgets}; server_max_window_bits=8"), true),
+        (format!("{forgets}; server_max_window_bits=7"), false),
+        (format!("{forgets}; client_max_window_bits"), false),
+        (format!("{forgets}; server_no_context_takeover"), false),
+        (format!("{forgets}, {forgets}"), false),
+        ("permessage-deflate".to_owned(), false),
+        ("permessage-deflate;".to_owned(), false),
+        ("permessage-bzip2".to_owned(), false),
+    ] {
+        let response = good(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
+        match open(&client, response, false) {
+            Ok(ws) => assert!(right && ws.extensions() == Some(&answer), "{answer}"),
+            Err(Error::Handshake(Broken::BadExtension(_) | Broken::UnaskedExtension)) => {
+                assert!(!right, "{answer}");
+            }
+            Err(e) => panic!("{answer}: {e}"),
+        }
+    }
+}
+
+#[test]
 fn section_4_1_responses_that_are_right_and_the_message_behind_them() {
     let interim = |line: &str| format!("HTTP/1.1 {line}\r\nLink: </x>\r\n\r\n{}", good(""));
     let chosen = good("Sec-WebSocket-Protocol: chat.v1\r\n");

@@ -119,6 +119,40 @@ fn headers_and_subprotocols_are_sent() {
 }
 
 #[test]
+#[cfg(feature = "deflate")]
+fn compression_is_offered_and_accepted_where_it_is_asked_for() {
+    use blocking_ws::{Client, Deflate};
+
+    let forgets = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    let takeover = Deflate::new().send_takeover(true).recv_takeover(true);
+    let text = "again and again\n".repeat(1000);
+    for (flags, agreed) in [
+        (&[][..], None),
+        (&["--deflate"], Some(forgets)),
+        (&["--deflate-takeover"], Some("permessage-deflate")),
+    ] {
+        let (_server, url) = echo_server(flags.iter().copied());
+        let ws = Client::new().deflate(takeover.clone()).connect(&url).unwrap();
+        assert_eq!(ws.extensions(), agreed, "echo_server {flags:?}");
+        let client = |url: &str| line_client(flags.iter().copied().chain([url]), &text);
+        expect_output(&client(&url), &text, "line_client");
+
+        let (tell, told) = mpsc::channel();
+        let server = Server::bind("127.0.0.1:0").unwrap().deflate(takeover.clone());
+        let server = server.spawn(move |ws| {
+            tell.send(ws.extensions().map(str::to_owned)).unwrap();
+            while let Some(message) = ws.recv()? {
+                ws.send(message)?;
+            }
+            Ok(())
+        });
+        expect_output(&client(server.unwrap().url()), &text, "line_client");
+        let told = told.recv_timeout(PATIENCE).unwrap();
+        assert_eq!(told.as_deref(), agreed, "line_client {flags:?}");
+    }
+}
+
+#[test]
 fn a_failure_is_one_line() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = listener.local_addr().unwrap().to_string();

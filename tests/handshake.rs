@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "deflate")]
+use blocking_ws::Deflate;
 use blocking_ws::http::{HeaderName, HeaderValue, StatusCode, Uri};
 use blocking_ws::{Refusal, Server, ServerHandle, WebSocket};
 
+#[cfg(feature = "deflate")]
+use support::http::Head;
 use support::opening::{KEY, VERSION, ask, drip, expect_open, expect_refusal, expect_text};
 use support::opening::{good, text};
 use support::socket::PATIENCE;
@@ -67,6 +71,32 @@ fn section_4_2_1_good_requests_whole_and_byte_by_byte() {
     ] {
         expect_open(&mut ask(server.local_addr(), &request), rule);
         expect_open(&mut drip(server.local_addr(), &request), rule);
+    }
+}
+
+#[test]
+#[cfg(feature = "deflate")]
+fn rfc_7692_section_5_1_offers_are_answered_or_passed_over() {
+    let server = echo(server().deflate(Deflate::new()));
+    let forgets = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    let smaller = format!("{forgets}; server_max_window_bits=10");
+    for (rule, offers, answer) in [
+        ("Chromium, node", "permessage-deflate; client_max_window_bits", Some(forgets)),
+        ("Firefox", "permessage-deflate", Some(forgets)),
+        ("a window", "permessage-deflate; server_max_window_bits=10", Some(&*smaller)),
+        ("8 bits", "permessage-deflate; server_max_window_bits=8", None),
+        ("a bad value", "permessage-deflate; server_max_window_bits=16", None),
+        ("and a good one", "permessage-deflate; x, permessage-deflate", Some(forgets)),
+        ("malformed", "permessage-deflate; =", None),
+        ("another one", "x-webkit-deflate-frame", None),
+    ] {
+        let request = good(&format!("Sec-WebSocket-Extensions: {offers}\r\n"));
+        let mut client = ask(server.local_addr(), request);
+        let head = Head::read(&mut client);
+        assert_eq!(head.line, "HTTP/1.1 101 Switching Protocols", "{rule}");
+        assert_eq!(head.get("sec-websocket-extensions"), answer, "{rule}");
+        client.write_all(&text("after")).unwrap();
+        expect_text(&mut client, "after", rule);
     }
 }
 

@@ -1,0 +1,93 @@
+//! A small message that would inflate to a gigabyte (RFC 6455 §10.4).
+//!
+//! Alone in its process, whose memory is looked at. What the test itself needs is leaked: memory
+//! that is given back changes where the allocator puts what comes next.
+
+#![cfg(all(feature = "deflate", target_os = "linux"))]
+
+mod common;
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::sync::mpsc;
+
+use blocking_ws::{Deflate, Error, ProtocolError, Server};
+use common::within;
+use flate2::{Compress, Compression, FlushCompress};
+
+const LIMIT: usize = 16 << 20;
+const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+    Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
+
+/// 1 GiB of zeros as a message of two frames, masked with zeros.
+fn bomb() -> &'static [u8] {
+    const MEBIBYTES: usize = 1 << 10;
+    let zeros = vec![0; 1 << 20].leak();
+    let mut data = Vec::with_capacity(2 << 20);
+    let mut compress = Compress::new(Compression::default(), false);
+    for n in 1..=MEBIBYTES {
+        let flush = if n == MEBIBYTES { FlushCompress::Sync } else { FlushCompress::None };
+        compress.compress_vec(zeros, &mut data, flush).unwrap();
+    }
+    assert_eq!(compress.total_in(), 1 << 30);
+    let (head, end) = data[..data.len() - 4].split_at(data.len() / 2);
+    let mut frames = Vec::with_capacity(data.len() + 100);
+    for (first, payload) in [(0x42, head), (0x80, end)] {
+        frames.extend([first, 0xff]);
+        frames.extend((payload.len() as u64).to_be_bytes());
+        frames.extend([0; 4]);
+        frames.extend(payload);
+    }
+    data.leak();
+    frames.leak()
+}
+
+/// A line of the process's status, in bytes.
+fn memory(what: &str) -> usize {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
+    line.split_whitespace().next().unwrap().parse::<usize>().unwrap() << 10
+}
+
+#[test]
+fn a_gigabyte_costs_no_more_than_the_limit() {
+    within(|| {
+        let bomb = bomb();
+        let (tell, told) = mpsc::channel();
+        let server = Server::bind("127.0.0.1:0").unwrap().deflate(Deflate::new());
+        let server = server.max_message_size(LIMIT).spawn(move |ws| {
+            tell.send(ws.recv()).unwrap();
+            Ok(())
+        });
+        let server = server.unwrap();
+        let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+        stream.write_all(REQUEST.as_bytes()).unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.push(byte[0]);
+        }
+        let head = String::from_utf8(head).unwrap();
+        assert!(head.contains("permessage-deflate"), "{head}");
+
+        // The highest mark begins anew.
+        fs::write("/proc/self/clear_refs", "5").unwrap();
+        let before = memory("VmRSS:");
+        stream.write_all(bomb).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let mut said = Vec::new();
+        stream.read_to_end(&mut said).unwrap();
+        let cost = memory("VmHWM:") - before;
+
+        assert_eq!((said[0], &said[2..4]), (0x88, &1009_u16.to_be_bytes()[..]));
+        let want = ProtocolError::MessageTooBig(LIMIT as u64);
+        let got = told.recv().unwrap();
+        assert!(matches!(got, Err(Error::Protocol(got)) if got == want), "{got:?}");
+        assert!(cost <= LIMIT + (1 << 20), "{} KiB", cost >> 10);
+        assert!(cost > LIMIT / 2, "{} KiB: it was not looked at", cost >> 10);
+    });
+}
