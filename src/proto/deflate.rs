@@ -30,7 +30,7 @@ pub(crate) const SMALLEST_WINDOW: u8 = 9;
 /// At first each message is compressed by itself, with a fast level: an idle connection then holds
 /// no memory for it, and whatever a message holds cannot be guessed from the size of another. With
 /// _takeover_ a message may refer to those before it. That makes small messages that resemble each
-/// other much smaller, and costs each connection up to 300 KiB for sending and 75 KiB for
+/// other much smaller, and costs each connection about 300 KiB for sending and 60 KiB for
 /// receiving.
 ///
 /// A message in which a secret stands beside text that an attacker chooses gives the secret away by
