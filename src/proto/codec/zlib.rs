@@ -29,7 +29,7 @@ const MIN_ROOM: usize = 64;
 /// Inflates messages into assemblies, which bound what may come out.
 pub(crate) struct Inflater {
     stream: Decompress,
-    /// Room for what comes out.
+    /// Room for what comes out; empty but while it is moved on.
     chunk: Vec<u8>,
     /// Room for the last piece of a message and what is put behind it.
     last: Vec<u8>,
@@ -123,7 +123,6 @@ impl Inflater {
                     Ordering::Less => return Err(ProtocolError::BadDeflate),
                 }
             }
-            self.chunk.clear();
             let before = self.stream.total_in();
             let status = self
                 .stream
@@ -139,6 +138,7 @@ impl Inflater {
                 return Err(ProtocolError::BadDeflate);
             }
             out.push(&self.chunk)?;
+            self.chunk.clear();
         }
         Ok(())
     }

@@ -224,6 +224,16 @@ fn section_7_2_3_6_an_empty_message_is_one_byte() {
 }
 
 #[test]
+fn the_room_for_what_comes_out_does_not_grow() {
+    let mut deflater = Deflater::new(6, 15);
+    assert!(deflater.deflate(&vec![0; LIMIT]));
+    let mut inflater = Inflater::new(15);
+    let inflated = inflate(&mut inflater, false, deflater.output().chunks(300));
+    assert_eq!(inflated.map(|inflated| inflated.len()), Ok(LIMIT));
+    assert_eq!(inflater.chunk.capacity(), CHUNK);
+}
+
+#[test]
 fn section_10_4_what_comes_out_is_bounded() {
     let mut deflater = Deflater::new(9, 15);
     for (len, fits) in [(LIMIT, true), (LIMIT + 1, false), (8 * LIMIT, false)] {
