@@ -64,7 +64,8 @@ impl<S: Write> Writer<S> {
         let key = self.keys.next()?;
         let deflation = self.deflation.as_mut().filter(|_| message.may_be_compressed());
         let message = message.as_message();
-        let Some(deflated) = deflation.and_then(|it| it.deflate(message.as_bytes())) else {
+        let Some(deflated) = deflation.and_then(|deflation| deflation.deflate(message.as_bytes()))
+        else {
             let payload = outbound::message(message, None, key, &mut self.queue);
             return self.payload(payload, stream);
         };

@@ -179,10 +179,10 @@ fn nothing_of_an_earlier_message_can_be_had() {
 #[test]
 fn what_goes_in_comes_out() {
     // The chunk's size, where reading and writing in pieces could go wrong, and around it.
-    let sizes = [0, 1, 2, 63, 700, 5000, 20_000, CHUNK - 1, CHUNK, CHUNK + 1, 300_000];
+    let sizes = [0, 1, 2, 63, 700, 5000, 20_000, CHUNK - 1, CHUNK, CHUNK + 1, 150_000];
     let messages: Vec<_> =
         sizes.iter().flat_map(|&len| [text(len), noise(len), vec![b'a'; len]]).collect();
-    for level in 0..=9 {
+    for level in [0, 1, 2, 3, 6, 9] {
         for window_bits in SMALLEST..=15 {
             for takeover in [true, false] {
                 let mut deflater = Deflater::new(level, window_bits);
