@@ -24,7 +24,8 @@ enum Content {
 }
 
 impl Assembly {
-    /// Begins an empty text or binary message in `room`, an allocation to use again.
+    /// Begins an empty text or binary message in `room`, an allocation to use again; it may have
+    /// `most` bytes.
     pub(crate) fn new(text: bool, mut room: Vec<u8>, most: usize) -> Self {
         room.clear();
         let content = if text {
@@ -35,9 +36,14 @@ impl Assembly {
         Self { content, len: 0, most }
     }
 
+    /// Changes how many bytes it may have.
+    pub(crate) fn limit(&mut self, most: usize) {
+        self.most = most;
+    }
+
     /// Appends a piece; fails where the message becomes too large or is no text.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<(), ProtocolError> {
-        if piece.len() > self.most - self.len {
+        if piece.len() > self.most.saturating_sub(self.len) {
             return Err(ProtocolError::MessageTooBig(self.most as u64));
         }
         self.make_room(piece.len());

@@ -63,8 +63,8 @@ struct Frame {
 struct Unfinished {
     assembly: Assembly,
     compressed: bool,
-    /// Declared so far, arrived or not: at most the limit. Of a compressed message only what comes
-    /// out counts, and `assembly` counts that.
+    /// Declared so far, arrived or not: at most the limit. What comes out of a compressed message is
+    /// counted by `assembly`.
     bytes: u64,
     fragments: usize,
 }
@@ -238,10 +238,11 @@ impl Inbound {
             (Some(message), _) => (message.compressed, message.bytes, message.fragments),
             (None, _) => (header.rsv == RSV1, 0, 0),
         };
-        let most = self.limits.message as u64;
+        let Limits { message, .. } = self.limits;
+        let most = if compressed { self.limits.compressed_message() } else { message };
         // No sum of two lengths is formed, so none can overflow.
-        if !compressed && header.len > most.saturating_sub(bytes) {
-            return Err(ProtocolError::MessageTooBig(most));
+        if header.len > (most as u64).saturating_sub(bytes) {
+            return Err(ProtocolError::MessageTooBig(message as u64));
         }
         if fragments >= self.limits.fragments {
             return Err(ProtocolError::TooManyFragments(self.limits.fragments as u64));
@@ -285,9 +286,8 @@ impl Inbound {
             bytes: 0,
             fragments: 0,
         });
-        if !message.compressed {
-            message.bytes += header.len;
-        }
+        message.assembly.limit(most);
+        message.bytes += header.len;
         message.fragments += 1;
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
@@ -304,7 +304,8 @@ impl Inbound {
         if let Some(key) = frame.mask {
             mask(piece, key, frame.taken);
         }
-        frame.taken += n;
+        // Masking looks at its last two bits only.
+        frame.taken = frame.taken.wrapping_add(n);
         frame.left -= n as u64;
         let is_last = frame.fin && frame.left == 0;
         message.push(piece, is_last, &mut self.inflation)?;

@@ -14,6 +14,14 @@ pub(crate) struct Limits {
     pub(crate) headers: usize,
 }
 
+impl Limits {
+    /// Bytes of a compressed message as it is sent. Compressing can make a message somewhat larger;
+    /// this bounds the work on data that nothing comes out of.
+    pub(crate) fn compressed_message(&self) -> usize {
+        self.message.saturating_mul(2).saturating_add(64 << 10)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { message: 16 << 20, fragments: 1 << 20, head: 16 << 10, headers: 100 }

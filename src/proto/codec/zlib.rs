@@ -2,7 +2,6 @@
 //!
 //! A message is a run of DEFLATE blocks that ends on a byte, without the four bytes of [`TAIL`].
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
@@ -16,14 +15,16 @@ pub(crate) const AVAILABLE: bool = true;
 /// What each message's data ends with, and what is left out when it is sent (§7.2.1): an empty
 /// block, but for its first bits.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
-/// The same with a last, empty block behind it, where data that was cut short hardly ever ends.
+/// The same and an empty block, both of which nothing comes out of unless something was missing.
+const TAIL_AND_MORE: [u8; 9] = [0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff];
+/// The same and a last, empty block, where data of which something is missing hardly ever ends.
 const TAIL_AND_END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
 /// How much is inflated at a time.
 const CHUNK: usize = 64 << 10;
 /// How much room for a message's output is kept.
 const KEPT: usize = 4 << 10;
-/// More than an empty block takes, so that none is written twice for want of room.
+/// Room beyond a message's own size: for the blocks' headers, and for the empty one at its end.
 const MIN_ROOM: usize = 64;
 
 /// Inflates messages into assemblies, which bound what may come out.
@@ -77,8 +78,7 @@ impl Inflater {
         if takeover {
             self.inflate(piece, 0, out)?;
             let before = self.stream.total_out();
-            self.inflate(&TAIL, TAIL.len(), out)?;
-            // Something was missing that the tail was taken for.
+            self.inflate(&TAIL_AND_MORE, TAIL_AND_MORE.len(), out)?;
             if self.stream.total_out() != before {
                 return Err(ProtocolError::BadDeflate);
             }
@@ -103,26 +103,27 @@ impl Inflater {
         Ok(())
     }
 
-    /// Inflates data whose last `tail` bytes were not sent: they are not needed behind a last
-    /// block.
+    /// Inflates data whose last `tail` bytes were not sent: [`TAIL`] and more.
     fn inflate(
         &mut self,
         mut data: &[u8],
         tail: usize,
         out: &mut Assembly,
     ) -> Result<(), ProtocolError> {
-        self.chunk.reserve_exact(CHUNK);
         let mut is_full = false;
         while is_full || !data.is_empty() {
             if self.place == Place::Ended {
-                match data.len().cmp(&tail) {
+                if data.len() > tail {
                     // §7.2.3.4: blocks may follow a last one. They are a stream of their own.
-                    Ordering::Greater => self.forget(),
-                    Ordering::Equal => break,
-                    // Something was missing that the tail was taken for.
-                    Ordering::Less => return Err(ProtocolError::BadDeflate),
+                    self.forget();
+                } else if data.len() == tail || data.len() + TAIL.len() == tail {
+                    // Nothing must follow a last one either, and it may be the empty one itself.
+                    break;
+                } else {
+                    return Err(ProtocolError::BadDeflate);
                 }
             }
+            self.chunk.reserve_exact(CHUNK);
             let before = self.stream.total_in();
             let status = self
                 .stream

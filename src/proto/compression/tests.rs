@@ -54,7 +54,7 @@ fn shelf() -> &'static Shelf {
 
 fn agreed(takeover: bool, window_bits: u8, level: u32) -> Agreed {
     let context = Context { takeover, window_bits };
-    Agreed { send: context, recv: context, level, min_size: 0 }
+    Agreed { send: context, recv: context, level, min_size: 0, answer: String::new() }
 }
 
 /// A client's receiving half, to which frames come without a mask.
@@ -208,6 +208,45 @@ fn section_10_4_the_limit_is_that_of_what_comes_out() {
     let frame = frame(true, RSV1, Opcode::Binary, stored.output());
     let mut inbound = inbound(Some(&agreed(false, 15, 1)), 1000, shelf());
     assert_eq!(feed(&mut inbound, &frame, 100), Ok(vec![noise.into()]));
+}
+
+#[test]
+fn section_10_4_a_limit_that_changes_holds_from_the_next_frame_on() {
+    let mut stored = Deflater::new(0, 15);
+    assert!(stored.deflate(&[b'a'; 58]));
+    for (rsv, payload) in [(0, &[b'a'; 58][..]), (RSV1, stored.output())] {
+        for (first, then, fits) in [(20, 58, true), (58, 20, false), (20, 57, false)] {
+            let (head, end) = payload.split_at(10);
+            let mut inbound = inbound(Some(&agreed(false, 15, 1)), first, shelf());
+            let begun = feed(&mut inbound, &frame(false, rsv, Opcode::Binary, head), 100);
+            assert_eq!(begun, Ok(Vec::new()));
+            inbound.limits_mut().message = then;
+            let ended = feed(&mut inbound, &frame(true, 0, Opcode::Continuation, end), 100);
+            let too_big = ProtocolError::MessageTooBig(then as u64);
+            let want = if fits { Ok(1) } else { Err(too_big) };
+            assert_eq!(ended.map(|all| all.len()), want, "{first}, {then}, {rsv}");
+        }
+    }
+}
+
+#[test]
+fn section_10_4_a_message_that_never_comes_out_has_an_end() {
+    // Empty blocks, in frames that declare more and more of them.
+    let blocks = b"\x00\x00\x00\xff\xff".repeat(1000);
+    let mut inbound = inbound(Some(&agreed(false, 15, 1)), 1000, shelf());
+    let first = frame(false, RSV1, Opcode::Binary, &blocks);
+    assert_eq!(feed(&mut inbound, &first, 4096), Ok(Vec::new()));
+    let next = frame(false, 0, Opcode::Continuation, &blocks);
+    let refused = (0..100).find_map(|_| feed(&mut inbound, &next, 4096).err());
+    assert_eq!(refused, Some(ProtocolError::MessageTooBig(1000)));
+    for len in [100_000, 1 << 62, i64::MAX as u64] {
+        let mut header = Vec::new();
+        FrameHeader { fin: true, rsv: RSV1, opcode: Opcode::Binary, mask: None, len }
+            .write(&mut header);
+        let mut inbound = self::inbound(Some(&agreed(true, 15, 1)), 1000, shelf());
+        let refused = feed(&mut inbound, &header, 100);
+        assert_eq!(refused, Err(ProtocolError::MessageTooBig(1000)), "{len}");
+    }
 }
 
 #[test]
@@ -365,8 +404,8 @@ fn what_a_client_and_a_server_agree_on_fits_together() {
     let text: String = (0..10_000).map(|_| words[random.below(3)]).collect();
     for client in &kinds {
         for server in &kinds {
-            let (at_server, answer) = server.answer(&header(&client.offer())).unwrap();
-            let (at_client, _) = client.judge(&header(&answer)).unwrap().unwrap();
+            let at_server = server.answer(&header(&client.offer())).unwrap();
+            let at_client = client.judge(&header(&at_server.answer)).unwrap().unwrap();
             for (sender, receiver) in [(&at_client, &at_server), (&at_server, &at_client)] {
                 let mut deflation = Deflation::new(sender, shelf()).unwrap();
                 let mut inflation = Inflation::new(receiver, shelf());
@@ -374,7 +413,11 @@ fn what_a_client_and_a_server_agree_on_fits_together() {
                     let deflated = deflation.deflate(text.as_bytes()).unwrap();
                     let mut out = Assembly::new(false, Vec::new(), text.len());
                     inflation.finish(deflated.output(), &mut out).unwrap();
-                    assert!(out.finish().unwrap().as_bytes() == text.as_bytes(), "{answer}");
+                    assert!(
+                        out.finish().unwrap().as_bytes() == text.as_bytes(),
+                        "{}",
+                        at_server.answer
+                    );
                     deflation.done(deflated);
                 }
             }
