@@ -21,7 +21,7 @@ struct Args {
     /// Compresses messages, each by itself, if the server agrees
     #[arg(long)]
     deflate: bool,
-    /// Compresses messages with what earlier ones had in common
+    /// The same, and messages may refer to earlier ones, where both ends say so
     #[arg(long)]
     deflate_takeover: bool,
 }

@@ -164,6 +164,21 @@ fn section_6_1_what_goes_over_the_wire() {
 }
 
 #[test]
+fn section_6_1_a_client_masks_what_it_compressed() {
+    let long = "again and ".repeat(50);
+    let (mut client, server) = pair_with(&Deflate::new()).unwrap();
+    let pipe = server.get_ref().try_clone().unwrap();
+    client.send(&*long).unwrap();
+    // It unmasks, and fails where nothing is masked.
+    let (first, from_client) = Peer::of(Role::Client, pipe).next().unwrap();
+    let (mut ws, mut peer) = self::server(Some(&Deflate::new()));
+    ws.send(&*long).unwrap();
+    assert_eq!((first, &from_client), (COMPRESSED, &peer.next().unwrap().1));
+    peer.send(COMPRESSED, &from_client);
+    assert_eq!(ws.recv().unwrap(), Some(long.into()));
+}
+
+#[test]
 fn section_6_2_messages_of_a_peer() {
     let (mut ws, mut peer) = server(Some(&Deflate::new()));
     peer.send(COMPRESSED, HELLO);
@@ -183,23 +198,26 @@ fn section_6_2_messages_of_a_peer() {
 fn section_6_2_broken_rules_end_with_their_code() {
     let not_text = b"\x00\x01\x00\xfe\xff\xff\x00";
     let deflate = Deflate::new();
+    let with_takeover = takeover();
     for (rule, agreed, first, payload, broken, code) in [
         ("corrupt", true, COMPRESSED, &b"\x07"[..], ProtocolError::BadDeflate, 1007),
-        ("cut short", true, COMPRESSED, &HELLO[..6], ProtocolError::BadDeflate, 1007),
+        ("cut short", true, COMPRESSED + 1, &HELLO[..6], ProtocolError::BadDeflate, 1007),
         ("no text", true, COMPRESSED, not_text, ProtocolError::BadUtf8, 1007),
         ("a ping", true, PING | 0x40, b"", ProtocolError::ReservedBits, 1002),
         ("a Close", true, CLOSE | 0x40, b"", ProtocolError::ReservedBits, 1002),
         ("RSV2", true, TEXT | 0x20, b"", ProtocolError::ReservedBits, 1002),
         ("not agreed on", false, COMPRESSED, HELLO, ProtocolError::ReservedBits, 1002),
     ] {
-        let (mut ws, mut peer) = server(agreed.then_some(&deflate));
-        peer.send(first, payload);
-        peer.stream.shutdown(std::net::Shutdown::Write).unwrap();
-        let got = ws.recv();
-        assert!(matches!(got, Err(Error::Protocol(got)) if got == broken), "{rule}: {got:?}");
-        let (first, said) = peer.next().unwrap();
-        assert_eq!((first, &said[..2]), (CLOSE, &u16::to_be_bytes(code)[..]), "{rule}");
-        assert_eq!(String::from_utf8_lossy(&said[2..]), broken.to_string(), "{rule}");
+        let kind = if agreed { [Some(&deflate), Some(&with_takeover)] } else { [None; 2] };
+        for (mut ws, mut peer) in kind.map(server) {
+            peer.send(first, payload);
+            peer.stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let got = ws.recv();
+            assert!(matches!(got, Err(Error::Protocol(got)) if got == broken), "{rule}: {got:?}");
+            let (first, said) = peer.next().unwrap();
+            assert_eq!((first, &said[..2]), (CLOSE, &u16::to_be_bytes(code)[..]), "{rule}");
+            assert_eq!(String::from_utf8_lossy(&said[2..]), broken.to_string(), "{rule}");
+        }
     }
 }
 

@@ -107,12 +107,11 @@ impl Client {
     }
 
     /// Offers to compress messages (RFC 7692); without this, none are. The server decides:
-    /// [`WebSocket::extensions`] tells.
+    /// [`WebSocket::extensions`] tells. Without the feature `deflate` it does nothing.
     ///
     /// Settings that can never work make [`connect`](Self::connect) fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
-        self.invalid = deflate.invalid().or(self.invalid);
-        self.deflate = deflate.usable();
+        self.deflate = Some(deflate);
         self
     }
 
@@ -209,6 +208,7 @@ impl Client {
             return Err(Error::Invalid(invalid));
         }
         self.timeouts.check()?;
+        upgrade::check_deflate(self.deflate.as_ref())?;
         let url = Url::parse(url)?;
         let request = self.request(&url)?;
         let socket = connect_tcp(&url.host, url.port, deadline).map_err(Error::Connect)?;

@@ -15,8 +15,8 @@ use crate::proto::deflate::LARGEST_WINDOW;
 /// The codecs of all connections.
 pub(crate) static POOL: Pool = Pool::new();
 
-/// So many of each kind are kept, about 6 MiB in all; few more threads than there are processors
-/// can be inside a codec.
+/// So many of each kind are kept, about 8 MiB in all; few more threads than there are processors
+/// are inside a codec at one time.
 const KEPT: usize = 16;
 
 /// Codecs that remember nothing of any connection.
@@ -69,4 +69,41 @@ fn keep<T>(all: &Mutex<VecDeque<T>>, codec: T) {
 /// Nothing panics while these locks are held.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(all(test, feature = "deflate"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codecs_are_used_again_by_whom_they_fit() {
+        let pool = Pool::new();
+        pool.return_deflater(pool.deflater(1, 15));
+        pool.return_deflater(pool.deflater(6, 9));
+        for (level, window_bits, left) in [(6, 15, 2), (1, 9, 2), (1, 15, 1), (1, 15, 1), (6, 9, 0)]
+        {
+            let deflater = pool.deflater(level, window_bits);
+            assert!(deflater.is(level, window_bits));
+            assert_eq!(lock(&pool.deflaters).len(), left, "{level}, {window_bits}");
+        }
+        pool.return_inflater(pool.inflater());
+        let (one, other) = (pool.inflater(), pool.inflater());
+        assert_eq!(lock(&pool.inflaters).len(), 0, "no two have the same one");
+        pool.return_inflater(one);
+        pool.return_inflater(other);
+        assert_eq!(lock(&pool.inflaters).len(), 2);
+    }
+
+    #[test]
+    fn the_newest_are_kept_and_no_more_than_that() {
+        let pool = Pool::new();
+        for window_bits in [9, 10] {
+            for _ in 0..KEPT {
+                pool.return_deflater(Deflater::new(1, window_bits));
+            }
+        }
+        let kept = lock(&pool.deflaters);
+        assert_eq!(kept.len(), KEPT);
+        assert!(kept.iter().all(|deflater| deflater.is(1, 10)));
+    }
 }

@@ -93,10 +93,21 @@ impl Server {
     }
 
     /// Compresses messages to and from clients that offer it (RFC 7692); without this, none.
+    /// [`WebSocket::extensions`] tells what was agreed on.
+    ///
+    /// Without the feature `deflate` it does nothing. With takeover both ways, each connection holds
+    /// about 370 KiB for it; see [`max_connections`](Self::max_connections).
+    ///
+    /// ```no_run
+    /// use blocking_ws::{Deflate, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:9001")?.deflate(Deflate::new());
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// Settings that can never work make [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
-        self.settings.rules.deflate = deflate.usable();
+        self.settings.rules.deflate = Some(deflate);
         self
     }
 

@@ -25,8 +25,8 @@ use crate::proto::{offer, request, response};
 pub(crate) struct Upgraded {
     pub(crate) request: Request<()>,
     pub(crate) subprotocol: Option<String>,
-    /// Compression, and the words in which the server agreed to it.
-    pub(crate) deflate: Option<(Agreed, String)>,
+    /// Compression.
+    pub(crate) deflate: Option<Agreed>,
     /// Frames that came right behind the head.
     pub(crate) already_read: Vec<u8>,
 }
@@ -108,8 +108,9 @@ pub(crate) fn accept(
         }
     };
     let subprotocol = offer::choose(request.headers(), &rules.subprotocols);
-    let deflate = rules.deflate.as_ref().and_then(|deflate| deflate.answer(request.headers()));
-    let extensions = deflate.as_ref().map(|(_, answer)| &answer[..]);
+    let deflate = rules.deflate.as_ref().and_then(Deflate::usable);
+    let deflate = deflate.and_then(|deflate| deflate.answer(request.headers()));
+    let extensions = deflate.as_ref().map(|agreed| &agreed.answer[..]);
     write(stream, &response::switching(&accept, subprotocol, extensions, &more))?;
     let subprotocol = subprotocol.map(str::to_owned);
     Ok(Upgraded { request, subprotocol, deflate, already_read: behind })
@@ -178,6 +179,7 @@ pub(crate) fn connect(
 ) -> Result<Upgraded> {
     let url = Url::from_uri(request.uri())?;
     check_headers(request.headers())?;
+    let deflate = deflate.and_then(Deflate::usable);
     let key = request::key(entropy::random()?);
     write(stream, &request::write(&url, request.headers(), &key, deflate))?;
     let mut already_read = Vec::new();
@@ -200,12 +202,17 @@ pub(crate) fn connect(
     }
 }
 
+/// Refuses settings that can never work.
+pub(crate) fn check_deflate(deflate: Option<&Deflate>) -> Result<()> {
+    deflate.and_then(Deflate::invalid).map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
+}
+
 /// What a program may not set itself, and what would not be understood.
 pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
     if response::OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
         return Err(Error::Invalid(
             "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
-             only Sec-WebSocket-Protocol may be set, and `deflate` is a setting of its own",
+             only Sec-WebSocket-Protocol may be set; compression is a setting of `Client`",
         ));
     }
     let name = header::SEC_WEBSOCKET_PROTOCOL;

@@ -108,10 +108,10 @@ impl<S: Read + Write> WebSocket<S> {
         let upgrade::Upgraded { request, subprotocol, deflate, already_read } = upgraded;
         let mut inbound = Inbound::new(role, limits, already_read);
         let mut link = Link::new(stream, role);
-        let extensions = deflate.map(|(agreed, answer)| {
+        let extensions = deflate.map(|agreed| {
             inbound.set_inflation(Inflation::new(&agreed, &POOL));
             link.compress(Deflation::new(&agreed, &POOL));
-            answer
+            agreed.answer
         });
         Self { inbound, link, opened: Box::new(Opened { request, subprotocol, extensions }) }
     }
@@ -174,7 +174,9 @@ impl<S: Read + Write> WebSocket<S> {
     /// Returns the extensions that both sides agreed on, in the server's words, if any (§9.1).
     ///
     /// That is compression, where both have [`Deflate`](crate::Deflate) set, such as
-    /// `permessage-deflate; server_no_context_takeover; client_no_context_takeover`.
+    /// `permessage-deflate; server_no_context_takeover; client_no_context_takeover`. It is never so
+    /// after [`accept`](Self::accept), [`connect`](Self::connect) and
+    /// [`from_parts`](Self::from_parts), which do not compress.
     #[must_use]
     pub fn extensions(&self) -> Option<&str> {
         self.opened.extensions.as_deref()
@@ -195,7 +197,9 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Sets the largest message that is received, in bytes; 16 MiB at first.
     ///
-    /// A peer that sends a larger one gets Close 1009 as soon as its length is known.
+    /// A peer that sends a larger one gets Close 1009 as soon as its length is known, or, where it
+    /// is compressed, as soon as more than that has come out of it. A change holds from the next
+    /// frame on.
     pub fn set_max_message_size(&mut self, bytes: usize) {
         self.inbound.limits_mut().message = bytes;
     }

@@ -15,7 +15,6 @@ use super::upgrade::{self, ServerRules};
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::proto::code::CloseCode;
-use crate::proto::deflate::Deflate;
 use crate::proto::limits::Limits;
 use crate::proto::role::Role;
 
@@ -37,8 +36,7 @@ impl Settings {
     /// Refuses what can never work.
     pub(crate) fn check(&self) -> Result<()> {
         self.timeouts.check()?;
-        let invalid = self.rules.deflate.as_ref().and_then(Deflate::invalid);
-        invalid.map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
+        upgrade::check_deflate(self.rules.deflate.as_ref())
     }
 }
 

@@ -29,21 +29,23 @@ pub(crate) const SMALLEST_WINDOW: u8 = 9;
 ///
 /// At first each message is compressed by itself, with a fast level: an idle connection then holds
 /// no memory for it, and whatever a message holds cannot be guessed from the size of another. With
-/// _takeover_ a message may refer to those before it. That makes small messages that resemble each
-/// other much smaller, and costs each connection about 300 KiB for sending and 60 KiB for
-/// receiving.
+/// _context takeover_ a message may refer to those before it. That makes small messages that
+/// resemble each other much smaller, and costs each connection about 320 KiB for sending and 50 KiB
+/// for receiving. Each direction has it only where both ends want it: one end's
+/// [`send_takeover`](Self::send_takeover) needs the other's [`recv_takeover`](Self::recv_takeover).
 ///
 /// A message in which a secret stands beside text that an attacker chooses gives the secret away by
 /// its compressed size; send it as [`Uncompressed`](crate::Uncompressed).
 ///
-/// Built without the feature `deflate`, the library neither offers compression nor accepts it.
+/// Built without the feature `deflate` (it is on by default), the library neither offers
+/// compression nor accepts it, whatever is set here.
 ///
 /// ```no_run
 /// use blocking_ws::{Client, Deflate};
 ///
-/// let deflate = Deflate::new().send_takeover(true).send_window_bits(12);
+/// let deflate = Deflate::new().send_takeover(true).recv_takeover(true);
 /// let ws = Client::new().deflate(deflate).connect("ws://127.0.0.1:9001/")?;
-/// println!("agreed on {:?}", ws.extensions());
+/// println!("agreed on {:?}", ws.extensions()); // `None`: the server does not compress
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,13 +66,15 @@ pub(crate) struct Context {
     pub(crate) window_bits: u8,
 }
 
-/// What holds for one connection.
+/// What holds for one connection, from one end's point of view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Agreed {
     pub(crate) send: Context,
     pub(crate) recv: Context,
     pub(crate) level: u32,
     pub(crate) min_size: usize,
+    /// The server's words.
+    pub(crate) answer: String,
 }
 
 impl Default for Deflate {
@@ -86,8 +90,8 @@ impl Deflate {
         Self::default()
     }
 
-    /// Sets how hard it is tried to make messages small: from 0, not at all, over 1, the fastest,
-    /// to 9. It is 1 at first.
+    /// Sets the effort of compressing: 0 for none (the peer's messages may be compressed
+    /// nevertheless), 1 for the fastest, 9 for the smallest messages; 1 at first.
     pub fn level(mut self, level: u32) -> Self {
         self.level = level;
         self
@@ -99,28 +103,34 @@ impl Deflate {
         self
     }
 
-    /// Sets whether messages that are sent may refer to earlier ones, if the peer lets them; not
-    /// at first.
+    /// Sets whether messages that are sent may refer to earlier ones (§7.1.1); not at first.
+    ///
+    /// The peer must allow it; one that uses this library does where its
+    /// [`recv_takeover`](Self::recv_takeover) is set.
     pub fn send_takeover(mut self, takeover: bool) -> Self {
         self.send.takeover = takeover;
         self
     }
 
-    /// Sets whether the peer's messages may refer to earlier ones; not at first.
+    /// Sets whether the peer's messages may refer to earlier ones (§7.1.1); not at first.
     pub fn recv_takeover(mut self, takeover: bool) -> Self {
         self.recv.takeover = takeover;
         self
     }
 
-    /// Sets how far back messages that are sent refer, as a power of two: 9 for 512 bytes to 15 for
-    /// 32 KiB, as it is at first. The peer may ask for less.
+    /// Sets how far back messages that are sent refer, as a power of two (§7.1.2): 9 for 512 bytes
+    /// to 15 for 32 KiB, as it is at first.
+    ///
+    /// With 9, sending with takeover costs about 200 KiB. The peer may ask for less. To 8 bits,
+    /// which are legal, messages cannot be compressed: a server declines such an offer, and a client
+    /// sends its messages as they are.
     pub fn send_window_bits(mut self, bits: u8) -> Self {
         self.send.window_bits = bits;
         self
     }
 
-    /// Sets how far back the peer's messages should refer, from 9 to 15, which it is at first. A
-    /// peer that cannot do with less than 15 is accepted nevertheless.
+    /// Sets how far back the peer's messages should refer, from 9 to 15, as it is at first: that
+    /// costs the peer less memory. A peer that cannot is accepted nevertheless.
     pub fn recv_window_bits(mut self, bits: u8) -> Self {
         self.recv.window_bits = bits;
         self
@@ -139,7 +149,7 @@ impl Deflate {
     }
 
     /// The settings where this build can compress at all.
-    pub(crate) fn usable(self) -> Option<Self> {
+    pub(crate) fn usable(&self) -> Option<&Self> {
         codec::AVAILABLE.then_some(self)
     }
 
@@ -161,12 +171,12 @@ impl Deflate {
     }
 
     /// What a server makes of a client's offers: it takes the first that it can, and passes over
-    /// those it cannot (§5.1, §7.1). The text is what it answers.
-    pub(crate) fn answer(&self, headers: &HeaderMap) -> Option<(Agreed, String)> {
+    /// those it cannot (§5.1, §7.1).
+    pub(crate) fn answer(&self, headers: &HeaderMap) -> Option<Agreed> {
         let offers = offer::extensions(headers).flatten().filter(|offer| offer.name == NAME);
         let mut known = offers.filter_map(|offer| Parameters::parse(&offer).ok());
         let answer = known.find_map(|offer| self.accept(offer))?;
-        Some((self.agreed(answer.server(), answer.client()), answer.to_string()))
+        Some(self.agreed(answer.server(), answer.client(), answer))
     }
 
     fn accept(&self, offer: Parameters) -> Option<Parameters> {
@@ -187,15 +197,12 @@ impl Deflate {
         })
     }
 
-    /// What a client makes of the server's answer to [`offer`](Self::offer) (§7.1). The text is
-    /// that answer; `None` where the server does without compression.
+    /// What a client makes of the server's answer to [`offer`](Self::offer) (§7.1); `None` where the
+    /// server does without compression.
     ///
     /// # Errors
     /// The server did not choose from what was offered.
-    pub(crate) fn judge(
-        &self,
-        headers: &HeaderMap,
-    ) -> Result<Option<(Agreed, String)>, HandshakeError> {
+    pub(crate) fn judge(&self, headers: &HeaderMap) -> Result<Option<Agreed>, HandshakeError> {
         let mut chosen = offer::extensions(headers);
         let Some(first) = chosen.next() else { return Ok(None) };
         let bad = HandshakeError::BadExtension;
@@ -218,15 +225,16 @@ impl Deflate {
             Some(Bits::AtMost(_)) | None => {}
         }
         // Its server_max_window_bits is what the server can do, even where less would be liked.
-        Ok(Some((self.agreed(answer.client(), answer.server()), answer.to_string())))
+        Ok(Some(self.agreed(answer.client(), answer.server(), answer)))
     }
 
-    fn agreed(&self, send: Context, recv: Context) -> Agreed {
+    fn agreed(&self, send: Context, recv: Context, answer: Parameters) -> Agreed {
         let send = Context {
             takeover: send.takeover && self.send.takeover,
             window_bits: send.window_bits.min(self.send.window_bits),
         };
-        Agreed { send, recv, level: self.level, min_size: self.min_size }
+        let &Self { level, min_size, .. } = self;
+        Agreed { send, recv, level, min_size, answer: answer.to_string() }
     }
 }
 

@@ -65,7 +65,7 @@ pub enum HandshakeError {
     /// The server chose an extension that was not offered (§4.1).
     #[error("the server chose an extension that was not offered (RFC 6455 4.1)")]
     UnaskedExtension,
-    /// The server's answer to an offered extension is none (§4.1; RFC 7692 §7.1).
+    /// The server's answer does not fit the extension that was offered (§4.1; RFC 7692 §7.1).
     #[error("the server's answer to permessage-deflate is wrong: {0} (RFC 7692 7.1)")]
     BadExtension(&'static str),
     /// The server chose a subprotocol that was not offered (§4.1).

@@ -127,7 +127,7 @@ pub trait AsMessage {
     fn as_message(&self) -> MessageRef<'_>;
 
     /// Tells whether the message may be compressed where the peer agreed to that; see
-    /// [`Uncompressed`].
+    /// [`Uncompressed`]. A type that wraps another message passes this on as well.
     fn may_be_compressed(&self) -> bool {
         true
     }
@@ -137,7 +137,7 @@ pub trait AsMessage {
 ///
 /// The size of a compressed message tells of its content: where a secret stands beside text that an
 /// attacker chooses, the attacker learns the secret piece by piece from sizes alone (the attacks
-/// CRIME and BREACH).
+/// CRIME and BREACH). It concerns this one message; a peer that sends it back decides for itself.
 ///
 /// ```
 /// use blocking_ws::Uncompressed;

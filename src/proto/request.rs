@@ -23,8 +23,8 @@ pub(crate) fn key(nonce: [u8; 16]) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Chosen {
     pub(crate) subprotocol: Option<String>,
-    /// Compression, and the words in which the server agreed to it.
-    pub(crate) deflate: Option<(Agreed, String)>,
+    /// Compression.
+    pub(crate) deflate: Option<Agreed>,
 }
 
 /// Writes the request (§4.1); a Host among its headers takes the place of the URL's.

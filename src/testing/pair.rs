@@ -3,8 +3,8 @@
 use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS};
 
 use super::pipe::Pipe;
-use crate::error::{Error, Result};
-use crate::net::upgrade::Upgraded;
+use crate::error::Result;
+use crate::net::upgrade::{Upgraded, check_deflate};
 use crate::net::websocket::WebSocket;
 use crate::proto::deflate::{Agreed, Deflate};
 use crate::proto::limits::Limits;
@@ -17,8 +17,8 @@ const CAPACITY: usize = 64 << 10;
 ///
 /// Both have a deadline of five seconds for closing. They may be used from different threads. One
 /// thread can use both as long as what was sent and not yet received, with up to 14 bytes of header
-/// for each message, fits into the 64 KiB that a pipe holds; and as `close` waits for the other
-/// end, it needs another thread there, or [`Sender::close`](crate::Sender::close).
+/// for each message, fits into the 64 KiB that a pipe holds; beyond that a send waits for a
+/// receiver, for ever unless a write timeout is set. And as `close` waits for the other end, it needs another thread there, or [`Sender::close`](crate::Sender::close).
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
@@ -33,6 +33,9 @@ pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
 
 /// Opens a connection like [`pair`], on which both ends compress with the same settings.
 ///
+/// So for takeover in one direction the settings need it in both. Without the feature `deflate` it
+/// is a [`pair`].
+///
 /// ```
 /// use blocking_ws::Deflate;
 ///
@@ -43,11 +46,9 @@ pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
 /// ```
 ///
 /// # Errors
-/// [`Error::Invalid`] where the settings can never work.
+/// [`Error::Invalid`](crate::Error::Invalid) where the settings can never work.
 pub fn pair_with(deflate: &Deflate) -> Result<(WebSocket<Pipe>, WebSocket<Pipe>)> {
-    if let Some(invalid) = deflate.invalid() {
-        return Err(Error::Invalid(invalid));
-    }
+    check_deflate(Some(deflate))?;
     let agreed = negotiated(deflate);
     Ok(ends(|role| {
         let deflate = agreed.as_ref().map(|[client, server]| match role {
@@ -59,14 +60,14 @@ pub fn pair_with(deflate: &Deflate) -> Result<(WebSocket<Pipe>, WebSocket<Pipe>)
 }
 
 /// What a client and a server agree on that have the same settings.
-fn negotiated(deflate: &Deflate) -> Option<[(Agreed, String); 2]> {
-    let deflate = deflate.clone().usable()?;
+fn negotiated(deflate: &Deflate) -> Option<[Agreed; 2]> {
+    let deflate = deflate.usable()?;
     let header = |line: &str| {
         let value = HeaderValue::from_str(line).ok()?;
         Some(HeaderMap::from_iter([(SEC_WEBSOCKET_EXTENSIONS, value)]))
     };
     let server = deflate.answer(&header(&deflate.offer())?)?;
-    let client = deflate.judge(&header(&server.1)?).ok()??;
+    let client = deflate.judge(&header(&server.answer)?).ok()??;
     Some([client, server])
 }
 

@@ -45,10 +45,10 @@ fn describe(context: Context) -> String {
 }
 
 /// What the ends agreed on: sending, receiving, and the server's words.
-fn outcome(agreed: Option<(Agreed, String)>) -> [String; 3] {
+fn outcome(agreed: Option<Agreed>) -> [String; 3] {
     match agreed {
         None => ["-".into(), "-".into(), "-".into()],
-        Some((agreed, answer)) => [describe(agreed.send), describe(agreed.recv), answer],
+        Some(agreed) => [describe(agreed.send), describe(agreed.recv), agreed.answer],
     }
 }
 

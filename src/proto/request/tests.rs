@@ -106,12 +106,16 @@ fn rfc_7692_section_5_1_compression_is_offered_and_chosen() {
     let deflate = Deflate::new();
     let written = write(&Url::parse("ws://h/").unwrap(), &headers(""), KEY, Some(&deflate));
     let request = super::super::response::parse_request(&written, &Limits::default()).unwrap();
-    let (agreed, answer) = deflate.answer(request.headers()).unwrap();
-    let head =
-        super::super::response::switching(&accept(KEY), None, Some(&answer), &HeaderMap::new());
+    let agreed = deflate.answer(request.headers()).unwrap();
+    let head = super::super::response::switching(
+        &accept(KEY),
+        None,
+        Some(&agreed.answer),
+        &HeaderMap::new(),
+    );
     let response = parse_response(&head, &Limits::default()).unwrap();
     let chosen = check_response(&response, KEY, &Request::new(()), Some(&deflate));
-    assert_eq!(chosen, Ok(Chosen { subprotocol: None, deflate: Some((agreed, answer)) }));
+    assert_eq!(chosen, Ok(Chosen { subprotocol: None, deflate: Some(agreed) }));
     let unasked = check_response(&response, KEY, &Request::new(()), None);
     assert_eq!(unasked, Err(HandshakeError::UnaskedExtension));
 }
