@@ -2,8 +2,8 @@
 //! memory, beside flate2 alone doing the same work on the same bytes.
 //!
 //! `cargo bench --bench deflate`. The share is the part of the time that is not flate2's: frames,
-//! masks, UTF-8, the pipe between the ends. Both take turns within one run, and medians are compared, because
-//! a machine's speed changes from one second to the next.
+//! masks, UTF-8, the pipe between the ends. Both take turns within one run, and medians are
+//! compared, because a machine's speed changes from one second to the next.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
