@@ -167,6 +167,38 @@ fn a_message_that_was_cut_short_is_noticed() {
 }
 
 #[test]
+fn section_6_2_whatever_comes_is_inflated_or_refused() {
+    let mut deflater = Deflater::new(6, 15);
+    assert!(deflater.deflate(&text(500)));
+    let (whole, random) = (deflater.output(), noise(100_000));
+    let (mut good, mut bad) = (0, 0);
+    for (n, random) in random.chunks_exact(8).enumerate() {
+        // Some bytes are changed, or all of them, and some of the end is missing.
+        let mut data = if n % 4 > 0 { whole.to_vec() } else { noise(n / 40) };
+        for change in random[..3].chunks_exact(1) {
+            let at = usize::from(change[0]) * 3 % data.len().max(1);
+            data.get_mut(at).into_iter().for_each(|byte| *byte ^= random[7]);
+        }
+        data.truncate(data.len().max(40) - usize::from(random[3]) / 8);
+        for takeover in [false, true] {
+            let mut inflater = Inflater::new(15);
+            let pieces = data.chunks(1 + usize::from(random[4]));
+            if let Ok(message) = inflate(&mut inflater, takeover, pieces) {
+                assert!(message.len() <= LIMIT);
+                // What follows is none the worse for it.
+                let hello = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
+                let next = inflate(&mut inflater, takeover, [&hello[..]]);
+                assert_eq!(next.as_deref(), Ok(&b"Hello"[..]), "behind {data:x?}");
+                good += 1;
+            } else {
+                bad += 1;
+            }
+        }
+    }
+    assert!(good > 20 && bad > 10_000, "{good} good, {bad} bad");
+}
+
+#[test]
 fn nothing_of_an_earlier_message_can_be_had() {
     let mut inflater = Inflater::new(15);
     let secret = b"\x00\x05\x00\xfa\xffHello\x00";
