@@ -1,7 +1,6 @@
 //! Codecs that wait for the next message of whichever connection.
 //!
-//! One pool serves the whole process: what a thread returns the next one borrows, and no more are
-//! ever in use than messages are under way.
+//! One pool serves the whole process: what a thread returns the next one borrows.
 //!
 //! Locks: one for each kind, held for a few instructions.
 
@@ -10,13 +9,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::proto::codec::{Deflater, Inflater};
 use crate::proto::compression::Codecs;
-use crate::proto::deflate::LARGEST_WINDOW;
 
 /// The codecs of all connections.
 pub(crate) static POOL: Pool = Pool::new();
 
-/// So many of each kind are kept, about 8 MiB in all; few more threads than there are processors
-/// are inside a codec at one time.
+/// So many of each kind are kept, about 8 MiB in all: more than threads are inside a codec at one
+/// time. Where peers are slow more are in use, and those beyond this are freed when they come back.
 const KEPT: usize = 16;
 
 /// Codecs that remember nothing of any connection.
@@ -35,7 +33,7 @@ impl Pool {
 impl Codecs for Pool {
     fn inflater(&self) -> Inflater {
         let kept = lock(&self.inflaters).pop_back();
-        kept.unwrap_or_else(|| Inflater::new(LARGEST_WINDOW))
+        kept.unwrap_or_else(Inflater::new)
     }
 
     fn return_inflater(&self, inflater: Inflater) {

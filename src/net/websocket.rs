@@ -174,7 +174,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// Returns the extensions that both sides agreed on, in the server's words, if any (§9.1).
     ///
     /// That is compression, where both have [`Deflate`](crate::Deflate) set, such as
-    /// `permessage-deflate; server_no_context_takeover; client_no_context_takeover`. It is never so
+    /// `permessage-deflate; server_no_context_takeover; client_no_context_takeover`. It is `None`
     /// after [`accept`](Self::accept), [`connect`](Self::connect) and
     /// [`from_parts`](Self::from_parts), which do not compress.
     #[must_use]
@@ -197,9 +197,9 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Sets the largest message that is received, in bytes; 16 MiB at first.
     ///
-    /// A peer that sends a larger one gets Close 1009 as soon as its length is known, or, where it
-    /// is compressed, as soon as more than that has come out of it. A change holds from the next
-    /// frame on.
+    /// A peer that sends a larger one gets Close 1009 as soon as its length is known. One that is
+    /// compressed is too large as soon as more than that has come out of it, or when it takes more
+    /// than twice that and 64 KiB on the wire. A change holds from the next frame on.
     pub fn set_max_message_size(&mut self, bytes: usize) {
         self.inbound.limits_mut().message = bytes;
     }

@@ -33,17 +33,20 @@ impl Assembly {
         } else {
             Content::Binary(room)
         };
-        Self { content, len: 0, most }
+        let mut assembly = Self { content, len: 0, most: 0 };
+        assembly.limit(most);
+        assembly
     }
 
     /// Changes how many bytes it may have.
     pub(crate) fn limit(&mut self, most: usize) {
-        self.most = most;
+        // The most that an allocation can have.
+        self.most = most.min(isize::MAX.unsigned_abs());
     }
 
     /// Appends a piece; fails where the message becomes too large or is no text.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<(), ProtocolError> {
-        if piece.len() > self.most.saturating_sub(self.len) {
+        if self.most.checked_sub(self.len).is_none_or(|left| piece.len() > left) {
             return Err(ProtocolError::MessageTooBig(self.most as u64));
         }
         self.make_room(piece.len());
@@ -65,7 +68,7 @@ impl Assembly {
         };
         let wanted = self.len + piece;
         if wanted > capacity {
-            let more = wanted.max(2 * capacity).min(self.most) - there;
+            let more = wanted.max(capacity.saturating_mul(2)).min(self.most) - there;
             match &mut self.content {
                 Content::Text(text, _) => text.reserve_exact(more),
                 Content::Binary(bytes) => bytes.reserve_exact(more),

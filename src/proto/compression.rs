@@ -12,7 +12,6 @@ use super::error::ProtocolError;
 
 /// Where codecs come from that remember nothing, and where they go when they are done.
 pub(crate) trait Codecs: fmt::Debug + Sync {
-    /// Lends one for windows of any size.
     fn inflater(&self) -> Inflater;
     fn return_inflater(&self, inflater: Inflater);
     fn deflater(&self, level: u32, window_bits: u8) -> Deflater;
@@ -23,14 +22,14 @@ pub(crate) trait Codecs: fmt::Debug + Sync {
 #[derive(Debug)]
 pub(crate) struct Inflation {
     codecs: &'static dyn Codecs,
-    context: Context,
+    takeover: bool,
     /// There between messages only with takeover.
     inflater: Option<Inflater>,
 }
 
 impl Inflation {
     pub(crate) fn new(agreed: &Agreed, codecs: &'static dyn Codecs) -> Self {
-        Self { codecs, context: agreed.recv, inflater: None }
+        Self { codecs, takeover: agreed.recv.takeover, inflater: None }
     }
 
     /// Inflates the next piece of a message.
@@ -40,7 +39,7 @@ impl Inflation {
 
     /// Inflates the last piece of a message. A codec that fails is not given back.
     pub(crate) fn finish(&mut self, piece: &[u8], out: &mut Assembly) -> Result<(), ProtocolError> {
-        let takeover = self.context.takeover;
+        let takeover = self.takeover;
         self.inflater().finish(piece, takeover, out)?;
         if let Some(done) = self.inflater.take_if(|_| !takeover) {
             self.codecs.return_inflater(done);
@@ -49,15 +48,8 @@ impl Inflation {
     }
 
     fn inflater(&mut self) -> &mut Inflater {
-        let Self { codecs, context, inflater } = self;
-        inflater.get_or_insert_with(|| {
-            if context.takeover {
-                // One for a larger window than the peer's does as well.
-                Inflater::new(context.window_bits.max(SMALLEST_WINDOW))
-            } else {
-                codecs.inflater()
-            }
-        })
+        let Self { codecs, inflater, .. } = self;
+        inflater.get_or_insert_with(|| codecs.inflater())
     }
 }
 
@@ -73,17 +65,12 @@ pub(crate) struct Deflation {
 }
 
 impl Deflation {
-    /// `None` where the peer asks for a window that is too small to compress with: then all is sent
-    /// as it is, which is always allowed (§6).
+    /// `None` where nothing is to be compressed, or the peer asks for a window that is too small for
+    /// that: then all is sent as it is, which is always allowed (§6).
     pub(crate) fn new(agreed: &Agreed, codecs: &'static dyn Codecs) -> Option<Self> {
         let &Agreed { send: context, level, min_size, .. } = agreed;
-        (context.window_bits >= SMALLEST_WINDOW).then_some(Self {
-            codecs,
-            context,
-            level,
-            min_size,
-            deflater: None,
-        })
+        let compresses = level > 0 && context.window_bits >= SMALLEST_WINDOW;
+        compresses.then_some(Self { codecs, context, level, min_size, deflater: None })
     }
 
     /// Deflates a message, or returns `None` where it is better sent as it is. What holds the
@@ -93,13 +80,8 @@ impl Deflation {
             return None;
         }
         let Self { codecs, context: Context { takeover, window_bits }, level, .. } = *self;
-        let mut deflater = self.deflater.take().unwrap_or_else(|| {
-            if takeover {
-                Deflater::new(level, window_bits)
-            } else {
-                codecs.deflater(level, window_bits)
-            }
-        });
+        let borrow = || codecs.deflater(level, window_bits);
+        let mut deflater = self.deflater.take().unwrap_or_else(borrow);
         if !deflater.deflate(message) {
             return None;
         }

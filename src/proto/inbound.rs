@@ -241,7 +241,7 @@ impl Inbound {
         let Limits { message, .. } = self.limits;
         let most = if compressed { self.limits.compressed_message() } else { message };
         // No sum of two lengths is formed, so none can overflow.
-        if header.len > (most as u64).saturating_sub(bytes) {
+        if (most as u64).checked_sub(bytes).is_none_or(|left| header.len > left) {
             return Err(ProtocolError::MessageTooBig(message as u64));
         }
         if fragments >= self.limits.fragments {

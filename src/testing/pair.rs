@@ -17,8 +17,9 @@ const CAPACITY: usize = 64 << 10;
 ///
 /// Both have a deadline of five seconds for closing. They may be used from different threads. One
 /// thread can use both as long as what was sent and not yet received, with up to 14 bytes of header
-/// for each message, fits into the 64 KiB that a pipe holds; beyond that a send waits for a
-/// receiver, for ever unless a write timeout is set. And as `close` waits for the other end, it needs another thread there, or [`Sender::close`](crate::Sender::close).
+/// for each message, fits into the 64 KiB that a pipe holds; beyond that a send waits for a receiver,
+/// for ever unless a write timeout is set. And as `close` waits for the other end, it needs another
+/// thread there, or [`Sender::close`](crate::Sender::close).
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
@@ -33,8 +34,8 @@ pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
 
 /// Opens a connection like [`pair`], on which both ends compress with the same settings.
 ///
-/// So for takeover in one direction the settings need it in both. Without the feature `deflate` it
-/// is a [`pair`].
+/// So takeover needs both `send_takeover` and `recv_takeover`, and then holds in both directions.
+/// Without the feature `deflate` it is a [`pair`].
 ///
 /// ```
 /// use blocking_ws::Deflate;

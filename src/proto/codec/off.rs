@@ -13,7 +13,7 @@ pub(crate) const AVAILABLE: bool = false;
 pub(crate) struct Inflater(Infallible);
 
 impl Inflater {
-    pub(crate) fn new(_window_bits: u8) -> Self {
+    pub(crate) fn new() -> Self {
         unreachable!("nobody agrees on compression without the feature `deflate`")
     }
 

@@ -15,9 +15,9 @@ pub(crate) const AVAILABLE: bool = true;
 /// What each message's data ends with, and what is left out when it is sent (§7.2.1): an empty
 /// block, but for its first bits.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
-/// The same and an empty block, both of which nothing comes out of unless something was missing.
+/// The same and another empty block. If anything comes out of these, the message was not whole.
 const TAIL_AND_MORE: [u8; 9] = [0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff];
-/// The same and a last, empty block, where data of which something is missing hardly ever ends.
+/// The same and a last, empty block, where a message that was not whole seldom ends.
 const TAIL_AND_END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
 /// How much is inflated at a time.
@@ -48,10 +48,10 @@ enum Place {
 }
 
 impl Inflater {
-    /// Makes one for messages that refer back up to `2^window_bits` bytes.
-    pub(crate) fn new(window_bits: u8) -> Self {
+    /// Makes one for the largest window: zlib-rs needs no less memory for a smaller one.
+    pub(crate) fn new() -> Self {
         Self {
-            stream: Decompress::new_with_window_bits(false, window_bits),
+            stream: Decompress::new(false),
             chunk: Vec::new(),
             last: Vec::new(),
             place: Place::Before,
@@ -103,7 +103,7 @@ impl Inflater {
         Ok(())
     }
 
-    /// Inflates data whose last `tail` bytes were not sent: [`TAIL`] and more.
+    /// Inflates data whose last `tail` bytes were not sent: none, or [`TAIL`] and more.
     fn inflate(
         &mut self,
         mut data: &[u8],
@@ -117,7 +117,8 @@ impl Inflater {
                     // §7.2.3.4: blocks may follow a last one. They are a stream of their own.
                     self.forget();
                 } else if data.len() == tail || data.len() + TAIL.len() == tail {
-                    // Nothing must follow a last one either, and it may be the empty one itself.
+                    // A message may end with its last block, be it before the tail or an empty
+                    // one of which the tail is the end.
                     break;
                 } else {
                     return Err(ProtocolError::BadDeflate);

@@ -23,7 +23,7 @@ struct Shelf {
 impl Codecs for Shelf {
     fn inflater(&self) -> Inflater {
         self.lent.fetch_add(1, Ordering::Relaxed);
-        lock(&self.inflaters).pop().unwrap_or_else(|| Inflater::new(15))
+        lock(&self.inflaters).pop().unwrap_or_else(Inflater::new)
     }
 
     fn return_inflater(&self, inflater: Inflater) {
@@ -215,8 +215,8 @@ fn section_10_4_a_limit_that_changes_holds_from_the_next_frame_on() {
     let mut stored = Deflater::new(0, 15);
     assert!(stored.deflate(&[b'a'; 58]));
     for (rsv, payload) in [(0, &[b'a'; 58][..]), (RSV1, stored.output())] {
-        for (first, then, fits) in [(20, 58, true), (58, 20, false), (20, 57, false)] {
-            let (head, end) = payload.split_at(10);
+        for (first, then, fits) in [(80, 58, true), (80, 20, false), (20, 57, false)] {
+            let (head, end) = payload.split_at(if first < 58 { 10 } else { payload.len() });
             let mut inbound = inbound(Some(&agreed(false, 15, 1)), first, shelf());
             let begun = feed(&mut inbound, &frame(false, rsv, Opcode::Binary, head), 100);
             assert_eq!(begun, Ok(Vec::new()));
@@ -286,6 +286,7 @@ fn a_message_is_compressed_only_where_that_pays() {
     }
     let small = Agreed { send: Context { takeover: true, window_bits: 8 }, ..settings(0) };
     assert!(Deflation::new(&small, shelf).is_none(), "no codec has a window of 8 bits");
+    assert!(Deflation::new(&agreed(true, 15, 0), shelf).is_none(), "level 0 is no compression");
 }
 
 /// A small generator of numbers (xorshift), so that every run is the same.
@@ -381,7 +382,8 @@ fn connections_that_share_codecs_never_mix_them_up() {
         assert!(talk.sent.len() > 50, "{}", talk.sent.len());
         assert!(talk.received == talk.sent, "connection {n}");
     }
-    assert_eq!(shelf.lent.load(Ordering::Relaxed), 0, "all were returned");
+    let keep = talks.len() / 3 * 2;
+    assert_eq!(shelf.lent.load(Ordering::Relaxed), keep, "only with takeover they are kept");
     let (inflaters, deflaters) = (lock(&shelf.inflaters).len(), lock(&shelf.deflaters).len());
     assert!(inflaters > 1, "several messages were under way at once");
     assert!(deflaters <= 4, "{deflaters} for four kinds, one at a time");

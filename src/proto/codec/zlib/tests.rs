@@ -96,7 +96,7 @@ fn section_7_2_3_the_examples() {
                 continue;
             }
             for size in [1, 2, 3, 100] {
-                let mut inflater = Inflater::new(15);
+                let mut inflater = Inflater::new();
                 let mut plain = |message: &&[u8]| {
                     inflate(&mut inflater, takeover, message.chunks(size)).expect(rule)
                 };
@@ -117,7 +117,7 @@ fn section_7_2_3_4_a_last_block_of_any_length() {
         assert_eq!(done.unwrap(), Status::StreamEnd);
         for tail in [&b""[..], b"\x00"] {
             for takeover in [true, false] {
-                let mut inflater = Inflater::new(15);
+                let mut inflater = Inflater::new();
                 for _ in 0..2 {
                     let got = inflate(&mut inflater, takeover, [&data[..], tail]);
                     assert!(got.as_ref() == Ok(&message), "{len}, {tail:?}, {takeover}");
@@ -142,7 +142,7 @@ fn section_6_2_data_that_is_wrong() {
     ] {
         for takeover in [true, false] {
             for size in [1, 100] {
-                let got = inflate(&mut Inflater::new(15), takeover, message.chunks(size));
+                let got = inflate(&mut Inflater::new(), takeover, message.chunks(size));
                 assert_eq!(got, Err(ProtocolError::BadDeflate), "{rule}, pieces of {size}");
             }
         }
@@ -156,7 +156,7 @@ fn a_message_that_was_cut_short_is_noticed() {
         let mut deflater = Deflater::new(level, 15);
         assert!(deflater.deflate(&message));
         let whole = deflater.output();
-        let cut = |len| inflate(&mut Inflater::new(15), takeover, [&whole[..len]]);
+        let cut = |len| inflate(&mut Inflater::new(), takeover, [&whole[..len]]);
         let cuts: Vec<_> = (1..whole.len()).map(cut).collect();
         // The tail can be taken for what is missing, but that is not common.
         let least = if takeover { 95 } else { 80 };
@@ -181,7 +181,7 @@ fn section_6_2_whatever_comes_is_inflated_or_refused() {
         }
         data.truncate(data.len().max(40) - usize::from(random[3]) / 8);
         for takeover in [false, true] {
-            let mut inflater = Inflater::new(15);
+            let mut inflater = Inflater::new();
             let pieces = data.chunks(1 + usize::from(random[4]));
             if let Ok(message) = inflate(&mut inflater, takeover, pieces) {
                 assert!(message.len() <= LIMIT);
@@ -200,7 +200,7 @@ fn section_6_2_whatever_comes_is_inflated_or_refused() {
 
 #[test]
 fn nothing_of_an_earlier_message_can_be_had() {
-    let mut inflater = Inflater::new(15);
+    let mut inflater = Inflater::new();
     let secret = b"\x00\x05\x00\xfa\xffHello\x00";
     assert_eq!(inflate(&mut inflater, false, [&secret[..]]).unwrap(), b"Hello");
     // The one of §7.2.3.2: five bytes from five back.
@@ -227,8 +227,7 @@ fn what_goes_in_comes_out() {
         for window_bits in SMALLEST..=15 {
             for takeover in [true, false] {
                 let mut deflater = Deflater::new(level, window_bits);
-                // No larger than agreed: whoever used a larger window would be found out.
-                let mut inflater = Inflater::new(window_bits);
+                let mut inflater = Inflater::new();
                 for message in &messages {
                     assert!(deflater.deflate(message));
                     let output = deflater.output();
@@ -253,6 +252,22 @@ fn what_goes_in_comes_out() {
 const SMALLEST: u8 = 9;
 
 #[test]
+fn section_7_1_2_no_more_than_the_window_is_referred_to() {
+    for level in [1, 2, 3, 6, 9] {
+        for window_bits in SMALLEST..=15 {
+            let window = 1 << window_bits;
+            for (distance, shrinks) in [(window / 4, true), (window, false), (window + 1, false)] {
+                let message = noise(distance).repeat(2);
+                let mut deflater = Deflater::new(level, window_bits);
+                assert!(deflater.deflate(&message));
+                let len = deflater.output().len();
+                assert_eq!(len < message.len(), shrinks, "{distance} of {window} at level {level}");
+            }
+        }
+    }
+}
+
+#[test]
 fn section_7_2_3_6_an_empty_message_is_one_byte() {
     let mut deflater = Deflater::new(1, 15);
     for takeover in [true, true, false, false] {
@@ -269,7 +284,7 @@ fn the_room_for_what_comes_out_does_not_grow() {
     let mut deflater = Deflater::new(6, 15);
     assert!(deflater.deflate(&vec![0; CHUNK - 1]));
     for takeover in [false, true] {
-        let mut inflater = Inflater::new(15);
+        let mut inflater = Inflater::new();
         for _ in 0..20 {
             let message = inflate(&mut inflater, takeover, deflater.output().chunks(9));
             assert_eq!(message.map(|message| message.len()), Ok(CHUNK - 1));
@@ -287,7 +302,7 @@ fn section_10_4_what_comes_out_is_bounded() {
         assert!(deflater.deflate(&vec![0; len]));
         for (size, takeover) in [(1, false), (10_000, false), (1, true), (10_000, true)] {
             let pieces = deflater.output().chunks(size);
-            let got = inflate(&mut Inflater::new(15), takeover, pieces);
+            let got = inflate(&mut Inflater::new(), takeover, pieces);
             let want = if fits { Ok(len) } else { Err(ProtocolError::MessageTooBig(LIMIT as u64)) };
             assert_eq!(got.map(|got| got.len()), want, "{len} bytes in pieces of {size}");
         }
