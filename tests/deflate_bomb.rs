@@ -6,6 +6,8 @@
 #![cfg(all(feature = "deflate", target_os = "linux"))]
 
 mod common;
+#[path = "common/upgrade.rs"]
+mod upgrade;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -17,10 +19,6 @@ use common::within;
 use flate2::{Compress, Compression, FlushCompress};
 
 const LIMIT: usize = 16 << 20;
-const REQUEST: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
-    Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-    Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
-    Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
 
 /// 1 GiB of zeros as a message of two frames, masked with zeros.
 fn bomb() -> &'static [u8] {
@@ -64,14 +62,8 @@ fn a_gigabyte_costs_no_more_than_the_limit() {
         });
         let server = server.unwrap();
         let mut stream = TcpStream::connect(server.local_addr()).unwrap();
-        stream.write_all(REQUEST.as_bytes()).unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            stream.read_exact(&mut byte).unwrap();
-            head.push(byte[0]);
-        }
-        let head = String::from_utf8(head).unwrap();
+        let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+        let head = upgrade::upgrade(&mut stream, offer);
         assert!(head.contains("permessage-deflate"), "{head}");
 
         // The highest mark begins anew.

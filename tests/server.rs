@@ -27,7 +27,7 @@ fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static)
 
 fn raw_client(server: &ServerHandle) -> Peer<TcpStream> {
     let mut stream = TcpStream::connect(server.local_addr()).unwrap();
-    upgrade::upgrade(&mut stream);
+    upgrade::upgrade(&mut stream, "");
     Peer::of(Role::Server, stream)
 }
 
@@ -158,7 +158,7 @@ fn section_7_1_1_nor_on_a_stream_of_ones_own() {
             ws.set_close_timeout(Duration::from_secs(5));
             assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
         });
-        upgrade::upgrade(&mut stream);
+        upgrade::upgrade(&mut stream, "");
         let mut peer = Peer::of(Role::Server, stream);
         peer.stream.write_all(&frame(false, BINARY, &vec![0; 8 << 20])).unwrap();
         assert_eq!(code_and_end(&mut peer, "a stream of one's own"), 1002);

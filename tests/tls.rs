@@ -79,7 +79,7 @@ fn section_7_1_7_the_close_frame_outlives_what_the_peer_had_sent() {
         let stream = TcpStream::connect(server.local_addr()).unwrap();
         let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
         let mut peer = Peer::of(Role::Server, connector.connect("localhost", stream).unwrap());
-        upgrade::upgrade(&mut peer.stream);
+        upgrade::upgrade(&mut peer.stream, "");
         // All of this is written before anything is read.
         let unmasked = frame(false, 0x81, &vec![0; 8 << 20]);
         peer.stream.write_all(&unmasked).unwrap();
