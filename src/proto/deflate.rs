@@ -121,9 +121,9 @@ impl Deflate {
     /// Sets how far back messages that are sent refer, as a power of two (§7.1.2): 9 for 512 bytes
     /// to 15 for 32 KiB, as it is at first.
     ///
-    /// With 9, sending with takeover costs about 200 KiB. The peer may ask for less. It
-    /// may ask for 8, with which this library cannot compress: a server then passes over that offer,
-    /// and a client sends its messages as they are.
+    /// With 9, sending with takeover costs about 200 KiB. The peer may ask for less; where it asks
+    /// for 8, with which this library cannot compress, a server passes over that offer, and a client
+    /// sends its messages as they are.
     pub fn send_window_bits(mut self, bits: u8) -> Self {
         self.send.window_bits = bits;
         self
