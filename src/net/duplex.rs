@@ -3,9 +3,11 @@
 //! Only the trait and its implementations for the standard library's sockets are here; TLS and
 //! the in-memory pipe implement it where they are defined.
 
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
+
+use socket2::SockRef;
 
 /// A stream that can be read and written at the same time, through two handles.
 ///
@@ -36,6 +38,30 @@ pub trait Duplex: Read + Write + Sized {
     /// # Errors
     /// The stream is not connected any more.
     fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+
+    /// Takes as much of `buf` as there is room for, without waiting.
+    ///
+    /// What is taken may still lie in the stream, as TLS records do, until
+    /// [`try_flush`](Self::try_flush) or any later write has sent it. An empty `buf` only tells
+    /// whether the stream can do this at all.
+    ///
+    /// # Errors
+    /// `WouldBlock` where there is no room, or another handle is writing. `Unsupported` where the
+    /// stream cannot write without waiting: so it is unless this method is defined, and for sockets
+    /// on Windows. A [`Hub`](crate::Hub) gives such a stream a thread while it has something to
+    /// send.
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let _ = buf;
+        Err(ErrorKind::Unsupported.into())
+    }
+
+    /// Sends what [`try_write`](Self::try_write) has taken, without waiting.
+    ///
+    /// # Errors
+    /// `WouldBlock` where some of it is left.
+    fn try_flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The methods of `Duplex` exist on std's sockets by the same names.
@@ -57,6 +83,10 @@ macro_rules! duplex_by_name {
             fn shutdown(&self, how: Shutdown) -> io::Result<()> {
                 self.shutdown(how)
             }
+
+            fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+                try_write(&*self, buf)
+            }
         }
     };
 }
@@ -64,6 +94,28 @@ macro_rules! duplex_by_name {
 duplex_by_name!(TcpStream);
 #[cfg(unix)]
 duplex_by_name!(std::os::unix::net::UnixStream);
+
+/// Writes to a socket without waiting, whatever its own mode is.
+#[cfg(unix)]
+pub(crate) fn try_write<'s>(socket: impl Into<SockRef<'s>>, buf: &[u8]) -> io::Result<usize> {
+    /// So that a socket whose peer is gone is an error even where SIGPIPE is not ignored.
+    #[cfg(not(target_vendor = "apple"))]
+    const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
+    /// Std has told the socket itself.
+    #[cfg(target_vendor = "apple")]
+    const NO_SIGNAL: i32 = 0;
+
+    if buf.is_empty() {
+        return Ok(0);
+    }
+    socket.into().send_with_flags(buf, libc::MSG_DONTWAIT | NO_SIGNAL)
+}
+
+/// Windows knows no single call that does not wait, only sockets that never do.
+#[cfg(not(unix))]
+pub(crate) fn try_write<'s>(_: impl Into<SockRef<'s>>, _: &[u8]) -> io::Result<usize> {
+    Err(ErrorKind::Unsupported.into())
+}
 
 /// The methods of [`Duplex`] for a stream that is known to have them.
 ///

@@ -6,7 +6,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::duplex::Duplex;
+use super::duplex::{self, Duplex};
 use super::tls::TlsStream;
 
 /// The stream of a [`Server`](crate::Server)'s or [`Client`](crate::Client)'s connection.
@@ -139,6 +139,20 @@ impl Duplex for Stream {
             Inner::Tls(stream) => stream.shutdown(how),
         }
     }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Tcp(socket) => socket.try_write(buf),
+            Inner::Tls(stream) => stream.try_write(buf),
+        }
+    }
+
+    fn try_flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Inner::Tcp(socket) => socket.try_flush(),
+            Inner::Tls(stream) => stream.try_flush(),
+        }
+    }
 }
 
 impl Read for Socket {
@@ -176,6 +190,10 @@ impl Duplex for Socket {
 
     fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.0.shutdown(how)
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        duplex::try_write(&*self.0, buf)
     }
 }
 

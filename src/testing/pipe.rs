@@ -131,17 +131,22 @@ impl Read for Pipe {
     }
 }
 
+impl State {
+    /// Takes what there is room for; `None` where there is none.
+    fn write(&mut self, buf: &[u8]) -> Option<io::Result<usize>> {
+        if self.ended || self.refused {
+            return Some(Err(ErrorKind::BrokenPipe.into()));
+        }
+        let n = buf.len().min(self.capacity - self.bytes.len());
+        self.bytes.extend(&buf[..n]);
+        (n > 0 || buf.is_empty()).then_some(Ok(n))
+    }
+}
+
 impl Write for Pipe {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let timeout = lock(&self.0.timeouts).write;
-        self.0.output.wait(timeout, |state| {
-            if state.ended || state.refused {
-                return Some(Err(ErrorKind::BrokenPipe.into()));
-            }
-            let n = buf.len().min(state.capacity - state.bytes.len());
-            state.bytes.extend(&buf[..n]);
-            (n > 0 || buf.is_empty()).then_some(Ok(n))
-        })?
+        self.0.output.wait(timeout, |state| state.write(buf))?
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -172,6 +177,10 @@ impl Duplex for Pipe {
             self.0.output.change(|state| state.ended = true);
         }
         Ok(())
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.output.wait(Some(Duration::ZERO), |state| state.write(buf))?
     }
 }
 

@@ -1,6 +1,7 @@
 //! Heavy traffic in both directions, for any pair of streams.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
+use std::net::Shutdown;
 use std::sync::LazyLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -35,6 +36,11 @@ macro_rules! full_duplex {
             #[test]
             fn section_5_4_messages_of_many_threads_never_interleave() {
                 within(|| load::crowd($streams));
+            }
+
+            #[test]
+            fn try_write_takes_what_there_is_room_for() {
+                within(|| load::try_write($streams));
             }
 
             #[test]
@@ -180,6 +186,49 @@ pub(crate) fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
     peer.send(TEXT, b"again");
     assert_eq!(ws.recv().unwrap(), Some("again".into()));
     assert_eq!(peer.next(), Some((PONG, b"free".to_vec())), "paid by the reader");
+}
+
+/// Fills the stream without waiting, and returns how many of `bytes` it took.
+fn fill<S: Duplex>(stream: &mut S, bytes: &[u8]) -> usize {
+    let mut taken = 0;
+    loop {
+        match stream.try_write(&bytes[taken..]) {
+            Ok(n) => taken += n,
+            Err(e) if e.kind() == ErrorKind::WouldBlock => return taken,
+            Err(e) => panic!("{e}"),
+        }
+    }
+}
+
+pub(crate) fn try_write<S: Duplex + Send + 'static>((mut near, mut far): (S, S)) {
+    let bytes = BYTES.repeat(4);
+    assert_eq!(near.try_write(&[]).unwrap(), 0);
+    let taken = fill(&mut near, &bytes);
+    assert!(taken > 0, "there is room at first, and an end of it");
+    assert_eq!(near.try_write(b"x").unwrap_err().kind(), ErrorKind::WouldBlock);
+
+    thread::scope(|scope| {
+        // A write that may wait goes behind what was taken.
+        scope.spawn(|| near.write_all(b"waits").unwrap());
+        let mut got = vec![0; taken + 5];
+        far.read_exact(&mut got).unwrap();
+        assert!(got[..taken] == bytes[..taken] && got[taken..] == *b"waits");
+    });
+
+    let taken = fill(&mut near, &bytes);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut got = Vec::new();
+            far.read_to_end(&mut got).unwrap();
+            assert!(got == bytes[..taken]);
+        });
+        while let Err(e) = near.try_flush() {
+            assert_eq!(e.kind(), ErrorKind::WouldBlock);
+            thread::yield_now();
+        }
+        near.shutdown(Shutdown::Write).unwrap();
+    });
+    assert!(near.try_write(b"x").is_err(), "nothing follows the end");
 }
 
 /// A write timeout, and what a busy machine may add to it.

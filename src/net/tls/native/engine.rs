@@ -32,12 +32,18 @@ pub(super) enum Receiving {
 /// Who writes the socket.
 ///
 /// ```text
-/// Idle <--> Busy ---> Broken    a write failed: half a record may be out
-///   \---------\-----> Closed    close_notify is sent
+/// Idle, Left <--> Busy ---> Broken    a write failed: half a record may be out
+///       \-----------\-----> Closed    close_notify is sent
 /// ```
+///
+/// A writer that does not wait never is `Busy`: it holds the lock, and goes from `Idle` to `Left`
+/// or back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sending {
     Idle,
+    /// Nobody writes, but output lies on the wire that the socket had no room for. Whoever writes
+    /// next sends it first.
+    Left,
     /// A thread encrypts and writes. It lets go only when the wire has no output left.
     Busy,
     Closed,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::engine::{Engine, Receiving, Sending};
 use crate::net::deadline::{Deadline, is_timeout};
+use crate::net::duplex::Duplex;
 
 /// What the handles of one stream share: the engine, its lock, and whose turn it is.
 ///
@@ -78,6 +79,60 @@ impl Link {
                 }
             }
         }
+    }
+
+    /// Encrypts some of `buf` and sends as much ciphertext as the socket has room for.
+    ///
+    /// The lock is held meanwhile, since nothing here waits.
+    pub(super) fn try_write(&self, socket: &mut impl Duplex, buf: &[u8]) -> io::Result<usize> {
+        // Whether the socket can do that must be known before a record is made.
+        socket.try_write(&[])?;
+        let mut engine = self.lock();
+        self.try_send(socket, &mut engine)?;
+        let taken = match engine.encrypt(&[IoSlice::new(buf)]) {
+            // Only a reader can bring what a renegotiation needs.
+            Err(e) if !would_block(&e) => {
+                engine.sending = Sending::Broken;
+                self.notify(&engine);
+                return Err(e);
+            }
+            encrypted => encrypted,
+        };
+        match self.try_send(socket, &mut engine) {
+            Err(e) if !would_block(&e) => Err(e),
+            _ => taken,
+        }
+    }
+
+    /// Sends what is left on the wire, as far as the socket has room.
+    pub(super) fn try_flush(&self, socket: &mut impl Duplex) -> io::Result<()> {
+        self.try_send(socket, &mut self.lock())
+    }
+
+    /// Sends what is left on the wire, if that is so, and waits for room.
+    pub(super) fn flush_left(&self, socket: &mut impl Write) -> io::Result<()> {
+        let mut engine = self.lock();
+        if engine.sending != Sending::Left {
+            return Ok(());
+        }
+        engine.sending = Sending::Busy;
+        self.end_turn(socket, engine, Sending::Idle)
+    }
+
+    fn try_send(&self, socket: &mut impl Duplex, engine: &mut Engine) -> io::Result<()> {
+        match engine.sending {
+            Sending::Idle | Sending::Left => {}
+            Sending::Busy => return Err(io::ErrorKind::WouldBlock.into()),
+            Sending::Closed | Sending::Broken => return Err(no_writing(engine.sending)),
+        }
+        let sent = engine.wire.send_output(|output| socket.try_write(output));
+        engine.sending = match &sent {
+            Ok(()) => Sending::Idle,
+            Err(e) if would_block(e) => Sending::Left,
+            Err(_) => Sending::Broken,
+        };
+        self.notify(engine);
+        sent
     }
 
     /// Sends `close_notify` behind everything that is being written; later writes fail.
@@ -180,6 +235,8 @@ impl Link {
                 }
                 self.lock()
             }
+            // Who left something behind comes back for it, and so for this.
+            Sending::Left => engine,
             Sending::Busy => {
                 self.notify(&engine);
                 engine
@@ -217,17 +274,12 @@ impl Link {
         let deadline = Deadline::after(engine.write_timeout);
         loop {
             match engine.sending {
-                Sending::Idle => {
+                Sending::Idle | Sending::Left => {
                     engine.sending = Sending::Busy;
                     return Ok(engine);
                 }
                 Sending::Busy => engine = self.wait(engine, deadline)?,
-                Sending::Closed => {
-                    return Err(broken_pipe("the TLS stream is shut down for writing"));
-                }
-                Sending::Broken => {
-                    return Err(broken_pipe("an earlier write to the TLS stream failed"));
-                }
+                Sending::Closed | Sending::Broken => return Err(no_writing(engine.sending)),
             }
         }
     }
@@ -320,7 +372,11 @@ fn truncated() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the peer ended TCP without a TLS close_notify")
 }
 
-fn broken_pipe(reason: &'static str) -> io::Error {
+fn no_writing(sending: Sending) -> io::Error {
+    let reason = match sending {
+        Sending::Closed => "the TLS stream is shut down for writing",
+        _ => "an earlier write to the TLS stream failed",
+    };
     io::Error::new(io::ErrorKind::BrokenPipe, reason)
 }
 

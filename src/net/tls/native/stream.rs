@@ -80,9 +80,9 @@ impl<T: Duplex> Write for TlsStream<T> {
         self.link.write(&mut self.socket, slices)
     }
 
-    /// Does nothing: a write returns when the socket has taken it.
+    /// Sends what `try_write` left; a `write` leaves nothing.
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.link.flush_left(&mut self.socket)
     }
 }
 
@@ -115,6 +115,14 @@ impl<T: Duplex> Duplex for TlsStream<T> {
             }
         };
         self.socket.shutdown(how).and(closed)
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.link.try_write(&mut self.socket, buf)
+    }
+
+    fn try_flush(&mut self) -> io::Result<()> {
+        self.link.try_flush(&mut self.socket)
     }
 }
 

@@ -85,6 +85,31 @@ impl Wire {
         }
     }
 
+    /// Hands output over as far as `send` takes it; the rest stays.
+    pub(super) fn send_output(
+        &self,
+        mut send: impl FnMut(&[u8]) -> io::Result<usize>,
+    ) -> io::Result<()> {
+        let output = &mut self.queues().output;
+        let mut sent = 0;
+        let outcome = loop {
+            if sent == output.len() {
+                break Ok(());
+            }
+            match send(&output[sent..]) {
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(n) => sent += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => break Err(e),
+            }
+        };
+        output.drain(..sent);
+        if output.is_empty() {
+            output.shrink_to(SMALL);
+        }
+        outcome
+    }
+
     fn lend_input(&self) -> Vec<u8> {
         let mut queues = self.queues();
         debug_assert_eq!(queues.taken, queues.filled, "input would overtake input");
