@@ -143,7 +143,7 @@ fn a_drop_sends_1001_and_ends_the_connection() {
 #[test]
 fn a_drop_does_not_wait_for_a_stuck_writer() {
     within(|| {
-        let (mut ws, mut peer) = open(Role::Server);
+        let (ws, mut peer) = open(Role::Server);
         let sender = ws.sender().unwrap();
         let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
         peer.begin().unwrap();

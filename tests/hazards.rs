@@ -205,7 +205,7 @@ fn a_read_timeout_of_zero_still_delivers_what_is_there() {
 #[test]
 fn a_second_sender_does_not_wait_for_a_stuck_writer() {
     within(|| {
-        let (mut ws, mut peer) = open(Role::Server);
+        let (ws, mut peer) = open(Role::Server);
         let sender = ws.sender().unwrap();
         let writer = thread::spawn(move || sender.send(vec![7; 1 << 20]));
         let first = peer.begin().unwrap();

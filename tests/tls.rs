@@ -107,7 +107,7 @@ fn a_lost_connection_is_no_orderly_close() {
 fn a_drop_says_goodbye_through_tls_too() {
     within(|| {
         let (near, mut far) = secured(tcp());
-        let mut ws = blocking_ws::WebSocket::from_parts(near, Role::Server, Vec::new());
+        let ws = blocking_ws::WebSocket::from_parts(near, Role::Server, Vec::new());
         let sender = ws.sender().unwrap();
         drop(ws);
         let mut rest = Vec::new();

@@ -14,7 +14,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::deadline::{Deadline, is_timeout};
@@ -45,7 +45,7 @@ pub(crate) struct Link<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
     role: Role,
-    controls: Option<Controls<S>>,
+    controls: OnceLock<Controls<S>>,
     /// The read timeout the stream has now, where it was set here.
     armed: Option<Duration>,
     /// When a message that stands still is given up.
@@ -55,8 +55,6 @@ pub(crate) struct Link<S: Read + Write> {
     pub(crate) stall_timeout: Option<Duration>,
     /// A writer was at work when a reply came to be owed.
     left_behind: bool,
-    /// The outbox has a handle of its own.
-    attached: bool,
     /// The peer's Close frame, while our answer is not yet owed.
     pub(crate) unanswered: Option<PeerClose>,
     status: Option<CloseStatus>,
@@ -68,17 +66,20 @@ impl<S: Read + Write> Link<S> {
             stream,
             outbox: Arc::new(Outbox::new(role)),
             role,
-            controls: None,
+            controls: OnceLock::new(),
             armed: None,
             stalled: Deadline::NEVER,
             read_timeout: None,
             close_timeout: None,
             stall_timeout: None,
             left_behind: false,
-            attached: false,
             unanswered: None,
             status: None,
         }
+    }
+
+    fn controls(&self) -> Option<Controls<S>> {
+        self.controls.get().copied()
     }
 
     /// Compresses what is sent from now on.
@@ -101,7 +102,7 @@ impl<S: Read + Write> Link<S> {
     /// A peer that went away may have left messages behind, so a broken connection is not an error
     /// yet: reading will tell. A peer that does not read is.
     pub(crate) fn settle(&mut self) -> Result<()> {
-        let within = self.close_timeout.zip(self.controls);
+        let within = self.close_timeout.zip(self.controls());
         match self.outbox.settle(Some(&mut self.stream), within) {
             Ok(paid) => self.left_behind = !paid,
             Err(Error::Deadline(phase)) => return Err(self.late(phase)),
@@ -227,7 +228,7 @@ impl<S: Read + Write> Link<S> {
 
     /// Waits for the peer to hang up, so that it gets what was sent last, then cuts the stream.
     fn leave(&mut self, shut_first: bool) {
-        if let Some(controls) = self.controls {
+        if let Some(controls) = self.controls() {
             let most = self.close_timeout.map_or(LINGER, |timeout| timeout.min(LINGER));
             let deadline = Deadline::after(Some(most));
             let is_sent = || !self.outbox.closing().may_send();
@@ -238,7 +239,7 @@ impl<S: Read + Write> Link<S> {
 
     /// Shuts the stream down, which wakes any thread that is blocked on it.
     fn cut(&self) {
-        if let Some(controls) = self.controls {
+        if let Some(controls) = self.controls() {
             // It may be down already.
             let _ = (controls.shutdown)(&self.stream, Shutdown::Both);
         }
@@ -251,8 +252,8 @@ impl<S: Read + Write> Link<S> {
     /// single wait is longer than the peer may take to answer that.
     fn arm(&mut self, deadline: Deadline) -> io::Result<bool> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
-        let Some(controls) = self.controls else { return Ok(true) };
-        let glance = self.close_timeout.filter(|_| self.attached);
+        let Some(controls) = self.controls() else { return Ok(true) };
+        let glance = self.close_timeout.filter(|_| Arc::strong_count(&self.outbox) > 1);
         let wait = [remaining, glance].into_iter().flatten().min();
         let same = match (wait, self.armed) {
             (Some(wait), Some(armed)) => wait.abs_diff(armed) <= SAME,
@@ -269,18 +270,15 @@ impl<S: Read + Write> Link<S> {
 
 impl<S: Duplex> Link<S> {
     /// Makes known what the stream can do beyond `Read` and `Write`.
-    pub(crate) fn control(&mut self) -> Controls<S> {
-        *self.controls.get_or_insert_with(Controls::new)
+    pub(crate) fn control(&self) -> Controls<S> {
+        *self.controls.get_or_init(Controls::new)
     }
 
-    /// Gives the outbox a handle of its own, for senders.
-    pub(crate) fn attach(&mut self) -> io::Result<()> {
+    /// Shares the outbox, which gets a handle of its own for that.
+    pub(crate) fn share(&self) -> io::Result<Arc<Outbox<S>>> {
         self.control();
-        if !self.attached {
-            self.outbox.attach(|| self.stream.try_clone())?;
-            self.attached = true;
-        }
-        Ok(())
+        self.outbox.attach(|| self.stream.try_clone())?;
+        Ok(Arc::clone(&self.outbox))
     }
 
     /// Bounds the writing of all threads.

@@ -4,7 +4,6 @@
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
@@ -210,9 +209,8 @@ impl<S: Duplex> WebSocket<S> {
     ///
     /// # Errors
     /// The stream cannot be cloned: the system has no handle left to give.
-    pub fn sender(&mut self) -> Result<Sender<S>> {
-        self.link.attach().map_err(Error::Io)?;
-        Ok(Sender::new(Arc::clone(&self.link.outbox)))
+    pub fn sender(&self) -> Result<Sender<S>> {
+        self.link.share().map(Sender::new).map_err(Error::Io)
     }
 
     /// Bounds how long each receiving call waits, or lifts the bound with `None`, as it is at

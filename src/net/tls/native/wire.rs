@@ -91,19 +91,19 @@ impl Wire {
         mut send: impl FnMut(&[u8]) -> io::Result<usize>,
     ) -> io::Result<()> {
         let output = &mut self.queues().output;
-        let mut sent = 0;
+        let mut gone = 0;
         let outcome = loop {
-            if sent == output.len() {
+            if gone == output.len() {
                 break Ok(());
             }
-            match send(&output[sent..]) {
+            match send(&output[gone..]) {
                 Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => sent += n,
+                Ok(n) => gone += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => break Err(e),
             }
         };
-        output.drain(..sent);
+        output.drain(..gone);
         if output.is_empty() {
             output.shrink_to(SMALL);
         }
