@@ -14,6 +14,8 @@ pub use error::{Error, Phase, Result};
 pub use net::client::{Client, connect};
 pub use net::duplex::Duplex;
 pub use net::handle::{ServerHandle, ShutdownReport};
+pub use net::hub::{Hub, Seat};
+pub use net::member::{Broadcast, Overflow};
 pub use net::receive::Messages;
 pub use net::sender::Sender;
 pub use net::server::Server;

@@ -13,8 +13,8 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair};
-use blocking_ws::{CloseCode, Duplex, Error, Event, Role, Server, WebSocket};
+use blocking_ws::testing::{Pipe, pair, pair_over};
+use blocking_ws::{CloseCode, Deflate, Duplex, Error, Event, Role, Server, WebSocket};
 use common::within;
 use load::PONG;
 use wire::Peer;

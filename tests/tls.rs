@@ -18,9 +18,9 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Pipe, pair_over};
 use blocking_ws::{
-    Client, CloseCode, Duplex, Error, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
+    Client, CloseCode, Deflate, Duplex, Error, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
 };
 use common::within;
 use pem::{PEM, identity};

@@ -14,13 +14,15 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::deadline::{Deadline, is_timeout};
 use super::duplex::{Controls, Duplex};
 use super::linger::{LINGER, linger};
-use super::outbox::{Failure, Outbox};
+use super::outbox::Outbox;
+use super::slot::Failure;
 use crate::error::{Error, Phase, Result};
 use crate::proto::close::CloseFrame;
 use crate::proto::closing::Closing;
@@ -55,6 +57,8 @@ pub(crate) struct Link<S: Read + Write> {
     pub(crate) stall_timeout: Option<Duration>,
     /// A writer was at work when a reply came to be owed.
     left_behind: bool,
+    /// The outbox has a handle of its own.
+    attached: AtomicBool,
     /// The peer's Close frame, while our answer is not yet owed.
     pub(crate) unanswered: Option<PeerClose>,
     status: Option<CloseStatus>,
@@ -73,6 +77,7 @@ impl<S: Read + Write> Link<S> {
             close_timeout: None,
             stall_timeout: None,
             left_behind: false,
+            attached: AtomicBool::new(false),
             unanswered: None,
             status: None,
         }
@@ -277,7 +282,11 @@ impl<S: Duplex> Link<S> {
     /// Shares the outbox, which gets a handle of its own for that.
     pub(crate) fn share(&self) -> io::Result<Arc<Outbox<S>>> {
         self.control();
-        self.outbox.attach(|| self.stream.try_clone())?;
+        // Where a writer is stuck, the outbox must not be asked again.
+        if !self.attached.load(Ordering::Acquire) {
+            self.outbox.attach(|| self.stream.try_clone())?;
+            self.attached.store(true, Ordering::Release);
+        }
         Ok(Arc::clone(&self.outbox))
     }
 

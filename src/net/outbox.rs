@@ -6,22 +6,24 @@
 //! flush) in `slot` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
 //! whoever holds it looks into the slot after unlocking.
 //!
-//! Locks: `sink`, then `slot`. `slot` is never held across a write, `sink` never across a read.
+//! Who must not wait for room in the stream either, such as a hub, writes what there is room for and
+//! comes back for the rest. Until then nobody but a sender, who may wait, writes it.
+//!
+//! Locks: `sink`, then `slot` or a hub's mail. `slot` is never held across a write, `sink` never
+//! across a read.
 
-use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Instant;
+use std::io::{ErrorKind, Write};
 
-use super::writer::{Bound, Writer};
+use super::duplex::Duplex;
+use super::lock::Lock;
+use super::slot::{Asked, Control, Debt, Due, Failure, ROUNDS, Slot};
+use super::writer::{Bound, Flushed, Writer};
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
-use crate::proto::closing::{CloseSeen, Closing};
+use crate::proto::closing::Closing;
 use crate::proto::header::Opcode;
 use crate::proto::message::AsMessage;
 use crate::proto::role::Role;
-
-/// So many times a sender pays for a reader before it goes its way.
-const ROUNDS: u32 = 16;
 
 /// The sending half of a connection, for all threads that use it.
 ///
@@ -29,8 +31,8 @@ const ROUNDS: u32 = 16;
 /// there is a `Sender`, the sink has a handle of its own.
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
-    sink: Mutex<Sink<S>>,
-    slot: Mutex<Slot>,
+    sink: Lock<Sink<S>>,
+    slot: Lock<Slot>,
 }
 
 /// Guarded by a lock that is held while writing.
@@ -40,67 +42,28 @@ struct Sink<S> {
     writer: Writer<S>,
 }
 
-/// Guarded by a lock that is held for a few instructions only.
-#[derive(Debug, Default)]
-struct Slot {
-    owed: Owed,
-    flush: bool,
-    closing: Closing,
-    asked: Option<Asked>,
-    failure: Option<Failure>,
-}
-
-/// How this side began the closing handshake.
-#[derive(Clone, Debug)]
-pub(crate) struct Asked {
-    pub(crate) frame: Option<CloseFrame>,
-    pub(crate) at: Instant,
-}
-
-/// How a write went wrong; nothing more can be sent then.
+/// How far a delivery came that did not wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failure {
-    /// It ran out of time, and the connection was cut on this side.
-    TimedOut,
-    Broken,
-}
-
-/// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
-#[derive(Clone, Copy, Debug, Default)]
-enum Owed {
-    #[default]
-    Nothing,
-    Pong(ControlPayload),
-    /// Stays until it is written, so that it is sent only once.
-    Close(ControlPayload),
-}
-
-impl Slot {
-    fn owes(&self) -> bool {
-        self.flush || !matches!(self.owed, Owed::Nothing)
-    }
-
-    /// Something is owed that the reader does not come back for: it waits, or it closes.
-    ///
-    /// A reader that waits again and again is kept awake by its peer, and will come.
-    fn owes_for_good(&self, rounds: u32) -> bool {
-        self.flush && rounds < ROUNDS || matches!(self.owed, Owed::Close(_))
-    }
-
-    fn may_send(&self) -> bool {
-        self.closing.may_send() && !matches!(self.owed, Owed::Close(_))
-    }
+pub(crate) enum Delivered {
+    /// All of it was written.
+    All,
+    /// There was no room, or another thread was writing: come back. Some may have been written.
+    Later { some: bool },
+    /// Nothing follows a Close frame.
+    Closed,
+    /// This kind of stream cannot write without waiting.
+    Unable,
 }
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
         let sink = Sink { stream: None, writer: Writer::new(role) };
-        Self { sink: Mutex::new(sink), slot: Mutex::default() }
+        Self { sink: Lock::new(sink), slot: Lock::default() }
     }
 
     /// Gives the sink a handle of its own, from `open`, unless it has one.
     pub(crate) fn attach(&self, open: impl FnOnce() -> std::io::Result<S>) -> std::io::Result<()> {
-        let mut sink = lock(&self.sink);
+        let mut sink = self.sink.lock();
         if sink.stream.is_none() {
             sink.stream = Some(open()?);
         }
@@ -111,7 +74,7 @@ impl<S: Write> Outbox<S> {
 
     /// Changes a setting of the writer.
     pub(crate) fn configure(&self, own: Option<&mut S>, change: impl FnOnce(&mut Writer<S>)) {
-        change(&mut lock(&self.sink).writer);
+        change(&mut self.sink.lock().writer);
         self.settle_later(own);
     }
 
@@ -123,7 +86,7 @@ impl<S: Write> Outbox<S> {
         flush: bool,
     ) -> Result<()> {
         self.write(own, |writer, stream| {
-            writer.message(message, stream)?;
+            writer.message(message, stream, |writer| self.pay_pong(writer))?;
             if flush { writer.flush(stream) } else { Ok(()) }
         })
     }
@@ -139,7 +102,7 @@ impl<S: Write> Outbox<S> {
     /// Writes out what is queued. Waits for other writers.
     pub(crate) fn flush(&self, mut own: Option<&mut S>) -> Result<()> {
         let flushed = {
-            let mut sink = lock(&self.sink);
+            let mut sink = self.sink.lock();
             let (writer, stream) = sink.parts(own.as_deref_mut());
             writer.flush(stream)
         };
@@ -153,7 +116,7 @@ impl<S: Write> Outbox<S> {
         work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<()>,
     ) -> Result<()> {
         let written = {
-            let mut sink = lock(&self.sink);
+            let mut sink = self.sink.lock();
             let (writer, stream) = sink.parts(own.as_deref_mut());
             // A Close that is owed goes first, and then nothing may follow.
             self.pay(writer, stream, None).and_then(|may_send| {
@@ -173,29 +136,19 @@ impl<S: Write> Outbox<S> {
 
     /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
     pub(crate) fn owe_pong(&self, payload: ControlPayload) {
-        let mut slot = lock(&self.slot);
-        if slot.may_send() {
-            slot.owed = Owed::Pong(payload);
-        }
+        self.slot.lock().owe_pong(payload);
     }
 
     /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
     /// must follow.
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
-        let mut slot = lock(&self.slot);
-        if slot.may_send() {
-            let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
-            slot.owed = Owed::Close(payload);
-            if slot.closing == Closing::Open {
-                slot.asked = Some(Asked { frame, at: Instant::now() });
-            }
-        }
+        self.slot.lock().owe_close(frame);
     }
 
     /// Asks for a flush before the reader waits or turns to other things. Waits for nobody;
     /// [`settle`](Self::settle) must follow.
     pub(crate) fn owe_flush(&self) {
-        lock(&self.slot).flush = true;
+        self.slot.lock().owe_flush();
     }
 
     /// Pays what is owed, or leaves that to whoever is writing; tells whether it is paid. A Close
@@ -204,37 +157,36 @@ impl<S: Write> Outbox<S> {
     /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
     /// meanwhile is left to the reader, which always owes a flush before it waits.
     pub(crate) fn settle(&self, mut own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
-        let (mut owes, mut rounds) = (lock(&self.slot).owes(), 0);
+        let (mut owes, mut rounds) = (self.slot.lock().owes(), 0);
         while owes {
-            let mut sink = match self.sink.try_lock() {
-                Ok(sink) => sink,
-                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-                // Its holder comes by here after unlocking.
-                Err(TryLockError::WouldBlock) => return Ok(false),
-            };
+            // Its holder comes by here after unlocking.
+            let Some(mut sink) = self.sink.try_lock() else { return Ok(false) };
             let (writer, stream) = sink.parts(own.as_deref_mut());
             self.noted(self.pay(writer, stream, within).map(|_| ()))?;
+            if writer.is_behind() {
+                return Ok(false);
+            }
             drop(sink);
             rounds += 1;
-            owes = lock(&self.slot).owes_for_good(rounds);
+            owes = self.slot.lock().owes_for_good(rounds);
         }
         Ok(true)
     }
 
     /// Notes for the reader how a write went wrong.
-    fn noted(&self, written: Result<()>) -> Result<()> {
+    fn noted<T>(&self, written: Result<T>) -> Result<T> {
         let failure = match written {
             Err(Error::Deadline(_)) => Failure::TimedOut,
             Err(Error::Lost(_)) => Failure::Broken,
             _ => return written,
         };
-        lock(&self.slot).failure.get_or_insert(failure);
+        self.slot.lock().fail(failure);
         written
     }
 
     /// How a write went wrong, if one did.
     pub(crate) fn failure(&self) -> Option<Failure> {
-        lock(&self.slot).failure
+        self.slot.lock().failure()
     }
 
     /// Writes what is owed at this moment; tells whether a message may follow.
@@ -244,48 +196,147 @@ impl<S: Write> Outbox<S> {
         stream: &mut S,
         within: Option<Bound<S>>,
     ) -> Result<bool> {
-        let (owed, flush, may_send) = {
-            let mut slot = lock(&self.slot);
-            let owed = slot.owed;
-            if let Owed::Pong(_) = owed {
-                slot.owed = Owed::Nothing;
-            }
-            (owed, std::mem::take(&mut slot.flush), slot.may_send())
-        };
-        let paid = match owed {
-            Owed::Nothing if flush => writer.flush(stream),
-            Owed::Nothing => Ok(()),
-            Owed::Pong(payload) => {
-                writer.control(Opcode::Pong, &payload).and_then(|()| writer.flush(stream))
-            }
-            Owed::Close(payload) => writer
-                .control(Opcode::Close, &payload)
-                .and_then(|()| writer.flush_within(within, stream)),
-        };
-        if let Owed::Close(_) = owed {
-            // Written or failed: either way there will be no other.
-            let mut slot = lock(&self.slot);
-            slot.owed = Owed::Nothing;
-            slot.closing = slot.closing.after(CloseSeen::Sent);
+        let due = self.collect(writer)?;
+        if writer.is_behind() {
+            return Ok(due.may_send);
         }
-        paid.map(|()| may_send)
+        let paid = match due.debt {
+            Debt::NotYet => Ok(()),
+            Debt::Now => writer.flush(stream),
+            Debt::Close => writer.flush_within(within, stream),
+        };
+        self.note_close(&due);
+        paid.map(|()| due.may_send)
+    }
+
+    /// Queues what is owed at this moment.
+    fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
+        let due = self.slot.lock().collect();
+        if due.abandoned {
+            writer.abandon();
+        }
+        let queued = match &due.frame {
+            None => Ok(()),
+            Some(Control::Pong(payload)) => writer.control(Opcode::Pong, payload),
+            Some(Control::Close(payload)) => writer.control(Opcode::Close, payload),
+        };
+        if queued.is_err() {
+            self.note_close(&due);
+        }
+        queued.map(|()| due)
+    }
+
+    /// Notes that a Close frame is written or failed, if there was one.
+    fn note_close(&self, due: &Due) {
+        if due.debt == Debt::Close {
+            self.slot.lock().close_is_paid();
+        }
+    }
+
+    /// Queues the answer to a ping between two frames of a message; all else waits for its end.
+    fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
+        let owed = self.slot.lock().collect_pong();
+        owed.map_or(Ok(()), |payload| writer.control(Opcode::Pong, &payload))
+    }
+
+    /// Leaves what was not written for want of room to whoever writes next.
+    pub(crate) fn abandon(&self) {
+        self.slot.lock().abandon();
     }
 
     /// Notes that the peer's Close frame has come.
     pub(crate) fn close_received(&self) -> Closing {
-        let mut slot = lock(&self.slot);
-        slot.closing = slot.closing.after(CloseSeen::Received);
-        slot.closing
+        self.slot.lock().close_received()
     }
 
     /// How far the closing handshake is; a Close frame counts as sent once it is written.
     pub(crate) fn closing(&self) -> Closing {
-        lock(&self.slot).closing
+        self.slot.lock().closing()
     }
 
     /// How this side began the closing handshake, if it did.
     pub(crate) fn asked(&self) -> Option<Asked> {
-        lock(&self.slot).asked.clone()
+        self.slot.lock().asked().cloned()
+    }
+}
+
+/// Writing without waiting, for a sink that has a handle of its own.
+impl<S: Duplex> Outbox<S> {
+    /// Writes what is owed, and what `more` queues as long as that is anything. Where there is no
+    /// room for it all, the caller comes back.
+    pub(crate) fn try_deliver(
+        &self,
+        more: impl FnMut(&mut Writer<S>) -> Result<bool>,
+    ) -> Result<Delivered> {
+        self.try_write(true, more)
+    }
+
+    /// Writes what is owed; what there is no room for is left to whoever writes next.
+    pub(crate) fn try_settle(&self) -> Result<Delivered> {
+        self.try_write(false, |_| Ok(false))
+    }
+
+    /// Does as [`try_deliver`](Self::try_deliver), and waits for room and for other writers.
+    pub(crate) fn deliver(
+        &self,
+        mut more: impl FnMut(&mut Writer<S>) -> Result<bool>,
+    ) -> Result<()> {
+        self.write(None, |writer, stream| {
+            while more(writer)? {
+                writer.flush(stream)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn try_write(
+        &self,
+        comes_back: bool,
+        mut more: impl FnMut(&mut Writer<S>) -> Result<bool>,
+    ) -> Result<Delivered> {
+        for _ in 0..ROUNDS {
+            // Its holder comes by for what is owed, but not for more.
+            let Some(mut sink) = self.sink.try_lock() else {
+                return Ok(Delivered::Later { some: false });
+            };
+            let (writer, stream) = sink.parts(None);
+            let written = self.try_write_with(writer, stream, comes_back, &mut more);
+            drop(sink);
+            let written = self.noted(written)?;
+            if matches!(written, Delivered::Later { .. }) || !self.slot.lock().owes() {
+                return Ok(written);
+            }
+        }
+        Ok(Delivered::Later { some: true })
+    }
+
+    fn try_write_with(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        comes_back: bool,
+        more: &mut impl FnMut(&mut Writer<S>) -> Result<bool>,
+    ) -> Result<Delivered> {
+        if stream.try_write(&[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
+            return Ok(Delivered::Unable);
+        }
+        for round in 0..ROUNDS {
+            let due = self.collect(writer)?;
+            let flushed = writer.try_flush(comes_back, stream);
+            if let Ok(Flushed::Some | Flushed::Nothing) = flushed {
+                let some = round > 0 || matches!(flushed, Ok(Flushed::Some));
+                return Ok(Delivered::Later { some });
+            }
+            self.note_close(&due);
+            flushed?;
+            if !due.may_send {
+                return Ok(Delivered::Closed);
+            }
+            if !more(writer)? {
+                return Ok(Delivered::All);
+            }
+        }
+        Ok(Delivered::Later { some: true })
     }
 }
 
@@ -294,10 +345,4 @@ impl<S: Write> Sink<S> {
         let stream = self.stream.as_mut().or(own);
         (&mut self.writer, stream.expect("a Sender is made only after `attach`"))
     }
-}
-
-/// A panic cannot happen while these locks are held but in the user's stream; what it leaves
-/// behind is whole frames, or a writer that is marked broken.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

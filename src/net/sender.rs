@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::duplex::{Controls, Duplex};
-use super::outbox::Outbox;
+use super::outbox::{Delivered, Outbox};
 use super::stream::Stream;
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
@@ -93,10 +93,16 @@ impl<S: Write> Sender<S> {
 }
 
 impl<S: Duplex> Sender<S> {
-    /// Begins the closing handshake, and does not wait long for room in the stream.
+    /// Begins the closing handshake, and does not wait for room in the stream, or not for more than
+    /// `most` where the stream cannot do without.
     pub(super) fn close_within(&self, frame: CloseFrame, most: Duration) -> Result<()> {
         self.outbox.owe_close(Some(frame));
-        self.outbox.settle(None, Some((most, Controls::new()))).map(|_| ())
+        match self.outbox.try_settle()? {
+            Delivered::All | Delivered::Closed | Delivered::Later { .. } => Ok(()),
+            Delivered::Unable => {
+                self.outbox.settle(None, Some((most, Controls::new()))).map(|_| ())
+            }
+        }
     }
 }
 

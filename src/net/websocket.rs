@@ -202,6 +202,17 @@ impl<S: Read + Write> WebSocket<S> {
     pub fn set_max_message_size(&mut self, bytes: usize) {
         self.inbound.limits_mut().message = bytes;
     }
+
+    /// Sends messages that are longer than so many bytes in several frames of that size (§5.4), or
+    /// in one frame each with `None`, as it is at first.
+    ///
+    /// The answer to a ping goes between two frames. Where large messages go out over a slow line,
+    /// it would otherwise wait so long for the end of one that the peer takes this side for dead.
+    /// Zero is taken for one. What a [`Hub`](crate::Hub) delivers is one frame each.
+    pub fn set_fragment_size(&mut self, bytes: impl Into<Option<usize>>) {
+        let most = bytes.into().unwrap_or(usize::MAX).max(1);
+        self.link.outbox.configure(Some(&mut self.link.stream), |writer| writer.set_fragment(most));
+    }
 }
 
 impl<S: Duplex> WebSocket<S> {

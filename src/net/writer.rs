@@ -3,17 +3,20 @@
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, is_timeout};
-use super::duplex::Controls;
+use super::duplex::{Controls, Duplex};
 use super::entropy::MaskKeys;
+use super::mail::Mail;
+use super::parcel::{Frame, Parcel};
 use crate::error::{Error, Phase, Result};
 use crate::proto::close::ControlPayload;
 use crate::proto::compression::Deflation;
 use crate::proto::header::Opcode;
 use crate::proto::message::AsMessage;
-use crate::proto::outbound::{self, Payload};
+use crate::proto::outbound::{self, Outgoing, Payload};
 use crate::proto::role::Role;
 
 /// Up to this size a payload is copied behind its header, so that both go out in one write.
@@ -24,13 +27,26 @@ const QUEUE: usize = 64 << 10;
 /// How long a peer may take for each [`QUEUE`] of bytes, and how to tell the stream so.
 pub(crate) type Bound<S> = (Duration, Controls<S>);
 
+/// How far a flush came that did not wait.
+pub(crate) enum Flushed {
+    All,
+    Some,
+    Nothing,
+}
+
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
     keys: MaskKeys,
     /// Where the ends agreed on compression.
     deflation: Option<Deflation>,
-    /// Whole frames that are not written yet.
+    /// The most payload of one frame.
+    fragment: usize,
+    /// A large frame that many connections share, and how much of it is written.
+    shared: Option<(Frame, usize)>,
+    /// What is written behind that: frames, of the first of which a part may be written.
     queue: Vec<u8>,
+    /// There was no room for all, and who found that so comes back to write the rest.
+    behind: bool,
     /// A write failed, perhaps within a frame: no byte may follow it.
     broken: bool,
     timeout: Option<Bound<S>>,
@@ -41,7 +57,10 @@ impl<S: Write> Writer<S> {
         Self {
             keys: MaskKeys::new(role),
             deflation: None,
+            fragment: usize::MAX,
+            shared: None,
             queue: Vec::new(),
+            behind: false,
             broken: false,
             timeout: None,
         }
@@ -58,23 +77,69 @@ impl<S: Write> Writer<S> {
         self.deflation = deflation;
     }
 
-    /// Queues a message; writes only where it is large or much is queued.
-    pub(crate) fn message(&mut self, message: &dyn AsMessage, stream: &mut S) -> Result<()> {
+    /// Sends messages in frames of so many bytes at most from now on (§5.4).
+    pub(crate) fn set_fragment(&mut self, most: usize) {
+        self.fragment = most;
+    }
+
+    /// Queues a message; writes only where it is large or much is queued. Calls `between` between
+    /// its frames, for control frames.
+    pub(crate) fn message(
+        &mut self,
+        message: &dyn AsMessage,
+        stream: &mut S,
+        between: impl FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
         self.check()?;
-        let key = self.keys.next()?;
-        let deflation = self.deflation.as_mut().filter(|_| message.may_be_compressed());
+        let may_be_compressed = message.may_be_compressed();
         let message = message.as_message();
-        let Some(deflated) = deflation.and_then(|deflation| deflation.deflate(message.as_bytes()))
-        else {
-            let payload = outbound::message(message, None, key, &mut self.queue);
-            return self.payload(payload, stream);
+        let (opcode, payload) = (message.opcode(), message.as_bytes());
+        self.compressed(opcode, payload, may_be_compressed, |writer, outgoing| {
+            writer.frames(outgoing, stream, between)
+        })
+    }
+
+    /// Hands a message on, compressed where the ends agreed on that and it pays.
+    fn compressed<T>(
+        &mut self,
+        opcode: Opcode,
+        payload: &[u8],
+        may_be_compressed: bool,
+        then: impl FnOnce(&mut Self, Outgoing<'_>) -> T,
+    ) -> T {
+        let deflation = self.deflation.as_mut().filter(|_| may_be_compressed);
+        let Some(deflated) = deflation.and_then(|deflation| deflation.deflate(payload)) else {
+            return then(self, Outgoing::new(opcode, payload));
         };
-        let payload = outbound::message(message, Some(deflated.output()), key, &mut self.queue);
-        let written = self.payload(payload, stream);
+        let done = then(self, Outgoing::deflated(opcode, deflated.output()));
         if let Some(deflation) = &mut self.deflation {
             deflation.done(deflated);
         }
-        written
+        done
+    }
+
+    fn frames(
+        &mut self,
+        mut message: Outgoing<'_>,
+        stream: &mut S,
+        mut between: impl FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        self.frame(&mut message, stream)?;
+        while !message.is_done() {
+            let framed = between(self).and_then(|()| self.frame(&mut message, stream));
+            if framed.is_err() {
+                // Nothing may follow a message that stopped between two frames.
+                self.broken = true;
+                return framed;
+            }
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, message: &mut Outgoing<'_>, stream: &mut S) -> Result<()> {
+        let key = self.keys.next()?;
+        let payload = message.frame(self.fragment, key, &mut self.queue);
+        self.payload(payload, stream)
     }
 
     /// Queues what follows a header, or writes it from where it lies.
@@ -94,7 +159,17 @@ impl<S: Write> Writer<S> {
 
     /// Writes what is queued.
     pub(crate) fn flush(&mut self, stream: &mut S) -> Result<()> {
-        if self.queue.is_empty() { self.check() } else { self.write_with(&[], stream) }
+        if self.has_output() { self.write_with(&[], stream) } else { self.check() }
+    }
+
+    fn has_output(&self) -> bool {
+        !self.queue.is_empty() || self.shared.is_some() || self.behind
+    }
+
+    /// Tells whether something is left for which there was no room, and somebody who comes back
+    /// for it.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// Writes what is queued under another bound, if that is the shorter one.
@@ -111,6 +186,11 @@ impl<S: Write> Writer<S> {
         self.timeout = usual;
         let _ = (controls.set_write_timeout)(stream, usual.map(|(usual, _)| usual));
         flushed
+    }
+
+    /// Takes what is left for anybody's to write.
+    pub(crate) fn abandon(&mut self) {
+        self.behind = false;
     }
 
     /// Queues a payload in pieces, so that a large one is never copied whole.
@@ -130,10 +210,14 @@ impl<S: Write> Writer<S> {
     /// Writes what is queued, and `payload` behind it from where it lies.
     fn write_with(&mut self, payload: &[u8], stream: &mut S) -> Result<()> {
         let queue = std::mem::take(&mut self.queue);
+        let shared = self.shared.take();
+        let shared = shared.as_ref().map_or(&[][..], |(frame, written)| &frame[*written..]);
         // So it stays if the stream panics.
         self.broken = true;
-        let written = self.write_all(&mut [IoSlice::new(&queue), IoSlice::new(payload)], stream);
+        let mut slices = [shared, &queue, payload].map(IoSlice::new);
+        let written = self.write_all(&mut slices, stream);
         self.broken = written.is_err();
+        self.behind = false;
         // An idle connection holds no large buffer.
         self.queue = queue;
         self.queue.clear();
@@ -188,6 +272,93 @@ impl<S: Write> Writer<S> {
             )));
         }
         Ok(())
+    }
+}
+
+/// Writing without waiting.
+impl<S: Duplex> Writer<S> {
+    /// Writes what is queued as far as there is room.
+    ///
+    /// Where that is not all, the caller `comes_back`, or leaves the rest to the next who writes.
+    pub(crate) fn try_flush(&mut self, comes_back: bool, stream: &mut S) -> Result<Flushed> {
+        self.check()?;
+        // So it stays if the stream panics.
+        self.broken = true;
+        let mut some = false;
+        let flushed = match self.try_write_all(stream, &mut some) {
+            Ok(()) => Ok(Flushed::All),
+            Err(e) if e.kind() == ErrorKind::WouldBlock && some => Ok(Flushed::Some),
+            Err(e) if e.kind() == ErrorKind::WouldBlock => Ok(Flushed::Nothing),
+            Err(e) => Err(Error::Lost(e)),
+        };
+        self.broken = flushed.is_err();
+        self.behind = !matches!(flushed, Ok(Flushed::All)) && (comes_back || self.behind);
+        flushed
+    }
+
+    fn try_write_all(&mut self, stream: &mut S, some: &mut bool) -> io::Result<()> {
+        loop {
+            let written = match (&self.shared, &self.queue) {
+                (Some((frame, written)), _) => stream.try_write(&frame[*written..]),
+                (None, queue) if !queue.is_empty() => stream.try_write(queue),
+                (None, _) => return stream.try_flush(),
+            };
+            match written {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(n) => {
+                    self.advance(n);
+                    *some = true;
+                }
+            }
+        }
+    }
+
+    fn advance(&mut self, n: usize) {
+        if let Some((_, written)) = &mut self.shared {
+            *written += n;
+            self.shared.take_if(|(frame, written)| *written == frame.len());
+            return;
+        }
+        self.queue.drain(..n);
+        if self.queue.is_empty() {
+            self.queue.shrink_to(COPIED);
+        }
+    }
+
+    /// Queues what waits in `mail`, as much as one write should carry; tells whether that was
+    /// anything. Nothing may be queued yet.
+    pub(crate) fn fill(&mut self, mail: &mut Mail) -> Result<bool> {
+        let mut filled = false;
+        while let Some(len) = mail.next_len() {
+            if filled && (len > COPIED || self.shared.is_some() || self.queue.len() + len > QUEUE) {
+                break;
+            }
+            let Some(parcel) = mail.pop() else { break };
+            let frame = self.frame_of(&parcel)?;
+            if filled || frame.len() <= COPIED {
+                self.queue.extend_from_slice(&frame);
+            } else {
+                self.shared = Some((frame, 0));
+            }
+            filled = true;
+        }
+        Ok(filled)
+    }
+
+    /// The frame of a message for many; one's own where it is masked or refers to earlier ones.
+    fn frame_of(&mut self, parcel: &Parcel) -> Result<Frame> {
+        let key = self.keys.next()?;
+        match self.deflation.as_ref().map(Deflation::alike) {
+            None if key.is_none() => return Ok(parcel.frame(None)),
+            Some(Some(alike)) if key.is_none() => return Ok(parcel.frame(Some(alike))),
+            _ => {}
+        }
+        let (opcode, payload) = (parcel.opcode(), parcel.payload());
+        self.compressed(opcode, payload, parcel.may_be_compressed(), |_, outgoing| {
+            Ok(Arc::new(outgoing.whole(key)))
+        })
     }
 }
 

@@ -64,7 +64,28 @@ pub(crate) struct Deflation {
     deflater: Option<Deflater>,
 }
 
+/// What a compressed message depends on where no message refers to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Alike {
+    window_bits: u8,
+    level: u32,
+    min_size: usize,
+}
+
 impl Deflation {
+    /// One that compresses a message as all those do that are `alike`.
+    pub(crate) fn of(alike: Alike, codecs: &'static dyn Codecs) -> Self {
+        let Alike { window_bits, level, min_size } = alike;
+        let context = Context { takeover: false, window_bits };
+        Self { codecs, context, level, min_size, deflater: None }
+    }
+
+    /// `None` with takeover: each message depends on those before it.
+    pub(crate) fn alike(&self) -> Option<Alike> {
+        let &Self { context: Context { takeover, window_bits }, level, min_size, .. } = self;
+        (!takeover).then_some(Alike { window_bits, level, min_size })
+    }
+
     /// `None` where nothing is to be compressed, or the peer asks for a window that is too small for
     /// that: then all is sent as it is, which is always allowed (§6).
     pub(crate) fn new(agreed: &Agreed, codecs: &'static dyn Codecs) -> Option<Self> {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::close::CloseFrame;
+use super::header::Opcode;
 
 /// A whole message, whatever frames it came in.
 ///
@@ -103,6 +104,14 @@ impl<'a> MessageRef<'a> {
         match self {
             Self::Text(text) => text.as_bytes(),
             Self::Binary(bytes) => bytes,
+        }
+    }
+
+    /// The opcode of its first frame.
+    pub(crate) const fn opcode(self) -> Opcode {
+        match self {
+            Self::Text(_) => Opcode::Text,
+            Self::Binary(_) => Opcode::Binary,
         }
     }
 }

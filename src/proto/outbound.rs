@@ -5,7 +5,9 @@
 use super::close::ControlPayload;
 use super::header::{FrameHeader, Opcode, RSV1};
 use super::mask::mask;
-use super::message::MessageRef;
+
+/// The longest header of a frame.
+const MOST_HEADER: usize = 14;
 
 /// A payload on its way out, behind a header that was written already.
 #[derive(Debug)]
@@ -38,21 +40,53 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Appends the header of a message in one frame; its payload must follow, which is `deflated` where
-/// the message is sent compressed.
-pub(crate) fn message<'a>(
-    message: MessageRef<'a>,
-    deflated: Option<&'a [u8]>,
-    key: Option<[u8; 4]>,
-    out: &mut Vec<u8>,
-) -> Payload<'a> {
-    let opcode = match message {
-        MessageRef::Text(_) => Opcode::Text,
-        MessageRef::Binary(_) => Opcode::Binary,
-    };
-    match deflated {
-        Some(deflated) => frame(opcode, RSV1, deflated, key, out),
-        None => frame(opcode, 0, message.as_bytes(), key, out),
+/// A message on its way out, in one frame or in several (§5.4).
+#[derive(Debug)]
+pub(crate) struct Outgoing<'a> {
+    /// That of the next frame.
+    opcode: Opcode,
+    rsv: u8,
+    /// `None` once the last frame is made.
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> Outgoing<'a> {
+    pub(crate) fn new(opcode: Opcode, payload: &'a [u8]) -> Self {
+        Self { opcode, rsv: 0, rest: Some(payload) }
+    }
+
+    /// A message whose payload is compressed; only its first frame says so (RFC 7692 §6.1).
+    pub(crate) fn deflated(opcode: Opcode, payload: &'a [u8]) -> Self {
+        Self { opcode, rsv: RSV1, rest: Some(payload) }
+    }
+
+    /// Tells whether the last frame is made.
+    pub(crate) fn is_done(&self) -> bool {
+        self.rest.is_none()
+    }
+
+    /// Appends the header of the next frame, which carries `most` bytes at most. Its payload must
+    /// follow.
+    pub(crate) fn frame(
+        &mut self,
+        most: usize,
+        key: Option<[u8; 4]>,
+        out: &mut Vec<u8>,
+    ) -> Payload<'a> {
+        let rest = self.rest.take().unwrap_or_default();
+        let (payload, behind) = rest.split_at(rest.len().min(most));
+        self.rest = (!behind.is_empty()).then_some(behind);
+        let payload = frame(self.is_done(), self.opcode, self.rsv, payload, key, out);
+        (self.opcode, self.rsv) = (Opcode::Continuation, 0);
+        payload
+    }
+
+    /// The message in one frame.
+    pub(crate) fn whole(mut self, key: Option<[u8; 4]>) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.rest.map_or(0, <[u8]>::len) + MOST_HEADER);
+        let mut payload = self.frame(usize::MAX, key, &mut bytes);
+        payload.write(payload.len(), &mut bytes);
+        bytes
     }
 }
 
@@ -63,18 +97,19 @@ pub(crate) fn control(
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) {
-    let mut payload = frame(opcode, 0, payload.as_slice(), key, out);
+    let mut payload = frame(true, opcode, 0, payload.as_slice(), key, out);
     payload.write(payload.len(), out);
 }
 
 fn frame<'a>(
+    fin: bool,
     opcode: Opcode,
     rsv: u8,
     payload: &'a [u8],
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) -> Payload<'a> {
-    FrameHeader { fin: true, rsv, opcode, mask: key, len: payload.len() as u64 }.write(out);
+    FrameHeader { fin, rsv, opcode, mask: key, len: payload.len() as u64 }.write(out);
     Payload { rest: payload, key, written: 0 }
 }
 
@@ -87,8 +122,9 @@ mod tests {
         let key = Some([0x37, 0xfa, 0x21, 0x3d]);
         let hello = ControlPayload::new(b"Hello").unwrap();
         let (mut plain, mut masked, mut ping) = (Vec::new(), Vec::new(), Vec::new());
-        message(MessageRef::Text("Hello"), None, None, &mut plain).write(5, &mut plain);
-        message(MessageRef::Text("Hello"), None, key, &mut masked).write(5, &mut masked);
+        let text = || Outgoing::new(Opcode::Text, b"Hello");
+        text().frame(5, None, &mut plain).write(5, &mut plain);
+        text().frame(5, key, &mut masked).write(5, &mut masked);
         control(Opcode::Ping, &hello, None, &mut ping);
         assert_eq!(plain, b"\x81\x05Hello");
         assert_eq!(masked, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
@@ -96,12 +132,31 @@ mod tests {
     }
 
     #[test]
+    fn section_5_4_a_message_in_several_frames() {
+        let rows: [(&str, Outgoing<'_>, usize, &[u8]); 5] = [
+            ("nothing", Outgoing::new(Opcode::Text, b""), 3, b"\x81\0"),
+            ("as much as fits", Outgoing::new(Opcode::Text, b"Hel"), 3, b"\x81\x03Hel"),
+            ("more", Outgoing::new(Opcode::Text, b"Hello"), 3, b"\x01\x03Hel\x80\x02lo"),
+            ("much more", Outgoing::new(Opcode::Binary, b"abc"), 1, b"\x02\x01a\0\x01b\x80\x01c"),
+            ("RSV1", Outgoing::deflated(Opcode::Text, b"Hello"), 3, b"\x41\x03Hel\x80\x02lo"),
+        ];
+        for (rule, mut message, most, want) in rows {
+            let mut out = Vec::new();
+            while !message.is_done() {
+                let mut payload = message.frame(most, None, &mut out);
+                payload.write(payload.len(), &mut out);
+            }
+            assert_eq!(out, want, "{rule}");
+        }
+    }
+
+    #[test]
     fn a_payload_in_pieces_is_masked_as_one() {
         let bytes: Vec<u8> = (0..100).collect();
         for most in 1..100 {
             let mut out = Vec::new();
-            let mut payload =
-                message(MessageRef::Binary(&bytes), None, Some([9, 8, 7, 6]), &mut out);
+            let mut message = Outgoing::new(Opcode::Binary, &bytes);
+            let mut payload = message.frame(usize::MAX, Some([9, 8, 7, 6]), &mut out);
             assert_eq!(payload.as_it_lies(), None, "a masked payload never goes out as it lies");
             let header = out.len();
             while payload.len() > 0 {

@@ -1,10 +1,10 @@
 //! A test kit: connections without a network.
 //!
-//! [`pair`] opens a connection in memory, [`pair_with`] one that compresses; [`Pipe`] is the stream
-//! under them.
+//! [`pair`] opens a connection in memory, [`pair_with`] one that compresses, [`pair_over`] one over
+//! streams of your own; [`Pipe`] is the stream under the others.
 
 mod pair;
 mod pipe;
 
-pub use pair::{pair, pair_with};
+pub use pair::{pair, pair_over, pair_with};
 pub use pipe::Pipe;

@@ -4,6 +4,7 @@ use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS};
 
 use super::pipe::Pipe;
 use crate::error::Result;
+use crate::net::duplex::Duplex;
 use crate::net::upgrade::{Upgraded, check_deflate};
 use crate::net::websocket::WebSocket;
 use crate::proto::deflate::{Agreed, Deflate};
@@ -29,7 +30,7 @@ const CAPACITY: usize = 64 << 10;
 /// ```
 #[must_use]
 pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
-    ends(|_| Upgraded::default())
+    ends(Pipe::new(CAPACITY), |_| Upgraded::default())
 }
 
 /// Opens a connection like [`pair`], on which both ends compress with the same settings.
@@ -49,9 +50,31 @@ pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
 /// # Errors
 /// [`Error::Invalid`](crate::Error::Invalid) where the settings can never work.
 pub fn pair_with(deflate: &Deflate) -> Result<(WebSocket<Pipe>, WebSocket<Pipe>)> {
+    pair_over(Pipe::new(CAPACITY), deflate)
+}
+
+/// Opens a connection like [`pair_with`] over the two ends of a stream, such as a socket pair. The
+/// first becomes the client's.
+///
+/// ```
+/// use blocking_ws::Deflate;
+/// use blocking_ws::testing::{Pipe, pair_over};
+///
+/// let (mut client, mut server) = pair_over(Pipe::new(16), &Deflate::new())?;
+/// client.send("a few")?;
+/// assert_eq!(server.recv()?, Some("a few".into()));
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`pair_with`].
+pub fn pair_over<S: Duplex>(
+    streams: (S, S),
+    deflate: &Deflate,
+) -> Result<(WebSocket<S>, WebSocket<S>)> {
     check_deflate(Some(deflate))?;
     let agreed = negotiated(deflate);
-    Ok(ends(|role| {
+    Ok(ends(streams, |role| {
         let deflate = agreed.as_ref().map(|[client, server]| match role {
             Role::Client => client.clone(),
             Role::Server => server.clone(),
@@ -72,8 +95,10 @@ fn negotiated(deflate: &Deflate) -> Option<[Agreed; 2]> {
     Some([client, server])
 }
 
-fn ends(upgraded: impl Fn(Role) -> Upgraded) -> (WebSocket<Pipe>, WebSocket<Pipe>) {
-    let (client, server) = Pipe::new(CAPACITY);
+fn ends<S: Duplex>(
+    (client, server): (S, S),
+    upgraded: impl Fn(Role) -> Upgraded,
+) -> (WebSocket<S>, WebSocket<S>) {
     let end = |stream, role| {
         let limits = Limits::default();
         let mut websocket = WebSocket::upgraded(stream, role, limits, upgraded(role));

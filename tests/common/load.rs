@@ -25,7 +25,12 @@ macro_rules! full_duplex {
 
             #[test]
             fn sixty_four_mebibytes_both_ways_at_once() {
-                within(|| load::both_ways($streams));
+                within(|| load::both_ways(load::open($streams)));
+            }
+
+            #[test]
+            fn sixty_four_mebibytes_both_ways_at_once_compressed() {
+                within(|| load::both_ways(pair_over($streams, &Deflate::new()).unwrap()));
             }
 
             #[test]
@@ -36,6 +41,11 @@ macro_rules! full_duplex {
             #[test]
             fn section_5_4_messages_of_many_threads_never_interleave() {
                 within(|| load::crowd($streams));
+            }
+
+            #[test]
+            fn section_5_5_3_a_pong_goes_between_the_frames_of_a_message() {
+                within(|| load::pong_between($streams));
             }
 
             #[test]
@@ -51,20 +61,25 @@ macro_rules! full_duplex {
     };
 }
 
-/// Incompressible bytes without a period; each message begins one byte later.
+/// Bytes without a period, which compress to little more than half; each message begins one byte
+/// later.
 static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let mut x = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut words = Vec::with_capacity(SIZE + MESSAGES);
-    while words.len() < SIZE + MESSAGES {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        words.extend(x.to_le_bytes());
+    let mut bytes = Vec::with_capacity(SIZE + MESSAGES);
+    while bytes.len() < SIZE + MESSAGES {
+        let start = bytes.len();
+        for _ in 0..32 {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            bytes.extend(x.to_le_bytes());
+        }
+        bytes.extend_from_within(start..);
     }
-    words
+    bytes
 });
 
-fn open<S: Duplex>((client, server): (S, S)) -> (WebSocket<S>, WebSocket<S>) {
+pub(crate) fn open<S: Duplex>((client, server): (S, S)) -> (WebSocket<S>, WebSocket<S>) {
     let open = |stream, role| WebSocket::from_parts(stream, role, Vec::new());
     (open(client, Role::Client), open(server, Role::Server))
 }
@@ -82,8 +97,10 @@ pub(crate) fn exchange<S: Duplex + Send + 'static>(ws: &mut WebSocket<S>) {
     });
 }
 
-pub(crate) fn both_ways<S: Duplex + Send + 'static>(streams: (S, S)) {
-    let (mut client, mut server) = open(streams);
+pub(crate) fn both_ways<S>((mut client, mut server): (WebSocket<S>, WebSocket<S>))
+where
+    S: Duplex + Send + 'static,
+{
     thread::scope(|scope| {
         scope.spawn(|| exchange(&mut client));
         exchange(&mut server);
@@ -111,24 +128,23 @@ pub(crate) fn sends_while_waiting<S: Duplex + Send + 'static>(streams: (S, S)) {
     });
 }
 
-const THREADS: u8 = 8;
-const EACH: u8 = 60;
+const THREADS: u16 = 8;
+const EACH: u16 = 5_000;
+/// Messages of a crowd are in frames of so many bytes.
+const FRAGMENT: usize = 64;
 
-/// Small ones that are copied, larger ones that are written from where they lie, and ones that
-/// are larger than the queue.
-fn numbered(thread: u8, number: u8) -> Vec<u8> {
-    let size = match number % 5 {
-        0..=2 => usize::from(number) + 2,
-        3 => 20 << 10,
-        _ => 70 << 10,
-    };
-    let mut message = vec![thread; size];
-    message[1] = number;
+/// Of two to five frames, and now and then one that is larger than the queue.
+fn numbered(thread: u16, number: u16) -> Vec<u8> {
+    let size =
+        if number % 1_000 == 7 { 70 << 10 } else { FRAGMENT + 1 + usize::from(number % 256) };
+    let mut message = vec![thread.to_be_bytes()[1]; size];
+    message[1..3].copy_from_slice(&number.to_be_bytes());
     message
 }
 
 pub(crate) fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
     let (mut client, mut server) = open(streams);
+    client.set_fragment_size(FRAGMENT);
     let sender = client.sender().unwrap();
     thread::scope(|scope| {
         for thread in 0..THREADS {
@@ -145,20 +161,49 @@ pub(crate) fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
                 sender.flush().unwrap();
             });
         }
-        // Its pongs go between the messages.
+        // Its pongs go between the messages, and between their frames.
         scope.spawn(|| while client.recv().unwrap().is_some() {});
 
         let mut next = [0; THREADS as usize];
         for _ in 0..u32::from(THREADS) * u32::from(EACH) {
-            let got = server.recv().unwrap().expect("a message").into_bytes();
-            let thread = got[0];
+            let got = server.recv_ref().unwrap().expect("a message").as_bytes();
+            let thread = u16::from(got[0]);
             let number = &mut next[usize::from(thread)];
             assert!(got == numbered(thread, *number), "thread {thread}, message {number}");
             *number += 1;
-            server.ping([*number]).unwrap();
+            if *number % 100 == 0 {
+                server.ping(number.to_be_bytes()).unwrap();
+            }
         }
         server.close(1000, "").unwrap();
     });
+}
+
+pub(crate) fn pong_between<S: Duplex + Send + 'static>((near, far): (S, S)) {
+    let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+    let mut peer = Peer::of(Role::Server, far);
+    ws.set_fragment_size(1 << 20);
+    let sender = ws.sender().unwrap();
+    let writer = thread::spawn(move || sender.send(vec![7; ENDLESS]));
+    let first = peer.begin().unwrap();
+    assert_eq!(first, 0x02, "binary, and more to come");
+
+    // The peer does not read, so the writer is stuck in one of its frames.
+    peer.send(PING, b"now");
+    peer.send(TEXT, b"hello");
+    assert_eq!(ws.recv().unwrap(), Some("hello".into()));
+
+    let mut frames = vec![(first, peer.rest(first))];
+    while frames.last().is_none_or(|(first, _)| first & 0x80 == 0 || *first == PONG) {
+        frames.push(peer.next().unwrap());
+    }
+    writer.join().unwrap().unwrap();
+    let at = frames.iter().position(|(first, _)| *first == PONG).expect("a pong between");
+    assert_eq!(frames.remove(at).1, b"now");
+    let firsts: Vec<_> = frames.iter().map(|(first, _)| *first).collect();
+    assert_eq!(firsts.len(), ENDLESS >> 20);
+    assert!(firsts[1..firsts.len() - 1].iter().all(|first| *first == 0), "continuations");
+    assert!(frames.iter().all(|(_, payload)| payload.len() == 1 << 20));
 }
 
 /// A message that no buffer of any system takes whole.

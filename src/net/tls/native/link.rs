@@ -87,6 +87,9 @@ impl Link {
     pub(super) fn try_write(&self, socket: &mut impl Duplex, buf: &[u8]) -> io::Result<usize> {
         // Whether the socket can do that must be known before a record is made.
         socket.try_write(&[])?;
+        if buf.is_empty() {
+            return Ok(0);
+        }
         let mut engine = self.lock();
         self.try_send(socket, &mut engine)?;
         let taken = match engine.encrypt(&[IoSlice::new(buf)]) {

@@ -1,0 +1,184 @@
+//! One member of a hub: the mail that waits for it, and the connection it goes out on.
+
+use std::fmt;
+use std::mem;
+use std::sync::Arc;
+
+use super::duplex::Duplex;
+use super::lock::Lock;
+use super::mail::{Bounds, Mail};
+use super::outbox::{Delivered, Outbox};
+use super::parcel::Parcel;
+use crate::error::Result;
+use crate::proto::close::CloseFrame;
+use crate::proto::code::CloseCode;
+
+/// What a hub does for a member whose queue is full.
+///
+/// A queue fills where a member reads more slowly than messages come, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// Drops messages from the front of the queue, for members that want the latest news.
+    DropOldest,
+    /// Drops the message that has no room, for members that need the beginning most.
+    DropNewest,
+    /// Drops the queue and closes the connection, for members that must miss nothing: they can
+    /// connect again. The usual codes are [`Policy`](CloseCode::Policy) (1008) and
+    /// [`TryAgainLater`](CloseCode::TryAgainLater) (1013); 1008 is sent for one that may not be
+    /// sent (§7.4).
+    Disconnect(CloseCode),
+}
+
+/// What became of one message.
+///
+/// Each member is `reached` or `disconnected`, or the message is among the `dropped`, which with
+/// [`Overflow::DropOldest`] are older ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Broadcast {
+    /// Members in whose queue it is. They get it unless their connection ends before that, or
+    /// later messages push it out.
+    pub reached: usize,
+    /// Messages that had no room in a queue.
+    pub dropped: usize,
+    /// Members that it was one too many for.
+    pub disconnected: usize,
+}
+
+/// A connection of a hub.
+pub(crate) struct Member {
+    mail: Lock<Mail>,
+    connection: Arc<dyn Connection>,
+}
+
+/// How a visit to a member went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visit {
+    /// Nothing waits any more, or the connection is over.
+    Done,
+    /// More has come meanwhile.
+    Again,
+    /// There was no room. Some may have been written.
+    Later { some: bool },
+    /// The stream cannot write without waiting.
+    Unable,
+}
+
+/// What a member needs of its connection, whatever the stream.
+trait Connection: Send + Sync {
+    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Delivered>;
+    fn deliver(&self, mail: &Lock<Mail>) -> Result<()>;
+    fn owe_close(&self, frame: Option<CloseFrame>);
+    fn abandon(&self);
+}
+
+impl<S: Duplex + Send> Connection for Outbox<S> {
+    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Delivered> {
+        self.try_deliver(|writer| writer.fill(&mut mail.lock()))
+    }
+
+    fn deliver(&self, mail: &Lock<Mail>) -> Result<()> {
+        self.deliver(|writer| writer.fill(&mut mail.lock()))
+    }
+
+    fn owe_close(&self, frame: Option<CloseFrame>) {
+        self.owe_close(frame);
+    }
+
+    fn abandon(&self) {
+        self.abandon();
+    }
+}
+
+impl Member {
+    pub(crate) fn new<S: Duplex + Send + 'static>(outbox: Arc<Outbox<S>>) -> Self {
+        Self { mail: Lock::default(), connection: outbox }
+    }
+
+    /// Puts a message into the queue, or does what is to be done where it has no room. Tells whether
+    /// a visit has become due.
+    pub(crate) fn offer(
+        &self,
+        parcel: &Arc<Parcel>,
+        bounds: &Bounds,
+        overflow: Overflow,
+        count: &mut Broadcast,
+    ) -> bool {
+        let mut mail = self.mail.lock();
+        if mail.is_closed() {
+            return false;
+        }
+        if !mail.has_room(parcel, bounds) {
+            match overflow {
+                Overflow::DropOldest => count.dropped += mail.make_room(parcel, bounds),
+                Overflow::DropNewest => {
+                    count.dropped += 1;
+                    return false;
+                }
+                Overflow::Disconnect(code) => {
+                    count.disconnected += 1;
+                    mail.close();
+                    self.connection.owe_close(Some(farewell(code)));
+                    return !mem::replace(&mut mail.is_due, true);
+                }
+            }
+        }
+        count.reached += 1;
+        mail.push(Arc::clone(parcel));
+        !mem::replace(&mut mail.is_due, true)
+    }
+
+    /// Writes what waits as far as there is room.
+    pub(crate) fn visit(&self) -> Visit {
+        match self.connection.try_deliver(&self.mail) {
+            Ok(Delivered::All) => self.done(),
+            Ok(Delivered::Later { some }) => Visit::Later { some },
+            Ok(Delivered::Unable) => Visit::Unable,
+            Ok(Delivered::Closed) | Err(_) => self.over(),
+        }
+    }
+
+    /// Writes what waits, and waits for room.
+    pub(crate) fn visit_and_wait(&self) -> Visit {
+        match self.connection.deliver(&self.mail) {
+            Ok(()) => self.done(),
+            Err(_) => self.over(),
+        }
+    }
+
+    fn done(&self) -> Visit {
+        let mut mail = self.mail.lock();
+        if !mail.is_empty() {
+            return Visit::Again;
+        }
+        mail.is_due = false;
+        Visit::Done
+    }
+
+    /// The connection's own thread learns of its end by itself.
+    fn over(&self) -> Visit {
+        let mut mail = self.mail.lock();
+        mail.close();
+        mail.is_due = false;
+        Visit::Done
+    }
+
+    /// Throws away what waits, and leaves what is half written to the connection.
+    pub(crate) fn leave(&self) {
+        self.mail.lock().close();
+        self.connection.abandon();
+    }
+}
+
+fn farewell(code: CloseCode) -> CloseFrame {
+    const WHY: &str = "too slow: the queue of messages is full";
+    let frame = CloseFrame::new(code, WHY).or_else(|| CloseFrame::new(CloseCode::Policy, WHY));
+    frame.expect("1008 may be sent, and the reason is short")
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").field("mail", &self.mail).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,255 @@
+//! The rounds of a hub's thread, which brings members what waits for them and never waits for one.
+//!
+//! ```text
+//!          a message
+//! at rest -----------> due --visit--> at rest     all of it is written
+//!                       ^  \
+//!                       |   +-------> behind      there is no room, or another thread writes
+//!                       +---------------/         after a pause
+//! ```
+//!
+//! No stream tells when it has room again: TLS and pipes have no such call. So who is behind is
+//! tried again, at first after a millisecond, and less and less often while nothing moves.
+//!
+//! Locks: that of `Shared`, then a member's mail. Neither is held while a stream is written.
+
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::deadline::Deadline;
+use super::mail::Bounds;
+use super::member::{Broadcast, Member, Overflow, Visit};
+use super::parcel::Parcel;
+
+/// The pause before somebody who is behind is visited again, at first and at most.
+const PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(32);
+/// How long the thread waits for something to do before it goes.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// What the handles of a hub, its seats and its thread have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    state: Mutex<State>,
+    /// Told when a visit becomes due.
+    due: Condvar,
+    /// Told when nothing waits for anybody.
+    settled: Condvar,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) bounds: Bounds,
+    pub(crate) overflow: Overflow,
+    pub(crate) members: Vec<Arc<Member>>,
+    /// Whom the thread is to visit next.
+    due: Vec<Arc<Member>>,
+    /// Members for whom something waits.
+    unsettled: usize,
+    /// The thread is there, and whether it waits.
+    is_served: bool,
+    is_waiting: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(bounds: Bounds, overflow: Overflow) -> Self {
+        let state = State {
+            bounds,
+            overflow,
+            members: Vec::new(),
+            due: Vec::new(),
+            unsettled: 0,
+            is_served: false,
+            is_waiting: false,
+        };
+        Self { state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while this lock is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a message for all but one, and sees to its delivery.
+    pub(crate) fn broadcast(
+        self: &Arc<Self>,
+        parcel: Parcel,
+        except: Option<&Member>,
+    ) -> Broadcast {
+        let parcel = Arc::new(parcel);
+        let mut count = Broadcast::default();
+        let mut state = self.lock();
+        let State { bounds, overflow, members, due, .. } = &mut *state;
+        let before = due.len();
+        for member in members {
+            if except.is_some_and(|one| std::ptr::eq(one, &raw const **member)) {
+                continue;
+            }
+            if member.offer(&parcel, bounds, *overflow, &mut count) {
+                due.push(Arc::clone(member));
+            }
+        }
+        let more = due.len() - before;
+        state.unsettled += more;
+        if more > 0 {
+            self.serve(state);
+        }
+        count
+    }
+
+    /// Wakes the thread, or makes one.
+    fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        if mem::replace(&mut state.is_served, true) {
+            // A notification is a system call even where nobody listens.
+            if mem::take(&mut state.is_waiting) {
+                self.due.notify_one();
+            }
+            return;
+        }
+        drop(state);
+        let mut rounds = Rounds::new(Arc::clone(self));
+        let thread = thread::Builder::new().name("ws hub".to_owned()).stack_size(STACK);
+        if let Err(e) = thread.spawn(move || rounds.go()) {
+            log::warn!("no thread for a hub, whose messages go out more slowly: {e}");
+            Rounds::new(Arc::clone(self)).go_once();
+        }
+    }
+
+    /// Waits until nothing waits for anybody; tells whether that is so.
+    pub(crate) fn flush(&self, deadline: Deadline) -> bool {
+        let mut state = self.lock();
+        while state.unsettled > 0 {
+            let Ok(remaining) = deadline.remaining() else { return false };
+            state = match remaining {
+                None => self.settled.wait(state).unwrap_or_else(PoisonError::into_inner),
+                Some(left) => {
+                    let waited = self.settled.wait_timeout(state, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        true
+    }
+}
+
+/// Enough for the deepest call, a TLS library's.
+const STACK: usize = 256 << 10;
+
+/// What the thread knows.
+struct Rounds {
+    hub: Arc<Shared>,
+    due: Vec<Arc<Member>>,
+    behind: Vec<Behind>,
+    /// Members for whom nothing waits any more, not yet told to the hub.
+    settled: usize,
+}
+
+struct Behind {
+    member: Arc<Member>,
+    at: Instant,
+    pause: Duration,
+}
+
+impl Rounds {
+    fn new(hub: Arc<Shared>) -> Self {
+        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0 }
+    }
+
+    fn go(&mut self) {
+        while self.wait() {
+            self.round();
+        }
+    }
+
+    /// In place of the thread that could not be made: who is behind waits for the next message.
+    fn go_once(&mut self) {
+        self.due = mem::take(&mut self.hub.lock().due);
+        self.round();
+        let hub = Arc::clone(&self.hub);
+        let mut state = hub.lock();
+        state.due.append(&mut self.due);
+        state.due.extend(self.behind.drain(..).map(|behind| behind.member));
+        state.is_served = false;
+        self.tell(&mut state);
+    }
+
+    /// Waits until somebody is to be visited; `false` where there was nothing to do for long.
+    fn wait(&mut self) -> bool {
+        let hub = Arc::clone(&self.hub);
+        let mut state = hub.lock();
+        self.tell(&mut state);
+        let idle = Instant::now() + IDLE;
+        loop {
+            self.due.append(&mut state.due);
+            let next = self.behind.iter().map(|behind| behind.at).min();
+            let until = next.unwrap_or(idle);
+            let left = until.saturating_duration_since(Instant::now());
+            if !self.due.is_empty() || next.is_some() && left.is_zero() {
+                return true;
+            }
+            if left.is_zero() {
+                state.is_served = false;
+                return false;
+            }
+            state.is_waiting = true;
+            let waited = hub.due.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.is_waiting = false;
+        }
+    }
+
+    fn tell(&mut self, state: &mut State) {
+        state.unsettled -= mem::take(&mut self.settled);
+        if state.unsettled == 0 {
+            self.hub.settled.notify_all();
+        }
+    }
+
+    /// Visits who is due, and who is behind and has waited long enough.
+    fn round(&mut self) {
+        for member in mem::take(&mut self.due) {
+            self.visit(member, PAUSE);
+        }
+        if self.behind.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        for Behind { member, at, pause } in mem::take(&mut self.behind) {
+            if at <= now {
+                self.visit(member, pause.saturating_mul(2).min(LONGEST_PAUSE));
+            } else {
+                self.behind.push(Behind { member, at, pause });
+            }
+        }
+    }
+
+    fn visit(&mut self, member: Arc<Member>, pause: Duration) {
+        match member.visit() {
+            Visit::Done => self.settled += 1,
+            Visit::Again => self.due.push(member),
+            Visit::Later { some } => {
+                let pause = if some { PAUSE } else { pause };
+                self.behind.push(Behind { member, at: Instant::now() + pause, pause });
+            }
+            Visit::Unable => self.send_courier(member),
+        }
+    }
+
+    /// Gives a member a thread for what waits, one that may wait for room.
+    fn send_courier(&mut self, member: Arc<Member>) {
+        let (hub, patient) = (Arc::clone(&self.hub), Arc::clone(&member));
+        let thread = thread::Builder::new().name("ws courier".to_owned()).stack_size(STACK);
+        let spawned = thread.spawn(move || {
+            while patient.visit_and_wait() == Visit::Again {}
+            let mut rounds = Self::new(Arc::clone(&hub));
+            rounds.settled = 1;
+            rounds.tell(&mut hub.lock());
+        });
+        if let Err(e) = spawned {
+            log::warn!("no thread for a member of a hub, trying again: {e}");
+            self.behind.push(Behind { member, at: Instant::now() + PAUSE, pause: PAUSE });
+        }
+    }
+}

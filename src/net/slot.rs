@@ -1,0 +1,189 @@
+//! What is owed on a connection, and how far its closing handshake is.
+//!
+//! ```text
+//! Nothing --owe_pong--> Pong --collect--> Nothing
+//! Nothing, Pong --owe_close--> Close --collect--> Queued --close_is_paid--> Nothing
+//! ```
+//!
+//! The state alone: who changes it when, and who writes, is in `outbox`.
+
+use std::mem;
+use std::time::Instant;
+
+use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::closing::{CloseSeen, Closing};
+
+/// So many times a sender pays for a reader before it goes its way.
+pub(crate) const ROUNDS: u32 = 16;
+
+/// What the reader owes, and what both directions must know.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    owed: Owed,
+    flush: bool,
+    /// Nobody comes back any more for what was left unwritten.
+    abandoned: bool,
+    closing: Closing,
+    asked: Option<Asked>,
+    failure: Option<Failure>,
+}
+
+/// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
+#[derive(Clone, Copy, Debug, Default)]
+enum Owed {
+    #[default]
+    Nothing,
+    Pong(ControlPayload),
+    /// There will be no other, whether this one is written or fails.
+    Close(ControlPayload),
+    /// The writer has it.
+    Queued,
+}
+
+/// How this side began the closing handshake.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) frame: Option<CloseFrame>,
+    pub(crate) at: Instant,
+}
+
+/// How a write went wrong; nothing more can be sent then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It ran out of time, and the connection was cut on this side.
+    TimedOut,
+    Broken,
+}
+
+/// What a writer finds in the slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    /// To be queued.
+    pub(crate) frame: Option<Control>,
+    /// What is to be done with all that is queued then.
+    pub(crate) debt: Debt,
+    /// A message may follow.
+    pub(crate) may_send: bool,
+    /// What was left unwritten is anybody's.
+    pub(crate) abandoned: bool,
+}
+
+/// Whether what is queued is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Debt {
+    NotYet,
+    Now,
+    /// A Close frame is among it: now or never.
+    Close,
+}
+
+/// A control frame that is owed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Control {
+    Pong(ControlPayload),
+    Close(ControlPayload),
+}
+
+impl Slot {
+    /// Owes the answer to a ping.
+    pub(crate) fn owe_pong(&mut self, payload: ControlPayload) {
+        if self.may_send() {
+            self.owed = Owed::Pong(payload);
+        }
+    }
+
+    /// Owes a Close frame unless one went out before.
+    pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>) {
+        if self.may_send() {
+            let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
+            self.owed = Owed::Close(payload);
+            if self.closing == Closing::Open {
+                self.asked = Some(Asked { frame, at: Instant::now() });
+            }
+        }
+    }
+
+    /// Owes a flush of what is queued.
+    pub(crate) fn owe_flush(&mut self) {
+        self.flush = true;
+    }
+
+    /// Leaves what was not written for want of room to whoever writes next.
+    pub(crate) fn abandon(&mut self) {
+        self.abandoned = true;
+        self.flush = true;
+    }
+
+    pub(crate) fn owes(&self) -> bool {
+        self.flush || !matches!(self.owed, Owed::Nothing)
+    }
+
+    /// Something is owed that the reader does not come back for: it waits, or it closes.
+    ///
+    /// A reader that waits again and again is kept awake by its peer, and will come.
+    pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
+        self.flush && rounds < ROUNDS || self.owes_close()
+    }
+
+    fn owes_close(&self) -> bool {
+        matches!(self.owed, Owed::Close(_) | Owed::Queued)
+    }
+
+    fn may_send(&self) -> bool {
+        self.closing.may_send() && !self.owes_close()
+    }
+
+    /// Gives a writer all that is owed; if a Close frame is among that, it
+    /// says when it is written with [`close_is_paid`](Self::close_is_paid).
+    pub(crate) fn collect(&mut self) -> Due {
+        let (closes, may_send) = (self.owes_close(), self.may_send());
+        let next = if closes { Owed::Queued } else { Owed::Nothing };
+        let frame = match mem::replace(&mut self.owed, next) {
+            Owed::Nothing | Owed::Queued => None,
+            Owed::Pong(payload) => Some(Control::Pong(payload)),
+            Owed::Close(payload) => Some(Control::Close(payload)),
+        };
+        let debt = match mem::take(&mut self.flush) || frame.is_some() {
+            _ if closes => Debt::Close,
+            true => Debt::Now,
+            false => Debt::NotYet,
+        };
+        Due { frame, debt, may_send, abandoned: mem::take(&mut self.abandoned) }
+    }
+
+    /// Gives a writer the answer to a ping and nothing else.
+    pub(crate) fn collect_pong(&mut self) -> Option<ControlPayload> {
+        let Owed::Pong(payload) = self.owed else { return None };
+        self.owed = Owed::Nothing;
+        Some(payload)
+    }
+
+    /// Notes that a Close frame is written, or failed: there will be no second one.
+    pub(crate) fn close_is_paid(&mut self) {
+        self.owed = Owed::Nothing;
+        self.closing = self.closing.after(CloseSeen::Sent);
+    }
+
+    /// Notes that the peer's Close frame has come.
+    pub(crate) fn close_received(&mut self) -> Closing {
+        self.closing = self.closing.after(CloseSeen::Received);
+        self.closing
+    }
+
+    pub(crate) fn closing(&self) -> Closing {
+        self.closing
+    }
+
+    pub(crate) fn asked(&self) -> Option<&Asked> {
+        self.asked.as_ref()
+    }
+
+    /// Notes how a write went wrong; the first time counts.
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        self.failure.get_or_insert(failure);
+    }
+
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        self.failure
+    }
+}

@@ -1,0 +1,421 @@
+//! One message to many connections: who gets it, in what order, and what a slow member means.
+
+mod common;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::testing::{Pipe, pair, pair_with};
+use blocking_ws::{
+    Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Overflow, Role, Seat,
+    Uncompressed, WebSocket,
+};
+use common::within;
+use wire::{Peer, TEXT};
+
+const BINARY: u8 = 0x82;
+const CLOSE: u8 = 0x88;
+const PING: u8 = 0x89;
+const PONG: u8 = 0x8A;
+const LONG: Duration = Duration::from_secs(20);
+
+fn counts(broadcast: Broadcast) -> (usize, usize, usize) {
+    (broadcast.reached, broadcast.dropped, broadcast.disconnected)
+}
+
+#[test]
+fn everybody_gets_every_message_in_order_from_join_to_leave() {
+    within(|| {
+        let hub = Hub::new();
+        assert_eq!(counts(hub.broadcast("nobody is here")), (0, 0, 0));
+        let mut ends: Vec<_> = (0..3).map(|_| pair()).collect();
+        let mut seats: Vec<_> = ends.iter().map(|(_, ws)| hub.join(ws).unwrap()).collect();
+        assert_eq!((hub.len(), hub.is_empty()), (3, false));
+        for number in 0..100_u8 {
+            assert_eq!(counts(hub.broadcast([number])), (3, 0, 0));
+        }
+        assert_eq!(counts(hub.broadcast_except(&seats[1], "others")), (2, 0, 0));
+        assert!(hub.flush(LONG));
+        drop(seats.remove(2));
+        assert_eq!(counts(hub.broadcast("the rest")), (2, 0, 0));
+        assert!(hub.flush(LONG));
+        drop(seats);
+        assert!(hub.is_empty());
+        for (at, (client, server)) in ends.iter_mut().enumerate() {
+            for number in 0..100_u8 {
+                assert_eq!(client.recv().unwrap(), Some(vec![number].into()), "member {at}");
+            }
+            if at != 1 {
+                assert_eq!(client.recv().unwrap(), Some("others".into()), "member {at}");
+            }
+            if at != 2 {
+                assert_eq!(client.recv().unwrap(), Some("the rest".into()), "member {at}");
+            }
+            server.send("still open").unwrap();
+            assert_eq!(client.recv().unwrap(), Some("still open".into()), "member {at}");
+        }
+    });
+}
+
+#[test]
+fn messages_of_many_threads_reach_all_members_in_one_order() {
+    within(|| {
+        const EACH: u16 = 500;
+        let hub = Hub::new().max_queued_messages(usize::MAX);
+        let ends: Vec<_> = (0..3).map(|_| pair()).collect();
+        let seats: Vec<_> = ends.iter().map(|(_, ws)| hub.join(ws).unwrap()).collect();
+        let orders: Vec<Vec<_>> = thread::scope(|scope| {
+            for thread in 0..4_u16 {
+                let hub = &hub;
+                scope.spawn(move || {
+                    for number in 0..EACH {
+                        hub.broadcast([thread.to_be_bytes(), number.to_be_bytes()].concat());
+                    }
+                });
+            }
+            let all = |mut client: WebSocket<Pipe>| {
+                move || (0..4 * EACH).map(|_| client.recv().unwrap().unwrap()).collect()
+            };
+            let readers: Vec<_> = ends
+                .into_iter()
+                .map(|(client, server)| {
+                    let reader = scope.spawn(all(client));
+                    (reader, server)
+                })
+                .collect();
+            readers.into_iter().map(|(reader, _server)| reader.join().unwrap()).collect()
+        });
+        assert!(orders[0] == orders[1] && orders[1] == orders[2], "one order for all");
+        for thread in 0..4 {
+            let own = orders[0].iter().map(|message| message.as_bytes());
+            let own: Vec<_> =
+                own.filter(|bytes| bytes[1] == thread).map(|bytes| &bytes[2..]).collect();
+            assert!(own.is_sorted() && own.len() == usize::from(EACH), "thread {thread}");
+        }
+        drop(seats);
+    });
+}
+
+/// A member whose peer has read one byte of a message that does not fit into the stream.
+struct Plugged {
+    ws: WebSocket<Pipe>,
+    peer: Peer<Pipe>,
+    seat: Seat,
+}
+
+const PLUG: usize = 100_000;
+
+fn plugged(hub: &Hub, role: Role) -> Plugged {
+    let (near, far) = Pipe::new(1024);
+    let mut ws = WebSocket::from_parts(near, role, Vec::new());
+    ws.set_close_timeout(LONG);
+    let mut peer = Peer::of(role, far);
+    let seat = hub.join(&ws).unwrap();
+    hub.broadcast(vec![0; PLUG]);
+    assert_eq!(peer.begin(), Some(BINARY));
+    Plugged { ws, peer, seat }
+}
+
+impl Plugged {
+    /// What the peer gets once it reads: the plug, then texts up to a Close frame or `last`.
+    fn unplug(&mut self, last: &str) -> Vec<String> {
+        assert_eq!(self.peer.rest(BINARY), vec![0; PLUG]);
+        let mut texts = Vec::new();
+        loop {
+            match self.peer.next().expect("a frame") {
+                (TEXT, text) => texts.push(String::from_utf8(text).unwrap()),
+                (CLOSE, close) => {
+                    let code = u16::from_be_bytes([close[0], close[1]]);
+                    texts.push(format!("close {code}"));
+                    return texts;
+                }
+                other => panic!("{other:?}"),
+            }
+            if texts.last().is_some_and(|text| text == last) {
+                return texts;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slow_member_disturbs_nobody_and_gets_what_the_policy_says() {
+    use Overflow::{Disconnect, DropNewest, DropOldest};
+    let rows: [(&str, Overflow, (usize, usize), &[(usize, usize, usize)], &[&str]); 7] = [
+        ("room for all", DropOldest, (9, 99), &[(2, 0, 0); 4], &["a1", "b2", "c3", "d4"]),
+        (
+            "the oldest by number",
+            DropOldest,
+            (2, 99),
+            &[(2, 0, 0), (2, 0, 0), (2, 1, 0), (2, 1, 0)],
+            &["c3", "d4"],
+        ),
+        (
+            "the oldest by bytes",
+            DropOldest,
+            (9, 5),
+            &[(2, 0, 0), (2, 0, 0), (2, 1, 0), (2, 1, 0)],
+            &["c3", "d4"],
+        ),
+        (
+            "the newest",
+            DropNewest,
+            (2, 99),
+            &[(2, 0, 0), (2, 0, 0), (1, 1, 0), (1, 1, 0)],
+            &["a1", "b2"],
+        ),
+        (
+            "1008",
+            Disconnect(CloseCode::Policy),
+            (1, 99),
+            &[(2, 0, 0), (1, 0, 1), (1, 0, 0), (1, 0, 0)],
+            &["close 1008"],
+        ),
+        (
+            "1013",
+            Disconnect(CloseCode::TryAgainLater),
+            (3, 99),
+            &[(2, 0, 0), (2, 0, 0), (2, 0, 0), (1, 0, 1)],
+            &["close 1013"],
+        ),
+        (
+            "a code that may not be sent",
+            Disconnect(CloseCode::Abnormal),
+            (0, 0),
+            &[(2, 0, 0), (1, 0, 1), (1, 0, 0), (1, 0, 0)],
+            &["close 1008"],
+        ),
+    ];
+    for (rule, overflow, (messages, bytes), want, texts) in rows {
+        within(move || {
+            let hub =
+                Hub::new().overflow(overflow).max_queued_messages(messages).max_queued_bytes(bytes);
+            let mut slow = plugged(&hub, Role::Server);
+            let (mut client, quick) = pair();
+            let _seat = hub.join(&quick).unwrap();
+            for (text, want) in ["a1", "b2", "c3", "d4"].into_iter().zip(want) {
+                assert_eq!(counts(hub.broadcast(text)), *want, "{rule}, {text}");
+                assert_eq!(client.recv().unwrap(), Some(text.into()), "{rule}: at once");
+            }
+            assert_eq!(slow.unplug(texts.last().unwrap()), texts, "{rule}");
+            if let Disconnect(_) = overflow {
+                slow.peer.send(CLOSE, &1000_u16.to_be_bytes());
+                slow.peer.stream.shutdown(Shutdown::Write).unwrap();
+                assert_eq!(slow.ws.recv().unwrap(), None, "{rule}");
+                let status = slow.ws.close_status().unwrap();
+                assert_eq!((status.by(), status.is_clean()), (ClosedBy::Local, true), "{rule}");
+                assert!(status.reason().contains("too slow"), "{rule}: {status:?}");
+            }
+            assert!(hub.flush(LONG), "{rule}");
+        });
+    }
+}
+
+#[test]
+fn what_is_half_written_goes_on_before_anything_else() {
+    type Act = fn(&mut Plugged);
+    let rows: [(&str, Act, &[(u8, &[u8])]); 5] = [
+        (
+            "a member sends",
+            |m| {
+                let sender = m.ws.sender().unwrap();
+                let sending = thread::spawn(move || sender.send("mine").unwrap());
+                assert_eq!(m.peer.rest(BINARY).len(), PLUG);
+                sending.join().unwrap();
+            },
+            &[(TEXT, b"mine")],
+        ),
+        (
+            "a ping is answered, and the reader did not wait",
+            |m| {
+                m.peer.send(PING, b"p");
+                m.peer.send(TEXT, b"read on");
+                assert_eq!(m.ws.recv().unwrap(), Some("read on".into()));
+                assert_eq!(m.peer.rest(BINARY).len(), PLUG);
+            },
+            &[(PONG, b"p")],
+        ),
+        (
+            "closing",
+            |m| {
+                m.ws.sender().unwrap().close(1000, "").unwrap();
+                assert_eq!(m.peer.rest(BINARY).len(), PLUG);
+            },
+            &[(CLOSE, b"\x03\xe8")],
+        ),
+        (
+            "a peer that closes",
+            |m| {
+                m.peer.send(CLOSE, b"\x0f\xa0");
+                thread::scope(|scope| {
+                    let Plugged { ws, peer, .. } = m;
+                    scope.spawn(|| assert_eq!(ws.recv().unwrap(), None));
+                    assert_eq!(peer.rest(BINARY).len(), PLUG);
+                    assert_eq!(peer.next(), Some((CLOSE, b"\x0f\xa0".to_vec())));
+                    peer.stream.shutdown(Shutdown::Write).unwrap();
+                    assert_eq!(peer.next(), None);
+                });
+            },
+            &[],
+        ),
+        (
+            "the seat is left",
+            |m| {
+                let (other, _) = Pipe::new(1);
+                let other = WebSocket::from_parts(other, Role::Server, Vec::new());
+                drop(std::mem::replace(&mut m.seat, Hub::new().join(&other).unwrap()));
+                thread::scope(|scope| {
+                    let Plugged { ws, peer, .. } = m;
+                    scope.spawn(|| assert_eq!(ws.recv().unwrap(), Some("hello".into())));
+                    assert_eq!(peer.rest(BINARY).len(), PLUG);
+                    peer.send(TEXT, b"hello");
+                });
+                m.ws.send("alone").unwrap();
+            },
+            &[(TEXT, b"alone")],
+        ),
+    ];
+    for (rule, act, frames) in rows {
+        for role in [Role::Server, Role::Client] {
+            within(move || {
+                let hub = Hub::new();
+                let mut member = plugged(&hub, role);
+                act(&mut member);
+                for (first, payload) in frames {
+                    assert_eq!(
+                        member.peer.next(),
+                        Some((*first, payload.to_vec())),
+                        "{rule}, {role:?}"
+                    );
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn one_message_suits_members_that_compress_differently() {
+    within(|| {
+        let hub = Hub::new();
+        let settings = [
+            Deflate::new(),
+            Deflate::new(),
+            Deflate::new().level(9),
+            Deflate::new().send_window_bits(9).recv_window_bits(9),
+            Deflate::new().send_takeover(true).recv_takeover(true),
+        ];
+        let mut ends: Vec<_> = settings.iter().map(|deflate| pair_with(deflate).unwrap()).collect();
+        ends.push(pair());
+        let clients: Vec<_> = ends.iter().map(|(client, _)| hub.join(client).unwrap()).collect();
+        let servers: Vec<_> = ends.iter().map(|(_, server)| hub.join(server).unwrap()).collect();
+        let messages = ["short".to_owned(), "again and ".repeat(500), "again and ".repeat(3000)];
+        for message in &messages {
+            assert_eq!(hub.broadcast(message).reached, 12);
+            assert_eq!(hub.broadcast(Uncompressed(message)).reached, 12);
+        }
+        for (at, (client, server)) in ends.iter_mut().enumerate() {
+            for message in messages.iter().flat_map(|message| [message, message]) {
+                let want = Some(message.as_str().into());
+                assert_eq!(client.recv().unwrap(), want, "client {at}");
+                assert_eq!(server.recv().unwrap(), want, "server {at}");
+            }
+        }
+        drop((clients, servers));
+    });
+}
+
+#[test]
+fn a_connection_that_is_over_is_reached_no_more() {
+    within(|| {
+        let hub = Hub::new();
+        let (client, mut server) = pair();
+        let seat = hub.join(&server).unwrap();
+        drop(client);
+        assert_eq!(server.recv().unwrap(), None);
+        hub.broadcast("it may not be known yet");
+        assert!(hub.flush(LONG));
+        assert_eq!(counts(hub.broadcast("now it is")), (0, 0, 0));
+        assert!(matches!(server.send("x"), Err(Error::Closed)));
+        drop((server, seat));
+    });
+}
+
+/// A stream that can only wait for room.
+struct Patient(Pipe);
+
+impl Read for Patient {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl Write for Patient {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Duplex for Patient {
+    fn try_clone(&self) -> io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.set_write_timeout(timeout)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.0.shutdown(how)
+    }
+}
+
+#[test]
+fn a_stream_that_cannot_write_without_waiting_is_waited_for_by_itself() {
+    within(|| {
+        let hub = Hub::new();
+        let (near, far) = Pipe::new(1024);
+        let ws = WebSocket::from_parts(Patient(near), Role::Server, Vec::new());
+        let mut peer = Peer::of(Role::Server, far);
+        let _seat = hub.join(&ws).unwrap();
+        let (mut client, quick) = pair();
+        let _other = hub.join(&quick).unwrap();
+        for number in 0..200_u8 {
+            assert_eq!(counts(hub.broadcast([number; 100])), (2, 0, 0));
+            assert_eq!(client.recv().unwrap(), Some(vec![number; 100].into()));
+        }
+        assert!(!hub.flush(Duration::from_millis(1)), "nobody reads what waits for the other");
+        for number in 0..200_u8 {
+            assert_eq!(peer.next(), Some((BINARY, vec![number; 100])));
+        }
+        assert!(hub.flush(LONG));
+    });
+}
+
+#[test]
+fn a_broadcast_never_waits_for_a_member() {
+    within(|| {
+        let hub = Hub::new().overflow(Overflow::DropOldest);
+        let stuck: Vec<_> = (0..20).map(|_| plugged(&hub, Role::Server)).collect();
+        let began = Instant::now();
+        for _ in 0..1000 {
+            hub.broadcast(vec![1; 1000]);
+        }
+        // Each of them waits for ever.
+        assert!(began.elapsed() < Duration::from_secs(5));
+        assert!(!hub.flush(Duration::ZERO));
+        drop(stuck);
+        assert!(hub.flush(LONG), "nobody waits for those who are gone");
+    });
+}
