@@ -1,12 +1,14 @@
-//! Sends every message back, on any path, as fast as it can.
+//! Sends every message back, on any path, as fast as it can; on the path `/broadcast`, to everybody
+//! who is there.
 //!
 //! `recv_ref` lends each message from the connection's own buffer, and `feed` queues the reply; a
-//! burst of messages is answered with one write, right before the server waits for more.
+//! burst of messages is answered with one write, right before the server waits for more. On
+//! `/broadcast` a `Hub` does the same for all its members.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use blocking_ws::{Deflate, Error, Identity, Result, Server};
+use blocking_ws::{Deflate, Error, Hub, Identity, Result, Server, WebSocket};
 use clap::Parser;
 
 #[derive(Parser)]
@@ -55,13 +57,27 @@ fn run(args: &Args) -> Result<()> {
         server = server.deflate(Deflate::new().send_takeover(takeover).recv_takeover(takeover));
     }
     println!("listening on {}", server.url()?);
-    server.serve(|ws| {
-        let sender = ws.sender()?;
-        while let Some(message) = ws.recv_ref()? {
-            sender.feed(message)?;
-        }
-        Ok(())
+    let hub = Hub::new();
+    server.serve(move |ws| match ws.request().uri().path() {
+        "/broadcast" => to_all(ws, &hub),
+        _ => back(ws),
     })
+}
+
+fn back(ws: &mut WebSocket) -> Result<()> {
+    let sender = ws.sender()?;
+    while let Some(message) = ws.recv_ref()? {
+        sender.feed(message)?;
+    }
+    Ok(())
+}
+
+fn to_all(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
+    let _seat = hub.join(ws)?;
+    while let Some(message) = ws.recv_ref()? {
+        hub.broadcast(message);
+    }
+    Ok(())
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
