@@ -75,7 +75,7 @@ fn back(ws: &mut WebSocket) -> Result<()> {
 fn to_all(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
     let _seat = hub.join(ws)?;
     while let Some(message) = ws.recv_ref()? {
-        hub.broadcast(message);
+        hub.broadcast(message)?;
     }
     Ok(())
 }

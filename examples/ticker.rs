@@ -18,15 +18,15 @@ fn main() -> Result<()> {
     // A client that cannot keep up gets the latest ticks.
     let hub = Hub::new().max_queued_messages(10).overflow(Overflow::DropOldest);
     let clients = hub.clone();
-    thread::spawn(move || tick(&hub));
+    thread::spawn(move || tick(&hub).expect("a tick has room"));
     server.serve(move |ws| answer(ws, &clients))
 }
 
-fn tick(hub: &Hub) {
+fn tick(hub: &Hub) -> Result<()> {
     loop {
         thread::sleep(Duration::from_secs(1));
         let seconds = SECONDS.fetch_add(1, Ordering::Relaxed) + 1;
-        hub.broadcast(format!("tick {seconds}"));
+        hub.broadcast(format!("tick {seconds}"))?;
     }
 }
 

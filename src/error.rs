@@ -18,7 +18,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why an operation failed.
 ///
 /// After [`Timeout`](Self::Timeout) the operation may be repeated, and [`Invalid`](Self::Invalid)
-/// changed nothing; after every other error of a connection, drop it.
+/// and [`Full`](Self::Full) changed nothing; after every other error of a connection, drop it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -31,8 +31,8 @@ pub enum Error {
     /// The connection broke, or ended without a Close frame (code 1006).
     #[error("the connection was lost: {0}")]
     Lost(#[source] io::Error),
-    /// The peer broke a rule; it has been told so in a Close frame.
-    #[error("the peer broke the protocol: {0}")]
+    /// The peer broke a rule or reached a limit; it has been told so in a Close frame (§7.1.7).
+    #[error("the connection was failed: {0}")]
     Protocol(#[from] ProtocolError),
     /// A phase did not end by its deadline.
     #[error("{0}")]
@@ -53,6 +53,10 @@ pub enum Error {
     /// TLS could not be set up.
     #[error("TLS failed: {0}")]
     Tls(#[source] io::Error),
+    /// There is no room for a message in the queues of a hub; see
+    /// [`set_max_buffered`](crate::set_max_buffered). Try again later.
+    #[error("no room: the messages of all connections have reached set_max_buffered")]
+    Full,
     /// An argument that can never work.
     #[error("{0}")]
     Invalid(&'static str),

@@ -11,6 +11,7 @@ pub mod testing;
 pub use http;
 
 pub use error::{Error, Phase, Result};
+pub use net::budget::{buffered, set_max_buffered};
 pub use net::client::{Client, connect};
 pub use net::duplex::Duplex;
 pub use net::handle::{ServerHandle, ShutdownReport};

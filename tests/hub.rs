@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair, pair_with};
 use blocking_ws::{
-    Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Overflow, Role, Seat,
+    Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Message, Overflow, Role, Seat,
     Uncompressed, WebSocket,
 };
 use common::within;
@@ -31,17 +31,17 @@ fn counts(broadcast: Broadcast) -> (usize, usize, usize) {
 fn everybody_gets_every_message_in_order_from_join_to_leave() {
     within(|| {
         let hub = Hub::new();
-        assert_eq!(counts(hub.broadcast("nobody is here")), (0, 0, 0));
+        assert_eq!(counts(hub.broadcast("nobody is here").unwrap()), (0, 0, 0));
         let mut ends: Vec<_> = (0..3).map(|_| pair()).collect();
         let mut seats: Vec<_> = ends.iter().map(|(_, ws)| hub.join(ws).unwrap()).collect();
         assert_eq!((hub.len(), hub.is_empty()), (3, false));
         for number in 0..100_u8 {
-            assert_eq!(counts(hub.broadcast([number])), (3, 0, 0));
+            assert_eq!(counts(hub.broadcast([number]).unwrap()), (3, 0, 0));
         }
-        assert_eq!(counts(hub.broadcast_except(&seats[1], "others")), (2, 0, 0));
+        assert_eq!(counts(hub.broadcast_except(&seats[1], "others").unwrap()), (2, 0, 0));
         assert!(hub.flush(LONG));
         drop(seats.remove(2));
-        assert_eq!(counts(hub.broadcast("the rest")), (2, 0, 0));
+        assert_eq!(counts(hub.broadcast("the rest").unwrap()), (2, 0, 0));
         assert!(hub.flush(LONG));
         drop(seats);
         assert!(hub.is_empty());
@@ -73,7 +73,8 @@ fn messages_of_many_threads_reach_all_members_in_one_order() {
                 let hub = &hub;
                 scope.spawn(move || {
                     for number in 0..EACH {
-                        hub.broadcast([thread.to_be_bytes(), number.to_be_bytes()].concat());
+                        hub.broadcast([thread.to_be_bytes(), number.to_be_bytes()].concat())
+                            .unwrap();
                     }
                 });
             }
@@ -91,7 +92,7 @@ fn messages_of_many_threads_reach_all_members_in_one_order() {
         });
         assert!(orders[0] == orders[1] && orders[1] == orders[2], "one order for all");
         for thread in 0..4 {
-            let own = orders[0].iter().map(|message| message.as_bytes());
+            let own = orders[0].iter().map(Message::as_bytes);
             let own: Vec<_> =
                 own.filter(|bytes| bytes[1] == thread).map(|bytes| &bytes[2..]).collect();
             assert!(own.is_sorted() && own.len() == usize::from(EACH), "thread {thread}");
@@ -115,7 +116,7 @@ fn plugged(hub: &Hub, role: Role) -> Plugged {
     ws.set_close_timeout(LONG);
     let mut peer = Peer::of(role, far);
     let seat = hub.join(&ws).unwrap();
-    hub.broadcast(vec![0; PLUG]);
+    hub.broadcast(vec![0; PLUG]).unwrap();
     assert_eq!(peer.begin(), Some(BINARY));
     Plugged { ws, peer, seat }
 }
@@ -145,7 +146,14 @@ impl Plugged {
 #[test]
 fn a_slow_member_disturbs_nobody_and_gets_what_the_policy_says() {
     use Overflow::{Disconnect, DropNewest, DropOldest};
-    let rows: [(&str, Overflow, (usize, usize), &[(usize, usize, usize)], &[&str]); 7] = [
+    type Row = (
+        &'static str,
+        Overflow,
+        (usize, usize),
+        &'static [(usize, usize, usize)],
+        &'static [&'static str],
+    );
+    let rows: [Row; 7] = [
         ("room for all", DropOldest, (9, 99), &[(2, 0, 0); 4], &["a1", "b2", "c3", "d4"]),
         (
             "the oldest by number",
@@ -198,7 +206,7 @@ fn a_slow_member_disturbs_nobody_and_gets_what_the_policy_says() {
             let (mut client, quick) = pair();
             let _seat = hub.join(&quick).unwrap();
             for (text, want) in ["a1", "b2", "c3", "d4"].into_iter().zip(want) {
-                assert_eq!(counts(hub.broadcast(text)), *want, "{rule}, {text}");
+                assert_eq!(counts(hub.broadcast(text).unwrap()), *want, "{rule}, {text}");
                 assert_eq!(client.recv().unwrap(), Some(text.into()), "{rule}: at once");
             }
             assert_eq!(slow.unplug(texts.last().unwrap()), texts, "{rule}");
@@ -218,7 +226,8 @@ fn a_slow_member_disturbs_nobody_and_gets_what_the_policy_says() {
 #[test]
 fn what_is_half_written_goes_on_before_anything_else() {
     type Act = fn(&mut Plugged);
-    let rows: [(&str, Act, &[(u8, &[u8])]); 5] = [
+    type Frames = &'static [(u8, &'static [u8])];
+    let rows: [(&str, Act, Frames); 5] = [
         (
             "a member sends",
             |m| {
@@ -314,8 +323,8 @@ fn one_message_suits_members_that_compress_differently() {
         let servers: Vec<_> = ends.iter().map(|(_, server)| hub.join(server).unwrap()).collect();
         let messages = ["short".to_owned(), "again and ".repeat(500), "again and ".repeat(3000)];
         for message in &messages {
-            assert_eq!(hub.broadcast(message).reached, 12);
-            assert_eq!(hub.broadcast(Uncompressed(message)).reached, 12);
+            assert_eq!(hub.broadcast(message).unwrap().reached, 12);
+            assert_eq!(hub.broadcast(Uncompressed(message)).unwrap().reached, 12);
         }
         for (at, (client, server)) in ends.iter_mut().enumerate() {
             for message in messages.iter().flat_map(|message| [message, message]) {
@@ -336,9 +345,9 @@ fn a_connection_that_is_over_is_reached_no_more() {
         let seat = hub.join(&server).unwrap();
         drop(client);
         assert_eq!(server.recv().unwrap(), None);
-        hub.broadcast("it may not be known yet");
+        hub.broadcast("it may not be known yet").unwrap();
         assert!(hub.flush(LONG));
-        assert_eq!(counts(hub.broadcast("now it is")), (0, 0, 0));
+        assert_eq!(counts(hub.broadcast("now it is").unwrap()), (0, 0, 0));
         assert!(matches!(server.send("x"), Err(Error::Closed)));
         drop((server, seat));
     });
@@ -392,7 +401,7 @@ fn a_stream_that_cannot_write_without_waiting_is_waited_for_by_itself() {
         let (mut client, quick) = pair();
         let _other = hub.join(&quick).unwrap();
         for number in 0..200_u8 {
-            assert_eq!(counts(hub.broadcast([number; 100])), (2, 0, 0));
+            assert_eq!(counts(hub.broadcast([number; 100]).unwrap()), (2, 0, 0));
             assert_eq!(client.recv().unwrap(), Some(vec![number; 100].into()));
         }
         assert!(!hub.flush(Duration::from_millis(1)), "nobody reads what waits for the other");
@@ -410,7 +419,7 @@ fn a_broadcast_never_waits_for_a_member() {
         let stuck: Vec<_> = (0..20).map(|_| plugged(&hub, Role::Server)).collect();
         let began = Instant::now();
         for _ in 0..1000 {
-            hub.broadcast(vec![1; 1000]);
+            hub.broadcast(vec![1; 1000]).unwrap();
         }
         // Each of them waits for ever.
         assert!(began.elapsed() < Duration::from_secs(5));

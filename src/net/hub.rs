@@ -33,7 +33,7 @@ use crate::proto::message::AsMessage;
 /// let server = Server::bind("127.0.0.1:0")?.spawn(move |ws| {
 ///     let _seat = room.join(ws)?; // until this function returns
 ///     while let Some(message) = ws.recv()? {
-///         room.broadcast(message);
+///         room.broadcast(message)?;
 ///     }
 ///     Ok(())
 /// })?;
@@ -110,13 +110,20 @@ impl Hub {
     ///
     /// Never waits for a member: the message is queued when this returns, and written a moment
     /// later. Two messages reach all members in the same order.
-    pub fn broadcast(&self, message: impl AsMessage) -> Broadcast {
-        self.shared.broadcast(Parcel::new(&message), None)
+    ///
+    /// # Errors
+    /// [`Error::Full`]: what this process buffers has reached
+    /// [`set_max_buffered`](crate::set_max_buffered). Nobody was sent anything.
+    pub fn broadcast(&self, message: impl AsMessage) -> Result<Broadcast> {
+        Ok(self.shared.broadcast(Parcel::new(&message)?, None))
     }
 
     /// Sends a message to every member but one; otherwise like [`broadcast`](Self::broadcast).
-    pub fn broadcast_except(&self, seat: &Seat, message: impl AsMessage) -> Broadcast {
-        self.shared.broadcast(Parcel::new(&message), Some(&seat.member))
+    ///
+    /// # Errors
+    /// As [`broadcast`](Self::broadcast).
+    pub fn broadcast_except(&self, seat: &Seat, message: impl AsMessage) -> Result<Broadcast> {
+        Ok(self.shared.broadcast(Parcel::new(&message)?, Some(&seat.member)))
     }
 
     /// Waits until all that was queued is written, for `timeout` at most; tells whether it is.

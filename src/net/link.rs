@@ -208,6 +208,11 @@ impl<S: Read + Write> Link<S> {
     /// Ends a connection over which a Close frame went each way, or will have in a moment.
     pub(crate) fn finish(&mut self, received: Option<CloseFrame>) {
         self.leave(self.role.closes_first());
+        if self.outbox.closing() != Closing::Done && self.controls().is_some() {
+            // The peer may have read our Close frame before its writer could say that it is out. No
+            // writer waits any more: the stream is cut.
+            self.outbox.wait_for_writers();
+        }
         let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
         self.status = Some(match self.outbox.asked() {
             Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, clean),

@@ -92,7 +92,7 @@ mod tests {
     }
 
     fn parcel(size: usize) -> Arc<Parcel> {
-        Arc::new(Parcel::new(&vec![0; size]))
+        Arc::new(Parcel::new(&vec![0; size]).unwrap())
     }
 
     #[test]

@@ -244,6 +244,11 @@ impl<S: Write> Outbox<S> {
         self.slot.lock().abandon();
     }
 
+    /// Waits until nobody writes.
+    pub(crate) fn wait_for_writers(&self) {
+        drop(self.sink.lock());
+    }
+
     /// Notes that the peer's Close frame has come.
     pub(crate) fn close_received(&self) -> Closing {
         self.slot.lock().close_received()
@@ -346,3 +351,6 @@ impl<S: Write> Sink<S> {
         (&mut self.writer, stream.expect("a Sender is made only after `attach`"))
     }
 }
+
+#[cfg(all(test, loom))]
+mod model;

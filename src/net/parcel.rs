@@ -1,17 +1,51 @@
 //! A message for many connections: framed once, and compressed once for all that compress alike
 //! (RFC 6455 §5.2, RFC 7692 §7.2.1).
 
+use std::ops::Deref;
 use std::sync::Arc;
 
+use super::budget::BUDGET;
 use super::lock::Lock;
 use super::pool::POOL;
+use crate::error::{Error, Result};
+use crate::proto::budget::Grant;
 use crate::proto::compression::{Alike, Deflation};
 use crate::proto::header::Opcode;
 use crate::proto::message::AsMessage;
 use crate::proto::outbound::Outgoing;
 
 /// The bytes of one frame, for whoever writes them.
-pub(crate) type Frame = Arc<Vec<u8>>;
+#[derive(Clone, Debug)]
+pub(crate) struct Frame(Arc<Counted>);
+
+/// They count against the budget as long as somebody has them.
+#[derive(Debug)]
+struct Counted {
+    bytes: Vec<u8>,
+    _grant: Grant,
+}
+
+impl Frame {
+    /// A frame that only one connection sends, and that does not count.
+    pub(crate) fn own(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(Counted { bytes, _grant: Grant::default() }))
+    }
+
+    /// `None` where the budget is spent.
+    fn counted(message: Outgoing<'_>) -> Option<Self> {
+        let mut grant = Grant::new(Some(&BUDGET));
+        let bytes = grant.cover(message.len()).then(|| message.whole(None))?;
+        Some(Self(Arc::new(Counted { bytes, _grant: grant })))
+    }
+}
+
+impl Deref for Frame {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
 
 /// A message on its way to the members of a hub.
 #[derive(Debug)]
@@ -28,13 +62,13 @@ pub(crate) struct Parcel {
 
 impl Parcel {
     /// Frames a message, which is copied once.
-    pub(crate) fn new(message: &dyn AsMessage) -> Self {
+    pub(crate) fn new(message: &dyn AsMessage) -> Result<Self> {
         let may_be_compressed = message.may_be_compressed();
         let message = message.as_message();
         let (opcode, payload) = (message.opcode(), message.as_bytes());
-        let plain = Arc::new(Outgoing::new(opcode, payload).whole(None));
-        let header = plain.len() - payload.len();
-        Self { opcode, may_be_compressed, plain, payload: header, deflated: Lock::default() }
+        let plain = Frame::counted(Outgoing::new(opcode, payload)).ok_or(Error::Full)?;
+        let payload = plain.len() - payload.len();
+        Ok(Self { opcode, may_be_compressed, plain, payload, deflated: Lock::default() })
     }
 
     pub(crate) fn opcode(&self) -> Opcode {
@@ -52,22 +86,22 @@ impl Parcel {
     /// The frame for a connection that compresses like this, or not at all.
     pub(crate) fn frame(&self, alike: Option<Alike>) -> Frame {
         let Some(alike) = alike.filter(|_| self.may_be_compressed) else {
-            return Arc::clone(&self.plain);
+            return self.plain.clone();
         };
         let mut known = self.deflated.lock();
         if let Some((_, frame)) = known.iter().find(|(known, _)| *known == alike) {
-            return Arc::clone(frame);
+            return frame.clone();
         }
-        let frame = self.deflate(alike).unwrap_or_else(|| Arc::clone(&self.plain));
-        known.push((alike, Arc::clone(&frame)));
+        let frame = self.deflate(alike).unwrap_or_else(|| self.plain.clone());
+        known.push((alike, frame.clone()));
         frame
     }
 
     fn deflate(&self, alike: Alike) -> Option<Frame> {
         let mut deflation = Deflation::of(alike, &POOL);
         let deflated = deflation.deflate(self.payload())?;
-        let frame = Outgoing::deflated(self.opcode, deflated.output()).whole(None);
+        let frame = Frame::counted(Outgoing::deflated(self.opcode, deflated.output()));
         deflation.done(deflated);
-        Some(Arc::new(frame))
+        frame
     }
 }

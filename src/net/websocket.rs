@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use http::Request;
 
+use super::budget::BUDGET;
 use super::duplex::Duplex;
 use super::link::{Link, SHORTEST};
 use super::pool::POOL;
@@ -106,6 +107,7 @@ impl<S: Read + Write> WebSocket<S> {
     ) -> Self {
         let upgrade::Upgraded { request, subprotocol, deflate, already_read } = upgraded;
         let mut inbound = Inbound::new(role, limits, already_read);
+        inbound.set_budget(&BUDGET);
         let mut link = Link::new(stream, role);
         let extensions = deflate.map(|agreed| {
             inbound.set_inflation(Inflation::new(&agreed, &POOL));

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, is_timeout};
@@ -357,7 +356,7 @@ impl<S: Duplex> Writer<S> {
         }
         let (opcode, payload) = (parcel.opcode(), parcel.payload());
         self.compressed(opcode, payload, parcel.may_be_compressed(), |_, outgoing| {
-            Ok(Arc::new(outgoing.whole(key)))
+            Ok(Frame::own(outgoing.whole(key)))
         })
     }
 }

@@ -3,6 +3,7 @@
 //! One contiguous buffer, whatever the frames: a fragment costs its bytes and nothing else. It
 //! grows with what arrived, never by a declared length. Text is checked as it comes (§8.1).
 
+use super::budget::{Budget, Grant};
 use super::error::ProtocolError;
 use super::message::Message;
 use super::utf8::Utf8;
@@ -15,7 +16,11 @@ pub(crate) struct Assembly {
     len: usize,
     /// The most there may be (§10.4).
     most: usize,
+    grant: Grant,
 }
+
+/// Up to this size a message takes nothing from the budget: each connection has that much anyway.
+const FREE: usize = 64 << 10;
 
 #[derive(Debug)]
 enum Content {
@@ -24,16 +29,21 @@ enum Content {
 }
 
 impl Assembly {
-    /// Begins an empty text or binary message in `room`, an allocation to use again; it may have
-    /// `most` bytes.
-    pub(crate) fn new(text: bool, mut room: Vec<u8>, most: usize) -> Self {
+    /// Begins an empty text or binary message in `room`, a small allocation to use again; it may
+    /// have `most` bytes, and takes them from a budget.
+    pub(crate) fn new(
+        text: bool,
+        mut room: Vec<u8>,
+        most: usize,
+        budget: Option<&'static dyn Budget>,
+    ) -> Self {
         room.clear();
         let content = if text {
             Content::Text(String::from_utf8(room).unwrap_or_default(), Utf8::default())
         } else {
             Content::Binary(room)
         };
-        let mut assembly = Self { content, len: 0, most: 0 };
+        let mut assembly = Self { content, len: 0, most: 0, grant: Grant::new(budget) };
         assembly.limit(most);
         assembly
     }
@@ -49,7 +59,7 @@ impl Assembly {
         if self.most.checked_sub(self.len).is_none_or(|left| piece.len() > left) {
             return Err(ProtocolError::MessageTooBig(self.most as u64));
         }
-        self.make_room(piece.len());
+        self.make_room(piece.len())?;
         self.len += piece.len();
         match &mut self.content {
             Content::Text(text, utf8) => utf8.push(piece, text),
@@ -61,19 +71,24 @@ impl Assembly {
     }
 
     /// Grows by doubling, but to no more than the message may have.
-    fn make_room(&mut self, piece: usize) {
+    fn make_room(&mut self, piece: usize) -> Result<(), ProtocolError> {
         let (there, capacity) = match &self.content {
             Content::Text(text, _) => (text.len(), text.capacity()),
             Content::Binary(bytes) => (bytes.len(), bytes.capacity()),
         };
         let wanted = self.len + piece;
         if wanted > capacity {
-            let more = wanted.max(capacity.saturating_mul(2)).min(self.most) - there;
+            let capacity = wanted.max(capacity.saturating_mul(2)).min(self.most);
+            if capacity > FREE && !self.grant.cover(capacity) {
+                return Err(ProtocolError::NoRoom);
+            }
+            let more = capacity - there;
             match &mut self.content {
                 Content::Text(text, _) => text.reserve_exact(more),
                 Content::Binary(bytes) => bytes.reserve_exact(more),
             }
         }
+        Ok(())
     }
 
     pub(crate) fn finish(self) -> Result<Message, ProtocolError> {
@@ -92,7 +107,7 @@ mod tests {
     fn room_is_used_again() {
         let room = vec![0xff; 1000];
         for text in [true, false] {
-            let mut assembly = Assembly::new(text, room.clone(), 3);
+            let mut assembly = Assembly::new(text, room.clone(), 3, None);
             assembly.push(b"ab").unwrap();
             assembly.push(b"c").unwrap();
             let message = assembly.finish().unwrap();
@@ -107,7 +122,7 @@ mod tests {
         for (piece, text) in [("a", true), ("a", false), ("\u{20ac}", true), ("\u{1f980}", true)] {
             for size in [1, 2, 5, 100, 4096] {
                 let bytes = piece.repeat(2 * MOST);
-                let mut assembly = Assembly::new(text, Vec::new(), MOST);
+                let mut assembly = Assembly::new(text, Vec::new(), MOST, None);
                 let mut pieces = bytes.as_bytes().chunks(size);
                 let refused = pieces.find_map(|piece| assembly.push(piece).err());
                 assert_eq!(refused, Some(ProtocolError::MessageTooBig(MOST as u64)));
@@ -124,7 +139,7 @@ mod tests {
 
     #[test]
     fn section_8_1_a_text_must_end_with_a_whole_character() {
-        let mut assembly = Assembly::new(true, Vec::new(), 9);
+        let mut assembly = Assembly::new(true, Vec::new(), 9, None);
         assembly.push(b"\xe2\x82").unwrap();
         assert_eq!(assembly.finish(), Err(ProtocolError::BadUtf8));
     }

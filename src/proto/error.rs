@@ -62,6 +62,10 @@ pub enum ProtocolError {
     /// A message that began and did not go on; see `stall_timeout`.
     #[error("the message began and did not go on within stall_timeout")]
     Stalled,
+    /// A message for which this process has no room; see
+    /// [`set_max_buffered`](crate::set_max_buffered). No fault of the peer's.
+    #[error("no room: the messages of all connections have reached set_max_buffered")]
+    NoRoom,
 }
 
 impl ProtocolError {
@@ -84,6 +88,7 @@ impl ProtocolError {
             Self::BadUtf8 | Self::BadDeflate => CloseCode::InvalidPayload,
             Self::MessageTooBig(_) => CloseCode::TooBig,
             Self::TooManyFragments(_) | Self::Stalled => CloseCode::Policy,
+            Self::NoRoom => CloseCode::TryAgainLater,
         }
     }
 }

@@ -14,6 +14,7 @@
 use std::ops::Range;
 
 use super::assembly::Assembly;
+use super::budget::Budget;
 use super::buffer::ReadBuffer;
 use super::close::{CloseFrame, ControlPayload};
 use super::compression::Inflation;
@@ -40,6 +41,8 @@ pub(crate) enum Incoming {
 pub(crate) struct Inbound {
     role: Role,
     limits: Limits,
+    /// Where there is one for the memory of messages.
+    budget: Option<&'static dyn Budget>,
     /// Where the ends agreed on compression.
     inflation: Option<Inflation>,
     buffer: ReadBuffer,
@@ -106,6 +109,7 @@ impl Inbound {
         Self {
             role,
             limits,
+            budget: None,
             inflation: None,
             buffer: ReadBuffer::new(already_read),
             frame: None,
@@ -117,6 +121,11 @@ impl Inbound {
 
     pub(crate) fn limits_mut(&mut self) -> &mut Limits {
         &mut self.limits
+    }
+
+    /// Takes the memory of messages from a budget from now on.
+    pub(crate) fn set_budget(&mut self, budget: &'static dyn Budget) {
+        self.budget = Some(budget);
     }
 
     /// Lets messages be compressed from now on.
@@ -279,14 +288,15 @@ impl Inbound {
 
     /// Begins a frame whose payload goes into an assembly.
     fn begin(&mut self, header: &FrameHeader) {
-        let (room, most) = (&mut self.room, self.limits.message);
+        let Self { room, budget, limits: Limits { message: most, .. }, .. } = self;
+        let text = header.opcode == Opcode::Text;
         let message = self.message.get_or_insert_with(|| Unfinished {
-            assembly: Assembly::new(header.opcode == Opcode::Text, std::mem::take(room), most),
+            assembly: Assembly::new(text, std::mem::take(room), *most, *budget),
             compressed: header.rsv == RSV1,
             bytes: 0,
             fragments: 0,
         });
-        message.assembly.limit(most);
+        message.assembly.limit(*most);
         message.bytes += header.len;
         message.fragments += 1;
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });

@@ -6,6 +6,7 @@
 
 pub(crate) mod assembly;
 pub(crate) mod body;
+pub(crate) mod budget;
 pub(crate) mod buffer;
 pub(crate) mod close;
 pub(crate) mod closing;

@@ -60,6 +60,11 @@ impl<'a> Outgoing<'a> {
         Self { opcode, rsv: RSV1, rest: Some(payload) }
     }
 
+    /// How much payload is in no frame yet.
+    pub(crate) fn len(&self) -> usize {
+        self.rest.map_or(0, <[u8]>::len)
+    }
+
     /// Tells whether the last frame is made.
     pub(crate) fn is_done(&self) -> bool {
         self.rest.is_none()
@@ -83,7 +88,7 @@ impl<'a> Outgoing<'a> {
 
     /// The message in one frame.
     pub(crate) fn whole(mut self, key: Option<[u8; 4]>) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(self.rest.map_or(0, <[u8]>::len) + MOST_HEADER);
+        let mut bytes = Vec::with_capacity(self.len() + MOST_HEADER);
         let mut payload = self.frame(usize::MAX, key, &mut bytes);
         payload.write(payload.len(), &mut bytes);
         bytes

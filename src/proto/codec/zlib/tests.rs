@@ -6,7 +6,7 @@ use crate::proto::message::Message;
 const LIMIT: usize = 1 << 20;
 
 fn assembly() -> Assembly {
-    Assembly::new(false, Vec::new(), LIMIT)
+    Assembly::new(false, Vec::new(), LIMIT, None)
 }
 
 /// Inflates a message that comes in `pieces`.

@@ -1,0 +1,99 @@
+//! What all connections of a process may buffer together. One test: the budget is the process's.
+
+mod common;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::net::Shutdown;
+use std::time::Duration;
+
+use blocking_ws::testing::{Pipe, pair_with};
+use blocking_ws::{
+    Deflate, Duplex, Error, Hub, ProtocolError, Role, WebSocket, buffered, set_max_buffered,
+};
+use common::within;
+use wire::{Peer, TEXT};
+
+const KIB: usize = 1 << 10;
+const FIRST: u8 = 0x02;
+const LAST: u8 = 0x80;
+const LONG: Duration = Duration::from_secs(20);
+
+fn open() -> (WebSocket<Pipe>, Peer<Pipe>) {
+    let (near, far) = Pipe::new(4096 * KIB);
+    (WebSocket::from_parts(near, Role::Server, Vec::new()), Peer::of(Role::Server, far))
+}
+
+#[test]
+fn the_messages_of_all_connections_share_one_budget() {
+    within(|| {
+        set_max_buffered(1024 * KIB);
+        half_a_message_holds_what_it_takes();
+        inflated_bytes_count();
+        a_hub_counts_a_message_once_until_the_last_member_has_it();
+        assert_eq!(buffered(), 0);
+    });
+}
+
+fn half_a_message_holds_what_it_takes() {
+    let (mut one, mut peer) = open();
+    one.set_read_timeout(Duration::from_millis(1));
+    let half = |one: &mut WebSocket<Pipe>, peer: &mut Peer<Pipe>| {
+        peer.send(FIRST, &vec![1; 600 * KIB]);
+        while buffered() < 600 * KIB {
+            assert!(one.recv().unwrap_err().is_timeout());
+        }
+    };
+    half(&mut one, &mut peer);
+
+    // Small messages go on; one that is too large is refused, with a code that says: later.
+    let (mut other, mut refused) = open();
+    refused.send(TEXT, "2".repeat(60 * KIB).as_bytes());
+    assert_eq!(other.recv().unwrap(), Some("2".repeat(60 * KIB).into()));
+    refused.send(FIRST, &vec![3; 600 * KIB]);
+    refused.stream.shutdown(Shutdown::Write).unwrap();
+    let error = other.recv().unwrap_err();
+    assert!(matches!(error, Error::Protocol(ProtocolError::NoRoom)), "{error}");
+    let (close, payload) = refused.next().unwrap();
+    assert_eq!((close, &payload[..2]), (0x88, &1013_u16.to_be_bytes()[..]));
+    drop(other);
+
+    peer.send(LAST, &[4; KIB]);
+    one.set_read_timeout(None);
+    assert_eq!(one.recv().unwrap().unwrap().as_bytes().len(), 601 * KIB);
+    one.set_read_timeout(Duration::from_millis(1));
+    assert_eq!(buffered(), 0, "what the program has is the program's");
+    half(&mut one, &mut peer);
+    drop(one);
+    assert_eq!(buffered(), 0, "an end gives back what had arrived");
+}
+
+fn inflated_bytes_count() {
+    let (mut client, mut server) = pair_with(&Deflate::new()).unwrap();
+    client.send(vec![0; 2048 * KIB]).unwrap();
+    let refused = server.recv().unwrap_err();
+    if cfg!(feature = "deflate") {
+        assert!(matches!(refused, Error::Protocol(ProtocolError::NoRoom)), "{refused}");
+    }
+}
+
+fn a_hub_counts_a_message_once_until_the_last_member_has_it() {
+    let hub = Hub::new().max_queued_bytes(usize::MAX);
+    // They have room for little, so the message waits.
+    let ends: Vec<_> = (0..3)
+        .map(|_| {
+            let (near, far) = Pipe::new(16);
+            let ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+            let seat = hub.join(&ws).unwrap();
+            (ws, seat, Peer::of(Role::Server, far))
+        })
+        .collect();
+    assert_eq!(hub.broadcast(vec![5; 700 * KIB]).unwrap().reached, 3);
+    assert_eq!(buffered(), 700 * KIB);
+    let full = hub.broadcast(vec![6; 700 * KIB]).unwrap_err();
+    assert!(matches!(full, Error::Full), "{full}");
+    assert_eq!(hub.broadcast("small").unwrap().reached, 3);
+    drop(ends);
+    assert!(hub.flush(LONG));
+    assert_eq!(buffered(), 0);
+}
