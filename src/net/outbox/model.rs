@@ -1,0 +1,311 @@
+//! Every order in which threads can meet at an outbox, by the model checker `loom`.
+//!
+//! A reply is never lost and never sent twice, frames never tear each other, nothing follows a
+//! Close frame, and nobody waits for ever: `loom` fails where all threads wait. See
+//! CONTRIBUTING.md for how to run it.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use loom::thread;
+
+use super::{Delivered, Outbox};
+use crate::error::{Error, Result};
+use crate::net::duplex::Duplex;
+use crate::net::lock::Lock;
+use crate::net::mail::Mail;
+use crate::net::parcel::Parcel;
+use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::closing::Closing;
+use crate::proto::header::{FrameHeader, Parsed};
+use crate::proto::role::Role;
+
+/// A stream that remembers what was written. Writes that may wait find room always, others as much
+/// as there is left.
+#[derive(Clone, Default)]
+struct Record(Arc<Mutex<Written>>);
+
+#[derive(Default)]
+struct Written {
+    bytes: Vec<u8>,
+    room: usize,
+}
+
+impl Record {
+    fn with_room(room: usize) -> Self {
+        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), room })))
+    }
+
+    fn make_room(&self) {
+        self.0.lock().unwrap().room = usize::MAX;
+    }
+
+    /// The frames that were written, whole ones to the last byte: opcode and payload.
+    fn frames(&self) -> Vec<(u8, String)> {
+        let bytes = &self.0.lock().unwrap().bytes;
+        let (mut rest, mut frames) = (&bytes[..], Vec::new());
+        while !rest.is_empty() {
+            let Parsed::Done(header, at) = FrameHeader::parse(rest).unwrap() else {
+                panic!("half a header: {rest:?}");
+            };
+            let end = at + usize::try_from(header.len).unwrap();
+            frames.push((rest[0] & 0x0F, String::from_utf8_lossy(&rest[at..end]).into_owned()));
+            rest = &rest[end..];
+        }
+        frames
+    }
+
+    fn count(&self, opcode: u8) -> usize {
+        self.frames().iter().filter(|(one, _)| *one == opcode).count()
+    }
+}
+
+impl Read for Record {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        unreachable!("an outbox never reads")
+    }
+}
+
+impl Write for Record {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().bytes.extend(buf);
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Duplex for Record {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let mut written = self.0.lock().unwrap();
+        let n = buf.len().min(written.room);
+        written.bytes.extend(&buf[..n]);
+        written.room -= n;
+        if n == 0 && !buf.is_empty() { Err(ErrorKind::WouldBlock.into()) } else { Ok(n) }
+    }
+}
+
+const TEXT: u8 = 1;
+const CLOSE: u8 = 8;
+const PONG: u8 = 10;
+
+/// Runs a scenario in all orders with three preemptions at most, of which each finds a fresh outbox.
+fn model(room: usize, scenario: impl Fn(&Arc<Outbox<Record>>, &Record) + Send + Sync + 'static) {
+    let mut all = loom::model::Builder::new();
+    all.preemption_bound = Some(3);
+    all.check(move || {
+        let record = Record::with_room(room);
+        let outbox = Arc::new(Outbox::new(Role::Server));
+        outbox.attach(|| record.try_clone()).unwrap();
+        scenario(&outbox, &record);
+    });
+}
+
+fn start(
+    outbox: &Arc<Outbox<Record>>,
+    act: impl FnOnce(&Outbox<Record>) + 'static,
+) -> thread::JoinHandle<()> {
+    let outbox = Arc::clone(outbox);
+    thread::spawn(move || act(&outbox))
+}
+
+fn payload(text: &str) -> ControlPayload {
+    ControlPayload::new(text.as_bytes()).unwrap()
+}
+
+/// What a reader does with a ping.
+fn answer(outbox: &Outbox<Record>, ping: &str) {
+    outbox.owe_pong(payload(ping));
+    outbox.settle(None, None).unwrap();
+}
+
+/// What a reader does before it waits.
+fn wait(outbox: &Outbox<Record>) {
+    outbox.owe_flush();
+    outbox.settle(None, None).unwrap();
+}
+
+fn close(outbox: &Outbox<Record>) {
+    outbox.owe_close(CloseFrame::new(1000, ""));
+    outbox.settle(None, None).unwrap();
+}
+
+fn may_be_closed(sent: Result<()>) -> bool {
+    match sent {
+        Ok(()) => true,
+        Err(Error::Closed) => false,
+        Err(e) => panic!("{e}"),
+    }
+}
+
+#[test]
+fn a_pong_is_sent_once_whoever_pays() {
+    model(0, |outbox, record| {
+        let senders: Vec<_> = ["a", "b"]
+            .map(|text| start(outbox, move |outbox| outbox.send(None, &text, true).unwrap()))
+            .into();
+        answer(outbox, "p");
+        senders.into_iter().for_each(|sender| sender.join().unwrap());
+        assert_eq!((record.count(TEXT), record.count(PONG)), (2, 1));
+    });
+}
+
+#[test]
+fn the_latest_pong_is_the_last_one() {
+    model(0, |outbox, record| {
+        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        answer(outbox, "1");
+        answer(outbox, "2");
+        sender.join().unwrap();
+        let frames = record.frames();
+        let pongs: Vec<_> = frames.iter().filter(|(one, _)| *one == PONG).map(|(_, p)| p).collect();
+        assert!(matches!(pongs[..], [two] | [_, two] if two == "2"), "{pongs:?}");
+        assert!(pongs.len() == 1 || pongs[0] == "1", "{pongs:?}");
+    });
+}
+
+#[test]
+fn a_pong_between_the_frames_of_a_message_is_whole() {
+    model(0, |outbox, record| {
+        outbox.configure(None, |writer| writer.set_fragment(1));
+        let sender = start(outbox, |outbox| outbox.send(None, &"abc", true).unwrap());
+        answer(outbox, "p");
+        sender.join().unwrap();
+        assert_eq!((record.frames().len(), record.count(PONG)), (4, 1));
+    });
+}
+
+#[test]
+fn what_is_fed_goes_out_before_the_reader_waits() {
+    model(0, |outbox, record| {
+        let sender = start(outbox, |outbox| outbox.send(None, &"b", true).unwrap());
+        outbox.send(None, &"a", false).unwrap();
+        wait(outbox);
+        sender.join().unwrap();
+        assert_eq!(record.count(TEXT), 2);
+    });
+}
+
+#[test]
+fn there_is_one_close_frame_and_nothing_behind_it() {
+    model(0, |outbox, record| {
+        let closer = start(outbox, close);
+        let sender = start(outbox, |outbox| {
+            may_be_closed(outbox.send(None, &"a", true));
+        });
+        answer(outbox, "p");
+        close(outbox);
+        closer.join().unwrap();
+        sender.join().unwrap();
+        let frames = record.frames();
+        assert_eq!(record.count(CLOSE), 1, "{frames:?}");
+        assert_eq!(frames.last().map(|(opcode, _)| *opcode), Some(CLOSE), "{frames:?}");
+        assert_eq!(outbox.closing(), Closing::WeAsked);
+    });
+}
+
+fn mail(texts: &[&str]) -> Lock<Mail> {
+    let mut mail = Mail::default();
+    for text in texts {
+        mail.push(Arc::new(Parcel::new(text).unwrap()));
+    }
+    Lock::new(mail)
+}
+
+fn deliver(outbox: &Outbox<Record>, mail: &Lock<Mail>) -> Delivered {
+    outbox.try_deliver(|writer| writer.fill(&mut mail.lock())).unwrap()
+}
+
+#[test]
+fn a_delivery_shares_the_stream_with_sender_and_reader() {
+    model(usize::MAX, |outbox, record| {
+        let hub = start(outbox, |outbox| {
+            let mail = mail(&["h"]);
+            while let Delivered::Later { .. } = deliver(outbox, &mail) {
+                thread::yield_now();
+            }
+        });
+        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        answer(outbox, "p");
+        hub.join().unwrap();
+        sender.join().unwrap();
+        assert_eq!((record.count(TEXT), record.count(PONG)), (2, 1));
+    });
+}
+
+#[test]
+fn who_finds_no_room_comes_back_and_the_reader_does_not_wait() {
+    // Room for one byte: the frame is half written.
+    model(1, |outbox, record| {
+        let mail = mail(&["h"]);
+        assert_eq!(deliver(outbox, &mail), Delivered::Later { some: true });
+        let room = record.clone();
+        let hub = start(outbox, move |outbox| {
+            room.make_room();
+            while let Delivered::Later { .. } = deliver(outbox, &mail) {
+                thread::yield_now();
+            }
+        });
+        answer(outbox, "p");
+        wait(outbox);
+        hub.join().unwrap();
+        assert_eq!(record.frames(), [(TEXT, "h".to_owned()), (PONG, "p".to_owned())]);
+    });
+}
+
+#[test]
+fn a_close_frame_behind_what_is_half_written_counts_once_it_is_out() {
+    model(1, |outbox, record| {
+        let mail = mail(&["h"]);
+        deliver(outbox, &mail);
+        let room = record.clone();
+        let hub = start(outbox, move |outbox| {
+            room.make_room();
+            while let Delivered::Later { .. } = deliver(outbox, &mail) {
+                thread::yield_now();
+            }
+        });
+        close(outbox);
+        let out = outbox.closing() == Closing::WeAsked;
+        assert!(!out || record.count(CLOSE) == 1, "it is out where it counts");
+        hub.join().unwrap();
+        assert_eq!(outbox.closing(), Closing::WeAsked);
+        assert_eq!(record.frames(), [(TEXT, "h".to_owned()), (CLOSE, "\u{3}\u{fffd}".to_owned())]);
+    });
+}
+
+#[test]
+fn what_a_hub_leaves_half_written_is_the_readers() {
+    model(1, |outbox, record| {
+        let hub = start(outbox, |outbox| {
+            // Where the reader is writing just then, nothing begins.
+            deliver(outbox, &mail(&["h"]));
+            outbox.abandon();
+        });
+        answer(outbox, "p");
+        hub.join().unwrap();
+        wait(outbox);
+        assert_eq!(record.count(PONG), 1);
+        assert!(record.count(TEXT) <= 1, "whole or not at all");
+    });
+}
