@@ -31,8 +31,8 @@ fn tick(hub: &Hub) -> Result<()> {
 }
 
 fn answer(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
-    let _seat = hub.join(ws)?;
     ws.send("ask: time? clients?")?;
+    let _seat = hub.join(ws)?;
     while let Some(message) = ws.recv()? {
         ws.send(match message.as_text() {
             Some("time?") => format!("time {}", SECONDS.load(Ordering::Relaxed)),

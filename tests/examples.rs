@@ -82,6 +82,64 @@ fn lines_come_back() {
 }
 
 #[test]
+fn what_one_says_on_broadcast_everybody_there_hears() {
+    let (_server, url) = echo_server([]);
+    let mut elsewhere = blocking_ws::connect(&url).unwrap();
+    let open = || {
+        let mut ws = blocking_ws::connect(&format!("{url}broadcast")).unwrap();
+        // It comes back to one who is there.
+        ws.send("here").unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("here".into()));
+        ws
+    };
+    let mut all = [open(), open(), open()];
+    for (at, ws) in all.iter_mut().enumerate() {
+        for _ in at + 1..3 {
+            assert_eq!(ws.recv().unwrap(), Some("here".into()), "of those who came later");
+        }
+    }
+    for speaker in 0..3 {
+        all[speaker].send(format!("I am {speaker}")).unwrap();
+        for ws in &mut all {
+            assert_eq!(ws.recv().unwrap(), Some(format!("I am {speaker}").into()));
+        }
+    }
+    elsewhere.send("echo").unwrap();
+    assert_eq!(elsewhere.recv().unwrap(), Some("echo".into()));
+}
+
+#[test]
+fn ticker_pushes_and_answers_on_one_connection() {
+    let server = Program::start("ticker", ["127.0.0.1:0"]);
+    let line = server.line();
+    let url = line.strip_prefix("listening on ").expect(&line);
+    let mut clients = [(); 2].map(|()| blocking_ws::connect(url).unwrap());
+    for ws in &mut clients {
+        ws.set_read_timeout(PATIENCE);
+        assert_eq!(ws.recv().unwrap(), Some("ask: time? clients?".into()));
+        let second = |ws: &mut WebSocket| -> u64 {
+            loop {
+                let message = ws.recv().unwrap().unwrap();
+                let text = message.as_text().unwrap();
+                if let Some(count) = text.strip_prefix("tick ") {
+                    return count.parse().unwrap();
+                }
+            }
+        };
+        let first = second(ws);
+        assert_eq!(second(ws), first + 1);
+    }
+    let [ws, _other] = &mut clients;
+    let mut answer = |question: &str| {
+        ws.send(question).unwrap();
+        let mut texts = ws.messages().map(|message| message.unwrap().as_text().unwrap().to_owned());
+        texts.find(|text| !text.starts_with("tick ")).unwrap()
+    };
+    assert_eq!(answer("clients?"), "clients 2");
+    assert!(answer("time?").starts_with("time "));
+}
+
+#[test]
 fn a_reply_does_not_wait_for_the_end_of_the_input() {
     let (_server, url) = echo_server([]);
     let mut client = Program::start("line_client", [&url[..]]);
