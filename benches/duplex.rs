@@ -1,0 +1,166 @@
+//! Both directions at once: how long 64 MiB each way take, and how soon a ping is answered while
+//! another thread writes.
+//!
+//! `cargo bench --bench duplex`. Nothing is asserted: clocks lie on a busy machine.
+
+#[path = "../tests/common/wire.rs"]
+mod wire;
+
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::testing::{Pipe, pair_over};
+use blocking_ws::{Deflate, Duplex, Role, WebSocket};
+use wire::{Peer, TEXT};
+
+const PING: u8 = 0x89;
+const PONG: u8 = 0x8A;
+
+fn main() {
+    println!("64 MiB each way at once, 4 MiB a message, both ends reading and sending");
+    exchange("TCP", tcp);
+    #[cfg(unix)]
+    exchange("Unix socket", || std::os::unix::net::UnixStream::pair().unwrap());
+    exchange("in memory", || Pipe::new(64 << 10));
+
+    println!("\nfrom a ping to its pong on TCP, in microseconds: median, 99 of 100, longest");
+    pings("nobody writes", Writes::Nothing);
+    pings("1 MiB messages without a pause, read at once", Writes::Messages(None));
+    pings("the same in frames of 64 KiB", Writes::Messages(Some(64 << 10)));
+    stuck();
+}
+
+fn tcp() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let far = listener.accept().unwrap().0;
+    for end in [&near, &far] {
+        end.set_nodelay(true).unwrap();
+    }
+    (near, far)
+}
+
+const MESSAGES: usize = 16;
+const SIZE: usize = 4 << 20;
+
+/// Runs of bytes that repeat, so that they compress to little more than half.
+fn message() -> Vec<u8> {
+    let mut x = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut bytes = Vec::with_capacity(SIZE);
+    while bytes.len() < SIZE {
+        let start = bytes.len();
+        for _ in 0..32 {
+            x ^= x << 13;
+            x ^= x >> 7;
+            x ^= x << 17;
+            bytes.extend(x.to_le_bytes());
+        }
+        bytes.extend_from_within(start..);
+    }
+    bytes
+}
+
+fn exchange<S: Duplex + Send + 'static>(transport: &str, open: impl Fn() -> (S, S)) {
+    let message = message();
+    for (name, deflate) in [("plain", Deflate::new().level(0)), ("compressed", Deflate::new())] {
+        let mut times: Vec<_> = (0..5)
+            .map(|_| {
+                let (client, server) = pair_over(open(), &deflate).unwrap();
+                let began = Instant::now();
+                thread::scope(|scope| {
+                    for mut end in [client, server] {
+                        let message = &message;
+                        scope.spawn(move || {
+                            let sender = end.sender().unwrap();
+                            thread::scope(|scope| {
+                                scope.spawn(|| {
+                                    for _ in 0..MESSAGES {
+                                        sender.send(message).unwrap();
+                                    }
+                                });
+                                for _ in 0..MESSAGES {
+                                    assert_eq!(end.recv().unwrap().unwrap().as_bytes().len(), SIZE);
+                                }
+                            });
+                        });
+                    }
+                });
+                began.elapsed()
+            })
+            .collect();
+        times.sort();
+        println!("{transport:12} {name:10} {:6} ms", times[2].as_millis());
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Writes {
+    Nothing,
+    Messages(Option<usize>),
+}
+
+fn pings(name: &str, writes: Writes) {
+    const PINGS: usize = 1000;
+    let (near, far) = tcp();
+    let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+    let sender = ws.sender().unwrap();
+    let mut peer = Peer::of(Role::Server, far);
+    let enough = AtomicBool::new(false);
+    let mut times = thread::scope(|scope| {
+        if let Writes::Messages(fragment) = writes {
+            ws.set_fragment_size(fragment);
+            let (sender, enough) = (&sender, &enough);
+            scope.spawn(move || {
+                let message = vec![7; 1 << 20];
+                while !enough.load(Ordering::Relaxed) {
+                    sender.send(&message).unwrap();
+                }
+            });
+        }
+        scope.spawn(move || while ws.recv().unwrap().is_some() {});
+        let times: Vec<_> = (0..PINGS)
+            .map(|_| {
+                let began = Instant::now();
+                peer.send(PING, b"now");
+                while peer.next().unwrap().0 != PONG {}
+                began.elapsed()
+            })
+            .collect();
+        enough.store(true, Ordering::Relaxed);
+        peer.send(0x88, b"\x03\xe8");
+        while peer.next().is_some() {}
+        times
+    });
+    times.sort();
+    let at = |part: usize| times[part * (PINGS - 1) / 100].as_micros();
+    println!("{name:48} {:7} {:7} {:7}", at(50), at(99), at(100));
+}
+
+/// The peer reads nothing for a while, and the writer is stuck in one message.
+fn stuck() {
+    const HUGE: usize = 64 << 20;
+    let (near, far) = tcp();
+    let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+    let sender = ws.sender().unwrap();
+    let mut peer = Peer::of(Role::Server, far);
+    let writer = thread::spawn(move || sender.send(vec![7; HUGE]).unwrap());
+    let first = peer.begin().unwrap();
+    thread::sleep(Duration::from_millis(200));
+    let began = Instant::now();
+    peer.send(PING, b"now");
+    peer.send(TEXT, b"are you reading?");
+    ws.recv().unwrap().unwrap();
+    println!("writer stuck: the reader went on after {} us;", began.elapsed().as_micros());
+    let reads = Instant::now();
+    assert_eq!(peer.rest(first).len(), HUGE);
+    let rest = Instant::now();
+    assert_eq!(peer.next().unwrap().0, PONG);
+    println!(
+        "  reading the rest of the message took {} ms, and the pong came {} us behind it",
+        (rest - reads).as_millis(),
+        rest.elapsed().as_micros()
+    );
+    writer.join().unwrap();
+}
