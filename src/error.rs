@@ -80,6 +80,8 @@ pub enum Phase {
     Write,
     /// Waiting for the peer's Close frame; see `close_timeout`.
     Close,
+    /// Waiting for a sign of life after a ping; see `pong_timeout`.
+    Pong,
 }
 
 impl fmt::Display for Phase {
@@ -89,6 +91,7 @@ impl fmt::Display for Phase {
             Self::Handshake => "the opening handshake was not done within handshake_timeout",
             Self::Write => "the peer did not read what was sent within write_timeout",
             Self::Close => "the peer did not answer the Close frame within close_timeout",
+            Self::Pong => "nothing came from the peer within pong_timeout after a ping",
         })
     }
 }

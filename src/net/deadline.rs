@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 
 use super::duplex::Duplex;
 
+/// The shortest wait for a socket that every system can do.
+pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
+
 /// A moment after which a phase has failed, or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Deadline(Option<Instant>);

@@ -8,6 +8,7 @@
 //! a broken rule          owes a Close that names it        `fail`
 //! the end, an error      cuts the stream                   `lose`
 //! nothing for too long   cuts the stream                   `late`
+//! nothing for a while    owes a ping, then `late`          `silence`
 //! ```
 //!
 //! The stream's timeouts and its shutdown are there only where `controls` is.
@@ -16,15 +17,16 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::deadline::{Deadline, is_timeout};
+use super::deadline::{Deadline, SHORTEST, is_timeout};
 use super::duplex::{Controls, Duplex};
+use super::keepalive::Keepalive;
 use super::linger::{LINGER, linger};
 use super::outbox::Outbox;
 use super::slot::Failure;
 use crate::error::{Error, Phase, Result};
-use crate::proto::close::CloseFrame;
+use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
 use crate::proto::compression::Deflation;
@@ -34,8 +36,6 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 
 /// How long a drop may take over its Close frame.
 const DROP_WRITE: Duration = Duration::from_millis(100);
-/// The shortest wait for a socket that every system can do.
-pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
 /// Two times for a read this close to each other are the same: setting one is a system call.
 const SAME: Duration = Duration::from_millis(1);
 
@@ -52,6 +52,7 @@ pub(crate) struct Link<S: Read + Write> {
     armed: Option<Duration>,
     /// When a message that stands still is given up.
     stalled: Deadline,
+    pub(crate) keepalive: Keepalive,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) close_timeout: Option<Duration>,
     pub(crate) stall_timeout: Option<Duration>,
@@ -73,6 +74,7 @@ impl<S: Read + Write> Link<S> {
             controls: OnceLock::new(),
             armed: None,
             stalled: Deadline::NEVER,
+            keepalive: Keepalive::default(),
             read_timeout: None,
             close_timeout: None,
             stall_timeout: None,
@@ -142,6 +144,9 @@ impl<S: Read + Write> Link<S> {
         deadline: Deadline,
         has_begun: bool,
     ) -> Result<Option<usize>> {
+        if self.keepalive.is_curious() {
+            self.ping(Instant::now())?;
+        }
         self.outbox.owe_flush();
         self.settle()?;
         if !has_begun {
@@ -149,19 +154,25 @@ impl<S: Read + Write> Link<S> {
         } else if self.stalled == Deadline::NEVER {
             self.stalled = Deadline::after(self.stall_timeout);
         }
+        // The pong would renew the time that a message may stand still.
+        let may_ping = self.stalled == Deadline::NEVER;
         loop {
             let answer_due = self.answer_due();
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
-            if self.arm(limit).map_err(|e| self.lose(e))? {
+            let most = self.keepalive.wait().filter(|_| may_ping);
+            if self.arm(limit, most).map_err(|e| self.lose(e))? {
                 match self.stream.read(buf) {
                     Ok(n) => {
                         self.stalled = Deadline::NEVER;
+                        self.note_ping();
+                        self.keepalive.heard();
                         return Ok(Some(n));
                     }
                     Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                     Err(e) if !is_timeout(&e) => return Err(self.lose(e)),
                     // The stream's own timeout, of which nothing is known here.
                     Err(_) if self.armed.is_none() => return Err(Error::Timeout),
+                    Err(_) if may_ping => self.silence()?,
                     Err(_) => {}
                 }
             }
@@ -186,6 +197,43 @@ impl<S: Read + Write> Link<S> {
             Some(asked) => Deadline::at(asked.at, self.close_timeout),
             None => Deadline::NEVER,
         }
+    }
+
+    /// Does what is due where a read has just timed out, so that nothing can lie there unread.
+    fn silence(&mut self) -> Result<()> {
+        let now = Instant::now();
+        self.note_ping();
+        if self.keepalive.is_dead(now) && self.outbox.asked().is_none() {
+            return Err(self.late(Phase::Pong));
+        }
+        self.ping(now)
+    }
+
+    /// Owes a ping if it is time for one, and pays it if nobody else is writing. Once a Close frame
+    /// is asked for, its answer is waited for instead.
+    fn ping(&mut self, now: Instant) -> Result<()> {
+        if self.outbox.asked().is_some() {
+            self.keepalive.stop();
+        } else if let Some(number) = self.keepalive.ping(now) {
+            self.outbox.owe_ping(number);
+            self.settle()?;
+            self.note_ping();
+        }
+        Ok(())
+    }
+
+    /// Notes when the ping was written that is owed, if another thread has done it meanwhile.
+    fn note_ping(&mut self) {
+        if self.keepalive.is_owed() {
+            if let Some(pinged) = self.outbox.pinged() {
+                self.keepalive.written(pinged.from, pinged.to);
+            }
+        }
+    }
+
+    /// Notes a pong; most answer a ping of the keepalive.
+    pub(crate) fn pong(&mut self, payload: &ControlPayload) {
+        self.keepalive.pong(payload, Instant::now());
     }
 
     /// Ends a connection on which a phase took too long.
@@ -259,12 +307,13 @@ impl<S: Read + Write> Link<S> {
     /// whether anything is left.
     ///
     /// Another thread may ask the peer to close while this one waits, so where senders can be, no
-    /// single wait is longer than the peer may take to answer that.
-    fn arm(&mut self, deadline: Deadline) -> io::Result<bool> {
+    /// single wait is longer than the peer may take to answer that. None is longer than `most`.
+    fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
         let Some(controls) = self.controls() else { return Ok(true) };
         let glance = self.close_timeout.filter(|_| Arc::strong_count(&self.outbox) > 1);
-        let wait = [remaining, glance].into_iter().flatten().min();
+        let most = most.map(|most| most.max(SHORTEST));
+        let wait = [remaining, glance, most].into_iter().flatten().min();
         let same = match (wait, self.armed) {
             (Some(wait), Some(armed)) => wait.abs_diff(armed) <= SAME,
             (None, None) => true,

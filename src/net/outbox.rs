@@ -14,10 +14,11 @@
 
 use std::io::{ErrorKind, Write};
 
+use super::delivery::Flushed;
 use super::duplex::Duplex;
 use super::lock::Lock;
-use super::slot::{Asked, Control, Debt, Due, Failure, ROUNDS, Slot};
-use super::writer::{Bound, Flushed, Writer};
+use super::slot::{Asked, Control, Debt, Due, Failure, Pinged, ROUNDS, Slot};
+use super::writer::{Bound, Writer};
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
@@ -104,7 +105,9 @@ impl<S: Write> Outbox<S> {
         let flushed = {
             let mut sink = self.sink.lock();
             let (writer, stream) = sink.parts(own.as_deref_mut());
-            writer.flush(stream)
+            let flushed = writer.flush(stream);
+            self.note_ping(writer);
+            flushed
         };
         self.settle_later(own);
         self.noted(flushed)
@@ -120,7 +123,12 @@ impl<S: Write> Outbox<S> {
             let (writer, stream) = sink.parts(own.as_deref_mut());
             // A Close that is owed goes first, and then nothing may follow.
             self.pay(writer, stream, None).and_then(|may_send| {
-                if may_send { work(writer, stream) } else { Err(Error::Closed) }
+                if !may_send {
+                    return Err(Error::Closed);
+                }
+                let worked = work(writer, stream);
+                self.note_ping(writer);
+                worked
             })
         };
         self.settle_later(own);
@@ -137,6 +145,17 @@ impl<S: Write> Outbox<S> {
     /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
     pub(crate) fn owe_pong(&self, payload: ControlPayload) {
         self.slot.lock().owe_pong(payload);
+    }
+
+    /// Owes a ping with a number for its payload. Waits for nobody; [`settle`](Self::settle) must
+    /// follow.
+    pub(crate) fn owe_ping(&self, number: u64) {
+        self.slot.lock().owe_ping(number);
+    }
+
+    /// When the ping that was owed last was written; another thread may have done it.
+    pub(crate) fn pinged(&self) -> Option<Pinged> {
+        self.slot.lock().pinged()
     }
 
     /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
@@ -206,6 +225,7 @@ impl<S: Write> Outbox<S> {
             Debt::Close => writer.flush_within(within, stream),
         };
         self.note_close(&due);
+        self.note_ping(writer);
         paid.map(|()| due.may_send)
     }
 
@@ -215,11 +235,12 @@ impl<S: Write> Outbox<S> {
         if due.abandoned {
             writer.abandon();
         }
-        let queued = match &due.frame {
+        let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
+        let queued = ping.and_then(|()| match &due.frame {
             None => Ok(()),
             Some(Control::Pong(payload)) => writer.control(Opcode::Pong, payload),
             Some(Control::Close(payload)) => writer.control(Opcode::Close, payload),
-        };
+        });
         if queued.is_err() {
             self.note_close(&due);
         }
@@ -230,6 +251,13 @@ impl<S: Write> Outbox<S> {
     fn note_close(&self, due: &Due) {
         if due.debt == Debt::Close {
             self.slot.lock().close_is_paid();
+        }
+    }
+
+    /// Notes for the reader that its ping is written, if it just was.
+    fn note_ping(&self, writer: &mut Writer<S>) {
+        if let Some(from) = writer.take_pinged() {
+            self.slot.lock().ping_is_written(from);
         }
     }
 
@@ -333,6 +361,7 @@ impl<S: Duplex> Outbox<S> {
                 return Ok(Delivered::Later { some });
             }
             self.note_close(&due);
+            self.note_ping(writer);
             flushed?;
             if !due.may_send {
                 return Ok(Delivered::Closed);

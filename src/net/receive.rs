@@ -3,9 +3,9 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use super::deadline::Deadline;
+use super::deadline::{Deadline, SHORTEST};
 use super::duplex::Duplex;
-use super::link::{self, PeerClose, SHORTEST};
+use super::link::{self, PeerClose};
 use super::pump;
 use super::sender::close_frame;
 use super::websocket::WebSocket;
@@ -18,8 +18,8 @@ use crate::proto::message::{Event, Message, MessageRef};
 impl<S: Read + Write> WebSocket<S> {
     /// Receives the next message, or `None` once the peer's Close frame has come.
     ///
-    /// Blocks until a whole message has come, for ever unless a read timeout is set. Pings are
-    /// answered meanwhile, and what [`feed`](Self::feed) queued is written before each wait. A
+    /// Blocks until a whole message has come, for ever unless a read timeout is set or the peer is
+    /// [found to be gone](Self::set_ping_interval). Pings are answered meanwhile, and what [`feed`](Self::feed) queued is written before each wait. A
     /// Close frame is answered with its own code, and the peer is given a moment to hang up; then
     /// this call, and each one after it, returns `None`. [`close_status`](Self::close_status) tells
     /// the rest: a peer that failed and closed with 1009 or 1011 ends in `None` too.
@@ -59,7 +59,8 @@ impl<S: Read + Write> WebSocket<S> {
     ///
     /// For those who want to watch, or to answer a Close frame with a code of their own: after
     /// [`Event::Close`], call [`close`](Self::close) for that. The next receiving call answers
-    /// with the peer's code instead. Pings are answered as ever.
+    /// with the peer's code instead. Pings are answered as ever. The pongs that
+    /// [`set_ping_interval`](Self::set_ping_interval) brings about are shown like any other.
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -146,7 +147,8 @@ impl<S: Read + Write> WebSocket<S> {
             return Err(self.link.lose(link::no_close_frame()));
         };
         match &incoming {
-            Incoming::Message | Incoming::Pong(_) => {}
+            Incoming::Message => {}
+            Incoming::Pong(payload) => self.link.pong(payload),
             Incoming::Ping(payload) => {
                 self.link.outbox.owe_pong(*payload);
                 self.link.settle()?;

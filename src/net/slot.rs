@@ -20,6 +20,9 @@ pub(crate) const ROUNDS: u32 = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     owed: Owed,
+    /// The number of the ping that the reader owes.
+    ping: Option<u64>,
+    pinged: Option<Pinged>,
     flush: bool,
     /// Nobody comes back any more for what was left unwritten.
     abandoned: bool,
@@ -47,6 +50,13 @@ pub(crate) struct Asked {
     pub(crate) at: Instant,
 }
 
+/// When a ping was written that the reader had owed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pinged {
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+}
+
 /// How a write went wrong; nothing more can be sent then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -58,7 +68,9 @@ pub(crate) enum Failure {
 /// What a writer finds in the slot.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Due {
-    /// To be queued.
+    /// To be queued: a ping with this number,
+    pub(crate) ping: Option<u64>,
+    /// and this behind it.
     pub(crate) frame: Option<Control>,
     /// What is to be done with all that is queued then.
     pub(crate) debt: Debt,
@@ -92,6 +104,21 @@ impl Slot {
         }
     }
 
+    /// Owes a ping with a number for its payload.
+    pub(crate) fn owe_ping(&mut self, number: u64) {
+        (self.ping, self.pinged) = (Some(number), None);
+    }
+
+    /// When the ping that was owed last was written; another thread may have done it.
+    pub(crate) fn pinged(&self) -> Option<Pinged> {
+        self.pinged
+    }
+
+    /// Notes that the ping is written whose writing began at `from`.
+    pub(crate) fn ping_is_written(&mut self, from: Instant) {
+        self.pinged = Some(Pinged { from, to: Instant::now() });
+    }
+
     /// Owes a Close frame unless one went out before.
     pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>) {
         if self.may_send() {
@@ -115,14 +142,14 @@ impl Slot {
     }
 
     pub(crate) fn owes(&self) -> bool {
-        self.flush || !matches!(self.owed, Owed::Nothing)
+        self.flush || self.ping.is_some() || !matches!(self.owed, Owed::Nothing)
     }
 
     /// Something is owed that the reader does not come back for: it waits, or it closes.
     ///
     /// A reader that waits again and again is kept awake by its peer, and will come.
     pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
-        self.flush && rounds < ROUNDS || self.owes_close()
+        self.flush && rounds < ROUNDS || self.ping.is_some() || self.owes_close()
     }
 
     fn owes_close(&self) -> bool {
@@ -143,12 +170,13 @@ impl Slot {
             Owed::Pong(payload) => Some(Control::Pong(payload)),
             Owed::Close(payload) => Some(Control::Close(payload)),
         };
-        let debt = match mem::take(&mut self.flush) || frame.is_some() {
+        let ping = self.ping.take().filter(|_| may_send);
+        let debt = match mem::take(&mut self.flush) || frame.is_some() || ping.is_some() {
             _ if closes => Debt::Close,
             true => Debt::Now,
             false => Debt::NotYet,
         };
-        Due { frame, debt, may_send, abandoned: mem::take(&mut self.abandoned) }
+        Due { ping, frame, debt, may_send, abandoned: mem::take(&mut self.abandoned) }
     }
 
     /// Gives a writer the answer to a ping and nothing else.

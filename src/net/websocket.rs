@@ -4,13 +4,14 @@
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Request;
 
 use super::budget::BUDGET;
+use super::deadline::SHORTEST;
 use super::duplex::Duplex;
-use super::link::{Link, SHORTEST};
+use super::link::Link;
 use super::pool::POOL;
 use super::sender::{Sender, ping_payload};
 use super::stream::Stream;
@@ -190,6 +191,16 @@ impl<S: Read + Write> WebSocket<S> {
         self.link.status()
     }
 
+    /// Returns how long the last ping of [`set_ping_interval`](Self::set_ping_interval) that was
+    /// answered and its pong took together, or `None` before the first pong.
+    ///
+    /// It counts from when the ping was handed to the stream to when a receiving call came upon
+    /// the pong. A round trip longer than the interval is not seen.
+    #[must_use]
+    pub fn latency(&self) -> Option<Duration> {
+        self.link.keepalive.latency()
+    }
+
     /// Returns the stream, for settings of its own. Reading or writing it breaks the connection.
     #[must_use]
     pub fn get_ref(&self) -> &S {
@@ -248,7 +259,8 @@ impl<S: Duplex> WebSocket<S> {
     /// Bounds how long a message may stand still once it has begun to arrive, or lifts the bound
     /// with `None`. A peer that lets it pass gets Close 1008.
     ///
-    /// Between messages a peer may be silent for ever. Servers and clients begin with 30 seconds,
+    /// Between messages a peer may be silent, as long as it answers pings; see
+    /// [`set_ping_interval`](Self::set_ping_interval). Servers and clients begin with 30 seconds,
     /// other connections without a bound.
     pub fn set_stall_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.link.control();
@@ -262,6 +274,41 @@ impl<S: Duplex> WebSocket<S> {
     pub fn set_close_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.link.control();
         self.link.close_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+    }
+
+    /// Sends a ping (§5.5.2) about every `interval`, or none with `None`.
+    ///
+    /// The calls that receive do it while they wait, and never wait for a thread that sends: the
+    /// ping then follows its message. So there is none while the program does other things, nor
+    /// once a Close frame was sent. While a message that has begun stands still there is none
+    /// either, where [`set_stall_timeout`](Self::set_stall_timeout) bounds that. What follows from a
+    /// ping is decided by [`set_pong_timeout`](Self::set_pong_timeout); [`latency`](Self::latency)
+    /// tells how long the peer took.
+    ///
+    /// Servers begin with 20 seconds, clients and other connections with `None`.
+    pub fn set_ping_interval(&mut self, interval: impl Into<Option<Duration>>) {
+        self.link.control();
+        let interval = interval.into().map(|interval| interval.max(SHORTEST));
+        self.link.keepalive.set_interval(interval, Instant::now());
+    }
+
+    /// Bounds for how long nothing may come from the peer after a ping of
+    /// [`set_ping_interval`](Self::set_ping_interval), or lifts the bound with `None`.
+    ///
+    /// Whatever comes, pong or not, proves that the peer is there. When the time is over, the
+    /// receiving call returns [`Error::Deadline`] with [`Phase::Pong`](crate::Phase::Pong), the
+    /// connection is cut, which wakes threads that are sending, and
+    /// [`close_status`](Self::close_status) has code 1006. A peer that vanishes is noticed after
+    /// both times together at most, or by the write timeout where a thread is stuck within a
+    /// message to it.
+    ///
+    /// The time begins when the ping is handed to the stream. On a slow link it may still have to
+    /// wait behind what the system has buffered: leave time for that. Servers and clients begin with
+    /// 20 seconds, other connections without a bound.
+    pub fn set_pong_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.link.control();
+        let timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+        self.link.keepalive.set_timeout(timeout, Instant::now());
     }
 }
 

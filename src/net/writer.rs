@@ -1,15 +1,15 @@
-//! Frames queued, and written with as few calls as possible. `outbox` decides who may.
+//! Frames queued, and written with as few calls as possible. `outbox` decides who may; `delivery` has
+//! what writes without waiting.
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::deadline::{Deadline, is_timeout};
-use super::duplex::{Controls, Duplex};
+use super::duplex::Controls;
 use super::entropy::MaskKeys;
-use super::mail::Mail;
-use super::parcel::{Frame, Parcel};
+use super::parcel::Frame;
 use crate::error::{Error, Phase, Result};
 use crate::proto::close::ControlPayload;
 use crate::proto::compression::Deflation;
@@ -19,36 +19,33 @@ use crate::proto::outbound::{self, Outgoing, Payload};
 use crate::proto::role::Role;
 
 /// Up to this size a payload is copied behind its header, so that both go out in one write.
-const COPIED: usize = 16 << 10;
+pub(super) const COPIED: usize = 16 << 10;
 /// What is queued is written when it reaches this size.
-const QUEUE: usize = 64 << 10;
+pub(super) const QUEUE: usize = 64 << 10;
 
 /// How long a peer may take for each [`QUEUE`] of bytes, and how to tell the stream so.
 pub(crate) type Bound<S> = (Duration, Controls<S>);
 
-/// How far a flush came that did not wait.
-pub(crate) enum Flushed {
-    All,
-    Some,
-    Nothing,
-}
-
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
-    keys: MaskKeys,
+    pub(super) keys: MaskKeys,
     /// Where the ends agreed on compression.
-    deflation: Option<Deflation>,
+    pub(super) deflation: Option<Deflation>,
     /// The most payload of one frame.
     fragment: usize,
     /// A large frame that many connections share, and how much of it is written.
-    shared: Option<(Frame, usize)>,
+    pub(super) shared: Option<(Frame, usize)>,
     /// What is written behind that: frames, of the first of which a part may be written.
-    queue: Vec<u8>,
+    pub(super) queue: Vec<u8>,
+    /// Since when a ping is queued or being written.
+    pinging: Option<Instant>,
+    /// Since when there was no room for anything of it.
+    pub(super) stuck: Option<Instant>,
     /// There was no room for all, and who found that so comes back to write the rest.
-    behind: bool,
+    pub(super) behind: bool,
     /// A write failed, perhaps within a frame: no byte may follow it.
-    broken: bool,
-    timeout: Option<Bound<S>>,
+    pub(super) broken: bool,
+    pub(super) timeout: Option<Bound<S>>,
 }
 
 impl<S: Write> Writer<S> {
@@ -59,6 +56,8 @@ impl<S: Write> Writer<S> {
             fragment: usize::MAX,
             shared: None,
             queue: Vec::new(),
+            pinging: None,
+            stuck: None,
             behind: false,
             broken: false,
             timeout: None,
@@ -99,7 +98,7 @@ impl<S: Write> Writer<S> {
     }
 
     /// Hands a message on, compressed where the ends agreed on that and it pays.
-    fn compressed<T>(
+    pub(super) fn compressed<T>(
         &mut self,
         opcode: Opcode,
         payload: &[u8],
@@ -154,6 +153,17 @@ impl<S: Write> Writer<S> {
         self.check()?;
         outbound::control(opcode, payload, self.keys.next()?, &mut self.queue);
         Ok(())
+    }
+
+    /// Queues a ping.
+    pub(crate) fn ping(&mut self, number: u64) -> Result<()> {
+        self.pinging = Some(Instant::now());
+        self.control(Opcode::Ping, &ControlPayload::of_number(number))
+    }
+
+    /// Tells since when a ping was on its way that is written now, once.
+    pub(crate) fn take_pinged(&mut self) -> Option<Instant> {
+        if self.has_output() { None } else { self.pinging.take() }
     }
 
     /// Writes what is queued.
@@ -252,7 +262,7 @@ impl<S: Write> Writer<S> {
 
     /// Names a failure. After a timeout a frame may be torn, so the connection is cut, which wakes
     /// the thread that reads; after any other the system tells that thread.
-    fn failed(&self, error: io::Error, stream: &S) -> Error {
+    pub(super) fn failed(&self, error: io::Error, stream: &S) -> Error {
         if !is_timeout(&error) {
             return Error::Lost(error);
         }
@@ -263,7 +273,7 @@ impl<S: Write> Writer<S> {
         Error::Deadline(Phase::Write)
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         if self.broken {
             return Err(Error::Lost(io::Error::new(
                 ErrorKind::BrokenPipe,
@@ -271,93 +281,6 @@ impl<S: Write> Writer<S> {
             )));
         }
         Ok(())
-    }
-}
-
-/// Writing without waiting.
-impl<S: Duplex> Writer<S> {
-    /// Writes what is queued as far as there is room.
-    ///
-    /// Where that is not all, the caller `comes_back`, or leaves the rest to the next who writes.
-    pub(crate) fn try_flush(&mut self, comes_back: bool, stream: &mut S) -> Result<Flushed> {
-        self.check()?;
-        // So it stays if the stream panics.
-        self.broken = true;
-        let mut some = false;
-        let flushed = match self.try_write_all(stream, &mut some) {
-            Ok(()) => Ok(Flushed::All),
-            Err(e) if e.kind() == ErrorKind::WouldBlock && some => Ok(Flushed::Some),
-            Err(e) if e.kind() == ErrorKind::WouldBlock => Ok(Flushed::Nothing),
-            Err(e) => Err(Error::Lost(e)),
-        };
-        self.broken = flushed.is_err();
-        self.behind = !matches!(flushed, Ok(Flushed::All)) && (comes_back || self.behind);
-        flushed
-    }
-
-    fn try_write_all(&mut self, stream: &mut S, some: &mut bool) -> io::Result<()> {
-        loop {
-            let written = match (&self.shared, &self.queue) {
-                (Some((frame, written)), _) => stream.try_write(&frame[*written..]),
-                (None, queue) if !queue.is_empty() => stream.try_write(queue),
-                (None, _) => return stream.try_flush(),
-            };
-            match written {
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(n) => {
-                    self.advance(n);
-                    *some = true;
-                }
-            }
-        }
-    }
-
-    fn advance(&mut self, n: usize) {
-        if let Some((_, written)) = &mut self.shared {
-            *written += n;
-            self.shared.take_if(|(frame, written)| *written == frame.len());
-            return;
-        }
-        self.queue.drain(..n);
-        if self.queue.is_empty() {
-            self.queue.shrink_to(COPIED);
-        }
-    }
-
-    /// Queues what waits in `mail`, as much as one write should carry; tells whether that was
-    /// anything. Nothing may be queued yet.
-    pub(crate) fn fill(&mut self, mail: &mut Mail) -> Result<bool> {
-        let mut filled = false;
-        while let Some(len) = mail.next_len() {
-            if filled && (len > COPIED || self.shared.is_some() || self.queue.len() + len > QUEUE) {
-                break;
-            }
-            let Some(parcel) = mail.pop() else { break };
-            let frame = self.frame_of(&parcel)?;
-            if filled || frame.len() <= COPIED {
-                self.queue.extend_from_slice(&frame);
-            } else {
-                self.shared = Some((frame, 0));
-            }
-            filled = true;
-        }
-        Ok(filled)
-    }
-
-    /// The frame of a message for many; one's own where it is masked or refers to earlier ones.
-    fn frame_of(&mut self, parcel: &Parcel) -> Result<Frame> {
-        let key = self.keys.next()?;
-        match self.deflation.as_ref().map(Deflation::alike) {
-            None if key.is_none() => return Ok(parcel.frame(None)),
-            Some(Some(alike)) if key.is_none() => return Ok(parcel.frame(Some(alike))),
-            _ => {}
-        }
-        let (opcode, payload) = (parcel.opcode(), parcel.payload());
-        self.compressed(opcode, payload, parcel.may_be_compressed(), |_, outgoing| {
-            Ok(Frame::own(outgoing.whole(key)))
-        })
     }
 }
 

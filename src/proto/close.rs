@@ -23,6 +23,11 @@ impl ControlPayload {
         Some(Self { bytes, len: u8::try_from(payload.len()).ok()? })
     }
 
+    /// The eight bytes of a number.
+    pub(crate) fn of_number(number: u64) -> Self {
+        Self::new(&number.to_be_bytes()).unwrap_or(Self::EMPTY)
+    }
+
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.bytes[..usize::from(self.len)]
     }

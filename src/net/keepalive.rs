@@ -1,0 +1,380 @@
+//! Whether the peer is still there (RFC 6455 §5.5.2, §5.5.3): when to ping it, when to give it up.
+//!
+//! ```text
+//!            ping: it is time           written
+//! Answered -------------------> Owed -----------> Out
+//!    ^                           ^ |               | |
+//!    |   pong, before the writer | |               | |
+//!    +---has told of it----------|-+               | |
+//!    |                           +-----------------+ |
+//!    +--------------------------- ping: time again --+ pong
+//! ```
+//!
+//! There is neither IO here nor a clock. `link` tells the time, and looks at it only where a read
+//! timed out, and now and then where much is read. Any byte proves life: a peer is given up where
+//! nothing at all came since a ping was written.
+
+use std::time::{Duration, Instant};
+
+use crate::proto::close::ControlPayload;
+
+/// Of so many reads of a busy connection one looks at the clock. Where so many would take longer
+/// than the interval, each does.
+const READS: u32 = 16;
+
+/// The pings of a connection, and what became of them.
+#[derive(Debug, Default)]
+pub(crate) struct Keepalive {
+    /// For how long nothing may come after a ping.
+    timeout: Option<Duration>,
+    /// Nothing where pings are off.
+    watch: Option<Watch>,
+    /// Of the latest ping; it is its payload.
+    number: u64,
+    latency: Option<Duration>,
+}
+
+#[derive(Debug)]
+struct Watch {
+    interval: Duration,
+    ping: Ping,
+    /// When the first ping was written since which nothing came.
+    silent_since: Option<Instant>,
+    /// From the last look at the clock to what comes next.
+    wait: Option<Duration>,
+    looked: Instant,
+    /// Reads since then, and after how many it is looked again.
+    reads: u32,
+    most_reads: u32,
+}
+
+/// Where the latest ping is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ping {
+    /// Left to whoever is writing: the peer cannot have got it.
+    Owed,
+    /// Written from then on.
+    Out(Instant),
+    /// Written from then on, and its pong came. As if so before the first.
+    Answered(Instant),
+}
+
+impl Keepalive {
+    /// Pings from now on, or no more.
+    pub(crate) fn set_interval(&mut self, interval: Option<Duration>, now: Instant) {
+        self.watch = interval.map(|interval| Watch::new(interval, now));
+    }
+
+    /// Bounds the silence after a ping.
+    pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, now: Instant) {
+        self.timeout = timeout;
+        if let Some(watch) = &mut self.watch {
+            watch.plan(timeout, now);
+        }
+    }
+
+    /// Pings no more.
+    pub(crate) fn stop(&mut self) {
+        self.watch = None;
+    }
+
+    /// How long the last answered ping and its pong took together.
+    pub(crate) fn latency(&self) -> Option<Duration> {
+        self.latency
+    }
+
+    /// How long a read may wait before something may be due; none need be made shorter for it
+    /// after others that brought something.
+    pub(crate) fn wait(&self) -> Option<Duration> {
+        self.watch.as_ref()?.wait
+    }
+
+    /// Tells whether so much was read that it is time to ask for a [`ping`](Self::ping).
+    pub(crate) fn is_curious(&self) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.reads >= watch.most_reads)
+    }
+
+    /// Tells whether the latest ping was not written yet, as far as is known.
+    pub(crate) fn is_owed(&self) -> bool {
+        self.watch.as_ref().is_some_and(|watch| watch.ping == Ping::Owed)
+    }
+
+    /// Notes that a read brought something. Every message comes by here.
+    pub(crate) fn heard(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            watch.silent_since = None;
+            watch.reads = watch.reads.saturating_add(1);
+        }
+    }
+
+    /// Notes when the ping that was owed was written. Its pong may come at any time after the
+    /// beginning of that, and nothing need come before the end.
+    pub(crate) fn written(&mut self, from: Instant, to: Instant) {
+        if let Some(watch) = self.watch.as_mut().filter(|watch| watch.ping == Ping::Owed) {
+            watch.ping = Ping::Out(from);
+            watch.silent_since.get_or_insert(to);
+            watch.plan(self.timeout, to);
+        }
+    }
+
+    /// Notes a pong. One that answers no ping, or not the latest, tells nothing.
+    pub(crate) fn pong(&mut self, payload: &ControlPayload, now: Instant) {
+        let Some(watch) = &mut self.watch else { return };
+        if *payload != ControlPayload::of_number(self.number) {
+            return;
+        }
+        match watch.ping {
+            Ping::Out(at) => {
+                self.latency = Some(now.saturating_duration_since(at));
+                watch.ping = Ping::Answered(at);
+            }
+            // It is not known when it was written.
+            Ping::Owed => watch.ping = Ping::Answered(now),
+            Ping::Answered(_) => {}
+        }
+    }
+
+    /// Tells whether the peer is to be given up. Right only where a read has just timed out: what
+    /// was not read yet may be its answer.
+    pub(crate) fn is_dead(&self, now: Instant) -> bool {
+        let dead_at = self.watch.as_ref().and_then(|watch| watch.dead_at(self.timeout));
+        dead_at.is_some_and(|at| at <= now)
+    }
+
+    /// Numbers a ping if it is time for one. It counts as owed until it is [`written`](Self::written).
+    pub(crate) fn ping(&mut self, now: Instant) -> Option<u64> {
+        let watch = self.watch.as_mut()?;
+        let is_due = watch.due_at().is_some_and(|at| at <= now);
+        if is_due {
+            watch.ping = Ping::Owed;
+            self.number += 1;
+        }
+        watch.look(now);
+        watch.plan(self.timeout, now);
+        is_due.then_some(self.number)
+    }
+}
+
+impl Watch {
+    fn new(interval: Duration, now: Instant) -> Self {
+        Self {
+            interval,
+            ping: Ping::Answered(now),
+            silent_since: None,
+            wait: Some(interval),
+            looked: now,
+            reads: 0,
+            most_reads: 1,
+        }
+    }
+
+    fn due_at(&self) -> Option<Instant> {
+        match self.ping {
+            Ping::Owed => None,
+            Ping::Out(at) | Ping::Answered(at) => at.checked_add(self.interval),
+        }
+    }
+
+    fn dead_at(&self, timeout: Option<Duration>) -> Option<Instant> {
+        self.silent_since?.checked_add(timeout?)
+    }
+
+    fn look(&mut self, now: Instant) {
+        // A few that came together are no sign that many will.
+        let is_busy = now.saturating_duration_since(self.looked) < self.interval / READS;
+        self.most_reads = if is_busy { READS.min(self.most_reads * 2) } else { 1 };
+        (self.looked, self.reads) = (now, 0);
+    }
+
+    /// A ping that a writer takes its time over is looked for again before its pong can be late.
+    fn plan(&mut self, timeout: Option<Duration>, now: Instant) {
+        let next = match (self.due_at(), self.dead_at(timeout)) {
+            (Some(due), Some(dead)) => Some(due.min(dead)),
+            (due, dead) => due.or(dead),
+        };
+        self.wait = match next {
+            Some(at) => Some(at.saturating_duration_since(now)),
+            None if self.ping == Ping::Owed => Some(timeout.unwrap_or(self.interval)),
+            None => None,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What happens, and what is to come of it; times are milliseconds.
+    #[derive(Debug)]
+    enum Step {
+        /// A read times out: the ping that is made then, and how long the next read may wait.
+        Silence(Option<u64>, Option<u64>),
+        /// A read times out, and the peer is given up.
+        Dead,
+        /// A read brings something; whether it is looked at the clock then.
+        Heard(bool),
+        /// It is looked at the clock although no read timed out.
+        Look(Option<u64>),
+        /// A writer tells when it wrote the ping.
+        Written(u64, u64),
+        /// A pong, and the latency then.
+        Pong(u64, Option<u64>),
+        Timeout(Option<u64>, u64),
+        Stop,
+    }
+    use Step::*;
+
+    fn ms(n: u64) -> Duration {
+        Duration::from_millis(n)
+    }
+
+    fn follows(rule: &str, interval: u64, timeout: Option<u64>, steps: &[(u64, Step)]) {
+        let start = Instant::now();
+        let mut alive = Keepalive::default();
+        alive.set_interval(Some(ms(interval)), start);
+        alive.set_timeout(timeout.map(ms), start);
+        assert_eq!(alive.wait(), Some(ms(interval)), "{rule}");
+        for (at, step) in steps {
+            let (now, case) = (start + ms(*at), format!("{rule}: {step:?} at {at}"));
+            match *step {
+                Silence(ping, wait) => {
+                    assert!(!alive.is_dead(now), "{case}");
+                    assert_eq!(alive.ping(now), ping, "{case}");
+                    assert_eq!(alive.wait(), wait.map(ms), "{case}");
+                }
+                Dead => assert!(alive.is_dead(now), "{case}"),
+                Heard(curious) => {
+                    alive.heard();
+                    assert_eq!(alive.is_curious(), curious, "{case}");
+                }
+                Look(ping) => {
+                    assert_eq!(alive.ping(now), ping, "{case}");
+                    assert!(!alive.is_curious(), "{case}");
+                }
+                Written(from, to) => {
+                    assert!(alive.is_owed(), "{case}");
+                    alive.written(start + ms(from), start + ms(to));
+                    assert!(!alive.is_owed(), "{case}");
+                }
+                Pong(n, latency) => {
+                    alive.heard();
+                    alive.pong(&ControlPayload::of_number(n), now);
+                    assert_eq!(alive.latency(), latency.map(ms), "{case}");
+                }
+                Timeout(timeout, wait) => {
+                    alive.set_timeout(timeout.map(ms), now);
+                    assert_eq!(alive.wait(), Some(ms(wait)), "{case}");
+                }
+                Stop => alive.stop(),
+            }
+        }
+    }
+
+    /// A ping that is made and written at once.
+    fn pinged(at: u64, n: u64, wait: u64) -> [(u64, Step); 2] {
+        [(at, Silence(Some(n), Some(wait))), (at, Written(at, at))]
+    }
+
+    #[test]
+    fn section_5_5_2_a_peer_that_answers_is_pinged_at_the_interval() {
+        let mut steps = vec![(5, Silence(None, Some(15)))];
+        steps.extend(pinged(20, 1, 30));
+        steps.extend([(22, Pong(1, Some(2))), (38, Silence(None, Some(2)))]);
+        steps.extend(pinged(41, 2, 30));
+        steps.extend([(46, Pong(2, Some(5))), (60, Silence(None, Some(1)))]);
+        follows("it answers", 20, Some(30), &steps);
+    }
+
+    #[test]
+    fn a_peer_is_given_up_where_nothing_came_since_a_ping() {
+        let mut silent = Vec::from(pinged(20, 1, 30));
+        silent.extend([(30, Silence(None, Some(10)))]);
+        silent.extend(pinged(40, 2, 10));
+        silent.extend([(49, Silence(None, Some(1))), (50, Dead)]);
+        follows("more pings give no more time", 20, Some(30), &silent);
+
+        let mut talks = Vec::from(pinged(20, 1, 10));
+        talks.extend([(29, Heard(true)), (30, Silence(None, Some(10)))]);
+        talks.extend(pinged(40, 2, 10));
+        talks.extend([(50, Dead)]);
+        follows("any byte proves life, until the next ping", 20, Some(10), &talks);
+
+        let mut patient = Vec::from(pinged(20, 1, 20));
+        patient.extend(pinged(40, 2, 20));
+        patient.extend(pinged(900, 3, 20));
+        follows("no timeout, no end", 20, None, &patient);
+
+        let mut changed = Vec::from(pinged(20, 1, 20));
+        changed.extend([(22, Timeout(Some(10), 8)), (24, Timeout(None, 16))]);
+        changed.extend([(40, Silence(Some(2), Some(20))), (41, Timeout(Some(5), 0)), (41, Dead)]);
+        follows("another timeout holds at once", 20, None, &changed);
+
+        let mut stopped = Vec::from(pinged(20, 1, 10));
+        stopped.extend([(25, Stop), (99, Silence(None, None))]);
+        follows("nothing once it is stopped", 20, Some(10), &stopped);
+    }
+
+    #[test]
+    fn a_ping_that_waits_for_a_writer_gives_the_peer_its_time() {
+        follows(
+            "from when it is written",
+            20,
+            Some(10),
+            &[
+                (20, Silence(Some(1), Some(10))),
+                (99, Silence(None, Some(10))),
+                (101, Written(85, 95)),
+                (101, Silence(None, Some(4))),
+                (102, Silence(None, Some(3))),
+                (105, Dead),
+            ],
+        );
+        follows(
+            "and so does the next one",
+            20,
+            None,
+            &[
+                (20, Silence(Some(1), Some(20))),
+                (90, Written(90, 91)),
+                (95, Silence(None, Some(15))),
+            ],
+        );
+        follows(
+            "the pong may overtake the writer's word",
+            20,
+            Some(10),
+            &[
+                (20, Silence(Some(1), Some(10))),
+                (21, Pong(1, None)),
+                (30, Silence(None, Some(11))),
+                (41, Silence(Some(2), Some(10))),
+            ],
+        );
+    }
+
+    #[test]
+    fn section_5_5_3_a_pong_that_nobody_asked_for_tells_nothing() {
+        let mut steps = vec![(1, Pong(0, None)), (2, Pong(1, None))];
+        steps.extend(pinged(20, 1, 20));
+        steps.extend([(21, Pong(2, None)), (23, Pong(1, Some(3))), (29, Pong(1, Some(3)))]);
+        steps.extend(pinged(40, 2, 20));
+        steps.extend([(42, Pong(1, Some(3))), (44, Pong(2, Some(4)))]);
+        follows("only the latest ping's, and once", 20, None, &steps);
+    }
+
+    #[test]
+    fn the_clock_is_looked_at_now_and_then() {
+        let mut steps = vec![(0, Heard(true)), (0, Look(None))];
+        for (i, few) in [2, 4, 8, 16, 16].into_iter().enumerate() {
+            let at = 5 * i as u64;
+            steps.extend((1..few).map(|_| (at, Heard(false))));
+            steps.extend([(at, Heard(true)), (at, Look(None))]);
+        }
+        steps.extend((1..16).map(|_| (21, Heard(false))));
+        steps.extend([(160, Heard(true)), (160, Look(Some(1)))]);
+        // Sixteen reads took longer than a sixteenth of the interval.
+        steps.extend([(161, Written(161, 161)), (170, Heard(true)), (170, Look(None))]);
+        steps.extend([(199, Heard(true)), (199, Look(None)), (240, Heard(true))]);
+        follows("more often where less comes", 160, None, &steps);
+    }
+}
