@@ -156,11 +156,13 @@ fn a_hook_that_panics_is_a_500_for_its_client_only() {
 fn a_timeout_of_zero_is_refused_before_anything_happens() {
     type Set<T> = fn(T) -> T;
     const ZERO: Duration = Duration::ZERO;
-    let of_servers: [(&str, Set<Server>); 4] = [
+    let of_servers: [(&str, Set<Server>); 6] = [
         ("handshake", |server| server.handshake_timeout(ZERO)),
         ("write", |server| server.write_timeout(ZERO)),
         ("close", |server| server.close_timeout(ZERO)),
         ("stall", |server| server.stall_timeout(ZERO)),
+        ("ping", |server| server.ping_interval(ZERO)),
+        ("pong", |server| server.pong_timeout(ZERO)),
     ];
     for (rule, set) in of_servers {
         within(move || {
@@ -173,11 +175,13 @@ fn a_timeout_of_zero_is_refused_before_anything_happens() {
             assert!(matches!(ended, Ok(Err(Error::Invalid(_)))), "{rule}: {ended:?}");
         });
     }
-    let of_clients: [(&str, Set<Client>); 4] = [
+    let of_clients: [(&str, Set<Client>); 6] = [
         ("connect", |client| client.connect_timeout(ZERO)),
         ("write", |client| client.write_timeout(ZERO)),
         ("close", |client| client.close_timeout(ZERO)),
         ("stall", |client| client.stall_timeout(ZERO)),
+        ("ping", |client| client.ping_interval(ZERO)),
+        ("pong", |client| client.pong_timeout(ZERO)),
     ];
     for (rule, set) in of_clients {
         within(move || {

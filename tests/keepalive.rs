@@ -1,8 +1,11 @@
 //! Keepalive (RFC 6455 §5.5.2, §5.5.3): pings at an interval, and a peer that shows no sign of life.
+//! `tls.rs` has `wss://`.
 
 mod common;
 #[path = "common/ending.rs"]
 mod ending;
+#[path = "common/upgrade.rs"]
+mod upgrade;
 #[path = "common/wire.rs"]
 mod wire;
 
@@ -13,7 +16,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
-use blocking_ws::{ClosedBy, Duplex, Error, Event, Phase, ProtocolError, Role, WebSocket};
+use blocking_ws::{
+    Client, ClosedBy, Duplex, Error, Event, Phase, ProtocolError, Role, Server, WebSocket,
+};
 use common::within;
 use ending::{CLOSE, ROLES, close, is_over, open, status};
 use wire::{Peer, TEXT};
@@ -391,4 +396,46 @@ fn tcp() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     (near, listener.accept().unwrap().0)
+}
+
+/// A peer on a socket that reads a ping and is silent, until it sees the end.
+fn falls_silent(role: Role, far: TcpStream) {
+    let mut peer = Peer::of(role, far);
+    assert_eq!(peer.next().map(|(first, _)| first), Some(PING));
+    while peer.next().is_some_and(|(first, _)| first == PING) {}
+}
+
+#[test]
+fn a_servers_settings_hold_for_its_connections() {
+    within(|| {
+        let (ended, end) = mpsc::channel();
+        let server = Server::bind("127.0.0.1:0").unwrap();
+        let server = server.ping_interval(INTERVAL).pong_timeout(TIMEOUT).spawn(move |ws| {
+            let error = ws.recv().unwrap_err();
+            ended.send(matches!(error, Error::Deadline(Phase::Pong))).unwrap();
+            Ok(())
+        });
+        let server = server.unwrap();
+        let mut far = TcpStream::connect(server.local_addr()).unwrap();
+        upgrade::upgrade(&mut far, "");
+        falls_silent(Role::Server, far);
+        assert_eq!(end.recv(), Ok(true));
+    });
+}
+
+#[test]
+fn a_clients_settings_hold_for_its_connection() {
+    within(|| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("ws://{}/", listener.local_addr().unwrap());
+        let server = thread::spawn(move || {
+            let far = listener.accept().unwrap().0;
+            let _answered = WebSocket::accept(far.try_clone().unwrap()).unwrap();
+            falls_silent(Role::Client, far);
+        });
+        let client = Client::new().ping_interval(INTERVAL).pong_timeout(TIMEOUT);
+        let error = client.connect(&url).unwrap().recv().unwrap_err();
+        assert!(matches!(error, Error::Deadline(Phase::Pong)), "{error:?}");
+        server.join().unwrap();
+    });
 }

@@ -17,10 +17,12 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use blocking_ws::testing::{Pipe, pair_over};
 use blocking_ws::{
-    Client, CloseCode, Deflate, Duplex, Error, Role, Server, TlsAcceptor, TlsConnector, TlsStream,
+    Client, CloseCode, Deflate, Duplex, Error, Phase, Role, Server, TlsAcceptor, TlsConnector,
+    TlsStream,
 };
 use common::within;
 use pem::{PEM, identity};
@@ -86,6 +88,27 @@ fn section_7_1_7_the_close_frame_outlives_what_the_peer_had_sent() {
         let (first, payload) = peer.next().unwrap();
         assert_eq!((first, &payload[..2]), (0x88, &1002_u16.to_be_bytes()[..]));
         assert_eq!(peer.next(), None, "close_notify, then the end");
+        assert_eq!(results.recv(), Ok(true));
+    });
+}
+
+#[test]
+fn a_silent_peer_is_pinged_and_given_up() {
+    const SHORT: Duration = Duration::from_millis(50);
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap().tls(&identity()).unwrap();
+        let (result, results) = mpsc::sync_channel(1);
+        let server = server.ping_interval(SHORT).pong_timeout(SHORT).spawn(move |ws| {
+            result.send(matches!(ws.recv(), Err(Error::Deadline(Phase::Pong)))).unwrap();
+            Ok(())
+        });
+        let server = server.unwrap();
+        let stream = TcpStream::connect(server.local_addr()).unwrap();
+        let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
+        let mut peer = Peer::of(Role::Server, connector.connect("localhost", stream).unwrap());
+        upgrade::upgrade(&mut peer.stream, "");
+        let (first, payload) = peer.next().unwrap();
+        assert_eq!((first, payload.len()), (0x89, 8));
         assert_eq!(results.recv(), Ok(true));
     });
 }

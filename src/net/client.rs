@@ -72,7 +72,7 @@ impl Default for Client {
             tls: TlsConnector::new(),
             deflate: None,
             limits: Limits::default(),
-            timeouts: Timeouts::default(),
+            timeouts: Timeouts::of_client(),
         }
     }
 }
@@ -163,6 +163,21 @@ impl Client {
     /// Sets [`WebSocket::set_stall_timeout`]; 30 seconds at first.
     pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.stall = timeout.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_ping_interval`]; off at first.
+    ///
+    /// Only a program that keeps receiving hears of a server that has vanished: pings are sent, and
+    /// their pongs waited for, by the calls that receive.
+    pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.ping_interval = interval.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_pong_timeout`]; 20 seconds at first, once there are pings.
+    pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.timeouts.pong = timeout.into();
         self
     }
 

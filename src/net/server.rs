@@ -161,6 +161,18 @@ impl Server {
         self
     }
 
+    /// Sets [`WebSocket::set_ping_interval`] of each connection; 20 seconds at first.
+    pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
+        self.settings.timeouts.ping_interval = interval.into();
+        self
+    }
+
+    /// Sets [`WebSocket::set_pong_timeout`] of each connection; 20 seconds at first.
+    pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.settings.timeouts.pong = timeout.into();
+        self
+    }
+
     /// Sets [`WebSocket::set_max_message_size`] of each connection; 16 MiB at first.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.settings.limits.message = bytes;
