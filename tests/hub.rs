@@ -353,6 +353,22 @@ fn a_connection_that_is_over_is_reached_no_more() {
     });
 }
 
+#[test]
+fn a_member_that_takes_nothing_for_the_write_timeout_is_cut() {
+    within(|| {
+        let hub = Hub::new().overflow(Overflow::DropOldest);
+        let mut stuck = plugged(&hub, Role::Server);
+        stuck.ws.set_write_timeout(Duration::from_millis(50)).unwrap();
+        let lost = stuck.ws.recv().unwrap_err();
+        assert!(matches!(lost, Error::Lost(_)), "{lost:?}");
+        let status = stuck.ws.close_status().unwrap();
+        assert_eq!((status.by(), status.code()), (ClosedBy::Loss, CloseCode::Abnormal));
+        assert!(status.reason().contains("write_timeout"), "{status:?}");
+        assert!(hub.flush(LONG));
+        assert_eq!(counts(hub.broadcast("gone").unwrap()), (0, 0, 0));
+    });
+}
+
 /// A stream that can only wait for room.
 struct Patient(Pipe);
 

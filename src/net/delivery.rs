@@ -32,7 +32,7 @@ impl<S: Duplex> Writer<S> {
         let flushed = match self.try_write_all(stream, &mut some) {
             Ok(()) => Ok(Flushed::All),
             Err(e) if e.kind() == ErrorKind::WouldBlock && some => Ok(Flushed::Some),
-            Err(e) if e.kind() == ErrorKind::WouldBlock => self.find_no_room(stream),
+            Err(e) if e.kind() == ErrorKind::WouldBlock => self.find_no_room(),
             Err(e) => Err(Error::Lost(e)),
         };
         if !matches!(flushed, Ok(Flushed::Nothing)) {
@@ -44,11 +44,11 @@ impl<S: Duplex> Writer<S> {
     }
 
     /// A peer that takes nothing for so long is given up, as one that lets a writer wait.
-    fn find_no_room(&mut self, stream: &S) -> Result<Flushed> {
+    fn find_no_room(&mut self) -> Result<Flushed> {
         let since = *self.stuck.get_or_insert_with(Instant::now);
         match self.timeout {
             Some((timeout, _)) if Deadline::at(since, Some(timeout)).has_passed() => {
-                Err(self.failed(ErrorKind::TimedOut.into(), stream))
+                Err(self.failed(ErrorKind::TimedOut.into()))
             }
             _ => Ok(Flushed::Nothing),
         }

@@ -106,11 +106,10 @@ impl<S: Write> Outbox<S> {
             let mut sink = self.sink.lock();
             let (writer, stream) = sink.parts(own.as_deref_mut());
             let flushed = writer.flush(stream);
-            self.note_ping(writer);
-            flushed
+            self.noted(writer, stream, flushed)
         };
         self.settle_later(own);
-        self.noted(flushed)
+        flushed
     }
 
     fn write(
@@ -122,17 +121,13 @@ impl<S: Write> Outbox<S> {
             let mut sink = self.sink.lock();
             let (writer, stream) = sink.parts(own.as_deref_mut());
             // A Close that is owed goes first, and then nothing may follow.
-            self.pay(writer, stream, None).and_then(|may_send| {
-                if !may_send {
-                    return Err(Error::Closed);
-                }
-                let worked = work(writer, stream);
-                self.note_ping(writer);
-                worked
-            })
+            let written = self.pay(writer, stream, None).and_then(|may_send| {
+                if may_send { work(writer, stream) } else { Err(Error::Closed) }
+            });
+            self.noted(writer, stream, written)
         };
         self.settle_later(own);
-        self.noted(written)
+        written
     }
 
     /// What everybody does who held `sink`: pays what others owe by now.
@@ -181,7 +176,8 @@ impl<S: Write> Outbox<S> {
             // Its holder comes by here after unlocking.
             let Some(mut sink) = self.sink.try_lock() else { return Ok(false) };
             let (writer, stream) = sink.parts(own.as_deref_mut());
-            self.noted(self.pay(writer, stream, within).map(|_| ()))?;
+            let paid = self.pay(writer, stream, within);
+            self.noted(writer, stream, paid)?;
             if writer.is_behind() {
                 return Ok(false);
             }
@@ -192,14 +188,19 @@ impl<S: Write> Outbox<S> {
         Ok(true)
     }
 
-    /// Notes for the reader how a write went wrong.
-    fn noted<T>(&self, written: Result<T>) -> Result<T> {
-        let failure = match written {
-            Err(Error::Deadline(_)) => Failure::TimedOut,
-            Err(Error::Lost(_)) => Failure::Broken,
-            _ => return written,
-        };
-        self.slot.lock().fail(failure);
+    /// Notes for the reader how a write went: that its ping is out, or what went wrong. Only then
+    /// is a connection cut that has run out of time, which wakes the reader.
+    fn noted<T>(&self, writer: &mut Writer<S>, stream: &S, written: Result<T>) -> Result<T> {
+        match &written {
+            Err(Error::Deadline(_)) => self.slot.lock().fail(Failure::TimedOut),
+            Err(Error::Lost(_)) => self.slot.lock().fail(Failure::Broken),
+            _ => {
+                if let Some(from) = writer.take_pinged() {
+                    self.slot.lock().ping_is_written(from);
+                }
+            }
+        }
+        writer.cut(stream);
         written
     }
 
@@ -225,7 +226,6 @@ impl<S: Write> Outbox<S> {
             Debt::Close => writer.flush_within(within, stream),
         };
         self.note_close(&due);
-        self.note_ping(writer);
         paid.map(|()| due.may_send)
     }
 
@@ -251,13 +251,6 @@ impl<S: Write> Outbox<S> {
     fn note_close(&self, due: &Due) {
         if due.debt == Debt::Close {
             self.slot.lock().close_is_paid();
-        }
-    }
-
-    /// Notes for the reader that its ping is written, if it just was.
-    fn note_ping(&self, writer: &mut Writer<S>) {
-        if let Some(from) = writer.take_pinged() {
-            self.slot.lock().ping_is_written(from);
         }
     }
 
@@ -334,8 +327,9 @@ impl<S: Duplex> Outbox<S> {
             };
             let (writer, stream) = sink.parts(None);
             let written = self.try_write_with(writer, stream, comes_back, &mut more);
+            let written = self.noted(writer, stream, written);
             drop(sink);
-            let written = self.noted(written)?;
+            let written = written?;
             if matches!(written, Delivered::Later { .. }) || !self.slot.lock().owes() {
                 return Ok(written);
             }
@@ -361,7 +355,6 @@ impl<S: Duplex> Outbox<S> {
                 return Ok(Delivered::Later { some });
             }
             self.note_close(&due);
-            self.note_ping(writer);
             flushed?;
             if !due.may_send {
                 return Ok(Delivered::Closed);

@@ -246,7 +246,7 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Bounds how long a peer may take for each 64 KiB of what is sent, or for less at the end, or
     /// lifts the bound with `None`. A message that runs out of time may be torn, so the connection
-    /// is lost. It takes twice the time at most to notice.
+    /// is lost. It takes three times as long at most to notice.
     ///
     /// Servers and clients begin with 30 seconds, other connections without a bound.
     ///

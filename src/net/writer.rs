@@ -46,6 +46,8 @@ pub(crate) struct Writer<S> {
     /// A write failed, perhaps within a frame: no byte may follow it.
     pub(super) broken: bool,
     pub(super) timeout: Option<Bound<S>>,
+    /// A write ran out of time, and nobody was told yet.
+    to_cut: Option<Controls<S>>,
 }
 
 impl<S: Write> Writer<S> {
@@ -61,11 +63,12 @@ impl<S: Write> Writer<S> {
             behind: false,
             broken: false,
             timeout: None,
+            to_cut: None,
         }
     }
 
     /// Sets the bound of every write. A stream that has one bounds each call; writing as a whole
-    /// takes twice the time at most.
+    /// takes three times as long at most: a call that brings some of it may have waited in vain.
     pub(crate) fn set_bound(&mut self, bound: Option<Bound<S>>) {
         self.timeout = bound;
     }
@@ -234,7 +237,7 @@ impl<S: Write> Writer<S> {
         written
     }
 
-    fn write_all(&self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
+    fn write_all(&mut self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
         let timeout = self.timeout.map(|(timeout, _)| timeout);
         let mut deadline = Deadline::of_write(timeout);
         let mut taken = 0;
@@ -248,29 +251,34 @@ impl<S: Write> Writer<S> {
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if is_timeout(&e) && timeout.is_some() && !deadline.has_passed() => {}
-                Err(e) => return Err(self.failed(e, stream)),
+                Err(e) => return Err(self.failed(e)),
             }
             // A slow peer may take its time, but not one that reads a byte now and then.
             if taken >= QUEUE {
                 (taken, deadline) = (0, Deadline::of_write(timeout));
             } else if !slices.is_empty() && deadline.has_passed() {
-                return Err(self.failed(ErrorKind::TimedOut.into(), stream));
+                return Err(self.failed(ErrorKind::TimedOut.into()));
             }
         }
-        stream.flush().map_err(|e| self.failed(e, stream))
+        stream.flush().map_err(|e| self.failed(e))
     }
 
-    /// Names a failure. After a timeout a frame may be torn, so the connection is cut, which wakes
-    /// the thread that reads; after any other the system tells that thread.
-    pub(super) fn failed(&self, error: io::Error, stream: &S) -> Error {
+    /// Names a failure. After a timeout a frame may be torn, so the connection is to be cut; after
+    /// any other failure the system tells the thread that reads.
+    pub(super) fn failed(&mut self, error: io::Error) -> Error {
         if !is_timeout(&error) {
             return Error::Lost(error);
         }
-        if let Some((_, controls)) = self.timeout {
+        self.to_cut = self.timeout.map(|(_, controls)| controls);
+        Error::Deadline(Phase::Write)
+    }
+
+    /// Cuts a connection that has run out of time, which wakes the thread that reads.
+    pub(crate) fn cut(&mut self, stream: &S) {
+        if let Some(controls) = self.to_cut.take() {
             // It may be down already.
             let _ = (controls.shutdown)(stream, Shutdown::Both);
         }
-        Error::Deadline(Phase::Write)
     }
 
     pub(super) fn check(&self) -> Result<()> {
