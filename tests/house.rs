@@ -66,6 +66,7 @@ const ORDER: &[&str] = &[
     "net/registry",
     "net/handle",
     "net/worker",
+    "net/acceptor",
     "net/server",
     "testing/pipe",
     "testing/pair",

@@ -3,6 +3,7 @@
 //! Reading order: `duplex`, `pump` and `outbox` for the two directions of a connection; `link`,
 //! `websocket` and `receive` for the whole of it; then `client` and `server`.
 
+pub(crate) mod acceptor;
 pub(crate) mod budget;
 pub(crate) mod capacity;
 pub(crate) mod client;

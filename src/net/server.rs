@@ -1,9 +1,8 @@
-//! [`Server`]: settings, and the loop that accepts. What becomes of an accepted socket is in
-//! `worker`.
+//! [`Server`]: settings. The loop that accepts is in `acceptor`, what becomes of an accepted socket
+//! in `worker`.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -11,11 +10,11 @@ use std::time::Duration;
 use http::Request;
 use http::header::HeaderMap;
 
+use super::acceptor::Acceptor;
 use super::capacity;
 use super::handle::ServerHandle;
 use super::listen;
 use super::registry::Registry;
-use super::stream::Socket;
 use super::tls::{Identity, TlsAcceptor};
 use super::upgrade::Refusal;
 use super::websocket::WebSocket;
@@ -238,7 +237,7 @@ impl Server {
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
         self.settings.check()?;
-        self.accept_all(handler, &Arc::default())
+        self.acceptor(handler, Arc::default()).run()
     }
 
     /// Does the same as [`serve`](Self::serve) in the background.
@@ -253,69 +252,22 @@ impl Server {
         let listener = self.listener.try_clone()?;
         let (address, url) = (self.local_addr()?, self.url()?);
         let registry = Arc::new(Registry::default());
-        let theirs = Arc::clone(&registry);
+        let acceptor = self.acceptor(handler, Arc::clone(&registry));
         let accepting = thread::Builder::new()
             .name(format!("ws accept {address}"))
-            .spawn(move || self.accept_all(handler, &theirs))?;
+            .spawn(move || acceptor.run())?;
         Ok(ServerHandle::new(listener, address, url, registry, accepting))
     }
 
-    fn accept_all(self, handler: impl Handler, registry: &Arc<Registry>) -> Result<()> {
-        let worker = Arc::new(Worker { settings: self.settings, handler });
-        loop {
-            let accepted = self.listener.accept();
-            if registry.is_closing() {
-                return Ok(());
-            }
-            let admitted = match accepted {
-                // This socket will never accept again.
-                Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
-                accepted => accepted.and_then(|(stream, peer)| {
-                    let thread = thread::Builder::new().stack_size(self.stack_size);
-                    admit(stream, peer, registry, &worker, thread, self.max_connections)
-                }),
-            };
-            match admitted {
-                Ok(()) => {}
-                Err(e) if is_routine(&e) => log::debug!("a client left before its accept: {e}"),
-                Err(e) => {
-                    log::warn!("cannot accept a client, waiting a moment: {e}");
-                    thread::sleep(BACK_OFF);
-                }
-            }
+    fn acceptor<H: Handler>(self, handler: H, registry: Arc<Registry>) -> Acceptor<H> {
+        Acceptor {
+            listener: self.listener,
+            registry,
+            worker: Arc::new(Worker { settings: self.settings, handler }),
+            max_connections: self.max_connections,
+            stack_size: self.stack_size,
         }
     }
-}
-
-/// How long the accept loop waits where threads, memory or file descriptors have run out.
-const BACK_OFF: Duration = Duration::from_millis(10);
-
-/// Gives an accepted socket a thread. Nothing here waits for the client.
-fn admit<H: Handler>(
-    stream: TcpStream,
-    peer: SocketAddr,
-    registry: &Arc<Registry>,
-    worker: &Arc<Worker<H>>,
-    thread: thread::Builder,
-    max_connections: usize,
-) -> io::Result<()> {
-    let socket = Socket::new(stream);
-    let Some(place) = registry.enter(socket.share(), max_connections) else {
-        log::debug!("{peer}: dropped, there is no room");
-        return Ok(());
-    };
-    let worker = Arc::clone(worker);
-    // Where the thread cannot be made, socket and place are dropped with the closure.
-    let named = thread.name(format!("ws {peer}"));
-    named.spawn(move || worker.run(socket, peer, &place)).map(drop)
-}
-
-/// A client that hung up in the queue is no reason to wait.
-fn is_routine(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
-    )
 }
 
 impl fmt::Debug for Server {

@@ -1,0 +1,69 @@
+//! The loop that accepts: each client gets a place and a thread. It waits for nobody.
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use super::registry::Registry;
+use super::stream::Socket;
+use super::worker::{Handler, Worker};
+use crate::error::{Error, Result};
+
+/// How long the loop waits where threads, memory or file descriptors have run out.
+const BACK_OFF: Duration = Duration::from_millis(10);
+
+pub(crate) struct Acceptor<H> {
+    pub(crate) listener: TcpListener,
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) worker: Arc<Worker<H>>,
+    pub(crate) max_connections: usize,
+    pub(crate) stack_size: usize,
+}
+
+impl<H: Handler> Acceptor<H> {
+    /// Accepts clients until the server shuts down.
+    pub(crate) fn run(&self) -> Result<()> {
+        loop {
+            let accepted = self.listener.accept();
+            if self.registry.is_closing() {
+                return Ok(());
+            }
+            let admitted = match accepted {
+                // This socket will never accept again.
+                Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
+                accepted => accepted.and_then(|(stream, peer)| self.admit(stream, peer)),
+            };
+            match admitted {
+                Ok(()) => {}
+                Err(e) if is_routine(&e) => log::debug!("a client left before its accept: {e}"),
+                Err(e) => {
+                    log::warn!("cannot accept a client, waiting a moment: {e}");
+                    thread::sleep(BACK_OFF);
+                }
+            }
+        }
+    }
+
+    /// Gives an accepted socket a thread.
+    fn admit(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+        let socket = Socket::new(stream);
+        let Some(place) = self.registry.enter(socket.share(), self.max_connections) else {
+            log::debug!("{peer}: dropped, there is no room");
+            return Ok(());
+        };
+        let worker = Arc::clone(&self.worker);
+        let thread = thread::Builder::new().name(format!("ws {peer}")).stack_size(self.stack_size);
+        // Where the thread cannot be made, socket and place are dropped with the closure.
+        thread.spawn(move || worker.run(socket, peer, &place)).map(drop)
+    }
+}
+
+/// A client that hung up in the queue is no reason to wait.
+fn is_routine(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+    )
+}
