@@ -64,6 +64,7 @@ const ORDER: &[&str] = &[
     "net/capacity",
     "net/listen",
     "net/registry",
+    "net/crew",
     "net/handle",
     "net/worker",
     "net/acceptor",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::crew::Crew;
 use super::registry::Registry;
 use super::stream::Socket;
 use super::worker::{Handler, Worker};
@@ -17,6 +18,9 @@ const BACK_OFF: Duration = Duration::from_millis(10);
 pub(crate) struct Acceptor<H> {
     pub(crate) listener: TcpListener,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) crew: Crew,
+    /// Of each thread.
+    pub(crate) name: String,
     pub(crate) worker: Arc<Worker<H>>,
     pub(crate) max_connections: usize,
     pub(crate) stack_size: usize,
@@ -54,9 +58,9 @@ impl<H: Handler> Acceptor<H> {
             return Ok(());
         };
         let worker = Arc::clone(&self.worker);
-        let thread = thread::Builder::new().name(format!("ws {peer}")).stack_size(self.stack_size);
-        // Where the thread cannot be made, socket and place are dropped with the closure.
-        thread.spawn(move || worker.run(socket, peer, &place)).map(drop)
+        let thread = thread::Builder::new().name(self.name.clone()).stack_size(self.stack_size);
+        // Where there is no thread to have, socket and place are dropped with the closure.
+        self.crew.run(thread, Box::new(move || worker.run(socket, peer, &place)))
     }
 }
 

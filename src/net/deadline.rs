@@ -4,6 +4,7 @@
 //! for ever. Here the time that remains is set anew before each call.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::duplex::Duplex;
@@ -58,6 +59,22 @@ impl Deadline {
 
     pub(crate) fn has_passed(self) -> bool {
         self.remaining().is_err()
+    }
+
+    /// Waits until `condvar` is told or the deadline passes; at times for nothing.
+    pub(crate) fn wait<'a, T>(
+        self,
+        condvar: &Condvar,
+        guard: MutexGuard<'a, T>,
+    ) -> MutexGuard<'a, T> {
+        match self.remaining() {
+            Err(_) => guard,
+            Ok(None) => condvar.wait(guard).unwrap_or_else(PoisonError::into_inner),
+            Ok(Some(remaining)) => {
+                let waited = condvar.wait_timeout(guard, remaining);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        }
     }
 }
 

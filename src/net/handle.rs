@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::crew::Crew;
 use super::deadline::Deadline;
 use super::listen;
 use super::registry::Registry;
@@ -21,6 +22,7 @@ pub struct ServerHandle {
     address: SocketAddr,
     url: String,
     registry: Arc<Registry>,
+    crew: Crew,
     /// Until somebody waits for it.
     accepting: Mutex<Option<JoinHandle<Result<()>>>>,
 }
@@ -46,6 +48,7 @@ impl ServerHandle {
         address: SocketAddr,
         url: String,
         registry: Arc<Registry>,
+        crew: Crew,
         accepting: JoinHandle<Result<()>>,
     ) -> Self {
         Self {
@@ -53,6 +56,7 @@ impl ServerHandle {
             address,
             url,
             registry,
+            crew,
             accepting: Mutex::new(Some(accepting)),
         }
     }
@@ -83,6 +87,8 @@ impl ServerHandle {
         if stuck > 0 {
             log::warn!("{stuck} handlers still run although their connections were cut");
         }
+        self.crew.dismiss();
+        self.crew.join(stuck, Deadline::after(Some(GRACE)));
         ShutdownReport { closed: all.saturating_sub(cut), cut }
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod acceptor;
 pub(crate) mod budget;
 pub(crate) mod capacity;
 pub(crate) mod client;
+pub(crate) mod crew;
 pub(crate) mod deadline;
 pub(crate) mod delivery;
 pub(crate) mod duplex;

@@ -98,15 +98,8 @@ impl Registry {
     /// Waits until all have left or the deadline passes; tells how many are still here.
     pub(crate) fn wait(&self, deadline: Deadline) -> usize {
         let mut guests = self.lock();
-        while !guests.here.is_empty() {
-            guests = match deadline.remaining() {
-                Err(_) => break,
-                Ok(None) => self.left.wait(guests).unwrap_or_else(PoisonError::into_inner),
-                Ok(Some(remaining)) => {
-                    let waited = self.left.wait_timeout(guests, remaining);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
-                }
-            };
+        while !guests.here.is_empty() && !deadline.has_passed() {
+            guests = deadline.wait(&self.left, guests);
         }
         guests.here.len()
     }

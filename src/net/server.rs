@@ -12,6 +12,7 @@ use http::header::HeaderMap;
 
 use super::acceptor::Acceptor;
 use super::capacity;
+use super::crew::Crew;
 use super::handle::ServerHandle;
 use super::listen;
 use super::registry::Registry;
@@ -227,6 +228,9 @@ impl Server {
 
     /// Accepts clients for ever and calls `handler` for each, in a thread of its own.
     ///
+    /// A thread that is done waits five seconds for the next client, which it serves sooner than a
+    /// new one could: what a handler leaves in a thread-local is there for a later call.
+    ///
     /// A lack of threads or file descriptors is survived: the server logs it, waits a moment and
     /// goes on.
     ///
@@ -237,7 +241,7 @@ impl Server {
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
         self.settings.check()?;
-        self.acceptor(handler, Arc::default()).run()
+        self.acceptor(handler, Arc::default(), Crew::default())?.run()
     }
 
     /// Does the same as [`serve`](Self::serve) in the background.
@@ -252,21 +256,29 @@ impl Server {
         let listener = self.listener.try_clone()?;
         let (address, url) = (self.local_addr()?, self.url()?);
         let registry = Arc::new(Registry::default());
-        let acceptor = self.acceptor(handler, Arc::clone(&registry));
+        let crew = Crew::default();
+        let acceptor = self.acceptor(handler, Arc::clone(&registry), crew.clone())?;
         let accepting = thread::Builder::new()
-            .name(format!("ws accept {address}"))
+            .name(format!("ws {address} accept"))
             .spawn(move || acceptor.run())?;
-        Ok(ServerHandle::new(listener, address, url, registry, accepting))
+        Ok(ServerHandle::new(listener, address, url, registry, crew, accepting))
     }
 
-    fn acceptor<H: Handler>(self, handler: H, registry: Arc<Registry>) -> Acceptor<H> {
-        Acceptor {
+    fn acceptor<H: Handler>(
+        self,
+        handler: H,
+        registry: Arc<Registry>,
+        crew: Crew,
+    ) -> Result<Acceptor<H>> {
+        Ok(Acceptor {
+            name: format!("ws {}", self.local_addr()?),
             listener: self.listener,
             registry,
+            crew,
             worker: Arc::new(Worker { settings: self.settings, handler }),
             max_connections: self.max_connections,
             stack_size: self.stack_size,
-        }
+        })
     }
 }
 
