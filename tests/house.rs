@@ -65,6 +65,7 @@ const ORDER: &[&str] = &[
     "net/listen",
     "net/registry",
     "net/crew",
+    "net/running",
     "net/handle",
     "net/worker",
     "net/acceptor",

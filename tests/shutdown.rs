@@ -1,32 +1,106 @@
-//! How a server ends all its connections at once (RFC 6455 §7.1.1, §7.4.1).
+//! How a server ends all its connections at once (RFC 6455 §7.1.1, §7.4.1), whatever its threads
+//! are blocked in, and that it is gone afterwards.
 
 mod common;
+#[path = "common/pem.rs"]
+mod pem;
 #[path = "common/upgrade.rs"]
 mod upgrade;
 #[path = "common/wire.rs"]
 mod wire;
 
-use std::io::Write;
+use std::cell::RefCell;
+use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{ClosedBy, Error, Result, Role, Server, ServerHandle, WebSocket, connect};
+use blocking_ws::{
+    ClosedBy, Error, Result, Role, Server, ServerHandle, ShutdownReport, TlsConnector, WebSocket,
+    connect,
+};
 use common::within;
+use pem::{PEM, identity};
+use socket2::{Domain, Socket, Type};
 use wire::{Peer, TEXT, frame};
 
 const CLOSE: u8 = 0x88;
+const GOING_AWAY: &[u8] = b"\x03\xe9";
+/// More than any of this takes where nobody is waited for.
+const LONG: Duration = Duration::from_secs(20);
+/// What a busy machine may add to a bound.
+const SLACK: Duration = Duration::from_secs(5);
+/// More than the buffers of a socket take.
+static MUCH: [u8; 16 << 20] = [0; 16 << 20];
 
-fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static) -> ServerHandle {
-    let server = Server::bind("127.0.0.1:0").unwrap();
-    server.close_timeout(Duration::from_secs(20)).spawn(handler).unwrap()
+trait Bytes: Read + Write + Send {}
+impl<T: Read + Write + Send> Bytes for T {}
+
+/// A client that is not this library's.
+type Client = Peer<Box<dyn Bytes>>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Tcp,
+    Tls,
 }
 
-fn raw_client(server: &ServerHandle) -> Peer<TcpStream> {
-    let mut stream = TcpStream::connect(server.local_addr()).unwrap();
-    upgrade::upgrade(&mut stream, "");
+fn transports() -> &'static [Over] {
+    if cfg!(feature = "tls") { &[Over::Tcp, Over::Tls] } else { &[Over::Tcp] }
+}
+
+fn bind(over: Over) -> Server {
+    let server = Server::bind("127.0.0.1:0").unwrap().close_timeout(LONG).write_timeout(LONG);
+    if over == Over::Tls { server.tls(&identity()).unwrap() } else { server }
+}
+
+fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static) -> ServerHandle {
+    bind(Over::Tcp).spawn(handler).unwrap()
+}
+
+/// A socket that takes little by itself.
+fn socket(server: &ServerHandle) -> TcpStream {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.set_recv_buffer_size(16 << 10).unwrap();
+    socket.connect(&server.local_addr().into()).unwrap();
+    socket.into()
+}
+
+fn client(server: &ServerHandle, over: Over, headers: &str) -> Client {
+    let stream = socket(server);
+    let mut stream: Box<dyn Bytes> = match over {
+        Over::Tcp => Box::new(stream),
+        Over::Tls => {
+            let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
+            Box::new(connector.connect("localhost", stream).unwrap())
+        }
+    };
+    upgrade::upgrade(&mut stream, headers);
     Peer::of(Role::Server, stream)
+}
+
+/// Hears that the server goes away.
+#[track_caller]
+fn hears(peer: &mut Client) -> Vec<u8> {
+    let (first, payload) = peer.next().expect("a Close frame before the end");
+    assert_eq!((first, &payload[..2]), (CLOSE, GOING_AWAY));
+    payload
+}
+
+/// Hears it, answers, and sees the server hang up in order.
+#[track_caller]
+fn answers(mut peer: Client) {
+    let said = hears(&mut peer);
+    peer.send(CLOSE, &said[..2]);
+    assert_eq!(peer.next(), None);
+}
+
+#[track_caller]
+fn assert_report(report: ShutdownReport, want: [usize; 4], rule: &str) {
+    let ShutdownReport { closed, cut, refused, running, .. } = report;
+    assert_eq!([closed, cut, refused, running], want, "{rule}: closed, cut, refused, running");
 }
 
 /// Sends everything back.
@@ -52,79 +126,500 @@ fn shutdown_says_1001_to_everyone_and_lets_nobody_in() {
                 })
             })
             .collect();
-        let report = server.shutdown(Duration::from_secs(10));
-        assert_eq!((report.closed, report.cut), (20, 0));
+        let report = server.shutdown(LONG);
+        assert_report(report, [20, 0, 0, 0], "all answer");
         for client in clients {
             let status = client.join().unwrap();
             assert_eq!((status.by(), status.code().into()), (ClosedBy::Remote, 1001_u16));
             assert!(status.is_clean());
         }
         assert!(matches!(connect(server.url()), Err(Error::Connect(_))));
-        let again = server.shutdown(Duration::from_secs(10));
-        assert_eq!((again.closed, again.cut), (0, 0));
+        let began = Instant::now();
+        assert_eq!(server.shutdown(LONG), report, "again");
+        assert_eq!(server.clone().shutdown(None), report, "by another handle, with no deadline");
+        assert!(began.elapsed() < SLACK, "at once");
     });
+}
+
+#[test]
+fn shutdown_ends_an_accept_that_is_blocked() {
+    for &over in transports() {
+        within(move || {
+            let server = bind(over).spawn(echo).unwrap();
+            // The thread that accepts is at it, not before it.
+            drop(client(&server, over, ""));
+            let began = Instant::now();
+            let report = server.shutdown(LONG);
+            assert!(began.elapsed() < SLACK);
+            // The one that left may just have been on its way.
+            assert!(report.closed + report.cut + report.refused <= 1, "{report:?}");
+            assert_eq!(report.running, 0);
+        });
+    }
 }
 
 #[test]
 fn shutdown_cuts_those_who_do_not_answer() {
     const DEADLINE: Duration = Duration::from_millis(300);
-    type Script = fn(&mut Peer<TcpStream>);
+    type Script = fn(&mut Client);
     let rows: [(&str, Script); 3] = [
         ("waits in recv", |_| {}),
         ("is stuck in a send to a peer that does not read", |peer| {
             peer.send(TEXT, b"much");
+            peer.begin().unwrap();
         }),
         ("is left with half a message", |peer| {
             peer.stream.write_all(&frame(true, TEXT, b"torn")[..7]).unwrap();
         }),
     ];
     for (rule, script) in rows {
-        within(move || {
-            let (ready, called) = mpsc::channel();
-            let server = serve(move |ws| {
-                ready.send(()).unwrap();
-                while let Some(message) = ws.recv()? {
-                    if message.as_text() == Some("much") {
-                        ws.send(vec![0; 64 << 20])?;
+        for &over in transports() {
+            within(move || {
+                let (ready, called) = mpsc::channel();
+                let server = bind(over).spawn(move |ws| {
+                    ready.send(()).unwrap();
+                    while let Some(message) = ws.recv()? {
+                        if message.as_text() == Some("much") {
+                            ws.send(&MUCH[..])?;
+                        }
                     }
+                    Ok(())
+                });
+                let server = server.unwrap();
+                let mut peer = client(&server, over, "");
+                called.recv().unwrap();
+                script(&mut peer);
+                let began = Instant::now();
+                let report = server.shutdown(DEADLINE);
+                let took = began.elapsed();
+                assert_report(report, [0, 1, 0, 0], rule);
+                assert!(took >= DEADLINE, "{rule}, {over:?}: too early, {took:?}");
+                assert!(took < DEADLINE + SLACK, "{rule}, {over:?}: too late, {took:?}");
+                if !rule.starts_with("is stuck") {
+                    hears(&mut peer);
+                    // TLS says that it was cut.
+                    let end = peer.stream.read(&mut [0]);
+                    assert_eq!(end.unwrap_or(0), 0, "{rule}, {over:?}");
                 }
-                Ok(())
             });
-            let mut peer = raw_client(&server);
-            called.recv().unwrap();
-            script(&mut peer);
-            if rule.starts_with("is stuck") {
-                peer.begin().unwrap();
+        }
+    }
+}
+
+#[test]
+fn shutdown_turns_away_at_once_who_is_not_in_yet() {
+    for &over in transports() {
+        within(move || {
+            let server = bind(over).handshake_timeout(LONG).spawn(echo).unwrap();
+            let half: &[u8] = match over {
+                Over::Tcp => b"GET / HTTP/1.1\r\nHost: a\r\n",
+                // The header of a record, and the start of a ClientHello.
+                Over::Tls => b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+            };
+            let begun = [&b""[..], half].map(|bytes| {
+                let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+                stream.write_all(bytes).unwrap();
+                stream
+            });
+            // Who comes after them is in, so they have been accepted.
+            let open = client(&server, over, "");
+            let answers = thread::spawn(|| answers(open));
+            let clock = Instant::now();
+            let report = server.shutdown(LONG);
+            assert!(clock.elapsed() < SLACK, "{over:?}: {:?}", clock.elapsed());
+            assert_report(report, [1, 0, 2, 0], "two in the doorway");
+            for mut stream in begun {
+                // A reset would do as well: nothing was promised yet.
+                assert_eq!(stream.read(&mut [0]).unwrap_or(0), 0);
             }
-            let began = Instant::now();
-            let report = server.shutdown(DEADLINE);
-            let took = began.elapsed();
-            assert_eq!((report.closed, report.cut), (0, 1), "{rule}");
-            assert!(took >= DEADLINE, "{rule}: too early, {took:?}");
-            assert!(took < DEADLINE + Duration::from_secs(5), "{rule}: too late, {took:?}");
-            if !rule.starts_with("is stuck") {
-                let (first, payload) = peer.next().unwrap();
-                assert_eq!((first, &payload[..2]), (CLOSE, &b"\x03\xe9"[..]), "{rule}");
-                assert_eq!(peer.next(), None, "{rule}");
-            }
+            answers.join().unwrap();
         });
     }
 }
 
 #[test]
-fn shutdown_cuts_handshakes_and_a_dropped_handle_shuts_down() {
+fn who_is_promised_a_connection_may_close_it_in_order() {
+    within(|| {
+        let (asked, asks) = mpsc::channel();
+        let (let_go, goes_on) = mpsc::channel::<()>();
+        let goes_on = Mutex::new(goes_on);
+        let server = bind(Over::Tcp).on_upgrade(move |request, _| {
+            if request.headers().contains_key("x-slow") {
+                asked.send(()).unwrap();
+                let _ = goes_on.lock().unwrap().recv();
+            }
+            Ok(())
+        });
+        let server = server.spawn(echo).unwrap();
+        let open = client(&server, Over::Tcp, "");
+        let theirs = server.clone();
+        let promised = thread::spawn(move || answers(client(&theirs, Over::Tcp, "X-Slow: 1\r\n")));
+        asks.recv().unwrap();
+        let theirs = server.clone();
+        let shutdown = thread::spawn(move || theirs.shutdown(LONG));
+        // So it is at it.
+        answers(open);
+        drop(let_go);
+        promised.join().unwrap();
+        assert_report(shutdown.join().unwrap(), [2, 0, 0, 0], "one was late");
+    });
+}
+
+/// How many sockets this process may have, to be safe.
+fn sockets() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    let most = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+    most.unwrap_or(500_usize).saturating_sub(200)
+}
+
+#[test]
+fn a_thousand_connections_end_together() {
+    const DEADLINE: Duration = Duration::from_secs(2);
+    // Both ends of each are here.
+    let each = sockets().min(2000) / 2 / 10;
+    within(move || {
+        let server = serve(|ws| {
+            if ws.request().headers().contains_key("x-much") {
+                ws.send(&MUCH[..])?;
+            }
+            echo(ws)
+        });
+        let open =
+            |n: usize, headers| (0..n).map(|_| client(&server, Over::Tcp, headers)).collect();
+        let mut answering: Vec<_> = open(4 * each, "");
+        let silent: Vec<_> = open(3 * each, "");
+        let mut unread: Vec<_> = open(3 * each, "X-Much: 1\r\n");
+        for peer in &mut unread {
+            // Their handlers are at it.
+            peer.begin().unwrap();
+        }
+        let half = answering.split_off(2 * each);
+        let answer = |peers: Vec<Client>| {
+            thread::spawn(move || {
+                for peer in peers {
+                    answers(peer);
+                }
+            })
+        };
+        let answering = [answer(answering), answer(half)];
+        let began = Instant::now();
+        let report = server.shutdown(DEADLINE);
+        let took = began.elapsed();
+        assert_report(report, [4 * each, 6 * each, 0, 0], "of a thousand");
+        assert!(took >= DEADLINE, "too early, {took:?}");
+        assert!(took < DEADLINE + SLACK, "too late, {took:?}");
+        for peer in answering {
+            peer.join().unwrap();
+        }
+        for mut peer in silent {
+            hears(&mut peer);
+        }
+    });
+}
+
+#[test]
+fn two_at_once_report_the_same_and_the_earlier_deadline_counts() {
     within(|| {
         let server = serve(echo);
-        let mut silent = TcpStream::connect(server.local_addr()).unwrap();
-        let mut open = connect(server.url()).unwrap();
-        open.send("hello").unwrap();
-        assert_eq!(open.recv().unwrap(), Some("hello".into()));
-        let waits = thread::spawn(move || (open.recv().unwrap(), open));
+        let mut silent = client(&server, Over::Tcp, "");
+        let other = client(&server, Over::Tcp, "");
+        let patient = server.clone();
+        let patient = thread::spawn(move || patient.shutdown(None));
+        answers(other);
+        // So the patient one is at it.
+        hears(&mut silent);
+        let began = Instant::now();
+        let report = server.shutdown(Duration::from_millis(100));
+        assert_report(report, [1, 1, 0, 0], "one answers, one does not");
+        assert_eq!(patient.join().unwrap(), report);
+        assert!(began.elapsed() < SLACK, "{:?}", began.elapsed());
+        let crowd: Vec<_> = (0..4).map(|_| server.clone()).collect();
+        let crowd: Vec<_> =
+            crowd.into_iter().map(|handle| thread::spawn(move || handle.shutdown(LONG))).collect();
+        for one in crowd {
+            assert_eq!(one.join().unwrap(), report);
+        }
+    });
+}
+
+#[test]
+fn serve_ends_when_a_handle_says_so_and_all_is_done() {
+    within(|| {
+        let server = bind(Over::Tcp);
+        let handle = server.handle();
+        let (ended, ends) = mpsc::channel();
+        thread::spawn(move || ended.send(server.serve(echo).is_ok()));
+        // A handle that is dropped means nothing to it.
+        drop(handle.clone());
+        let mut late = client(&handle, Over::Tcp, "");
+        let by = handle.clone();
+        let shutdown = thread::spawn(move || by.shutdown(LONG));
+        let said = hears(&mut late);
+        let early = ends.recv_timeout(Duration::from_millis(200));
+        assert_eq!(early, Err(mpsc::RecvTimeoutError::Timeout), "a connection is still closing");
+        late.send(CLOSE, &said[..2]);
+        assert_eq!(late.next(), None);
+        drop(late);
+        assert_eq!(ends.recv_timeout(SLACK), Ok(true));
+        assert_report(shutdown.join().unwrap(), [1, 0, 0, 0], "the late one");
+    });
+}
+
+#[test]
+fn a_server_that_does_not_run_yet_never_will() {
+    type Run = fn(Server) -> Result<()>;
+    let rows: [(&str, Run); 2] =
+        [("serve", |server| server.serve(echo)), ("spawn", |server| server.spawn(echo).map(drop))];
+    for (rule, run) in rows {
+        within(move || {
+            let server = bind(Over::Tcp);
+            let handle = server.handle();
+            assert_report(handle.shutdown(LONG), [0; 4], rule);
+            run(server).unwrap();
+            assert!(TcpStream::connect(handle.local_addr()).is_err(), "{rule}");
+        });
+    }
+    within(|| {
+        let server = bind(Over::Tcp);
+        let handle = server.handle();
+        assert_eq!(handle.url(), server.url().unwrap());
         drop(server);
+        assert!(TcpStream::connect(handle.local_addr()).is_err(), "a handle keeps no port");
+        assert_report(handle.shutdown(LONG), [0; 4], "of a server that is gone");
+    });
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn a_handle_knows_of_tls_whenever_it_was_made() {
+    let server = Server::bind("127.0.0.1:0").unwrap();
+    let handle = server.handle();
+    let server = server.tls(&identity()).unwrap();
+    assert_eq!(handle.url(), server.url().unwrap());
+    assert!(handle.url().starts_with("wss://"));
+}
+
+/// Serves in a thread; each client that says "stop" has the server shut down by its own handler.
+fn stoppable() -> (ServerHandle, mpsc::Receiver<ShutdownReport>, thread::JoinHandle<Result<()>>) {
+    let server = bind(Over::Tcp);
+    let handle = server.handle();
+    let (reported, reports) = mpsc::channel();
+    let own = handle.clone();
+    let handler = move |ws: &mut WebSocket| {
+        while let Some(message) = ws.recv()? {
+            if message.as_text() == Some("stop") {
+                reported.send(own.shutdown(LONG)).unwrap();
+            }
+        }
+        Ok(())
+    };
+    let serving = thread::spawn(move || server.serve(handler));
+    (handle, reports, serving)
+}
+
+#[test]
+fn a_handler_may_shut_its_own_server_down() {
+    for callers in [1, 2] {
+        within(move || {
+            let (handle, reports, serving) = stoppable();
+            let [first, last] = [(); 2].map(|()| client(&handle, Over::Tcp, ""));
+            let mut calling: Vec<_> =
+                (0..callers).map(|_| client(&handle, Over::Tcp, "")).collect();
+            for peer in &mut calling {
+                peer.send(TEXT, b"stop");
+            }
+            let began = Instant::now();
+            let calling: Vec<_> =
+                calling.into_iter().map(|peer| thread::spawn(|| answers(peer))).collect();
+            answers(first);
+            // Until then they wait.
+            answers(last);
+            for _ in 0..callers {
+                let report = reports.recv_timeout(SLACK).unwrap();
+                assert_eq!((report.cut, report.refused), (0, 0), "{report:?}");
+                assert!((1..=callers).contains(&report.running), "{report:?}");
+                assert_eq!(report.closed + report.running, 2 + callers, "{report:?}");
+            }
+            assert!(began.elapsed() < SLACK, "none waits for itself, nor two for each other");
+            for peer in calling {
+                peer.join().expect("closed in order although its handler was at it");
+            }
+            serving.join().unwrap().unwrap();
+            assert_report(handle.shutdown(LONG), [2 + callers, 0, 0, 0], "all are gone");
+        });
+    }
+}
+
+#[test]
+fn a_handler_that_never_returns_is_left_behind() {
+    const DEADLINE: Duration = Duration::from_millis(100);
+    within(|| {
+        let (let_go, goes_on) = mpsc::channel::<()>();
+        let (left, leaves) = mpsc::channel();
+        let goes_on = Mutex::new(goes_on);
+        let server = serve(move |ws| {
+            if ws.recv()?.is_some_and(|message| message.as_text() == Some("stick")) {
+                let _ = goes_on.lock().unwrap().recv();
+                left.send(()).unwrap();
+            }
+            Ok(())
+        });
+        let mut stuck = connect(server.url()).unwrap();
+        stuck.send("stick").unwrap();
+        let other = client(&server, Over::Tcp, "");
+        let other = thread::spawn(|| answers(other));
+        let began = Instant::now();
+        let report = server.shutdown(DEADLINE);
+        let took = began.elapsed();
+        assert_report(report, [1, 0, 0, 1], "one is stuck");
+        assert!(took >= DEADLINE + Duration::from_secs(1), "it gets a second, not {took:?}");
+        assert!(took < DEADLINE + Duration::from_secs(1) + SLACK, "{took:?}");
+        other.join().unwrap();
+        let began = Instant::now();
+        assert_eq!(server.shutdown(LONG), report);
+        assert!(began.elapsed() < Duration::from_millis(900), "no second grace");
+        drop(let_go);
+        leaves.recv_timeout(SLACK).unwrap();
+        let deadline = Instant::now() + SLACK;
+        while server.shutdown(LONG).running > 0 {
+            assert!(Instant::now() < deadline, "it has returned");
+        }
+        assert_report(server.shutdown(LONG), [1, 1, 0, 0], "each is counted once");
+    });
+}
+
+#[test]
+fn the_last_handle_that_is_dropped_shuts_a_spawned_server_down() {
+    within(|| {
+        let server = serve(echo);
+        let address = server.local_addr();
+        let mut open = connect(server.url()).unwrap();
+        let silent = client(&server, Over::Tcp, "");
+        let mut doorway = TcpStream::connect(address).unwrap();
+        drop(server.clone());
+        open.send("still there").unwrap();
+        assert_eq!(open.recv().unwrap(), Some("still there".into()));
+        let waits = thread::spawn(move || (open.recv().unwrap(), open));
+        let began = Instant::now();
+        drop(server);
+        let took = began.elapsed();
+        assert!(took >= Duration::from_secs(1), "the silent one has a second, not {took:?}");
+        assert!(took < Duration::from_secs(1) + SLACK, "{took:?}");
         let (received, open) = waits.join().unwrap();
         assert_eq!(received, None);
         assert_eq!(open.close_status().unwrap().code(), 1001.into());
-        // A reset would do as well: nothing was promised yet.
-        assert_eq!(std::io::Read::read(&mut silent, &mut [0]).unwrap_or(0), 0);
+        assert_eq!(doorway.read(&mut [0]).unwrap_or(0), 0);
+        assert!(TcpStream::connect(address).is_err());
+        drop(silent);
+    });
+}
+
+#[test]
+fn the_last_handle_may_be_dropped_by_a_handler_or_with_it() {
+    within(|| {
+        let own = Arc::new(Mutex::new(None::<ServerHandle>));
+        let theirs = Arc::clone(&own);
+        let server = serve(move |ws| {
+            ws.recv()?;
+            let last = theirs.lock().unwrap().take();
+            drop(last);
+            Ok(())
+        });
+        let address = server.local_addr();
+        let mut asks = client(&server, Over::Tcp, "");
+        let other = client(&server, Over::Tcp, "");
+        *own.lock().unwrap() = Some(server);
+        asks.send(TEXT, b"drop it");
+        let other = thread::spawn(|| answers(other));
+        answers(asks);
+        other.join().unwrap();
+        assert!(TcpStream::connect(address).is_err());
+    });
+    within(|| {
+        /// Tells when the handler is gone, and what it owned.
+        struct Owned(Option<ServerHandle>, mpsc::Sender<Duration>);
+        impl Drop for Owned {
+            fn drop(&mut self) {
+                let began = Instant::now();
+                drop(self.0.take());
+                self.1.send(began.elapsed()).unwrap();
+            }
+        }
+        let (gone, goes) = mpsc::channel();
+        let server = bind(Over::Tcp);
+        let owned = Owned(Some(server.handle()), gone);
+        let server = server.spawn(move |ws| {
+            ws.recv()?;
+            if let Some(handle) = &owned.0 {
+                handle.shutdown(LONG);
+            }
+            Ok(())
+        });
+        // From here on there is only the handler's own.
+        let server = server.unwrap();
+        let mut asks = client(&server, Over::Tcp, "");
+        drop(server);
+        asks.send(TEXT, b"shut down");
+        answers(asks);
+        let took = goes.recv_timeout(SLACK).unwrap();
+        assert!(
+            took < Duration::from_millis(900),
+            "on its own thread it waits for nobody: {took:?}"
+        );
+    });
+}
+
+/// Threads of this process whose names begin like this.
+#[cfg(target_os = "linux")]
+fn threads(name: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.map(|task| std::fs::read_to_string(task.unwrap().path().join("comm")));
+    names.filter(|comm| comm.as_ref().is_ok_and(|comm| comm.starts_with(name))).count()
+}
+
+#[test]
+fn no_thread_is_left() {
+    const CLIENTS: usize = 10;
+    static ENDED: AtomicUsize = AtomicUsize::new(0);
+    /// The last that a thread does takes so long that who does not wait for it is too early.
+    struct Slow;
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            thread::sleep(Duration::from_millis(20));
+            ENDED.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+    thread_local!(static SLOW: RefCell<Option<Slow>> = const { RefCell::new(None) });
+
+    within(|| {
+        // An address, and with it a name, of this test's own.
+        let host = if cfg!(target_os = "linux") { "127.0.0.77:0" } else { "127.0.0.1:0" };
+        let server = Server::bind(host).unwrap().close_timeout(LONG);
+        let server = server.spawn(|ws| {
+            SLOW.set(Some(Slow));
+            echo(ws)
+        });
+        let server = server.unwrap();
+        let leaves: Vec<_> = (0..CLIENTS).map(|_| connect(server.url()).unwrap()).collect();
+        let stays: Vec<_> = (0..CLIENTS).map(|_| client(&server, Over::Tcp, "")).collect();
+        // Their threads wait for others.
+        for mut client in leaves {
+            client.close(1000, "").unwrap();
+        }
+        #[cfg(target_os = "linux")]
+        assert_eq!(threads("ws 127.0.0.77:"), 2 * CLIENTS + 1, "one for each, and one accepts");
+        let report = server.shutdown(Duration::ZERO);
+        assert_eq!(report.running, 0, "{report:?}");
+        assert_eq!(ENDED.load(Ordering::SeqCst), 2 * CLIENTS, "all are joined");
+        drop(stays);
+        #[cfg(target_os = "linux")]
+        {
+            // The system takes a moment to forget a thread that has been joined.
+            let deadline = Instant::now() + Duration::from_secs(2);
+            while threads("ws 127.0.0.77:") > 0 {
+                assert!(Instant::now() < deadline, "{}", threads("ws 127.0.0.77:"));
+            }
+        }
     });
 }

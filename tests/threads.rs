@@ -33,7 +33,9 @@ fn clients_at_one_time_have_a_thread_each() {
         let clients: Vec<_> = (0..10).map(|_| connect(server.url()).unwrap()).collect();
         let threads: HashSet<_> = ids.iter().take(clients.len()).collect();
         assert_eq!(threads.len(), clients.len());
-        clients.into_iter().for_each(|mut client| client.close(1000, "").unwrap());
+        for mut client in clients {
+            client.close(1000, "").unwrap();
+        }
     });
 }
 

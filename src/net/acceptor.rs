@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::crew::Crew;
-use super::registry::Registry;
+use super::running::Running;
 use super::stream::Socket;
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
@@ -16,11 +15,8 @@ use crate::error::{Error, Result};
 const BACK_OFF: Duration = Duration::from_millis(10);
 
 pub(crate) struct Acceptor<H> {
-    pub(crate) listener: TcpListener,
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) crew: Crew,
-    /// Of each thread.
-    pub(crate) name: String,
+    pub(crate) listener: Arc<TcpListener>,
+    pub(crate) running: Arc<Running>,
     pub(crate) worker: Arc<Worker<H>>,
     pub(crate) max_connections: usize,
     pub(crate) stack_size: usize,
@@ -31,7 +27,7 @@ impl<H: Handler> Acceptor<H> {
     pub(crate) fn run(&self) -> Result<()> {
         loop {
             let accepted = self.listener.accept();
-            if self.registry.is_closing() {
+            if self.running.registry.is_closing() {
                 return Ok(());
             }
             let admitted = match accepted {
@@ -53,14 +49,21 @@ impl<H: Handler> Acceptor<H> {
     /// Gives an accepted socket a thread.
     fn admit(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
         let socket = Socket::new(stream);
-        let Some(place) = self.registry.enter(socket.share(), self.max_connections) else {
+        let registry = &self.running.registry;
+        let Some(place) = registry.enter(socket.share(), self.max_connections) else {
             log::debug!("{peer}: dropped, there is no room");
             return Ok(());
         };
         let worker = Arc::clone(&self.worker);
-        let thread = thread::Builder::new().name(self.name.clone()).stack_size(self.stack_size);
-        // Where there is no thread to have, socket and place are dropped with the closure.
-        self.crew.run(thread, Box::new(move || worker.run(socket, peer, &place)))
+        // Where there is no thread to have, socket and place are dropped with this.
+        let job = move || {
+            worker.run(socket, peer, &place);
+            // A handler may own the last handle of its server: that waits for all but this place.
+            drop(worker);
+            drop(place);
+        };
+        let thread = thread::Builder::new().name(self.running.name()).stack_size(self.stack_size);
+        self.running.crew.run(thread, Box::new(job))
     }
 }
 

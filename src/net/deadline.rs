@@ -13,7 +13,7 @@ use super::duplex::Duplex;
 pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
 
 /// A moment after which a phase has failed, or never.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
@@ -45,6 +45,11 @@ impl Deadline {
     /// The moment `timeout` after another one.
     pub(crate) fn at(start: Instant, timeout: Option<Duration>) -> Self {
         Self(timeout.and_then(|timeout| start.checked_add(timeout)))
+    }
+
+    /// The moment a while later.
+    pub(crate) fn plus(self, more: Duration) -> Self {
+        Self(self.0.and_then(|at| at.checked_add(more)))
     }
 
     /// What is left as a socket wants it (never zero), or `TimedOut` where nothing is.

@@ -1,116 +1,100 @@
-//! [`ServerHandle`]: a server in the background, and its end.
+//! [`ServerHandle`]: what a program holds of a server that runs. How that ends is in `running`.
 
-use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::crew::Crew;
-use super::deadline::Deadline;
-use super::listen;
-use super::registry::Registry;
-use crate::error::Result;
-
-/// A server that runs in the background, from [`Server::spawn`](crate::Server::spawn).
-///
-/// Dropping it shuts the server down and gives its clients a second to close.
-#[derive(Debug)]
-#[must_use = "dropping the handle shuts the server down"]
-pub struct ServerHandle {
-    /// Until it is shut down.
-    listener: Mutex<Option<TcpListener>>,
-    address: SocketAddr,
-    url: String,
-    registry: Arc<Registry>,
-    crew: Crew,
-    /// Until somebody waits for it.
-    accepting: Mutex<Option<JoinHandle<Result<()>>>>,
-}
-
-/// What became of a server's connections when it was shut down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ShutdownReport {
-    /// Connections that ended before the deadline.
-    pub closed: usize,
-    /// Connections that were still open at the deadline and cut off.
-    pub cut: usize,
-}
+use super::registry::ShutdownReport;
+use super::running::Running;
 
 /// How long a dropped handle waits for clients to close.
 const DROPPED: Duration = Duration::from_secs(1);
-/// How long threads are waited for whose connection has been cut.
-const GRACE: Duration = Duration::from_secs(1);
+
+/// A handle of a server, for any thread: where it is, and how to end it.
+///
+/// From [`Server::spawn`](crate::Server::spawn), or from [`Server::handle`](crate::Server::handle)
+/// before [`Server::serve`](crate::Server::serve). Clones are handles of the same server.
+///
+/// Dropping the last handle of a server that was spawned is a [`shutdown`](Self::shutdown) that
+/// gives clients one second to close. A handler that owns a handle of its own server keeps it from
+/// being the last. A server that was not spawned does not care whether it has handles.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let server = blocking_ws::Server::bind("127.0.0.1:0")?;
+/// let handle = server.handle();
+/// let serving = std::thread::spawn(|| server.serve(|ws| ws.recv().map(drop)));
+/// let mut client = blocking_ws::connect(handle.url())?;
+/// let hears = std::thread::spawn(move || client.recv());
+/// let report = handle.shutdown(Duration::from_secs(5));
+/// assert_eq!((report.closed, report.cut), (1, 0));
+/// assert_eq!(hears.join().unwrap()?, None);
+/// serving.join().unwrap()?;
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "dropping the last handle of a spawned server shuts it down"]
+pub struct ServerHandle(Arc<Last>);
+
+/// Dropped with the last handle.
+#[derive(Debug)]
+struct Last {
+    running: Arc<Running>,
+    spawned: AtomicBool,
+}
 
 impl ServerHandle {
-    pub(crate) fn new(
-        listener: TcpListener,
-        address: SocketAddr,
-        url: String,
-        registry: Arc<Registry>,
-        crew: Crew,
-        accepting: JoinHandle<Result<()>>,
-    ) -> Self {
-        Self {
-            listener: Mutex::new(Some(listener)),
-            address,
-            url,
-            registry,
-            crew,
-            accepting: Mutex::new(Some(accepting)),
-        }
+    pub(crate) fn new(running: Running) -> Self {
+        Self(Arc::new(Last { running: Arc::new(running), spawned: AtomicBool::new(false) }))
+    }
+
+    pub(crate) fn running(&self) -> &Arc<Running> {
+        &self.0.running
+    }
+
+    /// Notes that the server runs in the background, for as long as there is a handle.
+    pub(crate) fn spawned(&self, accepting: JoinHandle<()>) {
+        self.running().accepts_in(accepting);
+        self.0.spawned.store(true, Ordering::Relaxed);
     }
 
     /// Returns the address the server listens on.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        self.running().address()
     }
 
     /// Returns the server's URL, such as `ws://127.0.0.1:9001/`.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.url
+        self.running().url()
     }
 
-    /// Accepts nobody any more, closes every connection with 1001, and waits for their threads.
+    /// Ends the server: accepts nobody any more, closes every connection with 1001 (§7.4.1), and
+    /// waits for their threads.
     ///
-    /// Connections that are still there after `deadline` are cut off. Blocks for that long and a
-    /// second more at most. Another call waits for those that are left, if any.
-    pub fn shutdown(&self, deadline: Duration) -> ShutdownReport {
-        let deadline = Deadline::after(Some(deadline));
-        let all = self.registry.close();
-        self.stop_accepting();
-        let cut = self.registry.wait(deadline);
-        self.registry.cut();
-        let stuck = self.registry.wait(Deadline::after(Some(GRACE)));
-        if stuck > 0 {
-            log::warn!("{stuck} handlers still run although their connections were cut");
-        }
-        self.crew.dismiss();
-        self.crew.join(stuck, Deadline::after(Some(GRACE)));
-        ShutdownReport { closed: all.saturating_sub(cut), cut }
-    }
-
-    fn stop_accepting(&self) {
-        let (Some(listener), Some(accepting)) = (take(&self.listener), take(&self.accepting))
-        else {
-            return;
-        };
-        match listen::wake(&listener) {
-            // The accept loop never panics, and it ended because it was told to.
-            Ok(()) => drop(accepting.join()),
-            Err(e) => log::warn!("cannot wake the thread that accepts: {e}"),
-        }
+    /// Clients in the middle of their opening handshake are turned away at once. The others have
+    /// until `deadline` to answer, or for ever with `None`; who is still there then is cut off,
+    /// whatever its handler is blocked in. Blocks until all handlers have returned and the server's threads have ended, or
+    /// until a second after `deadline`: a handler that is stuck in something else than its
+    /// connection is left behind, and counted in the report.
+    ///
+    /// Any thread may call this, and again: the earliest deadline counts, all calls report the same
+    /// totals, and one that comes after the end returns at once. Called by a handler, it does not
+    /// wait for that handler, nor for others that wait here; they count as running, and their
+    /// connections are closed when they return. It ends for good a server that does not run yet.
+    pub fn shutdown(&self, deadline: impl Into<Option<Duration>>) -> ShutdownReport {
+        self.running().shutdown(deadline.into())
     }
 }
 
-fn take<T>(place: &Mutex<Option<T>>) -> Option<T> {
-    place.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
-impl Drop for ServerHandle {
+impl Drop for Last {
     fn drop(&mut self) {
-        self.shutdown(DROPPED);
+        if *self.spawned.get_mut() {
+            self.running.shutdown(Some(DROPPED));
+        }
     }
 }

@@ -28,6 +28,7 @@ pub(crate) mod pump;
 pub(crate) mod receive;
 pub(crate) mod registry;
 pub(crate) mod rounds;
+pub(crate) mod running;
 pub(crate) mod sender;
 pub(crate) mod server;
 pub(crate) mod slot;

@@ -1,10 +1,12 @@
-//! Who is connected to a server: counted, told to leave, cut off.
+//! Who is connected to a server: counted, told to leave, cut off, and counted again.
 //!
 //! Locks: one mutex over all of it, held for a few instructions.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::net::Shutdown;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::deadline::Deadline;
@@ -17,11 +19,29 @@ use crate::proto::code::CloseCode;
 /// How long a peer that does not read may keep the others from hearing the goodbye.
 const GOODBYE: Duration = Duration::from_millis(100);
 
-/// The connections of one server, from their accept to the end of their thread.
+/// What became of the clients of a server that shut down, each counted once.
+///
+/// Every call of [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) reports the whole of it,
+/// whichever of them came first. A later one can differ in those that were `running`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShutdownReport {
+    /// Connections that ended in order: a Close frame went each way (§7.1.4).
+    pub closed: usize,
+    /// Connections that did not: they were cut off at the deadline, or broke before.
+    pub cut: usize,
+    /// Clients whose opening handshake was not done, and who were turned away.
+    pub refused: usize,
+    /// Handlers that had not returned: those that stayed although their connections were cut, and
+    /// one that called `shutdown` itself.
+    pub running: usize,
+}
+
+/// The connections of one server, from their accept to the end of their thread's work.
 #[derive(Debug, Default)]
 pub(crate) struct Registry {
     guests: Mutex<Guests>,
-    /// Told whenever a guest leaves.
+    /// Told when a guest leaves for whom somebody waits, and when less time is left.
     left: Condvar,
 }
 
@@ -31,14 +51,25 @@ struct Guests {
     here: HashMap<u64, Guest>,
     /// Those of them for whom there is no room.
     turned_away: usize,
+    /// Those of them who wait for the others.
+    aside: usize,
     closing: bool,
+    /// Once it is closing: when those who are still here are cut off.
+    cut_at: Deadline,
+    /// What became of those who left since.
+    gone: ShutdownReport,
 }
 
 #[derive(Debug)]
 struct Guest {
     socket: Socket,
+    /// Once somebody serves it.
+    thread: Option<ThreadId>,
+    /// Once it is promised a connection.
+    admitted: bool,
     /// Once the connection is open.
     sender: Option<Sender>,
+    aside: bool,
 }
 
 /// A connection's place; given back when it is dropped.
@@ -47,7 +78,15 @@ pub(crate) struct Place {
     registry: Arc<Registry>,
     number: u64,
     /// There is no room for it: it is let in only to be told so.
-    pub(crate) turned_away: bool,
+    turned_away: bool,
+    closed: Cell<bool>,
+}
+
+/// Where a guest waits for the others, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Aside<'a> {
+    registry: &'a Registry,
+    number: u64,
 }
 
 /// So many are told at one time that there is no room; those beyond that are just dropped.
@@ -65,50 +104,88 @@ impl Registry {
         let number = guests.next;
         guests.next += 1;
         guests.turned_away += usize::from(turned_away);
-        guests.here.insert(number, Guest { socket, sender: None });
-        Some(Place { registry: Arc::clone(self), number, turned_away })
+        let guest = Guest { socket, thread: None, admitted: false, sender: None, aside: false };
+        guests.here.insert(number, guest);
+        let (registry, closed) = (Arc::clone(self), Cell::new(false));
+        Some(Place { registry, number, turned_away, closed })
     }
 
     pub(crate) fn is_closing(&self) -> bool {
         self.lock().closing
     }
 
-    /// Lets nobody in any more and asks everybody to leave (1001); waits for nobody.
-    ///
-    /// Tells how many were here.
-    pub(crate) fn close(&self) -> usize {
+    /// Lets nobody in any more; those who are here are cut off at the earliest deadline of all
+    /// calls. Returns whom to say goodbye to, the first time.
+    pub(crate) fn close(&self, cut_at: Deadline) -> Vec<Sender> {
+        let mut guests = self.lock();
+        guests.cut_at = guests.cut_at.earlier(cut_at);
+        self.left.notify_all();
+        if std::mem::replace(&mut guests.closing, true) {
+            return Vec::new();
+        }
         let mut open = Vec::new();
-        let all = {
-            let mut guests = self.lock();
-            guests.closing = true;
-            for guest in guests.here.values() {
-                match &guest.sender {
-                    Some(sender) => open.push(sender.clone()),
-                    // No request is read any more; one that has just been answered still hears
-                    // the goodbye, from `open`.
-                    None => shut(&guest.socket, Shutdown::Read),
-                }
+        for guest in guests.here.values() {
+            match &guest.sender {
+                Some(sender) => open.push(sender.clone()),
+                // It will hear the goodbye from `open`.
+                None if guest.admitted => {}
+                // Nobody waits for the rest of a request any more; one that is there is answered.
+                None => shut(&guest.socket, Shutdown::Read),
             }
-            guests.here.len()
-        };
-        open.iter().for_each(say_goodbye);
-        all
+        }
+        open
     }
 
-    /// Waits until all have left or the deadline passes; tells how many are still here.
-    pub(crate) fn wait(&self, deadline: Deadline) -> usize {
+    /// Asks connections to leave (1001) as long as there is time.
+    pub(crate) fn say_goodbye(&self, open: &[Sender]) {
+        for sender in open {
+            if self.lock().cut_at.has_passed() {
+                return;
+            }
+            say_goodbye(sender);
+        }
+    }
+
+    /// Notes that the guest whose thread this is waits for the others; `None` where there is none.
+    pub(crate) fn step_aside(&self) -> Option<Aside<'_>> {
+        let own = Some(thread::current().id());
         let mut guests = self.lock();
-        while !guests.here.is_empty() && !deadline.has_passed() {
+        let (&number, guest) = guests.here.iter_mut().find(|(_, guest)| guest.thread == own)?;
+        guest.aside = true;
+        guests.aside += 1;
+        Some(Aside { registry: self, number })
+    }
+
+    /// Waits until all have left, but for those aside if the caller is one of them, or until a
+    /// while after who stays is cut off. Tells how many are still here of those waited for.
+    pub(crate) fn wait(&self, grace: Duration, aside: bool) -> usize {
+        let mut guests = self.lock();
+        loop {
+            let staying = guests.here.len() - if aside { guests.aside } else { 0 };
+            let deadline = guests.cut_at.plus(grace);
+            if staying == 0 || deadline.has_passed() {
+                return staying;
+            }
             guests = deadline.wait(&self.left, guests);
         }
-        guests.here.len()
     }
 
-    /// Cuts the connections of all who are still here, which wakes their threads.
+    /// Cuts the connections of those who are still here, which wakes their threads. Who waits for
+    /// the others may still close in order.
     pub(crate) fn cut(&self) {
-        for guest in self.lock().here.values() {
+        for guest in self.lock().here.values().filter(|guest| !guest.aside) {
             shut(&guest.socket, Shutdown::Both);
         }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.lock().here.len()
+    }
+
+    /// What became of everybody since the server began to close.
+    pub(crate) fn report(&self) -> ShutdownReport {
+        let guests = self.lock();
+        ShutdownReport { running: guests.here.len(), ..guests.gone }
     }
 
     fn lock(&self) -> MutexGuard<'_, Guests> {
@@ -116,7 +193,38 @@ impl Registry {
     }
 }
 
+impl Guests {
+    /// Counts one who has left.
+    fn note(&mut self, guest: &Guest, closed: bool) {
+        let gone = &mut self.gone;
+        let count = match guest.sender {
+            None => &mut gone.refused,
+            Some(_) if closed => &mut gone.closed,
+            Some(_) => &mut gone.cut,
+        };
+        *count += 1;
+    }
+}
+
 impl Place {
+    /// Notes that this thread serves the connection.
+    pub(crate) fn begin(&self) {
+        if let Some(guest) = self.registry.lock().here.get_mut(&self.number) {
+            guest.thread = Some(thread::current().id());
+        }
+    }
+
+    /// Tells whether a request may be granted, and notes that it will be: from here on the server
+    /// owes it a goodbye.
+    pub(crate) fn admit(&self) -> bool {
+        let mut guests = self.registry.lock();
+        let admits = !guests.closing && !self.turned_away;
+        if let Some(guest) = guests.here.get_mut(&self.number) {
+            guest.admitted = admits;
+        }
+        admits
+    }
+
     /// Notes that the connection is open; it may have to be told to leave at once.
     pub(crate) fn open(&self, sender: &Sender<Stream>) {
         let closing = {
@@ -130,15 +238,38 @@ impl Place {
             say_goodbye(sender);
         }
     }
+
+    /// Notes that the connection ended in order.
+    pub(crate) fn closed(&self) {
+        self.closed.set(true);
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut guests = self.registry.lock();
-        guests.here.remove(&self.number);
+        let guest = guests.here.remove(&self.number);
         guests.turned_away -= usize::from(self.turned_away);
+        if guests.closing {
+            if let Some(guest) = &guest {
+                guests.note(guest, self.closed.get());
+            }
+            if guests.here.len() <= guests.aside {
+                self.registry.left.notify_all();
+            }
+        }
+        // The guest's stream has still a goodbye of its own to say.
         drop(guests);
-        self.registry.left.notify_all();
+    }
+}
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        let mut guests = self.registry.lock();
+        guests.aside -= 1;
+        if let Some(guest) = guests.here.get_mut(&self.number) {
+            guest.aside = false;
+        }
     }
 }
 
@@ -151,4 +282,31 @@ fn say_goodbye(sender: &Sender<Stream>) {
 fn shut(socket: &Socket, how: Shutdown) {
     // It may be down already.
     let _ = socket.shutdown(how);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+
+    #[test]
+    fn a_request_is_granted_to_those_for_whom_there_is_room_until_it_closes() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let enter = |registry: &Arc<Registry>| {
+            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            registry.enter(Socket::new(client), 2)
+        };
+        let registry = Arc::new(Registry::default());
+        let [first, second, third] = [(); 3].map(|()| enter(&registry).unwrap());
+        assert!(first.admit());
+        assert!(!third.admit(), "there is room for two");
+        assert!(registry.close(Deadline::NEVER).is_empty(), "nobody is in yet");
+        assert!(!second.admit(), "it closes");
+        assert!(enter(&registry).is_none());
+        assert_eq!(registry.report(), ShutdownReport { running: 3, ..ShutdownReport::default() });
+        drop((first, second, third));
+        assert_eq!(registry.wait(Duration::ZERO, false), 0);
+        assert_eq!(registry.report(), ShutdownReport { refused: 3, ..ShutdownReport::default() });
+    }
 }

@@ -12,10 +12,9 @@ use http::header::HeaderMap;
 
 use super::acceptor::Acceptor;
 use super::capacity;
-use super::crew::Crew;
 use super::handle::ServerHandle;
 use super::listen;
-use super::registry::Registry;
+use super::running::Running;
 use super::tls::{Identity, TlsAcceptor};
 use super::upgrade::Refusal;
 use super::websocket::WebSocket;
@@ -46,7 +45,8 @@ use crate::proto::deflate::Deflate;
 /// overflows ends the whole process, see [`stack_size`](Self::stack_size).
 #[must_use]
 pub struct Server {
-    listener: TcpListener,
+    listener: Arc<TcpListener>,
+    handle: ServerHandle,
     settings: Settings,
     max_connections: usize,
     stack_size: usize,
@@ -58,8 +58,10 @@ impl Server {
     /// # Errors
     /// No such address can be had, often because its port is taken.
     pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
+        let listener = Arc::new(listen::bind(address)?);
         Ok(Self {
-            listener: listen::bind(address)?,
+            handle: ServerHandle::new(Running::new(&listener)?),
+            listener,
             settings: Settings::default(),
             max_connections: capacity::connections(),
             stack_size: 256 << 10,
@@ -72,6 +74,7 @@ impl Server {
     /// The identity cannot be used, or the crate was built without the feature `tls`.
     pub fn tls(mut self, identity: &Identity) -> Result<Self> {
         self.settings.tls = Some(TlsAcceptor::new(identity).map_err(Error::Tls)?);
+        self.handle.running().secured();
         Ok(self)
     }
 
@@ -226,13 +229,20 @@ impl Server {
         Ok(format!("{scheme}://{}/", self.local_addr()?))
     }
 
-    /// Accepts clients for ever and calls `handler` for each, in a thread of its own.
+    /// Returns a handle, with which any thread can end [`serve`](Self::serve).
+    pub fn handle(&self) -> ServerHandle {
+        self.handle.clone()
+    }
+
+    /// Accepts clients and calls `handler` for each, in a thread of its own, until a
+    /// [`handle`](Self::handle) says [`shutdown`](ServerHandle::shutdown).
+    ///
+    /// Blocks until that is complete: all connections are closed or cut off, and their threads have
+    /// ended.
     ///
     /// A thread that is done waits five seconds for the next client, which it serves sooner than a
-    /// new one could: what a handler leaves in a thread-local is there for a later call.
-    ///
-    /// A lack of threads or file descriptors is survived: the server logs it, waits a moment and
-    /// goes on.
+    /// new one could: what a handler leaves in a thread-local is there for a later call. A lack of
+    /// threads or file descriptors is survived: the server logs it, waits a moment and goes on.
     ///
     /// # Errors
     /// A setting can never work, or the listening socket has become unusable.
@@ -241,10 +251,14 @@ impl Server {
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
         self.settings.check()?;
-        self.acceptor(handler, Arc::default(), Crew::default())?.run()
+        let running = Arc::clone(self.handle.running());
+        self.acceptor(handler).run()?;
+        running.end();
+        Ok(())
     }
 
-    /// Does the same as [`serve`](Self::serve) in the background.
+    /// Does the same as [`serve`](Self::serve) in the background, until its last handle is dropped
+    /// or says [`shutdown`](ServerHandle::shutdown).
     ///
     /// # Errors
     /// A setting can never work, or the thread that accepts cannot be made.
@@ -253,32 +267,27 @@ impl Server {
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
         self.settings.check()?;
-        let listener = self.listener.try_clone()?;
-        let (address, url) = (self.local_addr()?, self.url()?);
-        let registry = Arc::new(Registry::default());
-        let crew = Crew::default();
-        let acceptor = self.acceptor(handler, Arc::clone(&registry), crew.clone())?;
-        let accepting = thread::Builder::new()
-            .name(format!("ws {address} accept"))
-            .spawn(move || acceptor.run())?;
-        Ok(ServerHandle::new(listener, address, url, registry, crew, accepting))
+        let handle = self.handle();
+        let acceptor = self.acceptor(handler);
+        let name = format!("{} accept", handle.running().name());
+        let accepting = thread::Builder::new().name(name).spawn(move || {
+            if let Err(e) = acceptor.run() {
+                log::error!("{}: accepts nobody any more: {e}", acceptor.running.url());
+            }
+        })?;
+        handle.spawned(accepting);
+        Ok(handle)
     }
 
-    fn acceptor<H: Handler>(
-        self,
-        handler: H,
-        registry: Arc<Registry>,
-        crew: Crew,
-    ) -> Result<Acceptor<H>> {
-        Ok(Acceptor {
-            name: format!("ws {}", self.local_addr()?),
+    /// What is needed to run, without a handle: a spawned server ends with its last one.
+    fn acceptor<H: Handler>(self, handler: H) -> Acceptor<H> {
+        Acceptor {
             listener: self.listener,
-            registry,
-            crew,
+            running: Arc::clone(self.handle.running()),
             worker: Arc::new(Worker { settings: self.settings, handler }),
             max_connections: self.max_connections,
             stack_size: self.stack_size,
-        })
+        }
     }
 }
 

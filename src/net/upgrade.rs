@@ -89,6 +89,16 @@ pub(crate) fn accept(
     busy: bool,
     limits: &Limits,
 ) -> Result<Upgraded> {
+    accept_unless(stream, rules, || busy, limits)
+}
+
+/// The same for a server that may come to be `busy` until the request is there.
+pub(crate) fn accept_unless(
+    stream: &mut (impl Read + Write),
+    rules: &ServerRules,
+    busy: impl FnOnce() -> bool,
+    limits: &Limits,
+) -> Result<Upgraded> {
     let Split { head, behind } = match read_head(stream, limits, Vec::new()) {
         Ok(head) => head,
         Err(Error::Handshake(broken)) => return Err(refuse(stream, &Method::GET, broken)),
@@ -134,11 +144,11 @@ impl From<HandshakeError> for Refused {
 fn judge(
     request: &Request<()>,
     rules: &ServerRules,
-    busy: bool,
+    busy: impl FnOnce() -> bool,
     more: &mut HeaderMap,
 ) -> Result<String, Refused> {
     let accept = response::check_request(request)?;
-    if busy {
+    if busy() {
         return Err(HandshakeError::Busy.into());
     }
     response::check_origin(request.headers(), &rules.origins)?;

@@ -17,6 +17,7 @@ use crate::error::{Error, Phase, Result};
 use crate::proto::code::CloseCode;
 use crate::proto::limits::Limits;
 use crate::proto::role::Role;
+use crate::proto::status::CloseStatus;
 
 /// What a server runs for each client.
 pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static {}
@@ -48,21 +49,25 @@ pub(crate) struct Worker<H> {
 impl<H: Handler> Worker<H> {
     /// Serves one client from its accept to its end.
     pub(crate) fn run(&self, socket: Socket, peer: SocketAddr, place: &Place) {
-        match self.open(socket, place.turned_away) {
+        place.begin();
+        match self.open(socket, place) {
             Ok(mut websocket) => {
                 if let Ok(sender) = websocket.sender() {
                     place.open(&sender);
                 }
                 self.converse(&mut websocket, peer);
+                if websocket.close_status().is_some_and(CloseStatus::is_clean) {
+                    place.closed();
+                }
             }
             // Health checks, browsers that connect ahead of need and plain HTTP end here.
             Err(e) => log::debug!("{peer}: no connection: {e}"),
         }
     }
 
-    fn open(&self, socket: Socket, busy: bool) -> Result<WebSocket> {
+    fn open(&self, socket: Socket, place: &Place) -> Result<WebSocket> {
         let deadline = Deadline::after(self.settings.timeouts.opening);
-        self.open_by(socket, busy, deadline).map_err(|e| match e {
+        self.open_by(socket, place, deadline).map_err(|e| match e {
             Error::Lost(e) | Error::Tls(e) if is_timeout(&e) && deadline.has_passed() => {
                 Error::Deadline(Phase::Handshake)
             }
@@ -70,7 +75,7 @@ impl<H: Handler> Worker<H> {
         })
     }
 
-    fn open_by(&self, socket: Socket, busy: bool, deadline: Deadline) -> Result<WebSocket> {
+    fn open_by(&self, socket: Socket, place: &Place, deadline: Deadline) -> Result<WebSocket> {
         socket.set_nodelay()?;
         let mut stream = match &self.settings.tls {
             Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
@@ -79,7 +84,8 @@ impl<H: Handler> Worker<H> {
         let limits = self.settings.limits;
         let rules = &self.settings.rules;
         let mut timed = Timed { stream: &mut stream, deadline };
-        let upgraded = match upgrade::accept(&mut timed, rules, busy, &limits) {
+        let busy = || !place.admit();
+        let upgraded = match upgrade::accept_unless(&mut timed, rules, busy, &limits) {
             Ok(upgraded) => upgraded,
             Err(e @ (Error::Handshake(_) | Error::Refused(_))) => {
                 // It has been answered, and the answer must not be lost to a reset.

@@ -1,0 +1,136 @@
+//! A server as its handles see it: where it is, and how it ends.
+//!
+//! ```text
+//! shutdown     nobody is let in; everybody is asked to leave (1001)
+//! deadline     who is still here is cut off, which wakes its thread
+//! + GRACE      handlers that still run are left alone
+//! ```
+//!
+//! Any number of threads may go through this at one time, each on its own; the deadline is the
+//! earliest of theirs. What has happened is counted in the registry, so all of them report the same.
+//!
+//! Locks: `accepting` is held while its thread is joined; nothing of what that thread does needs it.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use super::crew::Crew;
+use super::deadline::Deadline;
+use super::listen;
+use super::registry::{Registry, ShutdownReport};
+
+/// How long threads are waited for whose connection has been cut.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What a server, its threads and its handles share.
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) crew: Crew,
+    /// Of those who accept: the port is free when they are gone, whoever keeps a handle.
+    listener: Weak<TcpListener>,
+    address: SocketAddr,
+    /// Without TLS, and with it.
+    urls: [String; 2],
+    tls: AtomicBool,
+    accepting: Mutex<Accepting>,
+}
+
+#[derive(Debug, Default)]
+struct Accepting {
+    /// It has been told to stop.
+    woken: bool,
+    /// In the background, until somebody has waited for it.
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    pub(crate) fn new(listener: &Arc<TcpListener>) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        Ok(Self {
+            registry: Arc::default(),
+            crew: Crew::default(),
+            listener: Arc::downgrade(listener),
+            address,
+            urls: [format!("ws://{address}/"), format!("wss://{address}/")],
+            tls: AtomicBool::new(false),
+            accepting: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.urls[usize::from(self.tls.load(Ordering::Relaxed))]
+    }
+
+    /// What the server's threads are called.
+    pub(crate) fn name(&self) -> String {
+        format!("ws {}", self.address)
+    }
+
+    /// Notes that the server speaks TLS.
+    pub(crate) fn secured(&self) {
+        self.tls.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes which thread accepts.
+    pub(crate) fn accepts_in(&self, thread: JoinHandle<()>) {
+        self.accepting.lock().unwrap_or_else(PoisonError::into_inner).thread = Some(thread);
+    }
+
+    /// Ends the server: all of it but the thread this is called on, if that is one of its own.
+    pub(crate) fn shutdown(&self, deadline: Option<Duration>) -> ShutdownReport {
+        let aside = self.registry.step_aside();
+        let open = self.registry.close(Deadline::after(deadline));
+        self.crew.dismiss();
+        self.stop_accepting();
+        self.registry.say_goodbye(&open);
+        let stuck = self.wait(GRACE, aside.is_some());
+        if stuck > 0 {
+            log::warn!("{stuck} handlers still run although their connections were cut");
+        }
+        self.registry.report()
+    }
+
+    /// Waits for the end of a server that shuts down, for longer than the shutdown itself: a handler
+    /// that asked for it goes on then, and its connection has still to be closed.
+    pub(crate) fn end(&self) {
+        self.wait(2 * GRACE, false);
+    }
+
+    /// Sees everybody off; tells how many did not go.
+    fn wait(&self, grace: Duration, aside: bool) -> usize {
+        let mut stuck = self.registry.wait(Duration::ZERO, aside);
+        if stuck > 0 {
+            self.registry.cut();
+            stuck = self.registry.wait(grace, aside);
+        }
+        // A thread whose connection is over is done with everything that can take long.
+        self.crew.join(self.registry.count(), Deadline::after(Some(GRACE)));
+        stuck
+    }
+
+    fn stop_accepting(&self) {
+        let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listener) = self.listener.upgrade().filter(|_| !accepting.woken) {
+            if let Err(e) = listen::wake(&listener) {
+                log::warn!("cannot wake the thread that accepts: {e}");
+                return;
+            }
+        }
+        accepting.woken = true;
+        if let Some(thread) = accepting.thread.take() {
+            // What a handler owns, such as the last handle, may be dropped there.
+            if thread.thread().id() != thread::current().id() {
+                // It does not panic, and has logged what else may have ended it.
+                let _ = thread.join();
+            }
+        }
+    }
+}
