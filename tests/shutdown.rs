@@ -401,7 +401,9 @@ fn a_handle_knows_of_tls_whenever_it_was_made() {
 }
 
 /// Serves in a thread; each client that says "stop" has the server shut down by its own handler.
-fn stoppable() -> (ServerHandle, mpsc::Receiver<ShutdownReport>, thread::JoinHandle<Result<()>>) {
+fn stoppable(
+    deadline: Duration,
+) -> (ServerHandle, mpsc::Receiver<ShutdownReport>, thread::JoinHandle<Result<()>>) {
     let server = bind(Over::Tcp);
     let handle = server.handle();
     let (reported, reports) = mpsc::channel();
@@ -409,7 +411,7 @@ fn stoppable() -> (ServerHandle, mpsc::Receiver<ShutdownReport>, thread::JoinHan
     let handler = move |ws: &mut WebSocket| {
         while let Some(message) = ws.recv()? {
             if message.as_text() == Some("stop") {
-                reported.send(own.shutdown(LONG)).unwrap();
+                reported.send(own.shutdown(deadline)).unwrap();
             }
         }
         Ok(())
@@ -422,7 +424,7 @@ fn stoppable() -> (ServerHandle, mpsc::Receiver<ShutdownReport>, thread::JoinHan
 fn a_handler_may_shut_its_own_server_down() {
     for callers in [1, 2] {
         within(move || {
-            let (handle, reports, serving) = stoppable();
+            let (handle, reports, serving) = stoppable(LONG);
             let [first, last] = [(); 2].map(|()| client(&handle, Over::Tcp, ""));
             let mut calling: Vec<_> =
                 (0..callers).map(|_| client(&handle, Over::Tcp, "")).collect();
@@ -449,6 +451,23 @@ fn a_handler_may_shut_its_own_server_down() {
             assert_report(handle.shutdown(LONG), [2 + callers, 0, 0, 0], "all are gone");
         });
     }
+}
+
+#[test]
+fn a_handler_that_shuts_down_is_not_cut_with_the_others() {
+    within(|| {
+        let (handle, reports, serving) = stoppable(Duration::from_millis(100));
+        let silent = client(&handle, Over::Tcp, "");
+        let mut peer = client(&handle, Over::Tcp, "");
+        peer.send(TEXT, b"stop");
+        let said = hears(&mut peer);
+        assert_report(reports.recv_timeout(SLACK).unwrap(), [0, 1, 0, 1], "of the handler");
+        peer.send(CLOSE, &said[..2]);
+        assert_eq!(peer.next(), None);
+        drop((peer, silent));
+        serving.join().unwrap().unwrap();
+        assert_report(handle.shutdown(LONG), [1, 1, 0, 0], "it closes in order afterwards");
+    });
 }
 
 #[test]
