@@ -21,8 +21,8 @@ use std::time::Duration;
 
 use blocking_ws::testing::{Pipe, pair_over};
 use blocking_ws::{
-    Client, CloseCode, Deflate, Duplex, Error, Phase, Role, Server, TlsAcceptor, TlsConnector,
-    TlsStream,
+    Client, CloseCode, Deflate, Duplex, Error, Hub, Message, Overflow, Phase, Role, Server,
+    TlsAcceptor, TlsConnector, TlsStream, WebSocket,
 };
 use common::within;
 use pem::{PEM, identity};
@@ -158,4 +158,46 @@ fn a_write_in_memory_is_bounded_however_little_the_peer_reads() {
     for piece in [0, 100] {
         within(move || load::bounded_write(unread(Pipe::new(64 << 10)), piece));
     }
+}
+
+#[test]
+fn a_hub_serves_tls_members_and_waits_for_none() {
+    // More than any socket takes, in records that will lie half written.
+    const LARGE: usize = 1 << 20;
+    const COUNT: u8 = 60;
+    within(|| {
+        let hub = Hub::new().overflow(Overflow::DropOldest);
+        let open = || {
+            let (client, server) = secured(tcp());
+            let end = |stream, role| WebSocket::from_parts(stream, role, Vec::new());
+            let (client, server) = (end(client, Role::Client), end(server, Role::Server));
+            let seat = hub.join(&server).unwrap();
+            (client, server, seat)
+        };
+        let (mut slow, mut quick) = (open(), open());
+        for number in 0..COUNT {
+            assert_eq!(hub.broadcast(vec![number; LARGE]).unwrap().reached, 2);
+            let got = quick.0.recv().unwrap().unwrap();
+            assert!(got.as_bytes() == vec![number; LARGE], "{number}");
+        }
+        // The slow one still receives, and its own messages follow what is half written.
+        slow.0.send("are you there?").unwrap();
+        assert_eq!(slow.1.recv().unwrap(), Some("are you there?".into()));
+        let sender = slow.1.sender().unwrap();
+        let answering = thread::spawn(move || sender.send("yes").unwrap());
+        let mut last = None;
+        let mut is_answered = false;
+        while !is_answered || last != Some(COUNT - 1) {
+            match slow.0.recv().unwrap().unwrap() {
+                Message::Text(text) => is_answered = text == "yes",
+                Message::Binary(bytes) => {
+                    assert!(bytes.iter().all(|byte| *byte == bytes[0]) && bytes.len() == LARGE);
+                    assert!(last < Some(bytes[0]), "in order");
+                    last = Some(bytes[0]);
+                }
+            }
+        }
+        answering.join().unwrap();
+        assert!(hub.flush(Duration::from_secs(10)));
+    });
 }

@@ -1,7 +1,7 @@
 //! The shell: sockets, threads, deadlines and locks around `proto`.
 //!
 //! Reading order: `duplex`, `pump` and `outbox` for the two directions of a connection; `link`,
-//! `websocket` and `receive` for the whole of it; then `client` and `server`.
+//! `websocket` and `receive` for the whole of it; then `client`, `server` and `hub`.
 
 pub(crate) mod acceptor;
 pub(crate) mod budget;

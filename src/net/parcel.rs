@@ -105,3 +105,44 @@ impl Parcel {
         frame
     }
 }
+
+#[cfg(all(test, feature = "deflate"))]
+mod tests {
+    use super::*;
+    use crate::proto::deflate::{Agreed, Context};
+    use crate::proto::message::Uncompressed;
+
+    /// Of a connection that compresses.
+    fn alike(level: u32, window_bits: u8, takeover: bool) -> Option<Alike> {
+        let context = Context { takeover, window_bits };
+        let agreed =
+            Agreed { send: context, recv: context, level, min_size: 10, answer: String::new() };
+        Deflation::new(&agreed, &POOL).and_then(|deflation| deflation.alike())
+    }
+
+    #[test]
+    fn a_message_is_compressed_once_for_all_that_compress_alike() {
+        let is_same = |one: &Frame, other: &Frame| Arc::ptr_eq(&one.0, &other.0);
+        let parcel = Parcel::new(&"again and ".repeat(100)).unwrap();
+        let plain = parcel.frame(None);
+        let fast = parcel.frame(alike(1, 15, false));
+        assert!(is_same(&plain, &parcel.frame(None)));
+        assert!(is_same(&fast, &parcel.frame(alike(1, 15, false))));
+        assert!(fast.len() < plain.len() / 2);
+        for (rule, other) in [("level", alike(9, 15, false)), ("window", alike(1, 9, false))] {
+            assert!(!is_same(&fast, &parcel.frame(other)), "{rule}");
+        }
+        assert_eq!(parcel.deflated.lock().len(), 3);
+        assert!(alike(1, 15, true).is_none(), "with takeover there is no other like it");
+    }
+
+    #[test]
+    fn what_is_better_sent_as_it_is_has_one_frame() {
+        for parcel in [
+            Parcel::new(&"too short").unwrap(),
+            Parcel::new(&Uncompressed("again and ".repeat(100))).unwrap(),
+        ] {
+            assert!(Arc::ptr_eq(&parcel.frame(None).0, &parcel.frame(alike(1, 15, false)).0));
+        }
+    }
+}

@@ -109,7 +109,11 @@ impl<H: Handler> Worker<H> {
             Ok(Ok(())) => CloseCode::Normal,
             Ok(Err(e)) => {
                 match e {
-                    Error::Lost(_) | Error::Closed | Error::Protocol(_) => {
+                    // What peers do to themselves.
+                    Error::Lost(_)
+                    | Error::Closed
+                    | Error::Protocol(_)
+                    | Error::Deadline(Phase::Pong | Phase::Close | Phase::Write) => {
                         log::debug!("{peer}: {e}");
                     }
                     e => log::warn!("{peer}: the handler failed: {e}"),
