@@ -6,7 +6,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use loom::thread;
@@ -23,28 +23,34 @@ use crate::proto::header::{FrameHeader, Parsed};
 use crate::proto::role::Role;
 
 /// A stream that remembers what was written. Writes that may wait find room always, others as much
-/// as there is left.
-#[derive(Clone, Default)]
-struct Record(Arc<Mutex<Written>>);
+/// as there is left. Its lock is the model's, so that threads meet while one of them writes.
+#[derive(Clone)]
+struct Record(Arc<Lock<Written>>);
 
-#[derive(Default)]
 struct Written {
     bytes: Vec<u8>,
     room: usize,
+    /// Nobody here is one who may wait.
+    hurried: bool,
 }
 
 impl Record {
     fn with_room(room: usize) -> Self {
-        Self(Arc::new(Mutex::new(Written { bytes: Vec::new(), room })))
+        Self(Arc::new(Lock::new(Written { bytes: Vec::new(), room, hurried: false })))
+    }
+
+    /// From now on a write that would have to wait fails the model.
+    fn hurry(&self) {
+        self.0.lock().hurried = true;
     }
 
     fn make_room(&self) {
-        self.0.lock().unwrap().room = usize::MAX;
+        self.0.lock().room = usize::MAX;
     }
 
     /// The frames that were written, whole ones to the last byte: opcode and payload.
     fn frames(&self) -> Vec<(u8, String)> {
-        let bytes = &self.0.lock().unwrap().bytes;
+        let bytes = &self.0.lock().bytes;
         let (mut rest, mut frames) = (&bytes[..], Vec::new());
         while !rest.is_empty() {
             let Parsed::Done(header, at) = FrameHeader::parse(rest).unwrap() else {
@@ -70,7 +76,9 @@ impl Read for Record {
 
 impl Write for Record {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().bytes.extend(buf);
+        let mut written = self.0.lock();
+        assert!(!written.hurried || buf.len() <= written.room, "it waits for room");
+        written.bytes.extend(buf);
         Ok(buf.len())
     }
 
@@ -97,7 +105,7 @@ impl Duplex for Record {
     }
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let mut written = self.0.lock().unwrap();
+        let mut written = self.0.lock();
         let n = buf.len().min(written.room);
         written.bytes.extend(&buf[..n]);
         written.room -= n;
@@ -107,6 +115,7 @@ impl Duplex for Record {
 
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
+const PING: u8 = 9;
 const PONG: u8 = 10;
 
 /// Runs a scenario in all orders with three preemptions at most, of which each finds a fresh outbox.
@@ -196,6 +205,18 @@ fn a_pong_between_the_frames_of_a_message_is_whole() {
 }
 
 #[test]
+fn a_ping_is_sent_once_and_the_reader_learns_when() {
+    model(0, |outbox, record| {
+        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        outbox.owe_ping(7);
+        outbox.settle(None, None).unwrap();
+        sender.join().unwrap();
+        assert_eq!((record.count(TEXT), record.count(PING)), (1, 1));
+        assert!(outbox.pinged().is_some());
+    });
+}
+
+#[test]
 fn what_is_fed_goes_out_before_the_reader_waits() {
     model(0, |outbox, record| {
         let sender = start(outbox, |outbox| outbox.send(None, &"b", true).unwrap());
@@ -220,6 +241,17 @@ fn there_is_one_close_frame_and_nothing_behind_it() {
         let frames = record.frames();
         assert_eq!(record.count(CLOSE), 1, "{frames:?}");
         assert_eq!(frames.last().map(|(opcode, _)| *opcode), Some(CLOSE), "{frames:?}");
+        assert_eq!(outbox.closing(), Closing::WeAsked);
+    });
+}
+
+#[test]
+fn a_close_frame_that_another_thread_asks_for_is_sent_whoever_pays() {
+    model(0, |outbox, record| {
+        let closer = start(outbox, close);
+        answer(outbox, "p");
+        closer.join().unwrap();
+        assert_eq!(record.count(CLOSE), 1);
         assert_eq!(outbox.closing(), Closing::WeAsked);
     });
 }
@@ -259,6 +291,7 @@ fn who_finds_no_room_comes_back_and_the_reader_does_not_wait() {
     model(1, |outbox, record| {
         let mail = mail(&["h"]);
         assert_eq!(deliver(outbox, &mail), Delivered::Later { some: true });
+        record.hurry();
         let room = record.clone();
         let hub = start(outbox, move |outbox| {
             room.make_room();
@@ -278,8 +311,10 @@ fn a_close_frame_behind_what_is_half_written_counts_once_it_is_out() {
     model(1, |outbox, record| {
         let mail = mail(&["h"]);
         deliver(outbox, &mail);
+        record.hurry();
         let room = record.clone();
         let hub = start(outbox, move |outbox| {
+            deliver(outbox, &mail);
             room.make_room();
             while let Delivered::Later { .. } = deliver(outbox, &mail) {
                 thread::yield_now();
