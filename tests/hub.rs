@@ -369,40 +369,44 @@ fn a_member_that_takes_nothing_for_the_write_timeout_is_cut() {
     });
 }
 
-/// A stream that can only wait for room.
-struct Patient(Pipe);
+/// A stream that can only wait for room, or panics instead.
+struct Patient {
+    pipe: Pipe,
+    panics: bool,
+}
 
 impl Read for Patient {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf)
+        self.pipe.read(buf)
     }
 }
 
 impl Write for Patient {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.write(buf)
+        assert!(!self.panics, "as told");
+        self.pipe.write(buf)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.pipe.flush()
     }
 }
 
 impl Duplex for Patient {
     fn try_clone(&self) -> io::Result<Self> {
-        self.0.try_clone().map(Self)
+        Ok(Self { pipe: self.pipe.try_clone()?, panics: self.panics })
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_read_timeout(timeout)
+        self.pipe.set_read_timeout(timeout)
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_write_timeout(timeout)
+        self.pipe.set_write_timeout(timeout)
     }
 
     fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.0.shutdown(how)
+        self.pipe.shutdown(how)
     }
 }
 
@@ -411,7 +415,8 @@ fn a_stream_that_cannot_write_without_waiting_is_waited_for_by_itself() {
     within(|| {
         let hub = Hub::new();
         let (near, far) = Pipe::new(1024);
-        let ws = WebSocket::from_parts(Patient(near), Role::Server, Vec::new());
+        let ws =
+            WebSocket::from_parts(Patient { pipe: near, panics: false }, Role::Server, Vec::new());
         let mut peer = Peer::of(Role::Server, far);
         let _seat = hub.join(&ws).unwrap();
         let (mut client, quick) = pair();
@@ -425,6 +430,25 @@ fn a_stream_that_cannot_write_without_waiting_is_waited_for_by_itself() {
             assert_eq!(peer.next(), Some((BINARY, vec![number; 100])));
         }
         assert!(hub.flush(LONG));
+    });
+}
+
+#[test]
+fn a_stream_that_panics_costs_the_hub_one_member() {
+    within(|| {
+        let hub = Hub::new();
+        let open = |panics| {
+            let (pipe, far) = Pipe::new(1024);
+            let ws = WebSocket::from_parts(Patient { pipe, panics }, Role::Server, Vec::new());
+            (hub.join(&ws).unwrap(), ws, Peer::of(Role::Server, far))
+        };
+        let (_bomb, (_seat, _ws, mut peer)) = (open(true), open(false));
+        assert_eq!(hub.broadcast("tick").unwrap().reached, 2);
+        assert!(hub.flush(LONG));
+        assert_eq!(hub.broadcast("tock").unwrap().reached, 1);
+        for text in ["tick", "tock"] {
+            assert_eq!(peer.next(), Some((TEXT, text.as_bytes().to_vec())));
+        }
     });
 }
 

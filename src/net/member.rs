@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::mem;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::duplex::Duplex;
@@ -70,7 +71,7 @@ trait Connection: Send + Sync {
     fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Delivered>;
     fn deliver(&self, mail: &Lock<Mail>) -> Result<()>;
     fn owe_close(&self, frame: Option<CloseFrame>);
-    fn abandon(&self);
+    fn leave(&self);
 }
 
 impl<S: Duplex + Send> Connection for Outbox<S> {
@@ -86,8 +87,10 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
         self.owe_close(frame);
     }
 
-    fn abandon(&self) {
+    fn leave(&self) {
         self.abandon();
+        // What is left now is written when somebody sends, or before the reader waits again.
+        let _ = self.try_settle();
     }
 }
 
@@ -131,19 +134,19 @@ impl Member {
 
     /// Writes what waits as far as there is room.
     pub(crate) fn visit(&self) -> Visit {
-        match self.connection.try_deliver(&self.mail) {
-            Ok(Delivered::All) => self.done(),
-            Ok(Delivered::Later { some }) => Visit::Later { some },
-            Ok(Delivered::Unable) => Visit::Unable,
-            Ok(Delivered::Closed) | Err(_) => self.over(),
+        match unwinding(|| self.connection.try_deliver(&self.mail)) {
+            Some(Ok(Delivered::All)) => self.done(),
+            Some(Ok(Delivered::Later { some })) => Visit::Later { some },
+            Some(Ok(Delivered::Unable)) => Visit::Unable,
+            Some(Ok(Delivered::Closed) | Err(_)) | None => self.over(),
         }
     }
 
     /// Writes what waits, and waits for room.
     pub(crate) fn visit_and_wait(&self) -> Visit {
-        match self.connection.deliver(&self.mail) {
-            Ok(()) => self.done(),
-            Err(_) => self.over(),
+        match unwinding(|| self.connection.deliver(&self.mail)) {
+            Some(Ok(())) => self.done(),
+            Some(Err(_)) | None => self.over(),
         }
     }
 
@@ -167,8 +170,18 @@ impl Member {
     /// Throws away what waits, and leaves what is half written to the connection.
     pub(crate) fn leave(&self) {
         self.mail.lock().close();
-        self.connection.abandon();
+        self.connection.leave();
     }
+}
+
+/// `None` where a stream of the user's panics: that ends one connection, and no other.
+fn unwinding<T>(visit: impl FnOnce() -> T) -> Option<T> {
+    // Its writer is marked broken, and its locks are used on.
+    let visited = catch_unwind(AssertUnwindSafe(visit));
+    if visited.is_err() {
+        log::error!("the stream of a hub's member panicked");
+    }
+    visited.ok()
 }
 
 fn farewell(code: CloseCode) -> CloseFrame {

@@ -84,7 +84,7 @@ impl Shared {
         let State { bounds, overflow, members, due, .. } = &mut *state;
         let before = due.len();
         for member in members {
-            if except.is_some_and(|one| std::ptr::eq(one, &raw const **member)) {
+            if except.is_some_and(|one| std::ptr::eq(one, Arc::as_ptr(member))) {
                 continue;
             }
             if member.offer(&parcel, bounds, *overflow, &mut count) {
