@@ -49,6 +49,7 @@ const ORDER: &[&str] = &[
     "net/delivery",
     "net/slot",
     "net/outbox",
+    "net/dispatch",
     "net/keepalive",
     "net/link",
     "net/pump",

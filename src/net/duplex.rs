@@ -101,7 +101,7 @@ pub(crate) fn try_write<'s>(socket: impl Into<SockRef<'s>>, buf: &[u8]) -> io::R
     /// So that a socket whose peer is gone is an error even where SIGPIPE is not ignored.
     #[cfg(not(target_vendor = "apple"))]
     const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
-    /// Std has told the socket itself.
+    /// There is no such flag; std has the sockets it opens ask for the same.
     #[cfg(target_vendor = "apple")]
     const NO_SIGNAL: i32 = 0;
 
@@ -125,6 +125,8 @@ pub(crate) struct Controls<S> {
     pub(crate) set_read_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
     pub(crate) set_write_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
     pub(crate) shutdown: fn(&S, Shutdown) -> io::Result<()>,
+    pub(crate) try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
+    pub(crate) try_flush: fn(&mut S) -> io::Result<()>,
 }
 
 impl<S: Duplex> Controls<S> {
@@ -133,6 +135,8 @@ impl<S: Duplex> Controls<S> {
             set_read_timeout: S::set_read_timeout,
             set_write_timeout: S::set_write_timeout,
             shutdown: S::shutdown,
+            try_write: S::try_write,
+            try_flush: S::try_flush,
         }
     }
 }

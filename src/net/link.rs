@@ -39,6 +39,10 @@ const DROP_WRITE: Duration = Duration::from_millis(100);
 /// Two times for a read this close to each other are the same: setting one is a system call.
 const SAME: Duration = Duration::from_millis(1);
 
+/// On Windows a read that is blocked does not notice that the socket is shut down.
+const LONGEST_WAIT: Option<Duration> =
+    if cfg!(windows) { Some(Duration::from_millis(500)) } else { None };
+
 /// The peer's Close frame; it need not carry anything.
 pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
 
@@ -270,11 +274,11 @@ impl<S: Read + Write> Link<S> {
 
     /// Ends a connection that broke, or that the peer ended without a Close frame (§7.1.5).
     pub(crate) fn lose(&mut self, error: io::Error) -> Error {
-        let error = if self.outbox.failure() == Some(Failure::TimedOut) {
-            // The cut was ours, whatever it looks like from here.
-            io::Error::other(Phase::Write.to_string())
-        } else {
-            error
+        // The cut may have been ours, whatever it looks like from here.
+        let error = match self.outbox.failure() {
+            Some(Failure::TimedOut) => io::Error::other(Phase::Write.to_string()),
+            Some(Failure::Cut) => io::Error::other("cut at the deadline of the server's shutdown"),
+            Some(Failure::Broken) | None => error,
         };
         self.status = Some(match self.outbox.asked() {
             Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, false),
@@ -313,7 +317,7 @@ impl<S: Read + Write> Link<S> {
         let Some(controls) = self.controls() else { return Ok(true) };
         let glance = self.close_timeout.filter(|_| Arc::strong_count(&self.outbox) > 1);
         let most = most.map(|most| most.max(SHORTEST));
-        let wait = [remaining, glance, most].into_iter().flatten().min();
+        let wait = [remaining, glance, most, LONGEST_WAIT].into_iter().flatten().min();
         let same = match (wait, self.armed) {
             (Some(wait), Some(armed)) => wait.abs_diff(armed) <= SAME,
             (None, None) => true,

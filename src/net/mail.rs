@@ -52,12 +52,21 @@ impl Mail {
         self.parcels.push_back(parcel);
     }
 
-    /// The size of the oldest.
-    pub(crate) fn next_len(&self) -> Option<usize> {
-        self.parcels.front().map(|parcel| parcel.payload().len())
+    /// Takes the oldest out if its size `fits`.
+    pub(crate) fn pop_if(&mut self, fits: impl FnOnce(usize) -> bool) -> Option<Arc<Parcel>> {
+        let len = self.parcels.front()?.payload().len();
+        if fits(len) { self.pop() } else { None }
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Arc<Parcel>> {
+    /// Undoes the last `pop_if`, unless the mail was closed since.
+    pub(crate) fn put_back(&mut self, parcel: Arc<Parcel>) {
+        if !self.is_closed {
+            self.bytes += parcel.payload().len();
+            self.parcels.push_front(parcel);
+        }
+    }
+
+    fn pop(&mut self) -> Option<Arc<Parcel>> {
         let parcel = self.parcels.pop_front()?;
         self.bytes -= parcel.payload().len();
         Some(parcel)

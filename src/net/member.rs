@@ -5,10 +5,11 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::dispatch::Delivered;
 use super::duplex::Duplex;
 use super::lock::Lock;
 use super::mail::{Bounds, Mail};
-use super::outbox::{Delivered, Outbox};
+use super::outbox::Outbox;
 use super::parcel::Parcel;
 use crate::error::Result;
 use crate::proto::close::CloseFrame;
@@ -69,18 +70,18 @@ pub(crate) enum Visit {
 /// What a member needs of its connection, whatever the stream.
 trait Connection: Send + Sync {
     fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Delivered>;
-    fn deliver(&self, mail: &Lock<Mail>) -> Result<()>;
+    fn deliver(&self, mail: &Lock<Mail>) -> Result<bool>;
     fn owe_close(&self, frame: Option<CloseFrame>);
     fn leave(&self);
 }
 
 impl<S: Duplex + Send> Connection for Outbox<S> {
     fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Delivered> {
-        self.try_deliver(|writer| writer.fill(&mut mail.lock()))
+        self.try_deliver(|writer| writer.fill(mail))
     }
 
-    fn deliver(&self, mail: &Lock<Mail>) -> Result<()> {
-        self.deliver(|writer| writer.fill(&mut mail.lock()))
+    fn deliver(&self, mail: &Lock<Mail>) -> Result<bool> {
+        self.deliver(|writer| writer.fill(mail))
     }
 
     fn owe_close(&self, frame: Option<CloseFrame>) {
@@ -145,7 +146,8 @@ impl Member {
     /// Writes what waits, and waits for room.
     pub(crate) fn visit_and_wait(&self) -> Visit {
         match unwinding(|| self.connection.deliver(&self.mail)) {
-            Some(Ok(())) => self.done(),
+            Some(Ok(true)) => self.done(),
+            Some(Ok(false)) => Visit::Later { some: false },
             Some(Err(_)) | None => self.over(),
         }
     }

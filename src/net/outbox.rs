@@ -6,18 +6,17 @@
 //! flush) in `slot` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
 //! whoever holds it looks into the slot after unlocking.
 //!
-//! Who must not wait for room in the stream either, such as a hub, writes what there is room for and
-//! comes back for the rest. Until then nobody but a sender, who may wait, writes it.
+//! Who must not wait for room in the stream either, such as a hub (`dispatch`), writes what there is
+//! room for and comes back for the rest. Until then the reader does not wait for room either.
 //!
-//! Locks: `sink`, then `slot` or a hub's mail. `slot` is never held across a write, `sink` never
-//! across a read.
+//! Locks: `sink`, then `slot`, which is never held across a write; `sink` is never held across a read.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 
 use super::delivery::Flushed;
-use super::duplex::Duplex;
+use super::duplex::Controls;
 use super::lock::Lock;
-use super::slot::{Asked, Control, Debt, Due, Failure, Pinged, ROUNDS, Slot};
+use super::slot::{Asked, Control, Debt, Due, Failure, Pinged, Slot};
 use super::writer::{Bound, Writer};
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
@@ -32,28 +31,15 @@ use crate::proto::role::Role;
 /// there is a `Sender`, the sink has a handle of its own.
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
-    sink: Lock<Sink<S>>,
-    slot: Lock<Slot>,
+    pub(super) sink: Lock<Sink<S>>,
+    pub(super) slot: Lock<Slot>,
 }
 
 /// Guarded by a lock that is held while writing.
 #[derive(Debug)]
-struct Sink<S> {
+pub(super) struct Sink<S> {
     stream: Option<S>,
     writer: Writer<S>,
-}
-
-/// How far a delivery came that did not wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivered {
-    /// All of it was written.
-    All,
-    /// There was no room, or another thread was writing: come back. Some may have been written.
-    Later { some: bool },
-    /// Nothing follows a Close frame.
-    Closed,
-    /// This kind of stream cannot write without waiting.
-    Unable,
 }
 
 impl<S: Write> Outbox<S> {
@@ -112,7 +98,7 @@ impl<S: Write> Outbox<S> {
         flushed
     }
 
-    fn write(
+    pub(super) fn write(
         &self,
         mut own: Option<&mut S>,
         work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<()>,
@@ -178,7 +164,7 @@ impl<S: Write> Outbox<S> {
             let (writer, stream) = sink.parts(own.as_deref_mut());
             let paid = self.pay(writer, stream, within);
             self.noted(writer, stream, paid)?;
-            if writer.is_behind() {
+            if writer.behind().is_some() {
                 return Ok(false);
             }
             drop(sink);
@@ -190,7 +176,12 @@ impl<S: Write> Outbox<S> {
 
     /// Notes for the reader how a write went: that its ping is out, or what went wrong. Only then
     /// is a connection cut that has run out of time, which wakes the reader.
-    fn noted<T>(&self, writer: &mut Writer<S>, stream: &S, written: Result<T>) -> Result<T> {
+    pub(super) fn noted<T>(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &S,
+        written: Result<T>,
+    ) -> Result<T> {
         match &written {
             Err(Error::Deadline(_)) => self.slot.lock().fail(Failure::TimedOut),
             Err(Error::Lost(_)) => self.slot.lock().fail(Failure::Broken),
@@ -202,6 +193,11 @@ impl<S: Write> Outbox<S> {
         }
         writer.cut(stream);
         written
+    }
+
+    /// Notes that this side is about to cut the connection.
+    pub(crate) fn note_cut(&self) {
+        self.slot.lock().fail(Failure::Cut);
     }
 
     /// How a write went wrong, if one did.
@@ -216,25 +212,48 @@ impl<S: Write> Outbox<S> {
         stream: &mut S,
         within: Option<Bound<S>>,
     ) -> Result<bool> {
-        let due = self.collect(writer)?;
-        if writer.is_behind() {
-            return Ok(due.may_send);
+        if let Some(controls) = writer.behind() {
+            if !self.slot.lock().is_abandoned() {
+                return self.try_pay(true, controls, writer, stream).map(|(_, may_send)| may_send);
+            }
+            writer.abandon();
         }
+        let due = self.collect(writer)?;
         let paid = match due.debt {
             Debt::NotYet => Ok(()),
             Debt::Now => writer.flush(stream),
             Debt::Close => writer.flush_within(within, stream),
         };
-        self.note_close(&due);
+        self.note_close(&due, paid.is_ok());
         paid.map(|()| due.may_send)
+    }
+
+    /// Does the same without waiting for room; tells how far it came.
+    ///
+    /// What was left before goes first, and what is owed stays in the slot until that is out: so a
+    /// peer that pings and does not read is owed one pong, and not a queue of them.
+    pub(super) fn try_pay(
+        &self,
+        comes_back: bool,
+        controls: Controls<S>,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+    ) -> Result<(Flushed, bool)> {
+        let left = writer.try_flush(comes_back, controls, stream)?;
+        if left != Flushed::All {
+            return Ok((left, self.slot.lock().may_send()));
+        }
+        let due = self.collect(writer)?;
+        let flushed = writer.try_flush(comes_back, controls, stream);
+        if !matches!(flushed, Ok(Flushed::Some | Flushed::Nothing)) {
+            self.note_close(&due, flushed.is_ok());
+        }
+        Ok((flushed?, due.may_send))
     }
 
     /// Queues what is owed at this moment.
     fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
         let due = self.slot.lock().collect();
-        if due.abandoned {
-            writer.abandon();
-        }
         let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
         let queued = ping.and_then(|()| match &due.frame {
             None => Ok(()),
@@ -242,15 +261,15 @@ impl<S: Write> Outbox<S> {
             Some(Control::Close(payload)) => writer.control(Opcode::Close, payload),
         });
         if queued.is_err() {
-            self.note_close(&due);
+            self.note_close(&due, false);
         }
         queued.map(|()| due)
     }
 
     /// Notes that a Close frame is written or failed, if there was one.
-    fn note_close(&self, due: &Due) {
+    fn note_close(&self, due: &Due, is_out: bool) {
         if due.debt == Debt::Close {
-            self.slot.lock().close_is_paid();
+            self.slot.lock().close_is_paid(is_out);
         }
     }
 
@@ -286,94 +305,12 @@ impl<S: Write> Outbox<S> {
     }
 }
 
-/// Writing without waiting, for a sink that has a handle of its own.
-impl<S: Duplex> Outbox<S> {
-    /// Writes what is owed, and what `more` queues as long as that is anything. Where there is no
-    /// room for it all, the caller comes back.
-    pub(crate) fn try_deliver(
-        &self,
-        more: impl FnMut(&mut Writer<S>) -> Result<bool>,
-    ) -> Result<Delivered> {
-        self.try_write(true, more)
-    }
-
-    /// Writes what is owed; what there is no room for is left to whoever writes next.
-    pub(crate) fn try_settle(&self) -> Result<Delivered> {
-        self.try_write(false, |_| Ok(false))
-    }
-
-    /// Does as [`try_deliver`](Self::try_deliver), and waits for room and for other writers.
-    pub(crate) fn deliver(
-        &self,
-        mut more: impl FnMut(&mut Writer<S>) -> Result<bool>,
-    ) -> Result<()> {
-        self.write(None, |writer, stream| {
-            while more(writer)? {
-                writer.flush(stream)?;
-            }
-            Ok(())
-        })
-    }
-
-    fn try_write(
-        &self,
-        comes_back: bool,
-        mut more: impl FnMut(&mut Writer<S>) -> Result<bool>,
-    ) -> Result<Delivered> {
-        for _ in 0..ROUNDS {
-            // Its holder comes by for what is owed, but not for more.
-            let Some(mut sink) = self.sink.try_lock() else {
-                return Ok(Delivered::Later { some: false });
-            };
-            let (writer, stream) = sink.parts(None);
-            let written = self.try_write_with(writer, stream, comes_back, &mut more);
-            let written = self.noted(writer, stream, written);
-            drop(sink);
-            let written = written?;
-            if matches!(written, Delivered::Later { .. }) || !self.slot.lock().owes() {
-                return Ok(written);
-            }
-        }
-        Ok(Delivered::Later { some: true })
-    }
-
-    fn try_write_with(
-        &self,
-        writer: &mut Writer<S>,
-        stream: &mut S,
-        comes_back: bool,
-        more: &mut impl FnMut(&mut Writer<S>) -> Result<bool>,
-    ) -> Result<Delivered> {
-        if stream.try_write(&[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
-            return Ok(Delivered::Unable);
-        }
-        for round in 0..ROUNDS {
-            let due = self.collect(writer)?;
-            let flushed = writer.try_flush(comes_back, stream);
-            if let Ok(Flushed::Some | Flushed::Nothing) = flushed {
-                let some = round > 0 || matches!(flushed, Ok(Flushed::Some));
-                return Ok(Delivered::Later { some });
-            }
-            self.note_close(&due);
-            flushed?;
-            if !due.may_send {
-                return Ok(Delivered::Closed);
-            }
-            // What is queued is tried before this returns: a reader would wait for room for it.
-            if round + 1 < ROUNDS && !more(writer)? {
-                return Ok(Delivered::All);
-            }
-        }
-        Ok(Delivered::Later { some: true })
-    }
-}
-
 impl<S: Write> Sink<S> {
-    fn parts<'a>(&'a mut self, own: Option<&'a mut S>) -> (&'a mut Writer<S>, &'a mut S) {
+    pub(super) fn parts<'a>(
+        &'a mut self,
+        own: Option<&'a mut S>,
+    ) -> (&'a mut Writer<S>, &'a mut S) {
         let stream = self.stream.as_mut().or(own);
         (&mut self.writer, stream.expect("a Sender is made only after `attach`"))
     }
 }
-
-#[cfg(all(test, loom))]
-mod model;

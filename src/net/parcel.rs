@@ -22,20 +22,23 @@ pub(crate) struct Frame(Arc<Counted>);
 #[derive(Debug)]
 struct Counted {
     bytes: Vec<u8>,
-    _grant: Grant,
+    _room: Grant,
 }
 
 impl Frame {
-    /// A frame that only one connection sends, and that does not count.
-    pub(crate) fn own(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Counted { bytes, _grant: Grant::default() }))
+    pub(crate) fn new(bytes: Vec<u8>, room: Grant) -> Self {
+        Self(Arc::new(Counted { bytes, _room: room }))
     }
 
-    /// `None` where the budget is spent.
-    fn counted(message: Outgoing<'_>) -> Option<Self> {
+    /// Takes room for a frame with so much payload; `None` where the budget is spent.
+    pub(crate) fn room(payload: usize) -> Option<Grant> {
         let mut grant = Grant::new(Some(&BUDGET));
-        let bytes = grant.cover(message.len()).then(|| message.whole(None))?;
-        Some(Self(Arc::new(Counted { bytes, _grant: grant })))
+        grant.cover(payload).then_some(grant)
+    }
+
+    fn of(message: Outgoing<'_>) -> Option<Self> {
+        let room = Self::room(message.len())?;
+        Some(Self::new(message.whole(None), room))
     }
 }
 
@@ -66,7 +69,7 @@ impl Parcel {
         let may_be_compressed = message.may_be_compressed();
         let message = message.as_message();
         let (opcode, payload) = (message.opcode(), message.as_bytes());
-        let plain = Frame::counted(Outgoing::new(opcode, payload)).ok_or(Error::Full)?;
+        let plain = Frame::of(Outgoing::new(opcode, payload)).ok_or(Error::Full)?;
         let payload = plain.len() - payload.len();
         Ok(Self { opcode, may_be_compressed, plain, payload, deflated: Lock::default() })
     }
@@ -100,7 +103,7 @@ impl Parcel {
     fn deflate(&self, alike: Alike) -> Option<Frame> {
         let mut deflation = Deflation::of(alike, &POOL);
         let deflated = deflation.deflate(self.payload())?;
-        let frame = Frame::counted(Outgoing::deflated(self.opcode, deflated.output()));
+        let frame = Frame::of(Outgoing::deflated(self.opcode, deflated.output()));
         deflation.done(deflated);
         frame
     }

@@ -16,8 +16,12 @@ use super::stream::{Socket, Stream};
 use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
 
-/// How long a peer that does not read may keep the others from hearing the goodbye.
+/// How long a peer that does not read may keep the others from hearing the goodbye, where its stream
+/// cannot write without waiting.
 const GOODBYE: Duration = Duration::from_millis(100);
+/// The pause before a stream that had no room for it is tried again, at first and at most.
+const PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
 /// What became of the clients of a server that shut down, each counted once.
 ///
@@ -104,6 +108,9 @@ impl Registry {
         let number = guests.next;
         guests.next += 1;
         guests.turned_away += usize::from(turned_away);
+        if turned_away && guests.turned_away == 1 {
+            log::warn!("no room for a client: max_connections is {most}");
+        }
         let guest = Guest { socket, thread: None, admitted: false, sender: None, aside: false };
         guests.here.insert(number, guest);
         let (registry, closed) = (Arc::clone(self), Cell::new(false));
@@ -137,12 +144,19 @@ impl Registry {
     }
 
     /// Asks connections to leave (1001) as long as there is time.
-    pub(crate) fn say_goodbye(&self, open: &[Sender]) {
-        for sender in open {
-            if self.lock().cut_at.has_passed() {
+    ///
+    /// A stream that has no room just now is tried again while others leave: its peer may read on at
+    /// any time.
+    pub(crate) fn say_goodbye(&self, mut open: Vec<Sender>) {
+        let mut pause = PAUSE;
+        while !open.is_empty() {
+            open.retain(|sender| !self.lock().cut_at.has_passed() && !say_goodbye(sender));
+            let guests = self.lock();
+            if open.is_empty() || guests.here.is_empty() {
                 return;
             }
-            say_goodbye(sender);
+            drop(guests.cut_at.earlier(Deadline::after(Some(pause))).wait(&self.left, guests));
+            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 
@@ -174,6 +188,9 @@ impl Registry {
     /// the others may still close in order.
     pub(crate) fn cut(&self) {
         for guest in self.lock().here.values().filter(|guest| !guest.aside) {
+            if let Some(sender) = &guest.sender {
+                sender.note_cut();
+            }
             shut(&guest.socket, Shutdown::Both);
         }
     }
@@ -273,10 +290,11 @@ impl Drop for Aside<'_> {
     }
 }
 
-fn say_goodbye(sender: &Sender<Stream>) {
+/// Tells whether there is nothing more to do about it.
+fn say_goodbye(sender: &Sender<Stream>) -> bool {
     let frame = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
     // Where it is closed or lost already, its thread is about to leave anyway.
-    let _ = frame.map(|frame| sender.close_within(frame, GOODBYE));
+    frame.is_none_or(|frame| sender.try_close(frame, GOODBYE))
 }
 
 fn shut(socket: &Socket, how: Shutdown) {

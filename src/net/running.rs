@@ -90,7 +90,7 @@ impl Running {
         let open = self.registry.close(Deadline::after(deadline));
         self.crew.dismiss();
         self.stop_accepting();
-        self.registry.say_goodbye(&open);
+        self.registry.say_goodbye(open);
         let stuck = self.wait(GRACE, aside.is_some());
         if stuck > 0 {
             log::warn!("{stuck} handlers still run although their connections were cut");

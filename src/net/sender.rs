@@ -5,8 +5,9 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::dispatch::Delivered;
 use super::duplex::{Controls, Duplex};
-use super::outbox::{Delivered, Outbox};
+use super::outbox::Outbox;
 use super::stream::Stream;
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
@@ -78,9 +79,10 @@ impl<S: Write> Sender<S> {
         self.outbox.ping(None, &ping_payload(payload.as_ref())?)
     }
 
-    /// Begins the closing handshake (§7.1.2) and returns at once.
+    /// Begins the closing handshake (§7.1.2), and does not wait for the peer's answer.
     ///
-    /// The receiving thread gets the messages that were on their way, then `None`. If another
+    /// Blocks at most until the stream has room for the frame, and not where another thread is
+    /// sending. The receiving thread gets the messages that were on their way, then `None`. If another
     /// thread is sending, the Close frame follows its message.
     ///
     /// # Errors
@@ -93,15 +95,24 @@ impl<S: Write> Sender<S> {
 }
 
 impl<S: Duplex> Sender<S> {
-    /// Begins the closing handshake, and does not wait for room in the stream, or not for more than
-    /// `most` where the stream cannot do without.
-    pub(super) fn close_within(&self, frame: CloseFrame, most: Duration) -> Result<()> {
+    /// Notes that this side is about to cut the connection.
+    pub(super) fn note_cut(&self) {
+        self.outbox.note_cut();
+    }
+
+    /// Begins the closing handshake, or goes on with it, and does not wait for room in the stream,
+    /// or not for more than `most` where the stream cannot do without. Tells whether there is
+    /// nothing more to do.
+    pub(super) fn try_close(&self, frame: CloseFrame, most: Duration) -> bool {
         self.outbox.owe_close(Some(frame));
-        match self.outbox.try_settle()? {
-            Delivered::All | Delivered::Closed | Delivered::Later { .. } => Ok(()),
-            Delivered::Unable => {
-                self.outbox.settle(None, Some((most, Controls::new()))).map(|_| ())
+        match self.outbox.try_settle() {
+            Ok(Delivered::Later { .. }) => false,
+            Ok(Delivered::Unable) => {
+                // What it leaves is its reader's.
+                let _ = self.outbox.settle(None, Some((most, Controls::new())));
+                true
             }
+            Ok(Delivered::All | Delivered::Closed) | Err(_) => true,
         }
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Slot {
     /// Nobody comes back any more for what was left unwritten.
     abandoned: bool,
     closing: Closing,
+    /// Our Close frame is out, so there is nothing more to write.
+    is_over: bool,
     asked: Option<Asked>,
     failure: Option<Failure>,
 }
@@ -62,6 +64,8 @@ pub(crate) struct Pinged {
 pub(crate) enum Failure {
     /// It ran out of time, and the connection was cut on this side.
     TimedOut,
+    /// The connection was cut on this side, at the deadline of a shutdown.
+    Cut,
     Broken,
 }
 
@@ -76,8 +80,6 @@ pub(crate) struct Due {
     pub(crate) debt: Debt,
     /// A message may follow.
     pub(crate) may_send: bool,
-    /// What was left unwritten is anybody's.
-    pub(crate) abandoned: bool,
 }
 
 /// Whether what is queued is to be written.
@@ -141,6 +143,11 @@ impl Slot {
         self.flush = true;
     }
 
+    /// Tells whether what was left unwritten is anybody's now.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned
+    }
+
     pub(crate) fn owes(&self) -> bool {
         self.flush || self.ping.is_some() || !matches!(self.owed, Owed::Nothing)
     }
@@ -156,7 +163,7 @@ impl Slot {
         matches!(self.owed, Owed::Close(_) | Owed::Queued)
     }
 
-    fn may_send(&self) -> bool {
+    pub(crate) fn may_send(&self) -> bool {
         self.closing.may_send() && !self.owes_close()
     }
 
@@ -176,7 +183,8 @@ impl Slot {
             true => Debt::Now,
             false => Debt::NotYet,
         };
-        Due { ping, frame, debt, may_send, abandoned: mem::take(&mut self.abandoned) }
+        self.abandoned = false;
+        Due { ping, frame, debt, may_send }
     }
 
     /// Gives a writer the answer to a ping and nothing else.
@@ -187,9 +195,10 @@ impl Slot {
     }
 
     /// Notes that a Close frame is written, or failed: there will be no second one.
-    pub(crate) fn close_is_paid(&mut self) {
+    pub(crate) fn close_is_paid(&mut self, is_out: bool) {
         self.owed = Owed::Nothing;
         self.closing = self.closing.after(CloseSeen::Sent);
+        self.is_over |= is_out;
     }
 
     /// Notes that the peer's Close frame has come.
@@ -206,9 +215,16 @@ impl Slot {
         self.asked.as_ref()
     }
 
-    /// Notes how a write went wrong; the first time counts.
+    /// Notes how a write went wrong; the first time counts. Where nothing is to be written any more,
+    /// nothing can go wrong.
     pub(crate) fn fail(&mut self, failure: Failure) {
-        self.failure.get_or_insert(failure);
+        let matters = match failure {
+            Failure::TimedOut | Failure::Broken => !self.is_over,
+            Failure::Cut => self.closing != Closing::Done,
+        };
+        if matters {
+            self.failure.get_or_insert(failure);
+        }
     }
 
     pub(crate) fn failure(&self) -> Option<Failure> {

@@ -39,15 +39,23 @@ pub(crate) struct Writer<S> {
     pub(super) queue: Vec<u8>,
     /// Since when a ping is queued or being written.
     pinging: Option<Instant>,
-    /// Since when there was no room for anything of it.
-    pub(super) stuck: Option<Instant>,
-    /// There was no room for all, and who found that so comes back to write the rest.
-    pub(super) behind: bool,
+    /// There was no room for all of that, or of what the stream had taken.
+    pub(super) left: Option<Left<S>>,
     /// A write failed, perhaps within a frame: no byte may follow it.
     pub(super) broken: bool,
     pub(super) timeout: Option<Bound<S>>,
     /// A write ran out of time, and nobody was told yet.
     to_cut: Option<Controls<S>>,
+}
+
+/// What a write that did not wait had to leave.
+pub(super) struct Left<S> {
+    pub(super) controls: Controls<S>,
+    /// Who left it comes back for it, so nobody else need wait for room.
+    pub(super) comes_back: bool,
+    /// Since when the peer has taken so few bytes, less than [`QUEUE`].
+    pub(super) since: Instant,
+    pub(super) taken: usize,
 }
 
 impl<S: Write> Writer<S> {
@@ -59,8 +67,7 @@ impl<S: Write> Writer<S> {
             shared: None,
             queue: Vec::new(),
             pinging: None,
-            stuck: None,
-            behind: false,
+            left: None,
             broken: false,
             timeout: None,
             to_cut: None,
@@ -92,11 +99,13 @@ impl<S: Write> Writer<S> {
         between: impl FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
         self.check()?;
+        // Before the message is compressed: later ones may refer to it then.
+        let key = self.keys.next()?;
         let may_be_compressed = message.may_be_compressed();
         let message = message.as_message();
         let (opcode, payload) = (message.opcode(), message.as_bytes());
         self.compressed(opcode, payload, may_be_compressed, |writer, outgoing| {
-            writer.frames(outgoing, stream, between)
+            writer.frames(outgoing, key, stream, between)
         })
     }
 
@@ -122,12 +131,14 @@ impl<S: Write> Writer<S> {
     fn frames(
         &mut self,
         mut message: Outgoing<'_>,
+        key: Option<[u8; 4]>,
         stream: &mut S,
         mut between: impl FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        self.frame(&mut message, stream)?;
+        self.frame(&mut message, key, stream)?;
         while !message.is_done() {
-            let framed = between(self).and_then(|()| self.frame(&mut message, stream));
+            let key = between(self).and_then(|()| self.keys.next().map_err(Error::Io));
+            let framed = key.and_then(|key| self.frame(&mut message, key, stream));
             if framed.is_err() {
                 // Nothing may follow a message that stopped between two frames.
                 self.broken = true;
@@ -137,8 +148,12 @@ impl<S: Write> Writer<S> {
         Ok(())
     }
 
-    fn frame(&mut self, message: &mut Outgoing<'_>, stream: &mut S) -> Result<()> {
-        let key = self.keys.next()?;
+    fn frame(
+        &mut self,
+        message: &mut Outgoing<'_>,
+        key: Option<[u8; 4]>,
+        stream: &mut S,
+    ) -> Result<()> {
         let payload = message.frame(self.fragment, key, &mut self.queue);
         self.payload(payload, stream)
     }
@@ -174,14 +189,13 @@ impl<S: Write> Writer<S> {
         if self.has_output() { self.write_with(&[], stream) } else { self.check() }
     }
 
-    fn has_output(&self) -> bool {
-        !self.queue.is_empty() || self.shared.is_some() || self.behind
+    pub(super) fn has_output(&self) -> bool {
+        !self.queue.is_empty() || self.shared.is_some() || self.left.is_some()
     }
 
-    /// Tells whether something is left for which there was no room, and somebody who comes back
-    /// for it.
-    pub(crate) fn is_behind(&self) -> bool {
-        self.behind
+    /// How to go on without waiting, where somebody who did so left something and comes back.
+    pub(crate) fn behind(&self) -> Option<Controls<S>> {
+        self.left.as_ref().filter(|left| left.comes_back).map(|left| left.controls)
     }
 
     /// Writes what is queued under another bound, if that is the shorter one.
@@ -202,7 +216,9 @@ impl<S: Write> Writer<S> {
 
     /// Takes what is left for anybody's to write.
     pub(crate) fn abandon(&mut self) {
-        self.behind = false;
+        if let Some(left) = &mut self.left {
+            left.comes_back = false;
+        }
     }
 
     /// Queues a payload in pieces, so that a large one is never copied whole.
@@ -229,7 +245,7 @@ impl<S: Write> Writer<S> {
         let mut slices = [shared, &queue, payload].map(IoSlice::new);
         let written = self.write_all(&mut slices, stream);
         self.broken = written.is_err();
-        self.behind = false;
+        self.left = None;
         // An idle connection holds no large buffer.
         self.queue = queue;
         self.queue.clear();

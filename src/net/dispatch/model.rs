@@ -1,15 +1,16 @@
-//! Every order in which threads can meet at an outbox, by the model checker `loom`.
+//! The orders in which threads can meet at an outbox, by the model checker `loom`: all those in which
+//! a thread is interrupted in the middle of something three times at most.
 //!
 //! A reply is never lost and never sent twice, frames never tear each other, nothing follows a
 //! Close frame, and nobody waits for ever: `loom` fails where all threads wait. See
 //! CONTRIBUTING.md for how to run it.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
+mod record;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use loom::thread;
+use record::Record;
 
 use super::{Delivered, Outbox};
 use crate::error::{Error, Result};
@@ -19,99 +20,7 @@ use crate::net::mail::Mail;
 use crate::net::parcel::Parcel;
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
-use crate::proto::header::{FrameHeader, Parsed};
 use crate::proto::role::Role;
-
-/// A stream that remembers what was written. Writes that may wait find room always, others as much
-/// as there is left. Its lock is the model's, so that threads meet while one of them writes.
-#[derive(Clone)]
-struct Record(Arc<Lock<Written>>);
-
-struct Written {
-    bytes: Vec<u8>,
-    room: usize,
-    /// Nobody here is one who may wait.
-    hurried: bool,
-}
-
-impl Record {
-    fn with_room(room: usize) -> Self {
-        Self(Arc::new(Lock::new(Written { bytes: Vec::new(), room, hurried: false })))
-    }
-
-    /// From now on a write that would have to wait fails the model.
-    fn hurry(&self) {
-        self.0.lock().hurried = true;
-    }
-
-    fn make_room(&self) {
-        self.0.lock().room = usize::MAX;
-    }
-
-    /// The frames that were written, whole ones to the last byte: opcode and payload.
-    fn frames(&self) -> Vec<(u8, String)> {
-        let bytes = &self.0.lock().bytes;
-        let (mut rest, mut frames) = (&bytes[..], Vec::new());
-        while !rest.is_empty() {
-            let Parsed::Done(header, at) = FrameHeader::parse(rest).unwrap() else {
-                panic!("half a header: {rest:?}");
-            };
-            let end = at + usize::try_from(header.len).unwrap();
-            frames.push((rest[0] & 0x0F, String::from_utf8_lossy(&rest[at..end]).into_owned()));
-            rest = &rest[end..];
-        }
-        frames
-    }
-
-    fn count(&self, opcode: u8) -> usize {
-        self.frames().iter().filter(|(one, _)| *one == opcode).count()
-    }
-}
-
-impl Read for Record {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        unreachable!("an outbox never reads")
-    }
-}
-
-impl Write for Record {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let mut written = self.0.lock();
-        assert!(!written.hurried || buf.len() <= written.room, "it waits for room");
-        written.bytes.extend(buf);
-        Ok(buf.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Duplex for Record {
-    fn try_clone(&self) -> io::Result<Self> {
-        Ok(self.clone())
-    }
-
-    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let mut written = self.0.lock();
-        let n = buf.len().min(written.room);
-        written.bytes.extend(&buf[..n]);
-        written.room -= n;
-        if n == 0 && !buf.is_empty() { Err(ErrorKind::WouldBlock.into()) } else { Ok(n) }
-    }
-}
 
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
@@ -265,7 +174,7 @@ fn mail(texts: &[&str]) -> Lock<Mail> {
 }
 
 fn deliver(outbox: &Outbox<Record>, mail: &Lock<Mail>) -> Delivered {
-    outbox.try_deliver(|writer| writer.fill(&mut mail.lock())).unwrap()
+    outbox.try_deliver(|writer| writer.fill(mail)).unwrap()
 }
 
 #[test]
@@ -342,5 +251,39 @@ fn what_a_hub_leaves_half_written_is_the_readers() {
         wait(outbox);
         assert_eq!(record.count(PONG), 1);
         assert!(record.count(TEXT) <= 1, "whole or not at all");
+    });
+}
+
+#[test]
+fn a_goodbye_that_the_stream_holds_back_goes_out_before_the_reader_waits() {
+    for holds in [false, true] {
+        model(1, move |outbox, record| {
+            if holds {
+                record.hold();
+            }
+            let server = start(outbox, |outbox| {
+                outbox.owe_close(CloseFrame::new(1001, ""));
+                outbox.try_settle().unwrap();
+            });
+            answer(outbox, "p");
+            server.join().unwrap();
+            wait(outbox);
+            assert_eq!((record.count(CLOSE), outbox.closing()), (1, Closing::WeAsked));
+        });
+    }
+}
+
+#[test]
+fn pongs_do_not_pile_up_behind_what_is_half_written() {
+    model(1, |outbox, record| {
+        let mail = mail(&["h"]);
+        deliver(outbox, &mail);
+        record.hurry();
+        for ping in ["1", "2", "3"] {
+            answer(outbox, ping);
+        }
+        record.make_room();
+        wait(outbox);
+        assert_eq!(record.frames(), [(TEXT, "h".to_owned()), (PONG, "3".to_owned())]);
     });
 }
