@@ -5,6 +5,7 @@ mod common;
 mod wire;
 
 use std::net::Shutdown;
+use std::thread;
 use std::time::Duration;
 
 use blocking_ws::testing::{Pipe, pair_with};
@@ -31,6 +32,7 @@ fn the_messages_of_all_connections_share_one_budget() {
         half_a_message_holds_what_it_takes();
         inflated_bytes_count();
         a_hub_counts_a_message_once_until_the_last_member_has_it();
+        frames_of_ones_own_count_while_they_are_written();
         assert_eq!(buffered(), 0);
     });
 }
@@ -52,8 +54,10 @@ fn half_a_message_holds_what_it_takes() {
     assert_eq!(other.recv().unwrap(), Some("2".repeat(60 * KIB).into()));
     refused.send(FIRST, &vec![3; 600 * KIB]);
     refused.stream.shutdown(Shutdown::Write).unwrap();
+    let before = buffered();
     let error = other.recv().unwrap_err();
     assert!(matches!(error, Error::Protocol(ProtocolError::NoRoom)), "{error}");
+    assert_eq!(buffered(), before, "what had arrived is given back at once");
     let (close, payload) = refused.next().unwrap();
     assert_eq!((close, &payload[..2]), (0x88, &1013_u16.to_be_bytes()[..]));
     drop(other);
@@ -95,5 +99,30 @@ fn a_hub_counts_a_message_once_until_the_last_member_has_it() {
     assert_eq!(hub.broadcast("small").unwrap().reached, 3);
     drop(ends);
     assert!(hub.flush(LONG));
+    assert_eq!(buffered(), 0);
+}
+
+fn frames_of_ones_own_count_while_they_are_written() {
+    let hub = Hub::new();
+    // Clients mask, each frame with a key of its own.
+    let mut ends: Vec<_> = (0..2)
+        .map(|_| {
+            let (near, far) = Pipe::new(64 * KIB);
+            let ws = WebSocket::from_parts(near, Role::Client, Vec::new());
+            let seat = hub.join(&ws).unwrap();
+            (ws, seat, Peer::of(Role::Client, far))
+        })
+        .collect();
+    hub.broadcast(vec![7; 400 * KIB]).unwrap();
+    // There is room for the message and one of the two frames; the other waits for that.
+    while buffered() < 800 * KIB {
+        thread::yield_now();
+    }
+    thread::scope(|scope| {
+        for (_, _, peer) in &mut ends {
+            scope.spawn(|| assert_eq!(peer.next().unwrap().1, vec![7; 400 * KIB]));
+        }
+        assert!(hub.flush(LONG));
+    });
     assert_eq!(buffered(), 0);
 }

@@ -9,7 +9,7 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::{Pipe, pair, pair_with};
+use blocking_ws::testing::{Pipe, pair, pair_over, pair_with};
 use blocking_ws::{
     Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Message, Overflow, Role, Seat,
     Uncompressed, WebSocket,
@@ -366,6 +366,85 @@ fn a_member_that_takes_nothing_for_the_write_timeout_is_cut() {
         assert!(status.reason().contains("write_timeout"), "{status:?}");
         assert!(hub.flush(LONG));
         assert_eq!(counts(hub.broadcast("gone").unwrap()), (0, 0, 0));
+    });
+}
+
+#[test]
+fn section_5_5_3_a_peer_that_pings_and_does_not_read_is_owed_one_pong() {
+    within(|| {
+        let mut member = plugged(&Hub::new(), Role::Server);
+        thread::scope(|scope| {
+            let Plugged { ws, peer, .. } = &mut member;
+            scope.spawn(|| assert_eq!(ws.recv().unwrap(), Some("enough".into())));
+            for number in 0..1000_u16 {
+                peer.send(PING, &number.to_be_bytes());
+            }
+            peer.send(TEXT, b"enough");
+        });
+        assert_eq!(member.peer.rest(BINARY).len(), PLUG);
+        member.ws.send("end").unwrap();
+        let pong = (PONG, 999_u16.to_be_bytes().to_vec());
+        let frames = [member.peer.next().unwrap(), member.peer.next().unwrap()];
+        assert!(frames.contains(&pong) && frames.contains(&(TEXT, b"end".to_vec())), "{frames:?}");
+    });
+}
+
+#[test]
+fn a_member_that_takes_a_byte_now_and_then_is_cut_as_well() {
+    within(|| {
+        let hub = Hub::new().overflow(Overflow::DropOldest);
+        let mut slow = plugged(&hub, Role::Server);
+        slow.ws.set_write_timeout(Duration::from_millis(100)).unwrap();
+        thread::scope(|scope| {
+            let Plugged { ws, peer, .. } = &mut slow;
+            let waiting = scope.spawn(|| ws.recv().unwrap_err());
+            while !waiting.is_finished() {
+                // Its end is an end, or half a frame.
+                let _ = peer.stream.read(&mut [0]);
+                thread::sleep(Duration::from_millis(1));
+            }
+            let lost = waiting.join().unwrap();
+            assert!(lost.to_string().contains("write_timeout"), "{lost}");
+        });
+    });
+}
+
+#[test]
+fn what_was_fed_goes_out_before_a_broadcast_whatever_the_stream_can() {
+    for takeover in [false, true] {
+        within(move || {
+            let deflate = Deflate::new().send_takeover(takeover).recv_takeover(takeover);
+            let (near, far) = Pipe::new(1 << 20);
+            let patient = |pipe| Patient { pipe, panics: false };
+            let ends = pair_over((patient(near), patient(far)), &deflate).unwrap();
+            let (mut client, mut server) = ends;
+            let hub = Hub::new();
+            let _seat = hub.join(&server).unwrap();
+            // Random enough to stay large, and alike, so that takeover makes use of it.
+            let large: String =
+                (0..40_000_u64).map(|n| (n * n * 7919 % 1009).to_string()).collect();
+            server.feed(&large).unwrap();
+            hub.broadcast(format!("{large}!")).unwrap();
+            assert!(hub.flush(LONG));
+            assert_eq!(client.recv().unwrap(), Some(large.as_str().into()), "takeover: {takeover}");
+            assert_eq!(client.recv().unwrap(), Some(format!("{large}!").into()));
+        });
+    }
+}
+
+#[test]
+fn a_connection_that_is_dropped_half_written_says_goodbye_where_there_is_room() {
+    within(|| {
+        let mut member = plugged(&Hub::new(), Role::Server);
+        let Plugged { ws, peer, .. } = &mut member;
+        peer.stream.set_read_timeout(Some(LONG)).unwrap();
+        let sender = ws.sender().unwrap();
+        thread::scope(|scope| {
+            scope.spawn(|| assert_eq!(peer.rest(BINARY).len(), PLUG));
+            sender.flush().unwrap();
+        });
+        drop(member.ws);
+        assert_eq!(member.peer.next(), Some((CLOSE, b"\x03\xe9".to_vec())));
     });
 }
 

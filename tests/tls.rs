@@ -201,3 +201,37 @@ fn a_hub_serves_tls_members_and_waits_for_none() {
         assert!(hub.flush(Duration::from_secs(10)));
     });
 }
+
+#[test]
+fn a_shutdown_in_the_middle_of_broadcasts_is_clean_for_those_who_answer() {
+    const CLIENTS: usize = 8;
+    within(|| {
+        let hub = Hub::new();
+        let room = hub.clone();
+        let server = Server::bind("127.0.0.1:0").unwrap().tls(&identity()).unwrap();
+        let server = server.spawn(move |ws| {
+            let _seat = room.join(ws)?;
+            while ws.recv()?.is_some() {}
+            Ok(())
+        });
+        let server = server.unwrap();
+        let url = server.url().replace("127.0.0.1", "localhost");
+        let clients: Vec<_> = (0..CLIENTS).map(|_| client().connect(&url).unwrap()).collect();
+        thread::scope(|scope| {
+            for mut ws in clients {
+                scope.spawn(move || while ws.recv().unwrap().is_some() {});
+            }
+            while hub.len() < CLIENTS {
+                thread::yield_now();
+            }
+            scope.spawn(|| {
+                while !hub.is_empty() {
+                    hub.broadcast([7; 3000]).unwrap();
+                    thread::sleep(Duration::from_micros(200));
+                }
+            });
+            let report = server.shutdown(Duration::from_secs(10));
+            assert_eq!((report.closed, report.cut, report.refused), (CLIENTS, 0, 0));
+        });
+    });
+}

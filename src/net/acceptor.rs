@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::deadline::Deadline;
 use super::running::Running;
 use super::stream::Socket;
 use super::worker::{Handler, Worker};
@@ -13,6 +14,9 @@ use crate::error::{Error, Result};
 
 /// How long the loop waits where threads, memory or file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(10);
+
+/// How long it then says nothing more about that.
+const QUIET: Duration = Duration::from_secs(1);
 
 pub(crate) struct Acceptor<H> {
     pub(crate) listener: Arc<TcpListener>,
@@ -25,6 +29,7 @@ pub(crate) struct Acceptor<H> {
 impl<H: Handler> Acceptor<H> {
     /// Accepts clients until the server shuts down.
     pub(crate) fn run(&self) -> Result<()> {
+        let mut quiet = Deadline::after(Some(Duration::ZERO));
         loop {
             let accepted = self.listener.accept();
             if self.running.registry.is_closing() {
@@ -39,7 +44,11 @@ impl<H: Handler> Acceptor<H> {
                 Ok(()) => {}
                 Err(e) if is_routine(&e) => log::debug!("a client left before its accept: {e}"),
                 Err(e) => {
-                    log::warn!("cannot accept a client, waiting a moment: {e}");
+                    // Once a second is enough.
+                    if quiet.has_passed() {
+                        log::warn!("cannot accept clients, waiting for better times: {e}");
+                        quiet = Deadline::after(Some(QUIET));
+                    }
                     thread::sleep(BACK_OFF);
                 }
             }

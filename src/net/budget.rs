@@ -16,8 +16,9 @@ pub(crate) struct Process {
 /// Bounds the bytes that all connections of this process buffer together; 1 GiB at first.
 ///
 /// Counted are messages that are arriving, from their first 64 KiB on and as they are once they are
-/// inflated, and messages that wait in the queues of a [`Hub`](crate::Hub), each once for all its
-/// members. A message that would take more is refused: a peer gets Close 1013 (try again later),
+/// inflated, and messages that wait in the queues of a [`Hub`](crate::Hub): each once for all its
+/// members, once more for each way of compressing it, and once more for each member that is a client
+/// or compresses with takeover while its own frame is being written. A message that would take more is refused: a peer gets Close 1013 (try again later),
 /// and [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
 ///
 /// For a single connection there are

@@ -1,5 +1,6 @@
 //! [`ServerHandle`]: what a program holds of a server that runs. How that ends is in `running`.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,9 +57,13 @@ impl ServerHandle {
     }
 
     /// Notes that the server runs in the background, for as long as there is a handle.
-    pub(crate) fn spawned(&self, accepting: JoinHandle<()>) {
-        self.running().accepts_in(accepting);
+    pub(crate) fn spawned(
+        &self,
+        accepting: impl FnOnce() -> io::Result<JoinHandle<()>>,
+    ) -> io::Result<()> {
+        self.running().accepts_in(accepting)?;
         self.0.spawned.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Returns the address the server listens on.
@@ -78,9 +83,12 @@ impl ServerHandle {
     ///
     /// Clients in the middle of their opening handshake are turned away at once. The others have
     /// until `deadline` to answer, or for ever with `None`; who is still there then is cut off,
-    /// whatever its handler is blocked in. Blocks until all handlers have returned and the server's threads have ended, or
-    /// until a second after `deadline`: a handler that is stuck in something else than its
-    /// connection is left behind, and counted in the report.
+    /// whatever its handler is blocked in. Blocks until all handlers have returned and the server's
+    /// threads have ended, or until a second after `deadline`: a handler that is stuck in something
+    /// else than its connection is left behind, and counted in the report.
+    ///
+    /// What waits in a [`Hub`](crate::Hub) is overtaken by the Close frame; see
+    /// [`Hub::flush`](crate::Hub::flush).
     ///
     /// Any thread may call this, and again: the earliest deadline counts, all calls report the same
     /// totals, and one that comes after the end returns at once. Called by a handler, it does not

@@ -22,8 +22,8 @@ use crate::proto::message::AsMessage;
 /// so [`broadcast`](Self::broadcast) never waits for a member that reads slowly, and no member waits
 /// for another. A queue has two bounds, and an [`Overflow`] says what happens beyond them.
 ///
-/// Clones are handles of the same hub. Several rooms are several hubs; one that has nothing to do
-/// has no thread.
+/// Clones are handles of the same hub. Several rooms are several hubs; one that had nothing to do
+/// for five seconds has no thread. Compressing happens in that thread.
 ///
 /// ```
 /// use blocking_ws::{Hub, Server};
@@ -49,7 +49,9 @@ pub struct Hub {
 
 /// A member's place in a [`Hub`], from [`Hub::join`]. Dropping it leaves the hub.
 ///
-/// What still waits for the member is thrown away then; the connection itself stays as it is.
+/// What still waits for the member is thrown away then, even what it has just broadcast itself: call
+/// [`Hub::flush`] before, where its own last words matter. The connection stays as it is. As long as
+/// there is a seat, there is a handle of the connection's stream.
 #[must_use = "dropping the seat leaves the hub"]
 pub struct Seat {
     hub: Arc<Shared>,
@@ -58,7 +60,7 @@ pub struct Seat {
 
 impl Default for Hub {
     fn default() -> Self {
-        let bounds = Bounds { messages: 1024, bytes: 4 << 20 };
+        let bounds = Bounds { messages: 1024, bytes: 1 << 20 };
         Self { shared: Arc::new(Shared::new(bounds, Overflow::Disconnect(CloseCode::Policy))) }
     }
 }
@@ -77,8 +79,11 @@ impl Hub {
         self
     }
 
-    /// Bounds the bytes of the messages that wait for one member; 4 MiB at first. One message may
+    /// Bounds the bytes of the messages that wait for one member; 1 MiB at first. One message may
     /// always wait, however large.
+    ///
+    /// What waits counts against [`set_max_buffered`](crate::set_max_buffered) as well, beyond which
+    /// a broadcast fails whatever the [`Overflow`].
     #[must_use]
     pub fn max_queued_bytes(self, bytes: usize) -> Self {
         self.shared.lock().bounds.bytes = bytes;
@@ -95,7 +100,8 @@ impl Hub {
     /// Makes a connection a member, until its seat is dropped.
     ///
     /// Its thread must go on receiving, as ever. It may send to this connection besides, and a
-    /// connection may be a member of several hubs.
+    /// connection may be a member of several hubs; one that joins a hub twice gets everything twice.
+    /// Waits for another thread that is sending, the first time.
     ///
     /// # Errors
     /// The stream cannot be cloned: the system has no handle left to give.
@@ -118,7 +124,8 @@ impl Hub {
         Ok(self.shared.broadcast(Parcel::new(&message)?, None))
     }
 
-    /// Sends a message to every member but one; otherwise like [`broadcast`](Self::broadcast).
+    /// Sends a message to every member but one; otherwise like [`broadcast`](Self::broadcast). A seat
+    /// of another hub leaves out nobody.
     ///
     /// # Errors
     /// As [`broadcast`](Self::broadcast).
@@ -135,7 +142,8 @@ impl Hub {
         self.shared.flush(Deadline::after(Some(timeout)))
     }
 
-    /// Returns the number of members.
+    /// Returns the number of members, those that were disconnected among them until their seats are
+    /// dropped.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shared.lock().members.len()

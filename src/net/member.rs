@@ -23,10 +23,13 @@ use crate::proto::code::CloseCode;
 pub enum Overflow {
     /// Drops messages from the front of the queue, for members that want the latest news.
     DropOldest,
-    /// Drops the message that has no room, for members that need the beginning most.
+    /// Drops the message that has no room, for members that need the beginning most. Those that do
+    /// not read keep theirs until their `write_timeout`, each other ones; mind
+    /// [`set_max_buffered`](crate::set_max_buffered).
     DropNewest,
     /// Drops the queue and closes the connection, for members that must miss nothing: they can
-    /// connect again. The usual codes are [`Policy`](CloseCode::Policy) (1008) and
+    /// connect again. Where the peer does not answer, the receiving call of the member fails after
+    /// its `close_timeout`. The usual codes are [`Policy`](CloseCode::Policy) (1008) and
     /// [`TryAgainLater`](CloseCode::TryAgainLater) (1013); 1008 is sent for one that may not be
     /// sent (§7.4).
     Disconnect(CloseCode),
@@ -39,8 +42,8 @@ pub enum Overflow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Broadcast {
-    /// Members in whose queue it is. They get it unless their connection ends before that, or
-    /// later messages push it out.
+    /// Members in whose queue it is. They get it unless their connection ends before that (it may
+    /// have ended already, and nobody know), or later messages push it out.
     pub reached: usize,
     /// Messages that had no room in a queue.
     pub dropped: usize,
@@ -169,10 +172,15 @@ impl Member {
         Visit::Done
     }
 
+    /// Leaves what is half written to whoever sends to the connection, or reads it.
+    pub(crate) fn abandon(&self) {
+        self.connection.leave();
+    }
+
     /// Throws away what waits, and leaves what is half written to the connection.
     pub(crate) fn leave(&self) {
         self.mail.lock().close();
-        self.connection.leave();
+        self.abandon();
     }
 }
 

@@ -143,8 +143,16 @@ impl<S: Read + Write> WebSocket<S> {
         if self.link.status().is_some() {
             return Ok(None);
         }
-        let Some(incoming) = pump::next(&mut self.inbound, &mut self.link, deadline)? else {
-            return Err(self.link.lose(link::no_close_frame()));
+        let incoming = match pump::next(&mut self.inbound, &mut self.link, deadline) {
+            Ok(Some(incoming)) => incoming,
+            ended => {
+                let ended = ended.and_then(|_| Err(self.link.lose(link::no_close_frame())));
+                if self.link.status().is_some() {
+                    // Half a message is of no use to anybody, and holds memory.
+                    self.inbound.end();
+                }
+                return ended;
+            }
         };
         match &incoming {
             Incoming::Message => {}

@@ -231,6 +231,11 @@ impl Place {
         }
     }
 
+    /// Tells whether there is no room for it.
+    pub(crate) fn is_turned_away(&self) -> bool {
+        self.turned_away
+    }
+
     /// Tells whether a request may be granted, and notes that it will be: from here on the server
     /// owes it a goodbye.
     pub(crate) fn admit(&self) -> bool {

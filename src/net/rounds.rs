@@ -51,6 +51,8 @@ pub(crate) struct State {
     /// The thread is there, and whether it waits.
     is_served: bool,
     is_waiting: bool,
+    /// There was no thread to have, the last time.
+    is_alone: bool,
 }
 
 impl Shared {
@@ -63,6 +65,7 @@ impl Shared {
             unsettled: 0,
             is_served: false,
             is_waiting: false,
+            is_alone: false,
         };
         Self { state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
     }
@@ -111,24 +114,35 @@ impl Shared {
         drop(state);
         let mut rounds = Rounds::new(Arc::clone(self));
         let thread = thread::Builder::new().name("ws hub".to_owned()).stack_size(STACK);
-        if let Err(e) = thread.spawn(move || rounds.go()) {
-            log::warn!("no thread for a hub, whose messages go out more slowly: {e}");
-            Rounds::new(Arc::clone(self)).go_once();
+        let spawned = thread.spawn(move || rounds.go());
+        let was_alone = mem::replace(&mut self.lock().is_alone, spawned.is_err());
+        if let Err(e) = spawned {
+            if !was_alone {
+                log::warn!("no thread for a hub, whose messages go out more slowly: {e}");
+            }
+            Rounds::new(Arc::clone(self)).go_without_thread();
         }
     }
 
     /// Waits until nothing waits for anybody; tells whether that is so.
-    pub(crate) fn flush(&self, deadline: Deadline) -> bool {
+    pub(crate) fn flush(self: &Arc<Self>, deadline: Deadline) -> bool {
         let mut state = self.lock();
         while state.unsettled > 0 {
-            let Ok(remaining) = deadline.remaining() else { return false };
-            state = match remaining {
-                None => self.settled.wait(state).unwrap_or_else(PoisonError::into_inner),
-                Some(left) => {
-                    let waited = self.settled.wait_timeout(state, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
+            if deadline.has_passed() {
+                return false;
+            }
+            if state.is_served {
+                state = deadline.wait(&self.settled, state);
+            } else {
+                // There was no thread to have; perhaps there is now.
+                self.serve(state);
+                state = self.lock();
+                if !state.is_served {
+                    state = deadline
+                        .earlier(Deadline::after(Some(LONGEST_PAUSE)))
+                        .wait(&self.settled, state);
                 }
-            };
+            }
         }
         true
     }
@@ -163,16 +177,27 @@ impl Rounds {
         }
     }
 
-    /// In place of the thread that could not be made: who is behind waits for the next message.
-    fn go_once(&mut self) {
-        self.due = mem::take(&mut self.hub.lock().due);
-        self.round();
+    /// In place of the thread that could not be made: who is behind is left to those who send to it
+    /// and to its reader, and is visited again with the next message.
+    fn go_without_thread(&mut self) {
         let hub = Arc::clone(&self.hub);
-        let mut state = hub.lock();
-        state.due.append(&mut self.due);
-        state.due.extend(self.behind.drain(..).map(|behind| behind.member));
-        state.is_served = false;
-        self.tell(&mut state);
+        loop {
+            self.due = mem::take(&mut hub.lock().due);
+            for member in mem::take(&mut self.due) {
+                self.visit(member, PAUSE);
+            }
+            for Behind { member, .. } in &self.behind {
+                member.abandon();
+            }
+            let mut state = hub.lock();
+            self.tell(&mut state);
+            if state.due.is_empty() {
+                state.due.append(&mut self.due);
+                state.due.extend(self.behind.drain(..).map(|behind| behind.member));
+                state.is_served = false;
+                return;
+            }
+        }
     }
 
     /// Waits until somebody is to be visited; `false` where there was nothing to do for long.
@@ -242,7 +267,14 @@ impl Rounds {
         let (hub, patient) = (Arc::clone(&self.hub), Arc::clone(&member));
         let thread = thread::Builder::new().name("ws courier".to_owned()).stack_size(STACK);
         let spawned = thread.spawn(move || {
-            while patient.visit_and_wait() == Visit::Again {}
+            loop {
+                match patient.visit_and_wait() {
+                    Visit::Done | Visit::Unable => break,
+                    Visit::Again => {}
+                    // There is no room in memory.
+                    Visit::Later { .. } => thread::sleep(LONGEST_PAUSE),
+                }
+            }
             let mut rounds = Self::new(Arc::clone(&hub));
             rounds.settled = 1;
             rounds.tell(&mut hub.lock());

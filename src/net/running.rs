@@ -11,6 +11,7 @@
 //!
 //! Locks: `accepting` is held while its thread is joined; nothing of what that thread does needs it.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -24,6 +25,10 @@ use super::registry::{Registry, ShutdownReport};
 
 /// How long threads are waited for whose connection has been cut.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// How often waking the thread that accepts is tried again, and after which pause.
+const WAKES: usize = 20;
+const WAKE_AGAIN: Duration = Duration::from_millis(50);
 
 /// What a server, its threads and its handles share.
 #[derive(Debug)]
@@ -48,7 +53,7 @@ struct Accepting {
 }
 
 impl Running {
-    pub(crate) fn new(listener: &Arc<TcpListener>) -> std::io::Result<Self> {
+    pub(crate) fn new(listener: &Arc<TcpListener>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         Ok(Self {
             registry: Arc::default(),
@@ -79,9 +84,14 @@ impl Running {
         self.tls.store(true, Ordering::Relaxed);
     }
 
-    /// Notes which thread accepts.
-    pub(crate) fn accepts_in(&self, thread: JoinHandle<()>) {
-        self.accepting.lock().unwrap_or_else(PoisonError::into_inner).thread = Some(thread);
+    /// Notes which thread accepts, which `spawn` makes: a shutdown meanwhile waits for that.
+    pub(crate) fn accepts_in(
+        &self,
+        spawn: impl FnOnce() -> io::Result<JoinHandle<()>>,
+    ) -> io::Result<()> {
+        let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
+        accepting.thread = Some(spawn()?);
+        Ok(())
     }
 
     /// Ends the server: all of it but the thread this is called on, if that is one of its own.
@@ -119,7 +129,16 @@ impl Running {
     fn stop_accepting(&self) {
         let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listener) = self.listener.upgrade().filter(|_| !accepting.woken) {
-            if let Err(e) = listen::wake(&listener) {
+            // It can fail only where it takes a connection, for which there may be room in a moment.
+            let mut woken = listen::wake(&listener);
+            for _ in 0..WAKES {
+                if woken.is_ok() {
+                    break;
+                }
+                thread::sleep(WAKE_AGAIN);
+                woken = listen::wake(&listener);
+            }
+            if let Err(e) = woken {
                 log::warn!("cannot wake the thread that accepts: {e}");
                 return;
             }

@@ -195,9 +195,12 @@ impl Server {
     }
 
     /// Bounds the connections at one time, each counted until its handler has returned. A client
-    /// beyond that is answered with 503.
+    /// beyond that is answered with 503 and `Retry-After`; sixteen are at one time, and more than
+    /// those are just dropped. A full server says so in the log.
     ///
-    /// At first it is 10,000, or less where the system's limits allow fewer.
+    /// At first it is 10,000, or less where the system's limits allow fewer: on Linux a fifth of
+    /// `vm.max_map_count`, and the open files less 64. Threads of a [`Hub`](crate::Hub) and of your
+    /// own do not count.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
@@ -238,23 +241,28 @@ impl Server {
     /// [`handle`](Self::handle) says [`shutdown`](ServerHandle::shutdown).
     ///
     /// Blocks until that is complete: all connections are closed or cut off, and their threads have
-    /// ended.
+    /// ended, but for handlers that stay in something else than their connection two seconds after
+    /// the deadline.
     ///
     /// A thread that is done waits five seconds for the next client, which it serves sooner than a
     /// new one could: what a handler leaves in a thread-local is there for a later call. A lack of
     /// threads or file descriptors is survived: the server logs it, waits a moment and goes on.
     ///
     /// # Errors
-    /// A setting can never work, or the listening socket has become unusable.
+    /// A setting can never work, or the listening socket has become unusable; all connections have
+    /// been cut off then.
     pub fn serve<H>(self, handler: H) -> Result<()>
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
         self.settings.check()?;
         let running = Arc::clone(self.handle.running());
-        self.acceptor(handler).run()?;
+        let accepted = self.acceptor(handler).run();
+        if accepted.is_err() {
+            running.shutdown(Some(Duration::ZERO));
+        }
         running.end();
-        Ok(())
+        accepted
     }
 
     /// Does the same as [`serve`](Self::serve) in the background, until its last handle is dropped
@@ -270,12 +278,12 @@ impl Server {
         let handle = self.handle();
         let acceptor = self.acceptor(handler);
         let name = format!("{} accept", handle.running().name());
-        let accepting = thread::Builder::new().name(name).spawn(move || {
+        let accept = move || {
             if let Err(e) = acceptor.run() {
                 log::error!("{}: accepts nobody any more: {e}", acceptor.running.url());
             }
-        })?;
-        handle.spawned(accepting);
+        };
+        handle.spawned(|| thread::Builder::new().name(name).spawn(accept))?;
         Ok(handle)
     }
 

@@ -221,7 +221,8 @@ impl<S: Read + Write> WebSocket<S> {
     ///
     /// The answer to a ping goes between two frames. Where large messages go out over a slow line,
     /// it would otherwise wait so long for the end of one that the peer takes this side for dead.
-    /// Zero is taken for one. What a [`Hub`](crate::Hub) delivers is one frame each.
+    /// Zero is taken for one. What a [`Hub`](crate::Hub) delivers is one frame each. Waits for
+    /// another thread that is sending.
     pub fn set_fragment_size(&mut self, bytes: impl Into<Option<usize>>) {
         let most = bytes.into().unwrap_or(usize::MAX).max(1);
         self.link.outbox.configure(Some(&mut self.link.stream), |writer| writer.set_fragment(most));
@@ -246,7 +247,8 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Bounds how long a peer may take for each 64 KiB of what is sent, or for less at the end, or
     /// lifts the bound with `None`. A message that runs out of time may be torn, so the connection
-    /// is lost. It takes three times as long at most to notice.
+    /// is lost. It takes three times as long at most to notice. Waits for another thread that is
+    /// sending.
     ///
     /// Servers and clients begin with 30 seconds, other connections without a bound.
     ///

@@ -67,6 +67,9 @@ impl<H: Handler> Worker<H> {
 
     fn open(&self, socket: Socket, place: &Place) -> Result<WebSocket> {
         let deadline = Deadline::after(self.settings.timeouts.opening);
+        // Others wait to be told the same.
+        let most = if place.is_turned_away() { Some(LINGER) } else { None };
+        let deadline = deadline.earlier(Deadline::after(most));
         self.open_by(socket, place, deadline).map_err(|e| match e {
             Error::Lost(e) | Error::Tls(e) if is_timeout(&e) && deadline.has_passed() => {
                 Error::Deadline(Phase::Handshake)

@@ -49,7 +49,7 @@ pub enum HandshakeError {
     /// The origin is not one the server lists (§10.2).
     #[error("the origin is not allowed (RFC 6455 10.2)")]
     Origin,
-    /// The server is at its limit of connections; see `max_connections`.
+    /// The server is at its limit of connections, see `max_connections`, or shuts down.
     #[error("the server has no room for another connection; try again later")]
     Busy,
     /// The 101 response does not upgrade to WebSocket (§4.1).

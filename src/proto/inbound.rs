@@ -138,6 +138,12 @@ impl Inbound {
         self.message.is_some() || !self.buffer.unread().is_empty()
     }
 
+    /// Throws away what has begun: nothing more will come.
+    pub(crate) fn end(&mut self) {
+        (self.frame, self.message) = (None, None);
+        self.rest();
+    }
+
     /// Gives memory back while nothing comes.
     pub(crate) fn rest(&mut self) {
         self.room = Vec::new();
