@@ -3,6 +3,8 @@
 //!
 //! `cargo bench --bench duplex`. Nothing is asserted: clocks lie on a busy machine.
 
+#[path = "../tests/common/noise.rs"]
+mod noise;
 #[path = "../tests/common/wire.rs"]
 mod wire;
 
@@ -13,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair_over};
 use blocking_ws::{Deflate, Duplex, Role, WebSocket};
+use noise::noise;
 use socket2::SockRef;
 use wire::{Peer, TEXT};
 
@@ -49,25 +52,8 @@ fn tcp() -> (TcpStream, TcpStream) {
 const MESSAGES: usize = 16;
 const SIZE: usize = 4 << 20;
 
-/// Runs of bytes that repeat, so that they compress to little more than half.
-fn message() -> Vec<u8> {
-    let mut x = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut bytes = Vec::with_capacity(SIZE);
-    while bytes.len() < SIZE {
-        let start = bytes.len();
-        for _ in 0..32 {
-            x ^= x << 13;
-            x ^= x >> 7;
-            x ^= x << 17;
-            bytes.extend(x.to_le_bytes());
-        }
-        bytes.extend_from_within(start..);
-    }
-    bytes
-}
-
 fn exchange<S: Duplex + Send + 'static>(transport: &str, open: impl Fn() -> (S, S)) {
-    let message = message();
+    let message = noise(SIZE);
     for (name, deflate) in [("plain", Deflate::new().level(0)), ("compressed", Deflate::new())] {
         let mut times: Vec<_> = (0..5)
             .map(|_| {

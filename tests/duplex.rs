@@ -5,6 +5,8 @@ mod common;
 #[macro_use]
 #[path = "common/load.rs"]
 mod load;
+#[path = "common/noise.rs"]
+mod noise;
 #[path = "common/wire.rs"]
 mod wire;
 

@@ -6,6 +6,8 @@ mod common;
 #[macro_use]
 #[path = "common/load.rs"]
 mod load;
+#[path = "common/noise.rs"]
+mod noise;
 #[path = "common/pem.rs"]
 mod pem;
 #[path = "common/upgrade.rs"]

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Duplex, Error, Message, Phase, Role, WebSocket};
 
+use crate::noise::noise;
 use crate::wire::{Peer, TEXT};
 
 const PING: u8 = 0x89;
@@ -61,23 +62,8 @@ macro_rules! full_duplex {
     };
 }
 
-/// Bytes without a period, which compress to little more than half; each message begins one byte
-/// later.
-static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let mut x = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut bytes = Vec::with_capacity(SIZE + MESSAGES);
-    while bytes.len() < SIZE + MESSAGES {
-        let start = bytes.len();
-        for _ in 0..32 {
-            x ^= x << 13;
-            x ^= x >> 7;
-            x ^= x << 17;
-            bytes.extend(x.to_le_bytes());
-        }
-        bytes.extend_from_within(start..);
-    }
-    bytes
-});
+/// Each message begins one byte later.
+static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| noise(SIZE + MESSAGES));
 
 pub(crate) fn open<S: Duplex>((client, server): (S, S)) -> (WebSocket<S>, WebSocket<S>) {
     let open = |stream, role| WebSocket::from_parts(stream, role, Vec::new());
