@@ -41,6 +41,7 @@ impl Link {
         }
         let mut engine = self.lock();
         let deadline = Deadline::after(engine.read_timeout);
+        let mut has_looked = false;
         loop {
             let decrypted = engine.session.read(buf);
             let answer = engine.wire.has_output() && engine.sending == Sending::Idle;
@@ -48,7 +49,15 @@ impl Link {
             match decrypted {
                 // Who answers lets go of the lock: more may have come meanwhile.
                 Err(e) if would_block(&e) && answer => {}
-                Err(e) if would_block(&e) => engine = self.fetch(socket, engine, deadline)?,
+                Err(e) if would_block(&e) => {
+                    // Each byte that arrives would renew the socket's own timeout. But who says that
+                    // nothing came has looked.
+                    if has_looked {
+                        deadline.remaining()?;
+                    }
+                    has_looked = true;
+                    engine = self.fetch(socket, engine, deadline)?;
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 done => return done,
             }
@@ -203,8 +212,6 @@ impl Link {
             Receiving::Busy => return self.wait(engine, deadline),
             Receiving::Ended => return Err(truncated()),
         }
-        // Each byte that arrives would renew the socket's own timeout.
-        deadline.remaining()?;
         engine.receiving = Receiving::Busy;
         let wire = engine.wire.clone();
         drop(engine);
@@ -259,7 +266,7 @@ impl Link {
         deadline: Deadline,
     ) -> io::Result<Guard<'a>> {
         let engine = self.flush(socket, engine)?;
-        match self.fetch(socket, engine, deadline) {
+        match deadline.remaining().and_then(|_| self.fetch(socket, engine, deadline)) {
             Err(e) if is_timeout(&e) && !deadline.has_passed() => Ok(self.lock()),
             Err(e) => {
                 let mut engine = self.lock();
@@ -324,15 +331,9 @@ impl Link {
 
     /// Waits for a change, or until the deadline.
     fn wait<'a>(&'a self, mut engine: Guard<'a>, deadline: Deadline) -> io::Result<Guard<'a>> {
-        let remaining = deadline.remaining()?;
+        deadline.remaining()?;
         engine.waiting += 1;
-        let mut engine = match remaining {
-            None => self.changed.wait(engine).unwrap_or_else(PoisonError::into_inner),
-            Some(left) => {
-                let waited = self.changed.wait_timeout(engine, left);
-                waited.unwrap_or_else(PoisonError::into_inner).0
-            }
-        };
+        let mut engine = deadline.wait(&self.changed, engine);
         engine.waiting -= 1;
         Ok(engine)
     }
