@@ -30,7 +30,9 @@ fn the_messages_of_all_connections_share_one_budget() {
     within(|| {
         set_max_buffered(1024 * KIB);
         half_a_message_holds_what_it_takes();
-        inflated_bytes_count();
+        if cfg!(feature = "deflate") {
+            inflated_bytes_count();
+        }
         a_hub_counts_a_message_once_until_the_last_member_has_it();
         frames_of_ones_own_count_while_they_are_written();
         assert_eq!(buffered(), 0);
@@ -75,10 +77,10 @@ fn half_a_message_holds_what_it_takes() {
 fn inflated_bytes_count() {
     let (mut client, mut server) = pair_with(&Deflate::new()).unwrap();
     client.send(vec![0; 2048 * KIB]).unwrap();
+    // It hangs up, so that nobody waits for that.
+    drop(client);
     let refused = server.recv().unwrap_err();
-    if cfg!(feature = "deflate") {
-        assert!(matches!(refused, Error::Protocol(ProtocolError::NoRoom)), "{refused}");
-    }
+    assert!(matches!(refused, Error::Protocol(ProtocolError::NoRoom)), "{refused}");
 }
 
 fn a_hub_counts_a_message_once_until_the_last_member_has_it() {
