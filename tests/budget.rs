@@ -5,12 +5,14 @@ mod common;
 mod wire;
 
 use std::net::Shutdown;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::testing::{Pipe, pair_with};
 use blocking_ws::{
-    Deflate, Duplex, Error, Hub, ProtocolError, Role, WebSocket, buffered, set_max_buffered,
+    Deflate, Duplex, Error, Hub, ProtocolError, Role, Server, WebSocket, buffered, connect,
+    set_max_buffered,
 };
 use common::within;
 use wire::{Peer, TEXT};
@@ -35,6 +37,7 @@ fn the_messages_of_all_connections_share_one_budget() {
         }
         a_hub_counts_a_message_once_until_the_last_member_has_it();
         frames_of_ones_own_count_while_they_are_written();
+        the_memory_of_a_lent_message_is_kept_for_a_moment();
         assert_eq!(buffered(), 0);
     });
 }
@@ -127,4 +130,26 @@ fn frames_of_ones_own_count_while_they_are_written() {
         assert!(hub.flush(LONG));
     });
     assert_eq!(buffered(), 0);
+}
+
+fn the_memory_of_a_lent_message_is_kept_for_a_moment() {
+    let (tell, told) = mpsc::channel();
+    let server = Server::bind("127.0.0.1:0").unwrap().spawn(move |ws| {
+        while let Some(message) = ws.recv_ref()? {
+            tell.send((message.as_bytes().len(), buffered())).unwrap();
+        }
+        Ok(())
+    });
+    let server = server.unwrap();
+    let mut client = connect(server.url()).unwrap();
+    // The second one comes into the memory of the first.
+    for size in [400 * KIB, 390 * KIB] {
+        client.send(vec![5; size]).unwrap();
+        assert_eq!(told.recv().unwrap(), (size, 400 * KIB));
+    }
+    while buffered() > 0 {
+        thread::yield_now();
+    }
+    client.close(1000, "").unwrap();
+    server.shutdown(Duration::from_secs(5));
 }

@@ -15,8 +15,9 @@ pub(crate) struct Process {
 
 /// Bounds the bytes that all connections of this process buffer together; 1 GiB at first.
 ///
-/// Counted are messages that are arriving, from their first 64 KiB on and as they are once they are
-/// inflated, and messages that wait in the queues of a [`Hub`](crate::Hub): each once for all its
+/// Counted are messages that are arriving or [lent](crate::WebSocket::recv_ref), from 64 KiB on and
+/// as they are once they are inflated; the memory of a lent one that a server or client keeps for the
+/// next one, until a second has passed or half of the budget is taken; and messages that wait in the queues of a [`Hub`](crate::Hub): each once for all its
 /// members, once more for each way of compressing it, and once more for each member that is a client
 /// or compresses with takeover while its own frame is being written. A message that would take more is refused: a peer gets Close 1013 (try again later),
 /// and [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
@@ -55,6 +56,11 @@ impl Budget for Process {
     fn give_back(&self, bytes: usize) {
         self.taken.fetch_sub(bytes, Ordering::Relaxed);
     }
+
+    /// Half of it.
+    fn is_ample(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) <= self.most.load(Ordering::Relaxed) / 2
+    }
 }
 
 #[cfg(test)]
@@ -72,7 +78,9 @@ mod tests {
         assert!(!other.cover(41) && taken() == 60);
         assert!(other.cover(40) && taken() == 100);
         assert!(!one.cover(61) && !one.cover(usize::MAX));
+        assert!(!one.is_spare(), "all of it is taken");
         drop(one);
+        assert!(other.is_spare(), "less than half of it");
         assert!(other.cover(100));
         drop(other);
         assert_eq!(taken(), 0);

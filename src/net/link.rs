@@ -31,6 +31,7 @@ use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
 use crate::proto::compression::Deflation;
 use crate::proto::error::ProtocolError;
+use crate::proto::inbound::Awaits;
 use crate::proto::role::Role;
 use crate::proto::status::{CloseStatus, ClosedBy};
 
@@ -38,6 +39,9 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 const DROP_WRITE: Duration = Duration::from_millis(100);
 /// Two times for a read this close to each other are the same: setting one is a system call.
 const SAME: Duration = Duration::from_millis(1);
+
+/// For how long memory is held for a large message while nothing comes.
+const HOLDS: Duration = Duration::from_secs(1);
 
 /// On Windows a read that is blocked does not notice that the socket is shut down.
 const LONGEST_WAIT: Option<Duration> =
@@ -139,20 +143,21 @@ impl<S: Read + Write> Link<S> {
     }
 
     /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
-    /// answer to a Close frame, or for the rest of a message that `has_begun`.
+    /// answer to a Close frame, or for the rest of a message that has begun.
     ///
-    /// `None` now and then while nothing comes.
+    /// `None` now and then while nothing comes; soon where memory is held for what is `awaited`.
     pub(crate) fn read(
         &mut self,
         buf: &mut [u8],
         deadline: Deadline,
-        has_begun: bool,
+        awaited: Awaits,
     ) -> Result<Option<usize>> {
         if self.keepalive.is_curious() {
             self.ping(Instant::now())?;
         }
         self.outbox.owe_flush();
         self.settle()?;
+        let has_begun = awaited == Awaits::Rest;
         if !has_begun {
             self.stalled = Deadline::NEVER;
         } else if self.stalled == Deadline::NEVER {
@@ -163,7 +168,9 @@ impl<S: Read + Write> Link<S> {
         loop {
             let answer_due = self.answer_due();
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
-            let most = self.keepalive.wait().filter(|_| may_ping);
+            let to_ping = self.keepalive.wait().filter(|_| may_ping);
+            let to_rest = (awaited == Awaits::LargeMessage).then_some(HOLDS);
+            let most = to_ping.into_iter().chain(to_rest).min();
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
                 match self.stream.read(buf) {
                     Ok(n) => {

@@ -21,8 +21,8 @@ pub(crate) fn next<S: Read + Write>(
         if advanced.is_some() {
             return Ok(advanced);
         }
-        let has_begun = inbound.has_begun();
-        match link.read(inbound.space(), deadline, has_begun)? {
+        let awaited = inbound.awaits();
+        match link.read(inbound.space(), deadline, awaited)? {
             Some(0) => return Ok(None),
             Some(n) => inbound.filled(n),
             None => inbound.rest(),

@@ -230,6 +230,13 @@ impl<S: Read + Write> WebSocket<S> {
 }
 
 impl<S: Duplex> WebSocket<S> {
+    /// Keeps the memory of a large message for the next one, as long as they come. Who does this
+    /// has settled that the stream's timeouts are set here.
+    pub(super) fn keep_large(&mut self) {
+        self.link.control();
+        self.inbound.keep_large();
+    }
+
     /// Makes a handle with which any thread can send while this one receives.
     ///
     /// # Errors

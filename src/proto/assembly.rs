@@ -14,13 +14,45 @@ pub(crate) struct Assembly {
     content: Content,
     /// How many bytes were pushed; those of a character that is not all there are not in `content`.
     len: usize,
+    /// What the peer says there will be, as far as it is known.
+    declared: usize,
     /// The most there may be (§10.4).
     most: usize,
     grant: Grant,
 }
 
 /// Up to this size a message takes nothing from the budget: each connection has that much anyway.
-const FREE: usize = 64 << 10;
+pub(crate) const FREE: usize = 64 << 10;
+/// So many times what has arrived is allocated at most, where the peer says that it will come.
+const FACTOR: usize = 4;
+
+/// An allocation for the next message, and what it takes from the budget.
+#[derive(Debug, Default)]
+pub(crate) struct Room {
+    bytes: Vec<u8>,
+    grant: Grant,
+}
+
+impl Room {
+    /// None yet.
+    pub(crate) fn new(budget: Option<&'static dyn Budget>) -> Self {
+        Self { bytes: Vec::new(), grant: Grant::new(budget) }
+    }
+
+    /// That of a message that nobody needs any more, with what [`Assembly::finish`] gave for it.
+    pub(crate) fn of(message: Message, grant: Grant) -> Self {
+        Self { bytes: message.into_bytes(), grant }
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Tells whether it may be kept without others going short.
+    pub(crate) fn is_spare(&self) -> bool {
+        self.size() <= FREE || self.grant.is_spare()
+    }
+}
 
 #[derive(Debug)]
 enum Content {
@@ -29,23 +61,23 @@ enum Content {
 }
 
 impl Assembly {
-    /// Begins an empty text or binary message in `room`, a small allocation to use again; it may
-    /// have `most` bytes, and takes them from a budget.
-    pub(crate) fn new(
-        text: bool,
-        mut room: Vec<u8>,
-        most: usize,
-        budget: Option<&'static dyn Budget>,
-    ) -> Self {
-        room.clear();
+    /// Begins an empty text or binary message in `room`; it may have `most` bytes.
+    pub(crate) fn new(text: bool, room: Room, most: usize) -> Self {
+        let Room { mut bytes, grant } = room;
+        bytes.clear();
         let content = if text {
-            Content::Text(String::from_utf8(room).unwrap_or_default(), Utf8::default())
+            Content::Text(String::from_utf8(bytes).unwrap_or_default(), Utf8::default())
         } else {
-            Content::Binary(room)
+            Content::Binary(bytes)
         };
-        let mut assembly = Self { content, len: 0, most: 0, grant: Grant::new(budget) };
+        let mut assembly = Self { content, len: 0, declared: 0, most: 0, grant };
         assembly.limit(most);
         assembly
+    }
+
+    /// Tells it how many bytes the peer says that there will be; they may not come.
+    pub(crate) fn expect(&mut self, declared: u64) {
+        self.declared = usize::try_from(declared).unwrap_or(usize::MAX);
     }
 
     /// Changes how many bytes it may have.
@@ -70,7 +102,7 @@ impl Assembly {
         }
     }
 
-    /// Grows by doubling, but to no more than the message may have.
+    /// Grows by doubling, or faster to what was declared; but to no more than the message may have.
     fn make_room(&mut self, piece: usize) -> Result<(), ProtocolError> {
         let (there, capacity) = match &self.content {
             Content::Text(text, _) => (text.len(), text.capacity()),
@@ -78,10 +110,11 @@ impl Assembly {
         };
         let wanted = self.len + piece;
         if wanted > capacity {
-            let capacity = wanted.max(capacity.saturating_mul(2)).min(self.most);
-            if capacity > FREE && !self.grant.cover(capacity) {
-                return Err(ProtocolError::NoRoom);
-            }
+            let declared = self.declared.min(wanted.saturating_mul(FACTOR));
+            let usual = if declared <= wanted { capacity.saturating_mul(2) } else { declared };
+            let mut covers = |size: &usize| *size <= FREE || self.grant.cover(*size);
+            let sizes = [wanted.max(usual).min(self.most), wanted];
+            let capacity = sizes.into_iter().find(&mut covers).ok_or(ProtocolError::NoRoom)?;
             let more = capacity - there;
             match &mut self.content {
                 Content::Text(text, _) => text.reserve_exact(more),
@@ -91,11 +124,13 @@ impl Assembly {
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> Result<Message, ProtocolError> {
-        match self.content {
+    /// Ends the message; what it takes from the budget is held by the second value.
+    pub(crate) fn finish(self) -> Result<(Message, Grant), ProtocolError> {
+        let message = match self.content {
             Content::Text(text, utf8) => utf8.finish().map(|()| Message::Text(text)),
             Content::Binary(bytes) => Ok(Message::Binary(bytes)),
-        }
+        };
+        message.map(|message| (message, self.grant))
     }
 }
 
@@ -105,12 +140,12 @@ mod tests {
 
     #[test]
     fn room_is_used_again() {
-        let room = vec![0xff; 1000];
         for text in [true, false] {
-            let mut assembly = Assembly::new(text, room.clone(), 3, None);
+            let room = Room { bytes: vec![0xff; 1000], grant: Grant::default() };
+            let mut assembly = Assembly::new(text, room, 3);
             assembly.push(b"ab").unwrap();
             assembly.push(b"c").unwrap();
-            let message = assembly.finish().unwrap();
+            let (message, _) = assembly.finish().unwrap();
             assert_eq!((message.as_bytes(), message.as_text().is_some()), (&b"abc"[..], text));
             assert!(message.into_bytes().capacity() >= 1000);
         }
@@ -122,7 +157,7 @@ mod tests {
         for (piece, text) in [("a", true), ("a", false), ("\u{20ac}", true), ("\u{1f980}", true)] {
             for size in [1, 2, 5, 100, 4096] {
                 let bytes = piece.repeat(2 * MOST);
-                let mut assembly = Assembly::new(text, Vec::new(), MOST, None);
+                let mut assembly = Assembly::new(text, Room::default(), MOST);
                 let mut pieces = bytes.as_bytes().chunks(size);
                 let refused = pieces.find_map(|piece| assembly.push(piece).err());
                 assert_eq!(refused, Some(ProtocolError::MessageTooBig(MOST as u64)));
@@ -139,8 +174,8 @@ mod tests {
 
     #[test]
     fn section_8_1_a_text_must_end_with_a_whole_character() {
-        let mut assembly = Assembly::new(true, Vec::new(), 9, None);
+        let mut assembly = Assembly::new(true, Room::default(), 9);
         assembly.push(b"\xe2\x82").unwrap();
-        assert_eq!(assembly.finish(), Err(ProtocolError::BadUtf8));
+        assert_eq!(assembly.finish().unwrap_err(), ProtocolError::BadUtf8);
     }
 }

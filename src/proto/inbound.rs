@@ -13,8 +13,8 @@
 
 use std::ops::Range;
 
-use super::assembly::Assembly;
-use super::budget::Budget;
+use super::assembly::{Assembly, FREE, Room};
+use super::budget::{Budget, Grant};
 use super::buffer::ReadBuffer;
 use super::close::{CloseFrame, ControlPayload};
 use super::compression::Inflation;
@@ -43,6 +43,8 @@ pub(crate) struct Inbound {
     limits: Limits,
     /// Where there is one for the memory of messages.
     budget: Option<&'static dyn Budget>,
+    /// Whether a large allocation is kept for the next message.
+    keeps_large: bool,
     /// Where the ends agreed on compression.
     inflation: Option<Inflation>,
     buffer: ReadBuffer,
@@ -50,8 +52,10 @@ pub(crate) struct Inbound {
     frame: Option<Frame>,
     message: Option<Unfinished>,
     ready: Option<Ready>,
-    /// The allocation of the last message that was only lent.
-    room: Vec<u8>,
+    /// The allocation of the last message that was only lent, unless there is none worth keeping.
+    room: Option<Room>,
+    /// Reads since a large one was used.
+    reads: u32,
 }
 
 #[derive(Debug)]
@@ -97,11 +101,24 @@ enum Ready {
         text: bool,
         at: Range<usize>,
     },
-    Assembled(Message),
+    Assembled(Message, Grant),
 }
 
-/// A lent message's allocation is used again up to this size.
-const KEPT_ROOM: usize = 64 << 10;
+/// What the next read waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaits {
+    /// A message, and nothing is held for it.
+    Message,
+    /// A message, for which a large allocation is held.
+    LargeMessage,
+    /// The rest of what has begun, be it a message or only a header.
+    Rest,
+}
+
+/// A large allocation goes after so many reads without a large message.
+const PATIENCE: u32 = 1000;
+/// A message that is this many times smaller than its allocation does not need it.
+const FACTOR: usize = 4;
 
 impl Inbound {
     /// Begins with bytes that were read behind the opening handshake.
@@ -110,12 +127,14 @@ impl Inbound {
             role,
             limits,
             budget: None,
+            keeps_large: false,
             inflation: None,
             buffer: ReadBuffer::new(already_read),
             frame: None,
             message: None,
             ready: None,
-            room: Vec::new(),
+            room: None,
+            reads: 0,
         }
     }
 
@@ -128,14 +147,30 @@ impl Inbound {
         self.budget = Some(budget);
     }
 
+    /// Keeps a large allocation for the next message from now on, if it is lent and not taken. Then
+    /// [`rest`](Self::rest) must be called where nothing comes.
+    pub(crate) fn keep_large(&mut self) {
+        self.keeps_large = true;
+    }
+
     /// Lets messages be compressed from now on.
     pub(crate) fn set_inflation(&mut self, inflation: Inflation) {
         self.inflation = Some(inflation);
     }
 
-    /// Tells whether more must come of what has begun, be it a message or only a header.
-    pub(crate) fn has_begun(&self) -> bool {
-        self.message.is_some() || !self.buffer.unread().is_empty()
+    /// What is to come.
+    pub(crate) fn awaits(&self) -> Awaits {
+        if self.message.is_some() || !self.buffer.unread().is_empty() {
+            Awaits::Rest
+        } else if self.has_large_room() {
+            Awaits::LargeMessage
+        } else {
+            Awaits::Message
+        }
+    }
+
+    fn has_large_room(&self) -> bool {
+        self.room.as_ref().is_some_and(|room| room.size() > FREE)
     }
 
     /// Throws away what has begun: nothing more will come.
@@ -146,7 +181,7 @@ impl Inbound {
 
     /// Gives memory back while nothing comes.
     pub(crate) fn rest(&mut self) {
-        self.room = Vec::new();
+        self.room = None;
         self.buffer.rest();
     }
 
@@ -158,6 +193,11 @@ impl Inbound {
     /// Counts in `n` bytes that were read into [`space`](Self::space).
     pub(crate) fn filled(&mut self, n: usize) {
         self.buffer.filled(n);
+        self.reads += 1;
+        if self.reads >= PATIENCE {
+            self.reads = 0;
+            self.room.take_if(|room| room.size() > FREE);
+        }
     }
 
     /// Goes on to the next message or control frame, or returns `None` where more bytes are needed.
@@ -211,8 +251,8 @@ impl Inbound {
                     Ok(MessageRef::Binary(payload))
                 }
             }
-            Some(Ready::Assembled(Message::Text(text))) => Ok(MessageRef::Text(text)),
-            Some(Ready::Assembled(Message::Binary(bytes))) => Ok(MessageRef::Binary(bytes)),
+            Some(Ready::Assembled(Message::Text(text), _)) => Ok(MessageRef::Text(text)),
+            Some(Ready::Assembled(Message::Binary(bytes), _)) => Ok(MessageRef::Binary(bytes)),
             None => unreachable!("advance announced a message"),
         }
     }
@@ -220,9 +260,9 @@ impl Inbound {
     /// Gives away the message that [`advance`](Self::advance) announced.
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
         match self.ready.take() {
-            Some(Ready::Assembled(message)) => Ok(message),
-            in_buffer => {
-                self.ready = in_buffer;
+            Some(Ready::Assembled(message, _)) if fits(&message) => Ok(message),
+            to_copy => {
+                self.ready = to_copy;
                 self.lend().map(Message::from)
             }
         }
@@ -296,15 +336,21 @@ impl Inbound {
     fn begin(&mut self, header: &FrameHeader) {
         let Self { room, budget, limits: Limits { message: most, .. }, .. } = self;
         let text = header.opcode == Opcode::Text;
-        let message = self.message.get_or_insert_with(|| Unfinished {
-            assembly: Assembly::new(text, std::mem::take(room), *most, *budget),
-            compressed: header.rsv == RSV1,
-            bytes: 0,
-            fragments: 0,
+        let message = self.message.get_or_insert_with(|| {
+            let room = room.take().unwrap_or_else(|| Room::new(*budget));
+            Unfinished {
+                assembly: Assembly::new(text, room, *most),
+                compressed: header.rsv == RSV1,
+                bytes: 0,
+                fragments: 0,
+            }
         });
         message.assembly.limit(*most);
         message.bytes += header.len;
         message.fragments += 1;
+        if !message.compressed {
+            message.assembly.expect(message.bytes);
+        }
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
 
@@ -331,21 +377,31 @@ impl Inbound {
         self.frame = None;
         if is_last {
             if let Some(message) = self.message.take() {
-                self.ready = Some(Ready::Assembled(message.assembly.finish()?));
+                let (message, grant) = message.assembly.finish()?;
+                self.ready = Some(Ready::Assembled(message, grant));
             }
         }
         Ok(true)
     }
 
-    /// Drops the last message and keeps its allocation if it is not large.
+    /// Drops the last message, and keeps its allocation for the next one.
     fn recycle(&mut self) {
-        if let Some(Ready::Assembled(message)) = self.ready.take() {
-            let room = message.into_bytes();
-            if room.capacity() <= KEPT_ROOM {
-                self.room = room;
-            }
+        if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
+            let keeps_large = self.keeps_large && fits(&message);
+            let room = Room::of(message, grant);
+            let keeps = room.size() <= FREE || keeps_large && room.is_spare();
+            (self.room, self.reads) = (keeps.then_some(room), 0);
         }
     }
+}
+
+/// Tells whether a message needs its allocation: it may be that of a larger one before.
+fn fits(message: &Message) -> bool {
+    let (len, capacity) = match message {
+        Message::Text(text) => (text.len(), text.capacity()),
+        Message::Binary(bytes) => (bytes.len(), bytes.capacity()),
+    };
+    capacity <= FREE || capacity / FACTOR <= len
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
+use crate::proto::assembly::Room;
 use crate::proto::deflate::Deflate;
 use crate::proto::header::{FrameHeader, Opcode, RSV1};
 use crate::proto::inbound::{Inbound, Incoming};
@@ -331,10 +332,10 @@ fn what_a_client_and_a_server_agree_on_fits_together() {
                 let mut inflation = Inflation::new(receiver, shelf());
                 for _ in 0..3 {
                     let deflated = deflation.deflate(text.as_bytes()).unwrap();
-                    let mut out = Assembly::new(false, Vec::new(), text.len(), None);
+                    let mut out = Assembly::new(false, Room::default(), text.len());
                     inflation.finish(deflated.output(), &mut out).unwrap();
                     assert!(
-                        out.finish().unwrap().as_bytes() == text.as_bytes(),
+                        out.finish().unwrap().0.as_bytes() == text.as_bytes(),
                         "{}",
                         at_server.answer
                     );

@@ -1,12 +1,12 @@
 //! The RFC's own examples, streams that are wrong, and what goes in comes out (RFC 7692 §7.2).
 
 use super::*;
-use crate::proto::message::Message;
+use crate::proto::assembly::Room;
 
 const LIMIT: usize = 1 << 20;
 
 fn assembly() -> Assembly {
-    Assembly::new(false, Vec::new(), LIMIT, None)
+    Assembly::new(false, Room::default(), LIMIT)
 }
 
 /// Inflates a message that comes in `pieces`.
@@ -22,7 +22,7 @@ fn inflate<'a>(
         last = piece;
     }
     inflater.finish(last, takeover, &mut out)?;
-    out.finish().map(Message::into_bytes)
+    out.finish().map(|(message, _)| message.into_bytes())
 }
 
 /// Text that repeats itself at the distances where window sizes differ, with numbers in between.
