@@ -158,7 +158,7 @@ impl<S: Read + Write> WebSocket<S> {
             Incoming::Message => {}
             Incoming::Pong(payload) => self.link.pong(payload),
             Incoming::Ping(payload) => {
-                self.link.outbox.owe_pong(*payload);
+                self.link.outbox.owe_pong(**payload);
                 self.link.settle()?;
             }
             Incoming::Close(frame) => match self.link.outbox.close_received() {

@@ -73,11 +73,15 @@ const LEN_64: u8 = 127;
 /// The first reserved bit, as [`FrameHeader::rsv`] has it.
 pub(crate) const RSV1: u8 = 4;
 
+/// The longest header of a frame.
+pub(crate) const MOST_HEADER: usize = 14;
+
 /// The longest payload of a control frame (§5.5).
 pub(crate) const MAX_CONTROL: usize = 125;
 
 impl FrameHeader {
     /// Reads the header at the front of `bytes`.
+    #[inline]
     pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed<Self>, ProtocolError> {
         let &[first, second, ref rest @ ..] = bytes else {
             return Ok(Parsed::Short);
@@ -132,23 +136,32 @@ impl FrameHeader {
     }
 
     /// Appends the header to `out`, its length in the shortest form.
+    #[inline]
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         let masked = if self.mask.is_some() { 0x80 } else { 0 };
-        out.push(u8::from(self.fin) << 7 | self.rsv << 4 | self.opcode.number());
-        match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len @ 0..=125), _) => out.push(masked | len),
+        let mut bytes = [0; MOST_HEADER];
+        bytes[0] = u8::from(self.fin) << 7 | self.rsv << 4 | self.opcode.number();
+        let mut end = match (u8::try_from(self.len), u16::try_from(self.len)) {
+            (Ok(len @ 0..=125), _) => {
+                bytes[1] = masked | len;
+                2
+            }
             (_, Ok(len)) => {
-                out.push(masked | LEN_16);
-                out.extend_from_slice(&len.to_be_bytes());
+                bytes[1] = masked | LEN_16;
+                bytes[2..4].copy_from_slice(&len.to_be_bytes());
+                4
             }
             (_, Err(_)) => {
-                out.push(masked | LEN_64);
-                out.extend_from_slice(&self.len.to_be_bytes());
+                bytes[1] = masked | LEN_64;
+                bytes[2..10].copy_from_slice(&self.len.to_be_bytes());
+                10
             }
-        }
+        };
         if let Some(key) = self.mask {
-            out.extend_from_slice(&key);
+            bytes[end..end + 4].copy_from_slice(&key);
+            end += 4;
         }
+        out.extend_from_slice(&bytes[..end]);
     }
 }
 

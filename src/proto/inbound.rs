@@ -31,8 +31,9 @@ use super::utf8;
 pub(crate) enum Incoming {
     /// A message, to be had by [`Inbound::lend`] or [`Inbound::take`] before the next `advance`.
     Message,
-    Ping(ControlPayload),
-    Pong(ControlPayload),
+    // Boxed, so that a message costs no more than it is: it comes by here much more often.
+    Ping(Box<ControlPayload>),
+    Pong(Box<ControlPayload>),
     Close(Option<CloseFrame>),
 }
 
@@ -317,8 +318,8 @@ impl Inbound {
             mask(payload.as_mut_slice(), key, 0);
         }
         match header.opcode {
-            Opcode::Ping => Ok(Incoming::Ping(payload)),
-            Opcode::Pong => Ok(Incoming::Pong(payload)),
+            Opcode::Ping => Ok(Incoming::Ping(Box::new(payload))),
+            Opcode::Pong => Ok(Incoming::Pong(Box::new(payload))),
             _ => CloseFrame::parse(payload.as_slice()).map(Incoming::Close),
         }
     }

@@ -1,9 +1,9 @@
 //! Masking: XOR with a repeating key of four bytes (RFC 6455 §5.3).
 
 /// Masks or unmasks in place a piece of a payload that begins `offset` bytes into it.
+#[inline]
 pub(crate) fn mask(piece: &mut [u8], key: [u8; 4], offset: usize) {
-    let mut key = key;
-    key.rotate_left(offset % 4);
+    let key = [0, 1, 2, 3].map(|at| key[(offset % 4 + at) % 4]);
     let word = u64::from(u32::from_ne_bytes(key));
     let wide = word << 32 | word;
     // Eight bytes at a time, which the compiler turns into vector instructions.

@@ -3,11 +3,8 @@
 //! What may be sent when is `closing`'s to say; where mask keys come from, the shell's.
 
 use super::close::ControlPayload;
-use super::header::{FrameHeader, Opcode, RSV1};
+use super::header::{FrameHeader, MOST_HEADER, Opcode, RSV1};
 use super::mask::mask;
-
-/// The longest header of a frame.
-const MOST_HEADER: usize = 14;
 
 /// A payload on its way out, behind a header that was written already.
 #[derive(Debug)]

@@ -128,8 +128,8 @@ impl Receiver {
             }
             Some(Incoming::Ping(payload)) => ("ping:", payload),
             Some(Incoming::Pong(payload)) => ("pong:", payload),
-            Some(Incoming::Close(None)) => ("close:", ControlPayload::EMPTY),
-            Some(Incoming::Close(Some(frame))) => ("close:", frame.payload()),
+            Some(Incoming::Close(None)) => ("close:", Box::new(ControlPayload::EMPTY)),
+            Some(Incoming::Close(Some(frame))) => ("close:", Box::new(frame.payload())),
         };
         Ok(Some((kind, payload.as_slice().to_vec())))
     }
