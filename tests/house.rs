@@ -48,6 +48,7 @@ const ORDER: &[&str] = &[
     "net/writer",
     "net/delivery",
     "net/slot",
+    "net/account",
     "net/outbox",
     "net/dispatch",
     "net/keepalive",

@@ -71,7 +71,7 @@ impl<S: Duplex> Outbox<S> {
             let written = self.noted(writer, stream, written);
             drop(sink);
             let written = written?;
-            if matches!(written, Delivered::Later { .. }) || !self.slot.lock().owes() {
+            if matches!(written, Delivered::Later { .. }) || !self.account.look().owes() {
                 return Ok(written);
             }
         }

@@ -25,6 +25,7 @@ use super::keepalive::Keepalive;
 use super::linger::{LINGER, linger};
 use super::outbox::Outbox;
 use super::slot::Failure;
+use super::writer::Bound;
 use crate::error::{Error, Phase, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
@@ -73,6 +74,8 @@ pub(crate) struct Link<S: Read + Write> {
     status: Option<CloseStatus>,
 }
 
+type Settle<S> = fn(&Outbox<S>, Option<&mut S>, Option<Bound<S>>) -> Result<bool>;
+
 impl<S: Read + Write> Link<S> {
     pub(crate) fn new(stream: S, role: Role) -> Self {
         Self {
@@ -117,8 +120,17 @@ impl<S: Read + Write> Link<S> {
     /// A peer that went away may have left messages behind, so a broken connection is not an error
     /// yet: reading will tell. A peer that does not read is.
     pub(crate) fn settle(&mut self) -> Result<()> {
+        self.settle_by(Outbox::settle)
+    }
+
+    /// Does that, and writes out what is queued.
+    fn settle_all(&mut self) -> Result<()> {
+        self.settle_by(Outbox::settle_all)
+    }
+
+    fn settle_by(&mut self, settle: Settle<S>) -> Result<()> {
         let within = self.close_timeout.zip(self.controls());
-        match self.outbox.settle(Some(&mut self.stream), within) {
+        match settle(&self.outbox, Some(&mut self.stream), within) {
             Ok(paid) => self.left_behind = !paid,
             Err(Error::Deadline(phase)) => return Err(self.late(phase)),
             Err(_) => {}
@@ -128,11 +140,7 @@ impl<S: Read + Write> Link<S> {
 
     /// Makes sure of what is owed before the program gets its turn: it may not be back for long.
     pub(crate) fn hand_over(&mut self) -> Result<()> {
-        if self.left_behind {
-            self.outbox.owe_flush();
-            self.settle()?;
-        }
-        Ok(())
+        if self.left_behind { self.settle_all() } else { Ok(()) }
     }
 
     /// Owes a Close frame unless one went out before, and pays it if nobody else is writing.
@@ -155,8 +163,7 @@ impl<S: Read + Write> Link<S> {
         if self.keepalive.is_curious() {
             self.ping(Instant::now())?;
         }
-        self.outbox.owe_flush();
-        self.settle()?;
+        self.settle_all()?;
         let has_begun = awaited == Awaits::Rest;
         if !has_begun {
             self.stalled = Deadline::NEVER;

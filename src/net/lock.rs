@@ -1,5 +1,5 @@
-//! The mutex of the outbox and of what is delivered through it, so that the model checker `loom`
-//! can stand in for std's.
+//! The mutex of the outbox and of what is delivered through it, and a flag beside it, so that the
+//! model checker `loom` can stand in for std's.
 //!
 //! A poisoned lock is used on: nothing panics while one is held, but a stream of the user's, and
 //! what that leaves behind is whole frames or a writer that is marked broken.
@@ -7,9 +7,15 @@
 use std::sync::{PoisonError, TryLockError};
 
 #[cfg(loom)]
-use loom::sync::{Mutex, MutexGuard};
+use loom::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, Ordering},
+};
 #[cfg(not(loom))]
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{
+    Mutex, MutexGuard,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// A value that one thread at a time may use.
 #[derive(Debug, Default)]
@@ -34,5 +40,30 @@ impl<T> Lock<T> {
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         }
+    }
+}
+
+/// A flag of which a thread that [`read`](Self::read)s it learns all that was done before it was
+/// [`set`](Self::set), and the other way round: who sets it after it was read learns what was done
+/// before that. For this, both exchange its value; a plain load may come too early.
+#[derive(Debug)]
+pub(crate) struct Sign(AtomicBool);
+
+impl Sign {
+    pub(crate) fn new(value: bool) -> Self {
+        Self(AtomicBool::new(value))
+    }
+
+    pub(crate) fn set(&self, value: bool) {
+        self.0.swap(value, Ordering::AcqRel);
+    }
+
+    pub(crate) fn read(&self) -> bool {
+        self.0.compare_exchange(true, true, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// The value as this thread knows it; others may have set it meanwhile.
+    pub(crate) fn peek(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }

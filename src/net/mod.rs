@@ -4,6 +4,7 @@
 //! `websocket` and `receive` for the whole of it; then `client`, `server` and `hub`.
 
 pub(crate) mod acceptor;
+pub(crate) mod account;
 pub(crate) mod budget;
 pub(crate) mod capacity;
 pub(crate) mod client;

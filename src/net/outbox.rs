@@ -3,26 +3,27 @@
 //! Any thread may send; whole messages never interleave, because a sender holds `sink` while it
 //! writes. The thread that receives must never wait for that lock, or a peer that does not read
 //! could keep it from reading. So it leaves what it owes (the answer to a ping or a Close, or a
-//! flush) in `slot` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
-//! whoever holds it looks into the slot after unlocking.
+//! flush) in `account` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
+//! whoever holds it looks into the account after unlocking.
 //!
 //! Who must not wait for room in the stream either, such as a hub (`dispatch`), writes what there is
 //! room for and comes back for the rest. Until then the reader does not wait for room either.
 //!
-//! Locks: `sink`, then `slot`, which is never held across a write; `sink` is never held across a read.
+//! Locks: `sink`, then `account`, which is never held across a write; `sink` is never held across a read.
 
 use std::io::Write;
 
+use super::account::Account;
 use super::delivery::Flushed;
 use super::duplex::Controls;
 use super::lock::Lock;
-use super::slot::{Asked, Control, Debt, Due, Failure, Pinged, Slot};
+use super::slot::{Asked, Control, Debt, Due, Failure, Pinged};
 use super::writer::{Bound, Writer};
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
 use crate::proto::header::Opcode;
-use crate::proto::message::AsMessage;
+use crate::proto::message::{AsMessage, MessageRef};
 use crate::proto::role::Role;
 
 /// The sending half of a connection, for all threads that use it.
@@ -32,7 +33,7 @@ use crate::proto::role::Role;
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
-    pub(super) slot: Lock<Slot>,
+    pub(super) account: Account,
 }
 
 /// Guarded by a lock that is held while writing.
@@ -45,7 +46,7 @@ pub(super) struct Sink<S> {
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
         let sink = Sink { stream: None, writer: Writer::new(role) };
-        Self { sink: Lock::new(sink), slot: Lock::default() }
+        Self { sink: Lock::new(sink), account: Account::new() }
     }
 
     /// Gives the sink a handle of its own, from `open`, unless it has one.
@@ -69,11 +70,23 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn send(
         &self,
         own: Option<&mut S>,
-        message: &dyn AsMessage,
+        message: &impl AsMessage,
+        flush: bool,
+    ) -> Result<()> {
+        self.send_ref(own, message.as_message(), message.may_be_compressed(), flush)
+    }
+
+    /// Does that, for all types of messages.
+    fn send_ref(
+        &self,
+        own: Option<&mut S>,
+        message: MessageRef<'_>,
+        may_be_compressed: bool,
         flush: bool,
     ) -> Result<()> {
         self.write(own, |writer, stream| {
-            writer.message(message, stream, |writer| self.pay_pong(writer))?;
+            let between = |writer: &mut Writer<S>| self.pay_pong(writer);
+            writer.message(message, may_be_compressed, stream, between)?;
             if flush { writer.flush(stream) } else { Ok(()) }
         })
     }
@@ -125,30 +138,52 @@ impl<S: Write> Outbox<S> {
 
     /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
     pub(crate) fn owe_pong(&self, payload: ControlPayload) {
-        self.slot.lock().owe_pong(payload);
+        self.account.open().owe_pong(payload);
     }
 
     /// Owes a ping with a number for its payload. Waits for nobody; [`settle`](Self::settle) must
     /// follow.
     pub(crate) fn owe_ping(&self, number: u64) {
-        self.slot.lock().owe_ping(number);
+        self.account.open().owe_ping(number);
     }
 
     /// When the ping that was owed last was written; another thread may have done it.
     pub(crate) fn pinged(&self) -> Option<Pinged> {
-        self.slot.lock().pinged()
+        self.account.look().pinged()
     }
 
     /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
     /// must follow.
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
-        self.slot.lock().owe_close(frame);
+        self.account.open().owe_close(frame);
     }
 
-    /// Asks for a flush before the reader waits or turns to other things. Waits for nobody;
-    /// [`settle`](Self::settle) must follow.
-    pub(crate) fn owe_flush(&self) {
-        self.slot.lock().owe_flush();
+    /// Asks for a flush before the reader waits or turns to other things, and
+    /// [settles](Self::settle).
+    pub(crate) fn settle_all(
+        &self,
+        mut own: Option<&mut S>,
+        within: Option<Bound<S>>,
+    ) -> Result<bool> {
+        if !self.flush_if_free(own.as_deref_mut())? {
+            self.account.open().owe_flush();
+        }
+        self.settle(own, within)
+    }
+
+    /// Writes out what is queued if nothing else is owed and nobody else is writing; tells whether
+    /// that was so.
+    fn flush_if_free(&self, own: Option<&mut S>) -> Result<bool> {
+        if !self.account.seems_settled() {
+            return Ok(false);
+        }
+        let Some(mut sink) = self.sink.try_lock() else { return Ok(false) };
+        let (writer, stream) = sink.parts(own);
+        if writer.behind().is_some() {
+            return Ok(false);
+        }
+        let flushed = writer.flush(stream);
+        self.noted(writer, stream, flushed).map(|()| true)
     }
 
     /// Pays what is owed, or leaves that to whoever is writing; tells whether it is paid. A Close
@@ -157,7 +192,10 @@ impl<S: Write> Outbox<S> {
     /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
     /// meanwhile is left to the reader, which always owes a flush before it waits.
     pub(crate) fn settle(&self, mut own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
-        let (mut owes, mut rounds) = (self.slot.lock().owes(), 0);
+        if self.account.is_settled() {
+            return Ok(true);
+        }
+        let (mut owes, mut rounds) = (self.account.look().owes(), 0);
         while owes {
             // Its holder comes by here after unlocking.
             let Some(mut sink) = self.sink.try_lock() else { return Ok(false) };
@@ -169,7 +207,7 @@ impl<S: Write> Outbox<S> {
             }
             drop(sink);
             rounds += 1;
-            owes = self.slot.lock().owes_for_good(rounds);
+            owes = self.account.look().owes_for_good(rounds);
         }
         Ok(true)
     }
@@ -183,11 +221,11 @@ impl<S: Write> Outbox<S> {
         written: Result<T>,
     ) -> Result<T> {
         match &written {
-            Err(Error::Deadline(_)) => self.slot.lock().fail(Failure::TimedOut),
-            Err(Error::Lost(_)) => self.slot.lock().fail(Failure::Broken),
+            Err(Error::Deadline(_)) => self.account.open().fail(Failure::TimedOut),
+            Err(Error::Lost(_)) => self.account.open().fail(Failure::Broken),
             _ => {
                 if let Some(from) = writer.take_pinged() {
-                    self.slot.lock().ping_is_written(from);
+                    self.account.open().ping_is_written(from);
                 }
             }
         }
@@ -197,12 +235,12 @@ impl<S: Write> Outbox<S> {
 
     /// Notes that this side is about to cut the connection.
     pub(crate) fn note_cut(&self) {
-        self.slot.lock().fail(Failure::Cut);
+        self.account.open().fail(Failure::Cut);
     }
 
     /// How a write went wrong, if one did.
     pub(crate) fn failure(&self) -> Option<Failure> {
-        self.slot.lock().failure()
+        self.account.look().failure()
     }
 
     /// Writes what is owed at this moment; tells whether a message may follow.
@@ -213,10 +251,13 @@ impl<S: Write> Outbox<S> {
         within: Option<Bound<S>>,
     ) -> Result<bool> {
         if let Some(controls) = writer.behind() {
-            if !self.slot.lock().is_abandoned() {
+            if !self.account.look().is_abandoned() {
                 return self.try_pay(true, controls, writer, stream).map(|(_, may_send)| may_send);
             }
             writer.abandon();
+        }
+        if self.account.seems_settled() {
+            return Ok(true);
         }
         let due = self.collect(writer)?;
         let paid = match due.debt {
@@ -241,7 +282,7 @@ impl<S: Write> Outbox<S> {
     ) -> Result<(Flushed, bool)> {
         let left = writer.try_flush(comes_back, controls, stream)?;
         if left != Flushed::All {
-            return Ok((left, self.slot.lock().may_send()));
+            return Ok((left, self.account.look().may_send()));
         }
         let due = self.collect(writer)?;
         let flushed = writer.try_flush(comes_back, controls, stream);
@@ -253,7 +294,7 @@ impl<S: Write> Outbox<S> {
 
     /// Queues what is owed at this moment.
     fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
-        let due = self.slot.lock().collect();
+        let due = self.account.open().collect();
         let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
         let queued = ping.and_then(|()| match &due.frame {
             None => Ok(()),
@@ -269,19 +310,19 @@ impl<S: Write> Outbox<S> {
     /// Notes that a Close frame is written or failed, if there was one.
     fn note_close(&self, due: &Due, is_out: bool) {
         if due.debt == Debt::Close {
-            self.slot.lock().close_is_paid(is_out);
+            self.account.open().close_is_paid(is_out);
         }
     }
 
     /// Queues the answer to a ping between two frames of a message; all else waits for its end.
     fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
-        let owed = self.slot.lock().collect_pong();
+        let owed = self.account.open().collect_pong();
         owed.map_or(Ok(()), |payload| writer.control(Opcode::Pong, &payload))
     }
 
     /// Leaves what was not written for want of room to whoever writes next.
     pub(crate) fn abandon(&self) {
-        self.slot.lock().abandon();
+        self.account.open().abandon();
     }
 
     /// Waits until nobody writes.
@@ -291,17 +332,20 @@ impl<S: Write> Outbox<S> {
 
     /// Notes that the peer's Close frame has come.
     pub(crate) fn close_received(&self) -> Closing {
-        self.slot.lock().close_received()
+        self.account.open().close_received()
     }
 
     /// How far the closing handshake is; a Close frame counts as sent once it is written.
     pub(crate) fn closing(&self) -> Closing {
-        self.slot.lock().closing()
+        self.account.look().closing()
     }
 
     /// How this side began the closing handshake, if it did.
     pub(crate) fn asked(&self) -> Option<Asked> {
-        self.slot.lock().asked().cloned()
+        if self.account.seems_settled() {
+            return None;
+        }
+        self.account.look().asked().cloned()
     }
 }
 

@@ -148,6 +148,11 @@ impl Slot {
         self.abandoned
     }
 
+    /// Nothing is owed, and a message may follow.
+    pub(crate) fn is_settled(&self) -> bool {
+        !self.owes() && self.may_send()
+    }
+
     pub(crate) fn owes(&self) -> bool {
         self.flush || self.ping.is_some() || !matches!(self.owed, Owed::Nothing)
     }

@@ -14,7 +14,7 @@ use crate::error::{Error, Phase, Result};
 use crate::proto::close::ControlPayload;
 use crate::proto::compression::Deflation;
 use crate::proto::header::Opcode;
-use crate::proto::message::AsMessage;
+use crate::proto::message::MessageRef;
 use crate::proto::outbound::{self, Outgoing, Payload};
 use crate::proto::role::Role;
 
@@ -94,15 +94,14 @@ impl<S: Write> Writer<S> {
     /// its frames, for control frames.
     pub(crate) fn message(
         &mut self,
-        message: &dyn AsMessage,
+        message: MessageRef<'_>,
+        may_be_compressed: bool,
         stream: &mut S,
         between: impl FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
         self.check()?;
         // Before the message is compressed: later ones may refer to it then.
         let key = self.keys.next()?;
-        let may_be_compressed = message.may_be_compressed();
-        let message = message.as_message();
         let (opcode, payload) = (message.opcode(), message.as_bytes());
         self.compressed(opcode, payload, may_be_compressed, |writer, outgoing| {
             writer.frames(outgoing, key, stream, between)
@@ -181,6 +180,7 @@ impl<S: Write> Writer<S> {
 
     /// Tells since when a ping was on its way that is written now, once.
     pub(crate) fn take_pinged(&mut self) -> Option<Instant> {
+        self.pinging?;
         if self.has_output() { None } else { self.pinging.take() }
     }
 
@@ -243,7 +243,8 @@ impl<S: Write> Writer<S> {
         // So it stays if the stream panics.
         self.broken = true;
         let mut slices = [shared, &queue, payload].map(IoSlice::new);
-        let written = self.write_all(&mut slices, stream);
+        let used = if payload.is_empty() { 2 } else { 3 };
+        let written = self.write_all(&mut slices[..used], stream);
         self.broken = written.is_err();
         self.left = None;
         // An idle connection holds no large buffer.
@@ -259,7 +260,12 @@ impl<S: Write> Writer<S> {
         let mut taken = 0;
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
-            match stream.write_vectored(slices) {
+            // A plain write costs the system less.
+            let written = match &*slices {
+                [only] => stream.write(only),
+                several => stream.write_vectored(several),
+            };
+            match written {
                 Ok(0) => return Err(Error::Lost(ErrorKind::WriteZero.into())),
                 Ok(n) => {
                     taken += n;
