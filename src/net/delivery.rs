@@ -115,9 +115,6 @@ impl<S: Write> Writer<S> {
             return;
         }
         self.queue.drain(..n);
-        if self.queue.is_empty() {
-            self.queue.shrink_to(COPIED);
-        }
     }
 
     /// Queues what waits in `mail`, as much as one write should carry. Nothing may be queued yet.

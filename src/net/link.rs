@@ -40,9 +40,11 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 const DROP_WRITE: Duration = Duration::from_millis(100);
 /// Two times for a read this close to each other are the same: setting one is a system call.
 const SAME: Duration = Duration::from_millis(1);
+/// A read that may time out too early, but not earlier than this, is left as it is for once.
+const EARLY: Duration = Duration::from_secs(1);
 
-/// For how long memory is held for a large message while nothing comes.
-const HOLDS: Duration = Duration::from_secs(1);
+/// For how long much memory is held while nothing comes.
+const HOLDS: Duration = EARLY;
 
 /// On Windows a read that is blocked does not notice that the socket is shut down.
 const LONGEST_WAIT: Option<Duration> =
@@ -59,6 +61,8 @@ pub(crate) struct Link<S: Read + Write> {
     controls: OnceLock<Controls<S>>,
     /// The read timeout the stream has now, where it was set here.
     armed: Option<Duration>,
+    /// The last read timed out, perhaps too early.
+    timed_out: bool,
     /// When a message that stands still is given up.
     stalled: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -84,6 +88,7 @@ impl<S: Read + Write> Link<S> {
             role,
             controls: OnceLock::new(),
             armed: None,
+            timed_out: false,
             stalled: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
@@ -150,6 +155,11 @@ impl<S: Read + Write> Link<S> {
         self.settle()
     }
 
+    /// Gives memory back while nothing comes.
+    pub(crate) fn rest(&mut self) {
+        self.outbox.rest(Some(&mut self.stream));
+    }
+
     /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
     /// answer to a Close frame, or for the rest of a message that has begun.
     ///
@@ -176,10 +186,12 @@ impl<S: Read + Write> Link<S> {
             let answer_due = self.answer_due();
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
             let to_ping = self.keepalive.wait().filter(|_| may_ping);
-            let to_rest = (awaited == Awaits::LargeMessage).then_some(HOLDS);
+            let to_rest = (awaited == Awaits::Message { holds_much: true }).then_some(HOLDS);
             let most = to_ping.into_iter().chain(to_rest).min();
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
-                match self.stream.read(buf) {
+                let read = self.stream.read(buf);
+                self.timed_out = read.as_ref().is_err_and(is_timeout);
+                match read {
                     Ok(n) => {
                         self.stalled = Deadline::NEVER;
                         self.note_ping();
@@ -324,20 +336,25 @@ impl<S: Read + Write> Link<S> {
     /// Sets the stream's read timeout to what is left, unless it is about that already; tells
     /// whether anything is left.
     ///
-    /// Another thread may ask the peer to close while this one waits, so where senders can be, no
-    /// single wait is longer than the peer may take to answer that. None is longer than `most`.
+    /// Setting it is a system call, so one that is too short stays until a read has timed out: then
+    /// there is time. Another thread may ask the peer to close while this one waits, so where senders
+    /// can be, no single wait is longer than the peer may take to answer that. None is longer than
+    /// `most`.
     fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
         let Some(controls) = self.controls() else { return Ok(true) };
         let glance = self.close_timeout.filter(|_| Arc::strong_count(&self.outbox) > 1);
         let most = most.map(|most| most.max(SHORTEST));
         let wait = [remaining, glance, most, LONGEST_WAIT].into_iter().flatten().min();
-        let same = match (wait, self.armed) {
-            (Some(wait), Some(armed)) => wait.abs_diff(armed) <= SAME,
+        let suits = match (wait, self.armed) {
             (None, None) => true,
+            (Some(wait), Some(armed)) if wait.abs_diff(armed) <= SAME => true,
+            (wait, Some(armed)) if wait.is_none_or(|wait| armed < wait) => {
+                armed >= EARLY && !self.timed_out
+            }
             _ => false,
         };
-        if !same {
+        if !suits {
             (controls.set_read_timeout)(&self.stream, wait)?;
             self.armed = wait;
         }

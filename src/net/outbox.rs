@@ -325,6 +325,14 @@ impl<S: Write> Outbox<S> {
         self.account.open().abandon();
     }
 
+    /// Gives memory back while nothing is written.
+    pub(crate) fn rest(&self, own: Option<&mut S>) {
+        let Some(mut sink) = self.sink.try_lock() else { return };
+        sink.writer.rest();
+        drop(sink);
+        self.settle_later(own);
+    }
+
     /// Waits until nobody writes.
     pub(crate) fn wait_for_writers(&self) {
         drop(self.sink.lock());

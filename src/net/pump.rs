@@ -25,7 +25,10 @@ pub(crate) fn next<S: Read + Write>(
         match link.read(inbound.space(), deadline, awaited)? {
             Some(0) => return Ok(None),
             Some(n) => inbound.filled(n),
-            None => inbound.rest(),
+            None => {
+                inbound.rest();
+                link.rest();
+            }
         }
     }
 }

@@ -214,6 +214,13 @@ impl<S: Write> Writer<S> {
         flushed
     }
 
+    /// Gives memory back while nothing is queued.
+    pub(crate) fn rest(&mut self) {
+        if self.queue.is_empty() {
+            self.queue = Vec::new();
+        }
+    }
+
     /// Takes what is left for anybody's to write.
     pub(crate) fn abandon(&mut self) {
         if let Some(left) = &mut self.left {
@@ -247,10 +254,8 @@ impl<S: Write> Writer<S> {
         let written = self.write_all(&mut slices[..used], stream);
         self.broken = written.is_err();
         self.left = None;
-        // An idle connection holds no large buffer.
         self.queue = queue;
         self.queue.clear();
-        self.queue.shrink_to(COPIED);
         written
     }
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-/// What an idle connection holds.
+/// What a connection holds on which little comes.
 const SMALLEST: usize = 4 << 10;
 /// The most that is read at once.
 const LARGEST: usize = 64 << 10;
@@ -66,6 +66,11 @@ impl ReadBuffer {
         self.filled_up = self.unread.end == self.bytes.len();
         let small = self.unread.end < self.bytes.len() / FACTOR;
         self.small_reads = if small { self.small_reads.saturating_add(1) } else { 0 };
+    }
+
+    /// Tells whether it has grown.
+    pub(crate) fn is_large(&self) -> bool {
+        self.bytes.len() > SMALLEST
     }
 
     /// Gives all room back that holds nothing; the next [`space`](Self::space) begins anew.

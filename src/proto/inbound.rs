@@ -108,10 +108,8 @@ enum Ready {
 /// What the next read waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Awaits {
-    /// A message, and nothing is held for it.
-    Message,
-    /// A message, for which a large allocation is held.
-    LargeMessage,
+    /// A message, for which more memory may be held than a small one needs.
+    Message { holds_much: bool },
     /// The rest of what has begun, be it a message or only a header.
     Rest,
 }
@@ -148,8 +146,8 @@ impl Inbound {
         self.budget = Some(budget);
     }
 
-    /// Keeps a large allocation for the next message from now on, if it is lent and not taken. Then
-    /// [`rest`](Self::rest) must be called where nothing comes.
+    /// Keeps the allocation of a large message for the next one from now on, if it is lent and not
+    /// taken. For this [`rest`](Self::rest) must be called where nothing comes for a while.
     pub(crate) fn keep_large(&mut self) {
         self.keeps_large = true;
     }
@@ -163,15 +161,11 @@ impl Inbound {
     pub(crate) fn awaits(&self) -> Awaits {
         if self.message.is_some() || !self.buffer.unread().is_empty() {
             Awaits::Rest
-        } else if self.has_large_room() {
-            Awaits::LargeMessage
         } else {
-            Awaits::Message
+            let large_room = self.room.as_ref().is_some_and(|room| room.size() > FREE);
+            let holds_much = self.keeps_large && (large_room || self.buffer.is_large());
+            Awaits::Message { holds_much }
         }
-    }
-
-    fn has_large_room(&self) -> bool {
-        self.room.as_ref().is_some_and(|room| room.size() > FREE)
     }
 
     /// Throws away what has begun: nothing more will come.
