@@ -5,7 +5,9 @@
 //! masks, UTF-8, the pipe between the ends. Both take turns within one run, and medians are
 //! compared, because a machine's speed changes from one second to the next.
 
-use std::fmt::Write as _;
+#[path = "common/json.rs"]
+mod json;
+
 use std::hint::black_box;
 use std::io::Write as _;
 use std::net::Shutdown;
@@ -14,6 +16,7 @@ use std::time::{Duration, Instant};
 use blocking_ws::testing::{Pipe, pair_with};
 use blocking_ws::{Deflate, Duplex as _, WebSocket};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
+use json::json;
 
 /// Not sent (RFC 7692 §7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
@@ -77,27 +80,6 @@ fn time(work: impl FnOnce()) -> Duration {
     let started = Instant::now();
     work();
     started.elapsed()
-}
-
-/// Text such as programs send: keys that repeat, values that do not.
-fn json(size: usize, seed: usize) -> String {
-    let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed as u64 + 1);
-    let mut text = String::from("[");
-    while text.len() < size {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        let (id, price, amount) = (state >> 44, (state >> 24) % 100_000, (state >> 8) % 500);
-        let (buys, symbol) = (state & 1 == 0, state % 40);
-        let (units, cents) = (price / 100, price % 100);
-        let _ = write!(
-            text,
-            "{{\"id\":{id},\"symbol\":\"ABC-{symbol}\",\"buys\":{buys},\
-             \"price\":{units}.{cents:02},\"amount\":{amount},\"open\":true}},",
-        );
-    }
-    text.truncate(size);
-    text
 }
 
 /// flate2 as a program would use it for messages without takeover.
