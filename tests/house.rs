@@ -74,6 +74,7 @@ const ORDER: &[&str] = &[
     "net/server",
     "testing/pipe",
     "testing/pair",
+    "testing/internals",
 ];
 
 const MOST_LINES: usize = 400;

@@ -84,7 +84,7 @@ pub fn pair_over<S: Duplex>(
 }
 
 /// What a client and a server agree on that have the same settings.
-fn negotiated(deflate: &Deflate) -> Option<[Agreed; 2]> {
+pub(super) fn negotiated(deflate: &Deflate) -> Option<[Agreed; 2]> {
     let deflate = deflate.usable()?;
     let header = |line: &str| {
         let value = HeaderValue::from_str(line).ok()?;
