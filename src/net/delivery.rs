@@ -12,6 +12,7 @@ use super::mail::Mail;
 use super::parcel::{Frame, Parcel};
 use super::writer::{COPIED, Left, QUEUE, Writer};
 use crate::error::{Error, Result};
+use crate::proto::append;
 use crate::proto::compression::Deflation;
 
 /// How far a flush came that did not wait.
@@ -138,7 +139,7 @@ impl<S: Write> Writer<S> {
                 self.shared = Some((frame, 0));
                 return Ok(filled);
             }
-            self.queue.extend_from_slice(&frame);
+            append::bytes(&mut self.queue, &frame);
         }
     }
 

@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::arming::{Arming, EARLY};
 use super::deadline::{Deadline, SHORTEST, is_timeout};
 use super::duplex::{Controls, Duplex};
 use super::keepalive::Keepalive;
@@ -38,17 +39,8 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 
 /// How long a drop may take over its Close frame.
 const DROP_WRITE: Duration = Duration::from_millis(100);
-/// Two times for a read this close to each other are the same: setting one is a system call.
-const SAME: Duration = Duration::from_millis(1);
-/// A read that may time out too early, but not earlier than this, is left as it is for once.
-const EARLY: Duration = Duration::from_secs(1);
-
 /// For how long much memory is held while nothing comes.
 const HOLDS: Duration = EARLY;
-
-/// On Windows a read that is blocked does not notice that the socket is shut down.
-const LONGEST_WAIT: Option<Duration> =
-    if cfg!(windows) { Some(Duration::from_millis(500)) } else { None };
 
 /// The peer's Close frame; it need not carry anything.
 pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
@@ -59,10 +51,7 @@ pub(crate) struct Link<S: Read + Write> {
     pub(crate) outbox: Arc<Outbox<S>>,
     role: Role,
     controls: OnceLock<Controls<S>>,
-    /// The read timeout the stream has now, where it was set here.
-    armed: Option<Duration>,
-    /// The last read timed out, perhaps too early.
-    timed_out: bool,
+    arming: Arming,
     /// When a message that stands still is given up.
     stalled: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -87,8 +76,7 @@ impl<S: Read + Write> Link<S> {
             outbox: Arc::new(Outbox::new(role)),
             role,
             controls: OnceLock::new(),
-            armed: None,
-            timed_out: false,
+            arming: Arming::default(),
             stalled: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
@@ -190,7 +178,7 @@ impl<S: Read + Write> Link<S> {
             let most = to_ping.into_iter().chain(to_rest).min();
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
                 let read = self.stream.read(buf);
-                self.timed_out = read.as_ref().is_err_and(is_timeout);
+                self.arming.note(&read);
                 match read {
                     Ok(n) => {
                         self.stalled = Deadline::NEVER;
@@ -201,7 +189,7 @@ impl<S: Read + Write> Link<S> {
                     Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                     Err(e) if !is_timeout(&e) => return Err(self.lose(e)),
                     // The stream's own timeout, of which nothing is known here.
-                    Err(_) if self.armed.is_none() => return Err(Error::Timeout),
+                    Err(_) if !self.arming.is_armed() => return Err(Error::Timeout),
                     Err(_) if may_ping => self.silence()?,
                     Err(_) => {}
                 }
@@ -333,32 +321,17 @@ impl<S: Read + Write> Link<S> {
         }
     }
 
-    /// Sets the stream's read timeout to what is left, unless it is about that already; tells
-    /// whether anything is left.
+    /// Bounds the next read by what is left; tells whether anything is left.
     ///
-    /// Setting it is a system call, so one that is too short stays until a read has timed out: then
-    /// there is time. Another thread may ask the peer to close while this one waits, so where senders
-    /// can be, no single wait is longer than the peer may take to answer that. None is longer than
-    /// `most`.
+    /// Another thread may ask the peer to close while this one waits, so where senders can be, no
+    /// single wait is longer than the peer may take to answer that. None is longer than `most`.
     fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
         let Some(controls) = self.controls() else { return Ok(true) };
         let glance = self.close_timeout.filter(|_| Arc::strong_count(&self.outbox) > 1);
         let most = most.map(|most| most.max(SHORTEST));
-        let wait = [remaining, glance, most, LONGEST_WAIT].into_iter().flatten().min();
-        let suits = match (wait, self.armed) {
-            (None, None) => true,
-            (Some(wait), Some(armed)) if wait.abs_diff(armed) <= SAME => true,
-            (wait, Some(armed)) if wait.is_none_or(|wait| armed < wait) => {
-                armed >= EARLY && !self.timed_out
-            }
-            _ => false,
-        };
-        if !suits {
-            (controls.set_read_timeout)(&self.stream, wait)?;
-            self.armed = wait;
-        }
-        Ok(true)
+        let wait = [remaining, glance, most].into_iter().flatten().min();
+        self.arming.arm(wait, controls, &self.stream).map(|()| true)
     }
 }
 

@@ -3,9 +3,11 @@
 //! One contiguous buffer, whatever the frames: a fragment costs its bytes and nothing else. It
 //! grows with what arrived, never by a declared length. Text is checked as it comes (§8.1).
 
-use super::budget::{Budget, Grant};
+use super::append;
+use super::budget::Grant;
 use super::error::ProtocolError;
 use super::message::Message;
+use super::room::{FREE, Room};
 use super::utf8::Utf8;
 
 /// A message of which some payload is still to come.
@@ -21,38 +23,8 @@ pub(crate) struct Assembly {
     grant: Grant,
 }
 
-/// Up to this size a message takes nothing from the budget: each connection has that much anyway.
-pub(crate) const FREE: usize = 64 << 10;
 /// So many times what has arrived is allocated at most, where the peer says that it will come.
 const FACTOR: usize = 4;
-
-/// An allocation for the next message, and what it takes from the budget.
-#[derive(Debug, Default)]
-pub(crate) struct Room {
-    bytes: Vec<u8>,
-    grant: Grant,
-}
-
-impl Room {
-    /// None yet.
-    pub(crate) fn new(budget: Option<&'static dyn Budget>) -> Self {
-        Self { bytes: Vec::new(), grant: Grant::new(budget) }
-    }
-
-    /// That of a message that nobody needs any more, with what [`Assembly::finish`] gave for it.
-    pub(crate) fn of(message: Message, grant: Grant) -> Self {
-        Self { bytes: message.into_bytes(), grant }
-    }
-
-    pub(crate) fn size(&self) -> usize {
-        self.bytes.capacity()
-    }
-
-    /// Tells whether it may be kept without others going short.
-    pub(crate) fn is_spare(&self) -> bool {
-        self.size() <= FREE || self.grant.is_spare()
-    }
-}
 
 #[derive(Debug)]
 enum Content {
@@ -96,7 +68,7 @@ impl Assembly {
         match &mut self.content {
             Content::Text(text, utf8) => utf8.push(piece, text),
             Content::Binary(bytes) => {
-                bytes.extend_from_slice(piece);
+                append::bytes(bytes, piece);
                 Ok(())
             }
         }

@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use super::assembly::{Assembly, FREE, Room};
+use super::assembly::Assembly;
 use super::budget::{Budget, Grant};
 use super::buffer::ReadBuffer;
 use super::close::{CloseFrame, ControlPayload};
@@ -24,6 +24,7 @@ use super::limits::Limits;
 use super::mask::mask;
 use super::message::{Message, MessageRef};
 use super::role::Role;
+use super::room::{self, Rooms};
 use super::utf8;
 
 /// What has arrived.
@@ -42,10 +43,6 @@ pub(crate) enum Incoming {
 pub(crate) struct Inbound {
     role: Role,
     limits: Limits,
-    /// Where there is one for the memory of messages.
-    budget: Option<&'static dyn Budget>,
-    /// Whether a large allocation is kept for the next message.
-    keeps_large: bool,
     /// Where the ends agreed on compression.
     inflation: Option<Inflation>,
     buffer: ReadBuffer,
@@ -53,10 +50,7 @@ pub(crate) struct Inbound {
     frame: Option<Frame>,
     message: Option<Unfinished>,
     ready: Option<Ready>,
-    /// The allocation of the last message that was only lent, unless there is none worth keeping.
-    room: Option<Room>,
-    /// Reads since a large one was used.
-    reads: u32,
+    rooms: Rooms,
 }
 
 #[derive(Debug)]
@@ -114,26 +108,18 @@ pub(crate) enum Awaits {
     Rest,
 }
 
-/// A large allocation goes after so many reads without a large message.
-const PATIENCE: u32 = 1000;
-/// A message that is this many times smaller than its allocation does not need it.
-const FACTOR: usize = 4;
-
 impl Inbound {
     /// Begins with bytes that were read behind the opening handshake.
     pub(crate) fn new(role: Role, limits: Limits, already_read: Vec<u8>) -> Self {
         Self {
             role,
             limits,
-            budget: None,
-            keeps_large: false,
             inflation: None,
             buffer: ReadBuffer::new(already_read),
             frame: None,
             message: None,
             ready: None,
-            room: None,
-            reads: 0,
+            rooms: Rooms::default(),
         }
     }
 
@@ -143,13 +129,13 @@ impl Inbound {
 
     /// Takes the memory of messages from a budget from now on.
     pub(crate) fn set_budget(&mut self, budget: &'static dyn Budget) {
-        self.budget = Some(budget);
+        self.rooms.set_budget(budget);
     }
 
     /// Keeps the allocation of a large message for the next one from now on, if it is lent and not
     /// taken. For this [`rest`](Self::rest) must be called where nothing comes for a while.
     pub(crate) fn keep_large(&mut self) {
-        self.keeps_large = true;
+        self.rooms.keep_large();
     }
 
     /// Lets messages be compressed from now on.
@@ -162,9 +148,8 @@ impl Inbound {
         if self.message.is_some() || !self.buffer.unread().is_empty() {
             Awaits::Rest
         } else {
-            let large_room = self.room.as_ref().is_some_and(|room| room.size() > FREE);
-            let holds_much = self.keeps_large && (large_room || self.buffer.is_large());
-            Awaits::Message { holds_much }
+            let holds_much = self.rooms.has_large() || self.buffer.is_large();
+            Awaits::Message { holds_much: self.rooms.keeps_large() && holds_much }
         }
     }
 
@@ -176,7 +161,7 @@ impl Inbound {
 
     /// Gives memory back while nothing comes.
     pub(crate) fn rest(&mut self) {
-        self.room = None;
+        self.rooms.rest();
         self.buffer.rest();
     }
 
@@ -188,11 +173,7 @@ impl Inbound {
     /// Counts in `n` bytes that were read into [`space`](Self::space).
     pub(crate) fn filled(&mut self, n: usize) {
         self.buffer.filled(n);
-        self.reads += 1;
-        if self.reads >= PATIENCE {
-            self.reads = 0;
-            self.room.take_if(|room| room.size() > FREE);
-        }
+        self.rooms.note_read();
     }
 
     /// Goes on to the next message or control frame, or returns `None` where more bytes are needed.
@@ -255,7 +236,7 @@ impl Inbound {
     /// Gives away the message that [`advance`](Self::advance) announced.
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
         match self.ready.take() {
-            Some(Ready::Assembled(message, _)) if fits(&message) => Ok(message),
+            Some(Ready::Assembled(message, _)) if room::fits(&message) => Ok(message),
             to_copy => {
                 self.ready = to_copy;
                 self.lend().map(Message::from)
@@ -329,16 +310,13 @@ impl Inbound {
 
     /// Begins a frame whose payload goes into an assembly.
     fn begin(&mut self, header: &FrameHeader) {
-        let Self { room, budget, limits: Limits { message: most, .. }, .. } = self;
+        let Self { rooms, limits: Limits { message: most, .. }, .. } = self;
         let text = header.opcode == Opcode::Text;
-        let message = self.message.get_or_insert_with(|| {
-            let room = room.take().unwrap_or_else(|| Room::new(*budget));
-            Unfinished {
-                assembly: Assembly::new(text, room, *most),
-                compressed: header.rsv == RSV1,
-                bytes: 0,
-                fragments: 0,
-            }
+        let message = self.message.get_or_insert_with(|| Unfinished {
+            assembly: Assembly::new(text, rooms.take(), *most),
+            compressed: header.rsv == RSV1,
+            bytes: 0,
+            fragments: 0,
         });
         message.assembly.limit(*most);
         message.bytes += header.len;
@@ -382,21 +360,9 @@ impl Inbound {
     /// Drops the last message, and keeps its allocation for the next one.
     fn recycle(&mut self) {
         if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
-            let keeps_large = self.keeps_large && fits(&message);
-            let room = Room::of(message, grant);
-            let keeps = room.size() <= FREE || keeps_large && room.is_spare();
-            (self.room, self.reads) = (keeps.then_some(room), 0);
+            self.rooms.keep(message, grant);
         }
     }
-}
-
-/// Tells whether a message needs its allocation: it may be that of a larger one before.
-fn fits(message: &Message) -> bool {
-    let (len, capacity) = match message {
-        Message::Text(text) => (text.len(), text.capacity()),
-        Message::Binary(bytes) => (bytes.len(), bytes.capacity()),
-    };
-    capacity <= FREE || capacity / FACTOR <= len
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::append;
 use super::close::CloseFrame;
 use super::header::Opcode;
 
@@ -73,8 +74,16 @@ impl From<&[u8]> for Message {
 impl From<MessageRef<'_>> for Message {
     fn from(message: MessageRef<'_>) -> Self {
         match message {
-            MessageRef::Text(text) => text.into(),
-            MessageRef::Binary(bytes) => bytes.into(),
+            MessageRef::Text(text) => {
+                let mut copy = String::new();
+                append::text(&mut copy, text);
+                Self::Text(copy)
+            }
+            MessageRef::Binary(bytes) => {
+                let mut copy = Vec::new();
+                append::bytes(&mut copy, bytes);
+                Self::Binary(copy)
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 //! argument. Reading order: `header`, `inbound`, `outbound`, `closing`; then `request` and
 //! `response` for the opening handshake, `deflate` and `compression` for RFC 7692.
 
+pub(crate) mod append;
 pub(crate) mod assembly;
 pub(crate) mod body;
 pub(crate) mod budget;
@@ -27,6 +28,7 @@ pub(crate) mod outbound;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod role;
+pub(crate) mod room;
 pub(crate) mod status;
 pub(crate) mod url;
 pub(crate) mod utf8;

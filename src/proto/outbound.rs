@@ -2,6 +2,7 @@
 //!
 //! What may be sent when is `closing`'s to say; where mask keys come from, the shell's.
 
+use super::append;
 use super::close::ControlPayload;
 use super::header::{FrameHeader, MOST_HEADER, Opcode, RSV1};
 use super::mask::mask;
@@ -11,7 +12,7 @@ use super::mask::mask;
 pub(crate) struct Payload<'a> {
     rest: &'a [u8],
     key: Option<[u8; 4]>,
-    written: usize,
+    masked: usize,
 }
 
 impl<'a> Payload<'a> {
@@ -22,13 +23,16 @@ impl<'a> Payload<'a> {
     /// Appends the next bytes of the payload, `most` at most, masked if there is a key.
     pub(crate) fn write(&mut self, most: usize, out: &mut Vec<u8>) {
         let (piece, rest) = self.rest.split_at(self.rest.len().min(most));
-        let start = out.len();
-        out.extend_from_slice(piece);
-        if let Some(key) = self.key {
-            mask(&mut out[start..], key, self.written);
-        }
-        self.written += piece.len();
         self.rest = rest;
+        let Some(key) = self.key else { return append::bytes(out, piece) };
+        out.reserve(piece.len());
+        // What is masked was copied just before, and is still near.
+        for piece in piece.chunks(append::PIECE) {
+            let start = out.len();
+            out.extend_from_slice(piece);
+            mask(&mut out[start..], key, self.masked);
+            self.masked += piece.len();
+        }
     }
 
     /// The rest of the payload if it may go out as it lies, which is so without a key.
@@ -112,7 +116,7 @@ fn frame<'a>(
     out: &mut Vec<u8>,
 ) -> Payload<'a> {
     FrameHeader { fin, rsv, opcode, mask: key, len: payload.len() as u64 }.write(out);
-    Payload { rest: payload, key, written: 0 }
+    Payload { rest: payload, key, masked: 0 }
 }
 
 #[cfg(test)]

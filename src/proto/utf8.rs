@@ -3,6 +3,7 @@
 //! Knows nothing of frames: `inbound` decides when a text ends. What has been checked becomes a
 //! `String` as it comes, so nothing is ever checked twice.
 
+use super::append;
 use super::error::ProtocolError;
 
 /// Below this length std is faster than simdutf8 on short text.
@@ -31,7 +32,7 @@ impl Utf8 {
     pub(crate) fn push(&mut self, piece: &[u8], text: &mut String) -> Result<(), ProtocolError> {
         let piece = self.complete_carry(piece, text)?;
         let (whole, rest) = piece.split_at(piece.len() - unfinished(piece));
-        text.push_str(check(whole)?);
+        append::text(text, check(whole)?);
         if !could_begin(rest) {
             return Err(ProtocolError::BadUtf8);
         }

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::*;
-use crate::proto::assembly::Room;
 use crate::proto::deflate::Deflate;
 use crate::proto::header::{FrameHeader, Opcode, RSV1};
 use crate::proto::inbound::{Inbound, Incoming};
 use crate::proto::limits::Limits;
 use crate::proto::message::Message;
 use crate::proto::role::Role;
+use crate::proto::room::Room;
 
 mod sharing;
 

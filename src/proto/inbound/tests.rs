@@ -308,11 +308,6 @@ fn section_10_4_a_declared_length_allocates_nothing() {
     }
 }
 
-/// The room that waits for the next message.
-fn kept(inbound: &Inbound) -> usize {
-    inbound.room.as_ref().map_or(0, Room::size)
-}
-
 #[test]
 fn a_lent_messages_room_is_used_again() {
     // The receiver takes every other message, beginning with the first.
@@ -328,11 +323,11 @@ fn a_lent_messages_room_is_used_again() {
             receiver.0.keep_large();
         }
         receiver.feed(&frames(Role::Client, &sent));
-        assert_eq!(kept(&receiver.0) >= len, keeps, "{rule}");
+        assert_eq!(receiver.0.rooms.kept() >= len, keeps, "{rule}");
         assert_eq!(receiver.0.awaits(), Awaits::Message { holds_much: keeps_large }, "{rule}");
         receiver.feed(&frames(Role::Client, "01:b"));
         assert_eq!(receiver.0.awaits(), Awaits::Rest, "{rule}");
-        assert_eq!(kept(&receiver.0), 0, "{rule}");
+        assert_eq!(receiver.0.rooms.kept(), 0, "{rule}");
         assert_eq!(room(&mut receiver.0) >= len, keeps, "{rule}");
     }
 }
@@ -344,18 +339,18 @@ fn a_large_room_is_kept_only_while_it_is_needed() {
         receiver.0.keep_large();
         let sent = format!("81: 02:{} 80:", "a".repeat(200_000));
         receiver.feed(&frames(Role::Client, &sent));
-        assert!(kept(&receiver.0) >= 200_000);
+        assert!(receiver.0.rooms.kept() >= 200_000);
         receiver
     };
     let mut receiver = large();
     receiver.0.rest();
-    assert_eq!(kept(&receiver.0), 0, "nothing came for a while");
+    assert_eq!(receiver.0.rooms.kept(), 0, "nothing came for a while");
 
     let mut receiver = large();
-    for _ in 0..PATIENCE {
+    for _ in 0..room::PATIENCE {
         receiver.feed(&frames(Role::Client, "81:small"));
     }
-    assert_eq!(kept(&receiver.0), 0, "only small ones come");
+    assert_eq!(receiver.0.rooms.kept(), 0, "only small ones come");
 
     let mut receiver = large();
     let small = frames(Role::Client, "01:sm 80:all");
@@ -366,7 +361,7 @@ fn a_large_room_is_kept_only_while_it_is_needed() {
     assert_eq!(message.as_text(), Some("small"));
     assert!(message.into_bytes().capacity() < 100, "the program gets no more than the message");
     assert_eq!(receiver.0.advance(), Ok(None));
-    assert_eq!(kept(&receiver.0), 0, "a small one came that did not fill it");
+    assert_eq!(receiver.0.rooms.kept(), 0, "a small one came that did not fill it");
 }
 
 /// §5 to the letter, for legal streams: what is whole of the bytes that have come.

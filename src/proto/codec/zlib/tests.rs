@@ -1,7 +1,7 @@
 //! The RFC's own examples, streams that are wrong, and what goes in comes out (RFC 7692 §7.2).
 
 use super::*;
-use crate::proto::assembly::Room;
+use crate::proto::room::Room;
 
 const LIMIT: usize = 1 << 20;
 
