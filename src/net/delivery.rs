@@ -147,7 +147,7 @@ impl<S: Write> Writer<S> {
     /// `None` where there is no room for that.
     fn frame_of(&mut self, parcel: &Parcel) -> Result<Option<Frame>> {
         let key = self.keys.next()?;
-        match self.deflation.as_ref().map(Deflation::alike) {
+        match self.deflation.as_deref().map(Deflation::alike) {
             None if key.is_none() => return Ok(Some(parcel.frame(None))),
             Some(Some(alike)) if key.is_none() => return Ok(Some(parcel.frame(Some(alike)))),
             _ => {}

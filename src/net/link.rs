@@ -73,7 +73,7 @@ impl<S: Read + Write> Link<S> {
     pub(crate) fn new(stream: S, role: Role) -> Self {
         Self {
             stream,
-            outbox: Arc::new(Outbox::new(role)),
+            outbox: Outbox::shared(role),
             role,
             controls: OnceLock::new(),
             arming: Arming::default(),

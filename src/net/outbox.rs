@@ -12,6 +12,7 @@
 //! Locks: `sink`, then `account`, which is never held across a write; `sink` is never held across a read.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use super::account::Account;
 use super::delivery::Flushed;
@@ -47,6 +48,13 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
         let sink = Sink { stream: None, writer: Writer::new(role) };
         Self { sink: Lock::new(sink), account: Account::new() }
+    }
+
+    /// One that can be shared.
+    // On its way to where it stays it lies on the stack, but not for longer.
+    #[inline(never)]
+    pub(crate) fn shared(role: Role) -> Arc<Self> {
+        Arc::new(Self::new(role))
     }
 
     /// Gives the sink a handle of its own, from `open`, unless it has one.

@@ -276,7 +276,7 @@ fn read_head(stream: &mut impl Read, limits: &Limits, already_read: Vec<u8>) -> 
 }
 
 /// Enough for most heads in one read.
-const CHUNK: usize = 1 << 10;
+const CHUNK: usize = 2 << 10;
 
 fn ended(head: &Head) -> io::Error {
     let when = if head.is_empty() { "before" } else { "within" };

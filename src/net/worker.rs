@@ -11,7 +11,7 @@ use super::registry::Place;
 use super::stream::{Socket, Stream};
 use super::timeouts::Timeouts;
 use super::tls::TlsAcceptor;
-use super::upgrade::{self, ServerRules};
+use super::upgrade::{self, ServerRules, Upgraded};
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::proto::code::CloseCode;
@@ -50,58 +50,73 @@ impl<H: Handler> Worker<H> {
     /// Serves one client from its accept to its end.
     pub(crate) fn run(&self, socket: Socket, peer: SocketAddr, place: &Place) {
         place.begin();
-        match self.open(socket, place) {
-            Ok(mut websocket) => {
-                if let Ok(sender) = websocket.sender() {
-                    place.open(&sender);
-                }
-                self.converse(&mut websocket, peer);
-                if websocket.close_status().is_some_and(CloseStatus::is_clean) {
-                    place.closed();
-                }
+        let deadline = Deadline::after(self.settings.timeouts.opening);
+        // Others wait to be told the same.
+        let most = if place.is_turned_away() { Some(LINGER) } else { None };
+        let deadline = deadline.earlier(Deadline::after(most));
+        let upgraded = self.upgrade(socket, place, deadline);
+        match upgraded.and_then(|upgraded| self.open(upgraded)) {
+            Ok(mut websocket) => self.serve(&mut websocket, peer, place),
+            Err(Error::Lost(e) | Error::Tls(e)) if is_timeout(&e) && deadline.has_passed() => {
+                log::debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
             }
             // Health checks, browsers that connect ahead of need and plain HTTP end here.
             Err(e) => log::debug!("{peer}: no connection: {e}"),
         }
     }
 
-    fn open(&self, socket: Socket, place: &Place) -> Result<WebSocket> {
-        let deadline = Deadline::after(self.settings.timeouts.opening);
-        // Others wait to be told the same.
-        let most = if place.is_turned_away() { Some(LINGER) } else { None };
-        let deadline = deadline.earlier(Deadline::after(most));
-        self.open_by(socket, place, deadline).map_err(|e| match e {
-            Error::Lost(e) | Error::Tls(e) if is_timeout(&e) && deadline.has_passed() => {
-                Error::Deadline(Phase::Handshake)
-            }
-            e => e,
-        })
-    }
-
-    fn open_by(&self, socket: Socket, place: &Place, deadline: Deadline) -> Result<WebSocket> {
+    /// Does the opening handshake.
+    // A page of a stack that was used once stays in memory for as long as the thread does. So this
+    // and the next have frames of their own, and what stays is boxed.
+    #[inline(never)]
+    fn upgrade(
+        &self,
+        socket: Socket,
+        place: &Place,
+        deadline: Deadline,
+    ) -> Result<Box<(Stream, Upgraded)>> {
         socket.set_nodelay()?;
         let mut stream = match &self.settings.tls {
             Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
             None => Stream::tcp(socket),
         };
-        let limits = self.settings.limits;
-        let rules = &self.settings.rules;
+        let Settings { limits, rules, .. } = &self.settings;
         let mut timed = Timed { stream: &mut stream, deadline };
-        let busy = || !place.admit();
-        let upgraded = match upgrade::accept_unless(&mut timed, rules, busy, &limits) {
-            Ok(upgraded) => upgraded,
-            Err(e @ (Error::Handshake(_) | Error::Refused(_))) => {
-                // It has been answered, and the answer must not be lost to a reset.
-                let deadline = Deadline::after(Some(LINGER));
-                linger(&mut stream, Controls::new(), deadline, true, || true);
-                return Err(e);
+        match upgrade::accept_unless(&mut timed, rules, || !place.admit(), limits) {
+            Ok(upgraded) => {
+                timed.lift().map_err(Error::Lost)?;
+                Ok(Box::new((stream, upgraded)))
             }
-            Err(e) => return Err(e),
-        };
-        timed.lift().map_err(Error::Lost)?;
-        let mut websocket = WebSocket::upgraded(stream, Role::Server, limits, upgraded);
-        self.settings.timeouts.apply(&mut websocket)?;
+            Err(e) => {
+                if let Error::Handshake(_) | Error::Refused(_) = e {
+                    // It has been answered, and the answer must not be lost to a reset.
+                    let deadline = Deadline::after(Some(LINGER));
+                    linger(&mut stream, Controls::new(), deadline, true, || true);
+                }
+                Err(e)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn open(&self, upgraded: Box<(Stream, Upgraded)>) -> Result<Box<WebSocket>> {
+        let Settings { limits, timeouts, .. } = &self.settings;
+        let (stream, upgraded) = *upgraded;
+        let mut websocket = Box::new(WebSocket::upgraded(stream, Role::Server, *limits, upgraded));
+        timeouts.apply(&mut websocket)?;
         Ok(websocket)
+    }
+
+    /// Serves a connection that is open, to its end.
+    #[inline(never)]
+    fn serve(&self, websocket: &mut WebSocket, peer: SocketAddr, place: &Place) {
+        if let Ok(sender) = websocket.sender() {
+            place.open(&sender);
+        }
+        self.converse(websocket, peer);
+        if websocket.close_status().is_some_and(CloseStatus::is_clean) {
+            place.closed();
+        }
     }
 
     /// Runs the handler, and closes the connection as its result says.

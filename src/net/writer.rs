@@ -30,7 +30,7 @@ pub(crate) type Bound<S> = (Duration, Controls<S>);
 pub(crate) struct Writer<S> {
     pub(super) keys: MaskKeys,
     /// Where the ends agreed on compression.
-    pub(super) deflation: Option<Deflation>,
+    pub(super) deflation: Option<Box<Deflation>>,
     /// The most payload of one frame.
     fragment: usize,
     /// A large frame that many connections share, and how much of it is written.
@@ -82,7 +82,7 @@ impl<S: Write> Writer<S> {
 
     /// Compresses messages from now on.
     pub(crate) fn set_deflation(&mut self, deflation: Option<Deflation>) {
-        self.deflation = deflation;
+        self.deflation = deflation.map(Box::new);
     }
 
     /// Sends messages in frames of so many bytes at most from now on (§5.4).

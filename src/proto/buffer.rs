@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// What a connection holds on which little comes.
-const SMALLEST: usize = 4 << 10;
+const SMALLEST: usize = 512;
 /// The most that is read at once.
 const LARGEST: usize = 64 << 10;
 /// A buffer this many times the size of what arrives is too large.
@@ -117,11 +117,11 @@ mod tests {
     #[test]
     fn grows_while_reads_fill_it_and_shrinks_when_they_do_not() {
         let mut buffer = ReadBuffer::new(Vec::new());
-        let sizes: Vec<_> = (0..4).map(|_| read(&mut buffer, usize::MAX)).collect();
-        assert_eq!(sizes, [4 << 10, 16 << 10, 64 << 10, 64 << 10]);
-        let sizes: Vec<_> = (0..24).map(|_| read(&mut buffer, 100)).collect();
+        let sizes: Vec<_> = (0..6).map(|_| read(&mut buffer, usize::MAX)).collect();
+        assert_eq!(sizes, [512, 2 << 10, 8 << 10, 32 << 10, 64 << 10, 64 << 10]);
+        let sizes: Vec<_> = (0..40).map(|_| read(&mut buffer, 100)).collect();
         assert_eq!(sizes[7], 64 << 10, "a few small reads change nothing");
-        assert_eq!(sizes[23], 4 << 10, "many do");
+        assert_eq!(sizes[39], 512, "many do");
     }
 
     #[test]

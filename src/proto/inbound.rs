@@ -44,7 +44,7 @@ pub(crate) struct Inbound {
     role: Role,
     limits: Limits,
     /// Where the ends agreed on compression.
-    inflation: Option<Inflation>,
+    inflation: Option<Box<Inflation>>,
     buffer: ReadBuffer,
     /// The data frame whose payload is arriving.
     frame: Option<Frame>,
@@ -77,7 +77,7 @@ impl Unfinished {
         &mut self,
         piece: &[u8],
         is_last: bool,
-        inflation: &mut Option<Inflation>,
+        inflation: Option<&mut Inflation>,
     ) -> Result<(), ProtocolError> {
         match inflation {
             Some(inflation) if self.compressed && is_last => {
@@ -140,7 +140,7 @@ impl Inbound {
 
     /// Lets messages be compressed from now on.
     pub(crate) fn set_inflation(&mut self, inflation: Inflation) {
-        self.inflation = Some(inflation);
+        self.inflation = Some(Box::new(inflation));
     }
 
     /// What is to come.
@@ -343,7 +343,7 @@ impl Inbound {
         frame.taken = frame.taken.wrapping_add(n);
         frame.left -= n as u64;
         let is_last = frame.fin && frame.left == 0;
-        message.push(piece, is_last, &mut self.inflation)?;
+        message.push(piece, is_last, self.inflation.as_deref_mut())?;
         if frame.left > 0 {
             return Ok(false);
         }
