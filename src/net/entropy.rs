@@ -12,7 +12,7 @@ pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
 }
 
 /// Keys fetched with one system call.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 
 /// Where a connection's mask keys come from: each is used for one frame.
 pub(crate) enum MaskKeys {
@@ -33,6 +33,7 @@ impl MaskKeys {
         }
     }
 
+    #[inline]
     pub(crate) fn next(&mut self) -> io::Result<Option<[u8; 4]>> {
         let Self::Random { batch, used } = self else {
             return Ok(None);

@@ -103,6 +103,11 @@ impl<S: Read + Write> Link<S> {
         self.status.as_ref()
     }
 
+    /// Tells whether it has ended, or the peer's Close frame has come and is not answered.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.unanswered.is_some() || self.status.is_some()
+    }
+
     /// When a receiving call that begins now gives up.
     pub(crate) fn deadline(&self) -> Deadline {
         Deadline::after(self.read_timeout)

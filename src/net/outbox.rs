@@ -92,11 +92,21 @@ impl<S: Write> Outbox<S> {
         may_be_compressed: bool,
         flush: bool,
     ) -> Result<()> {
+        if !flush && self.queue_plain(message, may_be_compressed) {
+            self.settle_later(own);
+            return Ok(());
+        }
         self.write(own, |writer, stream| {
             let between = |writer: &mut Writer<S>| self.pay_pong(writer);
             writer.message(message, may_be_compressed, stream, between)?;
             if flush { writer.flush(stream) } else { Ok(()) }
         })
+    }
+
+    /// Queues a message if that is all there is to do; tells whether it is queued.
+    fn queue_plain(&self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
+        let mut sink = self.sink.lock();
+        self.account.seems_settled() && sink.writer.queue_plain(message, may_be_compressed)
     }
 
     /// Writes a ping out (§5.5.2). Waits for other writers.
@@ -199,10 +209,12 @@ impl<S: Write> Outbox<S> {
     ///
     /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
     /// meanwhile is left to the reader, which always owes a flush before it waits.
-    pub(crate) fn settle(&self, mut own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
-        if self.account.is_settled() {
-            return Ok(true);
-        }
+    #[inline]
+    pub(crate) fn settle(&self, own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
+        if self.account.is_settled() { Ok(true) } else { self.settle_owed(own, within) }
+    }
+
+    fn settle_owed(&self, mut own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
         let (mut owes, mut rounds) = (self.account.look().owes(), 0);
         while owes {
             // Its holder comes by here after unlocking.

@@ -136,11 +136,11 @@ impl<S: Read + Write> WebSocket<S> {
     /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
     /// is answered at once, a Close frame by the call that follows, unless the program does.
     fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
-        if let Some(PeerClose(received)) = self.link.unanswered.take() {
-            self.link.send_close(received.clone())?;
-            self.link.finish(received);
-        }
-        if self.link.status().is_some() {
+        if self.link.is_ending() {
+            if let Some(PeerClose(received)) = self.link.unanswered.take() {
+                self.link.send_close(received.clone())?;
+                self.link.finish(received);
+            }
             return Ok(None);
         }
         let incoming = match pump::next(&mut self.inbound, &mut self.link, deadline) {

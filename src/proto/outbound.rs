@@ -21,6 +21,7 @@ impl<'a> Payload<'a> {
     }
 
     /// Appends the next bytes of the payload, `most` at most, masked if there is a key.
+    #[inline]
     pub(crate) fn write(&mut self, most: usize, out: &mut Vec<u8>) {
         let (piece, rest) = self.rest.split_at(self.rest.len().min(most));
         self.rest = rest;
@@ -103,10 +104,18 @@ pub(crate) fn control(
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) {
-    let mut payload = frame(true, opcode, 0, payload.as_slice(), key, out);
+    whole(opcode, payload.as_slice(), key, out);
+}
+
+/// Appends a whole frame that is not compressed and not a part of a message.
+#[inline]
+pub(crate) fn whole(opcode: Opcode, payload: &[u8], key: Option<[u8; 4]>, out: &mut Vec<u8>) {
+    out.reserve(MOST_HEADER + payload.len());
+    let mut payload = frame(true, opcode, 0, payload, key, out);
     payload.write(payload.len(), out);
 }
 
+#[inline]
 fn frame<'a>(
     fin: bool,
     opcode: Opcode,
