@@ -40,18 +40,19 @@ mod tests {
         let all = "a\u{e9}\u{20ac}\u{1f980}".repeat(PIECE);
         for from in 0..10 {
             for len in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 7] {
-                let mut copy = b"before".to_vec();
-                bytes(&mut copy, &all.as_bytes()[from..from + len]);
-                assert_eq!(copy, [b"before", &all.as_bytes()[from..from + len]].concat());
+                let part = &all.as_bytes()[from..from + len];
+                let mut got = b"before".to_vec();
+                bytes(&mut got, part);
+                assert_eq!(got, [b"before", part].concat());
                 if let Some(part) = all.get(from..from + len) {
-                    let mut copy = String::from("before");
-                    text(&mut copy, part);
-                    assert_eq!(copy, format!("before{part}"));
+                    let mut got = String::from("before");
+                    text(&mut got, part);
+                    assert_eq!(got, format!("before{part}"));
                 }
             }
         }
-        let mut copy = String::new();
-        text(&mut copy, &all);
-        assert_eq!(copy, all);
+        let mut got = String::new();
+        text(&mut got, &all);
+        assert_eq!(got, all);
     }
 }

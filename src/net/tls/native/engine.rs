@@ -56,6 +56,8 @@ pub(super) struct Engine {
     pub(super) wire: Wire,
     pub(super) receiving: Receiving,
     pub(super) sending: Sending,
+    /// Why no more can be decrypted, until somebody is told.
+    failed: Option<io::Error>,
     /// How many handles there are: the last one says goodbye.
     pub(super) handles: usize,
     /// How many threads wait for a change.
@@ -73,11 +75,35 @@ impl Engine {
             wire,
             receiving: Receiving::Idle,
             sending: Sending::Idle,
+            failed: None,
             handles: 1,
             waiting: 0,
             read_timeout: None,
             write_timeout: None,
         }
+    }
+
+    /// Decrypts what has arrived, as far as there is room: each record is a read of the session.
+    ///
+    /// A session that fails behind the first of them says so at the next call.
+    pub(super) fn decrypt(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if let Some(failed) = self.failed.take() {
+            return Err(failed);
+        }
+        let mut there = self.session.read(buf)?;
+        while there > 0 && there < buf.len() && self.wire.peek().is_some() {
+            match self.session.read(&mut buf[there..]) {
+                // The orderly end is told again.
+                Ok(0) => break,
+                Ok(n) => there += n,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
+                Err(e) => {
+                    self.failed = Some(e);
+                    break;
+                }
+            }
+        }
+        Ok(there)
     }
 
     /// Encrypts as much of `slices` as one write of the socket should carry.

@@ -43,7 +43,7 @@ impl Link {
         let deadline = Deadline::after(engine.read_timeout);
         let mut has_looked = false;
         loop {
-            let decrypted = engine.session.read(buf);
+            let decrypted = engine.decrypt(buf);
             let answer = engine.wire.has_output() && engine.sending == Sending::Idle;
             engine = self.answer(socket, engine);
             match decrypted {

@@ -7,11 +7,12 @@ use std::io::{self, Read, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What an idle connection keeps for the next read, and at most for the next write.
-const SMALL: usize = 4 * 1024;
+use crate::net::deadline::is_timeout;
+use crate::proto::append;
+use crate::proto::buffer::ReadBuffer;
 
-/// What a busy connection reads at once: four full records.
-const LARGE: usize = 64 * 1024;
+/// The largest buffer for output that is kept for the next: a full write and what TLS adds.
+const KEPT: usize = 72 * 1024;
 
 /// Both directions between one session and one socket. Clones are ends of the same wire.
 ///
@@ -20,12 +21,8 @@ const LARGE: usize = 64 * 1024;
 pub(super) struct Wire(Arc<Mutex<Queues>>);
 
 struct Queues {
-    /// From the socket to the session; what it has not taken yet is `input[taken..filled]`.
-    input: Vec<u8>,
-    taken: usize,
-    filled: usize,
-    /// How much the next read of the socket may bring.
-    appetite: usize,
+    /// From the socket to the session.
+    input: ReadBuffer,
     /// From the session to the socket.
     output: Vec<u8>,
 }
@@ -33,31 +30,37 @@ struct Queues {
 impl Wire {
     pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new(Queues {
-            input: Vec::new(),
-            taken: 0,
-            filled: 0,
-            appetite: SMALL,
+            input: ReadBuffer::new(Vec::new()),
             output: Vec::new(),
         })))
     }
 
-    /// Reads the socket once. All former input has been taken; no lock is held meanwhile.
+    /// Reads the socket once. All former input has been taken; no lock is held meanwhile, and
+    /// another thread that looks finds nothing.
     pub(super) fn fill_from(&self, socket: &mut impl Read) -> io::Result<usize> {
-        let mut buffer = self.lend_input();
+        let mut input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
         let filled = loop {
-            match socket.read(&mut buffer) {
+            match socket.read(input.space()) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 done => break done,
             }
         };
-        self.return_input(buffer, *filled.as_ref().unwrap_or(&0));
+        let rests = filled.as_ref().is_err_and(is_timeout);
+        match filled {
+            Ok(n) => input.filled(n),
+            Err(_) => input.rest(),
+        }
+        let mut queues = self.queues();
+        queues.input = input;
+        if rests && queues.output.is_empty() {
+            queues.output = Vec::new();
+        }
         filled
     }
 
     /// The next byte of input, if any is left.
     pub(super) fn peek(&self) -> Option<u8> {
-        let queues = self.queues();
-        queues.input[queues.taken..queues.filled].first().copied()
+        self.queues().input.unread().first().copied()
     }
 
     /// Makes room for the ciphertext of so much plaintext, so that it need not grow in steps.
@@ -76,10 +79,10 @@ impl Wire {
         mem::take(&mut self.queues().output)
     }
 
-    /// Takes a buffer back whose bytes are written, to use it again if it is small.
+    /// Takes a buffer back whose bytes are written, to use it again until nothing comes for a while.
     pub(super) fn recycle_output(&self, mut buffer: Vec<u8>) {
         let mut queues = self.queues();
-        if queues.output.capacity() == 0 && buffer.capacity() <= SMALL {
+        if queues.output.capacity() == 0 && buffer.capacity() <= KEPT {
             buffer.clear();
             queues.output = buffer;
         }
@@ -105,34 +108,9 @@ impl Wire {
         };
         output.drain(..gone);
         if output.is_empty() {
-            output.shrink_to(SMALL);
+            output.shrink_to(KEPT);
         }
         outcome
-    }
-
-    fn lend_input(&self) -> Vec<u8> {
-        let mut queues = self.queues();
-        debug_assert_eq!(queues.taken, queues.filled, "input would overtake input");
-        // Until the buffer is back, another thread may look and must find nothing.
-        (queues.taken, queues.filled) = (0, 0);
-        let buffer = mem::take(&mut queues.input);
-        if buffer.len() == queues.appetite {
-            return buffer;
-        }
-        drop(buffer);
-        vec![0; queues.appetite]
-    }
-
-    /// Takes the buffer back with the bytes that arrived at its front.
-    ///
-    /// A read that fills the buffer whets the appetite. Any other has emptied the socket, so the
-    /// next may wait for long, and a buffer that waits is small.
-    fn return_input(&self, buffer: Vec<u8>, filled: usize) {
-        let mut queues = self.queues();
-        queues.appetite = if filled == buffer.len() { LARGE.min(filled * 4) } else { SMALL };
-        queues.input = buffer;
-        queues.taken = 0;
-        queues.filled = filled;
     }
 
     fn queues(&self) -> MutexGuard<'_, Queues> {
@@ -145,19 +123,22 @@ impl Wire {
 impl Read for Wire {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let mut queues = self.queues();
-        let mut rest = &queues.input[queues.taken..queues.filled];
-        if rest.is_empty() && !buf.is_empty() {
+        let unread = queues.input.unread();
+        if unread.is_empty() && !buf.is_empty() {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let n = rest.read(buf)?;
-        queues.taken += n;
+        let n = unread.len().min(buf.len());
+        for (from, to) in unread[..n].chunks(append::PIECE).zip(buf.chunks_mut(append::PIECE)) {
+            to[..from.len()].copy_from_slice(from);
+        }
+        queues.input.take(n);
         Ok(n)
     }
 }
 
 impl Write for Wire {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.queues().output.extend_from_slice(buf);
+        append::bytes(&mut self.queues().output, buf);
         Ok(buf.len())
     }
 

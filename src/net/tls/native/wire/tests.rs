@@ -1,47 +1,51 @@
 use super::*;
 
-fn arrive(wire: &Wire, filled: usize) -> usize {
-    let buffer = wire.lend_input();
-    let len = buffer.len();
-    wire.return_input(buffer, filled);
-    let mut session = wire.clone();
-    let mut taken = vec![0; filled];
-    session.read_exact(&mut taken).unwrap();
-    len
-}
+/// A socket that brings so many bytes at once, and looks at the wire meanwhile.
+struct Socket<'a>(&'a Wire, usize);
 
-#[test]
-fn appetite_grows_with_full_reads_and_shrinks_with_any_other() {
-    let wire = Wire::new();
-    for (rule, filled, offered) in [
-        ("starts small", 4 * 1024, 4 * 1024),
-        ("grows after a full read", 16 * 1024, 16 * 1024),
-        ("grows again", 64 * 1024, 64 * 1024),
-        ("has a limit", 64 * 1024, 64 * 1024),
-        ("stays for the last", 100, 64 * 1024),
-        ("is small when the socket is empty", 0, 4 * 1024),
-        ("stays small", 4 * 1024 - 1, 4 * 1024),
-        ("stays small", 1, 4 * 1024),
-    ] {
-        assert_eq!(arrive(&wire, filled), offered, "{rule}");
+impl Read for Socket<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let e = self.0.clone().read(&mut [0]).unwrap_err();
+        assert_eq!(e.kind(), io::ErrorKind::WouldBlock, "a session finds nothing meanwhile");
+        if self.1 == 0 { Err(io::ErrorKind::WouldBlock.into()) } else { Ok(self.1.min(buf.len())) }
     }
 }
 
 #[test]
-fn a_session_finds_nothing_while_the_buffer_is_lent() {
+fn what_the_socket_brings_is_the_sessions() {
     let wire = Wire::new();
-    arrive(&wire, 10);
-    let buffer = wire.lend_input();
-    let e = wire.clone().read(&mut [0]).unwrap_err();
-    assert_eq!(e.kind(), io::ErrorKind::WouldBlock);
-    wire.return_input(buffer, 2);
-    assert_eq!(wire.clone().read(&mut [0; 4]).unwrap(), 2);
+    for brought in [10, 100_000, 3] {
+        let filled = wire.fill_from(&mut Socket(&wire, brought)).unwrap();
+        assert_eq!(wire.peek(), Some(0));
+        let mut taken = vec![1; filled + 1];
+        assert_eq!(wire.clone().read(&mut taken).unwrap(), filled);
+        assert_eq!(wire.peek(), None);
+    }
 }
 
 #[test]
-fn only_a_small_output_buffer_is_kept() {
+fn buffers_are_kept_until_nothing_comes_for_a_while() {
     let wire = Wire::new();
-    for (size, kept) in [(100, true), (64 * 1024, false)] {
+    for _ in 0..5 {
+        wire.fill_from(&mut Socket(&wire, usize::MAX)).unwrap();
+        while wire.clone().read(&mut [0; 4096]).is_ok() {}
+    }
+    wire.clone().write_all(&vec![7; 64 * 1024]).unwrap();
+    let output = wire.take_output();
+    wire.recycle_output(output);
+    let held = |wire: &Wire| {
+        let queues = wire.queues();
+        (queues.input.is_large(), queues.output.capacity() > 0)
+    };
+    assert_eq!(held(&wire), (true, true));
+    wire.fill_from(&mut Socket(&wire, 0)).unwrap_err();
+    assert_eq!(held(&wire), (false, false));
+}
+
+#[test]
+fn only_an_output_buffer_of_usual_size_is_kept() {
+    let wire = Wire::new();
+    for (size, kept) in [(100, true), (64 * 1024, true), (256 * 1024, false)] {
         wire.clone().write_all(&vec![7; size]).unwrap();
         let output = wire.take_output();
         assert_eq!(output.len(), size);
