@@ -12,6 +12,7 @@ use crate::proto::limits::Limits;
 use crate::proto::message::{Message, MessageRef};
 use crate::proto::outbound::Outgoing;
 use crate::proto::role::Role;
+use crate::proto::room::Room;
 use crate::proto::{inbound, mask as masking, utf8};
 
 /// What the front of a frame says of it.
@@ -143,8 +144,8 @@ impl Compression {
 
     /// Inflates a binary message of `most` bytes at most.
     pub fn inflate(&mut self, data: &[u8], most: usize) -> Result<Message, ProtocolError> {
-        let mut assembly = Assembly::new(false, Vec::new(), most, None);
+        let mut assembly = Assembly::new(false, Room::default(), most);
         self.inflation.finish(data, &mut assembly)?;
-        assembly.finish()
+        assembly.finish().map(|(message, _)| message)
     }
 }
