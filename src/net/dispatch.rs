@@ -1,6 +1,6 @@
 //! Delivering without waiting: the other half of [`Outbox`], for a sink that has a handle of its own.
 //!
-//! Locks: `sink`, then `slot`, or what `more` takes.
+//! Locks: `sink`, then `account`, or what `more` takes.
 
 use std::io::ErrorKind;
 

@@ -1,6 +1,6 @@
 //! One member of a hub: the mail that waits for it, and the connection it goes out on.
 //!
-//! Locks: a message is offered with the mail locked, then the outbox's slot for a Close frame; a visit
+//! Locks: a message is offered with the mail locked, then the outbox's account for a Close frame; a visit
 //! locks the outbox's sink, then the mail for as long as it takes to take a message out.
 
 use std::fmt;
