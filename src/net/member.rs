@@ -1,7 +1,7 @@
 //! One member of a hub: the mail that waits for it, and the connection it goes out on.
 //!
-//! Locks: a message is offered with the mail locked, then the outbox's account for a Close frame; a visit
-//! locks the outbox's sink, then the mail for as long as it takes to take a message out.
+//! Locks: a message is offered with the mail locked, then the outbox's account for a Close frame; a
+//! visit locks the outbox's sink, then the mail for as long as it takes to take a message out.
 
 use std::fmt;
 use std::mem;
