@@ -56,6 +56,7 @@ const ORDER: &[&str] = &[
     "net/arming",
     "net/keepalive",
     "net/link",
+    "net/ending",
     "net/pump",
     "net/sender",
     "net/upgrade",

@@ -22,6 +22,15 @@ pub(crate) struct Open<'a> {
     is_settled: &'a Sign,
 }
 
+/// How the reader settled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settled {
+    /// Nothing is left to whoever is writing.
+    pub(crate) paid: bool,
+    /// The queue is empty, and larger than small messages need.
+    pub(crate) holds_much: bool,
+}
+
 impl Account {
     pub(crate) fn new() -> Self {
         Self { slot: Lock::default(), is_settled: Sign::new(true) }

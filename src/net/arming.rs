@@ -1,7 +1,7 @@
 //! The read timeout of a stream, set as seldom as may be: each time is a system call.
 
 use std::io;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::deadline::is_timeout;
 use super::duplex::Controls;
@@ -20,8 +20,8 @@ const LONGEST: Option<Duration> =
 pub(crate) struct Arming {
     /// Where it was set here.
     armed: Option<Duration>,
-    /// The last read timed out, perhaps too early.
-    timed_out: bool,
+    /// Since when nothing has come, where the last read timed out; perhaps it did so too early.
+    quiet_since: Option<Instant>,
 }
 
 impl Arming {
@@ -43,7 +43,7 @@ impl Arming {
             (None, None) => true,
             (Some(wait), Some(armed)) if wait.abs_diff(armed) <= SAME => true,
             (wait, Some(armed)) if wait.is_none_or(|wait| armed < wait) => {
-                armed >= EARLY && !self.timed_out
+                armed >= EARLY && self.quiet_since.is_none()
             }
             _ => false,
         };
@@ -56,7 +56,17 @@ impl Arming {
 
     /// Notes how a read went.
     pub(crate) fn note(&mut self, read: &io::Result<usize>) {
-        self.timed_out = read.as_ref().is_err_and(is_timeout);
+        if !read.as_ref().is_err_and(is_timeout) {
+            self.quiet_since = None;
+        } else if self.quiet_since.is_none() {
+            let now = Instant::now();
+            self.quiet_since = now.checked_sub(self.armed.unwrap_or_default()).or(Some(now));
+        }
+    }
+
+    /// Tells whether nothing has come for so long, as the last read found.
+    pub(crate) fn is_quiet_for(&self, time: Duration) -> bool {
+        self.quiet_since.is_some_and(|since| since.elapsed() >= time)
     }
 }
 

@@ -6,6 +6,11 @@ use crate::proto::budget::Budget;
 
 /// That of the process.
 pub(crate) static BUDGET: Process = Process::new(1 << 30);
+/// Beside it: for memory that waits for the next large message, and that nobody need be refused for.
+pub(crate) static SPARE: Process = Process::new((1 << 30) / PARTS);
+
+/// There is so many times less of that.
+const PARTS: usize = 4;
 
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -15,12 +20,15 @@ pub(crate) struct Process {
 
 /// Bounds the bytes that all connections of this process buffer together; 1 GiB at first.
 ///
-/// Counted are messages that are arriving or [lent](crate::WebSocket::recv_ref), from 64 KiB on and
-/// as they are once they are inflated; the memory of a lent one that a server or client keeps for the
-/// next one, until a second has passed or half of the budget is taken; and messages that wait in the queues of a [`Hub`](crate::Hub): each once for all its
-/// members, once more for each way of compressing it, and once more for each member that is a client
-/// or compresses with takeover while its own frame is being written. A message that would take more is refused: a peer gets Close 1013 (try again later),
-/// and [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
+/// Counted are messages that are arriving or [lent](crate::WebSocket::recv_ref), from 64 KiB on and as
+/// they are once they are inflated, and messages that wait in the queues of a [`Hub`](crate::Hub): each
+/// once for all its members, once more for each way of compressing it, and once more for each member
+/// that is a client or compresses with takeover while its own frame is being written. A message that
+/// would take more is refused: a peer gets Close 1013 (try again later), and
+/// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
+///
+/// Not counted is the memory of large messages that were lent and that servers and clients keep for the
+/// next ones: a quarter as much again at most, until nothing has come for a second.
 ///
 /// For a single connection there are
 /// [`set_max_message_size`](crate::WebSocket::set_max_message_size) and
@@ -32,6 +40,7 @@ pub(crate) struct Process {
 /// ```
 pub fn set_max_buffered(bytes: usize) {
     BUDGET.most.store(bytes, Ordering::Relaxed);
+    SPARE.most.store(bytes / PARTS, Ordering::Relaxed);
 }
 
 /// Returns how many bytes count against [`set_max_buffered`] now.
@@ -56,11 +65,6 @@ impl Budget for Process {
     fn give_back(&self, bytes: usize) {
         self.taken.fetch_sub(bytes, Ordering::Relaxed);
     }
-
-    /// Half of it.
-    fn is_ample(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) <= self.most.load(Ordering::Relaxed) / 2
-    }
 }
 
 #[cfg(test)]
@@ -78,9 +82,7 @@ mod tests {
         assert!(!other.cover(41) && taken() == 60);
         assert!(other.cover(40) && taken() == 100);
         assert!(!one.cover(61) && !one.cover(usize::MAX));
-        assert!(!one.is_spare(), "all of it is taken");
         drop(one);
-        assert!(other.is_spare(), "less than half of it");
         assert!(other.cover(100));
         drop(other);
         assert_eq!(taken(), 0);

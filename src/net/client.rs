@@ -237,6 +237,7 @@ impl Client {
         let upgraded = upgrade::connect(&mut timed, request, self.deflate.as_ref(), &self.limits)?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
+        websocket.keep_large();
         self.timeouts.apply(&mut websocket)?;
         Ok(websocket)
     }

@@ -1,44 +1,34 @@
-//! A connection but for its frame decoder: the stream and its deadlines, the outbox, and how it all
-//! ends (RFC 6455 §7).
+//! A connection but for its frame decoder: the stream and its deadlines, and the outbox.
 //!
 //! ```text
 //! what the pump read     what the link does
 //! a ping                 owes a pong
-//! a Close frame          owes a Close frame, lingers       `finish`
-//! a broken rule          owes a Close that names it        `fail`
-//! the end, an error      cuts the stream                   `lose`
-//! nothing for too long   cuts the stream                   `late`
-//! nothing for a while    owes a ping, then `late`          `silence`
+//! nothing for a while    owes a ping, then gives the peer up    `silence`
 //! ```
 //!
-//! The stream's timeouts and its shutdown are there only where `controls` is.
+//! What ends a connection is in `ending`. The stream's timeouts and its shutdown are there only where
+//! `controls` is.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::account::Settled;
 use super::arming::{Arming, EARLY};
 use super::deadline::{Deadline, SHORTEST, is_timeout};
 use super::duplex::{Controls, Duplex};
 use super::keepalive::Keepalive;
-use super::linger::{LINGER, linger};
 use super::outbox::Outbox;
-use super::slot::Failure;
 use super::writer::Bound;
 use crate::error::{Error, Phase, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
-use crate::proto::closing::Closing;
-use crate::proto::code::CloseCode;
 use crate::proto::compression::Deflation;
 use crate::proto::error::ProtocolError;
 use crate::proto::inbound::Awaits;
 use crate::proto::role::Role;
-use crate::proto::status::{CloseStatus, ClosedBy};
+use crate::proto::status::CloseStatus;
 
-/// How long a drop may take over its Close frame.
-const DROP_WRITE: Duration = Duration::from_millis(100);
 /// For how long much memory is held while nothing comes.
 const HOLDS: Duration = EARLY;
 
@@ -49,7 +39,7 @@ pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
 pub(crate) struct Link<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
-    role: Role,
+    pub(super) role: Role,
     controls: OnceLock<Controls<S>>,
     arming: Arming,
     /// When a message that stands still is given up.
@@ -60,14 +50,16 @@ pub(crate) struct Link<S: Read + Write> {
     pub(crate) stall_timeout: Option<Duration>,
     /// A writer was at work when a reply came to be owed.
     left_behind: bool,
+    /// Large buffers are kept until nothing has come for a while.
+    keeps_large: bool,
     /// The outbox has a handle of its own.
     attached: AtomicBool,
     /// The peer's Close frame, while our answer is not yet owed.
     pub(crate) unanswered: Option<PeerClose>,
-    status: Option<CloseStatus>,
+    pub(super) status: Option<CloseStatus>,
 }
 
-type Settle<S> = fn(&Outbox<S>, Option<&mut S>, Option<Bound<S>>) -> Result<bool>;
+type Settle<S> = fn(&Outbox<S>, Option<&mut S>, Option<Bound<S>>) -> Result<Settled>;
 
 impl<S: Read + Write> Link<S> {
     pub(crate) fn new(stream: S, role: Role) -> Self {
@@ -83,13 +75,14 @@ impl<S: Read + Write> Link<S> {
             close_timeout: None,
             stall_timeout: None,
             left_behind: false,
+            keeps_large: false,
             attached: AtomicBool::new(false),
             unanswered: None,
             status: None,
         }
     }
 
-    fn controls(&self) -> Option<Controls<S>> {
+    pub(super) fn controls(&self) -> Option<Controls<S>> {
         self.controls.get().copied()
     }
 
@@ -118,27 +111,33 @@ impl<S: Read + Write> Link<S> {
     /// A peer that went away may have left messages behind, so a broken connection is not an error
     /// yet: reading will tell. A peer that does not read is.
     pub(crate) fn settle(&mut self) -> Result<()> {
-        self.settle_by(Outbox::settle)
+        self.settle_by(|outbox, own, within| {
+            let paid = outbox.settle(own, within)?;
+            Ok(Settled { paid, holds_much: false })
+        })
+        .map(|_| ())
     }
 
-    /// Does that, and writes out what is queued.
-    fn settle_all(&mut self) -> Result<()> {
+    /// Does that, and writes out what is queued; tells whether much memory is held for more.
+    fn settle_all(&mut self) -> Result<bool> {
         self.settle_by(Outbox::settle_all)
     }
 
-    fn settle_by(&mut self, settle: Settle<S>) -> Result<()> {
+    fn settle_by(&mut self, settle: Settle<S>) -> Result<bool> {
         let within = self.close_timeout.zip(self.controls());
         match settle(&self.outbox, Some(&mut self.stream), within) {
-            Ok(paid) => self.left_behind = !paid,
-            Err(Error::Deadline(phase)) => return Err(self.late(phase)),
-            Err(_) => {}
+            Ok(Settled { paid, holds_much }) => {
+                self.left_behind = !paid;
+                Ok(holds_much)
+            }
+            Err(Error::Deadline(phase)) => Err(self.late(phase)),
+            Err(_) => Ok(false),
         }
-        Ok(())
     }
 
     /// Makes sure of what is owed before the program gets its turn: it may not be back for long.
     pub(crate) fn hand_over(&mut self) -> Result<()> {
-        if self.left_behind { self.settle_all() } else { Ok(()) }
+        if self.left_behind { self.settle_all().map(|_| ()) } else { Ok(()) }
     }
 
     /// Owes a Close frame unless one went out before, and pays it if nobody else is writing.
@@ -148,9 +147,20 @@ impl<S: Read + Write> Link<S> {
         self.settle()
     }
 
-    /// Gives memory back while nothing comes.
+    /// Keeps large buffers from now on.
+    pub(crate) fn keep_large(&mut self) {
+        self.keeps_large = true;
+    }
+
+    /// Tells whether nothing has come for so long that memory is to be given back.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.arming.is_quiet_for(HOLDS)
+    }
+
+    /// Gives memory back.
     pub(crate) fn rest(&mut self) {
-        self.outbox.rest(Some(&mut self.stream));
+        let within = self.close_timeout.zip(self.controls());
+        self.outbox.rest(Some(&mut self.stream), within);
     }
 
     /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
@@ -166,8 +176,13 @@ impl<S: Read + Write> Link<S> {
         if self.keepalive.is_curious() {
             self.ping(Instant::now())?;
         }
-        self.settle_all()?;
+        let queue_is_large = self.settle_all()?;
+        if queue_is_large && !self.keeps_large {
+            self.rest();
+        }
         let has_begun = awaited == Awaits::Rest;
+        let holds_much = awaited == Awaits::Message { holds_much: true }
+            || queue_is_large && self.keeps_large && !has_begun;
         if !has_begun {
             self.stalled = Deadline::NEVER;
         } else if self.stalled == Deadline::NEVER {
@@ -179,7 +194,7 @@ impl<S: Read + Write> Link<S> {
             let answer_due = self.answer_due();
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
             let to_ping = self.keepalive.wait().filter(|_| may_ping);
-            let to_rest = (awaited == Awaits::Message { holds_much: true }).then_some(HOLDS);
+            let to_rest = holds_much.then_some(HOLDS);
             let most = to_ping.into_iter().chain(to_rest).min();
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
                 let read = self.stream.read(buf);
@@ -259,73 +274,6 @@ impl<S: Read + Write> Link<S> {
         self.keepalive.pong(payload, Instant::now());
     }
 
-    /// Ends a connection on which a phase took too long.
-    pub(crate) fn late(&mut self, phase: Phase) -> Error {
-        self.lose(io::Error::other(phase.to_string()));
-        Error::Deadline(phase)
-    }
-
-    /// Tells the peer which rule it broke, and ends the connection (§7.1.7).
-    pub(crate) fn fail(&mut self, broken: ProtocolError) -> Error {
-        if self.send_close(Some(CloseFrame::for_error(broken))).is_ok() {
-            // It may be that another Close frame had gone out before.
-            let frame = self.outbox.asked().and_then(|asked| asked.frame);
-            self.status = Some(CloseStatus::closed(ClosedBy::Local, frame, false));
-            self.leave(true);
-        }
-        broken.into()
-    }
-
-    /// Ends a connection over which a Close frame went each way, or will have in a moment.
-    pub(crate) fn finish(&mut self, received: Option<CloseFrame>) {
-        self.leave(self.role.closes_first());
-        if self.outbox.closing() != Closing::Done && self.controls().is_some() {
-            // The peer may have read our Close frame before its writer could say that it is out. No
-            // writer waits any more: the stream is cut.
-            self.outbox.wait_for_writers();
-        }
-        let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
-        self.status = Some(match self.outbox.asked() {
-            Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, clean),
-            None => CloseStatus::closed(ClosedBy::Remote, received, clean),
-        });
-    }
-
-    /// Ends a connection that broke, or that the peer ended without a Close frame (§7.1.5).
-    pub(crate) fn lose(&mut self, error: io::Error) -> Error {
-        // The cut may have been ours, whatever it looks like from here.
-        let error = match self.outbox.failure() {
-            Some(Failure::TimedOut) => io::Error::other(Phase::Write.to_string()),
-            Some(Failure::Cut) => io::Error::other("cut at the deadline of the server's shutdown"),
-            Some(Failure::Broken) | None => error,
-        };
-        self.status = Some(match self.outbox.asked() {
-            Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, false),
-            None => CloseStatus::lost(error.to_string()),
-        });
-        self.cut();
-        Error::Lost(error)
-    }
-
-    /// Waits for the peer to hang up, so that it gets what was sent last, then cuts the stream.
-    fn leave(&mut self, shut_first: bool) {
-        if let Some(controls) = self.controls() {
-            let most = self.close_timeout.map_or(LINGER, |timeout| timeout.min(LINGER));
-            let deadline = Deadline::after(Some(most));
-            let is_sent = || !self.outbox.closing().may_send();
-            linger(&mut self.stream, controls, deadline, shut_first, is_sent);
-        }
-        self.cut();
-    }
-
-    /// Shuts the stream down, which wakes any thread that is blocked on it.
-    fn cut(&self) {
-        if let Some(controls) = self.controls() {
-            // It may be down already.
-            let _ = (controls.shutdown)(&self.stream, Shutdown::Both);
-        }
-    }
-
     /// Bounds the next read by what is left; tells whether anything is left.
     ///
     /// Another thread may ask the peer to close while this one waits, so where senders can be, no
@@ -365,27 +313,4 @@ impl<S: Duplex> Link<S> {
         self.outbox.configure(Some(&mut self.stream), |writer| writer.set_bound(bound));
         Ok(())
     }
-}
-
-impl<S: Read + Write> Drop for Link<S> {
-    fn drop(&mut self) {
-        if self.status.is_some() {
-            return;
-        }
-        self.close_timeout = Some(DROP_WRITE);
-        let frame = match self.unanswered.take() {
-            Some(PeerClose(frame)) => frame,
-            None => CloseFrame::new(CloseCode::GoingAway, ""),
-        };
-        let _ = self.send_close(frame);
-        self.cut();
-    }
-}
-
-/// What ended a connection on which no Close frame came.
-pub(crate) fn no_close_frame() -> io::Error {
-    io::Error::new(
-        ErrorKind::UnexpectedEof,
-        "the peer ended it without a Close frame (RFC 6455 7.1.5)",
-    )
 }

@@ -14,6 +14,7 @@ pub(crate) mod deadline;
 pub(crate) mod delivery;
 pub(crate) mod dispatch;
 pub(crate) mod duplex;
+pub(crate) mod ending;
 pub(crate) mod entropy;
 pub(crate) mod handle;
 pub(crate) mod hub;

@@ -14,7 +14,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use super::account::Account;
+use super::account::{Account, Settled};
 use super::delivery::Flushed;
 use super::duplex::Controls;
 use super::lock::Lock;
@@ -182,26 +182,28 @@ impl<S: Write> Outbox<S> {
         &self,
         mut own: Option<&mut S>,
         within: Option<Bound<S>>,
-    ) -> Result<bool> {
-        if !self.flush_if_free(own.as_deref_mut())? {
+    ) -> Result<Settled> {
+        let flushed = self.flush_if_free(own.as_deref_mut())?;
+        if flushed.is_none() {
             self.account.open().owe_flush();
         }
-        self.settle(own, within)
+        let paid = self.settle(own, within)?;
+        Ok(Settled { paid, holds_much: flushed.unwrap_or(false) })
     }
 
-    /// Writes out what is queued if nothing else is owed and nobody else is writing; tells whether
-    /// that was so.
-    fn flush_if_free(&self, own: Option<&mut S>) -> Result<bool> {
+    /// Writes out what is queued if nothing else is owed and nobody else is writing; tells how much
+    /// memory that leaves, as [`Settled::holds_much`].
+    fn flush_if_free(&self, own: Option<&mut S>) -> Result<Option<bool>> {
         if !self.account.seems_settled() {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(mut sink) = self.sink.try_lock() else { return Ok(false) };
+        let Some(mut sink) = self.sink.try_lock() else { return Ok(None) };
         let (writer, stream) = sink.parts(own);
         if writer.behind().is_some() {
-            return Ok(false);
+            return Ok(None);
         }
         let flushed = writer.flush(stream);
-        self.noted(writer, stream, flushed).map(|()| true)
+        self.noted(writer, stream, flushed).map(|()| Some(writer.holds_much()))
     }
 
     /// Pays what is owed, or leaves that to whoever is writing; tells whether it is paid. A Close
@@ -346,11 +348,12 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Gives memory back while nothing is written.
-    pub(crate) fn rest(&self, own: Option<&mut S>) {
+    pub(crate) fn rest(&self, own: Option<&mut S>, within: Option<Bound<S>>) {
         let Some(mut sink) = self.sink.try_lock() else { return };
         sink.writer.rest();
         drop(sink);
-        self.settle_later(own);
+        // As after every use of the sink: failing at it is no failure of this.
+        let _ = self.settle(own, within);
     }
 
     /// Waits until nobody writes.

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::deadline::{Deadline, SHORTEST};
 use super::duplex::Duplex;
-use super::link::{self, PeerClose};
+use super::ending;
+use super::link::PeerClose;
 use super::pump;
 use super::sender::close_frame;
 use super::websocket::WebSocket;
@@ -146,7 +147,7 @@ impl<S: Read + Write> WebSocket<S> {
         let incoming = match pump::next(&mut self.inbound, &mut self.link, deadline) {
             Ok(Some(incoming)) => incoming,
             ended => {
-                let ended = ended.and_then(|_| Err(self.link.lose(link::no_close_frame())));
+                let ended = ended.and_then(|_| Err(self.link.lose(ending::no_close_frame())));
                 if self.link.status().is_some() {
                     // Half a message is of no use to anybody, and holds memory.
                     self.inbound.end();

@@ -49,7 +49,6 @@ impl Timeouts {
 
     /// Sets those of an open connection.
     pub(crate) fn apply(&self, websocket: &mut WebSocket<Stream>) -> Result<()> {
-        websocket.keep_large();
         websocket.set_close_timeout(self.close);
         websocket.set_stall_timeout(self.stall);
         websocket.set_ping_interval(self.ping_interval);

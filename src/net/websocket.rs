@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use http::Request;
 
-use super::budget::BUDGET;
+use super::budget::{BUDGET, SPARE};
 use super::deadline::SHORTEST;
 use super::duplex::Duplex;
 use super::link::Link;
@@ -230,11 +230,12 @@ impl<S: Read + Write> WebSocket<S> {
 }
 
 impl<S: Duplex> WebSocket<S> {
-    /// Keeps the memory of a large message for the next one, as long as they come. Who does this
-    /// has settled that the stream's timeouts are set here.
+    /// Keeps large buffers as long as they are of use. For that the reader wakes a second after it
+    /// fell silent, so the stream's timeouts are to be set here.
     pub(super) fn keep_large(&mut self) {
         self.link.control();
-        self.inbound.keep_large();
+        self.link.keep_large();
+        self.inbound.keep_large(&SPARE);
     }
 
     /// Makes a handle with which any thread can send while this one receives.

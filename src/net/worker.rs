@@ -103,6 +103,7 @@ impl<H: Handler> Worker<H> {
         let Settings { limits, timeouts, .. } = &self.settings;
         let (stream, upgraded) = *upgraded;
         let mut websocket = Box::new(WebSocket::upgraded(stream, Role::Server, *limits, upgraded));
+        websocket.keep_large();
         timeouts.apply(&mut websocket)?;
         Ok(websocket)
     }

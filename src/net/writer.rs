@@ -231,6 +231,11 @@ impl<S: Write> Writer<S> {
         flushed
     }
 
+    /// Tells whether the queue is larger than small messages need.
+    pub(crate) fn holds_much(&self) -> bool {
+        self.queue.capacity() > COPIED
+    }
+
     /// Gives memory back while nothing is queued.
     pub(crate) fn rest(&mut self) {
         if self.queue.is_empty() {

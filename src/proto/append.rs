@@ -23,7 +23,7 @@ pub(crate) fn text(out: &mut String, text: &str) {
     while rest.len() > PIECE {
         let is_cut = |at: &usize| rest.is_char_boundary(*at);
         // A character has four bytes at most.
-        let cut = (PIECE - 3..=PIECE).rev().find(is_cut).unwrap_or(rest.len());
+        let cut = (PIECE - 3..=PIECE).rev().find(is_cut).expect("one of four bytes begins one");
         let (piece, behind) = rest.split_at(cut);
         out.push_str(piece);
         rest = behind;

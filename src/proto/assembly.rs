@@ -16,15 +16,16 @@ pub(crate) struct Assembly {
     content: Content,
     /// How many bytes were pushed; those of a character that is not all there are not in `content`.
     len: usize,
-    /// What the peer says there will be, as far as it is known.
+    /// What the peer says there will be, as far as it is known, and whether that is all of it.
     declared: usize,
+    is_all: bool,
     /// The most there may be (§10.4).
     most: usize,
     grant: Grant,
 }
 
 /// So many times what has arrived is allocated at most, where the peer says that it will come.
-const FACTOR: usize = 4;
+const AHEAD: usize = 4;
 
 #[derive(Debug)]
 enum Content {
@@ -42,14 +43,16 @@ impl Assembly {
         } else {
             Content::Binary(bytes)
         };
-        let mut assembly = Self { content, len: 0, declared: 0, most: 0, grant };
+        let mut assembly = Self { content, len: 0, declared: 0, is_all: false, most: 0, grant };
         assembly.limit(most);
         assembly
     }
 
-    /// Tells it how many bytes the peer says that there will be; they may not come.
-    pub(crate) fn expect(&mut self, declared: u64) {
+    /// Tells it how many bytes the peer says that there will be, and whether that is all; they may not
+    /// come.
+    pub(crate) fn expect(&mut self, declared: u64, is_all: bool) {
         self.declared = usize::try_from(declared).unwrap_or(usize::MAX);
+        self.is_all = is_all;
     }
 
     /// Changes how many bytes it may have.
@@ -74,7 +77,9 @@ impl Assembly {
         }
     }
 
-    /// Grows by doubling, or faster to what was declared; but to no more than the message may have.
+    /// Grows by doubling, or faster to what was declared; but to no more than the message may have. Where
+    /// the budget is short it grows by less, but never so little that a message is moved again and
+    /// again.
     fn make_room(&mut self, piece: usize) -> Result<(), ProtocolError> {
         let (there, capacity) = match &self.content {
             Content::Text(text, _) => (text.len(), text.capacity()),
@@ -82,11 +87,13 @@ impl Assembly {
         };
         let wanted = self.len + piece;
         if wanted > capacity {
-            let declared = self.declared.min(wanted.saturating_mul(FACTOR));
-            let usual = if declared <= wanted { capacity.saturating_mul(2) } else { declared };
-            let mut covers = |size: &usize| *size <= FREE || self.grant.cover(*size);
-            let sizes = [wanted.max(usual).min(self.most), wanted];
-            let capacity = sizes.into_iter().find(&mut covers).ok_or(ProtocolError::NoRoom)?;
+            let declared = self.declared.min(wanted.saturating_mul(AHEAD));
+            let usual = declared.max(capacity.saturating_mul(2));
+            let little = wanted.saturating_add(FREE.max(wanted / 8));
+            let most = if self.is_all { self.declared.min(self.most) } else { self.most };
+            let covers = |size: &usize| *size <= FREE || self.grant.cover(*size);
+            let mut sizes = [usual, little].into_iter().map(|size| size.min(most).max(wanted));
+            let capacity = sizes.find(covers).ok_or(ProtocolError::NoRoom)?;
             let more = capacity - there;
             match &mut self.content {
                 Content::Text(text, _) => text.reserve_exact(more),
@@ -109,6 +116,7 @@ impl Assembly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::proto::budget::Budget;
 
     #[test]
     fn room_is_used_again() {
@@ -142,6 +150,66 @@ mod tests {
                 assert!(capacity <= MOST, "{capacity} bytes for {piece} in pieces of {size}");
             }
         }
+    }
+
+    /// Grows a message of so many frames that each come in two reads, and counts how often it moves.
+    fn moves(frames: usize, len: usize, declared: bool, budget: &'static dyn Budget) -> usize {
+        let room = Room { grant: Grant::new(Some(budget)), ..Room::default() };
+        let mut assembly = Assembly::new(false, room, 16 << 20);
+        let (mut moves, mut capacity) = (0, 0);
+        for frame in 1..=frames {
+            if declared {
+                assembly.expect((frame * len) as u64, frame == frames);
+            }
+            for piece in [len / 2, len - len / 2] {
+                assembly.push(&vec![7; piece]).unwrap();
+                let Content::Binary(bytes) = &assembly.content else { panic!("it is binary") };
+                moves += usize::from(bytes.capacity() != capacity);
+                capacity = bytes.capacity();
+            }
+        }
+        assert!(capacity <= 2 * frames * len + FREE, "{capacity} bytes");
+        moves
+    }
+
+    /// Gives up to so many bytes.
+    #[derive(Debug)]
+    struct Most(usize);
+
+    impl Budget for Most {
+        fn take(&self, bytes: usize) -> bool {
+            bytes <= self.0
+        }
+
+        fn give_back(&self, _: usize) {}
+    }
+
+    #[test]
+    fn a_message_is_not_moved_again_and_again() {
+        static AMPLE: Most = Most(usize::MAX);
+        static SHORT: Most = Most(600 << 10);
+        for (rule, frames, len, declared, budget, most) in [
+            ("small frames, each cut", 1024, 4096, true, &AMPLE, 14),
+            ("large frames, each cut", 40, 100_000, true, &AMPLE, 8),
+            ("nothing is declared", 1024, 4096, false, &AMPLE, 14),
+            ("one frame", 1, 4 << 20, true, &AMPLE, 2),
+            ("little is left", 1024, 4096, true, &SHORT, 40),
+        ] {
+            let moves = moves(frames, len, declared, budget);
+            assert!(moves <= most, "{rule}: {moves}");
+        }
+    }
+
+    #[test]
+    fn a_last_frame_takes_what_it_says() {
+        let mut assembly = Assembly::new(false, Room::default(), 16 << 20);
+        assembly.push(&[7; 1000]).unwrap();
+        assembly.expect(350_000, true);
+        for size in [300_000, 49_000] {
+            assembly.push(&vec![7; size]).unwrap();
+        }
+        let (message, _) = assembly.finish().unwrap();
+        assert_eq!(message.into_bytes().capacity(), 350_000);
     }
 
     #[test]

@@ -9,11 +9,9 @@ pub(crate) trait Budget: fmt::Debug + Sync {
     /// Tells whether so many bytes more may be taken; then they are.
     fn take(&self, bytes: usize) -> bool;
     fn give_back(&self, bytes: usize);
-    /// Tells whether there is so much left that what is not needed now may stay taken.
-    fn is_ample(&self) -> bool;
 }
 
-/// What one message has taken; given back when it is dropped.
+/// What was taken for one message; given back when it is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Grant {
     budget: Option<&'static dyn Budget>,
@@ -36,11 +34,6 @@ impl Grant {
             return true;
         }
         false
-    }
-
-    /// Tells whether it may be held on to without others going short.
-    pub(crate) fn is_spare(&self) -> bool {
-        self.budget.is_none_or(Budget::is_ample)
     }
 }
 

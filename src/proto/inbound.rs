@@ -22,7 +22,7 @@ use super::error::ProtocolError;
 use super::header::{FrameHeader, Opcode, Parsed, RSV1};
 use super::limits::Limits;
 use super::mask::mask;
-use super::message::{Message, MessageRef};
+use super::message::{AsMessage, Message, MessageRef};
 use super::role::Role;
 use super::room::{self, Rooms};
 use super::utf8;
@@ -133,9 +133,10 @@ impl Inbound {
     }
 
     /// Keeps the allocation of a large message for the next one from now on, if it is lent and not
-    /// taken. For this [`rest`](Self::rest) must be called where nothing comes for a while.
-    pub(crate) fn keep_large(&mut self) {
-        self.rooms.keep_large();
+    /// taken, as far as `spare` has room. For this [`rest`](Self::rest) must be called where nothing
+    /// comes for a while.
+    pub(crate) fn keep_large(&mut self, spare: &'static dyn Budget) {
+        self.rooms.keep_large(spare);
     }
 
     /// Lets messages be compressed from now on.
@@ -237,8 +238,9 @@ impl Inbound {
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
         match self.ready.take() {
             Some(Ready::Assembled(message, _)) if room::fits(&message) => Ok(message),
-            to_copy => {
-                self.ready = to_copy;
+            Some(Ready::Assembled(message, _)) => Ok(message.as_message().into()),
+            in_buffer => {
+                self.ready = in_buffer;
                 self.lend().map(Message::from)
             }
         }
@@ -322,7 +324,7 @@ impl Inbound {
         message.bytes += header.len;
         message.fragments += 1;
         if !message.compressed {
-            message.assembly.expect(message.bytes);
+            message.assembly.expect(message.bytes, header.fin);
         }
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
@@ -360,7 +362,8 @@ impl Inbound {
     /// Drops the last message, and keeps its allocation for the next one.
     fn recycle(&mut self) {
         if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
-            self.rooms.keep(message, grant);
+            drop(grant);
+            self.rooms.keep(message);
         }
     }
 }

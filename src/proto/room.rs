@@ -1,7 +1,8 @@
 //! The allocation of a message that was only lent, for the next one.
 //!
 //! A large one saves the system from finding the same memory again for each message, which costs
-//! more than all else about it. It is kept only as long as large messages come.
+//! more than all else about it. It is kept while large messages come, and takes nothing from the
+//! budget meanwhile, so that no other message is refused for it.
 
 use super::budget::{Budget, Grant};
 use super::message::Message;
@@ -9,23 +10,24 @@ use super::message::Message;
 /// Up to this size a message takes nothing from the budget: each connection has that much anyway.
 pub(crate) const FREE: usize = 64 << 10;
 /// A large allocation goes after so many reads without a large message.
-pub(crate) const PATIENCE: u32 = 1000;
+pub(crate) const PATIENCE: u32 = 100;
 /// A message that is this many times smaller than its allocation does not need it.
-const FACTOR: usize = 4;
+const WASTE: usize = 4;
 
-/// An allocation, and what it takes from the budget.
+/// An allocation for a message, and what that takes from the budget.
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     pub(crate) bytes: Vec<u8>,
     pub(crate) grant: Grant,
 }
 
-/// Where a connection keeps it.
+/// Where a connection keeps one.
 #[derive(Debug, Default)]
 pub(crate) struct Rooms {
-    /// Where there is one for the memory of messages.
+    /// Where the memory of messages comes from, if there is a bound.
     budget: Option<&'static dyn Budget>,
-    keeps_large: bool,
+    /// Where that of large ones that wait comes from, if they are kept.
+    spare: Option<&'static dyn Budget>,
     kept: Option<Room>,
     /// Reads since it is kept.
     reads: u32,
@@ -47,27 +49,31 @@ impl Rooms {
         self.budget = Some(budget);
     }
 
-    /// Keeps large ones from now on.
-    pub(crate) fn keep_large(&mut self) {
-        self.keeps_large = true;
+    /// Keeps large ones from now on, as far as `spare` has room for them.
+    pub(crate) fn keep_large(&mut self, spare: &'static dyn Budget) {
+        self.spare = Some(spare);
     }
 
     /// Whether large ones are kept.
     pub(crate) fn keeps_large(&self) -> bool {
-        self.keeps_large
+        self.spare.is_some()
     }
 
     /// Room for a message, of whatever size.
     pub(crate) fn take(&mut self) -> Room {
-        let fresh = || Room { bytes: Vec::new(), grant: Grant::new(self.budget) };
-        self.kept.take().unwrap_or_else(fresh)
+        let mut grant = Grant::new(self.budget);
+        let kept = self.kept.take();
+        let fits = |room: &Room| !room.is_large() || grant.cover(room.size());
+        let bytes = kept.filter(fits).map_or_else(Vec::new, |room| room.bytes);
+        Room { bytes, grant }
     }
 
     /// Keeps that of a message that nobody needs any more.
-    pub(crate) fn keep(&mut self, message: Message, grant: Grant) {
+    pub(crate) fn keep(&mut self, message: Message) {
         let fits = fits(&message);
-        let room = Room { bytes: message.into_bytes(), grant };
-        let keeps = !room.is_large() || self.keeps_large && fits && room.grant.is_spare();
+        let mut room = Room { bytes: message.into_bytes(), grant: Grant::new(self.spare) };
+        let keeps = !room.is_large()
+            || self.keeps_large() && fits && room.grant.cover(room.bytes.capacity());
         (self.kept, self.reads) = (keeps.then_some(room), 0);
     }
 
@@ -103,5 +109,5 @@ pub(crate) fn fits(message: &Message) -> bool {
         Message::Text(text) => (text.len(), text.capacity()),
         Message::Binary(bytes) => (bytes.len(), bytes.capacity()),
     };
-    capacity <= FREE || capacity / FACTOR <= len
+    capacity <= FREE || capacity / WASTE <= len
 }

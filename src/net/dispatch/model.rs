@@ -169,6 +169,33 @@ fn there_is_one_close_frame_and_nothing_behind_it() {
 }
 
 #[test]
+fn who_feeds_pays_for_the_reader_too() {
+    model(0, |outbox, record| {
+        let feeder = start(outbox, |outbox| outbox.send(None, &"a", false).unwrap());
+        answer(outbox, "p");
+        feeder.join().unwrap();
+        assert_eq!(record.count(PONG), 1);
+        wait(outbox);
+        assert_eq!((record.count(TEXT), record.count(PONG)), (1, 1));
+    });
+}
+
+#[test]
+fn nothing_is_fed_behind_a_close_frame() {
+    model(0, |outbox, record| {
+        let feeder = start(outbox, |outbox| {
+            may_be_closed(outbox.send(None, &"a", false));
+        });
+        close(outbox);
+        feeder.join().unwrap();
+        wait(outbox);
+        let frames = record.frames();
+        assert_eq!(frames.last().map(|(opcode, _)| *opcode), Some(CLOSE), "{frames:?}");
+        assert!(matches!(outbox.send(None, &"b", false), Err(Error::Closed)));
+    });
+}
+
+#[test]
 fn a_close_frame_that_another_thread_asks_for_is_sent_whoever_pays() {
     model(0, |outbox, record| {
         let closer = start(outbox, close);

@@ -281,6 +281,20 @@ the last counts         | 01:a 00:b 00:c 80/1:                   | !TooManyFragm
     check_rows(limits(10, 3), rows);
 }
 
+/// Where the memory of large messages that wait comes from.
+#[derive(Debug)]
+struct Spare;
+
+static SPARE: Spare = Spare;
+
+impl Budget for Spare {
+    fn take(&self, bytes: usize) -> bool {
+        bytes < 1 << 20
+    }
+
+    fn give_back(&self, _: usize) {}
+}
+
 /// The room of the message under way, which is dropped.
 fn room(inbound: &mut Inbound) -> usize {
     let (message, _) = inbound.message.take().unwrap().assembly.finish().unwrap();
@@ -316,11 +330,12 @@ fn a_lent_messages_room_is_used_again() {
         ("lent", "81:", 5000, false, true),
         ("lent, but large", "81:", 100_000, false, false),
         ("large, where that is asked for", "81:", 100_000, true, true),
+        ("larger than what there is room for", "81:", 1 << 20, true, false),
     ] {
         let sent = format!("{before} 02:{} 80:", "a".repeat(len));
         let mut receiver = Receiver::new(Role::Client, Limits::default(), b"");
         if keeps_large {
-            receiver.0.keep_large();
+            receiver.0.keep_large(&SPARE);
         }
         receiver.feed(&frames(Role::Client, &sent));
         assert_eq!(receiver.0.rooms.kept() >= len, keeps, "{rule}");
@@ -336,7 +351,7 @@ fn a_lent_messages_room_is_used_again() {
 fn a_large_room_is_kept_only_while_it_is_needed() {
     let large = || {
         let mut receiver = Receiver::new(Role::Client, Limits::default(), b"");
-        receiver.0.keep_large();
+        receiver.0.keep_large(&SPARE);
         let sent = format!("81: 02:{} 80:", "a".repeat(200_000));
         receiver.feed(&frames(Role::Client, &sent));
         assert!(receiver.0.rooms.kept() >= 200_000);
