@@ -28,7 +28,8 @@ pub(crate) struct Process {
 /// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
 ///
 /// Not counted is the memory of large messages that were lent and that servers and clients keep for the
-/// next ones: a quarter as much again at most, until nothing has come for a second.
+/// next ones: a quarter as much again at most, until nothing has come for a second, or a hundred reads
+/// brought no other. What is given back goes to the allocator, which may keep it for the process.
 ///
 /// For a single connection there are
 /// [`set_max_message_size`](crate::WebSocket::set_max_message_size) and

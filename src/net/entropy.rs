@@ -7,8 +7,12 @@ use crate::proto::role::Role;
 /// Fills an array with random bytes.
 pub(crate) fn random<const N: usize>() -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(io::Error::other)?;
+    fill(&mut bytes)?;
     Ok(bytes)
+}
+
+fn fill(bytes: &mut [u8]) -> io::Result<()> {
+    getrandom::fill(bytes).map_err(io::Error::other)
 }
 
 /// Keys fetched with one system call.
@@ -19,7 +23,7 @@ pub(crate) enum MaskKeys {
     /// A server does not mask.
     None,
     Random {
-        batch: Box<[u8; 4 * BATCH]>,
+        batch: Box<[u8]>,
         used: usize,
     },
 }
@@ -27,7 +31,7 @@ pub(crate) enum MaskKeys {
 impl MaskKeys {
     pub(crate) fn new(role: Role) -> Self {
         if role.masks() {
-            Self::Random { batch: Box::new([0; 4 * BATCH]), used: 4 * BATCH }
+            Self::Random { batch: vec![0; 4 * BATCH].into(), used: 4 * BATCH }
         } else {
             Self::None
         }
@@ -39,7 +43,7 @@ impl MaskKeys {
             return Ok(None);
         };
         if *used == batch.len() {
-            **batch = random()?;
+            fill(batch)?;
             *used = 0;
         }
         let mut key = [0; 4];

@@ -20,11 +20,17 @@ use crate::proto::request::Chosen;
 use crate::proto::url::Url;
 use crate::proto::{offer, request, response};
 
+/// What the opening handshake said.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    pub(crate) request: Request<()>,
+    pub(crate) subprotocol: Option<String>,
+}
+
 /// The outcome of a handshake that went well.
 #[derive(Debug, Default)]
 pub(crate) struct Upgraded {
-    pub(crate) request: Request<()>,
-    pub(crate) subprotocol: Option<String>,
+    pub(crate) opened: Box<Opened>,
     /// Compression.
     pub(crate) deflate: Option<Agreed>,
     /// Frames that came right behind the head.
@@ -123,7 +129,8 @@ pub(crate) fn accept_unless(
     let extensions = deflate.as_ref().map(|agreed| &agreed.answer[..]);
     write(stream, &response::switching(&accept, subprotocol, extensions, &more))?;
     let subprotocol = subprotocol.map(str::to_owned);
-    Ok(Upgraded { request, subprotocol, deflate, already_read: behind })
+    let opened = Box::new(Opened { request, subprotocol });
+    Ok(Upgraded { opened, deflate, already_read: behind })
 }
 
 /// What else a hook may not put into the 101: a choice that is made elsewhere, and a body.
@@ -200,7 +207,8 @@ pub(crate) fn connect(
             StatusCode::SWITCHING_PROTOCOLS => {
                 let Chosen { subprotocol, deflate } =
                     request::check_response(&response, &key, &request, deflate)?;
-                return Ok(Upgraded { request, subprotocol, deflate, already_read: behind });
+                let opened = Box::new(Opened { request, subprotocol });
+                return Ok(Upgraded { opened, deflate, already_read: behind });
             }
             // RFC 9110 §15.2: interim responses come before the one that counts.
             status if status.is_informational() => already_read = behind,

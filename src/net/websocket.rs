@@ -44,14 +44,8 @@ use crate::proto::status::CloseStatus;
 pub struct WebSocket<S: Read + Write = Stream> {
     pub(super) inbound: Inbound,
     pub(super) link: Link<S>,
-    opened: Box<Opened>,
-}
-
-/// What the opening handshake said.
-#[derive(Debug, Default)]
-struct Opened {
-    request: Request<()>,
-    subprotocol: Option<String>,
+    opened: Box<upgrade::Opened>,
+    /// Those that both sides agreed on, in the server's words.
     extensions: Option<String>,
 }
 
@@ -106,7 +100,7 @@ impl<S: Read + Write> WebSocket<S> {
         limits: Limits,
         upgraded: upgrade::Upgraded,
     ) -> Self {
-        let upgrade::Upgraded { request, subprotocol, deflate, already_read } = upgraded;
+        let upgrade::Upgraded { opened, deflate, already_read } = upgraded;
         let mut inbound = Inbound::new(role, limits, already_read);
         inbound.set_budget(&BUDGET);
         let mut link = Link::new(stream, role);
@@ -115,7 +109,7 @@ impl<S: Read + Write> WebSocket<S> {
             link.compress(Deflation::new(&agreed, &POOL));
             agreed.answer
         });
-        Self { inbound, link, opened: Box::new(Opened { request, subprotocol, extensions }) }
+        Self { inbound, link, opened, extensions }
     }
 
     /// Sends a message: text-like values as text, bytes-like ones as binary.
@@ -181,7 +175,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// [`from_parts`](Self::from_parts), which do not compress.
     #[must_use]
     pub fn extensions(&self) -> Option<&str> {
-        self.opened.extensions.as_deref()
+        self.extensions.as_deref()
     }
 
     /// Returns how the connection ended, or `None` until a receiving call or
@@ -337,7 +331,7 @@ impl<S: Read + Write> fmt::Debug for WebSocket<S> {
         f.debug_struct("WebSocket")
             .field("uri", self.opened.request.uri())
             .field("subprotocol", &self.opened.subprotocol)
-            .field("extensions", &self.opened.extensions)
+            .field("extensions", &self.extensions)
             .field("close_status", &self.close_status())
             .finish_non_exhaustive()
     }

@@ -55,7 +55,7 @@ impl<H: Handler> Worker<H> {
         let most = if place.is_turned_away() { Some(LINGER) } else { None };
         let deadline = deadline.earlier(Deadline::after(most));
         let upgraded = self.upgrade(socket, place, deadline);
-        match upgraded.and_then(|upgraded| self.open(upgraded)) {
+        match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
             Ok(mut websocket) => self.serve(&mut websocket, peer, place),
             Err(Error::Lost(e) | Error::Tls(e)) if is_timeout(&e) && deadline.has_passed() => {
                 log::debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
@@ -74,7 +74,7 @@ impl<H: Handler> Worker<H> {
         socket: Socket,
         place: &Place,
         deadline: Deadline,
-    ) -> Result<Box<(Stream, Upgraded)>> {
+    ) -> Result<(Stream, Upgraded)> {
         socket.set_nodelay()?;
         let mut stream = match &self.settings.tls {
             Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
@@ -85,7 +85,7 @@ impl<H: Handler> Worker<H> {
         match upgrade::accept_unless(&mut timed, rules, || !place.admit(), limits) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
-                Ok(Box::new((stream, upgraded)))
+                Ok((stream, upgraded))
             }
             Err(e) => {
                 if let Error::Handshake(_) | Error::Refused(_) = e {
@@ -99,9 +99,8 @@ impl<H: Handler> Worker<H> {
     }
 
     #[inline(never)]
-    fn open(&self, upgraded: Box<(Stream, Upgraded)>) -> Result<Box<WebSocket>> {
+    fn open(&self, stream: Stream, upgraded: Upgraded) -> Result<Box<WebSocket>> {
         let Settings { limits, timeouts, .. } = &self.settings;
-        let (stream, upgraded) = *upgraded;
         let mut websocket = Box::new(WebSocket::upgraded(stream, Role::Server, *limits, upgraded));
         websocket.keep_large();
         timeouts.apply(&mut websocket)?;
