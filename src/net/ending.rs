@@ -25,6 +25,7 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 
 /// How long a drop may take over its Close frame.
 const DROP_WRITE: Duration = Duration::from_millis(100);
+
 impl<S: Read + Write> Link<S> {
     /// Ends a connection on which a phase took too long.
     pub(crate) fn late(&mut self, phase: Phase) -> Error {

@@ -123,8 +123,13 @@ impl<S: Read + Write> Link<S> {
         self.settle_by(Outbox::settle_all)
     }
 
+    /// How long a Close frame may take to be written.
+    fn close_bound(&self) -> Option<Bound<S>> {
+        self.close_timeout.zip(self.controls())
+    }
+
     fn settle_by(&mut self, settle: Settle<S>) -> Result<bool> {
-        let within = self.close_timeout.zip(self.controls());
+        let within = self.close_bound();
         match settle(&self.outbox, Some(&mut self.stream), within) {
             Ok(Settled { paid, holds_much }) => {
                 self.left_behind = !paid;
@@ -159,7 +164,7 @@ impl<S: Read + Write> Link<S> {
 
     /// Gives memory back.
     pub(crate) fn rest(&mut self) {
-        let within = self.close_timeout.zip(self.controls());
+        let within = self.close_bound();
         self.outbox.rest(Some(&mut self.stream), within);
     }
 

@@ -9,7 +9,8 @@
 //! Who must not wait for room in the stream either, such as a hub (`dispatch`), writes what there is
 //! room for and comes back for the rest. Until then the reader does not wait for room either.
 //!
-//! Locks: `sink`, then `account`, which is never held across a write; `sink` is never held across a read.
+//! Locks: `sink`, then `account`, which is never held across a write; `sink` is never held across a
+//! read.
 
 use std::io::Write;
 use std::sync::Arc;

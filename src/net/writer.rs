@@ -91,8 +91,8 @@ impl<S: Write> Writer<S> {
     }
 
     /// Queues a message if it needs nothing but a header, a mask perhaps, and room in the queue; tells
-    /// whether it is queued. Most messages are like that, and this takes half as many instructions as
-    /// [`message`](Self::message).
+    /// whether it is queued. Most messages are like that, and [`message`](Self::message) takes 200
+    /// instructions more.
     pub(crate) fn queue_plain(&mut self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
         let payload = message.as_bytes();
         let compresses = may_be_compressed && self.deflation.is_some();
@@ -103,7 +103,7 @@ impl<S: Write> Writer<S> {
             return false;
         }
         let Ok(key) = self.keys.next() else { return false };
-        outbound::whole(message.opcode(), payload, key, &mut self.queue);
+        outbound::plain(message.opcode(), payload, key, &mut self.queue);
         true
     }
 

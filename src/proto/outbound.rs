@@ -104,12 +104,12 @@ pub(crate) fn control(
     key: Option<[u8; 4]>,
     out: &mut Vec<u8>,
 ) {
-    whole(opcode, payload.as_slice(), key, out);
+    plain(opcode, payload.as_slice(), key, out);
 }
 
 /// Appends a whole frame that is not compressed and not a part of a message.
 #[inline]
-pub(crate) fn whole(opcode: Opcode, payload: &[u8], key: Option<[u8; 4]>, out: &mut Vec<u8>) {
+pub(crate) fn plain(opcode: Opcode, payload: &[u8], key: Option<[u8; 4]>, out: &mut Vec<u8>) {
     out.reserve(MOST_HEADER + payload.len());
     let mut payload = frame(true, opcode, 0, payload, key, out);
     payload.write(payload.len(), out);
