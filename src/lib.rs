@@ -11,6 +11,7 @@ pub mod testing;
 pub use http;
 
 pub use error::{Error, Phase, Result};
+pub use net::answer::Refusal;
 pub use net::budget::{buffered, set_max_buffered};
 pub use net::client::{Client, connect};
 pub use net::duplex::Duplex;
@@ -23,7 +24,6 @@ pub use net::sender::Sender;
 pub use net::server::Server;
 pub use net::stream::Stream;
 pub use net::tls::{Identity, TlsAcceptor, TlsConnector, TlsStream};
-pub use net::upgrade::Refusal;
 pub use net::websocket::WebSocket;
 pub use proto::close::CloseFrame;
 pub use proto::code::CloseCode;

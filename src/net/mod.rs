@@ -5,6 +5,7 @@
 
 pub(crate) mod acceptor;
 pub(crate) mod account;
+pub(crate) mod answer;
 pub(crate) mod arming;
 pub(crate) mod budget;
 pub(crate) mod capacity;
@@ -17,6 +18,7 @@ pub(crate) mod duplex;
 pub(crate) mod ending;
 pub(crate) mod entropy;
 pub(crate) mod handle;
+pub(crate) mod head;
 pub(crate) mod hub;
 pub(crate) mod keepalive;
 pub(crate) mod linger;

@@ -11,12 +11,12 @@ use http::Request;
 use http::header::HeaderMap;
 
 use super::acceptor::Acceptor;
+use super::answer::Refusal;
 use super::capacity;
 use super::handle::ServerHandle;
 use super::listen;
 use super::running::Running;
 use super::tls::{Identity, TlsAcceptor};
-use super::upgrade::Refusal;
 use super::websocket::WebSocket;
 use super::worker::{Handler, Settings, Worker};
 use crate::error::{Error, Result};

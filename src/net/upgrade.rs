@@ -1,20 +1,17 @@
-//! The opening handshake over a stream (RFC 6455 §4): reads heads, writes heads, and keeps the
-//! bytes behind them. The rules themselves are in `proto::request` and `proto::response`.
+//! What an opening handshake brings, and the client's side of it over a stream (RFC 6455 §4.1). The
+//! rules themselves are in `proto::request`; the server's side is in `answer`.
 
-use std::fmt;
-use std::io::{self, ErrorKind, Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::io::{ErrorKind, Read, Write};
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{self, HeaderMap};
+use http::{Request, Response, StatusCode};
 
 use super::entropy;
+use super::head::{CHUNK, read_head, write};
 use crate::error::{Error, Result};
 use crate::proto::body::Body;
 use crate::proto::deflate::{Agreed, Deflate};
-use crate::proto::handshake::HandshakeError;
-use crate::proto::head::{Head, Split};
+use crate::proto::head::Split;
 use crate::proto::limits::Limits;
 use crate::proto::request::Chosen;
 use crate::proto::url::Url;
@@ -35,156 +32,6 @@ pub(crate) struct Upgraded {
     pub(crate) deflate: Option<Agreed>,
     /// Frames that came right behind the head.
     pub(crate) already_read: Vec<u8>,
-}
-
-/// A server's answer to a request that it does not upgrade.
-///
-/// Returned by the hook of [`Server::on_upgrade`](crate::Server::on_upgrade).
-///
-/// ```
-/// use blocking_ws::Refusal;
-/// use blocking_ws::http::StatusCode;
-///
-/// let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "a token is needed\n");
-/// ```
-#[derive(Clone, Debug)]
-pub struct Refusal(Box<Response<String>>);
-
-impl Refusal {
-    /// Refuses with a status and a body, sent as plain text. A status that has no body (1xx, 204,
-    /// 304) is sent as 500.
-    pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
-        let mut response = Response::new(body.into());
-        *response.status_mut() = status;
-        Self(Box::new(response))
-    }
-
-    /// Adds a header. `Content-Length`, `Transfer-Encoding` and `Connection` are set by the
-    /// library, whatever they are here.
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.0.headers_mut().append(name, value);
-        self
-    }
-}
-
-impl From<Response<String>> for Refusal {
-    fn from(response: Response<String>) -> Self {
-        Self(Box::new(response))
-    }
-}
-
-/// What a program says to a request, before the 101: see `Server::on_upgrade`.
-pub(crate) type Hook =
-    Arc<dyn Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync>;
-
-/// What a server asks of a request beyond the RFC.
-#[derive(Clone, Default)]
-pub(crate) struct ServerRules {
-    pub(crate) subprotocols: Vec<String>,
-    pub(crate) origins: Vec<String>,
-    pub(crate) hook: Option<Hook>,
-    pub(crate) deflate: Option<Deflate>,
-}
-
-/// Does the server's side; a request that is refused has been answered when this returns, as is
-/// every request to a server that is `busy`.
-pub(crate) fn accept(
-    stream: &mut (impl Read + Write),
-    rules: &ServerRules,
-    busy: bool,
-    limits: &Limits,
-) -> Result<Upgraded> {
-    accept_unless(stream, rules, || busy, limits)
-}
-
-/// The same for a server that may come to be `busy` until the request is there.
-pub(crate) fn accept_unless(
-    stream: &mut (impl Read + Write),
-    rules: &ServerRules,
-    busy: impl FnOnce() -> bool,
-    limits: &Limits,
-) -> Result<Upgraded> {
-    let Split { head, behind } = match read_head(stream, limits, Vec::new()) {
-        Ok(head) => head,
-        Err(Error::Handshake(broken)) => return Err(refuse(stream, &Method::GET, broken)),
-        Err(e) => return Err(e),
-    };
-    let request = match response::parse_request(&head, limits) {
-        Ok(request) => request,
-        Err(broken) => return Err(refuse(stream, &Method::GET, broken)),
-    };
-    let mut more = HeaderMap::new();
-    let accept = match judge(&request, rules, busy, &mut more) {
-        Ok(accept) => accept,
-        Err(Refused::Broken(broken)) => return Err(refuse(stream, request.method(), broken)),
-        Err(Refused::ByHook(Refusal(response))) => {
-            write(stream, &response::refusal(&response, request.method()))?;
-            return Err(Error::Refused(Box::new(response.map(String::into_bytes))));
-        }
-    };
-    let subprotocol = offer::choose(request.headers(), &rules.subprotocols);
-    let deflate = rules.deflate.as_ref().and_then(Deflate::usable);
-    let deflate = deflate.and_then(|deflate| deflate.answer(request.headers()));
-    let extensions = deflate.as_ref().map(|agreed| &agreed.answer[..]);
-    write(stream, &response::switching(&accept, subprotocol, extensions, &more))?;
-    let subprotocol = subprotocol.map(str::to_owned);
-    let opened = Box::new(Opened { request, subprotocol });
-    Ok(Upgraded { opened, deflate, already_read: behind })
-}
-
-/// What else a hook may not put into the 101: a choice that is made elsewhere, and a body.
-const NEVER_IN_101: [HeaderName; 3] =
-    [header::SEC_WEBSOCKET_PROTOCOL, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
-
-enum Refused {
-    Broken(HandshakeError),
-    ByHook(Refusal),
-}
-
-impl From<HandshakeError> for Refused {
-    fn from(broken: HandshakeError) -> Self {
-        Self::Broken(broken)
-    }
-}
-
-fn judge(
-    request: &Request<()>,
-    rules: &ServerRules,
-    busy: impl FnOnce() -> bool,
-    more: &mut HeaderMap,
-) -> Result<String, Refused> {
-    let accept = response::check_request(request)?;
-    if busy() {
-        return Err(HandshakeError::Busy.into());
-    }
-    response::check_origin(request.headers(), &rules.origins)?;
-    if let Some(hook) = &rules.hook {
-        call(hook, request, more).map_err(Refused::ByHook)?;
-        for own in response::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
-            if more.remove(own).is_some() {
-                log::warn!("the on_upgrade hook may not set {own}; left out");
-            }
-        }
-    }
-    Ok(accept)
-}
-
-/// Calls a hook; if it panics, the client hears of an error, and so does the log.
-fn call(hook: &Hook, request: &Request<()>, more: &mut HeaderMap) -> Result<(), Refusal> {
-    // What it may have left half done are headers that are not sent.
-    catch_unwind(AssertUnwindSafe(|| hook(request, more))).unwrap_or_else(|_| {
-        log::error!("the on_upgrade hook panicked");
-        Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed\n"))
-    })
-}
-
-/// Answers a request that broke a rule, and returns the rule.
-fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> Error {
-    let bytes = response::refusal(&response::explain(broken), method);
-    // Whether it gets through or not, the rule is what the caller wants to know.
-    let _ = write(stream, &bytes);
-    broken.into()
 }
 
 /// Does the client's side.
@@ -260,51 +107,4 @@ fn start_of_body(stream: &mut impl Read, response: &Response<()>, behind: Vec<u8
         }
     }
     body.start()
-}
-
-/// Reads one head, and returns it with the bytes behind it.
-fn read_head(stream: &mut impl Read, limits: &Limits, already_read: Vec<u8>) -> Result<Split> {
-    let mut head = Head::default();
-    let mut chunk = already_read;
-    let mut n = chunk.len();
-    loop {
-        if let Some(done) = head.push(&chunk[..n], limits)? {
-            return Ok(done);
-        }
-        chunk.resize(CHUNK, 0);
-        n = loop {
-            match stream.read(&mut chunk) {
-                Ok(0) => return Err(Error::Lost(ended(&head))),
-                Ok(n) => break n,
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) => return Err(Error::Lost(e)),
-            }
-        };
-    }
-}
-
-/// Enough for most heads in one read.
-const CHUNK: usize = 2 << 10;
-
-fn ended(head: &Head) -> io::Error {
-    let when = if head.is_empty() { "before" } else { "within" };
-    io::Error::new(
-        ErrorKind::UnexpectedEof,
-        format!("the peer hung up {when} the head of its HTTP message"),
-    )
-}
-
-fn write(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
-    stream.write_all(bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
-}
-
-impl fmt::Debug for ServerRules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerRules")
-            .field("subprotocols", &self.subprotocols)
-            .field("origins", &self.origins)
-            .field("hook", &self.hook.is_some())
-            .field("deflate", &self.deflate)
-            .finish()
-    }
 }

@@ -15,7 +15,7 @@ use super::link::Link;
 use super::pool::POOL;
 use super::sender::{Sender, ping_payload};
 use super::stream::Stream;
-use super::upgrade;
+use super::{answer, upgrade};
 use crate::error::{Error, Result};
 use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::inbound::Inbound;
@@ -64,8 +64,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// stream failed.
     pub fn accept(mut stream: S) -> Result<Self> {
         let limits = Limits::default();
-        let rules = upgrade::ServerRules::default();
-        let upgraded = upgrade::accept(&mut stream, &rules, false, &limits)?;
+        let rules = answer::ServerRules::default();
+        let upgraded = answer::accept(&mut stream, &rules, false, &limits)?;
         Ok(Self::upgraded(stream, Role::Server, limits, upgraded))
     }
 

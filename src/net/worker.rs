@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::answer::{self, ServerRules};
 use super::deadline::{Deadline, Timed, is_timeout};
 use super::duplex::Controls;
 use super::linger::{LINGER, linger};
@@ -11,7 +12,7 @@ use super::registry::Place;
 use super::stream::{Socket, Stream};
 use super::timeouts::Timeouts;
 use super::tls::TlsAcceptor;
-use super::upgrade::{self, ServerRules, Upgraded};
+use super::upgrade::{self, Upgraded};
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::proto::code::CloseCode;
@@ -82,7 +83,7 @@ impl<H: Handler> Worker<H> {
         };
         let Settings { limits, rules, .. } = &self.settings;
         let mut timed = Timed { stream: &mut stream, deadline };
-        match upgrade::accept_unless(&mut timed, rules, || !place.admit(), limits) {
+        match answer::accept_unless(&mut timed, rules, || !place.admit(), limits) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 Ok((stream, upgraded))
