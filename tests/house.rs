@@ -68,6 +68,7 @@ const ORDER: &[&str] = &[
     "net/rounds",
     "net/hub",
     "net/timeouts",
+    "net/dial",
     "net/client",
     "net/capacity",
     "net/listen",

@@ -1,15 +1,14 @@
 //! [`Client`]: from a URL to an open connection.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use http::Request;
 use http::header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 
 use super::deadline::{Deadline, Timed, is_timeout};
-use super::stream::{Socket, Stream};
+use super::dial;
+use super::stream::Stream;
 use super::timeouts::Timeouts;
 use super::tls::{Identity, TlsConnector};
 use super::upgrade;
@@ -226,7 +225,7 @@ impl Client {
         upgrade::check_deflate(self.deflate.as_ref())?;
         let url = Url::parse(url)?;
         let request = self.request(&url)?;
-        let socket = connect_tcp(&url.host, url.port, deadline).map_err(Error::Connect)?;
+        let socket = dial::tcp(&url.host, url.port, deadline).map_err(Error::Connect)?;
         let mut stream = if url.secure {
             let secured = self.tls.connect_by(&url.host, socket, deadline);
             Stream::tls(secured.map_err(Error::Tls)?)
@@ -256,48 +255,4 @@ impl Client {
 
 fn deadline_passed(error: &io::Error, deadline: Deadline) -> bool {
     is_timeout(error) && deadline.has_passed()
-}
-
-/// Connects to the first address of a host that answers.
-fn connect_tcp(host: &str, port: u16, deadline: Deadline) -> io::Result<Socket> {
-    let addresses = resolve(host, port, deadline)?;
-    let mut last = io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"));
-    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    for address in addresses {
-        // An address that does not answer leaves time for the others.
-        let share = deadline.remaining()?.map(|remaining| remaining / left);
-        left -= 1;
-        let tried = match share {
-            Some(share) => TcpStream::connect_timeout(&address, share),
-            None => TcpStream::connect(address),
-        };
-        match tried {
-            Ok(stream) => {
-                stream.set_nodelay(true)?;
-                return Ok(Socket::new(stream));
-            }
-            Err(e) => last = io::Error::new(e.kind(), format!("{address}: {e}")),
-        }
-    }
-    Err(last)
-}
-
-/// Resolves a host name. The system's resolver has no deadline, so with one it runs in a thread
-/// of its own, which is left behind when it takes too long.
-fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![(address, port).into()]);
-    }
-    let host = host.to_owned();
-    let named = |e: io::Error, host: &str| io::Error::new(e.kind(), format!("{host}: {e}"));
-    let Some(remaining) = deadline.remaining()? else {
-        return Ok((&host[..], port).to_socket_addrs().map_err(|e| named(e, &host))?.collect());
-    };
-    let (done, result) = mpsc::channel();
-    std::thread::Builder::new().name("ws resolver".into()).spawn(move || {
-        let addresses = (&host[..], port).to_socket_addrs().map_err(|e| named(e, &host));
-        // Nobody listens any more if it took too long.
-        let _ = done.send(addresses.map(Vec::from_iter));
-    })?;
-    result.recv_timeout(remaining).map_err(|_| io::ErrorKind::TimedOut)?
 }

@@ -13,6 +13,7 @@ pub(crate) mod client;
 pub(crate) mod crew;
 pub(crate) mod deadline;
 pub(crate) mod delivery;
+pub(crate) mod dial;
 pub(crate) mod dispatch;
 pub(crate) mod duplex;
 pub(crate) mod ending;

@@ -1,0 +1,52 @@
+//! Reaching a host by TCP: its addresses, and the first of them that answers.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::sync::mpsc;
+
+use super::deadline::Deadline;
+use super::stream::Socket;
+
+/// Connects to the first address of a host that answers.
+pub(crate) fn tcp(host: &str, port: u16, deadline: Deadline) -> io::Result<Socket> {
+    let addresses = resolve(host, port, deadline)?;
+    let mut last = io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"));
+    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    for address in addresses {
+        // An address that does not answer leaves time for the others.
+        let share = deadline.remaining()?.map(|remaining| remaining / left);
+        left -= 1;
+        let tried = match share {
+            Some(share) => TcpStream::connect_timeout(&address, share),
+            None => TcpStream::connect(address),
+        };
+        match tried {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(Socket::new(stream));
+            }
+            Err(e) => last = io::Error::new(e.kind(), format!("{address}: {e}")),
+        }
+    }
+    Err(last)
+}
+
+/// Resolves a host name. The system's resolver has no deadline, so with one it runs in a thread
+/// of its own, which is left behind when it takes too long.
+fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![(address, port).into()]);
+    }
+    let host = host.to_owned();
+    let named = |e: io::Error, host: &str| io::Error::new(e.kind(), format!("{host}: {e}"));
+    let Some(remaining) = deadline.remaining()? else {
+        return Ok((&host[..], port).to_socket_addrs().map_err(|e| named(e, &host))?.collect());
+    };
+    let (done, result) = mpsc::channel();
+    std::thread::Builder::new().name("ws resolver".into()).spawn(move || {
+        let addresses = (&host[..], port).to_socket_addrs().map_err(|e| named(e, &host));
+        // Nobody listens any more if it took too long.
+        let _ = done.send(addresses.map(Vec::from_iter));
+    })?;
+    result.recv_timeout(remaining).map_err(|_| io::ErrorKind::TimedOut)?
+}
