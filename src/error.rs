@@ -62,7 +62,7 @@ pub enum Error {
     Invalid(&'static str),
     /// An operation of the system failed that is not about one connection.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Io(io::Error),
     /// An application's own error, from [`Error::other`].
     #[error(transparent)]
     Other(Box<dyn StdError + Send + Sync>),
@@ -122,6 +122,29 @@ impl Error {
             Self::Protocol(broken) => Some(CloseFrame::for_error(*broken)),
             _ => None,
         }
+    }
+}
+
+/// An error of this library that a stream of a message had wrapped comes out of it again.
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        error.downcast().unwrap_or_else(Self::Io)
+    }
+}
+
+/// For what reads and writes by std's traits, such as [`RecvStream`](crate::RecvStream). `?` turns it
+/// back where a function returns this library's error.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            Error::Timeout | Error::Deadline(_) => io::ErrorKind::TimedOut,
+            Error::Closed => io::ErrorKind::BrokenPipe,
+            Error::Lost(e) | Error::Connect(e) | Error::Tls(e) | Error::Io(e) => e.kind(),
+            Error::Protocol(_) | Error::Handshake(_) => io::ErrorKind::InvalidData,
+            Error::Invalid(_) | Error::Url(_) => io::ErrorKind::InvalidInput,
+            Error::Refused(_) | Error::Full | Error::Other(_) => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
     }
 }
 

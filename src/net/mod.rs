@@ -33,6 +33,7 @@ pub(crate) mod parcel;
 pub(crate) mod pool;
 pub(crate) mod pump;
 pub(crate) mod receive;
+pub(crate) mod recv_stream;
 pub(crate) mod registry;
 pub(crate) mod rounds;
 pub(crate) mod running;

@@ -67,15 +67,23 @@ impl<S: Read + Write> WebSocket<S> {
     /// As [`recv`](Self::recv).
     pub fn recv_event(&mut self) -> Result<Option<Event>> {
         let deadline = self.link.deadline();
-        let incoming = self.next_incoming(deadline)?;
+        loop {
+            let Some(incoming) = self.next_incoming(deadline)? else { break };
+            let event = match incoming {
+                Incoming::Message => Event::Message(self.take()?),
+                Incoming::Ping(payload) => Event::Ping(payload.as_slice().to_vec()),
+                Incoming::Pong(payload) => Event::Pong(payload.as_slice().to_vec()),
+                Incoming::Close(frame) => Event::Close(frame),
+                Incoming::Part => {
+                    self.inbound.leave_stream();
+                    continue;
+                }
+            };
+            self.link.hand_over()?;
+            return Ok(Some(event));
+        }
         self.link.hand_over()?;
-        Ok(match incoming {
-            None => None,
-            Some(Incoming::Message) => Some(Event::Message(self.take()?)),
-            Some(Incoming::Ping(payload)) => Some(Event::Ping(payload.as_slice().to_vec())),
-            Some(Incoming::Pong(payload)) => Some(Event::Pong(payload.as_slice().to_vec())),
-            Some(Incoming::Close(frame)) => Some(Event::Close(frame)),
-        })
+        Ok(None)
     }
 
     /// Iterates over the messages until the connection is closed in order.
@@ -130,13 +138,15 @@ impl<S: Read + Write> WebSocket<S> {
                 None => return Ok(false),
                 Some(Incoming::Message) => return self.link.hand_over().map(|()| true),
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
+                // Whoever read it has forgotten about it, and not even dropped it.
+                Some(Incoming::Part) => self.inbound.leave_stream(),
             }
         }
     }
 
     /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
     /// is answered at once, a Close frame by the call that follows, unless the program does.
-    fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
+    pub(super) fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
         if self.link.is_ending() {
             if let Some(PeerClose(received)) = self.link.unanswered.take() {
                 self.link.send_close(received.clone())?;
@@ -156,7 +166,7 @@ impl<S: Read + Write> WebSocket<S> {
             }
         };
         match &incoming {
-            Incoming::Message => {}
+            Incoming::Message | Incoming::Part => {}
             Incoming::Pong(payload) => self.link.pong(payload),
             Incoming::Ping(payload) => {
                 self.link.outbox.owe_pong(**payload);

@@ -15,12 +15,14 @@ use super::utf8::Utf8;
 pub(crate) struct Assembly {
     content: Content,
     /// How many bytes were pushed; those of a character that is not all there are not in `content`.
-    len: usize,
+    len: u64,
+    /// How many of them were cleared.
+    cleared: u64,
     /// What the peer says there will be, as far as it is known, and whether that is all of it.
     declared: usize,
     is_all: bool,
     /// The most there may be (§10.4).
-    most: usize,
+    most: u64,
     grant: Grant,
 }
 
@@ -35,7 +37,7 @@ enum Content {
 
 impl Assembly {
     /// Begins an empty text or binary message in `room`; it may have `most` bytes.
-    pub(crate) fn new(text: bool, room: Room, most: usize) -> Self {
+    pub(crate) fn new(text: bool, room: Room, most: u64) -> Self {
         let Room { mut bytes, grant } = room;
         bytes.clear();
         let content = if text {
@@ -43,9 +45,7 @@ impl Assembly {
         } else {
             Content::Binary(bytes)
         };
-        let mut assembly = Self { content, len: 0, declared: 0, is_all: false, most: 0, grant };
-        assembly.limit(most);
-        assembly
+        Self { content, len: 0, cleared: 0, declared: 0, is_all: false, most, grant }
     }
 
     /// Tells it how many bytes the peer says that there will be, and whether that is all; they may not
@@ -56,18 +56,39 @@ impl Assembly {
     }
 
     /// Changes how many bytes it may have.
-    pub(crate) fn limit(&mut self, most: usize) {
-        // The most that an allocation can have.
-        self.most = most.min(isize::MAX.unsigned_abs());
+    pub(crate) fn limit(&mut self, most: u64) {
+        self.most = most;
+    }
+
+    /// What has come and is not cleared.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match &self.content {
+            Content::Text(text, _) => text.as_bytes(),
+            Content::Binary(bytes) => bytes,
+        }
+    }
+
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.content, Content::Text(..))
+    }
+
+    /// Throws away what has come, so that a message may be larger than memory. It counts as ever.
+    pub(crate) fn clear(&mut self) {
+        self.cleared += self.as_bytes().len() as u64;
+        match &mut self.content {
+            Content::Text(text, _) => text.clear(),
+            Content::Binary(bytes) => bytes.clear(),
+        }
     }
 
     /// Appends a piece; fails where the message becomes too large or is no text.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<(), ProtocolError> {
-        if self.most.checked_sub(self.len).is_none_or(|left| piece.len() > left) {
-            return Err(ProtocolError::MessageTooBig(self.most as u64));
+        let more = piece.len() as u64;
+        if self.most.checked_sub(self.len).is_none_or(|left| more > left) {
+            return Err(ProtocolError::MessageTooBig(self.most));
         }
         self.make_room(piece.len())?;
-        self.len += piece.len();
+        self.len += more;
         match &mut self.content {
             Content::Text(text, utf8) => utf8.push(piece, text),
             Content::Binary(bytes) => {
@@ -85,12 +106,16 @@ impl Assembly {
             Content::Text(text, _) => (text.len(), text.capacity()),
             Content::Binary(bytes) => (bytes.len(), bytes.capacity()),
         };
-        let wanted = self.len + piece;
+        let held = usize::try_from(self.len - self.cleared).unwrap_or(usize::MAX);
+        let wanted = held.saturating_add(piece);
         if wanted > capacity {
             let declared = self.declared.min(wanted.saturating_mul(AHEAD));
             let usual = declared.max(capacity.saturating_mul(2));
             let little = wanted.saturating_add(FREE.max(wanted / 8));
-            let most = if self.is_all { self.declared.min(self.most) } else { self.most };
+            // The most that an allocation can have.
+            let most = usize::try_from(self.most).unwrap_or(usize::MAX);
+            let most = most.min(isize::MAX.unsigned_abs());
+            let most = if self.is_all { self.declared.min(most) } else { most };
             let covers = |size: &usize| *size <= FREE || self.grant.cover(*size);
             let mut sizes = [usual, little].into_iter().map(|size| size.min(most).max(wanted));
             let capacity = sizes.find(covers).ok_or(ProtocolError::NoRoom)?;
@@ -137,7 +162,7 @@ mod tests {
         for (piece, text) in [("a", true), ("a", false), ("\u{20ac}", true), ("\u{1f980}", true)] {
             for size in [1, 2, 5, 100, 4096] {
                 let bytes = piece.repeat(2 * MOST);
-                let mut assembly = Assembly::new(text, Room::default(), MOST);
+                let mut assembly = Assembly::new(text, Room::default(), MOST as u64);
                 let mut pieces = bytes.as_bytes().chunks(size);
                 let refused = pieces.find_map(|piece| assembly.push(piece).err());
                 assert_eq!(refused, Some(ProtocolError::MessageTooBig(MOST as u64)));

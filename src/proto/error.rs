@@ -53,8 +53,11 @@ pub enum ProtocolError {
     /// A Close frame with a code that may not be sent (§7.4).
     #[error("close code {0} may not be sent (RFC 6455 7.4)")]
     BadCloseCode(u16),
-    /// A message over the limit (§10.4); see `max_message_size`.
-    #[error("the message is larger than max_message_size, {0} bytes (RFC 6455 10.4)")]
+    /// A message over the limit (§10.4); see `max_message_size`, or `set_max_stream_size` for one that
+    /// is read as a stream.
+    #[error(
+        "the message is larger than max_message_size or max_stream_size: {0} bytes (RFC 6455 10.4)"
+    )]
     MessageTooBig(u64),
     /// A message in more frames than the limit allows (§10.4).
     #[error("the message has more than {0} fragments (RFC 6455 10.4)")]

@@ -13,7 +13,6 @@
 
 use std::ops::Range;
 
-use super::assembly::Assembly;
 use super::budget::{Budget, Grant};
 use super::buffer::ReadBuffer;
 use super::close::{CloseFrame, ControlPayload};
@@ -25,6 +24,7 @@ use super::mask::mask;
 use super::message::{AsMessage, Message, MessageRef};
 use super::role::Role;
 use super::room::{self, Rooms};
+use super::unfinished::{Purpose, Unfinished};
 use super::utf8;
 
 /// What has arrived.
@@ -32,6 +32,8 @@ use super::utf8;
 pub(crate) enum Incoming {
     /// A message, to be had by [`Inbound::lend`] or [`Inbound::take`] before the next `advance`.
     Message,
+    /// More of a message that is read as a stream, or its end; see [`Inbound::part`].
+    Part,
     // Boxed, so that a message costs no more than it is: it comes by here much more often.
     Ping(Box<ControlPayload>),
     Pong(Box<ControlPayload>),
@@ -51,6 +53,7 @@ pub(crate) struct Inbound {
     message: Option<Unfinished>,
     ready: Option<Ready>,
     rooms: Rooms,
+    stream: stream::State,
 }
 
 #[derive(Debug)]
@@ -59,34 +62,6 @@ struct Frame {
     mask: Option<[u8; 4]>,
     taken: usize,
     left: u64,
-}
-
-#[derive(Debug)]
-struct Unfinished {
-    assembly: Assembly,
-    compressed: bool,
-    /// Declared so far, arrived or not: at most the limit. What comes out of a compressed message is
-    /// counted by `assembly`.
-    bytes: u64,
-    fragments: usize,
-}
-
-impl Unfinished {
-    /// Adds the next piece, or the last one.
-    fn push(
-        &mut self,
-        piece: &[u8],
-        is_last: bool,
-        inflation: Option<&mut Inflation>,
-    ) -> Result<(), ProtocolError> {
-        match inflation {
-            Some(inflation) if self.compressed && is_last => {
-                inflation.finish(piece, &mut self.assembly)
-            }
-            Some(inflation) if self.compressed => inflation.push(piece, &mut self.assembly),
-            _ => self.assembly.push(piece),
-        }
-    }
 }
 
 #[derive(Debug)]
@@ -120,6 +95,7 @@ impl Inbound {
             message: None,
             ready: None,
             rooms: Rooms::default(),
+            stream: stream::State::default(),
         }
     }
 
@@ -185,11 +161,15 @@ impl Inbound {
         self.recycle();
         loop {
             if self.frame.is_some() {
-                if !self.take_payload()? {
+                let is_complete = self.take_payload()?;
+                if let Some(come) = self.come() {
+                    return Ok(Some(come));
+                }
+                if !is_complete && self.buffer.unread().is_empty() {
                     return Ok(None);
                 }
-                if self.ready.is_some() {
-                    return Ok(Some(Incoming::Message));
+                if !is_complete {
+                    continue;
                 }
             }
             let unread = self.buffer.unread();
@@ -207,7 +187,7 @@ impl Inbound {
             self.check_message(&header)?;
             self.buffer.take(header_len);
             match whole {
-                Some(len) if header.fin && header.rsv == 0 && self.message.is_none() => {
+                Some(len) if header.fin && header.rsv == 0 && self.is_alone() => {
                     self.take_whole(&header, len);
                     return Ok(Some(Incoming::Message));
                 }
@@ -271,16 +251,15 @@ impl Inbound {
             (Some(message), _) => (message.compressed, message.bytes, message.fragments),
             (None, _) => (header.rsv == RSV1, 0, 0),
         };
-        let Limits { message, .. } = self.limits;
-        let most = if compressed { self.limits.compressed_message() } else { message };
+        let purpose = self.purpose();
+        let most = purpose.most(&self.limits);
+        let on_the_wire = if compressed { Limits::compressed(most) } else { most };
         // No sum of two lengths is formed, so none can overflow.
-        if (most as u64).checked_sub(bytes).is_none_or(|left| header.len > left) {
-            return Err(ProtocolError::MessageTooBig(message as u64));
+        if on_the_wire.checked_sub(bytes).is_none_or(|left| header.len > left) {
+            return Err(ProtocolError::MessageTooBig(most));
         }
-        if fragments >= self.limits.fragments {
-            return Err(ProtocolError::TooManyFragments(self.limits.fragments as u64));
-        }
-        Ok(())
+        let most = purpose.most_fragments(&self.limits, bytes);
+        if fragments >= most { Err(ProtocolError::TooManyFragments(most)) } else { Ok(()) }
     }
 
     fn take_control(
@@ -312,20 +291,11 @@ impl Inbound {
 
     /// Begins a frame whose payload goes into an assembly.
     fn begin(&mut self, header: &FrameHeader) {
-        let Self { rooms, limits: Limits { message: most, .. }, .. } = self;
-        let text = header.opcode == Opcode::Text;
-        let message = self.message.get_or_insert_with(|| Unfinished {
-            assembly: Assembly::new(text, rooms.take(), *most),
-            compressed: header.rsv == RSV1,
-            bytes: 0,
-            fragments: 0,
-        });
-        message.assembly.limit(*most);
-        message.bytes += header.len;
-        message.fragments += 1;
-        if !message.compressed {
-            message.assembly.expect(message.bytes, header.fin);
-        }
+        let (purpose, rooms) = (self.purpose(), &mut self.rooms);
+        let message =
+            self.message.get_or_insert_with(|| Unfinished::new(header, purpose, rooms.take()));
+        message.begin_frame(header, &self.limits);
+        self.stream.began();
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
 
@@ -334,7 +304,7 @@ impl Inbound {
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
             return Ok(true);
         };
-        let there = self.buffer.unread().len();
+        let there = self.buffer.unread().len().min(message.appetite());
         let n = usize::try_from(frame.left).map_or(there, |left| left.min(there));
         let at = self.buffer.take(n);
         let piece = self.buffer.get_mut(at);
@@ -352,8 +322,13 @@ impl Inbound {
         self.frame = None;
         if is_last {
             if let Some(message) = self.message.take() {
+                let purpose = message.purpose;
                 let (message, grant) = message.assembly.finish()?;
                 self.ready = Some(Ready::Assembled(message, grant));
+                self.stream.ended(purpose);
+                if purpose == Purpose::Nothing {
+                    self.recycle();
+                }
             }
         }
         Ok(true)
@@ -365,8 +340,11 @@ impl Inbound {
             drop(grant);
             self.rooms.keep(message);
         }
+        self.next_part();
     }
 }
+
+mod stream;
 
 #[cfg(test)]
 mod tests;

@@ -5,6 +5,8 @@
 pub(crate) struct Limits {
     /// Bytes of one message, over all its fragments (§10.4). More gets Close 1009.
     pub(crate) message: usize,
+    /// The same of a message that is read as a stream, which takes no more memory the longer it is.
+    pub(crate) stream: u64,
     /// Frames of one message. Memory is bounded by `message` alone; this bounds the work that
     /// empty fragments cause, which cost a peer six bytes each.
     pub(crate) fragments: usize,
@@ -15,15 +17,21 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Bytes of a compressed message as it is sent. Compressing can make a message somewhat larger;
-    /// this bounds the work on data that nothing comes out of.
-    pub(crate) fn compressed_message(&self) -> usize {
-        self.message.saturating_mul(2).saturating_add(64 << 10)
+    /// Bytes that a message of `most` may have while it is compressed. Compressing can make it somewhat
+    /// larger; this bounds the work on data that nothing comes out of.
+    pub(crate) fn compressed(most: u64) -> u64 {
+        most.saturating_mul(2).saturating_add(64 << 10)
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { message: 16 << 20, fragments: 1 << 20, head: 16 << 10, headers: 100 }
+        Self {
+            message: 16 << 20,
+            stream: 16 << 20,
+            fragments: 1 << 20,
+            head: 16 << 10,
+            headers: 100,
+        }
     }
 }

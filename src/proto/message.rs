@@ -24,6 +24,15 @@ pub enum Message {
     Binary(Vec<u8>),
 }
 
+/// Whether a message is text or binary (§5.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageKind {
+    /// Valid UTF-8.
+    Text,
+    /// Any bytes.
+    Binary,
+}
+
 impl Message {
     /// Returns the text, or `None` of a binary message.
     #[must_use]
@@ -35,6 +44,15 @@ impl Message {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.as_message().as_bytes()
+    }
+
+    /// Returns whether it is text or binary.
+    #[must_use]
+    pub const fn kind(&self) -> MessageKind {
+        match self {
+            Self::Text(_) => MessageKind::Text,
+            Self::Binary(_) => MessageKind::Binary,
+        }
     }
 
     /// Unwraps the bytes of either kind.

@@ -30,5 +30,6 @@ pub(crate) mod response;
 pub(crate) mod role;
 pub(crate) mod room;
 pub(crate) mod status;
+pub(crate) mod unfinished;
 pub(crate) mod url;
 pub(crate) mod utf8;

@@ -144,7 +144,7 @@ impl Compression {
 
     /// Inflates a binary message of `most` bytes at most.
     pub fn inflate(&mut self, data: &[u8], most: usize) -> Result<Message, ProtocolError> {
-        let mut assembly = Assembly::new(false, Room::default(), most);
+        let mut assembly = Assembly::new(false, Room::default(), most as u64);
         self.inflation.finish(data, &mut assembly)?;
         assembly.finish().map(|(message, _)| message)
     }

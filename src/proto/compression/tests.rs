@@ -332,7 +332,7 @@ fn what_a_client_and_a_server_agree_on_fits_together() {
                 let mut inflation = Inflation::new(receiver, shelf());
                 for _ in 0..3 {
                     let deflated = deflation.deflate(text.as_bytes()).unwrap();
-                    let mut out = Assembly::new(false, Room::default(), text.len());
+                    let mut out = Assembly::new(false, Room::default(), text.len() as u64);
                     inflation.finish(deflated.output(), &mut out).unwrap();
                     assert!(
                         out.finish().unwrap().0.as_bytes() == text.as_bytes(),

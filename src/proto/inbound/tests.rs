@@ -6,8 +6,11 @@
 //! the last event or the error comes with it, neither before nor after.
 
 mod rooms;
+mod streams;
 
 use super::*;
+use crate::proto::inbound::stream::Part;
+use crate::proto::message::MessageKind;
 
 const ROLES: [Role; 2] = [Role::Client, Role::Server];
 
@@ -61,6 +64,7 @@ fn frames(to: Role, text: &str) -> Vec<u8> {
 fn limits(message: usize, fragments: usize) -> Limits {
     let mut limits = Limits::default();
     (limits.message, limits.fragments) = (message, fragments);
+    limits.stream = message as u64;
     limits
 }
 
@@ -81,13 +85,22 @@ impl Random {
     }
 }
 
-/// An `Inbound` and all that came out of it.
-struct Receiver(Inbound, Outcome);
+/// An `Inbound` and all that came out of it, and what has come of a message where messages are read as
+/// streams.
+struct Receiver(Inbound, Outcome, Option<Vec<u8>>);
 
 impl Receiver {
     fn new(role: Role, limits: Limits, already_read: &[u8]) -> Self {
+        Self::begin(role, limits, already_read, None)
+    }
+
+    fn of_streams(role: Role, limits: Limits, already_read: &[u8]) -> Self {
+        Self::begin(role, limits, already_read, Some(Vec::new()))
+    }
+
+    fn begin(role: Role, limits: Limits, already_read: &[u8], stream: Option<Vec<u8>>) -> Self {
         let inbound = Inbound::new(role, limits, already_read.to_vec());
-        let mut receiver = Self(inbound, Vec::new());
+        let mut receiver = Self(inbound, Vec::new(), stream);
         receiver.drain();
         receiver
     }
@@ -115,8 +128,14 @@ impl Receiver {
     }
 
     fn next(&mut self) -> Result<Option<(&'static str, Vec<u8>)>, ProtocolError> {
+        if self.2.is_some() && self.0.part().is_none_or(|part| part.is_last) {
+            self.0.want_stream();
+        }
         let (kind, payload) = match self.0.advance()? {
             None => return Ok(None),
+            Some(Incoming::Part) => {
+                return self.take_part().map_or_else(|| self.next(), |message| Ok(Some(message)));
+            }
             Some(Incoming::Message) => {
                 let lent = self.0.lend().map(Message::from);
                 assert_eq!(self.0.lend().map(Message::from), lent, "lent twice");
@@ -137,6 +156,20 @@ impl Receiver {
     }
 }
 
+impl Receiver {
+    /// Adds a part to its message; returns that at its end.
+    fn take_part(&mut self) -> Option<(&'static str, Vec<u8>)> {
+        let (part, stream) = (self.0.part().unwrap(), self.2.as_mut().unwrap());
+        let Part { kind, bytes, is_last } = part;
+        assert!(is_last || !bytes.is_empty(), "a part of nothing");
+        stream.extend_from_slice(bytes);
+        let name = if kind == MessageKind::Text { "text:" } else { "binary:" };
+        let taken = bytes.len();
+        self.0.take_part(taken);
+        is_last.then(|| (name, std::mem::take(stream)))
+    }
+}
+
 /// Feeds a row whole, byte by byte, cut in two everywhere and cut at random.
 fn check(role: Role, limits: Limits, name: &str, bytes: &[u8], want: &Outcome) {
     let mut random = Random(bytes.len() as u64 + 1);
@@ -153,6 +186,11 @@ fn check(role: Role, limits: Limits, name: &str, bytes: &[u8], want: &Outcome) {
         assert_ne!(&receiver.1, want, "{way}, before its last byte");
         receiver.feed(last);
         assert_eq!(&receiver.1, want, "{way}");
+        let mut streams = Receiver::of_streams(role, limits, b"");
+        for piece in pieces {
+            streams.feed(piece);
+        }
+        assert_eq!(&streams.1, want, "{way}, as streams");
     }
     let whole = Receiver::new(role, limits, bytes);
     assert_eq!(&whole.1, want, "{name}, with the handshake");

@@ -6,7 +6,7 @@ use crate::proto::room::Room;
 const LIMIT: usize = 1 << 20;
 
 fn assembly() -> Assembly {
-    Assembly::new(false, Room::default(), LIMIT)
+    Assembly::new(false, Room::default(), LIMIT as u64)
 }
 
 /// Inflates a message that comes in `pieces`.

@@ -1,0 +1,148 @@
+//! [`RecvStream`]: a message as it comes, which need not fit into memory.
+
+use std::fmt;
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+
+use super::deadline::Deadline;
+use super::stream::Stream;
+use super::websocket::WebSocket;
+use crate::error::{Error, Result};
+use crate::proto::inbound::Incoming;
+use crate::proto::message::MessageKind;
+
+impl<S: Read + Write> WebSocket<S> {
+    /// Receives the next message as a stream of its bytes, or `None` once the peer's Close frame has
+    /// come.
+    ///
+    /// For messages that are larger than memory, or than one wants to wait for. Blocks until the
+    /// first bytes of a message have come, as [`recv`](Self::recv) blocks for all of it; of a message
+    /// of which a part was received before a timeout, the stream begins at the beginning.
+    /// [`set_max_stream_size`](Self::set_max_stream_size) bounds how large it may be.
+    ///
+    /// ```
+    /// use std::io::Read;
+    ///
+    /// # let (mut client, mut server) = blocking_ws::testing::pair();
+    /// # client.send("a long story")?;
+    /// let mut story = String::new();
+    /// if let Some(mut stream) = server.recv_stream()? {
+    ///     stream.read_to_string(&mut story)?;
+    /// }
+    /// assert_eq!(story, "a long story");
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_stream(&mut self) -> Result<Option<RecvStream<'_, S>>> {
+        // One that was forgotten, and not even dropped.
+        self.inbound.leave_stream();
+        self.inbound.want_stream();
+        match self.fill_part(self.link.deadline()) {
+            Ok(Some(())) => {
+                let kind = self.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
+                Ok(Some(RecvStream { websocket: self, kind }))
+            }
+            ended => {
+                self.inbound.withdraw_stream();
+                ended.map(|_| None)
+            }
+        }
+    }
+
+    /// Sets the largest message that is received as a stream, in bytes, or lifts the bound with
+    /// `None`; 16 MiB at first.
+    ///
+    /// It holds for [`recv_stream`](Self::recv_stream) alone, which needs no more memory for a large
+    /// message than for a small one. A peer that sends a larger one gets Close 1009.
+    pub fn set_max_stream_size(&mut self, bytes: impl Into<Option<u64>>) {
+        self.inbound.limits_mut().stream = bytes.into().unwrap_or(u64::MAX);
+    }
+
+    /// Goes on until something of a stream is there, or its end; `None` once the peer's Close frame has
+    /// come.
+    fn fill_part(&mut self, deadline: Deadline) -> Result<Option<()>> {
+        loop {
+            if self.inbound.part().is_some_and(|part| part.is_last || !part.bytes.is_empty()) {
+                return Ok(Some(()));
+            }
+            match self.next_incoming(deadline)? {
+                None => return Ok(None),
+                Some(Incoming::Part) => self.link.hand_over()?,
+                Some(
+                    Incoming::Message | Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_),
+                ) => {}
+            }
+        }
+    }
+}
+
+/// A message that is being received, as a stream of its bytes; from
+/// [`WebSocket::recv_stream`](crate::WebSocket::recv_stream).
+///
+/// Reading blocks until bytes have come, and returns 0 at the end of the message. A message that does
+/// not come to its end is an error, never an end. A text is checked as it comes (§8.1): what is read
+/// of it are whole characters, if the buffer they are read to has room for them.
+///
+/// Pings are answered by the calls that read. A stream that is dropped before its end leaves the rest
+/// of the message to the next receiving call, which throws it away.
+///
+/// # Errors
+/// An [`io::Error`] that holds an [`Error`], into which `?` turns it back. Its kind is `TimedOut` for
+/// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` where the message was cut
+/// off, by a Close frame ([`Error::Closed`]) too.
+pub struct RecvStream<'a, S: Read + Write = Stream> {
+    websocket: &'a mut WebSocket<S>,
+    kind: MessageKind,
+}
+
+impl<S: Read + Write> RecvStream<'_, S> {
+    /// Returns whether the message is text or binary.
+    #[must_use]
+    pub const fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// Waits until something is there, or the end.
+    fn fill(&mut self) -> io::Result<()> {
+        let deadline = self.websocket.link.deadline();
+        match self.websocket.fill_part(deadline) {
+            Ok(Some(())) => Ok(()),
+            // It may have ended in order, but not the message.
+            Ok(None) => Err(io::Error::new(ErrorKind::UnexpectedEof, Error::Closed)),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+impl<S: Read + Write> Read for RecvStream<'_, S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.fill_buf()?.read(buf)?;
+        self.consume(n);
+        Ok(n)
+    }
+}
+
+impl<S: Read + Write> BufRead for RecvStream<'_, S> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.fill()?;
+        let part = self.websocket.inbound.part();
+        Ok(part.map_or(&[], |part| part.bytes))
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.websocket.inbound.take_part(n);
+    }
+}
+
+impl<S: Read + Write> Drop for RecvStream<'_, S> {
+    fn drop(&mut self) {
+        self.websocket.inbound.leave_stream();
+    }
+}
+
+impl<S: Read + Write> fmt::Debug for RecvStream<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecvStream").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
