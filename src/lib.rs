@@ -21,6 +21,7 @@ pub use net::member::{Broadcast, Overflow};
 pub use net::receive::Messages;
 pub use net::recv_stream::RecvStream;
 pub use net::registry::ShutdownReport;
+pub use net::send_stream::SendStream;
 pub use net::sender::Sender;
 pub use net::server::Server;
 pub use net::stream::Stream;

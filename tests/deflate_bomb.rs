@@ -1,4 +1,4 @@
-//! A small message that would inflate to a gigabyte (RFC 6455 §10.4).
+//! A small message that inflates to a gigabyte: refused (RFC 6455 §10.4), or read as a stream.
 //!
 //! Alone in its process, whose memory is looked at. What the test itself needs is leaked: memory
 //! that is given back changes where the allocator puts what comes next.
@@ -10,11 +10,11 @@ mod common;
 mod upgrade;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc;
 
-use blocking_ws::{Deflate, Error, ProtocolError, Server};
+use blocking_ws::{Deflate, Error, ProtocolError, Server, ServerHandle};
 use common::within;
 use flate2::{Compress, Compression, FlushCompress};
 
@@ -50,8 +50,25 @@ fn memory(what: &str) -> usize {
     line.split_whitespace().next().unwrap().parse::<usize>().unwrap() << 10
 }
 
+/// What the peer of a server says to the bomb, and what that costs the process.
+fn drop_on(server: &ServerHandle, bomb: &[u8]) -> (Vec<u8>, usize) {
+    let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+    let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+    let head = upgrade::upgrade(&mut stream, offer);
+    assert!(head.contains("permessage-deflate"), "{head}");
+
+    // The highest mark begins anew.
+    fs::write("/proc/self/clear_refs", "5").unwrap();
+    let before = memory("VmRSS:");
+    stream.write_all(bomb).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut said = Vec::new();
+    stream.read_to_end(&mut said).unwrap();
+    (said, memory("VmHWM:") - before)
+}
+
 #[test]
-fn a_gigabyte_costs_no_more_than_the_limit() {
+fn a_gigabyte_costs_no_more_than_the_limit_and_hardly_anything_as_a_stream() {
     within(|| {
         let bomb = bomb();
         let (tell, told) = mpsc::channel();
@@ -60,26 +77,25 @@ fn a_gigabyte_costs_no_more_than_the_limit() {
             tell.send(ws.recv()).unwrap();
             Ok(())
         });
-        let server = server.unwrap();
-        let mut stream = TcpStream::connect(server.local_addr()).unwrap();
-        let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
-        let head = upgrade::upgrade(&mut stream, offer);
-        assert!(head.contains("permessage-deflate"), "{head}");
-
-        // The highest mark begins anew.
-        fs::write("/proc/self/clear_refs", "5").unwrap();
-        let before = memory("VmRSS:");
-        stream.write_all(bomb).unwrap();
-        stream.shutdown(Shutdown::Write).unwrap();
-        let mut said = Vec::new();
-        stream.read_to_end(&mut said).unwrap();
-        let cost = memory("VmHWM:") - before;
-
+        let (said, cost) = drop_on(&server.unwrap(), bomb);
         assert_eq!((said[0], &said[2..4]), (0x88, &1009_u16.to_be_bytes()[..]));
         let want = ProtocolError::MessageTooBig(LIMIT as u64);
         let got = told.recv().unwrap();
         assert!(matches!(got, Err(Error::Protocol(got)) if got == want), "{got:?}");
         assert!(cost <= LIMIT + (1 << 20), "{} KiB", cost >> 10);
         assert!(cost > LIMIT / 2, "{} KiB: it was not looked at", cost >> 10);
+
+        let (tell, told) = mpsc::channel();
+        let server = Server::bind("127.0.0.1:0").unwrap().deflate(Deflate::new());
+        let server = server.spawn(move |ws| {
+            ws.set_max_stream_size(None);
+            let stream = ws.recv_stream()?;
+            tell.send(io::copy(&mut stream.unwrap(), &mut io::sink())).unwrap();
+            Ok(())
+        });
+        let (said, cost) = drop_on(&server.unwrap(), bomb);
+        assert_eq!((said[0], &said[2..4]), (0x88, &1000_u16.to_be_bytes()[..]));
+        assert_eq!(told.recv().unwrap().unwrap(), 1 << 30);
+        assert!(cost <= 2 << 20, "{} KiB", cost >> 10);
     });
 }

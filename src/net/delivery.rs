@@ -30,8 +30,9 @@ pub(crate) enum Filled {
     Some,
     /// There was none.
     Nothing,
-    /// There is no room in memory for a frame that only this connection sends.
-    NoRoom,
+    /// There is no room in memory for a frame that only this connection sends, or a message is under
+    /// way of which nobody knows the end.
+    NotNow,
 }
 
 impl<S: Write> Writer<S> {
@@ -124,6 +125,9 @@ impl<S: Write> Writer<S> {
     /// message is compressed.
     pub(crate) fn fill(&mut self, mail: &Lock<Mail>) -> Result<Filled> {
         debug_assert!(!self.has_output(), "a shared frame goes out before what is queued");
+        if self.is_streaming {
+            return Ok(Filled::NotNow);
+        }
         let mut filled = Filled::Nothing;
         loop {
             let first = filled == Filled::Nothing;
@@ -132,7 +136,7 @@ impl<S: Write> Writer<S> {
             let Some(parcel) = mail.lock().pop_if(fits) else { return Ok(filled) };
             let Some(frame) = self.frame_of(&parcel)? else {
                 mail.lock().put_back(parcel);
-                return Ok(if first { Filled::NoRoom } else { filled });
+                return Ok(if first { Filled::NotNow } else { filled });
             };
             filled = Filled::Some;
             if first && frame.len() > COPIED {

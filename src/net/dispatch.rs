@@ -46,7 +46,7 @@ impl<S: Duplex> Outbox<S> {
         mut more: impl FnMut(&mut Writer<S>) -> Result<Filled>,
     ) -> Result<bool> {
         let mut last = Filled::Some;
-        self.write(None, |writer, stream| {
+        self.write(self.turn(), None, |writer, stream| {
             while last == Filled::Some {
                 writer.flush(stream)?;
                 last = more(writer)?;
@@ -101,7 +101,7 @@ impl<S: Duplex> Outbox<S> {
                 match more(writer)? {
                     Filled::Some => {}
                     Filled::Nothing => return Ok(Delivered::All),
-                    Filled::NoRoom => return Ok(Delivered::Later { some: round > 0 }),
+                    Filled::NotNow => return Ok(Delivered::Later { some: round > 0 }),
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! The mutex of the outbox and of what is delivered through it, and a flag beside it, so that the
-//! model checker `loom` can stand in for std's.
+//! The mutex of the outbox and of what is delivered through it, and a flag and a condition variable
+//! beside it, so that the model checker `loom` can stand in for std's.
 //!
 //! A poisoned lock is used on: nothing panics while one is held, but a stream of the user's, and
 //! what that leaves behind is whole frames or a writer that is marked broken.
@@ -8,12 +8,12 @@ use std::sync::{PoisonError, TryLockError};
 
 #[cfg(loom)]
 use loom::sync::{
-    Mutex, MutexGuard,
+    Condvar, Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},
 };
 #[cfg(not(loom))]
 use std::sync::{
-    Mutex, MutexGuard,
+    Condvar, Mutex, MutexGuard,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -40,6 +40,21 @@ impl<T> Lock<T> {
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         }
+    }
+}
+
+/// Where threads wait for a change of what a lock guards.
+#[derive(Debug, Default)]
+pub(crate) struct Change(Condvar);
+
+impl Change {
+    /// Gives the lock back until a change is told; at times it returns without one.
+    pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
+        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn tell(&self) {
+        self.0.notify_all();
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::account::{Account, Settled};
 use super::delivery::Flushed;
 use super::duplex::Controls;
-use super::lock::Lock;
+use super::lock::{Change, Guard, Lock};
 use super::slot::{Asked, Control, Debt, Due, Failure, Pinged};
 use super::writer::{Bound, Writer};
 use crate::error::{Error, Result};
@@ -36,19 +36,21 @@ use crate::proto::role::Role;
 pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
     pub(super) account: Account,
+    /// Told when a message ends that was sent as a stream.
+    pub(super) ended: Change,
 }
 
 /// Guarded by a lock that is held while writing.
 #[derive(Debug)]
 pub(super) struct Sink<S> {
     stream: Option<S>,
-    writer: Writer<S>,
+    pub(super) writer: Writer<S>,
 }
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
         let sink = Sink { stream: None, writer: Writer::new(role) };
-        Self { sink: Lock::new(sink), account: Account::new() }
+        Self { sink: Lock::new(sink), account: Account::new(), ended: Change::default() }
     }
 
     /// One that can be shared.
@@ -97,7 +99,7 @@ impl<S: Write> Outbox<S> {
             self.settle_later(own);
             return Ok(());
         }
-        self.write(own, |writer, stream| {
+        self.write(self.turn(), own, |writer, stream| {
             let between = |writer: &mut Writer<S>| self.pay_pong(writer);
             writer.message(message, may_be_compressed, stream, between)?;
             if flush { writer.flush(stream) } else { Ok(()) }
@@ -112,7 +114,7 @@ impl<S: Write> Outbox<S> {
 
     /// Writes a ping out (§5.5.2). Waits for other writers.
     pub(crate) fn ping(&self, own: Option<&mut S>, payload: &ControlPayload) -> Result<()> {
-        self.write(own, |writer, stream| {
+        self.write(self.sink.lock(), own, |writer, stream| {
             writer.control(Opcode::Ping, payload)?;
             writer.flush(stream)
         })
@@ -132,18 +134,17 @@ impl<S: Write> Outbox<S> {
 
     pub(super) fn write(
         &self,
+        mut sink: Guard<'_, Sink<S>>,
         mut own: Option<&mut S>,
         work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<()>,
     ) -> Result<()> {
-        let written = {
-            let mut sink = self.sink.lock();
-            let (writer, stream) = sink.parts(own.as_deref_mut());
-            // A Close that is owed goes first, and then nothing may follow.
-            let written = self.pay(writer, stream, None).and_then(|may_send| {
-                if may_send { work(writer, stream) } else { Err(Error::Closed) }
-            });
-            self.noted(writer, stream, written)
-        };
+        let (writer, stream) = sink.parts(own.as_deref_mut());
+        // A Close that is owed goes first, and then nothing may follow.
+        let written = self
+            .pay(writer, stream, None)
+            .and_then(|may_send| if may_send { work(writer, stream) } else { Err(Error::Closed) });
+        let written = self.noted(writer, stream, written);
+        drop(sink);
         self.settle_later(own);
         written
     }

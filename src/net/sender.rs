@@ -37,6 +37,10 @@ impl<S: Write> Sender<S> {
         Self { outbox }
     }
 
+    pub(super) fn outbox(&self) -> &Outbox<S> {
+        &self.outbox
+    }
+
     /// Sends a message: text-like values as text, bytes-like ones as binary.
     ///
     /// Blocks until the stream has taken all of it, and before that while another thread sends.

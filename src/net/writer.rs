@@ -15,7 +15,7 @@ use crate::proto::close::ControlPayload;
 use crate::proto::compression::Deflation;
 use crate::proto::header::{MOST_HEADER, Opcode};
 use crate::proto::message::MessageRef;
-use crate::proto::outbound::{self, Outgoing, Payload};
+use crate::proto::outbound::{self, Outgoing, Payload, Series};
 use crate::proto::role::Role;
 
 /// Up to this size a payload is copied behind its header, so that both go out in one write.
@@ -33,6 +33,8 @@ pub(crate) struct Writer<S> {
     pub(super) deflation: Option<Box<Deflation>>,
     /// The most payload of one frame.
     fragment: usize,
+    /// A message is under way of which nobody knows the end; no other may go out before that.
+    pub(super) is_streaming: bool,
     /// A large frame that many connections share, and how much of it is written.
     pub(super) shared: Option<(Frame, usize)>,
     /// What is written behind that: frames, of the first of which a part may be written.
@@ -64,6 +66,7 @@ impl<S: Write> Writer<S> {
             keys: MaskKeys::new(role),
             deflation: None,
             fragment: usize::MAX,
+            is_streaming: false,
             shared: None,
             queue: Vec::new(),
             pinging: None,
@@ -98,7 +101,8 @@ impl<S: Write> Writer<S> {
         let compresses = may_be_compressed && self.deflation.is_some();
         let fits = payload.len() <= COPIED.min(self.fragment)
             && self.queue.len() + MOST_HEADER + payload.len() <= QUEUE;
-        let waits = self.broken || self.left.is_some() || self.shared.is_some();
+        let waits =
+            self.broken || self.is_streaming || self.left.is_some() || self.shared.is_some();
         if compresses || !fits || waits {
             return false;
         }
@@ -162,6 +166,29 @@ impl<S: Write> Writer<S> {
             }
         }
         Ok(())
+    }
+
+    /// Writes the next part of a message of which nobody knows the end.
+    pub(crate) fn part(
+        &mut self,
+        series: &mut Series,
+        part: &[u8],
+        is_last: bool,
+        stream: &mut S,
+    ) -> Result<()> {
+        self.check()?;
+        let mut rest = part;
+        loop {
+            let (payload, behind) = rest.split_at(rest.len().min(self.fragment));
+            let key = self.keys.next()?;
+            let is_end = is_last && behind.is_empty();
+            let payload = series.frame(is_end, payload, key, &mut self.queue);
+            self.payload(payload, stream)?;
+            if behind.is_empty() {
+                return self.flush(stream);
+            }
+            rest = behind;
+        }
     }
 
     fn frame(

@@ -100,9 +100,8 @@ impl Deflation {
         if message.len() < self.min_size {
             return None;
         }
-        let Self { codecs, context: Context { takeover, window_bits }, level, .. } = *self;
-        let borrow = || codecs.deflater(level, window_bits);
-        let mut deflater = self.deflater.take().unwrap_or_else(borrow);
+        let Context { takeover, window_bits } = self.context;
+        let mut deflater = self.begin();
         if !deflater.deflate(message) {
             return None;
         }
@@ -115,6 +114,16 @@ impl Deflation {
             return None;
         }
         Some(deflater)
+    }
+
+    /// What deflates a message of which nobody knows the end. It goes back with
+    /// [`done`](Self::done).
+    pub(crate) fn begin(&mut self) -> Deflater {
+        let Self { codecs, context: Context { window_bits, .. }, level, .. } = *self;
+        let mut deflater =
+            self.deflater.take().unwrap_or_else(|| codecs.deflater(level, window_bits));
+        deflater.clear();
+        deflater
     }
 
     pub(crate) fn done(&mut self, mut deflater: Deflater) {

@@ -42,24 +42,54 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// A message on its way out, in one frame or in several (§5.4).
+/// The frames of one message, whose end need not be known (§5.4).
 #[derive(Debug)]
-pub(crate) struct Outgoing<'a> {
+pub(crate) struct Series {
     /// That of the next frame.
     opcode: Opcode,
     rsv: u8,
+}
+
+impl Series {
+    pub(crate) fn new(opcode: Opcode) -> Self {
+        Self { opcode, rsv: 0 }
+    }
+
+    /// One whose payload is compressed; only its first frame says so (RFC 7692 §6.1).
+    pub(crate) fn deflated(opcode: Opcode) -> Self {
+        Self { opcode, rsv: RSV1 }
+    }
+
+    /// Appends the header of the next frame. Its payload must follow.
+    pub(crate) fn frame<'a>(
+        &mut self,
+        is_last: bool,
+        payload: &'a [u8],
+        key: Option<[u8; 4]>,
+        out: &mut Vec<u8>,
+    ) -> Payload<'a> {
+        let payload = frame(is_last, self.opcode, self.rsv, payload, key, out);
+        (self.opcode, self.rsv) = (Opcode::Continuation, 0);
+        payload
+    }
+}
+
+/// A message on its way out, in one frame or in several (§5.4).
+#[derive(Debug)]
+pub(crate) struct Outgoing<'a> {
+    series: Series,
     /// `None` once the last frame is made.
     rest: Option<&'a [u8]>,
 }
 
 impl<'a> Outgoing<'a> {
     pub(crate) fn new(opcode: Opcode, payload: &'a [u8]) -> Self {
-        Self { opcode, rsv: 0, rest: Some(payload) }
+        Self { series: Series::new(opcode), rest: Some(payload) }
     }
 
-    /// A message whose payload is compressed; only its first frame says so (RFC 7692 §6.1).
+    /// A message whose payload is compressed.
     pub(crate) fn deflated(opcode: Opcode, payload: &'a [u8]) -> Self {
-        Self { opcode, rsv: RSV1, rest: Some(payload) }
+        Self { series: Series::deflated(opcode), rest: Some(payload) }
     }
 
     /// How much payload is in no frame yet.
@@ -83,9 +113,7 @@ impl<'a> Outgoing<'a> {
         let rest = self.rest.take().unwrap_or_default();
         let (payload, behind) = rest.split_at(rest.len().min(most));
         self.rest = (!behind.is_empty()).then_some(behind);
-        let payload = frame(self.is_done(), self.opcode, self.rsv, payload, key, out);
-        (self.opcode, self.rsv) = (Opcode::Continuation, 0);
-        payload
+        self.series.frame(self.is_done(), payload, key, out)
     }
 
     /// The message in one frame.

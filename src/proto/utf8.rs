@@ -20,6 +20,14 @@ pub(crate) fn check(text: &[u8]) -> Result<&str, ProtocolError> {
     checked.ok_or(ProtocolError::BadUtf8)
 }
 
+/// Splits a piece of a text that begins with a character: its whole characters, and at most three
+/// bytes that begin one more.
+pub(crate) fn split(piece: &[u8]) -> Result<(&str, &[u8]), ProtocolError> {
+    let (whole, rest) = piece.split_at(piece.len() - unfinished(piece));
+    let whole = check(whole)?;
+    if could_begin(rest) { Ok((whole, rest)) } else { Err(ProtocolError::BadUtf8) }
+}
+
 /// A text that arrives in pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Utf8 {
@@ -32,11 +40,8 @@ impl Utf8 {
     /// Appends the next piece to `text`; fails at the first byte that no valid text could have.
     pub(crate) fn push(&mut self, piece: &[u8], text: &mut String) -> Result<(), ProtocolError> {
         let piece = self.complete_carry(piece, text)?;
-        let (whole, rest) = piece.split_at(piece.len() - unfinished(piece));
-        append::text(text, check(whole)?);
-        if !could_begin(rest) {
-            return Err(ProtocolError::BadUtf8);
-        }
+        let (whole, rest) = split(piece)?;
+        append::text(text, whole);
         self.carry[..rest.len()].copy_from_slice(rest);
         // A carry that has not ended yet has taken the whole piece.
         self.carried += rest.len();

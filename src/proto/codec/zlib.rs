@@ -171,37 +171,67 @@ impl Deflater {
     }
 
     /// Deflates a message into [`output`](Self::output). If it fails, the deflater is of no use
-    /// any more.
-    pub(crate) fn deflate(&mut self, mut message: &[u8]) -> bool {
+    /// any more; so it is with the other ways.
+    pub(crate) fn deflate(&mut self, message: &[u8]) -> bool {
         self.output.clear();
+        let deflated = self.compress(message, FlushCompress::Sync);
+        self.strip_tail();
+        deflated
+    }
+
+    /// Deflates a piece of a message behind the [`output`](Self::output), which may still lack its
+    /// end.
+    pub(crate) fn push(&mut self, piece: &[u8]) -> bool {
+        self.compress(piece, FlushCompress::None)
+    }
+
+    /// Brings the output to where the peer can inflate all that was pushed.
+    pub(crate) fn flush(&mut self) -> bool {
+        self.compress(&[], FlushCompress::Sync)
+    }
+
+    /// Ends a message of which all pieces were pushed.
+    pub(crate) fn finish(&mut self) -> bool {
+        let flushed = self.flush();
+        self.strip_tail();
+        flushed
+    }
+
+    fn compress(&mut self, mut piece: &[u8], flush: FlushCompress) -> bool {
         // Most messages fit at the first go.
-        let mut room = message.len().min(CHUNK);
+        let mut room = piece.len().min(CHUNK);
         loop {
             self.output.reserve(room + MIN_ROOM);
             let before = self.stream.total_in();
-            let deflated = self.stream.compress_vec(message, &mut self.output, FlushCompress::Sync);
-            if deflated.is_err() {
+            if self.stream.compress_vec(piece, &mut self.output, flush).is_err() {
                 return false;
             }
-            let taken = usize::try_from(self.stream.total_in() - before).unwrap_or(message.len());
-            message = &message[taken..];
+            let taken = usize::try_from(self.stream.total_in() - before).unwrap_or(piece.len());
+            piece = &piece[taken..];
             // Room that is left means that all has been written, the tail too.
-            if message.is_empty() && self.output.len() < self.output.capacity() {
-                break;
+            if piece.is_empty() && self.output.len() < self.output.capacity() {
+                return true;
             }
             room = self.output.len();
         }
+    }
+
+    fn strip_tail(&mut self) {
         self.output.truncate(self.output.len().saturating_sub(TAIL.len()));
         if self.output.is_empty() {
             // §7.2.3.6: there was nothing to flush.
             self.output.push(0);
         }
-        true
     }
 
-    /// The last message as it is sent.
+    /// What is to be sent.
     pub(crate) fn output(&self) -> &[u8] {
         &self.output
+    }
+
+    /// Forgets the output, which was sent.
+    pub(crate) fn clear(&mut self) {
+        self.output.clear();
     }
 
     /// Forgets all that the next message could refer to.

@@ -1,0 +1,268 @@
+//! [`SendStream`]: a message that is sent as it is written, and need not fit into memory.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+
+use super::outbox::Outbox;
+use super::sender::Sender;
+use super::stream::Stream;
+use super::streaming::Streaming;
+use super::websocket::WebSocket;
+use crate::error::{Error, Result};
+use crate::proto::header::Opcode;
+use crate::proto::message::{MessageKind, MessageRef, Uncompressed};
+use crate::proto::utf8;
+
+/// So much is sent at a time.
+const PART: usize = 64 << 10;
+
+impl<S: Read + Write> WebSocket<S> {
+    /// Begins a message that is sent as it is written, in fragments (§5.4).
+    ///
+    /// For messages that are larger than memory, or whose end is not known yet. As long as the stream
+    /// is there nothing is received; where that is needed, use [`Sender::send_stream`].
+    ///
+    /// ```
+    /// use std::io::Write;
+    ///
+    /// use blocking_ws::MessageKind;
+    ///
+    /// # let (mut client, mut server) = blocking_ws::testing::pair();
+    /// let mut stream = client.send_stream(MessageKind::Text);
+    /// for word in ["a ", "long ", "story"] {
+    ///     stream.write_all(word.as_bytes())?;
+    /// }
+    /// stream.finish()?;
+    /// assert_eq!(server.recv()?, Some("a long story".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    pub fn send_stream(&mut self, kind: MessageKind) -> SendStream<'_, S> {
+        SendStream::new(&self.link.outbox, Some(&mut self.link.stream), kind)
+    }
+}
+
+impl<S: Write> Sender<S> {
+    /// Begins a message that is sent as it is written, in fragments (§5.4), while another thread
+    /// receives.
+    ///
+    /// Other senders of this connection wait for its end with their messages, but not with pings and
+    /// closes: a thread that holds a stream and sends a message by another way waits for itself. A
+    /// [`Hub`](crate::Hub) does not wait, its messages come later.
+    pub fn send_stream(&self, kind: MessageKind) -> SendStream<'_, S> {
+        SendStream::new(self.outbox(), None, kind)
+    }
+}
+
+/// A message that is being sent, as a stream of its bytes; from
+/// [`WebSocket::send_stream`](crate::WebSocket::send_stream) or
+/// [`Sender::send_stream`](crate::Sender::send_stream).
+///
+/// Writing gathers 64 KiB, and blocks while those are sent as a frame; `flush` sends what there is.
+/// [`finish`](Self::finish) ends the message. The first frame waits for the end of other senders'
+/// messages. Where both ends agreed on compression the message is compressed, in which the peer sees
+/// what was flushed.
+///
+/// A stream that is dropped before it is finished gives the message up: if a part of it was sent, the
+/// connection is closed with code 1011, because the peer must not take a part for the whole.
+///
+/// # Errors
+/// An [`io::Error`] that holds an [`Error`], into which `?` turns it back: the connection is closed
+/// ([`Error::Closed`], kind `BrokenPipe`) or lost. A text that is not UTF-8 is of kind `InvalidData`.
+/// The message cannot go on after any of these.
+#[must_use = "a message that is not finished closes the connection"]
+pub struct SendStream<'a, S: Write = Stream> {
+    outbox: &'a Outbox<S>,
+    own: Option<&'a mut S>,
+    kind: MessageKind,
+    may_be_compressed: bool,
+    /// What is in no part yet.
+    gathered: Vec<u8>,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing has been sent.
+    New,
+    Open(Streaming),
+    /// It failed, or is finished.
+    Over,
+}
+
+impl<'a, S: Write> SendStream<'a, S> {
+    fn new(outbox: &'a Outbox<S>, own: Option<&'a mut S>, kind: MessageKind) -> Self {
+        let gathered = Vec::new();
+        Self { outbox, own, kind, may_be_compressed: true, gathered, state: State::New }
+    }
+
+    /// Sends the message as it is, even where both ends agreed on compression; see
+    /// [`Uncompressed`].
+    ///
+    /// Holds for a message of which nothing was sent yet.
+    pub fn uncompressed(mut self) -> Self {
+        self.may_be_compressed = false;
+        self
+    }
+
+    /// Ends the message; blocks until all of it is sent.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after a Close frame, [`Error::Io`] for a text that does not end with a whole
+    /// character; otherwise the connection is lost.
+    pub fn finish(mut self) -> Result<()> {
+        match self.state {
+            State::New => self.send_whole(),
+            State::Open(_) => self.send_gathered(Ends::Message).map_err(Error::from),
+            State::Over => Err(over().into()),
+        }
+    }
+
+    /// Sends a message that fits into one part like any other.
+    fn send_whole(&mut self) -> Result<()> {
+        let message = match self.kind {
+            MessageKind::Binary => MessageRef::Binary(&self.gathered),
+            MessageKind::Text => {
+                MessageRef::Text(utf8::check(&self.gathered).map_err(|_| no_text())?)
+            }
+        };
+        self.state = State::Over;
+        let own = self.own.as_deref_mut();
+        if self.may_be_compressed {
+            self.outbox.send(own, &message, true)
+        } else {
+            self.outbox.send(own, &Uncompressed(message), true)
+        }
+    }
+
+    fn send_gathered(&mut self, ends: Ends) -> io::Result<()> {
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let sent = self.send(&gathered, ends)?;
+        // What has begun of a character.
+        gathered.drain(..sent);
+        self.gathered = gathered;
+        Ok(())
+    }
+
+    /// Sends the whole characters of a part, or all of it where it is binary; tells how much that is.
+    fn send(&mut self, part: &[u8], ends: Ends) -> io::Result<usize> {
+        let part = match self.kind {
+            MessageKind::Binary => part,
+            MessageKind::Text => {
+                let (whole, rest) = utf8::split(part).map_err(|_| self.fail(no_text()))?;
+                if ends == Ends::Message && !rest.is_empty() {
+                    return Err(self.fail(no_text()));
+                }
+                whole.as_bytes()
+            }
+        };
+        self.send_part(part, ends).map_err(|e| self.fail(e))?;
+        Ok(part.len())
+    }
+
+    fn send_part(&mut self, part: &[u8], ends: Ends) -> io::Result<()> {
+        let Self { outbox, own, kind, may_be_compressed, state, .. } = self;
+        if matches!(state, State::New) {
+            let opcode = match kind {
+                MessageKind::Text => Opcode::Text,
+                MessageKind::Binary => Opcode::Binary,
+            };
+            let own = own.as_deref_mut();
+            *state = State::Open(outbox.begin_streaming(own, opcode, *may_be_compressed)?);
+        }
+        let State::Open(streaming) = state else { return Err(over()) };
+        let is_last = ends == Ends::Message;
+        let is_due = match &mut streaming.deflater {
+            None => is_last || !part.is_empty(),
+            Some(deflater) => {
+                let is_done = deflater.push(part)
+                    && match ends {
+                        Ends::Part => true,
+                        Ends::Flush => deflater.flush(),
+                        Ends::Message => deflater.finish(),
+                    };
+                if !is_done {
+                    return Err(io::Error::other("the deflater failed"));
+                }
+                let due = if ends == Ends::Part { PART } else { 1 };
+                deflater.output().len() >= due
+            }
+        };
+        if is_due {
+            outbox.stream_part(own.as_deref_mut(), streaming, part, is_last)?;
+        }
+        if is_last {
+            if let State::Open(streaming) = std::mem::replace(state, State::Over) {
+                outbox.end_streaming(streaming);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the message up.
+    fn fail(&mut self, error: io::Error) -> io::Error {
+        if let State::Open(_) = std::mem::replace(&mut self.state, State::Over) {
+            self.outbox.abort_streaming(self.own.as_deref_mut());
+        }
+        error
+    }
+}
+
+/// What ends with a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    Part,
+    /// The peer is to have all that was written.
+    Flush,
+    Message,
+}
+
+fn over() -> io::Error {
+    io::Error::new(ErrorKind::BrokenPipe, "the message failed before")
+}
+
+fn no_text() -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, "a text message is valid UTF-8 (RFC 6455 8.1)")
+}
+
+impl<S: Write> Write for SendStream<'_, S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if let State::Over = self.state {
+            return Err(over());
+        }
+        if self.gathered.is_empty() && buf.len() >= PART {
+            return self.send(&buf[..PART], Ends::Part);
+        }
+        let n = buf.len().min(PART - self.gathered.len());
+        self.gathered.extend_from_slice(&buf[..n]);
+        if self.gathered.len() == PART {
+            self.send_gathered(Ends::Part)?;
+        }
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.state {
+            State::New if self.gathered.is_empty() => Ok(()),
+            State::New | State::Open(_) => self.send_gathered(Ends::Flush),
+            State::Over => Err(over()),
+        }
+    }
+}
+
+impl<S: Write> Drop for SendStream<'_, S> {
+    fn drop(&mut self) {
+        if let State::Open(_) = self.state {
+            self.outbox.abort_streaming(self.own.as_deref_mut());
+        }
+    }
+}
+
+impl<S: Write> fmt::Debug for SendStream<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendStream")
+            .field("kind", &self.kind)
+            .field("gathered", &self.gathered.len())
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

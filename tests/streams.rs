@@ -1,0 +1,378 @@
+//! Messages as streams, in both directions: larger than memory, with control frames in between.
+
+mod common;
+#[path = "common/wire.rs"]
+mod wire;
+
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use blocking_ws::testing::{Pipe, pair, pair_with};
+use blocking_ws::{
+    CloseCode, Deflate, Error, Hub, Message, MessageKind, ProtocolError, Role, WebSocket,
+};
+use common::within;
+use wire::{Peer, TEXT};
+
+const BINARY: u8 = 0x82;
+const CLOSE: u8 = 0x88;
+const PING: u8 = 0x89;
+const PONG: u8 = 0x8A;
+const PART: usize = 64 << 10;
+
+/// Text of so many bytes, with characters of every length, that neither repeats nor is random.
+fn text(size: usize) -> String {
+    let mut text = String::with_capacity(size + 8);
+    let mut number = 1_u32;
+    while text.len() < size {
+        number = number.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        text.push(['a', 'b', ' ', 'é', '€', '😀', 'x', '\n'][number as usize >> 29]);
+    }
+    while text.len() > size {
+        text.pop();
+    }
+    "z".repeat(size - text.len()) + &text
+}
+
+fn stream_to<S: Read + Write>(
+    ws: &mut WebSocket<S>,
+    kind: MessageKind,
+    bytes: &[u8],
+    at_a_time: usize,
+) {
+    let mut stream = ws.send_stream(kind);
+    for piece in bytes.chunks(at_a_time) {
+        stream.write_all(piece).unwrap();
+    }
+    stream.finish().unwrap();
+}
+
+/// What is read of the next message, in buffers of a size of their own.
+fn read_stream<S: Read + Write>(ws: &mut WebSocket<S>, at_a_time: usize) -> (MessageKind, Vec<u8>) {
+    let mut stream = ws.recv_stream().unwrap().unwrap();
+    let (mut bytes, mut buf) = (Vec::new(), vec![0; at_a_time]);
+    loop {
+        match stream.read(&mut buf).unwrap() {
+            0 => break,
+            n => bytes.extend_from_slice(&buf[..n]),
+        }
+    }
+    assert_eq!(stream.read(&mut buf).unwrap(), 0, "an end stays one");
+    (stream.kind(), bytes)
+}
+
+#[test]
+fn section_5_4_what_is_streamed_is_the_same_message() {
+    within(|| {
+        let takeover = || Deflate::new().send_takeover(true).recv_takeover(true);
+        for deflate in [None, Some(Deflate::new()), Some(takeover())] {
+            let (mut near, mut far) =
+                deflate.as_ref().map_or_else(pair, |it| pair_with(it).unwrap());
+            let sizes = [0, 1, 63, 64, 125, 126, 4000, PART - 1, PART, PART + 1, 3 * PART, 300_000];
+            let sender = thread::spawn(move || {
+                for size in sizes {
+                    let text = text(size);
+                    for at_a_time in [7, 1000, PART, 300_000] {
+                        if size / at_a_time > 1000 {
+                            continue;
+                        }
+                        stream_to(&mut near, MessageKind::Text, text.as_bytes(), at_a_time);
+                        stream_to(&mut near, MessageKind::Binary, text.as_bytes(), at_a_time);
+                        near.send(&text[..]).unwrap();
+                    }
+                }
+                near.close(CloseCode::Normal, "").unwrap();
+            });
+            for size in sizes {
+                let text = text(size);
+                for at_a_time in [7, 1000, PART, 300_000] {
+                    if size / at_a_time > 1000 {
+                        continue;
+                    }
+                    let way = format!("{size} bytes, {at_a_time} at a time, {deflate:?}");
+                    let (kind, bytes) = read_stream(&mut far, at_a_time);
+                    assert!(kind == MessageKind::Text && bytes == text.as_bytes(), "{way}");
+                    let message = far.recv().unwrap().unwrap();
+                    assert_eq!(message.kind(), MessageKind::Binary, "{way}");
+                    assert!(message.as_bytes() == text.as_bytes(), "{way}");
+                    let (kind, bytes) = read_stream(&mut far, PART);
+                    assert!(kind == MessageKind::Text && bytes == text.as_bytes(), "{way}");
+                }
+            }
+            assert!(far.recv_stream().unwrap().is_none());
+            sender.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_message_larger_than_the_limit_where_that_is_lifted_for_streams_alone() {
+    within(|| {
+        const SIZE: u64 = 50 << 20;
+        let (mut near, mut far) = pair();
+        far.set_max_message_size(1 << 10);
+        far.set_max_stream_size(None);
+        let sender = thread::spawn(move || {
+            let mut stream = near.send_stream(MessageKind::Binary);
+            io::copy(&mut io::repeat(7).take(SIZE), &mut stream).unwrap();
+            stream.finish().unwrap();
+            near.send(vec![7; 2 << 10]).unwrap();
+            near.recv()
+        });
+        let mut stream = far.recv_stream().unwrap().unwrap();
+        assert_eq!(io::copy(&mut stream, &mut io::sink()).unwrap(), SIZE);
+        drop(stream);
+        let refused = far.recv().unwrap_err();
+        assert!(
+            matches!(refused, Error::Protocol(ProtocolError::MessageTooBig(1024))),
+            "{refused}"
+        );
+        drop(far);
+        assert!(sender.join().unwrap().is_ok(), "1009 ends it");
+    });
+}
+
+#[test]
+fn section_10_4_a_stream_has_a_limit_of_its_own() {
+    within(|| {
+        for (limit, declared, most) in
+            [(None, (16 << 20) + 1, 16 << 20), (Some(70_000), 70_001, 70_000)]
+        {
+            let (near, far) = Pipe::new(1 << 20);
+            let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
+            let mut peer = Peer::of(Role::Client, far);
+            if let Some(limit) = limit {
+                ws.set_max_stream_size(limit);
+            }
+            let header = [&[BINARY, 127][..], &u64::to_be_bytes(declared)].concat();
+            peer.stream.write_all(&header).unwrap();
+            drop(peer);
+            let refused = ws.recv_stream().map(|_| ()).unwrap_err();
+            let refusal =
+                matches!(refused, Error::Protocol(ProtocolError::MessageTooBig(n)) if n == most);
+            assert!(refusal, "{limit:?}: {refused}");
+        }
+    });
+}
+
+#[test]
+fn section_5_4_pings_are_answered_between_the_parts_of_either_direction() {
+    within(|| {
+        let (near, far) = Pipe::new(1 << 20);
+        let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
+        let mut peer = Peer::of(Role::Client, far);
+        let sender = ws.sender().unwrap();
+        let reader = thread::spawn(move || {
+            let mut heard = String::new();
+            ws.recv_stream().unwrap().unwrap().read_to_string(&mut heard).unwrap();
+            assert!(ws.recv().unwrap().is_none());
+            heard
+        });
+        let mut stream = sender.send_stream(MessageKind::Text);
+        stream.write_all(b"one").unwrap();
+        stream.flush().unwrap();
+        assert_eq!(peer.next(), Some((0x01, b"one".to_vec())));
+        // Nothing is written meanwhile: it is the reader who answers.
+        peer.send(0x01, b"he");
+        peer.send(PING, b"!");
+        assert_eq!(peer.next(), Some((PONG, b"!".to_vec())));
+        sender.ping("?").unwrap();
+        assert_eq!(peer.next(), Some((PING, b"?".to_vec())));
+        peer.send(PONG, b"?");
+        peer.send(0x80, b"ard");
+        stream.write_all(b"two").unwrap();
+        stream.finish().unwrap();
+        assert_eq!(peer.next(), Some((0x80, b"two".to_vec())));
+        peer.send(CLOSE, b"");
+        assert_eq!(peer.next(), Some((CLOSE, Vec::new())));
+        drop(peer);
+        assert_eq!(reader.join().unwrap(), "heard");
+    });
+}
+
+#[test]
+fn other_messages_wait_for_the_end_of_a_stream() {
+    within(|| {
+        let (near, mut far) = pair();
+        let hub = Hub::new();
+        let _seat = hub.join(&near).unwrap();
+        let (sender, other) = (near.sender().unwrap(), near.sender().unwrap());
+        let mut stream = sender.send_stream(MessageKind::Text);
+        stream.write_all(b"stre").unwrap();
+        stream.flush().unwrap();
+        hub.broadcast("from the hub").unwrap();
+        assert!(!hub.flush(Duration::from_millis(50)), "it is not there yet");
+        let (tell, told) = mpsc::channel();
+        let waiting = thread::spawn(move || {
+            tell.send(()).unwrap();
+            other.send("another").unwrap();
+        });
+        told.recv().unwrap();
+        stream.write_all(b"amed").unwrap();
+        stream.finish().unwrap();
+        waiting.join().unwrap();
+        assert!(hub.flush(Duration::from_secs(20)));
+        assert_eq!(far.recv().unwrap(), Some("streamed".into()));
+        let mut rest: Vec<Message> = (0..2).map(|_| far.recv().unwrap().unwrap()).collect();
+        rest.sort_by_key(|message| message.as_bytes().len());
+        assert_eq!(rest, ["another".into(), "from the hub".into()]);
+    });
+}
+
+#[test]
+fn a_stream_that_is_dropped_is_never_taken_for_a_whole_message() {
+    within(|| {
+        for flushes in [true, false] {
+            let (mut near, mut far) = pair();
+            let mut stream = near.send_stream(MessageKind::Binary);
+            stream.write_all(b"half of it").unwrap();
+            if flushes {
+                stream.flush().unwrap();
+            }
+            drop(stream);
+            if flushes {
+                assert!(matches!(near.send("more"), Err(Error::Closed)));
+                let mut stream = far.recv_stream().unwrap().unwrap();
+                let mut read = Vec::new();
+                let error = stream.read_to_end(&mut read).unwrap_err();
+                assert_eq!(
+                    (error.kind(), &read[..]),
+                    (ErrorKind::UnexpectedEof, &b"half of it"[..])
+                );
+                assert!(matches!(Error::from(error), Error::Closed));
+                drop(stream);
+                assert_eq!(far.recv().unwrap(), None);
+                assert_eq!(far.close_status().unwrap().code(), CloseCode::Internal);
+                assert_eq!(near.recv().unwrap(), None);
+            } else {
+                // Nothing of it had gone out.
+                near.send("more").unwrap();
+                assert_eq!(far.recv().unwrap(), Some("more".into()));
+            }
+        }
+    });
+}
+
+#[test]
+fn section_8_1_a_text_stream_is_text() {
+    within(|| {
+        let long = "é".repeat(PART);
+        for (rule, pieces, finishes) in [
+            ("a character in pieces", &[&b"\xe2"[..], b"\x82", b"\xac"][..], true),
+            ("a long one, cut", &[&b"a"[..], long.as_bytes()], true),
+            ("bad at the front", &[&b"\xff"[..]], false),
+            ("a bad one far behind", &[long.as_bytes(), b"\x80"], false),
+            ("no end", &[long.as_bytes(), b"\xe2\x82"], false),
+            ("no end, short", &[&b"a\xe2\x82"[..]], false),
+        ] {
+            let (mut near, mut far) = pair();
+            let reader = thread::spawn(move || far.recv().map(|got| got.map(Message::into_bytes)));
+            let mut stream = near.send_stream(MessageKind::Text);
+            let written = pieces.iter().try_for_each(|piece| stream.write_all(piece));
+            let finished = written.map_err(Error::from).and_then(|()| stream.finish());
+            if finishes {
+                finished.unwrap();
+                assert_eq!(reader.join().unwrap().unwrap(), Some(pieces.concat()), "{rule}");
+                continue;
+            }
+            let is_it =
+                matches!(&finished, Err(Error::Io(e)) if e.kind() == ErrorKind::InvalidData);
+            assert!(is_it, "{rule}: {finished:?}");
+            let begun = pieces[0].len() > PART;
+            assert_eq!(near.send("more").is_err(), begun, "{rule}: only what had begun is closed");
+            let heard = reader.join().unwrap().unwrap();
+            assert_eq!(heard, (!begun).then(|| b"more".to_vec()), "{rule}");
+        }
+    });
+}
+
+#[test]
+fn what_is_left_of_a_stream_is_skipped() {
+    within(|| {
+        let (mut near, mut far) = pair_with(&Deflate::new()).unwrap();
+        let sender = thread::spawn(move || {
+            for size in [0, 1, 100, 300_000] {
+                stream_to(&mut near, MessageKind::Text, text(size).as_bytes(), 5000);
+                near.send(format!("after {size}")).unwrap();
+            }
+            near.recv()
+        });
+        for size in [0, 1, 100, 300_000] {
+            let mut stream = far.recv_stream().unwrap().unwrap();
+            let mut first = vec![0; size.min(10)];
+            stream.read_exact(&mut first).unwrap();
+            drop(stream);
+            assert_eq!(far.recv().unwrap(), Some(format!("after {size}").into()));
+        }
+        // One that is not even dropped.
+        drop(far);
+        sender.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_timeout_within_a_stream_loses_nothing() {
+    within(|| {
+        let (near, far) = Pipe::new(1 << 20);
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        let mut peer = Peer::of(Role::Server, far);
+        ws.set_read_timeout(Duration::from_millis(5));
+        assert!(ws.recv_stream().unwrap_err().is_timeout(), "nothing has begun");
+        peer.send(0x01, "a\u{20ac}".as_bytes()[..2].as_ref());
+        assert!(ws.recv().unwrap_err().is_timeout(), "it is not whole");
+        let mut stream = ws.recv_stream().unwrap().unwrap();
+        let mut read = [0; 9];
+        assert_eq!(stream.read(&mut read).unwrap(), 1);
+        let error = stream.read(&mut read).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(Error::from(error).is_timeout());
+        peer.send(0x80, "a\u{20ac}".as_bytes()[2..].as_ref());
+        assert_eq!(stream.fill_buf().unwrap(), "\u{20ac}".as_bytes());
+        stream.consume(3);
+        assert_eq!(stream.read(&mut read).unwrap(), 0);
+        drop(stream);
+        peer.send(TEXT, b"next");
+        assert_eq!(ws.recv().unwrap(), Some("next".into()));
+    });
+}
+
+#[test]
+fn a_connection_that_is_lost_is_no_end_of_a_message() {
+    within(|| {
+        let (near, far) = Pipe::new(1 << 20);
+        let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
+        let mut peer = Peer::of(Role::Client, far);
+        peer.send(0x02, b"half");
+        drop(peer);
+        let mut stream = ws.recv_stream().unwrap().unwrap();
+        let mut read = Vec::new();
+        let error = stream.read_to_end(&mut read).unwrap_err();
+        assert_eq!((error.kind(), &read[..]), (ErrorKind::UnexpectedEof, &b"half"[..]));
+        assert!(matches!(Error::from(error), Error::Lost(_)));
+        let again = stream.read(&mut [0]).unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::UnexpectedEof, "not an end the second time either");
+        drop(stream);
+        assert_eq!(ws.close_status().unwrap().code(), CloseCode::Abnormal);
+    });
+}
+
+#[test]
+fn a_small_stream_is_one_frame_and_fragments_are_as_small_as_asked_for() {
+    within(|| {
+        let (near, far) = Pipe::new(1 << 20);
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        let mut peer = Peer::of(Role::Server, far);
+        stream_to(&mut ws, MessageKind::Binary, b"small", 2);
+        assert_eq!(peer.next(), Some((BINARY, b"small".to_vec())));
+        stream_to(&mut ws, MessageKind::Binary, &vec![7; PART + 1], PART + 1);
+        assert_eq!(peer.next(), Some((0x02, vec![7; PART])));
+        assert_eq!(peer.next(), Some((0x80, vec![7])));
+        ws.set_fragment_size(PART / 2);
+        stream_to(&mut ws, MessageKind::Binary, &vec![7; PART], PART);
+        assert_eq!(peer.next(), Some((0x02, vec![7; PART / 2])));
+        assert_eq!(peer.next(), Some((0x00, vec![7; PART / 2])));
+        assert_eq!(peer.next(), Some((0x80, Vec::new())));
+    });
+}
