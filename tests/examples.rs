@@ -21,6 +21,9 @@ mod support {
     pub(crate) mod socket;
 }
 
+#[path = "programs/upload.rs"]
+mod upload;
+
 /// After what a loaded machine needs, before the 10 seconds that are the default.
 const SOON: Duration = Duration::from_secs(5);
 

@@ -1,0 +1,97 @@
+//! Sends files to `upload_server`, each as one streamed message, and shows how far it is.
+//!
+//! One thread sends while another receives, so a server that has had enough is heard at once.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::thread;
+
+use blocking_ws::{Client, CloseCode, Deflate, Error, MessageKind, Result, Sender, WebSocket};
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+
+#[derive(Parser)]
+#[command(about = "Sends files to the example `upload_server`")]
+struct Args {
+    /// The server: a ws or wss URL
+    url: String,
+    /// What to send
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Compresses what is sent, if the server agrees
+    #[arg(long)]
+    deflate: bool,
+    /// Trusts the certificates in this file as well
+    #[arg(long, value_name = "PEM")]
+    ca_file: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run(&Args::parse()) else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("upload: {error}");
+    ExitCode::FAILURE
+}
+
+fn run(args: &Args) -> Result<()> {
+    let mut client = Client::new();
+    if args.deflate {
+        client = client.deflate(Deflate::new());
+    }
+    if let Some(path) = &args.ca_file {
+        client = client.root_certificate_pem(&std::fs::read(path).map_err(|e| about(path, &e))?);
+    }
+    let mut ws = client.connect(&args.url).map_err(|e| about(Path::new(&args.url), &e))?;
+    for path in &args.files {
+        let stored = upload(&mut ws, path).map_err(|e| about(path, &e))?;
+        println!("{}: {stored}", path.display());
+    }
+    ws.close(CloseCode::Normal, "")
+}
+
+fn about(what: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::other(format!("{}: {error}", what.display()))
+}
+
+/// Sends a file, and returns what the server says to it.
+fn upload(ws: &mut WebSocket, path: &Path) -> Result<String> {
+    let name = path.file_name().ok_or_else(|| Error::other("it is no file"))?;
+    let name = name.to_str().ok_or_else(|| Error::other("its name is not UTF-8"))?;
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() {
+        return Err(Error::other("it is a folder"));
+    }
+    ws.send(name)?;
+    let sender = ws.sender()?;
+    let sending = thread::spawn(move || send(&sender, &file));
+    let answer = ws.recv();
+    let sent = sending.join().map_err(|_| Error::other("the thread that sends failed"))?;
+    match (answer?, sent) {
+        (Some(answer), Ok(())) => Ok(answer.as_text().unwrap_or_default().to_owned()),
+        // The server said why before this side noticed.
+        (_, Err(Error::Closed | Error::Lost(_))) | (None, Ok(())) => Err(refused(ws)),
+        (_, Err(e)) => Err(e),
+    }
+}
+
+fn send(sender: &Sender, file: &File) -> Result<()> {
+    let bar = ProgressBar::new(file.metadata()?.len()).with_style(style()?);
+    let mut stream = sender.send_stream(MessageKind::Binary);
+    io::copy(&mut bar.wrap_read(file), &mut stream)?;
+    stream.finish()?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn style() -> Result<ProgressStyle> {
+    ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}, {eta} to go")
+        .map_err(Error::other)
+}
+
+fn refused(ws: &WebSocket) -> Error {
+    let said = ws.close_status().map(|status| format!("{} {}", status.code(), status.reason()));
+    Error::other(format!("the server closed the connection: {}", said.unwrap_or_default()))
+}

@@ -1,0 +1,115 @@
+//! Stores the files that `upload` sends, however large, each from one streamed message.
+//!
+//! A client sends the name of a file as text and then its content as one binary message, and is told
+//! how much was stored. Nothing is ever overwritten, and half a file is not kept.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use blocking_ws::{CloseCode, Deflate, Error, MessageKind, Result, Server, WebSocket};
+use clap::Parser;
+
+#[derive(Parser)]
+#[command(about = "Stores the files that the example `upload` sends")]
+struct Args {
+    /// Where to listen; port 0 lets the system choose
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
+    addr: String,
+    /// Where to store the files
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    dir: PathBuf,
+    /// The largest file that is taken
+    #[arg(long, value_name = "BYTES", default_value_t = 10 << 30)]
+    max_size: u64,
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run(Args::parse()) else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("upload_server: {error}");
+    ExitCode::FAILURE
+}
+
+fn run(args: Args) -> Result<()> {
+    let bound = Server::bind(&args.addr);
+    let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
+    // All but the files is short.
+    let server = bound.max_message_size(1 << 10).deflate(Deflate::new());
+    println!("listening on {}", server.url()?);
+    server.serve(move |ws| {
+        ws.set_max_stream_size(args.max_size);
+        while let Some(name) = ws.recv()? {
+            match name.as_text().and_then(file_name) {
+                Some(name) => take(ws, &args.dir, name)?,
+                None => return ws.close(CloseCode::Policy, "that is not the name of a file"),
+            }
+        }
+        Ok(())
+    })
+}
+
+/// A name that leads to no other folder, and is not hidden; so it is no part of a file either.
+fn file_name(text: &str) -> Option<&str> {
+    let is_plain = |c: char| !c.is_control() && !"/\\:".contains(c);
+    (!text.is_empty() && !text.starts_with('.') && text.chars().all(is_plain)).then_some(text)
+}
+
+/// Takes the file that comes, and tells the client what became of it.
+fn take(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<()> {
+    match store(ws, dir, name) {
+        Ok(Some(size)) => {
+            println!("{name}: {size} bytes");
+            io::stdout().flush()?;
+            ws.send(format!("stored {size} bytes"))
+        }
+        Ok(None) => ws.close(CloseCode::Unsupported, "a file is one binary message"),
+        Err(Error::Io(e)) if e.kind() == ErrorKind::AlreadyExists => {
+            ws.close(CloseCode::Policy, "there is a file of that name")
+        }
+        Err(e) => {
+            eprintln!("upload_server: {name}: {e}");
+            Err(e)
+        }
+    }
+}
+
+/// Stores the next message as a file; tells its size, or `None` where it is not a file's.
+fn store(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<Option<u64>> {
+    let path = dir.join(name);
+    let part = Part::create(dir.join(format!(".{name}.part")))?;
+    if path.exists() {
+        return Err(io::Error::from(ErrorKind::AlreadyExists).into());
+    }
+    let Some(mut stream) = ws.recv_stream()?.filter(|it| it.kind() == MessageKind::Binary) else {
+        return Ok(None);
+    };
+    let mut file = &part.file;
+    let size = io::copy(&mut stream, &mut file)?;
+    file.sync_all()?;
+    // Unlike a rename, a second name takes nobody else's.
+    fs::hard_link(&part.path, &path)?;
+    Ok(Some(size))
+}
+
+/// A file that is not whole yet, and goes with this.
+struct Part {
+    path: PathBuf,
+    file: File,
+}
+
+impl Part {
+    fn create(path: PathBuf) -> io::Result<Self> {
+        let file = File::create_new(&path)?;
+        Ok(Self { path, file })
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // What is left of it does no harm.
+        let _ = fs::remove_file(&self.path);
+    }
+}
