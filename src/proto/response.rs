@@ -45,7 +45,10 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
     };
     // RFC 9112 §3.2: a path, or a whole URL on its way through a proxy. `Uri` drops a fragment.
     let plain = |target: &str| target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
-    if !parsed.path.is_some_and(plain) || !uri.path().starts_with('/') {
+    let is_path = uri.path().starts_with('/');
+    // §3.2.4: what a server as a whole can do.
+    let is_server = method == Method::OPTIONS && uri.path() == "*";
+    if !parsed.path.is_some_and(plain) || !(is_path || is_server) {
         return Err(HandshakeError::BadHead("the request target is no path"));
     }
     let mut request = Request::new(());
@@ -55,6 +58,23 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
         if parsed.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
     *request.headers_mut() = head::header_map(parsed.headers)?;
     Ok(request)
+}
+
+/// Tells whether a request does not ask for WebSocket.
+pub(crate) fn is_plain(request: &Request<()>) -> bool {
+    !offer::lists(request.headers(), &header::UPGRADE, "websocket")
+}
+
+/// Checks the Host header as every request must have it; those before HTTP/1.1 may have none
+/// (RFC 9112 §3.2).
+pub(crate) fn check_host(request: &Request<()>) -> Result<(), HandshakeError> {
+    let headers = request.headers();
+    let may_lack = request.version() != Version::HTTP_11 && !headers.contains_key(header::HOST);
+    if may_lack || only(headers, &header::HOST).is_some_and(is_host) {
+        Ok(())
+    } else {
+        Err(HandshakeError::Host)
+    }
 }
 
 /// Checks a request (§4.2.1) and returns the Sec-WebSocket-Accept that answers it.
@@ -67,15 +87,13 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
     if request.method() != Method::GET {
         return Err(HandshakeError::Method);
     }
-    if !offer::lists(headers, &header::UPGRADE, "websocket") {
+    if is_plain(request) {
         return Err(HandshakeError::NotAnUpgrade);
     }
     if request.version() != Version::HTTP_11 {
         return Err(HandshakeError::HttpVersion);
     }
-    if !only(headers, &header::HOST).is_some_and(is_host) {
-        return Err(HandshakeError::Host);
-    }
+    check_host(request)?;
     if has_body(headers) {
         return Err(HandshakeError::Body);
     }
@@ -157,33 +175,51 @@ pub(crate) fn explain(error: HandshakeError) -> Response<String> {
     response
 }
 
-/// Writes a response that ends the connection; the answer to HEAD has no body.
-///
-/// A status that could not carry the body, or would have the client wait, becomes 500.
+/// Writes a refusal. A status that could not carry the body, or would have the client wait,
+/// becomes 500.
 pub(crate) fn refusal(response: &Response<String>, method: &Method) -> Vec<u8> {
     let status = match response.status() {
         StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => StatusCode::INTERNAL_SERVER_ERROR,
         status if status.is_informational() => StatusCode::INTERNAL_SERVER_ERROR,
         status => status,
     };
-    let mut headers = response.headers().clone();
+    write_last(status, response.headers(), response.body().as_bytes(), method)
+}
+
+/// Writes the answer to a request that is no handshake. Its status is a final one.
+pub(crate) fn page(response: &Response<Vec<u8>>, method: &Method) -> Vec<u8> {
+    write_last(response.status(), response.headers(), response.body(), method)
+}
+
+/// Writes a response that ends the connection.
+fn write_last(status: StatusCode, headers: &HeaderMap, body: &[u8], method: &Method) -> Vec<u8> {
+    // RFC 9110 §15.3.5, §15.3.6, §15.4.5: these have none, and two are not about one either.
+    let about_none = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
+    let has_none = about_none || status == StatusCode::RESET_CONTENT;
+    let body = if has_none { &[] } else { body };
+    let mut headers = headers.clone();
     headers.remove(header::TRANSFER_ENCODING);
-    headers.insert(header::CONTENT_LENGTH, response.body().len().into());
+    headers.insert(header::CONTENT_LENGTH, body.len().into());
     let upgrades = headers.contains_key(header::UPGRADE);
     headers.insert(
         header::CONNECTION,
         // RFC 9110 §7.8: who sends Upgrade lists it in Connection.
         HeaderValue::from_static(if upgrades { "close, Upgrade" } else { "close" }),
     );
-    headers
-        .entry(header::CONTENT_TYPE)
-        .or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
-    let reason = status.canonical_reason().unwrap_or("Refused");
+    if about_none {
+        headers.remove(header::CONTENT_LENGTH);
+    } else {
+        headers
+            .entry(header::CONTENT_TYPE)
+            .or_insert(HeaderValue::from_static("text/plain; charset=utf-8"));
+    }
+    let reason = status.canonical_reason().unwrap_or("Other");
     let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
     write_headers(&mut bytes, &headers);
     bytes.extend_from_slice(b"\r\n");
+    // RFC 9110 §9.3.2: HEAD asks for what GET would say, but for the body.
     if method != Method::HEAD {
-        bytes.extend_from_slice(response.body().as_bytes());
+        bytes.extend_from_slice(body);
     }
     bytes
 }
