@@ -63,6 +63,7 @@ const ORDER: &[&str] = &[
     "net/sender",
     "net/head",
     "net/upgrade",
+    "net/page",
     "net/answer",
     "net/websocket",
     "net/receive",

@@ -10,6 +10,7 @@ use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 
 use super::head::{read_head, write};
+use super::page::{self, Page};
 use super::upgrade::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::proto::deflate::Deflate;
@@ -65,11 +66,19 @@ pub(crate) struct ServerRules {
     pub(crate) subprotocols: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) hook: Option<Hook>,
+    pub(crate) page: Option<Page>,
     pub(crate) deflate: Option<Deflate>,
 }
 
+impl ServerRules {
+    /// What answers a request, if that is plain HTTP.
+    fn page(&self, request: &Request<()>) -> Option<&Page> {
+        self.page.as_ref().filter(|_| response::is_plain(request))
+    }
+}
+
 /// Does the server's side; a request that is refused has been answered when this returns, as is
-/// every request to a server that is `busy`.
+/// plain HTTP and every request to a server that is `busy`.
 pub(crate) fn accept(
     stream: &mut (impl Read + Write),
     rules: &ServerRules,
@@ -95,6 +104,12 @@ pub(crate) fn accept_unless(
         Ok(request) => request,
         Err(broken) => return Err(refuse(stream, &Method::GET, broken)),
     };
+    if let Some(page) = rules.page(&request) {
+        return Err(match response::check_host(&request) {
+            Ok(()) => page::answer(stream, page, &request),
+            Err(broken) => refuse(stream, request.method(), broken),
+        });
+    }
     let mut more = HeaderMap::new();
     let accept = match judge(&request, rules, busy, &mut more) {
         Ok(accept) => accept,
@@ -174,6 +189,7 @@ impl fmt::Debug for ServerRules {
             .field("subprotocols", &self.subprotocols)
             .field("origins", &self.origins)
             .field("hook", &self.hook.is_some())
+            .field("page", &self.page.is_some())
             .field("deflate", &self.deflate)
             .finish()
     }

@@ -29,6 +29,7 @@ pub(crate) mod lock;
 pub(crate) mod mail;
 pub(crate) mod member;
 pub(crate) mod outbox;
+pub(crate) mod page;
 pub(crate) mod parcel;
 pub(crate) mod pool;
 pub(crate) mod pump;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use http::Request;
 use http::header::HeaderMap;
+use http::{Request, Response};
 
 use super::acceptor::Acceptor;
 use super::answer::Refusal;
@@ -137,6 +137,41 @@ impl Server {
         hook: impl Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync + 'static,
     ) -> Self {
         self.settings.rules.hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Answers plain HTTP on the same port: a page, a health check.
+    ///
+    /// `page` sees every request that does not ask for WebSocket by `Upgrade: websocket`, of any
+    /// method and without its body, which is discarded. Without this they are answered with 426.
+    /// The library sets `Content-Length` and `Connection: close` (one answer ends the connection),
+    /// sends no body where there is none (HEAD, 204, 205, 304), and calls the body plain text
+    /// unless there is a `Content-Type`. A panic and a status of 1xx become 500 and a line in the
+    /// log.
+    ///
+    /// It runs in the connection's own thread, also where there is no room for another WebSocket.
+    /// What it makes is to be sent within the [`handshake_timeout`](Self::handshake_timeout).
+    ///
+    /// ```no_run
+    /// use blocking_ws::Server;
+    /// use blocking_ws::http::{Response, StatusCode};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.http(|request| {
+    ///     let (status, body) = match request.uri().path() {
+    ///         "/health" => (StatusCode::OK, "ok\n"),
+    ///         _ => (StatusCode::NOT_FOUND, "there is only /health\n"),
+    ///     };
+    ///     let mut response = Response::new(body);
+    ///     *response.status_mut() = status;
+    ///     response
+    /// });
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    pub fn http<B: Into<Vec<u8>>>(
+        mut self,
+        page: impl Fn(&Request<()>) -> Response<B> + Send + Sync + 'static,
+    ) -> Self {
+        self.settings.rules.page = Some(Arc::new(move |request| page(request).map(Into::into)));
         self
     }
 
