@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use blocking_ws::{CloseCode, Server, WebSocket};
 
 use support::nobody::nobody;
-use support::program::{Ended, Program};
+use support::program::Program;
 use support::scripted::serve_one;
 use support::socket::PATIENCE;
+use support::terminal::Ended;
 
 mod support {
     #[cfg(feature = "tls")]
@@ -19,6 +20,7 @@ mod support {
     pub(crate) mod program;
     pub(crate) mod scripted;
     pub(crate) mod socket;
+    pub(crate) mod terminal;
 }
 
 #[path = "programs/upload.rs"]

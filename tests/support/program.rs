@@ -1,27 +1,19 @@
 //! An example program as a child process.
 
 use std::env::consts::EXE_SUFFIX;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use super::socket::PATIENCE;
 
 /// A program that runs until its end is asked for; it is killed when the test is over.
 pub(crate) struct Program {
-    child: Child,
-    lines: Receiver<String>,
-    errors: Receiver<String>,
-}
-
-/// What a program left behind.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+    pub(crate) child: Child,
+    pub(crate) lines: Receiver<String>,
+    pub(crate) errors: Receiver<String>,
 }
 
 impl Program {
@@ -52,36 +44,6 @@ impl Program {
     pub(crate) fn line(&self) -> String {
         let line = self.lines.recv_timeout(PATIENCE);
         line.unwrap_or_else(|_| panic!("no output, but {:?}", self.errors.try_recv()))
-    }
-
-    /// Types something, and leaves the input open.
-    pub(crate) fn type_in(&mut self, text: &str) {
-        let input = self.child.stdin.as_mut().unwrap();
-        input.write_all(text.as_bytes()).unwrap();
-        input.flush().unwrap();
-    }
-
-    /// Feeds something through a pipe that ends with it.
-    pub(crate) fn feed(&mut self, text: &str) {
-        let mut input = self.child.stdin.take().unwrap();
-        let text = text.to_owned();
-        // A program that ends early reads no further.
-        thread::spawn(move || input.write_all(text.as_bytes()));
-    }
-
-    /// Waits until it ends by itself.
-    pub(crate) fn end(mut self) -> Ended {
-        let mut stdout = String::new();
-        loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) => stdout.extend([&line, "\n"]),
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => panic!("it does not end; it said {stdout:?}"),
-            }
-        }
-        let stderr = self.errors.recv_timeout(PATIENCE).expect("the end of its errors");
-        let code = self.child.wait().unwrap().code();
-        Ended { code, stdout, stderr }
     }
 }
 

@@ -1,0 +1,48 @@
+//! What a person does with a program: types something in, and waits for its end.
+
+use std::io::Write;
+use std::sync::mpsc::RecvTimeoutError;
+use std::thread;
+
+use super::program::Program;
+use super::socket::PATIENCE;
+
+/// What a program left behind.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Program {
+    /// Types something, and leaves the input open.
+    pub(crate) fn type_in(&mut self, text: &str) {
+        let input = self.child.stdin.as_mut().unwrap();
+        input.write_all(text.as_bytes()).unwrap();
+        input.flush().unwrap();
+    }
+
+    /// Feeds something through a pipe that ends with it.
+    pub(crate) fn feed(&mut self, text: &str) {
+        let mut input = self.child.stdin.take().unwrap();
+        let text = text.to_owned();
+        // A program that ends early reads no further.
+        thread::spawn(move || input.write_all(text.as_bytes()));
+    }
+
+    /// Waits until it ends by itself.
+    pub(crate) fn end(mut self) -> Ended {
+        let mut stdout = String::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) => stdout.extend([&line, "\n"]),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => panic!("it does not end; it said {stdout:?}"),
+            }
+        }
+        let stderr = self.errors.recv_timeout(PATIENCE).expect("the end of its errors");
+        let code = self.child.wait().unwrap().code();
+        Ended { code, stdout, stderr }
+    }
+}
