@@ -5,12 +5,13 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{CloseCode, Server, WebSocket};
+use blocking_ws::{Client, CloseCode, CloseStatus, Server, WebSocket};
+use serde_json::{Value, json};
 
 use support::nobody::nobody;
 use support::program::Program;
 use support::scripted::serve_one;
-use support::socket::PATIENCE;
+use support::socket::{PATIENCE, patient};
 use support::terminal::Ended;
 
 mod support {
@@ -142,6 +143,73 @@ fn ticker_pushes_and_answers_on_one_connection() {
     };
     assert_eq!(answer("clients?"), "clients 2");
     assert!(answer("time?").starts_with("time "));
+}
+
+#[test]
+fn a_chat_of_two_with_its_page() {
+    let server = Program::start("chat_server", ["--addr", "127.0.0.1:0"]);
+    let line = server.line();
+    let url = line.strip_prefix("listening on ").expect(&line);
+    let page = format!("http{}", url.strip_prefix("ws").unwrap());
+    assert_eq!(server.line(), format!("the page is {page}"));
+    let address = page.strip_prefix("http://").and_then(|rest| rest.strip_suffix('/')).unwrap();
+    for (path, start, end) in [
+        ("/", "HTTP/1.1 200 OK\r\n", "</html>\n"),
+        ("/health", "HTTP/1.1 200 OK\r\n", "\r\n\r\nok\n"),
+        ("/x", "HTTP/1.1 404 Not Found\r\n", "\n"),
+    ] {
+        let mut client = patient(TcpStream::connect(address).unwrap());
+        write!(client, "GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").unwrap();
+        let mut told = String::new();
+        client.read_to_string(&mut told).unwrap();
+        assert!(told.starts_with(start) && told.ends_with(end), "{path}: {told}");
+    }
+
+    let hear = |ws: &mut WebSocket| -> Value {
+        let message = ws.recv().unwrap().expect("an event");
+        serde_json::from_slice(message.as_bytes()).unwrap()
+    };
+    let enter = |wanted: &str, name: &str, here: &[&str]| {
+        let mut ws = blocking_ws::connect(url).unwrap();
+        ws.set_read_timeout(PATIENCE);
+        ws.send(wanted).unwrap();
+        assert_eq!(hear(&mut ws), json!({ "kind": "welcome", "name": name }));
+        assert_eq!(hear(&mut ws), json!({ "kind": "join", "name": name, "here": here }));
+        ws
+    };
+    let mut first = enter(" Ada ", "Ada", &["Ada"]);
+    let mut second = enter("Ada", "Ada 2", &["Ada", "Ada 2"]);
+    let both = json!(["Ada", "Ada 2"]);
+    assert_eq!(hear(&mut first), json!({ "kind": "join", "name": "Ada 2", "here": both }));
+    second.send(" \n").unwrap();
+    for (speaker, text) in [("Ada", "<b>hello"), ("Ada 2", "Grüße")] {
+        let ws = if speaker == "Ada" { &mut first } else { &mut second };
+        ws.send(text).unwrap();
+        for ws in [&mut first, &mut second] {
+            assert_eq!(hear(ws), json!({ "kind": "say", "name": speaker, "text": text }));
+        }
+    }
+    second.close(CloseCode::Other(4000), "enough").unwrap();
+    assert_eq!(second.close_status().map(CloseStatus::is_clean), Some(true));
+    assert_eq!(hear(&mut first), json!({ "kind": "leave", "name": "Ada 2", "here": ["Ada"] }));
+
+    let long = "x".repeat(25);
+    for bad in ["", "  ", "a\nb", &long] {
+        let mut ws = blocking_ws::connect(url).unwrap();
+        ws.send(bad).unwrap();
+        assert_eq!(ws.recv().unwrap(), None, "{bad:?}");
+        assert_eq!(ws.close_status().unwrap().code(), CloseCode::Policy, "{bad:?}");
+    }
+    for (origin, welcome) in [
+        (&page[..], true),
+        ("https://127.0.0.1:8443", true),
+        ("http://evil.example", false),
+        ("http://127.0.0.1.evil.example", false),
+        ("null", false),
+    ] {
+        let opened = Client::new().header("Origin", origin).connect(url);
+        assert_eq!(opened.is_ok(), welcome, "{origin}: {opened:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,141 @@
+//! A chat room, with its web page on the same port: open the address in two windows.
+//!
+//! A client's first message is its name, and every other one is said to all. The server tells what
+//! happens in JSON: `{"kind": "say", "name": "Ada", "text": "hello"}`; `welcome` has the name that the
+//! client goes by, `join` and `leave` have the names of all who are `here`.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use blocking_ws::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
+use blocking_ws::{CloseCode, Error, Hub, Refusal, Result, Server, WebSocket};
+use clap::Parser;
+use serde_json::{Value, json};
+
+const PAGE: &str = include_str!("chat_server/page.html");
+
+/// The longest name, in characters.
+const LONGEST: usize = 24;
+
+#[derive(Parser)]
+#[command(about = "A chat room with its web page")]
+struct Args {
+    /// Where to listen; port 0 lets the system choose
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
+    addr: String,
+}
+
+fn main() -> ExitCode {
+    let Err(error) = run(&Args::parse()) else {
+        return ExitCode::SUCCESS;
+    };
+    eprintln!("chat_server: {error}");
+    ExitCode::FAILURE
+}
+
+fn run(args: &Args) -> Result<()> {
+    let bound = Server::bind(&args.addr);
+    let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
+    let server = bound.max_message_size(4 << 10).http(page).on_upgrade(only_from_here);
+    println!("listening on {}", server.url()?);
+    println!("the page is http://{}/", server.local_addr()?);
+    let room = Room::default();
+    server.serve(move |ws| chat(ws, &room))
+}
+
+fn page(request: &Request<()>) -> Response<&'static str> {
+    let (status, kind, body) = match request.uri().path() {
+        "/" => (StatusCode::OK, "text/html; charset=utf-8", PAGE),
+        "/health" => (StatusCode::OK, "text/plain", "ok\n"),
+        _ => (StatusCode::NOT_FOUND, "text/plain", "there is nothing here\n"),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// Refuses pages of other sites, which would chat in the name of whoever looks at them.
+fn only_from_here(request: &Request<()>, _: &mut HeaderMap) -> Result<(), Refusal> {
+    // Without its port, which some proxies leave out of Host.
+    let host = |name| {
+        let uri: Uri = request.headers().get(name)?.to_str().ok()?.parse().ok()?;
+        uri.host().map(str::to_ascii_lowercase)
+    };
+    // Who names no origin is no browser.
+    if !request.headers().contains_key(header::ORIGIN) || host(header::ORIGIN) == host(header::HOST)
+    {
+        return Ok(());
+    }
+    Err(Refusal::new(StatusCode::FORBIDDEN, "this room is for its own page\n"))
+}
+
+fn chat(ws: &mut WebSocket, room: &Room) -> Result<()> {
+    let Some(first) = ws.recv()? else {
+        return Ok(());
+    };
+    let Some(wanted) = first.as_text().map(str::trim).filter(|name| is_name(name)) else {
+        return ws.close(CloseCode::Policy, "a name has 1 to 24 characters on one line");
+    };
+    let guest = room.enter(wanted);
+    ws.send(json!({ "kind": "welcome", "name": guest.name }).to_string())?;
+    let _seat = room.hub.join(ws)?;
+    guest.room.announce("join", &guest.name)?;
+    while let Some(message) = ws.recv()? {
+        let Some(text) = message.as_text() else {
+            return ws.close(CloseCode::Unsupported, "a chat is made of text");
+        };
+        if !text.trim().is_empty() {
+            room.tell(&json!({ "kind": "say", "name": guest.name, "text": text }))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.chars().count()) && !text.contains(char::is_control)
+}
+
+#[derive(Default)]
+struct Room {
+    hub: Hub,
+    names: Mutex<BTreeSet<String>>,
+}
+
+impl Room {
+    /// Takes in a guest, under another name if there is one who is called so.
+    fn enter(&self, wanted: &str) -> Guest<'_> {
+        let mut names = self.names.lock().expect("nobody panics with it");
+        let others = (2..).map(|n| format!("{wanted} {n}"));
+        let mut free = [wanted.to_owned()].into_iter().chain(others);
+        let name = free.find(|name| names.insert(name.clone())).expect("there is no end of them");
+        Guest { room: self, name }
+    }
+
+    /// Tells everybody who came or left, and who is here now.
+    fn announce(&self, kind: &str, name: &str) -> Result<()> {
+        // With the lock held, so that the last who speaks is right.
+        let here = self.names.lock().expect("nobody panics with it");
+        self.tell(&json!({ "kind": kind, "name": name, "here": *here }))
+    }
+
+    fn tell(&self, event: &Value) -> Result<()> {
+        self.hub.broadcast(event.to_string()).map(drop)
+    }
+}
+
+/// Somebody who is in the room, until this is dropped.
+struct Guest<'a> {
+    room: &'a Room,
+    name: String,
+}
+
+impl Drop for Guest<'_> {
+    fn drop(&mut self) {
+        self.room.names.lock().expect("nobody panics with it").remove(&self.name);
+        if let Err(e) = self.room.announce("leave", &self.name) {
+            eprintln!("nobody hears that {:?} left: {e}", self.name);
+        }
+    }
+}
