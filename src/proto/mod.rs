@@ -6,6 +6,7 @@
 
 pub(crate) mod append;
 pub(crate) mod assembly;
+pub(crate) mod backoff;
 pub(crate) mod body;
 pub(crate) mod budget;
 pub(crate) mod buffer;
