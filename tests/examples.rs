@@ -5,7 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{Client, CloseCode, CloseStatus, Server, WebSocket};
+use blocking_ws::http::StatusCode;
+use blocking_ws::{Client, CloseCode, CloseStatus, Refusal, Server, WebSocket};
 use serde_json::{Value, json};
 
 use support::nobody::nobody;
@@ -210,6 +211,41 @@ fn a_chat_of_two_with_its_page() {
         let opened = Client::new().header("Origin", origin).connect(url);
         assert_eq!(opened.is_ok(), welcome, "{origin}: {opened:?}");
     }
+}
+
+#[test]
+fn reconnecting_client_goes_on_with_a_server_that_was_restarted() {
+    let server = Program::start("ticker", ["127.0.0.1:0"]);
+    let line = server.line();
+    let url = line.strip_prefix("listening on ").expect(&line);
+    let client = Program::start("reconnecting_client", [url]);
+    assert_eq!(client.line(), "connected");
+    assert_eq!(client.line(), "ask: time? clients?");
+    drop(server);
+    let mut line = client.line();
+    while line.starts_with("tick ") {
+        line = client.line();
+    }
+    assert!(line.starts_with("the connection is over; connecting again in "), "{line}");
+    assert!(client.line().starts_with("cannot connect: "), "nobody is there");
+
+    let address = url.strip_prefix("ws://").unwrap().trim_end_matches('/');
+    let _server = Program::start("ticker", [address]);
+    let mut line = client.line();
+    while line.starts_with("cannot connect: ") {
+        line = client.line();
+    }
+    assert_eq!(line, "connected");
+    assert_eq!(client.line(), "ask: time? clients?");
+}
+
+#[test]
+fn a_failure_of_reconnecting_client_is_final() {
+    let server = Server::bind("127.0.0.1:0").unwrap();
+    let refuse = || Refusal::new(StatusCode::UNAUTHORIZED, "");
+    let server = server.on_upgrade(move |_, _| Err(refuse())).spawn(|_| Ok(())).unwrap();
+    let ended = Program::start("reconnecting_client", [server.url()]).end();
+    assert_eq!((ended.code, &ended.stdout[..]), (Some(1), ""), "{ended:?}");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use blocking_ws::{CloseCode, Message};
 
-use crate::support::program::{Ended, Program};
+use crate::support::program::Program;
+use crate::support::terminal::Ended;
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);
