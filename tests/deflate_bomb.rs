@@ -52,7 +52,7 @@ fn memory(what: &str) -> usize {
 
 /// What the peer of a server says to the bomb, and what that costs the process.
 fn drop_on(server: &ServerHandle, bomb: &[u8]) -> (Vec<u8>, usize) {
-    let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+    let mut stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
     let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
     let head = upgrade::upgrade(&mut stream, offer);
     assert!(head.contains("permessage-deflate"), "{head}");

@@ -69,8 +69,8 @@ fn section_4_2_1_good_requests_whole_and_byte_by_byte() {
         ("an empty line (RFC 9112 2.2)", swap("GET", "\r\nGET")),
         ("any origin", good(origin)),
     ] {
-        expect_open(&mut ask(server.local_addr(), &request), rule);
-        expect_open(&mut drip(server.local_addr(), &request), rule);
+        expect_open(&mut ask(server.local_addr().unwrap(), &request), rule);
+        expect_open(&mut drip(server.local_addr().unwrap(), &request), rule);
     }
 }
 
@@ -91,7 +91,7 @@ fn rfc_7692_section_5_1_offers_are_answered_or_passed_over() {
         ("another one", "x-webkit-deflate-frame", None),
     ] {
         let request = good(&format!("Sec-WebSocket-Extensions: {offers}\r\n"));
-        let mut client = ask(server.local_addr(), request);
+        let mut client = ask(server.local_addr().unwrap(), request);
         let head = Head::read(&mut client);
         assert_eq!(head.line, "HTTP/1.1 101 Switching Protocols", "{rule}");
         assert_eq!(head.get("sec-websocket-extensions"), answer, "{rule}");
@@ -142,7 +142,7 @@ fn section_4_2_1_requests_refused_whole_and_byte_by_byte() {
         ("a request behind it", 426, plain.repeat(2)),
     ] {
         for send in [ask, drip] {
-            let mut client = send(server.local_addr(), &request);
+            let mut client = send(server.local_addr().unwrap(), &request);
             let (head, body) = expect_refusal(&mut client, status, rule);
             let is_head = request.starts_with("HEAD");
             let length: usize = head.get("content-length").expect(rule).parse().unwrap();
@@ -157,7 +157,7 @@ fn section_4_2_1_requests_refused_whole_and_byte_by_byte() {
     }
     let most = "x".repeat((16 << 10) - good("X: \r\n").len());
     for exact in [format!("X: {most}\r\n"), "X: y\r\n".repeat(95)] {
-        expect_open(&mut ask(server.local_addr(), good(&exact)), "at the limit");
+        expect_open(&mut ask(server.local_addr().unwrap(), good(&exact)), "at the limit");
     }
 }
 
@@ -180,7 +180,7 @@ fn section_10_2_origins() {
     ] {
         let lines = origins.iter().flat_map(|origin| ["Origin: ", origin, "\r\n"]);
         let lines: String = lines.collect();
-        let mut client = ask(server.local_addr(), good(&lines));
+        let mut client = ask(server.local_addr().unwrap(), good(&lines));
         if welcome {
             expect_open(&mut client, &lines);
         } else {
@@ -196,7 +196,7 @@ fn an_answer_arrives_although_the_client_has_more_to_send() {
         ("no end", 431, "GET / HTTP/1.1\r\nX: ".to_owned()),
         ("a POST with its body", 405, swap("GET", "POST")),
     ] {
-        let mut client = ask(server.local_addr(), start);
+        let mut client = ask(server.local_addr().unwrap(), start);
         client.write_all(&vec![b'x'; 8 << 20]).expect(rule);
         expect_refusal(&mut client, status, rule);
     }
@@ -210,7 +210,7 @@ fn section_4_1_frames_glued_behind_the_head_are_not_lost() {
     // Cut anywhere: before the head's end, at it, within a frame.
     for cut in (good("").len() - 4)..=request.len() {
         let rule = format!("cut at {cut}");
-        let mut client = ask(server.local_addr(), &request[..cut]);
+        let mut client = ask(server.local_addr().unwrap(), &request[..cut]);
         client.write_all(&request[cut..]).unwrap();
         support::http::Head::read(&mut client);
         expect_text(&mut client, "one", &rule);
@@ -221,9 +221,9 @@ fn section_4_1_frames_glued_behind_the_head_are_not_lost() {
 #[test]
 fn beyond_max_connections_there_is_a_503() {
     let server = echo(server().max_connections(1));
-    let mut first = ask(server.local_addr(), good(""));
+    let mut first = ask(server.local_addr().unwrap(), good(""));
     expect_open(&mut first, "the first");
-    let mut second = ask(server.local_addr(), good(""));
+    let mut second = ask(server.local_addr().unwrap(), good(""));
     let (head, _) = expect_refusal(&mut second, 503, "the second");
     let seconds = head.get("retry-after").map(str::parse::<u32>);
     assert!(matches!(seconds, Some(Ok(1..))), "{head:?}");
@@ -235,7 +235,7 @@ fn beyond_max_connections_there_is_a_503() {
 fn expect_room(server: &ServerHandle, rule: &str) {
     let start = Instant::now();
     let mut line = [0; 12];
-    let ask = || ask(server.local_addr(), good(""));
+    let ask = || ask(server.local_addr().unwrap(), good(""));
     while ask().read_exact(&mut line).is_err() || line != *b"HTTP/1.1 101" {
         assert!(start.elapsed() < SOON, "{rule}: never again a 101");
     }
@@ -268,7 +268,7 @@ fn a_hook_refuses() {
     for (path, status, want) in
         [("/401", 401, "a token is needed\n"), ("/404", 404, ""), ("/1xx", 500, "no")]
     {
-        let mut client = ask(server.local_addr(), swap("/ ", &format!("{path} ")));
+        let mut client = ask(server.local_addr().unwrap(), swap("/ ", &format!("{path} ")));
         let (head, body) = expect_refusal(&mut client, status, path);
         assert_eq!(body, want, "{path}");
         let length = want.len().to_string();
@@ -286,7 +286,7 @@ fn a_hook_that_panics_harms_nobody_else() {
         assert!(!panics.swap(false, Relaxed), "this is what the test wants");
         Ok(())
     }));
-    drop(ask(server.local_addr(), good("")));
+    drop(ask(server.local_addr().unwrap(), good("")));
     expect_room(&server, "the place of the one that panicked");
 }
 
@@ -302,7 +302,7 @@ fn a_hook_adds_headers_but_not_those_of_the_handshake() {
     }));
     // §11.3.4: offered over two lines, answered once.
     let two_lines = good("Sec-WebSocket-Protocol: x\r\nSec-WebSocket-Protocol: y , echo\r\n");
-    let head = expect_open(&mut ask(server.local_addr(), two_lines), "a meddler");
+    let head = expect_open(&mut ask(server.local_addr().unwrap(), two_lines), "a meddler");
     assert_eq!(head.get("x-served-by"), Some("room 1"));
     assert_eq!(head.get("sec-websocket-protocol"), Some("echo"));
 }
@@ -323,7 +323,7 @@ fn the_request_is_visible_to_the_handler() {
         ("//x", "//x", None),
     ] {
         let request = good("X-One: 1\r\nx-one: 2\r\n").replace("GET /", &format!("GET {target}"));
-        let client = ask(server.local_addr(), request);
+        let client = ask(server.local_addr().unwrap(), request);
         let (seen, peer) = told.recv_timeout(PATIENCE).expect(target);
         assert_eq!(peer, client.local_addr().unwrap(), "{target}");
         assert_eq!(seen.uri(), &target.parse::<Uri>().unwrap());
@@ -341,7 +341,7 @@ fn a_disconnect_at_any_byte_harms_nobody() {
     let request = good("");
     for n in 0..=request.len() {
         for reset in [false, true] {
-            let client = ask(server.local_addr(), &request[..n]);
+            let client = ask(server.local_addr().unwrap(), &request[..n]);
             if reset {
                 let socket = socket2::SockRef::from(&client);
                 socket.set_linger(Some(Duration::ZERO)).unwrap();
@@ -355,9 +355,9 @@ fn a_disconnect_at_any_byte_harms_nobody() {
 fn silent_connections_delay_nobody() {
     let server = echo(server());
     let starts = ["", "GET / "].into_iter().cycle().take(40);
-    let silent: Vec<_> = starts.map(|start| ask(server.local_addr(), start)).collect();
+    let silent: Vec<_> = starts.map(|start| ask(server.local_addr().unwrap(), start)).collect();
     let begun = Instant::now();
-    expect_open(&mut ask(server.local_addr(), good("")), "among the silent");
+    expect_open(&mut ask(server.local_addr().unwrap(), good("")), "among the silent");
     assert!(begun.elapsed() < SOON, "it took {:?}", begun.elapsed());
     for mut idle in silent {
         idle.set_nonblocking(true).unwrap();
@@ -387,7 +387,7 @@ fn the_handshake_ends_by_its_deadline() {
         ("drips", "GET / HTTP/1.1\r\nX: ", true),
     ] {
         let begun = Instant::now();
-        let mut client = ask(server.local_addr(), start);
+        let mut client = ask(server.local_addr().unwrap(), start);
         if drips {
             drip_on(&client, rule);
         }
@@ -404,7 +404,7 @@ fn the_handshake_ends_by_its_deadline() {
 fn the_deadline_of_the_handshake_is_over_with_it() {
     let timeout = Duration::from_millis(300);
     let server = echo(server().handshake_timeout(timeout));
-    let mut client = ask(server.local_addr(), good(""));
+    let mut client = ask(server.local_addr().unwrap(), good(""));
     expect_open(&mut client, "in time");
     client.set_read_timeout(Some(timeout * 2)).unwrap();
     let idle = client.read(&mut [0]).map_err(|e| e.kind());

@@ -261,7 +261,7 @@ fn a_tls_client_at_a_plain_server_is_told_at_once() {
     within(|| {
         let server = Server::bind("127.0.0.1:0").unwrap();
         let server = server.handshake_timeout(Duration::from_secs(20)).spawn(|_| Ok(())).unwrap();
-        let mut client = TcpStream::connect(server.local_addr()).unwrap();
+        let mut client = TcpStream::connect(server.local_addr().unwrap()).unwrap();
         let began = Instant::now();
         // The record header of a ClientHello, and the start of it.
         client.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").unwrap();

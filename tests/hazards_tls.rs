@@ -167,7 +167,7 @@ fn a_record_that_drips_in_does_not_renew_the_handshake_timeout() {
             let bound = if tls_drips { BOUND } else { 5 * BOUND };
             let server = server().handshake_timeout(bound).spawn(|_| Ok(())).unwrap();
             let began = Instant::now();
-            let (client, drips) = through_wire(server.local_addr());
+            let (client, drips) = through_wire(server.local_addr().unwrap());
             drips.store(tls_drips, Ordering::SeqCst);
             let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
             let secured = connector.connect("localhost", client);

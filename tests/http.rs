@@ -81,7 +81,7 @@ fn what_does_not_ask_for_websocket_is_shown_to_the_page() {
         ("a panic", plain("GET /panic HTTP/1.1", ""), 500, "the server failed\n"),
     ] {
         for send in [ask, drip] {
-            let mut client = send(server.local_addr(), &request);
+            let mut client = send(server.local_addr().unwrap(), &request);
             let (head, told) = expect_refusal(&mut client, status, rule);
             assert_eq!(told, body, "{rule}");
             let length = if rule == "HEAD" { "HEAD / HTTP/1.1" } else { body }.len().to_string();
@@ -91,7 +91,7 @@ fn what_does_not_ask_for_websocket_is_shown_to_the_page() {
         }
     }
     assert_eq!(opened.load(Relaxed), 0);
-    expect_open(&mut ask(server.local_addr(), good("")), "WebSocket as ever");
+    expect_open(&mut ask(server.local_addr().unwrap(), good("")), "WebSocket as ever");
 }
 
 #[test]
@@ -113,7 +113,8 @@ fn what_is_no_good_request_is_not() {
         ("of version 8", good("").replace("13", "8"), 426),
         ("with a body", good("Content-Length: 5\r\n"), 400),
     ] {
-        let (head, body) = expect_refusal(&mut ask(server.local_addr(), &request), status, rule);
+        let (head, body) =
+            expect_refusal(&mut ask(server.local_addr().unwrap(), &request), status, rule);
         assert!(!body.ends_with("/1.1") && !body.ends_with("/1.0"), "{rule}: {head:?} {body}");
     }
 }
@@ -147,9 +148,9 @@ fn a_body_is_discarded_and_what_is_behind_a_request_too() {
         let begun = Instant::now();
         for glued in [true, false] {
             let mut client = if glued {
-                ask(server.local_addr(), [request.as_bytes(), behind].concat())
+                ask(server.local_addr().unwrap(), [request.as_bytes(), behind].concat())
             } else {
-                let mut client = ask(server.local_addr(), &request);
+                let mut client = ask(server.local_addr().unwrap(), &request);
                 client.write_all(behind).expect(rule);
                 client
             };
@@ -160,7 +161,7 @@ fn a_body_is_discarded_and_what_is_behind_a_request_too() {
     }
     // RFC 9110 §10.1.1: a client that waits for 100 gets its answer.
     let waits = post("Content-Length: 5\r\nExpect: 100-continue");
-    expect_refusal(&mut ask(server.local_addr(), waits), 200, "100-continue");
+    expect_refusal(&mut ask(server.local_addr().unwrap(), waits), 200, "100-continue");
     assert_eq!(opened.load(Relaxed), 0, "one of them was upgraded");
 }
 
@@ -174,13 +175,13 @@ fn a_page_may_be_large_and_of_any_type() {
             html.body(large.clone()).unwrap()
         }
     }));
-    let mut client = ask(server.local_addr(), plain("GET / HTTP/1.1", ""));
+    let mut client = ask(server.local_addr().unwrap(), plain("GET / HTTP/1.1", ""));
     let (head, body) = expect_refusal(&mut client, 200, "8 MiB");
     assert_eq!(head.get("content-type"), Some("text/html"));
     assert!(body == large, "{} bytes", body.len());
     let server = Server::bind("127.0.0.1:0").unwrap().http(|_| Response::new("static"));
     let (server, _) = echo(server);
-    let mut client = ask(server.local_addr(), plain("GET / HTTP/1.1", ""));
+    let mut client = ask(server.local_addr().unwrap(), plain("GET / HTTP/1.1", ""));
     let (head, body) = expect_refusal(&mut client, 200, "a text");
     assert_eq!(head.get("content-type"), Some("text/plain; charset=utf-8"));
     assert_eq!(body, "static");
@@ -189,11 +190,11 @@ fn a_page_may_be_large_and_of_any_type() {
 #[test]
 fn a_server_that_is_full_still_shows_its_page() {
     let (server, _) = echo(server().max_connections(1));
-    let mut only = ask(server.local_addr(), good(""));
+    let mut only = ask(server.local_addr().unwrap(), good(""));
     expect_open(&mut only, "the only one");
-    expect_refusal(&mut ask(server.local_addr(), good("")), 503, "one more");
+    expect_refusal(&mut ask(server.local_addr().unwrap(), good("")), 503, "one more");
     let health = plain("GET /health HTTP/1.1", "");
-    let (_, body) = expect_refusal(&mut ask(server.local_addr(), health), 200, "health");
+    let (_, body) = expect_refusal(&mut ask(server.local_addr().unwrap(), health), 200, "health");
     assert_eq!(body, "GET /health HTTP/1.1");
     only.write_all(&text("still here")).unwrap();
     expect_text(&mut only, "still here", "the only one");
@@ -206,11 +207,12 @@ fn the_hook_of_upgrades_refuses_as_ever() {
         _ => Err(Refusal::new(StatusCode::UNAUTHORIZED, "a token is needed\n")),
     }));
     let secret = good("").replace("/ ", "/secret ");
-    let (_, body) = expect_refusal(&mut ask(server.local_addr(), secret), 401, "by the hook");
+    let (_, body) =
+        expect_refusal(&mut ask(server.local_addr().unwrap(), secret), 401, "by the hook");
     assert_eq!(body, "a token is needed\n");
     let page = plain("GET /secret HTTP/1.1", "");
-    expect_refusal(&mut ask(server.local_addr(), page), 200, "not asked");
-    expect_open(&mut ask(server.local_addr(), good("")), "let in");
+    expect_refusal(&mut ask(server.local_addr().unwrap(), page), 200, "not asked");
+    expect_open(&mut ask(server.local_addr().unwrap(), good("")), "let in");
 }
 
 #[test]
@@ -222,7 +224,7 @@ fn over_tls_as_well() {
     let connector = blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes());
     let frames = text("not a frame").repeat(1000);
     for (method, body) in [("GET", "GET / HTTP/1.1"), ("HEAD", ""), ("POST", "POST / HTTP/1.1")] {
-        let stream = ask(server.local_addr(), "");
+        let stream = ask(server.local_addr().unwrap(), "");
         let mut client = connector.connect("localhost", stream).unwrap();
         let head = plain(&format!("{method} / HTTP/1.1"), "Transfer-Encoding: chunked\r\n");
         client.write_all(&[head.as_bytes(), &frames].concat()).unwrap();

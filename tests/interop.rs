@@ -23,7 +23,7 @@ type Theirs = tungstenite::WebSocket<TcpStream>;
 
 /// A socket for their client.
 fn dial(server: &ServerHandle) -> TcpStream {
-    patient(TcpStream::connect(server.local_addr()).unwrap())
+    patient(TcpStream::connect(server.local_addr().unwrap()).unwrap())
 }
 
 const ROLES: [Role; 2] = [Role::Client, Role::Server];

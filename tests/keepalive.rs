@@ -416,7 +416,7 @@ fn a_servers_settings_hold_for_its_connections() {
             Ok(())
         });
         let server = server.unwrap();
-        let mut far = TcpStream::connect(server.local_addr()).unwrap();
+        let mut far = TcpStream::connect(server.local_addr().unwrap()).unwrap();
         upgrade::upgrade(&mut far, "");
         falls_silent(Role::Server, far);
         assert_eq!(end.recv(), Ok(true));

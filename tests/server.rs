@@ -26,7 +26,7 @@ fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static)
 }
 
 fn raw_client(server: &ServerHandle) -> Peer<TcpStream> {
-    let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+    let mut stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
     upgrade::upgrade(&mut stream, "");
     Peer::of(Role::Server, stream)
 }

@@ -64,7 +64,7 @@ fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static)
 fn socket(server: &ServerHandle) -> TcpStream {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_recv_buffer_size(16 << 10).unwrap();
-    socket.connect(&server.local_addr().into()).unwrap();
+    socket.connect(&server.local_addr().unwrap().into()).unwrap();
     socket.into()
 }
 
@@ -217,7 +217,7 @@ fn shutdown_turns_away_at_once_who_is_not_in_yet() {
                 Over::Tls => b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
             };
             let begun = [&b""[..], half].map(|bytes| {
-                let mut stream = TcpStream::connect(server.local_addr()).unwrap();
+                let mut stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
                 stream.write_all(bytes).unwrap();
                 stream
             });
@@ -377,7 +377,7 @@ fn a_server_that_does_not_run_yet_never_will() {
             let handle = server.handle();
             assert_report(handle.shutdown(LONG), [0; 4], rule);
             run(server).unwrap();
-            assert!(TcpStream::connect(handle.local_addr()).is_err(), "{rule}");
+            assert!(TcpStream::connect(handle.local_addr().unwrap()).is_err(), "{rule}");
         });
     }
     within(|| {
@@ -385,7 +385,10 @@ fn a_server_that_does_not_run_yet_never_will() {
         let handle = server.handle();
         assert_eq!(handle.url(), server.url().unwrap());
         drop(server);
-        assert!(TcpStream::connect(handle.local_addr()).is_err(), "a handle keeps no port");
+        assert!(
+            TcpStream::connect(handle.local_addr().unwrap()).is_err(),
+            "a handle keeps no port"
+        );
         assert_report(handle.shutdown(LONG), [0; 4], "of a server that is gone");
     });
 }
@@ -512,7 +515,7 @@ fn a_handler_that_never_returns_is_left_behind() {
 fn the_last_handle_that_is_dropped_shuts_a_spawned_server_down() {
     within(|| {
         let server = serve(echo);
-        let address = server.local_addr();
+        let address = server.local_addr().unwrap();
         let mut open = connect(server.url()).unwrap();
         let silent = client(&server, Over::Tcp, "");
         let mut doorway = TcpStream::connect(address).unwrap();
@@ -545,7 +548,7 @@ fn the_last_handle_may_be_dropped_by_a_handler_or_with_it() {
             drop(last);
             Ok(())
         });
-        let address = server.local_addr();
+        let address = server.local_addr().unwrap();
         let mut asks = client(&server, Over::Tcp, "");
         let other = client(&server, Over::Tcp, "");
         *own.lock().unwrap() = Some(server);

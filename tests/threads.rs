@@ -82,7 +82,7 @@ fn a_server_without_threads_drops_its_clients_and_goes_on() {
         let server = server().max_connections(1).stack_size(1 << 48).spawn(|_| Ok(())).unwrap();
         // More than there is room for: a place that is not given back would be missed.
         for client in 0..40 {
-            let mut client_socket = TcpStream::connect(server.local_addr()).unwrap();
+            let mut client_socket = TcpStream::connect(server.local_addr().unwrap()).unwrap();
             // A reset does as well.
             let read = client_socket.read(&mut [0]).unwrap_or(0);
             assert_eq!(read, 0, "client {client} is dropped, not left waiting");

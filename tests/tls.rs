@@ -80,7 +80,7 @@ fn section_7_1_7_the_close_frame_outlives_what_the_peer_had_sent() {
             received.map(drop)
         });
         let server = server.unwrap();
-        let stream = TcpStream::connect(server.local_addr()).unwrap();
+        let stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
         let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
         let mut peer = Peer::of(Role::Server, connector.connect("localhost", stream).unwrap());
         upgrade::upgrade(&mut peer.stream, "");
@@ -105,7 +105,7 @@ fn a_silent_peer_is_pinged_and_given_up() {
             Ok(())
         });
         let server = server.unwrap();
-        let stream = TcpStream::connect(server.local_addr()).unwrap();
+        let stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
         let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
         let mut peer = Peer::of(Role::Server, connector.connect("localhost", stream).unwrap());
         upgrade::upgrade(&mut peer.stream, "");

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::registry::ShutdownReport;
 use super::running::Running;
+use crate::error::Result;
 
 /// How long a dropped handle waits for clients to close.
 const DROPPED: Duration = Duration::from_secs(1);
@@ -67,9 +68,11 @@ impl ServerHandle {
     }
 
     /// Returns the address the server listens on.
-    #[must_use]
-    pub fn local_addr(&self) -> SocketAddr {
-        self.running().address()
+    ///
+    /// # Errors
+    /// The system does not know it.
+    pub fn local_addr(&self) -> Result<SocketAddr> {
+        Ok(self.running().address())
     }
 
     /// Returns the server's URL, such as `ws://127.0.0.1:9001/`.

@@ -108,7 +108,7 @@ where
     S: Read + Write,
 {
     let socket = narrow();
-    socket.connect(&server.local_addr().into()).unwrap();
+    socket.connect(&server.local_addr().unwrap().into()).unwrap();
     let (stream, done) = slow(secure(socket.into()), pause);
     let request = Request::get(server.url()).body(()).unwrap();
     (WebSocket::connect(request, stream).unwrap(), done)
@@ -183,7 +183,7 @@ pub(crate) fn in_flight<S: Read + Write>(server: Server, secure: impl FnOnce(Tcp
         scope.spawn(move || {
             // It is long enough that some of it is written after the goodbye, which is said
             // before nobody is let in any more.
-            while TcpStream::connect(server.local_addr()).is_ok() {}
+            while TcpStream::connect(server.local_addr().unwrap()).is_ok() {}
             let told = sent.recv_timeout(Duration::from_millis(2500));
             drop(done);
             assert_ne!(told, Ok(false), "the message is lost");
