@@ -44,6 +44,7 @@ const ORDER: &[&str] = &[
     "net/stop",
     "net/retry_after",
     "net/tls",
+    "net/unix",
     "net/stream",
     "net/linger",
     "net/lock",

@@ -57,7 +57,7 @@ impl<H: Handler> Acceptor<H> {
 
     /// Gives an accepted socket a thread.
     fn admit(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
-        let socket = Socket::new(stream);
+        let socket = Socket::tcp(stream);
         let registry = &self.running.registry;
         let Some(place) = registry.enter(socket.share(), self.max_connections) else {
             log::debug!("{peer}: dropped, there is no room");

@@ -1,6 +1,7 @@
 //! [`Client`]: from a URL to an open connection.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http::Request;
@@ -57,6 +58,7 @@ pub struct Client {
     headers: HeaderMap,
     /// The first setting that can never work; told by `connect`.
     invalid: Option<&'static str>,
+    unix_socket: Option<PathBuf>,
     tls: TlsConnector,
     deflate: Option<Deflate>,
     limits: Limits,
@@ -68,6 +70,7 @@ impl Default for Client {
         Self {
             headers: HeaderMap::new(),
             invalid: None,
+            unix_socket: None,
             tls: TlsConnector::new(),
             deflate: None,
             limits: Limits::default(),
@@ -111,6 +114,17 @@ impl Client {
     /// Settings that can never work make [`connect`](Self::connect) fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.deflate = Some(deflate);
+        self
+    }
+
+    /// Connects to the Unix socket at a path instead of the URL's host and port.
+    ///
+    /// The URL still says what is asked for there: scheme, `Host` header, target, and with `wss` the
+    /// name that the server's certificate must have. It may be `ws://localhost/`, for example. Nothing is
+    /// resolved. On a system without
+    /// such sockets, which includes Windows, [`connect`](Self::connect) fails.
+    pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
+        self.unix_socket = Some(path.into());
         self
     }
 
@@ -225,12 +239,16 @@ impl Client {
         upgrade::check_deflate(self.deflate.as_ref())?;
         let url = Url::parse(url)?;
         let request = self.request(&url)?;
-        let socket = dial::tcp(&url.host, url.port, deadline).map_err(Error::Connect)?;
+        let socket = match &self.unix_socket {
+            Some(path) => dial::unix(path, deadline),
+            None => dial::tcp(&url.host, url.port, deadline),
+        };
+        let socket = socket.map_err(Error::Connect)?;
         let mut stream = if url.secure {
             let secured = self.tls.connect_by(&url.host, socket, deadline);
             Stream::tls(secured.map_err(Error::Tls)?)
         } else {
-            Stream::tcp(socket)
+            Stream::plain(socket)
         };
         let mut timed = Timed { stream: &mut stream, deadline };
         let upgraded = upgrade::connect(&mut timed, request, self.deflate.as_ref(), &self.limits)?;

@@ -1,11 +1,13 @@
-//! Reaching a host by TCP: its addresses, and the first of them that answers.
+//! Reaching a server: by TCP the first of its host's addresses that answers, or by a path.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::sync::mpsc;
 
 use super::deadline::Deadline;
 use super::stream::Socket;
+use super::unix::UnixSocket;
 
 /// Connects to the first address of a host that answers.
 pub(crate) fn tcp(host: &str, port: u16, deadline: Deadline) -> io::Result<Socket> {
@@ -23,12 +25,17 @@ pub(crate) fn tcp(host: &str, port: u16, deadline: Deadline) -> io::Result<Socke
         match tried {
             Ok(stream) => {
                 stream.set_nodelay(true)?;
-                return Ok(Socket::new(stream));
+                return Ok(Socket::tcp(stream));
             }
             Err(e) => last = io::Error::new(e.kind(), format!("{address}: {e}")),
         }
     }
     Err(last)
+}
+
+/// Connects to the server that listens at a path.
+pub(crate) fn unix(path: &Path, deadline: Deadline) -> io::Result<Socket> {
+    UnixSocket::connect(path, deadline).map(Socket::unix)
 }
 
 /// Resolves a host name. The system's resolver has no deadline, so with one it runs in a thread

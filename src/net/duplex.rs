@@ -95,16 +95,16 @@ duplex_by_name!(TcpStream);
 #[cfg(unix)]
 duplex_by_name!(std::os::unix::net::UnixStream);
 
+/// So that a socket whose peer is gone is an error even where SIGPIPE is not ignored.
+#[cfg(all(unix, not(target_vendor = "apple")))]
+pub(crate) const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
+/// There is no such flag; std and socket2 have the sockets they open ask for the same.
+#[cfg(target_vendor = "apple")]
+pub(crate) const NO_SIGNAL: i32 = 0;
+
 /// Writes to a socket without waiting, whatever its own mode is.
 #[cfg(unix)]
 pub(crate) fn try_write<'s>(socket: impl Into<SockRef<'s>>, buf: &[u8]) -> io::Result<usize> {
-    /// So that a socket whose peer is gone is an error even where SIGPIPE is not ignored.
-    #[cfg(not(target_vendor = "apple"))]
-    const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
-    /// There is no such flag; std has the sockets it opens ask for the same.
-    #[cfg(target_vendor = "apple")]
-    const NO_SIGNAL: i32 = 0;
-
     if buf.is_empty() {
         return Ok(0);
     }

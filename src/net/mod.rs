@@ -49,6 +49,7 @@ pub(crate) mod stream;
 pub(crate) mod streaming;
 pub(crate) mod timeouts;
 pub(crate) mod tls;
+pub(crate) mod unix;
 pub(crate) mod upgrade;
 pub(crate) mod websocket;
 pub(crate) mod worker;

@@ -318,7 +318,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let enter = |registry: &Arc<Registry>| {
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            registry.enter(Socket::new(client), 2)
+            registry.enter(Socket::tcp(client), 2)
         };
         let registry = Arc::new(Registry::default());
         let [first, second, third] = [(); 3].map(|()| enter(&registry).unwrap());

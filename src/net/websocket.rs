@@ -320,7 +320,7 @@ impl WebSocket<Stream> {
     /// Returns the address of the peer.
     ///
     /// # Errors
-    /// The system does not know it any more.
+    /// `Unsupported` on a Unix socket; otherwise the system does not know it any more.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
         self.link.stream.peer_addr().map_err(Error::Io)
     }

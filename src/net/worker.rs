@@ -79,7 +79,7 @@ impl<H: Handler> Worker<H> {
         socket.set_nodelay()?;
         let mut stream = match &self.settings.tls {
             Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
-            None => Stream::tcp(socket),
+            None => Stream::plain(socket),
         };
         let Settings { limits, rules, .. } = &self.settings;
         let mut timed = Timed { stream: &mut stream, deadline };
