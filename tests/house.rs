@@ -81,6 +81,7 @@ const ORDER: &[&str] = &[
     "net/client",
     "net/reconnecting",
     "net/capacity",
+    "net/address",
     "net/listen",
     "net/registry",
     "net/crew",

@@ -1,12 +1,13 @@
 //! The loop that accepts: each client gets a place and a thread. It waits for nobody.
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use super::address::Address;
 use super::deadline::Deadline;
+use super::listen::Listener;
 use super::running::Running;
 use super::stream::Socket;
 use super::worker::{Handler, Worker};
@@ -19,7 +20,7 @@ const BACK_OFF: Duration = Duration::from_millis(10);
 const QUIET: Duration = Duration::from_secs(1);
 
 pub(crate) struct Acceptor<H> {
-    pub(crate) listener: Arc<TcpListener>,
+    pub(crate) listener: Arc<Listener>,
     pub(crate) running: Arc<Running>,
     pub(crate) worker: Arc<Worker<H>>,
     pub(crate) max_connections: usize,
@@ -38,7 +39,7 @@ impl<H: Handler> Acceptor<H> {
             let admitted = match accepted {
                 // This socket will never accept again.
                 Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
-                accepted => accepted.and_then(|(stream, peer)| self.admit(stream, peer)),
+                accepted => accepted.and_then(|(socket, peer)| self.admit(socket, peer)),
             };
             match admitted {
                 Ok(()) => {}
@@ -56,8 +57,7 @@ impl<H: Handler> Acceptor<H> {
     }
 
     /// Gives an accepted socket a thread.
-    fn admit(&self, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
-        let socket = Socket::tcp(stream);
+    fn admit(&self, socket: Socket, peer: Address) -> io::Result<()> {
         let registry = &self.running.registry;
         let Some(place) = registry.enter(socket.share(), self.max_connections) else {
             log::debug!("{peer}: dropped, there is no room");
@@ -66,7 +66,7 @@ impl<H: Handler> Acceptor<H> {
         let worker = Arc::clone(&self.worker);
         // Where there is no thread to have, socket and place are dropped with this.
         let job = move || {
-            worker.run(socket, peer, &place);
+            worker.run(socket, &peer, &place);
             // A handler may own the last handle of its server: that waits for all but this place.
             drop(worker);
             drop(place);

@@ -120,8 +120,8 @@ impl Client {
     /// Connects to the Unix socket at a path instead of the URL's host and port.
     ///
     /// The URL still says what is asked for there: scheme, `Host` header, target, and with `wss` the
-    /// name that the server's certificate must have. It may be `ws://localhost/`, for example. Nothing is
-    /// resolved. On a system without
+    /// name that the server's certificate must have. It may be `ws://localhost/`, for example; see
+    /// [`Server::bind_unix`](crate::Server::bind_unix). Nothing is resolved. On a system without
     /// such sockets, which includes Windows, [`connect`](Self::connect) fails.
     pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.unix_socket = Some(path.into());

@@ -70,12 +70,13 @@ impl ServerHandle {
     /// Returns the address the server listens on.
     ///
     /// # Errors
-    /// The system does not know it.
+    /// `Unsupported` for a server on a Unix socket.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        Ok(self.running().address())
+        Ok(self.running().address().ip()?)
     }
 
-    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`.
+    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
+    /// `ws://localhost/`, for clients that are told the path.
     #[must_use]
     pub fn url(&self) -> &str {
         self.running().url()

@@ -2,26 +2,82 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::path::Path;
+use std::sync::Arc;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, Type};
+
+use super::address::Address;
+use super::stream::Socket;
+use super::unix::UnixListener;
 
 /// Std's 128 makes clients wait a second for a SYN retry when many come at once.
 const BACKLOG: i32 = 4096;
 
-/// Listens on the first of the addresses that can be had.
-pub(crate) fn bind(addresses: impl ToSocketAddrs) -> io::Result<TcpListener> {
-    let mut last = io::Error::new(ErrorKind::InvalidInput, "no address to listen on");
-    for address in addresses.to_socket_addrs()? {
-        match listen(address) {
-            Ok(listener) => return Ok(listener),
-            Err(e) => last = e,
+/// Where clients come in.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    kind: Kind,
+    address: Address,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+impl Listener {
+    /// Listens on the first of the addresses that can be had.
+    pub(crate) fn tcp(addresses: impl ToSocketAddrs) -> io::Result<Self> {
+        let mut last = io::Error::new(ErrorKind::InvalidInput, "no address to listen on");
+        for address in addresses.to_socket_addrs()? {
+            match listen(address) {
+                Ok(listener) => {
+                    let address = Address::Ip(listener.local_addr()?);
+                    return Ok(Self { kind: Kind::Tcp(listener), address });
+                }
+                Err(e) => last = e,
+            }
+        }
+        Err(last)
+    }
+
+    /// Listens at a path, where nobody else does.
+    pub(crate) fn unix(path: &Path) -> io::Result<Self> {
+        let listener = UnixListener::bind(path, BACKLOG)?;
+        let address = Address::Unix(Arc::from(listener.path()));
+        Ok(Self { kind: Kind::Unix(listener), address })
+    }
+
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Waits for a client; tells how to call it.
+    pub(crate) fn accept(&self) -> io::Result<(Socket, Address)> {
+        match &self.kind {
+            Kind::Tcp(listener) => {
+                listener.accept().map(|(stream, peer)| (Socket::tcp(stream), Address::Ip(peer)))
+            }
+            Kind::Unix(listener) => {
+                listener.accept().map(|socket| (Socket::unix(socket), self.address.clone()))
+            }
         }
     }
-    Err(last)
+
+    /// Makes a blocked `accept` return: now and ever after on Linux, once elsewhere.
+    pub(crate) fn wake(&self) -> io::Result<()> {
+        match &self.kind {
+            Kind::Tcp(listener) => wake(listener),
+            Kind::Unix(listener) => listener.wake(),
+        }
+    }
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket =
+        socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // As std does it: on Windows the flag would let two programs share the port.
     if cfg!(unix) {
         socket.set_reuse_address(true)?;
@@ -33,13 +89,13 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// Makes a blocked `accept` return, now and ever after.
 #[cfg(target_os = "linux")]
-pub(crate) fn wake(listener: &TcpListener) -> io::Result<()> {
+fn wake(listener: &TcpListener) -> io::Result<()> {
     socket2::SockRef::from(listener).shutdown(std::net::Shutdown::Both)
 }
 
 /// Makes a blocked `accept` return once, with a connection from here.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn wake(listener: &TcpListener) -> io::Result<()> {
+fn wake(listener: &TcpListener) -> io::Result<()> {
     use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpStream};
     use std::time::Duration;
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod acceptor;
 pub(crate) mod account;
+pub(crate) mod address;
 pub(crate) mod answer;
 pub(crate) mod arming;
 pub(crate) mod budget;

@@ -12,15 +12,15 @@
 //! Locks: `accepting` is held while its thread is joined; nothing of what that thread does needs it.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use super::address::Address;
 use super::crew::Crew;
 use super::deadline::Deadline;
-use super::listen;
+use super::listen::Listener;
 use super::registry::{Registry, ShutdownReport};
 
 /// How long threads are waited for whose connection has been cut.
@@ -35,9 +35,9 @@ const WAKE_AGAIN: Duration = Duration::from_millis(50);
 pub(crate) struct Running {
     pub(crate) registry: Arc<Registry>,
     pub(crate) crew: Crew,
-    /// Of those who accept: the port is free when they are gone, whoever keeps a handle.
-    listener: Weak<TcpListener>,
-    address: SocketAddr,
+    /// Of those who accept: port or path are free when they are gone, whoever keeps a handle.
+    listener: Weak<Listener>,
+    address: Address,
     /// Without TLS, and with it.
     urls: [String; 2],
     tls: AtomicBool,
@@ -53,21 +53,22 @@ struct Accepting {
 }
 
 impl Running {
-    pub(crate) fn new(listener: &Arc<TcpListener>) -> io::Result<Self> {
-        let address = listener.local_addr()?;
-        Ok(Self {
+    pub(crate) fn new(listener: &Arc<Listener>) -> Self {
+        let address = listener.address().clone();
+        let authority = address.authority();
+        Self {
             registry: Arc::default(),
             crew: Crew::default(),
             listener: Arc::downgrade(listener),
             address,
-            urls: [format!("ws://{address}/"), format!("wss://{address}/")],
+            urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
             tls: AtomicBool::new(false),
             accepting: Mutex::default(),
-        })
+        }
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+    pub(crate) fn address(&self) -> &Address {
+        &self.address
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -130,13 +131,13 @@ impl Running {
         let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(listener) = self.listener.upgrade().filter(|_| !accepting.woken) {
             // It can fail only where it takes a connection, for which there may be room in a moment.
-            let mut woken = listen::wake(&listener);
+            let mut woken = listener.wake();
             for _ in 0..WAKES {
                 if woken.is_ok() {
                     break;
                 }
                 thread::sleep(WAKE_AGAIN);
-                woken = listen::wake(&listener);
+                woken = listener.wake();
             }
             if let Err(e) = woken {
                 log::warn!("cannot wake the thread that accepts: {e}");

@@ -2,7 +2,8 @@
 //! in `worker`.
 
 use std::fmt;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::acceptor::Acceptor;
 use super::answer::Refusal;
 use super::capacity;
 use super::handle::ServerHandle;
-use super::listen;
+use super::listen::Listener;
 use super::running::Running;
 use super::tls::{Identity, TlsAcceptor};
 use super::websocket::WebSocket;
@@ -45,7 +46,7 @@ use crate::proto::deflate::Deflate;
 /// overflows ends the whole process, see [`stack_size`](Self::stack_size).
 #[must_use]
 pub struct Server {
-    listener: Arc<TcpListener>,
+    listener: Arc<Listener>,
     handle: ServerHandle,
     settings: Settings,
     max_connections: usize,
@@ -58,14 +59,46 @@ impl Server {
     /// # Errors
     /// No such address can be had, often because its port is taken.
     pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
-        let listener = Arc::new(listen::bind(address)?);
-        Ok(Self {
-            handle: ServerHandle::new(Running::new(&listener)?),
+        Ok(Self::over(Listener::tcp(address)?))
+    }
+
+    /// Listens on a Unix socket at a path, for programs on the same machine: a proxy, or clients with
+    /// [`Client::unix_socket`](crate::Client::unix_socket).
+    ///
+    /// The file of a server that is gone is replaced. The server's own is removed when it has
+    /// ended, unless there is another one in its place by then. Who may connect is decided by the
+    /// permissions of the file, which the process's umask gives it, and of its directory.
+    ///
+    /// ```no_run
+    /// use blocking_ws::{Client, Server};
+    ///
+    /// let server = Server::bind_unix("/run/echo.sock")?.spawn(|ws| {
+    ///     while let Some(message) = ws.recv()? {
+    ///         ws.send(message)?;
+    ///     }
+    ///     Ok(())
+    /// })?;
+    /// let mut ws = Client::new().unix_socket("/run/echo.sock").connect("ws://localhost/")?;
+    /// ws.send("hello")?;
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Another server listens there, there is another kind of file, or the directory cannot be
+    /// written. `Unsupported` where the system has no such sockets, which includes Windows.
+    pub fn bind_unix(path: impl AsRef<Path>) -> Result<Self> {
+        Ok(Self::over(Listener::unix(path.as_ref())?))
+    }
+
+    fn over(listener: Listener) -> Self {
+        let listener = Arc::new(listener);
+        Self {
+            handle: ServerHandle::new(Running::new(&listener)),
             listener,
             settings: Settings::default(),
             max_connections: capacity::connections(),
             stack_size: 256 << 10,
-        })
+        }
     }
 
     /// Serves `wss://` instead of `ws://`.
@@ -253,18 +286,18 @@ impl Server {
     /// Returns the address the server listens on.
     ///
     /// # Errors
-    /// The system does not know it.
+    /// `Unsupported` for a server on a Unix socket.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        Ok(self.listener.local_addr()?)
+        self.handle.local_addr()
     }
 
-    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`.
+    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
+    /// `ws://localhost/`, for clients that are told the path.
     ///
     /// # Errors
-    /// As [`local_addr`](Self::local_addr).
+    /// The system does not know the address.
     pub fn url(&self) -> Result<String> {
-        let scheme = if self.settings.tls.is_some() { "wss" } else { "ws" };
-        Ok(format!("{scheme}://{}/", self.local_addr()?))
+        Ok(self.handle.url().to_owned())
     }
 
     /// Returns a handle, with which any thread can end [`serve`](Self::serve).
@@ -315,7 +348,7 @@ impl Server {
         let name = format!("{} accept", handle.running().name());
         let accept = move || {
             if let Err(e) = acceptor.run() {
-                log::error!("{}: accepts nobody any more: {e}", acceptor.running.url());
+                log::error!("{}: accepts nobody any more: {e}", acceptor.running.address());
             }
         };
         handle.spawned(|| thread::Builder::new().name(name).spawn(accept))?;

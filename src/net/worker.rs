@@ -1,9 +1,9 @@
 //! One connection of a server, in its own thread: TLS, opening handshake, handler, close.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::address::Address;
 use super::answer::{self, ServerRules};
 use super::deadline::{Deadline, Timed, is_timeout};
 use super::duplex::Controls;
@@ -49,7 +49,7 @@ pub(crate) struct Worker<H> {
 
 impl<H: Handler> Worker<H> {
     /// Serves one client from its accept to its end.
-    pub(crate) fn run(&self, socket: Socket, peer: SocketAddr, place: &Place) {
+    pub(crate) fn run(&self, socket: Socket, peer: &Address, place: &Place) {
         place.begin();
         let deadline = Deadline::after(self.settings.timeouts.opening);
         // Others wait to be told the same.
@@ -110,7 +110,7 @@ impl<H: Handler> Worker<H> {
 
     /// Serves a connection that is open, to its end.
     #[inline(never)]
-    fn serve(&self, websocket: &mut WebSocket, peer: SocketAddr, place: &Place) {
+    fn serve(&self, websocket: &mut WebSocket, peer: &Address, place: &Place) {
         if let Ok(sender) = websocket.sender() {
             place.open(&sender);
         }
@@ -121,7 +121,7 @@ impl<H: Handler> Worker<H> {
     }
 
     /// Runs the handler, and closes the connection as its result says.
-    fn converse(&self, websocket: &mut WebSocket, peer: SocketAddr) {
+    fn converse(&self, websocket: &mut WebSocket, peer: &Address) {
         // A handler that panicked is not called again with anything it had borrowed.
         let result = catch_unwind(AssertUnwindSafe(|| (self.handler)(websocket)));
         let code = match result {

@@ -1,8 +1,11 @@
 //! Unix sockets where the system has them.
 //!
-//! `path` is what names a socket, `socket` a connection.
+//! Reading order: `path` for what names a socket, `socket` for a connection, `listener` for a server
+//! and its file.
 
+mod listener;
 mod path;
 mod socket;
 
+pub(crate) use listener::UnixListener;
 pub(crate) use socket::UnixSocket;
