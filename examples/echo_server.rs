@@ -17,6 +17,9 @@ struct Args {
     /// Where to listen; port 0 lets the system choose
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
     addr: String,
+    /// Listens on a Unix socket at this path instead
+    #[arg(long, value_name = "PATH", conflicts_with = "addr")]
+    unix: Option<PathBuf>,
     /// Certificate chain; serves wss:// with it
     #[arg(long, value_name = "PEM", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
@@ -43,9 +46,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<()> {
-    let bound = Server::bind(&args.addr);
-    let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
-    let mut server = bound.max_message_size(64 << 20);
+    let mut server = bind(args)?.max_message_size(64 << 20);
     for name in ["echo", "chat.v1"].into_iter().chain(args.subprotocol.iter().map(String::as_str)) {
         server = server.subprotocol(name);
     }
@@ -56,12 +57,23 @@ fn run(args: &Args) -> Result<()> {
         let takeover = args.deflate_takeover;
         server = server.deflate(Deflate::new().send_takeover(takeover).recv_takeover(takeover));
     }
-    println!("listening on {}", server.url()?);
+    match &args.unix {
+        Some(path) => println!("listening on unix:{}", path.display()),
+        None => println!("listening on {}", server.url()?),
+    }
     let hub = Hub::new();
     server.serve(move |ws| match ws.request().uri().path() {
         "/broadcast" => to_all(ws, &hub),
         _ => back(ws),
     })
+}
+
+fn bind(args: &Args) -> Result<Server> {
+    match &args.unix {
+        // It says itself which path that is.
+        Some(path) => Server::bind_unix(path),
+        None => Server::bind(&args.addr).map_err(|e| Error::other(format!("{}: {e}", args.addr))),
+    }
 }
 
 fn back(ws: &mut WebSocket) -> Result<()> {

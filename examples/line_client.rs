@@ -17,6 +17,9 @@ use clap::Parser;
 struct Args {
     /// Where to connect: a ws or wss URL
     url: String,
+    /// Connects to the Unix socket at this path instead of the URL's host
+    #[arg(long, value_name = "PATH")]
+    unix: Option<PathBuf>,
     /// Trusts the certificates in this file as well
     #[arg(long, value_name = "PEM")]
     ca_file: Option<PathBuf>,
@@ -93,6 +96,9 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         .close_timeout(timeout)
         .max_message_size(64 << 20)
         .danger_accept_invalid_certs(args.insecure);
+    if let Some(path) = &args.unix {
+        client = client.unix_socket(path);
+    }
     if let Some(file) = &args.ca_file {
         client = client.root_certificate_pem(&read(file)?);
     }

@@ -89,6 +89,24 @@ fn lines_come_back() {
 }
 
 #[test]
+#[cfg(unix)]
+fn lines_come_back_by_way_of_a_path() {
+    let path = std::env::temp_dir().join(format!("ws-examples-{}", std::process::id()));
+    let path = path.to_str().unwrap();
+    // The second one replaces what the first one leaves behind when it is killed.
+    for _ in 0..2 {
+        let server = Program::start("echo_server", ["--unix", path]);
+        assert_eq!(server.line(), format!("listening on unix:{path}"));
+        let ended = line_client(["--unix", path, "ws://localhost/"], "one\ntwo\n");
+        expect_output(&ended, "one\ntwo\n", "two lines");
+        let second = Program::start("echo_server", ["--unix", path]);
+        expect_failure(&second.end(), "echo_server", path);
+    }
+    expect_failure(&line_client(["--unix", path, "ws://localhost/"], ""), "line_client", path);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
 fn what_one_says_on_broadcast_everybody_there_hears() {
     let (_server, url) = echo_server([]);
     let mut elsewhere = blocking_ws::connect(&url).unwrap();
