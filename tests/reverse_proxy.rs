@@ -1,0 +1,381 @@
+//! Servers behind `nginx` and `HAProxy`, where those are installed: what passes through them, what they
+//! cut, and what is left of a connection then.
+
+#![cfg(unix)]
+
+mod common;
+#[path = "common/noise.rs"]
+mod noise;
+
+use std::io::Write;
+use std::net::{Shutdown, TcpStream};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::http::Request;
+use blocking_ws::{
+    Client, CloseStatus, ClosedBy, Deflate, Error, Result, Server, ServerHandle, WebSocket,
+};
+use common::within;
+use support::folder::Folder;
+use support::front::{Front, Kind, Settings, installed};
+use support::journal;
+use support::nobody::nobody;
+
+mod support {
+    pub(crate) mod certificates;
+    pub(crate) mod folder;
+    pub(crate) mod front;
+    pub(crate) mod journal;
+    pub(crate) mod nobody;
+}
+
+/// More than any of this takes.
+const LONG: Duration = Duration::from_secs(15);
+/// A third of what the proxies here bear, where they bear little.
+const OFTEN: Duration = Duration::from_millis(300);
+
+/// How a handler's connection ended.
+type Ended = (Result<()>, CloseStatus);
+
+/// A server that sends everything back, and tells how each connection ended.
+fn echo(server: Server) -> (ServerHandle, Receiver<Ended>) {
+    let (tell, told) = mpsc::channel();
+    let server = server.spawn(move |ws| {
+        let result = send_back(ws);
+        // There is none where sending has failed, and the test is over then.
+        if let Some(status) = ws.close_status() {
+            let _ = tell.send((result, status.clone()));
+        }
+        Ok(())
+    });
+    (server.unwrap(), told)
+}
+
+/// Until the end, which comes from here at `bye`.
+fn send_back(ws: &mut WebSocket) -> Result<()> {
+    while let Some(message) = ws.recv()? {
+        match message.as_text() {
+            Some("bye") => ws.close(4001, "as you wish")?,
+            _ => ws.send(message)?,
+        }
+    }
+    Ok(())
+}
+
+fn bind() -> Server {
+    Server::bind("127.0.0.1:0").unwrap()
+}
+
+/// A proxy in front of a server, with long timeouts.
+fn front(kind: Kind, server: &ServerHandle) -> Front {
+    in_front_of(kind, server.local_addr().unwrap().to_string())
+}
+
+fn in_front_of(kind: Kind, upstream: String) -> Front {
+    Front::start(kind, &Settings { upstream, timeouts: kind.silence(false), more: "" })
+}
+
+/// Runs a test with each proxy, side by side.
+fn with_each(test: fn(Kind)) {
+    within(move || {
+        let tests = installed().map(|kind| thread::spawn(move || test(kind)));
+        let tests: Vec<_> = tests.collect();
+        for test in tests {
+            test.join().unwrap();
+        }
+    });
+}
+
+#[track_caller]
+fn echoes(ws: &mut WebSocket, text: &str) {
+    ws.send(text).unwrap();
+    assert_eq!(ws.recv().unwrap(), Some(text.into()));
+}
+
+fn is(status: &CloseStatus, by: ClosedBy, code: u16, reason: &str) -> bool {
+    (status.by(), status.code(), status.reason()) == (by, code.into(), reason)
+}
+
+#[test]
+fn messages_and_closes_pass() {
+    with_each(|kind| {
+        let (server, ended) = echo(bind().deflate(Deflate::new()));
+        let front = front(kind, &server);
+        let client = || Client::new().root_certificate_pem(front.root.as_bytes());
+        for url in [&front.plain, &front.secure] {
+            if url.starts_with("wss") && !cfg!(feature = "tls") {
+                continue;
+            }
+            for deflate in [false, true] {
+                let rule = format!("{kind:?}, {url}, {deflate}");
+                let client = if deflate { client().deflate(Deflate::new()) } else { client() };
+                let mut ws = client.connect(url).unwrap();
+                assert_eq!(ws.extensions().is_some(), deflate && cfg!(feature = "deflate"));
+                for len in [0, 1, 125, 126, 65_535, 65_536, 3 << 20] {
+                    let message: Vec<u8> = noise::noise(len);
+                    ws.send(&message).unwrap();
+                    let got = ws.recv().unwrap().unwrap().into_bytes();
+                    assert!(got == message, "{rule}: {len} bytes");
+                }
+                ws.close(4000, "enough").unwrap();
+                let (result, status) = ended.recv_timeout(LONG).unwrap();
+                result.unwrap();
+                assert!(is(&status, ClosedBy::Remote, 4000, "enough"), "{rule}: {status:?}");
+                assert!(status.is_clean() && ws.close_status().unwrap().is_clean(), "{rule}");
+
+                let mut ws = client.connect(url).unwrap();
+                ws.send("bye").unwrap();
+                assert_eq!(ws.recv().unwrap(), None, "{rule}");
+                let status = ws.close_status().unwrap();
+                assert!(is(status, ClosedBy::Remote, 4001, "as you wish"), "{rule}: {status:?}");
+                let (result, status) = ended.recv_timeout(LONG).unwrap();
+                result.unwrap();
+                assert!(status.is_clean(), "{rule}: {status:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_handler_sees_for_whom_and_how() {
+    with_each(|kind| {
+        let (tell, told) = mpsc::channel();
+        let server = bind().spawn(move |ws| {
+            tell.send(ws.request().clone()).unwrap();
+            Ok(())
+        });
+        let server = server.unwrap();
+        let front = front(kind, &server);
+        let client = Client::new().root_certificate_pem(front.root.as_bytes());
+        for (url, proto) in [(&front.plain, "http"), (&front.secure, "https")] {
+            if proto == "https" && !cfg!(feature = "tls") {
+                continue;
+            }
+            let mut ws = client.connect(&format!("{url}a?b=c")).unwrap();
+            let request: Request<()> = told.recv_timeout(LONG).unwrap();
+            assert_eq!(request.uri(), "/a?b=c", "{kind:?}");
+            assert_eq!(request.headers()["x-forwarded-for"], "127.0.0.1", "{kind:?}");
+            assert_eq!(request.headers()["x-forwarded-proto"], proto, "{kind:?}");
+            assert_eq!(ws.recv().unwrap(), None);
+        }
+    });
+}
+
+#[test]
+fn a_server_at_a_path_is_an_upstream() {
+    with_each(|kind| {
+        let folder = Folder::new();
+        let path = folder.file("s");
+        let (_server, ended) = echo(Server::bind_unix(&path).unwrap());
+        let upstream = match kind {
+            Kind::Nginx => format!("unix:{}", path.display()),
+            Kind::HaProxy => format!("unix@{}", path.display()),
+        };
+        let front = in_front_of(kind, upstream);
+        let mut ws = Client::new().connect(&front.plain).unwrap();
+        echoes(&mut ws, "by way of a path");
+        ws.close(1000, "").unwrap();
+        assert!(ended.recv_timeout(LONG).unwrap().1.is_clean(), "{kind:?}");
+    });
+}
+
+/// Proxies that bear a second of silence, each way to say so.
+fn impatient() -> Vec<(Kind, &'static str)> {
+    let mut all: Vec<_> = installed().map(|kind| (kind, kind.silence(true))).collect();
+    if all.iter().any(|(kind, _)| *kind == Kind::HaProxy) {
+        all.push((Kind::HaProxy, "timeout client 1s\ntimeout server 1s"));
+        all.push((Kind::HaProxy, "timeout client 20s\ntimeout server 20s\ntimeout tunnel 1s"));
+    }
+    all
+}
+
+#[test]
+fn pings_of_either_side_keep_a_silent_connection() {
+    within(|| {
+        thread::scope(|scope| {
+            for (kind, timeouts) in impatient() {
+                for from_server in [true, false] {
+                    scope.spawn(move || keeps(kind, timeouts, from_server));
+                }
+            }
+        });
+    });
+}
+
+fn keeps(kind: Kind, timeouts: &'static str, from_server: bool) {
+    let rule = format!("{kind:?}, {timeouts}, {from_server}");
+    let interval = |own: bool| own.then_some(OFTEN);
+    let (server, ended) = echo(bind().ping_interval(interval(from_server)));
+    let upstream = server.local_addr().unwrap().to_string();
+    let front = Front::start(kind, &Settings { upstream, timeouts, more: "" });
+    let client = Client::new().ping_interval(interval(!from_server));
+    let mut ws = client.connect(&front.plain).unwrap();
+    let silence = ws.recv_timeout(Duration::from_secs(3));
+    assert!(silence.as_ref().is_err_and(Error::is_timeout), "{rule}: {silence:?}");
+    echoes(&mut ws, "still there");
+    ws.close(1000, "").unwrap();
+    assert!(ended.recv_timeout(LONG).unwrap().1.is_clean(), "{rule}");
+}
+
+#[test]
+fn section_7_1_5_without_pings_both_sides_notice_that_the_proxy_cut() {
+    within(|| {
+        thread::scope(|scope| {
+            for (kind, timeouts) in impatient() {
+                scope.spawn(move || is_cut(kind, timeouts));
+            }
+        });
+    });
+}
+
+fn is_cut(kind: Kind, timeouts: &'static str) {
+    let rule = format!("{kind:?}, {timeouts}");
+    let (server, ended) = echo(bind().ping_interval(None));
+    let upstream = server.local_addr().unwrap().to_string();
+    let front = Front::start(kind, &Settings { upstream, timeouts, more: "" });
+    let mut ws = Client::new().connect(&front.plain).unwrap();
+    let received = ws.recv_timeout(LONG);
+    assert!(matches!(received, Err(Error::Lost(_))), "{rule}: {received:?}");
+    is_lost(ws.close_status().unwrap(), &rule);
+    let (result, status) = ended.recv_timeout(LONG).unwrap();
+    assert!(matches!(result, Err(Error::Lost(_))), "{rule}: {result:?}");
+    is_lost(&status, &rule);
+}
+
+#[track_caller]
+fn is_lost(status: &CloseStatus, rule: &str) {
+    assert_eq!((status.by(), status.code()), (ClosedBy::Loss, 1006.into()), "{rule}: {status:?}");
+}
+
+#[test]
+fn section_7_1_5_a_proxy_that_is_killed_is_noticed_by_both_sides() {
+    with_each(|kind| {
+        let rule = format!("{kind:?}");
+        let (server, ended) = echo(bind());
+        let front = front(kind, &server);
+        let mut ws = Client::new().connect(&front.plain).unwrap();
+        echoes(&mut ws, "before");
+        drop(front);
+        let received = ws.recv_timeout(LONG);
+        assert!(matches!(received, Err(Error::Lost(_))), "{rule}: {received:?}");
+        is_lost(ws.close_status().unwrap(), &rule);
+        let (result, status) = ended.recv_timeout(LONG).unwrap();
+        assert!(matches!(result, Err(Error::Lost(_))), "{rule}: {result:?}");
+        is_lost(&status, &rule);
+    });
+}
+
+#[test]
+fn a_server_that_goes_away_is_heard_and_then_missed() {
+    with_each(|kind| {
+        let (server, _ended) = echo(bind());
+        let front = front(kind, &server);
+        let mut ws = Client::new().connect(&front.plain).unwrap();
+        echoes(&mut ws, "before");
+        let hears = thread::spawn(move || {
+            assert_eq!(ws.recv().unwrap(), None);
+            ws.close_status().cloned().unwrap()
+        });
+        assert_eq!(server.shutdown(LONG).closed, 1, "{kind:?}");
+        let status = hears.join().unwrap();
+        assert!(
+            is(&status, ClosedBy::Remote, 1001, "the server shuts down"),
+            "{kind:?}: {status:?}"
+        );
+        refuses(&front.plain, absent(kind));
+    });
+}
+
+#[test]
+fn a_server_that_is_not_there_is_a_refusal_by_the_proxy() {
+    with_each(|kind| {
+        let (_taken, address) = nobody();
+        let front = in_front_of(kind, address.to_string());
+        refuses(&front.plain, absent(kind));
+    });
+}
+
+/// What a proxy answers where it reaches nobody.
+fn absent(kind: Kind) -> u16 {
+    if kind == Kind::Nginx { 502 } else { 503 }
+}
+
+#[track_caller]
+fn refuses(url: &str, status: u16) {
+    match Client::new().connect(url) {
+        Err(Error::Refused(response)) => assert_eq!(response.status(), status, "{url}"),
+        other => panic!("{url}: {other:?}"),
+    }
+}
+
+#[test]
+fn a_proxy_that_knows_nothing_of_upgrades_passes_on_why_not() {
+    within(|| {
+        for kind in installed().filter(|kind| *kind == Kind::Nginx) {
+            let (server, _ended) = echo(bind());
+            let front = front(kind, &server);
+            // To the server it is HTTP/1.0 then.
+            refuses(&format!("{}unaware", front.plain), 426);
+        }
+    });
+}
+
+#[test]
+fn a_client_that_leaves_at_any_byte_leaves_nothing_behind() {
+    with_each(|kind| {
+        journal::begin();
+        let (server, _ended) = echo(bind());
+        let front = front(kind, &server);
+        let address = front.plain.trim_start_matches("ws://").trim_end_matches('/');
+        let request = format!(
+            "GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: keep-alive, \
+             Upgrade\r\nSec-WebSocket-Version: 13\r\n\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        let bytes = [request.as_bytes(), b"\x81\x84\0\0\0\0text"].concat();
+        for end in (0..bytes.len()).step_by(13).chain(request.len()..=bytes.len()) {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(&bytes[..end]).unwrap();
+            stream.shutdown(Shutdown::Both).unwrap();
+        }
+        let mut ws = Client::new().connect(&front.plain).unwrap();
+        echoes(&mut ws, "among them");
+        ws.close(1000, "").unwrap();
+        drop(front);
+        let report = server.shutdown(LONG);
+        assert_eq!(report.running, 0, "{kind:?}");
+        assert_eq!(journal::said(&server, true), [""; 0], "{kind:?}");
+    });
+}
+
+#[test]
+fn health_checks_disturb_nobody() {
+    within(|| {
+        journal::begin();
+        for kind in installed().filter(|kind| *kind == Kind::HaProxy) {
+            for (more, line) in [
+                // It is over before the server could see it; others connect in earnest.
+                ("option tcp-check", "hung up before"),
+                ("option httpchk GET /\nhttp-check expect status 426", "WebSocket endpoint"),
+            ] {
+                let (server, ended) = echo(bind());
+                let upstream = server.local_addr().unwrap().to_string();
+                let timeouts = kind.silence(false);
+                let front = Front::start(kind, &Settings { upstream, timeouts, more });
+                let mut ws = Client::new().connect(&front.plain).unwrap();
+                let began = Instant::now();
+                let lines = || journal::said(&server, false).into_iter();
+                while lines().filter(|said| said.contains(line)).count() < 10 {
+                    assert!(began.elapsed() < LONG, "{more}: {:?}", lines().last());
+                    drop(TcpStream::connect(server.local_addr().unwrap()).unwrap());
+                    echoes(&mut ws, "meanwhile");
+                }
+                ws.close(1000, "").unwrap();
+                assert!(ended.recv_timeout(LONG).unwrap().1.is_clean(), "{more}");
+                assert_eq!(journal::said(&server, true), [""; 0], "{more}");
+            }
+        }
+    });
+}

@@ -1,0 +1,202 @@
+//! `nginx` and `HAProxy` in front of a server: each a process of the test's own, on ports of its own.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::certificates::Certificates;
+use super::folder::Folder;
+
+/// How long a proxy may take to listen, and how often ports are chosen anew for one that cannot.
+const PATIENCE: Duration = Duration::from_secs(10);
+const ATTEMPTS: usize = 5;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Nginx,
+    HaProxy,
+}
+
+/// What differs from test to test.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Where the server is, in the proxy's words.
+    pub(crate) upstream: String,
+    /// Lines of its configuration: how long a connection may be silent.
+    pub(crate) timeouts: &'static str,
+    /// More lines, of the place that knows the server.
+    pub(crate) more: &'static str,
+}
+
+/// A proxy that runs until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Front {
+    _process: Process,
+    _folder: Folder,
+    /// Where it is, without and with TLS.
+    pub(crate) plain: String,
+    pub(crate) secure: String,
+    /// Who vouches for it.
+    pub(crate) root: String,
+}
+
+/// A child that is killed, whatever becomes of the test.
+#[derive(Debug)]
+struct Process(Child);
+
+/// Those that can be started here. The others are named on standard error.
+pub(crate) fn installed() -> impl Iterator<Item = Kind> {
+    [Kind::Nginx, Kind::HaProxy].into_iter().filter(|kind| {
+        let found = kind.program().is_some();
+        if !found {
+            // Past the capture of tests that pass.
+            let _ = writeln!(io::stderr(), "{} is not installed: not tested", kind.name());
+        }
+        found
+    })
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::HaProxy => "haproxy",
+        }
+    }
+
+    fn program(self) -> Option<PathBuf> {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
+        folders.map(|folder| folder.join(self.name())).find(|program| program.is_file())
+    }
+
+    /// Lines that let a connection be silent for so long.
+    pub(crate) fn silence(self, one_second: bool) -> &'static str {
+        match (self, one_second) {
+            (Self::Nginx, true) => "proxy_read_timeout 1s;",
+            (Self::Nginx, false) => "",
+            (Self::HaProxy, true) => "timeout client 1s\ntimeout server 1s\ntimeout tunnel 1s",
+            (Self::HaProxy, false) => "timeout client 20s\ntimeout server 20s",
+        }
+    }
+
+    fn configuration(self, settings: &Settings, [plain, secure]: [u16; 2]) -> String {
+        let Settings { upstream, timeouts, more } = settings;
+        match self {
+            Self::Nginx => format!(
+                "daemon off; master_process off; pid nginx.pid; error_log stderr;
+                events {{ worker_connections 256; }}
+                http {{
+                    access_log off;
+                    client_body_temp_path a; proxy_temp_path b; fastcgi_temp_path c;
+                    uwsgi_temp_path d; scgi_temp_path e;
+                    server {{
+                        listen 127.0.0.1:{plain};
+                        listen 127.0.0.1:{secure} ssl;
+                        ssl_certificate both.pem;
+                        ssl_certificate_key both.pem;
+                        location / {{
+                            proxy_pass http://{upstream};
+                            proxy_http_version 1.1;
+                            proxy_set_header Upgrade $http_upgrade;
+                            proxy_set_header Connection upgrade;
+                            proxy_set_header Host $host;
+                            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+                            proxy_set_header X-Forwarded-Proto $scheme;
+                            {timeouts}
+                            {more}
+                        }}
+                        location /unaware {{ proxy_pass http://{upstream}; }}
+                    }}
+                }}"
+            ),
+            Self::HaProxy => format!(
+                "defaults
+                    mode http
+                    timeout connect 5s
+                    {timeouts}
+                frontend front
+                    bind 127.0.0.1:{plain}
+                    bind 127.0.0.1:{secure} ssl crt both.pem
+                    option forwardfor
+                    http-request set-header X-Forwarded-Proto http if !{{ ssl_fc }}
+                    http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
+                    default_backend back
+                backend back
+                    {more}
+                    server back {upstream} {}\n",
+                if more.is_empty() { "" } else { "check inter 20ms" }
+            ),
+        }
+    }
+
+    fn command(self, program: PathBuf, folder: &Folder) -> Command {
+        let mut command = Command::new(program);
+        match self {
+            Self::Nginx => {
+                command.arg("-p").arg(folder.file("")).args(["-e", "stderr", "-c", "conf"])
+            }
+            // In the foreground.
+            Self::HaProxy => command.args(["-db", "-f", "conf"]),
+        };
+        command.current_dir(folder.file(""));
+        command
+    }
+}
+
+impl Front {
+    pub(crate) fn start(kind: Kind, settings: &Settings) -> Self {
+        let folder = Folder::new();
+        let Certificates { root, chain, key } = Certificates::new("127.0.0.1", |_| {});
+        fs::write(folder.file("both.pem"), chain + &key).unwrap();
+        let log = folder.file("log");
+        for _ in 0..ATTEMPTS {
+            let ports = free_ports();
+            fs::write(folder.file("conf"), kind.configuration(settings, ports)).unwrap();
+            let mut command = kind.command(kind.program().expect("it is installed"), &folder);
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
+            let mut process = Process(command.spawn().unwrap());
+            if process.listens_on(ports) {
+                let [plain, secure] = ports;
+                let plain = format!("ws://127.0.0.1:{plain}/");
+                let secure = format!("wss://127.0.0.1:{secure}/");
+                return Self { _process: process, _folder: folder, plain, secure, root };
+            }
+        }
+        panic!("{kind:?} does not run: {}", fs::read_to_string(log).unwrap());
+    }
+}
+
+/// They were free a moment ago.
+fn free_ports() -> [u16; 2] {
+    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
+}
+
+impl Process {
+    /// Waits until it does, or has ended.
+    fn listens_on(&mut self, ports: [u16; 2]) -> bool {
+        let began = Instant::now();
+        let connects = |port| TcpStream::connect(("127.0.0.1", port)).is_ok();
+        while began.elapsed() < PATIENCE && self.0.try_wait().unwrap().is_none() {
+            if ports.into_iter().all(connects) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        false
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
