@@ -77,6 +77,13 @@ fn in_front_of(kind: Kind, upstream: String) -> Front {
     Front::start(kind, &Settings { upstream, timeouts: kind.silence(false), more: "" })
 }
 
+/// Opens a connection on which no wait is for ever: a test that hangs would leave its proxy behind.
+fn connect(client: &Client, url: &str) -> WebSocket {
+    let mut ws = client.clone().write_timeout(LONG).connect(url).unwrap();
+    ws.set_read_timeout(LONG);
+    ws
+}
+
 /// Runs a test with each proxy, side by side.
 fn with_each(test: fn(Kind)) {
     within(move || {
@@ -111,7 +118,7 @@ fn messages_and_closes_pass() {
             for deflate in [false, true] {
                 let rule = format!("{kind:?}, {url}, {deflate}");
                 let client = if deflate { client().deflate(Deflate::new()) } else { client() };
-                let mut ws = client.connect(url).unwrap();
+                let mut ws = connect(&client, url);
                 assert_eq!(ws.extensions().is_some(), deflate && cfg!(feature = "deflate"));
                 for len in [0, 1, 125, 126, 65_535, 65_536, 3 << 20] {
                     let message: Vec<u8> = noise::noise(len);
@@ -125,7 +132,7 @@ fn messages_and_closes_pass() {
                 assert!(is(&status, ClosedBy::Remote, 4000, "enough"), "{rule}: {status:?}");
                 assert!(status.is_clean() && ws.close_status().unwrap().is_clean(), "{rule}");
 
-                let mut ws = client.connect(url).unwrap();
+                let mut ws = connect(&client, url);
                 ws.send("bye").unwrap();
                 assert_eq!(ws.recv().unwrap(), None, "{rule}");
                 let status = ws.close_status().unwrap();
@@ -153,7 +160,7 @@ fn the_handler_sees_for_whom_and_how() {
             if proto == "https" && !cfg!(feature = "tls") {
                 continue;
             }
-            let mut ws = client.connect(&format!("{url}a?b=c")).unwrap();
+            let mut ws = connect(&client, &format!("{url}a?b=c"));
             let request: Request<()> = told.recv_timeout(LONG).unwrap();
             assert_eq!(request.uri(), "/a?b=c", "{kind:?}");
             assert_eq!(request.headers()["x-forwarded-for"], "127.0.0.1", "{kind:?}");
@@ -174,7 +181,7 @@ fn a_server_at_a_path_is_an_upstream() {
             Kind::HaProxy => format!("unix@{}", path.display()),
         };
         let front = in_front_of(kind, upstream);
-        let mut ws = Client::new().connect(&front.plain).unwrap();
+        let mut ws = connect(&Client::new(), &front.plain);
         echoes(&mut ws, "by way of a path");
         ws.close(1000, "").unwrap();
         assert!(ended.recv_timeout(LONG).unwrap().1.is_clean(), "{kind:?}");
@@ -211,7 +218,7 @@ fn keeps(kind: Kind, timeouts: &'static str, from_server: bool) {
     let upstream = server.local_addr().unwrap().to_string();
     let front = Front::start(kind, &Settings { upstream, timeouts, more: "" });
     let client = Client::new().ping_interval(interval(!from_server));
-    let mut ws = client.connect(&front.plain).unwrap();
+    let mut ws = connect(&client, &front.plain);
     let silence = ws.recv_timeout(Duration::from_secs(3));
     assert!(silence.as_ref().is_err_and(Error::is_timeout), "{rule}: {silence:?}");
     echoes(&mut ws, "still there");
@@ -235,7 +242,7 @@ fn is_cut(kind: Kind, timeouts: &'static str) {
     let (server, ended) = echo(bind().ping_interval(None));
     let upstream = server.local_addr().unwrap().to_string();
     let front = Front::start(kind, &Settings { upstream, timeouts, more: "" });
-    let mut ws = Client::new().connect(&front.plain).unwrap();
+    let mut ws = connect(&Client::new(), &front.plain);
     let received = ws.recv_timeout(LONG);
     assert!(matches!(received, Err(Error::Lost(_))), "{rule}: {received:?}");
     is_lost(ws.close_status().unwrap(), &rule);
@@ -255,7 +262,7 @@ fn section_7_1_5_a_proxy_that_is_killed_is_noticed_by_both_sides() {
         let rule = format!("{kind:?}");
         let (server, ended) = echo(bind());
         let front = front(kind, &server);
-        let mut ws = Client::new().connect(&front.plain).unwrap();
+        let mut ws = connect(&Client::new(), &front.plain);
         echoes(&mut ws, "before");
         drop(front);
         let received = ws.recv_timeout(LONG);
@@ -272,7 +279,7 @@ fn a_server_that_goes_away_is_heard_and_then_missed() {
     with_each(|kind| {
         let (server, _ended) = echo(bind());
         let front = front(kind, &server);
-        let mut ws = Client::new().connect(&front.plain).unwrap();
+        let mut ws = connect(&Client::new(), &front.plain);
         echoes(&mut ws, "before");
         let hears = thread::spawn(move || {
             assert_eq!(ws.recv().unwrap(), None);
@@ -340,7 +347,7 @@ fn a_client_that_leaves_at_any_byte_leaves_nothing_behind() {
             stream.write_all(&bytes[..end]).unwrap();
             stream.shutdown(Shutdown::Both).unwrap();
         }
-        let mut ws = Client::new().connect(&front.plain).unwrap();
+        let mut ws = connect(&Client::new(), &front.plain);
         echoes(&mut ws, "among them");
         ws.close(1000, "").unwrap();
         drop(front);
@@ -364,7 +371,7 @@ fn health_checks_disturb_nobody() {
                 let upstream = server.local_addr().unwrap().to_string();
                 let timeouts = kind.silence(false);
                 let front = Front::start(kind, &Settings { upstream, timeouts, more });
-                let mut ws = Client::new().connect(&front.plain).unwrap();
+                let mut ws = connect(&Client::new(), &front.plain);
                 let began = Instant::now();
                 let lines = || journal::said(&server, false).into_iter();
                 while lines().filter(|said| said.contains(line)).count() < 10 {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,15 +51,19 @@ pub(crate) struct Front {
 struct Process(Child);
 
 /// Those that can be started here. The others are named on standard error.
+static INSTALLED: LazyLock<Vec<Kind>> = LazyLock::new(|| {
+    let known = [Kind::Nginx, Kind::HaProxy].into_iter();
+    let (here, missing): (Vec<_>, Vec<_>) = known.partition(|kind| kind.program().is_some());
+    for kind in missing {
+        // In one piece, and past the capture of tests that pass.
+        let line = format!("\n{} is not installed: nothing is tested with it\n", kind.name());
+        let _ = io::stderr().write_all(line.as_bytes());
+    }
+    here
+});
+
 pub(crate) fn installed() -> impl Iterator<Item = Kind> {
-    [Kind::Nginx, Kind::HaProxy].into_iter().filter(|kind| {
-        let found = kind.program().is_some();
-        if !found {
-            // Past the capture of tests that pass.
-            let _ = writeln!(io::stderr(), "{} is not installed: not tested", kind.name());
-        }
-        found
-    })
+    INSTALLED.iter().copied()
 }
 
 impl Kind {
