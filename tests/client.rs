@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, connect};
 
-use support::answer::{answer, good, open, request, swap};
+use support::answer::{answer, good};
+use support::attempt::{open, request, swap};
 use support::http::Head;
 use support::nobody::nobody;
 use support::scripted::serve_one;
@@ -15,6 +16,7 @@ use support::socket::patient;
 
 mod support {
     pub(crate) mod answer;
+    pub(crate) mod attempt;
     #[cfg(feature = "tls")]
     pub(crate) mod certificates;
     pub(crate) mod http;
@@ -311,9 +313,9 @@ fn settings_and_urls_that_can_never_work_are_never_sent() {
     }
     for (url, want) in [
         (String::new(), UrlError::Malformed),
-        (format!("http://{address}/"), UrlError::Scheme),
+        (format!("ftp://{address}/"), UrlError::Scheme),
         (format!("ws://{address}/#f"), UrlError::Fragment),
-        (format!("ws://a:b@{address}/"), UrlError::UserInfo),
+        (format!("ws://a:b%0d@{address}/"), UrlError::UserInfo),
         (format!("ws://{address}/a b"), UrlError::Malformed),
         ("ws:///path".into(), UrlError::Malformed),
         ("ws://127.0.0.1:65536/".into(), UrlError::Port),
