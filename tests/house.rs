@@ -32,6 +32,7 @@ const ORDER: &[&str] = &[
     "proto/inbound",
     "proto/outbound",
     "proto/body",
+    "proto/credentials",
     "proto/url",
     "proto/backoff",
     "proto/head",

@@ -15,9 +15,11 @@ use super::tls::{Identity, TlsConnector};
 use super::upgrade;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
+use crate::proto::credentials::SECRET_HEADERS;
 use crate::proto::deflate::Deflate;
 use crate::proto::limits::Limits;
 use crate::proto::offer::is_token;
+use crate::proto::request;
 use crate::proto::role::Role;
 use crate::proto::url::Url;
 
@@ -85,13 +87,15 @@ impl Client {
         Self::default()
     }
 
-    /// Adds a header to the request. `Host` takes the place of the URL's.
+    /// Adds a header to the request. `Host` takes the place of the URL's, and `Authorization` that
+    /// of its user name and password. `Debug` shows neither that one nor a cookie.
     ///
     /// A name or value that is malformed, or belongs to the handshake, makes
     /// [`connect`](Self::connect) fail.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
-            (Ok(name), Ok(value)) => {
+            (Ok(name), Ok(mut value)) => {
+                value.set_sensitive(SECRET_HEADERS.contains(&name));
                 self.headers.append(name, value);
             }
             _ => self.invalid = Some("a header's name or value is malformed (RFC 9110 5.5)"),
@@ -214,6 +218,10 @@ impl Client {
 
     /// Opens a connection. May be called any number of times.
     ///
+    /// The URL begins with `ws://` or `wss://`, or with `http://` or `https://` in their place. A
+    /// user name and password in it are sent as `Authorization: Basic` (RFC 7617) and are no part of
+    /// [`WebSocket::request`]'s URI.
+    ///
     /// Tries every address of the host until one answers. One deadline holds over everything
     /// until the connection is open. Several connections to one host at the same time are the
     /// caller's to avoid (§4.1).
@@ -263,10 +271,8 @@ impl Client {
     fn request(&self, url: &Url) -> Result<Request<()>> {
         upgrade::check_headers(&self.headers)?;
         let mut request = Request::new(());
-        let scheme = if url.secure { "wss" } else { "ws" };
-        let uri = format!("{scheme}://{}{}", url.authority, url.target);
-        *request.uri_mut() = uri.parse().map_err(|_| Error::Invalid("the URL is malformed"))?;
         *request.headers_mut() = self.headers.clone();
+        request::address(&mut request, url)?;
         Ok(request)
     }
 }

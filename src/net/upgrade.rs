@@ -37,11 +37,12 @@ pub(crate) struct Upgraded {
 /// Does the client's side.
 pub(crate) fn connect(
     stream: &mut (impl Read + Write),
-    request: Request<()>,
+    mut request: Request<()>,
     deflate: Option<&Deflate>,
     limits: &Limits,
 ) -> Result<Upgraded> {
     let url = Url::from_uri(request.uri())?;
+    request::address(&mut request, &url)?;
     check_headers(request.headers())?;
     let deflate = deflate.and_then(Deflate::usable);
     let key = request::key(entropy::random()?);

@@ -71,7 +71,8 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Sends a client's opening handshake over a stream that leads to the server.
     ///
-    /// The request's URI is the `ws://` or `wss://` URL; its headers are sent along, and
+    /// The request's URI is the `ws://` or `wss://` URL, whose user name and password become an
+    /// `Authorization: Basic` header (RFC 7617); its headers are sent along, and
     /// `Sec-WebSocket-Protocol` offers subprotocols. Blocks until the response has come, without
     /// a deadline but the stream's own. Nothing is encrypted here: for `wss://` the stream is a
     /// [`TlsStream`](crate::TlsStream) already. For timeouts see [`accept`](Self::accept).

@@ -15,6 +15,7 @@ pub(crate) mod closing;
 pub(crate) mod code;
 pub(crate) mod codec;
 pub(crate) mod compression;
+pub(crate) mod credentials;
 pub(crate) mod deflate;
 pub(crate) mod error;
 pub(crate) mod handshake;

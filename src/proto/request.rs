@@ -12,7 +12,7 @@ use super::head;
 use super::limits::Limits;
 use super::offer;
 use super::response::{accept, write_header, write_headers};
-use super::url::Url;
+use super::url::{Url, UrlError};
 
 /// A fresh Sec-WebSocket-Key from 16 random bytes.
 pub(crate) fn key(nonce: [u8; 16]) -> String {
@@ -25,6 +25,15 @@ pub(crate) struct Chosen {
     pub(crate) subprotocol: Option<String>,
     /// Compression.
     pub(crate) deflate: Option<Agreed>,
+}
+
+/// Addresses a request to a URL, whose credentials become a header and no part of the URI.
+pub(crate) fn address(request: &mut Request<()>, url: &Url) -> Result<(), UrlError> {
+    *request.uri_mut() = url.to_uri()?;
+    if let Some(credentials) = &url.credentials {
+        request.headers_mut().entry(header::AUTHORIZATION).or_insert_with(|| credentials.basic());
+    }
+    Ok(())
 }
 
 /// Writes the request (§4.1); a Host among its headers takes the place of the URL's.

@@ -1,6 +1,10 @@
 //! `ws://` and `wss://` URLs (RFC 6455 §3).
 
+use std::fmt;
+
 use http::Uri;
+
+use super::credentials::Credentials;
 
 /// What is wrong with a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -9,8 +13,8 @@ pub enum UrlError {
     /// It is no URL at all.
     #[error("it is malformed")]
     Malformed,
-    /// The scheme is not one of WebSocket's.
-    #[error("its scheme is not ws:// or wss://")]
+    /// The scheme is not one of WebSocket's, nor http or https in its place.
+    #[error("its scheme is not ws:// or wss:// (http:// and https:// stand for them)")]
     Scheme,
     /// There is no host.
     #[error("it names no host")]
@@ -21,8 +25,11 @@ pub enum UrlError {
     /// There is a fragment (§3).
     #[error("it has a fragment (#...), which a WebSocket URL must not have (RFC 6455 3)")]
     Fragment,
-    /// There is a user name or password, which would not be sent.
-    #[error("it has a user name or password; send an Authorization header instead")]
+    /// The user name or password cannot be sent (RFC 7617 §2).
+    #[error(
+        "its user name has a colon in it, or its user name or password a control character \
+         (RFC 7617 2)"
+    )]
     UserInfo,
 }
 
@@ -38,6 +45,8 @@ pub(crate) struct Url {
     pub(crate) authority: String,
     /// Path and query, never empty.
     pub(crate) target: String,
+    /// The userinfo, which is no part of the authority here.
+    pub(crate) credentials: Option<Credentials>,
 }
 
 impl Url {
@@ -51,34 +60,58 @@ impl Url {
     }
 
     pub(crate) fn from_uri(uri: &Uri) -> Result<Self, UrlError> {
-        let secure = match uri.scheme_str() {
-            Some(scheme) if scheme.eq_ignore_ascii_case("ws") => false,
-            Some(scheme) if scheme.eq_ignore_ascii_case("wss") => true,
+        let scheme = uri.scheme_str().unwrap_or_default();
+        let secure = match scheme.to_ascii_lowercase().as_str() {
+            "ws" | "http" => false,
+            "wss" | "https" => true,
             _ => return Err(UrlError::Scheme),
         };
         let authority = uri.authority().ok_or(UrlError::Host)?;
-        if authority.as_str().contains('@') {
-            return Err(UrlError::UserInfo);
-        }
+        let (credentials, place) =
+            Credentials::split(authority.as_str()).ok_or(UrlError::UserInfo)?;
         let host = authority.host();
         if matches!(host, "" | "[]") {
             return Err(UrlError::Host);
         }
         let own_port = if secure { 443 } else { 80 };
-        let port = match authority.as_str()[host.len()..].strip_prefix(':') {
-            None | Some("") => own_port,
-            Some(port) => port.parse().ok().filter(|port| *port != 0).ok_or(UrlError::Port)?,
-        };
+        let port = port(&place[host.len()..])?.unwrap_or(own_port);
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Self {
             secure,
-            host: host.trim_matches(['[', ']']).to_owned(),
+            host: bare(host).to_owned(),
             port,
             authority: if port == own_port { host.to_owned() } else { format!("{host}:{port}") },
             target: format!("{slash}{target}"),
+            credentials,
         })
     }
+
+    /// The URL without its credentials.
+    pub(crate) fn to_uri(&self) -> Result<Uri, UrlError> {
+        self.to_string().parse().map_err(|_| UrlError::Malformed)
+    }
+}
+
+/// Shows the URL without its credentials.
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "wss" } else { "ws" };
+        write!(f, "{scheme}://{}{}", self.authority, self.target)
+    }
+}
+
+/// The port that follows a host in an authority, if one does.
+pub(crate) fn port(behind_host: &str) -> Result<Option<u16>, UrlError> {
+    match behind_host.strip_prefix(':') {
+        None | Some("") => Ok(None),
+        Some(port) => port.parse().ok().filter(|port| *port != 0).map(Some).ok_or(UrlError::Port),
+    }
+}
+
+/// A host without the brackets of an IPv6 address.
+pub(crate) fn bare(host: &str) -> &str {
+    host.trim_matches(['[', ']'])
 }
 
 #[cfg(test)]
@@ -96,6 +129,10 @@ mod tests {
             ("ws://h:/x", false, "h", 80, "h", "/x"),
             ("ws://[::1]:9001/", false, "::1", 9001, "[::1]:9001", "/"),
             ("ws://127.0.0.1:1/%20", false, "127.0.0.1", 1, "127.0.0.1:1", "/%20"),
+            ("wss://[2001:db8::1]", true, "2001:db8::1", 443, "[2001:db8::1]", "/"),
+            ("http://h/a", false, "h", 80, "h", "/a"),
+            ("HTTPS://h:443", true, "h", 443, "h", "/"),
+            ("https://h:80", true, "h", 80, "h:80", "/"),
         ] {
             let want = Url {
                 secure,
@@ -103,6 +140,7 @@ mod tests {
                 port,
                 authority: authority.into(),
                 target: target.into(),
+                credentials: None,
             };
             assert_eq!(Url::parse(url), Ok(want), "{url}");
         }
@@ -114,16 +152,41 @@ mod tests {
             ("", UrlError::Malformed),
             ("example.com", UrlError::Scheme),
             ("/path", UrlError::Scheme),
-            ("http://example.com", UrlError::Scheme),
+            ("ftp://example.com", UrlError::Scheme),
+            ("//example.com", UrlError::Scheme),
             ("ws://", UrlError::Malformed),
             ("ws://:80/", UrlError::Host),
             ("ws://h:0/", UrlError::Port),
             ("ws://h:65536/", UrlError::Port),
             ("ws://h/a b", UrlError::Malformed),
             ("ws://h/#f", UrlError::Fragment),
-            ("ws://user:secret@h/", UrlError::UserInfo),
+            ("ws://user:secret@/", UrlError::Malformed),
+            ("ws://user:secret@:80/", UrlError::Host),
+            ("ws://user:secret@h:x/", UrlError::Port),
+            ("ws://user:%0asecret@h/", UrlError::UserInfo),
         ] {
             assert_eq!(Url::parse(url), Err(want), "{url}");
+        }
+    }
+
+    #[test]
+    fn section_3_userinfo_is_kept_apart() {
+        for (url, user, password) in [
+            ("ws://user:secret@h:9001/a", "user", "secret"),
+            ("wss://user:secret@[::1]:9001/a", "user", "secret"),
+            ("ws://us%40er:se%3acret@h/", "us@er", "se:cret"),
+            ("ws://user@h/@", "user", ""),
+        ] {
+            let got = Url::parse(url).unwrap();
+            let credentials = got.credentials.clone().unwrap();
+            assert_eq!(credentials.user, user.as_bytes(), "{url}");
+            assert_eq!(credentials.password, password.as_bytes(), "{url}");
+            let shown = format!("{got} {got:?} {}", got.to_uri().unwrap());
+            for secret in ["user", "us%40er", "secret", "se%3acret"] {
+                assert!(!shown.contains(secret), "{shown}");
+            }
+            let without = Url { credentials: None, ..got.clone() };
+            assert_eq!(Url::from_uri(&got.to_uri().unwrap()), Ok(without), "{url}");
         }
     }
 }

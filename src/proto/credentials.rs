@@ -1,0 +1,103 @@
+//! A user name and a password, as a URL carries them (RFC 3986 §3.2.1) and as HTTP sends them
+//! (RFC 7617).
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{self, HeaderName, HeaderValue};
+use percent_encoding::percent_decode_str;
+
+/// What a URL's userinfo says, decoded; not empty as a whole.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    pub(crate) user: Vec<u8>,
+    pub(crate) password: Vec<u8>,
+}
+
+impl Credentials {
+    /// Splits an authority (RFC 3986 §3.2) into its credentials and what is behind
+    /// them; `None` where they cannot be sent.
+    pub(crate) fn split(authority: &str) -> Option<(Option<Self>, &str)> {
+        match authority.rsplit_once('@') {
+            None => Some((None, authority)),
+            Some(("" | ":", rest)) => Some((None, rest)),
+            Some((userinfo, rest)) => Some((Some(Self::parse(userinfo)?), rest)),
+        }
+    }
+
+    /// RFC 7617 §2: no control characters, and no colon in the name.
+    fn parse(userinfo: &str) -> Option<Self> {
+        let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+        let [user, password] =
+            [user, password].map(|part| percent_decode_str(part).collect::<Vec<_>>());
+        let controls = [&user, &password].into_iter().flatten().any(u8::is_ascii_control);
+        (!controls && !user.contains(&b':')).then_some(Self { user, password })
+    }
+
+    /// The value of an Authorization or Proxy-Authorization header (RFC 7617 §2).
+    pub(crate) fn basic(&self) -> HeaderValue {
+        let pair = [&self.user[..], b":", &self.password].concat();
+        let basic = format!("Basic {}", STANDARD.encode(pair));
+        let mut value =
+            HeaderValue::try_from(basic).expect("the word, a space and base64 are a value");
+        value.set_sensitive(true);
+        value
+    }
+}
+
+/// Shows nothing of them.
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").finish_non_exhaustive()
+    }
+}
+
+/// Headers that prove to one origin who asks: `Debug` does not show them, and no other origin gets
+/// them.
+pub(crate) const SECRET_HEADERS: [HeaderName; 3] =
+    [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_3986_section_3_2_1_userinfo_is_decoded() {
+        for (authority, credentials, rest) in [
+            ("h:80", None, "h:80"),
+            ("user:secret@h:80", Some(("user", "secret")), "h:80"),
+            ("user@h", Some(("user", "")), "h"),
+            ("user:@h", Some(("user", "")), "h"),
+            (":secret@h", Some(("", "secret")), "h"),
+            ("@h", None, "h"),
+            (":@h", None, "h"),
+            ("u:a:b@h", Some(("u", "a:b")), "h"),
+            ("a@b:c@h", Some(("a@b", "c")), "h"),
+            ("a%40b:%3a%2F%25@h", Some(("a@b", ":/%")), "h"),
+            ("%e4%b8%96:%zz@h", Some(("世", "%zz")), "h"),
+        ] {
+            let credentials = credentials.map(|(user, password): (&str, &str)| Credentials {
+                user: user.into(),
+                password: password.into(),
+            });
+            assert_eq!(Credentials::split(authority), Some((credentials, rest)), "{authority}");
+        }
+    }
+
+    #[test]
+    fn rfc_7617_section_2_what_cannot_be_sent() {
+        for authority in ["a%3ab:c@h", "a%00@h", "a:b%0d%0aX:y@h", "a:%7f@h"] {
+            assert_eq!(Credentials::split(authority), None, "{authority}");
+        }
+    }
+
+    #[test]
+    fn rfc_7617_section_2_basic() {
+        let (credentials, _) = Credentials::split("Aladdin:open%20sesame@h").unwrap();
+        let credentials = credentials.unwrap();
+        let value = credentials.basic();
+        assert_eq!(value, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+        assert_eq!(format!("{credentials:?} {value:?}"), "Credentials { .. } Sensitive");
+    }
+}

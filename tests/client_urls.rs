@@ -1,0 +1,112 @@
+//! What a client makes of a URL: where it goes, what it sends, what it shows (RFC 6455 §3, §4.1).
+
+use std::net::TcpStream;
+
+use blocking_ws::http::Request;
+use blocking_ws::{Client, WebSocket};
+
+use support::answer::{answer, good};
+use support::http::Head;
+use support::scripted::serve_one;
+use support::socket::patient;
+
+mod support {
+    pub(crate) mod answer;
+    pub(crate) mod http;
+    pub(crate) mod scripted;
+    pub(crate) mod socket;
+}
+
+/// What a server is sent, and what the program sees of its own request.
+fn opened(
+    open: impl FnOnce(String) -> blocking_ws::Result<(Request<()>, String)>,
+) -> (String, Head, Request<()>, String) {
+    let (address, serving) =
+        serve_one(|mut stream| answer(&mut stream, good("").as_bytes(), false));
+    let (request, shown) = open(address.to_string()).unwrap();
+    (address.to_string(), serving.join().unwrap(), request, shown)
+}
+
+#[test]
+fn section_3_schemes_that_stand_for_ws() {
+    for (scheme, rest, target) in
+        [("ws", "", "/"), ("http", "/a?b", "/a?b"), ("HTTP", "?b", "/?b"), ("Ws", "/", "/")]
+    {
+        let (address, head, request, _) = opened(|address| {
+            let ws = Client::new().connect(&format!("{scheme}://{address}{rest}"))?;
+            Ok((ws.request().clone(), String::new()))
+        });
+        assert_eq!(head.line, format!("GET {target} HTTP/1.1"));
+        assert_eq!(head.get("host"), Some(&address[..]));
+        assert_eq!(request.uri().to_string(), format!("ws://{address}{target}"));
+    }
+}
+
+#[test]
+fn rfc_7617_userinfo_becomes_a_header_and_is_shown_nowhere() {
+    let basic = "Basic YWxhZGRpbjpvcGVuIHNlc2FtZUA6";
+    for (rule, userinfo, header, want) in [
+        ("none", "", None, None),
+        ("a name alone", "aladdin@", None, Some("Basic YWxhZGRpbjo=")),
+        ("decoded", "aladdin:open%20sesame%40:@", None, Some(basic)),
+        ("the program's own wins", "aladdin:sesame@", Some("Bearer sesame"), Some("Bearer sesame")),
+    ] {
+        for own_stream in [false, true] {
+            let (address, head, request, shown) = opened(|address| {
+                let url = format!("ws://{userinfo}{address}/a");
+                if own_stream {
+                    let mut request = Request::builder().uri(url);
+                    if let Some(header) = header {
+                        request = request.header("Authorization", header);
+                    }
+                    let stream = patient(TcpStream::connect(address).unwrap());
+                    let ws = WebSocket::connect(request.body(()).unwrap(), stream)?;
+                    return Ok((ws.request().clone(), format!("{ws:?}")));
+                }
+                let mut client = Client::new();
+                if let Some(header) = header {
+                    client = client.header("Authorization", header);
+                }
+                let ws = client.connect(&url)?;
+                Ok((ws.request().clone(), format!("{client:?} {ws:?} {:?}", ws.request())))
+            });
+            assert_eq!(head.get("authorization"), want, "{rule}");
+            assert_eq!(head.get("host"), Some(&address[..]), "{rule}");
+            assert_eq!(head.line, "GET /a HTTP/1.1", "{rule}");
+            assert_eq!(request.uri().to_string(), format!("ws://{address}/a"), "{rule}");
+            for secret in ["aladdin", "sesame", "Basic", "YWxh"] {
+                assert!(!shown.contains(secret), "{rule}: {shown}");
+            }
+        }
+    }
+}
+
+#[test]
+fn secret_headers_are_sent_and_not_shown() {
+    for name in ["Authorization", "proxy-authorization", "COOKIE"] {
+        let (_, head, _, shown) = opened(|address| {
+            let client = Client::new().header(name, "sesame").header("X-Plain", "seen");
+            let ws = client.connect(&format!("ws://{address}/"))?;
+            Ok((Request::default(), format!("{client:?} {:?}", ws.request())))
+        });
+        assert_eq!(head.get(&name.to_ascii_lowercase()), Some("sesame"));
+        assert!(!shown.contains("sesame") && shown.contains("seen"), "{shown}");
+    }
+}
+
+#[test]
+fn errors_show_nothing_of_userinfo() {
+    for url in [
+        "ws://aladdin:sesame@127.0.0.1:99999/",
+        "ws://aladdin:sesame@/",
+        "ftp://aladdin:sesame@h/",
+        "ws://aladdin:sesame%00@h/",
+        "ws://aladdin:sesame@h/#f",
+        "ws://aladdin:ses ame@h/",
+        "ws://aladdin:sesame@nonexistent.invalid/",
+    ] {
+        let error = Client::new().connect(url).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("aladdin") && !shown.contains("ses"), "{shown}");
+    }
+}
