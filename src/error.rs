@@ -10,6 +10,7 @@ use http::Response;
 use crate::proto::close::CloseFrame;
 use crate::proto::error::ProtocolError;
 use crate::proto::handshake::HandshakeError;
+use crate::proto::refusal::describe;
 use crate::proto::url::UrlError;
 
 /// A result whose error is this library's.
@@ -148,18 +149,6 @@ impl From<Error> for io::Error {
     }
 }
 
-/// `403 Forbidden: the start of the body`, on one line.
-fn describe(response: &Response<Vec<u8>>) -> String {
-    let status = response.status();
-    let text = match response.headers().get(http::header::LOCATION) {
-        Some(location) => format!("{status} to {}", location.as_bytes().escape_ascii()),
-        None => status.to_string(),
-    };
-    let body = String::from_utf8_lossy(response.body());
-    let line: String = body.trim().chars().take_while(|c| !c.is_control()).take(200).collect();
-    if line.is_empty() { text } else { format!("{text}: {line}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -167,23 +156,5 @@ mod tests {
     #[test]
     fn an_error_is_small() {
         assert!(size_of::<Error>() <= 32, "{} bytes", size_of::<Error>());
-    }
-
-    #[test]
-    fn a_refusal_is_described_on_one_line() {
-        for (status, location, body, want) in [
-            (403, None, &b""[..], "403 Forbidden"),
-            (401, None, b"no token\nmore", "401 Unauthorized: no token"),
-            (302, Some("/x"), b"", "302 Found to /x"),
-            (500, None, b"\xff\x1b[2J", "500 Internal Server Error: \u{fffd}"),
-        ] {
-            let mut response = Response::builder().status(status);
-            if let Some(location) = location {
-                response = response.header("location", location);
-            }
-            let refused = Error::Refused(Box::new(response.body(body.to_vec()).unwrap()));
-            let want = format!("the server refused the connection: {want}");
-            assert_eq!(refused.to_string(), want);
-        }
     }
 }

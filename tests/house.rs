@@ -35,6 +35,7 @@ const ORDER: &[&str] = &[
     "proto/credentials",
     "proto/url",
     "proto/backoff",
+    "proto/refusal",
     "proto/head",
     "proto/response",
     "proto/request",

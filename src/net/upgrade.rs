@@ -15,7 +15,7 @@ use crate::proto::head::Split;
 use crate::proto::limits::Limits;
 use crate::proto::request::Chosen;
 use crate::proto::url::Url;
-use crate::proto::{offer, request, response};
+use crate::proto::{offer, refusal, request, response};
 
 /// What the opening handshake said.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ pub(crate) fn connect(
             status if status.is_informational() => already_read = behind,
             _ => {
                 let body = start_of_body(stream, &response, behind);
-                return Err(Error::Refused(Box::new(response.map(|()| body))));
+                return Err(Error::Refused(refusal::keep(response, body)));
             }
         }
     }

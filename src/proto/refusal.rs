@@ -1,0 +1,84 @@
+//! A response that refuses: what is kept of it, and how it is told on one line.
+
+use http::Response;
+use http::header::{LOCATION, SET_COOKIE};
+
+/// Puts a refusal together. What its headers know of secrets, `Debug` does not show.
+pub(crate) fn keep(response: Response<()>, body: Vec<u8>) -> Box<Response<Vec<u8>>> {
+    let mut response = response.map(|()| body);
+    for (name, value) in response.headers_mut() {
+        let may_hold_userinfo = name == LOCATION && value.as_bytes().contains(&b'@');
+        value.set_sensitive(may_hold_userinfo || name == SET_COOKIE);
+    }
+    Box::new(response)
+}
+
+/// `403 Forbidden: the start of the body`, on one line.
+pub(crate) fn describe(response: &Response<Vec<u8>>) -> String {
+    let status = response.status();
+    let text = match response.headers().get(LOCATION) {
+        Some(location) => format!("{status} to {}", place(location.as_bytes())),
+        None => status.to_string(),
+    };
+    let body = String::from_utf8_lossy(response.body());
+    let line: String = body.trim().chars().take_while(|c| !c.is_control()).take(200).collect();
+    if line.is_empty() { text } else { format!("{text}: {line}") }
+}
+
+/// A Location without what may be secret in it: userinfo, wherever somebody might see one, and the
+/// query, which carries tokens at times.
+fn place(location: &[u8]) -> String {
+    let (mut cut, mut shown) = ("", location);
+    if let Some(at) = shown.iter().rposition(|&byte| byte == b'@') {
+        (cut, shown) = ("...", &shown[at..]);
+    }
+    let end = shown.iter().position(|byte| b"?#".contains(byte));
+    let more = end.map_or("", |_| "?...");
+    let shown = &shown[..end.unwrap_or(shown.len())];
+    format!("{cut}{}{more}", shown.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, location: Option<&str>, body: &[u8]) -> Response<Vec<u8>> {
+        let mut response = Response::builder().status(status).header("set-cookie", "id=sesame");
+        if let Some(location) = location {
+            response = response.header("location", location);
+        }
+        *keep(response.body(()).unwrap(), body.to_vec())
+    }
+
+    #[test]
+    fn a_refusal_is_described_on_one_line() {
+        for (status, location, body, want) in [
+            (403, None, &b""[..], "403 Forbidden"),
+            (401, None, b"no token\nmore", "401 Unauthorized: no token"),
+            (302, Some("/x"), b"", "302 Found to /x"),
+            (302, Some("/x\u{e9}"), b"moved", "302 Found to /x\\xc3\\xa9: moved"),
+            (500, None, b"\xff\x1b[2J", "500 Internal Server Error: \u{fffd}"),
+        ] {
+            assert_eq!(describe(&refusal(status, location, body)), want);
+        }
+    }
+
+    #[test]
+    fn a_refusal_shows_nothing_secret() {
+        for (location, want) in [
+            ("wss://ali:sesame@h:1/x", "302 Found to ...@h:1/x"),
+            ("//sesame@h", "302 Found to ...@h"),
+            ("https:/\\ali:sesame@h", "302 Found to ...@h"),
+            ("https://ali:ses?ame#@h", "302 Found to ...@h"),
+            ("ali:ses@ame@h/x", "302 Found to ...@h/x"),
+            ("wss://h/x?token=sesame", "302 Found to wss://h/x?..."),
+            ("wss://h/x#sesame", "302 Found to wss://h/x?..."),
+        ] {
+            let refusal = refusal(302, Some(location), b"");
+            assert_eq!(describe(&refusal), want);
+            let shown = format!("{refusal:?}");
+            assert!(!location.contains('@') || !shown.contains("ses"), "{shown}");
+            assert!(!shown.contains("id="), "{shown}");
+        }
+    }
+}
