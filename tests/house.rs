@@ -35,6 +35,7 @@ const ORDER: &[&str] = &[
     "proto/credentials",
     "proto/url",
     "proto/backoff",
+    "proto/redirect",
     "proto/refusal",
     "proto/head",
     "proto/response",

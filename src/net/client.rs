@@ -19,6 +19,7 @@ use crate::proto::credentials::SECRET_HEADERS;
 use crate::proto::deflate::Deflate;
 use crate::proto::limits::Limits;
 use crate::proto::offer::is_token;
+use crate::proto::redirect::Hop;
 use crate::proto::request;
 use crate::proto::role::Role;
 use crate::proto::url::Url;
@@ -62,6 +63,7 @@ pub struct Client {
     invalid: Option<&'static str>,
     unix_socket: Option<PathBuf>,
     tls: TlsConnector,
+    redirects: usize,
     deflate: Option<Deflate>,
     limits: Limits,
     timeouts: Timeouts,
@@ -74,6 +76,7 @@ impl Default for Client {
             invalid: None,
             unix_socket: None,
             tls: TlsConnector::new(),
+            redirects: 0,
             deflate: None,
             limits: Limits::default(),
             timeouts: Timeouts::of_client(),
@@ -129,6 +132,19 @@ impl Client {
     /// such sockets, which includes Windows, [`connect`](Self::connect) fails.
     pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.unix_socket = Some(path.into());
+        self
+    }
+
+    /// Follows that many redirects (RFC 9110 §15.4) of one `connect`; none at first, so that a
+    /// redirect is [`Error::Refused`].
+    ///
+    /// So is one too many, one that names no usable place, and one from `wss://` to `ws://`. The
+    /// headers Authorization, Cookie, Proxy-Authorization and Host, a user name and password in the
+    /// URL, and the [`identity`](Self::identity) are for the origin that `connect` was given: another
+    /// scheme, host or port does not get them, nor does anybody behind it. All other headers go to
+    /// every place. [`WebSocket::request`] has the URL that was opened in the end.
+    pub fn redirects(mut self, most: usize) -> Self {
+        self.redirects = most;
         self
     }
 
@@ -245,15 +261,36 @@ impl Client {
         }
         self.timeouts.check()?;
         upgrade::check_deflate(self.deflate.as_ref())?;
-        let url = Url::parse(url)?;
-        let request = self.request(&url)?;
+        let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
+        let mut left = self.redirects;
+        loop {
+            let refused = match self.open(&hop, deadline) {
+                Err(Error::Refused(response)) => response,
+                done => return done,
+            };
+            match hop.next(&refused) {
+                Some(next) if left > 0 => hop = next,
+                _ => return Err(Error::Refused(refused)),
+            }
+            left -= 1;
+        }
+    }
+
+    /// Opens a connection to one place on the way, which may send it on to another.
+    fn open(&self, hop: &Hop, deadline: Deadline) -> Result<WebSocket> {
+        let url = &hop.url;
+        let request = request(hop)?;
         let socket = match &self.unix_socket {
             Some(path) => dial::unix(path, deadline),
             None => dial::tcp(&url.host, url.port, deadline),
         };
         let socket = socket.map_err(Error::Connect)?;
         let mut stream = if url.secure {
-            let secured = self.tls.connect_by(&url.host, socket, deadline);
+            let secured = if hop.abroad {
+                self.tls.clone().without_identity().connect_by(&url.host, socket, deadline)
+            } else {
+                self.tls.connect_by(&url.host, socket, deadline)
+            };
             Stream::tls(secured.map_err(Error::Tls)?)
         } else {
             Stream::plain(socket)
@@ -266,15 +303,15 @@ impl Client {
         self.timeouts.apply(&mut websocket)?;
         Ok(websocket)
     }
+}
 
-    /// What is wrong with it is told before anybody is connected to.
-    fn request(&self, url: &Url) -> Result<Request<()>> {
-        upgrade::check_headers(&self.headers)?;
-        let mut request = Request::new(());
-        *request.headers_mut() = self.headers.clone();
-        request::address(&mut request, url)?;
-        Ok(request)
-    }
+/// What is wrong with it is told before anybody is connected to.
+fn request(hop: &Hop) -> Result<Request<()>> {
+    upgrade::check_headers(&hop.headers)?;
+    let mut request = Request::new(());
+    *request.headers_mut() = hop.headers.clone();
+    request::address(&mut request, &hop.url)?;
+    Ok(request)
 }
 
 fn deadline_passed(error: &io::Error, deadline: Deadline) -> bool {

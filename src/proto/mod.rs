@@ -27,6 +27,7 @@ pub(crate) mod mask;
 pub(crate) mod message;
 pub(crate) mod offer;
 pub(crate) mod outbound;
+pub(crate) mod redirect;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod response;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Uri;
+use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 
 use super::credentials::Credentials;
 
@@ -90,6 +91,24 @@ impl Url {
     /// The URL without its credentials.
     pub(crate) fn to_uri(&self) -> Result<Uri, UrlError> {
         self.to_string().parse().map_err(|_| UrlError::Malformed)
+    }
+
+    /// Resolves a reference against this URL (RFC 3986 §5).
+    ///
+    /// Its fragment is for whoever reads the page, and not sent (RFC 9110 §10.2.2).
+    pub(crate) fn join(&self, reference: &str) -> Result<Self, UrlError> {
+        let base = self.to_string();
+        let base = UriAbsoluteStr::new(&base).map_err(|_| UrlError::Malformed)?;
+        let reference = UriReferenceStr::new(reference).map_err(|_| UrlError::Malformed)?;
+        let joined = reference.resolve_against(base).to_string();
+        Self::parse(joined.split('#').next().unwrap_or_default())
+    }
+
+    /// Tells whether two URLs have one origin (RFC 6454 §5).
+    pub(crate) fn is_same_origin(&self, other: &Self) -> bool {
+        self.secure == other.secure
+            && self.port == other.port
+            && self.host.eq_ignore_ascii_case(&other.host)
     }
 }
 
@@ -187,6 +206,47 @@ mod tests {
             }
             let without = Url { credentials: None, ..got.clone() };
             assert_eq!(Url::from_uri(&got.to_uri().unwrap()), Ok(without), "{url}");
+        }
+    }
+
+    #[test]
+    fn rfc_3986_section_5_references_are_resolved() {
+        for (base, reference, want) in [
+            ("ws://h:1/a/b?c", "d", "ws://h:1/a/d"),
+            ("ws://h:1/a/b?c", "../d?e", "ws://h:1/d?e"),
+            ("ws://h:1/a/b?c", "/d", "ws://h:1/d"),
+            ("ws://h:1/a/b?c", "?d", "ws://h:1/a/b?d"),
+            ("ws://h:1/a/b?c", "", "ws://h:1/a/b?c"),
+            ("ws://h:1/a/b?c", "#d", "ws://h:1/a/b?c"),
+            ("wss://h/a", "//other:2/x", "wss://other:2/x"),
+            ("ws://h/a", "wss://other", "wss://other/"),
+            ("ws://h/a", "https://other/x#y", "wss://other/x"),
+            ("ws://h/a", "http://[::1]:9001", "ws://[::1]:9001/"),
+            ("ws://user:secret@h/a", "/b", "ws://h/b"),
+        ] {
+            let base = Url::parse(base).unwrap();
+            let joined = base.join(reference).map(|url| url.to_string());
+            assert_eq!(joined, Ok(want.to_owned()), "{base} to {reference}");
+        }
+        let base = Url::parse("ws://h/a").unwrap();
+        for reference in ["ftp://h/", "a b", "mailto:a@b", "ws://h:0/", "\u{e9}", "ws:b"] {
+            assert!(base.join(reference).is_err(), "{reference}");
+        }
+        let joined = base.join("//user:secret@other/").unwrap();
+        assert_eq!(joined.credentials.unwrap().password, b"secret");
+    }
+
+    #[test]
+    fn rfc_6454_section_5_an_origin_is_scheme_host_and_port() {
+        let base = Url::parse("ws://a@Host/x").unwrap();
+        for (url, same) in [
+            ("http://hoST:80/y?z", true),
+            ("ws://b@host", true),
+            ("wss://host:80", false),
+            ("ws://host:81", false),
+            ("ws://host.example", false),
+        ] {
+            assert_eq!(base.is_same_origin(&Url::parse(url).unwrap()), same, "{url}");
         }
     }
 }

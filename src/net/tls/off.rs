@@ -84,6 +84,10 @@ impl TlsConnector {
         match never {}
     }
 
+    pub(crate) fn without_identity(self) -> Self {
+        self
+    }
+
     /// Changes nothing.
     #[must_use]
     pub fn danger_accept_invalid_certs(self, _accept: bool) -> Self {

@@ -52,6 +52,14 @@ impl TlsConnector {
         self.with(|settings| settings.identity = Some(identity))
     }
 
+    /// Shows none any more; what was built without one stays.
+    pub(crate) fn without_identity(self) -> Self {
+        if self.settings.identity.is_none() {
+            return self;
+        }
+        self.with(|settings| settings.identity = None)
+    }
+
     /// Accepts any certificate, for any name: the connection is open to anybody in between.
     #[must_use]
     pub fn danger_accept_invalid_certs(self, accept: bool) -> Self {

@@ -1,0 +1,128 @@
+//! Where a redirect leads, and what may be shown there (RFC 9110 §15.4).
+
+use http::header::{HOST, HeaderMap, LOCATION};
+use http::{Response, StatusCode};
+
+use super::credentials::SECRET_HEADERS;
+use super::url::Url;
+
+/// One place on the way to the server, and what it is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct Hop {
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    /// It is, or was reached by way of, another origin than the one that the program trusts with its
+    /// credentials.
+    pub(crate) abroad: bool,
+}
+
+impl Hop {
+    /// The place that the program asked for.
+    pub(crate) const fn first(url: Url, headers: HeaderMap) -> Self {
+        Self { url, headers, abroad: false }
+    }
+
+    /// The place that a response points to, if it is a redirect that can be followed.
+    ///
+    /// Never from `wss` to `ws`. What was meant for one origin does not come back after a detour by
+    /// way of another, which could choose what is done with it.
+    pub(crate) fn next(&self, response: &Response<Vec<u8>>) -> Option<Self> {
+        if !redirects(response.status()) {
+            return None;
+        }
+        let mut locations = response.headers().get_all(LOCATION).iter();
+        let (Some(location), None) = (locations.next(), locations.next()) else {
+            return None;
+        };
+        let mut url = self.url.join(location.to_str().ok()?).ok()?;
+        if self.url.secure && !url.secure {
+            return None;
+        }
+        let Self { mut headers, mut abroad, .. } = self.clone();
+        if url.is_same_origin(&self.url) {
+            url.credentials = url.credentials.or_else(|| self.url.credentials.clone());
+        } else {
+            abroad = true;
+            // The name of another host is no secret, but wrong.
+            for name in SECRET_HEADERS.iter().chain([&HOST]) {
+                headers.remove(name);
+            }
+        }
+        Some(Self { url, headers, abroad })
+    }
+}
+
+fn redirects(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hop(url: &str) -> Hop {
+        let headers = ["authorization", "cookie", "proxy-authorization", "host", "x-other"];
+        let headers = headers.map(|name| (name.parse().unwrap(), "sesame".parse().unwrap()));
+        Hop::first(Url::parse(url).unwrap(), HeaderMap::from_iter(headers))
+    }
+
+    fn moved(status: u16, locations: &[&str]) -> Response<Vec<u8>> {
+        let response = Response::builder().status(status);
+        let response =
+            locations.iter().fold(response, |response, one| response.header(LOCATION, *one));
+        response.body(Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn rfc_9110_section_15_4_what_is_followed() {
+        for (rule, status, from, locations, to) in [
+            ("301", 301, "ws://h/a", &["/b"][..], Some("ws://h/b")),
+            ("302", 302, "ws://h/a", &["b?c"], Some("ws://h/b?c")),
+            ("303", 303, "ws://h/a", &["//i/"], Some("ws://i/")),
+            ("307", 307, "wss://h/a", &["/b#c"], Some("wss://h/b")),
+            ("308", 308, "wss://h/a", &["https://i:1/b"], Some("wss://i:1/b")),
+            ("to more safety", 302, "ws://h/", &["wss://h/"], Some("wss://h/")),
+            ("to less", 302, "wss://h/", &["ws://h/"], None),
+            ("to less, by http", 302, "wss://h/", &["http://h/"], None),
+            ("300 leaves the choice", 300, "ws://h/", &["/b"], None),
+            ("304 is none", 304, "ws://h/", &["/b"], None),
+            ("305 is not used any more", 305, "ws://h/", &["/b"], None),
+            ("403", 403, "ws://h/", &["/b"], None),
+            ("nowhere", 302, "ws://h/", &[], None),
+            ("two places", 302, "ws://h/", &["/a", "/a"], None),
+            ("another scheme", 302, "ws://h/", &["ftp://h/"], None),
+            ("malformed", 302, "ws://h/", &["/a b"], None),
+            ("not ASCII", 302, "ws://h/", &["/\u{e9}"], None),
+        ] {
+            let next = hop(from).next(&moved(status, locations));
+            assert_eq!(next.map(|hop| hop.url.to_string()).as_deref(), to, "{rule}");
+        }
+    }
+
+    #[test]
+    fn credentials_stay_with_their_origin() {
+        let user = |hop: &Hop| {
+            let credentials = hop.url.credentials.as_ref();
+            credentials.map(|it| String::from_utf8(it.user.clone()).unwrap())
+        };
+        for (rule, from, ways, abroad, want) in [
+            ("the same origin", "ws://ali@h/", &["/b"][..], false, Some("ali")),
+            ("the same, spelt out", "ws://ali@h/", &["ws://H:80/b"], false, Some("ali")),
+            ("the same, and its own", "ws://ali@h/", &["http://eve@h/b"], false, Some("eve")),
+            ("another host", "ws://ali@h/", &["//i/"], true, None),
+            ("another port", "ws://ali@h/", &["//h:81/"], true, None),
+            ("another scheme", "ws://ali@h/", &["wss://h/"], true, None),
+            ("a subdomain", "ws://ali@h/", &["ws://a.h/"], true, None),
+            ("its own, abroad", "ws://ali@h/", &["//eve@i/"], true, Some("eve")),
+            ("there and back", "ws://ali@h/", &["//i/", "//h/"], true, None),
+        ] {
+            let last =
+                ways.iter().fold(hop(from), |hop, way| hop.next(&moved(302, &[way])).unwrap());
+            assert_eq!((last.abroad, user(&last).as_deref()), (abroad, want), "{rule}");
+            for name in ["authorization", "cookie", "proxy-authorization", "host"] {
+                assert_eq!(last.headers.contains_key(name), !abroad, "{rule}: {name}");
+            }
+            assert_eq!(last.headers["x-other"], "sesame", "{rule}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Redirects that are followed when asked for, and what is not carried along (RFC 9110 §15.4).
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use blocking_ws::{Client, Error, Phase, WebSocket};
+
+use support::answer::{answer, good};
+use support::http::Head;
+use support::scripted::serve_one;
+use support::socket::patient;
+
+mod support {
+    pub(crate) mod answer;
+    #[cfg(feature = "tls")]
+    pub(crate) mod certificates;
+    pub(crate) mod http;
+    pub(crate) mod scripted;
+    pub(crate) mod socket;
+}
+
+/// A redirect with a body, so that it has an end.
+fn moved(status: u16, location: &str) -> String {
+    format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 4\r\n\r\ngone")
+}
+
+/// A server that answers one connection after another; it returns what it was asked.
+fn site(answers: Vec<String>) -> (SocketAddr, JoinHandle<Vec<Head>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = thread::spawn(move || {
+        let one = |response: String| {
+            let mut stream = patient(listener.accept().unwrap().0);
+            answer(&mut stream, response.as_bytes(), false)
+        };
+        answers.into_iter().map(one).collect()
+    });
+    (address, serving)
+}
+
+fn refused(outcome: blocking_ws::Result<WebSocket>, rule: &str) -> (u16, String, String) {
+    let error = outcome.expect_err(rule);
+    let text = error.to_string();
+    let Error::Refused(response) = error else { panic!("{rule}: {error:?}") };
+    let location = response.headers().get("location");
+    let location = location.map_or("", |value| value.to_str().unwrap()).to_owned();
+    (response.status().as_u16(), location, text)
+}
+
+#[test]
+fn section_15_4_redirects_are_followed_as_often_as_asked_for() {
+    for status in [301, 302, 303, 307, 308] {
+        let answers = || vec![moved(status, "../b?c#d"), moved(status, "/e"), good("")];
+        let (address, serving) = site(answers());
+        let client = Client::new().redirects(2);
+        let ws = client.connect(&format!("ws://{address}/x/a")).unwrap();
+        assert_eq!(ws.request().uri().to_string(), format!("ws://{address}/e"), "{status}");
+        let lines = serving.join().unwrap().into_iter().map(|head| head.line);
+        let want = ["/x/a", "/b?c", "/e"].map(|target| format!("GET {target} HTTP/1.1"));
+        assert_eq!(lines.collect::<Vec<_>>(), want, "{status}");
+        for most in [0, 1] {
+            let (address, _) = site(answers());
+            let outcome = Client::new().redirects(most).connect(&format!("ws://{address}/x/a"));
+            let (got, location, _) = refused(outcome, "one too many");
+            assert_eq!((got, &location[..]), (status, ["../b?c#d", "/e"][most]));
+        }
+    }
+}
+
+#[test]
+fn a_loop_ends_by_the_bound() {
+    let (address, serving) = site(vec![moved(302, "/"); 11]);
+    let outcome = Client::new().redirects(10).connect(&format!("ws://{address}/"));
+    assert_eq!(refused(outcome, "a loop").0, 302);
+    assert_eq!(serving.join().unwrap().len(), 11);
+}
+
+#[test]
+fn redirects_that_cannot_be_followed_are_refusals() {
+    for (rule, answer) in [
+        ("without a place", "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n".to_owned()),
+        ("a place that is malformed", moved(302, "ws://h:99999/")),
+        ("another scheme", moved(302, "mailto:ali@example.com")),
+        ("300", moved(300, "/b")),
+        ("no redirect", moved(403, "/b")),
+    ] {
+        let (address, _) = site(vec![answer]);
+        let outcome = Client::new().redirects(5).connect(&format!("ws://{address}/"));
+        refused(outcome, rule);
+    }
+}
+
+#[test]
+fn credentials_are_for_the_first_origin_alone() {
+    let (other, at_other) = site(vec![good("")]);
+    let answers = vec![moved(302, "/b"), moved(302, &format!("http://{other}/c"))];
+    let (address, at_first) = site(answers);
+    let client = Client::new()
+        .redirects(5)
+        .header("Cookie", "id=sesame")
+        .header("Proxy-Authorization", "sesame")
+        .header("Host", "example.com")
+        .header("X-Other", "seen");
+    let ws = client.connect(&format!("ws://ali:sesame@{address}/a")).unwrap();
+    assert_eq!(ws.request().uri().to_string(), format!("ws://{other}/c"));
+    let secrets = ["authorization", "cookie", "proxy-authorization"];
+    for head in at_first.join().unwrap() {
+        for secret in secrets {
+            assert!(head.get(secret).is_some(), "{secret}: {head:?}");
+        }
+        assert_eq!(head.get("host"), Some("example.com"));
+    }
+    let head = at_other.join().unwrap().remove(0);
+    for secret in secrets {
+        assert_eq!(head.get(secret), None, "{secret}: {head:?}");
+    }
+    assert_eq!(head.get("host"), Some(&other.to_string()[..]));
+    assert_eq!(head.get("x-other"), Some("seen"));
+}
+
+#[test]
+fn userinfo_of_a_location_is_for_its_origin_and_not_shown() {
+    let (other, at_other) = site(vec![good("")]);
+    let location = format!("ws://eve:sesame@{other}/c");
+    let (address, _) = site(vec![moved(302, &location), moved(302, &location)]);
+    let url = format!("ws://{address}/");
+    let ws = Client::new().redirects(1).connect(&url).unwrap();
+    assert_eq!(ws.request().uri().to_string(), format!("ws://{other}/c"));
+    let head = at_other.join().unwrap().remove(0);
+    assert_eq!(head.get("authorization"), Some("Basic ZXZlOnNlc2FtZQ=="));
+    let error = Client::new().connect(&url).unwrap_err();
+    let shown = format!("{error} {error:?} {ws:?} {:?}", ws.request());
+    assert!(!shown.contains("eve") && !shown.contains("sesame"), "{shown}");
+    assert_eq!(refused(Err(error), "not followed").1, location);
+}
+
+#[test]
+fn one_deadline_holds_over_all_places() {
+    let timeout = Duration::from_millis(600);
+    let begun = Instant::now();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    // Each place takes most of the time, and a deadline of its own would never pass.
+    let serving = thread::spawn(move || {
+        for hop in 0..20 {
+            let mut stream = patient(listener.accept().unwrap().0);
+            let request = Head::read(&mut stream);
+            stream.set_read_timeout(Some(timeout / 3)).unwrap();
+            let gone = matches!(std::io::Read::read(&mut stream, &mut [0]), Ok(0));
+            if gone || stream.write_all(moved(302, "/").as_bytes()).is_err() {
+                return hop;
+            }
+            assert!(request.line.starts_with("GET / "));
+        }
+        panic!("it goes on for ever");
+    });
+    let client = Client::new().redirects(100).connect_timeout(timeout);
+    let error = client.connect(&format!("ws://{address}/")).unwrap_err();
+    assert!(matches!(error, Error::Deadline(Phase::Connect)), "{error:?}");
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!((1..=3).contains(&serving.join().unwrap()));
+}
+
+#[test]
+fn a_place_that_cannot_be_reached_says_so() {
+    let (gone, _) = serve_one(drop);
+    let (address, _) = site(vec![moved(302, &format!("ws://{gone}/"))]);
+    let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+    assert!(matches!(outcome, Err(Error::Lost(_) | Error::Connect(_))), "{outcome:?}");
+}
+
+#[cfg(feature = "tls")]
+mod secure {
+    use super::{Client, Error, good, refused, site};
+    use crate::support::certificates::Certificates;
+    use blocking_ws::http::StatusCode;
+    use blocking_ws::{Identity, Refusal, Server, ServerHandle};
+
+    /// A server that sends everybody elsewhere.
+    fn secure_site(certificates: &Certificates, location: String) -> ServerHandle {
+        let Certificates { chain, key, .. } = certificates;
+        let identity = Identity::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
+        let server = Server::bind("127.0.0.1:0").and_then(|server| server.tls(&identity)).unwrap();
+        let server = server.on_upgrade(move |_, _| {
+            let refusal = Refusal::new(StatusCode::FOUND, "");
+            Err(refusal.header("location".parse().unwrap(), location.parse().unwrap()))
+        });
+        server.spawn(|_| Ok(())).unwrap()
+    }
+
+    #[test]
+    fn never_from_wss_to_ws() {
+        let certificates = Certificates::new("127.0.0.1", |_| {});
+        let client = Client::new().redirects(5).root_certificate_pem(certificates.root.as_bytes());
+        for scheme in ["ws", "http"] {
+            let (plain, _) = site(vec![good("")]);
+            let location = format!("{scheme}://{plain}/");
+            let server = secure_site(&certificates, location.clone());
+            let (status, to, text) = refused(client.connect(server.url()), scheme);
+            assert_eq!((status, &to), (302, &location));
+            assert!(text.contains(&location), "{text}");
+        }
+    }
+
+    #[test]
+    fn from_ws_to_wss() {
+        let certificates = Certificates::new("127.0.0.1", |_| {});
+        let client = Client::new().redirects(1).root_certificate_pem(certificates.root.as_bytes());
+        let secure = secure_site(&certificates, "/x".into());
+        let (address, _) = site(vec![super::moved(307, secure.url())]);
+        let outcome = client.connect(&format!("ws://{address}/"));
+        assert_eq!(refused(outcome, "the second one").1, "/x");
+        let (address, _) = site(vec![super::moved(307, secure.url())]);
+        let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+        assert!(matches!(outcome, Err(Error::Tls(_))), "{outcome:?}");
+    }
+}
