@@ -42,6 +42,15 @@ impl Deadline {
         }
     }
 
+    /// The end of the first of so many equal parts of the time that is left.
+    pub(crate) fn share(self, parts: usize) -> Self {
+        let parts = u32::try_from(parts).unwrap_or(u32::MAX).max(1);
+        match self.remaining() {
+            Ok(Some(left)) => Self::after(Some(left / parts)).earlier(self),
+            Ok(None) | Err(_) => self,
+        }
+    }
+
     /// The moment `timeout` after another one.
     pub(crate) fn at(start: Instant, timeout: Option<Duration>) -> Self {
         Self(timeout.and_then(|timeout| start.checked_add(timeout)))

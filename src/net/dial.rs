@@ -12,14 +12,10 @@ use super::unix::UnixSocket;
 /// Connects to the first address of a host that answers.
 pub(crate) fn tcp(host: &str, port: u16, deadline: Deadline) -> io::Result<Socket> {
     let addresses = resolve(host, port, deadline)?;
-    let mut last = io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"));
-    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
-    for address in addresses {
-        // An address that does not answer leaves time for the others.
-        let share = deadline.remaining()?.map(|remaining| remaining / left);
-        left -= 1;
-        let tried = match share {
-            Some(share) => TcpStream::connect_timeout(&address, share),
+    let mut last = no_address(host);
+    for (address, deadline) in in_turn(addresses, deadline) {
+        let tried = match deadline.remaining()? {
+            Some(remaining) => TcpStream::connect_timeout(&address, remaining),
             None => TcpStream::connect(address),
         };
         match tried {
@@ -38,9 +34,22 @@ pub(crate) fn unix(path: &Path, deadline: Deadline) -> io::Result<Socket> {
     UnixSocket::connect(path, deadline).map(Socket::unix)
 }
 
+/// Each address with its share of the time: one that does not answer leaves some for the others.
+pub(crate) fn in_turn(
+    addresses: Vec<SocketAddr>,
+    deadline: Deadline,
+) -> impl Iterator<Item = (SocketAddr, Deadline)> {
+    let left = (1..=addresses.len()).rev();
+    addresses.into_iter().zip(left).map(move |(address, left)| (address, deadline.share(left)))
+}
+
+pub(crate) fn no_address(host: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
+}
+
 /// Resolves a host name. The system's resolver has no deadline, so with one it runs in a thread
 /// of its own, which is left behind when it takes too long.
-fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
+pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![(address, port).into()]);
     }
