@@ -177,6 +177,9 @@ mod secure {
     use crate::support::certificates::Certificates;
     use blocking_ws::http::StatusCode;
     use blocking_ws::{Identity, Refusal, Server, ServerHandle};
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::{Child, Command, Stdio};
+    use std::thread::JoinHandle;
 
     /// A server that sends everybody elsewhere.
     fn secure_site(certificates: &Certificates, location: String) -> ServerHandle {
@@ -202,6 +205,82 @@ mod secure {
             assert_eq!((status, &to), (302, &location));
             assert!(text.contains(&location), "{text}");
         }
+    }
+
+    /// A server that wants to know its clients, and answers with another redirect; `None` where
+    /// there is no `openssl` to run.
+    fn demanding(certificates: &Certificates) -> Option<Demanding> {
+        let folder = std::env::temp_dir().join(format!("blocking-ws-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let child = Command::new("openssl")
+            .args(["s_server", "-tls1_2", "-accept", "127.0.0.1:0"])
+            .args(["-Verify", "1", "-verify_return_error"])
+            .arg("-cert")
+            .arg(file("cert.pem", &certificates.chain))
+            .arg("-key")
+            .arg(file("key.pem", &certificates.key))
+            .arg("-CAfile")
+            .arg(file("ca.pem", &certificates.root))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
+        let Ok(mut child) = child else {
+            eprintln!("skipped: there is no `openssl` to run");
+            return None;
+        };
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let accepts =
+            lines.find_map(|line| line.unwrap().strip_prefix("ACCEPT ").map(str::to_owned));
+        let address = accepts.unwrap();
+        // What is typed goes to the client.
+        let mut keys = child.stdin.take().unwrap();
+        let screen = std::thread::spawn(move || {
+            let asked = |line: &String| line.starts_with("GET / ");
+            if lines.any(|line| line.is_ok_and(|line| asked(&line))) {
+                keys.write_all(super::moved(307, "/seen").as_bytes()).unwrap();
+            }
+            lines.count()
+        });
+        Some(Demanding { child, address, folder, _screen: screen })
+    }
+
+    struct Demanding {
+        child: Child,
+        address: String,
+        folder: std::path::PathBuf,
+        _screen: JoinHandle<usize>,
+    }
+
+    impl Drop for Demanding {
+        fn drop(&mut self) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
+    }
+
+    #[test]
+    fn the_identity_is_for_the_first_origin_alone() {
+        let certificates = Certificates::new("127.0.0.1", |params| {
+            use rcgen::ExtendedKeyUsagePurpose::{ClientAuth, ServerAuth};
+            params.extended_key_usages = vec![ServerAuth, ClientAuth];
+        });
+        let Certificates { root, chain, key } = &certificates;
+        let identity = Identity::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
+        let client = Client::new().root_certificate_pem(root.as_bytes()).identity(identity);
+        let Some(server) = demanding(&certificates) else { return };
+        let url = format!("wss://{}/", server.address);
+        // First by way of another origin, then by itself.
+        let elsewhere = secure_site(&certificates, url.clone());
+        let outcome = client.clone().redirects(1).connect(elsewhere.url());
+        assert!(matches!(outcome, Err(Error::Tls(_) | Error::Lost(_))), "{outcome:?}");
+        assert_eq!(refused(client.connect(&url), "known").1, "/seen");
     }
 
     #[test]

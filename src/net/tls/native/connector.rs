@@ -6,13 +6,16 @@ use std::sync::{Arc, OnceLock};
 
 use native_tls::Certificate;
 
-use super::handshake;
+use super::handshake::{self, PROTOCOL};
 use super::identity::Identity;
 use super::stream::TlsStream;
 use crate::net::deadline::Deadline;
 use crate::net::duplex::Duplex;
 
 /// Turns connections into TLS connections to a named server.
+///
+/// It offers `http/1.1` by ALPN (RFC 7301), which is what a WebSocket begins with: the handshake
+/// fails where a server chooses another protocol, and none is fine.
 ///
 /// The server's certificate must lead to a root that the system trusts, or to one given here.
 /// Loading the system's roots is slow, so it happens once, at the first connection, for this
@@ -129,6 +132,7 @@ impl Settings {
             .danger_accept_invalid_certs(self.accept_invalid_certs)
             .danger_accept_invalid_hostnames(self.accept_invalid_certs)
             .use_sni(!self.without_sni)
+            .request_alpns(&[PROTOCOL])
             .build()
             .map_err(|e| e.to_string())
     }

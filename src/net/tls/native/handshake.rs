@@ -17,6 +17,9 @@ use crate::net::duplex::Duplex;
 /// What `native-tls` answers to a step of a handshake: done, failed, or more input needed.
 pub(super) type Step = Result<NativeSession<Wire>, HandshakeError<Wire>>;
 
+/// What is spoken inside of TLS, as ALPN names it: HTTP/2 has another opening handshake.
+pub(super) const PROTOCOL: &str = "http/1.1";
+
 impl Session for NativeSession<Wire> {
     fn close(&mut self) -> io::Result<()> {
         self.shutdown()
@@ -53,6 +56,7 @@ fn drive(socket: &mut (impl Read + Write), begin: impl FnOnce(Wire) -> Step) -> 
         match step {
             Ok(session) => {
                 sent.map_err(|e| lost(&e))?;
+                check_alpn(session.negotiated_alpn().map_err(|e| refused(&e, None))?.as_deref())?;
                 return Ok(Engine::new(Box::new(session), wire));
             }
             // That the peer is not there to hear why is not the reason.
@@ -66,6 +70,20 @@ fn drive(socket: &mut (impl Read + Write), begin: impl FnOnce(Wire) -> Step) -> 
                 step = unfinished.handshake();
             }
         }
+    }
+}
+
+/// RFC 7301 §3.2: the server chooses one of those that were offered, or says nothing.
+fn check_alpn(chosen: Option<&[u8]>) -> io::Result<()> {
+    match chosen {
+        Some(other) if other != PROTOCOL.as_bytes() => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!(
+                "TLS handshake: the server chose the protocol {}, not {PROTOCOL} (RFC 7301 3.2)",
+                other.escape_ascii()
+            ),
+        )),
+        _ => Ok(()),
     }
 }
 
@@ -89,4 +107,22 @@ fn refused(e: &native_tls::Error, greeting: Option<u8>) -> io::Error {
         _ => "",
     };
     io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {e}{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_7301_section_3_2_what_a_server_may_choose() {
+        for (chosen, good) in [
+            (None, true),
+            (Some(&b"http/1.1"[..]), true),
+            (Some(b"h2"), false),
+            (Some(b"http/1.0"), false),
+            (Some(b""), false),
+        ] {
+            assert_eq!(check_alpn(chosen).is_ok(), good, "{chosen:?}");
+        }
+    }
 }

@@ -233,14 +233,36 @@ fn a_server_may_demand_a_certificate() {
             return;
         };
         // In TLS 1.3 the client is done before the server has judged it.
-        let stranger = server.connect(&authority.connector());
-        let e = stranger.and_then(|mut stranger| stranger.read(&mut [0])).unwrap_err();
-        assert!(e.to_string().contains("certificate required"), "{e}");
-
         let known = authority.connector().identity(authority.identity("known client"));
+        for stranger in [authority.connector(), known.clone().without_identity()] {
+            let stranger = server.connect(&stranger);
+            let e = stranger.and_then(|mut stranger| stranger.read(&mut [0])).unwrap_err();
+            assert!(e.to_string().contains("certificate required"), "{e}");
+        }
+
         let mut known = server.connect(&known).unwrap();
         known.write_all(b"who I am\n").unwrap();
         server.wait_for("who I am\n");
+    });
+}
+
+#[test]
+fn rfc_7301_http_1_1_is_offered() {
+    within_30s(|| {
+        let authority = Authority::new();
+        let Some(mut server) = Server::start(&authority, &["-alpn", "h2,http/1.1"]) else {
+            return;
+        };
+        let _client = server.connect(&authority.connector()).unwrap();
+        server.wait_for("advertised by the client: http/1.1\n");
+        server.wait_for("selected: http/1.1\n");
+        // Whoever speaks nothing else says so.
+        let server = Server::start(&authority, &["-alpn", "h2"]).unwrap();
+        let e = server.connect(&authority.connector()).unwrap_err();
+        assert!(e.to_string().contains("no application protocol"), "{e}");
+        // Most know nothing of it.
+        let server = Server::start(&authority, &[]).unwrap();
+        server.connect(&authority.connector()).unwrap();
     });
 }
 
