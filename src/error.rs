@@ -11,6 +11,7 @@ use crate::proto::close::CloseFrame;
 use crate::proto::error::ProtocolError;
 use crate::proto::handshake::HandshakeError;
 use crate::proto::refusal::describe;
+use crate::proto::tunnel::ProxyError;
 use crate::proto::url::UrlError;
 
 /// A result whose error is this library's.
@@ -48,9 +49,12 @@ pub enum Error {
     /// The URL leads nowhere.
     #[error("the URL cannot be used: {0}")]
     Url(#[from] UrlError),
-    /// The host name could not be resolved, or no address of it answered.
+    /// The host name could not be resolved, or no address of it answered; the same of a proxy.
     #[error("cannot connect: {0}")]
     Connect(#[source] io::Error),
+    /// The proxy did not lead to the server: see [`Client::proxy`](crate::Client::proxy).
+    #[error("the proxy does not lead to the server: {0}")]
+    Proxy(#[from] ProxyError),
     /// TLS could not be set up.
     #[error("TLS failed: {0}")]
     Tls(#[source] io::Error),

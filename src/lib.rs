@@ -37,4 +37,5 @@ pub use proto::handshake::HandshakeError;
 pub use proto::message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
 pub use proto::role::Role;
 pub use proto::status::{CloseStatus, ClosedBy};
+pub use proto::tunnel::ProxyError;
 pub use proto::url::UrlError;

@@ -8,7 +8,7 @@ use http::Request;
 use http::header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 
 use super::deadline::{Deadline, Timed, is_timeout};
-use super::dial;
+use super::route::Route;
 use super::stream::Stream;
 use super::timeouts::Timeouts;
 use super::tls::{Identity, TlsConnector};
@@ -19,6 +19,7 @@ use crate::proto::credentials::SECRET_HEADERS;
 use crate::proto::deflate::Deflate;
 use crate::proto::limits::Limits;
 use crate::proto::offer::is_token;
+use crate::proto::proxy::Proxy;
 use crate::proto::redirect::Hop;
 use crate::proto::request;
 use crate::proto::role::Role;
@@ -61,9 +62,9 @@ pub struct Client {
     headers: HeaderMap,
     /// The first setting that can never work; told by `connect`.
     invalid: Option<&'static str>,
-    unix_socket: Option<PathBuf>,
     tls: TlsConnector,
     redirects: usize,
+    route: Route,
     deflate: Option<Deflate>,
     limits: Limits,
     timeouts: Timeouts,
@@ -74,9 +75,9 @@ impl Default for Client {
         Self {
             headers: HeaderMap::new(),
             invalid: None,
-            unix_socket: None,
             tls: TlsConnector::new(),
             redirects: 0,
+            route: Route::default(),
             deflate: None,
             limits: Limits::default(),
             timeouts: Timeouts::of_client(),
@@ -131,7 +132,7 @@ impl Client {
     /// [`Server::bind_unix`](crate::Server::bind_unix). Nothing is resolved. On a system without
     /// such sockets, which includes Windows, [`connect`](Self::connect) fails.
     pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
-        self.unix_socket = Some(path.into());
+        self.route = Route::Unix(path.into());
         self
     }
 
@@ -145,6 +146,46 @@ impl Client {
     /// every place. [`WebSocket::request`] has the URL that was opened in the end.
     pub fn redirects(mut self, most: usize) -> Self {
         self.redirects = most;
+        self
+    }
+
+    /// Reaches every server through a proxy, whose URL is one of
+    ///
+    /// * `http://[user:password@]host[:port]`: HTTP CONNECT (RFC 9110 §9.3.6), for `ws://` too; the
+    ///   proxy resolves the server's name;
+    /// * `socks5h://[user:password@]host[:port]`: SOCKS5 (RFC 1928, RFC 1929), the same;
+    /// * `socks5://[user:password@]host[:port]`: SOCKS5 with an address that is resolved here.
+    ///
+    /// Without a scheme it is `http`, without a port 80 or 1080. Any other makes
+    /// [`connect`](Self::connect) fail. The way to the proxy is not encrypted; for `wss://` what goes
+    /// through it is.
+    ///
+    /// ```no_run
+    /// use blocking_ws::{Client, Error};
+    ///
+    /// let client = Client::new().proxy("http://ali:sesame@proxy.example:3128");
+    /// match client.connect("wss://example.com/chat") {
+    ///     Err(Error::Proxy(e)) if e.is_authentication() => println!("who are you? {e}"),
+    ///     outcome => drop(outcome?),
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn proxy(mut self, url: &str) -> Self {
+        self.route = Route::Proxy(Proxy::parse(url));
+        self
+    }
+
+    /// Asks the environment which proxy to take, at every [`connect`](Self::connect) and redirect;
+    /// it is not asked unless this is called.
+    ///
+    /// `https_proxy` or `HTTPS_PROXY` is for `wss://`, `http_proxy` for `ws://`, and `all_proxy` or
+    /// `ALL_PROXY` for both where there is none; the values are as for [`proxy`](Self::proxy).
+    /// `HTTP_PROXY` is never looked at: a request's header can set it for a CGI program.
+    ///
+    /// `no_proxy` or `NO_PROXY` lists places that are reached without: `*`, `example.com` with all
+    /// that is below it, `127.0.0.1`, `10.0.0.0/8`, each but the first perhaps with a port.
+    pub fn proxy_from_env(mut self) -> Self {
+        self.route = Route::Environment;
         self
     }
 
@@ -174,7 +215,8 @@ impl Client {
         self
     }
 
-    /// Bounds resolving, connecting to every address, TLS and the opening handshake together;
+    /// Bounds resolving, connecting to every address, a proxy, TLS, the opening handshake and redirects
+    /// together;
     /// 10 seconds at first, `None` for ever.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.opening = timeout.into();
@@ -243,8 +285,9 @@ impl Client {
     /// caller's to avoid (§4.1).
     ///
     /// # Errors
-    /// The URL or a setting cannot be used, no address answered, TLS failed, the server refused
-    /// ([`Error::Refused`] has its response) or broke a rule, or the deadline passed.
+    /// The URL or a setting cannot be used, no address answered, the proxy refused
+    /// ([`Error::Proxy`]), TLS failed, the server refused ([`Error::Refused`] has its response) or
+    /// broke a rule, or the deadline passed.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
         let deadline = Deadline::after(self.timeouts.opening);
         self.connect_by(url, deadline).map_err(|e| match e {
@@ -280,11 +323,7 @@ impl Client {
     fn open(&self, hop: &Hop, deadline: Deadline) -> Result<WebSocket> {
         let url = &hop.url;
         let request = request(hop)?;
-        let socket = match &self.unix_socket {
-            Some(path) => dial::unix(path, deadline),
-            None => dial::tcp(&url.host, url.port, deadline),
-        };
-        let socket = socket.map_err(Error::Connect)?;
+        let socket = self.route.reach(url, &self.limits, deadline)?;
         let mut stream = if url.secure {
             let secured = if hop.abroad {
                 self.tls.clone().without_identity().connect_by(&url.host, socket, deadline)

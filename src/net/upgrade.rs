@@ -96,7 +96,11 @@ pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
 }
 
 /// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
-fn start_of_body(stream: &mut impl Read, response: &Response<()>, behind: Vec<u8>) -> Vec<u8> {
+pub(crate) fn start_of_body(
+    stream: &mut impl Read,
+    response: &Response<()>,
+    behind: Vec<u8>,
+) -> Vec<u8> {
     let mut body = Body::new(response, behind);
     let mut chunk = [0; CHUNK];
     while !body.is_enough() {

@@ -32,6 +32,16 @@ pub enum UrlError {
          (RFC 7617 2)"
     )]
     UserInfo,
+    /// It is a proxy's, and its scheme is none that can be used; see
+    /// [`Client::proxy`](crate::Client::proxy).
+    #[error("the scheme of a proxy's URL is http://, socks5:// or socks5h://")]
+    ProxyScheme,
+    /// It is a proxy's, and not of the form `http://user:password@host:port`.
+    #[error(
+        "a proxy's URL is scheme://user:password@host:port, for SOCKS5 with at most 255 bytes of \
+         user name and of password"
+    )]
+    Proxy,
 }
 
 /// Where a WebSocket URL leads.

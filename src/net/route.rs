@@ -1,0 +1,50 @@
+//! Which way leads to a server, and a socket at its end.
+
+use std::path::PathBuf;
+
+use super::deadline::Deadline;
+use super::stream::Socket;
+use super::{dial, proxy};
+use crate::error::{Error, Result};
+use crate::proto::environment;
+use crate::proto::limits::Limits;
+use crate::proto::proxy::Proxy;
+use crate::proto::url::{Url, UrlError};
+
+/// How a client reaches servers.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Route {
+    /// By TCP, to an address of the host.
+    #[default]
+    Direct,
+    /// By this path, whatever the host.
+    Unix(PathBuf),
+    /// Through one proxy, if its URL can be used.
+    Proxy(Result<Proxy, UrlError>),
+    /// As the environment says, at that time and for that URL.
+    Environment,
+}
+
+impl Route {
+    /// A socket whose next byte is the server's.
+    pub(crate) fn reach(&self, url: &Url, limits: &Limits, deadline: Deadline) -> Result<Socket> {
+        if let Self::Unix(path) = self {
+            return dial::unix(path, deadline).map_err(Error::Connect);
+        }
+        match self.proxy(url)? {
+            Some(proxy) => proxy::reach(&proxy, url, limits, deadline),
+            None => dial::tcp(&url.host, url.port, deadline).map_err(Error::Connect),
+        }
+    }
+
+    fn proxy(&self, url: &Url) -> Result<Option<Proxy>, UrlError> {
+        match self {
+            Self::Direct | Self::Unix(_) => Ok(None),
+            Self::Proxy(proxy) => proxy.clone().map(Some),
+            // What is not Unicode is no URL, and says so.
+            Self::Environment => environment::proxy(url, |name| {
+                std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+            }),
+        }
+    }
+}
