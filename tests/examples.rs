@@ -348,7 +348,7 @@ fn a_failure_is_one_line() {
     for (arguments, about) in [
         (vec![&nowhere[..]], &nowhere[..]),
         (vec![&nowhere], "refused"),
-        (vec!["http://127.0.0.1/"], "ws://"),
+        (vec!["ftp://127.0.0.1/"], "ws://"),
         (vec!["nonsense"], "nonsense"),
         (vec!["ws://nonexistent.invalid/"], "nonexistent.invalid"),
         (vec![server.url(), "--header", "Origin: null"], "403 Forbidden"),
