@@ -147,7 +147,9 @@ impl From<Error> for io::Error {
             Error::Lost(e) | Error::Connect(e) | Error::Tls(e) | Error::Io(e) => e.kind(),
             Error::Protocol(_) | Error::Handshake(_) => io::ErrorKind::InvalidData,
             Error::Invalid(_) | Error::Url(_) => io::ErrorKind::InvalidInput,
-            Error::Refused(_) | Error::Full | Error::Other(_) => io::ErrorKind::Other,
+            Error::Refused(_) | Error::Proxy(_) | Error::Full | Error::Other(_) => {
+                io::ErrorKind::Other
+            }
         };
         Self::new(kind, error)
     }

@@ -136,9 +136,9 @@ fn targets() -> (Vec<ServerHandle>, Vec<String>, Client) {
     };
     let mut servers = vec![echo(Server::bind("127.0.0.1:0").unwrap())];
     let mut urls = vec![servers[0].url().to_owned()];
-    let port = servers[0].local_addr().port();
+    let port = servers[0].local_addr().unwrap().port();
     let named = std::net::ToSocketAddrs::to_socket_addrs(&("localhost", port));
-    if named.is_ok_and(|mut named| named.next() == Some(servers[0].local_addr())) {
+    if named.is_ok_and(|mut named| named.next() == servers[0].local_addr().ok()) {
         urls.push(format!("ws://localhost:{port}/"));
     }
     match Server::bind("[::1]:0") {

@@ -17,6 +17,7 @@ use super::stop::StopHandle;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::proto::backoff::{self, Backoff};
+use crate::proto::tunnel::ProxyError;
 use crate::proto::url::Url;
 
 impl Client {
@@ -65,8 +66,8 @@ impl Client {
 ///
 /// # Errors
 /// An error is the last item. It is one that would come again: the URL or a setting cannot be used,
-/// or the server refused with a 3xx, or with a 4xx other than 408, 425 and 429. Any other error is
-/// tried again for ever, or as often as [`max_attempts`](Self::max_attempts) says.
+/// or the server refused with a 3xx, or with a 4xx other than 408, 425 and 429, or a proxy did, or
+/// does not know who asks. Any other error is tried again for ever, or as often as [`max_attempts`](Self::max_attempts) says.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -265,19 +266,23 @@ impl FusedIterator for Reconnecting {}
 /// The response by which a connection was refused, by the server or by who stands before it.
 fn refusal(error: &Error) -> Option<&Response<Vec<u8>>> {
     match error {
-        Error::Refused(response) => Some(response),
+        Error::Refused(response) | Error::Proxy(ProxyError::Refused(response)) => Some(response),
         _ => None,
     }
 }
+
+/// What a SOCKS5 proxy replies whose rules do not allow the connection (RFC 1928 §6).
+const NOT_ALLOWED: u8 = 2;
 
 /// Tells whether the same attempt would fail again in the same way.
 fn is_final(error: &Error) -> bool {
     use std::io::ErrorKind::{InvalidInput, Unsupported};
 
     match error {
-        Error::Url(_) | Error::Invalid(_) => true,
+        Error::Url(_) | Error::Invalid(_) | Error::Proxy(ProxyError::Reply(NOT_ALLOWED)) => true,
         // A certificate that cannot be read, or no TLS in this program; the peer's faults are others.
         Error::Tls(e) => matches!(e.kind(), InvalidInput | Unsupported),
+        Error::Proxy(e) if e.is_authentication() => true,
         e => refusal(e).is_some_and(|refusal| backoff::is_final(refusal.status())),
     }
 }
@@ -292,5 +297,33 @@ impl fmt::Debug for Reconnecting {
             .field("attempt", &self.attempt)
             .field("stop", &self.stop)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_proxy_says_is_final_where_it_would_say_it_again() {
+        let refused = |status: u16| {
+            let response = Response::builder().status(status).body(Vec::new());
+            ProxyError::Refused(Box::new(response.unwrap()))
+        };
+        for (error, want) in [
+            (refused(407), true),
+            (refused(403), true),
+            (refused(429), false),
+            (refused(502), false),
+            (ProxyError::Authentication, true),
+            (ProxyError::Credentials, true),
+            (ProxyError::Reply(1), false),
+            (ProxyError::Reply(2), true),
+            (ProxyError::Reply(5), false),
+            (ProxyError::Malformed(""), false),
+        ] {
+            let error = Error::Proxy(error);
+            assert_eq!(is_final(&error), want, "{error}");
+        }
     }
 }
