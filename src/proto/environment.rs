@@ -2,7 +2,7 @@
 //!
 //! No standard says how; this is what curl and most others do. The variables are an argument.
 
-// The addresses that `std::net` re-exports; they know no sockets.
+// Only addresses, which are values: `core` has no sockets.
 use core::net::IpAddr;
 
 use ipnet::IpNet;

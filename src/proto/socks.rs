@@ -6,7 +6,7 @@
 //!                   \--> login -> Login --> request -> Reply --> open
 //! ```
 
-// The addresses that `std::net` re-exports; they know no sockets.
+// Only addresses, which are values: `core` has no sockets.
 use core::net::IpAddr;
 
 use super::credentials::Credentials;
