@@ -2,6 +2,8 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
+use http::header::HeaderMap;
+
 use super::deadline::{Deadline, Timed};
 use super::dial;
 use super::head::{CHUNK, read_head, write};
@@ -15,7 +17,7 @@ use crate::proto::proxy::{Proxy, Scheme};
 use crate::proto::socks::{Address, Socks, Step};
 use crate::proto::tunnel::{EARLY, ProxyError};
 use crate::proto::url::Url;
-use crate::proto::{refusal, request};
+use crate::proto::{credentials, refusal, request};
 
 /// Reaches the server of a URL; the socket is its own from the next byte on.
 pub(crate) fn reach(
@@ -66,7 +68,8 @@ fn http(stream: &mut (impl Read + Write), proxy: &Proxy, url: &Url, limits: &Lim
             Answer::Interim => already_read = behind,
             Answer::Refused => {
                 let body = start_of_body(stream, &response, behind);
-                return Err(ProxyError::Refused(refusal::keep(response, body)).into());
+                let secrets = credentials::secrets(&HeaderMap::new(), proxy.credentials.as_ref());
+                return Err(ProxyError::Refused(refusal::keep(response, body, &secrets)).into());
             }
         }
     }

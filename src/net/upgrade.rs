@@ -15,7 +15,7 @@ use crate::proto::head::Split;
 use crate::proto::limits::Limits;
 use crate::proto::request::Chosen;
 use crate::proto::url::Url;
-use crate::proto::{offer, refusal, request, response};
+use crate::proto::{credentials, offer, refusal, request, response};
 
 /// What the opening handshake said.
 #[derive(Debug, Default)]
@@ -62,7 +62,8 @@ pub(crate) fn connect(
             status if status.is_informational() => already_read = behind,
             _ => {
                 let body = start_of_body(stream, &response, behind);
-                return Err(Error::Refused(refusal::keep(response, body)));
+                let secrets = credentials::secrets(request.headers(), url.credentials.as_ref());
+                return Err(Error::Refused(refusal::keep(response, body, &secrets)));
             }
         }
     }

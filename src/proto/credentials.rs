@@ -5,7 +5,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{self, HeaderName, HeaderValue};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 
 /// What a URL's userinfo says, decoded; not empty as a whole.
@@ -35,6 +35,11 @@ impl Credentials {
         (!controls && !user.contains(&b':')).then_some(Self { user, password })
     }
 
+    /// What is secret of them: as it is, and as it is sent.
+    pub(crate) fn secrets(&self) -> [Vec<u8>; 2] {
+        [self.password.clone(), token(&self.basic()).to_vec()]
+    }
+
     /// The value of an Authorization or Proxy-Authorization header (RFC 7617 §2).
     pub(crate) fn basic(&self) -> HeaderValue {
         let pair = [&self.user[..], b":", &self.password].concat();
@@ -44,6 +49,19 @@ impl Credentials {
         value.set_sensitive(true);
         value
     }
+}
+
+/// What is secret of a request: that of its headers, and of the credentials of its URL.
+pub(crate) fn secrets(headers: &HeaderMap, credentials: Option<&Credentials>) -> Vec<Vec<u8>> {
+    let values = headers.values().filter(|value| value.is_sensitive());
+    let tokens = values.map(|value| token(value).to_vec());
+    tokens.chain(credentials.into_iter().flat_map(Credentials::secrets)).collect()
+}
+
+/// A header's value without the word for how it proves something (RFC 9110 §11.4).
+fn token(value: &HeaderValue) -> &[u8] {
+    let value = value.as_bytes();
+    value.rsplit(|&byte| byte == b' ').next().unwrap_or(value)
 }
 
 /// Shows nothing of them.
@@ -99,5 +117,10 @@ mod tests {
         let value = credentials.basic();
         assert_eq!(value, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
         assert_eq!(format!("{credentials:?} {value:?}"), "Credentials { .. } Sensitive");
+        let mut headers = HeaderMap::from_iter([(header::AUTHORIZATION, value)]);
+        headers.insert(header::HOST, HeaderValue::from_static("h"));
+        let token = b"QWxhZGRpbjpvcGVuIHNlc2FtZQ==".to_vec();
+        let want = [token.clone(), b"open sesame".to_vec(), token];
+        assert_eq!(secrets(&headers, Some(&credentials)), want);
     }
 }

@@ -3,14 +3,32 @@
 use http::Response;
 use http::header::{LOCATION, SET_COOKIE};
 
-/// Puts a refusal together. What its headers know of secrets, `Debug` does not show.
-pub(crate) fn keep(response: Response<()>, body: Vec<u8>) -> Box<Response<Vec<u8>>> {
+/// Puts a refusal together. What its headers know of secrets, `Debug` does not show; and `secrets` that
+/// were sent do not come back in the body of one that shows what it was asked.
+pub(crate) fn keep(
+    response: Response<()>,
+    mut body: Vec<u8>,
+    secrets: &[Vec<u8>],
+) -> Box<Response<Vec<u8>>> {
+    for secret in secrets {
+        blot_out(&mut body, secret);
+    }
     let mut response = response.map(|()| body);
     for (name, value) in response.headers_mut() {
         let may_hold_userinfo = name == LOCATION && value.as_bytes().contains(&b'@');
         value.set_sensitive(may_hold_userinfo || name == SET_COOKIE);
     }
     Box::new(response)
+}
+
+fn blot_out(body: &mut [u8], secret: &[u8]) {
+    let places = 0..(body.len() + 1).saturating_sub(secret.len());
+    for at in places {
+        let place = &mut body[at..at + secret.len()];
+        if place == secret {
+            place.fill(b'*');
+        }
+    }
 }
 
 /// `403 Forbidden: the start of the body`, on one line.
@@ -47,7 +65,7 @@ mod tests {
         if let Some(location) = location {
             response = response.header("location", location);
         }
-        *keep(response.body(()).unwrap(), body.to_vec())
+        *keep(response.body(()).unwrap(), body.to_vec(), &[])
     }
 
     #[test]
@@ -60,6 +78,21 @@ mod tests {
             (500, None, b"\xff\x1b[2J", "500 Internal Server Error: \u{fffd}"),
         ] {
             assert_eq!(describe(&refusal(status, location, body)), want);
+        }
+    }
+
+    #[test]
+    fn what_was_sent_in_secret_does_not_come_back() {
+        let secrets = ["QWxpOm9wZW4=", "open", ""].map(|secret| secret.as_bytes().to_vec());
+        for (body, want) in [
+            ("you sent Basic QWxpOm9wZW4=.", "you sent Basic ************."),
+            ("openopen ope", "******** ope"),
+            ("ope", "ope"),
+            ("", ""),
+        ] {
+            let response = Response::builder().status(401).body(()).unwrap();
+            let kept = keep(response, body.into(), &secrets);
+            assert_eq!(kept.body(), want.as_bytes());
         }
     }
 
