@@ -114,7 +114,17 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         let takeover = args.deflate_takeover;
         client = client.deflate(Deflate::new().send_takeover(takeover).recv_takeover(takeover));
     }
-    client.connect(&args.url).map_err(|e| Error::other(format!("{}: {e}", args.url)))
+    client.connect(&args.url).map_err(|e| Error::other(format!("{}: {e}", shown(&args.url))))
+}
+
+/// A URL without what only its server is to know.
+fn shown(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    match rest[..end].rsplit_once('@') {
+        Some((_, place)) => format!("{scheme}://{place}{}", &rest[end..]),
+        None => url.to_owned(),
+    }
 }
 
 /// Sends the lines of standard input and tells how many there were.

@@ -44,7 +44,7 @@ fn run(args: &Args) -> Result<()> {
     if let Some(path) = &args.ca_file {
         client = client.root_certificate_pem(&std::fs::read(path).map_err(|e| about(path, &e))?);
     }
-    let mut ws = client.connect(&args.url).map_err(|e| about(Path::new(&args.url), &e))?;
+    let mut ws = client.connect(&args.url)?;
     for path in &args.files {
         let stored = upload(&mut ws, path).map_err(|e| about(path, &e))?;
         println!("{}: {stored}", path.display());
