@@ -70,6 +70,25 @@ fn the_first_server_is_at_most_12_lines() {
 }
 
 #[test]
+fn the_first_two_programs_talk_to_each_other() {
+    // Theirs is the only port that is fixed.
+    if let Err(e) = TcpListener::bind("127.0.0.1:9001") {
+        return eprintln!("skipped: port 9001 cannot be had: {e}");
+    }
+    let _server = Program::start("hello_server", []);
+    let begun = Instant::now();
+    let ended = loop {
+        let ended = Program::start("hello_client", []).end();
+        // The server says nothing when it is there.
+        if ended.code == Some(0) || begun.elapsed() > PATIENCE {
+            break ended;
+        }
+    };
+    let said = "Some(Text(\"hello, who are you?\"))\nSome(Text(\"a thread\"))\n";
+    expect_output(&ended, said, "hello_client");
+}
+
+#[test]
 fn lines_come_back() {
     let (_server, url) = echo_server([]);
     assert!(url.starts_with("ws://127.0.0.1:") && url.ends_with('/'), "{url}");
@@ -350,6 +369,7 @@ fn a_failure_is_one_line() {
         (vec![&nowhere], "refused"),
         (vec!["ftp://127.0.0.1/"], "ws://"),
         (vec!["nonsense"], "nonsense"),
+        (vec!["ws://ali:sesame@nonexistent.invalid/?@"], "ws://nonexistent.invalid/?@: "),
         (vec!["ws://nonexistent.invalid/"], "nonexistent.invalid"),
         (vec![server.url(), "--header", "Origin: null"], "403 Forbidden"),
         (vec![server.url(), "--header", "no colon"], "--header"),

@@ -232,7 +232,7 @@ fn what_can_never_work_is_told_at_once() {
         let header = Client::new().header("a b", "c").reconnecting(&url);
         let timeout = Client::new().connect_timeout(Duration::ZERO).reconnecting(&url);
         for (rule, connections) in [
-            ("a scheme", to("http://127.0.0.1/")),
+            ("a scheme", to("ftp://127.0.0.1/")),
             ("a fragment", to("ws://127.0.0.1/#x")),
             ("nonsense", to("")),
             ("a header", header),

@@ -56,7 +56,8 @@ pub enum ProtocolError {
     /// A message over the limit (§10.4); see `max_message_size`, or `set_max_stream_size` for one that
     /// is read as a stream.
     #[error(
-        "the message is larger than max_message_size or max_stream_size: {0} bytes (RFC 6455 10.4)"
+        "the message is larger than max_message_size, {0} bytes, or a stream than max_stream_size \
+         (RFC 6455 10.4)"
     )]
     MessageTooBig(u64),
     /// A message in more frames than the limit allows (§10.4).
