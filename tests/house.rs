@@ -64,6 +64,8 @@ const ORDER: &[&str] = &[
     "net/delivery",
     "net/slot",
     "net/account",
+    "net/sink",
+    "net/turns",
     "net/outbox",
     "net/streaming",
     "net/dispatch",

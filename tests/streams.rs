@@ -7,7 +7,7 @@ mod wire;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair, pair_with};
 use blocking_ws::{
@@ -374,5 +374,154 @@ fn a_small_stream_is_one_frame_and_fragments_are_as_small_as_asked_for() {
         assert_eq!(peer.next(), Some((0x02, vec![7; PART / 2])));
         assert_eq!(peer.next(), Some((0x00, vec![7; PART / 2])));
         assert_eq!(peer.next(), Some((0x80, Vec::new())));
+    });
+}
+
+#[test]
+fn after_a_stream_that_was_left_comes_the_next_message_as_a_stream_too() {
+    within(|| {
+        let (near, far) = Pipe::new(1 << 20);
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        let mut peer = Peer::of(Role::Server, far);
+        for (first, payload) in [
+            (0x01, &b"first, "[..]),
+            (0x00, b"of which "),
+            (0x80, b"one is left"),
+            (TEXT, b"second"),
+        ] {
+            peer.send(first, payload);
+        }
+        ws.recv_stream().unwrap().unwrap().read_exact(&mut [0; 3]).unwrap();
+        let (kind, bytes) = read_stream(&mut ws, 3);
+        assert_eq!((kind, &bytes[..]), (MessageKind::Text, &b"second"[..]));
+    });
+}
+
+#[test]
+fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
+    within(|| {
+        let lost = |mut near: WebSocket<Pipe>, far: WebSocket<Pipe>| {
+            drop(far);
+            assert_eq!(near.recv().unwrap(), None);
+        };
+        let closed = |mut near: WebSocket<Pipe>, mut far: WebSocket<Pipe>| {
+            let closing = thread::spawn(move || far.close(CloseCode::Normal, ""));
+            assert_eq!(near.recv().unwrap(), None);
+            closing.join().unwrap().unwrap();
+        };
+        let dropped = |near: WebSocket<Pipe>, _far: WebSocket<Pipe>| drop(near);
+        type End = fn(WebSocket<Pipe>, WebSocket<Pipe>);
+        for (rule, end) in [("lost", lost as End), ("closed", closed), ("dropped", dropped)] {
+            let (near, far) = pair();
+            let (sender, other) = (near.sender().unwrap(), near.sender().unwrap());
+            let mut stream = sender.send_stream(MessageKind::Text);
+            stream.write_all(b"x").unwrap();
+            stream.flush().unwrap();
+            let waiting = thread::spawn(move || other.send("another"));
+            end(near, far);
+            assert!(waiting.join().unwrap().is_err(), "{rule}");
+        }
+    });
+}
+
+#[test]
+fn what_was_not_sent_at_all_costs_nothing() {
+    within(|| {
+        let takeover = Deflate::new().send_takeover(true).recv_takeover(true);
+        for (rule, deflate, kind, piece) in [
+            ("compressed to nothing", Deflate::new(), MessageKind::Binary, vec![0; 200_000]),
+            ("the same with takeover", takeover, MessageKind::Text, vec![b'a'; 200_000]),
+            ("half a character", Deflate::new(), MessageKind::Text, vec![0xe2]),
+        ] {
+            let (mut near, mut far) = pair_with(&deflate).unwrap();
+            let mut stream = near.send_stream(kind);
+            if piece.len() == 1 {
+                stream = stream.uncompressed();
+            }
+            stream.write_all(&piece).unwrap();
+            if piece.len() == 1 {
+                stream.flush().unwrap();
+            }
+            drop(stream);
+            let text = "a".repeat(1000);
+            for _ in 0..2 {
+                near.send(&text[..]).unwrap();
+                assert_eq!(far.recv().unwrap(), Some(text[..].into()), "{rule}");
+            }
+        }
+    });
+}
+
+#[test]
+fn an_empty_buffer_waits_for_nothing() {
+    within(|| {
+        let (near, far) = Pipe::new(1 << 20);
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        let mut peer = Peer::of(Role::Server, far);
+        peer.send(0x02, b"abc");
+        let mut stream = ws.recv_stream().unwrap().unwrap();
+        stream.read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(stream.read(&mut []).unwrap(), 0);
+    });
+}
+
+#[test]
+fn what_came_while_the_program_was_away_is_not_stalled() {
+    within(|| {
+        const STALL: Duration = Duration::from_millis(100);
+        let (near, far) = Pipe::new(1 << 20);
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        let mut peer = Peer::of(Role::Server, far);
+        ws.set_read_timeout(Duration::from_millis(5));
+        ws.set_stall_timeout(STALL);
+        peer.send(0x02, b"abc");
+        let mut stream = ws.recv_stream().unwrap().unwrap();
+        let mut read = [0; 3];
+        stream.read_exact(&mut read).unwrap();
+        assert_eq!(stream.read(&mut read).unwrap_err().kind(), ErrorKind::TimedOut);
+        peer.send(0x00, b"def");
+        thread::sleep(2 * STALL);
+        assert_eq!(stream.read(&mut read).unwrap(), 3);
+        assert_eq!(stream.read(&mut read).unwrap_err().kind(), ErrorKind::TimedOut);
+        thread::sleep(2 * STALL);
+        let stalled = Error::from(stream.read(&mut read).unwrap_err());
+        assert!(matches!(stalled, Error::Protocol(ProtocolError::Stalled)), "{stalled}");
+    });
+}
+
+#[test]
+fn a_stream_that_compresses_well_shows_that_it_goes_on() {
+    within(|| {
+        let (near, mut far) = pair_with(&Deflate::new()).unwrap();
+        let sender = near.sender().unwrap();
+        let (tell, told) = mpsc::channel();
+        let sending = thread::spawn(move || {
+            let mut stream = sender.send_stream(MessageKind::Binary);
+            io::copy(&mut io::repeat(0).take(2 << 20), &mut stream).unwrap();
+            // It is not finished until something of it was seen.
+            told.recv().unwrap();
+            stream.finish().unwrap();
+        });
+        let mut stream = far.recv_stream().unwrap().unwrap();
+        let mut size = stream.read(&mut [0; 1000]).unwrap() as u64;
+        tell.send(()).unwrap();
+        size += io::copy(&mut stream, &mut io::sink()).unwrap();
+        assert_eq!(size, 2 << 20);
+        sending.join().unwrap();
+    });
+}
+
+#[test]
+fn giving_up_does_not_wait_for_a_peer_that_does_not_read() {
+    within(|| {
+        let (near, _far) = Pipe::new(100);
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        ws.set_write_timeout(Duration::from_secs(20)).unwrap();
+        let mut stream = ws.send_stream(MessageKind::Binary);
+        stream.write_all(&[0; 98]).unwrap();
+        stream.flush().unwrap();
+        let begun = Instant::now();
+        drop(stream);
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     });
 }

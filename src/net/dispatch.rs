@@ -46,7 +46,7 @@ impl<S: Duplex> Outbox<S> {
         mut more: impl FnMut(&mut Writer<S>) -> Result<Filled>,
     ) -> Result<bool> {
         let mut last = Filled::Some;
-        self.write(self.turn(), None, |writer, stream| {
+        self.write(self.turn(None)?, None, |writer, stream| {
             while last == Filled::Some {
                 writer.flush(stream)?;
                 last = more(writer)?;

@@ -192,6 +192,9 @@ impl<S: Read + Write> Link<S> {
             self.stalled = Deadline::NEVER;
         } else if self.stalled == Deadline::NEVER {
             self.stalled = Deadline::after(self.stall_timeout);
+        } else if self.stalled.has_passed() {
+            // Nobody has looked yet at what came while the program did other things.
+            self.stalled = Deadline::after(Some(SHORTEST));
         }
         // The pong would renew the time that a message may stand still.
         let may_ping = self.stalled == Deadline::NEVER;

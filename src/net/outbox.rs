@@ -18,8 +18,10 @@ use std::sync::Arc;
 use super::account::{Account, Settled};
 use super::delivery::Flushed;
 use super::duplex::Controls;
-use super::lock::{Change, Guard, Lock};
+use super::lock::{Guard, Lock};
+use super::sink::Sink;
 use super::slot::{Asked, Control, Debt, Due, Failure, Pinged};
+use super::turns::Turns;
 use super::writer::{Bound, Writer};
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
@@ -36,21 +38,14 @@ use crate::proto::role::Role;
 pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
     pub(super) account: Account,
-    /// Told when a message ends that was sent as a stream.
-    pub(super) ended: Change,
-}
-
-/// Guarded by a lock that is held while writing.
-#[derive(Debug)]
-pub(super) struct Sink<S> {
-    stream: Option<S>,
-    pub(super) writer: Writer<S>,
+    /// For the end of a message that is sent as a stream.
+    pub(super) turns: Turns,
 }
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
-        let sink = Sink { stream: None, writer: Writer::new(role) };
-        Self { sink: Lock::new(sink), account: Account::new(), ended: Change::default() }
+        let sink = Lock::new(Sink::new(role));
+        Self { sink, account: Account::new(), turns: Turns::default() }
     }
 
     /// One that can be shared.
@@ -90,7 +85,7 @@ impl<S: Write> Outbox<S> {
     /// Does that, for all types of messages.
     fn send_ref(
         &self,
-        own: Option<&mut S>,
+        mut own: Option<&mut S>,
         message: MessageRef<'_>,
         may_be_compressed: bool,
         flush: bool,
@@ -99,7 +94,8 @@ impl<S: Write> Outbox<S> {
             self.settle_later(own);
             return Ok(());
         }
-        self.write(self.turn(), own, |writer, stream| {
+        let sink = self.turn(own.as_deref_mut())?;
+        self.write(sink, own, |writer, stream| {
             let between = |writer: &mut Writer<S>| self.pay_pong(writer);
             writer.message(message, may_be_compressed, stream, between)?;
             if flush { writer.flush(stream) } else { Ok(()) }
@@ -132,6 +128,22 @@ impl<S: Write> Outbox<S> {
         flushed
     }
 
+    /// Waits until a message may begin: nobody writes, and none is under way.
+    pub(super) fn turn(&self, mut own: Option<&mut S>) -> Result<Guard<'_, Sink<S>>> {
+        loop {
+            let sink = self.sink.lock();
+            if !sink.writer.is_streaming {
+                return Ok(sink);
+            }
+            sink.writer.check()?;
+            drop(sink);
+            self.settle_later(own.as_deref_mut());
+            if !self.turns.wait() {
+                return Err(Error::Closed);
+            }
+        }
+    }
+
     pub(super) fn write(
         &self,
         mut sink: Guard<'_, Sink<S>>,
@@ -149,10 +161,9 @@ impl<S: Write> Outbox<S> {
         written
     }
 
-    /// What everybody does who held `sink`: pays what others owe by now.
-    ///
-    /// Failing at it is no failure of one's own; the next write tells.
-    fn settle_later(&self, own: Option<&mut S>) {
+    /// What everybody does who held `sink`: pays what others owe by now. Failing at it is no failure of
+    /// one's own; the next write tells.
+    pub(super) fn settle_later(&self, own: Option<&mut S>) {
         let _ = self.settle(own, None);
     }
 
@@ -176,6 +187,7 @@ impl<S: Write> Outbox<S> {
     /// must follow.
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
         self.account.open().owe_close(frame);
+        self.turns.close();
     }
 
     /// Asks for a flush before the reader waits or turns to other things, and
@@ -245,8 +257,8 @@ impl<S: Write> Outbox<S> {
         written: Result<T>,
     ) -> Result<T> {
         match &written {
-            Err(Error::Deadline(_)) => self.account.open().fail(Failure::TimedOut),
-            Err(Error::Lost(_)) => self.account.open().fail(Failure::Broken),
+            Err(Error::Deadline(_)) => self.fail(Failure::TimedOut),
+            Err(Error::Lost(_)) => self.fail(Failure::Broken),
             _ => {
                 if let Some(from) = writer.take_pinged() {
                     self.account.open().ping_is_written(from);
@@ -259,7 +271,12 @@ impl<S: Write> Outbox<S> {
 
     /// Notes that this side is about to cut the connection.
     pub(crate) fn note_cut(&self) {
-        self.account.open().fail(Failure::Cut);
+        self.fail(Failure::Cut);
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.account.open().fail(failure);
+        self.turns.close();
     }
 
     /// How a write went wrong, if one did.
@@ -339,7 +356,7 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Queues the answer to a ping between two frames of a message; all else waits for its end.
-    fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
+    pub(super) fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
         let owed = self.account.open().collect_pong();
         owed.map_or(Ok(()), |payload| writer.control(Opcode::Pong, &payload))
     }
@@ -379,15 +396,5 @@ impl<S: Write> Outbox<S> {
             return None;
         }
         self.account.look().asked().cloned()
-    }
-}
-
-impl<S: Write> Sink<S> {
-    pub(super) fn parts<'a>(
-        &'a mut self,
-        own: Option<&'a mut S>,
-    ) -> (&'a mut Writer<S>, &'a mut S) {
-        let stream = self.stream.as_mut().or(own);
-        (&mut self.writer, stream.expect("a Sender is made only after `attach`"))
     }
 }

@@ -69,9 +69,8 @@ impl<S: Read + Write> WebSocket<S> {
             match self.next_incoming(deadline)? {
                 None => return Ok(None),
                 Some(Incoming::Part) => self.link.hand_over()?,
-                Some(
-                    Incoming::Message | Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_),
-                ) => {}
+                Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
+                Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
             }
         }
     }
@@ -85,12 +84,14 @@ impl<S: Read + Write> WebSocket<S> {
 /// of it are whole characters, if the buffer they are read to has room for them.
 ///
 /// Pings are answered by the calls that read. A stream that is dropped before its end leaves the rest
-/// of the message to the next receiving call, which throws it away.
+/// of the message to the next receiving call, which throws it away; it counts against the limit all
+/// the same. As long as the stream is there it borrows the `WebSocket`: `drop` it before another call.
 ///
 /// # Errors
 /// An [`io::Error`] that holds an [`Error`], into which `?` turns it back. Its kind is `TimedOut` for
-/// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` where the message was cut
-/// off, by a Close frame ([`Error::Closed`]) too.
+/// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` where a Close frame cut the
+/// message off ([`Error::Closed`]). That is what every later call returns as well, whatever ended the
+/// connection first.
 pub struct RecvStream<'a, S: Read + Write = Stream> {
     websocket: &'a mut WebSocket<S>,
     kind: MessageKind,
@@ -117,6 +118,9 @@ impl<S: Read + Write> RecvStream<'_, S> {
 
 impl<S: Read + Write> Read for RecvStream<'_, S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
         let n = self.fill_buf()?.read(buf)?;
         self.consume(n);
         Ok(n)

@@ -16,6 +16,10 @@ use crate::proto::utf8;
 /// So much is sent at a time.
 const PART: usize = 64 << 10;
 
+/// After so many parts went into a deflater, what came out is sent, however little: a peer that gets
+/// nothing takes the message for stalled.
+const PATIENCE: u32 = 16;
+
 impl<S: Read + Write> WebSocket<S> {
     /// Begins a message that is sent as it is written, in fragments (§5.4).
     ///
@@ -62,8 +66,13 @@ impl<S: Write> Sender<S> {
 /// messages. Where both ends agreed on compression the message is compressed, in which the peer sees
 /// what was flushed.
 ///
-/// A stream that is dropped before it is finished gives the message up: if a part of it was sent, the
-/// connection is closed with code 1011, because the peer must not take a part for the whole.
+/// A stream that is dropped before it is finished gives the message up. If a part of it was sent, the
+/// connection is closed with code 1011, because the peer must not take a part for the whole; if not,
+/// nothing has happened, and a peer that waits for the message must be told by other means. That may
+/// block as long as a write does, a third of a second where there is a write timeout.
+///
+/// A peer may take a message that does not go on for stalled, as this library does after its
+/// `stall_timeout` of 30 seconds. While a source pauses, [`Sender::ping`] shows that there is life.
 ///
 /// # Errors
 /// An [`io::Error`] that holds an [`Error`], into which `?` turns it back: the connection is closed
@@ -77,6 +86,8 @@ pub struct SendStream<'a, S: Write = Stream> {
     may_be_compressed: bool,
     /// What is in no part yet.
     gathered: Vec<u8>,
+    /// Parts that went into a deflater since something was sent.
+    held_back: u32,
     state: State,
 }
 
@@ -92,7 +103,8 @@ enum State {
 impl<'a, S: Write> SendStream<'a, S> {
     fn new(outbox: &'a Outbox<S>, own: Option<&'a mut S>, kind: MessageKind) -> Self {
         let gathered = Vec::new();
-        Self { outbox, own, kind, may_be_compressed: true, gathered, state: State::New }
+        let state = State::New;
+        Self { outbox, own, kind, may_be_compressed: true, gathered, held_back: 0, state }
     }
 
     /// Sends the message as it is, even where both ends agreed on compression; see
@@ -160,7 +172,7 @@ impl<'a, S: Write> SendStream<'a, S> {
     }
 
     fn send_part(&mut self, part: &[u8], ends: Ends) -> io::Result<()> {
-        let Self { outbox, own, kind, may_be_compressed, state, .. } = self;
+        let Self { outbox, own, kind, may_be_compressed, held_back, state, .. } = self;
         if matches!(state, State::New) {
             let opcode = match kind {
                 MessageKind::Text => Opcode::Text,
@@ -174,36 +186,42 @@ impl<'a, S: Write> SendStream<'a, S> {
         let is_due = match &mut streaming.deflater {
             None => is_last || !part.is_empty(),
             Some(deflater) => {
+                *held_back += 1;
+                let flushes = ends == Ends::Flush || *held_back >= PATIENCE;
                 let is_done = deflater.push(part)
                     && match ends {
-                        Ends::Part => true,
-                        Ends::Flush => deflater.flush(),
                         Ends::Message => deflater.finish(),
+                        Ends::Part | Ends::Flush => !flushes || deflater.flush(),
                     };
                 if !is_done {
                     return Err(io::Error::other("the deflater failed"));
                 }
-                let due = if ends == Ends::Part { PART } else { 1 };
+                let due = if flushes || is_last { 1 } else { PART };
                 deflater.output().len() >= due
             }
         };
         if is_due {
+            *held_back = 0;
             outbox.stream_part(own.as_deref_mut(), streaming, part, is_last)?;
         }
         if is_last {
             if let State::Open(streaming) = std::mem::replace(state, State::Over) {
-                outbox.end_streaming(streaming);
+                outbox.end_streaming(own.as_deref_mut(), streaming);
             }
         }
         Ok(())
     }
 
-    /// Gives the message up.
+    /// Gives the message up because of an error.
     fn fail(&mut self, error: io::Error) -> io::Error {
-        if let State::Open(_) = std::mem::replace(&mut self.state, State::Over) {
-            self.outbox.abort_streaming(self.own.as_deref_mut());
-        }
+        self.give_up();
         error
+    }
+
+    fn give_up(&mut self) {
+        if let State::Open(streaming) = std::mem::replace(&mut self.state, State::Over) {
+            self.outbox.give_up(self.own.as_deref_mut(), streaming);
+        }
     }
 }
 
@@ -251,9 +269,7 @@ impl<S: Write> Write for SendStream<'_, S> {
 
 impl<S: Write> Drop for SendStream<'_, S> {
     fn drop(&mut self) {
-        if let State::Open(_) = self.state {
-            self.outbox.abort_streaming(self.own.as_deref_mut());
-        }
+        self.give_up();
     }
 }
 

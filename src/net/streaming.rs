@@ -6,13 +6,14 @@
 //! yes                     this message's sender; everybody control frames, between its frames
 //! ```
 //!
-//! The lock of the sink is held for a frame at a time, so the reader's pongs wait for no more than
-//! that. Who wants to send another message waits in [`turn`](Outbox::turn), and a hub comes back.
+//! The lock of the sink is held for a part at a time, so the reader's pongs wait for no more than
+//! that. Who wants to send another message waits for its [`turn`](Outbox::turn), and a hub comes back.
+//! As everywhere, whoever held the lock pays afterwards what others owe by then.
 
 use std::io::Write;
+use std::time::Duration;
 
-use super::lock::Guard;
-use super::outbox::{Outbox, Sink};
+use super::outbox::Outbox;
 use crate::error::Result;
 use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
@@ -20,43 +21,41 @@ use crate::proto::codec::Deflater;
 use crate::proto::header::Opcode;
 use crate::proto::outbound::Series;
 
+/// How long the Close frame may take that gives a message up, where writes have a bound at all.
+const GIVE_UP: Duration = Duration::from_millis(100);
+
 /// A message under way.
 #[derive(Debug)]
 pub(super) struct Streaming {
     series: Series,
     /// Where it is compressed.
     pub(super) deflater: Option<Deflater>,
+    /// The peer has got something of it, or part of that.
+    has_begun: bool,
 }
 
 impl<S: Write> Outbox<S> {
-    /// Waits until a message may begin: nobody writes, and none is under way.
-    pub(super) fn turn(&self) -> Guard<'_, Sink<S>> {
-        let mut sink = self.sink.lock();
-        while sink.writer.is_streaming {
-            sink = self.ended.wait(sink);
-        }
-        sink
-    }
-
     /// Begins a message. Waits for other writers, and for the end of their messages.
     ///
-    /// [`end_streaming`](Self::end_streaming) or [`abort_streaming`](Self::abort_streaming) must follow.
+    /// [`end_streaming`](Self::end_streaming) or [`give_up`](Self::give_up) must follow.
     pub(super) fn begin_streaming(
         &self,
-        own: Option<&mut S>,
+        mut own: Option<&mut S>,
         opcode: Opcode,
         may_be_compressed: bool,
     ) -> Result<Streaming> {
         let mut deflater = None;
-        self.write(self.turn(), own, |writer, _| {
+        let sink = self.turn(own.as_deref_mut())?;
+        self.write(sink, own, |writer, _| {
             writer.is_streaming = true;
+            self.turns.begin();
             let deflation = writer.deflation.as_mut().filter(|_| may_be_compressed);
             deflater = deflation.map(|deflation| deflation.begin());
             Ok(())
         })?;
         let series =
             if deflater.is_some() { Series::deflated(opcode) } else { Series::new(opcode) };
-        Ok(Streaming { series, deflater })
+        Ok(Streaming { series, deflater, has_begun: false })
     }
 
     /// Writes the next part of a message: what its deflater has put out, or `plain` where it has none.
@@ -67,10 +66,12 @@ impl<S: Write> Outbox<S> {
         plain: &[u8],
         is_last: bool,
     ) -> Result<()> {
-        let Streaming { series, deflater } = streaming;
+        let Streaming { series, deflater, has_begun } = streaming;
         let part = deflater.as_ref().map_or(plain, Deflater::output);
         self.write(self.sink.lock(), own, |writer, stream| {
-            writer.part(series, part, is_last, stream)
+            *has_begun = true;
+            let between = |writer: &mut _| self.pay_pong(writer);
+            writer.part(series, part, is_last, stream, between)
         })?;
         if let Some(deflater) = deflater {
             deflater.clear();
@@ -79,24 +80,31 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Ends a message whose last part is written.
-    pub(super) fn end_streaming(&self, streaming: Streaming) {
+    pub(super) fn end_streaming(&self, own: Option<&mut S>, streaming: Streaming) {
         let mut sink = self.sink.lock();
         let writer = &mut sink.writer;
         writer.is_streaming = false;
         if let Some((deflation, deflater)) = writer.deflation.as_mut().zip(streaming.deflater) {
             deflation.done(deflater);
         }
-        self.ended.tell();
+        self.turns.end();
+        drop(sink);
+        self.settle_later(own);
     }
 
-    /// Gives a message up whose last part is not written. Nothing can follow it but a Close frame, by
-    /// which the peer learns that it is not whole.
-    pub(super) fn abort_streaming(&self, own: Option<&mut S>) {
-        // Before anybody else gets a turn.
+    /// Gives a message up whose last part is not written. If it has begun, nothing can follow it but a
+    /// Close frame, by which the peer learns that it is not whole.
+    pub(super) fn give_up(&self, own: Option<&mut S>, mut streaming: Streaming) {
+        if !streaming.has_begun {
+            // The peer knows nothing of what it was given, and zlib-rs does not forget it in the middle.
+            streaming.deflater = None;
+            return self.end_streaming(own, streaming);
+        }
         self.owe_close(CloseFrame::new(CloseCode::Internal, "a message was not sent to its end"));
-        self.sink.lock().writer.is_streaming = false;
-        self.ended.tell();
+        // Whoever holds the sink now pays.
+        let bound = self.sink.try_lock().and_then(|sink| sink.writer.timeout);
+        let within = bound.map(|(_, controls)| (GIVE_UP, controls));
         // A connection that is lost tells its reader.
-        let _ = self.settle(own, None);
+        let _ = self.settle(own, within);
     }
 }

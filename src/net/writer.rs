@@ -168,13 +168,15 @@ impl<S: Write> Writer<S> {
         Ok(())
     }
 
-    /// Writes the next part of a message of which nobody knows the end.
+    /// Writes the next part of a message of which nobody knows the end. Calls `between` between its
+    /// frames, for control frames.
     pub(crate) fn part(
         &mut self,
         series: &mut Series,
         part: &[u8],
         is_last: bool,
         stream: &mut S,
+        mut between: impl FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
         self.check()?;
         let mut rest = part;
@@ -187,6 +189,7 @@ impl<S: Write> Writer<S> {
             if behind.is_empty() {
                 return self.flush(stream);
             }
+            between(self)?;
             rest = behind;
         }
     }

@@ -24,7 +24,7 @@ use super::mask::mask;
 use super::message::{AsMessage, Message, MessageRef};
 use super::role::Role;
 use super::room::{self, Rooms};
-use super::unfinished::{Purpose, Unfinished};
+use super::unfinished::Unfinished;
 use super::utf8;
 
 /// What has arrived.
@@ -95,7 +95,7 @@ impl Inbound {
             message: None,
             ready: None,
             rooms: Rooms::default(),
-            stream: stream::State::default(),
+            stream: stream::State::Off,
         }
     }
 
@@ -291,11 +291,13 @@ impl Inbound {
 
     /// Begins a frame whose payload goes into an assembly.
     fn begin(&mut self, header: &FrameHeader) {
-        let (purpose, rooms) = (self.purpose(), &mut self.rooms);
+        let (purpose, begins, rooms) = (self.purpose(), self.message.is_none(), &mut self.rooms);
         let message =
             self.message.get_or_insert_with(|| Unfinished::new(header, purpose, rooms.take()));
         message.begin_frame(header, &self.limits);
-        self.stream.began();
+        if begins {
+            self.began(purpose);
+        }
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
 
@@ -325,10 +327,7 @@ impl Inbound {
                 let purpose = message.purpose;
                 let (message, grant) = message.assembly.finish()?;
                 self.ready = Some(Ready::Assembled(message, grant));
-                self.stream.ended(purpose);
-                if purpose == Purpose::Nothing {
-                    self.recycle();
-                }
+                self.ended(purpose);
             }
         }
         Ok(true)
@@ -340,7 +339,9 @@ impl Inbound {
             drop(grant);
             self.rooms.keep(message);
         }
-        self.next_part();
+        if self.stream != stream::State::Off {
+            self.next_part();
+        }
     }
 }
 

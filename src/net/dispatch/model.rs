@@ -7,6 +7,7 @@
 //! CONTRIBUTING.md for how to run it.
 
 mod record;
+mod streams;
 
 use std::sync::Arc;
 
@@ -21,7 +22,6 @@ use crate::net::mail::Mail;
 use crate::net::parcel::Parcel;
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
-use crate::proto::header::Opcode;
 use crate::proto::role::Role;
 
 const TEXT: u8 = 1;
@@ -125,69 +125,6 @@ fn a_pong_between_the_frames_of_a_message_is_whole() {
         answer(outbox, "p");
         sender.join().unwrap();
         assert_eq!((record.frames().len(), record.count(PONG)), (4, 1));
-    });
-}
-
-/// A message of two parts; `false` where a Close frame came between.
-fn stream(outbox: &Outbox<Record>, finishes: bool) -> bool {
-    let Ok(mut streaming) = outbox.begin_streaming(None, Opcode::Text, true) else { return false };
-    let sent = outbox.stream_part(None, &mut streaming, b"x", false).and_then(|()| {
-        if finishes { outbox.stream_part(None, &mut streaming, b"y", true) } else { Ok(()) }
-    });
-    match sent {
-        Ok(()) if finishes => outbox.end_streaming(streaming),
-        _ => outbox.abort_streaming(None),
-    }
-    sent.is_ok()
-}
-
-#[test]
-fn only_control_frames_go_between_the_parts_of_a_stream() {
-    crowd(|outbox, record| {
-        let streamer = start(outbox, |outbox| assert!(stream(outbox, true)));
-        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
-        answer(outbox, "p");
-        streamer.join().unwrap();
-        sender.join().unwrap();
-        assert_eq!(record.count(PONG), 1);
-        let frames: Vec<_> = record.frames().into_iter().filter(|(one, _)| *one != PONG).collect();
-        let texts: Vec<_> = frames.iter().map(|(_, payload)| &payload[..]).collect();
-        assert!(matches!(texts[..], ["a", "x", "y"] | ["x", "y", "a"]), "{texts:?}");
-    });
-}
-
-#[test]
-fn nothing_but_a_close_frame_follows_a_stream_that_was_given_up() {
-    crowd(|outbox, record| {
-        let streamer = start(outbox, |outbox| assert!(stream(outbox, false)));
-        let sender = start(outbox, |outbox| {
-            may_be_closed(outbox.send(None, &"a", true));
-        });
-        answer(outbox, "p");
-        streamer.join().unwrap();
-        sender.join().unwrap();
-        let frames: Vec<_> = record.frames().into_iter().filter(|(one, _)| *one != PONG).collect();
-        let opcodes: Vec<_> = frames.iter().map(|(one, _)| *one).collect();
-        assert!(matches!(opcodes[..], [TEXT, CLOSE] | [TEXT, TEXT, CLOSE]), "{frames:?}");
-        assert_eq!(frames[frames.len() - 2].1, "x", "{frames:?}");
-    });
-}
-
-#[test]
-fn a_close_frame_does_not_wait_for_the_end_of_a_stream() {
-    crowd(|outbox, record| {
-        let streamer = start(outbox, |outbox| {
-            stream(outbox, true);
-        });
-        let sender = start(outbox, |outbox| {
-            may_be_closed(outbox.send(None, &"a", true));
-        });
-        close(outbox);
-        streamer.join().unwrap();
-        sender.join().unwrap();
-        let frames = record.frames();
-        assert_eq!(record.count(CLOSE), 1, "{frames:?}");
-        assert_eq!(frames.last().map(|(opcode, _)| *opcode), Some(CLOSE), "{frames:?}");
     });
 }
 

@@ -1,26 +1,29 @@
 //! A message that is read as a stream: part by part, as it comes, so that it may be larger than memory.
 //!
 //! ```text
-//! wanted --a message begins--> Purpose::Stream --its last part is taken--> (nothing)
-//!    |                          |          |
-//!    |                     withdraw        leave
-//!    v                          v          v
-//! (nothing)          Purpose::Whole      Purpose::Nothing, judged to its end
+//! Off --want--> Wanted --it begins--> Within --its last part comes--> Ended --advance--> Off
+//!                  |                   |  |                             |
+//!               withdraw        withdraw  leave: the rest is judged     leave
+//!                  v                   v  v and thrown away             v
+//!                 Off                  Off                             Off
 //! ```
 
 use super::{Inbound, Incoming, Ready};
 use crate::proto::message::MessageKind;
 use crate::proto::unfinished::Purpose;
 
-/// What is known of a stream besides its message.
-#[derive(Debug, Default)]
-pub(super) struct State {
-    /// The next message is to be read as one.
-    is_wanted: bool,
-    /// What is `ready` is the last part of one.
-    is_last: bool,
-    /// How much of the part that is there was taken.
-    taken: usize,
+/// How far a stream is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum State {
+    /// There is none.
+    #[default]
+    Off,
+    /// The next message is to be one.
+    Wanted,
+    /// The message under way is one; so much was taken of the part that is there.
+    Within { taken: usize },
+    /// What is `ready` is the last part.
+    Ended { taken: usize },
 }
 
 /// A part of a message.
@@ -37,18 +40,18 @@ impl Inbound {
     /// Reads one message as a stream, the next one or one that has begun: from now on
     /// [`advance`](Self::advance) announces its parts.
     pub(crate) fn want_stream(&mut self) {
-        self.stream.is_wanted = true;
+        self.stream = State::Wanted;
         let most = self.limits.stream;
         if let Some(message) = self.message.as_mut().filter(|it| it.purpose == Purpose::Whole) {
             message.purpose = Purpose::Stream;
             message.assembly.limit(most);
-            self.stream.is_wanted = false;
+            self.stream = State::Within { taken: 0 };
         }
     }
 
     /// Takes that back, of which nobody has seen a part. Nothing is lost.
     pub(crate) fn withdraw_stream(&mut self) {
-        self.stream.is_wanted = false;
+        self.stream = State::Off;
         let most = self.limits.message;
         if let Some(message) = self.message.as_mut().filter(|it| it.purpose == Purpose::Stream) {
             message.purpose = Purpose::Whole;
@@ -62,75 +65,87 @@ impl Inbound {
             message.purpose = Purpose::Nothing;
             message.assembly.clear();
         }
-        if self.stream.is_last {
+        if let State::Ended { .. } = self.stream {
             self.recycle();
         }
+        self.stream = State::Off;
     }
 
     /// The part of a stream that is there, if there is one.
     pub(crate) fn part(&self) -> Option<Part<'_>> {
-        let (kind, bytes, is_last) = match (&self.message, &self.ready) {
-            (Some(message), _) if message.purpose == Purpose::Stream => {
+        match (self.stream, &self.message, &self.ready) {
+            (State::Within { taken }, Some(message), _) => {
                 let text = message.assembly.is_text();
                 let kind = if text { MessageKind::Text } else { MessageKind::Binary };
-                (kind, message.assembly.as_bytes(), false)
+                let bytes = &message.assembly.as_bytes()[taken..];
+                Some(Part { kind, bytes, is_last: false })
             }
-            (None, Some(Ready::Assembled(message, _))) if self.stream.is_last => {
-                (message.kind(), message.as_bytes(), true)
+            (State::Ended { taken }, _, Some(Ready::Assembled(message, _))) => {
+                let bytes = &message.as_bytes()[taken..];
+                Some(Part { kind: message.kind(), bytes, is_last: true })
             }
-            _ => return None,
-        };
-        Some(Part { kind, bytes: &bytes[self.stream.taken..], is_last })
+            _ => None,
+        }
     }
 
     /// Counts the next `n` bytes of the part as taken.
     pub(crate) fn take_part(&mut self, n: usize) {
-        self.stream.taken += n;
+        match &mut self.stream {
+            State::Within { taken } | State::Ended { taken } => *taken += n,
+            State::Off | State::Wanted => {}
+        }
+    }
+
+    /// Tells whether a frame that holds a whole message may be left where it lies.
+    pub(super) fn is_alone(&self) -> bool {
+        self.message.is_none() && self.stream != State::Wanted
     }
 
     /// What becomes of the message that is under way, or of the next one.
     pub(super) fn purpose(&self) -> Purpose {
         match &self.message {
             Some(message) => message.purpose,
-            None if self.stream.is_wanted => Purpose::Stream,
+            None if self.stream == State::Wanted => Purpose::Stream,
             None => Purpose::Whole,
         }
     }
 
-    /// Tells whether a frame that holds a whole message may be left where it lies.
-    pub(super) fn is_alone(&self) -> bool {
-        self.message.is_none() && !self.stream.is_wanted
-    }
-
     /// What is to be announced of a message under way, or of one that has just ended.
     pub(super) fn come(&self) -> Option<Incoming> {
-        match (&self.message, &self.ready) {
-            (_, Some(_)) if self.stream.is_last => Some(Incoming::Part),
-            (_, Some(_)) => Some(Incoming::Message),
-            (Some(message), None) => {
-                let is_part = message.purpose == Purpose::Stream;
-                (is_part && !message.assembly.as_bytes().is_empty()).then_some(Incoming::Part)
+        match self.stream {
+            State::Ended { .. } => Some(Incoming::Part),
+            State::Within { .. } => {
+                self.part().is_some_and(|part| !part.bytes.is_empty()).then_some(Incoming::Part)
             }
-            (None, None) => None,
+            State::Off | State::Wanted => self.ready.is_some().then_some(Incoming::Message),
         }
     }
 
     /// Forgets the part that was there, and makes room for the next one.
     pub(super) fn next_part(&mut self) {
-        (self.stream.is_last, self.stream.taken) = (false, 0);
+        self.stream = match self.stream {
+            State::Within { .. } => State::Within { taken: 0 },
+            State::Ended { .. } | State::Off => State::Off,
+            State::Wanted => State::Wanted,
+        };
         if let Some(message) = self.message.as_mut().filter(|it| it.purpose == Purpose::Stream) {
             message.assembly.clear();
         }
     }
-}
 
-impl State {
-    /// Notes that a message has begun, or ended.
-    pub(super) fn began(&mut self) {
-        self.is_wanted = false;
+    /// Notes that a message has begun.
+    pub(super) fn began(&mut self, purpose: Purpose) {
+        if purpose == Purpose::Stream {
+            self.stream = State::Within { taken: 0 };
+        }
     }
 
+    /// Notes that a message has ended, which is `ready`.
     pub(super) fn ended(&mut self, purpose: Purpose) {
-        self.is_last = purpose == Purpose::Stream;
+        match purpose {
+            Purpose::Whole => {}
+            Purpose::Stream => self.stream = State::Ended { taken: 0 },
+            Purpose::Nothing => self.recycle(),
+        }
     }
 }

@@ -1,0 +1,28 @@
+//! What a sender holds while it writes.
+
+use std::io::Write;
+
+use super::writer::Writer;
+use crate::proto::role::Role;
+
+/// The writer, and a stream of its own once there are senders.
+#[derive(Debug)]
+pub(super) struct Sink<S> {
+    pub(super) stream: Option<S>,
+    pub(super) writer: Writer<S>,
+}
+
+impl<S: Write> Sink<S> {
+    pub(super) fn new(role: Role) -> Self {
+        Self { stream: None, writer: Writer::new(role) }
+    }
+
+    /// The writer, and the stream to use: its own, or the one that is lent.
+    pub(super) fn parts<'a>(
+        &'a mut self,
+        own: Option<&'a mut S>,
+    ) -> (&'a mut Writer<S>, &'a mut S) {
+        let stream = self.stream.as_mut().or(own);
+        (&mut self.writer, stream.expect("a Sender is made only after `attach`"))
+    }
+}
