@@ -66,7 +66,14 @@ fn upload(ws: &mut WebSocket, path: &Path) -> Result<String> {
     }
     ws.send(name)?;
     let sender = ws.sender()?;
-    let sending = thread::spawn(move || send(&sender, &file));
+    let sending = thread::spawn(move || {
+        let sent = send(&sender, &file);
+        if sent.is_err() {
+            // The server waits for the file, and this program for its answer.
+            let _ = sender.close(CloseCode::Internal, "the file cannot be read");
+        }
+        sent
+    });
     let answer = ws.recv();
     let sent = sending.join().map_err(|_| Error::other("the thread that sends failed"))?;
     match (answer?, sent) {

@@ -7,6 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use blocking_ws::{CloseCode, Deflate, Error, MessageKind, Result, Server, WebSocket};
 use clap::Parser;
@@ -71,7 +72,8 @@ fn take(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<()> {
         }
         Err(e) => {
             eprintln!("upload_server: {name}: {e}");
-            Err(e)
+            // Why is nobody else's business.
+            ws.close(CloseCode::Internal, "it could not be stored")
         }
     }
 }
@@ -79,10 +81,10 @@ fn take(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<()> {
 /// Stores the next message as a file; tells its size, or `None` where it is not a file's.
 fn store(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<Option<u64>> {
     let path = dir.join(name);
-    let part = Part::create(dir.join(format!(".{name}.part")))?;
     if path.exists() {
         return Err(io::Error::from(ErrorKind::AlreadyExists).into());
     }
+    let part = Part::create(dir)?;
     let Some(mut stream) = ws.recv_stream()?.filter(|it| it.kind() == MessageKind::Binary) else {
         return Ok(None);
     };
@@ -101,15 +103,19 @@ struct Part {
 }
 
 impl Part {
-    fn create(path: PathBuf) -> io::Result<Self> {
-        let file = File::create_new(&path)?;
+    fn create(dir: &Path) -> Result<Self> {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = dir.join(format!(".upload-{}-{number}.part", std::process::id()));
+        // One of that name was left by a server that was killed.
+        let file = File::create(&path).map_err(Error::other)?;
         Ok(Self { path, file })
     }
 }
 
 impl Drop for Part {
     fn drop(&mut self) {
-        // What is left of it does no harm.
+        // It may be gone already.
         let _ = fs::remove_file(&self.path);
     }
 }

@@ -397,6 +397,9 @@ fn after_a_stream_that_was_left_comes_the_next_message_as_a_stream_too() {
     });
 }
 
+/// What happens to the two ends of a connection.
+type End = fn(WebSocket<Pipe>, WebSocket<Pipe>);
+
 #[test]
 fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
     within(|| {
@@ -410,7 +413,6 @@ fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
             closing.join().unwrap().unwrap();
         };
         let dropped = |near: WebSocket<Pipe>, _far: WebSocket<Pipe>| drop(near);
-        type End = fn(WebSocket<Pipe>, WebSocket<Pipe>);
         for (rule, end) in [("lost", lost as End), ("closed", closed), ("dropped", dropped)] {
             let (near, far) = pair();
             let (sender, other) = (near.sender().unwrap(), near.sender().unwrap());

@@ -34,7 +34,7 @@ pub struct Refusal(Box<Response<String>>);
 
 impl Refusal {
     /// Refuses with a status and a body, sent as plain text. A status that has no body (1xx, 204,
-    /// 304) is sent as 500.
+    /// 205, 304) is sent as 500.
     pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
         let mut response = Response::new(body.into());
         *response.status_mut() = status;

@@ -262,6 +262,12 @@ impl Client {
         self
     }
 
+    /// Sets [`WebSocket::set_max_stream_size`]; 16 MiB at first, `None` for any size.
+    pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.limits.set_stream(bytes.into());
+        self
+    }
+
     /// Bounds the head of the server's response, in bytes; 16 KiB at first.
     pub fn max_head_size(mut self, bytes: usize) -> Self {
         self.limits.head = bytes;

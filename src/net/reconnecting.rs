@@ -48,9 +48,9 @@ impl Client {
 /// [`next`](Iterator::next) blocks until one is open. The first attempt is made at once, and
 /// between any two there is a wait (§7.2.3):
 ///
-/// - The first wait is random, up to [`first_delay`](Self::first_delay). Each that follows is at
-///   random between one and two times the longest that the one before could be, up to
-///   [`max_delay`](Self::max_delay).
+/// - The first wait is random, up to [`first_delay`](Self::first_delay). The longest that one can be
+///   doubles each time, up to [`max_delay`](Self::max_delay), and each that follows the first is at
+///   random between half of that and all of it.
 /// - Waits start anew after a connection that has lived as long as the next one could be, from when
 ///   it was returned until the next is asked for. A server that drops whom it has accepted is
 ///   therefore not hammered.

@@ -56,7 +56,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// It holds for [`recv_stream`](Self::recv_stream) alone, which needs no more memory for a large
     /// message than for a small one. A peer that sends a larger one gets Close 1009.
     pub fn set_max_stream_size(&mut self, bytes: impl Into<Option<u64>>) {
-        self.inbound.limits_mut().stream = bytes.into().unwrap_or(u64::MAX);
+        self.inbound.limits_mut().set_stream(bytes.into());
     }
 
     /// Goes on until something of a stream is there, or its end; `None` once the peer's Close frame has

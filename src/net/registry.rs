@@ -37,7 +37,8 @@ pub struct ShutdownReport {
     /// Clients whose opening handshake was not done, and who were turned away.
     pub refused: usize,
     /// Handlers that had not returned: those that stayed although their connections were cut, and
-    /// one that called `shutdown` itself.
+    /// one that called `shutdown` itself. The functions of `Server::http` and `Server::on_upgrade` are
+    /// counted too.
     pub running: usize,
 }
 

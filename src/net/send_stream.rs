@@ -24,7 +24,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// Begins a message that is sent as it is written, in fragments (§5.4).
     ///
     /// For messages that are larger than memory, or whose end is not known yet. As long as the stream
-    /// is there nothing is received; where that is needed, use [`Sender::send_stream`].
+    /// is there nothing is received, and no ping or Close answered; for what takes long use
+    /// [`Sender::send_stream`] while another thread receives.
     ///
     /// ```
     /// use std::io::Write;

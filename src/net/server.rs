@@ -183,7 +183,9 @@ impl Server {
     /// log.
     ///
     /// It runs in the connection's own thread, also where there is no room for another WebSocket.
-    /// What it makes is to be sent within the [`handshake_timeout`](Self::handshake_timeout).
+    /// What it makes is to be sent within the [`handshake_timeout`](Self::handshake_timeout), and on a
+    /// server that is full, to sixteen clients at a time, within two seconds from their accept: enough
+    /// for a health check.
     ///
     /// ```no_run
     /// use blocking_ws::Server;
@@ -247,6 +249,12 @@ impl Server {
     /// Sets [`WebSocket::set_max_message_size`] of each connection; 16 MiB at first.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.settings.limits.message = bytes;
+        self
+    }
+
+    /// Sets [`WebSocket::set_max_stream_size`] of each connection; 16 MiB at first, `None` for any size.
+    pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
+        self.settings.limits.set_stream(bytes.into());
         self
     }
 

@@ -9,8 +9,8 @@
 //!   ...       largest / 2 and largest
 //! ```
 //!
-//! So clients that lost their server together come back one by one, and each wait is longer than
-//! the one before.
+//! So clients that lost their server together come back one by one, and each wait is longer than the
+//! one before until they are as long as they may be.
 
 // Of `core`, where it is a number; the clock beside it is of `std`.
 use core::time::Duration;

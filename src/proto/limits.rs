@@ -17,6 +17,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
+    /// Bounds a message that is read as a stream, or lifts the bound.
+    pub(crate) fn set_stream(&mut self, bytes: Option<u64>) {
+        self.stream = bytes.unwrap_or(u64::MAX);
+    }
+
     /// Bytes that a message of `most` may have while it is compressed. Compressing can make it somewhat
     /// larger; this bounds the work on data that nothing comes out of.
     pub(crate) fn compressed(most: u64) -> u64 {

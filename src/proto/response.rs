@@ -179,7 +179,9 @@ pub(crate) fn explain(error: HandshakeError) -> Response<String> {
 /// becomes 500.
 pub(crate) fn refusal(response: &Response<String>, method: &Method) -> Vec<u8> {
     let status = match response.status() {
-        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => StatusCode::INTERNAL_SERVER_ERROR,
+        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED => {
+            StatusCode::INTERNAL_SERVER_ERROR
+        }
         status if status.is_informational() => StatusCode::INTERNAL_SERVER_ERROR,
         status => status,
     };

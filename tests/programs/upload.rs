@@ -96,8 +96,13 @@ fn what_is_refused_is_told_in_one_line_and_leaves_nothing_behind() {
     let hidden = folder.file(".hidden", b"x");
     let missing = folder.path("missing");
     fs::write(folder.path("stored/known"), "old").unwrap();
+    // On Linux a file that opens and cannot be read.
+    let broken = "/proc/self/mem".to_owned();
+    let is_there = fs::exists(&broken).unwrap_or_default();
+    let why = if is_there { "error" } else { "No such file" };
     for (path, about) in [
         (&large, "1009"),
+        (&broken, why),
         (&known, "there is a file of that name"),
         (&hidden, "that is not the name of a file"),
         (&missing, "No such file"),
