@@ -3,8 +3,9 @@
 use http::Response;
 use http::header::{LOCATION, SET_COOKIE};
 
-/// Puts a refusal together. What its headers know of secrets, `Debug` does not show; and `secrets` that
-/// were sent do not come back in the body of one that shows what it was asked.
+/// Puts a refusal together. What its headers know of secrets, `Debug` does not show: neither those of a
+/// place, nor `secrets` that were sent and come back from one that shows what it was asked. They do
+/// not come back in the body either.
 pub(crate) fn keep(
     response: Response<()>,
     mut body: Vec<u8>,
@@ -15,10 +16,16 @@ pub(crate) fn keep(
     }
     let mut response = response.map(|()| body);
     for (name, value) in response.headers_mut() {
-        let may_hold_userinfo = name == LOCATION && value.as_bytes().contains(&b'@');
-        value.set_sensitive(may_hold_userinfo || name == SET_COOKIE);
+        let may_hold_userinfo = value.as_bytes().contains(&b'@');
+        let may_hold_token = name == LOCATION && value.as_bytes().contains(&b'?');
+        let echoes = secrets.iter().any(|secret| holds(value.as_bytes(), secret));
+        value.set_sensitive(may_hold_userinfo || may_hold_token || echoes || name == SET_COOKIE);
     }
     Box::new(response)
+}
+
+fn holds(text: &[u8], secret: &[u8]) -> bool {
+    !secret.is_empty() && text.windows(secret.len()).any(|part| part == secret)
 }
 
 fn blot_out(body: &mut [u8], secret: &[u8]) {
@@ -31,16 +38,29 @@ fn blot_out(body: &mut [u8], secret: &[u8]) {
     }
 }
 
-/// `403 Forbidden: the start of the body`, on one line.
+/// `403 Forbidden: the start of the body`, on one line. A body is left out that says again where a
+/// redirect leads, or may show userinfo.
 pub(crate) fn describe(response: &Response<Vec<u8>>) -> String {
     let status = response.status();
     let text = match response.headers().get(LOCATION) {
         Some(location) => format!("{status} to {}", place(location.as_bytes())),
         None => status.to_string(),
     };
+    if status.is_redirection() || may_show_userinfo(response.body()) {
+        return text;
+    }
     let body = String::from_utf8_lossy(response.body());
     let line: String = body.trim().chars().take_while(|c| !c.is_control()).take(200).collect();
     if line.is_empty() { text } else { format!("{text}: {line}") }
+}
+
+/// Tells whether somewhere in a text there is `//...@`, as one word.
+fn may_show_userinfo(text: &[u8]) -> bool {
+    let mut words = text.split(|byte| byte.is_ascii_whitespace() || b"<>\"".contains(byte));
+    words.any(|word| {
+        let from = word.windows(2).position(|two| two == b"//");
+        from.is_some_and(|from| word[from..].contains(&b'@'))
+    })
 }
 
 /// A Location without what may be secret in it: userinfo, wherever somebody might see one, and the
@@ -74,7 +94,11 @@ mod tests {
             (403, None, &b""[..], "403 Forbidden"),
             (401, None, b"no token\nmore", "401 Unauthorized: no token"),
             (302, Some("/x"), b"", "302 Found to /x"),
-            (302, Some("/x\u{e9}"), b"moved", "302 Found to /x\\xc3\\xa9: moved"),
+            (302, Some("/x\u{e9}"), b"moved", "302 Found to /x\\xc3\\xa9"),
+            (302, None, b"to wss://h/?token=sesame", "302 Found"),
+            (403, None, b"not a@b of http://h/", "403 Forbidden: not a@b of http://h/"),
+            (403, None, b"from\nws://ali:sesame@h/", "403 Forbidden"),
+            (403, None, b"<a href=\"//ali@h\">", "403 Forbidden"),
             (500, None, b"\xff\x1b[2J", "500 Internal Server Error: \u{fffd}"),
         ] {
             assert_eq!(describe(&refusal(status, location, body)), want);
@@ -94,6 +118,12 @@ mod tests {
             let kept = keep(response, body.into(), &secrets);
             assert_eq!(kept.body(), want.as_bytes());
         }
+        let response = Response::builder().status(401);
+        let response = response.header("x-asked", "open").header("x-from", "ali@h");
+        let kept = keep(response.header("x-other", "shut").body(()).unwrap(), vec![], &secrets);
+        let shown = format!("{kept:?}");
+        assert!(!shown.contains("open") && !shown.contains("ali"), "{shown}");
+        assert!(shown.contains("shut"), "{shown}");
     }
 
     #[test]
@@ -110,7 +140,7 @@ mod tests {
             let refusal = refusal(302, Some(location), b"");
             assert_eq!(describe(&refusal), want);
             let shown = format!("{refusal:?}");
-            assert!(!location.contains('@') || !shown.contains("ses"), "{shown}");
+            assert!(location.contains('#') || !shown.contains("ses"), "{shown}");
             assert!(!shown.contains("id="), "{shown}");
         }
     }
