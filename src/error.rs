@@ -43,7 +43,8 @@ pub enum Error {
     #[error("the opening handshake failed: {0}")]
     Handshake(#[from] HandshakeError),
     /// The opening handshake was answered with another status than 101, by the server or, on a
-    /// server, by its own `on_upgrade` hook.
+    /// server, by its own `on_upgrade` hook. It has the start of the body, as far as that came within
+    /// a second, but none of a redirect's.
     #[error("the server refused the connection: {}", describe(.0))]
     Refused(Box<Response<Vec<u8>>>),
     /// The URL leads nowhere.

@@ -166,6 +166,14 @@ fn refusals_keep_what_the_server_says() {
 }
 
 #[test]
+fn a_refusal_whose_body_does_not_end_takes_no_long_time() {
+    let begun = Instant::now();
+    let error = open(&Client::new(), "HTTP/1.1 403 No\r\n\r\nno entry", false).unwrap_err();
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
+    assert!(error.to_string().ends_with("403 Forbidden: no entry"), "{error}");
+}
+
+#[test]
 fn servers_that_hang_up_or_take_too_long() {
     let timeout = Duration::from_millis(300);
     let client = Client::new().connect_timeout(timeout);

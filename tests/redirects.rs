@@ -71,6 +71,37 @@ fn section_15_4_redirects_are_followed_as_often_as_asked_for() {
 }
 
 #[test]
+fn a_redirect_is_followed_whose_body_does_not_end() {
+    let open_end = "HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\ngo";
+    for response in [open_end.to_owned(), moved(302, "/b").replace(" 4", " 9")] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = thread::spawn(move || {
+            // The first connection stays open.
+            let mut first = patient(listener.accept().unwrap().0);
+            Head::read(&mut first);
+            first.write_all(response.as_bytes()).unwrap();
+            let mut second = patient(listener.accept().unwrap().0);
+            answer(&mut second, good("").as_bytes(), false).line
+        });
+        let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert_eq!(serving.join().unwrap(), "GET /b HTTP/1.1");
+    }
+}
+
+#[test]
+fn a_redirect_shows_nothing_of_its_body() {
+    let body = "<a href=\"wss://eve:simsim@h/x?token=sesame\">Found</a>.";
+    let response = moved(302, "wss://eve:simsim@h/x?token=sesame");
+    let response = response.replace(" 4", &format!(" {}", body.len())).replace("gone", body);
+    let (address, _) = site(vec![response]);
+    let error = Client::new().connect(&format!("ws://{address}/")).unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("eve") && !shown.contains("sim") && !shown.contains("ses"), "{shown}");
+}
+
+#[test]
 fn a_loop_ends_by_the_bound() {
     let (address, serving) = site(vec![moved(302, "/"); 11]);
     let outcome = Client::new().redirects(10).connect(&format!("ws://{address}/"));

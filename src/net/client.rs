@@ -341,7 +341,8 @@ impl Client {
             Stream::plain(socket)
         };
         let mut timed = Timed { stream: &mut stream, deadline };
-        let upgraded = upgrade::connect(&mut timed, request, self.deflate.as_ref(), &self.limits)?;
+        let deflate = self.deflate.as_ref();
+        let upgraded = upgrade::connect(&mut timed, request, deflate, &self.limits, Timed::hurry)?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
         websocket.keep_large();

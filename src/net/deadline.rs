@@ -103,6 +103,13 @@ pub(crate) struct Timed<'a, S> {
     pub(crate) deadline: Deadline,
 }
 
+impl<S> Timed<'_, S> {
+    /// Gives what comes next less time than the whole phase has.
+    pub(crate) fn hurry(&mut self, most: Duration) {
+        self.deadline = self.deadline.earlier(Deadline::after(Some(most)));
+    }
+}
+
 impl<S: Duplex> Timed<'_, S> {
     /// Lifts the timeouts when the phase is over.
     pub(crate) fn lift(self) -> io::Result<()> {

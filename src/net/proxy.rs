@@ -8,7 +8,7 @@ use super::deadline::{Deadline, Timed};
 use super::dial;
 use super::head::{CHUNK, read_head, write};
 use super::stream::Socket;
-use super::upgrade::start_of_body;
+use super::upgrade::{BODY, start_of_body};
 use crate::error::{Error, Result};
 use crate::proto::connect::{self, Answer};
 use crate::proto::head::Split;
@@ -56,7 +56,7 @@ fn dial(proxy: &Proxy, deadline: Deadline) -> Result<Socket> {
 }
 
 /// RFC 9110 §9.3.6.
-fn http(stream: &mut (impl Read + Write), proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
+fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
     write(stream, &connect::write(url, proxy.credentials.as_ref()))?;
     let mut already_read = Vec::new();
     loop {
@@ -67,6 +67,7 @@ fn http(stream: &mut (impl Read + Write), proxy: &Proxy, url: &Url, limits: &Lim
             Answer::Open => return Err(Error::Proxy(EARLY)),
             Answer::Interim => already_read = behind,
             Answer::Refused => {
+                stream.hurry(BODY);
                 let body = start_of_body(stream, &response, behind);
                 let secrets = credentials::secrets(&HeaderMap::new(), proxy.credentials.as_ref());
                 return Err(ProxyError::Refused(refusal::keep(response, body, &secrets)).into());
