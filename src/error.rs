@@ -12,7 +12,7 @@ use crate::proto::error::ProtocolError;
 use crate::proto::handshake::HandshakeError;
 use crate::proto::refusal::describe;
 use crate::proto::tunnel::ProxyError;
-use crate::proto::url::UrlError;
+use crate::proto::url_error::UrlError;
 
 /// A result whose error is this library's.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -38,4 +38,4 @@ pub use proto::message::{AsMessage, Event, Message, MessageKind, MessageRef, Unc
 pub use proto::role::Role;
 pub use proto::status::{CloseStatus, ClosedBy};
 pub use proto::tunnel::ProxyError;
-pub use proto::url::UrlError;
+pub use proto::url_error::UrlError;

@@ -1,6 +1,7 @@
 //! What a client makes of a URL: where it goes, what it sends, what it shows (RFC 6455 §3, §4.1).
 
-use std::net::TcpStream;
+use std::net::{Ipv6Addr, SocketAddrV6, TcpListener, TcpStream};
+use std::thread;
 
 use blocking_ws::http::Request;
 use blocking_ws::{Client, WebSocket};
@@ -91,6 +92,42 @@ fn secret_headers_are_sent_and_not_shown() {
         });
         assert_eq!(head.get(&name.to_ascii_lowercase()), Some("sesame"));
         assert!(!shown.contains("sesame") && shown.contains("seen"), "{shown}");
+    }
+}
+
+/// An address of this machine that is good on one link only, and what the link is called.
+fn link_local() -> Option<(Ipv6Addr, u32, String)> {
+    // Linux: the address, the number of the link, three more columns, and its name.
+    let table = std::fs::read_to_string("/proc/net/if_inet6").ok()?;
+    table.lines().find_map(|line| {
+        let columns: Vec<_> = line.split_whitespace().collect();
+        let [address, link, _, _, _, name] = columns[..] else { return None };
+        let address = Ipv6Addr::from(u128::from_str_radix(address, 16).ok()?);
+        let number = u32::from_str_radix(link, 16).ok()?;
+        address.is_unicast_link_local().then(|| (address, number, name.to_owned()))
+    })
+}
+
+#[test]
+fn rfc_6874_section_2_a_zone_is_not_sent() {
+    let Some((address, number, name)) = link_local() else {
+        println!("skipped: there is no link-local address of IPv6");
+        return;
+    };
+    for zone in [format!("%25{name}"), format!("%{name}"), format!("%25{number}")] {
+        let Ok(listener) = TcpListener::bind(SocketAddrV6::new(address, 0, 0, number)) else {
+            println!("skipped: nothing can listen on {address}{zone}");
+            return;
+        };
+        let port = listener.local_addr().unwrap().port();
+        let serving = thread::spawn(move || {
+            let mut stream = patient(listener.accept().unwrap().0);
+            answer(&mut stream, good("").as_bytes(), false)
+        });
+        let ws = Client::new().connect(&format!("ws://[{address}{zone}]:{port}/")).unwrap();
+        assert_eq!(ws.request().uri().to_string(), format!("ws://[{address}]:{port}/"));
+        let head = serving.join().unwrap();
+        assert_eq!(head.get("host"), Some(&format!("[{address}]:{port}")[..]));
     }
 }
 

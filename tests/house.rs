@@ -33,6 +33,8 @@ const ORDER: &[&str] = &[
     "proto/outbound",
     "proto/body",
     "proto/credentials",
+    "proto/url_error",
+    "proto/authority",
     "proto/url",
     "proto/backoff",
     "proto/redirect",

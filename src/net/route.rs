@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::proto::environment;
 use crate::proto::limits::Limits;
 use crate::proto::proxy::Proxy;
-use crate::proto::url::{Url, UrlError};
+use crate::proto::url::Url;
+use crate::proto::url_error::UrlError;
 
 /// How a client reaches servers.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,7 @@ impl Route {
         }
         match self.proxy(url)? {
             Some(proxy) => proxy::reach(&proxy, url, limits, deadline),
-            None => dial::tcp(&url.host, url.port, deadline).map_err(Error::Connect),
+            None => dial::tcp(&url.resolvable(), url.port, deadline).map_err(Error::Connect),
         }
     }
 

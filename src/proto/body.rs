@@ -27,8 +27,12 @@ impl Body {
     /// Begins with what was read behind the head of `response`.
     pub(crate) fn new(response: &Response<()>, read: Vec<u8>) -> Self {
         let headers = response.headers();
-        let length =
-            headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let length = headers.get(CONTENT_LENGTH).and_then(|value| {
+            // `parse` would take a plus.
+            let digits =
+                value.to_str().ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+            digits?.parse().ok()
+        });
         let framing = match (response.status(), length) {
             (StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED, _) => Framing::Length(0),
             _ if offer::lists(headers, &TRANSFER_ENCODING, "chunked") => Framing::Chunked,
@@ -102,6 +106,7 @@ mod tests {
             ("a length", 403, "content-length: 3", "no\nmore", "no\n", true),
             ("not all there", 403, "content-length: 3", "no", "no", false),
             ("to the end", 403, "x: y", "no", "no", false),
+            ("no length", 403, "content-length: +2", "no", "no", false),
             ("no more than is kept", 403, "x: y", &long, &long[..MOST], true),
             ("a long one", 403, "content-length: 9999", &long, &long[..MOST], true),
             ("204 has none", 204, "x: y", "next", "", true),

@@ -7,8 +7,10 @@ use core::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::authority;
 use super::proxy::Proxy;
-use super::url::{Url, UrlError, bare};
+use super::url::Url;
+use super::url_error::UrlError;
 
 /// The proxy for `url`, where `variable` tells the value of a variable.
 pub(crate) fn proxy(
@@ -43,10 +45,12 @@ fn names(entry: &str, url: &Url) -> bool {
         Some((place, port)) if place.ends_with(']') || !place.contains(':') => (place, Some(port)),
         _ => (entry, None),
     };
-    if port.is_some_and(|port| port.parse() != Ok(url.port)) {
+    if port.is_some_and(|port| authority::port(port) != Ok(url.port)) {
         return false;
     }
-    let place = bare(place);
+    let place = place.trim_matches(['[', ']']);
+    // The zone of an address says nothing about who has it.
+    let place = place.split('%').next().unwrap_or(place);
     if let Ok(address) = url.host.parse::<IpAddr>() {
         let network = place.parse::<IpNet>().is_ok_and(|network| network.contains(&address));
         return place == "*" || network || place.parse() == Ok(address);
@@ -145,6 +149,11 @@ mod tests {
             ("fd00::/8", "ws://[fd12::1]/", true),
             ("fd00::/8", "ws://[fe12::1]/", false),
             ("127.0.0.1", "ws://localhost/", false),
+            ("fe80::1", "ws://[fe80::1%25eth0]/", true),
+            ("fe80::/10", "ws://[fe80::1%eth0]/", true),
+            ("[fe80::1%eth0]:80", "ws://[fe80::1]/", true),
+            ("h:+80", "ws://h/", false),
+            ("h:80", "ws://h/", true),
         ] {
             assert_eq!(spares(list, &Url::parse(url).unwrap()), spared, "{list} and {url}");
         }

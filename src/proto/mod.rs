@@ -7,6 +7,7 @@
 
 pub(crate) mod append;
 pub(crate) mod assembly;
+pub(crate) mod authority;
 pub(crate) mod backoff;
 pub(crate) mod body;
 pub(crate) mod budget;
@@ -42,4 +43,5 @@ pub(crate) mod status;
 pub(crate) mod tunnel;
 pub(crate) mod unfinished;
 pub(crate) mod url;
+pub(crate) mod url_error;
 pub(crate) mod utf8;

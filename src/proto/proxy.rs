@@ -1,15 +1,16 @@
 //! A proxy, as its URL tells.
 
-use http::uri::Authority;
+use http::uri;
 
+use super::authority::{Authority, resolvable};
 use super::credentials::Credentials;
-use super::url::{UrlError, bare, port};
+use super::url_error::UrlError;
 
 /// Who leads to servers, and how it is asked to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Proxy {
     pub(crate) scheme: Scheme,
-    /// A name or address; IPv6 without its brackets.
+    /// A name or address as this machine resolves it.
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) credentials: Option<Credentials>,
@@ -38,24 +39,21 @@ impl Proxy {
             _ => return Err(UrlError::ProxyScheme),
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let authority: Authority = authority.parse().map_err(|_| UrlError::Proxy)?;
-        let split = Credentials::split(authority.as_str());
-        let (credentials, place) = split.ok_or(UrlError::UserInfo)?;
-        let host = authority.host();
+        let authority: uri::Authority = authority.parse().map_err(|_| UrlError::Proxy)?;
+        let authority = Authority::parse(authority.as_str()).map_err(|e| match e {
+            UrlError::UserInfo => e,
+            _ => UrlError::Proxy,
+        })?;
+        let Authority { credentials, host, zone, port } = authority;
         // RFC 1929 §2: a byte tells the length of either, and a name is there.
         let fits = |it: &Credentials| {
             (1..=255).contains(&it.user.len()) && it.password.len() <= 255 || scheme == Scheme::Http
         };
-        if matches!(host, "" | "[]") || !credentials.as_ref().is_none_or(fits) {
+        if !credentials.as_ref().is_none_or(fits) {
             return Err(UrlError::Proxy);
         }
-        let port = port(&place[host.len()..]).map_err(|_| UrlError::Proxy)?;
-        Ok(Self {
-            scheme,
-            host: bare(host).to_owned(),
-            port: port.unwrap_or(own_port),
-            credentials,
-        })
+        let host = resolvable(&host, zone.as_deref());
+        Ok(Self { scheme, host, port: port.unwrap_or(own_port), credentials })
     }
 }
 
@@ -76,6 +74,7 @@ mod tests {
             ("socks5://127.0.0.1", Socks5, "127.0.0.1", 1080, None),
             ("socks5h://a%40b:%2f@[::1]:9", Socks5h, "::1", 9, Some(("a@b", "/"))),
             ("socks5h://ali@proxy", Socks5h, "proxy", 1080, Some(("ali", ""))),
+            ("http://[fe80::1%25eth0]:", Http, "fe80::1%eth0", 80, None),
         ] {
             let proxy = Proxy::parse(url).unwrap();
             assert_eq!((proxy.scheme, &proxy.host[..], proxy.port), (scheme, host, port), "{url}");
@@ -100,6 +99,11 @@ mod tests {
             ("http://:3128", UrlError::Proxy),
             ("http://proxy:0", UrlError::Proxy),
             ("http://proxy:x", UrlError::Proxy),
+            ("http://proxy:+3128", UrlError::Proxy),
+            ("http://[::1]x:3128", UrlError::Proxy),
+            ("http://[::1]3128", UrlError::Proxy),
+            ("http://[proxy]:3128", UrlError::Proxy),
+            ("http://proxy[x]", UrlError::Proxy),
             ("http://proxy:3128/path", UrlError::Proxy),
             ("http://proxy?x", UrlError::Proxy),
             ("http://pro xy", UrlError::Proxy),

@@ -12,7 +12,8 @@ use super::head;
 use super::limits::Limits;
 use super::offer;
 use super::response::{accept, write_header, write_headers};
-use super::url::{Url, UrlError};
+use super::url::Url;
+use super::url_error::UrlError;
 
 /// A fresh Sec-WebSocket-Key from 16 random bytes.
 pub(crate) fn key(nonce: [u8; 16]) -> String {

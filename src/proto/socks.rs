@@ -11,7 +11,7 @@ use core::net::IpAddr;
 
 use super::credentials::Credentials;
 use super::tunnel::{EARLY, ProxyError};
-use super::url::UrlError;
+use super::url_error::UrlError;
 
 const VERSION: u8 = 5;
 /// Methods (§3).

@@ -5,52 +5,19 @@ use std::fmt;
 use http::Uri;
 use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 
+use super::authority::{Authority, resolvable};
 use super::credentials::Credentials;
-
-/// What is wrong with a URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UrlError {
-    /// It is no URL at all.
-    #[error("it is malformed")]
-    Malformed,
-    /// The scheme is not one of WebSocket's, nor http or https in its place.
-    #[error("its scheme is not ws:// or wss:// (http:// and https:// stand for them)")]
-    Scheme,
-    /// There is no host.
-    #[error("it names no host")]
-    Host,
-    /// The port is not a number from 1 to 65535.
-    #[error("its port is not a number from 1 to 65535")]
-    Port,
-    /// There is a fragment (§3).
-    #[error("it has a fragment (#...), which a WebSocket URL must not have (RFC 6455 3)")]
-    Fragment,
-    /// The user name or password cannot be sent (RFC 7617 §2).
-    #[error(
-        "its user name has a colon in it, or its user name or password a control character \
-         (RFC 7617 2)"
-    )]
-    UserInfo,
-    /// It is a proxy's, and its scheme is none that can be used; see
-    /// [`Client::proxy`](crate::Client::proxy).
-    #[error("the scheme of a proxy's URL is http://, socks5:// or socks5h://")]
-    ProxyScheme,
-    /// It is a proxy's, and not of the form `http://user:password@host:port`.
-    #[error(
-        "a proxy's URL is scheme://user:password@host:port, for SOCKS5 with at most 255 bytes of \
-         user name and of password"
-    )]
-    Proxy,
-}
+use super::url_error::UrlError;
 
 /// Where a WebSocket URL leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
     /// `wss`.
     pub(crate) secure: bool,
-    /// A name or address; IPv6 without its brackets.
+    /// A name or address; IPv6 without its brackets and zone.
     pub(crate) host: String,
+    /// For this machine alone; see [`Authority`].
+    pub(crate) zone: Option<String>,
     pub(crate) port: u16,
     /// The Host header: the port is there unless it is the scheme's own (§4.1).
     pub(crate) authority: String,
@@ -78,27 +45,29 @@ impl Url {
             _ => return Err(UrlError::Scheme),
         };
         let authority = uri.authority().ok_or(UrlError::Host)?;
-        let (credentials, place) =
-            Credentials::split(authority.as_str()).ok_or(UrlError::UserInfo)?;
-        let host = authority.host();
-        if matches!(host, "" | "[]") {
-            return Err(UrlError::Host);
-        }
+        let Authority { credentials, host, zone, port } = Authority::parse(authority.as_str())?;
         let own_port = if secure { 443 } else { 80 };
-        let port = port(&place[host.len()..])?.unwrap_or(own_port);
+        let port = port.unwrap_or(own_port);
+        let name = if host.contains(':') { format!("[{host}]") } else { host.clone() };
         let target = uri.path_and_query().map_or("/", |target| target.as_str());
         let slash = if target.starts_with('/') { "" } else { "/" };
         Ok(Self {
             secure,
-            host: bare(host).to_owned(),
+            host,
+            zone,
             port,
-            authority: if port == own_port { host.to_owned() } else { format!("{host}:{port}") },
+            authority: if port == own_port { name } else { format!("{name}:{port}") },
             target: format!("{slash}{target}"),
             credentials,
         })
     }
 
-    /// The URL without its credentials.
+    /// The host as this machine resolves it.
+    pub(crate) fn resolvable(&self) -> String {
+        resolvable(&self.host, self.zone.as_deref())
+    }
+
+    /// The URL without its credentials and zone.
     pub(crate) fn to_uri(&self) -> Result<Uri, UrlError> {
         self.to_string().parse().map_err(|_| UrlError::Malformed)
     }
@@ -111,7 +80,12 @@ impl Url {
         let base = UriAbsoluteStr::new(&base).map_err(|_| UrlError::Malformed)?;
         let reference = UriReferenceStr::new(reference).map_err(|_| UrlError::Malformed)?;
         let joined = reference.resolve_against(base).to_string();
-        Self::parse(joined.split('#').next().unwrap_or_default())
+        let mut url = Self::parse(joined.split('#').next().unwrap_or_default())?;
+        // Nobody else knows how this machine calls the link.
+        if url.zone.is_none() && url.host == self.host {
+            url.zone.clone_from(&self.zone);
+        }
+        Ok(url)
     }
 
     /// Tells whether two URLs have one origin (RFC 6454 §5).
@@ -119,28 +93,16 @@ impl Url {
         self.secure == other.secure
             && self.port == other.port
             && self.host.eq_ignore_ascii_case(&other.host)
+            && self.zone == other.zone
     }
 }
 
-/// Shows the URL without its credentials.
+/// Shows the URL without its credentials and zone.
 impl fmt::Display for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "wss" } else { "ws" };
         write!(f, "{scheme}://{}{}", self.authority, self.target)
     }
-}
-
-/// The port that follows a host in an authority, if one does.
-pub(crate) fn port(behind_host: &str) -> Result<Option<u16>, UrlError> {
-    match behind_host.strip_prefix(':') {
-        None | Some("") => Ok(None),
-        Some(port) => port.parse().ok().filter(|port| *port != 0).map(Some).ok_or(UrlError::Port),
-    }
-}
-
-/// A host without the brackets of an IPv6 address.
-pub(crate) fn bare(host: &str) -> &str {
-    host.trim_matches(['[', ']'])
 }
 
 #[cfg(test)]
@@ -166,6 +128,7 @@ mod tests {
             let want = Url {
                 secure,
                 host: host.into(),
+                zone: None,
                 port,
                 authority: authority.into(),
                 target: target.into(),
@@ -188,6 +151,12 @@ mod tests {
             ("ws://h:0/", UrlError::Port),
             ("ws://h:65536/", UrlError::Port),
             ("ws://h/a b", UrlError::Malformed),
+            ("ws://h:+81/", UrlError::Port),
+            ("ws://[::1]x:8080/", UrlError::Malformed),
+            ("ws://[::1]443/", UrlError::Malformed),
+            ("ws://[example.com]/", UrlError::Malformed),
+            ("ws://h[x]/", UrlError::Malformed),
+            ("ws://[@]:", UrlError::Malformed),
             ("ws://h/#f", UrlError::Fragment),
             ("ws://user:secret@/", UrlError::Malformed),
             ("ws://user:secret@:80/", UrlError::Host),
@@ -195,6 +164,28 @@ mod tests {
             ("ws://user:%0asecret@h/", UrlError::UserInfo),
         ] {
             assert_eq!(Url::parse(url), Err(want), "{url}");
+        }
+    }
+
+    #[test]
+    fn rfc_6874_section_2_a_zone_is_for_this_machine_alone() {
+        for url in ["ws://[fe80::1%25eth0]:81/a", "ws://[fe80::1%eth0]:81/a"] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!((&url.host[..], &url.authority[..]), ("fe80::1", "[fe80::1]:81"));
+            assert_eq!(url.resolvable(), "fe80::1%eth0");
+            assert_eq!(url.to_string(), "ws://[fe80::1]:81/a");
+            for (reference, zone) in [
+                ("/b", Some("eth0")),
+                ("//[fe80::1]:81/b", Some("eth0")),
+                ("//[fe80::2]:81/b", None),
+                ("//h/b", None),
+            ] {
+                let joined = url.join(reference).unwrap();
+                assert_eq!(joined.zone.as_deref(), zone, "{reference}");
+                assert_eq!(url.is_same_origin(&joined), zone.is_some(), "{reference}");
+            }
+            let other = Url::parse("ws://[fe80::1%25eth1]:81/a").unwrap();
+            assert!(!url.is_same_origin(&other));
         }
     }
 
