@@ -35,6 +35,7 @@ const ORDER: &[&str] = &[
     "proto/credentials",
     "proto/url_error",
     "proto/authority",
+    "proto/target",
     "proto/url",
     "proto/backoff",
     "proto/redirect",

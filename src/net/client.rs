@@ -284,7 +284,9 @@ impl Client {
     ///
     /// The URL begins with `ws://` or `wss://`, or with `http://` or `https://` in their place. A
     /// user name and password in it are sent as `Authorization: Basic` (RFC 7617) and are no part of
-    /// [`WebSocket::request`]'s URI.
+    /// [`WebSocket::request`]'s URI; nor is the zone of an address such as `[fe80::1%25eth0]`
+    /// (RFC 6874), which only says where to connect. What may not stand in a path or query, such as
+    /// `é` or `{`, is sent percent-encoded.
     ///
     /// Tries every address of the host until one answers. One deadline holds over everything
     /// until the connection is open. Several connections to one host at the same time are the

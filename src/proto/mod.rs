@@ -40,6 +40,7 @@ pub(crate) mod role;
 pub(crate) mod room;
 pub(crate) mod socks;
 pub(crate) mod status;
+pub(crate) mod target;
 pub(crate) mod tunnel;
 pub(crate) mod unfinished;
 pub(crate) mod url;

@@ -34,7 +34,11 @@ impl Hop {
         let (Some(location), None) = (locations.next(), locations.next()) else {
             return None;
         };
-        let mut url = self.url.join(location.to_str().ok()?).ok()?;
+        if location.is_empty() {
+            // RFC 3986 §5.2.2: that would be this very place.
+            return None;
+        }
+        let mut url = self.url.join(location.as_bytes()).ok()?;
         if self.url.secure && !url.secure {
             return None;
         }
@@ -89,10 +93,12 @@ mod tests {
             ("305 is not used any more", 305, "ws://h/", &["/b"], None),
             ("403", 403, "ws://h/", &["/b"], None),
             ("nowhere", 302, "ws://h/", &[], None),
+            ("empty", 302, "ws://h/", &[""], None),
             ("two places", 302, "ws://h/", &["/a", "/a"], None),
             ("another scheme", 302, "ws://h/", &["ftp://h/"], None),
             ("malformed", 302, "ws://h/", &["/a b"], None),
-            ("not ASCII", 302, "ws://h/", &["/\u{e9}"], None),
+            ("not ASCII", 302, "ws://h/", &["/\u{e9}"], Some("ws://h/%C3%A9")),
+            ("not RFC 3986", 302, "ws://h/{a}", &["?b=[c]"], Some("ws://h/%7Ba%7D?b=%5Bc%5D")),
         ] {
             let next = hop(from).next(&moved(status, locations));
             assert_eq!(next.map(|hop| hop.url.to_string()).as_deref(), to, "{rule}");

@@ -4,9 +4,11 @@ use std::fmt;
 
 use http::Uri;
 use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
+use percent_encoding::{AsciiSet, percent_encode};
 
 use super::authority::{Authority, resolvable};
 use super::credentials::Credentials;
+use super::target;
 use super::url_error::UrlError;
 
 /// Where a WebSocket URL leads.
@@ -21,7 +23,7 @@ pub(crate) struct Url {
     pub(crate) port: u16,
     /// The Host header: the port is there unless it is the scheme's own (§4.1).
     pub(crate) authority: String,
-    /// Path and query, never empty.
+    /// Path and query, never empty; what may not be sent is percent-encoded.
     pub(crate) target: String,
     /// The userinfo, which is no part of the authority here.
     pub(crate) credentials: Option<Credentials>,
@@ -33,8 +35,9 @@ impl Url {
         if text.contains('#') {
             return Err(UrlError::Fragment);
         }
-        let uri: Uri = text.parse().map_err(|_| UrlError::Malformed)?;
-        Self::from_uri(&uri)
+        let (front, target) = target::split(text);
+        let text = format!("{front}{}", target::encode(target));
+        Self::from_uri(&text.parse().map_err(|_| UrlError::Malformed)?)
     }
 
     pub(crate) fn from_uri(uri: &Uri) -> Result<Self, UrlError> {
@@ -57,7 +60,7 @@ impl Url {
             zone,
             port,
             authority: if port == own_port { name } else { format!("{name}:{port}") },
-            target: format!("{slash}{target}"),
+            target: format!("{slash}{}", target::encode(target)),
             credentials,
         })
     }
@@ -75,12 +78,15 @@ impl Url {
     /// Resolves a reference against this URL (RFC 3986 §5).
     ///
     /// Its fragment is for whoever reads the page, and not sent (RFC 9110 §10.2.2).
-    pub(crate) fn join(&self, reference: &str) -> Result<Self, UrlError> {
+    pub(crate) fn join(&self, reference: impl AsRef<[u8]>) -> Result<Self, UrlError> {
         let base = self.to_string();
         let base = UriAbsoluteStr::new(&base).map_err(|_| UrlError::Malformed)?;
-        let reference = UriReferenceStr::new(reference).map_err(|_| UrlError::Malformed)?;
-        let joined = reference.resolve_against(base).to_string();
-        let mut url = Self::parse(joined.split('#').next().unwrap_or_default())?;
+        // All that is not ASCII.
+        let reference = percent_encode(reference.as_ref(), &AsciiSet::EMPTY).to_string();
+        let (front, target) = target::split(reference.split('#').next().unwrap_or_default());
+        let reference = format!("{front}{}", target::encode(target));
+        let reference = UriReferenceStr::new(&reference).map_err(|_| UrlError::Malformed)?;
+        let mut url = Self::parse(&reference.resolve_against(base).to_string())?;
         // Nobody else knows how this machine calls the link.
         if url.zone.is_none() && url.host == self.host {
             url.zone.clone_from(&self.zone);
@@ -124,6 +130,8 @@ mod tests {
             ("http://h/a", false, "h", 80, "h", "/a"),
             ("HTTPS://h:443", true, "h", 443, "h", "/"),
             ("https://h:80", true, "h", 80, "h:80", "/"),
+            ("ws://h/\u{e9}|?f={x}%", false, "h", 80, "h", "/%C3%A9%7C?f=%7Bx%7D%25"),
+            ("ws://[::1]?[1]", false, "::1", 80, "[::1]", "/?%5B1%5D"),
         ] {
             let want = Url {
                 secure,
@@ -224,15 +232,20 @@ mod tests {
             ("ws://h/a", "https://other/x#y", "wss://other/x"),
             ("ws://h/a", "http://[::1]:9001", "ws://[::1]:9001/"),
             ("ws://user:secret@h/a", "/b", "ws://h/b"),
+            ("ws://h/a|b?{x}", "", "ws://h/a%7Cb?%7Bx%7D"),
+            ("ws://h/a?f={x}", "/caf\u{e9}?g=[1]", "ws://h/caf%C3%A9?g=%5B1%5D"),
+            ("ws://h/%", "//[::1]/|", "ws://[::1]/%7C"),
+            ("ws://h/a", "\\\\i\\x", "ws://h/%5C%5Ci%5Cx"),
         ] {
             let base = Url::parse(base).unwrap();
             let joined = base.join(reference).map(|url| url.to_string());
             assert_eq!(joined, Ok(want.to_owned()), "{base} to {reference}");
         }
         let base = Url::parse("ws://h/a").unwrap();
-        for reference in ["ftp://h/", "a b", "mailto:a@b", "ws://h:0/", "\u{e9}", "ws:b"] {
+        for reference in ["ftp://h/", "a b", "mailto:a@b", "ws://h:0/", "//\u{e9}/", "ws:b"] {
             assert!(base.join(reference).is_err(), "{reference}");
         }
+        assert_eq!(base.join(b"/caf\xe9").unwrap().target, "/caf%E9");
         let joined = base.join("//user:secret@other/").unwrap();
         assert_eq!(joined.credentials.unwrap().password, b"secret");
     }
