@@ -15,8 +15,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use blocking_ws::http::{Request, StatusCode};
 use blocking_ws::{
-    Client, CloseCode, ClosedBy, Error, Hub, Phase, Result, Server, ServerHandle, WebSocket,
+    Client, CloseCode, ClosedBy, Error, Hub, Phase, Refusal, Result, Server, ServerHandle,
+    WebSocket,
 };
 use common::within;
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -151,6 +153,25 @@ fn the_url_says_what_is_asked_for() {
             assert_eq!(ws.recv().unwrap(), None);
         }
     });
+}
+
+#[test]
+fn nobody_is_asked_in_the_name_of_another_host() {
+    let folder = Folder::new();
+    let path = folder.file("s");
+    let redirect = |request: &Request<()>, _: &mut _| match request.uri().path() {
+        "/here" => Ok(()),
+        way => {
+            let location = if way == "/" { "/here" } else { "ws://other.example/here" };
+            let refusal = Refusal::new(StatusCode::FOUND, "");
+            Err(refusal.header("location".parse().unwrap(), location.parse().unwrap()))
+        }
+    };
+    let _server = bind(&path).on_upgrade(redirect).spawn(echo).unwrap();
+    let client = Client::new().unix_socket(&path).redirects(5);
+    echoes(&mut client.connect("ws://localhost/").unwrap(), "here");
+    let outcome = client.connect("ws://localhost/elsewhere");
+    assert!(matches!(outcome, Err(Error::Refused(_))), "{outcome:?}");
 }
 
 #[test]

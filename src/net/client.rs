@@ -139,8 +139,12 @@ impl Client {
     /// Follows that many redirects (RFC 9110 §15.4) of one `connect`; none at first, so that a
     /// redirect is [`Error::Refused`].
     ///
-    /// So is one too many, one that names no usable place, and one from `wss://` to `ws://`. The
-    /// headers Authorization, Cookie, Proxy-Authorization and Host, a user name and password in the
+    /// So is one too many, one that names no usable place, one from `wss://` to `ws://`, and one to
+    /// another origin where a [`unix_socket`](Self::unix_socket) would be asked in its name. The
+    /// headers Authorization, Cookie and Host, a user name and password in the
+    ///
+    /// Of this, [`proxy`](Self::proxy) and [`proxy_from_env`](Self::proxy_from_env) the last one
+    /// wins.
     /// URL, and the [`identity`](Self::identity) are for the origin that `connect` was given: another
     /// scheme, host or port does not get them, nor does anybody behind it. All other headers go to
     /// every place. [`WebSocket::request`] has the URL that was opened in the end.
@@ -158,7 +162,9 @@ impl Client {
     ///
     /// Without a scheme it is `http`, without a port 80 or 1080. Any other makes
     /// [`connect`](Self::connect) fail. The way to the proxy is not encrypted; for `wss://` what goes
-    /// through it is.
+    /// through it is. The user name and password are sent to the proxy alone, and by no
+    /// [`header`](Self::header). Of this, [`proxy_from_env`](Self::proxy_from_env) and
+    /// [`unix_socket`](Self::unix_socket) the last one wins.
     ///
     /// ```no_run
     /// use blocking_ws::{Client, Error};
@@ -176,7 +182,8 @@ impl Client {
     }
 
     /// Asks the environment which proxy to take, at every [`connect`](Self::connect) and redirect;
-    /// it is not asked unless this is called.
+    /// it is not asked unless this is called. Of this, [`proxy`](Self::proxy) and
+    /// [`unix_socket`](Self::unix_socket) the last one wins.
     ///
     /// `https_proxy` or `HTTPS_PROXY` is for `wss://`, `http_proxy` for `ws://`, and `all_proxy` or
     /// `ALL_PROXY` for both where there is none; the values are as for [`proxy`](Self::proxy).
@@ -320,7 +327,7 @@ impl Client {
                 done => return done,
             };
             match hop.next(&refused) {
-                Some(next) if left > 0 => hop = next,
+                Some(next) if left > 0 && self.route.leads_to(&next) => hop = next,
                 _ => return Err(Error::Refused(refused)),
             }
             left -= 1;

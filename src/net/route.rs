@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::proto::environment;
 use crate::proto::limits::Limits;
 use crate::proto::proxy::Proxy;
+use crate::proto::redirect::Hop;
 use crate::proto::url::Url;
 use crate::proto::url_error::UrlError;
 
@@ -36,6 +37,12 @@ impl Route {
             Some(proxy) => proxy::reach(&proxy, url, limits, deadline),
             None => dial::tcp(&url.resolvable(), url.port, deadline).map_err(Error::Connect),
         }
+    }
+
+    /// Tells whether a redirect can be followed: who listens at a path is one server, and not another
+    /// one in whose name it would be asked.
+    pub(crate) const fn leads_to(&self, hop: &Hop) -> bool {
+        !hop.abroad || !matches!(self, Self::Unix(_))
     }
 
     fn proxy(&self, url: &Url) -> Result<Option<Proxy>, UrlError> {
