@@ -4,7 +4,7 @@ use std::net::{Ipv6Addr, SocketAddrV6, TcpListener, TcpStream};
 use std::thread;
 
 use blocking_ws::http::Request;
-use blocking_ws::{Client, WebSocket};
+use blocking_ws::{Client, Error, WebSocket};
 
 use support::answer::{answer, good};
 use support::http::Head;
@@ -84,7 +84,7 @@ fn rfc_7617_userinfo_becomes_a_header_and_is_shown_nowhere() {
 
 #[test]
 fn secret_headers_are_sent_and_not_shown() {
-    for name in ["Authorization", "proxy-authorization", "COOKIE"] {
+    for name in ["Authorization", "COOKIE"] {
         let (_, head, _, shown) = opened(|address| {
             let client = Client::new().header(name, "sesame").header("X-Plain", "seen");
             let ws = client.connect(&format!("ws://{address}/"))?;
@@ -128,6 +128,34 @@ fn rfc_6874_section_2_a_zone_is_not_sent() {
         assert_eq!(ws.request().uri().to_string(), format!("ws://[{address}]:{port}/"));
         let head = serving.join().unwrap();
         assert_eq!(head.get("host"), Some(&format!("[{address}]:{port}")[..]));
+    }
+}
+
+#[test]
+fn rfc_9110_section_11_7_2_what_a_proxy_is_to_know_is_not_sent_to_a_server() {
+    let client = Client::new().header("proxy-authorization", "sesame");
+    let error = client.connect("ws://127.0.0.1:1/").unwrap_err();
+    assert!(matches!(error, Error::Invalid(_)), "{error:?}");
+    let shown = format!("{client:?} {error}");
+    assert!(shown.contains("Client::proxy") && !shown.contains("sesame"), "{shown}");
+}
+
+#[test]
+fn rfc_3986_section_3_3_what_may_not_be_sent_is_encoded() {
+    for own_stream in [false, true] {
+        let (_, head, request, _) = opened(|address| {
+            let url = format!("ws://{address}/\u{e9}?f={{x}}");
+            let request = if own_stream {
+                let stream = patient(TcpStream::connect(address).unwrap());
+                let request = Request::builder().uri(url).body(()).unwrap();
+                WebSocket::connect(request, stream)?.request().clone()
+            } else {
+                Client::new().connect(&url)?.request().clone()
+            };
+            Ok((request, String::new()))
+        });
+        assert_eq!(head.line, "GET /%C3%A9?f=%7Bx%7D HTTP/1.1");
+        assert_eq!(request.uri().path(), "/%C3%A9");
     }
 }
 

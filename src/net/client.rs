@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use http::Request;
-use http::header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use http::header::{
+    HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL,
+};
 
 use super::deadline::{Deadline, Timed, is_timeout};
 use super::route::Route;
@@ -93,11 +95,19 @@ impl Client {
 
     /// Adds a header to the request. `Host` takes the place of the URL's, and `Authorization` that
     /// of its user name and password. `Debug` shows neither that one nor a cookie.
+    /// `Proxy-Authorization` is not the server's to see: what a [`proxy`](Self::proxy) is to know
+    /// stands in its URL.
     ///
-    /// A name or value that is malformed, or belongs to the handshake, makes
+    /// That one, or a name or value that is malformed or belongs to the handshake, makes
     /// [`connect`](Self::connect) fail.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
+            (Ok(PROXY_AUTHORIZATION), _) => {
+                self.invalid = Some(
+                    "Proxy-Authorization would go to the server; a proxy's user name and password \
+                     stand in the URL that `Client::proxy` or the environment gives",
+                );
+            }
             (Ok(name), Ok(mut value)) => {
                 value.set_sensitive(SECRET_HEADERS.contains(&name));
                 self.headers.append(name, value);
@@ -131,6 +141,9 @@ impl Client {
     /// name that the server's certificate must have. It may be `ws://localhost/`, for example; see
     /// [`Server::bind_unix`](crate::Server::bind_unix). Nothing is resolved. On a system without
     /// such sockets, which includes Windows, [`connect`](Self::connect) fails.
+    ///
+    /// Of this, [`proxy`](Self::proxy) and [`proxy_from_env`](Self::proxy_from_env) the last one
+    /// wins.
     pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.route = Route::Unix(path.into());
         self
@@ -142,9 +155,6 @@ impl Client {
     /// So is one too many, one that names no usable place, one from `wss://` to `ws://`, and one to
     /// another origin where a [`unix_socket`](Self::unix_socket) would be asked in its name. The
     /// headers Authorization, Cookie and Host, a user name and password in the
-    ///
-    /// Of this, [`proxy`](Self::proxy) and [`proxy_from_env`](Self::proxy_from_env) the last one
-    /// wins.
     /// URL, and the [`identity`](Self::identity) are for the origin that `connect` was given: another
     /// scheme, host or port does not get them, nor does anybody behind it. All other headers go to
     /// every place. [`WebSocket::request`] has the URL that was opened in the end.
@@ -222,9 +232,8 @@ impl Client {
         self
     }
 
-    /// Bounds resolving, connecting to every address, a proxy, TLS, the opening handshake and redirects
-    /// together;
-    /// 10 seconds at first, `None` for ever.
+    /// Bounds resolving, connecting to every address, a proxy, TLS, the opening handshake and
+    /// redirects together; 10 seconds at first, `None` for ever.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.opening = timeout.into();
         self
