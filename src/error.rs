@@ -78,7 +78,8 @@ pub enum Error {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Resolving, connecting, TLS and the opening handshake; see `connect_timeout`.
+    /// Resolving, connecting, a proxy, TLS, the opening handshake and redirects; see
+    /// `connect_timeout`.
     Connect,
     /// TLS and the opening handshake, on a server; see `handshake_timeout`.
     Handshake,
