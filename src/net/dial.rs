@@ -35,7 +35,7 @@ pub(crate) fn unix(path: &Path, deadline: Deadline) -> io::Result<Socket> {
 }
 
 /// Each address with its share of the time: one that does not answer leaves some for the others.
-pub(crate) fn in_turn(
+fn in_turn(
     addresses: Vec<SocketAddr>,
     deadline: Deadline,
 ) -> impl Iterator<Item = (SocketAddr, Deadline)> {

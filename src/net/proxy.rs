@@ -33,12 +33,13 @@ pub(crate) fn reach(
             http(&mut timed, proxy, url, limits).map_err(at_the_proxy)?;
             Ok(socket)
         }
-        Scheme::Socks5h => ask_socks(proxy, Address::parse(&url.host), url.port, deadline),
+        Scheme::Socks5h => ask_socks(proxy, Address::parse(&url.host), url.port, deadline, 1),
         Scheme::Socks5 => {
             let addresses = dial::resolve(&url.host, url.port, deadline).map_err(Error::Connect)?;
             let mut last = Error::Connect(dial::no_address(&url.host));
-            for (address, deadline) in dial::in_turn(addresses, deadline) {
-                match ask_socks(proxy, Address::Ip(address.ip()), url.port, deadline) {
+            let left = (1..=addresses.len()).rev();
+            for (address, left) in addresses.into_iter().zip(left) {
+                match ask_socks(proxy, Address::Ip(address.ip()), url.port, deadline, left) {
                     // Another address may answer.
                     Err(e @ (Error::Proxy(ProxyError::Reply(_)) | Error::Lost(_))) => last = e,
                     done => return done,
@@ -76,10 +77,17 @@ fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limit
     }
 }
 
-fn ask_socks(proxy: &Proxy, address: Address<'_>, port: u16, deadline: Deadline) -> Result<Socket> {
+/// The proxy has the first of `parts` of the time for its answer; it is reached at once or not at all.
+fn ask_socks(
+    proxy: &Proxy,
+    address: Address<'_>,
+    port: u16,
+    deadline: Deadline,
+    parts: usize,
+) -> Result<Socket> {
     let begun = Socks::begin(address, port, proxy.credentials.as_ref())?;
     let mut socket = dial(proxy, deadline)?;
-    let mut timed = Timed { stream: &mut socket, deadline };
+    let mut timed = Timed { stream: &mut socket, deadline: deadline.share(parts) };
     socks(&mut timed, begun).map_err(at_the_proxy)?;
     Ok(socket)
 }

@@ -75,7 +75,7 @@ impl Socks {
         port: u16,
         credentials: Option<&Credentials>,
     ) -> Result<(Self, Vec<u8>), UrlError> {
-        let request = request(address, port).ok_or(UrlError::Host)?;
+        let request = request(address, port).ok_or(UrlError::HostLength)?;
         let login = match credentials {
             Some(credentials) => Some(login(credentials).ok_or(UrlError::Proxy)?),
             None => None,

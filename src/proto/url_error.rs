@@ -13,6 +13,9 @@ pub enum UrlError {
     /// There is no host.
     #[error("it names no host")]
     Host,
+    /// The host is too long for the way there (RFC 1928 §5).
+    #[error("its host is longer than the 255 bytes that a SOCKS5 proxy can be told (RFC 1928 5)")]
+    HostLength,
     /// The port is not a number from 1 to 65535.
     #[error("its port is not a number from 1 to 65535")]
     Port,

@@ -47,7 +47,7 @@ fn rfc_1928_section_4_requests_of_all_types_of_address() {
     }
     let too_long = "x".repeat(256);
     let begun = Socks::begin(Address::Name(&too_long), 80, None);
-    assert_eq!(begun.map(|(_, greeting)| greeting), Err(UrlError::Host));
+    assert_eq!(begun.map(|(_, greeting)| greeting), Err(UrlError::HostLength));
 }
 
 #[test]
