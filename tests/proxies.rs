@@ -236,7 +236,9 @@ fn a_name_that_is_resolved_here_has_every_address_tried() {
     let (text, asked) = through_socks("ws://localhost:81/", "", &[b"\x05\0", REPLY]);
     assert_eq!((&text[..], asked.len()), ("open", 2));
     let outcome = client.connect("ws://nonexistent.invalid/");
-    assert!(matches!(outcome, Err(Error::Connect(_))), "{outcome:?}");
+    // Whoever knows all names may be silent.
+    let nowhere = matches!(outcome, Err(Error::Connect(_) | Error::Deadline(Phase::Connect)));
+    assert!(nowhere, "{outcome:?}");
 }
 
 /// Says the answers in turn, each after something was asked, but only so many bytes of them; then
@@ -280,12 +282,17 @@ fn a_proxy_that_falls_silent_or_hangs_up_at_any_byte() {
                     let check = move || {
                         let address = cut_short(answers, bytes, hangs_up);
                         let proxy = format!("{scheme}://ali:sesame@{address}");
-                        let client = Client::new().proxy(&proxy).connect_timeout(limit);
+                        let mut client = Client::new().proxy(&proxy);
+                        if !hangs_up {
+                            client = client.connect_timeout(limit);
+                        }
                         let begun = Instant::now();
                         let outcome = client.connect("ws://127.0.0.1:81/");
                         let right = match &outcome {
                             Err(Error::Lost(e)) => hangs_up && e.to_string().contains("proxy"),
-                            Err(Error::Deadline(Phase::Connect)) => begun.elapsed() >= limit,
+                            Err(Error::Deadline(Phase::Connect)) => {
+                                !hangs_up && begun.elapsed() >= limit
+                            }
                             _ => false,
                         };
                         assert!(right && begun.elapsed() < SOON, "{name}: {outcome:?}");

@@ -27,6 +27,7 @@ mod support {
     pub(crate) mod certificates;
     pub(crate) mod folder;
     pub(crate) mod front;
+    pub(crate) mod installed;
     pub(crate) mod journal;
     pub(crate) mod nobody;
 }

@@ -1,15 +1,19 @@
 //! A server program as a process group of its own, on the loopback.
 
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::ffi::OsString;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-/// The longest that a daemon may take to begin.
+use super::installed::{program, skipped};
+
+/// How long a daemon may take to begin, and how often ports are chosen anew for one that cannot.
 const PATIENCE: Duration = Duration::from_secs(10);
+const ATTEMPTS: usize = 3;
 
 /// A directory that goes with its test; everybody may write there, for daemons that drop root.
 pub(crate) struct Scratch(PathBuf);
@@ -42,9 +46,10 @@ impl Drop for Scratch {
     }
 }
 
-/// A port that nobody had a moment ago.
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// They were free a moment ago.
+fn free_ports<const N: usize>() -> [u16; N] {
+    let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// A running daemon; it and all that it started are killed when the test is over.
@@ -54,28 +59,45 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
-    /// Waits until the port answers; `None` where the program is not installed.
-    pub(crate) fn start(command: &mut Command, files: Scratch, port: u16) -> Option<Self> {
-        let program = Path::new(command.get_program()).to_owned();
-        let child = command
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let Ok(child) = child else {
-            eprintln!("skipped: there is no `{}` to run", program.display());
+    /// Waits until its ports answer; `None` where the program is not installed. `arguments` writes its
+    /// configuration for ports that somebody else may have taken when it gets there: then there are
+    /// others.
+    pub(crate) fn start<const N: usize>(
+        name: &str,
+        arguments: impl Fn(&Scratch, [u16; N]) -> Vec<OsString>,
+    ) -> Option<(Self, [u16; N])> {
+        let Some(program) = program(name) else {
+            skipped(name);
             return None;
         };
-        let mut daemon = Self { child, _files: files };
+        for _ in 0..ATTEMPTS {
+            let (files, ports) = (Scratch::new(), free_ports());
+            let child = Command::new(&program)
+                .args(arguments(&files, ports))
+                .process_group(0)
+                .stdin(Stdio::null())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn();
+            let mut daemon = Self { child: child.unwrap(), _files: files };
+            if daemon.answers_on(&ports) {
+                return Some((daemon, ports));
+            }
+        }
+        panic!("{name} does not run")
+    }
+
+    /// Waits until it does, or has ended.
+    fn answers_on(&mut self, ports: &[u16]) -> bool {
         let begun = Instant::now();
-        while TcpStream::connect(SocketAddr::from(([127, 0, 0, 1], port))).is_err() {
-            let ended = daemon.child.try_wait().unwrap();
-            assert!(ended.is_none(), "{} ended: {ended:?}", program.display());
-            assert!(begun.elapsed() < PATIENCE, "{} does not answer", program.display());
+        let connects = |port| TcpStream::connect(("127.0.0.1", port)).is_ok();
+        while begun.elapsed() < PATIENCE && self.child.try_wait().unwrap().is_none() {
+            if ports.iter().copied().all(connects) {
+                return true;
+            }
             thread::sleep(Duration::from_millis(10));
         }
-        Some(daemon)
+        false
     }
 
     /// Sends a signal to it and all that it started.

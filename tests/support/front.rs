@@ -1,8 +1,6 @@
 //! `nginx` and `HAProxy` in front of a server: each a process of the test's own, on ports of its own.
 
-use std::env;
 use std::fs::{self, File};
-use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -12,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::certificates::Certificates;
 use super::folder::Folder;
+use super::installed::{program, skipped};
 
 /// How long a proxy may take to listen, and how often ports are chosen anew for one that cannot.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,11 +52,9 @@ struct Process(Child);
 /// Those that can be started here. The others are named on standard error.
 static INSTALLED: LazyLock<Vec<Kind>> = LazyLock::new(|| {
     let known = [Kind::Nginx, Kind::HaProxy].into_iter();
-    let (here, missing): (Vec<_>, Vec<_>) = known.partition(|kind| kind.program().is_some());
+    let (here, missing): (Vec<_>, Vec<_>) = known.partition(|kind| program(kind.name()).is_some());
     for kind in missing {
-        // In one piece, and past the capture of tests that pass.
-        let line = format!("\n{} is not installed: nothing is tested with it\n", kind.name());
-        let _ = io::stderr().write_all(line.as_bytes());
+        skipped(kind.name());
     }
     here
 });
@@ -72,12 +69,6 @@ impl Kind {
             Self::Nginx => "nginx",
             Self::HaProxy => "haproxy",
         }
-    }
-
-    fn program(self) -> Option<PathBuf> {
-        let path = env::var_os("PATH").unwrap_or_default();
-        let folders = env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
-        folders.map(|folder| folder.join(self.name())).find(|program| program.is_file())
     }
 
     /// Lines that let a connection be silent for so long.
@@ -163,7 +154,7 @@ impl Front {
         for _ in 0..ATTEMPTS {
             let ports = free_ports();
             fs::write(folder.file("conf"), kind.configuration(settings, ports)).unwrap();
-            let mut command = kind.command(kind.program().expect("it is installed"), &folder);
+            let mut command = kind.command(program(kind.name()).expect("it is installed"), &folder);
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
             let mut process = Process(command.spawn().unwrap());
             if process.listens_on(ports) {
