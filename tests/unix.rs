@@ -11,7 +11,7 @@ use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -511,6 +511,64 @@ fn the_file_of_another_server_is_not_removed() {
         first.shutdown(LONG);
         assert_eq!(hears.join().unwrap().unwrap(), None);
         echoes(&mut client(&path), "the second one's");
+    });
+}
+
+/// Binds a path that others bind as well: it is had, or in use.
+fn contend(path: &Path) -> Option<Server> {
+    match Server::bind_unix(path) {
+        Ok(server) => Some(server),
+        Err(Error::Io(e)) if e.kind() == ErrorKind::AddrInUse => None,
+        Err(e) => panic!("{e}"),
+    }
+}
+
+#[test]
+fn of_servers_that_begin_at_one_moment_one_has_the_path() {
+    within(|| {
+        let folder = Folder::new();
+        let path = folder.file("s");
+        for round in 0..500 {
+            leave_stale(&path);
+            let start = Barrier::new(3);
+            let servers: Vec<_> = thread::scope(|scope| {
+                let begin = || {
+                    start.wait();
+                    contend(&path)
+                };
+                let begins = [scope.spawn(begin), scope.spawn(begin), scope.spawn(begin)];
+                begins.into_iter().filter_map(|begins| begins.join().unwrap()).collect()
+            });
+            assert_eq!(servers.len(), 1, "round {round}");
+            UnixStream::connect(&path).unwrap();
+            drop(servers);
+        }
+        let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
+        assert!(left.is_empty(), "{left:?}");
+    });
+}
+
+#[test]
+fn whoever_has_the_path_is_reached_while_others_come_and_go() {
+    within(|| {
+        let folder = Folder::new();
+        let path = folder.file("s");
+        thread::scope(|scope| {
+            for number in 0..3 {
+                let path = &path;
+                scope.spawn(move || {
+                    for _ in 0..200 {
+                        let Some(server) = contend(path) else { continue };
+                        let server = server.spawn(move |ws| ws.send(number.to_string())).unwrap();
+                        let mut ws = client(path);
+                        assert_eq!(ws.recv().unwrap(), Some(number.to_string().into()));
+                        assert_eq!(ws.recv().unwrap(), None);
+                        server.shutdown(LONG);
+                    }
+                });
+            }
+        });
+        assert!(!path.exists());
     });
 }
 

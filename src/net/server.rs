@@ -69,6 +69,11 @@ impl Server {
     /// ended, unless there is another one in its place by then. Who may connect is decided by the
     /// permissions of the file, which the process's umask gives it, and of its directory.
     ///
+    /// Of servers that begin at one moment, one has the path: they take turns, with a lock of a file
+    /// named `.NAME.blocking-ws` in the same directory, which is there for that moment. Other
+    /// programs know nothing of that lock, so a path should not be shared with them; nor does
+    /// Solaris have it.
+    ///
     /// ```no_run
     /// use blocking_ws::{Client, Server};
     ///
@@ -84,8 +89,9 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// Another server listens there, there is another kind of file, or the directory cannot be
-    /// written. `Unsupported` where the system has no such sockets, which includes Windows.
+    /// Another server listens there, there is another kind of file, the directory cannot be written,
+    /// or its file system has no locks. `ResourceBusy` when another program keeps that lock for two
+    /// seconds. `Unsupported` where the system has no such sockets, which includes Windows.
     pub fn bind_unix(path: impl AsRef<Path>) -> Result<Self> {
         Ok(Self::over(Listener::unix(path.as_ref())?))
     }

@@ -1,17 +1,18 @@
 //! A server at a path, and the file there.
 //!
 //! The file outlives the socket: a server that was killed leaves it behind. So one that nobody
-//! listens at is replaced, and a server that ends takes its own away.
+//! listens at is replaced, and a server that ends takes its own away, each in its `turn`.
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::path::{address, named};
+use super::path::{address, inode, named};
 use super::socket::UnixSocket;
+use super::turn::Turn;
 
 /// A listening Unix socket; its file is removed when it is dropped.
 #[derive(Debug)]
@@ -26,21 +27,21 @@ pub(crate) struct UnixListener {
 struct File {
     /// From the root: the program may work elsewhere when it is removed.
     path: PathBuf,
-    /// Device and number, by which a later file at the same path is told from this one.
     inode: (u64, u64),
 }
 
 impl UnixListener {
     /// Listens at a path, where nobody else does.
     pub(crate) fn bind(path: &Path, backlog: i32) -> io::Result<Self> {
-        Self::take(path).and_then(|taken| taken.listen(backlog)).map_err(|e| named(path, &e))
+        Self::take(path, backlog).map_err(|e| named(path, &e))
     }
 
-    /// Makes the file.
-    fn take(path: &Path) -> io::Result<Self> {
+    fn take(path: &Path, backlog: i32) -> io::Result<Self> {
         let address = address(path)?;
         let from_root = std::path::absolute(path)?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        // Until it listens, it looks stale.
+        let _turn = Turn::at(path)?;
         match socket.bind(&address) {
             Err(e) if e.kind() == ErrorKind::AddrInUse => {
                 remove_stale(path, &address)?;
@@ -48,17 +49,9 @@ impl UnixListener {
             }
             bound => bound?,
         }
-        let file = File { inode: inode(path)?, path: from_root };
-        Ok(Self { file, socket })
-    }
-
-    fn listen(self, backlog: i32) -> io::Result<Self> {
-        self.socket.listen(backlog)?;
-        // Until then it looked stale to a server that began at the same moment.
-        if !self.file.is_there() {
-            return Err(io::Error::new(ErrorKind::AddrInUse, "another server took it meanwhile"));
-        }
-        Ok(self)
+        socket.listen(backlog)?;
+        let inode = inode(&fs::symlink_metadata(path)?);
+        Ok(Self { file: File { path: from_root, inode }, socket })
     }
 
     /// Where it listens.
@@ -91,7 +84,7 @@ impl UnixListener {
     }
 }
 
-/// Removes the file of a server that is gone.
+/// Removes the file of a server that is gone, in our turn.
 fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.file_type().is_socket() {
         let text = "there is a file that is no socket";
@@ -111,37 +104,38 @@ fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
 impl File {
     /// Tells whether it is still there, and no other in its place.
     fn is_there(&self) -> bool {
-        inode(&self.path).is_ok_and(|inode| inode == self.inode)
+        fs::symlink_metadata(&self.path).is_ok_and(|there| inode(&there) == self.inode)
     }
 }
 
 impl Drop for File {
     fn drop(&mut self) {
-        if self.is_there() {
-            // Whoever may not remove it leaves it to the next server.
-            let _ = fs::remove_file(&self.path);
+        // Whoever may not remove it, or has no turn, leaves it to the next server.
+        if let Ok(_turn) = Turn::at(&self.path) {
+            if self.is_there() {
+                let _ = fs::remove_file(&self.path);
+            }
         }
     }
-}
-
-fn inode(path: &Path) -> io::Result<(u64, u64)> {
-    let metadata = fs::symlink_metadata(path)?;
-    Ok((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn place(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("ws-file-{name}-{}", std::process::id()))
+    }
+
     #[test]
-    fn of_two_that_begin_at_one_moment_one_has_it() {
-        let path = std::env::temp_dir().join(format!("ws-both-{}", std::process::id()));
-        let first = UnixListener::take(&path).unwrap();
-        let second = UnixListener::bind(&path, 1).unwrap();
-        let error = first.listen(1).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}");
-        assert!(second.file.is_there());
-        drop(second);
+    fn only_in_its_turn_a_server_removes_its_file() {
+        let path = place("turn");
+        let server = UnixListener::bind(&path, 1).unwrap();
+        let turn = Turn::at(&path).unwrap();
+        drop(server);
+        assert!(path.exists());
+        drop(turn);
+        drop(UnixListener::bind(&path, 1).unwrap());
         assert!(!path.exists());
     }
 }

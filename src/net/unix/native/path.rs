@@ -1,7 +1,9 @@
 //! The path that names a socket.
 
+use std::fs::Metadata;
 use std::io::{self, ErrorKind};
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use socket2::SockAddr;
@@ -16,6 +18,11 @@ pub(super) fn address(path: &Path) -> io::Result<SockAddr> {
         return Err(io::Error::new(ErrorKind::InvalidInput, "no path that a file can have"));
     }
     SockAddr::unix(path)
+}
+
+/// Device and number of a file, by which a later one at the same path is told from it.
+pub(super) fn inode(metadata: &Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
 }
 
 /// Says which path an error is about.
