@@ -66,7 +66,7 @@ impl Listener {
         }
     }
 
-    /// Makes a blocked `accept` return: now and ever after on Linux, once elsewhere.
+    /// Makes a blocked `accept` return: now and ever after, but for TCP outside of Linux once.
     pub(crate) fn wake(&self) -> io::Result<()> {
         match &self.kind {
             Kind::Tcp(listener) => wake(listener),

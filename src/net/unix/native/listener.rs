@@ -5,9 +5,13 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::net::Shutdown;
+use std::os::fd::AsFd;
 use std::os::unix::fs::FileTypeExt;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::path::{address, inode, named};
@@ -20,6 +24,9 @@ pub(crate) struct UnixListener {
     // Goes first: as long as the socket is there, no other file has this one's number.
     file: File,
     socket: Socket,
+    /// Two ends: what ends one shows at the other, and needs neither a path nor the system's help.
+    waker: UnixStream,
+    woken: UnixStream,
 }
 
 /// The file of a socket.
@@ -40,6 +47,9 @@ impl UnixListener {
         let address = address(path)?;
         let from_root = std::path::absolute(path)?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        // `accept` waits elsewhere.
+        socket.set_nonblocking(true)?;
+        let (waker, woken) = UnixStream::pair()?;
         // Until it listens, it looks stale.
         let _turn = Turn::at(path)?;
         match socket.bind(&address) {
@@ -51,7 +61,7 @@ impl UnixListener {
         }
         socket.listen(backlog)?;
         let inode = inode(&fs::symlink_metadata(path)?);
-        Ok(Self { file: File { path: from_root, inode }, socket })
+        Ok(Self { file: File { path: from_root, inode }, socket, waker, woken })
     }
 
     /// Where it listens.
@@ -59,28 +69,31 @@ impl UnixListener {
         &self.file.path
     }
 
+    /// Waits for a client, or until it is woken: then it is `InvalidInput`.
     pub(crate) fn accept(&self) -> io::Result<UnixSocket> {
-        self.socket.accept().map(|(socket, _)| UnixSocket::new(socket))
-    }
-
-    /// Makes a blocked `accept` return, now and ever after.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn wake(&self) -> io::Result<()> {
-        self.socket.shutdown(std::net::Shutdown::Both)
-    }
-
-    /// Makes a blocked `accept` return once, with a connection from here.
-    #[cfg(not(target_os = "linux"))]
-    pub(crate) fn wake(&self) -> io::Result<()> {
-        use std::time::Duration;
-
-        use crate::net::deadline::Deadline;
-
-        if !self.file.is_there() {
-            return Err(io::Error::new(ErrorKind::NotFound, "its file is gone"));
+        loop {
+            let mut ready = [self.socket.as_fd(), self.woken.as_fd()]
+                .map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
+            poll(&mut ready, None)?;
+            if !ready[1].revents().is_empty() {
+                return Err(io::Error::new(ErrorKind::InvalidInput, "it accepts nobody any more"));
+            }
+            match self.socket.accept() {
+                // Some systems forget a client that hung up meanwhile.
+                Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+                Err(e) => return Err(e),
+                Ok((socket, _)) => {
+                    // Inherited from the listening one, but for Linux.
+                    socket.set_nonblocking(false)?;
+                    return Ok(UnixSocket::new(socket));
+                }
+            }
         }
-        let deadline = Deadline::after(Some(Duration::from_secs(1)));
-        UnixSocket::connect(&self.file.path, deadline).map(drop)
+    }
+
+    /// Makes a blocked `accept` return, now and ever after, wherever its file is.
+    pub(crate) fn wake(&self) -> io::Result<()> {
+        self.waker.shutdown(Shutdown::Both)
     }
 }
 
@@ -137,5 +150,22 @@ mod tests {
         drop(turn);
         drop(UnixListener::bind(&path, 1).unwrap());
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn it_is_woken_wherever_its_file_is() {
+        let path = place("woken");
+        let server = UnixListener::bind(&path, 1).unwrap();
+        let client = UnixStream::connect(&path).unwrap();
+        let accepted = server.accept().unwrap();
+        fs::remove_file(&path).unwrap();
+        std::thread::scope(|scope| {
+            let accepts = scope.spawn(|| server.accept());
+            server.wake().unwrap();
+            assert_eq!(accepts.join().unwrap().unwrap_err().kind(), ErrorKind::InvalidInput);
+        });
+        assert_eq!(server.accept().unwrap_err().kind(), ErrorKind::InvalidInput, "ever after");
+        drop(client);
+        assert_eq!(accepted.read(&mut [0]).unwrap(), 0);
     }
 }
