@@ -190,8 +190,8 @@ fn one_deadline_holds_over_all_places() {
     let outcome = client.connect(&format!("ws://{address}/"));
     let took = begun.elapsed();
     drop(over);
-    // Where the server waits for a client, this is it.
-    let _last = TcpStream::connect(address).unwrap();
+    // Where the server waits for a client, this is it; it may have gone.
+    let _last = TcpStream::connect(address);
     assert!(serving.join().unwrap() >= 1);
     let late = matches!(outcome, Err(Error::Deadline(Phase::Connect)));
     assert!(late && (timeout..Duration::from_secs(8)).contains(&took), "{outcome:?}, {took:?}");
