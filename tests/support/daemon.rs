@@ -112,6 +112,8 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let group = format!("-{}", self.child.id());
         let _ = Command::new("kill").args(["-s", "KILL", "--", &group]).status();
+        // By itself too: a wait for one that lives would have no end.
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
