@@ -88,7 +88,7 @@ impl Url {
         let reference = UriReferenceStr::new(&reference).map_err(|_| UrlError::Malformed)?;
         let mut url = Self::parse(&reference.resolve_against(base).to_string())?;
         // Nobody else knows how this machine calls the link.
-        if url.zone.is_none() && url.host == self.host {
+        if url.zone.is_none() && url.host.eq_ignore_ascii_case(&self.host) {
             url.zone.clone_from(&self.zone);
         }
         Ok(url)
