@@ -154,9 +154,9 @@ impl Client {
     ///
     /// So is one too many, one that names no usable place, one from `wss://` to `ws://`, and one to
     /// another origin where a [`unix_socket`](Self::unix_socket) would be asked in its name. The
-    /// headers Authorization, Cookie and Host, a user name and password in the
-    /// URL, and the [`identity`](Self::identity) are for the origin that `connect` was given: another
-    /// scheme, host or port does not get them, nor does anybody behind it. All other headers go to
+    /// headers Authorization, Cookie and Host, a user name and password in the URL, and the
+    /// [`identity`](Self::identity) are for the origin that `connect` was given: another scheme, host
+    /// or port does not get them, nor does anybody behind it. All other headers go to
     /// every place. [`WebSocket::request`] has the URL that was opened in the end.
     pub fn redirects(mut self, most: usize) -> Self {
         self.redirects = most;
