@@ -18,6 +18,7 @@ mod support {
     pub(crate) mod daemon;
     pub(crate) mod installed;
     pub(crate) mod nobody;
+    pub(crate) mod ports;
     pub(crate) mod secrets;
 }
 

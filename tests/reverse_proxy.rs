@@ -30,6 +30,7 @@ mod support {
     pub(crate) mod installed;
     pub(crate) mod journal;
     pub(crate) mod nobody;
+    pub(crate) mod ports;
 }
 
 /// More than any of this takes.
@@ -286,7 +287,8 @@ fn a_server_that_goes_away_is_heard_and_then_missed() {
             assert_eq!(ws.recv().unwrap(), None);
             ws.close_status().cloned().unwrap()
         });
-        assert_eq!(server.shutdown(LONG).closed, 1, "{kind:?}");
+        let report = server.shutdown(LONG);
+        assert_eq!(report.closed, 1, "{kind:?}: {report:?}");
         let status = hears.join().unwrap();
         assert!(
             is(&status, ClosedBy::Remote, 1001, "the server shuts down"),

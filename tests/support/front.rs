@@ -1,7 +1,7 @@
 //! `nginx` and `HAProxy` in front of a server: each a process of the test's own, on ports of its own.
 
 use std::fs::{self, File};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::certificates::Certificates;
 use super::folder::Folder;
 use super::installed::{program, skipped};
+use super::ports::free_ports;
 
 /// How long a proxy may take to listen, and how often ports are chosen anew for one that cannot.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -166,12 +167,6 @@ impl Front {
         }
         panic!("{kind:?} does not run: {}", fs::read_to_string(log).unwrap());
     }
-}
-
-/// They were free a moment ago.
-fn free_ports() -> [u16; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 impl Process {
