@@ -44,7 +44,7 @@ pub enum Error {
     Handshake(#[from] HandshakeError),
     /// The opening handshake was answered with another status than 101, by the server or, on a
     /// server, by its own `on_upgrade` hook. It has the start of the body, as far as that came within
-    /// a second, but none of a redirect's.
+    /// a second.
     #[error("the server refused the connection: {}", describe(.0))]
     Refused(Box<Response<Vec<u8>>>),
     /// The URL leads nowhere.

@@ -134,11 +134,11 @@ fn refusals_keep_what_the_server_says() {
     let sized = |body: &str| format!("Content-Length: {}\r\n\r\n{body}", body.len());
     let long = "x".repeat(100_000);
     let chunked = "Transfer-Encoding: chunked\r\n\r\n3\r\nno\n\r\n0\r\n\r\n";
-    let moved = format!("Location: /b\r\n{}", sized(""));
+    let moved = format!("Location: /b\r\n{}", sized("gone"));
     for (status, rest, body, message) in [
         (403, sized("no entry\n"), "no entry\n", "Forbidden: no entry"),
         (401, sized(""), "", "Unauthorized"),
-        (302, moved, "", "Found to /b"),
+        (302, moved, "gone", "Found to /b"),
         (200, sized("<html>"), "<html>", "OK: <html>"),
         (500, sized("\x1b[2J"), "\x1b[2J", "Internal Server Error"),
         (503, sized(&long), &long[..4096], "Service Unavailable: x"),

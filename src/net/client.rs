@@ -4,10 +4,10 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::Request;
 use http::header::{
     HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL,
 };
+use http::{Request, StatusCode};
 
 use super::deadline::{Deadline, Timed, is_timeout};
 use super::route::Route;
@@ -331,7 +331,7 @@ impl Client {
         let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
         let mut left = self.redirects;
         loop {
-            let refused = match self.open(&hop, deadline) {
+            let refused = match self.open(&hop, left > 0, deadline) {
                 Err(Error::Refused(response)) => response,
                 done => return done,
             };
@@ -344,7 +344,7 @@ impl Client {
     }
 
     /// Opens a connection to one place on the way, which may send it on to another.
-    fn open(&self, hop: &Hop, deadline: Deadline) -> Result<WebSocket> {
+    fn open(&self, hop: &Hop, goes_on: bool, deadline: Deadline) -> Result<WebSocket> {
         let url = &hop.url;
         let request = request(hop)?;
         let socket = self.route.reach(url, &self.limits, deadline)?;
@@ -360,7 +360,12 @@ impl Client {
         };
         let mut timed = Timed { stream: &mut stream, deadline };
         let deflate = self.deflate.as_ref();
-        let upgraded = upgrade::connect(&mut timed, request, deflate, &self.limits, Timed::hurry)?;
+        let hurry = |timed: &mut Timed<'_, _>, status: StatusCode| {
+            // Nobody is to see the body of a redirect that is followed.
+            let is_in_vain = goes_on && status.is_redirection();
+            timed.hurry(if is_in_vain { Duration::ZERO } else { upgrade::BODY });
+        };
+        let upgraded = upgrade::connect(&mut timed, request, deflate, &self.limits, hurry)?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
         websocket.keep_large();

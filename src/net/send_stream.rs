@@ -64,8 +64,8 @@ impl<S: Write> Sender<S> {
 ///
 /// Writing gathers 64 KiB, and blocks while those are sent as a frame; `flush` sends what there is.
 /// [`finish`](Self::finish) ends the message. The first frame waits for the end of other senders'
-/// messages. Where both ends agreed on compression the message is compressed, in which the peer sees
-/// what was flushed.
+/// messages. Where both ends agreed on compression the message is compressed, and what was flushed can
+/// be inflated before the rest is there.
 ///
 /// A stream that is dropped before it is finished gives the message up. If a part of it was sent, the
 /// connection is closed with code 1011, because the peer must not take a part for the whole; if not,

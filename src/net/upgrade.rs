@@ -35,17 +35,17 @@ pub(crate) struct Upgraded {
     pub(crate) already_read: Vec<u8>,
 }
 
-/// The most time for the body of a refusal, which may have no end that shows.
+/// The most time that a refusal's body is worth, which may have no end that shows.
 pub(crate) const BODY: Duration = Duration::from_secs(1);
 
-/// Does the client's side. A stream that can is told by `hurry` to give what comes next [`BODY`] at
-/// most.
+/// Does the client's side. A stream that can is told by `hurry` to give the body of a refusal with such
+/// a status less time; [`BODY`] is enough.
 pub(crate) fn connect<S: Read + Write>(
     stream: &mut S,
     mut request: Request<()>,
     deflate: Option<&Deflate>,
     limits: &Limits,
-    hurry: impl Fn(&mut S, Duration),
+    hurry: impl Fn(&mut S, StatusCode),
 ) -> Result<Upgraded> {
     let url = Url::from_uri(request.uri())?;
     request::address(&mut request, &url)?;
@@ -67,7 +67,7 @@ pub(crate) fn connect<S: Read + Write>(
             // RFC 9110 §15.2: interim responses come before the one that counts.
             status if status.is_informational() => already_read = behind,
             _ => {
-                hurry(stream, BODY);
+                hurry(stream, response.status());
                 let body = start_of_body(stream, &response, behind);
                 let secrets = credentials::secrets(request.headers(), url.credentials.as_ref());
                 return Err(Error::Refused(refusal::keep(response, body, &secrets)));
@@ -103,16 +103,12 @@ pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
     Ok(())
 }
 
-/// Reads the start of a refusal's body; what cannot be read is not worth an error of its own. That of
-/// a redirect says again where it leads, and is not worth the time.
+/// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
 pub(crate) fn start_of_body(
     stream: &mut impl Read,
     response: &Response<()>,
     behind: Vec<u8>,
 ) -> Vec<u8> {
-    if response.status().is_redirection() && response.headers().contains_key(header::LOCATION) {
-        return Vec::new();
-    }
     let mut body = Body::new(response, behind);
     let mut chunk = [0; CHUNK];
     while !body.is_enough() {
