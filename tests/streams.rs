@@ -427,6 +427,7 @@ fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
 }
 
 #[test]
+#[cfg(feature = "deflate")]
 fn what_was_not_sent_at_all_costs_nothing() {
     within(|| {
         let takeover = Deflate::new().send_takeover(true).recv_takeover(true);
