@@ -39,7 +39,7 @@ impl<S: Read + Write> WebSocket<S> {
         self.inbound.leave_stream();
         self.inbound.want_stream();
         match self.fill_part(self.link.deadline()) {
-            Ok(Some(())) => {
+            Ok(true) => {
                 let kind = self.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
                 Ok(Some(RecvStream { websocket: self, kind }))
             }
@@ -59,15 +59,15 @@ impl<S: Read + Write> WebSocket<S> {
         self.inbound.limits_mut().set_stream(bytes.into());
     }
 
-    /// Goes on until something of a stream is there, or its end; `None` once the peer's Close frame has
+    /// Goes on until something of a stream is there, or its end; `false` once the peer's Close frame has
     /// come.
-    fn fill_part(&mut self, deadline: Deadline) -> Result<Option<()>> {
+    fn fill_part(&mut self, deadline: Deadline) -> Result<bool> {
         loop {
             if self.inbound.part().is_some_and(|part| part.is_last || !part.bytes.is_empty()) {
-                return Ok(Some(()));
+                return Ok(true);
             }
             match self.next_incoming(deadline)? {
-                None => return Ok(None),
+                None => return Ok(false),
                 Some(Incoming::Part) => self.link.hand_over()?,
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
                 Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
@@ -108,9 +108,9 @@ impl<S: Read + Write> RecvStream<'_, S> {
     fn fill(&mut self) -> io::Result<()> {
         let deadline = self.websocket.link.deadline();
         match self.websocket.fill_part(deadline) {
-            Ok(Some(())) => Ok(()),
+            Ok(true) => Ok(()),
             // It may have ended in order, but not the message.
-            Ok(None) => Err(io::Error::new(ErrorKind::UnexpectedEof, Error::Closed)),
+            Ok(false) => Err(io::Error::new(ErrorKind::UnexpectedEof, Error::Closed)),
             Err(e) => Err(e.into()),
         }
     }
