@@ -3,9 +3,11 @@
 #![warn(clippy::unwrap_used)]
 
 mod error;
+mod logging;
 mod net;
 mod proto;
 pub mod testing;
+mod unwind;
 
 /// The crate `http`, whose types appear in requests, responses and headers.
 pub use http;

@@ -48,6 +48,8 @@ const ORDER: &[&str] = &[
     "proto/environment",
     "proto/connect",
     "proto/socks",
+    "unwind",
+    "logging",
     "error",
     "net/entropy",
     "net/duplex",

@@ -12,6 +12,7 @@ use super::running::Running;
 use super::stream::Socket;
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
+use crate::logging;
 
 /// How long the loop waits where threads, memory or file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(10);
@@ -43,11 +44,11 @@ impl<H: Handler> Acceptor<H> {
             };
             match admitted {
                 Ok(()) => {}
-                Err(e) if is_routine(&e) => log::debug!("a client left before its accept: {e}"),
+                Err(e) if is_routine(&e) => logging::debug!("a client left before its accept: {e}"),
                 Err(e) => {
                     // Once a second is enough.
                     if quiet.has_passed() {
-                        log::warn!("cannot accept clients, waiting for better times: {e}");
+                        logging::warning!("cannot accept clients, waiting for better times: {e}");
                         quiet = Deadline::after(Some(QUIET));
                     }
                     thread::sleep(BACK_OFF);
@@ -60,7 +61,7 @@ impl<H: Handler> Acceptor<H> {
     fn admit(&self, socket: Socket, peer: Address) -> io::Result<()> {
         let registry = &self.running.registry;
         let Some(place) = registry.enter(socket.share(), self.max_connections) else {
-            log::debug!("{peer}: dropped, there is no room");
+            logging::debug!("{peer}: dropped, there is no room");
             return Ok(());
         };
         let worker = Arc::clone(&self.worker);

@@ -3,7 +3,6 @@
 
 use std::fmt;
 use std::io::{Read, Write};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -13,11 +12,13 @@ use super::head::{read_head, write};
 use super::page::{self, Page};
 use super::upgrade::{Opened, Upgraded};
 use crate::error::{Error, Result};
+use crate::logging;
 use crate::proto::deflate::Deflate;
 use crate::proto::handshake::HandshakeError;
 use crate::proto::head::Split;
 use crate::proto::limits::Limits;
 use crate::proto::{offer, response};
+use crate::unwind::caught;
 
 /// A server's answer to a request that it does not upgrade.
 ///
@@ -159,7 +160,7 @@ fn judge(
         call(hook, request, more).map_err(Refused::ByHook)?;
         for own in response::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
             if more.remove(own).is_some() {
-                log::warn!("the on_upgrade hook may not set {own}; left out");
+                logging::warning!("the on_upgrade hook may not set {own}; left out");
             }
         }
     }
@@ -169,8 +170,8 @@ fn judge(
 /// Calls a hook; if it panics, the client hears of an error, and so does the log.
 fn call(hook: &Hook, request: &Request<()>, more: &mut HeaderMap) -> Result<(), Refusal> {
     // What it may have left half done are headers that are not sent.
-    catch_unwind(AssertUnwindSafe(|| hook(request, more))).unwrap_or_else(|_| {
-        log::error!("the on_upgrade hook panicked");
+    caught(|| hook(request, more)).unwrap_or_else(|| {
+        logging::error!("the on_upgrade hook panicked");
         Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed\n"))
     })
 }

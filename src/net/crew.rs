@@ -17,13 +17,14 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, RecvTimeoutError, SendError, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::deadline::Deadline;
+use crate::logging;
+use crate::unwind::caught;
 
 /// How long a thread that is done waits for the next job.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -137,8 +138,8 @@ struct Member {
 impl Member {
     fn work(self, mut job: Job) {
         loop {
-            if catch_unwind(AssertUnwindSafe(job)).is_err() {
-                log::error!("a thread panicked outside of its handler");
+            if caught(job).is_none() {
+                logging::error!("a thread panicked outside of its handler");
             }
             match self.next_job() {
                 Some(next) => job = next,

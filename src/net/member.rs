@@ -5,7 +5,6 @@
 
 use std::fmt;
 use std::mem;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::dispatch::Delivered;
@@ -15,8 +14,10 @@ use super::mail::{Bounds, Mail};
 use super::outbox::Outbox;
 use super::parcel::Parcel;
 use crate::error::Result;
+use crate::logging;
 use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
+use crate::unwind::caught;
 
 /// What a hub does for a member whose queue is full.
 ///
@@ -190,11 +191,11 @@ impl Member {
 /// `None` where a stream of the user's panics: that ends one connection, and no other.
 fn unwinding<T>(visit: impl FnOnce() -> T) -> Option<T> {
     // Its writer is marked broken, and its locks are used on.
-    let visited = catch_unwind(AssertUnwindSafe(visit));
-    if visited.is_err() {
-        log::error!("the stream of a hub's member panicked");
+    let visited = caught(visit);
+    if visited.is_none() {
+        logging::error!("the stream of a hub's member panicked");
     }
-    visited.ok()
+    visited
 }
 
 fn farewell(code: CloseCode) -> CloseFrame {

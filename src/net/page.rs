@@ -2,15 +2,16 @@
 //! for WebSocket. It is the last thing on its connection, which stays one of WebSocket otherwise.
 
 use std::io::Write;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
 
 use super::head::write;
 use crate::error::Error;
+use crate::logging;
 use crate::proto::handshake::HandshakeError;
 use crate::proto::response;
+use crate::unwind::caught;
 
 /// What a program says to it: see `Server::http`.
 pub(crate) type Page = Arc<dyn Fn(&Request<()>) -> Response<Vec<u8>> + Send + Sync>;
@@ -28,13 +29,13 @@ pub(crate) fn answer(stream: &mut impl Write, page: &Page, request: &Request<()>
 /// Calls a page; where it makes no answer, the client hears of an error, and so does the log.
 fn call(page: &Page, request: &Request<()>) -> Response<Vec<u8>> {
     // Nothing that it was lent can be left half done.
-    match catch_unwind(AssertUnwindSafe(|| page(request))) {
+    match caught(|| page(request)) {
         // Another answer would have to follow.
-        Ok(response) if response.status().is_informational() => {
-            log::error!("the http hook answered {}, which is no answer", response.status());
+        Some(response) if response.status().is_informational() => {
+            logging::error!("the http hook answered {}, which is no answer", response.status());
         }
-        Ok(response) => return response,
-        Err(_) => log::error!("the http hook panicked"),
+        Some(response) => return response,
+        None => logging::error!("the http hook panicked"),
     }
     let mut failed = Response::new(b"the server failed\n".to_vec());
     *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

@@ -16,6 +16,7 @@ use super::retry_after::retry_after;
 use super::stop::StopHandle;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
+use crate::logging;
 use crate::proto::backoff::{self, Backoff};
 use crate::proto::tunnel::ProxyError;
 use crate::proto::url::Url;
@@ -215,8 +216,10 @@ impl Reconnecting {
         let deadline = Deadline::after(Some(delay));
         let Self { host, attempt, .. } = self;
         match &error {
-            Some(e) => log::warn!("{host}: {e}; attempt {attempt} in {delay:.1?}"),
-            None => log::info!("{host}: the connection is over; attempt {attempt} in {delay:.1?}"),
+            Some(e) => logging::warning!("{host}: {e}; attempt {attempt} in {delay:.1?}"),
+            None => {
+                logging::info!("{host}: the connection is over; attempt {attempt} in {delay:.1?}")
+            }
         }
         if let Some(tell) = &mut self.on_retry {
             tell(&Retry { error, attempt: self.attempt, delay });
@@ -245,8 +248,8 @@ impl Iterator for Reconnecting {
                 _ if self.stop.is_stopped() => {}
                 Ok(ws) => {
                     match self.attempt {
-                        0 => log::debug!("{}: connected", self.host),
-                        _ => log::info!("{}: connected again", self.host),
+                        0 => logging::debug!("{}: connected", self.host),
+                        _ => logging::info!("{}: connected again", self.host),
                     }
                     return Some(Ok(ws));
                 }

@@ -13,6 +13,7 @@ use super::deadline::Deadline;
 use super::duplex::Duplex;
 use super::sender::Sender;
 use super::stream::{Socket, Stream};
+use crate::logging;
 use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
 
@@ -110,7 +111,7 @@ impl Registry {
         guests.next += 1;
         guests.turned_away += usize::from(turned_away);
         if turned_away && guests.turned_away == 1 {
-            log::warn!("no room for a client: max_connections is {most}");
+            logging::warning!("no room for a client: max_connections is {most}");
         }
         let guest = Guest { socket, thread: None, admitted: false, sender: None, aside: false };
         guests.here.insert(number, guest);

@@ -22,6 +22,7 @@ use super::deadline::Deadline;
 use super::mail::Bounds;
 use super::member::{Broadcast, Member, Overflow, Visit};
 use super::parcel::Parcel;
+use crate::logging;
 
 /// The pause before somebody who is behind is visited again, at first and at most.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -118,7 +119,7 @@ impl Shared {
         let was_alone = mem::replace(&mut self.lock().is_alone, spawned.is_err());
         if let Err(e) = spawned {
             if !was_alone {
-                log::warn!("no thread for a hub, whose messages go out more slowly: {e}");
+                logging::warning!("no thread for a hub, whose messages go out more slowly: {e}");
             }
             Rounds::new(Arc::clone(self)).go_without_thread();
         }
@@ -280,7 +281,7 @@ impl Rounds {
             rounds.tell(&mut hub.lock());
         });
         if let Err(e) = spawned {
-            log::warn!("no thread for a member of a hub, trying again: {e}");
+            logging::warning!("no thread for a member of a hub, trying again: {e}");
             self.behind.push(Behind { member, at: Instant::now() + PAUSE, pause: PAUSE });
         }
     }

@@ -22,6 +22,7 @@ use super::crew::Crew;
 use super::deadline::Deadline;
 use super::listen::Listener;
 use super::registry::{Registry, ShutdownReport};
+use crate::logging;
 
 /// How long threads are waited for whose connection has been cut.
 const GRACE: Duration = Duration::from_secs(1);
@@ -104,7 +105,7 @@ impl Running {
         self.registry.say_goodbye(open);
         let stuck = self.wait(GRACE, aside.is_some());
         if stuck > 0 {
-            log::warn!("{stuck} handlers still run although their connections were cut");
+            logging::warning!("{stuck} handlers still run although their connections were cut");
         }
         self.registry.report()
     }
@@ -140,7 +141,7 @@ impl Running {
                 woken = listener.wake();
             }
             if let Err(e) = woken {
-                log::warn!("cannot wake the thread that accepts: {e}");
+                logging::warning!("cannot wake the thread that accepts: {e}");
                 return;
             }
         }

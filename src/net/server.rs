@@ -21,6 +21,7 @@ use super::tls::{Identity, TlsAcceptor};
 use super::websocket::WebSocket;
 use super::worker::{Handler, Settings, Worker};
 use crate::error::{Error, Result};
+use crate::logging;
 use crate::proto::deflate::Deflate;
 
 /// A server that gives each client a thread.
@@ -362,7 +363,7 @@ impl Server {
         let name = format!("{} accept", handle.running().name());
         let accept = move || {
             if let Err(e) = acceptor.run() {
-                log::error!("{}: accepts nobody any more: {e}", acceptor.running.address());
+                logging::error!("{}: accepts nobody any more: {e}", acceptor.running.address());
             }
         };
         handle.spawned(|| thread::Builder::new().name(name).spawn(accept))?;

@@ -1,7 +1,6 @@
 //! One connection of a server, in its own thread: TLS, opening handshake, handler, close.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::address::Address;
 use super::answer::{self, ServerRules};
@@ -15,10 +14,12 @@ use super::tls::TlsAcceptor;
 use super::upgrade::{self, Upgraded};
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
+use crate::logging;
 use crate::proto::code::CloseCode;
 use crate::proto::limits::Limits;
 use crate::proto::role::Role;
 use crate::proto::status::CloseStatus;
+use crate::unwind::caught;
 
 /// What a server runs for each client.
 pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static {}
@@ -59,10 +60,10 @@ impl<H: Handler> Worker<H> {
         match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
             Ok(mut websocket) => self.serve(&mut websocket, peer, place),
             Err(Error::Lost(e) | Error::Tls(e)) if is_timeout(&e) && deadline.has_passed() => {
-                log::debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
+                logging::debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
             }
             // Health checks, browsers that connect ahead of need and plain HTTP end here.
-            Err(e) => log::debug!("{peer}: no connection: {e}"),
+            Err(e) => logging::debug!("{peer}: no connection: {e}"),
         }
     }
 
@@ -123,29 +124,29 @@ impl<H: Handler> Worker<H> {
     /// Runs the handler, and closes the connection as its result says.
     fn converse(&self, websocket: &mut WebSocket, peer: &Address) {
         // A handler that panicked is not called again with anything it had borrowed.
-        let result = catch_unwind(AssertUnwindSafe(|| (self.handler)(websocket)));
+        let result = caught(|| (self.handler)(websocket));
         let code = match result {
-            Ok(Ok(())) => CloseCode::Normal,
-            Ok(Err(e)) => {
+            Some(Ok(())) => CloseCode::Normal,
+            Some(Err(e)) => {
                 match e {
                     // What peers do to themselves.
                     Error::Lost(_)
                     | Error::Closed
                     | Error::Protocol(_)
                     | Error::Deadline(Phase::Pong | Phase::Close | Phase::Write) => {
-                        log::debug!("{peer}: {e}");
+                        logging::debug!("{peer}: {e}");
                     }
-                    e => log::warn!("{peer}: the handler failed: {e}"),
+                    e => logging::warning!("{peer}: the handler failed: {e}"),
                 }
                 CloseCode::Internal
             }
-            Err(_) => {
-                log::error!("{peer}: the handler panicked");
+            None => {
+                logging::error!("{peer}: the handler panicked");
                 CloseCode::Internal
             }
         };
         if let Err(e) = websocket.close(code, "") {
-            log::debug!("{peer}: not closed in order: {e}");
+            logging::debug!("{peer}: not closed in order: {e}");
         }
     }
 }

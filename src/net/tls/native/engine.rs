@@ -6,6 +6,7 @@ use std::io::{self, IoSlice, Read, Write};
 use std::time::Duration;
 
 use super::wire::Wire;
+use crate::logging;
 
 /// The most plaintext that goes into one write of the socket.
 const PLAINTEXT: usize = 64 * 1024;
@@ -136,7 +137,7 @@ impl Engine {
     /// Puts our `close_notify` on the wire, as far as the session is in a state to do so.
     pub(super) fn close(&mut self) {
         if let Err(e) = self.session.close() {
-            log::debug!("no TLS close_notify: {e}");
+            logging::debug!("no TLS close_notify: {e}");
         }
     }
 }

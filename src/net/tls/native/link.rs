@@ -5,6 +5,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::engine::{Engine, Receiving, Sending};
+use crate::logging;
 use crate::net::deadline::{Deadline, is_timeout};
 use crate::net::duplex::Duplex;
 
@@ -241,7 +242,7 @@ impl Link {
                 engine.sending = Sending::Busy;
                 if let Err(e) = self.end_turn(socket, engine, Sending::Idle) {
                     // Later writes will say so; what the peer sent can still be read.
-                    log::debug!("a TLS answer was not sent: {e}");
+                    logging::debug!("a TLS answer was not sent: {e}");
                 }
                 self.lock()
             }

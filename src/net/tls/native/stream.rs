@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::engine::Engine;
 use super::link::Link;
+use crate::logging;
 use crate::net::duplex::Duplex;
 
 /// How long a last word may wait for room in the socket.
@@ -60,7 +61,7 @@ impl<T: Duplex> TlsStream<T> {
             .set_write_timeout(Some(FAREWELL))
             .and_then(|()| self.socket.try_clone()?.write_all(&output));
         if let Err(e) = sent {
-            log::debug!("no TLS close_notify: {e}");
+            logging::debug!("no TLS close_notify: {e}");
         }
     }
 }
