@@ -218,7 +218,7 @@ impl Reconnecting {
         match &error {
             Some(e) => logging::warning!("{host}: {e}; attempt {attempt} in {delay:.1?}"),
             None => {
-                logging::info!("{host}: the connection is over; attempt {attempt} in {delay:.1?}")
+                logging::info!("{host}: the connection is over; attempt {attempt} in {delay:.1?}");
             }
         }
         if let Some(tell) = &mut self.on_retry {
