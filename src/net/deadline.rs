@@ -92,9 +92,18 @@ impl Deadline {
     }
 }
 
-/// A socket's timeout is `WouldBlock` on Unix and `TimedOut` on Windows.
+/// A wait of ours has ended, and the connection lives.
+///
+/// A socket's timeout is `WouldBlock` on Unix and `TimedOut` on Windows. On Unix, the system itself
+/// says `TimedOut` (`ETIMEDOUT`) of a connection that it has given up. Windows has one code for both,
+/// and a connection that is lost there says so again. Without a code it is the word of this library
+/// or of a program's stream.
 pub(crate) fn is_timeout(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+    match error.kind() {
+        ErrorKind::WouldBlock => true,
+        ErrorKind::TimedOut => !cfg!(unix) || error.raw_os_error().is_none(),
+        _ => false,
+    }
 }
 
 /// A stream whose every read and write ends by one deadline.
@@ -138,5 +147,35 @@ impl<S: Duplex> Write for Timed<'_, S> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.stream.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_that_the_system_gave_up_is_no_timeout() {
+        let mut rows = vec![
+            ("a wait of ours", ErrorKind::TimedOut.into(), true),
+            ("a socket's that does not wait", ErrorKind::WouldBlock.into(), true),
+            ("a program's stream", io::Error::new(ErrorKind::TimedOut, "slow"), true),
+            ("a signal", ErrorKind::Interrupted.into(), false),
+            ("a loss", ErrorKind::ConnectionReset.into(), false),
+        ];
+        #[cfg(unix)]
+        for (rule, code, is_ours) in [
+            ("a socket's timeout", libc::EAGAIN, true),
+            ("a dead connection", libc::ETIMEDOUT, false),
+            ("no way to the peer", libc::EHOSTUNREACH, false),
+        ] {
+            rows.push((rule, io::Error::from_raw_os_error(code), is_ours));
+        }
+        // WSAETIMEDOUT
+        #[cfg(windows)]
+        rows.push(("a socket's timeout", io::Error::from_raw_os_error(10060), true));
+        for (rule, error, is_ours) in rows {
+            assert_eq!(is_timeout(&error), is_ours, "{rule}");
+        }
     }
 }
