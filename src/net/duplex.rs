@@ -5,7 +5,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
@@ -61,6 +61,16 @@ pub trait Duplex: Read + Write + Sized {
     /// `WouldBlock` where some of it is left.
     fn try_flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+
+    /// Returns when bytes last arrived of which nothing can be read yet, such as of a TLS record
+    /// that is not whole.
+    ///
+    /// They are a sign that the peer lives where a read has timed out. `None` where there were none,
+    /// and by default: for a stream that hands on every byte at once. What was returned once may
+    /// still be returned after the bytes were read.
+    fn last_received(&self) -> Option<Instant> {
+        None
     }
 }
 
@@ -127,6 +137,7 @@ pub(crate) struct Controls<S> {
     pub(crate) shutdown: fn(&S, Shutdown) -> io::Result<()>,
     pub(crate) try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
     pub(crate) try_flush: fn(&mut S) -> io::Result<()>,
+    pub(crate) last_received: fn(&S) -> Option<Instant>,
 }
 
 impl<S: Duplex> Controls<S> {
@@ -137,6 +148,7 @@ impl<S: Duplex> Controls<S> {
             shutdown: S::shutdown,
             try_write: S::try_write,
             try_flush: S::try_flush,
+            last_received: S::last_received,
         }
     }
 }

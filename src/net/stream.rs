@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::duplex::{self, Duplex};
 use super::tls::TlsStream;
@@ -176,6 +176,14 @@ impl Duplex for Stream {
         match &mut self.0 {
             Inner::Plain(socket) => socket.try_flush(),
             Inner::Tls(stream) => stream.try_flush(),
+        }
+    }
+
+    fn last_received(&self) -> Option<Instant> {
+        match &self.0 {
+            // A socket keeps nothing back.
+            Inner::Plain(_) => None,
+            Inner::Tls(stream) => stream.last_received(),
         }
     }
 }

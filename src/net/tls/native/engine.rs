@@ -3,7 +3,7 @@
 //! This is what the lock of a `Link` guards. Nothing here blocks or knows a socket.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::wire::Wire;
 use crate::logging;
@@ -59,6 +59,8 @@ pub(super) struct Engine {
     pub(super) sending: Sending,
     /// Why no more can be decrypted, until somebody is told.
     failed: Option<io::Error>,
+    /// When ciphertext last came of which nothing could be read yet.
+    pub(super) last_received: Option<Instant>,
     /// How many handles there are: the last one says goodbye.
     pub(super) handles: usize,
     /// How many threads wait for a change.
@@ -77,6 +79,7 @@ impl Engine {
             receiving: Receiving::Idle,
             sending: Sending::Idle,
             failed: None,
+            last_received: None,
             handles: 1,
             waiting: 0,
             read_timeout: None,

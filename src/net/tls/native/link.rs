@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice, Read, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::engine::{Engine, Receiving, Sending};
 use crate::logging;
@@ -54,6 +54,7 @@ impl Link {
                     // Each byte that arrives would renew the socket's own timeout. But who says that
                     // nothing came has looked.
                     if has_looked {
+                        engine.last_received = Some(Instant::now());
                         deadline.remaining()?;
                     }
                     has_looked = true;
@@ -190,6 +191,10 @@ impl Link {
 
     pub(super) fn set_write_timeout(&self, timeout: Option<Duration>) {
         self.lock().write_timeout = timeout;
+    }
+
+    pub(super) fn last_received(&self) -> Option<Instant> {
+        self.lock().last_received
     }
 
     pub(super) fn states(&self) -> (Receiving, Sending) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::engine::Engine;
 use super::link::Link;
@@ -124,6 +124,11 @@ impl<T: Duplex> Duplex for TlsStream<T> {
 
     fn try_flush(&mut self) -> io::Result<()> {
         self.link.try_flush(&mut self.socket)
+    }
+
+    fn last_received(&self) -> Option<Instant> {
+        // The stream below may be TLS too.
+        self.link.last_received().max(self.socket.last_received())
     }
 }
 

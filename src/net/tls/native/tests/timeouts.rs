@@ -1,8 +1,8 @@
 //! Timeouts lose nothing; deadlines cannot be dripped away.
 
 use std::io::{self, Read, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -183,5 +183,40 @@ fn a_handshake_in_time_leaves_no_timeout_behind() {
             assert_eq!(stream.socket().read_timeout().unwrap(), None);
             assert_eq!(stream.socket().write_timeout().unwrap(), None);
         }
+    });
+}
+
+#[test]
+fn bytes_of_a_record_that_is_not_whole_are_a_sign_of_life() {
+    within_30s(|| {
+        // What the client is given is a record without its last byte, until it is let go.
+        let (mut client, mut server, hooks) = hooked();
+        server.write_all(b"whole").unwrap();
+        client.read_exact(&mut [0; 5]).unwrap();
+        client.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+        assert!(client.read(&mut [0]).is_err());
+        assert_eq!(client.last_received(), None, "nothing, or all of a record, is no part of one");
+
+        let allowed = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&allowed);
+        hooks.on_read(move || match left.load(Ordering::SeqCst) {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            _ => Ok(left.fetch_sub(1, Ordering::SeqCst).min(1)),
+        });
+        server.write_all(b"x").unwrap();
+        let mut last = None;
+        for bytes in [1, 3, 8] {
+            allowed.store(bytes, Ordering::SeqCst);
+            let begun = Instant::now();
+            assert!(client.read(&mut [0]).is_err());
+            let came = client.last_received();
+            assert!(came >= Some(begun) && came > last, "{bytes}: {came:?}");
+            assert_eq!(client.try_clone().unwrap().last_received(), came, "for all handles");
+            last = came;
+        }
+        assert!(client.read(&mut [0]).is_err());
+        assert_eq!(client.last_received(), last, "nothing came");
+        allowed.store(usize::MAX, Ordering::SeqCst);
+        client.read_exact(&mut [0]).unwrap();
     });
 }
