@@ -3,7 +3,7 @@
 //! Only the trait and its implementations for the standard library's sockets are here; TLS and
 //! the in-memory pipe implement it where they are defined.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -38,6 +38,22 @@ pub trait Duplex: Read + Write + Sized {
     /// # Errors
     /// The stream is not connected any more.
     fn shutdown(&self, how: Shutdown) -> io::Result<()>;
+
+    /// Writes some of `slices`, as [`Write::write_vectored`] does, and raises no signal.
+    ///
+    /// A write of std's to a socket that the peer has left can raise SIGPIPE, which ends a program
+    /// that has this signal at its default. A stream that wraps a socket should hand this on to it.
+    /// The provided method writes as [`Write`] has it.
+    ///
+    /// # Errors
+    /// As [`Write::write`]: `BrokenPipe` where the peer is gone.
+    fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match slices {
+            // A plain write costs the system less.
+            [only] => self.write(only),
+            several => self.write_vectored(several),
+        }
+    }
 
     /// Takes as much of `buf` as there is room for, without waiting.
     ///
@@ -94,6 +110,11 @@ macro_rules! duplex_by_name {
                 self.shutdown(how)
             }
 
+            #[cfg(unix)]
+            fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+                send(&SockRef::from(&*self), slices, NO_SIGNAL)
+            }
+
             fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
                 try_write(&*self, buf)
             }
@@ -111,6 +132,20 @@ pub(crate) const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
 /// There is no such flag; std and socket2 have the sockets they open ask for the same.
 #[cfg(target_vendor = "apple")]
 pub(crate) const NO_SIGNAL: i32 = 0;
+
+/// Writes to a socket: the only function that does.
+#[cfg(unix)]
+pub(crate) fn send(
+    socket: &socket2::Socket,
+    slices: &[IoSlice<'_>],
+    flags: i32,
+) -> io::Result<usize> {
+    match slices {
+        // A plain write costs the system less.
+        [only] => socket.send_with_flags(only, flags),
+        several => socket.send_vectored_with_flags(several, flags),
+    }
+}
 
 /// Writes to a socket without waiting, whatever its own mode is.
 #[cfg(unix)]
@@ -135,6 +170,7 @@ pub(crate) struct Controls<S> {
     pub(crate) set_read_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
     pub(crate) set_write_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
     pub(crate) shutdown: fn(&S, Shutdown) -> io::Result<()>,
+    pub(crate) write_slices: fn(&mut S, &[IoSlice<'_>]) -> io::Result<usize>,
     pub(crate) try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
     pub(crate) try_flush: fn(&mut S) -> io::Result<()>,
     pub(crate) last_received: fn(&S) -> Option<Instant>,
@@ -146,6 +182,7 @@ impl<S: Duplex> Controls<S> {
             set_read_timeout: S::set_read_timeout,
             set_write_timeout: S::set_write_timeout,
             shutdown: S::shutdown,
+            write_slices: S::write_slices,
             try_write: S::try_write,
             try_flush: S::try_flush,
             last_received: S::last_received,
