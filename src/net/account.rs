@@ -7,6 +7,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::lock::{Guard, Lock, Sign};
 use super::slot::Slot;
+use super::terms::Paid;
 
 /// What is owed on a connection, for all its threads.
 #[derive(Debug)]
@@ -25,8 +26,7 @@ pub(crate) struct Open<'a> {
 /// How the reader settled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settled {
-    /// Nothing is left to whoever is writing.
-    pub(crate) paid: bool,
+    pub(crate) paid: Paid,
     /// The queue is empty, and larger than small messages need.
     pub(crate) holds_much: bool,
 }

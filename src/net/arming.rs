@@ -1,6 +1,6 @@
 //! The read timeout of a stream, set as seldom as may be: each time is a system call.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
 use super::deadline::is_timeout;
@@ -20,7 +20,8 @@ const LONGEST: Option<Duration> =
 pub(crate) struct Arming {
     /// Where it was set here.
     armed: Option<Duration>,
-    /// Since when nothing has come, where the last read timed out; perhaps it did so too early.
+    /// Since when nothing has come, where the last read timed out, perhaps too early, or was
+    /// interrupted.
     quiet_since: Option<Instant>,
 }
 
@@ -56,12 +57,24 @@ impl Arming {
 
     /// Notes how a read went.
     pub(crate) fn note(&mut self, read: &io::Result<usize>) {
-        if !read.as_ref().is_err_and(is_timeout) {
-            self.quiet_since = None;
-        } else if self.quiet_since.is_none() {
+        let waited = match read {
+            Err(e) if is_timeout(e) => self.armed.unwrap_or_default(),
+            // A signal came at any time.
+            Err(e) if e.kind() == ErrorKind::Interrupted => Duration::ZERO,
+            Ok(_) | Err(_) => {
+                self.quiet_since = None;
+                return;
+            }
+        };
+        if self.quiet_since.is_none() {
             let now = Instant::now();
-            self.quiet_since = now.checked_sub(self.armed.unwrap_or_default()).or(Some(now));
+            self.quiet_since = now.checked_sub(waited).or(Some(now));
         }
+    }
+
+    /// Returns `true` if the last read brought nothing.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet_since.is_some()
     }
 
     /// Tells whether nothing has come for so long, as the last read found.
@@ -72,7 +85,7 @@ impl Arming {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{ErrorKind, Read, Write};
+    use std::io::{Read, Write};
     use std::net::Shutdown;
     use std::sync::Mutex;
 

@@ -42,6 +42,11 @@ impl Deadline {
         }
     }
 
+    /// The one of two that comes last.
+    pub(crate) fn later(self, other: Self) -> Self {
+        Self(self.0.zip(other.0).map(|(a, b)| a.max(b)))
+    }
+
     /// The end of the first of so many equal parts of the time that is left.
     pub(crate) fn share(self, parts: usize) -> Self {
         let parts = u32::try_from(parts).unwrap_or(u32::MAX).max(1);

@@ -1,111 +1,113 @@
-//! Delivering without waiting: the other half of [`Outbox`], for a sink that has a handle of its own.
+//! Delivering the mail of hubs: the part of [`Outbox`] for a sink that has a handle of its own.
 //!
 //! Locks: `sink`, then `account`, or what `more` takes.
 
-use std::io::ErrorKind;
-
-use super::delivery::{Filled, Flushed};
+use super::delivery::Filled;
 use super::duplex::{Controls, Duplex};
+use super::flushing::Flushed;
+use super::lock::Lock;
+use super::mail::Mail;
 use super::outbox::Outbox;
+use super::pace::Keeper;
+use super::settle::is_able;
 use super::slot::ROUNDS;
+use super::terms::Paid;
 use super::writer::Writer;
-use crate::error::Result;
-
-/// How far a delivery came that did not wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delivered {
-    /// All of it was written.
-    All,
-    /// There was no room, or another thread was writing: come back. Some may have been written.
-    Later { some: bool },
-    /// Nothing follows a Close frame.
-    Closed,
-    /// This kind of stream cannot write without waiting.
-    Unable,
-}
+use crate::error::{Error, Result};
 
 impl<S: Duplex> Outbox<S> {
-    /// Writes what is owed, and what `more` queues as long as that is anything. Where there is no
-    /// room for it all, the caller comes back.
-    pub(crate) fn try_deliver(
-        &self,
-        more: impl FnMut(&mut Writer<S>) -> Result<Filled>,
-    ) -> Result<Delivered> {
-        self.try_write(true, more)
+    /// Writes what is owed and what waits in `mail`, without waiting. Where another thread is writing,
+    /// that thread writes the mail when it is done.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] once nothing can follow; otherwise the connection is lost.
+    pub(crate) fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid> {
+        if let Some(delivered) = self.try_write(Keeper::Hub, |writer| writer.fill(mail)) {
+            return delivered;
+        }
+        self.owe_mail();
+        let settled = self.try_write(Keeper::Hub, |_| Ok(Filled::Nothing));
+        match settled.unwrap_or(Ok(Paid::ByAnother))? {
+            // Somebody has paid for it meanwhile, or this has.
+            Paid::All if !self.account.look().may_send() => Err(Error::Closed),
+            Paid::All if !mail.lock().is_empty() => Ok(Paid::Later { some: false }),
+            paid => Ok(paid),
+        }
     }
 
-    /// Writes what is owed; what there is no room for is left to whoever writes next.
-    pub(crate) fn try_settle(&self) -> Result<Delivered> {
-        self.try_write(false, |_| Ok(Filled::Nothing))
+    /// Writes what is owed, without waiting. What there is no room for is left to whoever writes next,
+    /// and to the caller if it comes back.
+    ///
+    /// # Errors
+    /// As [`try_deliver`](Self::try_deliver).
+    pub(crate) fn try_settle(&self) -> Result<Paid> {
+        let settled = self.try_write(Keeper::Nobody, |_| Ok(Filled::Nothing));
+        settled.unwrap_or(Ok(Paid::ByAnother))
     }
 
-    /// Does as [`try_deliver`](Self::try_deliver), and waits for room and for other writers; tells
-    /// whether there was room for all in memory.
-    pub(crate) fn deliver(
-        &self,
-        mut more: impl FnMut(&mut Writer<S>) -> Result<Filled>,
-    ) -> Result<bool> {
-        let mut last = Filled::Some;
+    /// Writes what is owed and some of what waits in `mail`, and waits for room and for other writers.
+    ///
+    /// # Errors
+    /// As [`try_deliver`](Self::try_deliver).
+    pub(crate) fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled> {
+        let mut filled = Filled::Nothing;
         self.write(self.turn(None)?, None, |writer, stream| {
-            while last == Filled::Some {
-                writer.flush(stream)?;
-                last = more(writer)?;
-            }
-            Ok(())
+            writer.flush(stream)?;
+            filled = writer.fill(mail)?;
+            writer.flush(stream)
         })?;
-        Ok(last == Filled::Nothing)
+        Ok(filled)
     }
 
+    /// `None` where another thread is writing.
     fn try_write(
         &self,
-        comes_back: bool,
+        keeper: Keeper,
         mut more: impl FnMut(&mut Writer<S>) -> Result<Filled>,
-    ) -> Result<Delivered> {
+    ) -> Option<Result<Paid>> {
         for _ in 0..ROUNDS {
-            // Its holder comes by for what is owed, but not for more.
-            let Some(mut sink) = self.sink.try_lock() else {
-                return Ok(Delivered::Later { some: false });
-            };
-            let (writer, stream) = sink.parts(None);
-            let written = self.try_write_with(writer, stream, comes_back, &mut more);
-            let written = self.noted(writer, stream, written);
-            drop(sink);
-            let written = written?;
-            if matches!(written, Delivered::Later { .. }) || !self.account.look().owes() {
-                return Ok(written);
+            let sink = self.sink.try_lock()?;
+            let written = self.using(sink, None, |writer, stream| {
+                self.try_write_with(writer, stream, keeper, &mut more)
+            });
+            // An error, too, leaves what others owe to be looked at; a stream that cannot do this is
+            // somebody else's.
+            if !matches!(written, Ok(Paid::All)) || !self.account.look().owes() {
+                return Some(written);
             }
         }
-        Ok(Delivered::Later { some: true })
+        Some(Ok(Paid::Later { some: true }))
     }
 
     fn try_write_with(
         &self,
         writer: &mut Writer<S>,
         stream: &mut S,
-        comes_back: bool,
+        keeper: Keeper,
         more: &mut impl FnMut(&mut Writer<S>) -> Result<Filled>,
-    ) -> Result<Delivered> {
-        if stream.try_write(&[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
-            return Ok(Delivered::Unable);
+    ) -> Result<Paid> {
+        let controls = Controls::new();
+        if !is_able(controls, stream) {
+            return Ok(Paid::Unable);
         }
         for round in 0..ROUNDS {
-            let (flushed, may_send) = self.try_pay(comes_back, Controls::new(), writer, stream)?;
+            let (flushed, may_send) = self.pay_at_once(writer, stream, (controls, keeper))?;
             if flushed != Flushed::All {
-                return Ok(Delivered::Later { some: round > 0 || flushed == Flushed::Some });
+                return Ok(Paid::Later { some: round > 0 || flushed == Flushed::Some });
             }
             if !may_send {
-                return Ok(Delivered::Closed);
+                return Err(Error::Closed);
             }
-            // What is queued is tried before this returns: a reader would wait for room for it.
+            // What is queued is tried before this returns: a sender would wait for room for it.
             if round + 1 < ROUNDS {
                 match more(writer)? {
                     Filled::Some => {}
-                    Filled::Nothing => return Ok(Delivered::All),
-                    Filled::NotNow => return Ok(Delivered::Later { some: round > 0 }),
+                    Filled::Nothing => return Ok(Paid::All),
+                    Filled::NotNow => return Ok(Paid::Later { some: round > 0 }),
                 }
             }
         }
-        Ok(Delivered::Later { some: true })
+        Ok(Paid::Later { some: true })
     }
 }
 

@@ -3,6 +3,7 @@
 //! Only the trait and its implementations for the standard library's sockets are here; TLS and
 //! the in-memory pipe implement it where they are defined.
 
+use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
@@ -198,3 +199,9 @@ impl<S> Clone for Controls<S> {
 }
 
 impl<S> Copy for Controls<S> {}
+
+impl<S> fmt::Debug for Controls<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Controls").finish_non_exhaustive()
+    }
+}

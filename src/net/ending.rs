@@ -1,22 +1,25 @@
-//! How a connection ends (RFC 6455 §7): the other half of [`Link`].
+//! How a connection ends (RFC 6455 §7): the part of [`Link`] for that.
 //!
 //! ```text
 //! what the pump read     what the link does
-//! a Close frame          owes a Close frame, lingers       `finish`
-//! a broken rule          owes a Close that names it        `fail`
-//! the end, an error      cuts the stream                   `lose`
-//! nothing for too long   cuts the stream                   `late`
+//! a Close frame          owes a Close frame, leaves          `finish`
+//! a broken rule          owes a Close that names it, leaves  `fail`
+//! the end, an error      cuts the stream                     `lose`
+//! nothing for too long   cuts the stream                     `late`
 //! ```
+//!
+//! To leave takes time: the last frame is to get out, and the peer to hang up. A receiving call may have
+//! less time than that. Then the next one goes on with it, or `close`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
 use super::deadline::Deadline;
-use super::linger::{LINGER, linger};
+use super::linger::{LINGER, Leaving, Linger, Why};
 use super::link::{Link, PeerClose};
 use super::slot::Failure;
-use crate::error::{Error, Phase};
+use crate::error::{Error, Phase, Result};
 use crate::proto::close::CloseFrame;
 use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
@@ -26,6 +29,9 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 /// How long a drop may take over its Close frame.
 const DROP_WRITE: Duration = Duration::from_millis(100);
 
+/// How long the end of a connection waits for a writer that was cut off.
+const CUT_OFF: Duration = Duration::from_millis(100);
+
 impl<S: Read + Write> Link<S> {
     /// Ends a connection on which a phase took too long.
     pub(crate) fn late(&mut self, phase: Phase) -> Error {
@@ -33,30 +39,78 @@ impl<S: Read + Write> Link<S> {
         Error::Deadline(phase)
     }
 
-    /// Tells the peer which rule it broke, and ends the connection (§7.1.7).
-    pub(crate) fn fail(&mut self, broken: ProtocolError) -> Error {
-        if self.send_close(Some(CloseFrame::for_error(broken))).is_ok() {
-            // It may be that another Close frame had gone out before.
-            let frame = self.outbox.asked().and_then(|asked| asked.frame);
-            self.status = Some(CloseStatus::closed(ClosedBy::Local, frame, false));
-            self.leave(true);
+    /// Tells the peer which rule it broke, and ends the connection (§7.1.7). Where `deadline` comes
+    /// first, `close` gives the peer the rest of its time.
+    pub(crate) fn fail(&mut self, broken: ProtocolError, deadline: Deadline) -> Error {
+        if self.send_close(Some(CloseFrame::for_error(broken))).is_err() {
+            return broken.into();
         }
+        // It may be that another Close frame had gone out before.
+        let frame = self.outbox.asked().and_then(|asked| asked.frame);
+        self.status = Some(CloseStatus::closed(ClosedBy::Local, frame, false));
+        self.begin_leaving(Why::Broke, true);
+        let _ = self.go_on_leaving(deadline);
         broken.into()
     }
 
     /// Ends a connection over which a Close frame went each way, or will have in a moment.
-    pub(crate) fn finish(&mut self, received: Option<CloseFrame>) {
-        self.leave(self.role.closes_first());
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] where `deadline` comes first; [`go_on_leaving`](Self::go_on_leaving) then.
+    pub(crate) fn finish(
+        &mut self,
+        received: Option<CloseFrame>,
+        deadline: Deadline,
+    ) -> Result<()> {
+        self.begin_leaving(Why::Closed(received), self.role.closes_first());
+        self.go_on_leaving(deadline)
+    }
+
+    fn begin_leaving(&mut self, why: Why, shuts_first: bool) {
+        let until = Deadline::after(Some(self.close_timeout.unwrap_or(LINGER)));
+        let linger = Linger::new(until, shuts_first);
+        self.leaving = Some(Box::new(Leaving { why, linger }));
+    }
+
+    /// Goes on with the end of a connection that is [leaving](Leaving), if it is.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] where `deadline` comes first, and one where no Close frame could be sent.
+    pub(crate) fn go_on_leaving(&mut self, deadline: Deadline) -> Result<()> {
+        let Some(mut leaving) = self.leaving.take() else { return Ok(()) };
+        if let Some(controls) = self.controls() {
+            let (outbox, terms) = (&self.outbox, self.terms());
+            let is_sent = |stream: &mut S| {
+                // Where it cannot be sent, there is nothing to wait for.
+                outbox.settle_all(Some(stream), terms).is_err() || !outbox.closing().may_send()
+            };
+            if !leaving.linger.go_on(&mut self.stream, controls, deadline, is_sent) {
+                self.leaving = Some(leaving);
+                return Err(Error::Timeout);
+            }
+        }
+        self.cut();
+        match leaving.why {
+            Why::Broke => Ok(()),
+            Why::Closed(received) => {
+                self.status = Some(self.closed(received));
+                let is_out = self.controls().is_none() || !self.outbox.owes_close();
+                if is_out { Ok(()) } else { Err(Error::Deadline(Phase::Write)) }
+            }
+        }
+    }
+
+    fn closed(&self, received: Option<CloseFrame>) -> CloseStatus {
         if self.outbox.closing() != Closing::Done && self.controls().is_some() {
             // The peer may have read our Close frame before its writer could say that it is out. No
             // writer waits any more: the stream is cut.
-            self.outbox.wait_for_writers();
+            self.outbox.wait_for_writers(CUT_OFF);
         }
         let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
-        self.status = Some(match self.outbox.asked() {
+        match self.outbox.asked() {
             Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, clean),
             None => CloseStatus::closed(ClosedBy::Remote, received, clean),
-        });
+        }
     }
 
     /// Ends a connection that broke, or that the peer ended without a Close frame (§7.1.5).
@@ -75,17 +129,6 @@ impl<S: Read + Write> Link<S> {
         Error::Lost(error)
     }
 
-    /// Waits for the peer to hang up, so that it gets what was sent last, then cuts the stream.
-    fn leave(&mut self, shut_first: bool) {
-        if let Some(controls) = self.controls() {
-            let most = self.close_timeout.map_or(LINGER, |timeout| timeout.min(LINGER));
-            let deadline = Deadline::after(Some(most));
-            let is_sent = || !self.outbox.closing().may_send();
-            linger(&mut self.stream, controls, deadline, shut_first, is_sent);
-        }
-        self.cut();
-    }
-
     /// Shuts the stream down, which wakes any thread that is blocked on it.
     fn cut(&self) {
         self.outbox.turns.close();
@@ -98,16 +141,17 @@ impl<S: Read + Write> Link<S> {
 
 impl<S: Read + Write> Drop for Link<S> {
     fn drop(&mut self) {
-        if self.status.is_some() {
-            return;
+        if self.status.is_none() {
+            self.close_timeout = Some(DROP_WRITE);
+            self.outbox.abandon();
+            let frame = match self.unanswered.take() {
+                Some(PeerClose(frame)) => frame,
+                None => CloseFrame::new(CloseCode::GoingAway, ""),
+            };
+            let _ = self.send_close_patiently(frame);
+            self.cut();
         }
-        self.close_timeout = Some(DROP_WRITE);
-        let frame = match self.unanswered.take() {
-            Some(PeerClose(frame)) => frame,
-            None => CloseFrame::new(CloseCode::GoingAway, ""),
-        };
-        let _ = self.send_close(frame);
-        self.cut();
+        self.outbox.end();
     }
 }
 

@@ -10,9 +10,9 @@
 //!    +--------------------------- ping: time again --+ pong
 //! ```
 //!
-//! There is neither IO here nor a clock. `link` tells the time, and looks at it only where a read
-//! timed out, and now and then where much is read. Any byte proves life: a peer is given up where
-//! nothing at all came since a ping was written.
+//! There is neither IO here nor a clock. `link` tells the time. It looks at the clock only where a read
+//! brought nothing, and now and then where much is read. Any byte proves life, also one of which nothing
+//! can be read yet: a peer is given up where nothing at all came since a ping was written.
 
 use std::time::{Duration, Instant};
 
@@ -40,8 +40,10 @@ struct Watch {
     ping: Ping,
     /// When the first ping was written since which nothing came.
     silent_since: Option<Instant>,
-    /// From the last look at the clock to what comes next.
+    /// From the last look at the clock to what comes next,
     wait: Option<Duration>,
+    /// and when that is.
+    next: Option<Instant>,
     looked: Instant,
     /// Reads since then, and after how many it is looked again.
     reads: u32,
@@ -89,7 +91,14 @@ impl Keepalive {
         self.watch.as_ref()?.wait
     }
 
-    /// Tells whether so much was read that it is time to ask for a [`ping`](Self::ping).
+    /// How long a read may wait from `now` on. For after one that brought nothing, such as one that a
+    /// signal cut short: waits that begin anew would never end.
+    pub(crate) fn wait_from(&self, now: Instant) -> Option<Duration> {
+        let next = self.watch.as_ref()?.next?;
+        Some(next.saturating_duration_since(now))
+    }
+
+    /// Returns `true` if so much was read that it is time to ask for a [`ping`](Self::ping).
     pub(crate) fn is_curious(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.reads >= watch.most_reads)
     }
@@ -104,6 +113,15 @@ impl Keepalive {
         if let Some(watch) = &mut self.watch {
             watch.silent_since = None;
             watch.reads = watch.reads.saturating_add(1);
+        }
+    }
+
+    /// Notes that bytes came at a moment of which nothing can be read yet.
+    pub(crate) fn heard_at(&mut self, at: Instant) {
+        if let Some(watch) = &mut self.watch {
+            if watch.silent_since.is_some_and(|since| since <= at) {
+                watch.silent_since = None;
+            }
         }
     }
 
@@ -162,6 +180,7 @@ impl Watch {
             ping: Ping::Answered(now),
             silent_since: None,
             wait: Some(interval),
+            next: now.checked_add(interval),
             looked: now,
             reads: 0,
             most_reads: 1,
@@ -197,6 +216,7 @@ impl Watch {
             None if self.ping == Ping::Owed => Some(timeout.unwrap_or(self.interval)),
             None => None,
         };
+        self.next = self.wait.and_then(|wait| now.checked_add(wait));
     }
 }
 

@@ -6,12 +6,12 @@
 //! nothing for a while    owes a ping, then gives the peer up    `silence`
 //! ```
 //!
-//! What ends a connection is in `ending`. The stream's timeouts and its shutdown are there only where
-//! `controls` is.
+//! How it looks after its peer is in `pinging`, and what ends a connection in `ending`. The stream's timeouts and its shutdown are there only where
+//! the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::account::Settled;
@@ -19,10 +19,12 @@ use super::arming::{Arming, EARLY};
 use super::deadline::{Deadline, SHORTEST, is_timeout};
 use super::duplex::{Controls, Duplex};
 use super::keepalive::Keepalive;
+use super::linger::Leaving;
 use super::outbox::Outbox;
-use super::writer::Bound;
+use super::pace::Keeper;
+use super::terms::{Paid, Terms};
 use crate::error::{Error, Phase, Result};
-use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::close::CloseFrame;
 use crate::proto::compression::Deflation;
 use crate::proto::error::ProtocolError;
 use crate::proto::inbound::Awaits;
@@ -32,6 +34,11 @@ use crate::proto::status::CloseStatus;
 /// For how long much memory is held while nothing comes.
 const HOLDS: Duration = EARLY;
 
+/// How often the reader looks for room where it had to leave something: the first pause, and the
+/// longest.
+const PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(32);
+
 /// The peer's Close frame; it need not carry anything.
 pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
 
@@ -40,26 +47,26 @@ pub(crate) struct Link<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
     pub(super) role: Role,
-    controls: OnceLock<Controls<S>>,
     arming: Arming,
     /// When a message that stands still is given up.
-    stalled: Deadline,
+    pub(super) stalled: Deadline,
     pub(crate) keepalive: Keepalive,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) close_timeout: Option<Duration>,
     pub(crate) stall_timeout: Option<Duration>,
-    /// A writer was at work when a reply came to be owed.
-    left_behind: bool,
+    /// What became of what the reader owes.
+    paid: Paid,
+    pause: Duration,
     /// Large buffers are kept until nothing has come for a while.
     keeps_large: bool,
     /// The outbox has a handle of its own.
     attached: AtomicBool,
     /// The peer's Close frame, while our answer is not yet owed.
     pub(crate) unanswered: Option<PeerClose>,
+    /// Once no frame is read any more, until the peer has hung up or had its time.
+    pub(super) leaving: Option<Box<Leaving>>,
     pub(super) status: Option<CloseStatus>,
 }
-
-type Settle<S> = fn(&Outbox<S>, Option<&mut S>, Option<Bound<S>>) -> Result<Settled>;
 
 impl<S: Read + Write> Link<S> {
     pub(crate) fn new(stream: S, role: Role) -> Self {
@@ -67,23 +74,24 @@ impl<S: Read + Write> Link<S> {
             stream,
             outbox: Outbox::shared(role),
             role,
-            controls: OnceLock::new(),
             arming: Arming::default(),
             stalled: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
             close_timeout: None,
             stall_timeout: None,
-            left_behind: false,
+            paid: Paid::All,
+            pause: PAUSE,
             keeps_large: false,
             attached: AtomicBool::new(false),
             unanswered: None,
+            leaving: None,
             status: None,
         }
     }
 
     pub(super) fn controls(&self) -> Option<Controls<S>> {
-        self.controls.get().copied()
+        self.outbox.controls.get().copied()
     }
 
     /// Compresses what is sent from now on.
@@ -98,7 +106,7 @@ impl<S: Read + Write> Link<S> {
 
     /// Tells whether it has ended, or the peer's Close frame has come and is not answered.
     pub(crate) fn is_ending(&self) -> bool {
-        self.unanswered.is_some() || self.status.is_some()
+        self.unanswered.is_some() || self.leaving.is_some() || self.status.is_some()
     }
 
     /// When a receiving call that begins now gives up.
@@ -106,50 +114,80 @@ impl<S: Read + Write> Link<S> {
         Deadline::after(self.read_timeout)
     }
 
-    /// Pays what the reader owes, or leaves it to whoever is writing.
+    /// Pays what the reader owes, as far as there is room in the stream, or leaves it to whoever is
+    /// writing. Waits for room only where the stream cannot do without.
     ///
     /// A peer that went away may have left messages behind, so a broken connection is not an error
     /// yet: reading will tell. A peer that does not read is.
     pub(crate) fn settle(&mut self) -> Result<()> {
-        self.settle_by(|outbox, own, within| {
-            let paid = outbox.settle(own, within)?;
-            Ok(Settled { paid, holds_much: false })
-        })
-        .map(|_| ())
+        let terms = self.terms();
+        let paid = self.outbox.settle(Some(&mut self.stream), terms);
+        self.note_paid(paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
+    }
+
+    /// Does that where there was room before. Otherwise the next read looks for room, and not each of
+    /// the pings that came with the last.
+    pub(crate) fn settle_unless_behind(&mut self) -> Result<()> {
+        match self.paid {
+            Paid::Later { .. } => Ok(()),
+            Paid::All | Paid::ByAnother | Paid::Unable => self.settle(),
+        }
     }
 
     /// Does that, and writes out what is queued; tells whether much memory is held for more.
     fn settle_all(&mut self) -> Result<bool> {
-        self.settle_by(Outbox::settle_all)
+        let terms = self.terms();
+        let settled = self.outbox.settle_all(Some(&mut self.stream), terms);
+        self.note_paid(settled)
     }
 
-    /// How long a Close frame may take to be written.
-    fn close_bound(&self) -> Option<Bound<S>> {
-        self.close_timeout.zip(self.controls())
+    /// Receiving waits for nothing but what is to be received.
+    pub(super) fn terms(&self) -> Terms<S> {
+        let controls = self.controls();
+        let at_once = controls.map(|controls| (controls, Keeper::Reader));
+        Terms { at_once, within: self.close_timeout.zip(controls) }
     }
 
-    fn settle_by(&mut self, settle: Settle<S>) -> Result<bool> {
-        let within = self.close_bound();
-        match settle(&self.outbox, Some(&mut self.stream), within) {
+    fn note_paid(&mut self, settled: Result<Settled>) -> Result<bool> {
+        match settled {
             Ok(Settled { paid, holds_much }) => {
-                self.left_behind = !paid;
+                self.pause = match paid {
+                    Paid::Later { some: false } => (self.pause * 2).min(LONGEST_PAUSE),
+                    Paid::Later { some: true } | Paid::All | Paid::ByAnother | Paid::Unable => {
+                        PAUSE
+                    }
+                };
+                self.paid = paid;
                 Ok(holds_much)
             }
             Err(Error::Deadline(phase)) => Err(self.late(phase)),
-            Err(_) => Ok(false),
+            Err(_) => {
+                self.paid = Paid::All;
+                Ok(false)
+            }
         }
     }
 
     /// Makes sure of what is owed before the program gets its turn: it may not be back for long.
     pub(crate) fn hand_over(&mut self) -> Result<()> {
-        if self.left_behind { self.settle_all().map(|_| ()) } else { Ok(()) }
+        if self.paid == Paid::All { Ok(()) } else { self.settle_all().map(|_| ()) }
     }
 
-    /// Owes a Close frame unless one went out before, and pays it if nobody else is writing.
+    /// Owes a Close frame unless one went out before, and pays it if nobody else is writing and there is
+    /// room.
     pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
         self.unanswered = None;
         self.outbox.owe_close(frame);
         self.settle()
+    }
+
+    /// Owes a Close frame, and waits for room.
+    pub(crate) fn send_close_patiently(&mut self, frame: Option<CloseFrame>) -> Result<()> {
+        self.unanswered = None;
+        self.outbox.owe_close(frame);
+        let terms = Terms::within(self.terms().within);
+        let paid = self.outbox.settle(Some(&mut self.stream), terms);
+        self.note_paid(paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
     /// Keeps large buffers from now on.
@@ -164,8 +202,8 @@ impl<S: Read + Write> Link<S> {
 
     /// Gives memory back.
     pub(crate) fn rest(&mut self) {
-        let within = self.close_bound();
-        self.outbox.rest(Some(&mut self.stream), within);
+        let terms = self.terms();
+        self.outbox.rest(Some(&mut self.stream), terms);
     }
 
     /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
@@ -178,32 +216,13 @@ impl<S: Read + Write> Link<S> {
         deadline: Deadline,
         awaited: Awaits,
     ) -> Result<Option<usize>> {
-        if self.keepalive.is_curious() {
-            self.ping(Instant::now())?;
-        }
-        let queue_is_large = self.settle_all()?;
-        if queue_is_large && !self.keeps_large {
-            self.rest();
-        }
         let has_begun = awaited == Awaits::Rest;
-        let holds_much = awaited == Awaits::Message { holds_much: true }
-            || queue_is_large && self.keeps_large && !has_begun;
-        if !has_begun {
-            self.stalled = Deadline::NEVER;
-        } else if self.stalled == Deadline::NEVER {
-            self.stalled = Deadline::after(self.stall_timeout);
-        } else if self.stalled.has_passed() {
-            // Nobody has looked yet at what came while the program did other things.
-            self.stalled = Deadline::after(Some(SHORTEST));
-        }
-        // The pong would renew the time that a message may stand still.
-        let may_ping = self.stalled == Deadline::NEVER;
+        let holds_much = self.prepare(awaited)?;
+        let mut is_interrupted = false;
         loop {
             let answer_due = self.answer_due();
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
-            let to_ping = self.keepalive.wait().filter(|_| may_ping);
-            let to_rest = holds_much.then_some(HOLDS);
-            let most = to_ping.into_iter().chain(to_rest).min();
+            let most = self.longest_wait(holds_much);
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
                 let read = self.stream.read(buf);
                 self.arming.note(&read);
@@ -214,19 +233,26 @@ impl<S: Read + Write> Link<S> {
                         self.keepalive.heard();
                         return Ok(Some(n));
                     }
-                    Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-                    Err(e) if !is_timeout(&e) => return Err(self.lose(e)),
+                    // A socket looks for data before it waits. The second time is for other streams.
+                    Err(e) if e.kind() == ErrorKind::Interrupted && !is_interrupted => {
+                        is_interrupted = true;
+                        continue;
+                    }
+                    Err(e) if !is_timeout(&e) && e.kind() != ErrorKind::Interrupted => {
+                        return Err(self.lose(e));
+                    }
                     // The stream's own timeout, of which nothing is known here.
-                    Err(_) if !self.arming.is_armed() => return Err(Error::Timeout),
-                    Err(_) if may_ping => self.silence()?,
-                    Err(_) => {}
+                    Err(_) if !self.arming.is_armed() && !is_interrupted => {
+                        return Err(Error::Timeout);
+                    }
+                    Err(_) => self.silence()?,
                 }
             }
             if answer_due.has_passed() {
                 return Err(self.late(Phase::Close));
             }
             if self.stalled.has_passed() {
-                return Err(self.fail(ProtocolError::Stalled));
+                return Err(self.fail(ProtocolError::Stalled, deadline));
             }
             if deadline.has_passed() {
                 return Err(Error::Timeout);
@@ -234,7 +260,49 @@ impl<S: Read + Write> Link<S> {
             if !has_begun {
                 return Ok(None);
             }
+            self.hand_over()?;
+            is_interrupted = false;
         }
+    }
+
+    /// Does what is to be done before a read that may wait; tells whether memory is held meanwhile.
+    fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
+        if self.keepalive.is_curious() {
+            self.ping(Instant::now())?;
+        }
+        let queue_is_large = self.settle_all()?;
+        if queue_is_large && !self.keeps_large {
+            self.rest();
+        }
+        let has_begun = awaited == Awaits::Rest;
+        if !has_begun {
+            self.stalled = Deadline::NEVER;
+        } else if self.stalled == Deadline::NEVER {
+            self.stalled = Deadline::after(self.stall_timeout);
+        } else if self.stalled.has_passed() {
+            // Nobody has looked yet at what came while the program did other things.
+            self.stalled = Deadline::after(Some(SHORTEST));
+        }
+        Ok(awaited == Awaits::Message { holds_much: true }
+            || queue_is_large && self.keeps_large && !has_begun)
+    }
+
+    /// How long a read may wait before there may be other things to do.
+    fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
+        let to_ping = if !self.may_ping() {
+            None
+        } else if self.arming.is_quiet() {
+            self.keepalive.wait_from(Instant::now())
+        } else {
+            self.keepalive.wait()
+        };
+        let to_rest = holds_much.then_some(HOLDS);
+        let to_pay = match self.paid {
+            Paid::All | Paid::Unable => None,
+            Paid::Later { .. } => Some(self.pause),
+            Paid::ByAnother => Some(EARLY),
+        };
+        [to_ping, to_rest, to_pay].into_iter().flatten().min()
     }
 
     /// When the peer must have answered our Close frame; another thread may have sent it.
@@ -245,47 +313,11 @@ impl<S: Read + Write> Link<S> {
         }
     }
 
-    /// Does what is due where a read has just timed out, so that nothing can lie there unread.
-    fn silence(&mut self) -> Result<()> {
-        let now = Instant::now();
-        self.note_ping();
-        if self.keepalive.is_dead(now) && self.outbox.asked().is_none() {
-            return Err(self.late(Phase::Pong));
-        }
-        self.ping(now)
-    }
-
-    /// Owes a ping if it is time for one, and pays it if nobody else is writing. Once a Close frame
-    /// is asked for, its answer is waited for instead.
-    fn ping(&mut self, now: Instant) -> Result<()> {
-        if self.outbox.asked().is_some() {
-            self.keepalive.stop();
-        } else if let Some(number) = self.keepalive.ping(now) {
-            self.outbox.owe_ping(number);
-            self.settle()?;
-            self.note_ping();
-        }
-        Ok(())
-    }
-
-    /// Notes when the ping was written that is owed, if another thread has done it meanwhile.
-    fn note_ping(&mut self) {
-        if self.keepalive.is_owed() {
-            if let Some(pinged) = self.outbox.pinged() {
-                self.keepalive.written(pinged.from, pinged.to);
-            }
-        }
-    }
-
-    /// Notes a pong; most answer a ping of the keepalive.
-    pub(crate) fn pong(&mut self, payload: &ControlPayload) {
-        self.keepalive.pong(payload, Instant::now());
-    }
-
     /// Bounds the next read by what is left; tells whether anything is left.
     ///
-    /// Another thread may ask the peer to close while this one waits, so where senders can be, no
-    /// single wait is longer than the peer may take to answer that. None is longer than `most`.
+    /// Another thread may ask the peer to close while this one waits, or a hub without a thread may
+    /// leave it something. So where such can be, no single wait is longer than the peer may take to
+    /// answer a Close frame. None is longer than `most`.
     fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
         let Some(controls) = self.controls() else { return Ok(true) };
@@ -299,7 +331,7 @@ impl<S: Read + Write> Link<S> {
 impl<S: Duplex> Link<S> {
     /// Makes known what the stream can do beyond `Read` and `Write`.
     pub(crate) fn control(&self) -> Controls<S> {
-        *self.controls.get_or_init(Controls::new)
+        *self.outbox.controls.get_or_init(Controls::new)
     }
 
     /// Shares the outbox, which gets a handle of its own for that.
@@ -307,7 +339,7 @@ impl<S: Duplex> Link<S> {
         self.control();
         // Where a writer is stuck, the outbox must not be asked again.
         if !self.attached.load(Ordering::Acquire) {
-            self.outbox.attach(|| self.stream.try_clone())?;
+            self.outbox.attach(self.stream.try_clone()?);
             self.attached.store(true, Ordering::Release);
         }
         Ok(Arc::clone(&self.outbox))

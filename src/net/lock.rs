@@ -1,21 +1,68 @@
 //! The mutex of the outbox and of what is delivered through it, and a flag and a condition variable
-//! beside it, so that the model checker `loom` can stand in for std's.
+//! beside it, so that the model checker `loom` can stand in for them.
 //!
-//! A poisoned lock is used on: nothing panics while one is held, but a stream of the user's, and
-//! what that leaves behind is whole frames or a writer that is marked broken.
-
-use std::sync::{PoisonError, TryLockError};
+//! The mutex is fair in the end: a thread that takes it again and again lets one that waits have it
+//! after half a millisecond. It knows no poison. Streams are the user's and may panic while it is
+//! held: what that leaves behind is a writer that is broken for good.
 
 #[cfg(loom)]
-use loom::sync::{
-    Condvar, Mutex, MutexGuard,
-    atomic::{AtomicBool, Ordering},
-};
+use loom::sync::atomic::{AtomicBool, Ordering};
 #[cfg(not(loom))]
-use std::sync::{
-    Condvar, Mutex, MutexGuard,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use sys::{Condvar, Mutex, MutexGuard};
+
+/// The mutexes as they are where the program runs.
+#[cfg(not(loom))]
+mod sys {
+    pub(super) use parking_lot::{Condvar, Mutex, MutexGuard};
+    use std::time::Duration;
+
+    pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock()
+    }
+
+    pub(super) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+        mutex.try_lock()
+    }
+
+    pub(super) fn lock_within<T>(mutex: &Mutex<T>, most: Duration) -> Option<MutexGuard<'_, T>> {
+        mutex.try_lock_for(most)
+    }
+
+    pub(super) fn wait<'a, T>(
+        condvar: &Condvar,
+        mut guard: MutexGuard<'a, T>,
+    ) -> MutexGuard<'a, T> {
+        condvar.wait(&mut guard);
+        guard
+    }
+}
+
+/// Those of the model checker, which knows no time.
+#[cfg(loom)]
+mod sys {
+    pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
+    use std::sync::PoisonError;
+    use std::time::Duration;
+
+    pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+        mutex.try_lock().ok()
+    }
+
+    pub(super) fn lock_within<T>(mutex: &Mutex<T>, _: Duration) -> Option<MutexGuard<'_, T>> {
+        Some(lock(mutex))
+    }
+
+    pub(super) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+        condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A value that one thread at a time may use.
 #[derive(Debug, Default)]
@@ -30,16 +77,17 @@ impl<T> Lock<T> {
 
     /// Waits for its turn.
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        sys::lock(&self.0)
     }
 
     /// `None` where another thread has it.
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
-        match self.0.try_lock() {
-            Ok(guard) => Some(guard),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        }
+        sys::try_lock(&self.0)
+    }
+
+    /// Waits for its turn; `None` where that takes longer than `most`.
+    pub(crate) fn lock_within(&self, most: Duration) -> Option<Guard<'_, T>> {
+        sys::lock_within(&self.0, most)
     }
 }
 
@@ -50,7 +98,7 @@ pub(crate) struct Change(Condvar);
 impl Change {
     /// Gives the lock back until a change is told; at times it returns without one.
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
-        self.0.wait(guard).unwrap_or_else(PoisonError::into_inner)
+        sys::wait(&self.0, guard)
     }
 
     pub(crate) fn tell(&self) {

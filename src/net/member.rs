@@ -7,12 +7,14 @@ use std::fmt;
 use std::mem;
 use std::sync::Arc;
 
-use super::dispatch::Delivered;
+use super::delivery::Filled;
 use super::duplex::Duplex;
 use super::lock::Lock;
 use super::mail::{Bounds, Mail};
 use super::outbox::Outbox;
 use super::parcel::Parcel;
+use super::terms::Paid;
+use super::watch::Watch;
 use crate::error::Result;
 use crate::logging;
 use crate::proto::close::CloseFrame;
@@ -57,7 +59,8 @@ pub struct Broadcast {
 
 /// A connection of a hub.
 pub(crate) struct Member {
-    mail: Lock<Mail>,
+    mail: Arc<Lock<Mail>>,
+    watch: Arc<Watch>,
     connection: Arc<dyn Connection>,
 }
 
@@ -76,26 +79,32 @@ pub(crate) enum Visit {
 
 /// What a member needs of its connection, whatever the stream.
 trait Connection: Send + Sync {
-    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Delivered>;
-    fn deliver(&self, mail: &Lock<Mail>) -> Result<bool>;
+    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid>;
+    fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled>;
     fn owe_close(&self, frame: Option<CloseFrame>);
-    fn leave(&self);
+    fn owe_mail(&self);
+    fn leave(&self, mail: &Arc<Lock<Mail>>);
 }
 
 impl<S: Duplex + Send> Connection for Outbox<S> {
-    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Delivered> {
-        self.try_deliver(|writer| writer.fill(mail))
+    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid> {
+        self.try_deliver(mail)
     }
 
-    fn deliver(&self, mail: &Lock<Mail>) -> Result<bool> {
-        self.deliver(|writer| writer.fill(mail))
+    fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled> {
+        self.deliver(mail)
     }
 
     fn owe_close(&self, frame: Option<CloseFrame>) {
         self.owe_close(frame);
     }
 
-    fn leave(&self) {
+    fn owe_mail(&self) {
+        self.owe_mail();
+    }
+
+    fn leave(&self, mail: &Arc<Lock<Mail>>) {
+        self.take_mail(mail);
         self.abandon();
         // What is left now is written when somebody sends, or before the reader waits again.
         let _ = self.try_settle();
@@ -104,7 +113,9 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
 
 impl Member {
     pub(crate) fn new<S: Duplex + Send + 'static>(outbox: Arc<Outbox<S>>) -> Self {
-        Self { mail: Lock::default(), connection: outbox }
+        let mail = Arc::default();
+        let watch = outbox.give_mail(Arc::clone(&mail));
+        Self { mail, watch, connection: outbox }
     }
 
     /// Puts a message into the queue, or does what is to be done where it has no room. Tells whether
@@ -127,6 +138,8 @@ impl Member {
                     count.dropped += 1;
                     return false;
                 }
+                // The peer reads, but another message of this side's is in the way.
+                Overflow::Disconnect(_) if self.watch.holds_back() => {}
                 Overflow::Disconnect(code) => {
                     count.disconnected += 1;
                     mail.close();
@@ -143,20 +156,26 @@ impl Member {
     /// Writes what waits as far as there is room.
     pub(crate) fn visit(&self) -> Visit {
         match unwinding(|| self.connection.try_deliver(&self.mail)) {
-            Some(Ok(Delivered::All)) => self.done(),
-            Some(Ok(Delivered::Later { some })) => Visit::Later { some },
-            Some(Ok(Delivered::Unable)) => Visit::Unable,
-            Some(Ok(Delivered::Closed) | Err(_)) | None => self.over(),
+            Some(Ok(Paid::All)) => self.done(),
+            Some(Ok(Paid::Later { some })) => Visit::Later { some },
+            Some(Ok(Paid::ByAnother)) => Visit::Later { some: false },
+            Some(Ok(Paid::Unable)) => Visit::Unable,
+            Some(Err(_)) | None => self.over(),
         }
     }
 
-    /// Writes what waits, and waits for room.
+    /// Writes some of what waits, and waits for room.
     pub(crate) fn visit_and_wait(&self) -> Visit {
         match unwinding(|| self.connection.deliver(&self.mail)) {
-            Some(Ok(true)) => self.done(),
-            Some(Ok(false)) => Visit::Later { some: false },
+            Some(Ok(Filled::Some | Filled::Nothing)) => self.done(),
+            Some(Ok(Filled::NotNow)) => Visit::Later { some: false },
             Some(Err(_)) | None => self.over(),
         }
+    }
+
+    /// Leaves what waits to whoever writes next, or reads: the hub has no thread.
+    pub(crate) fn entrust(&self) {
+        self.connection.owe_mail();
     }
 
     fn done(&self) -> Visit {
@@ -176,21 +195,17 @@ impl Member {
         Visit::Done
     }
 
-    /// Leaves what is half written to whoever sends to the connection, or reads it.
-    pub(crate) fn abandon(&self) {
-        self.connection.leave();
-    }
-
     /// Throws away what waits, and leaves what is half written to the connection.
     pub(crate) fn leave(&self) {
         self.mail.lock().close();
-        self.abandon();
+        // A stream of the user's may panic, and a seat may be dropped by a panic.
+        let _ = unwinding(|| self.connection.leave(&self.mail));
     }
 }
 
 /// `None` where a stream of the user's panics: that ends one connection, and no other.
 fn unwinding<T>(visit: impl FnOnce() -> T) -> Option<T> {
-    // Its writer is marked broken, and its locks are used on.
+    // Its writer is broken, and its locks are used on.
     let visited = caught(visit);
     if visited.is_none() {
         logging::error!("the stream of a hub's member panicked");

@@ -6,23 +6,28 @@
 //! flush) in `account` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
 //! whoever holds it looks into the account after unlocking.
 //!
-//! Who must not wait for room in the stream either, such as a hub (`dispatch`), writes what there is
-//! room for and comes back for the rest. Until then the reader does not wait for room either.
+//! Sending is here; how debts are paid is in `settle`, and how hubs deliver in `dispatch`. The reader
+//! and a hub must not wait for room in the stream either. They write what there is room for, and come
+//! back for the rest.
 //!
-//! Locks: `sink`, then `account`, which is never held across a write; `sink` is never held across a
-//! read.
+//! Locks: `sink`, then `account` or `letters` and mail, none of which is held across a write. `sink` is
+//! never held across a read.
 
-use std::io::Write;
-use std::sync::Arc;
+use std::io::{self, ErrorKind, Write};
+use std::mem;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use super::account::{Account, Settled};
-use super::delivery::Flushed;
+use super::account::Account;
 use super::duplex::Controls;
 use super::lock::{Guard, Lock};
+use super::mail::Mail;
 use super::sink::Sink;
-use super::slot::{Asked, Control, Debt, Due, Failure, Pinged};
+use super::slot::{Asked, Failure, Pinged};
+use super::terms::Terms;
 use super::turns::Turns;
-use super::writer::{Bound, Writer};
+use super::watch::Watch;
+use super::writer::Writer;
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
@@ -40,12 +45,27 @@ pub(crate) struct Outbox<S> {
     pub(super) account: Account,
     /// For the end of a message that is sent as a stream.
     pub(super) turns: Turns,
+    /// What hubs have for this connection.
+    pub(super) letters: Lock<Vec<Arc<Lock<Mail>>>>,
+    /// What they see of it.
+    watch: OnceLock<Arc<Watch>>,
+    /// What the stream can do beyond `Read` and `Write`, once that is known.
+    pub(super) controls: OnceLock<Controls<S>>,
 }
+
+/// Dropped only where a stream of the user's panics while it is written.
+struct Panicked<'a, S: Write>(&'a Outbox<S>);
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
-        let sink = Lock::new(Sink::new(role));
-        Self { sink, account: Account::new(), turns: Turns::default() }
+        Self {
+            sink: Lock::new(Sink::new(role)),
+            account: Account::new(),
+            turns: Turns::default(),
+            letters: Lock::default(),
+            watch: OnceLock::new(),
+            controls: OnceLock::new(),
+        }
     }
 
     /// One that can be shared.
@@ -55,15 +75,26 @@ impl<S: Write> Outbox<S> {
         Arc::new(Self::new(role))
     }
 
-    /// Gives the sink a handle of its own, from `open`, unless it has one.
-    pub(crate) fn attach(&self, open: impl FnOnce() -> std::io::Result<S>) -> std::io::Result<()> {
+    /// Gives the sink a handle of its own, unless it has one.
+    pub(crate) fn attach(&self, stream: S) {
         let mut sink = self.sink.lock();
-        if sink.stream.is_none() {
-            sink.stream = Some(open()?);
-        }
+        let unused = if sink.stream.is_none() { sink.stream.replace(stream) } else { Some(stream) };
         drop(sink);
         self.settle_later(None);
-        Ok(())
+        drop(unused);
+    }
+
+    /// Has whoever writes write the mail of a hub as well, until it is [`taken`](Self::take_mail) away.
+    pub(crate) fn give_mail(&self, mail: Arc<Lock<Mail>>) -> Arc<Watch> {
+        self.letters.lock().push(mail);
+        let watch = self.watch.get_or_init(Arc::default);
+        self.configure(None, |writer| writer.watch = Some(Arc::clone(watch)));
+        Arc::clone(watch)
+    }
+
+    /// Takes the mail of a hub away.
+    pub(crate) fn take_mail(&self, mail: &Arc<Lock<Mail>>) {
+        self.letters.lock().retain(|one| !Arc::ptr_eq(one, mail));
     }
 
     /// Changes a setting of the writer.
@@ -96,6 +127,7 @@ impl<S: Write> Outbox<S> {
         }
         let sink = self.turn(own.as_deref_mut())?;
         self.write(sink, own, |writer, stream| {
+            let _own = writer.watch.as_ref().map(Watch::begin);
             let between = |writer: &mut Writer<S>| self.pay_pong(writer);
             writer.message(message, may_be_compressed, stream, between)?;
             if flush { writer.flush(stream) } else { Ok(()) }
@@ -118,12 +150,8 @@ impl<S: Write> Outbox<S> {
 
     /// Writes out what is queued. Waits for other writers.
     pub(crate) fn flush(&self, mut own: Option<&mut S>) -> Result<()> {
-        let flushed = {
-            let mut sink = self.sink.lock();
-            let (writer, stream) = sink.parts(own.as_deref_mut());
-            let flushed = writer.flush(stream);
-            self.noted(writer, stream, flushed)
-        };
+        let sink = self.sink.lock();
+        let flushed = self.using(sink, own.as_deref_mut(), |writer, stream| writer.flush(stream));
         self.settle_later(own);
         flushed
     }
@@ -144,27 +172,52 @@ impl<S: Write> Outbox<S> {
         }
     }
 
+    /// Sends something of this side's own. A Close that is owed goes first, and then nothing may follow.
     pub(super) fn write(
         &self,
-        mut sink: Guard<'_, Sink<S>>,
+        sink: Guard<'_, Sink<S>>,
         mut own: Option<&mut S>,
         work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<()>,
     ) -> Result<()> {
-        let (writer, stream) = sink.parts(own.as_deref_mut());
-        // A Close that is owed goes first, and then nothing may follow.
-        let written = self
-            .pay(writer, stream, None)
-            .and_then(|may_send| if may_send { work(writer, stream) } else { Err(Error::Closed) });
-        let written = self.noted(writer, stream, written);
-        drop(sink);
+        let written = self.using(sink, own.as_deref_mut(), |writer, stream| {
+            match self.pay(writer, stream, Terms::patient())? {
+                (_, true) => work(writer, stream),
+                (_, false) => Err(Error::Closed),
+            }
+        });
         self.settle_later(own);
         written
     }
 
-    /// What everybody does who held `sink`: pays what others owe by now. Failing at it is no failure of
-    /// one's own; the next write tells.
-    pub(super) fn settle_later(&self, own: Option<&mut S>) {
-        let _ = self.settle(own, None);
+    /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must follow.
+    ///
+    /// Where the stream panics, the writer is broken; nobody waits for it then.
+    pub(super) fn using<T>(
+        &self,
+        mut sink: Guard<'_, Sink<S>>,
+        own: Option<&mut S>,
+        work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<T>,
+    ) -> Result<T> {
+        let Some((writer, stream)) = sink.parts(own) else { return Err(self.over()) };
+        if writer.controls.is_none() {
+            writer.controls = self.controls.get().copied();
+        }
+        let panicked = Panicked(self);
+        let done = work(writer, stream);
+        let done = self.noted(writer, stream, done);
+        mem::forget(panicked);
+        done
+    }
+
+    /// What is said to those who send when the stream is gone.
+    fn over(&self) -> Error {
+        match self.closing() {
+            Closing::Open => Error::Lost(io::Error::new(
+                ErrorKind::NotConnected,
+                "the WebSocket of this Sender was dropped",
+            )),
+            Closing::WeAsked | Closing::TheyAsked | Closing::Done => Error::Closed,
+        }
     }
 
     /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
@@ -190,64 +243,6 @@ impl<S: Write> Outbox<S> {
         self.turns.close();
     }
 
-    /// Asks for a flush before the reader waits or turns to other things, and
-    /// [settles](Self::settle).
-    pub(crate) fn settle_all(
-        &self,
-        mut own: Option<&mut S>,
-        within: Option<Bound<S>>,
-    ) -> Result<Settled> {
-        let flushed = self.flush_if_free(own.as_deref_mut())?;
-        if flushed.is_none() {
-            self.account.open().owe_flush();
-        }
-        let paid = self.settle(own, within)?;
-        Ok(Settled { paid, holds_much: flushed.unwrap_or(false) })
-    }
-
-    /// Writes out what is queued if nothing else is owed and nobody else is writing; tells how much
-    /// memory that leaves, as [`Settled::holds_much`].
-    fn flush_if_free(&self, own: Option<&mut S>) -> Result<Option<bool>> {
-        if !self.account.seems_settled() {
-            return Ok(None);
-        }
-        let Some(mut sink) = self.sink.try_lock() else { return Ok(None) };
-        let (writer, stream) = sink.parts(own);
-        if writer.behind().is_some() {
-            return Ok(None);
-        }
-        let flushed = writer.flush(stream);
-        self.noted(writer, stream, flushed).map(|()| Some(writer.holds_much()))
-    }
-
-    /// Pays what is owed, or leaves that to whoever is writing; tells whether it is paid. A Close
-    /// frame that is paid here is written `within` a bound.
-    ///
-    /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
-    /// meanwhile is left to the reader, which always owes a flush before it waits.
-    #[inline]
-    pub(crate) fn settle(&self, own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
-        if self.account.is_settled() { Ok(true) } else { self.settle_owed(own, within) }
-    }
-
-    fn settle_owed(&self, mut own: Option<&mut S>, within: Option<Bound<S>>) -> Result<bool> {
-        let (mut owes, mut rounds) = (self.account.look().owes(), 0);
-        while owes {
-            // Its holder comes by here after unlocking.
-            let Some(mut sink) = self.sink.try_lock() else { return Ok(false) };
-            let (writer, stream) = sink.parts(own.as_deref_mut());
-            let paid = self.pay(writer, stream, within);
-            self.noted(writer, stream, paid)?;
-            if writer.behind().is_some() {
-                return Ok(false);
-            }
-            drop(sink);
-            rounds += 1;
-            owes = self.account.look().owes_for_good(rounds);
-        }
-        Ok(true)
-    }
-
     /// Notes for the reader how a write went: that its ping is out, or what went wrong. Only then
     /// is a connection cut that has run out of time, which wakes the reader.
     pub(super) fn noted<T>(
@@ -258,7 +253,7 @@ impl<S: Write> Outbox<S> {
     ) -> Result<T> {
         match &written {
             Err(Error::Deadline(_)) => self.fail(Failure::TimedOut),
-            Err(Error::Lost(_)) => self.fail(Failure::Broken),
+            Err(Error::Lost(_) | Error::Io(_)) => self.fail(Failure::Broken),
             _ => {
                 if let Some(from) = writer.take_pinged() {
                     self.account.open().ping_is_written(from);
@@ -274,6 +269,17 @@ impl<S: Write> Outbox<S> {
         self.fail(Failure::Cut);
     }
 
+    /// Owes the mail of a hub. Waits for nobody; [`settle`](Self::settle) must follow.
+    pub(crate) fn owe_mail(&self) {
+        self.account.open().owe_mail();
+    }
+
+    /// Leaves what there was no room for to whoever writes next. Waits for nobody;
+    /// [`settle`](Self::settle) must follow.
+    pub(crate) fn abandon(&self) {
+        self.account.open().abandon();
+    }
+
     fn fail(&self, failure: Failure) {
         self.account.open().fail(failure);
         self.turns.close();
@@ -284,105 +290,35 @@ impl<S: Write> Outbox<S> {
         self.account.look().failure()
     }
 
-    /// Writes what is owed at this moment; tells whether a message may follow.
-    fn pay(
-        &self,
-        writer: &mut Writer<S>,
-        stream: &mut S,
-        within: Option<Bound<S>>,
-    ) -> Result<bool> {
-        if let Some(controls) = writer.behind() {
-            if !self.account.look().is_abandoned() {
-                return self.try_pay(true, controls, writer, stream).map(|(_, may_send)| may_send);
-            }
-            writer.abandon();
-        }
-        if self.account.seems_settled() {
-            return Ok(true);
-        }
-        let due = self.collect(writer)?;
-        let paid = match due.debt {
-            Debt::NotYet => Ok(()),
-            Debt::Now => writer.flush(stream),
-            Debt::Close => writer.flush_within(within, stream),
-        };
-        self.note_close(&due, paid.is_ok());
-        paid.map(|()| due.may_send)
-    }
-
-    /// Does the same without waiting for room; tells how far it came.
-    ///
-    /// What was left before goes first, and what is owed stays in the slot until that is out: so a
-    /// peer that pings and does not read is owed one pong, and not a queue of them.
-    pub(super) fn try_pay(
-        &self,
-        comes_back: bool,
-        controls: Controls<S>,
-        writer: &mut Writer<S>,
-        stream: &mut S,
-    ) -> Result<(Flushed, bool)> {
-        let left = writer.try_flush(comes_back, controls, stream)?;
-        if left != Flushed::All {
-            return Ok((left, self.account.look().may_send()));
-        }
-        let due = self.collect(writer)?;
-        let flushed = writer.try_flush(comes_back, controls, stream);
-        if !matches!(flushed, Ok(Flushed::Some | Flushed::Nothing)) {
-            self.note_close(&due, flushed.is_ok());
-        }
-        Ok((flushed?, due.may_send))
-    }
-
-    /// Queues what is owed at this moment.
-    fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
-        let due = self.account.open().collect();
-        let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
-        let queued = ping.and_then(|()| match &due.frame {
-            None => Ok(()),
-            Some(Control::Pong(payload)) => writer.control(Opcode::Pong, payload),
-            Some(Control::Close(payload)) => writer.control(Opcode::Close, payload),
-        });
-        if queued.is_err() {
-            self.note_close(&due, false);
-        }
-        queued.map(|()| due)
-    }
-
-    /// Notes that a Close frame is written or failed, if there was one.
-    fn note_close(&self, due: &Due, is_out: bool) {
-        if due.debt == Debt::Close {
-            self.account.open().close_is_paid(is_out);
-        }
-    }
-
-    /// Queues the answer to a ping between two frames of a message; all else waits for its end.
-    pub(super) fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
-        let owed = self.account.open().collect_pong();
-        owed.map_or(Ok(()), |payload| writer.control(Opcode::Pong, &payload))
-    }
-
-    /// Leaves what was not written for want of room to whoever writes next.
-    pub(crate) fn abandon(&self) {
-        self.account.open().abandon();
-    }
-
     /// Gives memory back while nothing is written.
-    pub(crate) fn rest(&self, own: Option<&mut S>, within: Option<Bound<S>>) {
+    pub(crate) fn rest(&self, own: Option<&mut S>, terms: Terms<S>) {
         let Some(mut sink) = self.sink.try_lock() else { return };
         sink.writer.rest();
         drop(sink);
         // As after every use of the sink: failing at it is no failure of this.
-        let _ = self.settle(own, within);
+        let _ = self.settle(own, terms);
     }
 
-    /// Waits until nobody writes.
-    pub(crate) fn wait_for_writers(&self) {
-        drop(self.sink.lock());
+    /// Waits until nobody writes, for `most` at most.
+    pub(crate) fn wait_for_writers(&self, most: Duration) {
+        drop(self.sink.lock_within(most));
+    }
+
+    /// Lets go of the handle of its own, now or when whoever writes has ended: the connection is over.
+    pub(crate) fn end(&self) {
+        self.account.open().end();
+        self.turns.close();
+        self.settle_later(None);
     }
 
     /// Notes that the peer's Close frame has come.
     pub(crate) fn close_received(&self) -> Closing {
         self.account.open().close_received()
+    }
+
+    /// Returns `true` if there is a Close frame that is not written, nor has failed.
+    pub(crate) fn owes_close(&self) -> bool {
+        self.account.look().owes_close()
     }
 
     /// How far the closing handshake is; a Close frame counts as sent once it is written.
@@ -396,5 +332,11 @@ impl<S: Write> Outbox<S> {
             return None;
         }
         self.account.look().asked().cloned()
+    }
+}
+
+impl<S: Write> Drop for Panicked<'_, S> {
+    fn drop(&mut self) {
+        self.0.fail(Failure::Broken);
     }
 }

@@ -17,7 +17,7 @@ pub(crate) fn next<S: Read + Write>(
     deadline: Deadline,
 ) -> Result<Option<Incoming>> {
     loop {
-        let advanced = inbound.advance().map_err(|broken| link.fail(broken))?;
+        let advanced = inbound.advance().map_err(|broken| link.fail(broken, deadline))?;
         if advanced.is_some() {
             return Ok(advanced);
         }

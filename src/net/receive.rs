@@ -50,10 +50,11 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_ref(&mut self) -> Result<Option<MessageRef<'_>>> {
-        if !self.next_message(self.link.deadline())? {
+        let deadline = self.link.deadline();
+        if !self.next_message(deadline)? {
             return Ok(None);
         }
-        self.inbound.lend().map(Some).map_err(|broken| self.link.fail(broken))
+        self.inbound.lend().map(Some).map_err(|broken| self.link.fail(broken, deadline))
     }
 
     /// Receives the next message or control frame, or `None` once the connection is closed.
@@ -70,7 +71,7 @@ impl<S: Read + Write> WebSocket<S> {
         loop {
             let Some(incoming) = self.next_incoming(deadline)? else { break };
             let event = match incoming {
-                Incoming::Message => Event::Message(self.take()?),
+                Incoming::Message => Event::Message(self.take(deadline)?),
                 Incoming::Ping(payload) => Event::Ping(payload.as_slice().to_vec()),
                 Incoming::Pong(payload) => Event::Pong(payload.as_slice().to_vec()),
                 Incoming::Close(frame) => Event::Close(frame),
@@ -108,15 +109,13 @@ impl<S: Read + Write> WebSocket<S> {
     pub fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         let frame = close_frame(code.into(), reason)?;
         if self.link.status().is_some() {
-            return Ok(());
+            return self.link.go_on_leaving(Deadline::NEVER);
         }
         let deadline = Deadline::after(self.link.close_timeout);
         let received = self.link.unanswered.take();
-        let closed = self.link.send_close(Some(frame)).and_then(|()| match received {
-            Some(PeerClose(received)) => {
-                self.link.finish(received);
-                Ok(())
-            }
+        let closed = self.link.send_close_patiently(Some(frame)).and_then(|()| match received {
+            // The end itself has a time of its own.
+            Some(PeerClose(received)) => self.link.finish(received, Deadline::NEVER),
             None => self.drain(deadline),
         });
         closed.map_err(|e| match e {
@@ -150,7 +149,10 @@ impl<S: Read + Write> WebSocket<S> {
         if self.link.is_ending() {
             if let Some(PeerClose(received)) = self.link.unanswered.take() {
                 self.link.send_close(received.clone())?;
-                self.link.finish(received);
+                self.link.finish(received, deadline)?;
+            }
+            if self.link.status().is_none() {
+                self.link.go_on_leaving(deadline)?;
             }
             return Ok(None);
         }
@@ -170,11 +172,11 @@ impl<S: Read + Write> WebSocket<S> {
             Incoming::Pong(payload) => self.link.pong(payload),
             Incoming::Ping(payload) => {
                 self.link.outbox.owe_pong(**payload);
-                self.link.settle()?;
+                self.link.settle_unless_behind()?;
             }
             Incoming::Close(frame) => match self.link.outbox.close_received() {
                 // Ours went out first: that was the answer.
-                Closing::Done => self.link.finish(frame.clone()),
+                Closing::Done => self.link.finish(frame.clone(), deadline)?,
                 Closing::Open | Closing::WeAsked | Closing::TheyAsked => {
                     self.link.unanswered = Some(PeerClose(frame.clone()));
                 }
@@ -184,11 +186,11 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {
-        if self.next_message(deadline)? { self.take().map(Some) } else { Ok(None) }
+        if self.next_message(deadline)? { self.take(deadline).map(Some) } else { Ok(None) }
     }
 
-    fn take(&mut self) -> Result<Message> {
-        self.inbound.take().map_err(|broken| self.link.fail(broken))
+    fn take(&mut self, deadline: Deadline) -> Result<Message> {
+        self.inbound.take().map_err(|broken| self.link.fail(broken, deadline))
     }
 }
 
@@ -200,7 +202,8 @@ impl<S: Duplex> WebSocket<S> {
     ///
     /// # Errors
     /// [`Error::Timeout`] when the time is over; nothing was lost, at whatever byte. Otherwise as
-    /// [`recv`](Self::recv).
+    /// [`recv`](Self::recv). The end of a connection takes no longer than that either: where the peer
+    /// broke a rule, [`close`](Self::close) gives it time to read why.
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Message>> {
         self.link.control();
         self.recv_by(Deadline::after(Some(timeout.max(SHORTEST))))

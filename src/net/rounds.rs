@@ -8,11 +8,15 @@
 //!                       +---------------/         after a pause
 //! ```
 //!
-//! No stream tells when it has room again: TLS and pipes have no such call. So who is behind is
-//! tried again, at first after a millisecond, and less and less often while nothing moves.
+//! No stream tells when it has room again: TLS and pipes have no such call. So a member that is behind
+//! is tried again, after a millisecond, and less and less often while nothing moves.
+//!
+//! A system may have no thread left to give. Then each broadcast makes a round itself, and what it has
+//! to leave is written by the threads that send to these members or receive from them.
 //!
 //! Locks: that of `Shared`, then a member's mail. Neither is held while a stream is written.
 
+use std::io;
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -24,15 +28,23 @@ use super::member::{Broadcast, Member, Overflow, Visit};
 use super::parcel::Parcel;
 use crate::logging;
 
-/// The pause before somebody who is behind is visited again, at first and at most.
+/// The pause before somebody who is behind is visited again: the first one, and the longest.
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 /// How long the thread waits for something to do before it goes.
 const IDLE: Duration = Duration::from_secs(5);
 
+/// How threads are made: by the system, but for tests.
+type Spawn = fn(thread::Builder, Box<dyn FnOnce() + Send>) -> io::Result<()>;
+
+fn spawn(builder: thread::Builder, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    builder.spawn(work).map(drop)
+}
+
 /// What the handles of a hub, its seats and its thread have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    spawn: Spawn,
     state: Mutex<State>,
     /// Told when a visit becomes due.
     due: Condvar,
@@ -68,7 +80,7 @@ impl Shared {
             is_waiting: false,
             is_alone: false,
         };
-        Self { state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
+        Self { spawn, state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -97,7 +109,8 @@ impl Shared {
         }
         let more = due.len() - before;
         state.unsettled += more;
-        if more > 0 {
+        // Those whom nobody could serve before are due still.
+        if more > 0 || !state.is_served && !state.due.is_empty() {
             self.serve(state);
         }
         count
@@ -115,7 +128,7 @@ impl Shared {
         drop(state);
         let mut rounds = Rounds::new(Arc::clone(self));
         let thread = thread::Builder::new().name("ws hub".to_owned()).stack_size(STACK);
-        let spawned = thread.spawn(move || rounds.go());
+        let spawned = (self.spawn)(thread, Box::new(move || rounds.go()));
         let was_alone = mem::replace(&mut self.lock().is_alone, spawned.is_err());
         if let Err(e) = spawned {
             if !was_alone {
@@ -152,6 +165,9 @@ impl Shared {
 /// Enough for the deepest call, a TLS library's.
 const STACK: usize = 256 << 10;
 
+/// So many times a thread goes round that has to do without the hub's.
+const ROUNDS: u32 = 16;
+
 /// What the thread knows.
 struct Rounds {
     hub: Arc<Shared>,
@@ -159,6 +175,8 @@ struct Rounds {
     behind: Vec<Behind>,
     /// Members for whom nothing waits any more, not yet told to the hub.
     settled: usize,
+    /// There was no courier to have, the last time.
+    lacks_couriers: bool,
 }
 
 struct Behind {
@@ -169,7 +187,7 @@ struct Behind {
 
 impl Rounds {
     fn new(hub: Arc<Shared>) -> Self {
-        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0 }
+        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0, lacks_couriers: false }
     }
 
     fn go(&mut self) {
@@ -178,24 +196,25 @@ impl Rounds {
         }
     }
 
-    /// In place of the thread that could not be made: who is behind is left to those who send to it
-    /// and to its reader, and is visited again with the next message.
+    /// In place of the thread that could not be made: members that are behind stay due, for the next
+    /// broadcast or flush, and meanwhile whoever sends to them or reads writes what waits.
     fn go_without_thread(&mut self) {
         let hub = Arc::clone(&self.hub);
-        loop {
-            self.due = mem::take(&mut hub.lock().due);
+        for round in 1.. {
+            self.due.append(&mut hub.lock().due);
             for member in mem::take(&mut self.due) {
                 self.visit(member, PAUSE);
             }
-            for Behind { member, .. } in &self.behind {
-                member.abandon();
-            }
             let mut state = hub.lock();
             self.tell(&mut state);
-            if state.due.is_empty() {
-                state.due.append(&mut self.due);
-                state.due.extend(self.behind.drain(..).map(|behind| behind.member));
+            // This is a thread that has other things to do.
+            if state.due.is_empty() || round == ROUNDS {
+                let behind = self.behind.drain(..).map(|behind| behind.member);
+                let left: Vec<_> = self.due.drain(..).chain(behind).collect();
+                state.due.extend(left.iter().map(Arc::clone));
                 state.is_served = false;
+                drop(state);
+                left.iter().for_each(|member| member.entrust());
                 return;
             }
         }
@@ -267,7 +286,7 @@ impl Rounds {
     fn send_courier(&mut self, member: Arc<Member>) {
         let (hub, patient) = (Arc::clone(&self.hub), Arc::clone(&member));
         let thread = thread::Builder::new().name("ws courier".to_owned()).stack_size(STACK);
-        let spawned = thread.spawn(move || {
+        let work = move || {
             loop {
                 match patient.visit_and_wait() {
                     Visit::Done | Visit::Unable => break,
@@ -279,10 +298,15 @@ impl Rounds {
             let mut rounds = Self::new(Arc::clone(&hub));
             rounds.settled = 1;
             rounds.tell(&mut hub.lock());
-        });
+        };
+        let spawned = (self.hub.spawn)(thread, Box::new(work));
+        let lacked = mem::replace(&mut self.lacks_couriers, spawned.is_err());
         if let Err(e) = spawned {
-            logging::warning!("no thread for a member of a hub, trying again: {e}");
-            self.behind.push(Behind { member, at: Instant::now() + PAUSE, pause: PAUSE });
+            if !lacked {
+                logging::warning!("no thread for a member of a hub, trying again: {e}");
+            }
+            let (at, pause) = (Instant::now() + LONGEST_PAUSE, LONGEST_PAUSE);
+            self.behind.push(Behind { member, at, pause });
         }
     }
 }

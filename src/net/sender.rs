@@ -5,10 +5,10 @@ use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dispatch::Delivered;
 use super::duplex::{Controls, Duplex};
 use super::outbox::Outbox;
 use super::stream::Stream;
+use super::terms::{Paid, Terms};
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::code::CloseCode;
@@ -17,8 +17,9 @@ use crate::proto::message::AsMessage;
 /// The sending half of a connection, for any number of threads.
 ///
 /// Made by [`WebSocket::sender`](crate::WebSocket::sender). Clones share the connection; whole
-/// messages never interleave. Dropping a `Sender` does nothing, and once the `WebSocket` is
-/// dropped the connection is over, so sending fails.
+/// messages never interleave. Dropping a `Sender` does nothing. Once the `WebSocket` is dropped the
+/// connection is over: sending fails, and a `Sender` that is kept holds neither the stream nor its
+/// file descriptor.
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
@@ -94,7 +95,7 @@ impl<S: Write> Sender<S> {
     /// longer than 123 bytes; otherwise the connection is lost.
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
-        self.outbox.settle(None, None).map(|_| ())
+        self.outbox.settle(None, Terms::patient()).map(|_| ())
     }
 }
 
@@ -110,13 +111,13 @@ impl<S: Duplex> Sender<S> {
     pub(super) fn try_close(&self, frame: CloseFrame, most: Duration) -> bool {
         self.outbox.owe_close(Some(frame));
         match self.outbox.try_settle() {
-            Ok(Delivered::Later { .. }) => false,
-            Ok(Delivered::Unable) => {
-                // What it leaves is its reader's.
-                let _ = self.outbox.settle(None, Some((most, Controls::new())));
+            Ok(Paid::Later { .. } | Paid::ByAnother) => false,
+            Ok(Paid::Unable) => {
+                // Where another thread is writing, that thread pays.
+                let _ = self.outbox.settle(None, Terms::within(Some((most, Controls::new()))));
                 true
             }
-            Ok(Delivered::All | Delivered::Closed) | Err(_) => true,
+            Ok(Paid::All) | Err(_) => true,
         }
     }
 }

@@ -17,12 +17,13 @@ impl<S: Write> Sink<S> {
         Self { stream: None, writer: Writer::new(role) }
     }
 
-    /// The writer, and the stream to use: its own, or the one that is lent.
+    /// The writer, and the stream to use: its own, or the one that is lent. `None` once the connection
+    /// is over and its stream is gone.
     pub(super) fn parts<'a>(
         &'a mut self,
         own: Option<&'a mut S>,
-    ) -> (&'a mut Writer<S>, &'a mut S) {
-        let stream = self.stream.as_mut().or(own);
-        (&mut self.writer, stream.expect("a Sender is made only after `attach`"))
+    ) -> Option<(&'a mut Writer<S>, &'a mut S)> {
+        let stream = self.stream.as_mut().or(own)?;
+        Some((&mut self.writer, stream))
     }
 }

@@ -24,8 +24,12 @@ pub(crate) struct Slot {
     ping: Option<u64>,
     pinged: Option<Pinged>,
     flush: bool,
-    /// Nobody comes back any more for what was left unwritten.
+    /// Hubs have something that nobody else writes at the moment.
+    mail: bool,
+    /// Nobody comes back any more for what there was no room for.
     abandoned: bool,
+    /// The stream is needed no more.
+    is_gone: bool,
     closing: Closing,
     /// Our Close frame is out, so there is nothing more to write.
     is_over: bool,
@@ -78,6 +82,8 @@ pub(crate) struct Due {
     pub(crate) frame: Option<Control>,
     /// What is to be done with all that is queued then.
     pub(crate) debt: Debt,
+    /// The mail of hubs follows.
+    pub(crate) mail: bool,
     /// A message may follow.
     pub(crate) may_send: bool,
 }
@@ -137,15 +143,30 @@ impl Slot {
         self.flush = true;
     }
 
-    /// Leaves what was not written for want of room to whoever writes next.
+    /// Leaves what there was no room for to whoever writes next.
     pub(crate) fn abandon(&mut self) {
         self.abandoned = true;
         self.flush = true;
     }
 
-    /// Tells whether what was left unwritten is anybody's now.
+    /// Returns `true` if what there was no room for is anybody's now.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.abandoned
+    }
+
+    /// Owes what waits in the mail of hubs.
+    pub(crate) fn owe_mail(&mut self) {
+        self.mail = true;
+    }
+
+    /// Notes that the connection is over for good: whoever holds the stream lets go of it.
+    pub(crate) fn end(&mut self) {
+        self.is_gone = true;
+    }
+
+    /// Returns `true` if the stream is needed no more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_gone
     }
 
     /// Nothing is owed, and a message may follow.
@@ -154,17 +175,19 @@ impl Slot {
     }
 
     pub(crate) fn owes(&self) -> bool {
-        self.flush || self.ping.is_some() || !matches!(self.owed, Owed::Nothing)
+        let owes_frame = self.ping.is_some() || !matches!(self.owed, Owed::Nothing);
+        self.flush || self.mail || owes_frame || self.is_gone
     }
 
     /// Something is owed that the reader does not come back for: it waits, or it closes.
     ///
-    /// A reader that waits again and again is kept awake by its peer, and will come.
+    /// A reader that waits again and again is kept awake by its peer, and will come. So will a hub.
     pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
-        self.flush && rounds < ROUNDS || self.ping.is_some() || self.owes_close()
+        self.flush && rounds < ROUNDS || self.ping.is_some() || self.owes_close() || self.is_gone
     }
 
-    fn owes_close(&self) -> bool {
+    /// A Close frame is owed, or the writer has it.
+    pub(crate) fn owes_close(&self) -> bool {
         matches!(self.owed, Owed::Close(_) | Owed::Queued)
     }
 
@@ -189,7 +212,8 @@ impl Slot {
             false => Debt::NotYet,
         };
         self.abandoned = false;
-        Due { ping, frame, debt, may_send }
+        let mail = mem::take(&mut self.mail) && may_send;
+        Due { ping, frame, debt, mail, may_send }
     }
 
     /// Gives a writer the answer to a ping and nothing else.

@@ -14,6 +14,8 @@ use std::io::Write;
 use std::time::Duration;
 
 use super::outbox::Outbox;
+use super::terms::Terms;
+use super::watch::{Own, Watch};
 use crate::error::Result;
 use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
@@ -32,6 +34,8 @@ pub(super) struct Streaming {
     pub(super) deflater: Option<Deflater>,
     /// The peer has got something of it, or part of that.
     has_begun: bool,
+    /// Hubs see by it why they have to wait.
+    _own: Option<Own>,
 }
 
 impl<S: Write> Outbox<S> {
@@ -44,18 +48,19 @@ impl<S: Write> Outbox<S> {
         opcode: Opcode,
         may_be_compressed: bool,
     ) -> Result<Streaming> {
-        let mut deflater = None;
+        let (mut deflater, mut own_message) = (None, None);
         let sink = self.turn(own.as_deref_mut())?;
         self.write(sink, own, |writer, _| {
             writer.is_streaming = true;
             self.turns.begin();
+            own_message = writer.watch.as_ref().map(Watch::begin);
             let deflation = writer.deflation.as_mut().filter(|_| may_be_compressed);
             deflater = deflation.map(|deflation| deflation.begin());
             Ok(())
         })?;
         let series =
             if deflater.is_some() { Series::deflated(opcode) } else { Series::new(opcode) };
-        Ok(Streaming { series, deflater, has_begun: false })
+        Ok(Streaming { series, deflater, has_begun: false, _own: own_message })
     }
 
     /// Writes the next part of a message: what its deflater has put out, or `plain` where it has none.
@@ -66,7 +71,7 @@ impl<S: Write> Outbox<S> {
         plain: &[u8],
         is_last: bool,
     ) -> Result<()> {
-        let Streaming { series, deflater, has_begun } = streaming;
+        let Streaming { series, deflater, has_begun, .. } = streaming;
         let part = deflater.as_ref().map_or(plain, Deflater::output);
         self.write(self.sink.lock(), own, |writer, stream| {
             *has_begun = true;
@@ -105,6 +110,6 @@ impl<S: Write> Outbox<S> {
         let bound = self.sink.try_lock().and_then(|sink| sink.writer.timeout);
         let within = bound.map(|(_, controls)| (GIVE_UP, controls));
         // A connection that is lost tells its reader.
-        let _ = self.settle(own, within);
+        let _ = self.settle(own, Terms::within(within));
     }
 }

@@ -92,8 +92,7 @@ impl<H: Handler> Worker<H> {
             Err(e) => {
                 if let Error::Handshake(_) | Error::Refused(_) = e {
                     // It has been answered, and the answer must not be lost to a reset.
-                    let deadline = Deadline::after(Some(LINGER));
-                    linger(&mut stream, Controls::new(), deadline, true, || true);
+                    linger(&mut stream, Controls::new());
                 }
                 Err(e)
             }

@@ -1,16 +1,17 @@
-//! Frames queued, and written with as few calls as possible. `outbox` decides who may; `delivery` has
-//! what writes without waiting.
+//! Frames queued: messages, parts of messages, control frames. `outbox` decides who may write,
+//! `flushing` does it.
 
 use std::fmt;
-use std::io::{self, ErrorKind, IoSlice, Write};
-use std::net::Shutdown;
-use std::time::{Duration, Instant};
+use std::io::{self, ErrorKind, Write};
+use std::sync::Arc;
+use std::time::Instant;
 
-use super::deadline::{Deadline, is_timeout};
 use super::duplex::Controls;
 use super::entropy::MaskKeys;
+use super::pace::{Bound, Unsent, WINDOW};
 use super::parcel::Frame;
-use crate::error::{Error, Phase, Result};
+use super::watch::Watch;
+use crate::error::{Error, Result};
 use crate::proto::close::ControlPayload;
 use crate::proto::compression::Deflation;
 use crate::proto::header::{MOST_HEADER, Opcode};
@@ -21,10 +22,7 @@ use crate::proto::role::Role;
 /// Up to this size a payload is copied behind its header, so that both go out in one write.
 pub(super) const COPIED: usize = 16 << 10;
 /// What is queued is written when it reaches this size.
-pub(super) const QUEUE: usize = 64 << 10;
-
-/// How long a peer may take for each [`QUEUE`] of bytes, and how to tell the stream so.
-pub(crate) type Bound<S> = (Duration, Controls<S>);
+pub(super) const QUEUE: usize = WINDOW;
 
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
@@ -41,23 +39,25 @@ pub(crate) struct Writer<S> {
     pub(super) queue: Vec<u8>,
     /// Since when a ping is queued or being written.
     pinging: Option<Instant>,
-    /// There was no room for all of that, or of what the stream had taken.
-    pub(super) left: Option<Left<S>>,
-    /// A write failed, perhaps within a frame: no byte may follow it.
-    pub(super) broken: bool,
+    /// Since when there is no room for all of that, or for what the stream had taken.
+    pub(super) unsent: Option<Unsent>,
+    pub(super) state: State,
+    /// What the stream can do beyond `Write`, where that is known.
+    pub(super) controls: Option<Controls<S>>,
     pub(super) timeout: Option<Bound<S>>,
     /// A write ran out of time, and nobody was told yet.
-    to_cut: Option<Controls<S>>,
+    pub(super) to_cut: Option<Controls<S>>,
+    /// For the hubs that the connection is a member of.
+    pub(super) watch: Option<Arc<Watch>>,
 }
 
-/// What a write that did not wait had to leave.
-pub(super) struct Left<S> {
-    pub(super) controls: Controls<S>,
-    /// Who left it comes back for it, so nobody else need wait for room.
-    pub(super) comes_back: bool,
-    /// Since when the peer has taken so few bytes, less than [`QUEUE`].
-    pub(super) since: Instant,
-    pub(super) taken: usize,
+/// Whether the peer can still make sense of what it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Whole,
+    /// A write failed or panicked, or a message cannot go on: a frame may be torn, so no byte may
+    /// follow. Nothing leads back from here.
+    Broken,
 }
 
 impl<S: Write> Writer<S> {
@@ -70,15 +70,16 @@ impl<S: Write> Writer<S> {
             shared: None,
             queue: Vec::new(),
             pinging: None,
-            left: None,
-            broken: false,
+            unsent: None,
+            state: State::Whole,
+            controls: None,
             timeout: None,
             to_cut: None,
+            watch: None,
         }
     }
 
-    /// Sets the bound of every write. A stream that has one bounds each call; writing as a whole
-    /// takes three times as long at most: a call that brings some of it may have waited in vain.
+    /// Sets how long a peer may take for each [`WINDOW`] of bytes. The stream has been told.
     pub(crate) fn set_bound(&mut self, bound: Option<Bound<S>>) {
         self.timeout = bound;
     }
@@ -101,12 +102,14 @@ impl<S: Write> Writer<S> {
         let compresses = may_be_compressed && self.deflation.is_some();
         let fits = payload.len() <= COPIED.min(self.fragment)
             && self.queue.len() + MOST_HEADER + payload.len() <= QUEUE;
-        let waits =
-            self.broken || self.is_streaming || self.left.is_some() || self.shared.is_some();
+        let waits = self.state == State::Broken
+            || self.is_streaming
+            || self.unsent.is_some()
+            || self.shared.is_some();
         if compresses || !fits || waits {
             return false;
         }
-        let Ok(key) = self.keys.next() else { return false };
+        let Ok(key) = self.key() else { return false };
         outbound::plain(message.opcode(), payload, key, &mut self.queue);
         true
     }
@@ -120,9 +123,8 @@ impl<S: Write> Writer<S> {
         stream: &mut S,
         between: impl FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        self.check()?;
         // Before the message is compressed: later ones may refer to it then.
-        let key = self.keys.next()?;
+        let key = self.key()?;
         let (opcode, payload) = (message.opcode(), message.as_bytes());
         self.compressed(opcode, payload, may_be_compressed, |writer, outgoing| {
             writer.frames(outgoing, key, stream, between)
@@ -157,11 +159,11 @@ impl<S: Write> Writer<S> {
     ) -> Result<()> {
         self.frame(&mut message, key, stream)?;
         while !message.is_done() {
-            let key = between(self).and_then(|()| self.keys.next().map_err(Error::Io));
+            let key = between(self).and_then(|()| self.key());
             let framed = key.and_then(|key| self.frame(&mut message, key, stream));
             if framed.is_err() {
                 // Nothing may follow a message that stopped between two frames.
-                self.broken = true;
+                self.state = State::Broken;
                 return framed;
             }
         }
@@ -178,11 +180,10 @@ impl<S: Write> Writer<S> {
         stream: &mut S,
         mut between: impl FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        self.check()?;
         let mut rest = part;
         loop {
             let (payload, behind) = rest.split_at(rest.len().min(self.fragment));
-            let key = self.keys.next()?;
+            let key = self.key()?;
             let is_end = is_last && behind.is_empty();
             let payload = series.frame(is_end, payload, key, &mut self.queue);
             self.payload(payload, stream)?;
@@ -214,8 +215,8 @@ impl<S: Write> Writer<S> {
 
     /// Queues a control frame.
     pub(crate) fn control(&mut self, opcode: Opcode, payload: &ControlPayload) -> Result<()> {
-        self.check()?;
-        outbound::control(opcode, payload, self.keys.next()?, &mut self.queue);
+        let key = self.key()?;
+        outbound::control(opcode, payload, key, &mut self.queue);
         Ok(())
     }
 
@@ -231,37 +232,7 @@ impl<S: Write> Writer<S> {
         if self.has_output() { None } else { self.pinging.take() }
     }
 
-    /// Writes what is queued.
-    pub(crate) fn flush(&mut self, stream: &mut S) -> Result<()> {
-        if self.has_output() { self.write_with(&[], stream) } else { self.check() }
-    }
-
-    pub(super) fn has_output(&self) -> bool {
-        !self.queue.is_empty() || self.shared.is_some() || self.left.is_some()
-    }
-
-    /// How to go on without waiting, where somebody who did so left something and comes back.
-    pub(crate) fn behind(&self) -> Option<Controls<S>> {
-        self.left.as_ref().filter(|left| left.comes_back).map(|left| left.controls)
-    }
-
-    /// Writes what is queued under another bound, if that is the shorter one.
-    ///
-    /// The stream's timeout is everybody's, so it is changed only here, where nobody else writes.
-    pub(crate) fn flush_within(&mut self, most: Option<Bound<S>>, stream: &mut S) -> Result<()> {
-        let usual = self.timeout;
-        let shorter = most.filter(|(most, _)| usual.is_none_or(|(usual, _)| *most < usual));
-        let Some((most, controls)) = shorter else { return self.flush(stream) };
-        // A stream that takes no timeout any more does not block either.
-        let _ = (controls.set_write_timeout)(stream, Some(most));
-        self.timeout = shorter;
-        let flushed = self.flush(stream);
-        self.timeout = usual;
-        let _ = (controls.set_write_timeout)(stream, usual.map(|(usual, _)| usual));
-        flushed
-    }
-
-    /// Tells whether the queue is larger than small messages need.
+    /// Returns `true` if the queue is larger than small messages need.
     pub(crate) fn holds_much(&self) -> bool {
         self.queue.capacity() > COPIED
     }
@@ -270,13 +241,6 @@ impl<S: Write> Writer<S> {
     pub(crate) fn rest(&mut self) {
         if self.queue.is_empty() {
             self.queue = Vec::new();
-        }
-    }
-
-    /// Takes what is left for anybody's to write.
-    pub(crate) fn abandon(&mut self) {
-        if let Some(left) = &mut self.left {
-            left.comes_back = false;
         }
     }
 
@@ -294,80 +258,33 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Writes what is queued, and `payload` behind it from where it lies.
-    fn write_with(&mut self, payload: &[u8], stream: &mut S) -> Result<()> {
-        let queue = std::mem::take(&mut self.queue);
-        let shared = self.shared.take();
-        let shared = shared.as_ref().map_or(&[][..], |(frame, written)| &frame[*written..]);
-        // So it stays if the stream panics.
-        self.broken = true;
-        let mut slices = [shared, &queue, payload].map(IoSlice::new);
-        let used = if payload.is_empty() { 2 } else { 3 };
-        let written = self.write_all(&mut slices[..used], stream);
-        self.broken = written.is_err();
-        self.left = None;
-        self.queue = queue;
-        self.queue.clear();
-        written
+    /// The key of the next frame, where frames are masked. Without keys nothing can be sent any more.
+    #[inline]
+    pub(super) fn key(&mut self) -> Result<Option<[u8; 4]>> {
+        self.check()?;
+        self.keys.next().map_err(|e| {
+            self.state = State::Broken;
+            Error::Io(e)
+        })
     }
 
-    fn write_all(&mut self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
-        let timeout = self.timeout.map(|(timeout, _)| timeout);
-        let mut deadline = Deadline::of_write(timeout);
-        let mut taken = 0;
-        IoSlice::advance_slices(&mut slices, 0);
-        while !slices.is_empty() {
-            // A plain write costs the system less.
-            let written = match &*slices {
-                [only] => stream.write(only),
-                several => stream.write_vectored(several),
-            };
-            match written {
-                Ok(0) => return Err(Error::Lost(ErrorKind::WriteZero.into())),
-                Ok(n) => {
-                    taken += n;
-                    IoSlice::advance_slices(&mut slices, n);
-                }
-                Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if is_timeout(&e) && timeout.is_some() && !deadline.has_passed() => {}
-                Err(e) => return Err(self.failed(e)),
-            }
-            // A slow peer may take its time, but not one that reads a byte now and then.
-            if taken >= QUEUE {
-                (taken, deadline) = (0, Deadline::of_write(timeout));
-            } else if !slices.is_empty() && deadline.has_passed() {
-                return Err(self.failed(ErrorKind::TimedOut.into()));
-            }
-        }
-        stream.flush().map_err(|e| self.failed(e))
-    }
-
-    /// Names a failure. After a timeout a frame may be torn, so the connection is to be cut; after
-    /// any other failure the system tells the thread that reads.
-    pub(super) fn failed(&mut self, error: io::Error) -> Error {
-        if !is_timeout(&error) {
-            return Error::Lost(error);
-        }
-        self.to_cut = self.timeout.map(|(_, controls)| controls);
-        Error::Deadline(Phase::Write)
-    }
-
-    /// Cuts a connection that has run out of time, which wakes the thread that reads.
-    pub(crate) fn cut(&mut self, stream: &S) {
-        if let Some(controls) = self.to_cut.take() {
-            // It may be down already.
-            let _ = (controls.shutdown)(stream, Shutdown::Both);
-        }
+    /// Does what leaves the connection broken unless it is done to its end, such as a write. It stays
+    /// broken, whether an error ends that or a panic of the stream.
+    pub(super) fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.check()?;
+        self.state = State::Broken;
+        let done = work(self)?;
+        self.state = State::Whole;
+        Ok(done)
     }
 
     pub(super) fn check(&self) -> Result<()> {
-        if self.broken {
-            return Err(Error::Lost(io::Error::new(
-                ErrorKind::BrokenPipe,
-                "an earlier write failed",
-            )));
+        match self.state {
+            State::Whole => Ok(()),
+            State::Broken => {
+                Err(Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write failed")))
+            }
         }
-        Ok(())
     }
 }
 
@@ -375,7 +292,7 @@ impl<S> fmt::Debug for Writer<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
             .field("queued", &self.queue.len())
-            .field("broken", &self.broken)
+            .field("state", &self.state)
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@
 //! Close frame, and nobody waits for ever: `loom` fails where all threads wait. See
 //! CONTRIBUTING.md for how to run it.
 
+mod letters;
 mod record;
 mod streams;
 
@@ -14,15 +15,20 @@ use std::sync::Arc;
 use loom::thread;
 use record::Record;
 
-use super::{Delivered, Outbox};
+use super::Outbox;
 use crate::error::{Error, Result};
-use crate::net::duplex::Duplex;
+use crate::net::duplex::{Controls, Duplex};
 use crate::net::lock::Lock;
 use crate::net::mail::Mail;
+use crate::net::pace::Keeper;
 use crate::net::parcel::Parcel;
+use crate::net::terms::{Paid, Terms};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::closing::Closing;
 use crate::proto::role::Role;
+
+/// A stream that always has room.
+const ROOM: usize = usize::MAX;
 
 const TEXT: u8 = 1;
 const CLOSE: u8 = 8;
@@ -36,7 +42,7 @@ fn model(room: usize, scenario: impl Fn(&Arc<Outbox<Record>>, &Record) + Send + 
 
 /// Runs a scenario of three threads, of which there are many more.
 fn crowd(scenario: impl Fn(&Arc<Outbox<Record>>, &Record) + Send + Sync + 'static) {
-    check(2, 0, scenario);
+    check(2, ROOM, scenario);
 }
 
 fn check(
@@ -49,7 +55,7 @@ fn check(
     all.check(move || {
         let record = Record::with_room(room);
         let outbox = Arc::new(Outbox::new(Role::Server));
-        outbox.attach(|| record.try_clone()).unwrap();
+        outbox.attach(record.try_clone().unwrap());
         scenario(&outbox, &record);
     });
 }
@@ -66,20 +72,32 @@ fn payload(text: &str) -> ControlPayload {
     ControlPayload::new(text.as_bytes()).unwrap()
 }
 
+/// A reader's: it does not wait.
+fn terms() -> Terms<Record> {
+    Terms { at_once: Some((Controls::new(), Keeper::Reader)), within: None }
+}
+
 /// What a reader does with a ping.
 fn answer(outbox: &Outbox<Record>, ping: &str) {
     outbox.owe_pong(payload(ping));
-    outbox.settle(None, None).unwrap();
+    outbox.settle(None, terms()).unwrap();
 }
 
-/// What a reader does before it waits.
-fn wait(outbox: &Outbox<Record>) {
-    outbox.settle_all(None, None).unwrap();
+/// What a reader does before it waits; tells how far it came.
+fn wait(outbox: &Outbox<Record>) -> Paid {
+    outbox.settle_all(None, terms()).unwrap().paid
+}
+
+/// What a reader does that waits for nothing but room.
+fn wait_for_room(outbox: &Outbox<Record>) {
+    while let Paid::Later { .. } = wait(outbox) {
+        thread::yield_now();
+    }
 }
 
 fn close(outbox: &Outbox<Record>) {
     outbox.owe_close(CloseFrame::new(1000, ""));
-    outbox.settle(None, None).unwrap();
+    outbox.settle(None, Terms::patient()).unwrap();
 }
 
 fn may_be_closed(sent: Result<()>) -> bool {
@@ -104,7 +122,7 @@ fn a_pong_is_sent_once_whoever_pays() {
 
 #[test]
 fn the_latest_pong_is_the_last_one() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
         answer(outbox, "1");
         answer(outbox, "2");
@@ -119,7 +137,7 @@ fn the_latest_pong_is_the_last_one() {
 
 #[test]
 fn a_pong_between_the_frames_of_a_message_is_whole() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         outbox.configure(None, |writer| writer.set_fragment(1));
         let sender = start(outbox, |outbox| outbox.send(None, &"abc", true).unwrap());
         answer(outbox, "p");
@@ -130,10 +148,10 @@ fn a_pong_between_the_frames_of_a_message_is_whole() {
 
 #[test]
 fn a_ping_is_sent_once_and_the_reader_learns_when() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
         outbox.owe_ping(7);
-        outbox.settle(None, None).unwrap();
+        outbox.settle(None, terms()).unwrap();
         sender.join().unwrap();
         assert_eq!((record.count(TEXT), record.count(PING)), (1, 1));
         assert!(outbox.pinged().is_some());
@@ -142,7 +160,7 @@ fn a_ping_is_sent_once_and_the_reader_learns_when() {
 
 #[test]
 fn what_is_fed_goes_out_before_the_reader_waits() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let sender = start(outbox, |outbox| outbox.send(None, &"b", true).unwrap());
         outbox.send(None, &"a", false).unwrap();
         wait(outbox);
@@ -171,7 +189,7 @@ fn there_is_one_close_frame_and_nothing_behind_it() {
 
 #[test]
 fn who_feeds_pays_for_the_reader_too() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let feeder = start(outbox, |outbox| outbox.send(None, &"a", false).unwrap());
         answer(outbox, "p");
         feeder.join().unwrap();
@@ -183,7 +201,7 @@ fn who_feeds_pays_for_the_reader_too() {
 
 #[test]
 fn nothing_is_fed_behind_a_close_frame() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let feeder = start(outbox, |outbox| {
             may_be_closed(outbox.send(None, &"a", false));
         });
@@ -198,7 +216,7 @@ fn nothing_is_fed_behind_a_close_frame() {
 
 #[test]
 fn a_close_frame_that_another_thread_asks_for_is_sent_whoever_pays() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let closer = start(outbox, close);
         answer(outbox, "p");
         closer.join().unwrap();
@@ -215,18 +233,27 @@ fn mail(texts: &[&str]) -> Lock<Mail> {
     Lock::new(mail)
 }
 
-fn deliver(outbox: &Outbox<Record>, mail: &Lock<Mail>) -> Delivered {
-    outbox.try_deliver(|writer| writer.fill(mail)).unwrap()
+fn deliver(outbox: &Outbox<Record>, mail: &Lock<Mail>) -> Paid {
+    match outbox.try_deliver(mail) {
+        Ok(paid) => paid,
+        Err(Error::Closed) => Paid::All,
+        Err(e) => panic!("{e}"),
+    }
+}
+
+/// What a hub's thread does, which comes back.
+fn deliver_all(outbox: &Outbox<Record>, mail: &Lock<Mail>) {
+    while let Paid::Later { .. } | Paid::ByAnother = deliver(outbox, mail) {
+        thread::yield_now();
+    }
 }
 
 #[test]
 fn a_delivery_shares_the_stream_with_sender_and_reader() {
-    model(usize::MAX, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let hub = start(outbox, |outbox| {
             let mail = mail(&["h"]);
-            while let Delivered::Later { .. } = deliver(outbox, &mail) {
-                thread::yield_now();
-            }
+            deliver_all(outbox, &mail);
         });
         let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
         answer(outbox, "p");
@@ -241,14 +268,12 @@ fn who_finds_no_room_comes_back_and_the_reader_does_not_wait() {
     // Room for one byte: the frame is half written.
     model(1, |outbox, record| {
         let mail = mail(&["h"]);
-        assert_eq!(deliver(outbox, &mail), Delivered::Later { some: true });
+        assert_eq!(deliver(outbox, &mail), Paid::Later { some: true });
         record.hurry();
         let room = record.clone();
         let hub = start(outbox, move |outbox| {
             room.make_room();
-            while let Delivered::Later { .. } = deliver(outbox, &mail) {
-                thread::yield_now();
-            }
+            deliver_all(outbox, &mail);
         });
         answer(outbox, "p");
         wait(outbox);
@@ -267,11 +292,10 @@ fn a_close_frame_behind_what_is_half_written_counts_once_it_is_out() {
         let hub = start(outbox, move |outbox| {
             deliver(outbox, &mail);
             room.make_room();
-            while let Delivered::Later { .. } = deliver(outbox, &mail) {
-                thread::yield_now();
-            }
+            deliver_all(outbox, &mail);
         });
-        close(outbox);
+        outbox.owe_close(CloseFrame::new(1000, ""));
+        outbox.settle(None, terms()).unwrap();
         let out = outbox.closing() == Closing::WeAsked;
         assert!(!out || record.count(CLOSE) == 1, "it is out where it counts");
         hub.join().unwrap();
@@ -287,10 +311,12 @@ fn what_a_hub_leaves_half_written_is_the_readers() {
             // Where the reader is writing just then, nothing begins.
             deliver(outbox, &mail(&["h"]));
             outbox.abandon();
+            outbox.try_settle().unwrap();
         });
         answer(outbox, "p");
         hub.join().unwrap();
-        wait(outbox);
+        record.make_room();
+        wait_for_room(outbox);
         assert_eq!(record.count(PONG), 1);
         assert!(record.count(TEXT) <= 1, "whole or not at all");
     });
@@ -309,7 +335,8 @@ fn a_goodbye_that_the_stream_holds_back_goes_out_before_the_reader_waits() {
             });
             answer(outbox, "p");
             server.join().unwrap();
-            wait(outbox);
+            record.make_room();
+            wait_for_room(outbox);
             assert_eq!((record.count(CLOSE), outbox.closing()), (1, Closing::WeAsked));
         });
     }

@@ -39,6 +39,11 @@ impl Record {
         self.0.lock().hurried = true;
     }
 
+    /// How many handles of it there are.
+    pub(super) fn handles(&self) -> usize {
+        Arc::strong_count(&self.0)
+    }
+
     pub(super) fn make_room(&self) {
         self.0.lock().room = usize::MAX;
     }

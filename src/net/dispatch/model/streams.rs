@@ -33,7 +33,7 @@ fn only_control_frames_go_between_the_parts_of_a_stream() {
 
 #[test]
 fn whoever_ends_a_stream_pays_for_the_reader() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let streamer = start(outbox, |outbox| assert!(stream(outbox, true)));
         answer(outbox, "p");
         wait(outbox);
@@ -44,7 +44,7 @@ fn whoever_ends_a_stream_pays_for_the_reader() {
 
 #[test]
 fn a_close_frame_at_the_end_of_a_stream_is_sent() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let streamer = start(outbox, |outbox| {
             stream(outbox, true);
         });
@@ -57,7 +57,7 @@ fn a_close_frame_at_the_end_of_a_stream_is_sent() {
 
 #[test]
 fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
-    model(0, |outbox, record| {
+    model(ROOM, |outbox, record| {
         let streaming = outbox.begin_streaming(None, Opcode::Text, true).unwrap();
         let sender = start(outbox, |outbox| {
             assert!(!may_be_closed(outbox.send(None, &"a", true)));
