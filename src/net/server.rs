@@ -43,8 +43,9 @@ use crate::proto::deflate::Deflate;
 ///
 /// What the handler returns decides how its connection is closed, if it is still open: `Ok` with
 /// 1000, an error or a panic with 1011 and a line in the log (crate `log`: warn for errors, error
-/// for panics). A panic ends that connection only, unless `panic = "abort"` is set; a stack that
-/// overflows ends the whole process, see [`stack_size`](Self::stack_size).
+/// for panics). A panic ends that connection only, unless `panic = "abort"` is set. A stack that
+/// overflows ends the whole process: each handler has 1 MiB, of which only what was touched takes
+/// memory, see [`stack_size`](Self::stack_size). A thread-local whose drop panics ends it as well.
 #[must_use]
 pub struct Server {
     listener: Arc<Listener>,
@@ -104,7 +105,7 @@ impl Server {
             listener,
             settings: Settings::default(),
             max_connections: capacity::connections(),
-            stack_size: 256 << 10,
+            stack_size: capacity::STACK,
         }
     }
 
@@ -217,61 +218,61 @@ impl Server {
         self
     }
 
-    /// Bounds TLS and the opening handshake together; 10 seconds at first, `None` for ever.
+    /// Bounds TLS and the opening handshake together; 10 seconds by default, `None` for ever.
     pub fn handshake_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.settings.timeouts.opening = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_write_timeout`] of each connection; 30 seconds at first.
+    /// Sets [`WebSocket::set_write_timeout`] of each connection; 30 seconds by default.
     pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.settings.timeouts.write = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_close_timeout`] of each connection; 5 seconds at first.
+    /// Sets [`WebSocket::set_close_timeout`] of each connection; 5 seconds by default.
     pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.settings.timeouts.close = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_stall_timeout`] of each connection; 30 seconds at first.
+    /// Sets [`WebSocket::set_stall_timeout`] of each connection; 30 seconds by default.
     pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.settings.timeouts.stall = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_ping_interval`] of each connection; 20 seconds at first.
+    /// Sets [`WebSocket::set_ping_interval`] of each connection; 20 seconds by default.
     pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
         self.settings.timeouts.ping_interval = interval.into();
         self
     }
 
-    /// Sets [`WebSocket::set_pong_timeout`] of each connection; 20 seconds at first.
+    /// Sets [`WebSocket::set_pong_timeout`] of each connection; 20 seconds by default.
     pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.settings.timeouts.pong = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_max_message_size`] of each connection; 16 MiB at first.
+    /// Sets [`WebSocket::set_max_message_size`] of each connection; 16 MiB by default.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.settings.limits.message = bytes;
         self
     }
 
-    /// Sets [`WebSocket::set_max_stream_size`] of each connection; 16 MiB at first, `None` for any size.
+    /// Sets [`WebSocket::set_max_stream_size`] of each connection; 16 MiB by default, `None` for any size.
     pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.settings.limits.set_stream(bytes.into());
         self
     }
 
-    /// Bounds the head of a request, in bytes; 16 KiB at first. More is answered with 431.
+    /// Bounds the head of a request, in bytes; 16 KiB by default. More is answered with 431.
     pub fn max_head_size(mut self, bytes: usize) -> Self {
         self.settings.limits.head = bytes;
         self
     }
 
-    /// Bounds the header lines of a request; 100 at first. More is answered with 431.
+    /// Bounds the header lines of a request; 100 by default. More is answered with 431.
     pub fn max_headers(mut self, lines: usize) -> Self {
         self.settings.limits.headers = lines;
         self
@@ -281,18 +282,23 @@ impl Server {
     /// beyond that is answered with 503 and `Retry-After`; sixteen are at one time, and more than
     /// those are just dropped. A full server says so in the log.
     ///
-    /// At first it is 10,000, or less where the system's limits allow fewer: on Linux a fifth of
-    /// `vm.max_map_count`, and the open files less 64. Threads of a [`Hub`](crate::Hub) and of your
+    /// By default it is 10,000, or less where the system's limits allow fewer: on Linux a fifth of
+    /// `vm.max_map_count`, the open files less 64, and half of the address space (`ulimit -v`, or what
+    /// 32 bits have) in MiB, for that is what stacks take of it by default. Threads of a [`Hub`](crate::Hub) and of your
     /// own do not count.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
     }
 
-    /// Sets the stack of each connection's thread, in bytes; 256 KiB at first.
+    /// Sets the stack of each connection's thread, in bytes; 1 MiB by default.
+    /// A handler that needs more ends the whole process: raise this for larger local arrays and deep
+    /// recursion, above all in debug builds.
     ///
-    /// A handler that needs more ends the whole process, not only its connection: raise this for
-    /// large local arrays and deep recursion, above all in debug builds.
+    /// A stack takes address space at once, and memory page by page when it is first touched, so idle
+    /// connections cost the same with any size. Where memory is promised strictly
+    /// (`vm.overcommit_memory` is 2) all of it counts: lower this there. A client for whose thread
+    /// there is no stack is dropped, and the server goes on.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self
