@@ -20,6 +20,7 @@ use crate::logging;
 use crate::proto::backoff::{self, Backoff};
 use crate::proto::tunnel::ProxyError;
 use crate::proto::url::Url;
+use crate::unwind::caught;
 
 impl Client {
     /// Returns connections to a URL one after the other, for ever.
@@ -165,6 +166,7 @@ impl Reconnecting {
     /// the one before.
     ///
     /// To give up from there, let it use a [`stop_handle`](Self::stop_handle).
+    /// A panic of it is written to the log; the next wait is told again.
     pub fn on_retry(mut self, tell: impl FnMut(&Retry) + Send + 'static) -> Self {
         self.on_retry = Some(Box::new(tell));
         self
@@ -222,7 +224,10 @@ impl Reconnecting {
             }
         }
         if let Some(tell) = &mut self.on_retry {
-            tell(&Retry { error, attempt: self.attempt, delay });
+            let retry = Retry { error, attempt: self.attempt, delay };
+            if caught(|| tell(&retry)).is_none() {
+                logging::error!("the on_retry callback panicked");
+            }
         }
         self.stop.wait(deadline);
     }

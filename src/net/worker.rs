@@ -127,7 +127,7 @@ impl<H: Handler> Worker<H> {
         let code = match result {
             Some(Ok(())) => CloseCode::Normal,
             Some(Err(e)) => {
-                match e {
+                match &e {
                     // What peers do to themselves.
                     Error::Lost(_)
                     | Error::Closed
@@ -136,6 +136,10 @@ impl<H: Handler> Worker<H> {
                         logging::debug!("{peer}: {e}");
                     }
                     e => logging::warning!("{peer}: the handler failed: {e}"),
+                }
+                // It may be the program's, and so is what its drop does.
+                if caught(|| drop(e)).is_none() {
+                    logging::error!("{peer}: the handler's error panicked when it was dropped");
                 }
                 CloseCode::Internal
             }
