@@ -645,3 +645,162 @@ fn no_thread_is_left() {
         }
     });
 }
+
+/// Does something when it is dropped, as a program's state may.
+struct OnDrop(Box<dyn Fn() + Send + Sync>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        (self.0)();
+    }
+}
+
+thread_local!(static KEPT: RefCell<Option<OnDrop>> = const { RefCell::new(None) });
+
+/// A drop that takes until it is let go, and how to do that.
+fn slow() -> (OnDrop, mpsc::Sender<()>) {
+    let (let_go, goes_on) = mpsc::channel::<()>();
+    let goes_on = Mutex::new(goes_on);
+    (OnDrop(Box::new(move || _ = goes_on.lock().unwrap().recv())), let_go)
+}
+
+#[test]
+fn what_handlers_own_keeps_no_shutdown_beyond_its_grace() {
+    const DEADLINE: Duration = Duration::from_millis(100);
+    type Owns = fn(Server) -> (ServerHandle, Option<mpsc::Sender<()>>);
+    fn owns(server: Server, owned: OnDrop) -> ServerHandle {
+        let handler = move |ws: &mut WebSocket| {
+            let _ = &owned;
+            echo(ws)
+        };
+        server.spawn(handler).unwrap()
+    }
+    /// Keeps it in the thread of the first client, which leaves.
+    fn keeps(server: Server, kept: OnDrop) -> ServerHandle {
+        let kept = Mutex::new(Some(kept));
+        let handler = move |ws: &mut WebSocket| {
+            KEPT.set(kept.lock().unwrap().take());
+            echo(ws)
+        };
+        let server = server.spawn(handler).unwrap();
+        connect(server.url()).unwrap().close(1000, "").unwrap();
+        server
+    }
+    /// A drop that shuts the server down.
+    fn ends(server: &Server) -> OnDrop {
+        let handle = server.handle();
+        OnDrop(Box::new(move || _ = handle.shutdown(DEADLINE)))
+    }
+    let rows: [(&str, Owns); 4] = [
+        ("the handler's state is slow", |server| {
+            let (owned, let_go) = slow();
+            (owns(server, owned), Some(let_go))
+        }),
+        ("a thread-local is slow", |server| {
+            let (kept, let_go) = slow();
+            (keeps(server, kept), Some(let_go))
+        }),
+        ("the handler's state ends its server", |server| {
+            let owned = ends(&server);
+            (owns(server, owned), None)
+        }),
+        ("a thread-local ends its server", |server| {
+            let kept = ends(&server);
+            (keeps(server, kept), None)
+        }),
+    ];
+    for (rule, owns) in rows {
+        within(move || {
+            let (server, let_go) = owns(bind(Over::Tcp));
+            let began = Instant::now();
+            let report = server.shutdown(DEADLINE);
+            let took = began.elapsed();
+            assert_eq!(report.running, 0, "{rule}: {report:?}");
+            assert!(took < DEADLINE + Duration::from_secs(1) + SLACK, "{rule}: {took:?}");
+            assert!(TcpStream::connect(server.local_addr().unwrap()).is_err(), "{rule}");
+            drop(let_go);
+        });
+    }
+}
+
+#[test]
+fn the_last_handle_may_be_dropped_with_a_thread() {
+    within(|| {
+        let (gone, goes) = mpsc::channel();
+        let server = bind(Over::Tcp);
+        let last = Mutex::new(Some(server.handle()));
+        let server = server.spawn(move |ws| {
+            let (last, gone) = (Mutex::new(last.lock().unwrap().take()), gone.clone());
+            KEPT.set(Some(OnDrop(Box::new(move || {
+                drop(last.lock().unwrap().take());
+                gone.send(()).unwrap();
+            }))));
+            echo(ws)
+        });
+        let server = server.unwrap();
+        let address = server.local_addr().unwrap();
+        connect(server.url()).unwrap().close(1000, "").unwrap();
+        drop(server);
+        // The thread leaves when nobody has come for a while.
+        goes.recv().unwrap();
+        assert!(TcpStream::connect(address).is_err());
+    });
+}
+
+#[test]
+fn a_handler_that_shuts_down_may_receive_and_not_send() {
+    within(|| {
+        let (seen, sees) = mpsc::channel();
+        let server = bind(Over::Tcp);
+        let own = server.handle();
+        let server = server.spawn(move |ws| {
+            ws.recv()?;
+            let report = own.shutdown(LONG);
+            let sent = ws.send("too late");
+            seen.send((report, sent.is_err(), ws.recv()?, ws.recv()?)).unwrap();
+            Ok(())
+        });
+        let server = server.unwrap();
+        let mut peer = client(&server, Over::Tcp, "");
+        peer.send(TEXT, b"shut down");
+        let said = hears(&mut peer);
+        peer.send(TEXT, b"was on its way");
+        peer.send(CLOSE, &said[..2]);
+        let (report, refused, first, end) = sees.recv_timeout(SLACK).unwrap();
+        assert_report(report, [0, 0, 0, 1], "itself");
+        assert!(refused, "the Close frame is out");
+        assert_eq!((first, end), (Some("was on its way".into()), None));
+        assert_report(server.shutdown(LONG), [1, 0, 0, 0], "it closed in order");
+    });
+}
+
+#[test]
+fn who_never_reads_keeps_nobody_from_the_goodbye() {
+    const DEADLINE: Duration = Duration::from_secs(1);
+    const UNREAD: usize = 3;
+    for &over in transports() {
+        within(move || {
+            let server = bind(over).spawn(|ws| {
+                if ws.request().headers().contains_key("x-much") {
+                    ws.send(&MUCH[..])?;
+                }
+                echo(ws)
+            });
+            let server = server.unwrap();
+            let mut unread: Vec<_> =
+                (0..UNREAD).map(|_| client(&server, over, "X-Much: 1\r\n")).collect();
+            for peer in &mut unread {
+                // Their handlers are at it.
+                peer.begin().unwrap();
+            }
+            let other = client(&server, over, "");
+            let other = thread::spawn(|| answers(other));
+            let began = Instant::now();
+            let report = server.shutdown(DEADLINE);
+            let took = began.elapsed();
+            assert_report(report, [1, UNREAD, 0, 0], "one reads");
+            assert!(took < DEADLINE + Duration::from_secs(1) + SLACK, "{over:?}: {took:?}");
+            other.join().unwrap();
+        });
+    }
+}

@@ -13,6 +13,7 @@ use super::stream::Socket;
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
 use crate::logging;
+use crate::unwind::caught;
 
 /// How long the loop waits where threads, memory or file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(10);
@@ -29,8 +30,17 @@ pub(crate) struct Acceptor<H> {
 }
 
 impl<H: Handler> Acceptor<H> {
-    /// Accepts clients until the server shuts down.
-    pub(crate) fn run(&self) -> Result<()> {
+    /// Accepts clients until the server shuts down. Lets go of the listening socket then, and of the
+    /// handler: what that owns may panic.
+    pub(crate) fn run(self) -> Result<()> {
+        let (accepted, running) = (self.accept(), Arc::clone(&self.running));
+        if caught(|| drop(self)).is_none() {
+            logging::error!("{}: what the handler owned panicked", running.address());
+        }
+        accepted
+    }
+
+    fn accept(&self) -> Result<()> {
         let mut quiet = Deadline::after(Some(Duration::ZERO));
         loop {
             let accepted = self.listener.accept();
@@ -60,7 +70,7 @@ impl<H: Handler> Acceptor<H> {
     /// Gives an accepted socket a thread.
     fn admit(&self, socket: Socket, peer: Address) -> io::Result<()> {
         let registry = &self.running.registry;
-        let Some(place) = registry.enter(socket.share(), self.max_connections) else {
+        let Some(place) = registry.enter(socket.share(), peer.clone(), self.max_connections) else {
             logging::debug!("{peer}: dropped, there is no room");
             return Ok(());
         };

@@ -9,17 +9,20 @@
 //! time of making one. The one that waits shortest is called first, so those that are not needed
 //! any more get to leave.
 //!
-//! Every thread is joined, and none piles up until then: one that leaves joins the one that left
-//! before it, and the last one is joined by whoever ends the server.
+//! A thread that has left is not gone: what a handler put into thread-locals is dropped behind its
+//! last line, for as long as that takes, and only a join waits for it, which knows no deadline. So
+//! one thread at a time does the joins, and the others wait for that one until their deadline. Most
+//! times it is a thread that is about to leave; for the last ones it is a thread made for it. Nobody
+//! joins itself, nor waits for who is just joining it.
 //!
-//! Locks: `joining`, then `roster`, which is held for a few instructions: not while a thread is
-//! made, called or joined.
+//! Locks: `roster`, which is held for a few instructions: not while a thread is made, called or
+//! joined.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError, SendError, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::deadline::Deadline;
@@ -28,6 +31,10 @@ use crate::unwind::caught;
 
 /// How long a thread that is done waits for the next job.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many threads that left may wait for their join, behind one that does not end. Those beyond
+/// that are let go.
+const MOST_LEFT: usize = 1024;
 
 /// What a thread is needed for.
 pub(crate) type Job = Box<dyn FnOnce() + Send>;
@@ -39,10 +46,8 @@ pub(crate) struct Crew(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     roster: Mutex<Roster>,
-    /// Told when the handle of a thread is there, and when a thread leaves.
+    /// Told when the handle of a thread is there, when a thread leaves, and when one is joined.
     changed: Condvar,
-    /// Held while the last one that left is joined, so that nobody else believes it gone.
-    joining: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -52,8 +57,12 @@ struct Roster {
     members: HashMap<u64, Option<JoinHandle<()>>>,
     /// Those of them without a job, and how each is called.
     waiting: Vec<(u64, SyncSender<Job>)>,
-    /// The last one that left.
-    left: Option<JoinHandle<()>>,
+    /// Those that left, to be joined from the end.
+    left: Vec<JoinHandle<()>>,
+    /// Somebody joins them.
+    joining: bool,
+    /// Whose end that one waits for.
+    joined: Option<ThreadId>,
     dismissed: bool,
 }
 
@@ -72,7 +81,10 @@ impl Crew {
         }
         let number = self.enlist();
         let crew = self.clone();
-        let made = builder.spawn(move || Member { crew, number }.work(job));
+        let made = caught(move || builder.spawn(move || Member { crew, number }.work(job)));
+        // Std panics over some sizes of a stack.
+        let made =
+            made.unwrap_or_else(|| Err(io::Error::other("a thread cannot be made like this")));
         let mut roster = self.lock();
         let made = match made {
             Ok(handle) => {
@@ -96,19 +108,58 @@ impl Crew {
         roster.waiting.clear();
     }
 
-    /// Waits until all but `busy` threads have left, or until the deadline, and joins those who
-    /// have.
-    ///
-    /// A thread that leaves later still joins the one before it; nobody joins the very last one.
+    /// Has a thread joined with the others, after them, that is about to end.
+    pub(crate) fn adopt(&self, thread: JoinHandle<()>) {
+        self.lock().left.insert(0, thread);
+        self.0.changed.notify_all();
+    }
+
+    /// Waits until all but `busy` threads have left and those are joined who have, or until the
+    /// deadline. The thread that calls this is neither waited for nor to be counted in `busy`.
     pub(crate) fn join(&self, busy: usize, deadline: Deadline) {
-        let _joining = self.0.joining.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = thread::current().id();
         let mut roster = self.lock();
-        while roster.members.len() > busy && !deadline.has_passed() {
-            roster = deadline.wait(&self.0.changed, roster);
+        loop {
+            if roster.joined == Some(own) || roster.is_gone(busy, own) || deadline.has_passed() {
+                return;
+            }
+            let idle = !roster.joining && roster.left.iter().any(|left| left.thread().id() != own);
+            if !idle {
+                roster = deadline.wait(&self.0.changed, roster);
+                continue;
+            }
+            roster.joining = true;
+            drop(roster);
+            let crew = self.clone();
+            let joiner = thread::Builder::new().name("ws joiner".to_owned());
+            if joiner.spawn(move || crew.join_those_who_left(None)).is_err() {
+                // Without it they end all the same, only later than this.
+                self.lock().joining = false;
+                self.0.changed.notify_all();
+                return;
+            }
+            roster = self.lock();
         }
-        let last = roster.left.take();
+    }
+
+    /// Joins until there is nobody left to join, then leaves the own handle to the next one that
+    /// does. The caller has set `joining`.
+    fn join_those_who_left(&self, own: Option<JoinHandle<()>>) {
+        let mut roster = self.lock();
+        while let Some(thread) = roster.left.pop() {
+            roster.joined = Some(thread.thread().id());
+            drop(roster);
+            // Who is about to be joined may be waiting for that.
+            self.0.changed.notify_all();
+            // It may have panicked, and been logged; what the panic carries may panic next.
+            let _ = caught(|| drop(thread.join()));
+            roster = self.lock();
+        }
+        roster.joined = None;
+        roster.joining = false;
+        roster.left.extend(own);
         drop(roster);
-        join(last);
+        self.0.changed.notify_all();
     }
 
     fn first_waiting(&self) -> Option<SyncSender<Job>> {
@@ -126,6 +177,17 @@ impl Crew {
 
     fn lock(&self) -> MutexGuard<'_, Roster> {
         self.0.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Roster {
+    /// Returns `true` if all have been joined but `busy` ones and the one that asks.
+    fn is_gone(&self, busy: usize, own: ThreadId) -> bool {
+        let is_own = |thread: &JoinHandle<()>| thread.thread().id() == own;
+        let others = |thread: &&Option<JoinHandle<()>>| !thread.as_ref().is_some_and(is_own);
+        !self.joining
+            && self.left.iter().all(is_own)
+            && self.members.values().filter(others).count() <= busy
     }
 }
 
@@ -180,17 +242,19 @@ impl Drop for Member {
         let roster = changed.wait_while(self.crew.lock(), unnoted);
         let mut roster = roster.unwrap_or_else(PoisonError::into_inner);
         let own = roster.members.remove(&self.number).flatten();
-        let before = std::mem::replace(&mut roster.left, own);
+        if !roster.joining && !roster.left.is_empty() {
+            roster.joining = true;
+            drop(roster);
+            changed.notify_all();
+            self.crew.join_those_who_left(own);
+            return;
+        }
+        if roster.dismissed || roster.left.len() < MOST_LEFT {
+            roster.left.extend(own);
+        }
         drop(roster);
         changed.notify_all();
-        join(before);
     }
-}
-
-/// Waits for the end of a thread that has left.
-fn join(thread: Option<JoinHandle<()>>) {
-    // It may have panicked, and been logged.
-    drop(thread.map(JoinHandle::join));
 }
 
 #[cfg(test)]
@@ -302,7 +366,7 @@ mod tests {
         assert!(began.elapsed() < SOON, "it waits for the one that stays");
         drop(stay);
         crew.join(0, Deadline::NEVER);
-        assert!(crew.lock().left.is_none());
+        assert!(crew.lock().left.is_empty());
     }
 
     #[cfg(all(target_os = "linux", target_pointer_width = "64"))]

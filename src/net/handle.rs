@@ -88,16 +88,22 @@ impl ServerHandle {
     /// Clients in the middle of their opening handshake are turned away at once. The others have
     /// until `deadline` to answer, or for ever with `None`; who is still there then is cut off,
     /// whatever its handler is blocked in. Blocks until all handlers have returned and the server's
-    /// threads have ended, or until a second after `deadline`: a handler that is stuck in something
-    /// else than its connection is left behind, and counted in the report.
+    /// threads have ended, or until a second after `deadline`. A handler that is stuck in something
+    /// else than its connection is left behind then, counted in the report and named in the log by its
+    /// client. So is a thread that is still dropping thread-locals or what the handler owns.
     ///
     /// What waits in a [`Hub`](crate::Hub) is overtaken by the Close frame; see
     /// [`Hub::flush`](crate::Hub::flush).
     ///
     /// Any thread may call this, and again: the earliest deadline counts, all calls report the same
-    /// totals, and one that comes after the end returns at once. Called by a handler, it does not
-    /// wait for that handler, nor for others that wait here; they count as running, and their
-    /// connections are closed when they return. It ends for good a server that does not run yet.
+    /// totals, and one that comes after the end returns at once. It ends for good a server that does
+    /// not run yet.
+    ///
+    /// Called by a handler, it does not wait for that handler, nor for others that wait here; they
+    /// count as running. Their clients hear the goodbye like all others, so what such a handler sends
+    /// afterwards is [`Error::Closed`](crate::Error::Closed). It may go on receiving what its client
+    /// had sent before it answered, and is not cut off by its own call. Its connection is closed when
+    /// it returns. A drop of what it owns or keeps in a thread-local may call this as well.
     pub fn shutdown(&self, deadline: impl Into<Option<Duration>>) -> ShutdownReport {
         self.running().shutdown(deadline.into())
     }

@@ -1,6 +1,8 @@
 //! Who is connected to a server: counted, told to leave, cut off, and counted again.
 //!
-//! Locks: one mutex over all of it, held for a few instructions.
+//! Locks: one mutex over all of it. It is held for a look at every guest at most, which includes that
+//! of an outbox's account and the call that shuts a socket; never while a line is logged, a stream is
+//! written, or something of a guest is dropped.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -9,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use super::address::Address;
 use super::deadline::Deadline;
 use super::duplex::Duplex;
 use super::sender::Sender;
@@ -20,7 +23,7 @@ use crate::proto::code::CloseCode;
 /// How long a peer that does not read may keep the others from hearing the goodbye, where its stream
 /// cannot write without waiting.
 const GOODBYE: Duration = Duration::from_millis(100);
-/// The pause before a stream that had no room for it is tried again, at first and at most.
+/// The pause before a stream that had no room for it is tried again, the first and the longest.
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
@@ -33,12 +36,14 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 pub struct ShutdownReport {
     /// Connections that ended in order: a Close frame went each way (§7.1.4).
     pub closed: usize,
-    /// Connections that did not: they were cut off at the deadline, or broke before.
+    /// Connections that did not, and whose handlers have returned: they were cut off at the deadline,
+    /// or broke before.
     pub cut: usize,
     /// Clients whose opening handshake was not done, and who were turned away.
     pub refused: usize,
-    /// Handlers that had not returned: those that stayed although their connections were cut, and
-    /// one that called `shutdown` itself. The functions of `Server::http` and `Server::on_upgrade` are
+    /// Handlers that had not returned: those that stayed although their connections were cut off, and
+    /// those that called `shutdown` themselves. Each is counted here alone, and once it has returned
+    /// in `closed` or `cut` instead. The log names their clients. The functions of `Server::http` and `Server::on_upgrade` are
     /// counted too.
     pub running: usize,
 }
@@ -69,6 +74,7 @@ struct Guests {
 #[derive(Debug)]
 struct Guest {
     socket: Socket,
+    peer: Address,
     /// Once somebody serves it.
     thread: Option<ThreadId>,
     /// Once it is promised a connection.
@@ -76,6 +82,8 @@ struct Guest {
     /// Once the connection is open.
     sender: Option<Sender>,
     aside: bool,
+    /// Once it has asked for the end itself.
+    asked: bool,
 }
 
 /// A connection's place; given back when it is dropped.
@@ -93,6 +101,8 @@ pub(crate) struct Place {
 pub(crate) struct Aside<'a> {
     registry: &'a Registry,
     number: u64,
+    /// It is within another one, whose place it is to end it.
+    nested: bool,
 }
 
 /// So many are told at one time that there is no room; those beyond that are just dropped.
@@ -101,7 +111,12 @@ const TURNED_AWAY: usize = 16;
 impl Registry {
     /// Takes in a connection, which may be one more than the `most` there is room for; `None`
     /// where there are too many of those as well, or once the server shuts down.
-    pub(crate) fn enter(self: &Arc<Self>, socket: Socket, most: usize) -> Option<Place> {
+    pub(crate) fn enter(
+        self: &Arc<Self>,
+        socket: Socket,
+        peer: Address,
+        most: usize,
+    ) -> Option<Place> {
         let mut guests = self.lock();
         let turned_away = guests.here.len() - guests.turned_away >= most;
         if guests.closing || turned_away && guests.turned_away == TURNED_AWAY {
@@ -110,13 +125,17 @@ impl Registry {
         let number = guests.next;
         guests.next += 1;
         guests.turned_away += usize::from(turned_away);
-        if turned_away && guests.turned_away == 1 {
+        let is_first = turned_away && guests.turned_away == 1;
+        let (thread, sender) = (None, None);
+        let (admitted, aside, asked) = (false, false, false);
+        guests.here.insert(number, Guest { socket, peer, thread, admitted, sender, aside, asked });
+        drop(guests);
+        let (registry, closed) = (Arc::clone(self), Cell::new(false));
+        let place = Place { registry, number, turned_away, closed };
+        if is_first {
             logging::warning!("no room for a client: max_connections is {most}");
         }
-        let guest = Guest { socket, thread: None, admitted: false, sender: None, aside: false };
-        guests.here.insert(number, guest);
-        let (registry, closed) = (Arc::clone(self), Cell::new(false));
-        Some(Place { registry, number, turned_away, closed })
+        Some(place)
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -152,7 +171,7 @@ impl Registry {
     pub(crate) fn say_goodbye(&self, mut open: Vec<Sender>) {
         let mut pause = PAUSE;
         while !open.is_empty() {
-            open.retain(|sender| !self.lock().cut_at.has_passed() && !say_goodbye(sender));
+            open.retain(|sender| !self.cut_at().has_passed() && !say_goodbye(sender));
             let guests = self.lock();
             if open.is_empty() || guests.here.is_empty() {
                 return;
@@ -167,9 +186,11 @@ impl Registry {
         let own = Some(thread::current().id());
         let mut guests = self.lock();
         let (&number, guest) = guests.here.iter_mut().find(|(_, guest)| guest.thread == own)?;
-        guest.aside = true;
-        guests.aside += 1;
-        Some(Aside { registry: self, number })
+        // A logger may ask within a call of its handler's.
+        let nested = std::mem::replace(&mut guest.aside, true);
+        guest.asked = true;
+        guests.aside += usize::from(!nested);
+        Some(Aside { registry: self, number, nested })
     }
 
     /// Waits until all have left, but for those aside if the caller is one of them, or until a
@@ -187,14 +208,30 @@ impl Registry {
     }
 
     /// Cuts the connections of those who are still here, which wakes their threads. Who waits for
-    /// the others may still close in order.
-    pub(crate) fn cut(&self) {
-        for guest in self.lock().here.values().filter(|guest| !guest.aside) {
+    /// the others may still close in order, and who once did if `spares_who_asked`.
+    pub(crate) fn cut(&self, spares_who_asked: bool) {
+        let spared = |guest: &Guest| guest.aside || spares_who_asked && guest.asked;
+        for guest in self.lock().here.values().filter(|guest| !spared(guest)) {
             if let Some(sender) = &guest.sender {
                 sender.note_cut();
             }
             shut(&guest.socket, Shutdown::Both);
         }
+    }
+
+    /// When those who are still here are cut off.
+    pub(crate) fn cut_at(&self) -> Deadline {
+        self.lock().cut_at
+    }
+
+    /// Names the clients of those who are still here, but for those aside if the caller is one of
+    /// them: not more than `most`.
+    pub(crate) fn whose(&self, most: usize, aside: bool) -> Vec<String> {
+        let guests = self.lock();
+        let staying = guests.here.values().filter(|guest| !(aside && guest.aside));
+        let (named, more) = (staying.clone().take(most), staying.count().saturating_sub(most));
+        let more = (more > 0).then(|| format!("{more} more"));
+        named.map(|guest| guest.peer.to_string()).chain(more).collect()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -233,7 +270,7 @@ impl Place {
         }
     }
 
-    /// Tells whether there is no room for it.
+    /// Returns `true` if there is no room for it.
     pub(crate) fn is_turned_away(&self) -> bool {
         self.turned_away
     }
@@ -289,6 +326,9 @@ impl Drop for Place {
 
 impl Drop for Aside<'_> {
     fn drop(&mut self) {
+        if self.nested {
+            return;
+        }
         let mut guests = self.registry.lock();
         guests.aside -= 1;
         if let Some(guest) = guests.here.get_mut(&self.number) {
@@ -320,7 +360,8 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let enter = |registry: &Arc<Registry>| {
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            registry.enter(Socket::tcp(client), 2)
+            let peer = Address::Ip(client.local_addr().unwrap());
+            registry.enter(Socket::tcp(client), peer, 2)
         };
         let registry = Arc::new(Registry::default());
         let [first, second, third] = [(); 3].map(|()| enter(&registry).unwrap());

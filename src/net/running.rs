@@ -9,11 +9,14 @@
 //! Any number of threads may go through this at one time, each on its own; the deadline is the
 //! earliest of theirs. What has happened is counted in the registry, so all of them report the same.
 //!
-//! Locks: `accepting` is held while its thread is joined; nothing of what that thread does needs it.
+//! Threads are waited for as long as their handlers are, whatever is dropped with them: see `crew`.
+//!
+//! Locks: `accepting`, then the crew's. It is held while the thread that accepts is made, but not
+//! while that is woken or waited for, nor while a line is logged.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -31,6 +34,9 @@ const GRACE: Duration = Duration::from_secs(1);
 const WAKES: usize = 20;
 const WAKE_AGAIN: Duration = Duration::from_millis(50);
 
+/// How many clients the log names whose handlers still run.
+const WHOSE: usize = 10;
+
 /// What a server, its threads and its handles share.
 #[derive(Debug)]
 pub(crate) struct Running {
@@ -43,13 +49,19 @@ pub(crate) struct Running {
     urls: [String; 2],
     tls: AtomicBool,
     accepting: Mutex<Accepting>,
+    /// Told when nobody wakes the thread that accepts any more.
+    waking_ends: Condvar,
+    /// The log says who stays, once.
+    told_who_stays: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Accepting {
+    /// Somebody tells it to stop.
+    waking: bool,
     /// It has been told to stop.
     woken: bool,
-    /// In the background, until somebody has waited for it.
+    /// In the background, until it is the crew's to join.
     thread: Option<JoinHandle<()>>,
 }
 
@@ -65,6 +77,8 @@ impl Running {
             urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
             tls: AtomicBool::new(false),
             accepting: Mutex::default(),
+            waking_ends: Condvar::new(),
+            told_who_stays: AtomicBool::new(false),
         }
     }
 
@@ -91,7 +105,7 @@ impl Running {
         &self,
         spawn: impl FnOnce() -> io::Result<JoinHandle<()>>,
     ) -> io::Result<()> {
-        let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut accepting = self.lock();
         accepting.thread = Some(spawn()?);
         Ok(())
     }
@@ -103,9 +117,16 @@ impl Running {
         self.crew.dismiss();
         self.stop_accepting();
         self.registry.say_goodbye(open);
-        let stuck = self.wait(GRACE, aside.is_some());
-        if stuck > 0 {
-            logging::warning!("{stuck} handlers still run although their connections were cut");
+        let stuck = self.wait(GRACE, aside.is_some(), false);
+        // A logger may end the server as well.
+        if stuck > 0 && !self.told_who_stays.swap(true, Ordering::Relaxed) {
+            let whose = self.registry.whose(WHOSE, aside.is_some());
+            logging::warning!(
+                "{}: shut down without {stuck} handlers, which have not returned and are reported \
+                 as running; their clients: {}",
+                self.address,
+                whose.join(", ")
+            );
         }
         self.registry.report()
     }
@@ -113,45 +134,69 @@ impl Running {
     /// Waits for the end of a server that shuts down, for longer than the shutdown itself: a handler
     /// that asked for it goes on then, and its connection has still to be closed.
     pub(crate) fn end(&self) {
-        self.wait(2 * GRACE, false);
+        self.wait(2 * GRACE, false, true);
     }
 
-    /// Sees everybody off; tells how many did not go.
-    fn wait(&self, grace: Duration, aside: bool) -> usize {
+    /// Sees everybody off, but for the caller's own guest if that is `aside`; tells how many did
+    /// not go.
+    fn wait(&self, grace: Duration, aside: bool, spares_who_asked: bool) -> usize {
         let mut stuck = self.registry.wait(Duration::ZERO, aside);
         if stuck > 0 {
-            self.registry.cut();
+            self.registry.cut(spares_who_asked);
             stuck = self.registry.wait(grace, aside);
         }
-        // A thread whose connection is over is done with everything that can take long.
-        self.crew.join(self.registry.count(), Deadline::after(Some(GRACE)));
+        let busy = self.registry.count() - usize::from(aside);
+        self.crew.join(busy, self.registry.cut_at().plus(grace));
         stuck
     }
 
+    /// Tells the thread that accepts to stop, or waits until another call has.
     fn stop_accepting(&self) {
-        let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(listener) = self.listener.upgrade().filter(|_| !accepting.woken) {
-            // It can fail only where it takes a connection, for which there may be room in a moment.
-            let mut woken = listener.wake();
-            for _ in 0..WAKES {
-                if woken.is_ok() {
-                    break;
-                }
-                thread::sleep(WAKE_AGAIN);
-                woken = listener.wake();
-            }
-            if let Err(e) = woken {
-                logging::warning!("cannot wake the thread that accepts: {e}");
-                return;
+        let deadline = self.registry.cut_at().plus(GRACE);
+        let mut accepting = self.lock();
+        while accepting.waking && !deadline.has_passed() {
+            accepting = deadline.wait(&self.waking_ends, accepting);
+        }
+        if accepting.waking {
+            return;
+        }
+        let mut woken = Ok(());
+        if !accepting.woken {
+            accepting.waking = true;
+            drop(accepting);
+            woken = self.wake(deadline);
+            accepting = self.lock();
+            accepting.waking = false;
+            accepting.woken = woken.is_ok();
+        }
+        if woken.is_ok() {
+            // What a handler owns may be dropped there, and may take its time.
+            if let Some(thread) = accepting.thread.take() {
+                self.crew.adopt(thread);
             }
         }
-        accepting.woken = true;
-        if let Some(thread) = accepting.thread.take() {
-            // What a handler owns, such as the last handle, may be dropped there.
-            if thread.thread().id() != thread::current().id() {
-                // It does not panic, and has logged what else may have ended it.
-                let _ = thread.join();
-            }
+        drop(accepting);
+        self.waking_ends.notify_all();
+        if let Err(e) = woken {
+            logging::warning!("{}: cannot wake the thread that accepts: {e}", self.address);
         }
+    }
+
+    fn wake(&self, deadline: Deadline) -> io::Result<()> {
+        let Some(listener) = self.listener.upgrade() else { return Ok(()) };
+        // It can fail only where it takes a connection, for which there may be room in a moment.
+        let mut woken = listener.wake();
+        for _ in 0..WAKES {
+            if woken.is_ok() || deadline.has_passed() {
+                break;
+            }
+            thread::sleep(WAKE_AGAIN);
+            woken = listener.wake();
+        }
+        woken
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Accepting> {
+        self.accepting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -330,8 +330,8 @@ impl Server {
     /// [`handle`](Self::handle) says [`shutdown`](ServerHandle::shutdown).
     ///
     /// Blocks until that is complete: all connections are closed or cut off, and their threads have
-    /// ended, but for handlers that stay in something else than their connection two seconds after
-    /// the deadline.
+    /// ended, but for those that stay two seconds after the deadline in something else than their
+    /// connection. What the handler owns may be dropped by this call, and takes the time that it takes.
     ///
     /// A thread that is done waits five seconds for the next client, which it serves sooner than a
     /// new one could: what a handler leaves in a thread-local is there for a later call. A lack of
@@ -367,9 +367,10 @@ impl Server {
         let handle = self.handle();
         let acceptor = self.acceptor(handler);
         let name = format!("{} accept", handle.running().name());
+        let address = handle.running().address().clone();
         let accept = move || {
             if let Err(e) = acceptor.run() {
-                logging::error!("{}: accepts nobody any more: {e}", acceptor.running.address());
+                logging::error!("{address}: accepts nobody any more: {e}");
             }
         };
         handle.spawned(|| thread::Builder::new().name(name).spawn(accept))?;
