@@ -3,8 +3,9 @@
 mod common;
 
 use std::collections::HashSet;
-use std::sync::mpsc;
+use std::sync::{Mutex, mpsc};
 use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use blocking_ws::{Result, Server, ServerHandle, WebSocket, connect};
 use common::within;
@@ -51,6 +52,92 @@ fn clients_in_turn_share_a_thread() {
 }
 
 #[test]
+fn a_handler_may_have_large_arrays() {
+    fn fills<const BYTES: usize>(ws: &mut WebSocket) -> Result<()> {
+        let array = std::hint::black_box([1_u8; BYTES]);
+        ws.send(array.iter().map(|&byte| usize::from(byte)).sum::<usize>().to_string())
+    }
+    for (bytes, handler) in [
+        (300_000, fills::<300_000> as fn(&mut WebSocket) -> Result<()>),
+        (600_000, fills::<600_000>),
+    ] {
+        within(move || {
+            let server = server().spawn(handler).unwrap();
+            let mut client = connect(server.url()).unwrap();
+            assert_eq!(client.recv().unwrap(), Some(bytes.to_string().into()));
+        });
+    }
+}
+
+#[test]
+fn a_handlers_error_that_panics_costs_its_connection_only() {
+    #[derive(Debug)]
+    struct Bad(bool, bool);
+    impl std::fmt::Display for Bad {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            assert!(!self.0, "as told: shown");
+            f.write_str("bad")
+        }
+    }
+    impl std::error::Error for Bad {}
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            assert!(!self.1, "as told: dropped");
+        }
+    }
+    for (shown, dropped) in [(true, false), (false, true), (true, true)] {
+        within(move || {
+            let server = server().spawn(move |_: &mut WebSocket| {
+                Err(std::io::Error::other(Bad(shown, dropped)).into())
+            });
+            let server = server.unwrap();
+            for _ in 0..3 {
+                let mut client = connect(server.url()).unwrap();
+                assert_eq!(client.recv().unwrap(), None);
+                assert_eq!(client.close_status().unwrap().code(), 1011.into());
+            }
+            assert_eq!(server.shutdown(None).running, 0, "places are given back");
+        });
+    }
+}
+
+/// A logger that uses the server whose lines it gets.
+struct Uses(Mutex<Option<(ServerHandle, mpsc::Sender<blocking_ws::ShutdownReport>)>>);
+
+impl log::Log for Uses {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        if record.args().to_string().starts_with("no room for a client: max_connections is 7") {
+            if let Some((server, told)) = self.0.lock().unwrap().take() {
+                told.send(server.shutdown(Duration::ZERO)).unwrap();
+            }
+        }
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn a_logger_may_end_the_server_that_logs() {
+    static LOGGER: Uses = Uses(Mutex::new(None));
+    log::set_logger(&LOGGER).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
+    within(|| {
+        let server = server().max_connections(7).spawn(|ws| ws.recv().map(drop)).unwrap();
+        let clients: Vec<_> = (0..7).map(|_| connect(server.url()).unwrap()).collect();
+        let (told, tells) = mpsc::channel();
+        *LOGGER.0.lock().unwrap() = Some((server.clone(), told));
+        assert!(connect(server.url()).is_err());
+        let report = tells.recv().unwrap();
+        assert_eq!(report.closed + report.cut, 7, "{report:?}");
+        drop(clients);
+    });
+}
+
+#[test]
 fn a_thread_whose_handler_panicked_serves_on() {
     const CLIENTS: usize = 20;
     within(|| {
@@ -76,7 +163,7 @@ fn a_thread_whose_handler_panicked_serves_on() {
 fn a_server_without_threads_drops_its_clients_and_goes_on() {
     use std::io::Read;
     use std::net::TcpStream;
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     within(|| {
         let server = server().max_connections(1).stack_size(1 << 48).spawn(|_| Ok(())).unwrap();
