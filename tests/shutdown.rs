@@ -750,14 +750,14 @@ fn the_last_handle_may_be_dropped_with_a_thread() {
 #[test]
 fn a_handler_that_shuts_down_may_receive_and_not_send() {
     within(|| {
-        let (seen, sees) = mpsc::channel();
+        let (told, tells) = mpsc::channel();
         let server = bind(Over::Tcp);
         let own = server.handle();
         let server = server.spawn(move |ws| {
             ws.recv()?;
             let report = own.shutdown(LONG);
             let sent = ws.send("too late");
-            seen.send((report, sent.is_err(), ws.recv()?, ws.recv()?)).unwrap();
+            told.send((report, sent.is_err(), ws.recv()?, ws.recv()?)).unwrap();
             Ok(())
         });
         let server = server.unwrap();
@@ -766,7 +766,7 @@ fn a_handler_that_shuts_down_may_receive_and_not_send() {
         let said = hears(&mut peer);
         peer.send(TEXT, b"was on its way");
         peer.send(CLOSE, &said[..2]);
-        let (report, refused, first, end) = sees.recv_timeout(SLACK).unwrap();
+        let (report, refused, first, end) = tells.recv_timeout(SLACK).unwrap();
         assert_report(report, [0, 0, 0, 1], "itself");
         assert!(refused, "the Close frame is out");
         assert_eq!((first, end), (Some("was on its way".into()), None));
