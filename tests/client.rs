@@ -66,7 +66,7 @@ fn section_4_1_responses_that_are_wrong() {
         swap("HTTP/1.1", "HTTP/2"),
         swap("101 ", ""),
         swap("\r\n", "\n"),
-        good("X: y\r\n z\r\n"),
+        good("X: y\n z\r\n"),
     ] {
         let outcome = open(&client, &response, false);
         let right = matches!(outcome, Err(Error::Handshake(Broken::BadHead(_))));
@@ -114,6 +114,11 @@ fn section_4_1_responses_that_are_right_and_the_message_behind_them() {
         ("spaces", swap("ACCEPT", " ACCEPT \t"), None),
         ("no reason", swap(" Switching Protocols", ""), None),
         ("none", good("Sec-WebSocket-Extensions: \r\n"), None),
+        ("a fold", good("X: y;\r\n\tz;\r\n  a\r\n"), None),
+        ("a fold in what counts", swap("n: U", "n: keep-alive,\r\n U"), None),
+        ("a fold before a value", swap(" ACCEPT", "\r\n ACCEPT\r\n "), None),
+        ("a line that counts for nothing", swap("Upgrade: w", " X: y\r\nUpgrade: w"), None),
+        ("a fold in 103", interim("103 Early Hints\r\nX: y\r\n z"), None),
         ("103 first", interim("103 Early Hints"), None),
         ("100 first", interim("100 Continue"), None),
     ] {
@@ -138,10 +143,15 @@ fn refusals_keep_what_the_server_says() {
     for (status, rest, body, message) in [
         (403, sized("no entry\n"), "no entry\n", "Forbidden: no entry"),
         (401, sized(""), "", "Unauthorized"),
-        (302, moved, "gone", "Found to /b"),
+        (302, moved.clone(), "gone", "Found to /b"),
         (200, sized("<html>"), "<html>", "OK: <html>"),
         (500, sized("\x1b[2J"), "\x1b[2J", "Internal Server Error"),
         (503, sized(&long), &long[..4096], "Service Unavailable: x"),
+        // RFC 9112 §5.2: a fold in a header of no concern, and in those that are.
+        (403, format!("X: y;\r\n z\r\n{}", sized("no")), "no", "Forbidden: no"),
+        (403, "Content-Length:\r\n\t2\r\n\r\nno".into(), "no", "Forbidden: no"),
+        (403, chunked.replace(" c", "\r\n c"), "no\n", "Forbidden: no"),
+        (302, moved.replace(" /b", "\r\n /b\r\n "), "gone", "Found to /b"),
         // RFC 9112 §6.3: these have an end without a Content-Length, the connection stays open.
         (403, chunked.into(), "no\n", "Forbidden: no"),
         (204, "\r\n".into(), "", "No Content"),

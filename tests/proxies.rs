@@ -77,6 +77,7 @@ fn rfc_9110_section_9_3_6_answers_that_open_the_way() {
         ("200", OPEN.to_owned()),
         ("HTTP/1.0", OPEN.replace("1.1", "1.0")),
         ("another 2xx", OPEN.replace("200", "204")),
+        ("a fold", OPEN.replace("\r\n\r\n", "\r\nX: y\r\n z\r\n\r\n")),
         ("no body, whatever is said", OPEN.replace("\r\n\r\n", "\r\nContent-Length: 9\r\n\r\n")),
         ("an interim answer first", format!("HTTP/1.1 103 Early Hints\r\n\r\n{OPEN}")),
     ] {
@@ -104,6 +105,12 @@ fn rfc_9110_section_9_3_6_refusals_are_told_apart() {
     for (status, rest, body, asks_who) in [
         (407, "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 2\r\n\r\nno", "no", true),
         (403, "Content-Length: 8\r\n\r\nfiltered", "filtered", false),
+        (
+            407,
+            "Proxy-Authenticate: Basic\r\n realm=\"x\"\r\nContent-Length:\r\n 2\r\n\r\nno",
+            "no",
+            true,
+        ),
         (502, "Transfer-Encoding: chunked\r\n\r\n2\r\nno\r\n0\r\n\r\n", "no", false),
         (302, "Location: http://ali:sesame@h/\r\nContent-Length: 0\r\n\r\n", "", false),
         (101, "Upgrade: websocket\r\nContent-Length: 0\r\n\r\n", "", false),

@@ -210,7 +210,8 @@ fn refusals_that_are_final_and_those_that_are_not() {
             (502, false),
             (503, false),
         ] {
-            let location = "Location: ws://a/\r\nRetry-After: 0\r\n";
+            // Folded, as some proxies do it (RFC 9112 §5.2).
+            let location = "X: a;\r\n b\r\nLocation: ws://a/\r\nRetry-After:\r\n\t0\r\n";
             let url = serve(move |_, mut stream| refuse(&mut stream, status, location));
             let (mut connections, told) = noting(to(&url), 1);
             if last {
@@ -269,6 +270,7 @@ fn rfc_9110_section_10_2_3_retry_after() {
         for (rule, headers, seconds) in [
             ("seconds", after("7"), 7),
             ("a date", later("08:49:47"), 10),
+            ("a folded date", later("08:49:47").replace(" 1994 08", " 1994\r\n  08"), 10),
             ("a date that is gone", later("08:49:30"), 0),
             ("a date far from now", after("Sun, 06 Nov 1994 08:49:37 GMT"), 0),
             ("nonsense", after("soon"), 0),

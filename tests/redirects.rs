@@ -91,6 +91,15 @@ fn a_redirect_is_followed_whose_body_does_not_end() {
 }
 
 #[test]
+fn rfc_9112_section_5_2_a_redirect_is_followed_whose_lines_are_folded() {
+    let folded = moved(302, "/b").replace(" /b", "\r\n\t/b").replace("\nC", "\nX: y\r\n z\r\nC");
+    let (address, serving) = site(vec![folded, good("X: y\r\n z\r\n")]);
+    let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert_eq!(serving.join().unwrap()[1].line, "GET /b HTTP/1.1");
+}
+
+#[test]
 fn a_redirect_shows_nothing_of_its_body() {
     let body = "<a href=\"wss://eve:simsim@h/x?token=sesame\">Found</a>.";
     let response = moved(302, "wss://eve:simsim@h/x?token=sesame");

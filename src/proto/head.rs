@@ -2,6 +2,8 @@
 //!
 //! Bounded before it is parsed, searched only in its new bytes, parsed once.
 
+use std::borrow::Cow;
+
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::handshake::HandshakeError;
@@ -69,6 +71,60 @@ impl Head {
         }
         self.searched = self.bytes.len();
         None
+    }
+}
+
+/// A response's head without folded lines: each fold, and the blanks around it, is one space
+/// (§5.2). A user agent must take them so; a server refuses them.
+///
+/// Only what ends in CR LF is touched, so that other line ends are found by
+/// [`check_parsed`].
+pub(crate) fn unfold(head: &[u8]) -> Cow<'_, [u8]> {
+    let is_blank = |byte: &u8| b" \t".contains(byte);
+    if !head.windows(2).any(|two| two[0] == b'\n' && is_blank(&two[1])) {
+        return Cow::Borrowed(head);
+    }
+    let mut unfolded = Vec::with_capacity(head.len());
+    let mut at = Place::Before;
+    for line in head.split_inclusive(|&byte| byte == b'\n') {
+        let goes_on = line.first().is_some_and(is_blank) && unfolded.ends_with(b"\r\n");
+        match at {
+            // §2.2: whoever is lenient does not look at what stands here.
+            Place::Start if goes_on && line.ends_with(b"\r\n") => {}
+            Place::Headers if goes_on => {
+                unfolded.truncate(unfolded.len() - 2);
+                let kept = unfolded.iter().rposition(|byte| !is_blank(byte));
+                unfolded.truncate(kept.map_or(0, |last| last + 1));
+                unfolded.push(b' ');
+                let blanks = line.iter().take_while(|byte| is_blank(byte)).count();
+                unfolded.extend_from_slice(&line[blanks..]);
+            }
+            Place::Before | Place::Start | Place::Headers => {
+                at = at.next(line);
+                unfolded.extend_from_slice(line);
+            }
+        }
+    }
+    Cow::Owned(unfolded)
+}
+
+/// What a line of a head belongs to.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Empty lines may come before the first (§2.2).
+    Before,
+    /// Only the first line has come.
+    Start,
+    Headers,
+}
+
+impl Place {
+    fn next(self, line: &[u8]) -> Self {
+        match self {
+            Self::Before if line == b"\r\n" => Self::Before,
+            Self::Before => Self::Start,
+            Self::Start | Self::Headers => Self::Headers,
+        }
     }
 }
 
@@ -169,6 +225,47 @@ mod tests {
         // Bytes behind the head do not count: frames may already be there.
         let behind = [&exact[..], &[0; 100]].concat();
         assert!(Head::default().push(&behind, &limits).is_ok_and(|head| head.is_some()));
+    }
+
+    #[test]
+    fn section_5_2_a_fold_is_a_space() {
+        for (rule, head, want) in [
+            ("none", "S\r\nA: b\r\n\r\n", "S\r\nA: b\r\n\r\n"),
+            ("a space", "S\r\nA: b\r\n c\r\n\r\n", "S\r\nA: b c\r\n\r\n"),
+            ("a tab", "S\r\nA: b\r\n\tc\r\n\r\n", "S\r\nA: b c\r\n\r\n"),
+            (
+                "blanks around it",
+                "S\r\nA: b \t\r\n \t c\r\nD: e\r\n\r\n",
+                "S\r\nA: b c\r\nD: e\r\n\r\n",
+            ),
+            (
+                "several",
+                "S\r\nA: b\r\n c\r\n\td\r\nE: f\r\n g\r\n\r\n",
+                "S\r\nA: b c d\r\nE: f g\r\n\r\n",
+            ),
+            ("before the value", "S\r\nA:\r\n b\r\n\r\n", "S\r\nA: b\r\n\r\n"),
+            ("behind it", "S\r\nA: b\r\n \r\n\r\n", "S\r\nA: b \r\n\r\n"),
+            ("nothing but blanks", "S\r\nA: b\r\n \r\n\t\r\n c\r\n\r\n", "S\r\nA: b c\r\n\r\n"),
+            (
+                "§2.2 behind the first line",
+                "S\r\n A: b\r\n\tc\r\nD: e\r\n\r\n",
+                "S\r\nD: e\r\n\r\n",
+            ),
+            ("§2.2 and nothing else", "S\r\n \r\n\r\n", "S\r\n\r\n"),
+            ("§2.2 behind an empty line", "\r\nS\r\n A: b\r\n\r\n", "\r\nS\r\n\r\n"),
+            ("before the first line", " S\r\n A: b\r\n\r\n", " S\r\n\r\n"),
+            ("bare LF", "S\r\nA: b\n c\r\n\r\n", "S\r\nA: b\n c\r\n\r\n"),
+            ("bare LF behind a fold", "S\r\nA: b\r\n c\n\r\n", "S\r\nA: b c\n\r\n"),
+            ("bare LF behind the first line", "S\r\n A: b\n\r\n", "S\r\n A: b\n\r\n"),
+            ("CR alone", "S\r\nA: b\r\r\n c\r\n\r\n", "S\r\nA: b\r c\r\n\r\n"),
+        ] {
+            let got = unfold(head.as_bytes());
+            assert_eq!(
+                got.escape_ascii().to_string(),
+                want.as_bytes().escape_ascii().to_string(),
+                "{rule}"
+            );
+        }
     }
 
     #[test]

@@ -61,8 +61,9 @@ pub(crate) fn write(
     head
 }
 
-/// Parses the head of a response.
+/// Parses the head of a response, of a server or a proxy.
 pub(crate) fn parse_response(head: &[u8], limits: &Limits) -> Result<Response<()>, HandshakeError> {
+    let head = &*head::unfold(head);
     let mut lines = vec![httparse::EMPTY_HEADER; limits.headers];
     let mut parsed = httparse::Response::new(&mut lines);
     head::check_parsed(parsed.parse(head), head, limits)?;

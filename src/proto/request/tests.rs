@@ -156,6 +156,23 @@ a subprotocol            | Conn    | Connection: Upgrade\r\nSec-WebSocket-Protoc
 }
 
 #[test]
+fn rfc_9112_section_5_2_folds_are_blanks() {
+    let text = r"
+of no concern       | Conn | Connection: Upgrade\r\nX: a;\r\n b;\r\n\tc | none
+in what counts      | Conn | Connection: keep-alive,\r\n Upgrade     | none
+before a value      | Sec  | Sec-WebSocket-Accept:\r\n s3pPLMBiTxaQ9kYGzzhZRbK+xOo= | none
+behind a value      | Sec  | Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\t | none
+in the last line    | Sec  | Sec-WebSocket-Accept:\t\r\n \r\n\ts3pPLMBiTxaQ9kYGzzhZRbK+xOo= \r\n\t | none
+within a value      | Sec  | Sec-WebSocket-Accept: s3pPLMBiTxaQ\r\n 9kYGzzhZRbK+xOo= | Accept
+no header           | Upgrade | X: a\r\n Upgrade: websocket          | NotUpgraded
+a subprotocol       | Conn | Connection: Upgrade\r\nSec-WebSocket-Protocol:\r\n chat | chat
+§2.2 before headers | HTTP | HTTP/1.1 101 OK\r\n X: a\r\n\tb         | none
+§2.2 is no header   | HTTP | HTTP/1.1 101 OK\r\n Sec-WebSocket-Protocol: mqtt | none
+";
+    check_rows("Sec-WebSocket-Protocol: chat", text);
+}
+
+#[test]
 fn section_4_1_subprotocols() {
     let text = r"
 none chosen       | Conn | Connection: Upgrade                                      | none
@@ -183,7 +200,10 @@ two digits              | HTTP | HTTP/1.1 10 OK                              | B
 four digits             | HTTP | HTTP/1.1 1010 OK                            | BadHead
 no number               | HTTP | HTTP/1.1 abc OK                             | BadHead
 below 100               | HTTP | HTTP/1.1 099 OK                             | BadHead
-a fold                  | Conn | Connection: Upgrade\r\nX: a\r\n b           | BadHead
+a fold of a bare LF     | Conn | Connection: Upgrade\r\nX: a\n b             | BadHead
+a fold within a name    | Conn | Connection: Upgrade\r\nX\r\n : a           | BadHead
+a fold before all       | HTTP | \r\n HTTP/1.1 101 OK                        | BadHead
+NUL in a fold           | Conn | Connection: Upgrade\r\nX: a\r\n b\0c        | BadHead
 a space before a colon  | Conn | Connection : Upgrade                        | BadHead
 no colon                | Conn | Connection: Upgrade\r\nX                    | BadHead
 an empty name           | Conn | Connection: Upgrade\r\n: x                  | BadHead
@@ -202,6 +222,9 @@ fn other_statuses_are_parsed_with_their_headers() {
         ("HTTP/1.1 404 Not Found\r\n\r\n", 404, None),
         ("HTTP/1.0 502 \r\nServer: nginx\r\n\r\n", 502, None),
         ("HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", 302, Some("/b")),
+        ("HTTP/1.1 302 Found\r\nLocation:\r\n\t/b\r\n\r\n", 302, Some("/b")),
+        ("HTTP/1.1 302 Found\r\nX: a\r\n b\r\nLocation: /b\r\n\r\n", 302, Some("/b")),
+        ("HTTP/1.1 302 Found\r\n and\r\nLocation: /b\r\n\r\n", 302, Some("/b")),
         ("HTTP/1.1 999 Odd\r\n\r\n", 999, None),
     ] {
         let response = parse_response(head.as_bytes(), &Limits::default()).expect(head);
@@ -215,8 +238,12 @@ fn a_head_has_limits() {
     let limits = Limits { headers: 3, ..Limits::default() };
     let parsed = |head: String| parse_response(head.as_bytes(), &limits).map(|_| ());
     assert_eq!(parsed(with("HTTP", GOOD[0])), Ok(()));
+    // A fold begins no line of its own.
+    assert_eq!(parsed(with("Conn", r"Connection:\r\n Upgrade\r\n \r\n \r\n ")), Ok(()));
     let over = with("HTTP", r"HTTP/1.1 101 OK\r\nX: 1");
     assert_eq!(parsed(over), Err(HandshakeError::TooManyHeaders(3)));
     let large = with("HTTP", &format!("HTTP/1.1 101 {}", "a".repeat(16 << 10)));
     assert_eq!(judge(&large, ""), Err(HandshakeError::HeadTooLarge(16 << 10)));
+    let folds = with("Conn", &format!("Connection: Upgrade{}", "\r\n ".repeat(6 << 10)));
+    assert_eq!(judge(&folds, ""), Err(HandshakeError::HeadTooLarge(16 << 10)));
 }
