@@ -305,6 +305,39 @@ fn section_4_1_what_is_asked_for() {
 }
 
 #[test]
+fn the_request_is_spelt_and_ordered_as_devices_want_it() {
+    let client = Client::new()
+        .header("x-lower", "1")
+        .header("cookie", "a=b")
+        .header("X-API-Key", "2")
+        .header("AUTHORIZATION", "Bearer 3")
+        .header("user-agent", "4")
+        .header("Cookie", "c=d")
+        .header("origin", "http://h")
+        .subprotocol("v2")
+        .header("sec-websocket-protocol", "v1, v0");
+    let (address, serving) = serve_one(|mut stream| {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            head.extend(byte);
+        }
+        String::from_utf8(head).unwrap()
+    });
+    drop(client.connect(&format!("ws://{address}/")));
+    let head = serving.join().unwrap();
+    let key = head.split("Key: ").nth(1).and_then(|rest| rest.split("\r\n").next()).unwrap();
+    let want = format!(
+        "GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Key: {key}\r\nOrigin: http://h\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Protocol: v2, v1, v0\r\nCookie: a=b; c=d\r\nx-lower: 1\r\n\
+         X-API-Key: 2\r\nAuthorization: Bearer 3\r\nUser-Agent: 4\r\n\r\n"
+    );
+    assert_eq!(head, want);
+}
+
+#[test]
 fn settings_and_urls_that_can_never_work_are_never_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -328,6 +361,11 @@ fn settings_and_urls_that_can_never_work_are_never_sent() {
         let error = client.connect(&format!("ws://{address}/")).unwrap_err();
         let right = matches!(error, Error::Invalid(_));
         assert!(right, "{name}, {value}: {error:?}");
+    }
+    for name in ["Host", "Origin"] {
+        let client = Client::new().header(name, "a").header(name, "a");
+        let error = client.connect(&format!("ws://{address}/")).unwrap_err();
+        assert!(matches!(error, Error::Invalid(_)), "two of {name}: {error:?}");
     }
     for (url, want) in [
         (String::new(), UrlError::Malformed),

@@ -41,6 +41,7 @@ const ORDER: &[&str] = &[
     "proto/redirect",
     "proto/refusal",
     "proto/head",
+    "proto/spelling",
     "proto/response",
     "proto/request",
     "proto/tunnel",

@@ -25,6 +25,7 @@ use crate::proto::proxy::Proxy;
 use crate::proto::redirect::Hop;
 use crate::proto::request;
 use crate::proto::role::Role;
+use crate::proto::spelling::Spelling;
 use crate::proto::url::Url;
 
 /// Opens a connection to a `ws://` or `wss://` URL with the defaults of [`Client`].
@@ -62,6 +63,7 @@ pub fn connect(url: &str) -> Result<WebSocket> {
 #[must_use]
 pub struct Client {
     headers: HeaderMap,
+    spelling: Spelling,
     /// The first setting that can never work; told by `connect`.
     invalid: Option<&'static str>,
     tls: TlsConnector,
@@ -76,6 +78,7 @@ impl Default for Client {
     fn default() -> Self {
         Self {
             headers: HeaderMap::new(),
+            spelling: Spelling::default(),
             invalid: None,
             tls: TlsConnector::new(),
             redirects: 0,
@@ -98,9 +101,14 @@ impl Client {
     /// `Proxy-Authorization` is not the server's to see: what a [`proxy`](Self::proxy) is to know
     /// stands in its URL.
     ///
+    /// The name is written as it is given here, for servers that look at its case; the names of the
+    /// handshake, `Authorization`, `Cookie` and `User-Agent` as the RFCs spell them. Cookies become
+    /// one line, as do subprotocols.
+    ///
     /// That one, or a name or value that is malformed or belongs to the handshake, makes
     /// [`connect`](Self::connect) fail.
     pub fn header(mut self, name: &str, value: &str) -> Self {
+        let given = name;
         match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
             (Ok(PROXY_AUTHORIZATION), _) => {
                 self.invalid = Some(
@@ -110,6 +118,7 @@ impl Client {
             }
             (Ok(name), Ok(mut value)) => {
                 value.set_sensitive(SECRET_HEADERS.contains(&name));
+                self.spelling.keep(given);
                 self.headers.append(name, value);
             }
             _ => self.invalid = Some("a header's name or value is malformed (RFC 9110 5.5)"),
@@ -346,7 +355,8 @@ impl Client {
     /// Opens a connection to one place on the way, which may send it on to another.
     fn open(&self, hop: &Hop, goes_on: bool, deadline: Deadline) -> Result<WebSocket> {
         let url = &hop.url;
-        let request = request(hop)?;
+        let mut request = request(hop)?;
+        request.extensions_mut().insert(self.spelling.clone());
         let socket = self.route.reach(url, &self.limits, deadline)?;
         let mut stream = if url.secure {
             let secured = if hop.abroad {

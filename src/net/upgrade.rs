@@ -15,6 +15,7 @@ use crate::proto::deflate::{Agreed, Deflate};
 use crate::proto::head::Split;
 use crate::proto::limits::Limits;
 use crate::proto::request::Chosen;
+use crate::proto::spelling::Spelling;
 use crate::proto::url::Url;
 use crate::proto::{credentials, offer, refusal, request, response};
 
@@ -38,7 +39,7 @@ pub(crate) struct Upgraded {
 /// The most time that a refusal's body is worth, which may have no end that shows.
 pub(crate) const BODY: Duration = Duration::from_secs(1);
 
-/// Does the client's side. A stream that can is told by `hurry` to give the body of a refusal with such
+/// Does the client's side. The request may have a [`Spelling`] among its extensions. A stream that can is told by `hurry` to give the body of a refusal with such
 /// a status less time; [`BODY`] is enough.
 pub(crate) fn connect<S: Read + Write>(
     stream: &mut S,
@@ -52,7 +53,8 @@ pub(crate) fn connect<S: Read + Write>(
     check_headers(request.headers())?;
     let deflate = deflate.and_then(Deflate::usable);
     let key = request::key(entropy::random()?);
-    write(stream, &request::write(&url, request.headers(), &key, deflate))?;
+    let spelling: Spelling = request.extensions_mut().remove().unwrap_or_default();
+    write(stream, &request::write(&url, request.headers(), &spelling, &key, deflate))?;
     let mut already_read = Vec::new();
     loop {
         let Split { head, behind } = read_head(stream, limits, already_read)?;
@@ -88,6 +90,11 @@ pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
             "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
              only Sec-WebSocket-Protocol may be set; compression is a setting of `Client`",
         ));
+    }
+    // RFC 9112 §3.2, RFC 6454 §7.3.
+    let twice = |name| headers.get_all(name).iter().nth(1).is_some();
+    if [header::HOST, header::ORIGIN].into_iter().any(twice) {
+        return Err(Error::Invalid("a request has one Host and at most one Origin"));
     }
     let name = header::SEC_WEBSOCKET_PROTOCOL;
     let offered: Vec<_> = offer::elements(headers, &name).collect();

@@ -39,6 +39,7 @@ pub(crate) mod response;
 pub(crate) mod role;
 pub(crate) mod room;
 pub(crate) mod socks;
+pub(crate) mod spelling;
 pub(crate) mod status;
 pub(crate) mod target;
 pub(crate) mod tunnel;

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{self, HeaderMap};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 
 use super::deflate::{Agreed, Deflate};
@@ -11,7 +11,8 @@ use super::handshake::HandshakeError;
 use super::head;
 use super::limits::Limits;
 use super::offer;
-use super::response::{accept, write_header, write_headers};
+use super::response::accept;
+use super::spelling::{Spelling, write_header};
 use super::url::Url;
 use super::url_error::UrlError;
 
@@ -37,26 +38,47 @@ pub(crate) fn address(request: &mut Request<()>, url: &Url) -> Result<(), UrlErr
     Ok(())
 }
 
-/// Writes the request (§4.1); a Host among its headers takes the place of the URL's.
+/// What a program may set and has its place in the request.
+const PLACED: [HeaderName; 4] =
+    [header::HOST, header::ORIGIN, header::SEC_WEBSOCKET_PROTOCOL, header::COOKIE];
+
+/// Writes the request, in the order of §4.1; a Host among its headers takes the place of the URL's.
+///
+/// Subprotocols and cookies are lists, each in one line: there are servers that read only the first
+/// one (RFC 6265 §5.4 allows only one of cookies).
 pub(crate) fn write(
     url: &Url,
     headers: &HeaderMap,
+    spelling: &Spelling,
     key: &str,
     deflate: Option<&Deflate>,
 ) -> Vec<u8> {
-    let mut head = format!(
-        "GET {} HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n",
-        url.target
-    )
-    .into_bytes();
-    if !headers.contains_key(header::HOST) {
-        write_header(&mut head, &header::HOST, url.authority.as_bytes());
+    let mut head = format!("GET {} HTTP/1.1\r\n", url.target).into_bytes();
+    let mut line = |name: HeaderName, value: &[u8]| write_header(&mut head, &name, value);
+    let host = headers.get(header::HOST);
+    line(header::HOST, host.map_or(url.authority.as_bytes(), HeaderValue::as_bytes));
+    line(header::UPGRADE, b"websocket");
+    line(header::CONNECTION, b"Upgrade");
+    line(header::SEC_WEBSOCKET_KEY, key.as_bytes());
+    if let Some(origin) = headers.get(header::ORIGIN) {
+        line(header::ORIGIN, origin.as_bytes());
+    }
+    line(header::SEC_WEBSOCKET_VERSION, b"13");
+    let name = header::SEC_WEBSOCKET_PROTOCOL;
+    let subprotocols: Vec<_> = offer::elements(headers, &name).collect();
+    if !subprotocols.is_empty() {
+        line(name, subprotocols.join(", ").as_bytes());
     }
     if let Some(deflate) = deflate {
-        write_header(&mut head, &header::SEC_WEBSOCKET_EXTENSIONS, deflate.offer().as_bytes());
+        line(header::SEC_WEBSOCKET_EXTENSIONS, deflate.offer().as_bytes());
     }
-    write_headers(&mut head, headers);
+    let cookies = headers.get_all(header::COOKIE).iter();
+    let cookies: Vec<_> = cookies.map(HeaderValue::as_bytes).collect();
+    if !cookies.is_empty() {
+        line(header::COOKIE, &cookies.join(&b"; "[..]));
+    }
+    let rest = headers.iter().filter(|(name, _)| !PLACED.contains(name));
+    spelling.write_headers(&mut head, rest);
     head.extend_from_slice(b"\r\n");
     head
 }

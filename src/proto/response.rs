@@ -13,6 +13,7 @@ use super::handshake::HandshakeError;
 use super::head;
 use super::limits::Limits;
 use super::offer;
+use super::spelling::{write_header, write_headers};
 
 /// What §1.3 appends to the key before it is hashed.
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -224,20 +225,6 @@ fn write_last(status: StatusCode, headers: &HeaderMap, body: &[u8], method: &Met
         bytes.extend_from_slice(body);
     }
     bytes
-}
-
-/// Appends header lines; a value cannot hold a line end (RFC 9110 §5.5), its type sees to that.
-pub(crate) fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
-    for (name, value) in headers {
-        write_header(out, name, value.as_bytes());
-    }
-}
-
-pub(crate) fn write_header(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
-    out.extend_from_slice(name.as_str().as_bytes());
-    out.extend_from_slice(b": ");
-    out.extend_from_slice(value);
-    out.extend_from_slice(b"\r\n");
 }
 
 /// RFC 9112 §3.2: a host and perhaps a port, nothing else.

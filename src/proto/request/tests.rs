@@ -75,26 +75,45 @@ fn section_4_1_a_key_is_16_bytes() {
 
 #[test]
 fn section_4_1_the_request() {
-    let own = "Upgrade: websocket\r\nConnection: Upgrade\r\n\
-               Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n";
-    for (url, more, target, want) in [
-        ("ws://h", "", "/", "host: h\r\n"),
-        ("wss://h:443/a?b=c", "", "/a?b=c", "host: h\r\n"),
-        ("ws://h:9001?q=1", "", "/?q=1", "host: h:9001\r\n"),
-        ("ws://[::1]:80/", "", "/", "host: [::1]\r\n"),
-        ("ws://h", "Host: other:1", "/", "host: other:1\r\n"),
-        ("ws://h", "X: 1\nX: 2", "/", "host: h\r\nx: 1\r\nx: 2\r\n"),
-        ("ws://h", "Cookie: a=b", "/", "host: h\r\ncookie: a=b\r\n"),
+    let (key, version) = (format!("Sec-WebSocket-Key: {KEY}\r\n"), "Sec-WebSocket-Version: 13\r\n");
+    let deflate = Deflate::new();
+    let offer = format!("Sec-WebSocket-Extensions: {}\r\n", deflate.offer());
+    for (url, more, deflate, target, host, origin, rest) in [
+        ("ws://h", "", None, "/", "h", "", ""),
+        ("wss://h:443/a?b=c", "", None, "/a?b=c", "h", "", ""),
+        ("ws://h:9001?q=1", "", None, "/?q=1", "h:9001", "", ""),
+        ("ws://[::1]:80/", "", None, "/", "[::1]", "", ""),
+        ("ws://Ex.Com.", "", None, "/", "Ex.Com.", "", ""),
+        ("ws://h", "x: 1\nHOST: other:1", None, "/", "other:1", "", "X: 1\r\n"),
+        ("ws://h", "X: 1\nY: 2\nX: 3", None, "/", "h", "", "X: 1\r\nX: 3\r\nY: 2\r\n"),
+        (
+            "ws://h",
+            "cookie: a=b\nauthorization: c\nuser-agent: d\ncookie: e=f\norigin: null\n\
+             sec-websocket-protocol: v2\nx-y: z\nsec-websocket-protocol: v1,v0",
+            Some(&deflate),
+            "/",
+            "h",
+            "Origin: null\r\n",
+            &format!(
+                "Sec-WebSocket-Protocol: v2, v1, v0\r\n{offer}Cookie: a=b; e=f\r\n\
+                 Authorization: c\r\nUser-Agent: d\r\nX-Y: z\r\n"
+            ),
+        ),
     ] {
-        let got = write(&Url::parse(url).unwrap(), &headers(more), KEY, None);
-        let want = format!("GET {target} HTTP/1.1\r\n{own}{want}\r\n");
+        let url = Url::parse(url).unwrap();
+        let got = write(&url, &headers(more), &Spelling::default(), KEY, deflate);
+        let want = format!(
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\n\
+             Connection: Upgrade\r\n{key}{origin}{version}{rest}\r\n"
+        );
         assert_eq!(String::from_utf8(got).unwrap(), want, "{url} {more}");
     }
 }
 
 #[test]
 fn section_4_1_what_a_server_reads_is_what_was_asked() {
-    let written = write(&Url::parse("ws://h/a").unwrap(), &headers("Origin: null"), KEY, None);
+    let (url, asked) = (Url::parse("ws://h/a").unwrap(), headers("Origin: null"));
+    let written = write(&url, &asked, &Spelling::default(), KEY, None);
     let request = super::super::response::parse_request(&written, &Limits::default()).unwrap();
     assert_eq!(super::super::response::check_request(&request), Ok(accept(KEY)));
     let answer = super::super::response::switching(&accept(KEY), None, None, &HeaderMap::new());
@@ -104,7 +123,8 @@ fn section_4_1_what_a_server_reads_is_what_was_asked() {
 #[test]
 fn rfc_7692_section_5_1_compression_is_offered_and_chosen() {
     let deflate = Deflate::new();
-    let written = write(&Url::parse("ws://h/").unwrap(), &headers(""), KEY, Some(&deflate));
+    let (url, asked) = (Url::parse("ws://h/").unwrap(), HeaderMap::new());
+    let written = write(&url, &asked, &Spelling::default(), KEY, Some(&deflate));
     let request = super::super::response::parse_request(&written, &Limits::default()).unwrap();
     let agreed = deflate.answer(request.headers()).unwrap();
     let head = super::super::response::switching(

@@ -46,25 +46,25 @@ part of a word         | Upgrade | Upgrade: websocket2          | plain
 
 #[test]
 fn rfc_9110_a_page_is_one_message() {
-    let kind = r"content-type: text/plain; charset=utf-8\r\n";
+    let kind = r"Content-Type: text/plain; charset=utf-8\r\n";
     let text = r"
-a page                        | 200 | x: y                       | 200 OK\r\nx: y\r\ncontent-length: 3\r\nCLOSE\r\nTYPE
-a status without a name       | 299 | x: y                       | 299 Other\r\nx: y\r\ncontent-length: 3\r\nCLOSE\r\nTYPE
-a type of its own             | 404 | content-type: text/html    | 404 Not Found\r\ncontent-type: text/html\r\ncontent-length: 3\r\nCLOSE\r\n
-a length of its own           | 200 | content-length: 99         | 200 OK\r\ncontent-length: 3\r\nCLOSE\r\nTYPE
-a coding of its own           | 200 | transfer-encoding: chunked | 200 OK\r\ncontent-length: 3\r\nCLOSE\r\nTYPE
-a connection of its own       | 200 | connection: keep-alive     | 200 OK\r\nCLOSE\r\ncontent-length: 3\r\nTYPE
-§7.8 an upgrade is listed     | 426 | upgrade: h2c               | 426 Upgrade Required\r\nupgrade: h2c\r\ncontent-length: 3\r\nCLOSE, Upgrade\r\nTYPE
-§15.3.5 nothing to say        | 204 | x: y                       | 204 No Content\r\nx: y\r\nCLOSE\r\n
-§15.3.6 nothing to show       | 205 | x: y                       | 205 Reset Content\r\nx: y\r\ncontent-length: 0\r\nCLOSE\r\nTYPE
-§15.4.5 nothing new           | 304 | etag: y                    | 304 Not Modified\r\netag: y\r\nCLOSE\r\n
+a page                        | 200 | x: y                       | 200 OK\r\nX: y\r\nContent-Length: 3\r\nCLOSE\r\nTYPE
+a status without a name       | 299 | x: y                       | 299 Other\r\nX: y\r\nContent-Length: 3\r\nCLOSE\r\nTYPE
+a type of its own             | 404 | content-type: text/html    | 404 Not Found\r\nContent-Type: text/html\r\nContent-Length: 3\r\nCLOSE\r\n
+a length of its own           | 200 | content-length: 99         | 200 OK\r\nContent-Length: 3\r\nCLOSE\r\nTYPE
+a coding of its own           | 200 | transfer-encoding: chunked | 200 OK\r\nContent-Length: 3\r\nCLOSE\r\nTYPE
+a connection of its own       | 200 | connection: keep-alive     | 200 OK\r\nCLOSE\r\nContent-Length: 3\r\nTYPE
+§7.8 an upgrade is listed     | 426 | upgrade: h2c               | 426 Upgrade Required\r\nUpgrade: h2c\r\nContent-Length: 3\r\nCLOSE, Upgrade\r\nTYPE
+§15.3.5 nothing to say        | 204 | x: y                       | 204 No Content\r\nX: y\r\nCLOSE\r\n
+§15.3.6 nothing to show       | 205 | x: y                       | 205 Reset Content\r\nX: y\r\nContent-Length: 0\r\nCLOSE\r\nTYPE
+§15.4.5 nothing new           | 304 | etag: y                    | 304 Not Modified\r\nETag: y\r\nCLOSE\r\n
 §8.6 no length of nothing     | 204 | content-length: 3          | 204 No Content\r\nCLOSE\r\n
 ";
     for [rule, status, header, want] in rows(text) {
         let (name, value) = header.split_once(": ").unwrap();
         let response = Response::builder().status(status).header(name, value);
         let response = response.body("né".into()).unwrap();
-        let want = want.replace("CLOSE", "connection: close").replace("TYPE", kind);
+        let want = want.replace("CLOSE", "Connection: close").replace("TYPE", kind);
         let head = format!("HTTP/1.1 {want}\r\n").replace(r"\r\n", "\r\n");
         let body = if ["204", "205", "304"].contains(&status) { "" } else { "né" };
         for (method, body) in [(Method::GET, body), (Method::POST, body), (Method::HEAD, "")] {

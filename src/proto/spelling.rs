@@ -1,0 +1,167 @@
+//! How the names of headers are written on the wire.
+//!
+//! They have no case (RFC 9110 §5.1), but there are devices and gateways that compare them letter for
+//! letter with the usual spelling. `HeaderName` knows them in lower case only.
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+
+/// Words whose usual spelling is more than a capital letter in front.
+const WORDS: [(&str, &str); 8] = [
+    ("dnt", "DNT"),
+    ("dns", "DNS"),
+    ("etag", "ETag"),
+    ("te", "TE"),
+    ("ua", "UA"),
+    ("websocket", "WebSocket"),
+    ("www", "WWW"),
+    ("xss", "XSS"),
+];
+
+/// Names that a program means as the RFCs spell them, whatever its own code looks like.
+const USUAL: [HeaderName; 12] = [
+    header::AUTHORIZATION,
+    header::CONNECTION,
+    header::COOKIE,
+    header::HOST,
+    header::ORIGIN,
+    header::PROXY_AUTHORIZATION,
+    header::SEC_WEBSOCKET_EXTENSIONS,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_PROTOCOL,
+    header::SEC_WEBSOCKET_VERSION,
+    header::UPGRADE,
+    header::USER_AGENT,
+];
+
+/// Names as a program spells them, where that is its own affair.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spelling(Vec<String>);
+
+impl Spelling {
+    /// Keeps a name as it was given; of two spellings of one name, the first.
+    pub(crate) fn keep(&mut self, given: &str) {
+        let Ok(name) = given.parse::<HeaderName>() else { return };
+        if !USUAL.contains(&name) && self.of(&name).is_none() {
+            self.0.push(given.to_owned());
+        }
+    }
+
+    fn of(&self, name: &HeaderName) -> Option<&str> {
+        self.0.iter().map(String::as_str).find(|one| one.eq_ignore_ascii_case(name.as_str()))
+    }
+
+    /// Appends header lines; a value cannot hold a line end (RFC 9110 §5.5), its type sees to that.
+    pub(crate) fn write_headers<'a>(
+        &self,
+        out: &mut Vec<u8>,
+        headers: impl IntoIterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+    ) {
+        for (name, value) in headers {
+            match self.of(name) {
+                Some(given) => write_line(out, given, value.as_bytes()),
+                None => write_header(out, name, value.as_bytes()),
+            }
+        }
+    }
+}
+
+/// Appends header lines, all in the usual spelling.
+pub(crate) fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
+    Spelling::default().write_headers(out, headers);
+}
+
+/// Appends one header line in the usual spelling.
+pub(crate) fn write_header(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+    write_line(out, &usual(name), value);
+}
+
+fn write_line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+        out.extend_from_slice(part);
+    }
+}
+
+/// Each word with a capital letter, but for those that are written otherwise.
+fn usual(name: &HeaderName) -> String {
+    let mut usual = String::with_capacity(name.as_str().len());
+    for (i, word) in name.as_str().split('-').enumerate() {
+        if i > 0 {
+            usual.push('-');
+        }
+        if let Some((_, spelt)) = WORDS.iter().find(|(lower, _)| *lower == word) {
+            usual.push_str(spelt);
+        } else {
+            let (first, rest) = word.split_at(word.len().min(1));
+            usual.push_str(&first.to_ascii_uppercase());
+            usual.push_str(rest);
+        }
+    }
+    usual
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_9110_section_5_1_names_in_their_usual_spelling() {
+        for name in [
+            "Host",
+            "Upgrade",
+            "Connection",
+            "Sec-WebSocket-Key",
+            "Sec-WebSocket-Version",
+            "Sec-WebSocket-Protocol",
+            "Sec-WebSocket-Extensions",
+            "Sec-WebSocket-Accept",
+            "Origin",
+            "Cookie",
+            "Set-Cookie",
+            "Authorization",
+            "Proxy-Authorization",
+            "User-Agent",
+            "Content-Length",
+            "Content-Type",
+            "Retry-After",
+            "Allow",
+            "WWW-Authenticate",
+            "ETag",
+            "TE",
+            "DNT",
+            "X-UA-Compatible",
+            "X-XSS-Protection",
+            "X-DNS-Prefetch-Control",
+            "X-Forwarded-For",
+            "X",
+            "X--Y-",
+            "0a-_b",
+        ] {
+            assert_eq!(usual(&name.parse().unwrap()), name);
+        }
+    }
+
+    #[test]
+    fn a_programs_own_names_are_written_as_it_gave_them() {
+        let mut spelling = Spelling::default();
+        let mut headers = HeaderMap::new();
+        for (given, value) in [
+            ("x-lower", "1"),
+            ("X-API-Key", "2"),
+            ("x-api-key", "3"),
+            ("X_y", "4"),
+            ("authorization", "5"),
+            ("COOKIE", "6"),
+            ("sec-websocket-protocol", "7"),
+        ] {
+            spelling.keep(given);
+            headers.append(given.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+        }
+        headers.append("x-unknown", "8".parse().unwrap());
+        spelling.keep("no name");
+        let mut out = Vec::new();
+        spelling.write_headers(&mut out, &headers);
+        let want = "x-lower: 1\r\nX-API-Key: 2\r\nX-API-Key: 3\r\nX_y: 4\r\nAuthorization: 5\r\n\
+                    Cookie: 6\r\nSec-WebSocket-Protocol: 7\r\nX-Unknown: 8\r\n";
+        assert_eq!(String::from_utf8(out).unwrap(), want);
+    }
+}
