@@ -86,7 +86,9 @@ fn rfc_7692_section_7_1_answers_that_are_wrong() {
         (format!("{forgets}; client_max_window_bits"), false),
         (format!("{forgets}; server_no_context_takeover"), false),
         (format!("{forgets}, {forgets}"), false),
-        ("permessage-deflate".to_owned(), false),
+        ("permessage-deflate; client_no_context_takeover=1".to_owned(), false),
+        ("permessage-deflate; server_max_window_bits".to_owned(), false),
+        ("permessage-deflate".to_owned(), true),
         ("permessage-deflate;".to_owned(), false),
         ("permessage-bzip2".to_owned(), false),
     ] {
@@ -97,6 +99,25 @@ fn rfc_7692_section_7_1_answers_that_are_wrong() {
                 assert!(!right, "{answer}");
             }
             Err(e) => panic!("{answer}: {e}"),
+        }
+    }
+}
+
+#[test]
+#[cfg(feature = "deflate")]
+fn rfc_7692_section_7_1_1_1_a_server_that_does_not_say_it_forgets_may_refer_back() {
+    let client = Client::new().deflate(blocking_ws::Deflate::new());
+    for answer in ["permessage-deflate", "permessage-deflate; client_no_context_takeover"] {
+        let response = good(&format!("Sec-WebSocket-Extensions: {answer}\r\n"));
+        // §7.2.3.2: "Hello" twice, the second time by a reference to the first.
+        let frames = b"\xc1\x07\xf2\x48\xcd\xc9\xc9\x07\0\xc1\x05\xf2\0\x11\0\0";
+        for byte_by_byte in [false, true] {
+            let response = [response.as_bytes(), frames].concat();
+            let mut ws = open(&client, response, byte_by_byte).expect(answer);
+            assert_eq!(ws.extensions(), Some(answer));
+            for _ in 0..2 {
+                assert_eq!(ws.recv().expect(answer), Some("Hello".into()));
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ pub(crate) const SMALLEST_WINDOW: u8 = 9;
 /// Settings of compression by permessage-deflate (RFC 7692), for
 /// [`Server::deflate`](crate::Server::deflate) and [`Client::deflate`](crate::Client::deflate).
 ///
-/// At first each message is compressed by itself, with a fast level: an idle connection then holds
+/// By default each message is compressed by itself, with a fast level: an idle connection then holds
 /// no memory for it, and whatever a message holds cannot be guessed from the size of another. With
 /// _context takeover_ a message may refer to those before it. That makes small messages that
 /// resemble each other much smaller, and costs each connection about 320 KiB for sending and 50 KiB
@@ -91,19 +91,19 @@ impl Deflate {
     }
 
     /// Sets the effort of compressing: 0 for none (the peer's messages may be compressed
-    /// nevertheless), 1 for the fastest, 9 for the smallest messages; 1 at first.
+    /// nevertheless), 1 for the fastest, 9 for the smallest messages; 1 by default.
     pub fn level(mut self, level: u32) -> Self {
         self.level = level;
         self
     }
 
-    /// Sets the size in bytes below which a message is sent as it is; 64 at first.
+    /// Sets the size in bytes below which a message is sent as it is; 64 by default.
     pub fn min_size(mut self, bytes: usize) -> Self {
         self.min_size = bytes;
         self
     }
 
-    /// Sets whether messages that are sent may refer to earlier ones (§7.1.1); not at first.
+    /// Sets whether messages that are sent may refer to earlier ones (§7.1.1); not by default.
     ///
     /// The peer must allow it; one that uses this library does where its
     /// [`recv_takeover`](Self::recv_takeover) is set.
@@ -112,14 +112,19 @@ impl Deflate {
         self
     }
 
-    /// Sets whether the peer's messages may refer to earlier ones (§7.1.1); not at first.
+    /// Sets whether the peer's messages may refer to earlier ones (§7.1.1); not by default.
+    ///
+    /// A client that does not want it asks the server to do without. Where that does not say that it
+    /// will, the connection has it nevertheless, and holds the 50 KiB. A server's client is only told:
+    /// one that refers to earlier messages all the same, as that of Tornado 6.6 does, fails with 1007
+    /// unless this is set.
     pub fn recv_takeover(mut self, takeover: bool) -> Self {
         self.recv.takeover = takeover;
         self
     }
 
     /// Sets how far back messages that are sent refer, as a power of two (§7.1.2): 9 for 512 bytes
-    /// to 15 for 32 KiB, as it is at first.
+    /// to 15 for 32 KiB, which is the default.
     ///
     /// With 9, sending with takeover costs about 200 KiB. The peer may ask for less; where it asks
     /// for 8, with which this library cannot compress, a server passes over that offer, and a client
@@ -129,8 +134,8 @@ impl Deflate {
         self
     }
 
-    /// Sets how far back the peer's messages should refer, from 9 to 15, as it is at first: that
-    /// costs the peer less memory. A peer that cannot is accepted nevertheless.
+    /// Sets how far back the peer's messages should refer, from 9 to 15, which is the
+    /// default: less costs the peer less memory. A peer that cannot is accepted nevertheless.
     pub fn recv_window_bits(mut self, bits: u8) -> Self {
         self.recv.window_bits = bits;
         self
@@ -214,9 +219,6 @@ impl Deflate {
             return Err(bad("there is another one"));
         }
         let answer = Parameters::parse(&first).map_err(bad)?;
-        if !self.recv.takeover && !answer.server_no_context_takeover {
-            return Err(bad("server_no_context_takeover was offered and is missing"));
-        }
         match answer.client_max_window_bits {
             Some(Bits::Unsaid) => return Err(bad("client_max_window_bits has no value")),
             Some(Bits::AtMost(bits)) if bits > self.send.window_bits => {
@@ -224,6 +226,8 @@ impl Deflate {
             }
             Some(Bits::AtMost(_)) | None => {}
         }
+        // Without server_no_context_takeover the server may refer to earlier messages, where this side
+        // would rather not remember them too (§7.1.1.1): there are servers that lose the parameter.
         // Its server_max_window_bits is what the server can do, even where less would be liked.
         Ok(Some(self.agreed(answer.client(), answer.server(), answer)))
     }

@@ -124,6 +124,10 @@ fn section_7_1_what_a_client_makes_of_the_answer() {
     let text = "
 none                            | -           |                | - | -
 as it was offered               | -           | pmd; snt; cnt  | 15 | 15
+it does not say that it forgets | -           | pmd            | 15 | 15t
+nor that the client must        | send        | pmd            | 15t | 15t
+it says only the other          | -           | pmd; cnt       | 15 | 15t
+only a window                   | -           | pmd; smb=9     | 15 | 9t
 with takeover                   | send recv   | pmd            | 15t | 15t
 the client must forget          | send recv   | pmd; cnt       | 15 | 15t
 the client forgets anyway       | recv        | pmd            | 15 | 15t
@@ -149,7 +153,6 @@ all four                        | -           | pmd; snt; cnt; smb=9; cmb=9 | 9 
 fn section_7_1_a_client_fails_on_a_wrong_answer() {
     // rule | settings | answer | why
     let text = "
-it was asked to forget  | send        | pmd                | server_no_context_takeover was offered and is missing
 larger than was said    | send recv send=9 | pmd; cmb=10   | client_max_window_bits is larger than was offered
 no value                | send recv   | pmd; cmb           | client_max_window_bits has no value
 no value                | send recv   | pmd; smb           | server_max_window_bits has no value
