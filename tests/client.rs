@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::io::{Read, Write};
-use std::net::{TcpListener, ToSocketAddrs};
+use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, connect};
+use blocking_ws::http::Request;
+use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, WebSocket, connect};
 
 use support::answer::{answer, good};
 use support::attempt::{open, request, swap};
@@ -243,6 +244,82 @@ fn servers_that_hang_up_or_take_too_long() {
         assert!((timeout..SOON).contains(&took), "{rule}: took {took:?}");
         let late = matches!(outcome, Err(Error::Deadline(Phase::Connect)));
         assert!(late, "{rule}: {outcome:?}");
+    }
+}
+
+/// More than the buffers of two sockets hold.
+fn large() -> String {
+    "x".repeat(8 << 20)
+}
+
+/// Says this before the request is there, and resets the connection, for it has not read that.
+fn interrupt(response: impl Into<String>) -> SocketAddr {
+    let response = response.into();
+    let (address, _) = serve_one(move |mut stream| {
+        stream.peek(&mut [0]).unwrap();
+        stream.write_all(response.as_bytes()).unwrap();
+    });
+    address
+}
+
+#[test]
+fn a_refusal_is_heard_before_the_request_is_written_out() {
+    let client = Client::new().header("X-Large", &large());
+    let body = "Content-Length: 2\r\n\r\nno";
+    for round in 0..20 {
+        let (status, rest) = [
+            (403, body.to_owned()),
+            (431, format!("X: y\r\n z\r\n{body}")),
+            (503, "Retry-After: 7\r\nConnection: close\r\n\r\nno".to_owned()),
+        ][round % 3]
+            .clone();
+        let hints = ["", "HTTP/1.1 103 Early Hints\r\n\r\n"][round % 2];
+        let response = format!("{hints}HTTP/1.1 {status} No\r\n{rest}");
+        let outcome = if round < 10 {
+            client.connect(&format!("ws://{}/", interrupt(response)))
+        } else {
+            let address = interrupt(response);
+            let request = Request::builder().uri(format!("ws://{address}/"));
+            let request = request.header("X-Large", large()).body(()).unwrap();
+            let stream = patient(TcpStream::connect(address).unwrap());
+            WebSocket::connect(request, stream).map(|_| panic!("open"))
+        };
+        let Err(Error::Refused(refused)) = outcome else { panic!("{round}: {outcome:?}") };
+        assert_eq!(refused.status(), status, "{round}");
+        assert_eq!(refused.body(), b"no", "{round}");
+    }
+}
+
+#[test]
+fn what_is_no_refusal_does_not_hide_that_the_request_was_not_sent() {
+    let client = Client::new().header("X-Large", &large());
+    for response in [good(""), String::new(), "HTTP/1.1 403".into(), "SSH-2.0\r\n\r\n".into()] {
+        let error = client.connect(&format!("ws://{}/", interrupt(&*response))).unwrap_err();
+        assert!(matches!(error, Error::Lost(_)), "{response}: {error:?}");
+    }
+}
+
+#[test]
+fn a_refusal_is_heard_of_a_server_that_reads_no_more() {
+    let timeout = Duration::from_millis(300);
+    let client = Client::new().header("X-Large", &large()).connect_timeout(timeout);
+    for (response, refuses) in [("HTTP/1.1 431 No\r\nContent-Length: 0\r\n\r\n", true), ("", false)]
+    {
+        let (done, is_done) = std::sync::mpsc::channel::<()>();
+        let (address, serving) = serve_one(move |mut stream| {
+            stream.write_all(response.as_bytes()).unwrap();
+            is_done.recv().unwrap_err();
+        });
+        let begun = Instant::now();
+        let outcome = client.connect(&format!("ws://{address}/"));
+        assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+        match outcome {
+            Err(Error::Refused(refused)) if refuses => assert_eq!(refused.status(), 431),
+            Err(Error::Deadline(Phase::Connect)) if !refuses => {}
+            outcome => panic!("{response}: {outcome:?}"),
+        }
+        drop(done);
+        serving.join().unwrap();
     }
 }
 

@@ -220,6 +220,29 @@ fn rfc_1928_answers_that_are_wrong() {
 }
 
 #[test]
+fn a_proxy_that_refuses_before_it_is_asked_is_heard() {
+    listen();
+    let refused = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
+    for round in 0..60 {
+        let (scheme, answer, want) = [
+            ("http", refused.as_bytes(), "it refused: 503"),
+            ("socks5h", b"\x05\xff", "another authentication"),
+            ("socks5", refused.as_bytes(), "does not speak SOCKS5"),
+        ][round % 3];
+        // With and without something that it has not read, which makes a reset of its end.
+        let (address, _) = serve_one(move |mut stream| {
+            if round % 2 == 0 {
+                stream.peek(&mut [0]).unwrap();
+            }
+            stream.write_all(answer).unwrap();
+        });
+        let client = Client::new().proxy(&format!("{scheme}://ali:sesame@{address}"));
+        let error = refusal(client.connect("ws://127.0.0.1:81/"), scheme);
+        assert!(error.to_string().contains(want), "{round}, {scheme}: {error}");
+    }
+}
+
+#[test]
 fn a_name_that_is_resolved_here_has_every_address_tried() {
     // It is refused for one address after the other, each with a connection of its own.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

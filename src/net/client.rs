@@ -4,17 +4,17 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use http::Request;
 use http::header::{
     HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL,
 };
-use http::{Request, StatusCode};
 
 use super::deadline::{Deadline, Timed, is_timeout};
 use super::route::Route;
 use super::stream::Stream;
 use super::timeouts::Timeouts;
 use super::tls::{Identity, TlsConnector};
-use super::upgrade;
+use super::upgrade::{self, Reads};
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::proto::credentials::SECRET_HEADERS;
@@ -370,10 +370,9 @@ impl Client {
         };
         let mut timed = Timed { stream: &mut stream, deadline };
         let deflate = self.deflate.as_ref();
-        let hurry = |timed: &mut Timed<'_, _>, status: StatusCode| {
-            // Nobody is to see the body of a redirect that is followed.
-            let is_in_vain = goes_on && status.is_redirection();
-            timed.hurry(if is_in_vain { Duration::ZERO } else { upgrade::BODY });
+        let hurry = |timed: &mut Timed<'_, _>, reads: Reads| {
+            reads.hurry(timed, goes_on);
+            true
         };
         let upgraded = upgrade::connect(&mut timed, request, deflate, &self.limits, hurry)?;
         timed.lift().map_err(Error::Lost)?;

@@ -1,13 +1,30 @@
 //! Heads of HTTP messages over a stream: read with the bytes behind them, and written.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::time::Duration;
 
+use super::deadline::{Deadline, Timed};
 use crate::error::{Error, Result};
 use crate::proto::head::{Head, Split};
 use crate::proto::limits::Limits;
 
 /// Enough for most heads in one read.
 pub(crate) const CHUNK: usize = 2 << 10;
+
+/// The least and the most time for what a peer has said that does not take what it is sent.
+const LAST_WORDS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
+
+/// Has what a peer said be read although a write to it failed: it is there already, or never comes.
+///
+/// A peer that lets the deadline pass may have said why it does not read.
+pub(crate) fn last_words<S>(timed: &mut Timed<'_, S>) {
+    let [least, most] = LAST_WORDS;
+    let left = match timed.deadline.remaining() {
+        Ok(left) => left.unwrap_or(most).clamp(least, most),
+        Err(_) => least,
+    };
+    timed.deadline = Deadline::after(Some(left));
+}
 
 /// Reads one head, and returns it with the bytes behind it.
 pub(crate) fn read_head(

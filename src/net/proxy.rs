@@ -1,12 +1,12 @@
 //! The way through a proxy: a socket to it that leads on to the server.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read};
 
 use http::header::HeaderMap;
 
 use super::deadline::{Deadline, Timed};
 use super::dial;
-use super::head::{CHUNK, read_head, write};
+use super::head::{CHUNK, last_words, read_head, write};
 use super::stream::Socket;
 use super::upgrade::{BODY, start_of_body};
 use crate::error::{Error, Result};
@@ -58,7 +58,16 @@ fn dial(proxy: &Proxy, deadline: Deadline) -> Result<Socket> {
 
 /// RFC 9110 §9.3.6.
 fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
-    write(stream, &connect::write(url, proxy.credentials.as_ref()))?;
+    let asked = say(stream, &connect::write(url, proxy.credentials.as_ref()));
+    match (http_answer(stream, proxy, limits), asked) {
+        (Err(refused @ Error::Proxy(ProxyError::Refused(_))), Err(_)) => Err(refused),
+        // It cannot have opened a way that it was not asked for.
+        (_, Err(e)) => Err(e),
+        (answer, Ok(())) => answer,
+    }
+}
+
+fn http_answer(stream: &mut Timed<'_, Socket>, proxy: &Proxy, limits: &Limits) -> Result<()> {
     let mut already_read = Vec::new();
     loop {
         let Split { head, behind } = read_head(stream, limits, already_read)?;
@@ -93,21 +102,37 @@ fn ask_socks(
 }
 
 /// RFC 1928.
-fn socks(stream: &mut (impl Read + Write), (mut socks, greeting): (Socks, Vec<u8>)) -> Result<()> {
-    write(stream, &greeting)?;
+fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)) -> Result<()> {
+    let mut said = say(stream, &greeting);
     let mut chunk = [0; CHUNK];
     loop {
-        let n = stream.read(&mut chunk).map_err(Error::Lost)?;
-        if n == 0 {
-            let ended = "it hung up before its answer was there";
-            return Err(Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, ended)));
-        }
+        let n = match (stream.read(&mut chunk), said) {
+            (Ok(0) | Err(_), Err(e)) => return Err(e),
+            (Err(e), Ok(())) => return Err(Error::Lost(e)),
+            (Ok(0), Ok(())) => {
+                let ended = "it hung up before its answer was there";
+                return Err(Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, ended)));
+            }
+            (Ok(n), before) => {
+                said = before;
+                n
+            }
+        };
         match socks.push(&chunk[..n])? {
             Step::Read => {}
-            Step::Send(bytes) => write(stream, &bytes)?,
-            Step::Open => return Ok(()),
+            Step::Send(bytes) => said = said.and_then(|()| say(stream, &bytes)),
+            Step::Open => return said,
         }
     }
+}
+
+/// Writes to a proxy; where it does not take that, its last words are read.
+fn say(stream: &mut Timed<'_, Socket>, bytes: &[u8]) -> Result<()> {
+    let said = write(stream, bytes);
+    if said.is_err() {
+        last_words(stream);
+    }
+    said
 }
 
 /// Tells a failure at the proxy from the same at the server.

@@ -7,8 +7,9 @@ use std::time::Duration;
 use http::header::{self, HeaderMap};
 use http::{Request, Response, StatusCode};
 
+use super::deadline::{Timed, is_timeout};
 use super::entropy;
-use super::head::{CHUNK, read_head, write};
+use super::head::{CHUNK, last_words, read_head, write};
 use crate::error::{Error, Result};
 use crate::proto::body::Body;
 use crate::proto::deflate::{Agreed, Deflate};
@@ -39,14 +40,34 @@ pub(crate) struct Upgraded {
 /// The most time that a refusal's body is worth, which may have no end that shows.
 pub(crate) const BODY: Duration = Duration::from_secs(1);
 
-/// Does the client's side. The request may have a [`Spelling`] among its extensions. A stream that can is told by `hurry` to give the body of a refusal with such
-/// a status less time; [`BODY`] is enough.
+/// What a client reads for which a whole handshake's time would be too much.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reads {
+    /// What a server has said that did not take the whole request.
+    LastWords,
+    /// The body of a refusal with this status; [`BODY`] is enough.
+    Body(StatusCode),
+}
+
+impl Reads {
+    /// Gives it less time. `goes_on` tells that a redirect is followed: nobody is to see its body.
+    pub(crate) fn hurry<S>(self, timed: &mut Timed<'_, S>, goes_on: bool) {
+        match self {
+            Self::LastWords => last_words(timed),
+            Self::Body(status) if goes_on && status.is_redirection() => timed.hurry(Duration::ZERO),
+            Self::Body(_) => timed.hurry(BODY),
+        }
+    }
+}
+
+/// Does the client's side. The request may have a [`Spelling`] among its extensions. A stream that can
+/// is told by `hurry` to give something less time, which says whether it can.
 pub(crate) fn connect<S: Read + Write>(
     stream: &mut S,
     mut request: Request<()>,
     deflate: Option<&Deflate>,
     limits: &Limits,
-    hurry: impl Fn(&mut S, StatusCode),
+    hurry: impl Fn(&mut S, Reads) -> bool,
 ) -> Result<Upgraded> {
     let url = Url::from_uri(request.uri())?;
     request::address(&mut request, &url)?;
@@ -54,26 +75,55 @@ pub(crate) fn connect<S: Read + Write>(
     let deflate = deflate.and_then(Deflate::usable);
     let key = request::key(entropy::random()?);
     let spelling: Spelling = request.extensions_mut().remove().unwrap_or_default();
-    write(stream, &request::write(&url, request.headers(), &spelling, &key, deflate))?;
+    let asked = request::write(&url, request.headers(), &spelling, &key, deflate);
+    let (response, behind) = match write(stream, &asked) {
+        Ok(()) => read_response(stream, limits)?,
+        Err(e) => read_last_words(stream, limits, &hurry, e)?,
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let Chosen { subprotocol, deflate } =
+            request::check_response(&response, &key, &request, deflate)?;
+        let opened = Box::new(Opened { request, subprotocol });
+        return Ok(Upgraded { opened, deflate, already_read: behind });
+    }
+    hurry(stream, Reads::Body(response.status()));
+    let body = start_of_body(stream, &response, behind);
+    let secrets = credentials::secrets(request.headers(), url.credentials.as_ref());
+    Err(Error::Refused(refusal::keep(response, body, &secrets)))
+}
+
+/// Reads what a server says that did not take the whole request. Where that is nothing, or a 101, for
+/// which there is no reason yet, the error is why the request was not sent.
+fn read_last_words<S: Read>(
+    stream: &mut S,
+    limits: &Limits,
+    hurry: impl Fn(&mut S, Reads) -> bool,
+    failed: Error,
+) -> Result<(Response<()>, Vec<u8>)> {
+    let is_bounded = hurry(stream, Reads::LastWords);
+    let is_late = matches!(&failed, Error::Lost(e) if is_timeout(e));
+    // Without a bound, whoever does not read may say nothing for ever.
+    if is_late && !is_bounded {
+        return Err(failed);
+    }
+    match read_response(stream, limits) {
+        Ok(read) if read.0.status() != StatusCode::SWITCHING_PROTOCOLS => Ok(read),
+        Ok(_) | Err(_) => Err(failed),
+    }
+}
+
+/// Reads the head of the response that counts, and what was read behind it.
+fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()>, Vec<u8>)> {
     let mut already_read = Vec::new();
     loop {
         let Split { head, behind } = read_head(stream, limits, already_read)?;
         let response = request::parse_response(&head, limits)?;
         match response.status() {
-            StatusCode::SWITCHING_PROTOCOLS => {
-                let Chosen { subprotocol, deflate } =
-                    request::check_response(&response, &key, &request, deflate)?;
-                let opened = Box::new(Opened { request, subprotocol });
-                return Ok(Upgraded { opened, deflate, already_read: behind });
-            }
             // RFC 9110 §15.2: interim responses come before the one that counts.
-            status if status.is_informational() => already_read = behind,
-            _ => {
-                hurry(stream, response.status());
-                let body = start_of_body(stream, &response, behind);
-                let secrets = credentials::secrets(request.headers(), url.credentials.as_ref());
-                return Err(Error::Refused(refusal::keep(response, body, &secrets)));
+            status if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS => {
+                already_read = behind;
             }
+            _ => return Ok((response, behind)),
         }
     }
 }

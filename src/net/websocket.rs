@@ -81,7 +81,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// The URL cannot be used, the server refused, or its response is wrong, or the stream failed.
     pub fn connect(request: Request<()>, mut stream: S) -> Result<Self> {
         let limits = Limits::default();
-        let upgraded = upgrade::connect(&mut stream, request, None, &limits, |_, _| ())?;
+        let upgraded = upgrade::connect(&mut stream, request, None, &limits, |_, _| false)?;
         Ok(Self::upgraded(stream, Role::Client, limits, upgraded))
     }
 
