@@ -50,7 +50,8 @@ pub enum Error {
     /// The URL leads nowhere.
     #[error("the URL cannot be used: {0}")]
     Url(#[from] UrlError),
-    /// The host name could not be resolved, or no address of it answered; the same of a proxy.
+    /// The host name could not be resolved, or no address of it answered; the same of a proxy. Where
+    /// there are several, it names what became of each, in time or not.
     #[error("cannot connect: {0}")]
     Connect(#[source] io::Error),
     /// The proxy did not lead to the server: see [`Client::proxy`](crate::Client::proxy).

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use blocking_ws::http::Request;
 use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, WebSocket, connect};
 
+#[cfg(target_os = "linux")]
+use socket2::{Domain, Socket, Type};
+
 use support::answer::{answer, good};
 use support::attempt::{open, request, swap};
 use support::http::Head;
@@ -334,6 +337,52 @@ fn hosts_that_cannot_be_reached() {
         let error = connect(&format!("ws://{host}/")).unwrap_err();
         assert!(matches!(error, Error::Connect(_)), "{host}: {error:?}");
         assert!(error.to_string().contains(&named), "{host}: {error}");
+    }
+}
+
+#[test]
+fn every_address_that_was_tried_is_named() {
+    let (_taken, address) = nobody();
+    let host = format!("localhost:{}", address.port());
+    let known: Vec<_> = host.to_socket_addrs().unwrap().collect();
+    let error = connect(&format!("ws://{host}/")).unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    let through = Client::new().proxy(&format!("socks5h://{host}"));
+    let at_the_proxy = through.connect("ws://h/").unwrap_err();
+    assert!(at_the_proxy.to_string().contains(&format!("the proxy {host}: ")), "{at_the_proxy}");
+    for error in [error, at_the_proxy] {
+        for one in &known {
+            assert!(error.to_string().contains(&format!("{one}: ")), "{error}");
+        }
+    }
+}
+
+/// Elsewhere a client is refused where the queue is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_first_address_that_is_silent_is_named_beside_the_next_one() {
+    let known = || "localhost:0".to_socket_addrs().unwrap();
+    let (Some(first), Some(_)) = (known().next(), known().nth(1)) else {
+        println!("skipped: on this machine localhost has one address");
+        return;
+    };
+    let listener = Socket::new(Domain::for_address(first), Type::STREAM, None).unwrap();
+    if listener.bind(&first.into()).is_err() {
+        println!("skipped: nothing can listen on {first}");
+        return;
+    }
+    listener.listen(0).unwrap();
+    let silent = listener.local_addr().unwrap().as_socket().unwrap();
+    let mut queue = Vec::new();
+    while let Ok(waits) = TcpStream::connect_timeout(&silent, Duration::from_millis(200)) {
+        queue.push(waits);
+    }
+    let client = Client::new().connect_timeout(Duration::from_millis(600));
+    let error = client.connect(&format!("ws://localhost:{}/", silent.port())).unwrap_err();
+    assert!(matches!(error, Error::Connect(_)), "{error:?}");
+    for one in known() {
+        let one = SocketAddr::new(one.ip(), silent.port());
+        assert!(error.to_string().contains(&format!("{one}: ")), "{error}");
     }
 }
 

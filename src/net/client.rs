@@ -324,7 +324,7 @@ impl Client {
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
         let deadline = Deadline::after(self.timeouts.opening);
         self.connect_by(url, deadline).map_err(|e| match e {
-            Error::Lost(e) | Error::Tls(e) | Error::Connect(e) if deadline_passed(&e, deadline) => {
+            Error::Lost(e) | Error::Tls(e) if deadline_passed(&e, deadline) => {
                 Error::Deadline(Phase::Connect)
             }
             e => e,

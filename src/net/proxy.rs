@@ -10,6 +10,7 @@ use super::head::{CHUNK, last_words, read_head, write};
 use super::stream::Socket;
 use super::upgrade::{BODY, start_of_body};
 use crate::error::{Error, Result};
+use crate::logging;
 use crate::proto::connect::{self, Answer};
 use crate::proto::head::Split;
 use crate::proto::limits::Limits;
@@ -35,13 +36,16 @@ pub(crate) fn reach(
         }
         Scheme::Socks5h => ask_socks(proxy, Address::parse(&url.host), url.port, deadline, 1),
         Scheme::Socks5 => {
-            let addresses = dial::resolve(&url.host, url.port, deadline).map_err(Error::Connect)?;
+            let addresses = dial::resolve(&url.host, url.port, deadline)?;
             let mut last = Error::Connect(dial::no_address(&url.host));
             let left = (1..=addresses.len()).rev();
             for (address, left) in addresses.into_iter().zip(left) {
                 match ask_socks(proxy, Address::Ip(address.ip()), url.port, deadline, left) {
                     // Another address may answer.
-                    Err(e @ (Error::Proxy(ProxyError::Reply(_)) | Error::Lost(_))) => last = e,
+                    Err(e @ (Error::Proxy(ProxyError::Reply(_)) | Error::Lost(_))) => {
+                        logging::debug!("{address} through a proxy: {e}");
+                        last = e;
+                    }
                     done => return done,
                 }
             }
@@ -53,7 +57,10 @@ pub(crate) fn reach(
 fn dial(proxy: &Proxy, deadline: Deadline) -> Result<Socket> {
     let Proxy { host, port, .. } = proxy;
     let named = |e: io::Error| io::Error::new(e.kind(), format!("the proxy {host}:{port}: {e}"));
-    dial::tcp(host, *port, deadline).map_err(|e| Error::Connect(named(e)))
+    dial::tcp(host, *port, deadline).map_err(|e| match e {
+        Error::Connect(e) => Error::Connect(named(e)),
+        e => e,
+    })
 }
 
 /// RFC 9110 §9.3.6.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::deadline::Deadline;
 use super::stream::Socket;
 use super::{dial, proxy};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::proto::environment;
 use crate::proto::limits::Limits;
 use crate::proto::proxy::Proxy;
@@ -31,11 +31,11 @@ impl Route {
     /// A socket whose next byte is the server's.
     pub(crate) fn reach(&self, url: &Url, limits: &Limits, deadline: Deadline) -> Result<Socket> {
         if let Self::Unix(path) = self {
-            return dial::unix(path, deadline).map_err(Error::Connect);
+            return dial::unix(path, deadline);
         }
         match self.proxy(url)? {
             Some(proxy) => proxy::reach(&proxy, url, limits, deadline),
-            None => dial::tcp(&url.resolvable(), url.port, deadline).map_err(Error::Connect),
+            None => dial::tcp(&url.resolvable(), url.port, deadline),
         }
     }
 
