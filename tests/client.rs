@@ -8,9 +8,6 @@ use std::time::{Duration, Instant};
 use blocking_ws::http::Request;
 use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, WebSocket, connect};
 
-#[cfg(target_os = "linux")]
-use socket2::{Domain, Socket, Type};
-
 use support::answer::{answer, good};
 use support::attempt::{open, request, swap};
 use support::http::Head;
@@ -354,35 +351,6 @@ fn every_address_that_was_tried_is_named() {
         for one in &known {
             assert!(error.to_string().contains(&format!("{one}: ")), "{error}");
         }
-    }
-}
-
-/// Elsewhere a client is refused where the queue is full.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_first_address_that_is_silent_is_named_beside_the_next_one() {
-    let known = || "localhost:0".to_socket_addrs().unwrap();
-    let (Some(first), Some(_)) = (known().next(), known().nth(1)) else {
-        println!("skipped: on this machine localhost has one address");
-        return;
-    };
-    let listener = Socket::new(Domain::for_address(first), Type::STREAM, None).unwrap();
-    if listener.bind(&first.into()).is_err() {
-        println!("skipped: nothing can listen on {first}");
-        return;
-    }
-    listener.listen(0).unwrap();
-    let silent = listener.local_addr().unwrap().as_socket().unwrap();
-    let mut queue = Vec::new();
-    while let Ok(waits) = TcpStream::connect_timeout(&silent, Duration::from_millis(200)) {
-        queue.push(waits);
-    }
-    let client = Client::new().connect_timeout(Duration::from_millis(600));
-    let error = client.connect(&format!("ws://localhost:{}/", silent.port())).unwrap_err();
-    assert!(matches!(error, Error::Connect(_)), "{error:?}");
-    for one in known() {
-        let one = SocketAddr::new(one.ip(), silent.port());
-        assert!(error.to_string().contains(&format!("{one}: ")), "{error}");
     }
 }
 

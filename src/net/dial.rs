@@ -166,6 +166,32 @@ mod tests {
         assert!(first("h", some.to_vec(), later).is_ok(), "the second one answers");
     }
 
+    /// Elsewhere a client is refused where the queue is full.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn one_that_is_silent_is_named_beside_the_others() {
+        let (kept, nobody) = nobody(2);
+        kept[0].listen(0).unwrap();
+        let mut queue = Vec::new();
+        while let Ok(waits) = TcpStream::connect_timeout(&nobody[0], Duration::from_millis(200)) {
+            queue.push(waits);
+        }
+        for (order, passes) in [([0, 1], false), ([1, 0], true), ([0, 0], true)] {
+            let deadline = Deadline::after(Some(Duration::from_millis(300)));
+            let text = text(&order.map(|at| nobody[at]), deadline);
+            let named = order.map(|at| text.contains(&format!("{}: ", nobody[at])));
+            assert_eq!(named, [true; 2], "{text}");
+            assert_eq!(
+                text.matches("timed out").count(),
+                order.iter().filter(|at| **at == 0).count()
+            );
+            assert!(!passes || deadline.has_passed(), "{text}");
+        }
+        let soon = Deadline::after(Some(Duration::from_millis(50)));
+        let outcome = first("h", nobody[..1].to_vec(), soon).map(|_| ());
+        assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
+    }
+
     #[test]
     fn what_there_is_no_time_for_is_named_as_well() {
         let (_kept, nobody) = nobody(2);

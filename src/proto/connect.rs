@@ -55,6 +55,8 @@ mod tests {
             ("ws://h/a?b", "h:80"),
             ("wss://ali:sesame@h/", "h:443"),
             ("wss://[::1]:9001/", "[::1]:9001"),
+            ("wss://Ex.Com./", "Ex.Com.:443"),
+            ("wss://[fe80::1%25eth0]/", "[fe80::1]:443"),
             ("ws://127.0.0.1:1", "127.0.0.1:1"),
         ] {
             let url = Url::parse(url).unwrap();

@@ -121,6 +121,8 @@ mod tests {
             ("H", "ws://h:9001/", true),
             ("example.com", "ws://Example.COM/", true),
             ("example.com", "ws://example.com./", true),
+            ("example.com.", "ws://example.com/", true),
+            ("Example.COM.:80", "ws://example.com./", true),
             ("example.com", "ws://a.b.example.com/", true),
             (".example.com", "ws://a.example.com/", true),
             ("*.example.com", "ws://a.example.com/", true),

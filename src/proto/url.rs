@@ -1,5 +1,7 @@
 //! `ws://` and `wss://` URLs (RFC 6455 §3).
 
+// Only addresses, which are values: `core` has no sockets.
+use core::net::IpAddr;
 use std::fmt;
 
 use http::Uri;
@@ -88,19 +90,28 @@ impl Url {
         let reference = UriReferenceStr::new(&reference).map_err(|_| UrlError::Malformed)?;
         let mut url = Self::parse(&reference.resolve_against(base).to_string())?;
         // Nobody else knows how this machine calls the link.
-        if url.zone.is_none() && url.host.eq_ignore_ascii_case(&self.host) {
+        if url.zone.is_none() && is_same_host(&url.host, &self.host) {
             url.zone.clone_from(&self.zone);
         }
         Ok(url)
     }
 
-    /// Tells whether two URLs have one origin (RFC 6454 §5).
+    /// Returns `true` if two URLs have one origin (RFC 6454 §5).
+    ///
+    /// A host with a dot at its end is another one: without it the system may look below its own
+    /// domain.
     pub(crate) fn is_same_origin(&self, other: &Self) -> bool {
         self.secure == other.secure
             && self.port == other.port
-            && self.host.eq_ignore_ascii_case(&other.host)
+            && is_same_host(&self.host, &other.host)
             && self.zone == other.zone
     }
+}
+
+/// A name in any case, or an address in any form.
+fn is_same_host(one: &str, other: &str) -> bool {
+    let address = |host: &str| host.parse::<IpAddr>().ok();
+    one.eq_ignore_ascii_case(other) || address(one).is_some_and(|it| address(other) == Some(it))
 }
 
 /// Shows the URL without its credentials and zone.
@@ -124,6 +135,8 @@ mod tests {
             ("ws://h:9001?q=1", false, "h", 9001, "h:9001", "/?q=1"),
             ("wss://h:80/", true, "h", 80, "h:80", "/"),
             ("ws://h:/x", false, "h", 80, "h", "/x"),
+            // RFC 9110 §7.2: Host is the authority, letter for letter.
+            ("wss://Ex.Com.:443/", true, "Ex.Com.", 443, "Ex.Com.", "/"),
             ("ws://[::1]:9001/", false, "::1", 9001, "[::1]:9001", "/"),
             ("ws://127.0.0.1:1/%20", false, "127.0.0.1", 1, "127.0.0.1:1", "/%20"),
             ("wss://[2001:db8::1]", true, "2001:db8::1", 443, "[2001:db8::1]", "/"),
@@ -259,8 +272,20 @@ mod tests {
             ("wss://host:80", false),
             ("ws://host:81", false),
             ("ws://host.example", false),
+            ("ws://host.", false),
         ] {
             assert_eq!(base.is_same_origin(&Url::parse(url).unwrap()), same, "{url}");
+        }
+        for (one, other, same) in [
+            ("ws://host./", "http://HOST.:80", true),
+            ("wss://h", "https://h:443/", true),
+            ("ws://[2001:db8::1]", "ws://[2001:DB8:0::1]:80", true),
+            ("ws://[::1]", "ws://[::2]", false),
+            ("ws://127.0.0.1", "ws://[::ffff:127.0.0.1]", false),
+            ("ws://127.0.0.1", "ws://127.0.0.1.", false),
+        ] {
+            let [one, other] = [one, other].map(|url| Url::parse(url).unwrap());
+            assert_eq!(one.is_same_origin(&other), same, "{one} and {other}");
         }
     }
 }
