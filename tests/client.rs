@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
-use blocking_ws::http::Request;
+use blocking_ws::http::{HeaderValue, Request};
 use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, WebSocket, connect};
 
 use support::answer::{answer, good};
@@ -264,7 +264,8 @@ fn interrupt(response: impl Into<String>) -> SocketAddr {
 
 #[test]
 fn a_refusal_is_heard_before_the_request_is_written_out() {
-    let client = Client::new().header("X-Large", &large());
+    let large: HeaderValue = large().parse().unwrap();
+    let client = Client::new().header("X-Large", large.to_str().unwrap());
     let body = "Content-Length: 2\r\n\r\nno";
     for round in 0..20 {
         let (status, rest) = [
@@ -280,13 +281,36 @@ fn a_refusal_is_heard_before_the_request_is_written_out() {
         } else {
             let address = interrupt(response);
             let request = Request::builder().uri(format!("ws://{address}/"));
-            let request = request.header("X-Large", large()).body(()).unwrap();
+            let request = request.header("X-Large", &large).body(()).unwrap();
             let stream = patient(TcpStream::connect(address).unwrap());
             WebSocket::connect(request, stream).map(|_| panic!("open"))
         };
         let Err(Error::Refused(refused)) = outcome else { panic!("{round}: {outcome:?}") };
         assert_eq!(refused.status(), status, "{round}");
         assert_eq!(refused.body(), b"no", "{round}");
+    }
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn a_refusal_is_heard_under_tls_before_the_request_is_written_out() {
+    use blocking_ws::{Identity, TlsAcceptor};
+    use support::certificates::Certificates;
+
+    let own = Certificates::new("127.0.0.1", |_| {});
+    let client = Client::new().root_certificate_pem(own.root.as_bytes());
+    let client = client.header("X-Large", &large());
+    let identity = Identity::from_pem(own.chain.as_bytes(), own.key.as_bytes()).unwrap();
+    for round in 0..20 {
+        let acceptor = TlsAcceptor::new(&identity).unwrap();
+        let (address, _) = serve_one(move |stream| {
+            let mut stream = acceptor.accept(stream).unwrap();
+            stream.read_exact(&mut [0]).unwrap();
+            stream.write_all(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n").unwrap();
+        });
+        let outcome = client.connect(&format!("wss://{address}/"));
+        let right = matches!(&outcome, Err(Error::Refused(it)) if it.status() == 403);
+        assert!(right, "{round}: {outcome:?}");
     }
 }
 

@@ -158,7 +158,7 @@ impl Client {
         self
     }
 
-    /// Follows that many redirects (RFC 9110 §15.4) of one `connect`; none at first, so that a
+    /// Follows that many redirects (RFC 9110 §15.4) of one `connect`; none by default, so that a
     /// redirect is [`Error::Refused`].
     ///
     /// So is one too many, one that names no usable place, one from `wss://` to `ws://`, and one to
@@ -242,31 +242,31 @@ impl Client {
     }
 
     /// Bounds resolving, connecting to every address, a proxy, TLS, the opening handshake and
-    /// redirects together; 10 seconds at first, `None` for ever.
+    /// redirects together; 10 seconds by default, `None` for ever.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.opening = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_write_timeout`]; 30 seconds at first.
+    /// Sets [`WebSocket::set_write_timeout`]; 30 seconds by default.
     pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.write = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_close_timeout`]; 5 seconds at first.
+    /// Sets [`WebSocket::set_close_timeout`]; 5 seconds by default.
     pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.close = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_stall_timeout`]; 30 seconds at first.
+    /// Sets [`WebSocket::set_stall_timeout`]; 30 seconds by default.
     pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.stall = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_ping_interval`]; off at first.
+    /// Sets [`WebSocket::set_ping_interval`]; off by default.
     ///
     /// Only a program that keeps receiving hears of a server that has vanished: pings are sent, and
     /// their pongs waited for, by the calls that receive.
@@ -275,31 +275,31 @@ impl Client {
         self
     }
 
-    /// Sets [`WebSocket::set_pong_timeout`]; 20 seconds at first, once there are pings.
+    /// Sets [`WebSocket::set_pong_timeout`]; 20 seconds by default, once there are pings.
     pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.pong = timeout.into();
         self
     }
 
-    /// Sets [`WebSocket::set_max_message_size`]; 16 MiB at first.
+    /// Sets [`WebSocket::set_max_message_size`]; 16 MiB by default.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.limits.message = bytes;
         self
     }
 
-    /// Sets [`WebSocket::set_max_stream_size`]; 16 MiB at first, `None` for any size.
+    /// Sets [`WebSocket::set_max_stream_size`]; 16 MiB by default, `None` for any size.
     pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.limits.set_stream(bytes.into());
         self
     }
 
-    /// Bounds the head of the server's response, in bytes; 16 KiB at first.
+    /// Bounds the head of the server's response, in bytes; 16 KiB by default.
     pub fn max_head_size(mut self, bytes: usize) -> Self {
         self.limits.head = bytes;
         self
     }
 
-    /// Bounds the header lines of the server's response; 100 at first.
+    /// Bounds the header lines of the server's response; 100 by default.
     pub fn max_headers(mut self, lines: usize) -> Self {
         self.limits.headers = lines;
         self

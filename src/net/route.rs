@@ -39,8 +39,8 @@ impl Route {
         }
     }
 
-    /// Tells whether a redirect can be followed: who listens at a path is one server, and not another
-    /// one in whose name it would be asked.
+    /// Returns `true` if a redirect can be followed: who listens at a path is one server, and not
+    /// another one in whose name it would be asked.
     pub(crate) const fn leads_to(&self, hop: &Hop) -> bool {
         !hop.abroad || !matches!(self, Self::Unix(_))
     }

@@ -51,8 +51,8 @@ impl Backoff {
         })
     }
 
-    /// Tells whether a connection has lived so long that what was before it is forgotten: as long as
-    /// the next wait could be. Otherwise a server that takes connections and drops them would be
+    /// Returns `true` if a connection has lived so long that what was before it is forgotten: as long
+    /// as the next wait could be. Otherwise a server that takes connections and drops them would be
     /// tried again and again as if nothing was wrong.
     pub(crate) fn starts_anew(self, attempt: u32, lived: Duration) -> bool {
         lived >= self.longest(attempt)
@@ -70,7 +70,7 @@ fn part(whole: Duration, chance: u32) -> Duration {
     whole.mul_f64(f64::from(chance) / CHANCES)
 }
 
-/// Tells whether the same request would be refused again.
+/// Returns `true` if the same request would be refused again.
 ///
 /// A redirect leads elsewhere and a 4xx says that the client must change something; but for those
 /// that speak of time. A 5xx passes, and a 2xx comes from what stands in for a server.

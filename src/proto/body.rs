@@ -47,7 +47,7 @@ impl Body {
         self.read.extend_from_slice(read);
     }
 
-    /// Tells whether there is enough, so that nobody waits for more.
+    /// Returns `true` if there is enough, so that nobody waits for more.
     pub(crate) fn is_enough(&self) -> bool {
         match self.framing {
             Framing::Length(length) => self.read.len() >= length.min(MOST),

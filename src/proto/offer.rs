@@ -89,12 +89,12 @@ pub(crate) fn elements<'a>(
         .filter(|element| !element.is_empty())
 }
 
-/// Tells whether a header lists `token`, in any case.
+/// Returns `true` if a header lists `token`, in any case.
 pub(crate) fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
 }
 
-/// Tells whether `text` is a token (RFC 9110 §5.6.2), as every subprotocol's name must be.
+/// Returns `true` if `text` is a token (RFC 9110 §5.6.2), as every subprotocol's name must be.
 pub(crate) fn is_token(text: &str) -> bool {
     let is_tchar = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !text.is_empty() && text.bytes().all(is_tchar)

@@ -54,7 +54,7 @@ pub(crate) fn describe(response: &Response<Vec<u8>>) -> String {
     if line.is_empty() { text } else { format!("{text}: {line}") }
 }
 
-/// Tells whether somewhere in a text there is `//...@`, as one word.
+/// Returns `true` if somewhere in a text there is `//...@`, as one word.
 fn may_show_userinfo(text: &[u8]) -> bool {
     let mut words = text.split(|byte| byte.is_ascii_whitespace() || b"<>\"".contains(byte));
     words.any(|word| {

@@ -61,7 +61,7 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
     Ok(request)
 }
 
-/// Tells whether a request does not ask for WebSocket.
+/// Returns `true` if a request does not ask for WebSocket.
 pub(crate) fn is_plain(request: &Request<()>) -> bool {
     !offer::lists(request.headers(), &header::UPGRADE, "websocket")
 }

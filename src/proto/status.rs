@@ -56,7 +56,7 @@ impl CloseStatus {
         &self.reason
     }
 
-    /// Tells whether a Close frame went each way, so that nothing sent before them was lost.
+    /// Returns `true` if a Close frame went each way, so that nothing sent before them was lost.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
         self.clean

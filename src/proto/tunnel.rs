@@ -37,8 +37,8 @@ pub(crate) const EARLY: ProxyError =
     ProxyError::Malformed("bytes came behind its answer, before anything was asked of the server");
 
 impl ProxyError {
-    /// Tells whether the proxy wants to know who asks, and another user name and password in its URL
-    /// may help.
+    /// Returns `true` if the proxy wants to know who asks, and another user name and password in its
+    /// URL may help.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         match self {
