@@ -301,7 +301,7 @@ fn a_refusal_is_heard_under_tls_before_the_request_is_written_out() {
     let client = Client::new().root_certificate_pem(own.root.as_bytes());
     let client = client.header("X-Large", &large());
     let identity = Identity::from_pem(own.chain.as_bytes(), own.key.as_bytes()).unwrap();
-    for round in 0..20 {
+    for round in 0..8 {
         let acceptor = TlsAcceptor::new(&identity).unwrap();
         let (address, _) = serve_one(move |stream| {
             let mut stream = acceptor.accept(stream).unwrap();
