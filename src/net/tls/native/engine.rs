@@ -3,13 +3,15 @@
 //! This is what the lock of a `Link` guards. Nothing here blocks or knows a socket.
 
 use std::io::{self, IoSlice, Read, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use super::timeout::Timeout;
 use super::wire::Wire;
-use crate::logging;
 
 /// The most plaintext that goes into one write of the socket.
 const PLAINTEXT: usize = 64 * 1024;
+/// The most plaintext that is read ahead of whoever reads, in search of the peer's last word.
+const AHEAD: usize = 256 * 1024;
 
 /// A TLS session whose handshake is done, over a `Wire` of ciphertext.
 ///
@@ -33,7 +35,7 @@ pub(super) enum Receiving {
 /// Who writes the socket.
 ///
 /// ```text
-/// Idle, Left <--> Busy ---> Broken    a write failed: half a record may be out
+/// Idle, Left <--> Busy ---> Broken    a write failed or panicked: half a record may be out
 ///       \-----------\-----> Closed    close_notify is sent
 /// ```
 ///
@@ -45,7 +47,8 @@ pub(super) enum Sending {
     /// Nobody writes, but output lies on the wire that the socket had no room for. Whoever writes
     /// next sends it first.
     Left,
-    /// A thread encrypts and writes. It lets go only when the wire has no output left.
+    /// A thread encrypts and writes. It lets go only when the wire has no output left, or what is
+    /// left is an answer of a reader's.
     Busy,
     Closed,
     Broken,
@@ -57,17 +60,21 @@ pub(super) struct Engine {
     pub(super) wire: Wire,
     pub(super) receiving: Receiving,
     pub(super) sending: Sending,
-    /// Why no more can be decrypted, until somebody is told.
-    failed: Option<io::Error>,
+    /// Why no more can be decrypted; told to everybody who asks.
+    failed: Option<(io::ErrorKind, String)>,
+    /// Plaintext that was read in search of the peer's last word, for whoever reads.
+    ahead: Vec<u8>,
+    /// What is left is a reader's answer to the peer: readers come back for it.
+    pub(super) owes_answer: bool,
+    /// The socket has taken bytes without waiting, and may hold them back.
+    pub(super) unflushed: bool,
     /// When ciphertext last came of which nothing could be read yet.
     pub(super) last_received: Option<Instant>,
-    /// How many handles there are: the last one says goodbye.
-    pub(super) handles: usize,
     /// How many threads wait for a change.
     pub(super) waiting: usize,
     /// The socket's timeouts bound the waits for another thread too.
-    pub(super) read_timeout: Option<Duration>,
-    pub(super) write_timeout: Option<Duration>,
+    pub(super) reads: Timeout,
+    pub(super) writes: Timeout,
 }
 
 impl Engine {
@@ -79,35 +86,66 @@ impl Engine {
             receiving: Receiving::Idle,
             sending: Sending::Idle,
             failed: None,
+            ahead: Vec::new(),
+            owes_answer: false,
+            unflushed: false,
             last_received: None,
-            handles: 1,
             waiting: 0,
-            read_timeout: None,
-            write_timeout: None,
+            reads: Timeout::new(),
+            writes: Timeout::new(),
         }
     }
 
     /// Decrypts what has arrived, as far as there is room: each record is a read of the session.
     ///
-    /// A session that fails behind the first of them says so at the next call.
+    /// A session that fails behind the first of them says so at the next call, and at all others.
     pub(super) fn decrypt(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if let Some(failed) = self.failed.take() {
+        if !self.ahead.is_empty() {
+            let there = (&self.ahead[..]).read(buf)?;
+            self.ahead.drain(..there);
+            return Ok(there);
+        }
+        if let Some(failed) = self.failure() {
             return Err(failed);
         }
-        let mut there = self.session.read(buf)?;
+        let mut there = self.session_read(buf)?;
         while there > 0 && there < buf.len() && self.wire.peek().is_some() {
-            match self.session.read(&mut buf[there..]) {
-                // The orderly end is told again.
-                Ok(0) => break,
+            match self.session_read(&mut buf[there..]) {
+                // The orderly end and a failure are told again.
+                Ok(0) | Err(_) => break,
                 Ok(n) => there += n,
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
-                Err(e) => {
-                    self.failed = Some(e);
-                    break;
-                }
             }
         }
         Ok(there)
+    }
+
+    /// Decrypts what has arrived ahead of whoever reads. Returns `true` if there is room for more,
+    /// and more may come.
+    pub(super) fn look_ahead(&mut self) -> bool {
+        let mut piece = vec![0; 16 * 1024];
+        while self.failed.is_none() && self.ahead.len() < AHEAD {
+            match self.session_read(&mut piece) {
+                Ok(0) => return false,
+                Ok(n) => self.ahead.extend_from_slice(&piece[..n]),
+                Err(e) => return e.kind() == io::ErrorKind::WouldBlock,
+            }
+        }
+        false
+    }
+
+    fn session_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.session.read(buf);
+        if let Err(e) = &read {
+            if !matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) {
+                self.failed = Some((e.kind(), e.to_string()));
+            }
+        }
+        read
+    }
+
+    /// Why no more can be decrypted: what the peer said last, perhaps.
+    pub(super) fn failure(&self) -> Option<io::Error> {
+        self.failed.as_ref().map(|(kind, why)| io::Error::new(*kind, why.clone()))
     }
 
     /// Encrypts as much of `slices` as one write of the socket should carry.
@@ -135,12 +173,5 @@ impl Engine {
             }
         }
         Ok(taken)
-    }
-
-    /// Puts our `close_notify` on the wire, as far as the session is in a state to do so.
-    pub(super) fn close(&mut self) {
-        if let Err(e) = self.session.close() {
-            logging::debug!("no TLS close_notify: {e}");
-        }
     }
 }

@@ -5,8 +5,9 @@
 //! failed is still there to be sent.
 
 use std::io::{self, Read, Write};
+use std::time::Duration;
 
-use native_tls::{HandshakeError, TlsStream as NativeSession};
+use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsStream as NativeSession};
 
 use super::engine::{Engine, Session};
 use super::stream::TlsStream;
@@ -26,12 +27,55 @@ impl Session for NativeSession<Wire> {
     }
 }
 
+/// How long the peer's last word is looked for once it takes no more from us, and how much is read
+/// for it. It came before that, but a program's stream may take a moment to hand it on.
+const LAST_WORD: Duration = Duration::from_millis(50);
+const MOST: usize = 64 * 1024;
+
+/// A socket for the time of a handshake.
+trait Shaken: Read + Write {
+    /// Has what is still read take no longer than that, whatever was to bound it.
+    fn hurry(&mut self, most: Duration) -> io::Result<()>;
+}
+
+/// A socket within its own timeouts.
+struct Own<'a, T>(&'a mut T);
+
+impl<T: Duplex> Read for Own<'_, T> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl<T: Duplex> Write for Own<'_, T> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<T: Duplex> Shaken for Own<'_, T> {
+    fn hurry(&mut self, most: Duration) -> io::Result<()> {
+        self.0.set_read_timeout(Some(most))
+    }
+}
+
+impl<T: Duplex> Shaken for Timed<'_, T> {
+    fn hurry(&mut self, most: Duration) -> io::Result<()> {
+        self.deadline = Deadline::after(Some(most));
+        Ok(())
+    }
+}
+
 /// Completes the handshake that `begin` starts, within the socket's own timeouts.
 pub(super) fn complete<T: Duplex>(
     mut socket: T,
     begin: impl FnOnce(Wire) -> Step,
 ) -> io::Result<TlsStream<T>> {
-    let engine = drive(&mut socket, begin)?;
+    let engine = drive(&mut Own(&mut socket), begin)?;
     Ok(TlsStream::new(engine, socket))
 }
 
@@ -47,30 +91,87 @@ pub(super) fn complete_by<T: Duplex>(
     Ok(TlsStream::new(engine, socket))
 }
 
-fn drive(socket: &mut (impl Read + Write), begin: impl FnOnce(Wire) -> Step) -> io::Result<Engine> {
+fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Result<Engine> {
     let wire = Wire::new();
     let mut greeting = None;
     let mut step = begin(wire.clone());
     loop {
-        let sent = socket.write_all(&wire.take_output()).and_then(|()| socket.flush());
-        match step {
-            Ok(session) => {
-                sent.map_err(|e| lost(&e))?;
+        let sent = write_out(socket, &wire.take_output());
+        match (step, sent) {
+            (Ok(session), sent) => {
                 check_alpn(session.negotiated_alpn().map_err(|e| refused(&e, None))?.as_deref())?;
-                return Ok(Engine::new(Box::new(session), wire));
+                let mut engine = Engine::new(Box::new(session), wire);
+                return match sent {
+                    Ok(()) => Ok(engine),
+                    Err(e) => Err(last_word(socket, &mut engine).unwrap_or_else(|| lost(&e))),
+                };
             }
             // That the peer is not there to hear why is not the reason.
-            Err(HandshakeError::Failure(e)) => return Err(refused(&e, greeting)),
-            Err(HandshakeError::WouldBlock(unfinished)) => {
-                sent.map_err(|e| lost(&e))?;
-                if wire.fill_from(socket).map_err(|e| lost(&e))? == 0 {
-                    return Err(lost(&io::ErrorKind::UnexpectedEof.into()));
-                }
+            (Err(HandshakeError::Failure(e)), _) => return Err(refused(&e, greeting)),
+            (Err(HandshakeError::WouldBlock(unfinished)), Ok(())) => {
+                read_in(socket, &wire).map_err(|e| lost(&e))?;
                 greeting = greeting.or(wire.peek());
                 step = unfinished.handshake();
             }
+            (Err(HandshakeError::WouldBlock(unfinished)), Err(e)) => {
+                return Err(why(socket, &wire, unfinished).unwrap_or_else(|| lost(&e)));
+            }
         }
     }
+}
+
+fn write_out(socket: &mut impl Shaken, output: &[u8]) -> io::Result<()> {
+    socket.write_all(output)?;
+    loop {
+        match socket.flush() {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+/// Reads the socket once, whatever signals come.
+fn read_in(socket: &mut impl Shaken, wire: &Wire) -> io::Result<usize> {
+    loop {
+        match wire.fill_from(socket) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+/// Hears what the peer said before it left in the middle of a handshake; `None` where that is no
+/// reason.
+fn why(
+    socket: &mut impl Shaken,
+    wire: &Wire,
+    mut unfinished: MidHandshakeTlsStream<Wire>,
+) -> Option<io::Error> {
+    socket.hurry(LAST_WORD).ok()?;
+    let mut greeting = None;
+    let mut read = 0;
+    while read < MOST {
+        read += read_in(socket, wire).ok()?;
+        greeting = greeting.or(wire.peek());
+        unfinished = match unfinished.handshake() {
+            Err(HandshakeError::WouldBlock(unfinished)) => unfinished,
+            Err(HandshakeError::Failure(e)) => return Some(refused(&e, greeting)),
+            Ok(_) => return None,
+        };
+    }
+    None
+}
+
+/// Hears what the peer said before it left, where the handshake was done on this side only.
+fn last_word(socket: &mut impl Shaken, engine: &mut Engine) -> Option<io::Error> {
+    socket.hurry(LAST_WORD).ok()?;
+    let mut read = 0;
+    while engine.look_ahead() && read < MOST {
+        read += read_in(socket, &engine.wire).ok()?;
+    }
+    let word = engine.failure()?;
+    Some(io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {word}")))
 }
 
 /// RFC 7301 §3.2: the server chooses one of those that were offered, or says nothing.
@@ -89,12 +190,14 @@ fn check_alpn(chosen: Option<&[u8]>) -> io::Result<()> {
 
 /// The socket failed. A timeout is `TimedOut` on every system.
 fn lost(e: &io::Error) -> io::Error {
-    use io::ErrorKind::{TimedOut, UnexpectedEof};
+    use io::ErrorKind::{ConnectionAborted, TimedOut, UnexpectedEof};
     match e.kind() {
         _ if is_timeout(e) => io::Error::new(TimedOut, "TLS handshake: timed out"),
         UnexpectedEof => {
             io::Error::new(UnexpectedEof, "TLS handshake: the peer closed the connection")
         }
+        // The system's word for a connection that it gave up, which is no timeout of ours.
+        TimedOut => io::Error::new(ConnectionAborted, format!("TLS handshake: {e}")),
         kind => io::Error::new(kind, format!("TLS handshake: {e}")),
     }
 }

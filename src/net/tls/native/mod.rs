@@ -11,10 +11,11 @@
 //!                    one lock: Link          no lock here
 //! ```
 //!
-//! Reading order: `wire` (ciphertext in memory), `engine` (what the lock guards), `link` (the
-//! lock, and whose turn it is at the socket), `stream` (the public handle), `handshake`, and then
-//! what a user configures: `identity`, `acceptor`, `connector`. Only the last four know
-//! `native-tls`; a different TLS library has to offer a `Session`.
+//! Reading order: `wire` (ciphertext in memory), `timeout` (how long a call may wait), `engine` (what
+//! the lock guards), `link` (the lock, whose turn it is at the socket, and reading), `sending`
+//! (writing), `stream` (the public handle), `handshake`, and then what a user configures: `identity`,
+//! `acceptor`, `connector`. Only the last four know `native-tls`; a different TLS library has to offer
+//! a `Session`.
 
 mod acceptor;
 mod connector;
@@ -22,7 +23,9 @@ mod engine;
 mod handshake;
 mod identity;
 mod link;
+mod sending;
 mod stream;
+mod timeout;
 mod wire;
 
 pub use acceptor::TlsAcceptor;

@@ -7,12 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::engine::Engine;
-use super::link::Link;
-use crate::logging;
+use super::link::{self, Link};
 use crate::net::duplex::Duplex;
-
-/// How long a last word may wait for room in the socket.
-const FAREWELL: Duration = Duration::from_millis(10);
+use crate::{logging, unwind};
 
 /// A TLS connection over any [`Duplex`] stream, itself [`Duplex`].
 ///
@@ -22,7 +19,10 @@ const FAREWELL: Duration = Duration::from_millis(10);
 /// * `read` returns `Ok(0)` only after the peer closed TLS in order. If TCP ends before that, the
 ///   error is [`UnexpectedEof`](io::ErrorKind::UnexpectedEof). A read that timed out can be
 ///   repeated and loses nothing.
-/// * A write that failed or timed out may leave half a record behind: all later writes fail.
+/// * A timeout bounds a whole call, also one that waits several times: for the rest of a record, or
+///   behind another thread. A read never waits for room in the socket.
+/// * A write that failed or timed out may leave half a record behind: all later writes fail. Where an
+///   alert of the peer says why it failed, the error does.
 /// * `shutdown(Write)` waits for writers at work, sends TLS's `close_notify` and closes the
 ///   socket for writing. `shutdown(Both)` interrupts everybody, and so does without the
 ///   `close_notify` where a writer is at work or the socket has no room.
@@ -45,24 +45,22 @@ impl<T: Duplex> TlsStream<T> {
         &self.socket
     }
 
+    #[cfg(test)]
+    pub(super) fn somebody_waits(&self) -> bool {
+        self.link.lock().waiting > 0
+    }
+
     /// Says goodbye when the writers at work are done.
     fn close(&self) -> io::Result<()> {
         self.link.close(&mut self.socket.try_clone()?)
     }
+}
 
-    /// Says goodbye without waiting, if nobody is writing and the socket has room.
-    fn farewell(&self) {
-        let output = self.link.farewell();
-        if output.is_empty() {
-            return;
-        }
-        let sent = self
-            .socket
-            .set_write_timeout(Some(FAREWELL))
-            .and_then(|()| self.socket.try_clone()?.write_all(&output));
-        if let Err(e) = sent {
-            logging::debug!("no TLS close_notify: {e}");
-        }
+/// Says goodbye without waiting, if nobody is writing and the socket has room. A socket that panics
+/// over it is on its way out anyway, and perhaps the thread is in a panic already.
+fn goodbye(say: impl FnOnce() -> io::Result<()>) {
+    if let Some(Err(e)) = unwind::caught(say) {
+        logging::debug!("no TLS close_notify: {e}");
     }
 }
 
@@ -95,14 +93,16 @@ impl<T: Duplex> Duplex for TlsStream<T> {
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        let change = self.link.begin_change(link::reads);
         self.socket.set_read_timeout(timeout)?;
-        self.link.set_read_timeout(timeout);
+        self.link.end_change(link::reads, change, timeout);
         Ok(())
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        let change = self.link.begin_change(link::writes);
         self.socket.set_write_timeout(timeout)?;
-        self.link.set_write_timeout(timeout);
+        self.link.end_change(link::writes, change, timeout);
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
             Shutdown::Read => Ok(()),
             Shutdown::Write => self.close(),
             Shutdown::Both => {
-                self.farewell();
+                goodbye(|| self.link.farewell(&mut self.socket.try_clone()?));
                 Ok(())
             }
         };
@@ -135,7 +135,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
 impl<T: Duplex> Drop for TlsStream<T> {
     fn drop(&mut self) {
         if self.link.leave() {
-            self.farewell();
+            goodbye(|| self.link.farewell(&mut self.socket));
         }
     }
 }

@@ -35,19 +35,25 @@ impl Wire {
         })))
     }
 
-    /// Reads the socket once. All former input has been taken; no lock is held meanwhile, and
-    /// another thread that looks finds nothing.
+    /// Reads the socket once. No lock is held meanwhile, and another thread that looks finds
+    /// nothing.
+    ///
+    /// All former input has been taken by the session. So a socket that panics takes only an empty
+    /// buffer with it, and what it had read itself.
     pub(super) fn fill_from(&self, socket: &mut impl Read) -> io::Result<usize> {
         let mut input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
-        let filled = loop {
-            match socket.read(input.space()) {
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                done => break done,
-            }
-        };
+        debug_assert!(input.unread().is_empty(), "the session takes all that has arrived");
+        let space = input.space();
+        let filled = socket.read(space).and_then(|n| {
+            // A program's stream may be wrong about it.
+            let excess = io::Error::new(io::ErrorKind::InvalidData, "the stream read too much");
+            if n > space.len() { Err(excess) } else { Ok(n) }
+        });
         let rests = filled.as_ref().is_err_and(is_timeout);
-        match filled {
-            Ok(n) => input.filled(n),
+        match &filled {
+            Ok(n) => input.filled(*n),
+            // After a signal the wait goes on.
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => input.rest(),
         }
         let mut queues = self.queues();
@@ -77,6 +83,13 @@ impl Wire {
     /// Hands over everything that is to be written to the socket next.
     pub(super) fn take_output(&self) -> Vec<u8> {
         mem::take(&mut self.queues().output)
+    }
+
+    /// Takes back what is to go out before all other output.
+    pub(super) fn put_back(&self, mut rest: Vec<u8>) {
+        let mut queues = self.queues();
+        rest.append(&mut queues.output);
+        queues.output = rest;
     }
 
     /// Takes a buffer back whose bytes are written, to use it again until nothing comes for a while.

@@ -1,5 +1,9 @@
 //! A scripted session shows what a real one does too rarely: renegotiation.
 
+use std::io::{IoSlice, Read, Write};
+use std::net::Shutdown;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -63,26 +67,68 @@ struct Script {
     input: Arc<Mutex<mpsc::Receiver<&'static [u8]>>>,
     output: mpsc::Sender<Vec<u8>>,
     asleep: mpsc::Sender<()>,
+    read_timeout: Arc<Mutex<Option<Duration>>>,
+    /// There is no room for output.
+    is_full: Arc<AtomicBool>,
+    /// It can write without waiting.
+    tries: bool,
 }
 
 impl Read for Script {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let _ = self.asleep.send(());
-        let Ok(mut bytes) = self.input.lock().unwrap().recv() else {
-            return Ok(0);
+        let input = self.input.lock().unwrap();
+        let timeout = *self.read_timeout.lock().unwrap();
+        let brought = match timeout {
+            None => input.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(timeout) => input.recv_timeout(timeout),
         };
-        bytes.read(buf)
+        match brought {
+            Ok(mut bytes) => bytes.read(buf),
+            Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::WouldBlock.into()),
+            Err(RecvTimeoutError::Disconnected) => Ok(0),
+        }
     }
 }
 
 impl Write for Script {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         self.output.send(buf.to_vec()).unwrap();
         Ok(buf.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Duplex for Script {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        *self.read_timeout.lock().unwrap() = timeout;
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match (self.tries, buf) {
+            (false, _) => Err(io::ErrorKind::Unsupported.into()),
+            (true, []) => Ok(0),
+            (true, buf) => self.write(buf),
+        }
     }
 }
 
@@ -101,7 +147,14 @@ fn stage() -> Stage {
     let (peer, input) = mpsc::channel();
     let (output, sent) = mpsc::channel();
     let (tell, asleep) = mpsc::channel();
-    let socket = Script { input: Arc::new(Mutex::new(input)), output, asleep: tell };
+    let socket = Script {
+        input: Arc::new(Mutex::new(input)),
+        output,
+        asleep: tell,
+        read_timeout: Arc::default(),
+        is_full: Arc::default(),
+        tries: true,
+    };
     Stage { link, socket, peer, sent, asleep }
 }
 
@@ -159,7 +212,8 @@ fn ciphertext_that_is_there_is_not_overtaken() {
     let mut stage = stage();
     let engine = stage.link.lock();
     engine.wire.fill_from(&mut &b"a"[..]).unwrap();
-    drop(stage.link.fetch(&mut stage.socket, engine, Deadline::NEVER).unwrap());
+    let mut span = Span::until(Deadline::NEVER);
+    drop(stage.link.fetch(&mut stage.socket, engine, &mut span).unwrap());
     assert!(stage.asleep.try_recv().is_err(), "the socket was read");
     let mut buf = [0];
     assert_eq!(stage.link.read(&mut stage.socket, &mut buf).unwrap(), 1);
@@ -186,9 +240,72 @@ fn a_waiting_writer_gives_up_by_the_write_timeout() {
     let (link, mut socket) = (Arc::clone(&stage.link), stage.socket.clone());
     let reading = thread::spawn(move || link.read(&mut socket, &mut [0]));
     (0..2).for_each(|_| stage.asleep.recv().unwrap());
-    stage.link.set_write_timeout(Some(Duration::from_millis(20)));
+    let change = stage.link.begin_change(writes);
+    stage.link.end_change(writes, change, Some(Duration::from_millis(20)));
     let e = stage.link.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
     assert_eq!(e.kind(), io::ErrorKind::TimedOut);
     drop(stage.peer);
     assert!(reading.join().unwrap().is_err());
+}
+
+#[test]
+fn a_waiting_writer_without_a_reader_gives_up_by_the_write_timeout() {
+    let mut stage = stage();
+    stage.peer.send(b"?").unwrap();
+    stage.peer.send(b"a").unwrap();
+    assert_eq!(stage.link.read(&mut stage.socket, &mut [0]).unwrap(), 1);
+    let change = stage.link.begin_change(writes);
+    stage.link.end_change(writes, change, Some(Duration::from_millis(20)));
+    // Reads have no timeout.
+    let e = stage.link.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
+    assert!(is_timeout(&e), "{e}");
+    assert_eq!(stage.link.states(), (Receiving::Idle, Sending::Broken));
+}
+
+#[test]
+fn an_answer_without_room_keeps_no_reader_and_is_sent_once_there_is_some() {
+    for tries in [true, false] {
+        let mut stage = stage();
+        stage.socket.tries = tries;
+        stage.socket.is_full.store(true, Ordering::SeqCst);
+        let change = stage.link.begin_change(reads);
+        stage.link.end_change(reads, change, Some(Duration::from_millis(50)));
+        stage.peer.send(b"?").unwrap();
+        let e = stage.link.read(&mut stage.socket, &mut [0]).unwrap_err();
+        assert!(is_timeout(&e), "{tries}: {e}");
+        assert_eq!(stage.link.states().1, Sending::Left, "{tries}");
+
+        // A reader without a timeout comes back for it by itself.
+        let change = stage.link.begin_change(reads);
+        stage.link.end_change(reads, change, None);
+        let (link, mut socket) = (Arc::clone(&stage.link), stage.socket.clone());
+        let reading = thread::spawn(move || link.read(&mut socket, &mut [0]));
+        stage.socket.is_full.store(false, Ordering::SeqCst);
+        assert_eq!(stage.sent.recv().unwrap(), b"!", "{tries}");
+        stage.peer.send(b"!a").unwrap();
+        assert_eq!(reading.join().unwrap().unwrap(), 1, "{tries}");
+    }
+}
+
+#[test]
+fn a_writer_sends_the_answer_that_was_left_first() {
+    let mut stage = stage();
+    stage.socket.is_full.store(true, Ordering::SeqCst);
+    stage.peer.send(b"?").unwrap();
+    stage.peer.send(b"!a").unwrap();
+    assert_eq!(stage.link.read(&mut stage.socket, &mut [0]).unwrap(), 1);
+    stage.socket.is_full.store(false, Ordering::SeqCst);
+    stage.link.write(&mut stage.socket, &[IoSlice::new(b"plain")]).unwrap();
+    assert_eq!(stage.sent.recv().unwrap(), b"!plain");
+    assert_eq!(stage.link.states().1, Sending::Idle);
+}
+
+#[test]
+fn a_goodbye_does_not_wait_for_whoever_has_the_lock() {
+    let mut stage = stage();
+    let link = Arc::clone(&stage.link);
+    let held = link.lock();
+    let goodbye = thread::spawn(move || stage.link.farewell(&mut stage.socket).is_ok());
+    assert!(goodbye.join().unwrap());
+    assert_eq!(held.sending, Sending::Idle);
 }

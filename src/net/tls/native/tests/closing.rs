@@ -187,3 +187,37 @@ fn a_forged_record_fails_the_reader_and_tells_the_peer() {
         assert!(e.to_string().contains("bad record mac"), "{e}");
     });
 }
+
+#[test]
+fn what_the_peer_said_last_is_heard_where_a_write_fails_first() {
+    for has_reader in [false, true] {
+        within_30s(move || {
+            let (mut client, mut server, hooks) = hooked();
+            server.write_all(b"still").unwrap();
+            let mut forger = &client.socket().inner;
+            forger.write_all(b"\x17\x03\x03\x00\x20forged forged forged forged 1234").unwrap();
+            assert!(server.read(&mut [0]).is_err(), "it sends an alert");
+            let mut reader = client.try_clone().unwrap();
+            let mut read = move || {
+                let mut buf = [0; 5];
+                reader.read_exact(&mut buf).unwrap();
+                assert_eq!(&buf, b"still", "plaintext is kept");
+                (0..2).map(|_| reader.read(&mut buf).unwrap_err().to_string()).collect::<Vec<_>>()
+            };
+            hooks.on_write_once(io::ErrorKind::BrokenPipe);
+            let heard = if has_reader {
+                let reading = thread::spawn(read);
+                let e = client.write(b"x").unwrap_err().to_string();
+                [reading.join().unwrap(), vec![e]].concat()
+            } else {
+                let e = client.write(b"x").unwrap_err().to_string();
+                assert!(e.contains("a write had failed: broken pipe"), "{e}");
+                [vec![e], read()].concat()
+            };
+            assert_eq!(heard.len(), 3);
+            for e in heard {
+                assert!(e.contains("bad record mac"), "{e}");
+            }
+        });
+    }
+}

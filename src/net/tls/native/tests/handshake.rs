@@ -2,8 +2,10 @@
 
 use std::io::{self, Read, Write};
 use std::thread;
+use std::time::Duration;
 
-use super::support::{Authority, tcp, within_30s};
+use super::support::{Authority, Hooked, Hooks, tcp, unix, within_30s};
+use crate::net::deadline::Deadline;
 use crate::net::tls::{Identity, TlsAcceptor, TlsConnector};
 
 /// Lets a server for `localhost` meet a client, and returns what both make of it.
@@ -168,4 +170,38 @@ fn debug_output_keeps_secrets() {
         "TlsConnector { root_certificates: 1, identity: Some(Identity { .. }), \
          danger_accept_invalid_certs: false, sni: true, .. }"
     );
+}
+
+#[test]
+fn an_alert_is_heard_where_the_handshake_cannot_be_written() {
+    const ALERT: &[u8] = b"\x15\x03\x03\x00\x02\x02\x28";
+    const HTTP: &[u8] = b"HTTP/1.1 403 Forbidden\r\n\r\n";
+    for (said, heard) in [(ALERT, "handshake failure"), (HTTP, "plain text"), (b"", "broken pipe")]
+    {
+        for bound in [None, Some(Duration::from_secs(20))] {
+            within_30s(move || {
+                let (inner, mut server) = unix();
+                server.write_all(said).unwrap();
+                let hooks = Hooks::default();
+                hooks.on_write(|| Err(io::ErrorKind::BrokenPipe.into()));
+                let (socket, connector) = (Hooked { inner, hooks }, TlsConnector::new());
+                let connected = match bound {
+                    None => connector.connect("localhost", socket),
+                    bound => connector.connect_by("localhost", socket, Deadline::after(bound)),
+                };
+                let e = connected.unwrap_err();
+                assert!(e.to_string().contains(heard), "{bound:?}: {e}");
+            });
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_the_system_gave_up_is_no_timeout_of_the_handshake() {
+    let (inner, _server) = unix();
+    let hooks = Hooks::default();
+    hooks.on_read(|| Err(io::Error::from_raw_os_error(libc::ETIMEDOUT)));
+    let e = TlsConnector::new().connect("localhost", Hooked { inner, hooks }).unwrap_err();
+    assert_eq!(e.kind(), io::ErrorKind::ConnectionAborted, "{e}");
 }

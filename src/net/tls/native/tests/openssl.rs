@@ -247,6 +247,32 @@ fn a_server_may_demand_a_certificate() {
 }
 
 #[test]
+fn why_a_server_of_tls_1_3_left_is_heard_whatever_fails_first() {
+    within_30s(|| {
+        let authority = Authority::new();
+        let demand = ["-tls1_3", "-Verify", "1", "-verify_return_error"];
+        let Some(server) = Server::start(&authority, &demand) else {
+            return;
+        };
+        // One connector: the system's roots are slow to load.
+        let connector = authority.connector();
+        for round in 0..20 {
+            let mut stranger = server.connect(&connector).unwrap();
+            // Until the server is gone, and then on.
+            let failed = loop {
+                if let Err(e) = stranger.write_all(b"GET / HTTP/1.1\r\n\r\n") {
+                    break e;
+                }
+            };
+            let read = stranger.read(&mut [0]).unwrap_err();
+            for e in [failed, read] {
+                assert!(e.to_string().contains("certificate required"), "{round}: {e}");
+            }
+        }
+    });
+}
+
+#[test]
 fn rfc_7301_http_1_1_is_offered() {
     within_30s(|| {
         let authority = Authority::new();

@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, RwLock, mpsc};
+use std::sync::{Arc, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -104,12 +104,17 @@ pub(super) fn hooked() -> (TlsStream<Hooked>, TlsStream<UnixStream>, Hooks) {
 }
 
 type Hook = Arc<dyn Fn() -> io::Result<usize> + Send + Sync>;
+type CallHook = Arc<dyn Fn(&'static str) -> io::Result<()> + Send + Sync>;
 
-/// What happens before a read or a write: it fails, or is allowed so many bytes.
+/// What happens before a read or a write: it fails, or is allowed so many bytes. And before all
+/// other calls, by name.
 #[derive(Clone, Default)]
 pub(super) struct Hooks {
     read: Arc<RwLock<Option<Hook>>>,
     write: Arc<RwLock<Option<Hook>>>,
+    call: Arc<RwLock<Option<CallHook>>>,
+    /// The socket can write without waiting.
+    tries: Arc<AtomicBool>,
 }
 
 impl Hooks {
@@ -119,6 +124,23 @@ impl Hooks {
 
     pub(super) fn on_write(&self, hook: impl Fn() -> io::Result<usize> + Send + Sync + 'static) {
         *self.write.write().unwrap() = Some(Arc::new(hook));
+    }
+
+    pub(super) fn on_call(
+        &self,
+        hook: impl Fn(&'static str) -> io::Result<()> + Send + Sync + 'static,
+    ) {
+        *self.call.write().unwrap() = Some(Arc::new(hook));
+    }
+
+    /// Has the socket write without waiting from now on.
+    pub(super) fn let_it_try(&self) {
+        self.tries.store(true, Ordering::SeqCst);
+    }
+
+    fn call(&self, name: &'static str) -> io::Result<()> {
+        let hook = self.call.read().unwrap_or_else(PoisonError::into_inner).clone();
+        hook.map_or(Ok(()), |hook| hook(name))
     }
 
     pub(super) fn on_read_once(&self, failure: io::ErrorKind) {
@@ -138,8 +160,8 @@ fn once(failure: io::ErrorKind) -> impl Fn() -> io::Result<usize> {
 }
 
 pub(super) struct Hooked {
-    inner: UnixStream,
-    hooks: Hooks,
+    pub(super) inner: UnixStream,
+    pub(super) hooks: Hooks,
 }
 
 impl Read for Hooked {
@@ -158,25 +180,44 @@ impl Write for Hooked {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.hooks.call("flush")
     }
 }
 
 impl Duplex for Hooked {
     fn try_clone(&self) -> io::Result<Self> {
+        self.hooks.call("try_clone")?;
         Ok(Self { inner: self.inner.try_clone()?, hooks: self.hooks.clone() })
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.hooks.call("set_read_timeout")?;
         self.inner.set_read_timeout(timeout)
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.hooks.call("set_write_timeout")?;
         self.inner.set_write_timeout(timeout)
     }
 
     fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.hooks.call("shutdown")?;
         self.inner.shutdown(how)
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if !self.hooks.tries.load(Ordering::SeqCst) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        self.hooks.call("try_write")?;
+        self.inner.try_write(buf)
+    }
+
+    fn try_flush(&mut self) -> io::Result<()> {
+        self.hooks.call("try_flush")
     }
 }
 
