@@ -4,6 +4,7 @@ use std::{fmt, io};
 
 use super::handshake;
 use super::identity::Identity;
+use super::pair;
 use super::stream::TlsStream;
 use crate::net::deadline::Deadline;
 use crate::net::duplex::Duplex;
@@ -18,13 +19,13 @@ impl TlsAcceptor {
     /// Prepares to show `identity` to every client.
     ///
     /// # Errors
-    /// `InvalidInput`: the key does not belong to the certificate, or the system's TLS library
-    /// does not take them.
+    /// `InvalidInput`: the key is not that of the first certificate, or the system's TLS library does
+    /// not take them. The text says what to do.
     pub fn new(identity: &Identity) -> io::Result<Self> {
-        let refused = |e| io::Error::new(io::ErrorKind::InvalidInput, format!("TLS acceptor: {e}"));
-        check(identity.native()).map_err(refused)?;
-        let native = native_tls::TlsAcceptor::new(identity.native().clone()).map_err(refused)?;
-        Ok(Self(native))
+        let native = identity.check().and_then(|()| pair::acceptor(identity.native()));
+        native.map(Self).map_err(|why| {
+            io::Error::new(io::ErrorKind::InvalidInput, format!("TLS acceptor: {why}"))
+        })
     }
 
     /// Performs the handshake. How long it may take is up to the timeouts of `stream`.
@@ -50,12 +51,4 @@ impl fmt::Debug for TlsAcceptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TlsAcceptor").finish_non_exhaustive()
     }
-}
-
-/// Whether key and certificate belong together. OpenSSL's acceptor would not say: it forgets the
-/// key, and fails each handshake with "no shared cipher". Its connector compares them.
-fn check(identity: &native_tls::Identity) -> native_tls::Result<()> {
-    let mut connector = native_tls::TlsConnector::builder();
-    connector.disable_built_in_roots(true).identity(identity.clone());
-    connector.build().map(drop)
 }

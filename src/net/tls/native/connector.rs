@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use native_tls::Certificate;
 
 use super::handshake::{self, PROTOCOL};
+use super::host::as_tls_wants_it;
 use super::identity::Identity;
 use super::stream::TlsStream;
 use crate::net::deadline::Deadline;
@@ -69,7 +70,7 @@ impl TlsConnector {
         self.with(|settings| settings.accept_invalid_certs = accept)
     }
 
-    /// Whether to tell the server in clear which host is wanted (SNI). On at first.
+    /// Sets whether the server is told in clear which host is wanted (SNI); it is by default.
     #[must_use]
     pub fn sni(self, send: bool) -> Self {
         self.with(|settings| settings.without_sni = !send)
@@ -78,13 +79,19 @@ impl TlsConnector {
     /// Performs the handshake with `host`, a name or an IP address. How long it may take is up to
     /// the timeouts of `stream`.
     ///
+    /// The host may be written as in a URL: with a dot at its end, in capitals, an address in
+    /// brackets or with a zone. Its certificate is checked for the plain form, which is also what the
+    /// server is told, unless it is an address (RFC 6066 §3).
+    ///
     /// # Errors
-    /// The server does not speak TLS, or its certificate is not trusted or is for another host
-    /// (`InvalidData`); a root certificate given here is no PEM (`InvalidInput`); the server left
-    /// (`UnexpectedEof`) or was too slow (`TimedOut`). The stream is gone.
+    /// The server does not speak TLS, does not want this client, or its certificate is not trusted or
+    /// is for another host (`InvalidData`); `host` is neither a name in ASCII nor an address, a root
+    /// certificate given here is no PEM, or the key of the identity is not that of its certificate
+    /// (`InvalidInput`); the server left (`UnexpectedEof`) or was too slow (`TimedOut`). The stream is
+    /// gone.
     pub fn connect<T: Duplex>(&self, host: &str, stream: T) -> io::Result<TlsStream<T>> {
-        let native = self.native()?;
-        handshake::complete(stream, |wire| native.connect(bare(host), wire))
+        let (native, host) = (self.native()?, as_tls_wants_it(host)?);
+        handshake::complete(stream, |wire| native.connect(&host, wire))
     }
 
     /// Performs the handshake by `deadline`, and lifts both timeouts of `stream`.
@@ -94,8 +101,8 @@ impl TlsConnector {
         stream: T,
         deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
-        let native = self.native()?;
-        handshake::complete_by(stream, deadline, |wire| native.connect(bare(host), wire))
+        let (native, host) = (self.native()?, as_tls_wants_it(host)?);
+        handshake::complete_by(stream, deadline, |wire| native.connect(&host, wire))
     }
 
     /// Changes a setting; what was built of the old ones stays with other clones.
@@ -126,6 +133,7 @@ impl Settings {
             }
         }
         if let Some(identity) = &self.identity {
+            identity.check()?;
             builder.identity(identity.native().clone());
         }
         builder
@@ -136,11 +144,6 @@ impl Settings {
             .build()
             .map_err(|e| e.to_string())
     }
-}
-
-/// An IPv6 address stands in brackets in a URL, but not in a certificate.
-fn bare(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 impl fmt::Debug for TlsConnector {

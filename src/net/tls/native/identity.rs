@@ -2,19 +2,31 @@
 
 use std::{fmt, io};
 
+use super::pair;
+
 /// A certificate chain with the private key of its first certificate.
 #[derive(Clone)]
-pub struct Identity(native_tls::Identity);
+pub struct Identity {
+    native: native_tls::Identity,
+    /// Why nobody will take it, where that is known.
+    fault: Option<String>,
+}
 
 impl Identity {
     /// Reads a PEM chain, the own certificate first, and its private key as PKCS#8 PEM.
+    ///
+    /// Whether they belong together is said where they are used: by [`TlsAcceptor::new`], which
+    /// [`Server::tls`](crate::Server::tls) calls, or when a client connects.
+    ///
+    /// [`TlsAcceptor::new`]: crate::TlsAcceptor::new
     ///
     /// # Errors
     /// `InvalidData`: the text says what is wrong with the PEM, and how to convert a key that has
     /// another form (`BEGIN RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`).
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> io::Result<Self> {
         let key = pkcs8(key)?;
-        native_tls::Identity::from_pkcs8(certificates, key).map(Self).map_err(invalid)
+        let native = native_tls::Identity::from_pkcs8(certificates, key).map_err(invalid)?;
+        Ok(Self { native, fault: pair::fault(certificates, key) })
     }
 
     /// Reads a PKCS#12 archive (`.p12`, `.pfx`) with the certificate, its chain and the key.
@@ -22,11 +34,18 @@ impl Identity {
     /// # Errors
     /// `InvalidData`: the archive is broken, of an unknown kind, or the password is wrong.
     pub fn from_pkcs12(der: &[u8], password: &str) -> io::Result<Self> {
-        native_tls::Identity::from_pkcs12(der, password).map(Self).map_err(invalid)
+        // Of an archive the system's library takes the certificate that the key is for.
+        let native = native_tls::Identity::from_pkcs12(der, password).map_err(invalid)?;
+        Ok(Self { native, fault: None })
     }
 
     pub(super) const fn native(&self) -> &native_tls::Identity {
-        &self.0
+        &self.native
+    }
+
+    /// Fails if the key is known not to be that of the certificate.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.fault.clone().map_or(Ok(()), Err)
     }
 }
 

@@ -15,14 +15,18 @@
 //! the lock guards), `link` (the lock, whose turn it is at the socket, and reading), `sending`
 //! (writing), `stream` (the public handle), `handshake`, and then what a user configures: `identity`,
 //! `acceptor`, `connector`. Only the last four know `native-tls`; a different TLS library has to offer
-//! a `Session`.
+//! a `Session`. Beside these, `host` has the name of a server, and `pair` finds out whether key and
+//! certificate belong together: one file for OpenSSL, one for other systems.
 
 mod acceptor;
 mod connector;
 mod engine;
 mod handshake;
+mod host;
 mod identity;
 mod link;
+#[cfg_attr(any(windows, target_vendor = "apple"), path = "pair_trial.rs")]
+mod pair;
 mod sending;
 mod stream;
 mod timeout;
@@ -33,6 +37,9 @@ pub use connector::TlsConnector;
 pub use identity::Identity;
 pub use stream::TlsStream;
 
+#[cfg(test)]
+#[cfg(not(any(windows, target_vendor = "apple")))]
+mod pair_trial;
 #[cfg(test)]
 #[cfg(unix)]
 mod tests;
