@@ -256,7 +256,8 @@ fn why_a_server_of_tls_1_3_left_is_heard_whatever_fails_first() {
         };
         // One connector: the system's roots are slow to load.
         let connector = authority.connector();
-        for round in 0..20 {
+        // Half a second each: that is how long such a server lingers.
+        for round in 0..5 {
             let mut stranger = server.connect(&connector).unwrap();
             // Until the server is gone, and then on.
             let failed = loop {
