@@ -59,6 +59,7 @@ const ORDER: &[&str] = &[
     "net/retry_after",
     "net/tls",
     "net/unix",
+    "net/socket",
     "net/stream",
     "net/linger",
     "net/lock",

@@ -9,7 +9,7 @@ use super::address::Address;
 use super::deadline::Deadline;
 use super::listen::Listener;
 use super::running::Running;
-use super::stream::Socket;
+use super::socket::Socket;
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
 use crate::logging;

@@ -8,8 +8,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use super::deadline::{Deadline, is_timeout};
-use super::stream::Socket;
-use super::unix::UnixSocket;
+use super::socket::Socket;
+use super::unix;
 use crate::error::{Error, Phase, Result};
 
 /// The most addresses that an error names.
@@ -23,7 +23,7 @@ pub(crate) fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<Socket> {
 
 /// Connects to the server that listens at a path.
 pub(crate) fn unix(path: &Path, deadline: Deadline) -> Result<Socket> {
-    let connected = UnixSocket::connect(path, deadline).map(Socket::unix);
+    let connected = unix::connect(path, deadline).and_then(Socket::new);
     connected.map_err(|e| failed(e, deadline))
 }
 
@@ -53,7 +53,7 @@ fn connect(address: SocketAddr, remaining: Option<Duration>) -> io::Result<Socke
         None => TcpStream::connect(address)?,
     };
     stream.set_nodelay(true)?;
-    Ok(Socket::tcp(stream))
+    Socket::tcp(stream)
 }
 
 /// What became of each address, in the order in which they were tried.

@@ -8,7 +8,11 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(unix)]
 use socket2::SockRef;
+use socket2::Socket as Raw;
 
 /// A stream that can be read and written at the same time, through two handles.
 ///
@@ -91,7 +95,7 @@ pub trait Duplex: Read + Write + Sized {
     }
 }
 
-/// The methods of `Duplex` exist on std's sockets by the same names.
+/// The methods of `Duplex` exist on std's sockets by the same names, but for those that write.
 macro_rules! duplex_by_name {
     ($socket:ty) => {
         impl Duplex for $socket {
@@ -100,11 +104,11 @@ macro_rules! duplex_by_name {
             }
 
             fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-                self.set_read_timeout(timeout)
+                if_up(timeout, self.set_read_timeout(timeout))
             }
 
             fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-                self.set_write_timeout(timeout)
+                if_up(timeout, self.set_write_timeout(timeout))
             }
 
             fn shutdown(&self, how: Shutdown) -> io::Result<()> {
@@ -113,11 +117,12 @@ macro_rules! duplex_by_name {
 
             #[cfg(unix)]
             fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-                send(&SockRef::from(&*self), slices, NO_SIGNAL)
+                send_quietly(&SockRef::from(&*self), slices, 0)
             }
 
+            #[cfg(unix)]
             fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-                try_write(&*self, buf)
+                send_at_once(&SockRef::from(&*self), buf)
             }
         }
     };
@@ -127,20 +132,55 @@ duplex_by_name!(TcpStream);
 #[cfg(unix)]
 duplex_by_name!(std::os::unix::net::UnixStream);
 
+/// Writes to a socket that somebody else has opened.
+#[cfg(unix)]
+fn send_quietly(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
+    // Nobody knows whether this one has it. One that is down takes no option.
+    #[cfg(target_vendor = "apple")]
+    socket.set_nosigpipe(true).map_err(|e| io::Error::new(ErrorKind::BrokenPipe, e))?;
+    send(socket, slices, flags | NO_SIGNAL)
+}
+
+/// Writes to a socket without waiting, whatever its own mode is.
+///
+/// Only Linux heeds the flag for it on every kind of socket. Where it may not be heeded, no more is
+/// written than there must be room for.
+#[cfg(unix)]
+fn send_at_once(socket: &Raw, mut buf: &[u8]) -> io::Result<usize> {
+    if buf.is_empty() {
+        return Ok(0);
+    }
+    if cfg!(not(any(target_os = "linux", target_os = "android"))) {
+        let mut ready = [PollFd::new(socket, PollFlags::OUT)];
+        if poll(&mut ready, Some(&Timespec::default()))? == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        buf = &buf[..buf.len().min(LOW_WATER)];
+    }
+    send_quietly(socket, &[IoSlice::new(buf)], NO_WAIT)
+}
+
+/// With less room than this, no system says that there is any.
+#[cfg(unix)]
+const LOW_WATER: usize = 2 << 10;
+
 /// So that a socket whose peer is gone is an error even where SIGPIPE is not ignored.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(crate) const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
-/// There is no such flag; std and socket2 have the sockets they open ask for the same.
-#[cfg(target_vendor = "apple")]
+/// Apple's systems have an option of the socket for it, and Windows no such signal.
+#[cfg(not(all(unix, not(target_vendor = "apple"))))]
 pub(crate) const NO_SIGNAL: i32 = 0;
+
+/// So that a write takes what there is room for.
+#[cfg(unix)]
+pub(crate) const NO_WAIT: i32 = libc::MSG_DONTWAIT;
+/// Windows knows no single call that does not wait, only sockets that never do.
+#[cfg(not(unix))]
+pub(crate) const NO_WAIT: i32 = 0;
 
 /// Writes to a socket: the only function that does.
 #[cfg(unix)]
-pub(crate) fn send(
-    socket: &socket2::Socket,
-    slices: &[IoSlice<'_>],
-    flags: i32,
-) -> io::Result<usize> {
+pub(crate) fn send(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
     match slices {
         // A plain write costs the system less.
         [only] => socket.send_with_flags(only, flags),
@@ -148,19 +188,32 @@ pub(crate) fn send(
     }
 }
 
-/// Writes to a socket without waiting, whatever its own mode is.
-#[cfg(unix)]
-pub(crate) fn try_write<'s>(socket: impl Into<SockRef<'s>>, buf: &[u8]) -> io::Result<usize> {
-    if buf.is_empty() {
-        return Ok(0);
+/// Writes to a socket: the only function that does.
+///
+/// Windows takes all it is given where there is any room, however much that is, so it is given less.
+#[cfg(not(unix))]
+pub(crate) fn send(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
+    const MOST: usize = 64 << 10;
+
+    if slices.iter().map(|slice| slice.len()).sum::<usize>() <= MOST {
+        return socket.send_vectored_with_flags(slices, flags);
     }
-    socket.into().send_with_flags(buf, libc::MSG_DONTWAIT | NO_SIGNAL)
+    let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |first| first);
+    socket.send_with_flags(&first[..first.len().min(MOST)], flags)
 }
 
-/// Windows knows no single call that does not wait, only sockets that never do.
-#[cfg(not(unix))]
-pub(crate) fn try_write<'s>(_: impl Into<SockRef<'s>>, _: &[u8]) -> io::Result<usize> {
-    Err(ErrorKind::Unsupported.into())
+/// Takes it for no failure that macOS has no options on a socket that is down: nothing waits on such a
+/// socket, and what lies there can still be read.
+pub(crate) fn if_up(timeout: Option<Duration>, set: io::Result<()>) -> io::Result<()> {
+    let is_legal = timeout != Some(Duration::ZERO);
+    match set {
+        Err(e)
+            if cfg!(target_vendor = "apple") && is_legal && e.kind() == ErrorKind::InvalidInput =>
+        {
+            Ok(())
+        }
+        set => set,
+    }
 }
 
 /// The methods of [`Duplex`] for a stream that is known to have them.

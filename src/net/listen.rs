@@ -8,7 +8,7 @@ use std::sync::Arc;
 use socket2::{Domain, Protocol, Type};
 
 use super::address::Address;
-use super::stream::Socket;
+use super::socket::Socket;
 use super::unix::UnixListener;
 
 /// Std's 128 makes clients wait a second for a SYN retry when many come at once.
@@ -56,14 +56,16 @@ impl Listener {
 
     /// Waits for a client; tells how to call it.
     pub(crate) fn accept(&self) -> io::Result<(Socket, Address)> {
-        match &self.kind {
+        let (socket, peer) = match &self.kind {
             Kind::Tcp(listener) => {
-                listener.accept().map(|(stream, peer)| (Socket::tcp(stream), Address::Ip(peer)))
+                let (stream, peer) = listener.accept()?;
+                (stream.into(), Address::Ip(peer))
             }
-            Kind::Unix(listener) => {
-                listener.accept().map(|socket| (Socket::unix(socket), self.address.clone()))
-            }
-        }
+            Kind::Unix(listener) => (listener.accept()?, self.address.clone()),
+        };
+        // It is the client's socket that is of no use, and not this one.
+        let left = |e| io::Error::new(ErrorKind::ConnectionAborted, e);
+        Ok((Socket::new(socket).map_err(left)?, peer))
     }
 
     /// Makes a blocked `accept` return: now and ever after, but for TCP outside of Linux once.

@@ -52,6 +52,7 @@ pub(crate) mod server;
 pub(crate) mod settle;
 pub(crate) mod sink;
 pub(crate) mod slot;
+pub(crate) mod socket;
 pub(crate) mod stop;
 pub(crate) mod stream;
 pub(crate) mod streaming;

@@ -7,7 +7,7 @@ use http::header::HeaderMap;
 use super::deadline::{Deadline, Timed};
 use super::dial;
 use super::head::{CHUNK, last_words, read_head, write};
-use super::stream::Socket;
+use super::socket::Socket;
 use super::upgrade::{BODY, start_of_body};
 use crate::error::{Error, Result};
 use crate::logging;

@@ -15,7 +15,8 @@ use super::address::Address;
 use super::deadline::Deadline;
 use super::duplex::Duplex;
 use super::sender::Sender;
-use super::stream::{Socket, Stream};
+use super::socket::Socket;
+use super::stream::Stream;
 use crate::logging;
 use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
@@ -361,7 +362,7 @@ mod tests {
         let enter = |registry: &Arc<Registry>| {
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let peer = Address::Ip(client.local_addr().unwrap());
-            registry.enter(Socket::tcp(client), peer, 2)
+            registry.enter(Socket::tcp(client).unwrap(), peer, 2)
         };
         let registry = Arc::new(Registry::default());
         let [first, second, third] = [(); 3].map(|()| enter(&registry).unwrap());

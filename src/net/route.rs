@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::deadline::Deadline;
-use super::stream::Socket;
+use super::socket::Socket;
 use super::{dial, proxy};
 use crate::error::Result;
 use crate::proto::environment;

@@ -1,15 +1,12 @@
-//! [`Stream`]: what servers and clients talk over, a TCP or Unix socket with or without TLS, as one
-//! type.
+//! [`Stream`]: what servers and clients talk over, a socket with or without TLS, as one type.
 
-use std::fmt;
-use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::Arc;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
-use super::duplex::{self, Duplex};
+use super::duplex::Duplex;
+use super::socket::Socket;
 use super::tls::TlsStream;
-use super::unix::UnixSocket;
 
 /// The stream of a [`Server`](crate::Server)'s or [`Client`](crate::Client)'s connection.
 ///
@@ -21,48 +18,6 @@ pub struct Stream(Inner);
 enum Inner {
     Plain(Socket),
     Tls(TlsStream<Socket>),
-}
-
-/// A socket whose handles are counted instead of duplicated.
-pub(crate) struct Socket(Arc<Kind>);
-
-enum Kind {
-    Tcp(TcpStream),
-    Unix(UnixSocket),
-}
-
-impl Socket {
-    pub(crate) fn tcp(stream: TcpStream) -> Self {
-        Self(Arc::new(Kind::Tcp(stream)))
-    }
-
-    pub(crate) fn unix(socket: UnixSocket) -> Self {
-        Self(Arc::new(Kind::Unix(socket)))
-    }
-
-    /// Sends each write at once: a frame that waits for an acknowledgement waits 40 ms. A Unix
-    /// socket never waits for one.
-    pub(crate) fn set_nodelay(&self) -> io::Result<()> {
-        match &*self.0 {
-            Kind::Tcp(stream) => stream.set_nodelay(true),
-            Kind::Unix(_) => Ok(()),
-        }
-    }
-
-    fn as_tcp(&self) -> io::Result<&TcpStream> {
-        match &*self.0 {
-            Kind::Tcp(stream) => Ok(stream),
-            Kind::Unix(_) => Err(io::Error::new(
-                ErrorKind::Unsupported,
-                "a connection over a Unix socket has no IP addresses",
-            )),
-        }
-    }
-
-    /// Another handle.
-    pub(crate) fn share(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
 }
 
 impl Stream {
@@ -85,7 +40,7 @@ impl Stream {
     /// # Errors
     /// `Unsupported` on a Unix socket; otherwise the system does not know it any more.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.socket().as_tcp()?.peer_addr()
+        self.socket().peer_addr()
     }
 
     /// Returns the address of this side.
@@ -93,7 +48,7 @@ impl Stream {
     /// # Errors
     /// As [`peer_addr`](Self::peer_addr).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket().as_tcp()?.local_addr()
+        self.socket().local_addr()
     }
 
     fn socket(&self) -> &Socket {
@@ -165,6 +120,13 @@ impl Duplex for Stream {
         }
     }
 
+    fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.write_slices(slices),
+            Inner::Tls(stream) => stream.write_slices(slices),
+        }
+    }
+
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
         match &mut self.0 {
             Inner::Plain(socket) => socket.try_write(buf),
@@ -184,78 +146,6 @@ impl Duplex for Stream {
             // A socket keeps nothing back.
             Inner::Plain(_) => None,
             Inner::Tls(stream) => stream.last_received(),
-        }
-    }
-}
-
-impl Read for Socket {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match &*self.0 {
-            Kind::Tcp(stream) => (&*stream).read(buf),
-            Kind::Unix(socket) => socket.read(buf),
-        }
-    }
-}
-
-impl Write for Socket {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        match &*self.0 {
-            Kind::Tcp(stream) => (&*stream).write(buf),
-            Kind::Unix(socket) => socket.write(buf),
-        }
-    }
-
-    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        match &*self.0 {
-            Kind::Tcp(stream) => (&*stream).write_vectored(bufs),
-            Kind::Unix(socket) => socket.write_vectored(bufs),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Duplex for Socket {
-    fn try_clone(&self) -> io::Result<Self> {
-        Ok(self.share())
-    }
-
-    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        match &*self.0 {
-            Kind::Tcp(stream) => stream.set_read_timeout(timeout),
-            Kind::Unix(socket) => socket.set_read_timeout(timeout),
-        }
-    }
-
-    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        match &*self.0 {
-            Kind::Tcp(stream) => stream.set_write_timeout(timeout),
-            Kind::Unix(socket) => socket.set_write_timeout(timeout),
-        }
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        match &*self.0 {
-            Kind::Tcp(stream) => stream.shutdown(how),
-            Kind::Unix(socket) => socket.shutdown(how),
-        }
-    }
-
-    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        match &*self.0 {
-            Kind::Tcp(stream) => duplex::try_write(stream, buf),
-            Kind::Unix(socket) => socket.try_write(buf),
-        }
-    }
-}
-
-impl fmt::Debug for Socket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &*self.0 {
-            Kind::Tcp(stream) => stream.fmt(f),
-            Kind::Unix(socket) => socket.fmt(f),
         }
     }
 }

@@ -6,4 +6,4 @@
 #[cfg_attr(not(unix), path = "off.rs")]
 mod native;
 
-pub(crate) use native::{UnixListener, UnixSocket};
+pub(crate) use native::{UnixListener, connect};

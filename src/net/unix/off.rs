@@ -1,48 +1,14 @@
 //! Unix sockets where there are none: opening one fails, so nothing else is ever called.
 
-use std::io::{self, ErrorKind, IoSlice};
-use std::net::Shutdown;
+use std::io::{self, ErrorKind};
 use std::path::Path;
-use std::time::Duration;
+
+use socket2::Socket;
 
 use crate::net::deadline::Deadline;
 
-/// There is none.
-#[derive(Debug)]
-pub(crate) enum UnixSocket {}
-
-impl UnixSocket {
-    pub(crate) fn connect(path: &Path, _: Deadline) -> io::Result<Self> {
-        Err(unsupported(path))
-    }
-
-    pub(crate) fn read(&self, _: &mut [u8]) -> io::Result<usize> {
-        match *self {}
-    }
-
-    pub(crate) fn write(&self, _: &[u8]) -> io::Result<usize> {
-        match *self {}
-    }
-
-    pub(crate) fn write_vectored(&self, _: &[IoSlice<'_>]) -> io::Result<usize> {
-        match *self {}
-    }
-
-    pub(crate) fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(crate) fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(crate) fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-        match *self {}
-    }
-
-    pub(crate) fn try_write(&self, _: &[u8]) -> io::Result<usize> {
-        match *self {}
-    }
+pub(crate) fn connect(path: &Path, _: Deadline) -> io::Result<Socket> {
+    Err(unsupported(path))
 }
 
 /// There is none.
@@ -58,7 +24,7 @@ impl UnixListener {
         match *self {}
     }
 
-    pub(crate) fn accept(&self) -> io::Result<UnixSocket> {
+    pub(crate) fn accept(&self) -> io::Result<Socket> {
         match *self {}
     }
 

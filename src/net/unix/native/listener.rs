@@ -15,7 +15,6 @@ use rustix::event::{PollFd, PollFlags, poll};
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::path::{address, inode, named};
-use super::socket::UnixSocket;
 use super::turn::Turn;
 
 /// A listening Unix socket; its file is removed when it is dropped.
@@ -70,7 +69,7 @@ impl UnixListener {
     }
 
     /// Waits for a client, or until it is woken: then it is `InvalidInput`.
-    pub(crate) fn accept(&self) -> io::Result<UnixSocket> {
+    pub(crate) fn accept(&self) -> io::Result<Socket> {
         loop {
             let mut ready = [self.socket.as_fd(), self.woken.as_fd()]
                 .map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
@@ -82,11 +81,7 @@ impl UnixListener {
                 // Some systems forget a client that hung up meanwhile.
                 Err(e) if e.kind() == ErrorKind::WouldBlock => {}
                 Err(e) => return Err(e),
-                Ok((socket, _)) => {
-                    // Inherited from the listening one, but for Linux.
-                    socket.set_nonblocking(false)?;
-                    return Ok(UnixSocket::new(socket));
-                }
+                Ok((socket, _)) => return Ok(socket),
             }
         }
     }
@@ -134,6 +129,8 @@ impl Drop for File {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     fn place(name: &str) -> PathBuf {
@@ -166,6 +163,6 @@ mod tests {
         });
         assert_eq!(server.accept().unwrap_err().kind(), ErrorKind::InvalidInput, "ever after");
         drop(client);
-        assert_eq!(accepted.read(&mut [0]).unwrap(), 0);
+        assert_eq!((&accepted).read(&mut [0]).unwrap(), 0);
     }
 }
