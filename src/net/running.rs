@@ -106,7 +106,10 @@ impl Running {
         spawn: impl FnOnce() -> io::Result<JoinHandle<()>>,
     ) -> io::Result<()> {
         let mut accepting = self.lock();
-        accepting.thread = Some(spawn()?);
+        // It has been shut down, and there is nobody to wake any more.
+        if !accepting.woken {
+            accepting.thread = Some(spawn()?);
+        }
         Ok(())
     }
 
