@@ -267,6 +267,10 @@ fn who_is_promised_a_connection_may_close_it_in_order() {
 
 /// How many sockets this process may have, to be safe.
 fn sockets() -> usize {
+    if cfg!(windows) {
+        // Wine, where these tests run as well, takes 50 ms for each connection.
+        return 200;
+    }
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
     let most = line.and_then(|line| line.split_whitespace().next()?.parse().ok());

@@ -34,6 +34,9 @@ pub trait Duplex: Read + Write + Sized {
 
     /// Bounds every single write of all handles, or lifts the bound with `None`.
     ///
+    /// On Windows a write of std's sockets that ran into it may have sent a part, and nobody knows how
+    /// much: nothing should follow.
+    ///
     /// # Errors
     /// The duration is zero, or the stream is no longer usable.
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
@@ -68,9 +71,10 @@ pub trait Duplex: Read + Write + Sized {
     ///
     /// # Errors
     /// `WouldBlock` where there is no room, or another handle is writing. `Unsupported` where the
-    /// stream cannot write without waiting: so it is unless this method is defined, and for sockets
-    /// on Windows. A [`Hub`](crate::Hub) gives such a stream a thread while it has something to
-    /// send.
+    /// stream cannot write without waiting: so it is unless this method is defined, and for std's
+    /// sockets on Windows, though not for those of a [`Server`](crate::Server) or
+    /// [`Client`](crate::Client). A [`Hub`](crate::Hub) gives such a stream a thread while it has
+    /// something to send.
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let _ = buf;
         Err(ErrorKind::Unsupported.into())

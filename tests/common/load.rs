@@ -232,8 +232,13 @@ fn fill<S: Duplex>(stream: &mut S, bytes: &[u8]) -> usize {
 }
 
 pub(crate) fn try_write<S: Duplex + Send + 'static>((mut near, mut far): (S, S)) {
+    let asked = near.try_write(&[]);
+    if cfg!(windows) && asked.as_ref().is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
+        // Windows knows no single call that does not wait, and a socket of std's waits.
+        return;
+    }
+    assert_eq!(asked.unwrap(), 0);
     let bytes = BYTES.repeat(4);
-    assert_eq!(near.try_write(&[]).unwrap(), 0);
     let taken = fill(&mut near, &bytes);
     assert!(taken > 0, "there is room at first, and an end of it");
     assert_eq!(near.try_write(b"x").unwrap_err().kind(), ErrorKind::WouldBlock);
