@@ -37,10 +37,10 @@ const SIGPIPE: i32 = 13;
 type Case = (&'static str, fn(usize));
 
 const CASES: &[Case] = &[
-    ("server ws", |size| serve(tcp(), Client::new(), "ws", size)),
+    ("server ws", |size| serve(tcp(), &Client::new(), "ws", size)),
     ("client ws", |size| call(&Client::new(), "ws", Ok, size)),
     #[cfg(feature = "tls")]
-    ("server wss", |size| serve(tcp().tls(&pem::identity()).unwrap(), trusting(), "wss", size)),
+    ("server wss", |size| serve(tcp().tls(&pem::identity()).unwrap(), &trusting(), "wss", size)),
     #[cfg(feature = "tls")]
     ("client wss", |size| call(&trusting(), "wss", by_server, size)),
     ("server unix", serve_unix),
@@ -112,7 +112,7 @@ fn vectored<S>(
 }
 
 /// A server whose client leaves.
-fn serve(server: Server, client: Client, scheme: &str, size: usize) {
+fn serve(server: Server, client: &Client, scheme: &str, size: usize) {
     let (gone, left) = mpsc::channel();
     let left = std::sync::Mutex::new(left);
     let (done, finished) = mpsc::channel();
@@ -133,7 +133,7 @@ fn serve_unix(size: usize) {
     let folder = Folder::new();
     let path: PathBuf = folder.file("s");
     let server = Server::bind_unix(&path).unwrap();
-    serve(server, Client::new().unix_socket(&path), "ws", size);
+    serve(server, &Client::new().unix_socket(&path), "ws", size);
 }
 
 /// A client whose server leaves.

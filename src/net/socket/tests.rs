@@ -38,6 +38,8 @@ fn each(test: impl Fn(&str, Socket, Socket)) {
     }
 }
 
+type Call = fn(&mut Socket) -> io::Result<usize>;
+
 /// Writes until there is no room, in pieces so small that a little room shows.
 fn fill(socket: &mut Socket) -> usize {
     let mut taken = 0;
@@ -75,7 +77,6 @@ fn a_call_ends_by_its_timeout() {
         let mut taken = fill(&mut near);
         near.set_write_timeout(Some(most)).unwrap();
         near.set_read_timeout(Some(most)).unwrap();
-        type Call = fn(&mut Socket) -> io::Result<usize>;
         let calls: [(&str, Call); 3] = [
             ("read", |socket| socket.read(&mut [0])),
             ("write", |socket| socket.write(b"x")),
@@ -146,7 +147,7 @@ fn who_waits_goes_on_when_the_peer_does() {
             let also_began = began.clone();
             let writer = scope.spawn(move || {
                 began.send(()).unwrap();
-                near.write_all(&[8; 1 << 20]).unwrap();
+                near.write_all(&vec![8; 1 << 20]).unwrap();
                 near.shutdown(Shutdown::Write).unwrap();
             });
             let reader = scope.spawn(move || {
@@ -216,7 +217,7 @@ fn a_peer_that_leaves_ends_all_waiting() {
             let also_began = began.clone();
             scope.spawn(move || {
                 began.send(()).unwrap();
-                let written = near.write_all(&[8; 1 << 20]);
+                let written = near.write_all(&vec![8; 1 << 20]);
                 assert!(written.is_err_and(|e| e.kind() != ErrorKind::WouldBlock), "{name}");
             });
             scope.spawn(move || {
