@@ -95,11 +95,12 @@ impl<S: Write> Writer<S> {
         Ok(())
     }
 
-    /// Writes some of it, with one call where the stream is known to raise no signal.
+    /// Writes some of it, all slices with one call where the stream is known to raise no signal.
     fn write_some(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         match (self.controls, slices) {
-            (_, [first]) | (None, [first, ..]) => stream.write(first),
-            (Some(controls), several) => (controls.write_slices)(stream, several),
+            (Some(controls), slices) => (controls.write_slices)(stream, slices),
+            // Std writes several slices to a socket with a call that can raise SIGPIPE.
+            (None, [first, ..]) => stream.write(first),
             (None, []) => Ok(0),
         }
     }
