@@ -1,19 +1,36 @@
 //! The codec's parts, for this repository's benchmarks and fuzz targets: no part of the API, and
 //! without any promise. What each of them does is decided in `proto`.
+//!
+//! Frames are here; what comes before the connection is open is in `handshake`, a client's way to
+//! the server in `way`.
 
 use super::pair::negotiated;
+use crate::net::duplex::Duplex;
 use crate::net::pool::POOL;
+use crate::net::upgrade::Upgraded;
+use crate::net::websocket::WebSocket;
 use crate::proto::assembly::Assembly;
+use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::deflate::Deflate;
 use crate::proto::error::ProtocolError;
-use crate::proto::header::{FrameHeader, Parsed};
+use crate::proto::header::{FrameHeader, Opcode, Parsed};
 use crate::proto::limits::Limits;
-use crate::proto::message::{Message, MessageRef};
-use crate::proto::outbound::Outgoing;
+use crate::proto::message::{Event, Message, MessageKind, MessageRef};
+use crate::proto::outbound::{Outgoing, control};
 use crate::proto::role::Role;
 use crate::proto::room::Room;
 use crate::proto::{inbound, mask as masking, utf8};
+
+pub use handshake::{
+    Agreement, Body, Head, Named, Whole, accept, check_host, check_request, check_response, choose,
+    elements, extensions, parse_request, parse_response, retry_after, write_request,
+    write_switching,
+};
+pub use way::{Hop, Proxy, Socks, Step, Url, judge_connect, proxy_of, write_connect};
+
+mod handshake;
+mod way;
 
 /// What the front of a frame says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +48,12 @@ impl Header {
     /// Appends the header to `out`.
     pub fn write(self, out: &mut Vec<u8>) {
         self.0.write(out);
+    }
+
+    /// The length of the payload.
+    #[must_use]
+    pub fn payload(self) -> u64 {
+        self.0.len
     }
 }
 
@@ -74,6 +97,17 @@ impl Incoming {
     pub fn is_message(&self) -> bool {
         self.0 == inbound::Incoming::Message
     }
+
+    /// The control frame, if it is one.
+    #[must_use]
+    pub fn control(self) -> Option<Event> {
+        match self.0 {
+            inbound::Incoming::Message | inbound::Incoming::Part => None,
+            inbound::Incoming::Ping(payload) => Some(Event::Ping(payload.as_slice().to_vec())),
+            inbound::Incoming::Pong(payload) => Some(Event::Pong(payload.as_slice().to_vec())),
+            inbound::Incoming::Close(frame) => Some(Event::Close(frame)),
+        }
+    }
 }
 
 impl Inbound {
@@ -81,6 +115,35 @@ impl Inbound {
     #[must_use]
     pub fn new(role: Role) -> Self {
         Self(inbound::Inbound::new(role, Limits::default(), Vec::new()))
+    }
+
+    /// Begins with bounds of its own, of messages and of those that are read as streams.
+    #[must_use]
+    pub fn bounded(role: Role, bytes: usize, fragments: usize) -> Self {
+        let limits =
+            Limits { message: bytes, stream: bytes as u64, fragments, ..Limits::default() };
+        Self(inbound::Inbound::new(role, limits, Vec::new()))
+    }
+
+    /// Lets messages be compressed as was agreed.
+    pub fn inflate(&mut self, agreement: &Agreement) {
+        self.0.set_inflation(Inflation::new(agreement.agreed(), &POOL));
+    }
+
+    /// Reads the next message as a stream, whose parts come from now on.
+    pub fn want_stream(&mut self) {
+        self.0.want_stream();
+    }
+
+    /// Lends a part of a stream, and tells whether it is the last.
+    #[must_use]
+    pub fn part(&self) -> Option<(MessageKind, &[u8], bool)> {
+        self.0.part().map(|part| (part.kind, part.bytes, part.is_last))
+    }
+
+    /// Throws away the rest of a stream.
+    pub fn leave_stream(&mut self) {
+        self.0.leave_stream();
     }
 
     /// Lends room for a read.
@@ -111,18 +174,79 @@ impl Inbound {
 
 /// Appends a message to `out` in frames of `most` bytes of payload at most.
 pub fn write_frames(message: MessageRef<'_>, most: usize, key: Option<[u8; 4]>, out: &mut Vec<u8>) {
-    let mut outgoing = Outgoing::new(message.opcode(), message.as_bytes());
+    let outgoing = Outgoing::new(message.opcode(), message.as_bytes());
+    write_outgoing(outgoing, most, key, out, |_| ());
+}
+
+/// Does that with a message that is compressed, if that pays, and calls `between` after each frame.
+pub fn write_frames_with(
+    message: MessageRef<'_>,
+    most: usize,
+    key: Option<[u8; 4]>,
+    compression: Option<&mut Compression>,
+    out: &mut Vec<u8>,
+    between: impl FnMut(&mut Vec<u8>),
+) {
+    let (opcode, payload) = (message.opcode(), message.as_bytes());
+    if let Some(deflation) = compression.and_then(|it| it.deflation.as_mut()) {
+        if let Some(deflater) = deflation.deflate(payload) {
+            let outgoing = Outgoing::deflated(opcode, deflater.output());
+            write_outgoing(outgoing, most, key, out, between);
+            return deflation.done(deflater);
+        }
+    }
+    write_outgoing(Outgoing::new(opcode, payload), most, key, out, between);
+}
+
+fn write_outgoing(
+    mut outgoing: Outgoing<'_>,
+    most: usize,
+    key: Option<[u8; 4]>,
+    out: &mut Vec<u8>,
+    mut between: impl FnMut(&mut Vec<u8>),
+) {
     while !outgoing.is_done() {
         let mut payload = outgoing.frame(most, key, out);
         payload.write(payload.len(), out);
+        between(out);
     }
+}
+
+/// Appends a control frame to `out`; `false` where its payload is too long.
+pub fn write_control(event: &Event, key: Option<[u8; 4]>, out: &mut Vec<u8>) -> bool {
+    let (opcode, payload) = match event {
+        Event::Message(_) => return false,
+        Event::Ping(payload) => (Opcode::Ping, ControlPayload::new(payload)),
+        Event::Pong(payload) => (Opcode::Pong, ControlPayload::new(payload)),
+        Event::Close(None) => (Opcode::Close, Some(ControlPayload::EMPTY)),
+        Event::Close(Some(frame)) => (Opcode::Close, Some(frame.payload())),
+    };
+    let Some(payload) = payload else { return false };
+    control(opcode, &payload, key, out);
+    true
+}
+
+/// Reads the payload of a Close frame.
+pub fn parse_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolError> {
+    CloseFrame::parse(payload)
+}
+
+/// One end of a connection over a stream, that of two which have the same settings.
+pub fn websocket<S: Duplex>(stream: S, role: Role, deflate: Option<&Deflate>) -> WebSocket<S> {
+    let agreed = deflate.and_then(negotiated).map(|[client, server]| match role {
+        Role::Client => client,
+        Role::Server => server,
+    });
+    let upgraded = Upgraded { deflate: agreed, ..Upgraded::default() };
+    WebSocket::upgraded(stream, role, Limits::default(), upgraded)
 }
 
 /// Both directions of a connection that compresses.
 #[derive(Debug)]
 pub struct Compression {
     inflation: Inflation,
-    deflation: Deflation,
+    /// `None` where nothing is to be compressed.
+    deflation: Option<Deflation>,
 }
 
 impl Compression {
@@ -130,15 +254,23 @@ impl Compression {
     #[must_use]
     pub fn new(settings: &Deflate) -> Option<Self> {
         let [client, server] = negotiated(settings)?;
-        let deflation = Deflation::new(&server, &POOL)?;
+        let deflation = Some(Deflation::new(&server, &POOL)?);
         Some(Self { inflation: Inflation::new(&client, &POOL), deflation })
+    }
+
+    /// Goes from one end of a connection to the other, as was agreed.
+    #[must_use]
+    pub fn between(sender: &Agreement, receiver: &Agreement) -> Self {
+        let deflation = Deflation::new(sender.agreed(), &POOL);
+        Self { inflation: Inflation::new(receiver.agreed(), &POOL), deflation }
     }
 
     /// Appends the message to `out` deflated, or returns `false` where it is better sent as it is.
     pub fn deflate(&mut self, message: &[u8], out: &mut Vec<u8>) -> bool {
-        let Some(deflater) = self.deflation.deflate(message) else { return false };
+        let Some(deflation) = &mut self.deflation else { return false };
+        let Some(deflater) = deflation.deflate(message) else { return false };
         out.extend_from_slice(deflater.output());
-        self.deflation.done(deflater);
+        deflation.done(deflater);
         true
     }
 

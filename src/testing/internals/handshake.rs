@@ -1,0 +1,199 @@
+//! Heads of HTTP messages, lists in headers, and what two ends agree on.
+
+use std::time::{Duration, SystemTime};
+
+use http::header::{HeaderMap, HeaderName};
+use http::{Request, Response};
+
+use super::Url;
+use crate::net::retry_after as after;
+use crate::proto::deflate::{Agreed, Deflate};
+use crate::proto::handshake::HandshakeError;
+use crate::proto::head::{self, Split};
+use crate::proto::limits::Limits;
+use crate::proto::{body, offer, request, response};
+
+/// A whole head, and what was read behind it.
+pub type Whole = (Vec<u8>, Vec<u8>);
+
+/// A head that is still arriving.
+#[derive(Debug, Default)]
+pub struct Head(head::Head);
+
+impl Head {
+    /// Adds what was read; returns the head and the bytes behind it once it is complete.
+    pub fn push(&mut self, read: &[u8]) -> Result<Option<Whole>, HandshakeError> {
+        let split = self.0.push(read, &Limits::default())?;
+        Ok(split.map(|Split { head, behind }| (head, behind)))
+    }
+
+    /// The longest that there may be.
+    #[must_use]
+    pub fn most() -> usize {
+        Limits::default().head
+    }
+}
+
+/// Parses the head of a request.
+pub fn parse_request(head: &[u8]) -> Result<Request<()>, HandshakeError> {
+    response::parse_request(head, &Limits::default())
+}
+
+/// Parses the head of a response.
+pub fn parse_response(head: &[u8]) -> Result<Response<()>, HandshakeError> {
+    request::parse_response(head, &Limits::default())
+}
+
+/// Checks a request as a server does, and returns the Sec-WebSocket-Accept that answers it.
+pub fn check_request(request: &Request<()>) -> Result<String, HandshakeError> {
+    response::check_request(request)
+}
+
+/// Checks the Host header of a request.
+pub fn check_host(request: &Request<()>) -> Result<(), HandshakeError> {
+    response::check_host(request)
+}
+
+/// The Sec-WebSocket-Accept that answers a key.
+#[must_use]
+pub fn accept(key: &str) -> String {
+    response::accept(key)
+}
+
+/// Checks a response as a client does; returns the subprotocol, and what holds for compression.
+pub fn check_response(
+    response: &Response<()>,
+    key: &str,
+    asked: &Request<()>,
+    deflate: Option<&Deflate>,
+) -> Result<(Option<String>, Option<Agreement>), HandshakeError> {
+    let chosen = request::check_response(response, key, asked, deflate)?;
+    Ok((chosen.subprotocol, chosen.deflate.map(Agreement)))
+}
+
+/// Writes a client's request.
+#[must_use]
+pub fn write_request(
+    url: &Url,
+    headers: &HeaderMap,
+    key: &str,
+    deflate: Option<&Deflate>,
+) -> Vec<u8> {
+    request::write(url.inner(), headers, key, deflate)
+}
+
+/// Writes the response that opens a connection.
+#[must_use]
+pub fn write_switching(
+    accept: &str,
+    subprotocol: Option<&str>,
+    extensions: Option<&str>,
+    more: &HeaderMap,
+) -> Vec<u8> {
+    response::switching(accept, subprotocol, extensions, more)
+}
+
+/// The elements of a list in a header.
+pub fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    offer::elements(headers, name)
+}
+
+/// The extensions that a header names, with their parameters; `None` in place of one that is
+/// malformed.
+#[must_use]
+pub fn extensions(headers: &HeaderMap) -> Vec<Option<Named>> {
+    let name = |one: offer::Extension<'_>| {
+        let parameters = one.parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
+        (one.name.to_owned(), parameters.collect())
+    };
+    offer::extensions(headers).map(|one| one.map(name)).collect()
+}
+
+/// An extension's name and its parameters.
+pub type Named = (String, Vec<(String, Option<String>)>);
+
+/// The subprotocol that a server chooses.
+#[must_use]
+pub fn choose<'a>(offered: &HeaderMap, supported: &'a [String]) -> Option<&'a str> {
+    offer::choose(offered, supported)
+}
+
+/// What `Retry-After` says.
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    after::retry_after(headers, now)
+}
+
+/// What one end makes of an agreement on compression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement(Agreed);
+
+impl Agreement {
+    /// What a client with these settings offers.
+    #[must_use]
+    pub fn offer(settings: &Deflate) -> String {
+        settings.offer()
+    }
+
+    /// What a server with these settings makes of a client's offers.
+    #[must_use]
+    pub fn answer(settings: &Deflate, headers: &HeaderMap) -> Option<Self> {
+        settings.answer(headers).map(Self)
+    }
+
+    /// What a client with these settings makes of a server's answer.
+    pub fn judge(settings: &Deflate, headers: &HeaderMap) -> Result<Option<Self>, HandshakeError> {
+        settings.judge(headers).map(|agreed| agreed.map(Self))
+    }
+
+    /// The server's words.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.0.answer
+    }
+
+    /// Whether messages that are sent refer to earlier ones, and how far back as a power of two.
+    #[must_use]
+    pub fn send(&self) -> (bool, u8) {
+        (self.0.send.takeover, self.0.send.window_bits)
+    }
+
+    /// The same of messages that come.
+    #[must_use]
+    pub fn recv(&self) -> (bool, u8) {
+        (self.0.recv.takeover, self.0.recv.window_bits)
+    }
+
+    pub(super) fn agreed(&self) -> &Agreed {
+        &self.0
+    }
+}
+
+/// The start of a response's body, as far as it is kept.
+#[derive(Debug)]
+pub struct Body(body::Body);
+
+impl Body {
+    /// Begins with what was read behind the head.
+    #[must_use]
+    pub fn new(response: &Response<()>, read: Vec<u8>) -> Self {
+        Self(body::Body::new(response, read))
+    }
+
+    /// Adds what was read.
+    pub fn push(&mut self, read: &[u8]) {
+        self.0.push(read);
+    }
+
+    /// Tells whether there is enough.
+    #[must_use]
+    pub fn is_enough(&self) -> bool {
+        self.0.is_enough()
+    }
+
+    /// What there is of the body.
+    #[must_use]
+    pub fn start(self) -> Vec<u8> {
+        self.0.start()
+    }
+}

@@ -1,0 +1,186 @@
+//! A client's way to the server: URLs, redirects and proxies.
+
+use std::fmt;
+
+use http::header::HeaderMap;
+use http::{Response, Uri};
+
+use crate::proto::tunnel::ProxyError;
+use crate::proto::url_error::UrlError;
+use crate::proto::{connect, environment, proxy, redirect, socks, url};
+
+/// Where a WebSocket URL leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Url(url::Url);
+
+impl Url {
+    /// Reads a URL.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        url::Url::parse(text).map(Self)
+    }
+
+    /// Reads a URL that another parser has taken.
+    pub fn from_uri(uri: &Uri) -> Result<Self, UrlError> {
+        url::Url::from_uri(uri).map(Self)
+    }
+
+    /// Resolves a reference against it.
+    pub fn join(&self, reference: &[u8]) -> Result<Self, UrlError> {
+        self.0.join(reference).map(Self)
+    }
+
+    /// The URL without its credentials and zone.
+    pub fn to_uri(&self) -> Result<Uri, UrlError> {
+        self.0.to_uri()
+    }
+
+    /// Whether it is `wss`.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.0.secure
+    }
+
+    /// Its host and port.
+    #[must_use]
+    pub fn place(&self) -> (&str, u16) {
+        (&self.0.host, self.0.port)
+    }
+
+    /// The value of the Host header.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.0.authority
+    }
+
+    /// Path and query as they are sent.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.0.target
+    }
+
+    /// Its user name and password.
+    #[must_use]
+    pub fn credentials(&self) -> Option<(&[u8], &[u8])> {
+        self.0.credentials.as_ref().map(|it| (&it.user[..], &it.password[..]))
+    }
+
+    /// Tells whether two have one origin.
+    #[must_use]
+    pub fn is_same_origin(&self, other: &Self) -> bool {
+        self.0.is_same_origin(&other.0)
+    }
+
+    pub(super) fn inner(&self) -> &url::Url {
+        &self.0
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A place on the way to the server.
+#[derive(Clone, Debug)]
+pub struct Hop(redirect::Hop);
+
+impl Hop {
+    /// The place that the program asked for.
+    #[must_use]
+    pub fn first(url: Url, headers: HeaderMap) -> Self {
+        Self(redirect::Hop::first(url.0, headers))
+    }
+
+    /// The place that a response points to.
+    #[must_use]
+    pub fn next(&self, response: &Response<Vec<u8>>) -> Option<Self> {
+        self.0.next(response).map(Self)
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn url(&self) -> Url {
+        Url(self.0.url.clone())
+    }
+
+    /// What is sent there.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+}
+
+/// A proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy(proxy::Proxy);
+
+impl Proxy {
+    /// Reads a URL.
+    pub fn parse(text: &str) -> Result<Self, UrlError> {
+        proxy::Proxy::parse(text).map(Self)
+    }
+
+    /// Its host and port.
+    #[must_use]
+    pub fn place(&self) -> (&str, u16) {
+        (&self.0.host, self.0.port)
+    }
+}
+
+/// The proxy that the environment names, where `variable` tells the value of a variable.
+pub fn proxy_of(
+    url: &Url,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<Option<Proxy>, UrlError> {
+    environment::proxy(&url.0, variable).map(|proxy| proxy.map(Proxy))
+}
+
+/// Writes the request for a tunnel, with the proxy's credentials.
+#[must_use]
+pub fn write_connect(url: &Url, proxy: &Proxy) -> Vec<u8> {
+    connect::write(&url.0, proxy.0.credentials.as_ref())
+}
+
+/// What an answer to that means: it is open, or refused, or `None` where another one follows.
+#[must_use]
+pub fn judge_connect(response: &Response<()>) -> Option<bool> {
+    match connect::judge(response) {
+        connect::Answer::Open => Some(true),
+        connect::Answer::Interim => None,
+        connect::Answer::Refused => Some(false),
+    }
+}
+
+/// A negotiation with a SOCKS5 proxy.
+#[derive(Debug)]
+pub struct Socks(socks::Socks);
+
+/// What to do next in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Read on.
+    Read,
+    /// Send this, and read on.
+    Send(Vec<u8>),
+    /// What follows is the server's.
+    Open,
+}
+
+impl Socks {
+    /// Begins; the bytes are the first to send.
+    pub fn begin(url: &Url, proxy: &Proxy) -> Result<(Self, Vec<u8>), UrlError> {
+        let address = socks::Address::parse(&url.0.host);
+        let begun = socks::Socks::begin(address, url.0.port, proxy.0.credentials.as_ref())?;
+        Ok((Self(begun.0), begun.1))
+    }
+
+    /// Takes what was read.
+    pub fn push(&mut self, read: &[u8]) -> Result<Step, ProxyError> {
+        Ok(match self.0.push(read)? {
+            socks::Step::Read => Step::Read,
+            socks::Step::Send(bytes) => Step::Send(bytes),
+            socks::Step::Open => Step::Open,
+        })
+    }
+}
