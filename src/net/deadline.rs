@@ -241,11 +241,6 @@ mod tests {
             }
         }
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn a_connection_that_the_system_gave_up_is_no_timeout() {

@@ -11,6 +11,7 @@ use crate::proto::deflate::{Agreed, Deflate};
 use crate::proto::handshake::HandshakeError;
 use crate::proto::head::{self, Split};
 use crate::proto::limits::Limits;
+use crate::proto::spelling::Spelling;
 use crate::proto::{body, offer, request, response};
 
 /// A whole head, and what was read behind it.
@@ -79,7 +80,7 @@ pub fn write_request(
     key: &str,
     deflate: Option<&Deflate>,
 ) -> Vec<u8> {
-    request::write(url.inner(), headers, key, deflate)
+    request::write(url.inner(), headers, &Spelling::default(), key, deflate)
 }
 
 /// Writes the response that opens a connection.
