@@ -203,10 +203,15 @@ pub(crate) fn reconnecting(places: &[Arc<Place>], random: &mut Random, stop: &St
         .reconnecting(&url)
         .first_delay(Duration::from_millis(20))
         .max_delay(Duration::from_millis(500));
-    let handle = connections.stop_handle();
+    let (handle, told) = (connections.stop_handle(), stop.clone());
+    // In the end no server comes back.
+    let connections = connections.on_retry(move |_| {
+        if told.is_told() {
+            handle.stop();
+        }
+    });
     for connected in connections {
         if stop.is_told() {
-            handle.stop();
             break;
         }
         match connected {

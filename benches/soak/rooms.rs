@@ -1,5 +1,6 @@
 //! Broadcasts: members that read, that sleep, and that never read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use blocking_ws::{Hub, Message, Result, WebSocket};
@@ -8,7 +9,6 @@ use super::clients::connect;
 use super::plan::{Random, Stop};
 use super::servers::Place;
 use super::tally::TALLY;
-use std::sync::Arc;
 
 /// Sends a message to all, which says of itself how it must look.
 pub(crate) fn broadcast(hub: &Hub, number: usize) {
@@ -32,11 +32,13 @@ fn is_right(message: &Message) -> bool {
     length < 1 << 20 && message.as_text() == Some(&compose(number, length))
 }
 
-/// The server's side: what a member says goes to all.
+/// The server's side: what a member says goes to all, but for what rude ones say.
 pub(crate) fn serve(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
     let seat = hub.join(ws)?;
     while let Some(message) = ws.recv()? {
-        hub.broadcast_except(&seat, message)?;
+        if is_right(&message) {
+            hub.broadcast_except(&seat, message)?;
+        }
     }
     Ok(())
 }

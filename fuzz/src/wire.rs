@@ -34,8 +34,6 @@ pub struct State {
     pub torn: Option<usize>,
     /// A read failed, or panicked.
     pub read_failed: bool,
-    /// The last write had no room.
-    pub is_full: bool,
     /// It can write without waiting.
     pub tries: bool,
     /// What is written stays here until a flush.
@@ -124,7 +122,6 @@ impl State {
         if let (Some(torn), false) = (self.torn, buf.is_empty()) {
             panic!("a write behind one that failed, which ended at byte {torn}");
         }
-        self.is_full = false;
         match fate {
             Fate::Good => self.taken(buf),
             Fate::Short(n) => self.taken(&buf[..n.min(buf.len())]),
@@ -145,7 +142,6 @@ impl State {
     }
 
     fn failed<T>(&mut self, kind: ErrorKind, tries: bool) -> io::Result<T> {
-        self.is_full = kind == ErrorKind::WouldBlock;
         let waits = kind == ErrorKind::WouldBlock && !tries;
         self.has_blocked |= waits;
         // Who has a deadline may wait on until then.
