@@ -187,9 +187,8 @@ impl Read for Wire {
             Fate::Bad(kind) => return Err(kind.into()),
         };
         let n = most.min(state.input.len());
-        for (to, from) in buf.iter_mut().zip(state.input.drain(..n)) {
-            *to = from;
-        }
+        buf[..n].copy_from_slice(&state.input.make_contiguous()[..n]);
+        state.input.drain(..n);
         if n > 0 || state.has_hung_up || state.is_shut {
             return Ok(n);
         }
@@ -214,7 +213,7 @@ impl Write for Wire {
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        let all: Vec<u8> = bufs.iter().flat_map(|buf| buf.iter().copied()).collect();
+        let all = bufs.iter().map(|buf| &buf[..]).collect::<Vec<_>>().concat();
         self.state().put(&all, false)
     }
 
