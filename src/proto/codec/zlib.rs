@@ -126,10 +126,12 @@ impl Inflater {
             }
             self.chunk.reserve_exact(CHUNK);
             let before = self.stream.total_in();
-            let status = self
-                .stream
-                .decompress_vec(data, &mut self.chunk, FlushDecompress::None)
-                .map_err(|_| ProtocolError::BadDeflate)?;
+            let inflated = self.stream.decompress_vec(data, &mut self.chunk, FlushDecompress::None);
+            let Ok(status) = inflated else {
+                // What came before it is judged first, wherever the data was cut.
+                out.push(&self.chunk)?;
+                return Err(ProtocolError::BadDeflate);
+            };
             let taken = usize::try_from(self.stream.total_in() - before).unwrap_or(data.len());
             data = &data[taken..];
             let ended = status == Status::StreamEnd;

@@ -150,6 +150,34 @@ fn section_6_2_data_that_is_wrong() {
 }
 
 #[test]
+fn section_6_2_what_is_wrong_first_is_told_wherever_data_is_cut() {
+    // Two faults each, of which the second is a kind of block that there is not.
+    let long = [&b"\x00\x2d\x01\xd2\xfe"[..], &[b'x'; 301], b"\x07"].concat();
+    let big = ProtocolError::MessageTooBig(300);
+    for (rule, data, want) in [
+        ("section_8_1 no text", &b"\x00\x01\x00\xfe\xff\xff\x07"[..], ProtocolError::BadUtf8),
+        ("section_10_4 too much", &long, big),
+        ("neither", b"\x00\x01\x00\xfe\xffx\x07", ProtocolError::BadDeflate),
+    ] {
+        for takeover in [true, false] {
+            for size in [1, 2, 7, 1000] {
+                let (mut inflater, mut out) =
+                    (Inflater::new(), Assembly::new(true, Room::default(), 300));
+                let mut pieces = data.chunks(size).peekable();
+                let mut told = Ok(());
+                while let Some(piece) = pieces.next().filter(|_| told.is_ok()) {
+                    told = match pieces.peek() {
+                        Some(_) => inflater.push(piece, &mut out),
+                        None => inflater.finish(piece, takeover, &mut out),
+                    };
+                }
+                assert_eq!(told, Err(want), "{rule}, pieces of {size}, takeover {takeover}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_message_that_was_cut_short_is_noticed() {
     let message = text(3000);
     for (level, takeover) in [(0, false), (1, false), (6, false), (6, true)] {
