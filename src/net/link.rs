@@ -29,7 +29,7 @@ use crate::proto::compression::Deflation;
 use crate::proto::error::ProtocolError;
 use crate::proto::inbound::Awaits;
 use crate::proto::role::Role;
-use crate::proto::status::CloseStatus;
+use crate::proto::status::{CloseStatus, ClosedBy};
 
 /// For how long much memory is held while nothing comes.
 const HOLDS: Duration = EARLY;
@@ -66,6 +66,8 @@ pub(crate) struct Link<S: Read + Write> {
     /// Once no frame is read any more, until the peer has hung up or had its time.
     pub(super) leaving: Option<Box<Leaving>>,
     pub(super) status: Option<CloseStatus>,
+    /// How it will end, where a Close frame lies behind what was not received yet.
+    foreseen: Option<Box<CloseStatus>>,
 }
 
 impl<S: Read + Write> Link<S> {
@@ -87,7 +89,13 @@ impl<S: Read + Write> Link<S> {
             unanswered: None,
             leaving: None,
             status: None,
+            foreseen: None,
         }
+    }
+
+    /// Returns `true` if reads can be bounded.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.controls().is_some()
     }
 
     pub(super) fn controls(&self) -> Option<Controls<S>> {
@@ -102,6 +110,28 @@ impl<S: Read + Write> Link<S> {
     /// How the connection ended, once it has.
     pub(crate) fn status(&self) -> Option<&CloseStatus> {
         self.status.as_ref()
+    }
+
+    /// How the connection ended, or will, as far as is known.
+    pub(crate) fn end(&self) -> Option<&CloseStatus> {
+        self.status.as_ref().or(self.foreseen.as_deref())
+    }
+
+    /// Notes that the peer's Close frame lies there to be received, although nothing can be sent.
+    pub(crate) fn foresee(&mut self, frame: Option<CloseFrame>) {
+        self.foreseen = Some(Box::new(CloseStatus::closed(ClosedBy::Remote, frame, false)));
+    }
+
+    /// Reads what lies there, without doing anything else; waits for `deadline` at most.
+    pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
+        match self.arm(deadline, None)? {
+            true => {
+                let read = self.stream.read(buf);
+                self.arming.note(&read);
+                read
+            }
+            false => Err(ErrorKind::TimedOut.into()),
+        }
     }
 
     /// Tells whether it has ended, or the peer's Close frame has come and is not answered.

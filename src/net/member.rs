@@ -23,7 +23,9 @@ use crate::unwind::caught;
 
 /// What a hub does for a member whose queue is full.
 ///
-/// A queue fills where a member reads more slowly than messages come, or not at all.
+/// A queue fills where a member reads more slowly than messages come, or not at all; where messages come
+/// faster than the hub's thread writes them; and while another message to the same connection is under
+/// way, from [`Sender::send`](crate::Sender::send) or a [`SendStream`](crate::SendStream).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -34,7 +36,9 @@ pub enum Overflow {
     /// [`set_max_buffered`](crate::set_max_buffered).
     DropNewest,
     /// Drops the queue and closes the connection, for members that must miss nothing: they can
-    /// connect again. Where the peer does not answer, the receiving call of the member fails after
+    /// connect again. Nobody is disconnected while another message of this side's is in the way, unless
+    /// the peer takes less than 64 KiB of that in a second: the queue grows beyond its bounds meanwhile,
+    /// as far as [`set_max_buffered`](crate::set_max_buffered) allows. Where the peer does not answer, the receiving call of the member fails after
     /// its `close_timeout`. The usual codes are [`Policy`](CloseCode::Policy) (1008) and
     /// [`TryAgainLater`](CloseCode::TryAgainLater) (1013); 1008 is sent for one that may not be
     /// sent (§7.4).

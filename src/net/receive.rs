@@ -1,6 +1,6 @@
 //! Receiving, and the end of a connection: the other half of [`WebSocket`].
 
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
 use super::deadline::{Deadline, SHORTEST};
@@ -15,6 +15,10 @@ use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
 use crate::proto::inbound::Incoming;
 use crate::proto::message::{Event, Message, MessageRef};
+
+/// How long, and through how many bytes, the peer's Close frame is looked for where a write failed.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+const MOST_AHEAD: usize = 256 << 10;
 
 impl<S: Read + Write> WebSocket<S> {
     /// Receives the next message, or `None` once the peer's Close frame has come.
@@ -185,6 +189,36 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(Some(incoming))
     }
 
+    /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is worth
+    /// more than that nothing can be sent. What else lies there stays to be received.
+    pub(super) fn with_last_words(&mut self, sent: Result<()>) -> Result<()> {
+        match sent {
+            Err(Error::Lost(e)) if self.link.end().is_none() => Err(self.last_words(e)),
+            sent => sent,
+        }
+    }
+
+    #[cold]
+    fn last_words(&mut self, error: io::Error) -> Error {
+        let deadline = Deadline::after(Some(LAST_WORDS));
+        let seen = loop {
+            let seen = self.inbound.close_ahead();
+            // Of a stream without timeouts nobody knows how long a read takes.
+            if seen.is_some() || self.inbound.buffered() > MOST_AHEAD || !self.link.is_bounded() {
+                break seen;
+            }
+            match self.link.read_on(self.inbound.space(), deadline) {
+                Ok(n @ 1..) => self.inbound.filled(n),
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Ok(_) | Err(_) => break None,
+            }
+        };
+        let Some(frame) = seen else { return Error::Lost(error) };
+        let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
+        self.link.foresee(frame);
+        Error::Lost(io::Error::new(error.kind(), format!("the peer closed it with {said}")))
+    }
+
     fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {
         if self.next_message(deadline)? { self.take(deadline).map(Some) } else { Ok(None) }
     }
@@ -211,7 +245,10 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Receives a message that is there already.
     ///
-    /// Waits for a few milliseconds at most, the shortest timeout that sockets have.
+    /// Waits for a few milliseconds at most, the shortest timeout that sockets have, whatever the peer
+    /// does: answers to it, and what [`feed`](Self::feed) queued, are written as far as there is room.
+    /// A stream that cannot write without waiting (see [`Duplex::try_write`]) makes it wait for room, for
+    /// the write timeout at most.
     ///
     /// # Errors
     /// [`Error::Timeout`] where there is none; otherwise as [`recv`](Self::recv).

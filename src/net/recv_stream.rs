@@ -9,6 +9,7 @@ use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::proto::inbound::Incoming;
 use crate::proto::message::MessageKind;
+use crate::proto::status::ClosedBy;
 
 impl<S: Read + Write> WebSocket<S> {
     /// Receives the next message as a stream of its bytes, or `None` once the peer's Close frame has
@@ -89,9 +90,9 @@ impl<S: Read + Write> WebSocket<S> {
 ///
 /// # Errors
 /// An [`io::Error`] that holds an [`Error`], into which `?` turns it back. Its kind is `TimedOut` for
-/// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` where a Close frame cut the
-/// message off ([`Error::Closed`]). That is what every later call returns as well, whatever ended the
-/// connection first.
+/// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` ([`Error::Lost`]) where a Close
+/// frame cut the message off; the text has its code and reason. That is what every later call returns as
+/// well, whatever ended the connection first.
 pub struct RecvStream<'a, S: Read + Write = Stream> {
     websocket: &'a mut WebSocket<S>,
     kind: MessageKind,
@@ -110,9 +111,25 @@ impl<S: Read + Write> RecvStream<'_, S> {
         match self.websocket.fill_part(deadline) {
             Ok(true) => Ok(()),
             // It may have ended in order, but not the message.
-            Ok(false) => Err(io::Error::new(ErrorKind::UnexpectedEof, Error::Closed)),
+            Ok(false) => Err(self.cut_off().into()),
             Err(e) => Err(e.into()),
         }
+    }
+
+    fn cut_off(&self) -> Error {
+        let end = match self.websocket.close_status() {
+            Some(end) if end.by() == ClosedBy::Loss => {
+                format!("the connection was lost: {}", end.reason())
+            }
+            Some(end) => {
+                let who = if end.by() == ClosedBy::Local { "this side" } else { "the peer" };
+                let colon = if end.reason().is_empty() { "" } else { ": " };
+                format!("{who} closed the connection with {}{colon}{}", end.code(), end.reason())
+            }
+            None => "the connection is over".to_owned(),
+        };
+        let text = format!("the message was cut off before its end, because {end}");
+        Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, text))
     }
 }
 

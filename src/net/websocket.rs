@@ -120,7 +120,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// [`Error::Closed`] after a Close frame; otherwise the connection is lost.
     pub fn send(&mut self, message: impl AsMessage) -> Result<()> {
-        self.link.outbox.send(Some(&mut self.link.stream), &message, true)
+        let sent = self.link.outbox.send(Some(&mut self.link.stream), &message, true);
+        self.with_last_words(sent)
     }
 
     /// Queues a message, to be written with the next [`send`](Self::send),
@@ -131,7 +132,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&mut self, message: impl AsMessage) -> Result<()> {
-        self.link.outbox.send(Some(&mut self.link.stream), &message, false)
+        let fed = self.link.outbox.send(Some(&mut self.link.stream), &message, false);
+        self.with_last_words(fed)
     }
 
     /// Writes out what is queued; blocks until the stream has taken it.
@@ -139,7 +141,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// The connection is lost.
     pub fn flush(&mut self) -> Result<()> {
-        self.link.outbox.flush(Some(&mut self.link.stream))
+        let flushed = self.link.outbox.flush(Some(&mut self.link.stream));
+        self.with_last_words(flushed)
     }
 
     /// Sends a ping with up to 125 bytes (§5.5.2).
@@ -150,7 +153,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// [`Error::Invalid`] where the payload is longer; otherwise as [`send`](Self::send).
     pub fn ping(&mut self, payload: impl AsRef<[u8]>) -> Result<()> {
         let payload = ping_payload(payload.as_ref())?;
-        self.link.outbox.ping(Some(&mut self.link.stream), &payload)
+        let pinged = self.link.outbox.ping(Some(&mut self.link.stream), &payload);
+        self.with_last_words(pinged)
     }
 
     /// Returns the request that opened the connection: path, query and headers.
@@ -180,10 +184,11 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Returns how the connection ended, or `None` until a receiving call or
-    /// [`close`](Self::close) has seen the end.
+    /// [`close`](Self::close) has seen the end. A call that could not send looks for the peer's Close
+    /// frame as well, which may lie behind messages that can still be received.
     #[must_use]
     pub fn close_status(&self) -> Option<&CloseStatus> {
-        self.link.status()
+        self.link.end()
     }
 
     /// Returns how long the last ping of [`set_ping_interval`](Self::set_ping_interval) that was
@@ -250,10 +255,12 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Bounds how long a peer may take for each 64 KiB of what is sent, or for less at the end, or
     /// lifts the bound with `None`. A message that runs out of time may be torn, so the connection
-    /// is lost. It takes three times as long at most to notice. Waits for another thread that is
+    /// is lost. That shows within a second after the timeout. Waits for another thread that is
     /// sending.
     ///
-    /// Servers and clients begin with 30 seconds, other connections without a bound.
+    /// It holds for answers to pings as well, for which receiving calls never wait: a peer that pings
+    /// and does not read is given up by them. Servers and clients begin with 30 seconds, other
+    /// connections without a bound.
     ///
     /// # Errors
     /// The duration is zero, or the stream is not usable any more.
@@ -300,12 +307,13 @@ impl<S: Duplex> WebSocket<S> {
     /// Bounds for how long nothing may come from the peer after a ping of
     /// [`set_ping_interval`](Self::set_ping_interval), or lifts the bound with `None`.
     ///
-    /// Whatever comes, pong or not, proves that the peer is there. When the time is over, the
-    /// receiving call returns [`Error::Deadline`] with [`Phase::Pong`](crate::Phase::Pong), the
+    /// Whatever comes, pong or not, proves that the peer is there, even a part of a TLS record. When the
+    /// time is over, the receiving call returns [`Error::Deadline`] with [`Phase::Pong`](crate::Phase::Pong), the
     /// connection is cut, which wakes threads that are sending, and
-    /// [`close_status`](Self::close_status) has code 1006. A peer that vanishes is noticed after
-    /// both times together at most, or by the write timeout where a thread is stuck within a
-    /// message to it.
+    /// [`close_status`](Self::close_status) has code 1006. A receiving call that waits notices a peer
+    /// that vanishes after both times together at most. Within a message it is the stall timeout that
+    /// counts, and where a thread is stuck in a message to the peer, the write timeout. While the
+    /// program does other things, nobody looks.
     ///
     /// The time begins when the ping is handed to the stream. On a slow link it may still have to
     /// wait behind what the system has buffered: leave time for that. Servers and clients begin with

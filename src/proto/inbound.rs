@@ -345,6 +345,7 @@ impl Inbound {
     }
 }
 
+mod ahead;
 mod stream;
 
 #[cfg(test)]

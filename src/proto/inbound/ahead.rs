@@ -1,0 +1,91 @@
+//! A look at what lies in the buffer, of which nothing is taken: whether the peer has closed.
+
+use super::{FrameHeader, Inbound, Opcode, Parsed};
+use crate::proto::close::CloseFrame;
+use crate::proto::error::ProtocolError;
+use crate::proto::mask::mask;
+
+impl Inbound {
+    /// Returns the peer's Close frame if one lies in the buffer, behind whatever else is there.
+    ///
+    /// What breaks a rule before that, or is not whole, ends the look.
+    pub(crate) fn close_ahead(&self) -> Option<Option<CloseFrame>> {
+        let mut rest = self.buffer.unread();
+        let mut left = self.frame.as_ref().map_or(0, |frame| frame.left);
+        loop {
+            rest = rest.get(usize::try_from(left).ok()?..)?;
+            let Ok(Parsed::Done(header, header_len)) = FrameHeader::parse(rest) else {
+                return None;
+            };
+            rest = &rest[header_len..];
+            if header.opcode == Opcode::Close {
+                return close_of(&header, rest)?.ok();
+            }
+            left = header.len;
+        }
+    }
+
+    /// How much lies in the buffer.
+    pub(crate) fn buffered(&self) -> usize {
+        self.buffer.unread().len()
+    }
+}
+
+/// What a Close frame says; `None` where it is not whole.
+fn close_of(
+    header: &FrameHeader,
+    rest: &[u8],
+) -> Option<Result<Option<CloseFrame>, ProtocolError>> {
+    let mut payload = rest.get(..usize::try_from(header.len).ok()?)?.to_vec();
+    if let Some(key) = header.mask {
+        mask(&mut payload, key, 0);
+    }
+    Some(CloseFrame::parse(&payload))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::limits::Limits;
+    use crate::proto::role::Role;
+
+    #[test]
+    fn a_close_frame_is_seen_wherever_it_lies_and_nothing_is_taken() {
+        let gone = b"\x88\x06\x0f\xa1gone";
+        let rows: [(&str, &[&[u8]], Option<Option<u16>>); 8] = [
+            ("nothing", &[], None),
+            ("it alone", &[gone], Some(Some(4001))),
+            ("an empty one", &[b"\x88\x00"], Some(None)),
+            ("behind messages and a ping", &[b"\x81\x02hi", b"\x89\x00", gone], Some(Some(4001))),
+            ("behind a part of a message", &[b"\x01\x02hi", gone], Some(Some(4001))),
+            ("a message that is not whole", &[b"\x81\x05hi"], None),
+            ("half of it", &[&gone[..5]], None),
+            ("behind what breaks a rule", &[b"\x83\x00", gone], None),
+        ];
+        for (rule, frames, want) in rows {
+            let mut inbound = Inbound::new(Role::Client, Limits::default(), frames.concat());
+            let seen = inbound.close_ahead();
+            let codes = seen.map(|frame| frame.map(|frame| u16::from(frame.code())));
+            assert_eq!(codes, want, "{rule}");
+            assert_eq!(inbound.buffered(), frames.concat().len(), "{rule}");
+            let _ = inbound.advance();
+        }
+    }
+
+    #[test]
+    fn a_frame_that_was_begun_is_skipped() {
+        let mut inbound = Inbound::new(Role::Client, Limits::default(), b"\x82\x04ab".to_vec());
+        assert_eq!(inbound.advance(), Ok(None));
+        let more = b"cd\x88\x02\x03\xe8";
+        inbound.space()[..more.len()].copy_from_slice(more);
+        inbound.filled(more.len());
+        assert_eq!(inbound.close_ahead(), Some(CloseFrame::new(1000, "")));
+    }
+
+    #[test]
+    fn a_masked_one_is_unmasked() {
+        let masked = b"\x88\x82\x01\x02\x03\x04\x02\xea".to_vec();
+        let inbound = Inbound::new(Role::Server, Limits::default(), masked);
+        assert_eq!(inbound.close_ahead(), Some(CloseFrame::new(1000, "")));
+    }
+}
