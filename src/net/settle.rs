@@ -36,12 +36,15 @@ impl<S: Write> Outbox<S> {
     /// [settles](Self::settle).
     pub(crate) fn settle_all(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Settled> {
         let flushed = self.flush_if_free(own.as_deref_mut(), terms)?;
-        if let Some(settled) = flushed {
-            return Ok(settled);
+        if flushed.is_none() {
+            self.account.open().owe_flush();
         }
-        self.account.open().owe_flush();
+        // As after every use of the sink: others may have relied on it.
         let paid = self.settle(own, terms)?;
-        Ok(Settled { paid, holds_much: false })
+        match flushed {
+            Some(settled) if paid == Paid::All => Ok(settled),
+            _ => Ok(Settled { paid, holds_much: false }),
+        }
     }
 
     /// Writes out what is queued if nothing else is owed and nobody else is writing.

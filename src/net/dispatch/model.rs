@@ -170,6 +170,17 @@ fn what_is_fed_goes_out_before_the_reader_waits() {
 }
 
 #[test]
+fn a_close_frame_that_finds_the_reader_writing_is_sent() {
+    model(ROOM, |outbox, record| {
+        outbox.send(None, &"a", false).unwrap();
+        let closer = start(outbox, close);
+        wait(outbox);
+        closer.join().unwrap();
+        assert_eq!((record.count(TEXT), record.count(CLOSE)), (1, 1));
+    });
+}
+
+#[test]
 fn there_is_one_close_frame_and_nothing_behind_it() {
     crowd(|outbox, record| {
         let closer = start(outbox, close);
