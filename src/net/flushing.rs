@@ -73,7 +73,7 @@ impl<S: Write> Writer<S> {
             if is_short {
                 self.wants_room(Some(patience.pace));
                 if !patience.go_on(stream) {
-                    self.look(&mut patience, &mut slices, stream)?;
+                    slices = self.look(&mut patience, slices, stream)?;
                     continue;
                 }
             }
@@ -107,19 +107,19 @@ impl<S: Write> Writer<S> {
 
     /// Tries once more, without waiting, when the time of a peer is over: Linux wakes a writer only
     /// where there is room for much. A peer that has made room for a window goes on.
-    fn look(
+    fn look<'s, 'b>(
         &mut self,
         patience: &mut Patience<S>,
-        slices: &mut &mut [IoSlice<'_>],
+        mut slices: &'s mut [IoSlice<'b>],
         stream: &mut S,
-    ) -> Result<()> {
+    ) -> Result<&'s mut [IoSlice<'b>]> {
         while let (Some(first), Some(controls)) = (slices.first(), patience.controls()) {
             match (controls.try_write)(stream, first) {
                 Ok(n) if n > 0 => {
                     patience.pace.took(n);
-                    IoSlice::advance_slices(slices, n);
+                    IoSlice::advance_slices(&mut slices, n);
                     if patience.go_on(stream) {
-                        return Ok(());
+                        return Ok(slices);
                     }
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
@@ -127,7 +127,7 @@ impl<S: Write> Writer<S> {
                 Ok(_) | Err(_) => return Err(self.failed(ErrorKind::TimedOut.into())),
             }
         }
-        Ok(())
+        Ok(slices)
     }
 
     /// Has the stream send what it has taken.

@@ -124,14 +124,12 @@ impl<S: Read + Write> Link<S> {
 
     /// Reads what lies there, without doing anything else; waits for `deadline` at most.
     pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
-        match self.arm(deadline, None)? {
-            true => {
-                let read = self.stream.read(buf);
-                self.arming.note(&read);
-                read
-            }
-            false => Err(ErrorKind::TimedOut.into()),
+        if !self.arm(deadline, None)? {
+            return Err(ErrorKind::TimedOut.into());
         }
+        let read = self.stream.read(buf);
+        self.arming.note(&read);
+        read
     }
 
     /// Tells whether it has ended, or the peer's Close frame has come and is not answered.
@@ -152,7 +150,7 @@ impl<S: Read + Write> Link<S> {
     pub(crate) fn settle(&mut self) -> Result<()> {
         let terms = self.terms();
         let paid = self.outbox.settle(Some(&mut self.stream), terms);
-        self.note_paid(paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
+        self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
     /// Does that where there was room before. Otherwise the next read looks for room, and not each of
@@ -168,7 +166,7 @@ impl<S: Read + Write> Link<S> {
     fn settle_all(&mut self) -> Result<bool> {
         let terms = self.terms();
         let settled = self.outbox.settle_all(Some(&mut self.stream), terms);
-        self.note_paid(settled)
+        self.note_paid(&settled)
     }
 
     /// Receiving waits for nothing but what is to be received.
@@ -178,8 +176,8 @@ impl<S: Read + Write> Link<S> {
         Terms { at_once, within: self.close_timeout.zip(controls) }
     }
 
-    fn note_paid(&mut self, settled: Result<Settled>) -> Result<bool> {
-        match settled {
+    fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
+        match *settled {
             Ok(Settled { paid, holds_much }) => {
                 self.pause = match paid {
                     Paid::Later { some: false } => (self.pause * 2).min(LONGEST_PAUSE),
@@ -217,7 +215,7 @@ impl<S: Read + Write> Link<S> {
         self.outbox.owe_close(frame);
         let terms = Terms::within(self.terms().within);
         let paid = self.outbox.settle(Some(&mut self.stream), terms);
-        self.note_paid(paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
+        self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
     /// Keeps large buffers from now on.

@@ -151,7 +151,7 @@ impl<S: Write> Outbox<S> {
     /// Writes out what is queued. Waits for other writers.
     pub(crate) fn flush(&self, mut own: Option<&mut S>) -> Result<()> {
         let sink = self.sink.lock();
-        let flushed = self.using(sink, own.as_deref_mut(), |writer, stream| writer.flush(stream));
+        let flushed = self.using(sink, own.as_deref_mut(), Writer::flush);
         self.settle_later(own);
         flushed
     }

@@ -213,7 +213,7 @@ impl<S: Read + Write> WebSocket<S> {
                 Ok(_) | Err(_) => break None,
             }
         };
-        let Some(frame) = seen else { return Error::Lost(error) };
+        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(error) };
         let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
         self.link.foresee(frame);
         Error::Lost(io::Error::new(error.kind(), format!("the peer closed it with {said}")))

@@ -214,7 +214,9 @@ impl Rounds {
                 state.due.extend(left.iter().map(Arc::clone));
                 state.is_served = false;
                 drop(state);
-                left.iter().for_each(|member| member.entrust());
+                for member in left {
+                    member.entrust();
+                }
                 return;
             }
         }

@@ -23,9 +23,7 @@ pub(crate) struct Slot {
     /// The number of the ping that the reader owes.
     ping: Option<u64>,
     pinged: Option<Pinged>,
-    flush: bool,
-    /// Hubs have something that nobody else writes at the moment.
-    mail: bool,
+    wanted: Wanted,
     /// Nobody comes back any more for what there was no room for.
     abandoned: bool,
     /// The stream is needed no more.
@@ -35,6 +33,15 @@ pub(crate) struct Slot {
     is_over: bool,
     asked: Option<Asked>,
     failure: Option<Failure>,
+}
+
+/// What is to be written besides replies.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wanted {
+    /// What is queued.
+    flush: bool,
+    /// What hubs have and nobody else writes at the moment.
+    mail: bool,
 }
 
 /// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
@@ -140,13 +147,13 @@ impl Slot {
 
     /// Owes a flush of what is queued.
     pub(crate) fn owe_flush(&mut self) {
-        self.flush = true;
+        self.wanted.flush = true;
     }
 
     /// Leaves what there was no room for to whoever writes next.
     pub(crate) fn abandon(&mut self) {
         self.abandoned = true;
-        self.flush = true;
+        self.wanted.flush = true;
     }
 
     /// Returns `true` if what there was no room for is anybody's now.
@@ -156,7 +163,7 @@ impl Slot {
 
     /// Owes what waits in the mail of hubs.
     pub(crate) fn owe_mail(&mut self) {
-        self.mail = true;
+        self.wanted.mail = true;
     }
 
     /// Notes that the connection is over for good: whoever holds the stream lets go of it.
@@ -176,14 +183,17 @@ impl Slot {
 
     pub(crate) fn owes(&self) -> bool {
         let owes_frame = self.ping.is_some() || !matches!(self.owed, Owed::Nothing);
-        self.flush || self.mail || owes_frame || self.is_gone
+        self.wanted.flush || self.wanted.mail || owes_frame || self.is_gone
     }
 
     /// Something is owed that the reader does not come back for: it waits, or it closes.
     ///
     /// A reader that waits again and again is kept awake by its peer, and will come. So will a hub.
     pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
-        self.flush && rounds < ROUNDS || self.ping.is_some() || self.owes_close() || self.is_gone
+        self.wanted.flush && rounds < ROUNDS
+            || self.ping.is_some()
+            || self.owes_close()
+            || self.is_gone
     }
 
     /// A Close frame is owed, or the writer has it.
@@ -206,13 +216,13 @@ impl Slot {
             Owed::Close(payload) => Some(Control::Close(payload)),
         };
         let ping = self.ping.take().filter(|_| may_send);
-        let debt = match mem::take(&mut self.flush) || frame.is_some() || ping.is_some() {
+        let debt = match mem::take(&mut self.wanted.flush) || frame.is_some() || ping.is_some() {
             _ if closes => Debt::Close,
             true => Debt::Now,
             false => Debt::NotYet,
         };
         self.abandoned = false;
-        let mail = mem::take(&mut self.mail) && may_send;
+        let mail = mem::take(&mut self.wanted.mail) && may_send;
         Due { ping, frame, debt, mail, may_send }
     }
 

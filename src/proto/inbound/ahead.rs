@@ -1,15 +1,14 @@
 //! A look at what lies in the buffer, of which nothing is taken: whether the peer has closed.
 
-use super::{FrameHeader, Inbound, Opcode, Parsed};
+use super::{FrameHeader, Inbound, Incoming, Opcode, Parsed};
 use crate::proto::close::CloseFrame;
-use crate::proto::error::ProtocolError;
 use crate::proto::mask::mask;
 
 impl Inbound {
     /// Returns the peer's Close frame if one lies in the buffer, behind whatever else is there.
     ///
     /// What breaks a rule before that, or is not whole, ends the look.
-    pub(crate) fn close_ahead(&self) -> Option<Option<CloseFrame>> {
+    pub(crate) fn close_ahead(&self) -> Option<Incoming> {
         let mut rest = self.buffer.unread();
         let mut left = self.frame.as_ref().map_or(0, |frame| frame.left);
         loop {
@@ -19,7 +18,7 @@ impl Inbound {
             };
             rest = &rest[header_len..];
             if header.opcode == Opcode::Close {
-                return close_of(&header, rest)?.ok();
+                return close_of(&header, rest);
             }
             left = header.len;
         }
@@ -31,16 +30,13 @@ impl Inbound {
     }
 }
 
-/// What a Close frame says; `None` where it is not whole.
-fn close_of(
-    header: &FrameHeader,
-    rest: &[u8],
-) -> Option<Result<Option<CloseFrame>, ProtocolError>> {
+/// What a Close frame says; `None` where it is not whole, or says nothing that is allowed.
+fn close_of(header: &FrameHeader, rest: &[u8]) -> Option<Incoming> {
     let mut payload = rest.get(..usize::try_from(header.len).ok()?)?.to_vec();
     if let Some(key) = header.mask {
         mask(&mut payload, key, 0);
     }
-    Some(CloseFrame::parse(&payload))
+    CloseFrame::parse(&payload).ok().map(Incoming::Close)
 }
 
 #[cfg(test)]
@@ -51,21 +47,26 @@ mod tests {
 
     #[test]
     fn a_close_frame_is_seen_wherever_it_lies_and_nothing_is_taken() {
-        let gone = b"\x88\x06\x0f\xa1gone";
-        let rows: [(&str, &[&[u8]], Option<Option<u16>>); 8] = [
+        const GONE: &[u8] = b"\x88\x06\x0f\xa1gone";
+        const HALF: &[u8] = b"\x88\x06\x0f\xa1g";
+        type Row = (&'static str, &'static [&'static [u8]], Option<Option<u16>>);
+        let rows: [Row; 8] = [
             ("nothing", &[], None),
-            ("it alone", &[gone], Some(Some(4001))),
+            ("it alone", &[GONE], Some(Some(4001))),
             ("an empty one", &[b"\x88\x00"], Some(None)),
-            ("behind messages and a ping", &[b"\x81\x02hi", b"\x89\x00", gone], Some(Some(4001))),
-            ("behind a part of a message", &[b"\x01\x02hi", gone], Some(Some(4001))),
+            ("behind messages and a ping", &[b"\x81\x02hi", b"\x89\x00", GONE], Some(Some(4001))),
+            ("behind a part of a message", &[b"\x01\x02hi", GONE], Some(Some(4001))),
             ("a message that is not whole", &[b"\x81\x05hi"], None),
-            ("half of it", &[&gone[..5]], None),
-            ("behind what breaks a rule", &[b"\x83\x00", gone], None),
+            ("half of it", &[HALF], None),
+            ("behind what breaks a rule", &[b"\x83\x00", GONE], None),
         ];
         for (rule, frames, want) in rows {
             let mut inbound = Inbound::new(Role::Client, Limits::default(), frames.concat());
             let seen = inbound.close_ahead();
-            let codes = seen.map(|frame| frame.map(|frame| u16::from(frame.code())));
+            let codes = seen.map(|seen| match seen {
+                Incoming::Close(frame) => frame.map(|frame| u16::from(frame.code())),
+                other => panic!("{rule}: {other:?}"),
+            });
             assert_eq!(codes, want, "{rule}");
             assert_eq!(inbound.buffered(), frames.concat().len(), "{rule}");
             let _ = inbound.advance();
@@ -79,13 +80,13 @@ mod tests {
         let more = b"cd\x88\x02\x03\xe8";
         inbound.space()[..more.len()].copy_from_slice(more);
         inbound.filled(more.len());
-        assert_eq!(inbound.close_ahead(), Some(CloseFrame::new(1000, "")));
+        assert_eq!(inbound.close_ahead(), Some(Incoming::Close(CloseFrame::new(1000, ""))));
     }
 
     #[test]
     fn a_masked_one_is_unmasked() {
         let masked = b"\x88\x82\x01\x02\x03\x04\x02\xea".to_vec();
         let inbound = Inbound::new(Role::Server, Limits::default(), masked);
-        assert_eq!(inbound.close_ahead(), Some(CloseFrame::new(1000, "")));
+        assert_eq!(inbound.close_ahead(), Some(Incoming::Close(CloseFrame::new(1000, ""))));
     }
 }
