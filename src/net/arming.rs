@@ -50,7 +50,7 @@ impl Arming {
             _ => false,
         };
         if !suits {
-            (controls.set_read_timeout)(stream, wait)?;
+            controls.set_read_timeout(stream, wait)?;
             self.armed = wait;
         }
         Ok(())

@@ -224,19 +224,23 @@ pub(crate) fn if_up(timeout: Option<Duration>, set: io::Result<()>) -> io::Resul
 ///
 /// A `WebSocket` works over any `Read + Write`; what it can do beyond that is looked up here, so
 /// that one implementation serves both kinds of streams.
-pub(crate) struct Controls<S> {
-    pub(crate) set_read_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
-    pub(crate) set_write_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
-    pub(crate) shutdown: fn(&S, Shutdown) -> io::Result<()>,
-    pub(crate) write_slices: fn(&mut S, &[IoSlice<'_>]) -> io::Result<usize>,
-    pub(crate) try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
-    pub(crate) try_flush: fn(&mut S) -> io::Result<()>,
-    pub(crate) last_received: fn(&S) -> Option<Instant>,
+///
+/// It is handed on with each write, so it is one pointer, to what makes the table.
+pub(crate) struct Controls<S>(fn() -> Table<S>);
+
+struct Table<S> {
+    set_read_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
+    set_write_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
+    shutdown: fn(&S, Shutdown) -> io::Result<()>,
+    write_slices: fn(&mut S, &[IoSlice<'_>]) -> io::Result<usize>,
+    try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
+    try_flush: fn(&mut S) -> io::Result<()>,
+    last_received: fn(&S) -> Option<Instant>,
 }
 
 impl<S: Duplex> Controls<S> {
     pub(crate) fn new() -> Self {
-        Self {
+        Self(|| Table {
             set_read_timeout: S::set_read_timeout,
             set_write_timeout: S::set_write_timeout,
             shutdown: S::shutdown,
@@ -244,7 +248,37 @@ impl<S: Duplex> Controls<S> {
             try_write: S::try_write,
             try_flush: S::try_flush,
             last_received: S::last_received,
-        }
+        })
+    }
+}
+
+impl<S> Controls<S> {
+    pub(crate) fn set_read_timeout(self, stream: &S, time: Option<Duration>) -> io::Result<()> {
+        ((self.0)().set_read_timeout)(stream, time)
+    }
+
+    pub(crate) fn set_write_timeout(self, stream: &S, time: Option<Duration>) -> io::Result<()> {
+        ((self.0)().set_write_timeout)(stream, time)
+    }
+
+    pub(crate) fn shutdown(self, stream: &S, how: Shutdown) -> io::Result<()> {
+        ((self.0)().shutdown)(stream, how)
+    }
+
+    pub(crate) fn write_slices(self, stream: &mut S, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        ((self.0)().write_slices)(stream, slices)
+    }
+
+    pub(crate) fn try_write(self, stream: &mut S, buf: &[u8]) -> io::Result<usize> {
+        ((self.0)().try_write)(stream, buf)
+    }
+
+    pub(crate) fn try_flush(self, stream: &mut S) -> io::Result<()> {
+        ((self.0)().try_flush)(stream)
+    }
+
+    pub(crate) fn last_received(self, stream: &S) -> Option<Instant> {
+        ((self.0)().last_received)(stream)
     }
 }
 

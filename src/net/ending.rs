@@ -134,7 +134,7 @@ impl<S: Read + Write> Link<S> {
         self.outbox.turns.close();
         if let Some(controls) = self.controls() {
             // It may be down already.
-            let _ = (controls.shutdown)(&self.stream, Shutdown::Both);
+            let _ = controls.shutdown(&self.stream, Shutdown::Both);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::net::Shutdown;
 use super::deadline::is_timeout;
 use super::duplex::Controls;
 use super::pace::{Bound, Keeper, Pace, Patience, Unsent};
-use super::writer::Writer;
+use super::writer::{State, Writer};
 use crate::error::{Error, Phase, Result};
 
 /// How far a flush came that did not wait.
@@ -24,6 +24,11 @@ impl<S: Write> Writer<S> {
         if self.has_output() { self.write_with(&[], stream) } else { self.check() }
     }
 
+    /// Returns `true` if there is nothing to write, nor to complain of.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.has_output() && self.state == State::Whole
+    }
+
     pub(super) fn has_output(&self) -> bool {
         !self.queue.is_empty() || self.shared.is_some() || self.unsent.is_some()
     }
@@ -36,7 +41,7 @@ impl<S: Write> Writer<S> {
         let shorter = most.filter(|(most, _)| usual.is_none_or(|(usual, _)| *most < usual));
         let Some((most, controls)) = shorter else { return self.flush(stream) };
         // A stream that takes no timeout any more does not block either.
-        let _ = (controls.set_write_timeout)(stream, Some(most));
+        let _ = controls.set_write_timeout(stream, Some(most));
         self.timeout = shorter;
         // The peer has the whole of it, however long it has taken before.
         if let Some(unsent) = &mut self.unsent {
@@ -44,7 +49,7 @@ impl<S: Write> Writer<S> {
         }
         let flushed = self.flush(stream);
         self.timeout = usual;
-        let _ = (controls.set_write_timeout)(stream, usual.map(|(usual, _)| usual));
+        let _ = controls.set_write_timeout(stream, usual.map(|(usual, _)| usual));
         flushed
     }
 
@@ -98,7 +103,7 @@ impl<S: Write> Writer<S> {
     /// Writes some of it, all slices with one call where the stream is known to raise no signal.
     fn write_some(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         match (self.controls, slices) {
-            (Some(controls), slices) => (controls.write_slices)(stream, slices),
+            (Some(controls), slices) => controls.write_slices(stream, slices),
             // Std writes several slices to a socket with a call that can raise SIGPIPE.
             (None, [first, ..]) => stream.write(first),
             (None, []) => Ok(0),
@@ -114,7 +119,7 @@ impl<S: Write> Writer<S> {
         stream: &mut S,
     ) -> Result<&'s mut [IoSlice<'b>]> {
         while let (Some(first), Some(controls)) = (slices.first(), patience.controls()) {
-            match (controls.try_write)(stream, first) {
+            match controls.try_write(stream, first) {
                 Ok(n) if n > 0 => {
                     patience.pace.took(n);
                     IoSlice::advance_slices(&mut slices, n);
@@ -208,9 +213,9 @@ impl<S: Write> Writer<S> {
     ) -> io::Result<()> {
         loop {
             let written = match (&self.shared, &self.queue) {
-                (Some((frame, written)), _) => (controls.try_write)(stream, &frame[*written..]),
-                (None, queue) if !queue.is_empty() => (controls.try_write)(stream, queue),
-                (None, _) => match (controls.try_flush)(stream) {
+                (Some((frame, written)), _) => controls.try_write(stream, &frame[*written..]),
+                (None, queue) if !queue.is_empty() => controls.try_write(stream, queue),
+                (None, _) => match controls.try_flush(stream) {
                     Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                     flushed => return flushed,
                 },
@@ -257,7 +262,7 @@ impl<S: Write> Writer<S> {
     pub(crate) fn cut(&mut self, stream: &S) {
         if let Some(controls) = self.to_cut.take() {
             // It may be down already.
-            let _ = (controls.shutdown)(stream, Shutdown::Both);
+            let _ = controls.shutdown(stream, Shutdown::Both);
         }
     }
 }

@@ -74,7 +74,7 @@ impl Linger {
             };
             let glance = (!self.is_out).then_some(GLANCE);
             let wait = [remaining, asked, glance].into_iter().flatten().min();
-            if (controls.set_read_timeout)(stream, wait).is_err() {
+            if controls.set_read_timeout(stream, wait).is_err() {
                 return true;
             }
             has_looked = true;
@@ -92,9 +92,9 @@ impl Linger {
     fn shut_writing<S>(&self, stream: &mut S, controls: Controls<S>) -> bool {
         if let Ok(Some(left)) = self.until.remaining() {
             // A stream that takes no timeout any more does not block either.
-            let _ = (controls.set_write_timeout)(stream, Some(left));
+            let _ = controls.set_write_timeout(stream, Some(left));
         }
-        (controls.shutdown)(stream, Shutdown::Write).is_ok()
+        controls.shutdown(stream, Shutdown::Write).is_ok()
     }
 }
 

@@ -164,6 +164,10 @@ impl<S: Read + Write> Link<S> {
 
     /// Does that, and writes out what is queued; tells whether much memory is held for more.
     fn settle_all(&mut self) -> Result<bool> {
+        if let Some(holds_much) = self.outbox.is_idle() {
+            self.paid = Paid::All;
+            return Ok(holds_much);
+        }
         let terms = self.terms();
         let settled = self.outbox.settle_all(Some(&mut self.stream), terms);
         self.note_paid(&settled)
@@ -376,7 +380,7 @@ impl<S: Duplex> Link<S> {
     /// Bounds the writing of all threads.
     pub(crate) fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let controls = self.control();
-        (controls.set_write_timeout)(&self.stream, timeout)?;
+        controls.set_write_timeout(&self.stream, timeout)?;
         let bound = timeout.map(|timeout| (timeout, controls));
         self.outbox.configure(Some(&mut self.stream), |writer| writer.set_bound(bound));
         Ok(())

@@ -70,13 +70,14 @@ pub(crate) enum Keeper {
 pub(super) struct Patience<S> {
     pub(super) pace: Pace,
     bound: Option<Bound<S>>,
+    /// Where that is not the bound.
     armed: Option<Duration>,
 }
 
 impl<S> Patience<S> {
     /// Begins with a bound that the stream has been told.
     pub(super) fn new(pace: Pace, bound: Option<Bound<S>>) -> Self {
-        Self { pace, bound, armed: bound.map(|(most, _)| most) }
+        Self { pace, bound, armed: None }
     }
 
     pub(super) fn is_bounded(&self) -> bool {
@@ -91,8 +92,7 @@ impl<S> Patience<S> {
     pub(super) fn go_on(&mut self, stream: &S) -> bool {
         let Some((most, controls)) = self.bound else { return true };
         let Ok(Some(left)) = self.pace.deadline(Some(most)).remaining() else { return false };
-        let is_long = |armed: Duration| armed.saturating_sub(left) > SLACK.min(most / 8);
-        if self.armed.is_none_or(is_long) {
+        if self.armed.unwrap_or(most).saturating_sub(left) > SLACK.min(most / 8) {
             self.arm(left, controls, stream);
         }
         true
@@ -100,14 +100,14 @@ impl<S> Patience<S> {
 
     /// Gives the stream its bound back.
     pub(super) fn end(&mut self, stream: &S) {
-        if let Some((most, controls)) = self.bound.filter(|(most, _)| self.armed != Some(*most)) {
+        if let Some((most, controls)) = self.bound.filter(|_| self.armed.is_some()) {
             self.arm(most, controls, stream);
         }
     }
 
     fn arm(&mut self, time: Duration, controls: Controls<S>, stream: &S) {
         // A stream that takes no timeout any more does not block either.
-        let _ = (controls.set_write_timeout)(stream, Some(time));
+        let _ = controls.set_write_timeout(stream, Some(time));
         self.armed = Some(time);
     }
 }

@@ -17,8 +17,7 @@ impl<S: Read + Write> Link<S> {
     /// Does what is due where a read has just brought nothing, so that nothing can lie there unread,
     /// but bytes of something that is not whole.
     pub(super) fn silence(&mut self) -> Result<()> {
-        if let Some(at) =
-            self.controls().and_then(|controls| (controls.last_received)(&self.stream))
+        if let Some(at) = self.controls().and_then(|controls| controls.last_received(&self.stream))
         {
             self.keepalive.heard_at(at);
             if !self.may_ping() {

@@ -192,14 +192,15 @@ impl<S: Read + Write> WebSocket<S> {
     /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is worth
     /// more than that nothing can be sent. What else lies there stays to be received.
     pub(super) fn with_last_words(&mut self, sent: Result<()>) -> Result<()> {
-        match sent {
-            Err(Error::Lost(e)) if self.link.end().is_none() => Err(self.last_words(e)),
-            sent => sent,
-        }
+        if matches!(sent, Err(Error::Lost(_))) { self.last_words(sent) } else { sent }
     }
 
     #[cold]
-    fn last_words(&mut self, error: io::Error) -> Error {
+    fn last_words(&mut self, sent: Result<()>) -> Result<()> {
+        let error = match sent {
+            Err(Error::Lost(error)) if self.link.end().is_none() => error,
+            sent => return sent,
+        };
         let deadline = Deadline::after(Some(LAST_WORDS));
         let seen = loop {
             let seen = self.inbound.close_ahead();
@@ -213,10 +214,11 @@ impl<S: Read + Write> WebSocket<S> {
                 Ok(_) | Err(_) => break None,
             }
         };
-        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(error) };
+        let Some(Incoming::Close(frame)) = seen else { return Err(Error::Lost(error)) };
         let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
         self.link.foresee(frame);
-        Error::Lost(io::Error::new(error.kind(), format!("the peer closed it with {said}")))
+        let text = format!("the peer closed it with {said}");
+        Err(Error::Lost(io::Error::new(error.kind(), text)))
     }
 
     fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {

@@ -32,6 +32,19 @@ impl<S: Write> Outbox<S> {
         let _ = self.settle(own, Terms::patient());
     }
 
+    /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory the
+    /// queue holds then, as [`Settled::holds_much`].
+    pub(crate) fn is_idle(&self) -> Option<bool> {
+        if !self.account.seems_settled() {
+            return None;
+        }
+        let sink = self.sink.try_lock()?;
+        let holds_much = sink.writer.is_idle().then(|| sink.writer.holds_much());
+        drop(sink);
+        // As after every use of the sink: others may have relied on it.
+        holds_much.filter(|_| self.account.is_settled())
+    }
+
     /// Asks for a flush before the reader waits or turns to other things, and
     /// [settles](Self::settle).
     pub(crate) fn settle_all(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Settled> {
@@ -100,12 +113,17 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Writes what is owed at this moment; tells how far it came, and whether a message may follow.
+    #[inline]
     pub(super) fn pay(
         &self,
         writer: &mut Writer<S>,
         stream: &mut S,
         terms: Terms<S>,
     ) -> Result<(Flushed, bool)> {
+        // Senders come by here with each message.
+        if writer.keeper().is_none() && self.account.seems_settled() {
+            return Ok((Flushed::All, true));
+        }
         if writer.keeper().is_some() && self.account.look().is_abandoned() {
             writer.abandon();
         }
@@ -246,7 +264,7 @@ impl<S: Write> Outbox<S> {
 
 /// Returns `true` if the stream can write without waiting.
 pub(super) fn is_able<S>(controls: Controls<S>, stream: &mut S) -> bool {
-    !(controls.try_write)(stream, &[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported)
+    !controls.try_write(stream, &[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported)
 }
 
 /// Who did not come to the end comes back, unless another does.
