@@ -1,7 +1,7 @@
 //! [`Sender`]: sending from any thread while another receives.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -95,7 +95,14 @@ impl<S: Write> Sender<S> {
     /// longer than 123 bytes; otherwise the connection is lost.
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
-        self.outbox.settle(None, Terms::patient()).map(|_| ())
+        self.outbox.settle(None, Terms::patient())?;
+        // A Close frame that could not be sent before is owed no more.
+        match self.outbox.failure() {
+            None => Ok(()),
+            Some(_) => {
+                Err(Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write failed")))
+            }
+        }
     }
 }
 
