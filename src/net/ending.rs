@@ -25,6 +25,7 @@ use crate::proto::closing::Closing;
 use crate::proto::code::CloseCode;
 use crate::proto::error::ProtocolError;
 use crate::proto::status::{CloseStatus, ClosedBy};
+use crate::unwind::caught;
 
 /// How long a drop may take over its Close frame.
 const DROP_WRITE: Duration = Duration::from_millis(100);
@@ -148,10 +149,12 @@ impl<S: Read + Write> Drop for Link<S> {
                 Some(PeerClose(frame)) => frame,
                 None => CloseFrame::new(CloseCode::GoingAway, ""),
             };
-            let _ = self.send_close_patiently(frame);
-            self.cut();
+            // A stream of the user's may panic, and a connection may be dropped by a panic: a second one
+            // would end the program.
+            let _ = caught(|| self.send_close_patiently(frame));
+            let _ = caught(|| self.cut());
         }
-        self.outbox.end();
+        let _ = caught(|| self.outbox.end());
     }
 }
 

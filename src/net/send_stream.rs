@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::proto::header::Opcode;
 use crate::proto::message::{MessageKind, MessageRef, Uncompressed};
 use crate::proto::utf8;
+use crate::unwind::caught;
 
 /// So much is sent at a time.
 const PART: usize = 64 << 10;
@@ -270,7 +271,8 @@ impl<S: Write> Write for SendStream<'_, S> {
 
 impl<S: Write> Drop for SendStream<'_, S> {
     fn drop(&mut self) {
-        self.give_up();
+        // The stream below may panic, and a panic may be why this is dropped: two would end the program.
+        let _ = caught(|| self.give_up());
     }
 }
 
