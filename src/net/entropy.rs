@@ -26,6 +26,9 @@ pub(crate) enum MaskKeys {
         batch: Box<[u8]>,
         used: usize,
     },
+    /// Has so many keys, all zero, and then fails.
+    #[cfg(test)]
+    Few(usize),
 }
 
 impl MaskKeys {
@@ -39,8 +42,14 @@ impl MaskKeys {
 
     #[inline]
     pub(crate) fn next(&mut self) -> io::Result<Option<[u8; 4]>> {
-        let Self::Random { batch, used } = self else {
-            return Ok(None);
+        let (batch, used) = match self {
+            Self::None => return Ok(None),
+            Self::Random { batch, used } => (batch, used),
+            #[cfg(test)]
+            Self::Few(left) => {
+                *left = left.checked_sub(1).ok_or_else(|| io::Error::other("no more keys"))?;
+                return Ok(Some([0; 4]));
+            }
         };
         if *used == batch.len() {
             fill(batch)?;
@@ -59,6 +68,8 @@ impl fmt::Debug for MaskKeys {
         f.write_str(match self {
             Self::None => "None",
             Self::Random { .. } => "Random",
+            #[cfg(test)]
+            Self::Few(_) => "Few",
         })
     }
 }

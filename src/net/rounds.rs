@@ -134,7 +134,9 @@ impl Shared {
             if !was_alone {
                 logging::warning!("no thread for a hub, whose messages go out more slowly: {e}");
             }
-            Rounds::new(Arc::clone(self)).go_without_thread();
+            // That line says as much of couriers.
+            let rounds = Rounds { lacks_couriers: true, ..Rounds::new(Arc::clone(self)) };
+            rounds.go_without_thread();
         }
     }
 
@@ -198,7 +200,7 @@ impl Rounds {
 
     /// In place of the thread that could not be made: members that are behind stay due, for the next
     /// broadcast or flush, and meanwhile whoever sends to them or reads writes what waits.
-    fn go_without_thread(&mut self) {
+    fn go_without_thread(mut self) {
         let hub = Arc::clone(&self.hub);
         for round in 1.. {
             self.due.append(&mut hub.lock().due);
@@ -312,3 +314,6 @@ impl Rounds {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -277,3 +277,6 @@ fn paid<S: Write>(flushed: Flushed, terms: Terms<S>, writer: &Writer<S>) -> Paid
         Flushed::Nothing => Paid::Later { some: false },
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
