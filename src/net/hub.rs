@@ -50,8 +50,8 @@ pub struct Hub {
 /// A member's place in a [`Hub`], from [`Hub::join`]. Dropping it leaves the hub.
 ///
 /// What still waits for the member is thrown away then, even what it has just broadcast itself: call
-/// [`Hub::flush`] before, where its own last words matter. The connection stays as it is. As long as
-/// there is a seat, there is a handle of the connection's stream.
+/// [`Hub::flush`] before, where its own last words matter. The connection stays as it is. A seat
+/// that is kept longer than its `WebSocket` keeps neither the stream nor its descriptor.
 #[must_use = "dropping the seat leaves the hub"]
 pub struct Seat {
     hub: Arc<Shared>,

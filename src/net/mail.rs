@@ -29,6 +29,8 @@ pub(crate) struct Mail {
     pub(crate) is_due: bool,
     /// Nothing is taken any more.
     is_closed: bool,
+    /// The seat is left: what there was no room for is the connection's own.
+    pub(crate) is_left: bool,
 }
 
 impl Mail {

@@ -161,6 +161,10 @@ impl Member {
     pub(crate) fn visit(&self) -> Visit {
         match unwinding(|| self.connection.try_deliver(&self.mail)) {
             Some(Ok(Paid::All)) => self.done(),
+            // What there was no room for is the connection's own, once the seat is left.
+            Some(Ok(Paid::Later { .. } | Paid::ByAnother)) if self.mail.lock().is_left => {
+                self.over()
+            }
             Some(Ok(Paid::Later { some })) => Visit::Later { some },
             Some(Ok(Paid::ByAnother)) => Visit::Later { some: false },
             Some(Ok(Paid::Unable)) => Visit::Unable,
@@ -201,7 +205,11 @@ impl Member {
 
     /// Throws away what waits, and leaves what is half written to the connection.
     pub(crate) fn leave(&self) {
-        self.mail.lock().close();
+        {
+            let mut mail = self.mail.lock();
+            mail.close();
+            mail.is_left = true;
+        }
         // A stream of the user's may panic, and a seat may be dropped by a panic.
         let _ = unwinding(|| self.connection.leave(&self.mail));
     }

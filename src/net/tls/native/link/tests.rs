@@ -278,6 +278,7 @@ fn an_answer_without_room_keeps_no_reader_and_is_sent_once_there_is_some() {
         // A reader without a timeout comes back for it by itself.
         let change = stage.link.begin_change(reads);
         stage.link.end_change(reads, change, None);
+        stage.socket.set_read_timeout(None).unwrap();
         let (link, mut socket) = (Arc::clone(&stage.link), stage.socket.clone());
         let reading = thread::spawn(move || link.read(&mut socket, &mut [0]));
         stage.socket.is_full.store(false, Ordering::SeqCst);
