@@ -96,7 +96,11 @@ impl<S: Read + Write> Link<S> {
             Why::Closed(received) => {
                 self.status = Some(self.closed(received));
                 let is_out = self.controls().is_none() || !self.outbox.owes_close();
-                if is_out { Ok(()) } else { Err(Error::Deadline(Phase::Write)) }
+                match self.outbox.failure() {
+                    Some(Failure::Panicked) => Err(Error::Lost(panicked())),
+                    _ if is_out => Ok(()),
+                    _ => Err(Error::Deadline(Phase::Write)),
+                }
             }
         }
     }
@@ -120,6 +124,7 @@ impl<S: Read + Write> Link<S> {
         let error = match self.outbox.failure() {
             Some(Failure::TimedOut) => io::Error::other(Phase::Write.to_string()),
             Some(Failure::Cut) => io::Error::other("cut at the deadline of the server's shutdown"),
+            Some(Failure::Panicked) => panicked(),
             Some(Failure::Broken) | None => error,
         };
         self.status = Some(match self.outbox.asked() {
@@ -156,6 +161,11 @@ impl<S: Read + Write> Drop for Link<S> {
         }
         let _ = caught(|| self.outbox.end());
     }
+}
+
+/// What a program is told whose stream panicked while it was written, and who went on.
+fn panicked() -> io::Error {
+    io::Error::other("the stream panicked while it was written")
 }
 
 /// What ended a connection on which no Close frame came.

@@ -337,6 +337,6 @@ impl<S: Write> Outbox<S> {
 
 impl<S: Write> Drop for Panicked<'_, S> {
     fn drop(&mut self) {
-        self.0.fail(Failure::Broken);
+        self.0.fail(Failure::Panicked);
     }
 }

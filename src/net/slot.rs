@@ -78,6 +78,8 @@ pub(crate) enum Failure {
     /// The connection was cut on this side, at the deadline of a shutdown.
     Cut,
     Broken,
+    /// The stream panicked.
+    Panicked,
 }
 
 /// What a writer finds in the slot.
@@ -258,7 +260,7 @@ impl Slot {
     /// nothing can go wrong.
     pub(crate) fn fail(&mut self, failure: Failure) {
         let matters = match failure {
-            Failure::TimedOut | Failure::Broken => !self.is_over,
+            Failure::TimedOut | Failure::Broken | Failure::Panicked => !self.is_over,
             Failure::Cut => self.closing != Closing::Done,
         };
         if matters {

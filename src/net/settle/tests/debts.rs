@@ -283,7 +283,11 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
     assert_eq!(row.script.wire(), want, "{rule}: in the end");
     assert!(!row.owes(), "{rule}: in the end");
     assert!(row.probes() <= 3 * PROBES, "{rule}: {} probes", row.probes());
-    assert_eq!(row.outbox.failure(), is_lost.then_some(Failure::Broken), "{rule}");
+    let failure = match outcome {
+        Outcome::Panics => Some(Failure::Panicked),
+        _ => is_lost.then_some(Failure::Broken),
+    };
+    assert_eq!(row.outbox.failure(), failure, "{rule}");
     if is_lost {
         row.outbox.send(None, &"more", true).unwrap_err();
         row.outbox.send(None, &"more", false).unwrap_err();
