@@ -116,6 +116,9 @@ impl Run {
             if !payload.is::<Injected>() {
                 resume_unwind(payload);
             }
+            if *TELLS {
+                eprintln!("the stream panicked");
+            }
         }
         self.look();
     }
