@@ -218,7 +218,9 @@ mod over {
     {
         let Full { mut ws, mut peer, lies } = full(ends, role);
         let fed: Vec<_> = (0..50_u8).map(|n| vec![n; 1000]).collect();
-        fed.iter().for_each(|message| ws.feed(&message[..]).unwrap());
+        for message in &fed {
+            ws.feed(&message[..]).unwrap();
+        }
         all_time_out(&mut ws);
         peer.send(PING, b"first");
         peer.send(PING, b"latest");
