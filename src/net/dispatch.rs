@@ -70,6 +70,11 @@ impl<S: Duplex> Outbox<S> {
             let written = self.using(sink, None, |writer, stream| {
                 self.try_write_with(writer, stream, keeper, &mut more)
             });
+            if !self.account.seems_settled() && self.account.look().is_gone() {
+                // The stream is let go of, whoever has it.
+                self.settle_later(None);
+                return Some(Err(self.over()));
+            }
             // An error, too, leaves what others owe to be looked at; a stream that cannot do this is
             // somebody else's.
             if !matches!(written, Ok(Paid::All)) || !self.account.look().owes() {

@@ -147,6 +147,10 @@ impl<S: Read + Write> Link<S> {
 
 impl<S: Read + Write> Drop for Link<S> {
     fn drop(&mut self) {
+        if self.leaving.take().is_some() && self.status.is_some() {
+            // Threads that send are stuck as long as the stream is up.
+            let _ = caught(|| self.cut());
+        }
         if self.status.is_none() {
             self.close_timeout = Some(DROP_WRITE);
             self.outbox.abandon();

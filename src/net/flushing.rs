@@ -3,6 +3,7 @@
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;
+use std::time::Instant;
 
 use super::deadline::is_timeout;
 use super::duplex::Controls;
@@ -70,10 +71,15 @@ impl<S: Write> Writer<S> {
 
     fn write_all(&mut self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
         // Where there was no room before, the peer's time has begun.
-        let pace = self.unsent.take().map(|unsent| unsent.pace);
+        let pace = self.unsent.take().map(|Unsent { mut pace, tried, .. }| {
+            pace.skip(tried);
+            pace
+        });
         let mut is_short = pace.is_some();
         let mut patience = Patience::new(pace.unwrap_or_else(Pace::new), self.timeout);
         IoSlice::advance_slices(&mut slices, 0);
+        // A stream that waits for room itself says so too late.
+        self.wants_room(Some(patience.pace));
         while !slices.is_empty() {
             if is_short {
                 self.wants_room(Some(patience.pace));
@@ -194,13 +200,15 @@ impl<S: Write> Writer<S> {
     /// Notes that there was no room for more. A peer that takes too little for too long is given
     /// up, as one for which a writer waits.
     fn leave(&mut self, taken: usize, keeper: Keeper) -> Result<Flushed> {
-        let fresh = || Unsent { pace: Pace::new(), keeper };
-        let Unsent { mut pace, keeper: before } = self.unsent.unwrap_or_else(fresh);
+        let tried = Instant::now();
+        let fresh = || Unsent { pace: Pace::new(), keeper, tried };
+        let Unsent { mut pace, keeper: before, tried: last } = self.unsent.unwrap_or_else(fresh);
+        pace.skip(last);
         pace.took(taken);
         if pace.deadline(self.timeout.map(|(timeout, _)| timeout)).has_passed() {
             return Err(self.failed(ErrorKind::TimedOut.into()));
         }
-        self.unsent = Some(Unsent { pace, keeper: keeper.max(before) });
+        self.unsent = Some(Unsent { pace, keeper: keeper.max(before), tried });
         self.wants_room(Some(pace));
         Ok(if taken > 0 { Flushed::Some } else { Flushed::Nothing })
     }

@@ -210,7 +210,7 @@ impl<S: Write> Outbox<S> {
     }
 
     /// What is said to those who send when the stream is gone.
-    fn over(&self) -> Error {
+    pub(super) fn over(&self) -> Error {
         match self.closing() {
             Closing::Open => Error::Lost(io::Error::new(
                 ErrorKind::NotConnected,

@@ -39,6 +39,14 @@ impl Pace {
         }
     }
 
+    /// Leaves out a while in which nobody tried: it is not the peer's.
+    pub(super) fn skip(&mut self, since: Instant) {
+        let gap = since.elapsed();
+        if gap > SLACK {
+            self.since += gap;
+        }
+    }
+
     /// Since when it has not taken a window.
     pub(super) fn since(&self) -> Instant {
         self.since
@@ -55,6 +63,8 @@ impl Pace {
 pub(super) struct Unsent {
     pub(super) pace: Pace,
     pub(super) keeper: Keeper,
+    /// When somebody tried last.
+    pub(super) tried: Instant,
 }
 
 /// Who comes back for what there was no room for. A hub's thread is there at all times, a reader when it
@@ -92,7 +102,8 @@ impl<S> Patience<S> {
     pub(super) fn go_on(&mut self, stream: &S) -> bool {
         let Some((most, controls)) = self.bound else { return true };
         let Ok(Some(left)) = self.pace.deadline(Some(most)).remaining() else { return false };
-        if self.armed.unwrap_or(most).saturating_sub(left) > SLACK.min(most / 8) {
+        // Shorter than before, or longer again where a window was taken.
+        if self.armed.unwrap_or(most).abs_diff(left) > SLACK.min(most / 8) {
             self.arm(left, controls, stream);
         }
         true
