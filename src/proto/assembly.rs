@@ -84,8 +84,9 @@ impl Assembly {
     /// Appends a piece; fails where the message becomes too large or is no text.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<(), ProtocolError> {
         let more = piece.len() as u64;
-        if self.most.checked_sub(self.len).is_none_or(|left| more > left) {
-            return Err(ProtocolError::MessageTooBig(self.most));
+        let left = self.most.checked_sub(self.len);
+        if left.is_none_or(|left| more > left) {
+            return Err(self.too_big(piece, left.unwrap_or(0)));
         }
         self.make_room(piece.len())?;
         self.len += more;
@@ -96,6 +97,23 @@ impl Assembly {
                 Ok(())
             }
         }
+    }
+
+    /// What is wrong with a piece of which only so much is `left`: that is judged first, wherever the
+    /// data was cut.
+    #[cold]
+    fn too_big(&mut self, piece: &[u8], left: u64) -> ProtocolError {
+        let front = usize::try_from(left).map_or(piece, |left| &piece[..left.min(piece.len())]);
+        let judged = match &mut self.content {
+            // The message is lost, so its text is given back with what is judged here.
+            Content::Text(text, utf8) => {
+                let mut scratch = std::mem::take(text);
+                scratch.clear();
+                utf8.push(front, &mut scratch)
+            }
+            Content::Binary(_) => Ok(()),
+        };
+        judged.err().unwrap_or(ProtocolError::MessageTooBig(self.most))
     }
 
     /// Grows by doubling, or faster to what was declared; but to no more than the message may have. Where

@@ -153,10 +153,13 @@ fn section_6_2_data_that_is_wrong() {
 fn section_6_2_what_is_wrong_first_is_told_wherever_data_is_cut() {
     // Two faults each, of which the second is a kind of block that there is not.
     let long = [&b"\x00\x2d\x01\xd2\xfe"[..], &[b'x'; 301], b"\x07"].concat();
+    let mut no_text = long.clone();
+    no_text[300] = 0xff;
     let big = ProtocolError::MessageTooBig(300);
     for (rule, data, want) in [
         ("section_8_1 no text", &b"\x00\x01\x00\xfe\xff\xff\x07"[..], ProtocolError::BadUtf8),
         ("section_10_4 too much", &long, big),
+        ("section_8_1 no text, and too much", &no_text, ProtocolError::BadUtf8),
         ("neither", b"\x00\x01\x00\xfe\xffx\x07", ProtocolError::BadDeflate),
     ] {
         for takeover in [true, false] {
