@@ -84,8 +84,7 @@ impl Run {
             assert!(self.model.closed.is_some(), "an end without a Close frame");
         }
         if let Some(sender) = self.sender.take() {
-            let lost = self.status.as_ref().is_some_and(|it| it.by() == ClosedBy::Loss);
-            assert!(lost || sender.send("late").is_err(), "the connection is over");
+            assert!(sender.send("late").is_err(), "the connection is over");
         }
         self.look();
         let state = self.wire.state();
