@@ -74,7 +74,10 @@ struct Run {
     has_failed: bool,
     /// Somebody may have asked for a Close frame on this side.
     asked: bool,
+    /// How it ended, or will: a send that failed may have seen the peer's Close frame.
     status: Option<CloseStatus>,
+    /// A receiving call or a close has told the end.
+    is_over: bool,
 }
 
 impl Run {
@@ -106,6 +109,7 @@ impl Run {
             has_failed: false,
             asked: false,
             status: None,
+            is_over: false,
         }
     }
 

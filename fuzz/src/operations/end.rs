@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use blocking_ws::{CloseCode, ClosedBy};
 
-use super::Run;
+use super::{HUBS, Run};
 use crate::model::Line;
 
 impl Run {
@@ -16,10 +16,7 @@ impl Run {
             state.torn.is_some() || state.is_shut || state.read_failed || state.has_blocked
         };
         let over = self.has_failed || self.asked || self.status.is_some();
-        if let Some((_, hub)) = &self.seat {
-            let flushed = hub.flush(Duration::from_secs(3));
-            assert!(flushed || fails, "a hub does not come to rest");
-        }
+        self.rest(fails);
         self.look();
         let Some(websocket) = &mut self.websocket else { return };
         websocket.set_read_timeout(None);
@@ -57,6 +54,14 @@ impl Run {
         }
     }
 
+    /// Waits for the threads of hubs, of which one may be at a visit to a member that has left.
+    fn rest(&self, fails: bool) {
+        for hub in HUBS.iter() {
+            let flushed = hub.flush(Duration::from_secs(3));
+            assert!(flushed || fails, "a hub does not come to rest");
+        }
+    }
+
     pub(super) fn end(&mut self) {
         self.wire.begin();
         self.settle();
@@ -78,6 +83,8 @@ impl Run {
             assert!(status.is_clean() && status.code() == ours, "{status:?}");
         }
         self.leave();
+        // Whoever is still at a visit would keep the last words from going out.
+        self.rest(!well);
         self.websocket = None;
         self.look();
         if closes {
