@@ -7,13 +7,15 @@ mod ending;
 #[path = "common/wire.rs"]
 mod wire;
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
-use blocking_ws::{ClosedBy, Error, Phase, Role};
+use blocking_ws::{ClosedBy, Duplex, Error, MessageKind, Phase, Role, WebSocket};
 use common::within;
 use ending::{CLOSE, ROLES, close, is_over, open, status};
 use wire::{TEXT, frame};
@@ -149,5 +151,110 @@ fn a_drop_does_not_wait_for_a_stuck_writer() {
         peer.begin().unwrap();
         drop(ws);
         assert!(writer.join().unwrap().is_err(), "the writer is set free");
+    });
+}
+
+/// A stream whose peer has said something and is gone; it may panic in its first read.
+struct Gone {
+    said: &'static [u8],
+    panics: bool,
+    takes: bool,
+}
+
+impl Read for Gone {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        assert!(!std::mem::take(&mut self.panics), "as told");
+        if self.said.is_empty() { Err(ErrorKind::WouldBlock.into()) } else { self.said.read(buf) }
+    }
+}
+
+impl Write for Gone {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if self.takes { Ok(buf.len()) } else { Err(ErrorKind::BrokenPipe.into()) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Duplex for Gone {
+    fn try_clone(&self) -> io::Result<Self> {
+        Err(ErrorKind::Unsupported.into())
+    }
+
+    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn gone(said: &'static [u8], panics: bool, takes: bool) -> WebSocket<Gone> {
+    WebSocket::from_parts(Gone { said, panics, takes }, Role::Client, Vec::new())
+}
+
+#[test]
+fn what_the_status_said_of_a_close_frame_that_is_not_received_yet_stands() {
+    type Act = fn(&mut WebSocket<Gone>);
+    let rows: [(&str, Act); 4] = [
+        ("receiving", |ws| assert_eq!(ws.recv().unwrap(), None)),
+        ("closing", |ws| drop(ws.close(1000, ""))),
+        ("sending again", |ws| assert!(ws.send("x").is_err())),
+        ("a message that is given up", |ws| {
+            let mut stream = ws.send_stream(MessageKind::Text);
+            let _ = stream.write_all(b"x").and_then(|()| stream.flush());
+            drop(stream);
+            let _ = ws.recv();
+        }),
+    ];
+    for (rule, act) in rows {
+        within(move || {
+            let mut ws = gone(b"\x81\x02hi\x88\x06\x0f\xa1gone", false, false);
+            ws.set_close_timeout(Duration::from_secs(1));
+            let error = ws.send("x").unwrap_err();
+            assert!(
+                error.to_string().contains("4001") && error.to_string().contains("gone"),
+                "{error}"
+            );
+            let seen = ws.close_status().cloned().unwrap();
+            assert_eq!((seen.by(), u16::from(seen.code())), (ClosedBy::Remote, 4001), "{rule}");
+            if rule == "receiving" {
+                assert_eq!(
+                    ws.recv().unwrap(),
+                    Some("hi".into()),
+                    "what lies before it is not lost"
+                );
+            }
+            act(&mut ws);
+            assert_eq!(ws.close_status().cloned(), Some(seen), "{rule}");
+        });
+    }
+}
+
+#[test]
+fn there_is_no_message_behind_the_end() {
+    within(|| {
+        let mut ws = gone(b"\x01\x04half", false, true);
+        ws.set_close_timeout(Duration::from_millis(50));
+        assert!(matches!(ws.close(1000, ""), Err(Error::Deadline(Phase::Close))));
+        assert!(matches!(ws.recv_stream(), Ok(None)));
+        assert_eq!(ws.recv().unwrap(), None);
+    });
+}
+
+#[test]
+fn a_panic_in_recv_stream_costs_no_message() {
+    within(|| {
+        let mut ws = gone(b"\x81\x01a\x81\x01b", true, true);
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(ws.recv_stream()))).is_err());
+        assert_eq!(ws.recv().unwrap(), Some("a".into()));
+        assert_eq!(ws.recv().unwrap(), Some("b".into()));
     });
 }

@@ -48,7 +48,7 @@ impl<S: Read + Write> Link<S> {
         }
         // It may be that another Close frame had gone out before.
         let frame = self.outbox.asked().and_then(|asked| asked.frame);
-        self.status = Some(CloseStatus::closed(ClosedBy::Local, frame, false));
+        self.end_with(CloseStatus::closed(ClosedBy::Local, frame, false));
         self.begin_leaving(Why::Broke, true);
         let _ = self.go_on_leaving(deadline);
         broken.into()
@@ -94,7 +94,7 @@ impl<S: Read + Write> Link<S> {
         match leaving.why {
             Why::Broke => Ok(()),
             Why::Closed(received) => {
-                self.status = Some(self.closed(received));
+                self.end_with(self.closed(received));
                 let is_out = self.controls().is_none() || !self.outbox.owes_close();
                 match self.outbox.failure() {
                     Some(Failure::Panicked) => Err(Error::Lost(panicked())),
@@ -127,7 +127,7 @@ impl<S: Read + Write> Link<S> {
             Some(Failure::Panicked) => panicked(),
             Some(Failure::Broken) | None => error,
         };
-        self.status = Some(match self.outbox.asked() {
+        self.end_with(match self.outbox.asked() {
             Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, false),
             None => CloseStatus::lost(error.to_string()),
         });

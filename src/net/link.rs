@@ -122,6 +122,12 @@ impl<S: Read + Write> Link<S> {
         self.foreseen = Some(Box::new(CloseStatus::closed(ClosedBy::Remote, frame, false)));
     }
 
+    /// Notes how the connection ended. What the program may have been told before stands.
+    pub(super) fn end_with(&mut self, status: CloseStatus) {
+        let foreseen = self.foreseen.take().map(|foreseen| *foreseen);
+        self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
+    }
+
     /// Reads what lies there, without doing anything else; waits for `deadline` at most.
     pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
         if !self.arm(deadline, None)? {

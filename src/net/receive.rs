@@ -122,10 +122,12 @@ impl<S: Read + Write> WebSocket<S> {
             Some(PeerClose(received)) => self.link.finish(received, Deadline::NEVER),
             None => self.drain(deadline),
         });
-        closed.map_err(|e| match e {
+        let closed = closed.map_err(|e| match e {
             Error::Timeout | Error::Deadline(_) => self.link.late(Phase::Close),
             e => e,
-        })
+        });
+        self.inbound.end();
+        closed
     }
 
     /// Throws messages away until the connection is closed in order.
@@ -150,6 +152,15 @@ impl<S: Read + Write> WebSocket<S> {
     /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
     /// is answered at once, a Close frame by the call that follows, unless the program does.
     pub(super) fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
+        let incoming = self.go_on(deadline);
+        if incoming.is_err() && self.link.status().is_some() {
+            // Half a message is of no use to anybody, and holds memory.
+            self.inbound.end();
+        }
+        incoming
+    }
+
+    fn go_on(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
         if self.link.is_ending() {
             if let Some(PeerClose(received)) = self.link.unanswered.take() {
                 self.link.send_close(received.clone())?;
@@ -163,12 +174,7 @@ impl<S: Read + Write> WebSocket<S> {
         let incoming = match pump::next(&mut self.inbound, &mut self.link, deadline) {
             Ok(Some(incoming)) => incoming,
             ended => {
-                let ended = ended.and_then(|_| Err(self.link.lose(ending::no_close_frame())));
-                if self.link.status().is_some() {
-                    // Half a message is of no use to anybody, and holds memory.
-                    self.inbound.end();
-                }
-                return ended;
+                return ended.and_then(|_| Err(self.link.lose(ending::no_close_frame())));
             }
         };
         match &incoming {

@@ -39,16 +39,11 @@ impl<S: Read + Write> WebSocket<S> {
         // One that was forgotten, and not even dropped.
         self.inbound.leave_stream();
         self.inbound.want_stream();
-        match self.fill_part(self.link.deadline()) {
-            Ok(true) => {
-                let kind = self.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
-                Ok(Some(RecvStream { websocket: self, kind }))
-            }
-            ended => {
-                self.inbound.withdraw_stream();
-                ended.map(|_| None)
-            }
-        }
+        let deadline = self.link.deadline();
+        let mut wish = Wish(Some(self));
+        let Some(websocket) = wish.fulfil(deadline)? else { return Ok(None) };
+        let kind = websocket.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
+        Ok(Some(RecvStream { websocket, kind }))
     }
 
     /// Sets the largest message that is received as a stream, in bytes, or lifts the bound with
@@ -73,6 +68,25 @@ impl<S: Read + Write> WebSocket<S> {
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
                 Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
             }
+        }
+    }
+}
+
+/// The wish for a stream. It is taken back where none comes, also where the program's stream panics.
+struct Wish<'a, S: Read + Write>(Option<&'a mut WebSocket<S>>);
+
+impl<'a, S: Read + Write> Wish<'a, S> {
+    fn fulfil(&mut self, deadline: Deadline) -> Result<Option<&'a mut WebSocket<S>>> {
+        let Some(websocket) = &mut self.0 else { return Ok(None) };
+        let is_there = websocket.fill_part(deadline)?;
+        Ok(if is_there { self.0.take() } else { None })
+    }
+}
+
+impl<S: Read + Write> Drop for Wish<'_, S> {
+    fn drop(&mut self) {
+        if let Some(websocket) = &mut self.0 {
+            websocket.inbound.withdraw_stream();
         }
     }
 }

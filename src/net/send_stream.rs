@@ -71,7 +71,7 @@ impl<S: Write> Sender<S> {
 /// A stream that is dropped before it is finished gives the message up. If a part of it was sent, the
 /// connection is closed with code 1011, because the peer must not take a part for the whole; if not,
 /// nothing has happened, and a peer that waits for the message must be told by other means. That may
-/// block as long as a write does, a third of a second where there is a write timeout.
+/// block as long as a write does, a tenth of a second where there is a write timeout.
 ///
 /// A peer may take a message that does not go on for stalled, as this library does after its
 /// `stall_timeout` of 30 seconds. While a source pauses, [`Sender::ping`] shows that there is life.
