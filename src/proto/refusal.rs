@@ -3,6 +3,10 @@
 use http::Response;
 use http::header::{LOCATION, SET_COOKIE};
 
+/// In the extensions of a refusal whose Location says again what was sent in secret.
+#[derive(Clone)]
+struct EchoesSecret;
+
 /// Puts a refusal together. What its headers know of secrets, `Debug` does not show: neither those of a
 /// place, nor `secrets` that were sent and come back from one that shows what it was asked. They do
 /// not come back in the body either.
@@ -15,11 +19,16 @@ pub(crate) fn keep(
         blot_out(&mut body, secret);
     }
     let mut response = response.map(|()| body);
+    let mut place_echoes = false;
     for (name, value) in response.headers_mut() {
         let may_hold_userinfo = value.as_bytes().contains(&b'@');
         let may_hold_token = name == LOCATION && value.as_bytes().contains(&b'?');
         let echoes = secrets.iter().any(|secret| holds(value.as_bytes(), secret));
         value.set_sensitive(may_hold_userinfo || may_hold_token || echoes || name == SET_COOKIE);
+        place_echoes |= echoes && name == LOCATION;
+    }
+    if place_echoes {
+        response.extensions_mut().insert(EchoesSecret);
     }
     Box::new(response)
 }
@@ -43,6 +52,9 @@ fn blot_out(body: &mut [u8], secret: &[u8]) {
 pub(crate) fn describe(response: &Response<Vec<u8>>) -> String {
     let status = response.status();
     let text = match response.headers().get(LOCATION) {
+        Some(_) if response.extensions().get::<EchoesSecret>().is_some() => {
+            format!("{status} to ...")
+        }
         Some(location) => format!("{status} to {}", place(location.as_bytes())),
         None => status.to_string(),
     };
@@ -121,6 +133,8 @@ mod tests {
         let response = Response::builder().status(401);
         let response = response.header("x-asked", "open").header("x-from", "ali@h");
         let kept = keep(response.header("x-other", "shut").body(()).unwrap(), vec![], &secrets);
+        let moved = Response::builder().status(302).header("location", "wss://h/open/?x");
+        assert_eq!(describe(&keep(moved.body(()).unwrap(), vec![], &secrets)), "302 Found to ...");
         let shown = format!("{kept:?}");
         assert!(!shown.contains("open") && !shown.contains("ali"), "{shown}");
         assert!(shown.contains("shut"), "{shown}");
