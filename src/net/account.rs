@@ -46,7 +46,7 @@ impl Account {
         Open { slot: self.slot.lock(), is_settled: &self.is_settled }
     }
 
-    /// Tells whether nothing is owed and a message may follow, as far as this thread knows.
+    /// Returns `true` if nothing is owed and a message may follow, as far as this thread knows.
     pub(crate) fn seems_settled(&self) -> bool {
         self.is_settled.peek()
     }

@@ -8,8 +8,8 @@
 //! nothing for too long   cuts the stream                     `late`
 //! ```
 //!
-//! To leave takes time: the last frame is to get out, and the peer to hang up. A receiving call may have
-//! less time than that. Then the next one goes on with it, or `close`.
+//! To leave takes time: the last frame is to get out, and the peer to hang up. A receiving call may
+//! have less time than that. Then the next one goes on with it, or `close`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -132,6 +132,8 @@ impl<S: Read + Write> Link<S> {
             None => CloseStatus::lost(error.to_string()),
         });
         self.cut();
+        // Some streams know nothing of a cut.
+        self.outbox.lose();
         Error::Lost(error)
     }
 
@@ -158,8 +160,8 @@ impl<S: Read + Write> Drop for Link<S> {
                 Some(PeerClose(frame)) => frame,
                 None => CloseFrame::new(CloseCode::GoingAway, ""),
             };
-            // A stream of the user's may panic, and a connection may be dropped by a panic: a second one
-            // would end the program.
+            // A stream of the user's may panic, and a connection may be dropped by a panic: a second
+            // one would end the program.
             let _ = caught(|| self.send_close_patiently(frame));
             let _ = caught(|| self.cut());
         }

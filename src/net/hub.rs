@@ -133,7 +133,8 @@ impl Hub {
         Ok(self.shared.broadcast(Parcel::new(&message)?, Some(&seat.member)))
     }
 
-    /// Waits until all that was queued is written, for `timeout` at most; tells whether it is.
+    /// Waits until all that was queued is written, for `timeout` at most. Returns `true` if it is
+    /// written.
     ///
     /// Of use before a program ends or shuts its server down. A member that does not read makes it
     /// wait.
@@ -149,7 +150,7 @@ impl Hub {
         self.shared.lock().members.len()
     }
 
-    /// Tells whether there is no member.
+    /// Returns `true` if there is no member.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

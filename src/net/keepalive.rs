@@ -11,8 +11,8 @@
 //! ```
 //!
 //! There is neither IO here nor a clock. `link` tells the time. It looks at the clock only where a read
-//! brought nothing, and now and then where much is read. Any byte proves life, also one of which nothing
-//! can be read yet: a peer is given up where nothing at all came since a ping was written.
+//! brought nothing, and now and then where much is read. Any byte proves life, also one of which
+//! nothing can be read yet: a peer is given up where nothing at all came since a ping was written.
 
 use std::time::{Duration, Instant};
 

@@ -47,8 +47,8 @@ impl Linger {
     }
 
     /// Reads and discards until the peer hangs up, its time is over or too much has come; `false` where
-    /// `deadline` comes before that. `is_sent` sends what it can without waiting, and tells whether the
-    /// last frame is out. The stream's timeouts are left as they come.
+    /// `deadline` comes before that. `is_sent` sends what it can without waiting, and returns `true` if
+    /// the last frame is out. The stream's timeouts are left as they come.
     pub(crate) fn go_on<S: Read>(
         &mut self,
         stream: &mut S,

@@ -6,8 +6,8 @@
 //! nothing for a while    owes a ping, then gives the peer up    `silence`
 //! ```
 //!
-//! How it looks after its peer is in `pinging`, and what ends a connection in `ending`. The stream's timeouts and its shutdown are there only where
-//! the outbox has `controls`.
+//! How it looks after its peer is in `pinging`, and what ends a connection in `ending`. The stream's
+//! timeouts and its shutdown are there only where the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -33,6 +33,9 @@ use crate::proto::status::{CloseStatus, ClosedBy};
 
 /// For how long much memory is held while nothing comes.
 const HOLDS: Duration = EARLY;
+
+/// How often the reader looks for what other threads left it, where it need not look more often.
+const GLANCE: Duration = Duration::from_secs(5);
 
 /// How often the reader looks for room where it had to leave something: the first pause, and the
 /// longest.
@@ -138,7 +141,7 @@ impl<S: Read + Write> Link<S> {
         read
     }
 
-    /// Tells whether it has ended, or the peer's Close frame has come and is not answered.
+    /// Returns `true` if it has ended, or the peer's Close frame has come and is not answered.
     pub(crate) fn is_ending(&self) -> bool {
         self.unanswered.is_some() || self.leaving.is_some() || self.status.is_some()
     }
@@ -168,7 +171,7 @@ impl<S: Read + Write> Link<S> {
         }
     }
 
-    /// Does that, and writes out what is queued; tells whether much memory is held for more.
+    /// Does that, and writes out what is queued. Returns `true` if much memory is held for more.
     fn settle_all(&mut self) -> Result<bool> {
         if let Some(holds_much) = self.outbox.is_idle() {
             self.paid = Paid::All;
@@ -211,8 +214,8 @@ impl<S: Read + Write> Link<S> {
         if self.paid == Paid::All { Ok(()) } else { self.settle_all().map(|_| ()) }
     }
 
-    /// Owes a Close frame unless one went out before, and pays it if nobody else is writing and there is
-    /// room.
+    /// Owes a Close frame unless one went out before, and pays it if nobody else is writing and there
+    /// is room.
     pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
         self.unanswered = None;
         self.outbox.owe_close(frame);
@@ -233,7 +236,7 @@ impl<S: Read + Write> Link<S> {
         self.keeps_large = true;
     }
 
-    /// Tells whether nothing has come for so long that memory is to be given back.
+    /// Returns `true` if nothing has come for so long that memory is to be given back.
     pub(crate) fn is_quiet(&self) -> bool {
         self.arming.is_quiet_for(HOLDS)
     }
@@ -303,7 +306,7 @@ impl<S: Read + Write> Link<S> {
         }
     }
 
-    /// Does what is to be done before a read that may wait; tells whether memory is held meanwhile.
+    /// Does what is to be done before a read that may wait. Returns `true` if memory is held meanwhile.
     fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
         if self.keepalive.is_curious() {
             self.ping(Instant::now())?;
@@ -351,15 +354,16 @@ impl<S: Read + Write> Link<S> {
         }
     }
 
-    /// Bounds the next read by what is left; tells whether anything is left.
+    /// Bounds the next read by the time that is left. Returns `false` if none is left.
     ///
     /// Another thread may ask the peer to close while this one waits, or a hub without a thread may
     /// leave it something. So where such can be, no single wait is longer than the peer may take to
-    /// answer a Close frame. None is longer than `most`.
+    /// answer a Close frame, or than [`GLANCE`]. None is longer than `most`.
     fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
         let Some(controls) = self.controls() else { return Ok(true) };
-        let glance = self.close_timeout.filter(|_| Arc::strong_count(&self.outbox) > 1);
+        let is_shared = Arc::strong_count(&self.outbox) > 1;
+        let glance = is_shared.then(|| self.close_timeout.unwrap_or(GLANCE));
         let most = most.map(|most| most.max(SHORTEST));
         let wait = [remaining, glance, most].into_iter().flatten().min();
         self.arming.arm(wait, controls, &self.stream).map(|()| true)

@@ -19,12 +19,21 @@ impl Bounds {
     }
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+struct Excused {
+    messages: usize,
+    bytes: usize,
+}
+
 /// The queue of one member.
 #[derive(Debug, Default)]
 pub(crate) struct Mail {
     parcels: VecDeque<Arc<Parcel>>,
     /// Their payloads.
     bytes: usize,
+    /// What came beyond the bounds while this side held the rest back. It counts against nobody until
+    /// all of it is out.
+    excused: Excused,
     /// Somebody delivers it, or will.
     pub(crate) is_due: bool,
     /// Nothing is taken any more.
@@ -34,10 +43,18 @@ pub(crate) struct Mail {
 }
 
 impl Mail {
-    /// Tells whether one more has room.
+    /// Returns `true` if one more has room.
     pub(crate) fn has_room(&self, parcel: &Parcel, bounds: &Bounds) -> bool {
         let bytes = self.bytes.saturating_add(parcel.payload().len());
-        bounds.allow(self.parcels.len() + 1, bytes)
+        let Excused { messages, bytes: excused } = self.excused;
+        bounds.allow(self.parcels.len() + 1 - messages, bytes - excused)
+    }
+
+    /// Puts one more in that has no room, for which its member is not to blame.
+    pub(crate) fn excuse(&mut self, parcel: Arc<Parcel>) {
+        self.excused.messages += 1;
+        self.excused.bytes += parcel.payload().len();
+        self.push(parcel);
     }
 
     /// Drops the oldest until one more has room; tells how many.
@@ -71,6 +88,9 @@ impl Mail {
     fn pop(&mut self) -> Option<Arc<Parcel>> {
         let parcel = self.parcels.pop_front()?;
         self.bytes -= parcel.payload().len();
+        // The front goes first, and what was excused is behind it.
+        self.excused.messages = self.excused.messages.min(self.parcels.len());
+        self.excused.bytes = self.excused.bytes.min(self.bytes);
         Some(parcel)
     }
 
@@ -81,7 +101,7 @@ impl Mail {
     /// Throws away what waits, and takes nothing any more.
     pub(crate) fn close(&mut self) {
         self.parcels = VecDeque::new();
-        self.bytes = 0;
+        (self.bytes, self.excused) = (0, Excused::default());
         self.is_closed = true;
     }
 

@@ -1,7 +1,8 @@
 //! One member of a hub: the mail that waits for it, and the connection it goes out on.
 //!
-//! Locks: a message is offered with the mail locked, then the outbox's account for a Close frame; a
-//! visit locks the outbox's sink, then the mail for as long as it takes to take a message out.
+//! Locks: a message is offered with the mail locked, then the watch, then the outbox's account for a
+//! Close frame. A visit locks the outbox's sink, then the mail for as long as it takes to take a
+//! message out.
 
 use std::fmt;
 use std::mem;
@@ -14,7 +15,7 @@ use super::mail::{Bounds, Mail};
 use super::outbox::Outbox;
 use super::parcel::Parcel;
 use super::terms::Paid;
-use super::watch::Watch;
+use super::watch::{Delay, Watch};
 use crate::error::Result;
 use crate::logging;
 use crate::proto::close::CloseFrame;
@@ -23,9 +24,9 @@ use crate::unwind::caught;
 
 /// What a hub does for a member whose queue is full.
 ///
-/// A queue fills where a member reads more slowly than messages come, or not at all; where messages come
-/// faster than the hub's thread writes them; and while another message to the same connection is under
-/// way, from [`Sender::send`](crate::Sender::send) or a [`SendStream`](crate::SendStream).
+/// A queue fills where a member reads more slowly than messages come, or not at all; where messages
+/// come faster than the hub's thread writes them; and while another message to the same connection is
+/// under way, from [`Sender::send`](crate::Sender::send) or a [`SendStream`](crate::SendStream).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -37,9 +38,12 @@ pub enum Overflow {
     DropNewest,
     /// Drops the queue and closes the connection, for members that must miss nothing: they can
     /// connect again. Nobody is disconnected while another message of this side's is in the way, unless
-    /// the peer takes less than 64 KiB of that in a second: the queue grows beyond its bounds meanwhile,
-    /// as far as [`set_max_buffered`](crate::set_max_buffered) allows. Where the peer does not answer, the receiving call of the member fails after
-    /// its `close_timeout`. The usual codes are [`Policy`](CloseCode::Policy) (1008) and
+    /// the peer takes less than 64 KiB of that in a second. The queue grows beyond its bounds
+    /// meanwhile, as far as [`set_max_buffered`](crate::set_max_buffered) allows, and what it holds
+    /// beyond them counts against nobody afterwards.
+    ///
+    /// Where the peer does not answer, the receiving call of the member fails after its
+    /// `close_timeout`. The usual codes are [`Policy`](CloseCode::Policy) (1008) and
     /// [`TryAgainLater`](CloseCode::TryAgainLater) (1013); 1008 is sent for one that may not be
     /// sent (§7.4).
     Disconnect(CloseCode),
@@ -86,7 +90,7 @@ trait Connection: Send + Sync {
     fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid>;
     fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled>;
     fn owe_close(&self, frame: Option<CloseFrame>);
-    fn owe_mail(&self);
+    fn entrust(&self);
     fn leave(&self, mail: &Arc<Lock<Mail>>);
 }
 
@@ -103,8 +107,10 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
         self.owe_close(frame);
     }
 
-    fn owe_mail(&self) {
+    fn entrust(&self) {
         self.owe_mail();
+        self.abandon();
+        let _ = self.try_settle();
     }
 
     fn leave(&self, mail: &Arc<Lock<Mail>>) {
@@ -122,8 +128,8 @@ impl Member {
         Self { mail, watch, connection: outbox }
     }
 
-    /// Puts a message into the queue, or does what is to be done where it has no room. Tells whether
-    /// a visit has become due.
+    /// Puts a message into the queue, or does what is to be done where it has no room. Returns
+    /// `true` if a visit has become due.
     pub(crate) fn offer(
         &self,
         parcel: &Arc<Parcel>,
@@ -143,7 +149,11 @@ impl Member {
                     return false;
                 }
                 // The peer reads, but another message of this side's is in the way.
-                Overflow::Disconnect(_) if self.watch.holds_back() => {}
+                Overflow::Disconnect(_) if self.watch.delay() == Delay::OwnMessage => {
+                    count.reached += 1;
+                    mail.excuse(Arc::clone(parcel));
+                    return !mem::replace(&mut mail.is_due, true);
+                }
                 Overflow::Disconnect(code) => {
                     count.disconnected += 1;
                     mail.close();
@@ -183,7 +193,7 @@ impl Member {
 
     /// Leaves what waits to whoever writes next, or reads: the hub has no thread.
     pub(crate) fn entrust(&self) {
-        self.connection.owe_mail();
+        let _ = unwinding(|| self.connection.entrust());
     }
 
     fn done(&self) -> Visit {

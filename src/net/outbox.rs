@@ -10,8 +10,8 @@
 //! and a hub must not wait for room in the stream either. They write what there is room for, and come
 //! back for the rest.
 //!
-//! Locks: `sink`, then `account` or `letters` and mail, none of which is held across a write. `sink` is
-//! never held across a read.
+//! Locks: `sink`, then one of `account`, `letters`, a mail, `watch` and `turns`. None but `sink` is held
+//! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
 use std::mem;
@@ -34,6 +34,7 @@ use crate::proto::closing::Closing;
 use crate::proto::header::Opcode;
 use crate::proto::message::{AsMessage, MessageRef};
 use crate::proto::role::Role;
+use crate::unwind::caught;
 
 /// The sending half of a connection, for all threads that use it.
 ///
@@ -53,7 +54,7 @@ pub(crate) struct Outbox<S> {
     pub(super) controls: OnceLock<Controls<S>>,
 }
 
-/// Dropped only where a stream of the user's panics while it is written.
+/// Dropped only where a stream of the user's panics while it is written, once the sink is unlocked.
 struct Panicked<'a, S: Write>(&'a Outbox<S>);
 
 impl<S: Write> Outbox<S> {
@@ -88,7 +89,7 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn give_mail(&self, mail: Arc<Lock<Mail>>) -> Arc<Watch> {
         self.letters.lock().push(mail);
         let watch = self.watch.get_or_init(Arc::default);
-        self.configure(None, |writer| writer.watch = Some(Arc::clone(watch)));
+        self.configure(None, |writer| writer.be_watched(Arc::clone(watch)));
         Arc::clone(watch)
     }
 
@@ -134,7 +135,7 @@ impl<S: Write> Outbox<S> {
         })
     }
 
-    /// Queues a message if that is all there is to do; tells whether it is queued.
+    /// Queues a message if that is all there is to do. Returns `true` if it is queued.
     fn queue_plain(&self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
         let mut sink = self.sink.lock();
         self.account.seems_settled() && sink.writer.queue_plain(message, may_be_compressed)
@@ -163,16 +164,28 @@ impl<S: Write> Outbox<S> {
             if !sink.writer.is_streaming {
                 return Ok(sink);
             }
-            sink.writer.check()?;
+            let whole = sink.writer.check();
             drop(sink);
             self.settle_later(own.as_deref_mut());
+            whole?;
             if !self.turns.wait() {
-                return Err(Error::Closed);
+                return Err(self.no_turn());
             }
         }
     }
 
-    /// Sends something of this side's own. A Close that is owed goes first, and then nothing may follow.
+    /// What is said to those who waited in vain for the end of another message.
+    fn no_turn(&self) -> Error {
+        if self.account.look().may_send() {
+            let why = "the connection was lost while another message was being sent";
+            Error::Lost(io::Error::new(ErrorKind::BrokenPipe, why))
+        } else {
+            Error::Closed
+        }
+    }
+
+    /// Sends something of this side's own. A Close that is owed goes first, and then nothing may
+    /// follow.
     pub(super) fn write(
         &self,
         sink: Guard<'_, Sink<S>>,
@@ -194,17 +207,23 @@ impl<S: Write> Outbox<S> {
     /// Where the stream panics, the writer is broken; nobody waits for it then.
     pub(super) fn using<T>(
         &self,
-        mut sink: Guard<'_, Sink<S>>,
+        sink: Guard<'_, Sink<S>>,
         own: Option<&mut S>,
         work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<T>,
     ) -> Result<T> {
-        let Some((writer, stream)) = sink.parts(own) else { return Err(self.over()) };
-        if writer.controls.is_none() {
-            writer.controls = self.controls.get().copied();
-        }
         let panicked = Panicked(self);
-        let done = work(writer, stream);
-        let done = self.noted(writer, stream, done);
+        // A panic drops this before that.
+        let mut sink = sink;
+        let done = match sink.parts(own) {
+            None => Err(self.over()),
+            Some((writer, stream)) => {
+                if writer.controls.is_none() {
+                    writer.controls = self.controls.get().copied();
+                }
+                let done = work(writer, stream);
+                self.noted(writer, stream, done)
+            }
+        };
         mem::forget(panicked);
         done
     }
@@ -302,6 +321,16 @@ impl<S: Write> Outbox<S> {
     /// Waits until nobody writes, for `most` at most.
     pub(crate) fn wait_for_writers(&self, most: Duration) {
         drop(self.sink.lock_within(most));
+        self.settle_later(None);
+    }
+
+    /// Has nothing written any more: the connection is lost. Whoever is writing at this moment learns
+    /// that from the stream.
+    pub(crate) fn lose(&self) {
+        let Some(mut sink) = self.sink.try_lock() else { return };
+        sink.writer.lose();
+        drop(sink);
+        self.settle_later(None);
     }
 
     /// Lets go of the handle of its own, now or when whoever writes has ended: the connection is over.
@@ -338,5 +367,7 @@ impl<S: Write> Outbox<S> {
 impl<S: Write> Drop for Panicked<'_, S> {
     fn drop(&mut self) {
         self.0.fail(Failure::Panicked);
+        // As after every use of the sink. A second panic would end the program.
+        let _ = caught(|| self.0.settle_later(None));
     }
 }

@@ -67,8 +67,8 @@ pub(super) struct Unsent {
     pub(super) tried: Instant,
 }
 
-/// Who comes back for what there was no room for. A hub's thread is there at all times, a reader when it
-/// reads.
+/// Who comes back for what there was no room for. A hub's thread is there at all times, a reader when
+/// it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Keeper {
     Nobody,

@@ -1,4 +1,5 @@
-//! Looking after the peer: the part of [`Link`] that acts on what [`Keepalive`](super::keepalive) decides.
+//! Looking after the peer: the part of [`Link`] that acts on what [`Keepalive`](super::keepalive)
+//! decides.
 
 use std::io::{Read, Write};
 use std::time::Instant;

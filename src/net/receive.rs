@@ -24,10 +24,11 @@ impl<S: Read + Write> WebSocket<S> {
     /// Receives the next message, or `None` once the peer's Close frame has come.
     ///
     /// Blocks until a whole message has come, for ever unless a read timeout is set or the peer is
-    /// [found to be gone](Self::set_ping_interval). Pings are answered meanwhile, and what [`feed`](Self::feed) queued is written before each wait. A
-    /// Close frame is answered with its own code, and the peer is given a moment to hang up; then
-    /// this call, and each one after it, returns `None`. [`close_status`](Self::close_status) tells
-    /// the rest: a peer that failed and closed with 1009 or 1011 ends in `None` too.
+    /// [found to be gone](Self::set_ping_interval). Pings are answered meanwhile, and what
+    /// [`feed`](Self::feed) queued is written before each wait. A Close frame is answered with its own
+    /// code, and the peer is given a moment to hang up; then this call, and each one after it, returns
+    /// `None`. [`close_status`](Self::close_status) tells the rest: a peer that failed and closed with
+    /// 1009 or 1011 ends in `None` too.
     ///
     /// # Errors
     /// [`Error::Timeout`]: call again, nothing was lost. Any other comes once, and the connection
@@ -195,8 +196,8 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(Some(incoming))
     }
 
-    /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is worth
-    /// more than that nothing can be sent. What else lies there stays to be received.
+    /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is
+    /// worth more than that nothing can be sent. What else lies there stays to be received.
     pub(super) fn with_last_words(&mut self, sent: Result<()>) -> Result<()> {
         if matches!(sent, Err(Error::Lost(_))) { self.last_words(sent) } else { sent }
     }
@@ -255,8 +256,8 @@ impl<S: Duplex> WebSocket<S> {
     ///
     /// Waits for a few milliseconds at most, the shortest timeout that sockets have, whatever the peer
     /// does: answers to it, and what [`feed`](Self::feed) queued, are written as far as there is room.
-    /// A stream that cannot write without waiting (see [`Duplex::try_write`]) makes it wait for room, for
-    /// the write timeout at most.
+    /// A stream that cannot write without waiting (see [`Duplex::try_write`]) makes it wait for room,
+    /// for the write timeout at most.
     ///
     /// # Errors
     /// [`Error::Timeout`] where there is none; otherwise as [`recv`](Self::recv).

@@ -69,7 +69,8 @@ impl Client {
 /// # Errors
 /// An error is the last item. It is one that would come again: the URL or a setting cannot be used,
 /// or the server refused with a 3xx, or with a 4xx other than 408, 425 and 429, or a proxy did, or
-/// does not know who asks. Any other error is tried again for ever, or as often as [`max_attempts`](Self::max_attempts) says.
+/// does not know who asks. Any other error is tried again for ever, or as often as
+/// [`max_attempts`](Self::max_attempts) says.
 ///
 /// ```no_run
 /// use std::time::Duration;

@@ -55,8 +55,8 @@ impl<S: Read + Write> WebSocket<S> {
         self.inbound.limits_mut().set_stream(bytes.into());
     }
 
-    /// Goes on until something of a stream is there, or its end; `false` once the peer's Close frame has
-    /// come.
+    /// Goes on until something of a stream is there, or its end; `false` once the peer's Close frame
+    /// has come.
     fn fill_part(&mut self, deadline: Deadline) -> Result<bool> {
         loop {
             if self.inbound.part().is_some_and(|part| part.is_last || !part.bytes.is_empty()) {
@@ -105,8 +105,8 @@ impl<S: Read + Write> Drop for Wish<'_, S> {
 /// # Errors
 /// An [`io::Error`] that holds an [`Error`], into which `?` turns it back. Its kind is `TimedOut` for
 /// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` ([`Error::Lost`]) where a Close
-/// frame cut the message off; the text has its code and reason. That is what every later call returns as
-/// well, whatever ended the connection first.
+/// frame cut the message off; the text has its code and reason. That is what every later call returns
+/// as well, whatever ended the connection first.
 pub struct RecvStream<'a, S: Read + Write = Stream> {
     websocket: &'a mut WebSocket<S>,
     kind: MessageKind,

@@ -44,8 +44,8 @@ pub struct ShutdownReport {
     pub refused: usize,
     /// Handlers that had not returned: those that stayed although their connections were cut off, and
     /// those that called `shutdown` themselves. Each is counted here alone, and once it has returned
-    /// in `closed` or `cut` instead. The log names their clients. The functions of `Server::http` and `Server::on_upgrade` are
-    /// counted too.
+    /// in `closed` or `cut` instead. The log names their clients. The functions of `Server::http` and
+    /// `Server::on_upgrade` are counted too.
     pub running: usize,
 }
 

@@ -140,7 +140,7 @@ impl Shared {
         }
     }
 
-    /// Waits until nothing waits for anybody; tells whether that is so.
+    /// Waits until nothing waits for anybody. Returns `false` if that takes too long.
     pub(crate) fn flush(self: &Arc<Self>, deadline: Deadline) -> bool {
         let mut state = self.lock();
         while state.unsettled > 0 {

@@ -271,7 +271,8 @@ impl<S: Write> Write for SendStream<'_, S> {
 
 impl<S: Write> Drop for SendStream<'_, S> {
     fn drop(&mut self) {
-        // The stream below may panic, and a panic may be why this is dropped: two would end the program.
+        // The stream below may panic, and a panic may be why this is dropped: two would end the
+        // program.
         let _ = caught(|| self.give_up());
     }
 }

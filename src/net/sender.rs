@@ -1,7 +1,7 @@
 //! [`Sender`]: sending from any thread while another receives.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use super::duplex::{Controls, Duplex};
 use super::outbox::Outbox;
 use super::stream::Stream;
 use super::terms::{Paid, Terms};
+use super::writer::earlier_failure;
 use crate::error::{Error, Result};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::code::CloseCode;
@@ -59,7 +60,8 @@ impl<S: Write> Sender<S> {
     ///
     /// A receiving call that is waiting already does not notice: call `flush` at the end of a
     /// burst, unless this thread is the one that receives. Blocks only where the message is large
-    /// or much is queued.
+    /// or much is queued, where another thread is sending, or where something waits that goes out
+    /// first: the answer to a ping or a Close, or what a [`Hub`](crate::Hub) has for this connection.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -88,7 +90,8 @@ impl<S: Write> Sender<S> {
     ///
     /// Blocks at most until the stream has room for the frame, and not where another thread is
     /// sending. The receiving thread gets the messages that were on their way, then `None`. If another
-    /// thread is sending, the Close frame follows its message.
+    /// thread is sending, the Close frame follows its message. It does not wait for the end of a
+    /// [`SendStream`](crate::SendStream): the peer gets no more of that message.
     ///
     /// # Errors
     /// [`Error::Invalid`](crate::Error::Invalid) where the code may not be sent or the reason is
@@ -99,9 +102,7 @@ impl<S: Write> Sender<S> {
         // A Close frame that could not be sent before is owed no more.
         match self.outbox.failure() {
             None => Ok(()),
-            Some(_) => {
-                Err(Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write failed")))
-            }
+            Some(_) => Err(earlier_failure()),
         }
     }
 }
@@ -113,7 +114,7 @@ impl<S: Duplex> Sender<S> {
     }
 
     /// Begins the closing handshake, or goes on with it, and does not wait for room in the stream,
-    /// or not for more than `most` where the stream cannot do without. Tells whether there is
+    /// or not for more than `most` where the stream cannot do without. Returns `true` if there is
     /// nothing more to do.
     pub(super) fn try_close(&self, frame: CloseFrame, most: Duration) -> bool {
         self.outbox.owe_close(Some(frame));

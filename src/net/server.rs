@@ -260,7 +260,7 @@ impl Server {
         self
     }
 
-    /// Sets [`WebSocket::set_max_stream_size`] of each connection; 16 MiB by default, `None` for any size.
+    /// Sets [`WebSocket::set_max_stream_size`] of each connection: 16 MiB by default, `None` for all.
     pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.settings.limits.set_stream(bytes.into());
         self
@@ -284,8 +284,8 @@ impl Server {
     ///
     /// By default it is 10,000, or less where the system's limits allow fewer: on Linux a fifth of
     /// `vm.max_map_count`, the open files less 64, and half of the address space (`ulimit -v`, or what
-    /// 32 bits have) in MiB, for that is what stacks take of it by default. Threads of a [`Hub`](crate::Hub) and of your
-    /// own do not count.
+    /// 32 bits have) in MiB, for that is what stacks take of it by default. Threads of a
+    /// [`Hub`](crate::Hub) and of your own do not count.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self

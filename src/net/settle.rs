@@ -32,8 +32,8 @@ impl<S: Write> Outbox<S> {
         let _ = self.settle(own, Terms::patient());
     }
 
-    /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory the
-    /// queue holds then, as [`Settled::holds_much`].
+    /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory
+    /// the queue holds then, as [`Settled::holds_much`].
     pub(crate) fn is_idle(&self) -> Option<bool> {
         if !self.account.seems_settled() {
             return None;

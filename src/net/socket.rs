@@ -14,7 +14,7 @@
 //! third of its buffer is free, so a write is tried after each slice of time whatever `poll` says.
 //!
 //! Elsewhere the flag by which Linux does not wait is not reliable, or there is none. Windows does not
-//! wake who waits when a socket is shut down, so there who waits looks up every half a second. macOS
+//! wake who waits when a socket is shut down, so who waits there looks again every half a second. macOS
 //! forgets what lies unread when reading is shut down, and Windows resets the connection when more
 //! comes; so reading is shut down by a flag, and what came before can be read as on Linux. macOS takes
 //! no option on a socket that is down; timeouts are none of the system's there.
@@ -184,7 +184,7 @@ impl Shared {
         }
     }
 
-    /// Waits for an event, or the end of the socket; tells whether it has come.
+    /// Waits for an event, or the end of the socket. Returns `false` if the time is over before that.
     fn poll(&self, event: PollFlags, most: Option<Duration>) -> io::Result<bool> {
         // Some systems count milliseconds, in 31 bits; none of the callers minds to look again.
         let most = most.map(|most| most.clamp(SHORTEST, LONGEST));

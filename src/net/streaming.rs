@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use super::outbox::Outbox;
 use super::terms::Terms;
-use super::watch::{Own, Watch};
 use crate::error::Result;
 use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
@@ -34,8 +33,6 @@ pub(super) struct Streaming {
     pub(super) deflater: Option<Deflater>,
     /// The peer has got something of it, or part of that.
     has_begun: bool,
-    /// Hubs see by it why they have to wait.
-    _own: Option<Own>,
 }
 
 impl<S: Write> Outbox<S> {
@@ -48,19 +45,18 @@ impl<S: Write> Outbox<S> {
         opcode: Opcode,
         may_be_compressed: bool,
     ) -> Result<Streaming> {
-        let (mut deflater, mut own_message) = (None, None);
+        let mut deflater = None;
         let sink = self.turn(own.as_deref_mut())?;
         self.write(sink, own, |writer, _| {
-            writer.is_streaming = true;
+            writer.set_streaming(true);
             self.turns.begin();
-            own_message = writer.watch.as_ref().map(Watch::begin);
             let deflation = writer.deflation.as_mut().filter(|_| may_be_compressed);
             deflater = deflation.map(|deflation| deflation.begin());
             Ok(())
         })?;
         let series =
             if deflater.is_some() { Series::deflated(opcode) } else { Series::new(opcode) };
-        Ok(Streaming { series, deflater, has_begun: false, _own: own_message })
+        Ok(Streaming { series, deflater, has_begun: false })
     }
 
     /// Writes the next part of a message: what its deflater has put out, or `plain` where it has none.
@@ -88,7 +84,7 @@ impl<S: Write> Outbox<S> {
     pub(super) fn end_streaming(&self, own: Option<&mut S>, streaming: Streaming) {
         let mut sink = self.sink.lock();
         let writer = &mut sink.writer;
-        writer.is_streaming = false;
+        writer.set_streaming(false);
         if let Some((deflation, deflater)) = writer.deflation.as_mut().zip(streaming.deflater) {
             deflation.done(deflater);
         }
@@ -101,7 +97,8 @@ impl<S: Write> Outbox<S> {
     /// Close frame, by which the peer learns that it is not whole.
     pub(super) fn give_up(&self, own: Option<&mut S>, mut streaming: Streaming) {
         if !streaming.has_begun {
-            // The peer knows nothing of what it was given, and zlib-rs does not forget it in the middle.
+            // The peer knows nothing of what it was given, and zlib-rs does not forget it in the
+            // middle.
             streaming.deflater = None;
             return self.end_streaming(own, streaming);
         }

@@ -1,5 +1,5 @@
-//! What a hub sees of a member's connection without waiting for its writers: whether the peer is slow, or
-//! this side keeps it waiting.
+//! What a hub sees of a member's connection without waiting for its writers: whether the peer is slow,
+//! or this side keeps it waiting.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,10 +15,22 @@ pub(crate) struct Watch(Lock<Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// Messages of this side's own that are under way, or wait for their turn.
+    /// Messages of this side's own that a writer is at.
     own: usize,
+    /// A message is under way that is sent as a stream. It may pause.
+    is_streaming: bool,
     /// Since when the peer has made no room for a window, if something waits for that.
     wants_room: Option<Instant>,
+}
+
+/// Why a hub's messages wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delay {
+    Nothing,
+    /// Another message of this side's is in the way.
+    OwnMessage,
+    /// The peer is slow.
+    Peer,
 }
 
 /// A message of this side's own, until this is dropped.
@@ -32,15 +44,26 @@ impl Watch {
         Own(Arc::clone(self))
     }
 
+    /// Notes whether a message is under way that is sent as a stream.
+    pub(crate) fn streams(&self, is_streaming: bool) {
+        self.0.lock().is_streaming = is_streaming;
+    }
+
     /// Notes since when there is no room.
     pub(crate) fn wants_room(&self, since: Option<Instant>) {
         self.0.lock().wants_room = since;
     }
 
-    /// Returns `true` if it is not the peer that lets a hub's messages wait, but another message.
-    pub(crate) fn holds_back(&self) -> bool {
+    /// Returns why a hub's messages wait at this moment.
+    pub(crate) fn delay(&self) -> Delay {
         let seen = self.0.lock();
-        seen.own > 0 && seen.wants_room.is_none_or(|since| since.elapsed() < SLOW)
+        if seen.wants_room.is_some_and(|since| since.elapsed() >= SLOW) {
+            Delay::Peer
+        } else if seen.own > 0 || seen.is_streaming {
+            Delay::OwnMessage
+        } else {
+            Delay::Nothing
+        }
     }
 }
 
@@ -58,19 +81,25 @@ mod tests {
     fn who_is_to_blame_that_messages_wait() {
         let (now, watch) = (Instant::now(), Arc::new(Watch::default()));
         let long_ago = now.checked_sub(2 * SLOW).unwrap();
-        for (rule, own, since, holds_back) in [
-            ("nobody sends, and there is room", false, None, false),
-            ("nobody else sends, so the hub's own wait for room", false, Some(now), false),
-            ("a message that pauses", true, None, true),
-            ("a message that waits for room for a moment", true, Some(now), true),
-            ("a message that a slow peer keeps", true, Some(long_ago), false),
+        for (rule, own, streams, since, delay) in [
+            ("nobody sends, and there is room", false, false, None, Delay::Nothing),
+            ("the hub's own wait for room", false, false, Some(now), Delay::Nothing),
+            ("they wait for long", false, false, Some(long_ago), Delay::Peer),
+            ("a message is being written", true, false, None, Delay::OwnMessage),
+            ("a message that pauses", false, true, None, Delay::OwnMessage),
+            ("a message that waits for a moment", true, false, Some(now), Delay::OwnMessage),
+            ("a stream that waits for a moment", false, true, Some(now), Delay::OwnMessage),
+            ("a message that a slow peer keeps", true, false, Some(long_ago), Delay::Peer),
+            ("a stream that a slow peer keeps", false, true, Some(long_ago), Delay::Peer),
         ] {
             let own = own.then(|| watch.begin());
+            watch.streams(streams);
             watch.wants_room(since);
-            assert_eq!(watch.holds_back(), holds_back, "{rule}");
+            assert_eq!(watch.delay(), delay, "{rule}");
             drop(own);
+            watch.streams(false);
         }
         watch.wants_room(None);
-        assert!(!watch.holds_back(), "all of them have ended");
+        assert_eq!(watch.delay(), Delay::Nothing, "all of them have ended");
     }
 }

@@ -307,13 +307,13 @@ impl<S: Duplex> WebSocket<S> {
     /// Bounds for how long nothing may come from the peer after a ping of
     /// [`set_ping_interval`](Self::set_ping_interval), or lifts the bound with `None`.
     ///
-    /// Whatever comes, pong or not, proves that the peer is there, even a part of a TLS record. When the
-    /// time is over, the receiving call returns [`Error::Deadline`] with [`Phase::Pong`](crate::Phase::Pong), the
-    /// connection is cut, which wakes threads that are sending, and
-    /// [`close_status`](Self::close_status) has code 1006. A receiving call that waits notices a peer
-    /// that vanishes after both times together at most. Within a message it is the stall timeout that
-    /// counts, and where a thread is stuck in a message to the peer, the write timeout. While the
-    /// program does other things, nobody looks.
+    /// Whatever comes, pong or not, proves that the peer is there, even a part of a TLS record. When
+    /// the time is over, the receiving call returns [`Error::Deadline`] with
+    /// [`Phase::Pong`](crate::Phase::Pong), the connection is cut, which wakes threads that are
+    /// sending, and [`close_status`](Self::close_status) has code 1006. A receiving call that waits
+    /// notices a peer that vanishes after both times together at most. Within a message it is the stall
+    /// timeout that counts, and where a thread is stuck in a message to the peer, the write timeout.
+    /// While the program does other things, nobody looks.
     ///
     /// The time begins when the ping is handed to the stream. On a slow link it may still have to
     /// wait behind what the system has buffered: leave time for that. Servers and clients begin with

@@ -55,8 +55,8 @@ pub(crate) struct Writer<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     Whole,
-    /// A write failed or panicked, or a message cannot go on: a frame may be torn, so no byte may
-    /// follow. Nothing leads back from here.
+    /// A write failed or panicked, a message cannot go on, or the connection is lost: a frame may be
+    /// torn, so no byte may follow. Nothing leads back from here.
     Broken,
 }
 
@@ -92,6 +92,24 @@ impl<S: Write> Writer<S> {
     /// Sends messages in frames of so many bytes at most from now on (§5.4).
     pub(crate) fn set_fragment(&mut self, most: usize) {
         self.fragment = most;
+    }
+
+    /// Notes whether a message is under way of which nobody knows the end.
+    pub(super) fn set_streaming(&mut self, is_streaming: bool) {
+        self.is_streaming = is_streaming;
+        self.tell_watch();
+    }
+
+    /// Lets hubs see how the connection is.
+    pub(super) fn be_watched(&mut self, watch: Arc<Watch>) {
+        self.watch = Some(watch);
+        self.tell_watch();
+    }
+
+    fn tell_watch(&self) {
+        if let Some(watch) = &self.watch {
+            watch.streams(self.is_streaming);
+        }
     }
 
     /// Queues a message if it needs nothing but a header, a mask perhaps, and room in the queue; tells
@@ -278,14 +296,22 @@ impl<S: Write> Writer<S> {
         Ok(done)
     }
 
+    /// Writes nothing any more.
+    pub(super) fn lose(&mut self) {
+        self.state = State::Broken;
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         match self.state {
             State::Whole => Ok(()),
-            State::Broken => {
-                Err(Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write failed")))
-            }
+            State::Broken => Err(earlier_failure()),
         }
     }
+}
+
+/// What is said to those who send when nothing can be sent any more.
+pub(super) fn earlier_failure() -> Error {
+    Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write or read failed"))
 }
 
 impl<S> fmt::Debug for Writer<S> {

@@ -226,6 +226,41 @@ fn a_peer_whose_own_slowness_fills_the_queue_is_disconnected() {
 }
 
 #[test]
+fn what_this_side_held_back_counts_against_nobody_until_it_is_out() {
+    const MOST: usize = 4;
+
+    for joins_first in [true, false] {
+        let script = Script::new();
+        let ws = open(&script);
+        let hub = Hub::new().max_queued_messages(MOST);
+        let mut seat = joins_first.then(|| hub.join(&ws).unwrap());
+        let sender = ws.sender().unwrap();
+        let mut stream = sender.send_stream(MessageKind::Binary);
+        stream.write_all(b"part").unwrap();
+        stream.flush().unwrap();
+        // A member's message may be older than its seat.
+        seat.get_or_insert_with(|| hub.join(&ws).unwrap());
+        for number in 0..5 * MOST {
+            let told = hub.broadcast(number.to_string()).unwrap();
+            assert_eq!((told.reached, told.disconnected), (1, 0), "{joins_first}");
+        }
+        // The message ends, and the hub is kept at the first of what waited.
+        script.next(Call::TryWrite, &[Act::Waits]);
+        script.next(Call::Slices, &[Act::Takes(usize::MAX), Act::Waits]);
+        thread::scope(|scope| {
+            let ends = scope.spawn(|| stream.finish().unwrap());
+            script.wait_at_gate(1);
+            let told = hub.broadcast("late").unwrap();
+            script.open_gate();
+            ends.join().unwrap();
+            assert_eq!((told.reached, told.disconnected), (1, 0), "{joins_first}");
+        });
+        assert!(hub.flush(LONG), "{joins_first}");
+        assert_eq!(frames(&script.wire()).last(), Some(&(0x81, &b"late"[..])), "{joins_first}");
+    }
+}
+
+#[test]
 fn two_threads_that_send_without_pause_both_get_through() {
     let script = Script::new();
     let ws = open(&script);

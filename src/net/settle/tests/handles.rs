@@ -1,16 +1,37 @@
 //! What a handle that is kept holds once the connection is over, and a stream that is interrupted.
 
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::thread;
 
 use super::script::{Act, Call, LONG, Script};
+use crate::error::Error;
 use crate::net::hub::Hub;
 use crate::net::websocket::WebSocket;
 use crate::proto::message::MessageKind;
 use crate::proto::role::Role;
+use crate::unwind::caught;
 
 fn open(script: &Script) -> WebSocket<Script> {
     WebSocket::from_parts(script.handle(), Role::Server, Vec::new())
+}
+
+/// A stream that can be read and written, and nothing else.
+struct Plain(Script);
+
+impl Read for Plain {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl Write for Plain {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// The test's own handle.
@@ -76,6 +97,61 @@ fn a_writer_that_is_at_work_lets_go_of_the_stream_when_it_ends() {
         assert_eq!(script.handles(), OWN, "{rule}");
         drop(seat);
     }
+}
+
+#[test]
+fn a_writer_that_panics_lets_go_of_the_stream_as_well() {
+    let script = Script::new();
+    let ws = open(&script);
+    let sender = ws.sender().unwrap();
+    script.next(Call::Slices, &[Act::WaitsAndPanics]);
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| caught(|| sender.send("long")));
+        script.wait_at_gate(1);
+        // This cuts the connection, which wakes the writer.
+        drop(ws);
+        assert!(writer.join().unwrap().is_none());
+    });
+    assert_eq!(script.handles(), OWN);
+}
+
+#[test]
+fn who_waits_for_a_turn_is_told_that_the_connection_is_lost_or_closed() {
+    for closes in [false, true] {
+        let script = Script::new();
+        let mut ws = open(&script);
+        let sender = ws.sender().unwrap();
+        let mut stream = sender.send_stream(MessageKind::Text);
+        stream.write_all(b"part").unwrap();
+        stream.flush().unwrap();
+        thread::scope(|scope| {
+            let waits = scope.spawn(|| sender.send("another"));
+            if closes {
+                sender.close(1000, "").unwrap();
+            } else {
+                script.end_input();
+                ws.recv().unwrap_err();
+            }
+            let told = waits.join().unwrap().unwrap_err();
+            assert_eq!(matches!(told, Error::Closed), closes, "{told}");
+            assert_eq!(matches!(told, Error::Lost(_)), !closes, "{told}");
+        });
+        drop(stream);
+    }
+}
+
+#[test]
+fn nothing_is_sent_once_a_connection_is_lost_whatever_the_stream() {
+    let script = Script::new();
+    script.end_input();
+    let mut ws = WebSocket::from_parts(Plain(script.handle()), Role::Server, Vec::new());
+    assert!(matches!(ws.recv(), Err(Error::Lost(_))));
+    assert!(matches!(ws.send("late"), Err(Error::Lost(_))));
+    assert!(matches!(ws.feed("late"), Err(Error::Lost(_))));
+    assert!(matches!(ws.flush(), Err(Error::Lost(_))));
+    assert!(matches!(ws.ping(b""), Err(Error::Lost(_))));
+    drop(ws);
+    assert_eq!(script.wire(), b"");
 }
 
 #[test]

@@ -33,6 +33,7 @@ struct State {
     calls: HashMap<Call, usize>,
     at_gate: usize,
     is_open: bool,
+    has_ended: bool,
     is_down: bool,
 }
 
@@ -60,6 +61,8 @@ pub(crate) enum Act {
     Explodes,
     /// Tells that it has come here, waits until the gate is open, and takes everything.
     Waits,
+    /// Does that, and panics.
+    WaitsAndPanics,
 }
 
 pub(crate) const NO_ROOM: Act = Act::Fails(ErrorKind::WouldBlock);
@@ -132,6 +135,11 @@ impl Script {
         self.lock().input.extend([0x89, 0x81, 0, 0, 0, 0, payload]);
     }
 
+    /// Has the input end behind what has come in.
+    pub(crate) fn end_input(&self) {
+        self.lock().has_ended = true;
+    }
+
     /// Waits until so many calls have come to the gate.
     pub(crate) fn wait_at_gate(&self, calls: usize) {
         self.wait_until(|state| state.at_gate >= calls);
@@ -168,17 +176,21 @@ impl Script {
             Act::Takes(n) => return Ok(n),
             Act::Fails(kind) => return Err(kind.into()),
             Act::Panics | Act::Explodes => drop(state),
-            Act::Waits => {
+            Act::Waits | Act::WaitsAndPanics => {
                 state.at_gate += 1;
                 self.0.changed.notify_all();
                 while !state.is_open && !state.is_down {
                     state = self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
-                return if state.is_open {
-                    Ok(usize::MAX)
-                } else {
-                    Err(ErrorKind::BrokenPipe.into())
-                };
+                let is_open = state.is_open;
+                drop(state);
+                if act == Some(Act::Waits) {
+                    return if is_open {
+                        Ok(usize::MAX)
+                    } else {
+                        Err(ErrorKind::BrokenPipe.into())
+                    };
+                }
             }
         }
         if act == Some(Act::Explodes) {
@@ -205,7 +217,7 @@ impl Read for Script {
             return Ok(0);
         }
         let n = state.input.read(buf)?;
-        if n == 0 { Err(ErrorKind::WouldBlock.into()) } else { Ok(n) }
+        if n == 0 && !state.has_ended { Err(ErrorKind::WouldBlock.into()) } else { Ok(n) }
     }
 }
 
