@@ -1,6 +1,7 @@
-//! The read timeout of a stream, set as seldom as may be: each time is a system call.
+//! Reading a stream, and its read timeout, which is set as seldom as may be: each time is a system call.
 
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read};
+use std::mem;
 use std::time::{Duration, Instant};
 
 use super::deadline::is_timeout;
@@ -24,6 +25,8 @@ pub(crate) struct Arming {
     /// Since when nothing has come, where the last read timed out, perhaps too early, or was
     /// interrupted.
     quiet_since: Option<Instant>,
+    /// A read has begun and not returned.
+    is_reading: bool,
 }
 
 impl Arming {
@@ -56,8 +59,19 @@ impl Arming {
         Ok(())
     }
 
+    /// Reads the stream. Where that has panicked before, nobody knows what was lost, so it fails.
+    pub(crate) fn read(&mut self, stream: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
+        if mem::replace(&mut self.is_reading, true) {
+            return Err(io::Error::other("the stream panicked while it was read"));
+        }
+        let read = stream.read(buf);
+        self.is_reading = false;
+        self.note(&read);
+        read
+    }
+
     /// Notes how a read went.
-    pub(crate) fn note(&mut self, read: &io::Result<usize>) {
+    fn note(&mut self, read: &io::Result<usize>) {
         let waited = match read {
             Err(e) if is_timeout(e) => self.armed.unwrap_or_default(),
             // A signal came at any time.

@@ -136,9 +136,7 @@ impl<S: Read + Write> Link<S> {
         if !self.arm(deadline, None)? {
             return Err(ErrorKind::TimedOut.into());
         }
-        let read = self.stream.read(buf);
-        self.arming.note(&read);
-        read
+        self.arming.read(&mut self.stream, buf)
     }
 
     /// Returns `true` if it has ended, or the peer's Close frame has come and is not answered.
@@ -265,9 +263,7 @@ impl<S: Read + Write> Link<S> {
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
             let most = self.longest_wait(holds_much);
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
-                let read = self.stream.read(buf);
-                self.arming.note(&read);
-                match read {
+                match self.arming.read(&mut self.stream, buf) {
                     Ok(n) => {
                         self.stalled = Deadline::NEVER;
                         self.note_ping();

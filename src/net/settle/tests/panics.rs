@@ -173,8 +173,31 @@ fn who_waits_for_a_turn_is_told_when_a_stream_panics_in_the_middle_of_a_message(
 }
 
 #[test]
+fn nothing_is_received_behind_a_read_that_panicked() {
+    for panics in PANICS {
+        for shares in [false, true] {
+            let script = Script::new();
+            let mut ws = open(&script);
+            let sender = shares.then(|| ws.sender().unwrap());
+            script.ping(1);
+            script.next(Call::Read, &[panics]);
+            assert!(caught(|| ws.recv()).is_none());
+            let told = ws.recv().unwrap_err();
+            assert!(told.to_string().contains("panicked while it was read"), "{told}");
+            assert_eq!(ws.recv().unwrap(), None);
+            if let Some(sender) = sender {
+                sender.send("more").unwrap_err();
+            }
+            ws.send("more").unwrap_err();
+            assert_eq!(script.wire(), b"");
+        }
+    }
+}
+
+#[test]
 fn a_stream_all_of_which_panics_ends_with_its_own_connection() {
-    const ALL: [Call; 9] = [
+    const ALL: [Call; 10] = [
+        Call::Read,
         Call::Write,
         Call::Slices,
         Call::Flush,

@@ -46,6 +46,7 @@ pub(crate) enum Call {
     TryFlush,
     /// Nothing is to be written: whether the stream can do without waiting is all that is asked.
     Probe,
+    Read,
     Clone,
     WriteTimeout,
     Shutdown,
@@ -212,6 +213,7 @@ impl Script {
 
 impl Read for Script {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.act(Call::Read)?;
         let mut state = self.lock();
         if state.is_down {
             return Ok(0);
