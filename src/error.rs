@@ -144,6 +144,10 @@ impl From<io::Error> for Error {
 /// back where a function returns this library's error.
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
+        let error = match error {
+            Error::Io(error) => return error,
+            error => error,
+        };
         let kind = match &error {
             Error::Timeout | Error::Deadline(_) => io::ErrorKind::TimedOut,
             Error::Closed => io::ErrorKind::BrokenPipe,

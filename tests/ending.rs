@@ -250,11 +250,59 @@ fn there_is_no_message_behind_the_end() {
 }
 
 #[test]
-fn a_panic_in_recv_stream_costs_no_message() {
-    within(|| {
-        let mut ws = gone(b"\x81\x01a\x81\x01b", true, true);
-        assert!(catch_unwind(AssertUnwindSafe(|| drop(ws.recv_stream()))).is_err());
-        assert_eq!(ws.recv().unwrap(), Some("a".into()));
-        assert_eq!(ws.recv().unwrap(), Some("b".into()));
-    });
+fn a_read_that_panics_ends_the_connection_whatever_call_it_was() {
+    type Act = fn(&mut WebSocket<Gone>) -> blocking_ws::Result<bool>;
+    let rows: [(&str, Act); 4] = [
+        ("recv", |ws| ws.recv().map(|message| message.is_some())),
+        ("recv_timeout", |ws| {
+            ws.recv_timeout(Duration::from_secs(1)).map(|message| message.is_some())
+        }),
+        ("try_recv", |ws| ws.try_recv().map(|message| message.is_some())),
+        ("recv_stream", |ws| ws.recv_stream().map(|stream| stream.is_some())),
+    ];
+    for (rule, receives) in rows {
+        within(move || {
+            let mut ws = gone(b"\x81\x01a\x81\x01b", true, true);
+            let panicked = catch_unwind(AssertUnwindSafe(|| receives(&mut ws)));
+            assert!(panicked.is_err(), "{rule}");
+            let told = receives(&mut ws).unwrap_err();
+            assert!(matches!(told, Error::Lost(_)), "{rule}: {told}");
+            assert!(told.to_string().contains("panicked"), "{rule}: {told}");
+            assert!(!receives(&mut ws).unwrap(), "{rule}");
+        });
+    }
+}
+
+#[test]
+fn a_streamed_message_that_fails_says_what_the_peer_said_last() {
+    type Act = fn(&mut WebSocket<Gone>) -> Error;
+    let rows: [(&str, Act); 3] = [
+        ("written", |ws| {
+            let mut stream = ws.send_stream(MessageKind::Binary);
+            stream.write_all(&[0; 200_000]).unwrap_err().into()
+        }),
+        ("flushed", |ws| {
+            let mut stream = ws.send_stream(MessageKind::Binary);
+            stream.write_all(b"x").and_then(|()| stream.flush()).unwrap_err().into()
+        }),
+        ("finished at once", |ws| {
+            let mut stream = ws.send_stream(MessageKind::Binary);
+            stream.write_all(b"x").unwrap();
+            stream.finish().unwrap_err()
+        }),
+    ];
+    for (rule, sends) in rows {
+        within(move || {
+            let mut ws = gone(b"\x81\x02hi\x88\x06\x0f\xa1gone", false, false);
+            ws.set_close_timeout(Duration::from_secs(1));
+            let error = sends(&mut ws);
+            assert!(matches!(error, Error::Lost(_)), "{rule}: {error:?}");
+            assert!(error.to_string().contains("4001"), "{rule}: {error}");
+            let seen = ws.close_status().cloned().unwrap();
+            assert_eq!((seen.by(), u16::from(seen.code())), (ClosedBy::Remote, 4001), "{rule}");
+            assert_eq!(ws.recv().unwrap(), Some("hi".into()), "{rule}");
+            assert_eq!(ws.recv().unwrap(), None, "{rule}");
+            assert_eq!(ws.close_status().cloned(), Some(seen), "{rule}");
+        });
+    }
 }

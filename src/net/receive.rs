@@ -199,14 +199,15 @@ impl<S: Read + Write> WebSocket<S> {
     /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is
     /// worth more than that nothing can be sent. What else lies there stays to be received.
     pub(super) fn with_last_words(&mut self, sent: Result<()>) -> Result<()> {
-        if matches!(sent, Err(Error::Lost(_))) { self.last_words(sent) } else { sent }
+        sent.map_err(|error| self.last_words(error))
     }
 
+    /// Does that for the error of a write.
     #[cold]
-    fn last_words(&mut self, sent: Result<()>) -> Result<()> {
-        let error = match sent {
-            Err(Error::Lost(error)) if self.link.end().is_none() => error,
-            sent => return sent,
+    pub(super) fn last_words(&mut self, error: Error) -> Error {
+        let error = match error {
+            Error::Lost(error) if self.link.end().is_none() => error,
+            other => return other,
         };
         let deadline = Deadline::after(Some(LAST_WORDS));
         let seen = loop {
@@ -221,11 +222,11 @@ impl<S: Read + Write> WebSocket<S> {
                 Ok(_) | Err(_) => break None,
             }
         };
-        let Some(Incoming::Close(frame)) = seen else { return Err(Error::Lost(error)) };
+        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(error) };
         let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
         self.link.foresee(frame);
         let text = format!("the peer closed it with {said}");
-        Err(Error::Lost(io::Error::new(error.kind(), text)))
+        Error::Lost(io::Error::new(error.kind(), text))
     }
 
     fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {
@@ -241,7 +242,8 @@ impl<S: Duplex> WebSocket<S> {
     /// Receives the next message like [`recv`](Self::recv), waiting no longer than `timeout`
     /// for it.
     ///
-    /// A message that is there already is returned even if `timeout` is zero.
+    /// A message that is there already is returned even if `timeout` is zero. A socket may wait a few
+    /// milliseconds longer than it was told.
     ///
     /// # Errors
     /// [`Error::Timeout`] when the time is over; nothing was lost, at whatever byte. Otherwise as

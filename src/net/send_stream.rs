@@ -43,11 +43,11 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     pub fn send_stream(&mut self, kind: MessageKind) -> SendStream<'_, S> {
-        SendStream::new(&self.link.outbox, Some(&mut self.link.stream), kind)
+        SendStream::new(Way::Own(self), kind)
     }
 }
 
-impl<S: Write> Sender<S> {
+impl<S: Read + Write> Sender<S> {
     /// Begins a message that is sent as it is written, in fragments (§5.4), while another thread
     /// receives.
     ///
@@ -55,7 +55,7 @@ impl<S: Write> Sender<S> {
     /// closes: a thread that holds a stream and sends a message by another way waits for itself. A
     /// [`Hub`](crate::Hub) does not wait, its messages come later.
     pub fn send_stream(&self, kind: MessageKind) -> SendStream<'_, S> {
-        SendStream::new(self.outbox(), None, kind)
+        SendStream::new(Way::Shared(self.outbox()), kind)
     }
 }
 
@@ -78,12 +78,12 @@ impl<S: Write> Sender<S> {
 ///
 /// # Errors
 /// An [`io::Error`] that holds an [`Error`], into which `?` turns it back: the connection is closed
-/// ([`Error::Closed`], kind `BrokenPipe`) or lost. A text that is not UTF-8 is of kind `InvalidData`.
-/// The message cannot go on after any of these.
+/// ([`Error::Closed`], kind `BrokenPipe`) or lost, and the text says why the peer has closed it where
+/// that is known. A text that is not UTF-8 is of kind `InvalidData`. The message cannot go on after any
+/// of these.
 #[must_use = "a message that is not finished closes the connection"]
-pub struct SendStream<'a, S: Write = Stream> {
-    outbox: &'a Outbox<S>,
-    own: Option<&'a mut S>,
+pub struct SendStream<'a, S: Read + Write = Stream> {
+    way: Way<'a, S>,
     kind: MessageKind,
     may_be_compressed: bool,
     /// What is in no part yet.
@@ -91,6 +91,32 @@ pub struct SendStream<'a, S: Write = Stream> {
     /// Parts that went into a deflater since something was sent.
     held_back: u32,
     state: State,
+}
+
+/// The way that the message goes.
+enum Way<'a, S: Read + Write> {
+    Own(&'a mut WebSocket<S>),
+    /// Another thread receives.
+    Shared(&'a Outbox<S>),
+}
+
+impl<S: Read + Write> Way<'_, S> {
+    /// The outbox, and the stream that is lent to it.
+    fn parts(&mut self) -> (&Outbox<S>, Option<&mut S>) {
+        match self {
+            Self::Own(websocket) => (&websocket.link.outbox, Some(&mut websocket.link.stream)),
+            Self::Shared(outbox) => (outbox, None),
+        }
+    }
+
+    /// Looks for what the peer said last where nothing can be sent. The thread that receives sees it
+    /// by itself.
+    fn last_words(&mut self, error: Error) -> Error {
+        match self {
+            Self::Own(websocket) => websocket.last_words(error),
+            Self::Shared(_) => error,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -102,11 +128,11 @@ enum State {
     Over,
 }
 
-impl<'a, S: Write> SendStream<'a, S> {
-    fn new(outbox: &'a Outbox<S>, own: Option<&'a mut S>, kind: MessageKind) -> Self {
+impl<'a, S: Read + Write> SendStream<'a, S> {
+    fn new(way: Way<'a, S>, kind: MessageKind) -> Self {
         let gathered = Vec::new();
         let state = State::New;
-        Self { outbox, own, kind, may_be_compressed: true, gathered, held_back: 0, state }
+        Self { way, kind, may_be_compressed: true, gathered, held_back: 0, state }
     }
 
     /// Sends the message as it is, even where both ends agreed on compression; see
@@ -140,12 +166,13 @@ impl<'a, S: Write> SendStream<'a, S> {
             }
         };
         self.state = State::Over;
-        let own = self.own.as_deref_mut();
-        if self.may_be_compressed {
-            self.outbox.send(own, &message, true)
+        let (outbox, own) = self.way.parts();
+        let sent = if self.may_be_compressed {
+            outbox.send(own, &message, true)
         } else {
-            self.outbox.send(own, &Uncompressed(message), true)
-        }
+            outbox.send(own, &Uncompressed(message), true)
+        };
+        sent.map_err(|e| self.way.last_words(e))
     }
 
     fn send_gathered(&mut self, ends: Ends) -> io::Result<()> {
@@ -173,8 +200,9 @@ impl<'a, S: Write> SendStream<'a, S> {
         Ok(part.len())
     }
 
-    fn send_part(&mut self, part: &[u8], ends: Ends) -> io::Result<()> {
-        let Self { outbox, own, kind, may_be_compressed, held_back, state, .. } = self;
+    fn send_part(&mut self, part: &[u8], ends: Ends) -> Result<()> {
+        let Self { way, kind, may_be_compressed, held_back, state, .. } = self;
+        let (outbox, mut own) = way.parts();
         if matches!(state, State::New) {
             let opcode = match kind {
                 MessageKind::Text => Opcode::Text,
@@ -183,7 +211,7 @@ impl<'a, S: Write> SendStream<'a, S> {
             let own = own.as_deref_mut();
             *state = State::Open(outbox.begin_streaming(own, opcode, *may_be_compressed)?);
         }
-        let State::Open(streaming) = state else { return Err(over()) };
+        let State::Open(streaming) = state else { return Err(over().into()) };
         let is_last = ends == Ends::Message;
         let is_due = match &mut streaming.deflater {
             None => is_last || !part.is_empty(),
@@ -196,7 +224,7 @@ impl<'a, S: Write> SendStream<'a, S> {
                         Ends::Part | Ends::Flush => !flushes || deflater.flush(),
                     };
                 if !is_done {
-                    return Err(io::Error::other("the deflater failed"));
+                    return Err(Error::Io(io::Error::other("the deflater failed")));
                 }
                 let due = if flushes || is_last { 1 } else { PART };
                 deflater.output().len() >= due
@@ -215,14 +243,15 @@ impl<'a, S: Write> SendStream<'a, S> {
     }
 
     /// Gives the message up because of an error.
-    fn fail(&mut self, error: io::Error) -> io::Error {
+    fn fail(&mut self, error: impl Into<Error>) -> io::Error {
         self.give_up();
-        error
+        self.way.last_words(error.into()).into()
     }
 
     fn give_up(&mut self) {
         if let State::Open(streaming) = std::mem::replace(&mut self.state, State::Over) {
-            self.outbox.give_up(self.own.as_deref_mut(), streaming);
+            let (outbox, own) = self.way.parts();
+            outbox.give_up(own, streaming);
         }
     }
 }
@@ -244,7 +273,7 @@ fn no_text() -> io::Error {
     io::Error::new(ErrorKind::InvalidData, "a text message is valid UTF-8 (RFC 6455 8.1)")
 }
 
-impl<S: Write> Write for SendStream<'_, S> {
+impl<S: Read + Write> Write for SendStream<'_, S> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if let State::Over = self.state {
             return Err(over());
@@ -269,7 +298,7 @@ impl<S: Write> Write for SendStream<'_, S> {
     }
 }
 
-impl<S: Write> Drop for SendStream<'_, S> {
+impl<S: Read + Write> Drop for SendStream<'_, S> {
     fn drop(&mut self) {
         // The stream below may panic, and a panic may be why this is dropped: two would end the
         // program.
@@ -277,7 +306,7 @@ impl<S: Write> Drop for SendStream<'_, S> {
     }
 }
 
-impl<S: Write> fmt::Debug for SendStream<'_, S> {
+impl<S: Read + Write> fmt::Debug for SendStream<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SendStream")
             .field("kind", &self.kind)

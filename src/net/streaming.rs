@@ -102,6 +102,10 @@ impl<S: Write> Outbox<S> {
             streaming.deflater = None;
             return self.end_streaming(own, streaming);
         }
+        if self.failure().is_some() {
+            // Nothing can be sent, and what the peer said last counts.
+            return;
+        }
         self.owe_close(CloseFrame::new(CloseCode::Internal, "a message was not sent to its end"));
         // Whoever holds the sink now pays.
         let bound = self.sink.try_lock().and_then(|sink| sink.writer.timeout);
