@@ -142,6 +142,23 @@ fn shutdown_says_1001_to_everyone_and_lets_nobody_in() {
 }
 
 #[test]
+fn without_any_time_they_hear_why_they_are_cut() {
+    for &over in transports() {
+        let (begun, begins) = mpsc::channel();
+        let hears_out = move |ws: &mut WebSocket| {
+            begun.send(()).unwrap();
+            ws.recv().map(drop)
+        };
+        let server = bind(over).spawn(hears_out).unwrap();
+        let mut peer = client(&server, over, "");
+        begins.recv().unwrap();
+        let report = server.shutdown(Duration::ZERO);
+        assert_eq!(report.closed + report.cut, 1, "{over:?}: {report:?}");
+        hears(&mut peer);
+    }
+}
+
+#[test]
 fn shutdown_ends_an_accept_that_is_blocked() {
     for &over in transports() {
         within(move || {

@@ -12,7 +12,7 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::address::Address;
-use super::deadline::Deadline;
+use super::deadline::{Deadline, SHORTEST};
 use super::duplex::Duplex;
 use super::sender::Sender;
 use super::socket::Socket;
@@ -22,7 +22,7 @@ use crate::proto::close::CloseFrame;
 use crate::proto::code::CloseCode;
 
 /// How long a peer that does not read may keep the others from hearing the goodbye, where its stream
-/// cannot write without waiting.
+/// cannot write without waiting; and how long after the deadline it is still said.
 const GOODBYE: Duration = Duration::from_millis(100);
 /// The pause before a stream that had no room for it is tried again, the first and the longest.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -165,19 +165,24 @@ impl Registry {
         open
     }
 
-    /// Asks connections to leave (1001) as long as there is time.
+    /// Asks connections to leave (1001) as long as there is time, and a moment longer: even without any
+    /// time they are to hear why they are cut.
     ///
     /// A stream that has no room just now is tried again while others leave: its peer may read on at
     /// any time.
     pub(crate) fn say_goodbye(&self, mut open: Vec<Sender>) {
         let mut pause = PAUSE;
-        while !open.is_empty() {
-            open.retain(|sender| !self.cut_at().has_passed() && !say_goodbye(sender));
+        loop {
+            open.retain(|sender| {
+                let cut_at = self.cut_at();
+                !cut_at.plus(GOODBYE).has_passed() && !say_goodbye(sender, cut_at)
+            });
             let guests = self.lock();
             if open.is_empty() || guests.here.is_empty() {
                 return;
             }
-            drop(guests.cut_at.earlier(Deadline::after(Some(pause))).wait(&self.left, guests));
+            let until = guests.cut_at.plus(GOODBYE).earlier(Deadline::after(Some(pause)));
+            drop(until.wait(&self.left, guests));
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
@@ -297,7 +302,7 @@ impl Place {
             guests.closing
         };
         if closing {
-            say_goodbye(sender);
+            say_goodbye(sender, self.registry.cut_at());
         }
     }
 
@@ -338,11 +343,12 @@ impl Drop for Aside<'_> {
     }
 }
 
-/// Tells whether there is nothing more to do about it.
-fn say_goodbye(sender: &Sender<Stream>) -> bool {
+/// Returns `true` if there is nothing more to do about it.
+fn say_goodbye(sender: &Sender<Stream>, cut_at: Deadline) -> bool {
     let frame = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
+    let left = cut_at.remaining().map_or(SHORTEST, |left| left.unwrap_or(GOODBYE));
     // Where it is closed or lost already, its thread is about to leave anyway.
-    frame.is_none_or(|frame| sender.try_close(frame, GOODBYE))
+    frame.is_none_or(|frame| sender.try_close(frame, GOODBYE.min(left)))
 }
 
 fn shut(socket: &Socket, how: Shutdown) {
