@@ -52,7 +52,7 @@ pub struct Hub {
 /// What still waits for the member is thrown away then, even what it has just broadcast itself: call
 /// [`Hub::flush`] before, where its own last words matter. The connection stays as it is. A seat
 /// that is kept longer than its `WebSocket` keeps neither the stream nor its descriptor.
-#[must_use = "dropping the seat leaves the hub"]
+#[must_use = "bind it to a name: dropping the seat, as `let _ =` does at once, leaves the hub"]
 pub struct Seat {
     hub: Arc<Shared>,
     member: Arc<Member>,

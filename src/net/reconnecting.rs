@@ -67,10 +67,10 @@ impl Client {
 /// not hear of a server that vanished.
 ///
 /// # Errors
-/// An error is the last item. It is one that would come again: the URL or a setting cannot be used,
-/// or the server refused with a 3xx, or with a 4xx other than 408, 425 and 429, or a proxy did, or
-/// does not know who asks. Any other error is tried again for ever, or as often as
-/// [`max_attempts`](Self::max_attempts) says.
+/// An error is the last item. It is one that would come again. The URL or a setting cannot be used; or
+/// the server, or a proxy, refused with a 3xx, or with a 4xx other than 408, 425 and 429; or a SOCKS
+/// proxy does not know who asks. Any other error is tried again for ever, or as often as
+/// [`max_attempts`](Self::max_attempts) says: so is a certificate that is not trusted.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -114,8 +114,8 @@ type Hook = Box<dyn FnMut(&Retry) + Send>;
 pub struct Retry {
     /// Why the attempt before failed; `None` where there was a connection, which is over.
     pub error: Option<Error>,
-    /// Which attempt in a row comes next. The first is 1, as is the first after a connection that
-    /// lived.
+    /// The number of the attempt that comes next. After the very first attempt, and after each
+    /// connection that lived, it is 1.
     pub attempt: u32,
     /// How long it is waited for.
     pub delay: Duration,

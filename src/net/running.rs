@@ -125,8 +125,8 @@ impl Running {
         if stuck > 0 && !self.told_who_stays.swap(true, Ordering::Relaxed) {
             let whose = self.registry.whose(WHOSE, aside.is_some());
             logging::warning!(
-                "{}: shut down without {stuck} handlers, which have not returned and are reported \
-                 as running; their clients: {}",
+                "{}: shut down, but handlers of {stuck} clients have not returned; they are reported \
+                 as running: {}",
                 self.address,
                 whose.join(", ")
             );

@@ -42,8 +42,8 @@ use crate::proto::deflate::Deflate;
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.
 ///
 /// What the handler returns decides how its connection is closed, if it is still open: `Ok` with
-/// 1000, an error or a panic with 1011 and a line in the log (crate `log`: warn for errors, error
-/// for panics). A panic ends that connection only, unless `panic = "abort"` is set. A stack that
+/// 1000, an error or a panic with 1011 and a line in the log (crate `log`: warn for errors, error for
+/// panics, debug where the connection itself was lost or timed out). A panic ends that connection only, unless `panic = "abort"` is set. A stack that
 /// overflows ends the whole process: each handler has 1 MiB, of which only what was touched takes
 /// memory, see [`stack_size`](Self::stack_size). A thread-local whose drop panics ends it as well.
 #[must_use]
@@ -330,8 +330,8 @@ impl Server {
     /// [`handle`](Self::handle) says [`shutdown`](ServerHandle::shutdown).
     ///
     /// Blocks until that is complete: all connections are closed or cut off, and their threads have
-    /// ended, but for those that stay two seconds after the deadline in something else than their
-    /// connection. What the handler owns may be dropped by this call, and takes the time that it takes.
+    /// ended. Two seconds after the deadline it returns all the same, and leaves behind those that are in
+    /// something else than their connection. What the handler owns may be dropped by this call, and takes the time that it takes.
     ///
     /// A thread that is done waits five seconds for the next client, which it serves sooner than a
     /// new one could: what a handler leaves in a thread-local is there for a later call. A lack of

@@ -255,7 +255,7 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Bounds how long a peer may take for each 64 KiB of what is sent, or for less at the end, or
     /// lifts the bound with `None`. A message that runs out of time may be torn, so the connection
-    /// is lost. That shows within a second after the timeout. Waits for another thread that is
+    /// is lost. That shows within two seconds after the timeout. Waits for another thread that is
     /// sending.
     ///
     /// It holds for answers to pings as well, for which receiving calls never wait: a peer that pings

@@ -145,7 +145,7 @@ pub(crate) fn check_parsed(
         Err(httparse::Error::HeaderValue) => {
             Err(HandshakeError::BadHead("a header's value is malformed"))
         }
-        Err(_) => Err(HandshakeError::BadHead("it is malformed")),
+        Err(_) => Err(HandshakeError::BadHead("a line of it is malformed")),
     }
 }
 
