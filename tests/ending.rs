@@ -279,7 +279,7 @@ fn a_streamed_message_that_fails_says_what_the_peer_said_last() {
     let rows: [(&str, Act); 3] = [
         ("written", |ws| {
             let mut stream = ws.send_stream(MessageKind::Binary);
-            stream.write_all(&[0; 200_000]).unwrap_err().into()
+            stream.write_all(&vec![0; 200_000]).unwrap_err().into()
         }),
         ("flushed", |ws| {
             let mut stream = ws.send_stream(MessageKind::Binary);

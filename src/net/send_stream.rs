@@ -236,7 +236,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
         }
         if is_last {
             if let State::Open(streaming) = std::mem::replace(state, State::Over) {
-                outbox.end_streaming(own.as_deref_mut(), streaming);
+                outbox.end_streaming(own, streaming);
             }
         }
         Ok(())
