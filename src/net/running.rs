@@ -11,13 +11,14 @@
 //!
 //! Threads are waited for as long as their handlers are, whatever is dropped with them: see `crew`.
 //!
-//! Locks: `accepting`, then the crew's. It is held while the thread that accepts is made, but not
-//! while that is woken or waited for, nor while a line is logged.
+//! Locks: `accepting`, then the crew's. It is not held while the thread that accepts is made, woken or
+//! waited for, nor while a line is logged. A thread that cannot be made drops the handler, and what that
+//! owns may end the server.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::thread::{self, JoinHandle};
+use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::address::Address;
@@ -49,14 +50,16 @@ pub(crate) struct Running {
     urls: [String; 2],
     tls: AtomicBool,
     accepting: Mutex<Accepting>,
-    /// Told when nobody wakes the thread that accepts any more.
-    waking_ends: Condvar,
+    /// Told when nobody makes or wakes the thread that accepts any more.
+    settled: Condvar,
     /// The log says who stays, once.
     told_who_stays: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Accepting {
+    /// Who makes it, until that is done.
+    maker: Option<ThreadId>,
     /// Somebody tells it to stop.
     waking: bool,
     /// It has been told to stop.
@@ -77,7 +80,7 @@ impl Running {
             urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
             tls: AtomicBool::new(false),
             accepting: Mutex::default(),
-            waking_ends: Condvar::new(),
+            settled: Condvar::new(),
             told_who_stays: AtomicBool::new(false),
         }
     }
@@ -107,9 +110,22 @@ impl Running {
     ) -> io::Result<()> {
         let mut accepting = self.lock();
         // It has been shut down, and there is nobody to wake any more.
-        if !accepting.woken {
-            accepting.thread = Some(spawn()?);
+        if accepting.woken {
+            return Ok(());
         }
+        accepting.maker = Some(thread::current().id());
+        drop(accepting);
+        let making = Making(self);
+        let thread = spawn()?;
+        let mut accepting = self.lock();
+        if accepting.woken {
+            // By one whose deadline has passed.
+            self.crew.adopt(thread);
+        } else {
+            accepting.thread = Some(thread);
+        }
+        drop(accepting);
+        drop(making);
         Ok(())
     }
 
@@ -153,12 +169,17 @@ impl Running {
         stuck
     }
 
-    /// Tells the thread that accepts to stop, or waits until another call has.
+    /// Tells the thread that accepts to stop, or waits until another call has. Waits as well for who is
+    /// just making it, unless that is the caller: then there is none.
     fn stop_accepting(&self) {
+        let own = thread::current().id();
         let deadline = self.registry.cut_at().plus(GRACE);
         let mut accepting = self.lock();
-        while accepting.waking && !deadline.has_passed() {
-            accepting = deadline.wait(&self.waking_ends, accepting);
+        let unsettled = |accepting: &Accepting| {
+            accepting.waking || accepting.maker.is_some_and(|maker| maker != own)
+        };
+        while unsettled(&accepting) && !deadline.has_passed() {
+            accepting = deadline.wait(&self.settled, accepting);
         }
         if accepting.waking {
             return;
@@ -179,7 +200,7 @@ impl Running {
             }
         }
         drop(accepting);
-        self.waking_ends.notify_all();
+        self.settled.notify_all();
         if let Err(e) = woken {
             logging::warning!("{}: cannot wake the thread that accepts: {e}", self.address);
         }
@@ -201,5 +222,59 @@ impl Running {
 
     fn lock(&self) -> MutexGuard<'_, Accepting> {
         self.accepting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The thread that accepts is being made, until this is dropped.
+struct Making<'a>(&'a Running);
+
+impl Drop for Making<'_> {
+    fn drop(&mut self) {
+        self.0.lock().maker = None;
+        self.0.settled.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// Far more than anything here takes.
+    const SOON: Duration = Duration::from_secs(10);
+
+    /// Ends its server when it is dropped, as what a handler owns may do.
+    struct Ends(Arc<Running>);
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            self.0.shutdown(Some(SOON));
+        }
+    }
+
+    #[test]
+    fn a_handler_may_end_its_server_where_there_is_no_thread_to_accept_in() {
+        for panics in [false, true] {
+            let (done, is_done) = mpsc::channel();
+            // It is left behind where it does not end.
+            thread::spawn(move || {
+                let listener = Arc::new(Listener::tcp("127.0.0.1:0").unwrap());
+                let running = Arc::new(Running::new(&listener));
+                let owned = Ends(Arc::clone(&running));
+                let refused = crate::unwind::caught(|| {
+                    running.accepts_in(move || {
+                        drop(owned);
+                        assert!(!panics, "as told");
+                        Err(io::ErrorKind::WouldBlock.into())
+                    })
+                });
+                assert_eq!(refused.is_none(), panics);
+                assert!(refused.is_none_or(|refused| refused.is_err()));
+                running.shutdown(Some(SOON));
+                done.send(()).unwrap();
+            });
+            is_done.recv_timeout(SOON).expect("nobody waits for itself");
+        }
     }
 }
