@@ -1,6 +1,6 @@
 //! Where a redirect leads, and what may be shown there (RFC 9110 §15.4).
 
-use http::header::{HOST, HeaderMap, LOCATION};
+use http::header::{HOST, HeaderMap, HeaderName, LOCATION};
 use http::{Response, StatusCode};
 
 use super::credentials::SECRET_HEADERS;
@@ -42,17 +42,18 @@ impl Hop {
         if self.url.secure && !url.secure {
             return None;
         }
-        let Self { mut headers, mut abroad, .. } = self.clone();
         if url.is_same_origin(&self.url) {
             url.credentials = url.credentials.or_else(|| self.url.credentials.clone());
-        } else {
-            abroad = true;
-            // The name of another host is no secret, but wrong.
-            for name in SECRET_HEADERS.iter().chain([&HOST]) {
-                headers.remove(name);
-            }
+            return Some(Self { url, headers: self.headers.clone(), abroad: self.abroad });
         }
-        Some(Self { url, headers, abroad })
+        // The name of another host is no secret, but wrong.
+        let stays = |name: &HeaderName| *name == HOST || SECRET_HEADERS.contains(name);
+        // To remove some from a map would change the order of the others.
+        let mut headers = HeaderMap::new();
+        for (name, value) in self.headers.iter().filter(|(name, _)| !stays(name)) {
+            headers.append(name, value.clone());
+        }
+        Some(Self { url, headers, abroad: true })
     }
 }
 
@@ -139,6 +140,22 @@ mod tests {
                 assert_eq!(last.headers.contains_key(name), !abroad, "{rule}: {name}");
             }
             assert_eq!(last.headers["x-other"], "sesame", "{rule}");
+        }
+    }
+
+    #[test]
+    fn headers_keep_their_order() {
+        let mut headers = HeaderMap::new();
+        for (name, value) in
+            [("cookie", "0"), ("x-a", "1"), ("host", "2"), ("x-b", "3"), ("x-c", "4"), ("x-a", "5")]
+        {
+            headers.append(name, value.parse().unwrap());
+        }
+        for (way, want) in [("/b", "0 1 5 2 3 4"), ("//i/", "1 5 3 4")] {
+            let hop = Hop::first(Url::parse("ws://h/").unwrap(), headers.clone());
+            let next = hop.next(&moved(302, &[way])).unwrap();
+            let values: Vec<_> = next.headers.values().map(|it| it.to_str().unwrap()).collect();
+            assert_eq!(values.join(" "), want, "{way}");
         }
     }
 }
