@@ -4,7 +4,7 @@
 //! handshake is done: bytes that came behind it wait on the wire, and the alert of a handshake that
 //! failed is still there to be sent.
 
-use std::io::{self, Read, Write};
+use std::io::{self, IoSlice, Read, Write};
 use std::time::Duration;
 
 use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsStream as NativeSession};
@@ -49,7 +49,7 @@ impl<T: Duplex> Read for Own<'_, T> {
 
 impl<T: Duplex> Write for Own<'_, T> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.write(buf)
+        self.0.write_slices(&[IoSlice::new(buf)])
     }
 
     fn flush(&mut self) -> io::Result<()> {

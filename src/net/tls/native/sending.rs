@@ -302,7 +302,7 @@ impl Link {
                     break;
                 }
             }
-            match socket.write(&bytes[gone..]) {
+            match socket.write_slices(&[IoSlice::new(&bytes[gone..])]) {
                 Ok(0) => return (gone, Err(io::ErrorKind::WriteZero.into())),
                 Ok(n) => gone += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
