@@ -59,7 +59,7 @@ fn connect(address: SocketAddr, remaining: Option<Duration>) -> io::Result<Socke
 /// What became of each address, in the order in which they were tried.
 ///
 /// Of several, one may be down and another slow: that the time is up would be half of it.
-fn all(tried: &[(SocketAddr, Option<io::Error>)]) -> io::Error {
+pub(crate) fn all(tried: &[(SocketAddr, Option<io::Error>)]) -> io::Error {
     let mut text = String::new();
     for (address, outcome) in tried.iter().take(NAMED) {
         let separator = if text.is_empty() { "" } else { "; " };

@@ -18,7 +18,7 @@ use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::logging;
 use crate::proto::backoff::{self, Backoff};
-use crate::proto::tunnel::ProxyError;
+use crate::proto::tunnel::{NOT_ALLOWED, ProxyError};
 use crate::proto::url::Url;
 use crate::unwind::caught;
 
@@ -138,7 +138,7 @@ impl Reconnecting {
         }
     }
 
-    /// Bounds the first wait; 1 second at first. Waits of many clients spread over it.
+    /// Bounds the first wait; 1 second by default. Waits of many clients spread over it.
     ///
     /// Zero makes the first item [`Error::Invalid`].
     pub fn first_delay(mut self, delay: Duration) -> Self {
@@ -146,7 +146,7 @@ impl Reconnecting {
         self
     }
 
-    /// Bounds every wait that no server asked for; 30 seconds at first.
+    /// Bounds every wait that no server asked for; 30 seconds by default.
     ///
     /// Zero makes the first item [`Error::Invalid`].
     pub fn max_delay(mut self, delay: Duration) -> Self {
@@ -155,7 +155,7 @@ impl Reconnecting {
     }
 
     /// Bounds how many attempts may fail in a row; the error of the last is then the last item.
-    /// None at first: they may fail for ever.
+    /// By default there is no bound: they may fail for ever.
     ///
     /// Zero makes the first item [`Error::Invalid`].
     pub fn max_attempts(mut self, attempts: impl Into<Option<u32>>) -> Self {
@@ -280,10 +280,7 @@ fn refusal(error: &Error) -> Option<&Response<Vec<u8>>> {
     }
 }
 
-/// What a SOCKS5 proxy replies whose rules do not allow the connection (RFC 1928 §6).
-const NOT_ALLOWED: u8 = 2;
-
-/// Tells whether the same attempt would fail again in the same way.
+/// Returns `true` if the same attempt would fail again in the same way.
 fn is_final(error: &Error) -> bool {
     use std::io::ErrorKind::{InvalidInput, Unsupported};
 

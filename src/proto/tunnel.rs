@@ -36,6 +36,9 @@ pub enum ProxyError {
 pub(crate) const EARLY: ProxyError =
     ProxyError::Malformed("bytes came behind its answer, before anything was asked of the server");
 
+/// The reply of a SOCKS5 proxy whose rules do not allow the connection (RFC 1928 §6).
+pub(crate) const NOT_ALLOWED: u8 = 2;
+
 impl ProxyError {
     /// Returns `true` if the proxy wants to know who asks, and another user name and password in its
     /// URL may help.
