@@ -9,7 +9,11 @@
 #[path = "common/pem.rs"]
 mod pem;
 
+#[cfg(feature = "tls")]
+use std::io::Read;
 use std::io::{IoSlice, Write};
+#[cfg(feature = "tls")]
+use std::net::Shutdown;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::ExitStatusExt;
@@ -52,6 +56,10 @@ const CASES: &[Case] = &[
     ("own UnixStream with a timeout", |size| {
         send(&mut own_bounded(UnixStream::pair().unwrap()), size);
     }),
+    #[cfg(feature = "tls")]
+    ("own stream below TLS", |size| send(&mut own_secured(), size)),
+    #[cfg(feature = "tls")]
+    ("own stream below TLS, in the handshake", |_| greet()),
     ("TcpStream, vectored", |_| vectored(tcp_pair(), TcpStream::write_slices)),
     ("UnixStream, vectored", |_| vectored(UnixStream::pair().unwrap(), UnixStream::write_slices)),
 ];
@@ -89,6 +97,78 @@ fn own_bounded<S: Duplex>(ends: (S, S)) -> WebSocket<S> {
     let mut ws = own(ends);
     ws.set_write_timeout(PATIENCE).unwrap();
     ws
+}
+
+/// A program's own stream: only the write that promises it raises no signal.
+#[cfg(feature = "tls")]
+struct Loud(UnixStream);
+
+#[cfg(feature = "tls")]
+impl Read for Loud {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Write for Loud {
+    fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        self.0.write_vectored(&[IoSlice::new(buf), IoSlice::new(b"")])
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Duplex for Loud {
+    fn try_clone(&self) -> std::io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        self.0.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        self.0.set_write_timeout(timeout)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> std::io::Result<()> {
+        self.0.shutdown(how)
+    }
+
+    fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> std::io::Result<usize> {
+        self.0.write_slices(slices)
+    }
+}
+
+#[cfg(feature = "tls")]
+fn loud_pair() -> (Loud, UnixStream) {
+    let (near, far) = UnixStream::pair().unwrap();
+    (Loud(near), far)
+}
+
+/// A connection whose peer has left once TLS was set up.
+#[cfg(feature = "tls")]
+fn own_secured() -> WebSocket<blocking_ws::TlsStream<Loud>> {
+    let (near, far) = loud_pair();
+    let accepting = thread::spawn(|| {
+        blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap().accept(far).map(drop).unwrap();
+    });
+    let connector = blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes());
+    let near = connector.connect("localhost", near).unwrap();
+    accepting.join().unwrap();
+    WebSocket::from_parts(near, Role::Server, Vec::new())
+}
+
+/// Begins TLS with a peer that has left.
+#[cfg(feature = "tls")]
+fn greet() {
+    let (near, far) = loud_pair();
+    drop(far);
+    assert!(blocking_ws::TlsConnector::new().connect("localhost", near).is_err());
 }
 
 /// Sends until that fails, as it must.
