@@ -235,3 +235,24 @@ fn over_tls_as_well() {
     }
     assert_eq!(opened.load(Relaxed), 0);
 }
+
+#[test]
+fn what_a_refusal_carries_may_panic_when_it_is_dropped() {
+    #[derive(Clone)]
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "this is what the test wants");
+        }
+    }
+    let (server, _) = echo(server().on_upgrade(|request, _| match request.uri().path() {
+        "/" => Ok(()),
+        _ => {
+            Err(Response::builder().status(403).extension(Bomb).body(String::new()).unwrap().into())
+        }
+    }));
+    let refused = good("").replace("/ ", "/refused ");
+    let (_, body) = expect_refusal(&mut ask(server.local_addr().unwrap(), refused), 500, "a bomb");
+    assert_eq!(body, "the server failed\n");
+    expect_open(&mut ask(server.local_addr().unwrap(), good("")), "let in");
+}

@@ -29,7 +29,13 @@ pub(crate) fn answer(stream: &mut impl Write, page: &Page, request: &Request<()>
 /// Calls a page; where it makes no answer, the client hears of an error, and so does the log.
 fn call(page: &Page, request: &Request<()>) -> Response<Vec<u8>> {
     // Nothing that it was lent can be left half done.
-    match caught(|| page(request)) {
+    let made = caught(|| {
+        let mut response = page(request);
+        // Values of the program, which nobody is to see: their drop may panic as well.
+        response.extensions_mut().clear();
+        response
+    });
+    match made {
         // Another answer would have to follow.
         Some(response) if response.status().is_informational() => {
             logging::error!("the http hook answered {}, which is no answer", response.status());
@@ -46,11 +52,25 @@ fn call(page: &Page, request: &Request<()>) -> Response<Vec<u8>> {
 mod tests {
     use super::*;
 
-    /// What a client reads that asks for a status: 1 stands for a panic.
+    #[derive(Clone)]
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "this is what the test wants");
+        }
+    }
+
+    /// What a client reads that asks for a status: 1 stands for a panic, 2 for one when the response is
+    /// dropped.
     fn told(status: u16) -> String {
         let page: Page = Arc::new(move |_| {
             assert_ne!(status, 1, "this is what the test wants");
-            Response::builder().status(status).body(b"body".to_vec()).unwrap()
+            let response = Response::builder();
+            if status == 2 {
+                return response.extension(Bomb).body(b"body".to_vec()).unwrap();
+            }
+            response.status(status).body(b"body".to_vec()).unwrap()
         });
         let mut told = Vec::new();
         let error = answer(&mut told, &page, &Request::new(()));
@@ -68,6 +88,7 @@ mod tests {
             ("it would open a connection", 101, failed),
             ("hints", 103, failed),
             ("a panic", 1, failed),
+            ("a panic of what it carries", 2, failed),
         ] {
             let told = told(status);
             assert!(told.starts_with(&format!("HTTP/1.1 {line}\r\n")), "{rule}: {told}");
