@@ -50,8 +50,9 @@ pub enum Error {
     /// The URL leads nowhere.
     #[error("the URL cannot be used: {0}")]
     Url(#[from] UrlError),
-    /// The host name could not be resolved, or no address of it answered; the same of a proxy. Where
-    /// there are several, it names what became of each, in time or not.
+    /// The host name could not be resolved, or no address of it answered; the same of a proxy, and of
+    /// addresses that a `socks5://` proxy was asked for. Where there are several, it names what became of
+    /// each, in time or not.
     #[error("cannot connect: {0}")]
     Connect(#[source] io::Error),
     /// The proxy did not lead to the server: see [`Client::proxy`](crate::Client::proxy).
@@ -117,7 +118,7 @@ impl Error {
         Self::Other(error.into())
     }
 
-    /// Tells whether a receiving call ran out of time and may simply be made again.
+    /// Returns `true` if a receiving call ran out of time and may simply be made again.
     #[must_use]
     pub const fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout)

@@ -51,7 +51,7 @@ impl Account {
         self.is_settled.peek()
     }
 
-    /// Tells the same, and for certain in this sense: of a thread that leaves something here and then
+    /// Returns the same, and for certain in this sense: of a thread that leaves something here and then
     /// finds a lock taken, and another that gives the lock back and then comes by, the latter sees it.
     pub(crate) fn is_settled(&self) -> bool {
         self.is_settled.read()

@@ -18,7 +18,7 @@ pub(crate) struct Process {
     taken: AtomicUsize,
 }
 
-/// Bounds the bytes that all connections of this process buffer together; 1 GiB at first.
+/// Bounds the bytes that all connections of this process buffer together; 1 GiB by default.
 ///
 /// Counted are messages that are arriving or [lent](crate::WebSocket::recv_ref), from 64 KiB on and as
 /// they are once they are inflated, and messages that wait in the queues of a [`Hub`](crate::Hub): each

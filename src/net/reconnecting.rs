@@ -154,8 +154,8 @@ impl Reconnecting {
         self
     }
 
-    /// Bounds how many attempts may fail in a row; the error of the last is then the last item.
-    /// By default there is no bound: they may fail for ever.
+    /// Bounds how many attempts may fail in a row; the error of the last is then the last item. By
+    /// default they may fail for ever.
     ///
     /// Zero makes the first item [`Error::Invalid`].
     pub fn max_attempts(mut self, attempts: impl Into<Option<u32>>) -> Self {

@@ -42,10 +42,10 @@ pub struct ShutdownReport {
     pub cut: usize,
     /// Clients whose opening handshake was not done, and who were turned away.
     pub refused: usize,
-    /// Handlers that had not returned: those that stayed although their connections were cut off, and
-    /// those that called `shutdown` themselves. Each is counted here alone, and once it has returned
-    /// in `closed` or `cut` instead. The log names their clients. The functions of `Server::http` and
-    /// `Server::on_upgrade` are counted too.
+    /// Handlers that had not returned: those that stayed although their connections were cut off, whose
+    /// clients the log names, and those that called `shutdown` themselves. Each is counted here alone,
+    /// and once it has returned in `closed` or `cut` instead. The functions of `Server::http` and
+    /// `Server::on_upgrade` are counted too; once they have returned, in `refused`.
     pub running: usize,
 }
 
@@ -281,8 +281,8 @@ impl Place {
         self.turned_away
     }
 
-    /// Tells whether a request may be granted, and notes that it will be: from here on the server
-    /// owes it a goodbye.
+    /// Returns `true` if a request may be granted. Then it will be: from here on the server owes it a
+    /// goodbye.
     pub(crate) fn admit(&self) -> bool {
         let mut guests = self.registry.lock();
         let admits = !guests.closing && !self.turned_away;

@@ -29,7 +29,7 @@ impl Stream {
         Self(Inner::Tls(stream))
     }
 
-    /// Tells whether the connection is encrypted.
+    /// Returns `true` if the connection is encrypted.
     #[must_use]
     pub fn is_tls(&self) -> bool {
         matches!(self.0, Inner::Tls(_))

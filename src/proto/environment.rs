@@ -32,7 +32,7 @@ pub(crate) fn proxy(
     own.or_else(|| either("all_proxy")).map(|text| Proxy::parse(&text)).transpose()
 }
 
-/// Tells whether a list of `no_proxy` names the place that a URL leads to.
+/// Returns `true` if a list of `no_proxy` names the place that a URL leads to.
 fn spares(list: &str, url: &Url) -> bool {
     list.split([',', ' ', '\t']).any(|entry| names(entry, url))
 }
