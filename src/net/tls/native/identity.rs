@@ -32,10 +32,16 @@ impl Identity {
     /// Reads a PKCS#12 archive (`.p12`, `.pfx`) with the certificate, its chain and the key.
     ///
     /// # Errors
-    /// `InvalidData`: the archive is broken, of an unknown kind, or the password is wrong.
+    /// `InvalidData`: the archive is broken, of an unknown kind, or the password is wrong; or it lacks
+    /// the key, or the certificate that the key is for.
     pub fn from_pkcs12(der: &[u8], password: &str) -> io::Result<Self> {
         // Of an archive the system's library takes the certificate that the key is for.
-        let native = native_tls::Identity::from_pkcs12(der, password).map_err(invalid)?;
+        let native = native_tls::Identity::from_pkcs12(der, password).map_err(|e| {
+            invalid(format!(
+                "the PKCS#12 archive cannot be used; it needs the password that it was made with, a \
+                 key, and the certificate of that key ({e})"
+            ))
+        })?;
         Ok(Self { native, fault: None })
     }
 

@@ -299,23 +299,41 @@ fn a_pkcs12_archive_is_an_identity() {
         let (authority, files) = (Authority::new(), Scratch::new());
         let (certificate, key) = authority.issue("localhost");
         let archive = files.0.join("identity.p12");
-        let made = Command::new("openssl")
-            .args(["pkcs12", "-export", "-passout", "pass:secret", "-in"])
-            .arg(files.write("cert.pem", &certificate))
-            .arg("-inkey")
-            .arg(files.write("key.pem", &key))
-            .arg("-out")
-            .arg(&archive)
-            .status();
-        if made.is_err() {
-            eprintln!("skipped: there is no `openssl` to run");
-            return;
+        let certificate = files.write("cert.pem", &certificate);
+        let key = files.write("key.pem", &key);
+        for (rule, what, password, good) in [
+            ("key and certificate", None, "secret", true),
+            ("another password", None, "wrong", false),
+            ("no certificate", Some("-nocerts"), "secret", false),
+            ("no key", Some("-nokeys"), "secret", false),
+        ] {
+            let made = Command::new("openssl")
+                .args(["pkcs12", "-export", "-passout", "pass:secret", "-in"])
+                .arg(&certificate)
+                .arg("-inkey")
+                .arg(&key)
+                .arg("-out")
+                .arg(&archive)
+                .args(what)
+                .status();
+            if made.is_err() {
+                eprintln!("skipped: there is no `openssl` to run");
+                return;
+            }
+            match Identity::from_pkcs12(&fs::read(&archive).unwrap(), password) {
+                Ok(identity) => {
+                    assert!(good, "{rule}");
+                    TlsAcceptor::new(&identity).unwrap();
+                }
+                Err(e) => {
+                    assert!(!good, "{rule}: {e}");
+                    assert_eq!(e.kind(), io::ErrorKind::InvalidData, "{rule}: {e}");
+                    let text = e.to_string();
+                    let helps = ["password", "a key", "the certificate of that key"];
+                    assert!(helps.iter().all(|word| text.contains(word)), "{rule}: {text}");
+                }
+            }
         }
-        let der = fs::read(archive).unwrap();
-        let e = Identity::from_pkcs12(&der, "wrong").unwrap_err();
-        assert_eq!(e.kind(), io::ErrorKind::InvalidData, "{e}");
-        let identity = Identity::from_pkcs12(&der, "secret").unwrap();
-        TlsAcceptor::new(&identity).unwrap();
     });
 }
 
