@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use http::header::HeaderMap;
 
-use super::deadline::{Deadline, Timed};
+use super::deadline::{Deadline, Timed, is_timeout};
 use super::dial;
 use super::head::{CHUNK, last_words, read_head, write};
 use super::socket::Socket;
@@ -84,6 +84,9 @@ fn none(proxy: &Proxy, host: &str, mut tried: Vec<(SocketAddr, Option<Error>)>) 
 /// An error without the words in front that are said of all addresses.
 fn plain(error: Error) -> io::Error {
     match error {
+        Error::Lost(e) if is_timeout(&e) => {
+            io::Error::new(ErrorKind::TimedOut, "it did not answer in time")
+        }
         Error::Lost(e) | Error::Connect(e) => e,
         Error::Proxy(refused) => io::Error::new(ErrorKind::ConnectionRefused, refused.to_string()),
         e => io::Error::other(e.to_string()),
@@ -254,6 +257,16 @@ mod tests {
             assert_eq!(error.to_string(), text, "{rule}");
             assert!(matches!(error, Error::Connect(_)), "{rule}: {error:?}");
         }
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let proxy = format!("socks5://{}", silent.local_addr().unwrap());
+        let addresses = ["192.0.2.1:81", "192.0.2.2:81"].map(|at| at.parse().unwrap());
+        let soon = Deadline::after(Some(Duration::from_millis(200)));
+        let outcome = first(&Proxy::parse(&proxy).unwrap(), "h", addresses.into(), soon);
+        let error = outcome.map(drop).unwrap_err().to_string();
+        assert!(
+            error.contains("192.0.2.1:81: it did not answer in time; 192.0.2.2:81: "),
+            "{error}"
+        );
         let error = first(&replies(&[]), "h", Vec::new(), deadline).map(drop).unwrap_err();
         assert_eq!(error.to_string(), "cannot connect: h has no address");
     }
