@@ -40,6 +40,17 @@ fn tcp() -> (TcpStream, TcpStream) {
     (near, far)
 }
 
+fn narrow_tcp() -> (TcpStream, TcpStream) {
+    const LITTLE: usize = 4 << 10;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let far = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    far.set_recv_buffer_size(LITTLE).unwrap();
+    far.connect(&listener.local_addr().unwrap().into()).unwrap();
+    let near = listener.accept().unwrap().0;
+    socket2::SockRef::from(&near).set_send_buffer_size(LITTLE).unwrap();
+    (near, far.into())
+}
+
 #[cfg(feature = "tls")]
 fn tls(role: Role) -> (blocking_ws::TlsStream<Pipe>, blocking_ws::TlsStream<Pipe>) {
     let (client, server) = Pipe::new(64 << 10);
@@ -93,6 +104,11 @@ receiving! { over_tcp, |_| tcp(),
     section_7_1_7_the_peer_broke_a_rule
     one_thread_polls_many
 }
+// Where the peer's socket holds little, the room that is found again is little as well.
+receiving! { over_narrow_tcp, |_| narrow_tcp(),
+    what_was_fed_lies_in_a_full_stream
+    section_7_1_the_peer_closed_and_never_reads
+}
 receiving!(over_unix, |_| UnixStream::pair().unwrap());
 #[cfg(feature = "tls")]
 receiving!(over_tls, tls);
@@ -108,12 +124,16 @@ struct Full<S: Duplex> {
 const QUIET: Duration = Duration::from_millis(50);
 
 fn full<S: Duplex>((mut near, far): (S, S), role: Role) -> Full<S> {
-    let (mut lies, mut last) = (0, Instant::now());
+    let (mut lies, mut last, mut size) = (0, Instant::now(), 16 << 10);
     // The system moves bytes on from one socket to the other in its own time.
     while last.elapsed() < QUIET {
-        match near.try_write(&[0; 16 << 10]) {
-            Ok(n) => (lies, last) = (lies + n, Instant::now()),
-            Err(e) if e.kind() == ErrorKind::WouldBlock => thread::yield_now(),
+        match near.try_write(&[0; 16 << 10][..size]) {
+            Ok(n) => (lies, last, size) = (lies + n, Instant::now(), 16 << 10),
+            // TCP takes a few bytes where it has just refused many.
+            Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                size = 1;
+                thread::yield_now();
+            }
             Err(e) => panic!("{e}"),
         }
     }
@@ -314,6 +334,8 @@ mod over {
         const CLOSING: Duration = Duration::from_millis(300);
         let Full { mut ws, mut peer, .. } = full(ends, role);
         ws.set_close_timeout(CLOSING);
+        // More than TCP may have room for after all.
+        (0..50).for_each(|_| ws.feed([7; 1000]).unwrap());
         peer.send(CLOSE, b"\x03\xe8");
         let began = Instant::now();
         let ended = loop {
