@@ -12,7 +12,7 @@ use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Once, mpsc};
+use std::sync::{Arc, LazyLock, Once, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -159,9 +159,10 @@ fn signals_renew_no_deadline_over_a_unix_socket() {
 fn signals_renew_no_deadline_under_tls() {
     own(|| {
         let (near, far) = tcp();
-        let connector =
-            blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes());
-        let far = thread::spawn(move || connector.connect("localhost", far).unwrap());
+        static CONNECTOR: LazyLock<blocking_ws::TlsConnector> = LazyLock::new(|| {
+            blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes())
+        });
+        let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
         let acceptor = blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap();
         (acceptor.accept(near).unwrap(), far.join().unwrap())
     });
@@ -176,12 +177,13 @@ fn bind_tls() -> Server {
     bind().tls(&pem::identity()).unwrap()
 }
 
-fn client() -> Client {
+/// One for all: the system's roots are slow to load.
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let client = Client::new();
     #[cfg(feature = "tls")]
     let client = client.root_certificate_pem(pem::PEM.0.as_bytes());
     client
-}
+});
 
 /// Servers with and without TLS.
 fn servers() -> Vec<fn() -> Server> {
@@ -214,7 +216,7 @@ fn signals_renew_no_deadline_of_servers_and_clients() {
                                 Ok(())
                             });
                             let server = server.unwrap();
-                            let mut ws = client().connect(server.url()).unwrap();
+                            let mut ws = CLIENT.connect(server.url()).unwrap();
                             let (took, error) = if at_server {
                                 ended.recv().unwrap()
                             } else {
@@ -245,7 +247,7 @@ fn signals_do_not_renew_the_deadlines_of_an_opening_handshake() {
                     let scheme = scheme.split(':').next().unwrap();
                     let url = format!("{scheme}://{}/", silent.local_addr().unwrap());
                     let began = Instant::now();
-                    let error = client().connect_timeout(BOUND).connect(&url).unwrap_err();
+                    let error = CLIENT.clone().connect_timeout(BOUND).connect(&url).unwrap_err();
                     in_time(scheme, began.elapsed(), &error);
                 });
             }
@@ -281,7 +283,7 @@ fn signals_do_not_renew_the_deadline_of_a_shutdown() {
                             handler(ws)
                         });
                         let server = server.unwrap();
-                        let _ws = client().connect(server.url()).unwrap();
+                        let _ws = CLIENT.connect(server.url()).unwrap();
                         entered.recv().unwrap();
                         let began = Instant::now();
                         server.shutdown(BOUND);
@@ -308,7 +310,7 @@ fn nothing_is_lost_while_signals_come() {
             let began = Instant::now();
             while began.elapsed() < BOUND {
                 // Clients are let in all the while.
-                let mut ws = client().connect(server.url()).unwrap();
+                let mut ws = CLIENT.connect(server.url()).unwrap();
                 let sender = ws.sender().unwrap();
                 let sends = thread::spawn(move || {
                     (0..EACH).for_each(|n| sender.send(vec![n.to_be_bytes()[3]; 5000]).unwrap());
