@@ -1,5 +1,5 @@
 //! The end of a connection under TLS takes `close_timeout` at most, whatever the peer does or leaves
-//! undone: close_notify, a renegotiation and a drop are part of it.
+//! undone: `close_notify`, a renegotiation and a drop are part of it.
 
 #![cfg(feature = "tls")]
 
@@ -226,7 +226,7 @@ fn section_7_1_an_end_is_bounded() {
     });
 }
 
-fn ends((rule, says, act): Row, role: Role, room: usize, meanwhile: Meanwhile) {
+fn ends((name, says, act): Row, role: Role, room: usize, meanwhile: Meanwhile) {
     let Ends { mut ws, mut peer, raw, left } = open(role);
     if room % 2 == 1 {
         // Longer than the end may take, as none at all is.
@@ -245,11 +245,11 @@ fn ends((rule, says, act): Row, role: Role, room: usize, meanwhile: Meanwhile) {
         act(ws);
         let took = began.elapsed();
         over.store(true, Ordering::SeqCst);
-        let case = format!("{rule}, {role:?}, room for {room} writes, {meanwhile:?}");
+        let case = format!("{name}, {role:?}, room for {room} writes, {meanwhile:?}");
         assert!(took < CLOSING + SLACK, "{case}: {took:?}");
         assert_eq!(Arc::strong_count(&left), 1, "{case}: the stream is not let go of");
         let mut peer = peer.join().unwrap();
-        if room == usize::MAX && meanwhile == Meanwhile::Nothing && !rule.contains("stuck") {
+        if room == usize::MAX && meanwhile == Meanwhile::Nothing && !name.contains("stuck") {
             // Where there is room for it, an end in order can be read.
             let mut last = None;
             while let Some((first, _)) = peer.next() {

@@ -155,13 +155,14 @@ fn signals_renew_no_deadline_over_a_unix_socket() {
 }
 
 #[cfg(feature = "tls")]
+static CONNECTOR: LazyLock<blocking_ws::TlsConnector> =
+    LazyLock::new(|| blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes()));
+
+#[cfg(feature = "tls")]
 #[test]
 fn signals_renew_no_deadline_under_tls() {
     own(|| {
         let (near, far) = tcp();
-        static CONNECTOR: LazyLock<blocking_ws::TlsConnector> = LazyLock::new(|| {
-            blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes())
-        });
         let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
         let acceptor = blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap();
         (acceptor.accept(near).unwrap(), far.join().unwrap())
