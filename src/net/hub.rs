@@ -72,14 +72,14 @@ impl Hub {
         Self::default()
     }
 
-    /// Bounds the messages that wait for one member; 1,024 at first. One may always wait.
+    /// Bounds the messages that wait for one member; 1,024 by default. One may always wait.
     #[must_use]
     pub fn max_queued_messages(self, messages: usize) -> Self {
         self.shared.lock().bounds.messages = messages;
         self
     }
 
-    /// Bounds the bytes of the messages that wait for one member; 1 MiB at first. One message may
+    /// Bounds the bytes of the messages that wait for one member; 1 MiB by default. One message may
     /// always wait, however large.
     ///
     /// What waits counts against [`set_max_buffered`](crate::set_max_buffered) as well, beyond which
@@ -90,7 +90,7 @@ impl Hub {
         self
     }
 
-    /// Sets what happens where a queue is full; at first the member is disconnected with 1008.
+    /// Sets what happens where a queue is full; by default the member is disconnected with 1008.
     #[must_use]
     pub fn overflow(self, overflow: Overflow) -> Self {
         self.shared.lock().overflow = overflow;

@@ -47,7 +47,7 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Sets the largest message that is received as a stream, in bytes, or lifts the bound with
-    /// `None`; 16 MiB at first.
+    /// `None`; 16 MiB by default.
     ///
     /// It holds for [`recv_stream`](Self::recv_stream) alone, which needs no more memory for a large
     /// message than for a small one. A peer that sends a larger one gets Close 1009.

@@ -207,7 +207,7 @@ impl<S: Read + Write> WebSocket<S> {
         &self.link.stream
     }
 
-    /// Sets the largest message that is received, in bytes; 16 MiB at first.
+    /// Sets the largest message that is received, in bytes; 16 MiB by default.
     ///
     /// A peer that sends a larger one gets Close 1009 as soon as its length is known. One that is
     /// compressed is too large as soon as more than that has come out of it, or when it takes more
@@ -217,7 +217,7 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Sends messages that are longer than so many bytes in several frames of that size (§5.4), or
-    /// in one frame each with `None`, as it is at first.
+    /// in one frame each with `None`, as it is by default.
     ///
     /// The answer to a ping goes between two frames. Where large messages go out over a slow line,
     /// it would otherwise wait so long for the end of one that the peer takes this side for dead.
