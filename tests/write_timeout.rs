@@ -186,7 +186,7 @@ fn write_at_once<S: Duplex>(stream: &mut S, bytes: &[u8]) -> io::Result<usize> {
 /// Pings until the connection is over: a stream that was full may find room for a few bytes more.
 fn pings<S: Write>(far: &mut S, masks: bool) {
     // A client masks, as here by a key that changes nothing (RFC 6455 §5.3).
-    let header: &[u8] = if masks { &[0x89, 0x80 | 125, 0, 0, 0, 0] } else { &[0x89, 125] };
+    let header: &[u8] = if masks { &[0x89, 0xFD, 0, 0, 0, 0] } else { &[0x89, 125] };
     let ping = [header, &[b'p'; 125]].concat();
     while far.write_all(&ping).is_ok() {
         thread::sleep(Duration::from_millis(1));
