@@ -51,14 +51,19 @@ fn narrow_tcp() -> (TcpStream, TcpStream) {
     (near, far.into())
 }
 
+/// One for all: the system's roots are slow to load.
+#[cfg(feature = "tls")]
+static CONNECTOR: std::sync::LazyLock<blocking_ws::TlsConnector> = std::sync::LazyLock::new(|| {
+    blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes())
+});
+
 #[cfg(feature = "tls")]
 fn tls(role: Role) -> (blocking_ws::TlsStream<Pipe>, blocking_ws::TlsStream<Pipe>) {
     let (client, server) = Pipe::new(64 << 10);
     let server = thread::spawn(move || {
         blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap().accept(server).unwrap()
     });
-    let connector = blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes());
-    let client = connector.connect("localhost", client).unwrap();
+    let client = CONNECTOR.connect("localhost", client).unwrap();
     let server = server.join().unwrap();
     if role == Role::Client { (client, server) } else { (server, client) }
 }
@@ -556,9 +561,7 @@ fn signals_renew_no_deadline_under_tls() {
     within(|| {
         signals(|| {
             let (near, far) = Ticking::pair(64 << 10);
-            let connector =
-                blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes());
-            let far = thread::spawn(move || connector.connect("localhost", far).unwrap());
+            let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
             let acceptor = blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap();
             let near = acceptor.accept(near).unwrap();
             (near, Box::new(far.join().unwrap()))
