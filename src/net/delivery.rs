@@ -33,11 +33,17 @@ impl<S: Write> Writer<S> {
             return Ok(Filled::NotNow);
         }
         let mut filled = Filled::Nothing;
+        let ended = self.watch.as_ref().map_or(0, |watch| watch.ended());
         loop {
             let first = filled == Filled::Nothing;
             let room = QUEUE - self.queue.len().min(QUEUE);
             let fits = |len| first || len <= COPIED.min(room);
-            let Some(parcel) = mail.lock().pop_if(fits) else { return Ok(filled) };
+            let parcel = {
+                let mut mail = mail.lock();
+                mail.delivered_after = ended;
+                mail.pop_if(fits)
+            };
+            let Some(parcel) = parcel else { return Ok(filled) };
             let Some(frame) = self.frame_of(&parcel)? else {
                 mail.lock().put_back(parcel);
                 return Ok(if first { Filled::NotNow } else { filled });

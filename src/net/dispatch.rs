@@ -108,7 +108,11 @@ impl<S: Duplex> Outbox<S> {
                 match more(writer)? {
                     Filled::Some => {}
                     Filled::Nothing => return Ok(Paid::All),
-                    Filled::NotNow => return Ok(Paid::Later { some: round > 0 }),
+                    Filled::NotNow => {
+                        // The end of a message that is under way brings whoever sends it here.
+                        self.owe_mail();
+                        return Ok(Paid::Later { some: round > 0 });
+                    }
                 }
             }
         }

@@ -67,6 +67,20 @@ impl<S: Read + Write> Link<S> {
         self.go_on_leaving(deadline)
     }
 
+    /// Answers the peer's Close frame as it asks for, and ends the connection.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub(crate) fn answer(
+        &mut self,
+        received: Option<CloseFrame>,
+        deadline: Deadline,
+    ) -> Result<()> {
+        self.begin_leaving(Why::Closed(received.clone()), self.role.closes_first());
+        self.send_close(received)?;
+        self.go_on_leaving(deadline)
+    }
+
     fn begin_leaving(&mut self, why: Why, shuts_first: bool) {
         let until = Deadline::after(Some(self.close_timeout.unwrap_or(LINGER)));
         let linger = Linger::new(until, shuts_first);
@@ -78,19 +92,21 @@ impl<S: Read + Write> Link<S> {
     /// # Errors
     /// [`Error::Timeout`] where `deadline` comes first, and one where no Close frame could be sent.
     pub(crate) fn go_on_leaving(&mut self, deadline: Deadline) -> Result<()> {
-        let Some(mut leaving) = self.leaving.take() else { return Ok(()) };
-        if let Some(controls) = self.controls() {
-            let (outbox, terms) = (&self.outbox, self.terms());
+        let (controls, terms) = (self.controls(), self.terms());
+        // It stays as it is where the stream panics.
+        let Self { leaving, stream, outbox, .. } = self;
+        let Some(going) = leaving else { return Ok(()) };
+        if let Some(controls) = controls {
             let is_sent = |stream: &mut S| {
                 // Where it cannot be sent, there is nothing to wait for.
                 outbox.settle_all(Some(stream), terms).is_err() || !outbox.closing().may_send()
             };
-            if !leaving.linger.go_on(&mut self.stream, controls, deadline, is_sent) {
-                self.leaving = Some(leaving);
+            if !going.linger.go_on(stream, controls, deadline, is_sent) {
                 return Err(Error::Timeout);
             }
         }
         self.cut();
+        let Some(leaving) = self.leaving.take() else { return Ok(()) };
         match leaving.why {
             Why::Broke => Ok(()),
             Why::Closed(received) => {
@@ -131,6 +147,7 @@ impl<S: Read + Write> Link<S> {
             Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, false),
             None => CloseStatus::lost(error.to_string()),
         });
+        self.leaving = None;
         self.cut();
         // Some streams know nothing of a cut.
         self.outbox.lose();

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::deadline::is_timeout;
 use super::duplex::Controls;
-use super::pace::{Bound, Keeper, Pace, Patience, Unsent};
+use super::pace::{Bound, Keeper, Pace, Patience, Unsent, WINDOW};
 use super::writer::{State, Writer};
 use crate::error::{Error, Phase, Result};
 
@@ -107,7 +107,14 @@ impl<S: Write> Writer<S> {
     }
 
     /// Writes some of it, all slices with one call where the stream is known to raise no signal.
+    ///
+    /// Where a hub looks on, a call gets a window or two: some streams return only when all is taken,
+    /// however fast that is.
     fn write_some(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
+        let is_long = || slices.iter().map(|slice| slice.len()).sum::<usize>() > 2 * WINDOW;
+        let first = slices.first().filter(|_| self.watch.is_some() && is_long());
+        let first = first.map(|first| [IoSlice::new(&first[..first.len().min(WINDOW)])]);
+        let slices = first.as_ref().map_or(slices, |first| &first[..]);
         match (self.controls, slices) {
             (Some(controls), slices) => controls.write_slices(stream, slices),
             // Std writes several slices to a socket with a call that can raise SIGPIPE.
@@ -160,7 +167,7 @@ impl<S: Write> Writer<S> {
         self.unsent.map(|unsent| unsent.keeper)
     }
 
-    /// Takes what there was no room for for anybody's to write.
+    /// Lets anybody write what there was no room for.
     pub(super) fn abandon(&mut self) {
         if let Some(unsent) = &mut self.unsent {
             unsent.keeper = Keeper::Nobody;
@@ -191,8 +198,7 @@ impl<S: Write> Writer<S> {
             }
         });
         if flushed.is_err() {
-            // Nobody sends it any more.
-            (self.shared, self.queue, self.unsent) = (None, Vec::new(), None);
+            self.lose();
         }
         flushed
     }

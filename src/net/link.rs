@@ -359,7 +359,7 @@ impl<S: Read + Write> Link<S> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
         let Some(controls) = self.controls() else { return Ok(true) };
         let is_shared = Arc::strong_count(&self.outbox) > 1;
-        let glance = is_shared.then(|| self.close_timeout.unwrap_or(GLANCE));
+        let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
         let most = most.map(|most| most.max(SHORTEST));
         let wait = [remaining, glance, most].into_iter().flatten().min();
         self.arming.arm(wait, controls, &self.stream).map(|()| true)

@@ -31,9 +31,12 @@ pub(crate) struct Mail {
     parcels: VecDeque<Arc<Parcel>>,
     /// Their payloads.
     bytes: usize,
-    /// What came beyond the bounds while this side held the rest back. It counts against nobody until
-    /// all of it is out.
+    /// What came beyond the bounds while this side held the rest back. It counts against nobody as long
+    /// as so much waits.
     excused: Excused,
+    /// How many messages of this side's own had [ended](super::watch::Watch::ended) when something was
+    /// taken out last, or nothing was there.
+    pub(crate) delivered_after: u64,
     /// Somebody delivers it, or will.
     pub(crate) is_due: bool,
     /// Nothing is taken any more.
@@ -77,10 +80,13 @@ impl Mail {
         if fits(len) { self.pop() } else { None }
     }
 
-    /// Undoes the last `pop_if`, unless the mail was closed since.
+    /// Undoes the last `pop_if`, unless the mail was closed since. That it has to wait is this side's
+    /// doing.
     pub(crate) fn put_back(&mut self, parcel: Arc<Parcel>) {
         if !self.is_closed {
             self.bytes += parcel.payload().len();
+            self.excused.messages += 1;
+            self.excused.bytes += parcel.payload().len();
             self.parcels.push_front(parcel);
         }
     }
@@ -139,6 +145,25 @@ mod tests {
             let bounds = Bounds { messages, bytes };
             assert_eq!(mail(there).has_room(&parcel(next), &bounds), room, "{rule}");
         }
+    }
+
+    #[test]
+    fn what_is_excused_counts_against_nobody_as_long_as_it_waits() {
+        let bounds = Bounds { messages: 2, bytes: 100 };
+        let mut mail = mail(&[10, 10]);
+        assert!(!mail.has_room(&parcel(10), &bounds));
+        (0..3).for_each(|_| mail.excuse(parcel(90)));
+        assert!(!mail.has_room(&parcel(10), &bounds), "as full as before");
+        mail.pop();
+        assert!(mail.has_room(&parcel(10), &bounds), "one of its own is out");
+        mail.pop();
+        let first = mail.pop_if(|_| true).unwrap();
+        mail.put_back(first);
+        assert!(mail.has_room(&parcel(50), &bounds), "what is put back is excused");
+        while mail.pop().is_some() {}
+        mail.push(parcel(10));
+        mail.push(parcel(10));
+        assert!(!mail.has_room(&parcel(10), &bounds), "nothing is left of it");
     }
 
     #[test]

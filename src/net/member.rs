@@ -149,7 +149,9 @@ impl Member {
                     return false;
                 }
                 // The peer reads, but another message of this side's is in the way.
-                Overflow::Disconnect(_) if self.watch.delay() == Delay::OwnMessage => {
+                Overflow::Disconnect(_)
+                    if self.watch.delay(mail.delivered_after) == Delay::OwnMessage =>
+                {
                     count.reached += 1;
                     mail.excuse(Arc::clone(parcel));
                     return !mem::replace(&mut mail.is_due, true);

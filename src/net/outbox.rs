@@ -14,7 +14,6 @@
 //! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
-use std::mem;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -54,8 +53,12 @@ pub(crate) struct Outbox<S> {
     pub(super) controls: OnceLock<Controls<S>>,
 }
 
-/// Dropped only where a stream of the user's panics while it is written, once the sink is unlocked.
-struct Panicked<'a, S: Write>(&'a Outbox<S>);
+/// The sink while it is used. It still holds the sink when it is dropped only where a stream of the
+/// user's has panicked.
+struct Using<'a, S: Write> {
+    outbox: &'a Outbox<S>,
+    sink: Option<Guard<'a, Sink<S>>>,
+}
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
@@ -211,10 +214,8 @@ impl<S: Write> Outbox<S> {
         own: Option<&mut S>,
         work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<T>,
     ) -> Result<T> {
-        let panicked = Panicked(self);
-        // A panic drops this before that.
-        let mut sink = sink;
-        let done = match sink.parts(own) {
+        let mut using = Using { outbox: self, sink: Some(sink) };
+        let done = match using.sink.as_mut().and_then(|sink| sink.parts(own)) {
             None => Err(self.over()),
             Some((writer, stream)) => {
                 if writer.controls.is_none() {
@@ -224,7 +225,7 @@ impl<S: Write> Outbox<S> {
                 self.noted(writer, stream, done)
             }
         };
-        mem::forget(panicked);
+        using.sink = None;
         done
     }
 
@@ -321,15 +322,12 @@ impl<S: Write> Outbox<S> {
     /// Waits until nobody writes, for `most` at most.
     pub(crate) fn wait_for_writers(&self, most: Duration) {
         drop(self.sink.lock_within(most));
-        self.settle_later(None);
+        self.lose();
     }
 
-    /// Has nothing written any more: the connection is lost. Whoever is writing at this moment learns
-    /// that from the stream.
+    /// Has nothing written any more, but for what somebody is at: the connection is over.
     pub(crate) fn lose(&self) {
-        let Some(mut sink) = self.sink.try_lock() else { return };
-        sink.writer.lose();
-        drop(sink);
+        self.account.open().lose();
         self.settle_later(None);
     }
 
@@ -364,10 +362,14 @@ impl<S: Write> Outbox<S> {
     }
 }
 
-impl<S: Write> Drop for Panicked<'_, S> {
+impl<S: Write> Drop for Using<'_, S> {
     fn drop(&mut self) {
-        self.0.fail(Failure::Panicked);
-        // As after every use of the sink. A second panic would end the program.
-        let _ = caught(|| self.0.settle_later(None));
+        let Some(mut sink) = self.sink.take() else { return };
+        sink.writer.lose();
+        drop(sink);
+        self.outbox.fail(Failure::Panicked);
+        // As after every use of the sink. Nothing of the stream's is called any more, but perhaps its
+        // drop, and a second panic would end the program.
+        let _ = caught(|| self.outbox.settle_later(None));
     }
 }

@@ -164,8 +164,7 @@ impl<S: Read + Write> WebSocket<S> {
     fn go_on(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
         if self.link.is_ending() {
             if let Some(PeerClose(received)) = self.link.unanswered.take() {
-                self.link.send_close(received.clone())?;
-                self.link.finish(received, deadline)?;
+                self.link.answer(received, deadline)?;
             }
             if self.link.status().is_none() {
                 self.link.go_on_leaving(deadline)?;

@@ -91,6 +91,9 @@ impl<S: Write> Outbox<S> {
         while owes {
             // Its holder comes by here after unlocking.
             let Some(mut sink) = self.sink.try_lock() else { return Ok(Paid::ByAnother) };
+            if self.account.open().take_lost() {
+                sink.writer.lose();
+            }
             if self.account.look().is_gone() {
                 let stream = sink.stream.take();
                 sink.writer.rest();
@@ -124,6 +127,9 @@ impl<S: Write> Outbox<S> {
         if writer.keeper().is_none() && self.account.seems_settled() {
             return Ok((Flushed::All, true));
         }
+        if writer.check().is_err() {
+            return self.forgive(writer);
+        }
         if writer.keeper().is_some() && self.account.look().is_abandoned() {
             writer.abandon();
         }
@@ -134,6 +140,19 @@ impl<S: Write> Outbox<S> {
             Some(at_once) => self.pay_at_once(writer, stream, at_once),
             None => self.pay_with_patience(writer, stream, terms),
         }
+    }
+
+    /// Owes nothing any more where nothing can be written. The stream is not asked.
+    #[cold]
+    fn forgive(&self, writer: &mut Writer<S>) -> Result<(Flushed, bool)> {
+        writer.lose();
+        let due = self.account.open().collect();
+        self.note_close(&due, false);
+        // After a Close frame it is that what senders are told.
+        if due.debt == Debt::NotYet && !due.mail && !due.may_send {
+            return Ok((Flushed::All, false));
+        }
+        writer.check().map(|()| (Flushed::All, due.may_send))
     }
 
     /// Does that, and waits for room.

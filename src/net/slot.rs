@@ -26,6 +26,8 @@ pub(crate) struct Slot {
     wanted: Wanted,
     /// Nobody comes back any more for what there was no room for.
     abandoned: bool,
+    /// Nothing is to be written any more, and the writer was not told yet.
+    is_lost: bool,
     /// The stream is needed no more.
     is_gone: bool,
     closing: Closing,
@@ -168,6 +170,16 @@ impl Slot {
         self.wanted.mail = true;
     }
 
+    /// Notes that nothing is to be written any more: whoever holds the writer tells it.
+    pub(crate) fn lose(&mut self) {
+        self.is_lost = true;
+    }
+
+    /// Returns `true` once if the writer is to be told that.
+    pub(crate) fn take_lost(&mut self) -> bool {
+        mem::take(&mut self.is_lost)
+    }
+
     /// Notes that the connection is over for good: whoever holds the stream lets go of it.
     pub(crate) fn end(&mut self) {
         self.is_gone = true;
@@ -178,27 +190,29 @@ impl Slot {
         self.is_gone
     }
 
-    /// Nothing is owed, and a message may follow.
+    /// Returns `true` if nothing is owed, and a message may follow.
     pub(crate) fn is_settled(&self) -> bool {
         !self.owes() && self.may_send()
     }
 
     pub(crate) fn owes(&self) -> bool {
         let owes_frame = self.ping.is_some() || !matches!(self.owed, Owed::Nothing);
-        self.wanted.flush || self.wanted.mail || owes_frame || self.is_gone
+        self.wanted.flush || self.wanted.mail || owes_frame || self.is_lost || self.is_gone
     }
 
-    /// Something is owed that the reader does not come back for: it waits, or it closes.
+    /// Returns `true` if something is owed that the reader does not come back for: it waits, or it
+    /// closes.
     ///
     /// A reader that waits again and again is kept awake by its peer, and will come. So will a hub.
     pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
         self.wanted.flush && rounds < ROUNDS
             || self.ping.is_some()
             || self.owes_close()
+            || self.is_lost
             || self.is_gone
     }
 
-    /// A Close frame is owed, or the writer has it.
+    /// Returns `true` if a Close frame is owed, or the writer has it.
     pub(crate) fn owes_close(&self) -> bool {
         matches!(self.owed, Owed::Close(_) | Owed::Queued)
     }

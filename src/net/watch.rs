@@ -19,6 +19,8 @@ struct Seen {
     own: usize,
     /// A message is under way that is sent as a stream. It may pause.
     is_streaming: bool,
+    /// How many messages of this side's own have ended.
+    ended: u64,
     /// Since when the peer has made no room for a window, if something waits for that.
     wants_room: Option<Instant>,
 }
@@ -27,7 +29,7 @@ struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Delay {
     Nothing,
-    /// Another message of this side's is in the way.
+    /// Another message of this side's is in the way, or was until a moment ago.
     OwnMessage,
     /// The peer is slow.
     Peer,
@@ -46,7 +48,9 @@ impl Watch {
 
     /// Notes whether a message is under way that is sent as a stream.
     pub(crate) fn streams(&self, is_streaming: bool) {
-        self.0.lock().is_streaming = is_streaming;
+        let mut seen = self.0.lock();
+        seen.ended += u64::from(seen.is_streaming && !is_streaming);
+        seen.is_streaming = is_streaming;
     }
 
     /// Notes since when there is no room.
@@ -54,12 +58,18 @@ impl Watch {
         self.0.lock().wants_room = since;
     }
 
-    /// Returns why a hub's messages wait at this moment.
-    pub(crate) fn delay(&self) -> Delay {
+    /// Returns how many messages of this side's own have ended.
+    pub(crate) fn ended(&self) -> u64 {
+        self.0.lock().ended
+    }
+
+    /// Returns why a hub's messages wait at this moment, of which some were delivered last when so many
+    /// messages of this side's own had `ended`.
+    pub(crate) fn delay(&self, ended: u64) -> Delay {
         let seen = self.0.lock();
         if seen.wants_room.is_some_and(|since| since.elapsed() >= SLOW) {
             Delay::Peer
-        } else if seen.own > 0 || seen.is_streaming {
+        } else if seen.own > 0 || seen.is_streaming || seen.ended != ended {
             Delay::OwnMessage
         } else {
             Delay::Nothing
@@ -69,7 +79,9 @@ impl Watch {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        self.0.0.lock().own -= 1;
+        let mut seen = self.0.0.lock();
+        seen.own -= 1;
+        seen.ended += 1;
     }
 }
 
@@ -95,11 +107,14 @@ mod tests {
             let own = own.then(|| watch.begin());
             watch.streams(streams);
             watch.wants_room(since);
-            assert_eq!(watch.delay(), delay, "{rule}");
+            let ended = watch.ended();
+            assert_eq!(watch.delay(ended), delay, "{rule}");
             drop(own);
             watch.streams(false);
+            watch.wants_room(None);
+            let then = if watch.ended() == ended { Delay::Nothing } else { Delay::OwnMessage };
+            assert_eq!(watch.delay(ended), then, "{rule}: until something is delivered");
+            assert_eq!(watch.delay(watch.ended()), Delay::Nothing, "{rule}: afterwards");
         }
-        watch.wants_room(None);
-        assert_eq!(watch.delay(), Delay::Nothing, "all of them have ended");
     }
 }

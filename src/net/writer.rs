@@ -299,6 +299,7 @@ impl<S: Write> Writer<S> {
     /// Writes nothing any more.
     pub(super) fn lose(&mut self) {
         self.state = State::Broken;
+        (self.shared, self.queue, self.unsent) = (None, Vec::new(), None);
     }
 
     pub(super) fn check(&self) -> Result<()> {

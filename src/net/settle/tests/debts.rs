@@ -199,8 +199,7 @@ fn expected(debt: Debt, payer: Payer, outcome: Outcome) -> (Told, usize, bool) {
         }
         Outcome::All | Outcome::Interrupted | Outcome::Unable => all,
         Outcome::Fails | Outcome::Broken => (Told::Lost, 0, false),
-        // That it is lost is found by whoever comes next.
-        Outcome::Panics => (Told::Panicked, 0, payer != Payer::Sender),
+        Outcome::Panics => (Told::Panicked, 0, false),
         Outcome::Closed if never_waits => (Told::Closed, 0, false),
         Outcome::Closed => (Told::Paid(Paid::All), 0, false),
     }

@@ -261,6 +261,48 @@ fn what_this_side_held_back_counts_against_nobody_until_it_is_out() {
 }
 
 #[test]
+fn nobody_is_disconnected_between_the_end_of_a_message_and_what_it_held_back() {
+    const MOST: usize = 4;
+
+    for able in [true, false] {
+        for streams in [true, false] {
+            let rule = format!("writes without waiting: {able}, streams: {streams}");
+            let script = if able { Script::new() } else { Script::unable() };
+            let ws = open(&script);
+            let hub = Hub::new().max_queued_messages(MOST);
+            let _seat = hub.join(&ws).unwrap();
+            let sender = ws.sender().unwrap();
+            for round in 0..20 {
+                let shout = || {
+                    for _ in 0..2 * MOST {
+                        assert_eq!(hub.broadcast("to all").unwrap().reached, 1, "{rule}, {round}");
+                    }
+                };
+                if streams {
+                    let mut stream = sender.send_stream(MessageKind::Binary);
+                    stream.write_all(b"part").and_then(|()| stream.flush()).unwrap();
+                    shout();
+                    stream.finish().unwrap();
+                } else {
+                    script.close_gate();
+                    script.next(Call::Slices, &[Act::Waits]);
+                    thread::scope(|scope| {
+                        let busy = scope.spawn(|| sender.send("long"));
+                        script.wait_at_gate(round + 1);
+                        shout();
+                        script.open_gate();
+                        busy.join().unwrap().unwrap();
+                    });
+                }
+                let told = hub.broadcast("at once").unwrap();
+                assert_eq!((told.reached, told.disconnected), (1, 0), "{rule}, {round}");
+                assert!(hub.flush(LONG), "{rule}, {round}");
+            }
+        }
+    }
+}
+
+#[test]
 fn two_threads_that_send_without_pause_both_get_through() {
     let script = Script::new();
     let ws = open(&script);

@@ -4,9 +4,11 @@ use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
-use super::script::{Act, Call, LONG, Script};
+use super::script::{Act, Call, LONG, NO_ROOM, Script};
+use crate::error::Error;
 use crate::net::hub::{Hub, Seat};
 use crate::net::websocket::WebSocket;
+use crate::proto::close::ControlPayload;
 use crate::proto::message::{AsMessage, MessageKind, MessageRef};
 use crate::proto::role::Role;
 use crate::unwind::caught;
@@ -87,6 +89,42 @@ fn a_seat_may_be_dropped_by_a_panic_and_its_stream_panic_then() {
         assert_eq!(hub.broadcast("a").unwrap().reached, 1);
         assert!(hub.flush(LONG));
         assert_eq!(good.wire(), texts(&["a"]));
+    }
+}
+
+#[test]
+fn a_stream_that_panics_whatever_it_is_asked_is_asked_no_more() {
+    for panics in PANICS {
+        for owes in [true, false] {
+            let hub = Hub::new();
+            let script = Script::new();
+            let (ws, _seat) = member(&hub, &script);
+            let sender = ws.sender().unwrap();
+            // A part of the hub's message is out, and the hub is to come back for the rest.
+            script.next(Call::TryWrite, &[Act::Takes(1)]);
+            script.always(Call::TryWrite, NO_ROOM);
+            hub.broadcast("to all").unwrap();
+            script.wait_for_bytes(1);
+            while ws.link.outbox.sink.lock().writer.keeper().is_none() {
+                thread::yield_now();
+            }
+            for call in [Call::Probe, Call::TryWrite, Call::Slices, Call::Flush, Call::TryFlush] {
+                script.always(call, panics);
+            }
+            if owes {
+                ws.link.outbox.owe_pong(ControlPayload::new(b"p").unwrap());
+            }
+            assert!(hub.flush(LONG), "the hub is done with a member that panics");
+            let _ = caught(|| sender.send("x"));
+            script.behave();
+            let wire = script.wire();
+            assert!(matches!(sender.send("x"), Err(Error::Lost(_))));
+            assert!(matches!(sender.feed("x"), Err(Error::Lost(_))));
+            assert!(matches!(sender.flush(), Err(Error::Lost(_))));
+            assert!(sender.send_stream(MessageKind::Text).finish().is_err());
+            drop(ws);
+            assert_eq!(script.wire(), wire, "nothing follows, whatever it was that panicked");
+        }
     }
 }
 

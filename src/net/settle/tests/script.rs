@@ -146,6 +146,10 @@ impl Script {
         self.wait_until(|state| state.at_gate >= calls);
     }
 
+    pub(crate) fn close_gate(&self) {
+        self.lock().is_open = false;
+    }
+
     pub(crate) fn open_gate(&self) {
         self.lock().is_open = true;
         self.0.changed.notify_all();
