@@ -30,7 +30,7 @@ pub(crate) struct Arming {
 }
 
 impl Arming {
-    /// Tells whether the stream has a timeout that was set here.
+    /// Returns `true` if the stream has a timeout that was set here.
     pub(crate) fn is_armed(&self) -> bool {
         self.armed.is_some()
     }
@@ -92,7 +92,7 @@ impl Arming {
         self.quiet_since.is_some()
     }
 
-    /// Tells whether nothing has come for so long, as the last read found.
+    /// Returns `true` if nothing has come for so long, as the last read found.
     pub(crate) fn is_quiet_for(&self, time: Duration) -> bool {
         self.quiet_since.is_some_and(|since| since.elapsed() >= time)
     }

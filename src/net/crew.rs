@@ -259,6 +259,7 @@ impl Drop for Member {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::sync::mpsc::{Receiver, Sender};
     use std::thread::ThreadId;
 
@@ -348,7 +349,7 @@ mod tests {
                 let _ = self.0.send(());
             }
         }
-        thread_local!(static TOLD: std::cell::RefCell<Option<Told>> = const { std::cell::RefCell::new(None) });
+        thread_local!(static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) });
 
         let (crew, (tell, ends)) = (Crew::default(), mpsc::channel());
         let (stay, stays) = mpsc::channel::<()>();

@@ -103,13 +103,14 @@ impl<S: Duplex> Outbox<S> {
             if !may_send {
                 return Err(Error::Closed);
             }
-            // What is queued is tried before this returns: a sender would wait for room for it.
+            // What is queued is tried before this returns: the next sender would have to wait for room for
+            // it.
             if round + 1 < ROUNDS {
                 match more(writer)? {
                     Filled::Some => {}
                     Filled::Nothing => return Ok(Paid::All),
                     Filled::NotNow => {
-                        // The end of a message that is under way brings whoever sends it here.
+                        // Whoever sends the message that is under way delivers this when it ends.
                         self.owe_mail();
                         return Ok(Paid::Later { some: round > 0 });
                     }

@@ -103,7 +103,7 @@ impl Keepalive {
         self.watch.as_ref().is_some_and(|watch| watch.reads >= watch.most_reads)
     }
 
-    /// Tells whether the latest ping was not written yet, as far as is known.
+    /// Returns `true` if the latest ping was not written yet, as far as is known.
     pub(crate) fn is_owed(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.ping == Ping::Owed)
     }
@@ -152,7 +152,7 @@ impl Keepalive {
         }
     }
 
-    /// Tells whether the peer is to be given up. Right only where a read has just timed out: what
+    /// Returns `true` if the peer is to be given up. Right only where a read has just timed out: what
     /// was not read yet may be its answer.
     pub(crate) fn is_dead(&self, now: Instant) -> bool {
         let dead_at = self.watch.as_ref().and_then(|watch| watch.dead_at(self.timeout));

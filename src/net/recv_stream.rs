@@ -100,9 +100,9 @@ impl<S: Read + Write> Drop for Wish<'_, S> {
 ///
 /// Pings are answered by the calls that read. A stream that is dropped before its end leaves the rest
 /// of the message to the next receiving call, which throws it away; it counts against the limit all
-/// the same. As long as the stream is there it borrows the `WebSocket`. Take it by `let Some(mut stream) =
-/// ws.recv_stream()? else { break };` and `drop` it before another call: in the head of an `if let` or
-/// `while let` it would live to the end of the body.
+/// the same. As long as the stream is there it borrows the `WebSocket`. Take it by
+/// `let Some(mut stream) = ws.recv_stream()? else { break };`, and `drop` it before another call. In the
+/// head of an `if let` or `while let` it would live to the end of the body.
 ///
 /// # Errors
 /// An [`io::Error`] that holds an [`Error`], into which `?` turns it back. Its kind is `TimedOut` for

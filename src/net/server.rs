@@ -42,10 +42,10 @@ use crate::proto::deflate::Deflate;
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.
 ///
 /// What the handler returns decides how its connection is closed, if it is still open: `Ok` with
-/// 1000, an error or a panic with 1011 and a line in the log (crate `log`: warn for errors, error for
-/// panics, debug where the connection itself was lost or timed out). A panic ends that connection only, unless `panic = "abort"` is set. A stack that
-/// overflows ends the whole process: each handler has 1 MiB, of which only what was touched takes
-/// memory, see [`stack_size`](Self::stack_size). A thread-local whose drop panics ends it as well.
+/// 1000, an error or a panic with 1011 and a line in the log (crate `log`: warn for errors, debug for
+/// those of the connection, error for panics). A panic ends that connection only, unless
+/// `panic = "abort"` is set. A stack that overflows ends the whole process, as does a thread-local whose
+/// drop panics: each handler has 1 MiB, see [`stack_size`](Self::stack_size).
 #[must_use]
 pub struct Server {
     listener: Arc<Listener>,
@@ -330,8 +330,8 @@ impl Server {
     /// [`handle`](Self::handle) says [`shutdown`](ServerHandle::shutdown).
     ///
     /// Blocks until that is complete: all connections are closed or cut off, and their threads have
-    /// ended. Two seconds after the deadline it returns all the same, and leaves behind those that are in
-    /// something else than their connection. What the handler owns may be dropped by this call, and takes the time that it takes.
+    /// ended, or two seconds have passed since the deadline. This call may drop what the handler owns,
+    /// however long that takes.
     ///
     /// A thread that is done waits five seconds for the next client, which it serves sooner than a
     /// new one could: what a handler leaves in a thread-local is there for a later call. A lack of

@@ -67,7 +67,7 @@ impl<S: Write> Outbox<S> {
         plain: &[u8],
         is_last: bool,
     ) -> Result<()> {
-        let Streaming { series, deflater, has_begun, .. } = streaming;
+        let Streaming { series, deflater, has_begun } = streaming;
         let part = deflater.as_ref().map_or(plain, Deflater::output);
         self.write(self.sink.lock(), own, |writer, stream| {
             *has_begun = true;

@@ -68,7 +68,7 @@ impl ReadBuffer {
         self.small_reads = if small { self.small_reads.saturating_add(1) } else { 0 };
     }
 
-    /// Tells whether it has grown.
+    /// Returns `true` if it has grown.
     pub(crate) fn is_large(&self) -> bool {
         self.bytes.len() > SMALLEST
     }

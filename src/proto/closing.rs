@@ -45,7 +45,7 @@ impl Closing {
         }
     }
 
-    /// Tells whether messages may still be sent (§5.5.1: none after our Close frame).
+    /// Returns `true` if messages may still be sent (§5.5.1: none after our Close frame).
     pub(crate) const fn may_send(self) -> bool {
         matches!(self, Self::Open | Self::TheyAsked)
     }

@@ -53,7 +53,7 @@ pub enum CloseCode {
 }
 
 impl CloseCode {
-    /// Tells whether a Close frame may carry this code (§7.4.1, §7.4.2).
+    /// Returns `true` if a Close frame may carry this code (§7.4.1, §7.4.2).
     ///
     /// That is 1000–1003, 1007–1014 and 3000–4999. The rule is the same for what is received: any
     /// other code in a peer's Close frame is a protocol error.

@@ -162,7 +162,7 @@ pub trait AsMessage {
     /// Lends the message.
     fn as_message(&self) -> MessageRef<'_>;
 
-    /// Tells whether the message may be compressed where the peer agreed to that; see
+    /// Returns `true` if the message may be compressed where the peer agreed to that; see
     /// [`Uncompressed`]. A type that wraps another message passes this on as well.
     fn may_be_compressed(&self) -> bool {
         true

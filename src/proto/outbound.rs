@@ -97,7 +97,7 @@ impl<'a> Outgoing<'a> {
         self.rest.map_or(0, <[u8]>::len)
     }
 
-    /// Tells whether the last frame is made.
+    /// Returns `true` if the last frame is made.
     pub(crate) fn is_done(&self) -> bool {
         self.rest.is_none()
     }

@@ -10,17 +10,17 @@ pub enum Role {
 }
 
 impl Role {
-    /// Tells whether frames that arrive here must be masked (§5.1: those of a client).
+    /// Returns `true` if frames that arrive here must be masked (§5.1: those of a client).
     pub(crate) const fn expects_masked(self) -> bool {
         matches!(self, Self::Server)
     }
 
-    /// Tells whether this side masks what it sends (§5.3).
+    /// Returns `true` if this side masks what it sends (§5.3).
     pub(crate) const fn masks(self) -> bool {
         matches!(self, Self::Client)
     }
 
-    /// Tells whether this side closes TCP first (§7.1.1: the server, so `TIME_WAIT` stays with it).
+    /// Returns `true` if this side closes TCP first (§7.1.1: the server, so `TIME_WAIT` stays with it).
     pub(crate) const fn closes_first(self) -> bool {
         matches!(self, Self::Server)
     }

@@ -86,7 +86,7 @@ impl Rooms {
         }
     }
 
-    /// Tells whether a large one is kept.
+    /// Returns `true` if a large one is kept.
     pub(crate) fn has_large(&self) -> bool {
         self.kept.as_ref().is_some_and(Room::is_large)
     }
@@ -103,7 +103,7 @@ impl Rooms {
     }
 }
 
-/// Tells whether a message needs its allocation: it may be that of a larger one before.
+/// Returns `true` if a message needs its allocation: it may be that of a larger one before.
 pub(crate) fn fits(message: &Message) -> bool {
     let (len, capacity) = match message {
         Message::Text(text) => (text.len(), text.capacity()),

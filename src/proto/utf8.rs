@@ -95,7 +95,7 @@ fn unfinished(piece: &[u8]) -> usize {
     0
 }
 
-/// Tells whether some valid text begins with these few bytes.
+/// Returns `true` if some valid text begins with these few bytes.
 fn could_begin(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(_) => true,

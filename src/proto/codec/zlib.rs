@@ -167,7 +167,7 @@ impl Deflater {
         Self { stream, level, window_bits, output: Vec::new() }
     }
 
-    /// Tells whether it was made for these.
+    /// Returns `true` if it was made for these.
     pub(crate) fn is(&self, level: u32, window_bits: u8) -> bool {
         (self.level, self.window_bits) == (level, window_bits)
     }

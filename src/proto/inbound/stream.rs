@@ -96,7 +96,7 @@ impl Inbound {
         }
     }
 
-    /// Tells whether a frame that holds a whole message may be left where it lies.
+    /// Returns `true` if a frame that holds a whole message may be left where it lies.
     pub(super) fn is_alone(&self) -> bool {
         self.message.is_none() && self.stream != State::Wanted
     }

@@ -186,7 +186,7 @@ impl Body {
         self.0.push(read);
     }
 
-    /// Tells whether there is enough.
+    /// Returns `true` if there is enough.
     #[must_use]
     pub fn is_enough(&self) -> bool {
         self.0.is_enough()

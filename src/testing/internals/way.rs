@@ -64,7 +64,7 @@ impl Url {
         self.0.credentials.as_ref().map(|it| (&it.user[..], &it.password[..]))
     }
 
-    /// Tells whether two have one origin.
+    /// Returns `true` if two have one origin.
     #[must_use]
     pub fn is_same_origin(&self, other: &Self) -> bool {
         self.0.is_same_origin(&other.0)

@@ -110,7 +110,7 @@ fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
 }
 
 impl File {
-    /// Tells whether it is still there, and no other in its place.
+    /// Returns `true` if it is still there, and no other in its place.
     fn is_there(&self) -> bool {
         fs::symlink_metadata(&self.path).is_ok_and(|there| inode(&there) == self.inode)
     }
