@@ -26,8 +26,6 @@ pub(crate) struct Slot {
     wanted: Wanted,
     /// Nobody comes back any more for what there was no room for.
     abandoned: bool,
-    /// Nothing is to be written any more, and the writer was not told yet.
-    is_lost: bool,
     /// The stream is needed no more.
     is_gone: bool,
     closing: Closing,
@@ -44,6 +42,8 @@ struct Wanted {
     flush: bool,
     /// What hubs have and nobody else writes at the moment.
     mail: bool,
+    /// Nothing, from now on: the writer is to be told.
+    nothing: bool,
 }
 
 /// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
@@ -172,12 +172,12 @@ impl Slot {
 
     /// Notes that nothing is to be written any more: whoever holds the writer tells it.
     pub(crate) fn lose(&mut self) {
-        self.is_lost = true;
+        self.wanted.nothing = true;
     }
 
     /// Returns `true` once if the writer is to be told that.
     pub(crate) fn take_lost(&mut self) -> bool {
-        mem::take(&mut self.is_lost)
+        mem::take(&mut self.wanted.nothing)
     }
 
     /// Notes that the connection is over for good: whoever holds the stream lets go of it.
@@ -197,7 +197,8 @@ impl Slot {
 
     pub(crate) fn owes(&self) -> bool {
         let owes_frame = self.ping.is_some() || !matches!(self.owed, Owed::Nothing);
-        self.wanted.flush || self.wanted.mail || owes_frame || self.is_lost || self.is_gone
+        let Wanted { flush, mail, nothing } = self.wanted;
+        flush || mail || nothing || owes_frame || self.is_gone
     }
 
     /// Returns `true` if something is owed that the reader does not come back for: it waits, or it
@@ -208,7 +209,7 @@ impl Slot {
         self.wanted.flush && rounds < ROUNDS
             || self.ping.is_some()
             || self.owes_close()
-            || self.is_lost
+            || self.wanted.nothing
             || self.is_gone
     }
 
