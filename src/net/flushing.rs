@@ -111,10 +111,15 @@ impl<S: Write> Writer<S> {
     /// Where a hub looks on, a call gets a window or two: some streams return only when all is taken,
     /// however fast that is.
     fn write_some(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
-        let is_long = || slices.iter().map(|slice| slice.len()).sum::<usize>() > 2 * WINDOW;
-        let first = slices.first().filter(|_| self.watch.is_some() && is_long());
-        let first = first.map(|first| [IoSlice::new(&first[..first.len().min(WINDOW)])]);
-        let slices = first.as_ref().map_or(slices, |first| &first[..]);
+        if self.watch.is_some() {
+            if let ([first, ..], true) = (slices, is_long(slices)) {
+                return self.hand_over(&[IoSlice::new(&first[..first.len().min(WINDOW)])], stream);
+            }
+        }
+        self.hand_over(slices, stream)
+    }
+
+    fn hand_over(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         match (self.controls, slices) {
             (Some(controls), slices) => controls.write_slices(stream, slices),
             // Std writes several slices to a socket with a call that can raise SIGPIPE.
@@ -279,6 +284,10 @@ impl<S: Write> Writer<S> {
             let _ = controls.shutdown(stream, Shutdown::Both);
         }
     }
+}
+
+fn is_long(slices: &[IoSlice<'_>]) -> bool {
+    slices.iter().map(|slice| slice.len()).sum::<usize>() > 2 * WINDOW
 }
 
 /// Returns `true` for a timeout after which nothing was written. A socket on Windows may have sent

@@ -14,6 +14,7 @@
 //! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
+use std::mem;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -53,12 +54,8 @@ pub(crate) struct Outbox<S> {
     pub(super) controls: OnceLock<Controls<S>>,
 }
 
-/// The sink while it is used. It still holds the sink when it is dropped only where a stream of the
-/// user's has panicked.
-struct Using<'a, S: Write> {
-    outbox: &'a Outbox<S>,
-    sink: Option<Guard<'a, Sink<S>>>,
-}
+/// Dropped only where a stream of the user's has panicked, once the sink is unlocked.
+struct Panicked<'a, S: Write>(&'a Outbox<S>);
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
@@ -214,18 +211,19 @@ impl<S: Write> Outbox<S> {
         own: Option<&mut S>,
         work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<T>,
     ) -> Result<T> {
-        let mut using = Using { outbox: self, sink: Some(sink) };
-        let done = match using.sink.as_mut().and_then(|sink| sink.parts(own)) {
-            None => Err(self.over()),
-            Some((writer, stream)) => {
-                if writer.controls.is_none() {
-                    writer.controls = self.controls.get().copied();
-                }
-                let done = work(writer, stream);
-                self.noted(writer, stream, done)
-            }
+        let panicked = Panicked(self);
+        // A panic drops this before that.
+        let mut sink = sink;
+        let Some((writer, stream)) = sink.parts(own) else {
+            mem::forget(panicked);
+            return Err(self.over());
         };
-        using.sink = None;
+        if writer.controls.is_none() {
+            writer.controls = self.controls.get().copied();
+        }
+        let done = work(writer, stream);
+        let done = self.noted(writer, stream, done);
+        mem::forget(panicked);
         done
     }
 
@@ -362,14 +360,12 @@ impl<S: Write> Outbox<S> {
     }
 }
 
-impl<S: Write> Drop for Using<'_, S> {
+impl<S: Write> Drop for Panicked<'_, S> {
+    #[cold]
     fn drop(&mut self) {
-        let Some(mut sink) = self.sink.take() else { return };
-        sink.writer.lose();
-        drop(sink);
-        self.outbox.fail(Failure::Panicked);
-        // As after every use of the sink. Nothing of the stream's is called any more, but perhaps its
-        // drop, and a second panic would end the program.
-        let _ = caught(|| self.outbox.settle_later(None));
+        self.0.fail(Failure::Panicked);
+        // Settles as after every use of the sink. Nothing of the stream's is called any more, but perhaps
+        // its drop, and a second panic would end the program.
+        let _ = caught(|| self.0.lose());
     }
 }

@@ -153,31 +153,26 @@ impl<S: Read + Write> WebSocket<S> {
     /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
     /// is answered at once, a Close frame by the call that follows, unless the program does.
     pub(super) fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
-        let incoming = self.go_on(deadline);
-        if incoming.is_err() && self.link.status().is_some() {
-            // Half a message is of no use to anybody, and holds memory.
-            self.inbound.end();
-        }
-        incoming
-    }
-
-    fn go_on(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
         if self.link.is_ending() {
-            if let Some(PeerClose(received)) = self.link.unanswered.take() {
-                self.link.answer(received, deadline)?;
-            }
-            if self.link.status().is_none() {
-                self.link.go_on_leaving(deadline)?;
-            }
-            return Ok(None);
+            return self.go_on_ending(deadline).map(|()| None).map_err(|e| self.failed(e));
         }
         let incoming = match pump::next(&mut self.inbound, &mut self.link, deadline) {
             Ok(Some(incoming)) => incoming,
             ended => {
-                return ended.and_then(|_| Err(self.link.lose(ending::no_close_frame())));
+                let error = ended.err().unwrap_or_else(|| self.link.lose(ending::no_close_frame()));
+                return Err(self.failed(error));
             }
         };
         match &incoming {
+            Incoming::Message | Incoming::Part => {}
+            incoming => self.reply(incoming, deadline).map_err(|e| self.failed(e))?,
+        }
+        Ok(Some(incoming))
+    }
+
+    /// Does what the protocol asks for where a control frame has come.
+    fn reply(&mut self, incoming: &Incoming, deadline: Deadline) -> Result<()> {
+        match incoming {
             Incoming::Message | Incoming::Part => {}
             Incoming::Pong(payload) => self.link.pong(payload),
             Incoming::Ping(payload) => {
@@ -192,13 +187,35 @@ impl<S: Read + Write> WebSocket<S> {
                 }
             },
         }
-        Ok(Some(incoming))
+        Ok(())
+    }
+
+    fn go_on_ending(&mut self, deadline: Deadline) -> Result<()> {
+        if let Some(PeerClose(received)) = self.link.unanswered.take() {
+            self.link.answer(received, deadline)?;
+        }
+        if self.link.status().is_none() {
+            self.link.go_on_leaving(deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Half a message is of no use to anybody once the connection has ended, and holds memory.
+    #[cold]
+    fn failed(&mut self, error: Error) -> Error {
+        if self.link.status().is_some() {
+            self.inbound.end();
+        }
+        error
     }
 
     /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is
     /// worth more than that nothing can be sent. What else lies there stays to be received.
     pub(super) fn with_last_words(&mut self, sent: Result<()>) -> Result<()> {
-        sent.map_err(|error| self.last_words(error))
+        match sent {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.last_words(error)),
+        }
     }
 
     /// Does that for the error of a write.

@@ -125,8 +125,19 @@ impl<S: Write> Outbox<S> {
     ) -> Result<(Flushed, bool)> {
         // Senders come by here with each message.
         if writer.keeper().is_none() && self.account.seems_settled() {
-            return Ok((Flushed::All, true));
+            Ok((Flushed::All, true))
+        } else {
+            self.pay_owed(writer, stream, terms)
         }
+    }
+
+    /// Does that where there is something to pay.
+    fn pay_owed(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        terms: Terms<S>,
+    ) -> Result<(Flushed, bool)> {
         if writer.check().is_err() {
             return self.forgive(writer);
         }
