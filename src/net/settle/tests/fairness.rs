@@ -189,6 +189,10 @@ fn a_message_with_pauses_beside_a_hub_costs_nobody_anything() {
 #[test]
 fn a_peer_whose_own_slowness_fills_the_queue_is_disconnected() {
     for (rule, sends) in [("nothing else is sent", false), ("in the middle of a message", true)] {
+        // There a write that has run out of time is not tried again.
+        if cfg!(windows) && sends {
+            continue;
+        }
         let script = Script::new();
         let mut ws = open(&script);
         ws.set_write_timeout(LONG).unwrap();
