@@ -267,7 +267,9 @@ fn a_refusal_is_heard_before_the_request_is_written_out() {
     let large: HeaderValue = large().parse().unwrap();
     let client = Client::new().header("X-Large", large.to_str().unwrap());
     let body = "Content-Length: 2\r\n\r\nno";
-    for round in 0..20 {
+    // A write of std's that is blocked does not notice a reset on wine.
+    let rounds = if cfg!(windows) { 10 } else { 20 };
+    for round in 0..rounds {
         let (status, rest) = [
             (403, body.to_owned()),
             (431, format!("X: y\r\n z\r\n{body}")),
