@@ -25,14 +25,21 @@ struct Excused {
     bytes: usize,
 }
 
+impl Excused {
+    fn add(&mut self, parcel: &Parcel) {
+        self.messages += 1;
+        self.bytes += parcel.payload().len();
+    }
+}
+
 /// The queue of one member.
 #[derive(Debug, Default)]
 pub(crate) struct Mail {
     parcels: VecDeque<Arc<Parcel>>,
     /// Their payloads.
     bytes: usize,
-    /// What came beyond the bounds while this side held the rest back. It counts against nobody as long
-    /// as so much waits.
+    /// What came beyond the bounds while this side held the rest back. It does not count as long as that
+    /// much waits.
     excused: Excused,
     /// How many messages of this side's own had [ended](super::watch::Watch::ended) when something was
     /// taken out last, or nothing was there.
@@ -55,8 +62,7 @@ impl Mail {
 
     /// Puts one more in that has no room, for which its member is not to blame.
     pub(crate) fn excuse(&mut self, parcel: Arc<Parcel>) {
-        self.excused.messages += 1;
-        self.excused.bytes += parcel.payload().len();
+        self.excused.add(&parcel);
         self.push(parcel);
     }
 
@@ -85,8 +91,7 @@ impl Mail {
     pub(crate) fn put_back(&mut self, parcel: Arc<Parcel>) {
         if !self.is_closed {
             self.bytes += parcel.payload().len();
-            self.excused.messages += 1;
-            self.excused.bytes += parcel.payload().len();
+            self.excused.add(&parcel);
             self.parcels.push_front(parcel);
         }
     }

@@ -15,7 +15,7 @@ use super::mail::{Bounds, Mail};
 use super::outbox::Outbox;
 use super::parcel::Parcel;
 use super::terms::Paid;
-use super::watch::{Delay, Watch};
+use super::watch::Watch;
 use crate::error::Result;
 use crate::logging;
 use crate::proto::close::CloseFrame;
@@ -149,9 +149,7 @@ impl Member {
                     return false;
                 }
                 // The peer reads, but another message of this side's is in the way.
-                Overflow::Disconnect(_)
-                    if self.watch.delay(mail.delivered_after) == Delay::OwnMessage =>
-                {
+                Overflow::Disconnect(_) if self.watch.holds_back(mail.delivered_after) => {
                     count.reached += 1;
                     mail.excuse(Arc::clone(parcel));
                     return !mem::replace(&mut mail.is_due, true);

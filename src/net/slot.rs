@@ -170,7 +170,8 @@ impl Slot {
         self.wanted.mail = true;
     }
 
-    /// Notes that nothing is to be written any more: whoever holds the writer tells it.
+    /// Notes that nothing is to be written any more: the thread that holds the writer
+    /// tells it.
     pub(crate) fn lose(&mut self) {
         self.wanted.nothing = true;
     }

@@ -25,16 +25,6 @@ struct Seen {
     wants_room: Option<Instant>,
 }
 
-/// Why a hub's messages wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Delay {
-    Nothing,
-    /// Another message of this side's is in the way, or was until a moment ago.
-    OwnMessage,
-    /// The peer is slow.
-    Peer,
-}
-
 /// A message of this side's own, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Own(Arc<Watch>);
@@ -63,17 +53,13 @@ impl Watch {
         self.0.lock().ended
     }
 
-    /// Returns why a hub's messages wait at this moment, of which some were delivered last when so many
-    /// messages of this side's own had `ended`.
-    pub(crate) fn delay(&self, ended: u64) -> Delay {
+    /// Returns `true` if it is not the peer that lets a hub's messages wait, but another message of this
+    /// side's: one that is under way, or one that has ended since something was delivered last. At that
+    /// moment the number of [`ended`](Self::ended) messages was `then`.
+    pub(crate) fn holds_back(&self, then: u64) -> bool {
         let seen = self.0.lock();
-        if seen.wants_room.is_some_and(|since| since.elapsed() >= SLOW) {
-            Delay::Peer
-        } else if seen.own > 0 || seen.is_streaming || seen.ended != ended {
-            Delay::OwnMessage
-        } else {
-            Delay::Nothing
-        }
+        let is_busy = seen.own > 0 || seen.is_streaming || seen.ended != then;
+        is_busy && seen.wants_room.is_none_or(|since| since.elapsed() < SLOW)
     }
 }
 
@@ -93,28 +79,28 @@ mod tests {
     fn who_is_to_blame_that_messages_wait() {
         let (now, watch) = (Instant::now(), Arc::new(Watch::default()));
         let long_ago = now.checked_sub(2 * SLOW).unwrap();
-        for (rule, own, streams, since, delay) in [
-            ("nobody sends, and there is room", false, false, None, Delay::Nothing),
-            ("the hub's own wait for room", false, false, Some(now), Delay::Nothing),
-            ("they wait for long", false, false, Some(long_ago), Delay::Peer),
-            ("a message is being written", true, false, None, Delay::OwnMessage),
-            ("a message that pauses", false, true, None, Delay::OwnMessage),
-            ("a message that waits for a moment", true, false, Some(now), Delay::OwnMessage),
-            ("a stream that waits for a moment", false, true, Some(now), Delay::OwnMessage),
-            ("a message that a slow peer keeps", true, false, Some(long_ago), Delay::Peer),
-            ("a stream that a slow peer keeps", false, true, Some(long_ago), Delay::Peer),
+        for (rule, own, streams, since, holds_back) in [
+            ("nobody sends, and there is room", false, false, None, false),
+            ("the hub's own wait for room", false, false, Some(now), false),
+            ("they wait for long", false, false, Some(long_ago), false),
+            ("a message is being written", true, false, None, true),
+            ("a message that pauses", false, true, None, true),
+            ("a message that waits for a moment", true, false, Some(now), true),
+            ("a stream that waits for a moment", false, true, Some(now), true),
+            ("a message that a slow peer keeps", true, false, Some(long_ago), false),
+            ("a stream that a slow peer keeps", false, true, Some(long_ago), false),
         ] {
             let own = own.then(|| watch.begin());
             watch.streams(streams);
             watch.wants_room(since);
             let ended = watch.ended();
-            assert_eq!(watch.delay(ended), delay, "{rule}");
+            assert_eq!(watch.holds_back(ended), holds_back, "{rule}");
             drop(own);
             watch.streams(false);
             watch.wants_room(None);
-            let then = if watch.ended() == ended { Delay::Nothing } else { Delay::OwnMessage };
-            assert_eq!(watch.delay(ended), then, "{rule}: until something is delivered");
-            assert_eq!(watch.delay(watch.ended()), Delay::Nothing, "{rule}: afterwards");
+            let has_ended = watch.ended() != ended;
+            assert_eq!(watch.holds_back(ended), has_ended, "{rule}: until something is delivered");
+            assert!(!watch.holds_back(watch.ended()), "{rule}: afterwards");
         }
     }
 }
