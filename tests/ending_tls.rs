@@ -33,7 +33,7 @@ const SLACK: Duration = Duration::from_secs(5);
 /// Longer than any test waits.
 const ENDLESS: Duration = Duration::from_secs(100);
 
-/// A stream that takes so many writes, and then is like a socket whose buffer is full.
+/// A stream that takes some writes, and then is like a socket whose buffer is full.
 struct Gate {
     pipe: Pipe,
     /// It has no room at all.

@@ -7,6 +7,8 @@ mod common;
 #[cfg(feature = "tls")]
 #[path = "common/pem.rs"]
 mod pem;
+#[path = "common/waits.rs"]
+mod waits;
 
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
@@ -19,9 +21,11 @@ use std::time::{Duration, Instant};
 use blocking_ws::{Client, Duplex, Error, Hub, Role, Server, WebSocket};
 use common::within;
 use rustix::process::{Pid, Signal, kill_process};
+use waits::{Call, waits};
 
 const TICK: Duration = Duration::from_millis(10);
-const BOUND: Duration = Duration::from_secs(1);
+const MILLIS: u64 = 1000;
+const BOUND: Duration = Duration::from_millis(MILLIS);
 /// What a busy machine may add to it.
 const SLACK: Duration = Duration::from_secs(5);
 
@@ -67,34 +71,13 @@ fn a_read_of_std_is_interrupted() {
     });
 }
 
-type Call<S> = fn(&mut WebSocket<S>) -> Error;
-
 /// What waits for a peer that is silent and does not read.
-fn calls<S: Duplex + Send + 'static>() -> [(&'static str, Call<S>); 9] {
+fn calls<S: Duplex + Send + 'static>() -> impl Iterator<Item = (&'static str, Call<S>)> {
+    waits::<S, MILLIS>().into_iter().chain(hubs_and_senders())
+}
+
+fn hubs_and_senders<S: Duplex + Send + 'static>() -> [(&'static str, Call<S>); 3] {
     [
-        ("recv_timeout", |ws| ws.recv_timeout(BOUND).unwrap_err()),
-        ("read timeout", |ws| {
-            ws.set_read_timeout(BOUND);
-            ws.recv_ref().unwrap_err()
-        }),
-        ("pong", |ws| {
-            ws.set_ping_interval(BOUND / 2);
-            ws.set_pong_timeout(BOUND / 2);
-            ws.recv().unwrap_err()
-        }),
-        ("close", |ws| {
-            ws.set_close_timeout(BOUND);
-            ws.close(1000, "").unwrap_err()
-        }),
-        ("another thread's close", |ws| {
-            ws.set_close_timeout(BOUND);
-            ws.sender().unwrap().close(1000, "").unwrap();
-            ws.recv().unwrap_err()
-        }),
-        ("send", |ws| {
-            ws.set_write_timeout(BOUND).unwrap();
-            ws.send(vec![0; 64 << 20]).unwrap_err()
-        }),
         ("a sender's send", |ws| {
             ws.set_write_timeout(BOUND).unwrap();
             ws.sender().unwrap().send(vec![0; 64 << 20]).unwrap_err()

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// Where memory comes from, and where it goes back.
 pub(crate) trait Budget: fmt::Debug + Sync {
-    /// Returns `true` if so many bytes more may be taken; then they are.
+    /// Takes `bytes` more, and returns `true` if there was room for them.
     fn take(&self, bytes: usize) -> bool;
     fn give_back(&self, bytes: usize);
 }
