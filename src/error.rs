@@ -8,11 +8,10 @@ use std::{fmt, io};
 use http::Response;
 
 use crate::proto::close::CloseFrame;
-use crate::proto::error::ProtocolError;
-use crate::proto::handshake::HandshakeError;
-use crate::proto::refusal::describe;
-use crate::proto::tunnel::ProxyError;
-use crate::proto::url_error::UrlError;
+use crate::proto::http::describe_refusal;
+use crate::proto::proxy::ProxyError;
+use crate::proto::rules::{HandshakeError, ProtocolError};
+use crate::proto::url::UrlError;
 
 /// A result whose error is this library's.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -45,7 +44,7 @@ pub enum Error {
     /// The opening handshake was answered with another status than 101, by the server or, on a
     /// server, by its own `on_upgrade` hook. It has the start of the body, as far as that came within
     /// a second.
-    #[error("the server refused the connection: {}", describe(.0))]
+    #[error("the server refused the connection: {}", describe_refusal(.0))]
     Refused(Box<Response<Vec<u8>>>),
     /// The URL leads nowhere.
     #[error("the URL cannot be used: {0}")]

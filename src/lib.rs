@@ -2,42 +2,34 @@
 // Here and not in Cargo.toml: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
+mod client;
+mod connection;
 mod error;
-mod logging;
-mod net;
+mod handshake;
+mod hub;
+mod io;
+mod outbox;
+mod process;
 mod proto;
+mod server;
 pub mod testing;
-mod unwind;
+mod transport;
 
 /// The crate `http`, whose types appear in requests, responses and headers.
 pub use http;
 
+pub use client::{Client, Reconnecting, Retry, StopHandle, connect};
+pub use connection::{Messages, RecvStream, SendStream, Sender, WebSocket};
 pub use error::{Error, Phase, Result};
-pub use net::answer::Refusal;
-pub use net::budget::{buffered, set_max_buffered};
-pub use net::client::{Client, connect};
-pub use net::duplex::Duplex;
-pub use net::handle::ServerHandle;
-pub use net::hub::{Hub, Seat};
-pub use net::member::{Broadcast, Overflow};
-pub use net::receive::Messages;
-pub use net::reconnecting::{Reconnecting, Retry};
-pub use net::recv_stream::RecvStream;
-pub use net::registry::ShutdownReport;
-pub use net::send_stream::SendStream;
-pub use net::sender::Sender;
-pub use net::server::Server;
-pub use net::stop::StopHandle;
-pub use net::stream::Stream;
-pub use net::tls::{Identity, TlsAcceptor, TlsConnector, TlsStream};
-pub use net::websocket::WebSocket;
-pub use proto::close::CloseFrame;
-pub use proto::code::CloseCode;
-pub use proto::deflate::Deflate;
-pub use proto::error::ProtocolError;
-pub use proto::handshake::HandshakeError;
+pub use handshake::Refusal;
+pub use hub::{Broadcast, Hub, Overflow, Seat};
+pub use io::Duplex;
+pub use process::{buffered, set_max_buffered};
+pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
+pub use proto::compression::Deflate;
 pub use proto::message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
-pub use proto::role::Role;
-pub use proto::status::{CloseStatus, ClosedBy};
-pub use proto::tunnel::ProxyError;
-pub use proto::url_error::UrlError;
+pub use proto::proxy::ProxyError;
+pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
+pub use proto::url::UrlError;
+pub use server::{Server, ServerHandle, ShutdownReport};
+pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream};

@@ -5,25 +5,19 @@
 //! the server in `way`.
 
 use super::pair::negotiated;
-use crate::net::duplex::Duplex;
-use crate::net::pool::POOL;
-use crate::net::upgrade::Upgraded;
-use crate::net::websocket::WebSocket;
-use crate::proto::assembly::Assembly;
+use crate::connection::WebSocket;
+use crate::handshake::Upgraded;
+use crate::io::Duplex;
+use crate::process::POOL;
 use crate::proto::close::{CloseFrame, ControlPayload};
-use crate::proto::compression::{Deflation, Inflation};
-use crate::proto::deflate::Deflate;
-use crate::proto::error::ProtocolError;
-use crate::proto::header::{FrameHeader, Opcode, Parsed};
-use crate::proto::limits::Limits;
-use crate::proto::message::{Event, Message, MessageKind, MessageRef};
-use crate::proto::outbound::{Outgoing, control};
-use crate::proto::role::Role;
-use crate::proto::room::Room;
-use crate::proto::{inbound, mask as masking, utf8};
+use crate::proto::compression::{Deflate, Deflation, Inflation};
+use crate::proto::frame::{FrameHeader, Opcode, Outgoing, Parsed, encode_control};
+use crate::proto::message::{Assembly, Event, Message, MessageKind, MessageRef, Room};
+use crate::proto::rules::{Limits, ProtocolError, Role};
+use crate::proto::{bytes, inbound};
 
 pub use handshake::{
-    Agreement, Body, Head, Named, Whole, accept, check_host, check_request, check_response, choose,
+    Agreement, Body, Head, Named, Whole, check_host, check_request, check_response, choose,
     elements, extensions, parse_request, parse_response, retry_after, write_request,
     write_switching,
 };
@@ -59,17 +53,17 @@ impl Header {
 
 /// Masks or unmasks in place a piece of a payload that begins `offset` bytes into it.
 pub fn mask(piece: &mut [u8], key: [u8; 4], offset: usize) {
-    masking::mask(piece, key, offset);
+    bytes::mask(piece, key, offset);
 }
 
 /// Checks a text that lies whole in memory.
 pub fn check_utf8(text: &[u8]) -> Result<&str, ProtocolError> {
-    utf8::check(text)
+    bytes::check_utf8(text)
 }
 
 /// A text that arrives in pieces.
 #[derive(Debug, Default)]
-pub struct Utf8(utf8::Utf8);
+pub struct Utf8(bytes::Utf8);
 
 impl Utf8 {
     /// Appends the next piece to `text`.
@@ -100,7 +94,7 @@ impl Incoming {
 
     /// The control frame, if it is one.
     #[must_use]
-    pub fn control(self) -> Option<Event> {
+    pub fn encode_control(self) -> Option<Event> {
         match self.0 {
             inbound::Incoming::Message | inbound::Incoming::Part => None,
             inbound::Incoming::Ping(payload) => Some(Event::Ping(payload.as_slice().to_vec())),
@@ -222,7 +216,7 @@ pub fn write_control(event: &Event, key: Option<[u8; 4]>, out: &mut Vec<u8>) -> 
         Event::Close(Some(frame)) => (Opcode::Close, Some(frame.payload())),
     };
     let Some(payload) = payload else { return false };
-    control(opcode, &payload, key, out);
+    encode_control(opcode, &payload, key, out);
     true
 }
 

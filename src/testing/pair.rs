@@ -3,13 +3,12 @@
 use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS};
 
 use super::pipe::Pipe;
+use crate::connection::WebSocket;
 use crate::error::Result;
-use crate::net::duplex::Duplex;
-use crate::net::upgrade::{Upgraded, check_deflate};
-use crate::net::websocket::WebSocket;
-use crate::proto::deflate::{Agreed, Deflate};
-use crate::proto::limits::Limits;
-use crate::proto::role::Role;
+use crate::handshake::{Upgraded, check_deflate};
+use crate::io::Duplex;
+use crate::proto::compression::{Agreed, Deflate};
+use crate::proto::rules::{Limits, Role};
 
 /// What each direction of a [`pair`] holds before a write waits.
 const CAPACITY: usize = 64 << 10;

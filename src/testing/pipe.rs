@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::net::duplex::Duplex;
+use crate::io::Duplex;
 
 /// One end of a two-way stream in memory.
 ///

@@ -1,8 +1,9 @@
 //! A look at what lies in the buffer, of which nothing is taken: whether the peer has closed.
 
-use super::{FrameHeader, Inbound, Incoming, Opcode, Parsed};
+use super::inbound::{Inbound, Incoming};
+use crate::proto::bytes::mask;
 use crate::proto::close::CloseFrame;
-use crate::proto::mask::mask;
+use crate::proto::frame::{FrameHeader, Opcode, Parsed};
 
 impl Inbound {
     /// Returns the peer's Close frame if one lies in the buffer, behind whatever else is there.
@@ -42,8 +43,7 @@ fn close_of(header: &FrameHeader, rest: &[u8]) -> Option<Incoming> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::limits::Limits;
-    use crate::proto::role::Role;
+    use crate::proto::rules::{Limits, Role};
 
     #[test]
     fn a_close_frame_is_seen_wherever_it_lies_and_nothing_is_taken() {

@@ -8,9 +8,9 @@
 //!                 Off                  Off                             Off
 //! ```
 
-use super::{Inbound, Incoming, Ready};
+use super::inbound::{Inbound, Incoming, Ready};
+use super::unfinished::Purpose;
 use crate::proto::message::MessageKind;
-use crate::proto::unfinished::Purpose;
 
 /// How far a stream is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

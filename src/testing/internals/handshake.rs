@@ -6,20 +6,18 @@ use http::header::{HeaderMap, HeaderName};
 use http::{Request, Response};
 
 use super::Url;
-use crate::net::retry_after as after;
-use crate::proto::deflate::{Agreed, Deflate};
-use crate::proto::handshake::HandshakeError;
-use crate::proto::head::{self, Split};
-use crate::proto::limits::Limits;
-use crate::proto::spelling::Spelling;
-use crate::proto::{body, offer, request, response};
+use crate::handshake::retry_after as asked_delay;
+use crate::proto::compression::{Agreed, Deflate};
+use crate::proto::handshake;
+use crate::proto::http::{self as heads, Spelling, Split};
+use crate::proto::rules::{HandshakeError, Limits};
 
 /// A whole head, and what was read behind it.
 pub type Whole = (Vec<u8>, Vec<u8>);
 
 /// A head that is still arriving.
 #[derive(Debug, Default)]
-pub struct Head(head::Head);
+pub struct Head(heads::Head);
 
 impl Head {
     /// Adds what was read; returns the head and the bytes behind it once it is complete.
@@ -37,28 +35,22 @@ impl Head {
 
 /// Parses the head of a request.
 pub fn parse_request(head: &[u8]) -> Result<Request<()>, HandshakeError> {
-    response::parse_request(head, &Limits::default())
+    handshake::parse_request(head, &Limits::default())
 }
 
 /// Parses the head of a response.
 pub fn parse_response(head: &[u8]) -> Result<Response<()>, HandshakeError> {
-    request::parse_response(head, &Limits::default())
+    handshake::parse_response(head, &Limits::default())
 }
 
 /// Checks a request as a server does, and returns the Sec-WebSocket-Accept that answers it.
 pub fn check_request(request: &Request<()>) -> Result<String, HandshakeError> {
-    response::check_request(request)
+    handshake::check_request(request)
 }
 
 /// Checks the Host header of a request.
 pub fn check_host(request: &Request<()>) -> Result<(), HandshakeError> {
-    response::check_host(request)
-}
-
-/// The Sec-WebSocket-Accept that answers a key.
-#[must_use]
-pub fn accept(key: &str) -> String {
-    response::accept(key)
+    handshake::check_host(request)
 }
 
 /// Checks a response as a client does; returns the subprotocol, and what holds for compression.
@@ -68,7 +60,7 @@ pub fn check_response(
     asked: &Request<()>,
     deflate: Option<&Deflate>,
 ) -> Result<(Option<String>, Option<Agreement>), HandshakeError> {
-    let chosen = request::check_response(response, key, asked, deflate)?;
+    let chosen = handshake::check_response(response, key, asked, deflate)?;
     Ok((chosen.subprotocol, chosen.deflate.map(Agreement)))
 }
 
@@ -80,7 +72,7 @@ pub fn write_request(
     key: &str,
     deflate: Option<&Deflate>,
 ) -> Vec<u8> {
-    request::write(url.inner(), headers, &Spelling::default(), key, deflate)
+    handshake::write_request(url.inner(), headers, &Spelling::default(), key, deflate)
 }
 
 /// Writes the response that opens a connection.
@@ -91,23 +83,23 @@ pub fn write_switching(
     extensions: Option<&str>,
     more: &HeaderMap,
 ) -> Vec<u8> {
-    response::switching(accept, subprotocol, extensions, more)
+    handshake::write_switching(accept, subprotocol, extensions, more)
 }
 
 /// The elements of a list in a header.
 pub fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    offer::elements(headers, name)
+    heads::elements(headers, name)
 }
 
 /// The extensions that a header names, with their parameters; `None` in place of one that is
 /// malformed.
 #[must_use]
 pub fn extensions(headers: &HeaderMap) -> Vec<Option<Named>> {
-    let name = |one: offer::Extension<'_>| {
+    let name = |one: heads::Extension<'_>| {
         let parameters = one.parameters.into_iter().map(|(name, value)| (name.to_owned(), value));
         (one.name.to_owned(), parameters.collect())
     };
-    offer::extensions(headers).map(|one| one.map(name)).collect()
+    heads::extensions(headers).map(|one| one.map(name)).collect()
 }
 
 /// An extension's name and its parameters.
@@ -116,13 +108,13 @@ pub type Named = (String, Vec<(String, Option<String>)>);
 /// The subprotocol that a server chooses.
 #[must_use]
 pub fn choose<'a>(offered: &HeaderMap, supported: &'a [String]) -> Option<&'a str> {
-    offer::choose(offered, supported)
+    heads::choose_subprotocol(offered, supported)
 }
 
 /// What `Retry-After` says.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    after::retry_after(headers, now)
+    asked_delay(headers, now)
 }
 
 /// What one end makes of an agreement on compression.
@@ -172,13 +164,13 @@ impl Agreement {
 
 /// The start of a response's body, as far as it is kept.
 #[derive(Debug)]
-pub struct Body(body::Body);
+pub struct Body(heads::Body);
 
 impl Body {
     /// Begins with what was read behind the head.
     #[must_use]
     pub fn new(response: &Response<()>, read: Vec<u8>) -> Self {
-        Self(body::Body::new(response, read))
+        Self(heads::Body::new(response, read))
     }
 
     /// Adds what was read.

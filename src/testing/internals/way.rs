@@ -5,9 +5,9 @@ use std::fmt;
 use http::header::HeaderMap;
 use http::{Response, Uri};
 
-use crate::proto::tunnel::ProxyError;
-use crate::proto::url_error::UrlError;
-use crate::proto::{connect, environment, proxy, redirect, socks, url};
+use crate::proto::proxy::ProxyError;
+use crate::proto::url::UrlError;
+use crate::proto::{proxy, url};
 
 /// Where a WebSocket URL leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,13 +83,13 @@ impl fmt::Display for Url {
 
 /// A place on the way to the server.
 #[derive(Clone, Debug)]
-pub struct Hop(redirect::Hop);
+pub struct Hop(url::Hop);
 
 impl Hop {
     /// The place that the program asked for.
     #[must_use]
     pub fn first(url: Url, headers: HeaderMap) -> Self {
-        Self(redirect::Hop::first(url.0, headers))
+        Self(url::Hop::first(url.0, headers))
     }
 
     /// The place that a response points to.
@@ -133,28 +133,28 @@ pub fn proxy_of(
     url: &Url,
     variable: impl Fn(&str) -> Option<String>,
 ) -> Result<Option<Proxy>, UrlError> {
-    environment::proxy(&url.0, variable).map(|proxy| proxy.map(Proxy))
+    proxy::proxy_from_environment(&url.0, variable).map(|proxy| proxy.map(Proxy))
 }
 
 /// Writes the request for a tunnel, with the proxy's credentials.
 #[must_use]
 pub fn write_connect(url: &Url, proxy: &Proxy) -> Vec<u8> {
-    connect::write(&url.0, proxy.0.credentials.as_ref())
+    proxy::write_connect(&url.0, proxy.0.credentials.as_ref())
 }
 
 /// What an answer to that means: it is open, or refused, or `None` where another one follows.
 #[must_use]
 pub fn judge_connect(response: &Response<()>) -> Option<bool> {
-    match connect::judge(response) {
-        connect::Answer::Open => Some(true),
-        connect::Answer::Interim => None,
-        connect::Answer::Refused => Some(false),
+    match proxy::judge_connect(response) {
+        proxy::ConnectAnswer::Open => Some(true),
+        proxy::ConnectAnswer::Interim => None,
+        proxy::ConnectAnswer::Refused => Some(false),
     }
 }
 
 /// A negotiation with a SOCKS5 proxy.
 #[derive(Debug)]
-pub struct Socks(socks::Socks);
+pub struct Socks(proxy::Socks);
 
 /// What to do next in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,17 +170,17 @@ pub enum Step {
 impl Socks {
     /// Begins; the bytes are the first to send.
     pub fn begin(url: &Url, proxy: &Proxy) -> Result<(Self, Vec<u8>), UrlError> {
-        let address = socks::Address::parse(&url.0.host);
-        let begun = socks::Socks::begin(address, url.0.port, proxy.0.credentials.as_ref())?;
+        let address = proxy::SocksAddress::parse(&url.0.host);
+        let begun = proxy::Socks::begin(address, url.0.port, proxy.0.credentials.as_ref())?;
         Ok((Self(begun.0), begun.1))
     }
 
     /// Takes what was read.
     pub fn push(&mut self, read: &[u8]) -> Result<Step, ProxyError> {
         Ok(match self.0.push(read)? {
-            socks::Step::Read => Step::Read,
-            socks::Step::Send(bytes) => Step::Send(bytes),
-            socks::Step::Open => Step::Open,
+            proxy::SocksStep::Read => Step::Read,
+            proxy::SocksStep::Send(bytes) => Step::Send(bytes),
+            proxy::SocksStep::Open => Step::Open,
         })
     }
 }

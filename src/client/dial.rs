@@ -1,0 +1,217 @@
+//! Reaching a server: by TCP the first of its host's addresses that answers, or by a path.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::path::Path;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use crate::error::{Error, Phase, Result};
+use crate::io::{Deadline, is_timeout};
+use crate::transport::{Socket, unix};
+
+/// The most addresses that an error names.
+const NAMED: usize = 8;
+
+/// Connects to the first address of a host that answers.
+pub(crate) fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<Socket> {
+    let addresses = resolve(host, port, deadline)?;
+    first(host, addresses, deadline)
+}
+
+/// Connects to the server that listens at a path.
+pub(crate) fn unix(path: &Path, deadline: Deadline) -> Result<Socket> {
+    let connected = unix::connect(path, deadline).and_then(Socket::new);
+    connected.map_err(|e| failed(e, deadline))
+}
+
+/// Connects to the first that answers. Each has its share of the time: one that does not answer leaves
+/// some for the others.
+fn first(host: &str, addresses: Vec<SocketAddr>, deadline: Deadline) -> Result<Socket> {
+    let mut tried = Vec::new();
+    let left = (1..=addresses.len()).rev();
+    for (address, left) in addresses.into_iter().zip(left) {
+        match deadline.share(left).remaining().map(|remaining| connect(address, remaining)) {
+            Ok(Ok(socket)) => return Ok(socket),
+            Ok(Err(e)) => tried.push((address, Some(e))),
+            Err(_) => tried.push((address, None)),
+        }
+    }
+    Err(match <[_; 1]>::try_from(tried) {
+        Ok([(_, None)]) => Error::Deadline(Phase::Connect),
+        Ok([(address, Some(e))]) => failed(named(&address, &e), deadline),
+        Err(tried) if tried.is_empty() => Error::Connect(no_address(host)),
+        Err(tried) => Error::Connect(all(&tried)),
+    })
+}
+
+fn connect(address: SocketAddr, remaining: Option<Duration>) -> io::Result<Socket> {
+    let stream = match remaining {
+        Some(remaining) => TcpStream::connect_timeout(&address, remaining)?,
+        None => TcpStream::connect(address)?,
+    };
+    stream.set_nodelay(true)?;
+    Socket::tcp(stream)
+}
+
+/// What became of each address, in the order in which they were tried.
+///
+/// Of several, one may be down and another slow: that the time is up would be half of it.
+pub(crate) fn all(tried: &[(SocketAddr, Option<io::Error>)]) -> io::Error {
+    let mut text = String::new();
+    for (address, outcome) in tried.iter().take(NAMED) {
+        let separator = if text.is_empty() { "" } else { "; " };
+        let _ = match outcome {
+            Some(e) => write!(text, "{separator}{address}: {e}"),
+            None => write!(text, "{separator}{address}: not tried, the time was up"),
+        };
+    }
+    if let more @ 1.. = tried.len().saturating_sub(NAMED) {
+        let _ = write!(text, "; and {more} more");
+    }
+    let outcomes = tried.iter().map(|(_, outcome)| outcome.as_ref().map(io::Error::kind));
+    let kinds = outcomes.map(|kind| kind.unwrap_or(ErrorKind::TimedOut));
+    // What is not about time is more worth knowing.
+    let kind = kinds.reduce(|kind, next| if next == ErrorKind::TimedOut { kind } else { next });
+    io::Error::new(kind.unwrap_or(ErrorKind::NotFound), text)
+}
+
+fn named(what: &impl fmt::Display, e: &io::Error) -> io::Error {
+    io::Error::new(e.kind(), format!("{what}: {e}"))
+}
+
+/// Where the time is up, that is why.
+fn failed(e: io::Error, deadline: Deadline) -> Error {
+    if is_timeout(&e) && deadline.has_passed() {
+        Error::Deadline(Phase::Connect)
+    } else {
+        Error::Connect(e)
+    }
+}
+
+pub(crate) fn no_address(host: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
+}
+
+/// Resolves a host name.
+pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
+    match host.parse::<IpAddr>() {
+        Ok(address) => Ok(vec![(address, port).into()]),
+        Err(_) => ask(host, port, deadline).map_err(|e| failed(e, deadline)),
+    }
+}
+
+/// The system's resolver has no deadline, so with one it runs in a thread of its own, which is left
+/// behind when it takes too long.
+fn ask(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
+    let host = host.to_owned();
+    let resolve = move || {
+        let addresses = (&host[..], port).to_socket_addrs();
+        addresses.map(Vec::from_iter).map_err(|e| named(&host, &e))
+    };
+    let Some(remaining) = deadline.remaining()? else {
+        return resolve();
+    };
+    let (done, result) = mpsc::channel();
+    std::thread::Builder::new().name("ws resolver".into()).spawn(move || {
+        // Nobody listens any more if it took too long.
+        let _ = done.send(resolve());
+    })?;
+    result.recv_timeout(remaining).map_err(|_| ErrorKind::TimedOut)?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    /// Addresses where nobody listens, as long as what comes with them is kept.
+    fn nobody(count: usize) -> (Vec<socket2::Socket>, Vec<SocketAddr>) {
+        let bound = (0..count).map(|_| {
+            let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+            let socket = socket.unwrap();
+            socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+            let address = socket.local_addr().unwrap().as_socket().unwrap();
+            (socket, address)
+        });
+        bound.unzip()
+    }
+
+    fn text(addresses: &[SocketAddr], deadline: Deadline) -> String {
+        match first("h", addresses.to_vec(), deadline) {
+            Err(Error::Connect(e)) => e.to_string(),
+            outcome => panic!("{:?}", outcome.map(|_| ())),
+        }
+    }
+
+    #[test]
+    fn every_address_is_named_and_what_became_of_it() {
+        let (_kept, nobody) = nobody(11);
+        let later = Deadline::after(Some(Duration::from_secs(60)));
+        assert_eq!(text(&[], later), "h has no address");
+        let one = text(&nobody[..1], later);
+        let refused = one.strip_prefix(&format!("{}: ", nobody[0])).unwrap();
+        for (count, more) in [(2, ""), (8, ""), (9, "; and 1 more"), (11, "; and 3 more")] {
+            for deadline in [later, Deadline::NEVER] {
+                let each = nobody[..count.min(8)].iter().map(|at| format!("{at}: {refused}"));
+                let want = each.collect::<Vec<_>>().join("; ") + more;
+                assert_eq!(text(&nobody[..count], deadline), want);
+            }
+        }
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let some = [nobody[0], listener.local_addr().unwrap()];
+        assert!(first("h", some.to_vec(), later).is_ok(), "the second one answers");
+    }
+
+    /// Elsewhere a client is refused where the queue is full.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn one_that_is_silent_is_named_beside_the_others() {
+        let (kept, nobody) = nobody(2);
+        kept[0].listen(0).unwrap();
+        let mut queue = Vec::new();
+        while let Ok(waits) = TcpStream::connect_timeout(&nobody[0], Duration::from_millis(200)) {
+            queue.push(waits);
+        }
+        for (order, passes) in [([0, 1], false), ([1, 0], true), ([0, 0], true)] {
+            let deadline = Deadline::after(Some(Duration::from_millis(300)));
+            let text = text(&order.map(|at| nobody[at]), deadline);
+            let named = order.map(|at| text.contains(&format!("{}: ", nobody[at])));
+            assert_eq!(named, [true; 2], "{text}");
+            assert_eq!(
+                text.matches("timed out").count(),
+                order.iter().filter(|at| **at == 0).count()
+            );
+            assert!(!passes || deadline.has_passed(), "{text}");
+        }
+        let soon = Deadline::after(Some(Duration::from_millis(50)));
+        let outcome = first("h", nobody[..1].to_vec(), soon).map(|_| ());
+        assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
+    }
+
+    #[test]
+    fn what_there_is_no_time_for_is_named_as_well() {
+        let (_kept, nobody) = nobody(2);
+        let passed = Deadline::after(Some(Duration::ZERO));
+        let not_tried = |at: SocketAddr| format!("{at}: not tried, the time was up");
+        assert_eq!(
+            text(&nobody, passed),
+            format!("{}; {}", not_tried(nobody[0]), not_tried(nobody[1]))
+        );
+        let outcome = first("h", nobody[..1].to_vec(), passed).map(|_| ());
+        assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
+        let refused = || Some(io::Error::from(ErrorKind::ConnectionRefused));
+        let late = || Some(io::Error::from(ErrorKind::TimedOut));
+        for (rule, outcomes, want) in [
+            ("refused, late", [refused(), late()], ErrorKind::ConnectionRefused),
+            ("late, refused", [late(), refused()], ErrorKind::ConnectionRefused),
+            ("refused, not tried", [refused(), None], ErrorKind::ConnectionRefused),
+            ("late, not tried", [late(), None], ErrorKind::TimedOut),
+        ] {
+            let tried: Vec<_> = nobody.iter().copied().zip(outcomes).collect();
+            assert_eq!(all(&tried).kind(), want, "{rule}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! How a connection ends (RFC 6455 §7): the part of [`Link`] for that.
+//!
+//! ```text
+//! what the pump read     what the link does
+//! a Close frame          owes a Close frame, leaves          `finish`
+//! a broken rule          owes a Close that names it, leaves  `fail`
+//! the end, an error      cuts the stream                     `lose`
+//! nothing for too long   cuts the stream                     `late`
+//! ```
+//!
+//! To leave takes time: the last frame is to get out, and the peer to hang up. A receiving call may
+//! have less time than that. Then the next one goes on with it, or `close`.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::time::Duration;
+
+use super::driver::{Link, PeerClose};
+use crate::error::{Error, Phase, Result};
+use crate::io::{Deadline, LINGER, Leaving, Linger, Why};
+use crate::outbox::Failure;
+use crate::process::caught;
+use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
+use crate::proto::rules::{CloseCode, ProtocolError};
+
+/// How long a drop may take over its Close frame.
+const DROP_WRITE: Duration = Duration::from_millis(100);
+
+/// How long the end of a connection waits for a writer that was cut off.
+const CUT_OFF: Duration = Duration::from_millis(100);
+
+impl<S: Read + Write> Link<S> {
+    /// Ends a connection on which a phase took too long.
+    pub(crate) fn late(&mut self, phase: Phase) -> Error {
+        self.lose(io::Error::other(phase.to_string()));
+        Error::Deadline(phase)
+    }
+
+    /// Tells the peer which rule it broke, and ends the connection (§7.1.7). Where `deadline` comes
+    /// first, `close` gives the peer the rest of its time.
+    pub(crate) fn fail(&mut self, broken: ProtocolError, deadline: Deadline) -> Error {
+        if self.send_close(Some(CloseFrame::for_error(broken))).is_err() {
+            return broken.into();
+        }
+        // It may be that another Close frame had gone out before.
+        let frame = self.outbox.asked().and_then(|asked| asked.frame);
+        self.end_with(CloseStatus::closed(ClosedBy::Local, frame, false));
+        self.begin_leaving(Why::Broke, true);
+        let _ = self.go_on_leaving(deadline);
+        broken.into()
+    }
+
+    /// Ends a connection over which a Close frame went each way, or will have in a moment.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] where `deadline` comes first; [`go_on_leaving`](Self::go_on_leaving) then.
+    pub(crate) fn finish(
+        &mut self,
+        received: Option<CloseFrame>,
+        deadline: Deadline,
+    ) -> Result<()> {
+        self.begin_leaving(Why::Closed(received), self.role.closes_first());
+        self.go_on_leaving(deadline)
+    }
+
+    /// Answers the peer's Close frame as it asks for, and ends the connection.
+    ///
+    /// # Errors
+    /// As [`finish`](Self::finish).
+    pub(crate) fn answer(
+        &mut self,
+        received: Option<CloseFrame>,
+        deadline: Deadline,
+    ) -> Result<()> {
+        self.begin_leaving(Why::Closed(received.clone()), self.role.closes_first());
+        self.send_close(received)?;
+        self.go_on_leaving(deadline)
+    }
+
+    fn begin_leaving(&mut self, why: Why, shuts_first: bool) {
+        let until = Deadline::after(Some(self.close_timeout.unwrap_or(LINGER)));
+        let linger = Linger::new(until, shuts_first);
+        self.leaving = Some(Box::new(Leaving { why, linger }));
+    }
+
+    /// Goes on with the end of a connection that is [leaving](Leaving), if it is.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] where `deadline` comes first, and one where no Close frame could be sent.
+    pub(crate) fn go_on_leaving(&mut self, deadline: Deadline) -> Result<()> {
+        let (controls, terms) = (self.controls(), self.terms());
+        // It stays as it is where the stream panics.
+        let Self { leaving, stream, outbox, .. } = self;
+        let Some(going) = leaving else { return Ok(()) };
+        if let Some(controls) = controls {
+            let is_sent = |stream: &mut S| {
+                // Where it cannot be sent, there is nothing to wait for.
+                outbox.settle_all(Some(stream), terms).is_err() || !outbox.closing().may_send()
+            };
+            if !going.linger.go_on(stream, controls, deadline, is_sent) {
+                return Err(Error::Timeout);
+            }
+        }
+        self.cut();
+        let Some(leaving) = self.leaving.take() else { return Ok(()) };
+        match leaving.why {
+            Why::Broke => Ok(()),
+            Why::Closed(received) => {
+                self.end_with(self.closed(received));
+                let is_out = self.controls().is_none() || !self.outbox.owes_close();
+                match self.outbox.failure() {
+                    Some(Failure::Panicked) => Err(Error::Lost(panicked())),
+                    _ if is_out => Ok(()),
+                    _ => Err(Error::Deadline(Phase::Write)),
+                }
+            }
+        }
+    }
+
+    fn closed(&self, received: Option<CloseFrame>) -> CloseStatus {
+        if self.outbox.closing() != Closing::Done && self.controls().is_some() {
+            // The peer may have read our Close frame before its writer could say that it is out. No
+            // writer waits any more: the stream is cut.
+            self.outbox.wait_for_writers(CUT_OFF);
+        }
+        let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
+        match self.outbox.asked() {
+            Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, clean),
+            None => CloseStatus::closed(ClosedBy::Remote, received, clean),
+        }
+    }
+
+    /// Ends a connection that broke, or that the peer ended without a Close frame (§7.1.5).
+    pub(crate) fn lose(&mut self, error: io::Error) -> Error {
+        // The cut may have been ours, whatever it looks like from here.
+        let error = match self.outbox.failure() {
+            Some(Failure::TimedOut) => io::Error::other(Phase::Write.to_string()),
+            Some(Failure::Cut) => io::Error::other("cut at the deadline of the server's shutdown"),
+            Some(Failure::Panicked) => panicked(),
+            Some(Failure::Broken) | None => error,
+        };
+        self.end_with(match self.outbox.asked() {
+            Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, false),
+            None => CloseStatus::lost(error.to_string()),
+        });
+        self.leaving = None;
+        self.cut();
+        // Some streams know nothing of a cut.
+        self.outbox.lose();
+        Error::Lost(error)
+    }
+
+    /// Shuts the stream down, which wakes any thread that is blocked on it.
+    fn cut(&self) {
+        self.outbox.turns.close();
+        if let Some(controls) = self.controls() {
+            // It may be down already.
+            let _ = controls.shutdown(&self.stream, Shutdown::Both);
+        }
+    }
+}
+
+impl<S: Read + Write> Drop for Link<S> {
+    fn drop(&mut self) {
+        if self.leaving.take().is_some() && self.status.is_some() {
+            // Threads that send are stuck as long as the stream is up.
+            let _ = caught(|| self.cut());
+        }
+        if self.status.is_none() {
+            self.close_timeout = Some(DROP_WRITE);
+            self.outbox.abandon();
+            let frame = match self.unanswered.take() {
+                Some(PeerClose(frame)) => frame,
+                None => CloseFrame::new(CloseCode::GoingAway, ""),
+            };
+            // A stream of the user's may panic, and a connection may be dropped by a panic: a second
+            // one would end the program.
+            let _ = caught(|| self.send_close_patiently(frame));
+            let _ = caught(|| self.cut());
+        }
+        let _ = caught(|| self.outbox.end());
+    }
+}
+
+/// What a program is told whose stream panicked while it was written, and who went on.
+fn panicked() -> io::Error {
+    io::Error::other("the stream panicked while it was written")
+}
+
+/// What ended a connection on which no Close frame came.
+pub(crate) fn no_close_frame() -> io::Error {
+    io::Error::new(
+        ErrorKind::UnexpectedEof,
+        "the peer ended it without a Close frame (RFC 6455 7.1.5)",
+    )
+}

@@ -1,0 +1,387 @@
+//! A connection but for its frame decoder: the stream and its deadlines, and the outbox.
+//!
+//! ```text
+//! what the pump read     what the link does
+//! a ping                 owes a pong
+//! nothing for a while    owes a ping, then gives the peer up    `silence`
+//! ```
+//!
+//! How it looks after its peer is in `pinging`, and what ends a connection in `ending`. The stream's
+//! timeouts and its shutdown are there only where the outbox has `controls`.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::keepalive::Keepalive;
+use super::read_timeout::{Arming, EARLY};
+use crate::error::{Error, Phase, Result};
+use crate::io::{Controls, Deadline, Duplex, Leaving, SHORTEST, is_timeout};
+use crate::outbox::{Keeper, Outbox, Paid, Settled, Terms};
+use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy};
+use crate::proto::compression::Deflation;
+use crate::proto::inbound::Awaits;
+use crate::proto::rules::{ProtocolError, Role};
+
+/// For how long much memory is held while nothing comes.
+const HOLDS: Duration = EARLY;
+
+/// How often the reader looks for what other threads left it, where it need not look more often.
+const GLANCE: Duration = Duration::from_secs(5);
+
+/// How often the reader looks for room where it had to leave something: the first pause, and the
+/// longest.
+const PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(32);
+
+/// The peer's Close frame; it need not carry anything.
+pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
+
+/// The socket side of a connection.
+pub(crate) struct Link<S: Read + Write> {
+    pub(crate) stream: S,
+    pub(crate) outbox: Arc<Outbox<S>>,
+    pub(super) role: Role,
+    arming: Arming,
+    /// When a message that stands still is given up.
+    pub(super) stalled: Deadline,
+    pub(crate) keepalive: Keepalive,
+    pub(crate) read_timeout: Option<Duration>,
+    pub(crate) close_timeout: Option<Duration>,
+    pub(crate) stall_timeout: Option<Duration>,
+    /// What became of what the reader owes.
+    paid: Paid,
+    pause: Duration,
+    /// Large buffers are kept until nothing has come for a while.
+    keeps_large: bool,
+    /// The outbox has a handle of its own.
+    attached: AtomicBool,
+    /// The peer's Close frame, while our answer is not yet owed.
+    pub(crate) unanswered: Option<PeerClose>,
+    /// Once no frame is read any more, until the peer has hung up or had its time.
+    pub(super) leaving: Option<Box<Leaving>>,
+    pub(super) status: Option<CloseStatus>,
+    /// How it will end, where a Close frame lies behind what was not received yet.
+    foreseen: Option<Box<CloseStatus>>,
+}
+
+impl<S: Read + Write> Link<S> {
+    pub(crate) fn new(stream: S, role: Role) -> Self {
+        Self {
+            stream,
+            outbox: Outbox::shared(role),
+            role,
+            arming: Arming::default(),
+            stalled: Deadline::NEVER,
+            keepalive: Keepalive::default(),
+            read_timeout: None,
+            close_timeout: None,
+            stall_timeout: None,
+            paid: Paid::All,
+            pause: PAUSE,
+            keeps_large: false,
+            attached: AtomicBool::new(false),
+            unanswered: None,
+            leaving: None,
+            status: None,
+            foreseen: None,
+        }
+    }
+
+    /// Returns `true` if reads can be bounded.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.controls().is_some()
+    }
+
+    pub(super) fn controls(&self) -> Option<Controls<S>> {
+        self.outbox.controls.get().copied()
+    }
+
+    /// Compresses what is sent from now on.
+    pub(crate) fn compress(&mut self, deflation: Option<Deflation>) {
+        self.outbox.configure(Some(&mut self.stream), |writer| writer.set_deflation(deflation));
+    }
+
+    /// How the connection ended, once it has.
+    pub(crate) fn status(&self) -> Option<&CloseStatus> {
+        self.status.as_ref()
+    }
+
+    /// How the connection ended, or will, as far as is known.
+    pub(crate) fn end(&self) -> Option<&CloseStatus> {
+        self.status.as_ref().or(self.foreseen.as_deref())
+    }
+
+    /// Notes that the peer's Close frame lies there to be received, although nothing can be sent.
+    pub(crate) fn foresee(&mut self, frame: Option<CloseFrame>) {
+        self.foreseen = Some(Box::new(CloseStatus::closed(ClosedBy::Remote, frame, false)));
+    }
+
+    /// Notes how the connection ended. What the program may have been told before stands.
+    pub(super) fn end_with(&mut self, status: CloseStatus) {
+        let foreseen = self.foreseen.take().map(|foreseen| *foreseen);
+        self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
+    }
+
+    /// Reads what lies there, without doing anything else; waits for `deadline` at most.
+    pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
+        if !self.arm(deadline, None)? {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        self.arming.read(&mut self.stream, buf)
+    }
+
+    /// Returns `true` if it has ended, or the peer's Close frame has come and is not answered.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.unanswered.is_some() || self.leaving.is_some() || self.status.is_some()
+    }
+
+    /// When a receiving call that begins now gives up.
+    pub(crate) fn deadline(&self) -> Deadline {
+        Deadline::after(self.read_timeout)
+    }
+
+    /// Pays what the reader owes, as far as there is room in the stream, or leaves it to whoever is
+    /// writing. Waits for room only where the stream cannot do without.
+    ///
+    /// A peer that went away may have left messages behind, so a broken connection is not an error
+    /// yet: reading will tell. A peer that does not read is.
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        let terms = self.terms();
+        let paid = self.outbox.settle(Some(&mut self.stream), terms);
+        self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
+    }
+
+    /// Does that where there was room before. Otherwise the next read looks for room, and not each of
+    /// the pings that came with the last.
+    pub(crate) fn settle_unless_behind(&mut self) -> Result<()> {
+        match self.paid {
+            Paid::Later { .. } => Ok(()),
+            Paid::All | Paid::ByAnother | Paid::Unable => self.settle(),
+        }
+    }
+
+    /// Does that, and writes out what is queued. Returns `true` if much memory is held for more.
+    fn settle_all(&mut self) -> Result<bool> {
+        if let Some(holds_much) = self.outbox.is_idle() {
+            self.paid = Paid::All;
+            return Ok(holds_much);
+        }
+        let terms = self.terms();
+        let settled = self.outbox.settle_all(Some(&mut self.stream), terms);
+        self.note_paid(&settled)
+    }
+
+    /// Receiving waits for nothing but what is to be received.
+    pub(super) fn terms(&self) -> Terms<S> {
+        let controls = self.controls();
+        let at_once = controls.map(|controls| (controls, Keeper::Reader));
+        Terms { at_once, within: self.close_timeout.zip(controls) }
+    }
+
+    fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
+        match *settled {
+            Ok(Settled { paid, holds_much }) => {
+                self.pause = match paid {
+                    Paid::Later { some: false } => (self.pause * 2).min(LONGEST_PAUSE),
+                    Paid::Later { some: true } | Paid::All | Paid::ByAnother | Paid::Unable => {
+                        PAUSE
+                    }
+                };
+                self.paid = paid;
+                Ok(holds_much)
+            }
+            Err(Error::Deadline(phase)) => Err(self.late(phase)),
+            Err(_) => {
+                self.paid = Paid::All;
+                Ok(false)
+            }
+        }
+    }
+
+    /// Makes sure of what is owed before the program gets its turn: it may not be back for long.
+    pub(crate) fn hand_over(&mut self) -> Result<()> {
+        if self.paid == Paid::All { Ok(()) } else { self.settle_all().map(|_| ()) }
+    }
+
+    /// Owes a Close frame unless one went out before, and pays it if nobody else is writing and there
+    /// is room.
+    pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
+        self.unanswered = None;
+        self.outbox.owe_close(frame);
+        self.settle()
+    }
+
+    /// Owes a Close frame, and waits for room.
+    pub(crate) fn send_close_patiently(&mut self, frame: Option<CloseFrame>) -> Result<()> {
+        self.unanswered = None;
+        self.outbox.owe_close(frame);
+        let terms = Terms::within(self.terms().within);
+        let paid = self.outbox.settle(Some(&mut self.stream), terms);
+        self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
+    }
+
+    /// Keeps large buffers from now on.
+    pub(crate) fn keep_large(&mut self) {
+        self.keeps_large = true;
+    }
+
+    /// Returns `true` if nothing has come for so long that memory is to be given back.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.arming.is_quiet_for(HOLDS)
+    }
+
+    /// Gives memory back.
+    pub(crate) fn rest(&mut self) {
+        let terms = self.terms();
+        self.outbox.rest(Some(&mut self.stream), terms);
+    }
+
+    /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
+    /// answer to a Close frame, or for the rest of a message that has begun.
+    ///
+    /// `None` now and then while nothing comes; soon where memory is held for what is `awaited`.
+    pub(crate) fn read(
+        &mut self,
+        buf: &mut [u8],
+        deadline: Deadline,
+        awaited: Awaits,
+    ) -> Result<Option<usize>> {
+        let has_begun = awaited == Awaits::Rest;
+        let holds_much = self.prepare(awaited)?;
+        let mut is_interrupted = false;
+        loop {
+            let answer_due = self.answer_due();
+            let limit = deadline.earlier(self.stalled).earlier(answer_due);
+            let most = self.longest_wait(holds_much);
+            if self.arm(limit, most).map_err(|e| self.lose(e))? {
+                match self.arming.read(&mut self.stream, buf) {
+                    Ok(n) => {
+                        self.stalled = Deadline::NEVER;
+                        self.note_ping();
+                        self.keepalive.heard();
+                        return Ok(Some(n));
+                    }
+                    // A socket looks for data before it waits. The second time is for other streams.
+                    Err(e) if e.kind() == ErrorKind::Interrupted && !is_interrupted => {
+                        is_interrupted = true;
+                        continue;
+                    }
+                    Err(e) if !is_timeout(&e) && e.kind() != ErrorKind::Interrupted => {
+                        return Err(self.lose(e));
+                    }
+                    // The stream's own timeout, of which nothing is known here.
+                    Err(_) if !self.arming.is_armed() && !is_interrupted => {
+                        return Err(Error::Timeout);
+                    }
+                    Err(_) => self.silence()?,
+                }
+            }
+            if answer_due.has_passed() {
+                return Err(self.late(Phase::Close));
+            }
+            if self.stalled.has_passed() {
+                return Err(self.fail(ProtocolError::Stalled, deadline));
+            }
+            if deadline.has_passed() {
+                return Err(Error::Timeout);
+            }
+            if !has_begun {
+                return Ok(None);
+            }
+            self.hand_over()?;
+            is_interrupted = false;
+        }
+    }
+
+    /// Does what is to be done before a read that may wait. Returns `true` if memory is held meanwhile.
+    fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
+        if self.keepalive.is_curious() {
+            self.ping(Instant::now())?;
+        }
+        let queue_is_large = self.settle_all()?;
+        if queue_is_large && !self.keeps_large {
+            self.rest();
+        }
+        let has_begun = awaited == Awaits::Rest;
+        if !has_begun {
+            self.stalled = Deadline::NEVER;
+        } else if self.stalled == Deadline::NEVER {
+            self.stalled = Deadline::after(self.stall_timeout);
+        } else if self.stalled.has_passed() {
+            // Nobody has looked yet at what came while the program did other things.
+            self.stalled = Deadline::after(Some(SHORTEST));
+        }
+        Ok(awaited == Awaits::Message { holds_much: true }
+            || queue_is_large && self.keeps_large && !has_begun)
+    }
+
+    /// How long a read may wait before there may be other things to do.
+    fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
+        let to_ping = if !self.may_ping() {
+            None
+        } else if self.arming.is_quiet() {
+            self.keepalive.wait_from(Instant::now())
+        } else {
+            self.keepalive.wait()
+        };
+        let to_rest = holds_much.then_some(HOLDS);
+        let to_pay = match self.paid {
+            Paid::All | Paid::Unable => None,
+            Paid::Later { .. } => Some(self.pause),
+            Paid::ByAnother => Some(EARLY),
+        };
+        [to_ping, to_rest, to_pay].into_iter().flatten().min()
+    }
+
+    /// When the peer must have answered our Close frame; another thread may have sent it.
+    fn answer_due(&self) -> Deadline {
+        match self.outbox.asked() {
+            Some(asked) => Deadline::at(asked.at, self.close_timeout),
+            None => Deadline::NEVER,
+        }
+    }
+
+    /// Bounds the next read by the time that is left. Returns `false` if none is left.
+    ///
+    /// Another thread may ask the peer to close while this one waits, or a hub without a thread may
+    /// leave it something. So where such can be, no single wait is longer than the peer may take to
+    /// answer a Close frame, or than [`GLANCE`]. None is longer than `most`.
+    fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
+        let Ok(remaining) = deadline.remaining() else { return Ok(false) };
+        let Some(controls) = self.controls() else { return Ok(true) };
+        let is_shared = Arc::strong_count(&self.outbox) > 1;
+        let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
+        let most = most.map(|most| most.max(SHORTEST));
+        let wait = [remaining, glance, most].into_iter().flatten().min();
+        self.arming.arm(wait, controls, &self.stream).map(|()| true)
+    }
+}
+
+impl<S: Duplex> Link<S> {
+    /// Makes known what the stream can do beyond `Read` and `Write`.
+    pub(crate) fn control(&self) -> Controls<S> {
+        *self.outbox.controls.get_or_init(Controls::new)
+    }
+
+    /// Shares the outbox, which gets a handle of its own for that.
+    pub(crate) fn share(&self) -> io::Result<Arc<Outbox<S>>> {
+        self.control();
+        // Where a writer is stuck, the outbox must not be asked again.
+        if !self.attached.load(Ordering::Acquire) {
+            self.outbox.attach(self.stream.try_clone()?);
+            self.attached.store(true, Ordering::Release);
+        }
+        Ok(Arc::clone(&self.outbox))
+    }
+
+    /// Bounds the writing of all threads.
+    pub(crate) fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
+        let controls = self.control();
+        controls.set_write_timeout(&self.stream, timeout)?;
+        let bound = timeout.map(|timeout| (timeout, controls));
+        self.outbox.configure(Some(&mut self.stream), |writer| writer.set_bound(bound));
+        Ok(())
+    }
+}

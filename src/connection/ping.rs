@@ -1,0 +1,65 @@
+//! Looking after the peer: the part of [`Link`] that acts on what [`Keepalive`](super::keepalive)
+//! decides.
+
+use std::io::{Read, Write};
+use std::time::Instant;
+
+use super::driver::Link;
+use crate::error::{Phase, Result};
+use crate::io::Deadline;
+use crate::proto::close::ControlPayload;
+
+impl<S: Read + Write> Link<S> {
+    /// The pong would renew the time that a message may stand still.
+    pub(super) fn may_ping(&self) -> bool {
+        self.stalled == Deadline::NEVER
+    }
+
+    /// Does what is due where a read has just brought nothing, so that nothing can lie there unread,
+    /// but bytes of something that is not whole.
+    pub(super) fn silence(&mut self) -> Result<()> {
+        if let Some(at) = self.controls().and_then(|controls| controls.last_received(&self.stream))
+        {
+            self.keepalive.heard_at(at);
+            if !self.may_ping() {
+                self.stalled = self.stalled.later(Deadline::at(at, self.stall_timeout));
+            }
+        }
+        if !self.may_ping() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        self.note_ping();
+        if self.keepalive.is_dead(now) && self.outbox.asked().is_none() {
+            return Err(self.late(Phase::Pong));
+        }
+        self.ping(now)
+    }
+
+    /// Owes a ping if it is time for one, and pays it if nobody else is writing. Once a Close frame
+    /// is asked for, its answer is waited for instead.
+    pub(super) fn ping(&mut self, now: Instant) -> Result<()> {
+        if self.outbox.asked().is_some() {
+            self.keepalive.stop();
+        } else if let Some(number) = self.keepalive.ping(now) {
+            self.outbox.owe_ping(number);
+            self.settle()?;
+            self.note_ping();
+        }
+        Ok(())
+    }
+
+    /// Notes when the ping was written that is owed, if another thread has done it meanwhile.
+    pub(super) fn note_ping(&mut self) {
+        if self.keepalive.is_owed() {
+            if let Some(pinged) = self.outbox.pinged() {
+                self.keepalive.written(pinged.from, pinged.to);
+            }
+        }
+    }
+
+    /// Notes a pong; most answer a ping of the keepalive.
+    pub(crate) fn pong(&mut self, payload: &ControlPayload) {
+        self.keepalive.pong(payload, Instant::now());
+    }
+}

@@ -1,0 +1,173 @@
+//! Reading a stream, and its read timeout, which is set as seldom as may be: each time is a system call.
+
+use std::io::{self, ErrorKind, Read};
+use std::mem;
+use std::time::{Duration, Instant};
+
+use crate::io::{Controls, is_timeout};
+
+/// Two times this close to each other are the same.
+const SAME: Duration = Duration::from_millis(1);
+/// A read that may time out too early, but not earlier than this, is left as it is for once.
+pub(crate) const EARLY: Duration = Duration::from_secs(1);
+
+/// On Windows a read that is blocked does not notice that the socket is shut down. Those of servers and
+/// clients look up by themselves; std's do not.
+const LONGEST: Option<Duration> =
+    if cfg!(windows) { Some(Duration::from_millis(500)) } else { None };
+
+/// What the stream has now.
+#[derive(Debug, Default)]
+pub(crate) struct Arming {
+    /// Where it was set here.
+    armed: Option<Duration>,
+    /// Since when nothing has come, where the last read timed out, perhaps too early, or was
+    /// interrupted.
+    quiet_since: Option<Instant>,
+    /// A read has begun and not returned.
+    is_reading: bool,
+}
+
+impl Arming {
+    /// Returns `true` if the stream has a timeout that was set here.
+    pub(crate) fn is_armed(&self) -> bool {
+        self.armed.is_some()
+    }
+
+    /// Sets the longest time that the next read may take, unless what is set will do: one that is
+    /// too short stays until a read has timed out. Then nothing comes, and there is time.
+    pub(crate) fn arm<S>(
+        &mut self,
+        wait: Option<Duration>,
+        controls: Controls<S>,
+        stream: &S,
+    ) -> io::Result<()> {
+        let wait = wait.into_iter().chain(LONGEST).min();
+        let suits = match (wait, self.armed) {
+            (None, None) => true,
+            (Some(wait), Some(armed)) if wait.abs_diff(armed) <= SAME => true,
+            (wait, Some(armed)) if wait.is_none_or(|wait| armed < wait) => {
+                armed >= EARLY && self.quiet_since.is_none()
+            }
+            _ => false,
+        };
+        if !suits {
+            controls.set_read_timeout(stream, wait)?;
+            self.armed = wait;
+        }
+        Ok(())
+    }
+
+    /// Reads the stream. Where that has panicked before, nobody knows what was lost, so it fails.
+    pub(crate) fn read(&mut self, stream: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
+        if mem::replace(&mut self.is_reading, true) {
+            return Err(io::Error::other("the stream panicked while it was read"));
+        }
+        let read = stream.read(buf);
+        self.is_reading = false;
+        self.note(&read);
+        read
+    }
+
+    /// Notes how a read went.
+    fn note(&mut self, read: &io::Result<usize>) {
+        let waited = match read {
+            Err(e) if is_timeout(e) => self.armed.unwrap_or_default(),
+            // A signal came at any time.
+            Err(e) if e.kind() == ErrorKind::Interrupted => Duration::ZERO,
+            Ok(_) | Err(_) => {
+                self.quiet_since = None;
+                return;
+            }
+        };
+        if self.quiet_since.is_none() {
+            let now = Instant::now();
+            self.quiet_since = now.checked_sub(waited).or(Some(now));
+        }
+    }
+
+    /// Returns `true` if the last read brought nothing.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet_since.is_some()
+    }
+
+    /// Returns `true` if nothing has come for so long, as the last read found.
+    pub(crate) fn is_quiet_for(&self, time: Duration) -> bool {
+        self.quiet_since.is_some_and(|since| since.elapsed() >= time)
+    }
+}
+
+/// On Windows each timeout is short.
+#[cfg(test)]
+#[cfg(not(windows))]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::Shutdown;
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::io::Duplex;
+
+    /// A stream that only notes its timeouts.
+    #[derive(Default)]
+    struct Noted(Mutex<Vec<Option<Duration>>>);
+
+    impl Read for Noted {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Ok(0)
+        }
+    }
+
+    impl Write for Noted {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            Ok(buf.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Duplex for Noted {
+        fn try_clone(&self) -> io::Result<Self> {
+            Err(ErrorKind::Unsupported.into())
+        }
+
+        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.0.lock().unwrap().push(timeout);
+            Ok(())
+        }
+
+        fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn it_is_set_where_it_must_be() {
+        let ms = |n: u64| Some(Duration::from_millis(n));
+        let (mut arming, stream) = (Arming::default(), Noted::default());
+        // (rule, how long the read may wait, whether it times out, what is set before it)
+        for (rule, wait, times_out, set) in [
+            ("none is needed", None, false, None),
+            ("the first", ms(5000), false, Some(ms(5000))),
+            ("the same", ms(5000), false, None),
+            ("a longer one can wait", ms(30_000), false, None),
+            ("so can none", None, true, None),
+            ("until nothing came", ms(30_000), false, Some(ms(30_000))),
+            ("a shorter one cannot", ms(29_000), false, Some(ms(29_000))),
+            ("one that is very short", ms(20), false, Some(ms(20))),
+            ("does not stay", ms(40), false, Some(ms(40))),
+            ("not for none either", None, false, Some(None)),
+            ("which stays", None, true, None),
+        ] {
+            arming.arm(wait, Controls::new(), &stream).unwrap();
+            assert_eq!(stream.0.lock().unwrap().pop(), set, "{rule}");
+            arming.note(&if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) });
+        }
+    }
+}

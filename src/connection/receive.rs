@@ -1,0 +1,297 @@
+//! Receiving, and the end of a connection: the other half of [`WebSocket`].
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::Duration;
+
+use super::driver::PeerClose;
+use super::sender::close_frame;
+use super::websocket::WebSocket;
+use super::{close, pump};
+use crate::error::{Error, Phase, Result};
+use crate::io::{Deadline, Duplex, SHORTEST};
+use crate::proto::close::Closing;
+use crate::proto::inbound::Incoming;
+use crate::proto::message::{Event, Message, MessageRef};
+use crate::proto::rules::CloseCode;
+
+/// How long, and through how many bytes, the peer's Close frame is looked for where a write failed.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+const MOST_AHEAD: usize = 256 << 10;
+
+impl<S: Read + Write> WebSocket<S> {
+    /// Receives the next message, or `None` once the peer's Close frame has come.
+    ///
+    /// Blocks until a whole message has come, for ever unless a read timeout is set or the peer is
+    /// [found to be gone](Self::set_ping_interval). Pings are answered meanwhile, and what
+    /// [`feed`](Self::feed) queued is written before each wait. A Close frame is answered with its own
+    /// code, and the peer is given a moment to hang up; then this call, and each one after it, returns
+    /// `None`. [`close_status`](Self::close_status) tells the rest: a peer that failed and closed with
+    /// 1009 or 1011 ends in `None` too.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]: call again, nothing was lost. Any other comes once, and the connection
+    /// is over: it was lost, or the peer broke a rule and was told so in a Close frame.
+    pub fn recv(&mut self) -> Result<Option<Message>> {
+        self.recv_by(self.link.deadline())
+    }
+
+    /// Receives the next message without copying it: the message borrows the connection's buffer.
+    ///
+    /// Otherwise like [`recv`](Self::recv). To answer while the message is borrowed, use a
+    /// [`sender`](Self::sender):
+    ///
+    /// ```
+    /// # let (mut client, mut server) = blocking_ws::testing::pair();
+    /// # client.send("x")?; drop(client);
+    /// let sender = server.sender()?;
+    /// while let Ok(Some(message)) = server.recv_ref() {
+    ///     sender.feed(message)?;
+    /// }
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_ref(&mut self) -> Result<Option<MessageRef<'_>>> {
+        let deadline = self.link.deadline();
+        if !self.next_message(deadline)? {
+            return Ok(None);
+        }
+        self.inbound.lend().map(Some).map_err(|broken| self.link.fail(broken, deadline))
+    }
+
+    /// Receives the next message or control frame, or `None` once the connection is closed.
+    ///
+    /// For those who want to watch, or to answer a Close frame with a code of their own: after
+    /// [`Event::Close`], call [`close`](Self::close) for that. The next receiving call answers
+    /// with the peer's code instead. Pings are answered as ever. The pongs that
+    /// [`set_ping_interval`](Self::set_ping_interval) brings about are shown like any other.
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_event(&mut self) -> Result<Option<Event>> {
+        let deadline = self.link.deadline();
+        loop {
+            let Some(incoming) = self.next_incoming(deadline)? else { break };
+            let event = match incoming {
+                Incoming::Message => Event::Message(self.take(deadline)?),
+                Incoming::Ping(payload) => Event::Ping(payload.as_slice().to_vec()),
+                Incoming::Pong(payload) => Event::Pong(payload.as_slice().to_vec()),
+                Incoming::Close(frame) => Event::Close(frame),
+                Incoming::Part => {
+                    self.inbound.leave_stream();
+                    continue;
+                }
+            };
+            self.link.hand_over()?;
+            return Ok(Some(event));
+        }
+        self.link.hand_over()?;
+        Ok(None)
+    }
+
+    /// Iterates over the messages until the connection is closed in order.
+    ///
+    /// Blocks as [`recv`](Self::recv) does. An error that ends the connection is the last item; a
+    /// timeout is an item too, and more may follow it.
+    pub fn messages(&mut self) -> Messages<'_, S> {
+        Messages { websocket: self }
+    }
+
+    /// Closes the connection in order (§7.1.2): sends a Close frame and waits for the peer's.
+    ///
+    /// Messages that arrive meanwhile are thrown away. A server then ends TLS and TCP first and
+    /// waits for the peer to do the same, a client waits for the server; both waits are bounded.
+    /// If the peer began, this answers it with a code of one's own. If the connection is over
+    /// already, nothing happens. The connection is over in any case when this returns.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where the code may not be sent (§7.4) or the reason is longer than 123
+    /// bytes; nothing happened then. Otherwise the peer did not answer: what was sent last may not
+    /// have reached it.
+    pub fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
+        let frame = close_frame(code.into(), reason)?;
+        if self.link.status().is_some() {
+            return self.link.go_on_leaving(Deadline::NEVER);
+        }
+        let deadline = Deadline::after(self.link.close_timeout);
+        let received = self.link.unanswered.take();
+        let closed = self.link.send_close_patiently(Some(frame)).and_then(|()| match received {
+            // The end itself has a time of its own.
+            Some(PeerClose(received)) => self.link.finish(received, Deadline::NEVER),
+            None => self.drain(deadline),
+        });
+        let closed = closed.map_err(|e| match e {
+            Error::Timeout | Error::Deadline(_) => self.link.late(Phase::Close),
+            e => e,
+        });
+        self.inbound.end();
+        closed
+    }
+
+    /// Throws messages away until the connection is closed in order.
+    fn drain(&mut self, deadline: Deadline) -> Result<()> {
+        while self.next_message(deadline)? {}
+        Ok(())
+    }
+
+    /// Goes on until a message is there; `false` once the connection is closed in order.
+    fn next_message(&mut self, deadline: Deadline) -> Result<bool> {
+        loop {
+            match self.next_incoming(deadline)? {
+                None => return Ok(false),
+                Some(Incoming::Message) => return self.link.hand_over().map(|()| true),
+                Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
+                // Whoever read it has forgotten about it, and not even dropped it.
+                Some(Incoming::Part) => self.inbound.leave_stream(),
+            }
+        }
+    }
+
+    /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
+    /// is answered at once, a Close frame by the call that follows, unless the program does.
+    pub(super) fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
+        if self.link.is_ending() {
+            return self.go_on_ending(deadline).map(|()| None).map_err(|e| self.failed(e));
+        }
+        let incoming = match pump::next(&mut self.inbound, &mut self.link, deadline) {
+            Ok(Some(incoming)) => incoming,
+            ended => {
+                let error = ended.err().unwrap_or_else(|| self.link.lose(close::no_close_frame()));
+                return Err(self.failed(error));
+            }
+        };
+        match &incoming {
+            Incoming::Message | Incoming::Part => {}
+            incoming => self.reply(incoming, deadline).map_err(|e| self.failed(e))?,
+        }
+        Ok(Some(incoming))
+    }
+
+    /// Does what the protocol asks for where a control frame has come.
+    fn reply(&mut self, incoming: &Incoming, deadline: Deadline) -> Result<()> {
+        match incoming {
+            Incoming::Message | Incoming::Part => {}
+            Incoming::Pong(payload) => self.link.pong(payload),
+            Incoming::Ping(payload) => {
+                self.link.outbox.owe_pong(**payload);
+                self.link.settle_unless_behind()?;
+            }
+            Incoming::Close(frame) => match self.link.outbox.close_received() {
+                // Ours went out first: that was the answer.
+                Closing::Done => self.link.finish(frame.clone(), deadline)?,
+                Closing::Open | Closing::WeAsked | Closing::TheyAsked => {
+                    self.link.unanswered = Some(PeerClose(frame.clone()));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn go_on_ending(&mut self, deadline: Deadline) -> Result<()> {
+        if let Some(PeerClose(received)) = self.link.unanswered.take() {
+            self.link.answer(received, deadline)?;
+        }
+        if self.link.status().is_none() {
+            self.link.go_on_leaving(deadline)?;
+        }
+        Ok(())
+    }
+
+    /// Half a message is of no use to anybody once the connection has ended, and holds memory.
+    #[cold]
+    fn failed(&mut self, error: Error) -> Error {
+        if self.link.status().is_some() {
+            self.inbound.end();
+        }
+        error
+    }
+
+    /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is
+    /// worth more than that nothing can be sent. What else lies there stays to be received.
+    pub(super) fn with_last_words(&mut self, sent: Result<()>) -> Result<()> {
+        match sent {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.last_words(error)),
+        }
+    }
+
+    /// Does that for the error of a write.
+    #[cold]
+    pub(super) fn last_words(&mut self, error: Error) -> Error {
+        let error = match error {
+            Error::Lost(error) if self.link.end().is_none() => error,
+            other => return other,
+        };
+        let deadline = Deadline::after(Some(LAST_WORDS));
+        let seen = loop {
+            let seen = self.inbound.close_ahead();
+            // Of a stream without timeouts nobody knows how long a read takes.
+            if seen.is_some() || self.inbound.buffered() > MOST_AHEAD || !self.link.is_bounded() {
+                break seen;
+            }
+            match self.link.read_on(self.inbound.space(), deadline) {
+                Ok(n @ 1..) => self.inbound.filled(n),
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Ok(_) | Err(_) => break None,
+            }
+        };
+        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(error) };
+        let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
+        self.link.foresee(frame);
+        let text = format!("the peer closed it with {said}");
+        Error::Lost(io::Error::new(error.kind(), text))
+    }
+
+    fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {
+        if self.next_message(deadline)? { self.take(deadline).map(Some) } else { Ok(None) }
+    }
+
+    fn take(&mut self, deadline: Deadline) -> Result<Message> {
+        self.inbound.take().map_err(|broken| self.link.fail(broken, deadline))
+    }
+}
+
+impl<S: Duplex> WebSocket<S> {
+    /// Receives the next message like [`recv`](Self::recv), waiting no longer than `timeout`
+    /// for it.
+    ///
+    /// A message that is there already is returned even if `timeout` is zero. A socket may wait a few
+    /// milliseconds longer than it was told.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] when the time is over; nothing was lost, at whatever byte. Otherwise as
+    /// [`recv`](Self::recv). The end of a connection takes no longer than that either: where the peer
+    /// broke a rule, [`close`](Self::close) gives it time to read why.
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Message>> {
+        self.link.control();
+        self.recv_by(Deadline::after(Some(timeout.max(SHORTEST))))
+    }
+
+    /// Receives a message that is there already.
+    ///
+    /// Waits for a few milliseconds at most, the shortest timeout that sockets have, whatever the peer
+    /// does: answers to it, and what [`feed`](Self::feed) queued, are written as far as there is room.
+    /// A stream that cannot write without waiting (see [`Duplex::try_write`]) makes it wait for room,
+    /// for the write timeout at most.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`] where there is none; otherwise as [`recv`](Self::recv).
+    pub fn try_recv(&mut self) -> Result<Option<Message>> {
+        self.recv_timeout(Duration::ZERO)
+    }
+}
+
+/// The messages of a connection, from [`WebSocket::messages`].
+#[derive(Debug)]
+pub struct Messages<'a, S: Read + Write> {
+    websocket: &'a mut WebSocket<S>,
+}
+
+impl<S: Read + Write> Iterator for Messages<'_, S> {
+    type Item = Result<Message>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.websocket.recv().transpose()
+    }
+}

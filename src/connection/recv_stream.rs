@@ -1,0 +1,185 @@
+//! [`RecvStream`]: a message as it comes, which need not fit into memory.
+
+use std::fmt;
+use std::io::{self, BufRead, ErrorKind, Read, Write};
+
+use super::websocket::WebSocket;
+use crate::error::{Error, Result};
+use crate::io::Deadline;
+use crate::proto::close::ClosedBy;
+use crate::proto::inbound::Incoming;
+use crate::proto::message::MessageKind;
+use crate::transport::Stream;
+
+impl<S: Read + Write> WebSocket<S> {
+    /// Receives the next message as a stream of its bytes, or `None` once the peer's Close frame has
+    /// come.
+    ///
+    /// For messages that are larger than memory, or than one wants to wait for. Blocks until the
+    /// first bytes of a message have come, as [`recv`](Self::recv) blocks for all of it; of a message
+    /// of which a part was received before a timeout, the stream begins at the beginning.
+    /// [`set_max_stream_size`](Self::set_max_stream_size) bounds how large it may be.
+    ///
+    /// ```
+    /// use std::io::Read;
+    ///
+    /// # let (mut client, mut server) = blocking_ws::testing::pair();
+    /// # client.send("a long story")?;
+    /// let mut story = String::new();
+    /// if let Some(mut stream) = server.recv_stream()? {
+    ///     stream.read_to_string(&mut story)?;
+    /// }
+    /// assert_eq!(story, "a long story");
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`recv`](Self::recv).
+    pub fn recv_stream(&mut self) -> Result<Option<RecvStream<'_, S>>> {
+        // One that was forgotten, and not even dropped.
+        self.inbound.leave_stream();
+        self.inbound.want_stream();
+        let deadline = self.link.deadline();
+        let mut wish = Wish(Some(self));
+        let Some(websocket) = wish.fulfil(deadline)? else { return Ok(None) };
+        let kind = websocket.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
+        Ok(Some(RecvStream { websocket, kind }))
+    }
+
+    /// Sets the largest message that is received as a stream, in bytes, or lifts the bound with
+    /// `None`; 16 MiB by default.
+    ///
+    /// It holds for [`recv_stream`](Self::recv_stream) alone, which needs no more memory for a large
+    /// message than for a small one. A peer that sends a larger one gets Close 1009.
+    pub fn set_max_stream_size(&mut self, bytes: impl Into<Option<u64>>) {
+        self.inbound.limits_mut().set_stream(bytes.into());
+    }
+
+    /// Goes on until something of a stream is there, or its end; `false` once the peer's Close frame
+    /// has come.
+    fn fill_part(&mut self, deadline: Deadline) -> Result<bool> {
+        loop {
+            if self.inbound.part().is_some_and(|part| part.is_last || !part.bytes.is_empty()) {
+                return Ok(true);
+            }
+            match self.next_incoming(deadline)? {
+                None => return Ok(false),
+                Some(Incoming::Part) => self.link.hand_over()?,
+                Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
+                Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
+            }
+        }
+    }
+}
+
+/// The wish for a stream. It is taken back where none comes, also where the program's stream panics.
+struct Wish<'a, S: Read + Write>(Option<&'a mut WebSocket<S>>);
+
+impl<'a, S: Read + Write> Wish<'a, S> {
+    fn fulfil(&mut self, deadline: Deadline) -> Result<Option<&'a mut WebSocket<S>>> {
+        let Some(websocket) = &mut self.0 else { return Ok(None) };
+        let is_there = websocket.fill_part(deadline)?;
+        Ok(if is_there { self.0.take() } else { None })
+    }
+}
+
+impl<S: Read + Write> Drop for Wish<'_, S> {
+    fn drop(&mut self) {
+        if let Some(websocket) = &mut self.0 {
+            websocket.inbound.withdraw_stream();
+        }
+    }
+}
+
+/// A message that is being received, as a stream of its bytes; from
+/// [`WebSocket::recv_stream`](crate::WebSocket::recv_stream).
+///
+/// Reading blocks until bytes have come, and returns 0 at the end of the message. A message that does
+/// not come to its end is an error, never an end. A text is checked as it comes (§8.1): what is read
+/// of it are whole characters, if the buffer they are read to has room for them.
+///
+/// Pings are answered by the calls that read. A stream that is dropped before its end leaves the rest
+/// of the message to the next receiving call, which throws it away; it counts against the limit all
+/// the same. As long as the stream is there it borrows the `WebSocket`. Take it by
+/// `let Some(mut stream) = ws.recv_stream()? else { break };`, and `drop` it before another call. In the
+/// head of an `if let` or `while let` it would live to the end of the body.
+///
+/// # Errors
+/// An [`io::Error`] that holds an [`Error`], into which `?` turns it back. Its kind is `TimedOut` for
+/// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` ([`Error::Lost`]) where a Close
+/// frame cut the message off; the text has its code and reason. That is what every later call returns
+/// as well, whatever ended the connection first.
+pub struct RecvStream<'a, S: Read + Write = Stream> {
+    websocket: &'a mut WebSocket<S>,
+    kind: MessageKind,
+}
+
+impl<S: Read + Write> RecvStream<'_, S> {
+    /// Returns whether the message is text or binary.
+    #[must_use]
+    pub const fn kind(&self) -> MessageKind {
+        self.kind
+    }
+
+    /// Waits until something is there, or the end.
+    fn fill(&mut self) -> io::Result<()> {
+        let deadline = self.websocket.link.deadline();
+        match self.websocket.fill_part(deadline) {
+            Ok(true) => Ok(()),
+            // It may have ended in order, but not the message.
+            Ok(false) => Err(self.cut_off().into()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    fn cut_off(&self) -> Error {
+        let end = match self.websocket.close_status() {
+            Some(end) if end.by() == ClosedBy::Loss => {
+                format!("the connection was lost: {}", end.reason())
+            }
+            Some(end) => {
+                let who = if end.by() == ClosedBy::Local { "this side" } else { "the peer" };
+                let colon = if end.reason().is_empty() { "" } else { ": " };
+                format!("{who} closed the connection with {}{colon}{}", end.code(), end.reason())
+            }
+            None => "the connection is over".to_owned(),
+        };
+        let text = format!("the message was cut off before its end, because {end}");
+        Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, text))
+    }
+}
+
+impl<S: Read + Write> Read for RecvStream<'_, S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        let n = self.fill_buf()?.read(buf)?;
+        self.consume(n);
+        Ok(n)
+    }
+}
+
+impl<S: Read + Write> BufRead for RecvStream<'_, S> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.fill()?;
+        let part = self.websocket.inbound.part();
+        Ok(part.map_or(&[], |part| part.bytes))
+    }
+
+    fn consume(&mut self, n: usize) {
+        self.websocket.inbound.take_part(n);
+    }
+}
+
+impl<S: Read + Write> Drop for RecvStream<'_, S> {
+    fn drop(&mut self) {
+        self.websocket.inbound.leave_stream();
+    }
+}
+
+impl<S: Read + Write> fmt::Debug for RecvStream<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecvStream").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}

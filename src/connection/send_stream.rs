@@ -1,0 +1,316 @@
+//! [`SendStream`]: a message that is sent as it is written, and need not fit into memory.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+
+use super::sender::Sender;
+use super::websocket::WebSocket;
+use crate::error::{Error, Result};
+use crate::outbox::{Outbox, Streaming};
+use crate::process::caught;
+use crate::proto::bytes;
+use crate::proto::frame::Opcode;
+use crate::proto::message::{MessageKind, MessageRef, Uncompressed};
+use crate::transport::Stream;
+
+/// So much is sent at a time.
+const PART: usize = 64 << 10;
+
+/// After so many parts went into a deflater, what came out is sent, however little: a peer that gets
+/// nothing takes the message for stalled.
+const PATIENCE: u32 = 16;
+
+impl<S: Read + Write> WebSocket<S> {
+    /// Begins a message that is sent as it is written, in fragments (§5.4).
+    ///
+    /// For messages that are larger than memory, or whose end is not known yet. As long as the stream
+    /// is there nothing is received, and no ping or Close answered; for what takes long use
+    /// [`Sender::send_stream`] while another thread receives.
+    ///
+    /// ```
+    /// use std::io::Write;
+    ///
+    /// use blocking_ws::MessageKind;
+    ///
+    /// # let (mut client, mut server) = blocking_ws::testing::pair();
+    /// let mut stream = client.send_stream(MessageKind::Text);
+    /// for word in ["a ", "long ", "story"] {
+    ///     stream.write_all(word.as_bytes())?;
+    /// }
+    /// stream.finish()?;
+    /// assert_eq!(server.recv()?, Some("a long story".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    pub fn send_stream(&mut self, kind: MessageKind) -> SendStream<'_, S> {
+        SendStream::new(Way::Own(self), kind)
+    }
+}
+
+impl<S: Read + Write> Sender<S> {
+    /// Begins a message that is sent as it is written, in fragments (§5.4), while another thread
+    /// receives.
+    ///
+    /// Other senders of this connection wait for its end with their messages, but not with pings and
+    /// closes: a thread that holds a stream and sends a message by another way waits for itself. A
+    /// [`Hub`](crate::Hub) does not wait, its messages come later.
+    pub fn send_stream(&self, kind: MessageKind) -> SendStream<'_, S> {
+        SendStream::new(Way::Shared(self.outbox()), kind)
+    }
+}
+
+/// A message that is being sent, as a stream of its bytes; from
+/// [`WebSocket::send_stream`](crate::WebSocket::send_stream) or
+/// [`Sender::send_stream`](crate::Sender::send_stream).
+///
+/// Writing gathers 64 KiB, and blocks while those are sent as a frame; `flush` sends what there is.
+/// [`finish`](Self::finish) ends the message. The first frame waits for the end of other senders'
+/// messages. Where both ends agreed on compression the message is compressed, and what was flushed can
+/// be inflated before the rest is there.
+///
+/// A stream that is dropped before it is finished gives the message up. If a part of it was sent, the
+/// connection is closed with code 1011, because the peer must not take a part for the whole; if not,
+/// nothing has happened, and a peer that waits for the message must be told by other means. That may
+/// block as long as a write does, a tenth of a second where there is a write timeout.
+///
+/// A peer may take a message that does not go on for stalled, as this library does after its
+/// `stall_timeout` of 30 seconds. While a source pauses, [`Sender::ping`] shows that there is life.
+///
+/// # Errors
+/// An [`io::Error`] that holds an [`Error`], into which `?` turns it back: the connection is closed
+/// ([`Error::Closed`], kind `BrokenPipe`) or lost, and the text says why the peer has closed it where
+/// that is known. A text that is not UTF-8 is of kind `InvalidData`. The message cannot go on after any
+/// of these.
+#[must_use = "a message that is not finished closes the connection"]
+pub struct SendStream<'a, S: Read + Write = Stream> {
+    way: Way<'a, S>,
+    kind: MessageKind,
+    may_be_compressed: bool,
+    /// What is in no part yet.
+    gathered: Vec<u8>,
+    /// Parts that went into a deflater since something was sent.
+    held_back: u32,
+    state: State,
+}
+
+/// The way that the message goes.
+enum Way<'a, S: Read + Write> {
+    Own(&'a mut WebSocket<S>),
+    /// Another thread receives.
+    Shared(&'a Outbox<S>),
+}
+
+impl<S: Read + Write> Way<'_, S> {
+    /// The outbox, and the stream that is lent to it.
+    fn parts(&mut self) -> (&Outbox<S>, Option<&mut S>) {
+        match self {
+            Self::Own(websocket) => (&websocket.link.outbox, Some(&mut websocket.link.stream)),
+            Self::Shared(outbox) => (outbox, None),
+        }
+    }
+
+    /// Looks for what the peer said last where nothing can be sent. The thread that receives sees it
+    /// by itself.
+    fn last_words(&mut self, error: Error) -> Error {
+        match self {
+            Self::Own(websocket) => websocket.last_words(error),
+            Self::Shared(_) => error,
+        }
+    }
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nothing has been sent.
+    New,
+    Open(Streaming),
+    /// It failed, or is finished.
+    Over,
+}
+
+impl<'a, S: Read + Write> SendStream<'a, S> {
+    fn new(way: Way<'a, S>, kind: MessageKind) -> Self {
+        let gathered = Vec::new();
+        let state = State::New;
+        Self { way, kind, may_be_compressed: true, gathered, held_back: 0, state }
+    }
+
+    /// Sends the message as it is, even where both ends agreed on compression; see
+    /// [`Uncompressed`].
+    ///
+    /// Holds for a message of which nothing was sent yet.
+    pub fn uncompressed(mut self) -> Self {
+        self.may_be_compressed = false;
+        self
+    }
+
+    /// Ends the message; blocks until all of it is sent.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] after a Close frame, [`Error::Io`] for a text that does not end with a whole
+    /// character; otherwise the connection is lost.
+    pub fn finish(mut self) -> Result<()> {
+        match self.state {
+            State::New => self.send_whole(),
+            State::Open(_) => self.send_gathered(Ends::Message).map_err(Error::from),
+            State::Over => Err(over().into()),
+        }
+    }
+
+    /// Sends a message that fits into one part like any other.
+    fn send_whole(&mut self) -> Result<()> {
+        let message = match self.kind {
+            MessageKind::Binary => MessageRef::Binary(&self.gathered),
+            MessageKind::Text => {
+                MessageRef::Text(bytes::check_utf8(&self.gathered).map_err(|_| no_text())?)
+            }
+        };
+        self.state = State::Over;
+        let (outbox, own) = self.way.parts();
+        let sent = if self.may_be_compressed {
+            outbox.send(own, &message, true)
+        } else {
+            outbox.send(own, &Uncompressed(message), true)
+        };
+        sent.map_err(|e| self.way.last_words(e))
+    }
+
+    fn send_gathered(&mut self, ends: Ends) -> io::Result<()> {
+        let mut gathered = std::mem::take(&mut self.gathered);
+        let sent = self.send(&gathered, ends)?;
+        // What has begun of a character.
+        gathered.drain(..sent);
+        self.gathered = gathered;
+        Ok(())
+    }
+
+    /// Sends the whole characters of a part, or all of it where it is binary; tells how much that is.
+    fn send(&mut self, part: &[u8], ends: Ends) -> io::Result<usize> {
+        let part = match self.kind {
+            MessageKind::Binary => part,
+            MessageKind::Text => {
+                let (whole, rest) = bytes::split_utf8(part).map_err(|_| self.fail(no_text()))?;
+                if ends == Ends::Message && !rest.is_empty() {
+                    return Err(self.fail(no_text()));
+                }
+                whole.as_bytes()
+            }
+        };
+        self.send_part(part, ends).map_err(|e| self.fail(e))?;
+        Ok(part.len())
+    }
+
+    fn send_part(&mut self, part: &[u8], ends: Ends) -> Result<()> {
+        let Self { way, kind, may_be_compressed, held_back, state, .. } = self;
+        let (outbox, mut own) = way.parts();
+        if matches!(state, State::New) {
+            let opcode = match kind {
+                MessageKind::Text => Opcode::Text,
+                MessageKind::Binary => Opcode::Binary,
+            };
+            let own = own.as_deref_mut();
+            *state = State::Open(outbox.begin_streaming(own, opcode, *may_be_compressed)?);
+        }
+        let State::Open(streaming) = state else { return Err(over().into()) };
+        let is_last = ends == Ends::Message;
+        let is_due = match &mut streaming.deflater {
+            None => is_last || !part.is_empty(),
+            Some(deflater) => {
+                *held_back += 1;
+                let flushes = ends == Ends::Flush || *held_back >= PATIENCE;
+                let is_done = deflater.push(part)
+                    && match ends {
+                        Ends::Message => deflater.finish(),
+                        Ends::Part | Ends::Flush => !flushes || deflater.flush(),
+                    };
+                if !is_done {
+                    return Err(Error::Io(io::Error::other("the deflater failed")));
+                }
+                let due = if flushes || is_last { 1 } else { PART };
+                deflater.output().len() >= due
+            }
+        };
+        if is_due {
+            *held_back = 0;
+            outbox.stream_part(own.as_deref_mut(), streaming, part, is_last)?;
+        }
+        if is_last {
+            if let State::Open(streaming) = std::mem::replace(state, State::Over) {
+                outbox.end_streaming(own, streaming);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the message up because of an error.
+    fn fail(&mut self, error: impl Into<Error>) -> io::Error {
+        self.give_up();
+        self.way.last_words(error.into()).into()
+    }
+
+    fn give_up(&mut self) {
+        if let State::Open(streaming) = std::mem::replace(&mut self.state, State::Over) {
+            let (outbox, own) = self.way.parts();
+            outbox.give_up(own, streaming);
+        }
+    }
+}
+
+/// What ends with a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    Part,
+    /// The peer is to have all that was written.
+    Flush,
+    Message,
+}
+
+fn over() -> io::Error {
+    io::Error::new(ErrorKind::BrokenPipe, "the message failed before")
+}
+
+fn no_text() -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, "a text message is valid UTF-8 (RFC 6455 8.1)")
+}
+
+impl<S: Read + Write> Write for SendStream<'_, S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if let State::Over = self.state {
+            return Err(over());
+        }
+        if self.gathered.is_empty() && buf.len() >= PART {
+            return self.send(&buf[..PART], Ends::Part);
+        }
+        let n = buf.len().min(PART - self.gathered.len());
+        self.gathered.extend_from_slice(&buf[..n]);
+        if self.gathered.len() == PART {
+            self.send_gathered(Ends::Part)?;
+        }
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.state {
+            State::New if self.gathered.is_empty() => Ok(()),
+            State::New | State::Open(_) => self.send_gathered(Ends::Flush),
+            State::Over => Err(over()),
+        }
+    }
+}
+
+impl<S: Read + Write> Drop for SendStream<'_, S> {
+    fn drop(&mut self) {
+        // The stream below may panic, and a panic may be why this is dropped: two would end the
+        // program.
+        let _ = caught(|| self.give_up());
+    }
+}
+
+impl<S: Read + Write> fmt::Debug for SendStream<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SendStream")
+            .field("kind", &self.kind)
+            .field("gathered", &self.gathered.len())
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,178 @@
+//! What an opening handshake brings, and the client's side of it over a stream (RFC 6455 §4.1). The
+//! rules themselves are in `proto::request`; the server's side is in `answer`.
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::Duration;
+
+use http::header::{self, HeaderMap};
+use http::{Request, Response, StatusCode};
+
+use super::http_io::{CHUNK, last_words, read_head, write};
+use crate::error::{Error, Result};
+use crate::io::{Timed, is_timeout};
+use crate::process;
+use crate::proto::compression::{Agreed, Deflate};
+use crate::proto::handshake::Chosen;
+use crate::proto::http::{Body, Spelling, Split, elements, is_token, keep_refusal};
+use crate::proto::rules::Limits;
+use crate::proto::url::Url;
+use crate::proto::{handshake, url};
+
+/// What the opening handshake said.
+#[derive(Debug, Default)]
+pub(crate) struct Opened {
+    pub(crate) request: Request<()>,
+    pub(crate) subprotocol: Option<String>,
+}
+
+/// The outcome of a handshake that went well.
+#[derive(Debug, Default)]
+pub(crate) struct Upgraded {
+    pub(crate) opened: Box<Opened>,
+    /// Compression.
+    pub(crate) deflate: Option<Agreed>,
+    /// Frames that came right behind the head.
+    pub(crate) already_read: Vec<u8>,
+}
+
+/// The most time that a refusal's body is worth, which may have no end that shows.
+pub(crate) const BODY: Duration = Duration::from_secs(1);
+
+/// What a client reads for which a whole handshake's time would be too much.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reads {
+    /// What a server has said that did not take the whole request.
+    LastWords,
+    /// The body of a refusal with this status; [`BODY`] is enough.
+    Body(StatusCode),
+}
+
+impl Reads {
+    /// Gives it less time. `goes_on` tells that a redirect is followed: nobody is to see its body.
+    pub(crate) fn hurry<S>(self, timed: &mut Timed<'_, S>, goes_on: bool) {
+        match self {
+            Self::LastWords => last_words(timed),
+            Self::Body(status) if goes_on && status.is_redirection() => timed.hurry(Duration::ZERO),
+            Self::Body(_) => timed.hurry(BODY),
+        }
+    }
+}
+
+/// Does the client's side. The request may have a [`Spelling`] among its extensions. A stream that can
+/// is told by `hurry` to give something less time, which says whether it can.
+pub(crate) fn connect<S: Read + Write>(
+    stream: &mut S,
+    mut request: Request<()>,
+    deflate: Option<&Deflate>,
+    limits: &Limits,
+    hurry: impl Fn(&mut S, Reads) -> bool,
+) -> Result<Upgraded> {
+    let url = Url::from_uri(request.uri())?;
+    handshake::set_address(&mut request, &url)?;
+    check_headers(request.headers())?;
+    let deflate = deflate.and_then(Deflate::usable);
+    let key = handshake::new_key(process::random()?);
+    let spelling: Spelling = request.extensions_mut().remove().unwrap_or_default();
+    let asked = handshake::write_request(&url, request.headers(), &spelling, &key, deflate);
+    let (response, behind) = match write(stream, &asked) {
+        Ok(()) => read_response(stream, limits)?,
+        Err(e) => read_last_words(stream, limits, &hurry, e)?,
+    };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        let Chosen { subprotocol, deflate } =
+            handshake::check_response(&response, &key, &request, deflate)?;
+        let opened = Box::new(Opened { request, subprotocol });
+        return Ok(Upgraded { opened, deflate, already_read: behind });
+    }
+    hurry(stream, Reads::Body(response.status()));
+    let body = start_of_body(stream, &response, behind);
+    let secrets = url::secrets(request.headers(), url.credentials.as_ref());
+    Err(Error::Refused(keep_refusal(response, body, &secrets)))
+}
+
+/// Reads what a server says that did not take the whole request. Where that is nothing, or a 101, for
+/// which there is no reason yet, the error is why the request was not sent.
+fn read_last_words<S: Read>(
+    stream: &mut S,
+    limits: &Limits,
+    hurry: impl Fn(&mut S, Reads) -> bool,
+    failed: Error,
+) -> Result<(Response<()>, Vec<u8>)> {
+    let is_bounded = hurry(stream, Reads::LastWords);
+    let is_late = matches!(&failed, Error::Lost(e) if is_timeout(e));
+    // Without a bound, whoever does not read may say nothing for ever.
+    if is_late && !is_bounded {
+        return Err(failed);
+    }
+    match read_response(stream, limits) {
+        Ok(read) if read.0.status() != StatusCode::SWITCHING_PROTOCOLS => Ok(read),
+        Ok(_) | Err(_) => Err(failed),
+    }
+}
+
+/// Reads the head of the response that counts, and what was read behind it.
+fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()>, Vec<u8>)> {
+    let mut already_read = Vec::new();
+    loop {
+        let Split { head, behind } = read_head(stream, limits, already_read)?;
+        let response = handshake::parse_response(&head, limits)?;
+        match response.status() {
+            // RFC 9110 §15.2: interim responses come before the one that counts.
+            status if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS => {
+                already_read = behind;
+            }
+            _ => return Ok((response, behind)),
+        }
+    }
+}
+
+/// Refuses settings that can never work.
+pub(crate) fn check_deflate(deflate: Option<&Deflate>) -> Result<()> {
+    deflate.and_then(Deflate::invalid).map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
+}
+
+/// What a program may not set itself, and what would not be understood.
+pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
+    if handshake::OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
+        return Err(Error::Invalid(
+            "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
+             only Sec-WebSocket-Protocol may be set; compression is a setting of `Client`",
+        ));
+    }
+    // RFC 9112 §3.2, RFC 6454 §7.3.
+    let twice = |name| headers.get_all(name).iter().nth(1).is_some();
+    if [header::HOST, header::ORIGIN].into_iter().any(twice) {
+        return Err(Error::Invalid("a request has one Host and at most one Origin"));
+    }
+    let name = header::SEC_WEBSOCKET_PROTOCOL;
+    let offered: Vec<_> = elements(headers, &name).collect();
+    let twice = |one: &&str| offered.iter().filter(|other| *other == one).count() > 1;
+    if headers.contains_key(&name) && offered.is_empty()
+        || !offered.iter().all(|one| is_token(one))
+        || offered.iter().any(twice)
+    {
+        return Err(Error::Invalid(
+            "a subprotocol is a token, such as chat.v1, and offered once (RFC 6455 4.1)",
+        ));
+    }
+    Ok(())
+}
+
+/// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
+pub(crate) fn start_of_body(
+    stream: &mut impl Read,
+    response: &Response<()>,
+    behind: Vec<u8>,
+) -> Vec<u8> {
+    let mut body = Body::new(response, behind);
+    let mut chunk = [0; CHUNK];
+    while !body.is_enough() {
+        match stream.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(n) => body.push(&chunk[..n]),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    body.start()
+}

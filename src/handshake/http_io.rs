@@ -1,0 +1,65 @@
+//! Heads of HTTP messages over a stream: read with the bytes behind them, and written.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+use crate::io::{Deadline, Timed};
+use crate::proto::http::{Head, Split};
+use crate::proto::rules::Limits;
+
+/// Enough for most heads in one read.
+pub(crate) const CHUNK: usize = 2 << 10;
+
+/// The least and the most time for what a peer has said that does not take what it is sent.
+const LAST_WORDS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
+
+/// Has what a peer said be read although a write to it failed: it is there already, or never comes.
+///
+/// A peer that lets the deadline pass may have said why it does not read.
+pub(crate) fn last_words<S>(timed: &mut Timed<'_, S>) {
+    let [least, most] = LAST_WORDS;
+    let left = match timed.deadline.remaining() {
+        Ok(left) => left.unwrap_or(most).clamp(least, most),
+        Err(_) => least,
+    };
+    timed.deadline = Deadline::after(Some(left));
+}
+
+/// Reads one head, and returns it with the bytes behind it.
+pub(crate) fn read_head(
+    stream: &mut impl Read,
+    limits: &Limits,
+    already_read: Vec<u8>,
+) -> Result<Split> {
+    let mut head = Head::default();
+    let mut chunk = already_read;
+    let mut n = chunk.len();
+    loop {
+        if let Some(done) = head.push(&chunk[..n], limits)? {
+            return Ok(done);
+        }
+        chunk.resize(CHUNK, 0);
+        n = loop {
+            match stream.read(&mut chunk) {
+                Ok(0) => return Err(Error::Lost(ended(&head))),
+                Ok(n) => break n,
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(Error::Lost(e)),
+            }
+        };
+    }
+}
+
+fn ended(head: &Head) -> io::Error {
+    let when = if head.is_empty() { "before" } else { "within" };
+    io::Error::new(
+        ErrorKind::UnexpectedEof,
+        format!("the peer hung up {when} the head of its HTTP message"),
+    )
+}
+
+/// Writes the bytes of a message out.
+pub(crate) fn write(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
+    stream.write_all(bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
+}

@@ -1,0 +1,104 @@
+//! The answer to plain HTTP on a server's port: what a program says to a request that does not ask
+//! for WebSocket. It is the last thing on its connection, which stays one of WebSocket otherwise.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use http::{Request, Response, StatusCode};
+
+use super::http_io::write;
+use crate::error::Error;
+use crate::process::{caught, error};
+use crate::proto::handshake;
+use crate::proto::rules::HandshakeError;
+
+/// What a program says to it: see `Server::http`.
+pub(crate) type Page = Arc<dyn Fn(&Request<()>) -> Response<Vec<u8>> + Send + Sync>;
+
+/// Answers a request, and returns why there is no connection.
+// In a frame of its own: a connection that is upgraded has no need of it, see `worker`.
+#[inline(never)]
+pub(crate) fn answer(stream: &mut impl Write, page: &Page, request: &Request<()>) -> Error {
+    match write(stream, &handshake::write_page(&call(page, request), request.method())) {
+        Ok(()) => HandshakeError::NotAnUpgrade.into(),
+        Err(e) => e,
+    }
+}
+
+/// Calls a page; where it makes no answer, the client hears of an error, and so does the log.
+fn call(page: &Page, request: &Request<()>) -> Response<Vec<u8>> {
+    // Nothing that it was lent can be left half done.
+    let made = caught(|| {
+        let mut response = page(request);
+        // Values of the program, which nobody is to see: their drop may panic as well.
+        response.extensions_mut().clear();
+        response
+    });
+    match made {
+        // Another answer would have to follow.
+        Some(response) if response.status().is_informational() => {
+            error!("the http hook answered {}, which is no answer", response.status());
+        }
+        Some(response) => return response,
+        None => error!("the http hook panicked"),
+    }
+    let mut failed = Response::new(b"the server failed\n".to_vec());
+    *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    failed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(std::thread::panicking(), "this is what the test wants");
+        }
+    }
+
+    /// What a client reads that asks for a status: 1 stands for a panic, 2 for one when the response is
+    /// dropped.
+    fn told(status: u16) -> String {
+        let page: Page = Arc::new(move |_| {
+            assert_ne!(status, 1, "this is what the test wants");
+            let response = Response::builder();
+            if status == 2 {
+                return response.extension(Bomb).body(b"body".to_vec()).unwrap();
+            }
+            response.status(status).body(b"body".to_vec()).unwrap()
+        });
+        let mut told = Vec::new();
+        let error = answer(&mut told, &page, &Request::new(()));
+        assert!(matches!(error, Error::Handshake(HandshakeError::NotAnUpgrade)), "{error:?}");
+        String::from_utf8(told).unwrap()
+    }
+
+    #[test]
+    fn what_is_no_answer_becomes_500() {
+        let failed = ("500 Internal Server Error", "\r\n\r\nthe server failed\n");
+        for (rule, status, (line, end)) in [
+            ("an answer", 200, ("200 OK", "\r\n\r\nbody")),
+            ("a failure of its own", 500, ("500 Internal Server Error", "\r\n\r\nbody")),
+            ("another would have to follow", 100, failed),
+            ("it would open a connection", 101, failed),
+            ("hints", 103, failed),
+            ("a panic", 1, failed),
+            ("a panic of what it carries", 2, failed),
+        ] {
+            let told = told(status);
+            assert!(told.starts_with(&format!("HTTP/1.1 {line}\r\n")), "{rule}: {told}");
+            assert!(told.ends_with(end), "{rule}: {told}");
+        }
+    }
+
+    #[test]
+    fn a_client_that_left_is_lost() {
+        let page: Page = Arc::new(|_| Response::new(Vec::new()));
+        let error = answer(&mut &mut [0; 4][..], &page, &Request::new(()));
+        assert!(matches!(error, Error::Lost(_)), "{error:?}");
+    }
+}

@@ -1,0 +1,318 @@
+//! The rounds of a hub's thread, which brings members what waits for them and never waits for one.
+//!
+//! ```text
+//!          a message
+//! at rest -----------> due --visit--> at rest     all of it is written
+//!                       ^  \
+//!                       |   +-------> behind      there is no room, or another thread writes
+//!                       +---------------/         after a pause
+//! ```
+//!
+//! No stream tells when it has room again: TLS and pipes have no such call. So a member that is behind
+//! is tried again, after a millisecond, and less and less often while nothing moves.
+//!
+//! A system may have no thread left to give. Then each broadcast makes a round itself, and what it has
+//! to leave is written by the threads that send to these members or receive from them.
+//!
+//! Locks: that of `Shared`, then a member's mail. Neither is held while a stream is written.
+
+use std::io;
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::member::{Broadcast, Member, Overflow, Visit};
+use crate::io::Deadline;
+use crate::outbox::{Bounds, Parcel};
+use crate::process::warning;
+
+/// The pause before somebody who is behind is visited again: the first one, and the longest.
+const PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(32);
+/// How long the thread waits for something to do before it goes.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// How threads are made: by the system, but for tests.
+type Spawn = fn(thread::Builder, Box<dyn FnOnce() + Send>) -> io::Result<()>;
+
+fn spawn(builder: thread::Builder, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
+    builder.spawn(work).map(drop)
+}
+
+/// What the handles of a hub, its seats and its thread have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    spawn: Spawn,
+    state: Mutex<State>,
+    /// Told when a visit becomes due.
+    due: Condvar,
+    /// Told when nothing waits for anybody.
+    settled: Condvar,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) bounds: Bounds,
+    pub(crate) overflow: Overflow,
+    pub(crate) members: Vec<Arc<Member>>,
+    /// Whom the thread is to visit next.
+    due: Vec<Arc<Member>>,
+    /// Members for whom something waits.
+    unsettled: usize,
+    /// The thread is there, and whether it waits.
+    is_served: bool,
+    is_waiting: bool,
+    /// There was no thread to have, the last time.
+    is_alone: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(bounds: Bounds, overflow: Overflow) -> Self {
+        let state = State {
+            bounds,
+            overflow,
+            members: Vec::new(),
+            due: Vec::new(),
+            unsettled: 0,
+            is_served: false,
+            is_waiting: false,
+            is_alone: false,
+        };
+        Self { spawn, state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing panics while this lock is held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a message for all but one, and sees to its delivery.
+    pub(crate) fn broadcast(
+        self: &Arc<Self>,
+        parcel: Parcel,
+        except: Option<&Member>,
+    ) -> Broadcast {
+        let parcel = Arc::new(parcel);
+        let mut count = Broadcast::default();
+        let mut state = self.lock();
+        let State { bounds, overflow, members, due, .. } = &mut *state;
+        let before = due.len();
+        for member in members {
+            if except.is_some_and(|one| std::ptr::eq(one, Arc::as_ptr(member))) {
+                continue;
+            }
+            if member.offer(&parcel, bounds, *overflow, &mut count) {
+                due.push(Arc::clone(member));
+            }
+        }
+        let more = due.len() - before;
+        state.unsettled += more;
+        // Those whom nobody could serve before are due still.
+        if more > 0 || !state.is_served && !state.due.is_empty() {
+            self.serve(state);
+        }
+        count
+    }
+
+    /// Wakes the thread, or makes one.
+    fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        if mem::replace(&mut state.is_served, true) {
+            // A notification is a system call even where nobody listens.
+            if mem::take(&mut state.is_waiting) {
+                self.due.notify_one();
+            }
+            return;
+        }
+        drop(state);
+        let mut rounds = Rounds::new(Arc::clone(self));
+        let thread = thread::Builder::new().name("ws hub".to_owned()).stack_size(STACK);
+        let spawned = (self.spawn)(thread, Box::new(move || rounds.go()));
+        let was_alone = mem::replace(&mut self.lock().is_alone, spawned.is_err());
+        if let Err(e) = spawned {
+            if !was_alone {
+                warning!("no thread for a hub, whose messages go out more slowly: {e}");
+            }
+            // That line says as much of couriers.
+            let rounds = Rounds { lacks_couriers: true, ..Rounds::new(Arc::clone(self)) };
+            rounds.go_without_thread();
+        }
+    }
+
+    /// Waits until nothing waits for anybody. Returns `false` if that takes too long.
+    pub(crate) fn flush(self: &Arc<Self>, deadline: Deadline) -> bool {
+        let mut state = self.lock();
+        while state.unsettled > 0 {
+            if deadline.has_passed() {
+                return false;
+            }
+            if state.is_served {
+                state = deadline.wait(&self.settled, state);
+            } else {
+                // There was no thread to have; perhaps there is now.
+                self.serve(state);
+                state = self.lock();
+                if !state.is_served {
+                    state = deadline
+                        .earlier(Deadline::after(Some(LONGEST_PAUSE)))
+                        .wait(&self.settled, state);
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Enough for the deepest call, a TLS library's.
+const STACK: usize = 256 << 10;
+
+/// So many times a thread goes round that has to do without the hub's.
+const ROUNDS: u32 = 16;
+
+/// What the thread knows.
+struct Rounds {
+    hub: Arc<Shared>,
+    due: Vec<Arc<Member>>,
+    behind: Vec<Behind>,
+    /// Members for whom nothing waits any more, not yet told to the hub.
+    settled: usize,
+    /// There was no courier to have, the last time.
+    lacks_couriers: bool,
+}
+
+struct Behind {
+    member: Arc<Member>,
+    at: Instant,
+    pause: Duration,
+}
+
+impl Rounds {
+    fn new(hub: Arc<Shared>) -> Self {
+        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0, lacks_couriers: false }
+    }
+
+    fn go(&mut self) {
+        while self.wait() {
+            self.round();
+        }
+    }
+
+    /// In place of the thread that could not be made: members that are behind stay due, for the next
+    /// broadcast or flush, and meanwhile whoever sends to them or reads writes what waits.
+    fn go_without_thread(mut self) {
+        let hub = Arc::clone(&self.hub);
+        for round in 1.. {
+            self.due.append(&mut hub.lock().due);
+            for member in mem::take(&mut self.due) {
+                self.visit(member, PAUSE);
+            }
+            let mut state = hub.lock();
+            self.tell(&mut state);
+            // This is a thread that has other things to do.
+            if state.due.is_empty() || round == ROUNDS {
+                let behind = self.behind.drain(..).map(|behind| behind.member);
+                let left: Vec<_> = self.due.drain(..).chain(behind).collect();
+                state.due.extend(left.iter().map(Arc::clone));
+                state.is_served = false;
+                drop(state);
+                for member in left {
+                    member.entrust();
+                }
+                return;
+            }
+        }
+    }
+
+    /// Waits until somebody is to be visited; `false` where there was nothing to do for long.
+    fn wait(&mut self) -> bool {
+        let hub = Arc::clone(&self.hub);
+        let mut state = hub.lock();
+        self.tell(&mut state);
+        let idle = Instant::now() + IDLE;
+        loop {
+            self.due.append(&mut state.due);
+            let next = self.behind.iter().map(|behind| behind.at).min();
+            let until = next.unwrap_or(idle);
+            let left = until.saturating_duration_since(Instant::now());
+            if !self.due.is_empty() || next.is_some() && left.is_zero() {
+                return true;
+            }
+            if left.is_zero() {
+                state.is_served = false;
+                return false;
+            }
+            state.is_waiting = true;
+            let waited = hub.due.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.is_waiting = false;
+        }
+    }
+
+    fn tell(&mut self, state: &mut State) {
+        state.unsettled -= mem::take(&mut self.settled);
+        if state.unsettled == 0 {
+            self.hub.settled.notify_all();
+        }
+    }
+
+    /// Visits who is due, and who is behind and has waited long enough.
+    fn round(&mut self) {
+        for member in mem::take(&mut self.due) {
+            self.visit(member, PAUSE);
+        }
+        if self.behind.is_empty() {
+            return;
+        }
+        let now = Instant::now();
+        for Behind { member, at, pause } in mem::take(&mut self.behind) {
+            if at <= now {
+                self.visit(member, pause.saturating_mul(2).min(LONGEST_PAUSE));
+            } else {
+                self.behind.push(Behind { member, at, pause });
+            }
+        }
+    }
+
+    fn visit(&mut self, member: Arc<Member>, pause: Duration) {
+        match member.visit() {
+            Visit::Done => self.settled += 1,
+            Visit::Again => self.due.push(member),
+            Visit::Later { some } => {
+                let pause = if some { PAUSE } else { pause };
+                self.behind.push(Behind { member, at: Instant::now() + pause, pause });
+            }
+            Visit::Unable => self.send_courier(member),
+        }
+    }
+
+    /// Gives a member a thread for what waits, one that may wait for room.
+    fn send_courier(&mut self, member: Arc<Member>) {
+        let (hub, patient) = (Arc::clone(&self.hub), Arc::clone(&member));
+        let thread = thread::Builder::new().name("ws courier".to_owned()).stack_size(STACK);
+        let work = move || {
+            loop {
+                match patient.visit_and_wait() {
+                    Visit::Done | Visit::Unable => break,
+                    Visit::Again => {}
+                    // There is no room in memory.
+                    Visit::Later { .. } => thread::sleep(LONGEST_PAUSE),
+                }
+            }
+            let mut rounds = Self::new(Arc::clone(&hub));
+            rounds.settled = 1;
+            rounds.tell(&mut hub.lock());
+        };
+        let spawned = (self.hub.spawn)(thread, Box::new(work));
+        let lacked = mem::replace(&mut self.lacks_couriers, spawned.is_err());
+        if let Err(e) = spawned {
+            if !lacked {
+                warning!("no thread for a member of a hub, trying again: {e}");
+            }
+            let (at, pause) = (Instant::now() + LONGEST_PAUSE, LONGEST_PAUSE);
+            self.behind.push(Behind { member, at, pause });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::*;
+use crate::connection::WebSocket;
+use crate::outbox::script::{Call, LONG, NO_ROOM, Script};
+use crate::proto::rules::{CloseCode, Role};
+
+/// How many threads are to be had, and how many are refused after that; for each test its own.
+struct Threads {
+    given: &'static AtomicUsize,
+    refused: &'static AtomicUsize,
+    /// What the log says of it.
+    why: &'static str,
+    spawn: Spawn,
+}
+
+/// Makes a way to spawn that does as it is told.
+macro_rules! threads {
+    () => {{
+        static GIVEN: AtomicUsize = AtomicUsize::new(0);
+        static REFUSED: AtomicUsize = AtomicUsize::new(0);
+        const WHY: &str = concat!("refused by the test of line ", line!(), ".");
+
+        fn one_less(count: &AtomicUsize) -> bool {
+            let less = |left: usize| left.checked_sub(1);
+            count.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok()
+        }
+
+        fn spawn_perhaps(
+            builder: thread::Builder,
+            work: Box<dyn FnOnce() + Send>,
+        ) -> io::Result<()> {
+            if !one_less(&GIVEN) && one_less(&REFUSED) {
+                return Err(io::Error::other(WHY));
+            }
+            spawn(builder, work)
+        }
+
+        Threads { given: &GIVEN, refused: &REFUSED, why: WHY, spawn: spawn_perhaps }
+    }};
+}
+
+/// Keeps the lines of the log.
+struct Lines(Mutex<Vec<String>>);
+
+static LINES: Lines = Lines(Mutex::new(Vec::new()));
+
+impl log::Log for Lines {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        self.0.lock().unwrap().push(record.args().to_string());
+    }
+
+    fn flush(&self) {}
+}
+
+fn lines_of(why: &str) -> Vec<String> {
+    LINES.0.lock().unwrap().iter().filter(|line| line.contains(why)).cloned().collect()
+}
+
+fn keep_lines() {
+    // Another test may have done it.
+    let _ = log::set_logger(&LINES);
+    log::set_max_level(log::LevelFilter::Warn);
+}
+
+const FOR_EVER: usize = usize::MAX / 2;
+
+struct Room {
+    hub: Arc<Shared>,
+    script: Script,
+    ws: WebSocket<Script>,
+}
+
+impl Threads {
+    fn are(&self, given: usize, refused: usize) {
+        self.given.store(given, Ordering::SeqCst);
+        self.refused.store(refused, Ordering::SeqCst);
+    }
+
+    /// A hub with one member.
+    fn room(&self, script: Script) -> Room {
+        let bounds = Bounds { messages: 1024, bytes: 1 << 20 };
+        let hub = Shared::new(bounds, Overflow::Disconnect(CloseCode::Policy));
+        let hub = Arc::new(Shared { spawn: self.spawn, ..hub });
+        let ws = WebSocket::from_parts(script.handle(), Role::Server, Vec::new());
+        let member = Member::new(ws.link.share().unwrap());
+        hub.lock().members.push(Arc::new(member));
+        Room { hub, script, ws }
+    }
+}
+
+impl Room {
+    fn broadcast(&self, text: &str) {
+        let told = self.hub.broadcast(Parcel::new(&text).unwrap(), None);
+        assert_eq!(told, Broadcast { reached: 1, ..Broadcast::default() });
+    }
+
+    fn flush(&self, most: Duration) -> bool {
+        self.hub.flush(Deadline::after(Some(most)))
+    }
+}
+
+fn texts(texts: &[&str]) -> Vec<u8> {
+    let frame =
+        |text: &&str| [&[0x81, u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+    texts.iter().flat_map(frame).collect()
+}
+
+/// A stream that has no room until it is told to behave.
+fn full() -> Script {
+    let script = Script::new();
+    script.always(Call::TryWrite, NO_ROOM);
+    script
+}
+
+#[test]
+fn without_a_thread_each_broadcast_brings_what_there_is_room_for() {
+    let threads = threads!();
+    for refused in [1, 2, FOR_EVER] {
+        threads.are(0, refused);
+        let room = threads.room(Script::new());
+        for text in ["a", "b", "c"] {
+            room.broadcast(text);
+        }
+        assert!(room.flush(LONG), "{refused}");
+        assert_eq!(room.script.wire(), texts(&["a", "b", "c"]), "{refused}");
+    }
+}
+
+#[test]
+fn whom_no_thread_serves_somebody_else_does() {
+    type Comer = fn(&mut Room, &Threads);
+    let comers: [(&str, bool, Comer, &[&str]); 6] = [
+        ("the next broadcast", false, |room, _| room.broadcast("b"), &["a", "b"]),
+        ("a flush", false, |room, _| assert!(room.flush(LONG)), &["a"]),
+        (
+            "the next broadcast once there are threads",
+            true,
+            |room, threads| {
+                threads.are(0, 0);
+                room.broadcast("b");
+                assert!(room.flush(LONG));
+            },
+            &["a", "b"],
+        ),
+        (
+            "a flush once there are threads",
+            true,
+            |room, threads| {
+                threads.are(0, 0);
+                assert!(room.flush(LONG));
+            },
+            &["a"],
+        ),
+        ("the reader", true, |room, _| drop(room.ws.try_recv()), &["a"]),
+        ("a sender", true, |room, _| room.ws.send("b").unwrap(), &["a", "b"]),
+    ];
+    let threads = threads!();
+    for (rule, may_wait, come, want) in comers {
+        for unable in [false, true] {
+            // A broadcast without threads has nobody for a stream that can only wait.
+            if unable && !may_wait {
+                continue;
+            }
+            let rule = format!("{rule}, the stream can only wait: {unable}");
+            threads.are(0, FOR_EVER);
+            let script = if unable { Script::unable() } else { full() };
+            let mut room = threads.room(script.handle());
+            room.broadcast("a");
+            assert_eq!(script.wire(), [], "{rule}");
+            assert!(!room.flush(Duration::from_millis(1)), "{rule}: it tells");
+            if !unable {
+                script.behave();
+            }
+            come(&mut room, &threads);
+            assert_eq!(script.wire(), texts(want), "{rule}");
+            threads.are(0, 0);
+            assert!(room.flush(LONG), "{rule}");
+            assert_eq!(script.wire(), texts(want), "{rule}: once");
+        }
+    }
+}
+
+#[test]
+fn a_courier_that_is_refused_is_asked_for_again() {
+    let threads = threads!();
+    keep_lines();
+    for refused in [1, 3] {
+        threads.are(1, refused);
+        let room = threads.room(Script::unable());
+        room.broadcast("a");
+        assert!(room.flush(LONG), "{refused}");
+        assert_eq!(room.script.wire(), texts(&["a"]), "{refused}");
+    }
+    let before = lines_of(threads.why).len();
+    assert_eq!(before, 2, "one line each");
+
+    threads.are(1, FOR_EVER);
+    let room = threads.room(Script::unable());
+    room.broadcast("a");
+    while threads.refused.load(Ordering::SeqCst) > FOR_EVER - 3 {
+        assert!(!room.flush(Duration::from_millis(1)), "it tells");
+        room.broadcast("b");
+    }
+    assert_eq!(lines_of(threads.why).len(), before + 1, "{:?}", lines_of(threads.why));
+    threads.are(0, 0);
+    assert!(room.flush(LONG));
+    assert_eq!(room.script.wire()[..6], texts(&["a", "b"]));
+}
+
+#[test]
+fn threads_that_are_refused_again_and_again_are_one_line_of_the_log() {
+    let threads = threads!();
+    keep_lines();
+    for script in [Script::new(), full(), Script::unable()] {
+        let before = lines_of(threads.why).len();
+        threads.are(0, FOR_EVER);
+        let room = threads.room(script);
+        (0..100).for_each(|_| room.broadcast("a"));
+        let lines = lines_of(threads.why);
+        assert_eq!(lines.len(), before + 1, "{:?}", lines.last());
+    }
+}
+
+#[test]
+fn a_member_that_leaves_is_waited_for_no_more() {
+    let threads = threads!();
+    threads.are(0, FOR_EVER);
+    let room = threads.room(Script::unable());
+    room.broadcast("a");
+    let member = room.hub.lock().members.pop().unwrap();
+    member.leave();
+    threads.are(0, 0);
+    assert!(room.flush(LONG));
+    assert_eq!(room.script.wire(), [], "what waited is thrown away");
+}

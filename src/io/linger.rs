@@ -1,0 +1,120 @@
+//! The last moments of a connection (RFC 6455 §7.1.1).
+//!
+//! A socket that is closed while input lies unread is reset, and the reset can overtake what was
+//! sent last. So the end reads on for a while, and throws away what it reads.
+
+use std::io::{ErrorKind, Read};
+use std::net::Shutdown;
+use std::time::Duration;
+
+use super::deadline::{Deadline, SHORTEST, is_timeout};
+use super::duplex::Controls;
+use crate::proto::close::CloseFrame;
+
+/// The longest a peer is waited for once the last frame is out.
+pub(crate) const LINGER: Duration = Duration::from_secs(2);
+/// The most that is read and thrown away: a peer must get through with a message that is refused
+/// for its size before it reads why.
+const MOST: usize = 64 << 20;
+/// How often the last frame is tried again, or looked for where another thread writes it.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// A connection that is ending, until the peer hangs up or has had its time.
+///
+/// ```text
+/// the last frame is not out --> it is out, and writing is shut down --> over
+/// ```
+#[derive(Debug)]
+pub(crate) struct Linger {
+    /// When the connection is cut, whatever the peer does.
+    until: Deadline,
+    /// This side ends TLS and TCP first.
+    shuts_first: bool,
+    /// The last frame is out.
+    is_out: bool,
+    /// How much more is read.
+    left: usize,
+    scratch: Box<[u8]>,
+}
+
+impl Linger {
+    /// Gives the last frame until `until` to get out, and the peer [`LINGER`] after that.
+    ///
+    /// With `shuts_first` the writing direction is shut down in between, which ends a TLS session in
+    /// order as well.
+    pub(crate) fn new(until: Deadline, shuts_first: bool) -> Self {
+        Self { until, shuts_first, is_out: false, left: MOST, scratch: vec![0; 16 << 10].into() }
+    }
+
+    /// Reads and discards until the peer hangs up, its time is over or too much has come; `false` where
+    /// `deadline` comes before that. `is_sent` sends what it can without waiting, and returns `true` if
+    /// the last frame is out. The stream's timeouts are left as they come.
+    pub(crate) fn go_on<S: Read>(
+        &mut self,
+        stream: &mut S,
+        controls: Controls<S>,
+        deadline: Deadline,
+        mut is_sent: impl FnMut(&mut S) -> bool,
+    ) -> bool {
+        let mut has_looked = false;
+        while self.left > 0 {
+            if !self.is_out && is_sent(stream) {
+                self.is_out = true;
+                self.until = self.until.earlier(Deadline::after(Some(LINGER)));
+                if self.shuts_first && !self.shut_writing(stream, controls) {
+                    return true;
+                }
+            }
+            let Ok(remaining) = self.until.remaining() else { return true };
+            // A caller without time looks all the same.
+            let asked = match deadline.remaining() {
+                Ok(asked) => asked,
+                Err(_) if has_looked => return false,
+                Err(_) => Some(SHORTEST),
+            };
+            let glance = (!self.is_out).then_some(GLANCE);
+            let wait = [remaining, asked, glance].into_iter().flatten().min();
+            if controls.set_read_timeout(stream, wait).is_err() {
+                return true;
+            }
+            has_looked = true;
+            match stream.read(&mut self.scratch) {
+                Ok(0) => return true,
+                Ok(n) => self.left = self.left.saturating_sub(n),
+                Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => {}
+                Err(_) => return true,
+            }
+        }
+        true
+    }
+
+    /// Ends writing, for which TLS must write once more; `false` where that fails.
+    fn shut_writing<S>(&self, stream: &mut S, controls: Controls<S>) -> bool {
+        if let Ok(Some(left)) = self.until.remaining() {
+            // A stream that takes no timeout any more does not block either.
+            let _ = controls.set_write_timeout(stream, Some(left));
+        }
+        controls.shutdown(stream, Shutdown::Write).is_ok()
+    }
+}
+
+/// A connection that reads no frame any more, and why.
+#[derive(Debug)]
+pub(crate) struct Leaving {
+    pub(crate) why: Why,
+    pub(crate) linger: Linger,
+}
+
+#[derive(Debug)]
+pub(crate) enum Why {
+    /// A Close frame went each way, or will have in a moment; this is the peer's.
+    Closed(Option<CloseFrame>),
+    /// The peer broke a rule.
+    Broke,
+}
+
+/// Reads and discards after an answer that is out, until the peer hangs up or has had its time.
+pub(crate) fn linger<S: Read>(stream: &mut S, controls: Controls<S>) {
+    let mut linger = Linger::new(Deadline::after(Some(LINGER)), true);
+    linger.go_on(stream, controls, Deadline::NEVER, |_| true);
+}

@@ -1,0 +1,115 @@
+//! A message of which nobody knows the end: the other half of [`Outbox`].
+//!
+//! ```text
+//! Writer::is_streaming    who may write
+//! no                      everybody, a whole message at a time
+//! yes                     this message's sender; everybody control frames, between its frames
+//! ```
+//!
+//! The lock of the sink is held for a part at a time, so the reader's pongs wait for no more than
+//! that. Who wants to send another message waits for its [`turn`](Outbox::turn), and a hub comes back.
+//! As everywhere, whoever held the lock pays afterwards what others owe by then.
+
+use std::io::Write;
+use std::time::Duration;
+
+use super::outbox::Outbox;
+use super::terms::Terms;
+use crate::error::Result;
+use crate::proto::close::CloseFrame;
+use crate::proto::compression::Deflater;
+use crate::proto::frame::{Opcode, Series};
+use crate::proto::rules::CloseCode;
+
+/// How long the Close frame may take that gives a message up, where writes have a bound at all.
+const GIVE_UP: Duration = Duration::from_millis(100);
+
+/// A message under way.
+#[derive(Debug)]
+pub(crate) struct Streaming {
+    series: Series,
+    /// Where it is compressed.
+    pub(crate) deflater: Option<Deflater>,
+    /// The peer has got something of it, or part of that.
+    has_begun: bool,
+}
+
+impl<S: Write> Outbox<S> {
+    /// Begins a message. Waits for other writers, and for the end of their messages.
+    ///
+    /// [`end_streaming`](Self::end_streaming) or [`give_up`](Self::give_up) must follow.
+    pub(crate) fn begin_streaming(
+        &self,
+        mut own: Option<&mut S>,
+        opcode: Opcode,
+        may_be_compressed: bool,
+    ) -> Result<Streaming> {
+        let mut deflater = None;
+        let sink = self.turn(own.as_deref_mut())?;
+        self.write(sink, own, |writer, _| {
+            writer.set_streaming(true);
+            self.turns.begin();
+            let deflation = writer.deflation.as_mut().filter(|_| may_be_compressed);
+            deflater = deflation.map(|deflation| deflation.begin());
+            Ok(())
+        })?;
+        let series =
+            if deflater.is_some() { Series::deflated(opcode) } else { Series::new(opcode) };
+        Ok(Streaming { series, deflater, has_begun: false })
+    }
+
+    /// Writes the next part of a message: what its deflater has put out, or `plain` where it has none.
+    pub(crate) fn stream_part(
+        &self,
+        own: Option<&mut S>,
+        streaming: &mut Streaming,
+        plain: &[u8],
+        is_last: bool,
+    ) -> Result<()> {
+        let Streaming { series, deflater, has_begun } = streaming;
+        let part = deflater.as_ref().map_or(plain, Deflater::output);
+        self.write(self.sink.lock(), own, |writer, stream| {
+            *has_begun = true;
+            let between = |writer: &mut _| self.pay_pong(writer);
+            writer.part(series, part, is_last, stream, between)
+        })?;
+        if let Some(deflater) = deflater {
+            deflater.clear();
+        }
+        Ok(())
+    }
+
+    /// Ends a message whose last part is written.
+    pub(crate) fn end_streaming(&self, own: Option<&mut S>, streaming: Streaming) {
+        let mut sink = self.sink.lock();
+        let writer = &mut sink.writer;
+        writer.set_streaming(false);
+        if let Some((deflation, deflater)) = writer.deflation.as_mut().zip(streaming.deflater) {
+            deflation.done(deflater);
+        }
+        self.turns.end();
+        drop(sink);
+        self.settle_later(own);
+    }
+
+    /// Gives a message up whose last part is not written. If it has begun, nothing can follow it but a
+    /// Close frame, by which the peer learns that it is not whole.
+    pub(crate) fn give_up(&self, own: Option<&mut S>, mut streaming: Streaming) {
+        if !streaming.has_begun {
+            // The peer knows nothing of what it was given, and zlib-rs does not forget it in the
+            // middle.
+            streaming.deflater = None;
+            return self.end_streaming(own, streaming);
+        }
+        if self.failure().is_some() {
+            // Nothing can be sent, and what the peer said last counts.
+            return;
+        }
+        self.owe_close(CloseFrame::new(CloseCode::Internal, "a message was not sent to its end"));
+        // Whoever holds the sink now pays.
+        let bound = self.sink.try_lock().and_then(|sink| sink.writer.timeout);
+        let within = bound.map(|(_, controls)| (GIVE_UP, controls));
+        // A connection that is lost tells its reader.
+        let _ = self.settle(own, Terms::within(within));
+    }
+}

@@ -1,0 +1,121 @@
+//! Delivering the mail of hubs: the part of [`Outbox`] for a sink that has a handle of its own.
+//!
+//! Locks: `sink`, then `account`, or what `more` takes.
+
+use super::outbox::Outbox;
+use super::owed::ROUNDS;
+use super::settle::is_able;
+use super::terms::Paid;
+use super::writer::{Filled, Flushed, Keeper, Mail, Writer};
+use crate::error::{Error, Result};
+use crate::io::{Controls, Duplex};
+use crate::process::Lock;
+
+impl<S: Duplex> Outbox<S> {
+    /// Writes what is owed and what waits in `mail`, without waiting. Where another thread is writing,
+    /// that thread writes the mail when it is done.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] once nothing can follow; otherwise the connection is lost.
+    pub(crate) fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid> {
+        if let Some(delivered) = self.try_write(Keeper::Hub, |writer| writer.fill(mail)) {
+            return delivered;
+        }
+        self.owe_mail();
+        let settled = self.try_write(Keeper::Hub, |_| Ok(Filled::Nothing));
+        match settled.unwrap_or(Ok(Paid::ByAnother))? {
+            // Somebody has paid for it meanwhile, or this has.
+            Paid::All if !self.account.look().may_send() => Err(Error::Closed),
+            Paid::All if !mail.lock().is_empty() => Ok(Paid::Later { some: false }),
+            paid => Ok(paid),
+        }
+    }
+
+    /// Writes what is owed, without waiting. What there is no room for is left to whoever writes next,
+    /// and to the caller if it comes back.
+    ///
+    /// # Errors
+    /// As [`try_deliver`](Self::try_deliver).
+    pub(crate) fn try_settle(&self) -> Result<Paid> {
+        let settled = self.try_write(Keeper::Nobody, |_| Ok(Filled::Nothing));
+        settled.unwrap_or(Ok(Paid::ByAnother))
+    }
+
+    /// Writes what is owed and some of what waits in `mail`, and waits for room and for other writers.
+    ///
+    /// # Errors
+    /// As [`try_deliver`](Self::try_deliver).
+    pub(crate) fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled> {
+        let mut filled = Filled::Nothing;
+        self.write(self.turn(None)?, None, |writer, stream| {
+            writer.flush(stream)?;
+            filled = writer.fill(mail)?;
+            writer.flush(stream)
+        })?;
+        Ok(filled)
+    }
+
+    /// `None` where another thread is writing.
+    fn try_write(
+        &self,
+        keeper: Keeper,
+        mut more: impl FnMut(&mut Writer<S>) -> Result<Filled>,
+    ) -> Option<Result<Paid>> {
+        for _ in 0..ROUNDS {
+            let sink = self.sink.try_lock()?;
+            let written = self.using(sink, None, |writer, stream| {
+                self.try_write_with(writer, stream, keeper, &mut more)
+            });
+            if !self.account.seems_settled() && self.account.look().is_gone() {
+                // The stream is let go of, whoever has it.
+                self.settle_later(None);
+                return Some(Err(self.over()));
+            }
+            // An error, too, leaves what others owe to be looked at; a stream that cannot do this is
+            // somebody else's.
+            if !matches!(written, Ok(Paid::All)) || !self.account.look().owes() {
+                return Some(written);
+            }
+        }
+        Some(Ok(Paid::Later { some: true }))
+    }
+
+    fn try_write_with(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        keeper: Keeper,
+        more: &mut impl FnMut(&mut Writer<S>) -> Result<Filled>,
+    ) -> Result<Paid> {
+        let controls = Controls::new();
+        if !is_able(controls, stream) {
+            return Ok(Paid::Unable);
+        }
+        for round in 0..ROUNDS {
+            let (flushed, may_send) = self.pay_at_once(writer, stream, (controls, keeper))?;
+            if flushed != Flushed::All {
+                return Ok(Paid::Later { some: round > 0 || flushed == Flushed::Some });
+            }
+            if !may_send {
+                return Err(Error::Closed);
+            }
+            // What is queued is tried before this returns: the next sender would have to wait for room for
+            // it.
+            if round + 1 < ROUNDS {
+                match more(writer)? {
+                    Filled::Some => {}
+                    Filled::Nothing => return Ok(Paid::All),
+                    Filled::NotNow => {
+                        // Whoever sends the message that is under way delivers this when it ends.
+                        self.owe_mail();
+                        return Ok(Paid::Later { some: round > 0 });
+                    }
+                }
+            }
+        }
+        Ok(Paid::Later { some: true })
+    }
+}
+
+#[cfg(all(test, loom))]
+mod model;

@@ -1,0 +1,367 @@
+//! Who may write when: the only place that writes frames.
+//!
+//! Any thread may send; whole messages never interleave, because a sender holds `sink` while it
+//! writes. The thread that receives must never wait for that lock, or a peer that does not read
+//! could keep it from reading. So it leaves what it owes (the answer to a ping or a Close, or a
+//! flush) in `account` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
+//! whoever holds it looks into the account after unlocking.
+//!
+//! Sending is here; how debts are paid is in `settle`, and how hubs deliver in `dispatch`. The reader
+//! and a hub must not wait for room in the stream either. They write what there is room for, and come
+//! back for the rest.
+//!
+//! Locks: `sink`, then one of `account`, `letters`, a mail, `watch` and `turns`. None but `sink` is held
+//! across a write, and `sink` is never held across a read.
+
+use std::io::{self, ErrorKind, Write};
+use std::mem;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use super::owed::{Asked, Failure, Pinged};
+use super::owed_lock::Account;
+use super::sink::Sink;
+use super::stream_gate::Turns;
+use super::terms::Terms;
+use super::writer::{Mail, Watch, Writer};
+use crate::error::{Error, Result};
+use crate::io::Controls;
+use crate::process::{Guard, Lock, caught};
+use crate::proto::close::{CloseFrame, Closing, ControlPayload};
+use crate::proto::frame::Opcode;
+use crate::proto::message::{AsMessage, MessageRef};
+use crate::proto::rules::Role;
+
+/// The sending half of a connection, for all threads that use it.
+///
+/// As long as there is only a `WebSocket`, its one stream is lent to each call as `own`. Once
+/// there is a `Sender`, the sink has a handle of its own.
+#[derive(Debug)]
+pub(crate) struct Outbox<S> {
+    pub(super) sink: Lock<Sink<S>>,
+    pub(super) account: Account,
+    /// For the end of a message that is sent as a stream.
+    pub(crate) turns: Turns,
+    /// What hubs have for this connection.
+    pub(super) letters: Lock<Vec<Arc<Lock<Mail>>>>,
+    /// What they see of it.
+    watch: OnceLock<Arc<Watch>>,
+    /// What the stream can do beyond `Read` and `Write`, once that is known.
+    pub(crate) controls: OnceLock<Controls<S>>,
+}
+
+/// Dropped only where a stream of the user's has panicked, once the sink is unlocked.
+struct Panicked<'a, S: Write>(&'a Outbox<S>);
+
+impl<S: Write> Outbox<S> {
+    pub(crate) fn new(role: Role) -> Self {
+        Self {
+            sink: Lock::new(Sink::new(role)),
+            account: Account::new(),
+            turns: Turns::default(),
+            letters: Lock::default(),
+            watch: OnceLock::new(),
+            controls: OnceLock::new(),
+        }
+    }
+
+    /// One that can be shared.
+    // On its way to where it stays it lies on the stack, but not for longer.
+    #[inline(never)]
+    pub(crate) fn shared(role: Role) -> Arc<Self> {
+        Arc::new(Self::new(role))
+    }
+
+    /// Gives the sink a handle of its own, unless it has one.
+    pub(crate) fn attach(&self, stream: S) {
+        let mut sink = self.sink.lock();
+        let unused = if sink.stream.is_none() { sink.stream.replace(stream) } else { Some(stream) };
+        drop(sink);
+        self.settle_later(None);
+        drop(unused);
+    }
+
+    /// Has whoever writes write the mail of a hub as well, until it is [`taken`](Self::take_mail) away.
+    pub(crate) fn give_mail(&self, mail: Arc<Lock<Mail>>) -> Arc<Watch> {
+        self.letters.lock().push(mail);
+        let watch = self.watch.get_or_init(Arc::default);
+        self.configure(None, |writer| writer.be_watched(Arc::clone(watch)));
+        Arc::clone(watch)
+    }
+
+    /// Takes the mail of a hub away.
+    pub(crate) fn take_mail(&self, mail: &Arc<Lock<Mail>>) {
+        self.letters.lock().retain(|one| !Arc::ptr_eq(one, mail));
+    }
+
+    /// Changes a setting of the writer.
+    pub(crate) fn configure(&self, own: Option<&mut S>, change: impl FnOnce(&mut Writer<S>)) {
+        change(&mut self.sink.lock().writer);
+        self.settle_later(own);
+    }
+
+    /// Queues a message, and writes it out if `flush` says so. Waits for other writers.
+    pub(crate) fn send(
+        &self,
+        own: Option<&mut S>,
+        message: &impl AsMessage,
+        flush: bool,
+    ) -> Result<()> {
+        self.send_ref(own, message.as_message(), message.may_be_compressed(), flush)
+    }
+
+    /// Does that, for all types of messages.
+    fn send_ref(
+        &self,
+        mut own: Option<&mut S>,
+        message: MessageRef<'_>,
+        may_be_compressed: bool,
+        flush: bool,
+    ) -> Result<()> {
+        if !flush && self.queue_plain(message, may_be_compressed) {
+            self.settle_later(own);
+            return Ok(());
+        }
+        let sink = self.turn(own.as_deref_mut())?;
+        self.write(sink, own, |writer, stream| {
+            let _own = writer.watch.as_ref().map(Watch::begin);
+            let between = |writer: &mut Writer<S>| self.pay_pong(writer);
+            writer.message(message, may_be_compressed, stream, between)?;
+            if flush { writer.flush(stream) } else { Ok(()) }
+        })
+    }
+
+    /// Queues a message if that is all there is to do. Returns `true` if it is queued.
+    fn queue_plain(&self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
+        let mut sink = self.sink.lock();
+        self.account.seems_settled() && sink.writer.queue_plain(message, may_be_compressed)
+    }
+
+    /// Writes a ping out (§5.5.2). Waits for other writers.
+    pub(crate) fn ping(&self, own: Option<&mut S>, payload: &ControlPayload) -> Result<()> {
+        self.write(self.sink.lock(), own, |writer, stream| {
+            writer.control(Opcode::Ping, payload)?;
+            writer.flush(stream)
+        })
+    }
+
+    /// Writes out what is queued. Waits for other writers.
+    pub(crate) fn flush(&self, mut own: Option<&mut S>) -> Result<()> {
+        let sink = self.sink.lock();
+        let flushed = self.using(sink, own.as_deref_mut(), Writer::flush);
+        self.settle_later(own);
+        flushed
+    }
+
+    /// Waits until a message may begin: nobody writes, and none is under way.
+    pub(super) fn turn(&self, mut own: Option<&mut S>) -> Result<Guard<'_, Sink<S>>> {
+        loop {
+            let sink = self.sink.lock();
+            if !sink.writer.is_streaming {
+                return Ok(sink);
+            }
+            let whole = sink.writer.check();
+            drop(sink);
+            self.settle_later(own.as_deref_mut());
+            whole?;
+            if !self.turns.wait() {
+                return Err(self.no_turn());
+            }
+        }
+    }
+
+    /// What is said to those who waited in vain for the end of another message.
+    fn no_turn(&self) -> Error {
+        if self.account.look().may_send() {
+            let why = "the connection was lost while another message was being sent";
+            Error::Lost(io::Error::new(ErrorKind::BrokenPipe, why))
+        } else {
+            Error::Closed
+        }
+    }
+
+    /// Sends something of this side's own. A Close that is owed goes first, and then nothing may
+    /// follow.
+    pub(super) fn write(
+        &self,
+        sink: Guard<'_, Sink<S>>,
+        mut own: Option<&mut S>,
+        work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<()>,
+    ) -> Result<()> {
+        let written = self.using(sink, own.as_deref_mut(), |writer, stream| {
+            match self.pay(writer, stream, Terms::patient())? {
+                (_, true) => work(writer, stream),
+                (_, false) => Err(Error::Closed),
+            }
+        });
+        self.settle_later(own);
+        written
+    }
+
+    /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must follow.
+    ///
+    /// Where the stream panics, the writer is broken; nobody waits for it then.
+    pub(super) fn using<T>(
+        &self,
+        sink: Guard<'_, Sink<S>>,
+        own: Option<&mut S>,
+        work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<T>,
+    ) -> Result<T> {
+        let panicked = Panicked(self);
+        // A panic drops this before that.
+        let mut sink = sink;
+        let Some((writer, stream)) = sink.parts(own) else {
+            mem::forget(panicked);
+            return Err(self.over());
+        };
+        if writer.controls.is_none() {
+            writer.controls = self.controls.get().copied();
+        }
+        let done = work(writer, stream);
+        let done = self.noted(writer, stream, done);
+        mem::forget(panicked);
+        done
+    }
+
+    /// What is said to those who send when the stream is gone.
+    pub(super) fn over(&self) -> Error {
+        match self.closing() {
+            Closing::Open => Error::Lost(io::Error::new(
+                ErrorKind::NotConnected,
+                "the WebSocket of this Sender was dropped",
+            )),
+            Closing::WeAsked | Closing::TheyAsked | Closing::Done => Error::Closed,
+        }
+    }
+
+    /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
+    pub(crate) fn owe_pong(&self, payload: ControlPayload) {
+        self.account.open().owe_pong(payload);
+    }
+
+    /// Owes a ping with a number for its payload. Waits for nobody; [`settle`](Self::settle) must
+    /// follow.
+    pub(crate) fn owe_ping(&self, number: u64) {
+        self.account.open().owe_ping(number);
+    }
+
+    /// When the ping that was owed last was written; another thread may have done it.
+    pub(crate) fn pinged(&self) -> Option<Pinged> {
+        self.account.look().pinged()
+    }
+
+    /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
+    /// must follow.
+    pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
+        self.account.open().owe_close(frame);
+        self.turns.close();
+    }
+
+    /// Notes for the reader how a write went: that its ping is out, or what went wrong. Only then
+    /// is a connection cut that has run out of time, which wakes the reader.
+    pub(super) fn noted<T>(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &S,
+        written: Result<T>,
+    ) -> Result<T> {
+        match &written {
+            Err(Error::Deadline(_)) => self.fail(Failure::TimedOut),
+            Err(Error::Lost(_) | Error::Io(_)) => self.fail(Failure::Broken),
+            _ => {
+                if let Some(from) = writer.take_pinged() {
+                    self.account.open().ping_is_written(from);
+                }
+            }
+        }
+        writer.cut(stream);
+        written
+    }
+
+    /// Notes that this side is about to cut the connection.
+    pub(crate) fn note_cut(&self) {
+        self.fail(Failure::Cut);
+    }
+
+    /// Owes the mail of a hub. Waits for nobody; [`settle`](Self::settle) must follow.
+    pub(crate) fn owe_mail(&self) {
+        self.account.open().owe_mail();
+    }
+
+    /// Leaves what there was no room for to whoever writes next. Waits for nobody;
+    /// [`settle`](Self::settle) must follow.
+    pub(crate) fn abandon(&self) {
+        self.account.open().abandon();
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.account.open().fail(failure);
+        self.turns.close();
+    }
+
+    /// How a write went wrong, if one did.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        self.account.look().failure()
+    }
+
+    /// Gives memory back while nothing is written.
+    pub(crate) fn rest(&self, own: Option<&mut S>, terms: Terms<S>) {
+        let Some(mut sink) = self.sink.try_lock() else { return };
+        sink.writer.rest();
+        drop(sink);
+        // As after every use of the sink: failing at it is no failure of this.
+        let _ = self.settle(own, terms);
+    }
+
+    /// Waits until nobody writes, for `most` at most.
+    pub(crate) fn wait_for_writers(&self, most: Duration) {
+        drop(self.sink.lock_within(most));
+        self.lose();
+    }
+
+    /// Has nothing written any more, but for what somebody is at: the connection is over.
+    pub(crate) fn lose(&self) {
+        self.account.open().lose();
+        self.settle_later(None);
+    }
+
+    /// Lets go of the handle of its own, now or when whoever writes has ended: the connection is over.
+    pub(crate) fn end(&self) {
+        self.account.open().end();
+        self.turns.close();
+        self.settle_later(None);
+    }
+
+    /// Notes that the peer's Close frame has come.
+    pub(crate) fn close_received(&self) -> Closing {
+        self.account.open().close_received()
+    }
+
+    /// Returns `true` if there is a Close frame that is not written, nor has failed.
+    pub(crate) fn owes_close(&self) -> bool {
+        self.account.look().owes_close()
+    }
+
+    /// How far the closing handshake is; a Close frame counts as sent once it is written.
+    pub(crate) fn closing(&self) -> Closing {
+        self.account.look().closing()
+    }
+
+    /// How this side began the closing handshake, if it did.
+    pub(crate) fn asked(&self) -> Option<Asked> {
+        if self.account.seems_settled() {
+            return None;
+        }
+        self.account.look().asked().cloned()
+    }
+}
+
+impl<S: Write> Drop for Panicked<'_, S> {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.fail(Failure::Panicked);
+        // Settles as after every use of the sink. Nothing of the stream's is called any more, but perhaps
+        // its drop, and a second panic would end the program.
+        let _ = caught(|| self.0.lose());
+    }
+}

@@ -1,0 +1,289 @@
+//! What is owed on a connection, and how far its closing handshake is.
+//!
+//! ```text
+//! Nothing --owe_pong--> Pong --collect--> Nothing
+//! Nothing, Pong --owe_close--> Close --collect--> Queued --close_is_paid--> Nothing
+//! ```
+//!
+//! The state alone: who changes it when, and who writes, is in `outbox`.
+
+use std::mem;
+use std::time::Instant;
+
+use crate::proto::close::{CloseFrame, CloseSeen, Closing, ControlPayload};
+
+/// So many times a sender pays for a reader before it goes its way.
+pub(crate) const ROUNDS: u32 = 16;
+
+/// What the reader owes, and what both directions must know.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    owed: Owed,
+    /// The number of the ping that the reader owes.
+    ping: Option<u64>,
+    pinged: Option<Pinged>,
+    wanted: Wanted,
+    /// Nobody comes back any more for what there was no room for.
+    abandoned: bool,
+    /// The stream is needed no more.
+    is_gone: bool,
+    closing: Closing,
+    /// Our Close frame is out, so there is nothing more to write.
+    is_over: bool,
+    asked: Option<Asked>,
+    failure: Option<Failure>,
+}
+
+/// What is to be written besides replies.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wanted {
+    /// What is queued.
+    flush: bool,
+    /// What hubs have and nobody else writes at the moment.
+    mail: bool,
+    /// Nothing, from now on: the writer is to be told.
+    nothing: bool,
+}
+
+/// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
+#[derive(Clone, Copy, Debug, Default)]
+enum Owed {
+    #[default]
+    Nothing,
+    Pong(ControlPayload),
+    /// There will be no other, whether this one is written or fails.
+    Close(ControlPayload),
+    /// The writer has it.
+    Queued,
+}
+
+/// How this side began the closing handshake.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) frame: Option<CloseFrame>,
+    pub(crate) at: Instant,
+}
+
+/// When a ping was written that the reader had owed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pinged {
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+}
+
+/// How a write went wrong; nothing more can be sent then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// It ran out of time, and the connection was cut on this side.
+    TimedOut,
+    /// The connection was cut on this side, at the deadline of a shutdown.
+    Cut,
+    Broken,
+    /// The stream panicked.
+    Panicked,
+}
+
+/// What a writer finds in the slot.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Due {
+    /// To be queued: a ping with this number,
+    pub(crate) ping: Option<u64>,
+    /// and this behind it.
+    pub(crate) frame: Option<Control>,
+    /// What is to be done with all that is queued then.
+    pub(crate) debt: Debt,
+    /// The mail of hubs follows.
+    pub(crate) mail: bool,
+    /// A message may follow.
+    pub(crate) may_send: bool,
+}
+
+/// Whether what is queued is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Debt {
+    NotYet,
+    Now,
+    /// A Close frame is among it: now or never.
+    Close,
+}
+
+/// A control frame that is owed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Control {
+    Pong(ControlPayload),
+    Close(ControlPayload),
+}
+
+impl Slot {
+    /// Owes the answer to a ping.
+    pub(crate) fn owe_pong(&mut self, payload: ControlPayload) {
+        if self.may_send() {
+            self.owed = Owed::Pong(payload);
+        }
+    }
+
+    /// Owes a ping with a number for its payload.
+    pub(crate) fn owe_ping(&mut self, number: u64) {
+        (self.ping, self.pinged) = (Some(number), None);
+    }
+
+    /// When the ping that was owed last was written; another thread may have done it.
+    pub(crate) fn pinged(&self) -> Option<Pinged> {
+        self.pinged
+    }
+
+    /// Notes that the ping is written whose writing began at `from`.
+    pub(crate) fn ping_is_written(&mut self, from: Instant) {
+        self.pinged = Some(Pinged { from, to: Instant::now() });
+    }
+
+    /// Owes a Close frame unless one went out before.
+    pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>) {
+        if self.may_send() {
+            let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
+            self.owed = Owed::Close(payload);
+            if self.closing == Closing::Open {
+                self.asked = Some(Asked { frame, at: Instant::now() });
+            }
+        }
+    }
+
+    /// Owes a flush of what is queued.
+    pub(crate) fn owe_flush(&mut self) {
+        self.wanted.flush = true;
+    }
+
+    /// Leaves what there was no room for to whoever writes next.
+    pub(crate) fn abandon(&mut self) {
+        self.abandoned = true;
+        self.wanted.flush = true;
+    }
+
+    /// Returns `true` if what there was no room for is anybody's now.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.abandoned
+    }
+
+    /// Owes what waits in the mail of hubs.
+    pub(crate) fn owe_mail(&mut self) {
+        self.wanted.mail = true;
+    }
+
+    /// Notes that nothing is to be written any more: the thread that holds the writer
+    /// tells it.
+    pub(crate) fn lose(&mut self) {
+        self.wanted.nothing = true;
+    }
+
+    /// Returns `true` once if the writer is to be told that.
+    pub(crate) fn take_lost(&mut self) -> bool {
+        mem::take(&mut self.wanted.nothing)
+    }
+
+    /// Notes that the connection is over for good: whoever holds the stream lets go of it.
+    pub(crate) fn end(&mut self) {
+        self.is_gone = true;
+    }
+
+    /// Returns `true` if the stream is needed no more.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.is_gone
+    }
+
+    /// Returns `true` if nothing is owed, and a message may follow.
+    pub(crate) fn is_settled(&self) -> bool {
+        !self.owes() && self.may_send()
+    }
+
+    pub(crate) fn owes(&self) -> bool {
+        let owes_frame = self.ping.is_some() || !matches!(self.owed, Owed::Nothing);
+        let Wanted { flush, mail, nothing } = self.wanted;
+        flush || mail || nothing || owes_frame || self.is_gone
+    }
+
+    /// Returns `true` if something is owed that the reader does not come back for: it waits, or it
+    /// closes.
+    ///
+    /// A reader that waits again and again is kept awake by its peer, and will come. So will a hub.
+    pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
+        self.wanted.flush && rounds < ROUNDS
+            || self.ping.is_some()
+            || self.owes_close()
+            || self.wanted.nothing
+            || self.is_gone
+    }
+
+    /// Returns `true` if a Close frame is owed, or the writer has it.
+    pub(crate) fn owes_close(&self) -> bool {
+        matches!(self.owed, Owed::Close(_) | Owed::Queued)
+    }
+
+    pub(crate) fn may_send(&self) -> bool {
+        self.closing.may_send() && !self.owes_close()
+    }
+
+    /// Gives a writer all that is owed; if a Close frame is among that, it
+    /// says when it is written with [`close_is_paid`](Self::close_is_paid).
+    pub(crate) fn collect(&mut self) -> Due {
+        let (closes, may_send) = (self.owes_close(), self.may_send());
+        let next = if closes { Owed::Queued } else { Owed::Nothing };
+        let frame = match mem::replace(&mut self.owed, next) {
+            Owed::Nothing | Owed::Queued => None,
+            Owed::Pong(payload) => Some(Control::Pong(payload)),
+            Owed::Close(payload) => Some(Control::Close(payload)),
+        };
+        let ping = self.ping.take().filter(|_| may_send);
+        let debt = match mem::take(&mut self.wanted.flush) || frame.is_some() || ping.is_some() {
+            _ if closes => Debt::Close,
+            true => Debt::Now,
+            false => Debt::NotYet,
+        };
+        self.abandoned = false;
+        let mail = mem::take(&mut self.wanted.mail) && may_send;
+        Due { ping, frame, debt, mail, may_send }
+    }
+
+    /// Gives a writer the answer to a ping and nothing else.
+    pub(crate) fn collect_pong(&mut self) -> Option<ControlPayload> {
+        let Owed::Pong(payload) = self.owed else { return None };
+        self.owed = Owed::Nothing;
+        Some(payload)
+    }
+
+    /// Notes that a Close frame is written, or failed: there will be no second one.
+    pub(crate) fn close_is_paid(&mut self, is_out: bool) {
+        self.owed = Owed::Nothing;
+        self.closing = self.closing.after(CloseSeen::Sent);
+        self.is_over |= is_out;
+    }
+
+    /// Notes that the peer's Close frame has come.
+    pub(crate) fn close_received(&mut self) -> Closing {
+        self.closing = self.closing.after(CloseSeen::Received);
+        self.closing
+    }
+
+    pub(crate) fn closing(&self) -> Closing {
+        self.closing
+    }
+
+    pub(crate) fn asked(&self) -> Option<&Asked> {
+        self.asked.as_ref()
+    }
+
+    /// Notes how a write went wrong; the first time counts. Where nothing is to be written any more,
+    /// nothing can go wrong.
+    pub(crate) fn fail(&mut self, failure: Failure) {
+        let matters = match failure {
+            Failure::TimedOut | Failure::Broken | Failure::Panicked => !self.is_over,
+            Failure::Cut => self.closing != Closing::Done,
+        };
+        if matters {
+            self.failure.get_or_insert(failure);
+        }
+    }
+
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        self.failure
+    }
+}

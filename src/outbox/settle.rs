@@ -1,0 +1,309 @@
+//! Paying what is owed on a connection: the replies of its reader, flushes, the mail of hubs.
+//!
+//! ```text
+//!                    the sink is free          there is room
+//! owe ---> settle ---------------------> pay ------------------> All
+//!              \                            \
+//!               \ another thread writes      \ there is none, and the caller must not wait
+//!                ---> ByAnother: it settles   ---> Later: the caller comes back
+//! ```
+//!
+//! Everybody who held the sink settles after unlocking it. So whoever owes something and then finds
+//! the sink taken may rely on its holder.
+
+use std::io::{ErrorKind, Write};
+
+use super::outbox::Outbox;
+use super::owed::{Control, Debt, Due};
+use super::owed_lock::Settled;
+use super::terms::{AtOnce, Paid, Terms};
+use super::writer::{Filled, Flushed, Keeper, Writer};
+use crate::error::Result;
+use crate::io::Controls;
+use crate::proto::frame::Opcode;
+
+impl<S: Write> Outbox<S> {
+    /// What everybody does who held `sink`: pays what others owe by now. Failing at it is no failure of
+    /// one's own; the next write tells.
+    pub(super) fn settle_later(&self, own: Option<&mut S>) {
+        let _ = self.settle(own, Terms::patient());
+    }
+
+    /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory
+    /// the queue holds then, as [`Settled::holds_much`].
+    pub(crate) fn is_idle(&self) -> Option<bool> {
+        if !self.account.seems_settled() {
+            return None;
+        }
+        let sink = self.sink.try_lock()?;
+        let holds_much = sink.writer.is_idle().then(|| sink.writer.holds_much());
+        drop(sink);
+        // As after every use of the sink: others may have relied on it.
+        holds_much.filter(|_| self.account.is_settled())
+    }
+
+    /// Asks for a flush before the reader waits or turns to other things, and
+    /// [settles](Self::settle).
+    pub(crate) fn settle_all(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Settled> {
+        let flushed = self.flush_if_free(own.as_deref_mut(), terms)?;
+        if flushed.is_none() {
+            self.account.open().owe_flush();
+        }
+        // As after every use of the sink: others may have relied on it.
+        let paid = self.settle(own, terms)?;
+        match flushed {
+            Some(settled) if paid == Paid::All => Ok(settled),
+            _ => Ok(Settled { paid, holds_much: false }),
+        }
+    }
+
+    /// Writes out what is queued if nothing else is owed and nobody else is writing.
+    fn flush_if_free(&self, own: Option<&mut S>, terms: Terms<S>) -> Result<Option<Settled>> {
+        if !self.account.seems_settled() {
+            return Ok(None);
+        }
+        let Some(sink) = self.sink.try_lock() else { return Ok(None) };
+        self.using(sink, own, |writer, stream| {
+            let flushed = match terms.at_once.filter(|(controls, _)| is_able(*controls, stream)) {
+                Some((controls, keeper)) => writer.try_flush(controls, keeper, stream)?,
+                None => writer.flush(stream).map(|()| Flushed::All)?,
+            };
+            let paid = paid(flushed, terms, writer);
+            let holds_much = paid == Paid::All && writer.holds_much();
+            Ok(Some(Settled { paid, holds_much }))
+        })
+    }
+
+    /// Pays what is owed, or leaves that to whoever is writing.
+    ///
+    /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
+    /// meanwhile is left to the reader, which always owes a flush before it waits.
+    #[inline]
+    pub(crate) fn settle(&self, own: Option<&mut S>, terms: Terms<S>) -> Result<Paid> {
+        if self.account.is_settled() { Ok(Paid::All) } else { self.settle_owed(own, terms) }
+    }
+
+    fn settle_owed(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Paid> {
+        let (mut owes, mut rounds) = (self.account.look().owes(), 0);
+        while owes {
+            // Its holder comes by here after unlocking.
+            let Some(mut sink) = self.sink.try_lock() else { return Ok(Paid::ByAnother) };
+            if self.account.open().take_lost() {
+                sink.writer.lose();
+            }
+            if self.account.look().is_gone() {
+                let stream = sink.stream.take();
+                sink.writer.rest();
+                drop(sink);
+                // Its drop is the stream's own business.
+                drop(stream);
+                return Ok(Paid::All);
+            }
+            let paid = self.using(sink, own.as_deref_mut(), |writer, stream| {
+                let (flushed, _) = self.pay(writer, stream, terms)?;
+                Ok(paid(flushed, terms, writer))
+            })?;
+            if paid != Paid::All {
+                return Ok(paid);
+            }
+            rounds += 1;
+            owes = self.account.look().owes_for_good(rounds);
+        }
+        Ok(Paid::All)
+    }
+
+    /// Writes what is owed at this moment; tells how far it came, and whether a message may follow.
+    #[inline]
+    pub(super) fn pay(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        terms: Terms<S>,
+    ) -> Result<(Flushed, bool)> {
+        // Senders come by here with each message.
+        if writer.keeper().is_none() && self.account.seems_settled() {
+            Ok((Flushed::All, true))
+        } else {
+            self.pay_owed(writer, stream, terms)
+        }
+    }
+
+    /// Does that where there is something to pay.
+    fn pay_owed(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        terms: Terms<S>,
+    ) -> Result<(Flushed, bool)> {
+        if writer.check().is_err() {
+            return self.forgive(writer);
+        }
+        if writer.keeper().is_some() && self.account.look().is_abandoned() {
+            writer.abandon();
+        }
+        // A hub's thread comes back for what it had to leave: nobody else need wait for that.
+        let kept = writer.keeper().filter(|keeper| *keeper == Keeper::Hub);
+        let at_once = terms.at_once.or_else(|| writer.controls.zip(kept));
+        match at_once.filter(|(controls, _)| is_able(*controls, stream)) {
+            Some(at_once) => self.pay_at_once(writer, stream, at_once),
+            None => self.pay_with_patience(writer, stream, terms),
+        }
+    }
+
+    /// Owes nothing any more where nothing can be written. The stream is not asked.
+    #[cold]
+    fn forgive(&self, writer: &mut Writer<S>) -> Result<(Flushed, bool)> {
+        writer.lose();
+        let due = self.account.open().collect();
+        self.note_close(&due, false);
+        // After a Close frame it is that what senders are told.
+        if due.debt == Debt::NotYet && !due.mail && !due.may_send {
+            return Ok((Flushed::All, false));
+        }
+        writer.check().map(|()| (Flushed::All, due.may_send))
+    }
+
+    /// Does that, and waits for room.
+    fn pay_with_patience(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        terms: Terms<S>,
+    ) -> Result<(Flushed, bool)> {
+        if self.account.seems_settled() {
+            return Ok((Flushed::All, true));
+        }
+        let due = self.collect(writer)?;
+        let paid = match due.debt {
+            Debt::NotYet => Ok(()),
+            Debt::Now => writer.flush(stream),
+            Debt::Close => writer.flush_within(terms.within, stream),
+        };
+        self.note_close(&due, paid.is_ok());
+        paid?;
+        if due.mail {
+            writer.flush(stream)?;
+            self.pay_mail(writer, |writer| writer.flush(stream).map(|()| Flushed::All))?;
+        }
+        Ok((Flushed::All, due.may_send))
+    }
+
+    /// Does that, and does not wait for room.
+    ///
+    /// What was left before goes first, and what is owed stays in the slot until that is out: so a
+    /// peer that pings and does not read is owed one pong, and not a queue of them.
+    pub(super) fn pay_at_once(
+        &self,
+        writer: &mut Writer<S>,
+        stream: &mut S,
+        (controls, keeper): AtOnce<S>,
+    ) -> Result<(Flushed, bool)> {
+        let left = match writer.try_flush(controls, keeper, stream) {
+            Ok(left) => left,
+            Err(e) => {
+                // Nothing that is owed can be paid any more.
+                let due = self.account.open().collect();
+                self.note_close(&due, false);
+                return Err(e);
+            }
+        };
+        if left != Flushed::All {
+            return Ok((left, self.account.look().may_send()));
+        }
+        if self.account.seems_settled() {
+            return Ok((Flushed::All, true));
+        }
+        let due = self.collect(writer)?;
+        let flushed = writer.try_flush(controls, keeper, stream);
+        if !matches!(flushed, Ok(Flushed::Some | Flushed::Nothing)) {
+            self.note_close(&due, flushed.is_ok());
+        }
+        let mut flushed = flushed?;
+        if due.mail && flushed == Flushed::All {
+            let flush = |writer: &mut Writer<S>| writer.try_flush(controls, keeper, stream);
+            flushed = self.pay_mail(writer, flush)?;
+        } else if due.mail {
+            self.account.open().owe_mail();
+        }
+        Ok((flushed, due.may_send))
+    }
+
+    /// Writes the mail of hubs, as much as one write should carry of each; owes the rest.
+    fn pay_mail(
+        &self,
+        writer: &mut Writer<S>,
+        mut flush: impl FnMut(&mut Writer<S>) -> Result<Flushed>,
+    ) -> Result<Flushed> {
+        let mut is_left = false;
+        for at in 0.. {
+            // The hubs may change meanwhile.
+            let Some(mail) = self.letters.lock().get(at).cloned() else { break };
+            match writer.fill(&mail)? {
+                Filled::Some => {}
+                Filled::Nothing => continue,
+                // The end of the message that is under way brings whoever sends it back here.
+                Filled::NotNow => {
+                    self.account.open().owe_mail();
+                    return Ok(Flushed::All);
+                }
+            }
+            let flushed = flush(writer)?;
+            if flushed != Flushed::All {
+                self.account.open().owe_mail();
+                return Ok(flushed);
+            }
+            is_left |= !mail.lock().is_empty();
+        }
+        if is_left {
+            self.account.open().owe_mail();
+        }
+        Ok(if is_left { Flushed::Some } else { Flushed::All })
+    }
+
+    /// Queues what is owed at this moment.
+    fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
+        let due = self.account.open().collect();
+        let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
+        let queued = ping.and_then(|()| match &due.frame {
+            None => Ok(()),
+            Some(Control::Pong(payload)) => writer.control(Opcode::Pong, payload),
+            Some(Control::Close(payload)) => writer.control(Opcode::Close, payload),
+        });
+        if queued.is_err() {
+            self.note_close(&due, false);
+        }
+        queued.map(|()| due)
+    }
+
+    /// Notes that a Close frame is written or failed, if there was one.
+    fn note_close(&self, due: &Due, is_out: bool) {
+        if due.debt == Debt::Close {
+            self.account.open().close_is_paid(is_out);
+        }
+    }
+
+    /// Queues the answer to a ping between two frames of a message; all else waits for its end.
+    pub(super) fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
+        let owed = self.account.open().collect_pong();
+        owed.map_or(Ok(()), |payload| writer.control(Opcode::Pong, &payload))
+    }
+}
+
+/// Returns `true` if the stream can write without waiting.
+pub(crate) fn is_able<S>(controls: Controls<S>, stream: &mut S) -> bool {
+    !controls.try_write(stream, &[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported)
+}
+
+/// Who did not come to the end comes back, unless another does.
+fn paid<S: Write>(flushed: Flushed, terms: Terms<S>, writer: &Writer<S>) -> Paid {
+    let own = terms.at_once.map_or(Keeper::Nobody, |(_, keeper)| keeper);
+    match flushed {
+        Flushed::All => Paid::All,
+        _ if writer.keeper().is_some_and(|keeper| keeper > own) => Paid::ByAnother,
+        Flushed::Some => Paid::Later { some: true },
+        Flushed::Nothing => Paid::Later { some: false },
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

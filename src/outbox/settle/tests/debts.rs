@@ -1,0 +1,389 @@
+//! Every debt, whoever pays it, and whatever comes of a write without waiting.
+
+use std::sync::Arc;
+
+use super::script::{Act, Call, NO_ROOM, Script};
+use crate::error::{Error, Result};
+use crate::io::Controls;
+use crate::outbox::outbox::Outbox;
+use crate::outbox::owed::Failure;
+use crate::outbox::terms::{Paid, Terms};
+use crate::outbox::writer::{Filled, Keeper, Mail, Parcel};
+use crate::process::{Lock, caught};
+use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::rules::Role;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Debt {
+    Flush,
+    Pong,
+    Ping,
+    Close,
+    Mail,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Payer {
+    Reader,
+    /// One that is about to wait.
+    Waiting,
+    Hub,
+    Goodbye,
+    Sender,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    All,
+    Some,
+    Nothing,
+    Unable,
+    Fails,
+    Interrupted,
+    Panics,
+    /// A write failed before.
+    Broken,
+    /// A Close frame went out before.
+    Closed,
+}
+
+/// What the payer is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Paid(Paid),
+    Closed,
+    Lost,
+    Panicked,
+}
+
+const DEBTS: [Debt; 5] = [Debt::Flush, Debt::Pong, Debt::Ping, Debt::Close, Debt::Mail];
+const PAYERS: [Payer; 5] =
+    [Payer::Reader, Payer::Waiting, Payer::Hub, Payer::Goodbye, Payer::Sender];
+const OUTCOMES: [Outcome; 9] = [
+    Outcome::All,
+    Outcome::Some,
+    Outcome::Nothing,
+    Outcome::Unable,
+    Outcome::Fails,
+    Outcome::Interrupted,
+    Outcome::Panics,
+    Outcome::Broken,
+    Outcome::Closed,
+];
+
+const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xE8];
+
+/// Once for each call that pays, and once more for what it finds then.
+const PROBES: usize = 2;
+
+struct Row {
+    script: Script,
+    outbox: Outbox<Script>,
+    mail: Arc<Lock<Mail>>,
+}
+
+impl Row {
+    fn new() -> Self {
+        let script = Script::new();
+        let outbox = Outbox::new(Role::Server);
+        outbox.controls.set(Controls::new()).unwrap();
+        outbox.attach(script.handle());
+        let mail = Arc::default();
+        outbox.give_mail(Arc::clone(&mail));
+        Self { script, outbox, mail }
+    }
+
+    /// Owes it; returns the frame that pays it.
+    fn owe(&self, debt: Debt, payer: Payer) -> Vec<u8> {
+        match debt {
+            Debt::Flush => {
+                // It fails where nothing can be sent any more.
+                let _ = self.outbox.send(None, &"f", false);
+                if payer != Payer::Waiting {
+                    self.outbox.account.open().owe_flush();
+                }
+                vec![0x81, 1, b'f']
+            }
+            Debt::Pong => {
+                self.outbox.owe_pong(ControlPayload::new(b"p").unwrap());
+                vec![0x8A, 1, b'p']
+            }
+            Debt::Ping => {
+                self.outbox.owe_ping(7);
+                let payload = ControlPayload::of_number(7);
+                let len = u8::try_from(payload.as_slice().len()).unwrap();
+                [&[0x89, len], payload.as_slice()].concat()
+            }
+            Debt::Close => {
+                self.outbox.owe_close(CloseFrame::new(1000, ""));
+                CLOSE.to_vec()
+            }
+            Debt::Mail => {
+                self.mail.lock().push(Arc::new(Parcel::new(&"m").unwrap()));
+                if payer != Payer::Hub {
+                    self.outbox.owe_mail();
+                }
+                vec![0x81, 1, b'm']
+            }
+        }
+    }
+
+    fn pay(&self, payer: Payer) -> Told {
+        let reader = Terms { at_once: Some((Controls::new(), Keeper::Reader)), within: None };
+        let paid = caught(|| match payer {
+            Payer::Reader => self.outbox.settle(None, reader),
+            Payer::Waiting => self.outbox.settle_all(None, reader).map(|settled| settled.paid),
+            Payer::Hub => self.outbox.try_deliver(&self.mail),
+            Payer::Goodbye => self.outbox.try_settle(),
+            Payer::Sender => self.outbox.settle(None, Terms::patient()),
+        });
+        paid.map_or(Told::Panicked, told)
+    }
+
+    /// Goes on as a payer does who may wait now.
+    fn pay_patiently(&self, payer: Payer) {
+        if payer == Payer::Hub {
+            match self.outbox.deliver(&self.mail) {
+                Ok(Filled::Some | Filled::Nothing) | Err(Error::Closed) => {}
+                other => panic!("{other:?}"),
+            }
+        } else {
+            self.outbox.settle(None, Terms::within(None)).unwrap();
+        }
+    }
+
+    fn probes(&self) -> usize {
+        self.script.calls(Call::Probe)
+    }
+
+    fn owes(&self) -> bool {
+        self.outbox.account.look().owes() || self.outbox.sink.lock().writer.has_output()
+    }
+}
+
+fn told(paid: Result<Paid>) -> Told {
+    match paid {
+        Ok(paid) => Told::Paid(paid),
+        Err(Error::Closed) => Told::Closed,
+        Err(Error::Lost(_)) => Told::Lost,
+        Err(e) => panic!("{e}"),
+    }
+}
+
+/// What the payer is told, how much of the frame is out, and whether something is owed still.
+fn expected(debt: Debt, payer: Payer, outcome: Outcome) -> (Told, usize, bool) {
+    let never_waits = matches!(payer, Payer::Hub | Payer::Goodbye);
+    let whole = usize::MAX;
+    let all = if debt == Debt::Close && never_waits {
+        // Nothing can follow.
+        (Told::Closed, whole, false)
+    } else {
+        (Told::Paid(Paid::All), whole, false)
+    };
+    match outcome {
+        Outcome::Some | Outcome::Nothing if payer == Payer::Sender => all,
+        Outcome::Some => (Told::Paid(Paid::Later { some: true }), 1, true),
+        Outcome::Nothing => {
+            // It took something out of the mail.
+            let some = debt == Debt::Mail && payer == Payer::Hub;
+            (Told::Paid(Paid::Later { some }), 0, true)
+        }
+        Outcome::Unable if never_waits => {
+            // A hub need not owe what lies in its mail.
+            let owes = debt != Debt::Mail || payer != Payer::Hub;
+            (Told::Paid(Paid::Unable), 0, owes)
+        }
+        Outcome::All | Outcome::Interrupted | Outcome::Unable => all,
+        Outcome::Fails | Outcome::Broken => (Told::Lost, 0, false),
+        Outcome::Panics => (Told::Panicked, 0, false),
+        Outcome::Closed if never_waits => (Told::Closed, 0, false),
+        Outcome::Closed => (Told::Paid(Paid::All), 0, false),
+    }
+}
+
+#[test]
+fn every_debt_and_every_outcome_of_a_write_without_waiting() {
+    for payer in PAYERS {
+        for debt in DEBTS {
+            for outcome in OUTCOMES {
+                pays(debt, payer, outcome);
+            }
+        }
+    }
+}
+
+fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
+    let rule = format!("{payer:?} pays {debt:?}, {outcome:?}");
+    let row = Row::new();
+    match outcome {
+        Outcome::Broken => {
+            row.script.next(Call::Slices, &[Act::Fails(std::io::ErrorKind::Other)]);
+            row.outbox.send(None, &"x", true).unwrap_err();
+        }
+        Outcome::Closed => {
+            row.outbox.owe_close(CloseFrame::new(1000, ""));
+            row.outbox.settle(None, Terms::patient()).unwrap();
+        }
+        _ => {}
+    }
+    let before = row.script.wire();
+    let frame = row.owe(debt, payer);
+    for call in [Call::TryWrite, Call::Slices] {
+        let acts: &[Act] = match outcome {
+            Outcome::Some => &[Act::Takes(1)],
+            Outcome::Fails => &[Act::Fails(std::io::ErrorKind::Other)],
+            Outcome::Interrupted => &[Act::Fails(std::io::ErrorKind::Interrupted)],
+            Outcome::Panics => &[Act::Panics],
+            _ => &[],
+        };
+        row.script.next(call, acts);
+    }
+    match outcome {
+        Outcome::Some | Outcome::Nothing => row.script.always(Call::TryWrite, NO_ROOM),
+        Outcome::Unable => row.script.be_unable(),
+        _ => {}
+    }
+
+    let (told, out, owes) = expected(debt, payer, outcome);
+    assert_eq!(row.pay(payer), told, "{rule}");
+    let written = [&before[..], &frame[..out.min(frame.len())]].concat();
+    assert_eq!(row.script.wire(), written, "{rule}");
+    assert_eq!(row.owes(), owes, "{rule}: still owed");
+    assert!(row.probes() <= PROBES, "{rule}: {} probes", row.probes());
+
+    // Whoever could not come to the end comes back, or the stream is asked no more.
+    let is_lost = matches!(outcome, Outcome::Fails | Outcome::Panics | Outcome::Broken);
+    let want = if is_lost {
+        before
+    } else {
+        if told == Told::Paid(Paid::Unable) {
+            row.pay_patiently(payer);
+        }
+        row.script.always(Call::TryWrite, Act::Takes(usize::MAX));
+        if outcome == Outcome::Closed { before } else { frame }
+    };
+    // A reader does before it waits.
+    let back = if payer == Payer::Reader { Payer::Waiting } else { payer };
+    for _ in 0..2 {
+        let told = row.pay(back);
+        let is_right = match told {
+            Told::Paid(Paid::All) => !is_lost || payer == Payer::Sender,
+            Told::Paid(Paid::Unable) => outcome == Outcome::Unable,
+            Told::Closed => debt == Debt::Close || outcome == Outcome::Closed,
+            Told::Lost => is_lost,
+            _ => false,
+        };
+        assert!(is_right, "{rule}: then {told:?}");
+    }
+    assert_eq!(row.script.wire(), want, "{rule}: in the end");
+    assert!(!row.owes(), "{rule}: in the end");
+    assert!(row.probes() <= 3 * PROBES, "{rule}: {} probes", row.probes());
+    let failure = match outcome {
+        Outcome::Panics => Some(Failure::Panicked),
+        _ => is_lost.then_some(Failure::Broken),
+    };
+    assert_eq!(row.outbox.failure(), failure, "{rule}");
+    if is_lost {
+        row.outbox.send(None, &"more", true).unwrap_err();
+        row.outbox.send(None, &"more", false).unwrap_err();
+        assert_eq!(row.script.wire(), want, "{rule}: nothing follows");
+    }
+    assert!(row.outbox.sink.try_lock().is_some(), "{rule}: nobody writes");
+}
+
+#[test]
+fn what_one_had_no_room_for_another_finds() {
+    use Paid::{All, ByAnother, Later};
+
+    let nothing = Later { some: false };
+    for (leaver, comer, told) in [
+        (Payer::Reader, Payer::Reader, nothing),
+        (Payer::Reader, Payer::Waiting, nothing),
+        (Payer::Reader, Payer::Hub, nothing),
+        (Payer::Reader, Payer::Goodbye, nothing),
+        (Payer::Reader, Payer::Sender, All),
+        // Its thread comes back.
+        (Payer::Hub, Payer::Reader, ByAnother),
+        (Payer::Hub, Payer::Waiting, ByAnother),
+        (Payer::Hub, Payer::Hub, nothing),
+        (Payer::Hub, Payer::Goodbye, nothing),
+        (Payer::Hub, Payer::Sender, ByAnother),
+        // Nobody does, so whoever comes is the one.
+        (Payer::Goodbye, Payer::Reader, nothing),
+        (Payer::Goodbye, Payer::Waiting, nothing),
+        (Payer::Goodbye, Payer::Hub, nothing),
+        (Payer::Goodbye, Payer::Goodbye, nothing),
+        (Payer::Goodbye, Payer::Sender, All),
+    ] {
+        for sends in [false, true] {
+            let rule = format!("{leaver:?} leaves it, {comer:?} comes, a message follows: {sends}");
+            let row = Row::new();
+            let first = row.owe(Debt::Pong, leaver);
+            row.script.next(Call::TryWrite, &[Act::Takes(1)]);
+            row.script.always(Call::TryWrite, NO_ROOM);
+            assert_eq!(row.pay(leaver), Told::Paid(Later { some: true }), "{rule}");
+
+            // A ping makes sure that there is something to settle, which goes behind it.
+            let second = row.owe(Debt::Ping, comer);
+            assert_eq!(row.pay(comer), Told::Paid(told), "{rule}");
+            let mut want = [first, second].concat();
+            let out = if told == All { want.len() } else { 1 };
+            assert_eq!(row.script.wire(), want[..out], "{rule}");
+            if sends {
+                // A message waits for room.
+                row.outbox.send(None, &"s", true).unwrap();
+                want.extend([0x81, 1, b's']);
+            }
+            row.script.behave();
+            for payer in [leaver, comer, Payer::Reader] {
+                row.pay(payer);
+            }
+            let (mut got, mut want) = (row.script.wire(), want);
+            if sends {
+                // The ping may come behind the message, whole as well.
+                got.sort_unstable();
+                want.sort_unstable();
+            }
+            assert_eq!(got, want, "{rule}: in the end");
+            assert!(!row.owes(), "{rule}");
+        }
+    }
+}
+
+#[test]
+fn a_goodbye_over_a_stream_that_can_only_wait() {
+    use crate::connection::WebSocket;
+
+    for (rule, fed, waits_for_another) in [
+        ("nothing is queued", false, false),
+        ("something is", true, false),
+        ("a thread is in the middle of a message", false, true),
+    ] {
+        let script = Script::unable();
+        let ws = WebSocket::from_parts(script.handle(), Role::Server, Vec::new());
+        let sender = ws.sender().unwrap();
+        if fed {
+            sender.feed("f").unwrap();
+        }
+        let goodbye = || sender.try_close(CloseFrame::new(1001, "").unwrap(), super::script::LONG);
+        if waits_for_another {
+            script.next(Call::Slices, &[Act::Waits]);
+            std::thread::scope(|scope| {
+                let busy = scope.spawn(|| sender.send("f"));
+                script.wait_at_gate(1);
+                // It says whether to come back, and does not wait.
+                goodbye();
+                script.open_gate();
+                busy.join().unwrap().unwrap();
+            });
+        } else {
+            assert!(goodbye(), "{rule}");
+        }
+        let close = [0x88, 2, 0x03, 0xE9];
+        assert!(script.wire().ends_with(&close), "{rule}: {:?}", script.wire());
+        assert!(goodbye(), "{rule}: again");
+        let fed = if fed || waits_for_another { &[0x81, 1, b'f'][..] } else { &[] };
+        assert_eq!(script.wire(), [fed, &close].concat(), "{rule}");
+        assert!(script.calls(Call::Probe) <= 2 * PROBES, "{rule}");
+    }
+}

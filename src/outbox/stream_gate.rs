@@ -1,0 +1,57 @@
+//! Who waits for the end of a message that is sent as a stream, which nobody knows.
+//!
+//! ```text
+//! Free --begin--> Taken --end--> Free
+//! Free, Taken --close--> Over
+//! ```
+
+use crate::process::{Change, Lock};
+
+/// Whether such a message is under way, and where others wait for its end.
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    state: Lock<State>,
+    changed: Change,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Free,
+    Taken,
+    /// No message can follow any more.
+    Over,
+}
+
+impl Turns {
+    /// Notes that a message is under way.
+    pub(super) fn begin(&self) {
+        self.change(|state| if state == State::Over { state } else { State::Taken });
+    }
+
+    /// Notes that it has ended.
+    pub(super) fn end(&self) {
+        self.change(|state| if state == State::Over { state } else { State::Free });
+    }
+
+    /// Lets nobody wait any more.
+    pub(crate) fn close(&self) {
+        self.change(|_| State::Over);
+    }
+
+    fn change(&self, next: impl FnOnce(State) -> State) {
+        let mut state = self.state.lock();
+        *state = next(*state);
+        drop(state);
+        self.changed.tell();
+    }
+
+    /// Waits for the end of a message that is under way; `false` where no other can follow.
+    pub(super) fn wait(&self) -> bool {
+        let mut state = self.state.lock();
+        while *state == State::Taken {
+            state = self.changed.wait(state);
+        }
+        *state == State::Free
+    }
+}

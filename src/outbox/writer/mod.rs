@@ -1,0 +1,17 @@
+//! outbox/writer
+
+mod flush;
+mod nonblocking;
+mod prepared;
+mod queue;
+mod watch;
+mod write_timeout;
+mod writer;
+
+pub(crate) use flush::Flushed;
+pub(crate) use nonblocking::Filled;
+pub(crate) use prepared::Parcel;
+pub(crate) use queue::{Bounds, Mail};
+pub(crate) use watch::Watch;
+pub(crate) use write_timeout::{Bound, Keeper};
+pub(crate) use writer::{Writer, earlier_failure};

@@ -1,0 +1,147 @@
+//! A message for many connections: framed once, and compressed once for all that compress alike
+//! (RFC 6455 §5.2, RFC 7692 §7.2.1).
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::process::{BUDGET, Lock, POOL};
+use crate::proto::compression::{Alike, Deflation};
+use crate::proto::frame::{Opcode, Outgoing};
+use crate::proto::message::{AsMessage, Grant};
+
+/// The bytes of one frame, for whoever writes them.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame(Arc<Counted>);
+
+/// They count against the budget as long as somebody has them.
+#[derive(Debug)]
+struct Counted {
+    bytes: Vec<u8>,
+    _room: Grant,
+}
+
+impl Frame {
+    pub(crate) fn new(bytes: Vec<u8>, room: Grant) -> Self {
+        Self(Arc::new(Counted { bytes, _room: room }))
+    }
+
+    /// Takes room for a frame with so much payload; `None` where the budget is spent.
+    pub(crate) fn room(payload: usize) -> Option<Grant> {
+        let mut grant = Grant::new(Some(&BUDGET));
+        grant.cover(payload).then_some(grant)
+    }
+
+    fn of(message: Outgoing<'_>) -> Option<Self> {
+        let room = Self::room(message.len())?;
+        Some(Self::new(message.whole(None), room))
+    }
+}
+
+impl Deref for Frame {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0.bytes
+    }
+}
+
+/// A message on its way to the members of a hub.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    opcode: Opcode,
+    may_be_compressed: bool,
+    /// Not masked, so it is for those who play the server.
+    plain: Frame,
+    /// Where its payload begins.
+    payload: usize,
+    /// Made when the first member wants them.
+    deflated: Lock<Vec<(Alike, Frame)>>,
+}
+
+impl Parcel {
+    /// Frames a message, which is copied once.
+    pub(crate) fn new(message: &dyn AsMessage) -> Result<Self> {
+        let may_be_compressed = message.may_be_compressed();
+        let message = message.as_message();
+        let (opcode, payload) = (message.opcode(), message.as_bytes());
+        let plain = Frame::of(Outgoing::new(opcode, payload)).ok_or(Error::Full)?;
+        let payload = plain.len() - payload.len();
+        Ok(Self { opcode, may_be_compressed, plain, payload, deflated: Lock::default() })
+    }
+
+    pub(crate) fn opcode(&self) -> Opcode {
+        self.opcode
+    }
+
+    pub(crate) fn payload(&self) -> &[u8] {
+        &self.plain[self.payload..]
+    }
+
+    pub(crate) fn may_be_compressed(&self) -> bool {
+        self.may_be_compressed
+    }
+
+    /// The frame for a connection that compresses like this, or not at all.
+    pub(crate) fn frame(&self, alike: Option<Alike>) -> Frame {
+        let Some(alike) = alike.filter(|_| self.may_be_compressed) else {
+            return self.plain.clone();
+        };
+        let mut known = self.deflated.lock();
+        if let Some((_, frame)) = known.iter().find(|(known, _)| *known == alike) {
+            return frame.clone();
+        }
+        let frame = self.deflate(alike).unwrap_or_else(|| self.plain.clone());
+        known.push((alike, frame.clone()));
+        frame
+    }
+
+    fn deflate(&self, alike: Alike) -> Option<Frame> {
+        let mut deflation = Deflation::of(alike, &POOL);
+        let deflated = deflation.deflate(self.payload())?;
+        let frame = Frame::of(Outgoing::deflated(self.opcode, deflated.output()));
+        deflation.done(deflated);
+        frame
+    }
+}
+
+#[cfg(all(test, feature = "deflate"))]
+mod tests {
+    use super::*;
+    use crate::proto::compression::{Agreed, Context};
+    use crate::proto::message::Uncompressed;
+
+    /// Of a connection that compresses.
+    fn alike(level: u32, window_bits: u8, takeover: bool) -> Option<Alike> {
+        let context = Context { takeover, window_bits };
+        let agreed =
+            Agreed { send: context, recv: context, level, min_size: 10, answer: String::new() };
+        Deflation::new(&agreed, &POOL).and_then(|deflation| deflation.alike())
+    }
+
+    #[test]
+    fn a_message_is_compressed_once_for_all_that_compress_alike() {
+        let is_same = |one: &Frame, other: &Frame| Arc::ptr_eq(&one.0, &other.0);
+        let parcel = Parcel::new(&"again and ".repeat(100)).unwrap();
+        let plain = parcel.frame(None);
+        let fast = parcel.frame(alike(1, 15, false));
+        assert!(is_same(&plain, &parcel.frame(None)));
+        assert!(is_same(&fast, &parcel.frame(alike(1, 15, false))));
+        assert!(fast.len() < plain.len() / 2);
+        for (rule, other) in [("level", alike(9, 15, false)), ("window", alike(1, 9, false))] {
+            assert!(!is_same(&fast, &parcel.frame(other)), "{rule}");
+        }
+        assert_eq!(parcel.deflated.lock().len(), 3);
+        assert!(alike(1, 15, true).is_none(), "with takeover there is no other like it");
+    }
+
+    #[test]
+    fn what_is_better_sent_as_it_is_has_one_frame() {
+        for parcel in [
+            Parcel::new(&"too short").unwrap(),
+            Parcel::new(&Uncompressed("again and ".repeat(100))).unwrap(),
+        ] {
+            assert!(Arc::ptr_eq(&parcel.frame(None).0, &parcel.frame(alike(1, 15, false)).0));
+        }
+    }
+}

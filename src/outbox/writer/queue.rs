@@ -1,0 +1,191 @@
+//! What waits for one member of a hub: a queue with bounds, and what happens beyond them.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::prepared::Parcel;
+
+/// How much may wait for one member.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) messages: usize,
+    pub(crate) bytes: usize,
+}
+
+impl Bounds {
+    /// One message may always wait, however large.
+    fn allow(&self, messages: usize, bytes: usize) -> bool {
+        messages <= 1 || messages <= self.messages && bytes <= self.bytes
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Excused {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Excused {
+    fn add(&mut self, parcel: &Parcel) {
+        self.messages += 1;
+        self.bytes += parcel.payload().len();
+    }
+}
+
+/// The queue of one member.
+#[derive(Debug, Default)]
+pub(crate) struct Mail {
+    parcels: VecDeque<Arc<Parcel>>,
+    /// Their payloads.
+    bytes: usize,
+    /// What came beyond the bounds while this side held the rest back. It does not count as long as that
+    /// much waits.
+    excused: Excused,
+    /// How many messages of this side's own had [ended](super::watch::Watch::ended) when something was
+    /// taken out last, or nothing was there.
+    pub(crate) delivered_after: u64,
+    /// Somebody delivers it, or will.
+    pub(crate) is_due: bool,
+    /// Nothing is taken any more.
+    is_closed: bool,
+    /// The seat is left: what there was no room for is the connection's own.
+    pub(crate) is_left: bool,
+}
+
+impl Mail {
+    /// Returns `true` if one more has room.
+    pub(crate) fn has_room(&self, parcel: &Parcel, bounds: &Bounds) -> bool {
+        let bytes = self.bytes.saturating_add(parcel.payload().len());
+        let Excused { messages, bytes: excused } = self.excused;
+        bounds.allow(self.parcels.len() + 1 - messages, bytes - excused)
+    }
+
+    /// Puts one more in that has no room, for which its member is not to blame.
+    pub(crate) fn excuse(&mut self, parcel: Arc<Parcel>) {
+        self.excused.add(&parcel);
+        self.push(parcel);
+    }
+
+    /// Drops the oldest until one more has room; tells how many.
+    pub(crate) fn make_room(&mut self, parcel: &Parcel, bounds: &Bounds) -> usize {
+        let before = self.parcels.len();
+        while !self.has_room(parcel, bounds) {
+            self.pop();
+        }
+        before - self.parcels.len()
+    }
+
+    pub(crate) fn push(&mut self, parcel: Arc<Parcel>) {
+        self.bytes += parcel.payload().len();
+        self.parcels.push_back(parcel);
+    }
+
+    /// Takes the oldest out if its size `fits`.
+    pub(crate) fn pop_if(&mut self, fits: impl FnOnce(usize) -> bool) -> Option<Arc<Parcel>> {
+        let len = self.parcels.front()?.payload().len();
+        if fits(len) { self.pop() } else { None }
+    }
+
+    /// Undoes the last `pop_if`, unless the mail was closed since. That it has to wait is this side's
+    /// doing.
+    pub(crate) fn put_back(&mut self, parcel: Arc<Parcel>) {
+        if !self.is_closed {
+            self.bytes += parcel.payload().len();
+            self.excused.add(&parcel);
+            self.parcels.push_front(parcel);
+        }
+    }
+
+    fn pop(&mut self) -> Option<Arc<Parcel>> {
+        let parcel = self.parcels.pop_front()?;
+        self.bytes -= parcel.payload().len();
+        // The front goes first, and what was excused is behind it.
+        self.excused.messages = self.excused.messages.min(self.parcels.len());
+        self.excused.bytes = self.excused.bytes.min(self.bytes);
+        Some(parcel)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parcels.is_empty()
+    }
+
+    /// Throws away what waits, and takes nothing any more.
+    pub(crate) fn close(&mut self) {
+        self.parcels = VecDeque::new();
+        (self.bytes, self.excused) = (0, Excused::default());
+        self.is_closed = true;
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mail(sizes: &[usize]) -> Mail {
+        let mut mail = Mail::default();
+        for size in sizes {
+            mail.push(parcel(*size));
+        }
+        mail
+    }
+
+    fn parcel(size: usize) -> Arc<Parcel> {
+        Arc::new(Parcel::new(&vec![0; size]).unwrap())
+    }
+
+    #[test]
+    fn both_bounds_hold_and_one_message_always_has_room() {
+        for (rule, messages, bytes, there, next, room) in [
+            ("empty", 0, 0, &[][..], 99, true),
+            ("as many as may be", 3, 100, &[1, 1], 1, true),
+            ("one too many", 2, 100, &[1, 1], 1, false),
+            ("as large as may be", 9, 100, &[50], 50, true),
+            ("one byte too many", 9, 100, &[50], 51, false),
+            ("empty ones count", 1, 100, &[0], 0, false),
+        ] {
+            let bounds = Bounds { messages, bytes };
+            assert_eq!(mail(there).has_room(&parcel(next), &bounds), room, "{rule}");
+        }
+    }
+
+    #[test]
+    fn what_is_excused_counts_against_nobody_as_long_as_it_waits() {
+        let bounds = Bounds { messages: 2, bytes: 100 };
+        let mut mail = mail(&[10, 10]);
+        assert!(!mail.has_room(&parcel(10), &bounds));
+        (0..3).for_each(|_| mail.excuse(parcel(90)));
+        assert!(!mail.has_room(&parcel(10), &bounds), "as full as before");
+        mail.pop();
+        assert!(mail.has_room(&parcel(10), &bounds), "one of its own is out");
+        mail.pop();
+        let first = mail.pop_if(|_| true).unwrap();
+        mail.put_back(first);
+        assert!(mail.has_room(&parcel(50), &bounds), "what is put back is excused");
+        while mail.pop().is_some() {}
+        mail.push(parcel(10));
+        mail.push(parcel(10));
+        assert!(!mail.has_room(&parcel(10), &bounds), "nothing is left of it");
+    }
+
+    #[test]
+    fn room_is_made_by_dropping_the_oldest_and_no_more_than_needed() {
+        let bounds = Bounds { messages: 3, bytes: 100 };
+        for (rule, there, next, dropped, left) in [
+            ("there is room", &[1, 2][..], 3, 0, &[1, 2][..]),
+            ("one message", &[1, 2, 3], 3, 1, &[2, 3]),
+            ("bytes", &[60, 30, 10], 70, 2, &[10]),
+            ("all, for a huge one", &[1, 2, 3], 500, 3, &[]),
+        ] {
+            let mut mail = mail(there);
+            assert_eq!(mail.make_room(&parcel(next), &bounds), dropped, "{rule}");
+            assert_eq!(mail.bytes, left.iter().sum::<usize>(), "{rule}");
+            let sizes: Vec<_> =
+                std::iter::from_fn(|| mail.pop().map(|p| p.payload().len())).collect();
+            assert_eq!(sizes, left, "{rule}");
+        }
+    }
+}

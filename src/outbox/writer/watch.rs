@@ -1,0 +1,106 @@
+//! What a hub sees of a member's connection without waiting for its writers: whether the peer is slow,
+//! or this side keeps it waiting.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::process::Lock;
+
+/// A peer that needs longer than this for a window of 64 KiB is slow.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// What writers leave word of.
+#[derive(Debug, Default)]
+pub(crate) struct Watch(Lock<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// Messages of this side's own that a writer is at.
+    own: usize,
+    /// A message is under way that is sent as a stream. It may pause.
+    is_streaming: bool,
+    /// How many messages of this side's own have ended.
+    ended: u64,
+    /// Since when the peer has made no room for a window, if something waits for that.
+    wants_room: Option<Instant>,
+}
+
+/// A message of this side's own, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Own(Arc<Watch>);
+
+impl Watch {
+    /// Notes that a message begins that was not sent by a hub.
+    pub(crate) fn begin(self: &Arc<Self>) -> Own {
+        self.0.lock().own += 1;
+        Own(Arc::clone(self))
+    }
+
+    /// Notes whether a message is under way that is sent as a stream.
+    pub(crate) fn streams(&self, is_streaming: bool) {
+        let mut seen = self.0.lock();
+        seen.ended += u64::from(seen.is_streaming && !is_streaming);
+        seen.is_streaming = is_streaming;
+    }
+
+    /// Notes since when there is no room.
+    pub(crate) fn wants_room(&self, since: Option<Instant>) {
+        self.0.lock().wants_room = since;
+    }
+
+    /// Returns how many messages of this side's own have ended.
+    pub(crate) fn ended(&self) -> u64 {
+        self.0.lock().ended
+    }
+
+    /// Returns `true` if it is not the peer that lets a hub's messages wait, but another message of this
+    /// side's: one that is under way, or one that has ended since something was delivered last. At that
+    /// moment the number of [`ended`](Self::ended) messages was `then`.
+    pub(crate) fn holds_back(&self, then: u64) -> bool {
+        let seen = self.0.lock();
+        let is_busy = seen.own > 0 || seen.is_streaming || seen.ended != then;
+        is_busy && seen.wants_room.is_none_or(|since| since.elapsed() < SLOW)
+    }
+}
+
+impl Drop for Own {
+    fn drop(&mut self) {
+        let mut seen = self.0.0.lock();
+        seen.own -= 1;
+        seen.ended += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_to_blame_that_messages_wait() {
+        let (now, watch) = (Instant::now(), Arc::new(Watch::default()));
+        let long_ago = now.checked_sub(2 * SLOW).unwrap();
+        for (rule, own, streams, since, holds_back) in [
+            ("nobody sends, and there is room", false, false, None, false),
+            ("the hub's own wait for room", false, false, Some(now), false),
+            ("they wait for long", false, false, Some(long_ago), false),
+            ("a message is being written", true, false, None, true),
+            ("a message that pauses", false, true, None, true),
+            ("a message that waits for a moment", true, false, Some(now), true),
+            ("a stream that waits for a moment", false, true, Some(now), true),
+            ("a message that a slow peer keeps", true, false, Some(long_ago), false),
+            ("a stream that a slow peer keeps", false, true, Some(long_ago), false),
+        ] {
+            let own = own.then(|| watch.begin());
+            watch.streams(streams);
+            watch.wants_room(since);
+            let ended = watch.ended();
+            assert_eq!(watch.holds_back(ended), holds_back, "{rule}");
+            drop(own);
+            watch.streams(false);
+            watch.wants_room(None);
+            let has_ended = watch.ended() != ended;
+            assert_eq!(watch.holds_back(ended), has_ended, "{rule}: until something is delivered");
+            assert!(!watch.holds_back(watch.ended()), "{rule}: afterwards");
+        }
+    }
+}

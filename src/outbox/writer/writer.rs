@@ -1,0 +1,325 @@
+//! Frames queued: messages, parts of messages, control frames. `outbox` decides who may write,
+//! `flushing` does it.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Write};
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::prepared::Frame;
+use super::watch::Watch;
+use super::write_timeout::{Bound, Unsent, WINDOW};
+use crate::error::{Error, Result};
+use crate::io::Controls;
+use crate::process::MaskKeys;
+use crate::proto::close::ControlPayload;
+use crate::proto::compression::Deflation;
+use crate::proto::frame;
+use crate::proto::frame::{MOST_HEADER, Opcode, Outgoing, Payload, Series};
+use crate::proto::message::MessageRef;
+use crate::proto::rules::Role;
+
+/// Up to this size a payload is copied behind its header, so that both go out in one write.
+pub(crate) const COPIED: usize = 16 << 10;
+/// What is queued is written when it reaches this size.
+pub(crate) const QUEUE: usize = WINDOW;
+
+/// The sending half of a connection, without its stream.
+pub(crate) struct Writer<S> {
+    pub(crate) keys: MaskKeys,
+    /// Where the ends agreed on compression.
+    pub(crate) deflation: Option<Box<Deflation>>,
+    /// The most payload of one frame.
+    fragment: usize,
+    /// A message is under way of which nobody knows the end; no other may go out before that.
+    pub(crate) is_streaming: bool,
+    /// A large frame that many connections share, and how much of it is written.
+    pub(super) shared: Option<(Frame, usize)>,
+    /// What is written behind that: frames, of the first of which a part may be written.
+    pub(super) queue: Vec<u8>,
+    /// Since when a ping is queued or being written.
+    pinging: Option<Instant>,
+    /// Since when there is no room for all of that, or for what the stream had taken.
+    pub(super) unsent: Option<Unsent>,
+    pub(super) state: State,
+    /// What the stream can do beyond `Write`, where that is known.
+    pub(crate) controls: Option<Controls<S>>,
+    pub(crate) timeout: Option<Bound<S>>,
+    /// A write ran out of time, and nobody was told yet.
+    pub(super) to_cut: Option<Controls<S>>,
+    /// For the hubs that the connection is a member of.
+    pub(crate) watch: Option<Arc<Watch>>,
+}
+
+/// Whether the peer can still make sense of what it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Whole,
+    /// A write failed or panicked, a message cannot go on, or the connection is lost: a frame may be
+    /// torn, so no byte may follow. Nothing leads back from here.
+    Broken,
+}
+
+impl<S: Write> Writer<S> {
+    pub(crate) fn new(role: Role) -> Self {
+        Self {
+            keys: MaskKeys::new(role),
+            deflation: None,
+            fragment: usize::MAX,
+            is_streaming: false,
+            shared: None,
+            queue: Vec::new(),
+            pinging: None,
+            unsent: None,
+            state: State::Whole,
+            controls: None,
+            timeout: None,
+            to_cut: None,
+            watch: None,
+        }
+    }
+
+    /// Sets how long a peer may take for each [`WINDOW`] of bytes. The stream has been told.
+    pub(crate) fn set_bound(&mut self, bound: Option<Bound<S>>) {
+        self.timeout = bound;
+    }
+
+    /// Compresses messages from now on.
+    pub(crate) fn set_deflation(&mut self, deflation: Option<Deflation>) {
+        self.deflation = deflation.map(Box::new);
+    }
+
+    /// Sends messages in frames of so many bytes at most from now on (§5.4).
+    pub(crate) fn set_fragment(&mut self, most: usize) {
+        self.fragment = most;
+    }
+
+    /// Notes whether a message is under way of which nobody knows the end.
+    pub(crate) fn set_streaming(&mut self, is_streaming: bool) {
+        self.is_streaming = is_streaming;
+        self.tell_watch();
+    }
+
+    /// Lets hubs see how the connection is.
+    pub(crate) fn be_watched(&mut self, watch: Arc<Watch>) {
+        self.watch = Some(watch);
+        self.tell_watch();
+    }
+
+    fn tell_watch(&self) {
+        if let Some(watch) = &self.watch {
+            watch.streams(self.is_streaming);
+        }
+    }
+
+    /// Queues a message if it needs nothing but a header, a mask perhaps, and room in the queue; tells
+    /// whether it is queued. Most messages are like that, and [`message`](Self::message) takes 200
+    /// instructions more.
+    pub(crate) fn queue_plain(&mut self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
+        let payload = message.as_bytes();
+        let compresses = may_be_compressed && self.deflation.is_some();
+        let fits = payload.len() <= COPIED.min(self.fragment)
+            && self.queue.len() + MOST_HEADER + payload.len() <= QUEUE;
+        let waits = self.state == State::Broken
+            || self.is_streaming
+            || self.unsent.is_some()
+            || self.shared.is_some();
+        if compresses || !fits || waits {
+            return false;
+        }
+        let Ok(key) = self.key() else { return false };
+        frame::encode_plain(message.opcode(), payload, key, &mut self.queue);
+        true
+    }
+
+    /// Queues a message; writes only where it is large or much is queued. Calls `between` between
+    /// its frames, for control frames.
+    pub(crate) fn message(
+        &mut self,
+        message: MessageRef<'_>,
+        may_be_compressed: bool,
+        stream: &mut S,
+        between: impl FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        // Before the message is compressed: later ones may refer to it then.
+        let key = self.key()?;
+        let (opcode, payload) = (message.opcode(), message.as_bytes());
+        self.compressed(opcode, payload, may_be_compressed, |writer, outgoing| {
+            writer.frames(outgoing, key, stream, between)
+        })
+    }
+
+    /// Hands a message on, compressed where the ends agreed on that and it pays.
+    pub(super) fn compressed<T>(
+        &mut self,
+        opcode: Opcode,
+        payload: &[u8],
+        may_be_compressed: bool,
+        then: impl FnOnce(&mut Self, Outgoing<'_>) -> T,
+    ) -> T {
+        let deflation = self.deflation.as_mut().filter(|_| may_be_compressed);
+        let Some(deflated) = deflation.and_then(|deflation| deflation.deflate(payload)) else {
+            return then(self, Outgoing::new(opcode, payload));
+        };
+        let done = then(self, Outgoing::deflated(opcode, deflated.output()));
+        if let Some(deflation) = &mut self.deflation {
+            deflation.done(deflated);
+        }
+        done
+    }
+
+    fn frames(
+        &mut self,
+        mut message: Outgoing<'_>,
+        key: Option<[u8; 4]>,
+        stream: &mut S,
+        mut between: impl FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        self.frame(&mut message, key, stream)?;
+        while !message.is_done() {
+            let key = between(self).and_then(|()| self.key());
+            let framed = key.and_then(|key| self.frame(&mut message, key, stream));
+            if framed.is_err() {
+                // Nothing may follow a message that stopped between two frames.
+                self.state = State::Broken;
+                return framed;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the next part of a message of which nobody knows the end. Calls `between` between its
+    /// frames, for control frames.
+    pub(crate) fn part(
+        &mut self,
+        series: &mut Series,
+        part: &[u8],
+        is_last: bool,
+        stream: &mut S,
+        mut between: impl FnMut(&mut Self) -> Result<()>,
+    ) -> Result<()> {
+        let mut rest = part;
+        loop {
+            let (payload, behind) = rest.split_at(rest.len().min(self.fragment));
+            let key = self.key()?;
+            let is_end = is_last && behind.is_empty();
+            let payload = series.frame(is_end, payload, key, &mut self.queue);
+            self.payload(payload, stream)?;
+            if behind.is_empty() {
+                return self.flush(stream);
+            }
+            between(self)?;
+            rest = behind;
+        }
+    }
+
+    fn frame(
+        &mut self,
+        message: &mut Outgoing<'_>,
+        key: Option<[u8; 4]>,
+        stream: &mut S,
+    ) -> Result<()> {
+        let payload = message.frame(self.fragment, key, &mut self.queue);
+        self.payload(payload, stream)
+    }
+
+    /// Queues what follows a header, or writes it from where it lies.
+    fn payload(&mut self, mut payload: Payload<'_>, stream: &mut S) -> Result<()> {
+        match payload.as_it_lies() {
+            Some(bytes) if bytes.len() > COPIED => self.write_with(bytes, stream),
+            _ => self.copy(&mut payload, stream),
+        }
+    }
+
+    /// Queues a control frame.
+    pub(crate) fn control(&mut self, opcode: Opcode, payload: &ControlPayload) -> Result<()> {
+        let key = self.key()?;
+        frame::encode_control(opcode, payload, key, &mut self.queue);
+        Ok(())
+    }
+
+    /// Queues a ping.
+    pub(crate) fn ping(&mut self, number: u64) -> Result<()> {
+        self.pinging = Some(Instant::now());
+        self.control(Opcode::Ping, &ControlPayload::of_number(number))
+    }
+
+    /// Tells since when a ping was on its way that is written now, once.
+    pub(crate) fn take_pinged(&mut self) -> Option<Instant> {
+        self.pinging?;
+        if self.has_output() { None } else { self.pinging.take() }
+    }
+
+    /// Returns `true` if the queue is larger than small messages need.
+    pub(crate) fn holds_much(&self) -> bool {
+        self.queue.capacity() > COPIED
+    }
+
+    /// Gives memory back while nothing is queued.
+    pub(crate) fn rest(&mut self) {
+        if self.queue.is_empty() {
+            self.queue = Vec::new();
+        }
+    }
+
+    /// Queues a payload in pieces, so that a large one is never copied whole.
+    fn copy(&mut self, payload: &mut Payload<'_>, stream: &mut S) -> Result<()> {
+        loop {
+            let room = QUEUE.saturating_sub(self.queue.len());
+            payload.write(room, &mut self.queue);
+            if self.queue.len() >= QUEUE {
+                self.write_with(&[], stream)?;
+            }
+            if payload.len() == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The key of the next frame, where frames are masked. Without keys nothing can be sent any more.
+    #[inline]
+    pub(super) fn key(&mut self) -> Result<Option<[u8; 4]>> {
+        self.check()?;
+        self.keys.next().map_err(|e| {
+            self.state = State::Broken;
+            Error::Io(e)
+        })
+    }
+
+    /// Does what leaves the connection broken unless it is done to its end, such as a write. It stays
+    /// broken, whether an error ends that or a panic of the stream.
+    pub(super) fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        self.check()?;
+        self.state = State::Broken;
+        let done = work(self)?;
+        self.state = State::Whole;
+        Ok(done)
+    }
+
+    /// Writes nothing any more.
+    pub(crate) fn lose(&mut self) {
+        self.state = State::Broken;
+        (self.shared, self.queue, self.unsent) = (None, Vec::new(), None);
+    }
+
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.state {
+            State::Whole => Ok(()),
+            State::Broken => Err(earlier_failure()),
+        }
+    }
+}
+
+/// What is said to those who send when nothing can be sent any more.
+pub(crate) fn earlier_failure() -> Error {
+    Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write or read failed"))
+}
+
+impl<S> fmt::Debug for Writer<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer")
+            .field("queued", &self.queue.len())
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}

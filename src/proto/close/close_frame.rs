@@ -1,0 +1,174 @@
+//! What control frames carry: any payload (RFC 6455 §5.5), and a Close frame's (§5.5.1).
+
+use std::fmt;
+
+use crate::proto::bytes;
+use crate::proto::frame::MAX_CONTROL;
+use crate::proto::rules::{CloseCode, ProtocolError};
+
+/// At most 125 bytes (§5.5).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ControlPayload {
+    bytes: [u8; MAX_CONTROL],
+    len: u8,
+}
+
+impl ControlPayload {
+    pub(crate) const EMPTY: Self = Self { bytes: [0; MAX_CONTROL], len: 0 };
+
+    pub(crate) fn new(payload: &[u8]) -> Option<Self> {
+        let mut bytes = [0; MAX_CONTROL];
+        bytes.get_mut(..payload.len())?.copy_from_slice(payload);
+        Some(Self { bytes, len: u8::try_from(payload.len()).ok()? })
+    }
+
+    /// The eight bytes of a number.
+    pub(crate) fn of_number(number: u64) -> Self {
+        Self::new(&number.to_be_bytes()).unwrap_or(Self::EMPTY)
+    }
+
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [u8] {
+        &mut self.bytes[..usize::from(self.len)]
+    }
+}
+
+impl fmt::Debug for ControlPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.as_slice().escape_ascii().to_string())
+    }
+}
+
+/// A code and a reason: what a Close frame says (RFC 6455 §5.5.1).
+///
+/// ```
+/// use blocking_ws::{CloseCode, CloseFrame};
+///
+/// let frame = CloseFrame::new(CloseCode::GoingAway, "back at noon").unwrap();
+/// assert_eq!(frame.to_string(), "1001 (going away): back at noon");
+/// assert!(CloseFrame::new(CloseCode::Abnormal, "").is_none(), "1006 may not be sent");
+/// assert!(CloseFrame::new(CloseCode::Normal, &"x".repeat(124)).is_none(), "too long");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloseFrame {
+    code: CloseCode,
+    reason: String,
+}
+
+impl CloseFrame {
+    /// The longest reason, in bytes: what the code leaves of a control frame's 125.
+    pub const MAX_REASON: usize = MAX_CONTROL - 2;
+
+    /// Makes the frame, or `None` where `code` may not be sent (§7.4) or `reason` is longer than
+    /// [`MAX_REASON`](Self::MAX_REASON).
+    #[must_use]
+    pub fn new(code: impl Into<CloseCode>, reason: &str) -> Option<Self> {
+        let code = code.into();
+        let legal = code.may_be_sent() && reason.len() <= Self::MAX_REASON;
+        legal.then(|| Self { code, reason: reason.to_owned() })
+    }
+
+    /// Returns the code.
+    #[must_use]
+    pub const fn code(&self) -> CloseCode {
+        self.code
+    }
+
+    /// Returns the reason, often empty.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Reads the payload of a Close frame; an empty one says nothing.
+    pub(crate) fn parse(payload: &[u8]) -> Result<Option<Self>, ProtocolError> {
+        let (code, reason) = match payload {
+            [] => return Ok(None),
+            [_] => return Err(ProtocolError::CloseTooShort),
+            &[high, low, ref reason @ ..] => (u16::from_be_bytes([high, low]), reason),
+        };
+        let reason = bytes::check_utf8(reason)?;
+        if !CloseCode::from(code).may_be_sent() {
+            return Err(ProtocolError::BadCloseCode(code));
+        }
+        Ok(Some(Self { code: code.into(), reason: reason.to_owned() }))
+    }
+
+    /// The frame that tells a peer which rule it broke (§7.1.7).
+    pub(crate) fn for_error(broken: ProtocolError) -> Self {
+        Self { code: broken.close_code(), reason: broken.to_string() }
+    }
+
+    pub(crate) fn payload(&self) -> ControlPayload {
+        let payload = [&u16::from(self.code).to_be_bytes()[..], self.reason.as_bytes()].concat();
+        ControlPayload::new(&payload).expect("a reason has at most 123 bytes")
+    }
+}
+
+impl fmt::Display for CloseFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.code)?;
+        if self.reason.is_empty() { Ok(()) } else { write!(f, ": {}", self.reason) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn section_5_5_1_payloads() {
+        use ProtocolError as E;
+        let frame = |code: u16, reason: &str| Ok(CloseFrame::new(code, reason));
+        let longest = [&1000_u16.to_be_bytes()[..], &[b'x'; 123]].concat();
+        for (rule, payload, want) in [
+            ("empty says nothing", &b""[..], Ok(None)),
+            ("one byte is no code", b"\x03", Err(E::CloseTooShort)),
+            ("a code alone", b"\x03\xe8", frame(1000, "")),
+            ("a code and a reason", b"\x03\xe9bye", frame(1001, "bye")),
+            ("a private code", b"\x0f\xa0", frame(4000, "")),
+            ("the longest reason", &longest, frame(1000, &"x".repeat(123))),
+            ("1005 is never sent", b"\x03\xed", Err(E::BadCloseCode(1005))),
+            ("2999 is unassigned", b"\x0b\xb7", Err(E::BadCloseCode(2999))),
+            ("65535 is out of range", b"\xff\xff", Err(E::BadCloseCode(65535))),
+            ("the reason is text", b"\x03\xe8\xff", Err(E::BadUtf8)),
+            ("a text cut short", b"\x03\xe8\xe2\x82", Err(E::BadUtf8)),
+        ] {
+            let got = CloseFrame::parse(payload);
+            assert_eq!(got, want, "{rule}");
+            if let Ok(Some(frame)) = got {
+                assert_eq!(frame.payload().as_slice(), payload, "{rule}, written");
+            }
+        }
+    }
+
+    #[test]
+    fn section_7_1_7_every_rule_fits_into_a_close_frame() {
+        use ProtocolError as E;
+        let most = u64::MAX;
+        for broken in [
+            E::ReservedBits,
+            E::ReservedOpcode(15),
+            E::LengthNotMinimal,
+            E::LengthTopBit,
+            E::Unmasked,
+            E::Masked,
+            E::ControlFragmented,
+            E::ControlTooLong,
+            E::NothingToContinue,
+            E::MessageInMessage,
+            E::BadUtf8,
+            E::CloseTooShort,
+            E::BadCloseCode(65_535),
+            E::MessageTooBig(most),
+            E::TooManyFragments(most),
+            E::Stalled,
+        ] {
+            let frame = CloseFrame::for_error(broken);
+            assert_eq!(CloseFrame::parse(frame.payload().as_slice()), Ok(Some(frame)));
+        }
+    }
+}

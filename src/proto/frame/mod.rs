@@ -1,0 +1,7 @@
+//! proto/frame
+
+mod encode;
+mod header;
+
+pub(crate) use encode::{Outgoing, Payload, Series, encode_control, encode_plain};
+pub(crate) use header::{FrameHeader, MAX_CONTROL, MOST_HEADER, Opcode, Parsed, RSV1};

@@ -1,0 +1,282 @@
+//! The head of an HTTP message: where it ends, and its header lines (RFC 9112 §2, §5).
+//!
+//! Bounded before it is parsed, searched only in its new bytes, parsed once.
+
+use std::borrow::Cow;
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::proto::rules::{HandshakeError, Limits};
+
+/// A head that is still arriving.
+#[derive(Debug, Default)]
+pub(crate) struct Head {
+    bytes: Vec<u8>,
+    searched: usize,
+}
+
+/// A whole head, and what was read behind it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Split {
+    pub(crate) head: Vec<u8>,
+    pub(crate) behind: Vec<u8>,
+}
+
+impl Head {
+    /// Adds what was read; returns the head and the bytes behind it once it is complete.
+    pub(crate) fn push(
+        &mut self,
+        read: &[u8],
+        limits: &Limits,
+    ) -> Result<Option<Split>, HandshakeError> {
+        self.bytes.extend_from_slice(read);
+        // A TLS client, perhaps, which would wait for an answer in kind.
+        if self
+            .bytes
+            .first()
+            .is_some_and(|byte| !b"\r\n".contains(byte) && !byte.is_ascii_graphic())
+        {
+            return Err(HandshakeError::BadHead("it does not begin like HTTP"));
+        }
+        let end = self.find_end();
+        if end.unwrap_or(self.bytes.len()) > limits.head {
+            return Err(HandshakeError::HeadTooLarge(limits.head));
+        }
+        Ok(end.map(|end| {
+            let behind = self.bytes.split_off(end);
+            Split { head: std::mem::take(&mut self.bytes), behind }
+        }))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// Looks for the empty line. Lines that end in a bare LF count here, so that a head made of
+    /// them is refused at once and not waited for.
+    fn find_end(&mut self) -> Option<usize> {
+        while let Some(n) = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n') {
+            let next = self.searched + n + 1;
+            match self.bytes[next..] {
+                [b'\n', ..] => return Some(next + 1),
+                [b'\r', b'\n', ..] => return Some(next + 2),
+                // Its next line is not there to tell.
+                [] | [b'\r'] => {
+                    self.searched = next - 1;
+                    return None;
+                }
+                _ => self.searched = next,
+            }
+        }
+        self.searched = self.bytes.len();
+        None
+    }
+}
+
+/// A response's head without folded lines: each fold, and the blanks around it, is one space
+/// (§5.2). A user agent must take them so; a server refuses them.
+///
+/// Only what ends in CR LF is touched, so that other line ends are found by
+/// [`check_parsed`].
+pub(crate) fn unfold(head: &[u8]) -> Cow<'_, [u8]> {
+    let is_blank = |byte: &u8| b" \t".contains(byte);
+    if !head.windows(2).any(|two| two[0] == b'\n' && is_blank(&two[1])) {
+        return Cow::Borrowed(head);
+    }
+    let mut unfolded = Vec::with_capacity(head.len());
+    let mut at = Place::Before;
+    for line in head.split_inclusive(|&byte| byte == b'\n') {
+        let goes_on = line.first().is_some_and(is_blank) && unfolded.ends_with(b"\r\n");
+        match at {
+            // §2.2: whoever is lenient does not look at what stands here.
+            Place::Start if goes_on && line.ends_with(b"\r\n") => {}
+            Place::Headers if goes_on => {
+                unfolded.truncate(unfolded.len() - 2);
+                let kept = unfolded.iter().rposition(|byte| !is_blank(byte));
+                unfolded.truncate(kept.map_or(0, |last| last + 1));
+                unfolded.push(b' ');
+                let blanks = line.iter().take_while(|byte| is_blank(byte)).count();
+                unfolded.extend_from_slice(&line[blanks..]);
+            }
+            Place::Before | Place::Start | Place::Headers => {
+                at = at.next(line);
+                unfolded.extend_from_slice(line);
+            }
+        }
+    }
+    Cow::Owned(unfolded)
+}
+
+/// What a line of a head belongs to.
+#[derive(Clone, Copy)]
+enum Place {
+    /// Empty lines may come before the first (§2.2).
+    Before,
+    /// Only the first line has come.
+    Start,
+    Headers,
+}
+
+impl Place {
+    fn next(self, line: &[u8]) -> Self {
+        match self {
+            Self::Before if line == b"\r\n" => Self::Before,
+            Self::Before => Self::Start,
+            Self::Start | Self::Headers => Self::Headers,
+        }
+    }
+}
+
+/// Judges what httparse said of a head, which must end where [`Head`] saw its end.
+pub(crate) fn check_parsed(
+    parsed: httparse::Result<usize>,
+    head: &[u8],
+    limits: &Limits,
+) -> Result<(), HandshakeError> {
+    match parsed {
+        Ok(httparse::Status::Complete(len)) if len == head.len() => check_line_ends(head),
+        Ok(_) => Err(HandshakeError::BadHead("it ends in the wrong place")),
+        Err(httparse::Error::TooManyHeaders) => Err(HandshakeError::TooManyHeaders(limits.headers)),
+        Err(httparse::Error::Version) => Err(HandshakeError::BadHead("it is not HTTP/1")),
+        Err(httparse::Error::HeaderName) => {
+            Err(HandshakeError::BadHead("a header's name is malformed"))
+        }
+        Err(httparse::Error::HeaderValue) => {
+            Err(HandshakeError::BadHead("a header's value is malformed"))
+        }
+        Err(_) => Err(HandshakeError::BadHead("a line of it is malformed")),
+    }
+}
+
+/// Every line ends in CR LF: two parsers that differ here see different requests.
+fn check_line_ends(head: &[u8]) -> Result<(), HandshakeError> {
+    let lines = head.strip_suffix(b"\n").unwrap_or(head);
+    if lines.split(|&byte| byte == b'\n').all(|line| line.ends_with(b"\r")) {
+        Ok(())
+    } else {
+        Err(HandshakeError::BadHead("a line ends in a bare LF"))
+    }
+}
+
+/// Copies header lines into a map (RFC 9110 §5.5 has been checked by the parser).
+pub(crate) fn header_map(lines: &[httparse::Header<'_>]) -> Result<HeaderMap, HandshakeError> {
+    let mut headers = HeaderMap::with_capacity(lines.len());
+    for line in lines {
+        let name = HeaderName::from_bytes(line.name.as_bytes());
+        let value = HeaderValue::from_bytes(line.value);
+        let (Ok(name), Ok(value)) = (name, value) else {
+            return Err(HandshakeError::BadHead("a header line is malformed"));
+        };
+        headers
+            .try_append(name, value)
+            .map_err(|_| HandshakeError::BadHead("it has too many headers"))?;
+    }
+    Ok(headers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_is_found_whole_and_byte_by_byte() {
+        for (rule, bytes, end) in [
+            ("one line", &b"GET / HTTP/1.1\r\n\r\nframes"[..], 18),
+            ("headers", b"A\r\nB: c\r\n\r\n", 11),
+            ("bare LF", b"A\nB: c\n\n.", 8),
+            ("mixed", b"A\r\nB: c\n\r\n.", 10),
+            ("an empty line before the first", b"\r\nA\r\n\r\n", 7),
+            ("CR alone is no end", b"A\r\r\nB\r\n\r\n", 9),
+        ] {
+            let limits = Limits::default();
+            let whole = Head::default().push(bytes, &limits);
+            assert_eq!(
+                whole,
+                Ok(Some(Split { head: bytes[..end].to_vec(), behind: bytes[end..].to_vec() })),
+                "{rule}"
+            );
+            let mut head = Head::default();
+            for (i, byte) in bytes[..end].iter().enumerate() {
+                let got = head.push(&[*byte], &limits);
+                assert_eq!(got.map(|got| got.is_some()), Ok(i + 1 == end), "{rule} at byte {i}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_http_is_told_by_its_first_byte() {
+        for (bytes, good) in
+            [(&b"G"[..], true), (b"\r", true), (b"\x16\x03\x01", false), (b" ", false)]
+        {
+            let pushed = Head::default().push(bytes, &Limits::default());
+            assert_eq!(pushed.is_ok(), good, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn a_head_is_bounded_before_it_is_whole() {
+        let limits = Limits { head: 20, ..Limits::default() };
+        let too_large = Err(HandshakeError::HeadTooLarge(20));
+        assert_eq!(Head::default().push(&[b'a'; 21], &limits), too_large);
+        assert_eq!(Head::default().push(b"GET /12345 HTTP/1.1\r\n\r\n", &limits), too_large);
+        let exact = b"GET /12 HTTP/1.1\r\n\r\n";
+        assert!(Head::default().push(&exact[..], &limits).is_ok_and(|head| head.is_some()));
+        // Bytes behind the head do not count: frames may already be there.
+        let behind = [&exact[..], &[0; 100]].concat();
+        assert!(Head::default().push(&behind, &limits).is_ok_and(|head| head.is_some()));
+    }
+
+    #[test]
+    fn section_5_2_a_fold_is_a_space() {
+        for (rule, head, want) in [
+            ("none", "S\r\nA: b\r\n\r\n", "S\r\nA: b\r\n\r\n"),
+            ("a space", "S\r\nA: b\r\n c\r\n\r\n", "S\r\nA: b c\r\n\r\n"),
+            ("a tab", "S\r\nA: b\r\n\tc\r\n\r\n", "S\r\nA: b c\r\n\r\n"),
+            (
+                "blanks around it",
+                "S\r\nA: b \t\r\n \t c\r\nD: e\r\n\r\n",
+                "S\r\nA: b c\r\nD: e\r\n\r\n",
+            ),
+            (
+                "several",
+                "S\r\nA: b\r\n c\r\n\td\r\nE: f\r\n g\r\n\r\n",
+                "S\r\nA: b c d\r\nE: f g\r\n\r\n",
+            ),
+            ("before the value", "S\r\nA:\r\n b\r\n\r\n", "S\r\nA: b\r\n\r\n"),
+            ("behind it", "S\r\nA: b\r\n \r\n\r\n", "S\r\nA: b \r\n\r\n"),
+            ("nothing but blanks", "S\r\nA: b\r\n \r\n\t\r\n c\r\n\r\n", "S\r\nA: b c\r\n\r\n"),
+            (
+                "§2.2 behind the first line",
+                "S\r\n A: b\r\n\tc\r\nD: e\r\n\r\n",
+                "S\r\nD: e\r\n\r\n",
+            ),
+            ("§2.2 and nothing else", "S\r\n \r\n\r\n", "S\r\n\r\n"),
+            ("§2.2 behind an empty line", "\r\nS\r\n A: b\r\n\r\n", "\r\nS\r\n\r\n"),
+            ("before the first line", " S\r\n A: b\r\n\r\n", " S\r\n\r\n"),
+            ("bare LF", "S\r\nA: b\n c\r\n\r\n", "S\r\nA: b\n c\r\n\r\n"),
+            ("bare LF behind a fold", "S\r\nA: b\r\n c\n\r\n", "S\r\nA: b c\n\r\n"),
+            ("bare LF behind the first line", "S\r\n A: b\n\r\n", "S\r\n A: b\n\r\n"),
+            ("CR alone", "S\r\nA: b\r\r\n c\r\n\r\n", "S\r\nA: b\r c\r\n\r\n"),
+        ] {
+            let got = unfold(head.as_bytes());
+            assert_eq!(
+                got.escape_ascii().to_string(),
+                want.as_bytes().escape_ascii().to_string(),
+                "{rule}"
+            );
+        }
+    }
+
+    #[test]
+    fn rfc_9112_2_2_every_line_ends_in_cr_lf() {
+        for (head, good) in [
+            (&b"GET / HTTP/1.1\r\nHost: h\r\n\r\n"[..], true),
+            (b"GET / HTTP/1.1\nHost: h\r\n\r\n", false),
+            (b"GET / HTTP/1.1\r\nHost: h\n\r\n", false),
+            (b"GET / HTTP/1.1\r\nHost: h\r\n\n", false),
+            (b"\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", false),
+        ] {
+            assert_eq!(check_line_ends(head).is_ok(), good, "{}", head.escape_ascii());
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! A response that refuses: what is kept of it, and how it is told on one line.
+
+use http::Response;
+use http::header::{LOCATION, SET_COOKIE};
+
+/// In the extensions of a refusal whose Location says again what was sent in secret.
+#[derive(Clone)]
+struct EchoesSecret;
+
+/// Puts a refusal together. What its headers know of secrets, `Debug` does not show: neither those of a
+/// place, nor `secrets` that were sent and come back from one that shows what it was asked. They do
+/// not come back in the body either.
+pub(crate) fn keep_refusal(
+    response: Response<()>,
+    mut body: Vec<u8>,
+    secrets: &[Vec<u8>],
+) -> Box<Response<Vec<u8>>> {
+    for secret in secrets {
+        blot_out(&mut body, secret);
+    }
+    let mut response = response.map(|()| body);
+    let mut place_echoes = false;
+    for (name, value) in response.headers_mut() {
+        let may_hold_userinfo = value.as_bytes().contains(&b'@');
+        let may_hold_token = name == LOCATION && value.as_bytes().contains(&b'?');
+        let echoes = secrets.iter().any(|secret| holds(value.as_bytes(), secret));
+        value.set_sensitive(may_hold_userinfo || may_hold_token || echoes || name == SET_COOKIE);
+        place_echoes |= echoes && name == LOCATION;
+    }
+    if place_echoes {
+        response.extensions_mut().insert(EchoesSecret);
+    }
+    Box::new(response)
+}
+
+fn holds(text: &[u8], secret: &[u8]) -> bool {
+    !secret.is_empty() && text.windows(secret.len()).any(|part| part == secret)
+}
+
+fn blot_out(body: &mut [u8], secret: &[u8]) {
+    let places = 0..(body.len() + 1).saturating_sub(secret.len());
+    for at in places {
+        let place = &mut body[at..at + secret.len()];
+        if place == secret {
+            place.fill(b'*');
+        }
+    }
+}
+
+/// `403 Forbidden: the start of the body`, on one line. A body is left out that says again where a
+/// redirect leads, or may show userinfo.
+pub(crate) fn describe_refusal(response: &Response<Vec<u8>>) -> String {
+    let status = response.status();
+    let text = match response.headers().get(LOCATION) {
+        Some(_) if response.extensions().get::<EchoesSecret>().is_some() => {
+            format!("{status} to ...")
+        }
+        Some(location) => format!("{status} to {}", place(location.as_bytes())),
+        None => status.to_string(),
+    };
+    if status.is_redirection() || may_show_userinfo(response.body()) {
+        return text;
+    }
+    let body = String::from_utf8_lossy(response.body());
+    let line: String = body.trim().chars().take_while(|c| !c.is_control()).take(200).collect();
+    if line.is_empty() { text } else { format!("{text}: {line}") }
+}
+
+/// Returns `true` if somewhere in a text there is `//...@`, as one word.
+fn may_show_userinfo(text: &[u8]) -> bool {
+    let mut words = text.split(|byte| byte.is_ascii_whitespace() || b"<>\"".contains(byte));
+    words.any(|word| {
+        let from = word.windows(2).position(|two| two == b"//");
+        from.is_some_and(|from| word[from..].contains(&b'@'))
+    })
+}
+
+/// A Location without what may be secret in it: userinfo, wherever somebody might see one, and the
+/// query, which carries tokens at times.
+fn place(location: &[u8]) -> String {
+    let (mut cut, mut shown) = ("", location);
+    if let Some(at) = shown.iter().rposition(|&byte| byte == b'@') {
+        (cut, shown) = ("...", &shown[at..]);
+    }
+    let end = shown.iter().position(|byte| b"?#".contains(byte));
+    let more = end.map_or("", |_| "?...");
+    let shown = &shown[..end.unwrap_or(shown.len())];
+    format!("{cut}{}{more}", shown.escape_ascii())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(status: u16, location: Option<&str>, body: &[u8]) -> Response<Vec<u8>> {
+        let mut response = Response::builder().status(status).header("set-cookie", "id=sesame");
+        if let Some(location) = location {
+            response = response.header("location", location);
+        }
+        *keep_refusal(response.body(()).unwrap(), body.to_vec(), &[])
+    }
+
+    #[test]
+    fn a_refusal_is_described_on_one_line() {
+        for (status, location, body, want) in [
+            (403, None, &b""[..], "403 Forbidden"),
+            (401, None, b"no token\nmore", "401 Unauthorized: no token"),
+            (302, Some("/x"), b"", "302 Found to /x"),
+            (302, Some("/x\u{e9}"), b"moved", "302 Found to /x\\xc3\\xa9"),
+            (302, None, b"to wss://h/?token=sesame", "302 Found"),
+            (403, None, b"not a@b of http://h/", "403 Forbidden: not a@b of http://h/"),
+            (403, None, b"from\nws://ali:sesame@h/", "403 Forbidden"),
+            (403, None, b"<a href=\"//ali@h\">", "403 Forbidden"),
+            (500, None, b"\xff\x1b[2J", "500 Internal Server Error: \u{fffd}"),
+        ] {
+            assert_eq!(describe_refusal(&refusal(status, location, body)), want);
+        }
+    }
+
+    #[test]
+    fn what_was_sent_in_secret_does_not_come_back() {
+        let secrets = ["QWxpOm9wZW4=", "open", ""].map(|secret| secret.as_bytes().to_vec());
+        for (body, want) in [
+            ("you sent Basic QWxpOm9wZW4=.", "you sent Basic ************."),
+            ("openopen ope", "******** ope"),
+            ("ope", "ope"),
+            ("", ""),
+        ] {
+            let response = Response::builder().status(401).body(()).unwrap();
+            let kept = keep_refusal(response, body.into(), &secrets);
+            assert_eq!(kept.body(), want.as_bytes());
+        }
+        let response = Response::builder().status(401);
+        let response = response.header("x-asked", "open").header("x-from", "ali@h");
+        let kept =
+            keep_refusal(response.header("x-other", "shut").body(()).unwrap(), vec![], &secrets);
+        let moved = Response::builder().status(302).header("location", "wss://h/open/?x");
+        assert_eq!(
+            describe_refusal(&keep_refusal(moved.body(()).unwrap(), vec![], &secrets)),
+            "302 Found to ..."
+        );
+        let shown = format!("{kept:?}");
+        assert!(!shown.contains("open") && !shown.contains("ali"), "{shown}");
+        assert!(shown.contains("shut"), "{shown}");
+    }
+
+    #[test]
+    fn a_refusal_shows_nothing_secret() {
+        for (location, want) in [
+            ("wss://ali:sesame@h:1/x", "302 Found to ...@h:1/x"),
+            ("//sesame@h", "302 Found to ...@h"),
+            ("https:/\\ali:sesame@h", "302 Found to ...@h"),
+            ("https://ali:ses?ame#@h", "302 Found to ...@h"),
+            ("ali:ses@ame@h/x", "302 Found to ...@h/x"),
+            ("wss://h/x?token=sesame", "302 Found to wss://h/x?..."),
+            ("wss://h/x#sesame", "302 Found to wss://h/x?..."),
+        ] {
+            let refusal = refusal(302, Some(location), b"");
+            assert_eq!(describe_refusal(&refusal), want);
+            let shown = format!("{refusal:?}");
+            assert!(location.contains('#') || !shown.contains("ses"), "{shown}");
+            assert!(!shown.contains("id="), "{shown}");
+        }
+    }
+}

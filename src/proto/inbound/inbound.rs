@@ -1,0 +1,345 @@
+//! Bytes in, messages and control frames out (RFC 6455 §5).
+//!
+//! ```text
+//!   space/filled           advance                lend/take
+//! bytes -------> ReadBuffer -----> frame rules ---+--> a frame that lies whole in the buffer
+//!                                                 +--> Assembly: everything else
+//! ```
+//!
+//! Every rule about the role, reserved bits, the order of fragments and the limits is checked as
+//! soon as a frame's header is there, before anything is allocated for its payload. A payload is
+//! unmasked, checked and moved on piece by piece as it arrives, so the buffer never holds more
+//! than the beginning of a header or control frame when the next read is due.
+
+use std::ops::Range;
+
+use super::stream::State as StreamState;
+use super::unfinished::Unfinished;
+use crate::proto::bytes::{ReadBuffer, mask};
+use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::compression::Inflation;
+use crate::proto::frame::{FrameHeader, Opcode, Parsed, RSV1};
+use crate::proto::message::{AsMessage, Budget, Grant, Message, MessageRef, Rooms};
+use crate::proto::rules::{Limits, ProtocolError, Role};
+use crate::proto::{bytes, message};
+
+/// What has arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Incoming {
+    /// A message, to be had by [`Inbound::lend`] or [`Inbound::take`] before the next `advance`.
+    Message,
+    /// More of a message that is read as a stream, or its end; see [`Inbound::part`].
+    Part,
+    // Boxed, so that a message costs no more than it is: it comes by here much more often.
+    Ping(Box<ControlPayload>),
+    Pong(Box<ControlPayload>),
+    Close(Option<CloseFrame>),
+}
+
+/// The receiving half of a connection, without its socket.
+#[derive(Debug)]
+pub(crate) struct Inbound {
+    role: Role,
+    pub(super) limits: Limits,
+    /// Where the ends agreed on compression.
+    inflation: Option<Box<Inflation>>,
+    pub(super) buffer: ReadBuffer,
+    /// The data frame whose payload is arriving.
+    pub(super) frame: Option<Frame>,
+    pub(super) message: Option<Unfinished>,
+    pub(super) ready: Option<Ready>,
+    rooms: Rooms,
+    pub(super) stream: StreamState,
+}
+
+#[derive(Debug)]
+pub(super) struct Frame {
+    fin: bool,
+    mask: Option<[u8; 4]>,
+    taken: usize,
+    pub(super) left: u64,
+}
+
+#[derive(Debug)]
+pub(super) enum Ready {
+    /// A message of one frame, where it was read. Text is not checked yet.
+    InBuffer {
+        text: bool,
+        at: Range<usize>,
+    },
+    Assembled(Message, Grant),
+}
+
+/// What the next read waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaits {
+    /// A message, for which more memory may be held than a small one needs.
+    Message { holds_much: bool },
+    /// The rest of what has begun, be it a message or only a header.
+    Rest,
+}
+
+impl Inbound {
+    /// Begins with bytes that were read behind the opening handshake.
+    pub(crate) fn new(role: Role, limits: Limits, already_read: Vec<u8>) -> Self {
+        Self {
+            role,
+            limits,
+            inflation: None,
+            buffer: ReadBuffer::new(already_read),
+            frame: None,
+            message: None,
+            ready: None,
+            rooms: Rooms::default(),
+            stream: StreamState::Off,
+        }
+    }
+
+    pub(crate) fn limits_mut(&mut self) -> &mut Limits {
+        &mut self.limits
+    }
+
+    /// Takes the memory of messages from a budget from now on.
+    pub(crate) fn set_budget(&mut self, budget: &'static dyn Budget) {
+        self.rooms.set_budget(budget);
+    }
+
+    /// Keeps the allocation of a large message for the next one from now on, if it is lent and not
+    /// taken, as far as `spare` has room. For this [`rest`](Self::rest) must be called where nothing
+    /// comes for a while.
+    pub(crate) fn keep_large(&mut self, spare: &'static dyn Budget) {
+        self.rooms.keep_large(spare);
+    }
+
+    /// Lets messages be compressed from now on.
+    pub(crate) fn set_inflation(&mut self, inflation: Inflation) {
+        self.inflation = Some(Box::new(inflation));
+    }
+
+    /// What is to come.
+    pub(crate) fn awaits(&self) -> Awaits {
+        if self.message.is_some() || !self.buffer.unread().is_empty() {
+            Awaits::Rest
+        } else {
+            let holds_much = self.rooms.has_large() || self.buffer.is_large();
+            Awaits::Message { holds_much: self.rooms.keeps_large() && holds_much }
+        }
+    }
+
+    /// Throws away what has begun: nothing more will come.
+    pub(crate) fn end(&mut self) {
+        (self.frame, self.message) = (None, None);
+        self.rest();
+    }
+
+    /// Gives memory back while nothing comes.
+    pub(crate) fn rest(&mut self) {
+        self.rooms.rest();
+        self.buffer.rest();
+    }
+
+    /// Lends room for a read.
+    pub(crate) fn space(&mut self) -> &mut [u8] {
+        self.buffer.space()
+    }
+
+    /// Counts in `n` bytes that were read into [`space`](Self::space).
+    pub(crate) fn filled(&mut self, n: usize) {
+        self.buffer.filled(n);
+        self.rooms.note_read();
+    }
+
+    /// Goes on to the next message or control frame, or returns `None` where more bytes are needed.
+    ///
+    /// A message that was ready before is gone. After an error or a Close nothing more may be
+    /// asked (§7.1.7, §5.5.1).
+    pub(crate) fn advance(&mut self) -> Result<Option<Incoming>, ProtocolError> {
+        self.recycle();
+        loop {
+            if self.frame.is_some() {
+                let is_complete = self.take_payload()?;
+                if let Some(come) = self.come() {
+                    return Ok(Some(come));
+                }
+                if !is_complete && self.buffer.unread().is_empty() {
+                    return Ok(None);
+                }
+                if !is_complete {
+                    continue;
+                }
+            }
+            let unread = self.buffer.unread();
+            let Parsed::Done(header, header_len) = FrameHeader::parse(unread)? else {
+                return Ok(None);
+            };
+            let there = unread.len() - header_len;
+            let whole = usize::try_from(header.len).ok().filter(|len| *len <= there);
+            self.check_frame(&header)?;
+            if header.opcode.is_control() {
+                let Some(len) = whole else { return Ok(None) };
+                self.buffer.take(header_len);
+                return self.take_control(&header, len).map(Some);
+            }
+            self.check_message(&header)?;
+            self.buffer.take(header_len);
+            match whole {
+                Some(len) if header.fin && header.rsv == 0 && self.is_alone() => {
+                    self.take_whole(&header, len);
+                    return Ok(Some(Incoming::Message));
+                }
+                _ => self.begin(&header),
+            }
+        }
+    }
+
+    /// Lends the message that [`advance`](Self::advance) announced. A text that lies in the buffer
+    /// is checked now, so every message must be lent or taken.
+    pub(crate) fn lend(&mut self) -> Result<MessageRef<'_>, ProtocolError> {
+        match &self.ready {
+            Some(Ready::InBuffer { text, at }) => {
+                let payload = self.buffer.get(at.clone());
+                if *text {
+                    bytes::check_utf8(payload).map(MessageRef::Text)
+                } else {
+                    Ok(MessageRef::Binary(payload))
+                }
+            }
+            Some(Ready::Assembled(Message::Text(text), _)) => Ok(MessageRef::Text(text)),
+            Some(Ready::Assembled(Message::Binary(bytes), _)) => Ok(MessageRef::Binary(bytes)),
+            None => unreachable!("advance announced a message"),
+        }
+    }
+
+    /// Gives away the message that [`advance`](Self::advance) announced.
+    pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
+        match self.ready.take() {
+            Some(Ready::Assembled(message, _)) if message::fits(&message) => Ok(message),
+            Some(Ready::Assembled(message, _)) => Ok(message.as_message().into()),
+            in_buffer => {
+                self.ready = in_buffer;
+                self.lend().map(Message::from)
+            }
+        }
+    }
+
+    /// What every frame must be, data or control.
+    fn check_frame(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
+        // RFC 7692 §6.1: RSV1 marks a compressed message on its first frame, and no other.
+        let begins = matches!(header.opcode, Opcode::Text | Opcode::Binary);
+        let allowed = if begins && self.inflation.is_some() { RSV1 } else { 0 };
+        if header.rsv & !allowed != 0 {
+            return Err(ProtocolError::ReservedBits);
+        }
+        match (self.role.expects_masked(), header.mask.is_some()) {
+            (true, false) => Err(ProtocolError::Unmasked),
+            (false, true) => Err(ProtocolError::Masked),
+            (true, true) | (false, false) => Ok(()),
+        }
+    }
+
+    /// What a data frame must be at this place of the stream (§5.4), and how large (§10.4).
+    fn check_message(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
+        let (compressed, bytes, fragments) = match (&self.message, header.opcode) {
+            (None, Opcode::Continuation) => return Err(ProtocolError::NothingToContinue),
+            (Some(_), Opcode::Text | Opcode::Binary) => {
+                return Err(ProtocolError::MessageInMessage);
+            }
+            (Some(message), _) => (message.compressed, message.bytes, message.fragments),
+            (None, _) => (header.rsv == RSV1, 0, 0),
+        };
+        let purpose = self.purpose();
+        let most = purpose.most(&self.limits);
+        let on_the_wire = if compressed { Limits::compressed(most) } else { most };
+        // No sum of two lengths is formed, so none can overflow.
+        if on_the_wire.checked_sub(bytes).is_none_or(|left| header.len > left) {
+            return Err(ProtocolError::MessageTooBig(most));
+        }
+        let most = purpose.most_fragments(&self.limits, bytes);
+        if fragments >= most { Err(ProtocolError::TooManyFragments(most)) } else { Ok(()) }
+    }
+
+    fn take_control(
+        &mut self,
+        header: &FrameHeader,
+        len: usize,
+    ) -> Result<Incoming, ProtocolError> {
+        let at = self.buffer.take(len);
+        let mut payload = ControlPayload::new(self.buffer.get(at))
+            .expect("FrameHeader::parse refuses control frames of more than 125 bytes");
+        if let Some(key) = header.mask {
+            mask(payload.as_mut_slice(), key, 0);
+        }
+        match header.opcode {
+            Opcode::Ping => Ok(Incoming::Ping(Box::new(payload))),
+            Opcode::Pong => Ok(Incoming::Pong(Box::new(payload))),
+            _ => CloseFrame::parse(payload.as_slice()).map(Incoming::Close),
+        }
+    }
+
+    /// Leaves a message of one frame where it lies.
+    fn take_whole(&mut self, header: &FrameHeader, len: usize) {
+        let at = self.buffer.take(len);
+        if let Some(key) = header.mask {
+            mask(self.buffer.get_mut(at.clone()), key, 0);
+        }
+        self.ready = Some(Ready::InBuffer { text: header.opcode == Opcode::Text, at });
+    }
+
+    /// Begins a frame whose payload goes into an assembly.
+    fn begin(&mut self, header: &FrameHeader) {
+        let (purpose, begins, rooms) = (self.purpose(), self.message.is_none(), &mut self.rooms);
+        let message =
+            self.message.get_or_insert_with(|| Unfinished::new(header, purpose, rooms.take()));
+        message.begin_frame(header, &self.limits);
+        if begins {
+            self.began(purpose);
+        }
+        self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
+    }
+
+    /// Moves what has arrived of a frame's payload on; tells whether the frame is complete.
+    fn take_payload(&mut self) -> Result<bool, ProtocolError> {
+        let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
+            return Ok(true);
+        };
+        let there = self.buffer.unread().len().min(message.appetite());
+        let n = usize::try_from(frame.left).map_or(there, |left| left.min(there));
+        let at = self.buffer.take(n);
+        let piece = self.buffer.get_mut(at);
+        if let Some(key) = frame.mask {
+            mask(piece, key, frame.taken);
+        }
+        // Masking looks at its last two bits only.
+        frame.taken = frame.taken.wrapping_add(n);
+        frame.left -= n as u64;
+        let is_last = frame.fin && frame.left == 0;
+        message.push(piece, is_last, self.inflation.as_deref_mut())?;
+        if frame.left > 0 {
+            return Ok(false);
+        }
+        self.frame = None;
+        if is_last {
+            if let Some(message) = self.message.take() {
+                let purpose = message.purpose;
+                let (message, grant) = message.assembly.finish()?;
+                self.ready = Some(Ready::Assembled(message, grant));
+                self.ended(purpose);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Drops the last message, and keeps its allocation for the next one.
+    pub(super) fn recycle(&mut self) {
+        if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
+            drop(grant);
+            self.rooms.keep(message);
+        }
+        if self.stream != StreamState::Off {
+            self.next_part();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! A proxy, as its URL tells.
+
+use http::uri;
+
+use crate::proto::url::{Authority, Credentials, UrlError, resolvable};
+
+/// Who leads to servers, and how it is asked to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Proxy {
+    pub(crate) scheme: Scheme,
+    /// A name or address as this machine resolves it.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    pub(crate) credentials: Option<Credentials>,
+}
+
+/// How a proxy is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// `http`: CONNECT (RFC 9110 §9.3.6).
+    Http,
+    /// `socks5`: SOCKS5 (RFC 1928) with the address of the server, whose name is resolved here.
+    Socks5,
+    /// `socks5h`: SOCKS5 with the name, which the proxy resolves.
+    Socks5h,
+}
+
+impl Proxy {
+    /// Reads a URL; without a scheme, as environments have it at times, it is `http`.
+    pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let (scheme, own_port) = match scheme.to_ascii_lowercase().as_str() {
+            "http" => (Scheme::Http, 80),
+            "socks5" => (Scheme::Socks5, 1080),
+            "socks5h" => (Scheme::Socks5h, 1080),
+            _ => return Err(UrlError::ProxyScheme),
+        };
+        let authority = rest.strip_suffix('/').unwrap_or(rest);
+        let authority: uri::Authority = authority.parse().map_err(|_| UrlError::Proxy)?;
+        let authority = Authority::parse(authority.as_str()).map_err(|e| match e {
+            UrlError::UserInfo => e,
+            _ => UrlError::Proxy,
+        })?;
+        let Authority { credentials, host, zone, port } = authority;
+        // RFC 1929 §2: a byte tells the length of either, and a name is there.
+        let fits = |it: &Credentials| {
+            (1..=255).contains(&it.user.len()) && it.password.len() <= 255 || scheme == Scheme::Http
+        };
+        if !credentials.as_ref().is_none_or(fits) {
+            return Err(UrlError::Proxy);
+        }
+        let host = resolvable(&host, zone.as_deref());
+        Ok(Self { scheme, host, port: port.unwrap_or(own_port), credentials })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_by_their_urls() {
+        use Scheme::{Http, Socks5, Socks5h};
+        for (url, scheme, host, port, user) in [
+            ("http://proxy:3128", Http, "proxy", 3128, None),
+            ("HTTP://proxy/", Http, "proxy", 80, None),
+            (" proxy:3128 ", Http, "proxy", 3128, None),
+            ("proxy", Http, "proxy", 80, None),
+            ("ali:sesame@proxy:3128", Http, "proxy", 3128, Some(("ali", "sesame"))),
+            ("http://:sesame@proxy", Http, "proxy", 80, Some(("", "sesame"))),
+            ("socks5://127.0.0.1", Socks5, "127.0.0.1", 1080, None),
+            ("socks5h://a%40b:%2f@[::1]:9", Socks5h, "::1", 9, Some(("a@b", "/"))),
+            ("socks5h://ali@proxy", Socks5h, "proxy", 1080, Some(("ali", ""))),
+            ("http://[fe80::1%25eth0]:", Http, "fe80::1%eth0", 80, None),
+        ] {
+            let proxy = Proxy::parse(url).unwrap();
+            assert_eq!((proxy.scheme, &proxy.host[..], proxy.port), (scheme, host, port), "{url}");
+            let credentials = proxy.credentials.as_ref().map(|it| (&it.user[..], &it.password[..]));
+            let want =
+                user.map(|(user, password): (&str, &str)| (user.as_bytes(), password.as_bytes()));
+            assert_eq!(credentials, want, "{url}");
+            assert!(!format!("{proxy:?}").contains("sesame"), "{proxy:?}");
+        }
+    }
+
+    #[test]
+    fn proxies_that_cannot_be_used() {
+        let long = format!("socks5://ali:{}@h", "x".repeat(256));
+        for (url, want) in [
+            ("https://proxy:3128", UrlError::ProxyScheme),
+            ("socks4://proxy", UrlError::ProxyScheme),
+            ("socks://proxy", UrlError::ProxyScheme),
+            ("ws://proxy", UrlError::ProxyScheme),
+            ("", UrlError::Proxy),
+            ("http://", UrlError::Proxy),
+            ("http://:3128", UrlError::Proxy),
+            ("http://proxy:0", UrlError::Proxy),
+            ("http://proxy:x", UrlError::Proxy),
+            ("http://proxy:+3128", UrlError::Proxy),
+            ("http://[::1]x:3128", UrlError::Proxy),
+            ("http://[::1]3128", UrlError::Proxy),
+            ("http://[proxy]:3128", UrlError::Proxy),
+            ("http://proxy[x]", UrlError::Proxy),
+            ("http://proxy:3128/path", UrlError::Proxy),
+            ("http://proxy?x", UrlError::Proxy),
+            ("http://pro xy", UrlError::Proxy),
+            ("http://a:%0db@proxy", UrlError::UserInfo),
+            ("socks5://:sesame@proxy", UrlError::Proxy),
+            (&long, UrlError::Proxy),
+        ] {
+            assert_eq!(Proxy::parse(url), Err(want), "{url}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What goes wrong at a proxy, before the server is reached.
+
+use http::{Response, StatusCode};
+
+use crate::proto::http::describe_refusal;
+use crate::proto::rules::HandshakeError;
+
+/// Why a proxy did not lead to the server.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProxyError {
+    /// It answered CONNECT with this response (RFC 9110 §9.3.6). Its status is 407 where the proxy
+    /// wants to know who asks, or does not take the user name and password that it was given.
+    #[error("it refused: {}", describe_refusal(.0))]
+    Refused(Box<Response<Vec<u8>>>),
+    /// It answered with this reply code (RFC 1928 §6).
+    #[error("it refused: {words} (SOCKS5 reply {0}, RFC 1928 6)", words = words(*.0))]
+    Reply(u8),
+    /// It takes none of the ways to say who asks (RFC 1928 §3): without a user name and password in
+    /// its URL, it wants one perhaps.
+    #[error("it wants another authentication than it was offered (RFC 1928 3)")]
+    Authentication,
+    /// It does not take the user name and password (RFC 1929 §2).
+    #[error("it does not take the user name and password (RFC 1929 2)")]
+    Credentials,
+    /// The head of its answer to CONNECT is wrong.
+    #[error("its answer cannot be used: {0}")]
+    Head(#[from] HandshakeError),
+    /// It does not keep to the protocol.
+    #[error("it breaks a rule: {0}")]
+    Malformed(&'static str),
+}
+
+/// Whoever asked nothing is owed nothing: only a broken proxy, or somebody else in its name, says
+/// more than its answer.
+pub(crate) const EARLY: ProxyError =
+    ProxyError::Malformed("bytes came behind its answer, before anything was asked of the server");
+
+/// The reply of a SOCKS5 proxy whose rules do not allow the connection (RFC 1928 §6).
+pub(crate) const NOT_ALLOWED: u8 = 2;
+
+impl ProxyError {
+    /// Returns `true` if the proxy wants to know who asks, and another user name and password in its
+    /// URL may help.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        match self {
+            Self::Refused(response) => {
+                // Nobody but the proxy has been asked yet, and some say 401.
+                let status = response.status();
+                status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                    || status == StatusCode::UNAUTHORIZED
+            }
+            Self::Authentication | Self::Credentials => true,
+            Self::Reply(_) | Self::Head(_) | Self::Malformed(_) => false,
+        }
+    }
+}
+
+/// RFC 1928 §6.
+const fn words(reply: u8) -> &'static str {
+    match reply {
+        1 => "general failure",
+        2 => "its rules do not allow the connection",
+        3 => "the network is unreachable",
+        4 => "the host is unreachable",
+        5 => "the server refused the connection",
+        6 => "the time to live expired",
+        7 => "the command is not supported",
+        8 => "the type of address is not supported",
+        _ => "for a reason that has no name",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_1928_section_6_replies_are_told_in_words() {
+        for (reply, words) in [
+            (1, "it refused: general failure (SOCKS5 reply 1, RFC 1928 6)"),
+            (4, "it refused: the host is unreachable (SOCKS5 reply 4, RFC 1928 6)"),
+            (5, "it refused: the server refused the connection (SOCKS5 reply 5, RFC 1928 6)"),
+            (9, "it refused: for a reason that has no name (SOCKS5 reply 9, RFC 1928 6)"),
+            (255, "it refused: for a reason that has no name (SOCKS5 reply 255, RFC 1928 6)"),
+        ] {
+            assert_eq!(ProxyError::Reply(reply).to_string(), words);
+        }
+    }
+
+    #[test]
+    fn refusals_that_are_about_who_asks() {
+        let refused = |status| {
+            let response = Response::builder().status(status).body(Vec::new()).unwrap();
+            ProxyError::Refused(Box::new(response))
+        };
+        for (error, about) in [
+            (refused(407), true),
+            (refused(401), true),
+            (refused(403), false),
+            (ProxyError::Authentication, true),
+            (ProxyError::Credentials, true),
+            (ProxyError::Reply(2), false),
+            (EARLY, false),
+        ] {
+            assert_eq!(error.is_authentication(), about, "{error}");
+        }
+    }
+}

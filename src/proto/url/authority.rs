@@ -1,0 +1,139 @@
+//! The authority of a URL: `user:password@host:port` (RFC 3986 §3.2), of a server's or a proxy's.
+
+// Only addresses, which are values: `core` has no sockets.
+use core::net::Ipv6Addr;
+
+use super::credentials::Credentials;
+use super::url_error::UrlError;
+
+/// What an authority names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Authority {
+    pub(crate) credentials: Option<Credentials>,
+    /// A name or address, never empty; IPv6 without its brackets and zone.
+    pub(crate) host: String,
+    /// The link that an address of IPv6 is on, as this machine calls it (RFC 6874 §2): nobody else
+    /// is to hear of it.
+    pub(crate) zone: Option<String>,
+    pub(crate) port: Option<u16>,
+}
+
+impl Authority {
+    /// Reads one that has no characters but those that a URI may have.
+    pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
+        let (credentials, place) = Credentials::split(text).ok_or(UrlError::UserInfo)?;
+        let (host, zone, behind) = if let Some(literal) = place.strip_prefix('[') {
+            let (literal, behind) = literal.split_once(']').ok_or(UrlError::Malformed)?;
+            let (address, zone) = scoped(literal)?;
+            (address, zone, behind)
+        } else {
+            let (host, behind) = place.split_at(place.find(':').unwrap_or(place.len()));
+            (host, None, behind)
+        };
+        if host.is_empty() {
+            return Err(UrlError::Host);
+        }
+        let port = match behind.strip_prefix(':') {
+            Some("") => None,
+            Some(digits) => Some(parse_port(digits)?),
+            None if behind.is_empty() => None,
+            None => return Err(UrlError::Malformed),
+        };
+        if host.contains(['[', ']']) {
+            return Err(UrlError::Malformed);
+        }
+        Ok(Self { credentials, host: host.to_owned(), zone, port })
+    }
+}
+
+/// An address of IPv6 and its zone, which `%25` comes before (RFC 6874 §2), or `%` alone, as people
+/// write it.
+fn scoped(literal: &str) -> Result<(&str, Option<String>), UrlError> {
+    let (address, zone) = match literal.split_once('%') {
+        Some((address, zone)) => {
+            let zone = zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone);
+            (address, Some(zone))
+        }
+        None => (literal, None),
+    };
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let is_zone = |zone: &str| !zone.is_empty() && zone.bytes().all(unreserved);
+    let is_address = address.is_empty() || address.parse::<Ipv6Addr>().is_ok();
+    if !is_address || !zone.is_none_or(is_zone) {
+        return Err(UrlError::Malformed);
+    }
+    Ok((address, zone.map(str::to_owned)))
+}
+
+/// A port in digits alone, from 1 on.
+pub(crate) fn parse_port(text: &str) -> Result<u16, UrlError> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|port| digits && *port != 0).ok_or(UrlError::Port)
+}
+
+/// An address with its zone as the system's resolver takes it (RFC 4007 §11), or a host as it is.
+pub(crate) fn resolvable(host: &str, zone: Option<&str>) -> String {
+    zone.map_or_else(|| host.to_owned(), |zone| format!("{host}%{zone}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_3986_section_3_2_hosts_and_ports() {
+        for (text, host, zone, port) in [
+            ("h", "h", None, None),
+            ("h:", "h", None, None),
+            ("h:80", "h", None, Some(80)),
+            ("ali:sesame@h:080", "h", None, Some(80)),
+            ("[::1]", "::1", None, None),
+            ("[::1]:", "::1", None, None),
+            ("ali@[::ffff:127.0.0.1]:65535", "::ffff:127.0.0.1", None, Some(65535)),
+            ("[fe80::1%25eth0]:1", "fe80::1", Some("eth0"), Some(1)),
+            ("[fe80::1%eth0]", "fe80::1", Some("eth0"), None),
+            ("[fe80::1%253]", "fe80::1", Some("3"), None),
+            ("[fe80::1%3]", "fe80::1", Some("3"), None),
+            ("[fe80::1%25]", "fe80::1", Some("25"), None),
+            ("[fe80::1%25a-b.c_d~e]", "fe80::1", Some("a-b.c_d~e"), None),
+        ] {
+            let got = Authority::parse(text).unwrap();
+            assert_eq!(
+                (&got.host[..], got.zone.as_deref(), got.port),
+                (host, zone, port),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn rfc_3986_section_3_2_what_is_no_authority() {
+        for (text, want) in [
+            ("", UrlError::Host),
+            (":80", UrlError::Host),
+            ("[]", UrlError::Host),
+            ("ali@", UrlError::Host),
+            ("[::1]x:8080", UrlError::Malformed),
+            ("[::1]443", UrlError::Malformed),
+            ("[::1", UrlError::Malformed),
+            ("[[::1]]", UrlError::Malformed),
+            ("[@]:", UrlError::Malformed),
+            ("[example.com]", UrlError::Malformed),
+            ("[127.0.0.1]", UrlError::Malformed),
+            ("[::1%]", UrlError::Malformed),
+            ("[::1%25a%2f]", UrlError::Malformed),
+            ("[h%25eth0]", UrlError::Malformed),
+            ("h[x]", UrlError::Malformed),
+            ("h[::1]", UrlError::Port),
+            ("h:+81", UrlError::Port),
+            ("h:-1", UrlError::Port),
+            ("h:0", UrlError::Port),
+            ("h:65536", UrlError::Port),
+            ("h:8 0", UrlError::Port),
+            ("[::1]:+81", UrlError::Port),
+            ("ali%00@h", UrlError::UserInfo),
+        ] {
+            assert_eq!(Authority::parse(text), Err(want), "{text}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The loop that accepts: each client gets a place and a thread. It waits for nobody.
+
+use std::io::{self, ErrorKind};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use super::address::Address;
+use super::lifecycle::Running;
+use super::listener::Listener;
+use super::worker::{Handler, Worker};
+use crate::error::{Error, Result};
+use crate::io::Deadline;
+use crate::process::{caught, debug, error, warning};
+use crate::transport::Socket;
+
+/// How long the loop waits where threads, memory or file descriptors have run out.
+const BACK_OFF: Duration = Duration::from_millis(10);
+
+/// How long it then says nothing more about that.
+const QUIET: Duration = Duration::from_secs(1);
+
+pub(crate) struct Acceptor<H> {
+    pub(crate) listener: Arc<Listener>,
+    pub(crate) running: Arc<Running>,
+    pub(crate) worker: Arc<Worker<H>>,
+    pub(crate) max_connections: usize,
+    pub(crate) stack_size: usize,
+}
+
+impl<H: Handler> Acceptor<H> {
+    /// Accepts clients until the server shuts down. Lets go of the listening socket then, and of the
+    /// handler: what that owns may panic.
+    pub(crate) fn run(self) -> Result<()> {
+        let (accepted, running) = (self.accept(), Arc::clone(&self.running));
+        if caught(|| drop(self)).is_none() {
+            error!("{}: what the handler owned panicked", running.address());
+        }
+        accepted
+    }
+
+    fn accept(&self) -> Result<()> {
+        let mut quiet = Deadline::after(Some(Duration::ZERO));
+        loop {
+            let accepted = self.listener.accept();
+            if self.running.registry.is_closing() {
+                return Ok(());
+            }
+            let admitted = match accepted {
+                // This socket will never accept again.
+                Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
+                accepted => accepted.and_then(|(socket, peer)| self.admit(socket, peer)),
+            };
+            match admitted {
+                Ok(()) => {}
+                Err(e) if is_routine(&e) => debug!("a client left before its accept: {e}"),
+                Err(e) => {
+                    // Once a second is enough.
+                    if quiet.has_passed() {
+                        warning!("cannot accept clients, waiting for better times: {e}");
+                        quiet = Deadline::after(Some(QUIET));
+                    }
+                    thread::sleep(BACK_OFF);
+                }
+            }
+        }
+    }
+
+    /// Gives an accepted socket a thread.
+    fn admit(&self, socket: Socket, peer: Address) -> io::Result<()> {
+        let registry = &self.running.registry;
+        let Some(place) = registry.enter(socket.share(), peer.clone(), self.max_connections) else {
+            debug!("{peer}: dropped, there is no room");
+            return Ok(());
+        };
+        let worker = Arc::clone(&self.worker);
+        // Where there is no thread to have, socket and place are dropped with this.
+        let job = move || {
+            worker.run(socket, &peer, &place);
+            // A handler may own the last handle of its server: that waits for all but this place.
+            drop(worker);
+            drop(place);
+        };
+        let thread = thread::Builder::new().name(self.running.name()).stack_size(self.stack_size);
+        self.running.crew.run(thread, Box::new(job))
+    }
+}
+
+/// A client that hung up in the queue is no reason to wait.
+fn is_routine(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+    )
+}

@@ -1,0 +1,387 @@
+//! The threads of one server: made when needed, kept for a while, joined in the end.
+//!
+//! ```text
+//!          run                       5 s without a job, or dismissed
+//! made --------> works <----> waits ---------------------------------> leaves
+//! ```
+//!
+//! A thread that is done waits a few seconds for the next job, for waking it takes a tenth of the
+//! time of making one. The one that waits shortest is called first, so those that are not needed
+//! any more get to leave.
+//!
+//! A thread that has left is not gone: what a handler put into thread-locals is dropped behind its
+//! last line, for as long as that takes, and only a join waits for it, which knows no deadline. So
+//! one thread at a time does the joins, and the others wait for that one until their deadline. Most
+//! times it is a thread that is about to leave; for the last ones it is a thread made for it. Nobody
+//! joins itself, nor waits for who is just joining it.
+//!
+//! Locks: `roster`, which is held for a few instructions: not while a thread is made, called or
+//! joined.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::mpsc::{self, RecvTimeoutError, SendError, SyncSender};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::Duration;
+
+use crate::io::Deadline;
+use crate::process::{caught, error};
+
+/// How long a thread that is done waits for the next job.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many threads that left may wait for their join, behind one that does not end. Those beyond
+/// that are let go.
+const MOST_LEFT: usize = 1024;
+
+/// What a thread is needed for.
+pub(crate) type Job = Box<dyn FnOnce() + Send>;
+
+/// The threads of one server. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Crew(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    roster: Mutex<Roster>,
+    /// Told when the handle of a thread is there, when a thread leaves, and when one is joined.
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Roster {
+    made: u64,
+    /// All that have not left. A handle comes a moment after its thread.
+    members: HashMap<u64, Option<JoinHandle<()>>>,
+    /// Those of them without a job, and how each is called.
+    waiting: Vec<(u64, SyncSender<Job>)>,
+    /// Those that left, to be joined from the end.
+    left: Vec<JoinHandle<()>>,
+    /// Somebody joins them.
+    joining: bool,
+    /// Whose end that one waits for.
+    joined: Option<ThreadId>,
+    dismissed: bool,
+}
+
+impl Crew {
+    /// Has a job done, by a thread that waits or else by a new one, and does not wait for it.
+    ///
+    /// # Errors
+    /// The system has no thread left to give; the job has been dropped.
+    pub(crate) fn run(&self, builder: thread::Builder, mut job: Job) -> io::Result<()> {
+        while let Some(call) = self.first_waiting() {
+            // There is room for one call, and the thread does not go before it has come.
+            match call.send(job) {
+                Ok(()) => return Ok(()),
+                Err(SendError(unsent)) => job = unsent,
+            }
+        }
+        let number = self.enlist();
+        let crew = self.clone();
+        let made = caught(move || builder.spawn(move || Member { crew, number }.work(job)));
+        // Std panics over some sizes of a stack.
+        let made =
+            made.unwrap_or_else(|| Err(io::Error::other("a thread cannot be made like this")));
+        let mut roster = self.lock();
+        let made = match made {
+            Ok(handle) => {
+                roster.members.insert(number, Some(handle));
+                Ok(())
+            }
+            Err(e) => {
+                roster.members.remove(&number);
+                Err(e)
+            }
+        };
+        drop(roster);
+        self.0.changed.notify_all();
+        made
+    }
+
+    /// Sends home those who wait, and the others when they are done.
+    pub(crate) fn dismiss(&self) {
+        let mut roster = self.lock();
+        roster.dismissed = true;
+        roster.waiting.clear();
+    }
+
+    /// Has a thread joined with the others, after them, that is about to end.
+    pub(crate) fn adopt(&self, thread: JoinHandle<()>) {
+        self.lock().left.insert(0, thread);
+        self.0.changed.notify_all();
+    }
+
+    /// Waits until all but `busy` threads have left and those are joined who have, or until the
+    /// deadline. The thread that calls this is neither waited for nor to be counted in `busy`.
+    pub(crate) fn join(&self, busy: usize, deadline: Deadline) {
+        let own = thread::current().id();
+        let mut roster = self.lock();
+        loop {
+            if roster.joined == Some(own) || roster.is_gone(busy, own) || deadline.has_passed() {
+                return;
+            }
+            let idle = !roster.joining && roster.left.iter().any(|left| left.thread().id() != own);
+            if !idle {
+                roster = deadline.wait(&self.0.changed, roster);
+                continue;
+            }
+            roster.joining = true;
+            drop(roster);
+            let crew = self.clone();
+            let joiner = thread::Builder::new().name("ws joiner".to_owned());
+            if joiner.spawn(move || crew.join_those_who_left(None)).is_err() {
+                // Without it they end all the same, only later than this.
+                self.lock().joining = false;
+                self.0.changed.notify_all();
+                return;
+            }
+            roster = self.lock();
+        }
+    }
+
+    /// Joins until there is nobody left to join, then leaves the own handle to the next one that
+    /// does. The caller has set `joining`.
+    fn join_those_who_left(&self, own: Option<JoinHandle<()>>) {
+        let mut roster = self.lock();
+        while let Some(thread) = roster.left.pop() {
+            roster.joined = Some(thread.thread().id());
+            drop(roster);
+            // Who is about to be joined may be waiting for that.
+            self.0.changed.notify_all();
+            // It may have panicked, and been logged; what the panic carries may panic next.
+            let _ = caught(|| drop(thread.join()));
+            roster = self.lock();
+        }
+        roster.joined = None;
+        roster.joining = false;
+        roster.left.extend(own);
+        drop(roster);
+        self.0.changed.notify_all();
+    }
+
+    fn first_waiting(&self) -> Option<SyncSender<Job>> {
+        self.lock().waiting.pop().map(|(_, call)| call)
+    }
+
+    /// Counts one more.
+    fn enlist(&self) -> u64 {
+        let mut roster = self.lock();
+        roster.made += 1;
+        let number = roster.made;
+        roster.members.insert(number, None);
+        number
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Roster> {
+        self.0.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Roster {
+    /// Returns `true` if all have been joined but `busy` ones and the one that asks.
+    fn is_gone(&self, busy: usize, own: ThreadId) -> bool {
+        let is_own = |thread: &JoinHandle<()>| thread.thread().id() == own;
+        let others = |thread: &&Option<JoinHandle<()>>| !thread.as_ref().is_some_and(is_own);
+        !self.joining
+            && self.left.iter().all(is_own)
+            && self.members.values().filter(others).count() <= busy
+    }
+}
+
+/// A thread's own part in the crew; it leaves when this is dropped, whatever happens.
+struct Member {
+    crew: Crew,
+    number: u64,
+}
+
+impl Member {
+    fn work(self, mut job: Job) {
+        loop {
+            if caught(job).is_none() {
+                error!("a thread panicked outside of its handler");
+            }
+            match self.next_job() {
+                Some(next) => job = next,
+                None => return,
+            }
+        }
+    }
+
+    /// Waits for a call; `None` where there is none in time, or once everybody is sent home.
+    // It has a frame of its own, so that its share of the stack is not added to that of a job.
+    #[inline(never)]
+    fn next_job(&self) -> Option<Job> {
+        let (call, called) = mpsc::sync_channel(1);
+        let mut roster = self.crew.lock();
+        if roster.dismissed {
+            return None;
+        }
+        roster.waiting.push((self.number, call));
+        drop(roster);
+        match called.recv_timeout(PATIENCE) {
+            Ok(job) => Some(job),
+            Err(RecvTimeoutError::Disconnected) => None,
+            Err(RecvTimeoutError::Timeout) => {
+                let mut roster = self.crew.lock();
+                roster.waiting.retain(|(number, _)| *number != self.number);
+                drop(roster);
+                // A call that is on its way comes, and without one nobody is there to call.
+                called.recv().ok()
+            }
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        let Shared { changed, .. } = &*self.crew.0;
+        let unnoted = |roster: &mut Roster| matches!(roster.members.get(&self.number), Some(None));
+        let roster = changed.wait_while(self.crew.lock(), unnoted);
+        let mut roster = roster.unwrap_or_else(PoisonError::into_inner);
+        let own = roster.members.remove(&self.number).flatten();
+        if !roster.joining && !roster.left.is_empty() {
+            roster.joining = true;
+            drop(roster);
+            changed.notify_all();
+            self.crew.join_those_who_left(own);
+            return;
+        }
+        if roster.dismissed || roster.left.len() < MOST_LEFT {
+            roster.left.extend(own);
+        }
+        drop(roster);
+        changed.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::mpsc::{Receiver, Sender};
+    use std::thread::ThreadId;
+
+    use super::*;
+
+    /// Far more than anything here takes.
+    const SOON: Duration = Duration::from_secs(10);
+
+    /// Has the crew tell the id of the thread that does a job, which then goes on until it is let go.
+    fn call(crew: &Crew, told: &Sender<ThreadId>) -> Sender<()> {
+        let (let_go, goes_on) = mpsc::channel::<()>();
+        let told = told.clone();
+        let job = move || {
+            told.send(thread::current().id()).unwrap();
+            let _ = goes_on.recv();
+        };
+        crew.run(thread::Builder::new(), Box::new(job)).unwrap();
+        let_go
+    }
+
+    fn waits_for(crew: &Crew, what: impl Fn(&Roster) -> bool) {
+        let deadline = Deadline::after(Some(SOON));
+        while !what(&crew.lock()) {
+            assert!(!deadline.has_passed(), "{crew:?}");
+            thread::yield_now();
+        }
+    }
+
+    fn next(ids: &Receiver<ThreadId>) -> ThreadId {
+        ids.recv_timeout(SOON).unwrap()
+    }
+
+    #[test]
+    fn jobs_at_one_time_have_a_thread_each_and_jobs_in_turn_share_one() {
+        let (crew, (tell, ids)) = (Crew::default(), mpsc::channel());
+        let (first, second) = (call(&crew, &tell), call(&crew, &tell));
+        let both = [next(&ids), next(&ids)];
+        assert_ne!(both[0], both[1]);
+        drop(first);
+        waits_for(&crew, |roster| roster.waiting.len() == 1);
+        drop(second);
+        waits_for(&crew, |roster| roster.waiting.len() == 2);
+        let third = call(&crew, &tell);
+        let again = next(&ids);
+        assert!(both.contains(&again));
+        drop(third);
+        waits_for(&crew, |roster| roster.waiting.len() == 2);
+        drop(call(&crew, &tell));
+        assert_eq!(next(&ids), again, "the last one that came back is called first");
+        assert_eq!(crew.lock().made, 2);
+    }
+
+    #[test]
+    fn a_panic_costs_no_thread() {
+        let (crew, (tell, ids)) = (Crew::default(), mpsc::channel());
+        drop(call(&crew, &tell));
+        waits_for(&crew, |roster| roster.waiting.len() == 1);
+        crew.run(thread::Builder::new(), Box::new(|| panic!("as told"))).unwrap();
+        waits_for(&crew, |roster| roster.waiting.len() == 1);
+        drop(call(&crew, &tell));
+        assert_eq!(next(&ids), next(&ids));
+    }
+
+    #[test]
+    fn a_panic_of_a_panic_costs_one() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                assert!(thread::panicking(), "as told");
+            }
+        }
+        let crew = Crew::default();
+        let job = || std::panic::panic_any(Bomb);
+        crew.run(thread::Builder::new(), Box::new(job)).unwrap();
+        waits_for(&crew, |roster| roster.members.is_empty());
+        crew.join(0, Deadline::NEVER);
+    }
+
+    #[test]
+    fn those_who_left_are_joined_whoever_stays() {
+        const JOBS: usize = 20;
+        /// Told when a thread ends, or sees the next of these: what it keeps to itself goes last.
+        struct Told(Sender<()>);
+        impl Drop for Told {
+            fn drop(&mut self) {
+                thread::sleep(Duration::from_millis(1));
+                let _ = self.0.send(());
+            }
+        }
+        thread_local!(static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) });
+
+        let (crew, (tell, ends)) = (Crew::default(), mpsc::channel());
+        let (stay, stays) = mpsc::channel::<()>();
+        crew.run(thread::Builder::new(), Box::new(move || _ = stays.recv())).unwrap();
+        for _ in 0..JOBS {
+            let told = Told(tell.clone());
+            let job = || TOLD.set(Some(told));
+            crew.run(thread::Builder::new(), Box::new(job)).unwrap();
+        }
+        crew.dismiss();
+        crew.join(1, Deadline::NEVER);
+        assert_eq!(ends.try_iter().count(), JOBS);
+        let began = std::time::Instant::now();
+        crew.join(0, Deadline::after(Some(Duration::from_millis(20))));
+        assert!(began.elapsed() < SOON, "it waits for the one that stays");
+        drop(stay);
+        crew.join(0, Deadline::NEVER);
+        assert!(crew.lock().left.is_empty());
+    }
+
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    #[test]
+    fn where_there_is_no_thread_to_have_those_that_wait_go_on() {
+        let (crew, (tell, ids)) = (Crew::default(), mpsc::channel());
+        // More than there are addresses.
+        let impossible = || thread::Builder::new().stack_size(1 << 48);
+        let dropped = tell.clone();
+        let job = move || dropped.send(thread::current().id()).unwrap();
+        assert!(crew.run(impossible(), Box::new(job.clone())).is_err());
+        assert!(crew.lock().members.is_empty());
+        drop(call(&crew, &tell));
+        waits_for(&crew, |roster| roster.waiting.len() == 1);
+        crew.run(impossible(), Box::new(job)).unwrap();
+        assert_eq!(next(&ids), next(&ids));
+    }
+}

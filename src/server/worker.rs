@@ -1,0 +1,155 @@
+//! One connection of a server, in its own thread: TLS, opening handshake, handler, close.
+
+use std::fmt;
+
+use super::address::Address;
+use super::connections::Place;
+use crate::connection::{Timeouts, WebSocket};
+use crate::error::{Error, Phase, Result};
+use crate::handshake;
+use crate::handshake::{ServerRules, Upgraded};
+use crate::io::{Controls, Deadline, LINGER, Timed, is_timeout, linger};
+use crate::process::{caught, debug, error, warning};
+use crate::proto::close::CloseStatus;
+use crate::proto::rules::{CloseCode, Limits, Role};
+use crate::transport::tls::TlsAcceptor;
+use crate::transport::{Socket, Stream};
+
+/// What a server runs for each client.
+pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static {}
+
+impl<F: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static> Handler for F {}
+
+/// What holds for every connection of a server.
+#[derive(Debug, Default)]
+pub(crate) struct Settings {
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) rules: ServerRules,
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+}
+
+impl Settings {
+    /// Refuses what can never work.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.timeouts.check()?;
+        handshake::check_deflate(self.rules.deflate.as_ref())
+    }
+}
+
+pub(crate) struct Worker<H> {
+    pub(crate) settings: Settings,
+    pub(crate) handler: H,
+}
+
+impl<H: Handler> Worker<H> {
+    /// Serves one client from its accept to its end.
+    pub(crate) fn run(&self, socket: Socket, peer: &Address, place: &Place) {
+        place.begin();
+        let deadline = Deadline::after(self.settings.timeouts.opening);
+        // Others wait to be told the same.
+        let most = if place.is_turned_away() { Some(LINGER) } else { None };
+        let deadline = deadline.earlier(Deadline::after(most));
+        let upgraded = self.upgrade(socket, place, deadline);
+        match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
+            Ok(mut websocket) => self.serve(&mut websocket, peer, place),
+            Err(Error::Lost(e) | Error::Tls(e)) if is_timeout(&e) && deadline.has_passed() => {
+                debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
+            }
+            // Health checks, browsers that connect ahead of need and plain HTTP end here.
+            Err(e) => debug!("{peer}: no connection: {e}"),
+        }
+    }
+
+    /// Does the opening handshake.
+    // A page of a stack that was used once stays in memory for as long as the thread does. So this
+    // and the next have frames of their own, and what stays is boxed.
+    #[inline(never)]
+    fn upgrade(
+        &self,
+        socket: Socket,
+        place: &Place,
+        deadline: Deadline,
+    ) -> Result<(Stream, Upgraded)> {
+        socket.set_nodelay()?;
+        let mut stream = match &self.settings.tls {
+            Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
+            None => Stream::plain(socket),
+        };
+        let Settings { limits, rules, .. } = &self.settings;
+        let mut timed = Timed { stream: &mut stream, deadline };
+        match handshake::accept_unless(&mut timed, rules, || !place.admit(), limits) {
+            Ok(upgraded) => {
+                timed.lift().map_err(Error::Lost)?;
+                Ok((stream, upgraded))
+            }
+            Err(e) => {
+                if let Error::Handshake(_) | Error::Refused(_) = e {
+                    // It has been answered, and the answer must not be lost to a reset.
+                    linger(&mut stream, Controls::new());
+                }
+                Err(e)
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn open(&self, stream: Stream, upgraded: Upgraded) -> Result<Box<WebSocket>> {
+        let Settings { limits, timeouts, .. } = &self.settings;
+        let mut websocket = Box::new(WebSocket::upgraded(stream, Role::Server, *limits, upgraded));
+        websocket.keep_large();
+        timeouts.apply(&mut websocket)?;
+        Ok(websocket)
+    }
+
+    /// Serves a connection that is open, to its end.
+    #[inline(never)]
+    fn serve(&self, websocket: &mut WebSocket, peer: &Address, place: &Place) {
+        if let Ok(sender) = websocket.sender() {
+            place.open(&sender);
+        }
+        self.converse(websocket, peer);
+        if websocket.close_status().is_some_and(CloseStatus::is_clean) {
+            place.closed();
+        }
+    }
+
+    /// Runs the handler, and closes the connection as its result says.
+    fn converse(&self, websocket: &mut WebSocket, peer: &Address) {
+        // A handler that panicked is not called again with anything it had borrowed.
+        let result = caught(|| (self.handler)(websocket));
+        let code = match result {
+            Some(Ok(())) => CloseCode::Normal,
+            Some(Err(e)) => {
+                match &e {
+                    // What peers do to themselves.
+                    Error::Lost(_)
+                    | Error::Closed
+                    | Error::Protocol(_)
+                    | Error::Deadline(Phase::Pong | Phase::Close | Phase::Write) => {
+                        debug!("{peer}: {e}");
+                    }
+                    e => warning!("{peer}: the handler failed: {e}"),
+                }
+                // It may be the program's, and so is what its drop does.
+                if caught(|| drop(e)).is_none() {
+                    error!("{peer}: the handler's error panicked when it was dropped");
+                }
+                CloseCode::Internal
+            }
+            None => {
+                error!("{peer}: the handler panicked");
+                CloseCode::Internal
+            }
+        };
+        if let Err(e) = websocket.close(code, "") {
+            debug!("{peer}: not closed in order: {e}");
+        }
+    }
+}
+
+impl<H> fmt::Debug for Worker<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}

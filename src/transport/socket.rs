@@ -1,0 +1,311 @@
+//! [`Socket`]: a TCP or Unix socket that never waits in the system for longer than it was told.
+//!
+//! Systems differ in how they wait, so a socket does it in one of two ways.
+//!
+//! ```text
+//!           a read waits                a write waits
+//! Linux     in the system, by           for room by `poll`, a second at most, and is
+//!           the system's timeout        tried again: each is told not to wait
+//! others    by `poll`                   the same: the socket itself never waits
+//! ```
+//!
+//! A write that waits in the system cannot tell progress from a standstill, and a signal makes it
+//! begin anew. Here each wait ends by one absolute deadline. Linux says that there is room only when a
+//! third of its buffer is free, so a write is tried after each slice of time whatever `poll` says.
+//!
+//! Elsewhere the flag by which Linux does not wait is not reliable, or there is none. Windows does not
+//! wake who waits when a socket is shut down, so who waits there looks again every half a second. macOS
+//! forgets what lies unread when reading is shut down, and Windows resets the connection when more
+//! comes; so reading is shut down by a flag, and what came before can be read as on Linux. macOS takes
+//! no option on a socket that is down; timeouts are none of the system's there.
+
+use std::fmt;
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+
+use crate::io::{Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, send};
+
+/// The system waits for bytes as it should.
+const READS_IN_SYSTEM: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// `poll` returns when another thread shuts the socket down.
+const WAKES: bool = !cfg!(windows);
+
+/// The longest that `poll` waits for room before a write is tried again.
+const SLICE: Duration = if WAKES { Duration::from_secs(1) } else { Duration::from_millis(500) };
+
+/// A socket whose handles are counted instead of duplicated.
+pub(crate) struct Socket(Arc<Shared>);
+
+struct Shared {
+    system: socket2::Socket,
+    reads_in_system: bool,
+    /// Where reads do not wait in the system.
+    read_timeout: Timeout,
+    write_timeout: Timeout,
+    /// No more is to be read than what lies there.
+    is_deaf: AtomicBool,
+    /// Nothing more is to be written.
+    is_mute: AtomicBool,
+    /// A reader waits, so nothing lies there unread.
+    is_waiting: AtomicBool,
+}
+
+impl Socket {
+    /// Takes a connected socket.
+    pub(crate) fn new(system: socket2::Socket) -> io::Result<Self> {
+        Self::that_reads(READS_IN_SYSTEM, system)
+    }
+
+    pub(crate) fn tcp(stream: TcpStream) -> io::Result<Self> {
+        Self::new(stream.into())
+    }
+
+    fn that_reads(in_system: bool, system: socket2::Socket) -> io::Result<Self> {
+        // Std and socket2 ask for this where they open a socket, but not of all that they accept.
+        #[cfg(target_vendor = "apple")]
+        system.set_nosigpipe(true)?;
+        // A socket that was accepted may have this from the one that listens.
+        system.set_nonblocking(!in_system)?;
+        Ok(Self(Arc::new(Shared {
+            system,
+            reads_in_system: in_system,
+            read_timeout: Timeout::default(),
+            write_timeout: Timeout::default(),
+            is_deaf: AtomicBool::new(false),
+            is_mute: AtomicBool::new(false),
+            is_waiting: AtomicBool::new(false),
+        })))
+    }
+
+    /// Sends each write at once: a frame that waits for an acknowledgement waits 40 ms. A Unix
+    /// socket never waits for one.
+    pub(crate) fn set_nodelay(&self) -> io::Result<()> {
+        match self.address(socket2::Socket::local_addr) {
+            Ok(_) => if_up(None, self.0.system.set_tcp_nodelay(true)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.address(socket2::Socket::peer_addr)
+    }
+
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.address(socket2::Socket::local_addr)
+    }
+
+    fn address(
+        &self,
+        of: fn(&socket2::Socket) -> io::Result<socket2::SockAddr>,
+    ) -> io::Result<SocketAddr> {
+        of(&self.0.system)?.as_socket().ok_or_else(|| {
+            let text = "a connection over a Unix socket has no IP addresses";
+            io::Error::new(ErrorKind::Unsupported, text)
+        })
+    }
+
+    /// Another handle.
+    pub(crate) fn share(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl Shared {
+    /// Writes what there is room for.
+    fn send(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match send(&self.system, slices, NO_SIGNAL | NO_WAIT) {
+            // Windows has a name of its own for it.
+            Err(e) if e.kind() != ErrorKind::WouldBlock && self.is_mute.load(Ordering::Relaxed) => {
+                Err(io::Error::new(ErrorKind::BrokenPipe, e))
+            }
+            sent => sent,
+        }
+    }
+
+    /// Reads what is there, if the socket does not wait in the system.
+    fn receive(&self, buf: &mut [u8]) -> io::Result<usize> {
+        match (&self.system).read(buf) {
+            Err(e) if is_not_now(&e) && self.is_deaf.load(Ordering::SeqCst) => Ok(0),
+            received => received,
+        }
+    }
+
+    #[cold]
+    fn wait_to_send(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let deadline = Deadline::after(self.write_timeout.get());
+        self.wait(PollFlags::OUT, Some(SLICE), deadline, || self.send(slices))
+    }
+
+    fn wait_to_receive(&self, buf: &mut [u8]) -> io::Result<usize> {
+        let deadline = Deadline::after(self.read_timeout.get());
+        let slice = if WAKES { None } else { Some(SLICE) };
+        // In this order, and `shutdown` in the other: one of both sees what the other did.
+        self.is_waiting.store(true, Ordering::SeqCst);
+        let received = match self.receive(buf) {
+            Err(e) if is_not_now(&e) => {
+                self.wait(PollFlags::IN, slice, deadline, || self.receive(buf))
+            }
+            received => received,
+        };
+        self.is_waiting.store(false, Ordering::SeqCst);
+        received
+    }
+
+    /// Tries until it can be done or the deadline passes, and waits for `event` before each time.
+    fn wait(
+        &self,
+        event: PollFlags,
+        slice: Option<Duration>,
+        deadline: Deadline,
+        mut attempt: impl FnMut() -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        loop {
+            let Ok(left) = deadline.remaining() else {
+                return Err(ErrorKind::WouldBlock.into());
+            };
+            let is_ready = self.poll(event, left.into_iter().chain(slice).min())?;
+            match attempt() {
+                Err(e) if is_not_now(&e) => {}
+                done => return done,
+            }
+            if is_ready {
+                // Another thread was faster, or the system is short of memory: do not spin.
+                thread::sleep(SHORTEST);
+            }
+        }
+    }
+
+    /// Waits for an event, or the end of the socket. Returns `false` if the time is over before that.
+    fn poll(&self, event: PollFlags, most: Option<Duration>) -> io::Result<bool> {
+        // Some systems count milliseconds, in 31 bits; none of the callers minds to look again.
+        let most = most.map(|most| most.clamp(SHORTEST, LONGEST));
+        let most = most.and_then(|most| Timespec::try_from(most).ok());
+        match poll(&mut [PollFd::new(&self.system, event)], most.as_ref()) {
+            Ok(ready) => Ok(ready > 0),
+            Err(Errno::INTR) => Ok(false),
+            Err(e) => Err(e.into()),
+        }
+    }
+}
+
+/// More than this some systems cannot wait at once.
+const LONGEST: Duration = Duration::from_secs(1 << 20);
+
+fn is_not_now(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
+}
+
+impl Read for Socket {
+    /// A read that waits in the system and is interrupted says so: its caller knows the deadline.
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.0.reads_in_system {
+            return (&self.0.system).read(buf);
+        }
+        match self.0.receive(buf) {
+            Err(e) if is_not_now(&e) => self.0.wait_to_receive(buf),
+            received => received,
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.write_slices(&[IoSlice::new(buf)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.write_slices(slices)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Duplex for Socket {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(self.share())
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.read_timeout.set(timeout)?;
+        if self.0.reads_in_system {
+            // Less than a microsecond would be for ever.
+            self.0.system.set_read_timeout(timeout.map(|timeout| timeout.max(SHORTEST)))?;
+        }
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.write_timeout.set(timeout)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        let shared = &*self.0;
+        if shared.reads_in_system {
+            return shared.system.shutdown(how);
+        }
+        if matches!(how, Shutdown::Read | Shutdown::Both) {
+            shared.is_deaf.store(true, Ordering::SeqCst);
+        }
+        if matches!(how, Shutdown::Write | Shutdown::Both) {
+            shared.is_mute.store(true, Ordering::SeqCst);
+        }
+        // While nobody waits, what came before is still to be read.
+        let wakes = WAKES && shared.is_waiting.load(Ordering::SeqCst);
+        if how == Shutdown::Read && !wakes { Ok(()) } else { shared.system.shutdown(how) }
+    }
+
+    fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self.0.send(slices) {
+            Err(e) if is_not_now(&e) => self.0.wait_to_send(slices),
+            sent => sent,
+        }
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if buf.is_empty() { Ok(0) } else { self.0.send(&[IoSlice::new(buf)]) }
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.system.fmt(f)
+    }
+}
+
+/// How long one call may take, in milliseconds; zero is for ever.
+#[derive(Default)]
+struct Timeout(AtomicU32);
+
+impl Timeout {
+    fn set(&self, timeout: Option<Duration>) -> io::Result<()> {
+        if timeout == Some(Duration::ZERO) {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
+        }
+        // More than the number can hold is 49 days.
+        let millis = |timeout: Duration| {
+            u32::try_from(timeout.max(SHORTEST).as_millis()).unwrap_or_default()
+        };
+        self.0.store(timeout.map_or(0, millis), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn get(&self) -> Option<Duration> {
+        match self.0.load(Ordering::Relaxed) {
+            0 => None,
+            millis => Some(Duration::from_millis(millis.into())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! [`Stream`]: what servers and clients talk over, a socket with or without TLS, as one type.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+use std::time::{Duration, Instant};
+
+use super::socket::Socket;
+use super::tls::TlsStream;
+use crate::io::Duplex;
+
+/// The stream of a [`Server`](crate::Server)'s or [`Client`](crate::Client)'s connection.
+///
+/// Clones share one socket; no file descriptor is used for them.
+#[derive(Debug)]
+pub struct Stream(Inner);
+
+#[derive(Debug)]
+enum Inner {
+    Plain(Socket),
+    Tls(TlsStream<Socket>),
+}
+
+impl Stream {
+    pub(crate) fn plain(socket: Socket) -> Self {
+        Self(Inner::Plain(socket))
+    }
+
+    pub(crate) fn tls(stream: TlsStream<Socket>) -> Self {
+        Self(Inner::Tls(stream))
+    }
+
+    /// Returns `true` if the connection is encrypted.
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self.0, Inner::Tls(_))
+    }
+
+    /// Returns the address of the peer.
+    ///
+    /// # Errors
+    /// `Unsupported` on a Unix socket; otherwise the system does not know it any more.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket().peer_addr()
+    }
+
+    /// Returns the address of this side.
+    ///
+    /// # Errors
+    /// As [`peer_addr`](Self::peer_addr).
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket().local_addr()
+    }
+
+    fn socket(&self) -> &Socket {
+        match &self.0 {
+            Inner::Plain(socket) => socket,
+            Inner::Tls(stream) => stream.socket(),
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.read(buf),
+            Inner::Tls(stream) => stream.read(buf),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.write(buf),
+            Inner::Tls(stream) => stream.write(buf),
+        }
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.write_vectored(bufs),
+            Inner::Tls(stream) => stream.write_vectored(bufs),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.flush(),
+            Inner::Tls(stream) => stream.flush(),
+        }
+    }
+}
+
+impl Duplex for Stream {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self(match &self.0 {
+            Inner::Plain(socket) => Inner::Plain(socket.share()),
+            Inner::Tls(stream) => Inner::Tls(stream.try_clone()?),
+        }))
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        match &self.0 {
+            Inner::Plain(socket) => socket.set_read_timeout(timeout),
+            Inner::Tls(stream) => stream.set_read_timeout(timeout),
+        }
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        match &self.0 {
+            Inner::Plain(socket) => socket.set_write_timeout(timeout),
+            Inner::Tls(stream) => stream.set_write_timeout(timeout),
+        }
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        match &self.0 {
+            Inner::Plain(socket) => socket.shutdown(how),
+            Inner::Tls(stream) => stream.shutdown(how),
+        }
+    }
+
+    fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.write_slices(slices),
+            Inner::Tls(stream) => stream.write_slices(slices),
+        }
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.try_write(buf),
+            Inner::Tls(stream) => stream.try_write(buf),
+        }
+    }
+
+    fn try_flush(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Inner::Plain(socket) => socket.try_flush(),
+            Inner::Tls(stream) => stream.try_flush(),
+        }
+    }
+
+    fn last_received(&self) -> Option<Instant> {
+        match &self.0 {
+            // A socket keeps nothing back.
+            Inner::Plain(_) => None,
+            Inner::Tls(stream) => stream.last_received(),
+        }
+    }
+}

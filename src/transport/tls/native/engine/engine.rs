@@ -1,0 +1,177 @@
+//! A TLS session over a `Wire`, and who is at work on either side of it.
+//!
+//! This is what the lock of a `Link` guards. Nothing here blocks or knows a socket.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::time::Instant;
+
+use super::timeout::Timeout;
+use super::wire::Wire;
+
+/// The most plaintext that goes into one write of the socket.
+const PLAINTEXT: usize = 64 * 1024;
+/// The most plaintext that is read ahead of whoever reads, in search of the peer's last word.
+const AHEAD: usize = 256 * 1024;
+
+/// A TLS session whose handshake is done, over a `Wire` of ciphertext.
+///
+/// Reads answer `WouldBlock` where ciphertext is missing, and `Ok(0)` only after the peer's
+/// `close_notify`.
+pub(crate) trait Session: Read + Write + Send {
+    /// Puts our `close_notify` on the wire. Called once.
+    fn close(&mut self) -> io::Result<()>;
+}
+
+/// Who reads the socket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Receiving {
+    Idle,
+    /// A thread reads the socket; others wait for what it brings.
+    Busy,
+    /// The socket's input has ended.
+    Ended,
+}
+
+/// Who writes the socket.
+///
+/// ```text
+/// Idle, Left <--> Busy ---> Broken    a write failed or panicked: half a record may be out
+///       \-----------\-----> Closed    close_notify is sent
+/// ```
+///
+/// A writer that does not wait never is `Busy`: it holds the lock, and goes from `Idle` to `Left`
+/// or back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sending {
+    Idle,
+    /// Nobody writes, but output lies on the wire that the socket had no room for. Whoever writes
+    /// next sends it first.
+    Left,
+    /// A thread encrypts and writes. It lets go only when the wire has no output left, or what is
+    /// left is an answer of a reader's.
+    Busy,
+    Closed,
+    Broken,
+}
+
+/// The state that all handles of a stream share.
+pub(crate) struct Engine {
+    pub(super) session: Box<dyn Session>,
+    pub(crate) wire: Wire,
+    pub(super) receiving: Receiving,
+    pub(super) sending: Sending,
+    /// Why no more can be decrypted; told to everybody who asks.
+    failed: Option<(io::ErrorKind, String)>,
+    /// Plaintext that was read in search of the peer's last word, for whoever reads.
+    ahead: Vec<u8>,
+    /// What is left is a reader's answer to the peer: readers come back for it.
+    pub(super) owes_answer: bool,
+    /// The socket has taken bytes without waiting, and may hold them back.
+    pub(super) unflushed: bool,
+    /// When ciphertext last came of which nothing could be read yet.
+    pub(super) last_received: Option<Instant>,
+    /// How many threads wait for a change.
+    pub(crate) waiting: usize,
+    /// The socket's timeouts bound the waits for another thread too.
+    pub(super) reads: Timeout,
+    pub(super) writes: Timeout,
+}
+
+impl Engine {
+    /// Pairs a session with our end of its wire.
+    pub(crate) fn new(session: Box<dyn Session>, wire: Wire) -> Self {
+        Self {
+            session,
+            wire,
+            receiving: Receiving::Idle,
+            sending: Sending::Idle,
+            failed: None,
+            ahead: Vec::new(),
+            owes_answer: false,
+            unflushed: false,
+            last_received: None,
+            waiting: 0,
+            reads: Timeout::new(),
+            writes: Timeout::new(),
+        }
+    }
+
+    /// Decrypts what has arrived, as far as there is room: each record is a read of the session.
+    ///
+    /// A session that fails behind the first of them says so at the next call, and at all others.
+    pub(super) fn decrypt(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if !self.ahead.is_empty() {
+            let there = (&self.ahead[..]).read(buf)?;
+            self.ahead.drain(..there);
+            return Ok(there);
+        }
+        if let Some(failed) = self.failure() {
+            return Err(failed);
+        }
+        let mut there = self.session_read(buf)?;
+        while there > 0 && there < buf.len() && self.wire.peek().is_some() {
+            match self.session_read(&mut buf[there..]) {
+                // The orderly end and a failure are told again.
+                Ok(0) | Err(_) => break,
+                Ok(n) => there += n,
+            }
+        }
+        Ok(there)
+    }
+
+    /// Decrypts what has arrived ahead of whoever reads. Returns `true` if there is room for more,
+    /// and more may come.
+    pub(crate) fn look_ahead(&mut self) -> bool {
+        let mut piece = vec![0; 16 * 1024];
+        while self.failed.is_none() && self.ahead.len() < AHEAD {
+            match self.session_read(&mut piece) {
+                Ok(0) => return false,
+                Ok(n) => self.ahead.extend_from_slice(&piece[..n]),
+                Err(e) => return e.kind() == io::ErrorKind::WouldBlock,
+            }
+        }
+        false
+    }
+
+    fn session_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let read = self.session.read(buf);
+        if let Err(e) = &read {
+            if !matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) {
+                self.failed = Some((e.kind(), e.to_string()));
+            }
+        }
+        read
+    }
+
+    /// Why no more can be decrypted: what the peer said last, perhaps.
+    pub(crate) fn failure(&self) -> Option<io::Error> {
+        self.failed.as_ref().map(|(kind, why)| io::Error::new(*kind, why.clone()))
+    }
+
+    /// Encrypts as much of `slices` as one write of the socket should carry.
+    ///
+    /// `WouldBlock`: nothing was taken, the session must hear from the peer first.
+    pub(super) fn encrypt(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let total: usize = slices.iter().map(|slice| slice.len()).sum();
+        self.wire.expect_output(total.min(PLAINTEXT));
+        let mut taken = 0;
+        for slice in slices {
+            let room = PLAINTEXT - taken;
+            let mut rest = &slice[..slice.len().min(room)];
+            while !rest.is_empty() {
+                match self.session.write(rest) {
+                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                    Ok(n) => {
+                        taken += n;
+                        rest = &rest[n..];
+                    }
+                    Err(e) if e.kind() == io::ErrorKind::WouldBlock && taken > 0 => {
+                        return Ok(taken);
+                    }
+                    Err(e) => return Err(e),
+                }
+            }
+        }
+        Ok(taken)
+    }
+}

@@ -1,0 +1,11 @@
+//! transport/tls/native/engine
+
+mod duplex_engine;
+mod engine;
+mod sending;
+mod timeout;
+mod wire;
+
+pub(crate) use duplex_engine::{Link, reads, writes};
+pub(crate) use engine::{Engine, Session};
+pub(crate) use wire::Wire;

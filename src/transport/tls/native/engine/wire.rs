@@ -1,0 +1,164 @@
+//! Ciphertext on its way between a TLS session and a socket, in memory.
+//!
+//! The session holds one end and reads and writes it like a socket that never blocks. Whoever
+//! moves the bytes to and from the real socket holds the other. Nothing here knows TLS.
+
+use std::io::{self, Read, Write};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::io::is_timeout;
+use crate::proto::bytes;
+use crate::proto::bytes::ReadBuffer;
+
+/// The largest buffer for output that is kept for the next: a full write and what TLS adds.
+const KEPT: usize = 72 * 1024;
+
+/// Both directions between one session and one socket. Clones are ends of the same wire.
+///
+/// The lock is held only to copy bytes; it comes after the lock of a `Link`.
+#[derive(Clone)]
+pub(crate) struct Wire(Arc<Mutex<Queues>>);
+
+struct Queues {
+    /// From the socket to the session.
+    input: ReadBuffer,
+    /// From the session to the socket.
+    output: Vec<u8>,
+}
+
+impl Wire {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Mutex::new(Queues {
+            input: ReadBuffer::new(Vec::new()),
+            output: Vec::new(),
+        })))
+    }
+
+    /// Reads the socket once. No lock is held meanwhile, and another thread that looks finds
+    /// nothing.
+    ///
+    /// All former input has been taken by the session. So a socket that panics takes only an empty
+    /// buffer with it, and what it had read itself.
+    pub(crate) fn fill_from(&self, socket: &mut impl Read) -> io::Result<usize> {
+        let mut input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
+        debug_assert!(input.unread().is_empty(), "the session takes all that has arrived");
+        let space = input.space();
+        let filled = socket.read(space).and_then(|n| {
+            // A program's stream may be wrong about it.
+            let excess = io::Error::new(io::ErrorKind::InvalidData, "the stream read too much");
+            if n > space.len() { Err(excess) } else { Ok(n) }
+        });
+        let rests = filled.as_ref().is_err_and(is_timeout);
+        match &filled {
+            Ok(n) => input.filled(*n),
+            // After a signal the wait goes on.
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => input.rest(),
+        }
+        let mut queues = self.queues();
+        queues.input = input;
+        if rests && queues.output.is_empty() {
+            queues.output = Vec::new();
+        }
+        filled
+    }
+
+    /// The next byte of input, if any is left.
+    pub(crate) fn peek(&self) -> Option<u8> {
+        self.queues().input.unread().first().copied()
+    }
+
+    /// Makes room for the ciphertext of so much plaintext, so that it need not grow in steps.
+    pub(super) fn expect_output(&self, plaintext: usize) {
+        // A record holds up to 16 KiB and adds less than 64 bytes.
+        let records = plaintext / (16 * 1024) + 1;
+        self.queues().output.reserve(plaintext + records * 64);
+    }
+
+    pub(super) fn has_output(&self) -> bool {
+        !self.queues().output.is_empty()
+    }
+
+    /// Hands over everything that is to be written to the socket next.
+    pub(crate) fn take_output(&self) -> Vec<u8> {
+        mem::take(&mut self.queues().output)
+    }
+
+    /// Takes back what is to go out before all other output.
+    pub(super) fn put_back(&self, mut rest: Vec<u8>) {
+        let mut queues = self.queues();
+        rest.append(&mut queues.output);
+        queues.output = rest;
+    }
+
+    /// Takes a buffer back whose bytes are written, to use it again until nothing comes for a while.
+    pub(super) fn recycle_output(&self, mut buffer: Vec<u8>) {
+        let mut queues = self.queues();
+        if queues.output.capacity() == 0 && buffer.capacity() <= KEPT {
+            buffer.clear();
+            queues.output = buffer;
+        }
+    }
+
+    /// Hands output over as far as `send` takes it; the rest stays.
+    pub(super) fn send_output(
+        &self,
+        mut send: impl FnMut(&[u8]) -> io::Result<usize>,
+    ) -> io::Result<()> {
+        let output = &mut self.queues().output;
+        let mut gone = 0;
+        let outcome = loop {
+            if gone == output.len() {
+                break Ok(());
+            }
+            match send(&output[gone..]) {
+                Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                Ok(n) => gone += n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => break Err(e),
+            }
+        };
+        output.drain(..gone);
+        if output.is_empty() {
+            output.shrink_to(KEPT);
+        }
+        outcome
+    }
+
+    fn queues(&self) -> MutexGuard<'_, Queues> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The session's end: `WouldBlock` where the input is used up. The end of the socket's input is
+/// not told here, so that a session's own end (`Ok(0)`) is always an orderly one.
+impl Read for Wire {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut queues = self.queues();
+        let unread = queues.input.unread();
+        if unread.is_empty() && !buf.is_empty() {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let n = unread.len().min(buf.len());
+        for (from, to) in unread[..n].chunks(bytes::PIECE).zip(buf.chunks_mut(bytes::PIECE)) {
+            to[..from.len()].copy_from_slice(from);
+        }
+        queues.input.take(n);
+        Ok(n)
+    }
+}
+
+impl Write for Wire {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        bytes::append(&mut self.queues().output, buf);
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,229 @@
+//! Drives a TLS handshake of `native-tls` over a `Wire`.
+//!
+//! The session runs over memory from its first byte on, so nothing has to be handed over when the
+//! handshake is done: bytes that came behind it wait on the wire, and the alert of a handshake that
+//! failed is still there to be sent.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::time::Duration;
+
+use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsStream as NativeSession};
+
+use super::engine::{Engine, Session, Wire};
+use super::stream::TlsStream;
+use crate::io::{Deadline, Duplex, Timed, is_timeout};
+
+/// What `native-tls` answers to a step of a handshake: done, failed, or more input needed.
+pub(crate) type Step = Result<NativeSession<Wire>, HandshakeError<Wire>>;
+
+/// What is spoken inside of TLS, as ALPN names it: HTTP/2 has another opening handshake.
+pub(crate) const PROTOCOL: &str = "http/1.1";
+
+impl Session for NativeSession<Wire> {
+    fn close(&mut self) -> io::Result<()> {
+        self.shutdown()
+    }
+}
+
+/// How long the peer's last word is looked for once it takes no more from us, and how much is read
+/// for it. It came before that, but a program's stream may take a moment to hand it on.
+const LAST_WORD: Duration = Duration::from_millis(50);
+const MOST: usize = 64 * 1024;
+
+/// A socket for the time of a handshake.
+trait Shaken: Read + Write {
+    /// Has what is still read take no longer than that, whatever was to bound it.
+    fn hurry(&mut self, most: Duration) -> io::Result<()>;
+}
+
+/// A socket within its own timeouts.
+struct Own<'a, T>(&'a mut T);
+
+impl<T: Duplex> Read for Own<'_, T> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl<T: Duplex> Write for Own<'_, T> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write_slices(&[IoSlice::new(buf)])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<T: Duplex> Shaken for Own<'_, T> {
+    fn hurry(&mut self, most: Duration) -> io::Result<()> {
+        self.0.set_read_timeout(Some(most))
+    }
+}
+
+impl<T: Duplex> Shaken for Timed<'_, T> {
+    fn hurry(&mut self, most: Duration) -> io::Result<()> {
+        self.deadline = Deadline::after(Some(most));
+        Ok(())
+    }
+}
+
+/// Completes the handshake that `begin` starts, within the socket's own timeouts.
+pub(crate) fn complete<T: Duplex>(
+    mut socket: T,
+    begin: impl FnOnce(Wire) -> Step,
+) -> io::Result<TlsStream<T>> {
+    let engine = drive(&mut Own(&mut socket), begin)?;
+    Ok(TlsStream::new(engine, socket))
+}
+
+/// Completes it by `deadline`, and leaves the socket without timeouts.
+pub(crate) fn complete_by<T: Duplex>(
+    mut socket: T,
+    deadline: Deadline,
+    begin: impl FnOnce(Wire) -> Step,
+) -> io::Result<TlsStream<T>> {
+    let mut timed = Timed { stream: &mut socket, deadline };
+    let engine = drive(&mut timed, begin)?;
+    timed.lift()?;
+    Ok(TlsStream::new(engine, socket))
+}
+
+fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Result<Engine> {
+    let wire = Wire::new();
+    let mut greeting = None;
+    let mut step = begin(wire.clone());
+    loop {
+        let sent = write_out(socket, &wire.take_output());
+        match (step, sent) {
+            (Ok(session), sent) => {
+                check_alpn(session.negotiated_alpn().map_err(|e| refused(&e, None))?.as_deref())?;
+                let mut engine = Engine::new(Box::new(session), wire);
+                return match sent {
+                    Ok(()) => Ok(engine),
+                    Err(e) => Err(last_word(socket, &mut engine).unwrap_or_else(|| lost(&e))),
+                };
+            }
+            // That the peer is not there to hear why is not the reason.
+            (Err(HandshakeError::Failure(e)), _) => return Err(refused(&e, greeting)),
+            (Err(HandshakeError::WouldBlock(unfinished)), Ok(())) => {
+                read_in(socket, &wire).map_err(|e| lost(&e))?;
+                greeting = greeting.or(wire.peek());
+                step = unfinished.handshake();
+            }
+            (Err(HandshakeError::WouldBlock(unfinished)), Err(e)) => {
+                return Err(why(socket, &wire, unfinished).unwrap_or_else(|| lost(&e)));
+            }
+        }
+    }
+}
+
+fn write_out(socket: &mut impl Shaken, output: &[u8]) -> io::Result<()> {
+    socket.write_all(output)?;
+    loop {
+        match socket.flush() {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+/// Reads the socket once, whatever signals come.
+fn read_in(socket: &mut impl Shaken, wire: &Wire) -> io::Result<usize> {
+    loop {
+        match wire.fill_from(socket) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            done => return done,
+        }
+    }
+}
+
+/// Hears what the peer said before it left in the middle of a handshake; `None` where that is no
+/// reason.
+fn why(
+    socket: &mut impl Shaken,
+    wire: &Wire,
+    mut unfinished: MidHandshakeTlsStream<Wire>,
+) -> Option<io::Error> {
+    socket.hurry(LAST_WORD).ok()?;
+    let mut greeting = None;
+    let mut read = 0;
+    while read < MOST {
+        read += read_in(socket, wire).ok()?;
+        greeting = greeting.or(wire.peek());
+        unfinished = match unfinished.handshake() {
+            Err(HandshakeError::WouldBlock(unfinished)) => unfinished,
+            Err(HandshakeError::Failure(e)) => return Some(refused(&e, greeting)),
+            Ok(_) => return None,
+        };
+    }
+    None
+}
+
+/// Hears what the peer said before it left, where the handshake was done on this side only.
+fn last_word(socket: &mut impl Shaken, engine: &mut Engine) -> Option<io::Error> {
+    socket.hurry(LAST_WORD).ok()?;
+    let mut read = 0;
+    while engine.look_ahead() && read < MOST {
+        read += read_in(socket, &engine.wire).ok()?;
+    }
+    let word = engine.failure()?;
+    Some(io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {word}")))
+}
+
+/// RFC 7301 §3.2: the server chooses one of those that were offered, or says nothing.
+fn check_alpn(chosen: Option<&[u8]>) -> io::Result<()> {
+    match chosen {
+        Some(other) if other != PROTOCOL.as_bytes() => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!(
+                "TLS handshake: the server chose the protocol {}, not {PROTOCOL} (RFC 7301 3.2)",
+                other.escape_ascii()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The socket failed. A timeout is `TimedOut` on every system.
+fn lost(e: &io::Error) -> io::Error {
+    use io::ErrorKind::{ConnectionAborted, TimedOut, UnexpectedEof};
+    match e.kind() {
+        _ if is_timeout(e) => io::Error::new(TimedOut, "TLS handshake: timed out"),
+        UnexpectedEof => {
+            io::Error::new(UnexpectedEof, "TLS handshake: the peer closed the connection")
+        }
+        // The system's word for a connection that it gave up, which is no timeout of ours.
+        TimedOut => io::Error::new(ConnectionAborted, format!("TLS handshake: {e}")),
+        kind => io::Error::new(kind, format!("TLS handshake: {e}")),
+    }
+}
+
+/// One side did not like what the other said.
+fn refused(e: &native_tls::Error, greeting: Option<u8>) -> io::Error {
+    // No TLS record begins with a letter, all of HTTP does.
+    let hint = match greeting {
+        Some(b'A'..=b'Z') => " (the peer speaks plain text, HTTP perhaps, not TLS)",
+        _ => "",
+    };
+    io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {e}{hint}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_7301_section_3_2_what_a_server_may_choose() {
+        for (chosen, good) in [
+            (None, true),
+            (Some(&b"http/1.1"[..]), true),
+            (Some(b"h2"), false),
+            (Some(b"http/1.0"), false),
+            (Some(b""), false),
+        ] {
+            assert_eq!(check_alpn(chosen).is_ok(), good, "{chosen:?}");
+        }
+    }
+}

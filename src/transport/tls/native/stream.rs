@@ -1,0 +1,152 @@
+//! The public handle: std's stream traits over a `Link` and a socket.
+
+use std::fmt;
+use std::io::{self, IoSlice, Read, Write};
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::engine;
+use super::engine::{Engine, Link};
+use crate::io::Duplex;
+use crate::process;
+use crate::process::debug;
+
+/// A TLS connection over any [`Duplex`] stream, itself [`Duplex`].
+///
+/// [`try_clone`](Duplex::try_clone) gives another handle to the same connection; one thread may
+/// read while others write, and a reader does not wait for a writer that is stuck.
+///
+/// * `read` returns `Ok(0)` only after the peer closed TLS in order. If TCP ends before that, the
+///   error is [`UnexpectedEof`](io::ErrorKind::UnexpectedEof). A read that timed out can be
+///   repeated and loses nothing.
+/// * A timeout bounds a whole call, also one that waits several times: for the rest of a record, or
+///   behind another thread. A read never waits for room in the socket.
+/// * A write that failed or timed out may leave half a record behind: all later writes fail. Where an
+///   alert of the peer says why it failed, the error does.
+/// * `shutdown(Write)` waits for writers at work, sends TLS's `close_notify` and closes the
+///   socket for writing. `shutdown(Both)` interrupts everybody, and so does without the
+///   `close_notify` where a writer is at work or the socket has no room.
+/// * When the last handle is dropped, a `close_notify` is sent if that needs no waiting.
+pub struct TlsStream<T: Duplex> {
+    link: Arc<Link>,
+    socket: T,
+}
+
+impl<T: Duplex> TlsStream<T> {
+    pub(super) fn new(engine: Engine, socket: T) -> Self {
+        Self { link: Arc::new(Link::new(engine)), socket }
+    }
+
+    /// Returns this handle's own handle of the stream below, for its addresses and options.
+    ///
+    /// Reading or writing it would break TLS.
+    #[must_use]
+    pub const fn socket(&self) -> &T {
+        &self.socket
+    }
+
+    #[cfg(test)]
+    pub(super) fn somebody_waits(&self) -> bool {
+        self.link.lock().waiting > 0
+    }
+
+    /// Says goodbye when the writers at work are done.
+    fn close(&self) -> io::Result<()> {
+        self.link.close(&mut self.socket.try_clone()?)
+    }
+}
+
+/// Says goodbye without waiting, if nobody is writing and the socket has room. A socket that panics
+/// over it is on its way out anyway, and perhaps the thread is in a panic already.
+fn goodbye(say: impl FnOnce() -> io::Result<()>) {
+    if let Some(Err(e)) = process::caught(say) {
+        debug!("no TLS close_notify: {e}");
+    }
+}
+
+impl<T: Duplex> Read for TlsStream<T> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.link.read(&mut self.socket, buf)
+    }
+}
+
+impl<T: Duplex> Write for TlsStream<T> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.link.write(&mut self.socket, &[IoSlice::new(buf)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.link.write(&mut self.socket, slices)
+    }
+
+    /// Sends what `try_write` left; a `write` leaves nothing.
+    fn flush(&mut self) -> io::Result<()> {
+        self.link.flush_left(&mut self.socket)
+    }
+}
+
+impl<T: Duplex> Duplex for TlsStream<T> {
+    fn try_clone(&self) -> io::Result<Self> {
+        let socket = self.socket.try_clone()?;
+        self.link.join();
+        Ok(Self { link: Arc::clone(&self.link), socket })
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        let change = self.link.begin_change(engine::reads);
+        self.socket.set_read_timeout(timeout)?;
+        self.link.end_change(engine::reads, change, timeout);
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        let change = self.link.begin_change(engine::writes);
+        self.socket.set_write_timeout(timeout)?;
+        self.link.end_change(engine::writes, change, timeout);
+        Ok(())
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        let closed = match how {
+            Shutdown::Read => Ok(()),
+            Shutdown::Write => self.close(),
+            Shutdown::Both => {
+                goodbye(|| self.link.farewell(&mut self.socket.try_clone()?));
+                Ok(())
+            }
+        };
+        self.socket.shutdown(how).and(closed)
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.link.try_write(&mut self.socket, buf)
+    }
+
+    fn try_flush(&mut self) -> io::Result<()> {
+        self.link.try_flush(&mut self.socket)
+    }
+
+    fn last_received(&self) -> Option<Instant> {
+        // The stream below may be TLS too.
+        self.link.last_received().max(self.socket.last_received())
+    }
+}
+
+impl<T: Duplex> Drop for TlsStream<T> {
+    fn drop(&mut self) {
+        if self.link.leave() {
+            goodbye(|| self.link.farewell(&mut self.socket));
+        }
+    }
+}
+
+impl<T: Duplex> fmt::Debug for TlsStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (receiving, sending) = self.link.states();
+        f.debug_struct("TlsStream")
+            .field("receiving", &receiving)
+            .field("sending", &sending)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,207 @@
+//! Who is trusted, and whether a failure can be understood.
+
+use std::io::{self, Read, Write};
+use std::thread;
+use std::time::Duration;
+
+use super::support::{Authority, Hooked, Hooks, tcp, unix, within_30s};
+use crate::io::Deadline;
+use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
+
+/// Lets a server for `localhost` meet a client, and returns what both make of it.
+fn meet(
+    authority: &Authority,
+    connector: &TlsConnector,
+    host: &str,
+) -> (io::Result<()>, io::Result<()>) {
+    let acceptor = authority.acceptor();
+    let (client, server) = tcp();
+    let accepting = thread::spawn(move || acceptor.accept(server).map(drop));
+    let connected = connector.connect(host, client).map(drop);
+    (connected, accepting.join().unwrap())
+}
+
+#[test]
+fn trust_is_what_the_settings_say() {
+    within_30s(|| {
+        let (ours, other) = (Authority::new(), Authority::new());
+        let bundle = format!("{}\n{}", other.pem, ours.pem);
+        let with = |pem: &str| TlsConnector::new().root_certificate_pem(pem.as_bytes());
+        let any = TlsConnector::new().danger_accept_invalid_certs(true);
+        for (rule, connector, host, refusal) in [
+            ("an extra root is trusted", with(&ours.pem), "localhost", None),
+            (
+                "roots add up",
+                with(&other.pem).root_certificate_pem(ours.pem.as_bytes()),
+                "localhost",
+                None,
+            ),
+            ("a bundle is many roots", with(&bundle), "localhost", None),
+            ("names are sent or not", with(&ours.pem).sni(false), "localhost", None),
+            ("an unknown root is refused", TlsConnector::new(), "localhost", Some("issuer")),
+            (
+                "another root is refused",
+                with(&other.pem),
+                "localhost",
+                Some("certificate verify failed"),
+            ),
+            ("another host is refused", with(&ours.pem), "example.com", Some("ostname mismatch")),
+            ("an address is no name", with(&ours.pem), "127.0.0.1", Some("IP address mismatch")),
+            ("danger takes any root", any.clone(), "localhost", None),
+            ("danger takes any name", any.clone(), "example.com", None),
+            (
+                "danger can be undone",
+                any.danger_accept_invalid_certs(false),
+                "localhost",
+                Some("issuer"),
+            ),
+        ] {
+            let (connected, accepted) = meet(&ours, &connector, host);
+            match refusal {
+                None => {
+                    connected.unwrap_or_else(|e| panic!("{rule}: {e}"));
+                    accepted.unwrap_or_else(|e| panic!("{rule}: {e}"));
+                }
+                Some(reason) => {
+                    let (e, alert) = (connected.unwrap_err(), accepted.unwrap_err());
+                    assert_eq!(e.kind(), io::ErrorKind::InvalidData, "{rule}");
+                    let text = e.to_string();
+                    assert!(
+                        text.starts_with("TLS handshake: ") && text.contains(reason),
+                        "{rule}: {text}"
+                    );
+                    assert!(alert.to_string().contains("alert"), "{rule}: {alert}");
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn addresses_are_hosts_with_or_without_brackets() {
+    within_30s(|| {
+        let authority = Authority::new();
+        for (address, host) in [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::1", "[::1]")] {
+            let acceptor = TlsAcceptor::new(&authority.identity(address)).unwrap();
+            let (client, server) = tcp();
+            let accepting = thread::spawn(move || acceptor.accept(server).map(drop));
+            authority.connector().connect(host, client).unwrap();
+            accepting.join().unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_root_that_is_no_pem_fails_the_connection() {
+    for pem in ["", "rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+        let connector = TlsConnector::new().root_certificate_pem(pem.as_bytes());
+        for _ in 0..2 {
+            let e = connector.connect("localhost", tcp().0).unwrap_err();
+            assert_eq!(e.kind(), io::ErrorKind::InvalidInput, "{pem}: {e}");
+        }
+    }
+}
+
+#[test]
+fn plain_http_on_a_tls_port_is_named() {
+    within_30s(|| {
+        let authority = Authority::new();
+        let (mut client, server) = tcp();
+        client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let e = authority.acceptor().accept(server).unwrap_err();
+        assert!(e.to_string().contains("plain text, HTTP perhaps"), "{e}");
+
+        let (client, mut server) = tcp();
+        server.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        let e = authority.connector().connect("localhost", client).unwrap_err();
+        assert!(e.to_string().contains("plain text, HTTP perhaps"), "{e}");
+    });
+}
+
+#[test]
+fn a_peer_that_leaves_is_not_a_timeout() {
+    within_30s(|| {
+        let (client, server) = tcp();
+        drop(client);
+        let e = Authority::new().acceptor().accept(server).unwrap_err();
+        assert_eq!(e.kind(), io::ErrorKind::UnexpectedEof, "{e}");
+    });
+}
+
+#[test]
+fn what_comes_right_behind_the_handshake_is_kept() {
+    within_30s(|| {
+        let authority = Authority::new();
+        let acceptor = authority.acceptor();
+        let (client, server) = tcp();
+        let accepting = thread::spawn(move || {
+            let mut server = acceptor.accept(server).unwrap();
+            server.write_all(b"at once").unwrap();
+            server
+        });
+        let mut client = authority.connector().connect("localhost", client).unwrap();
+        let _server = accepting.join().unwrap();
+        let mut buf = [0; 7];
+        client.read_exact(&mut buf).unwrap();
+        assert_eq!(&buf, b"at once");
+    });
+}
+
+#[test]
+fn a_key_of_another_certificate_is_refused() {
+    let authority = Authority::new();
+    let (certificate, _) = authority.issue("localhost");
+    let (_, key) = authority.issue("localhost");
+    let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+    let e = TlsAcceptor::new(&identity).unwrap_err();
+    assert!(e.to_string().contains("mismatch"), "{e}");
+    let e = authority.connector().identity(identity).connect("localhost", tcp().0).unwrap_err();
+    assert!(e.to_string().contains("mismatch"), "{e}");
+}
+
+#[test]
+fn debug_output_keeps_secrets() {
+    let authority = Authority::new();
+    let identity = authority.identity("localhost");
+    assert_eq!(format!("{identity:?}"), "Identity { .. }");
+    let connector = authority.connector().identity(identity);
+    assert_eq!(
+        format!("{connector:?}"),
+        "TlsConnector { root_certificates: 1, identity: Some(Identity { .. }), \
+         danger_accept_invalid_certs: false, sni: true, .. }"
+    );
+}
+
+#[test]
+fn an_alert_is_heard_where_the_handshake_cannot_be_written() {
+    const ALERT: &[u8] = b"\x15\x03\x03\x00\x02\x02\x28";
+    const HTTP: &[u8] = b"HTTP/1.1 403 Forbidden\r\n\r\n";
+    for (said, heard) in [(ALERT, "handshake failure"), (HTTP, "plain text"), (b"", "broken pipe")]
+    {
+        for bound in [None, Some(Duration::from_secs(20))] {
+            within_30s(move || {
+                let (inner, mut server) = unix();
+                server.write_all(said).unwrap();
+                let hooks = Hooks::default();
+                hooks.on_write(|| Err(io::ErrorKind::BrokenPipe.into()));
+                let (socket, connector) = (Hooked { inner, hooks }, TlsConnector::new());
+                let connected = match bound {
+                    None => connector.connect("localhost", socket),
+                    bound => connector.connect_by("localhost", socket, Deadline::after(bound)),
+                };
+                let e = connected.unwrap_err();
+                assert!(e.to_string().contains(heard), "{bound:?}: {e}");
+            });
+        }
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_connection_that_the_system_gave_up_is_no_timeout_of_the_handshake() {
+    let (inner, _server) = unix();
+    let hooks = Hooks::default();
+    hooks.on_read(|| Err(io::Error::from_raw_os_error(libc::ETIMEDOUT)));
+    let e = TlsConnector::new().connect("localhost", Hooked { inner, hooks }).unwrap_err();
+    assert_eq!(e.kind(), io::ErrorKind::ConnectionAborted, "{e}");
+}

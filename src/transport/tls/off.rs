@@ -1,0 +1,191 @@
+//! The same names without TLS: whoever wants it learns which feature brings it.
+
+use std::convert::Infallible;
+use std::io::{self, IoSlice, Read, Write};
+use std::marker::PhantomData;
+use std::net::Shutdown;
+use std::time::Duration;
+
+use crate::io::{Deadline, Duplex};
+
+/// A certificate chain with a private key. Without the feature `tls` there is none.
+#[derive(Clone, Debug)]
+pub struct Identity(Infallible);
+
+impl Identity {
+    /// Says that TLS is not compiled in.
+    ///
+    /// # Errors
+    /// `Unsupported`, always.
+    pub fn from_pem(_certificates: &[u8], _key: &[u8]) -> io::Result<Self> {
+        Err(unsupported())
+    }
+
+    /// Says that TLS is not compiled in.
+    ///
+    /// # Errors
+    /// `Unsupported`, always.
+    pub fn from_pkcs12(_der: &[u8], _password: &str) -> io::Result<Self> {
+        Err(unsupported())
+    }
+}
+
+/// The server's side of TLS. Without the feature `tls` there is none.
+#[derive(Clone, Debug)]
+pub struct TlsAcceptor(Infallible);
+
+impl TlsAcceptor {
+    /// Cannot be called: there is no [`Identity`].
+    ///
+    /// # Errors
+    /// None.
+    pub fn new(identity: &Identity) -> io::Result<Self> {
+        match identity.0 {}
+    }
+
+    /// Cannot be called.
+    ///
+    /// # Errors
+    /// None.
+    pub fn accept<T: Duplex>(&self, _stream: T) -> io::Result<TlsStream<T>> {
+        match self.0 {}
+    }
+
+    pub(crate) fn accept_by<T: Duplex>(
+        &self,
+        _stream: T,
+        _deadline: Deadline,
+    ) -> io::Result<TlsStream<T>> {
+        match self.0 {}
+    }
+}
+
+/// The client's side of TLS. Without the feature `tls` it takes settings, but does not connect.
+#[derive(Clone, Debug, Default)]
+pub struct TlsConnector(());
+
+impl TlsConnector {
+    /// Makes a connector that cannot connect.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Changes nothing.
+    #[must_use]
+    pub fn root_certificate_pem(self, _pem: &[u8]) -> Self {
+        self
+    }
+
+    /// Cannot be called: there is no [`Identity`].
+    #[must_use]
+    pub fn identity(self, Identity(never): Identity) -> Self {
+        match never {}
+    }
+
+    pub(crate) fn without_identity(self) -> Self {
+        self
+    }
+
+    /// Changes nothing.
+    #[must_use]
+    pub fn danger_accept_invalid_certs(self, _accept: bool) -> Self {
+        self
+    }
+
+    /// Changes nothing.
+    #[must_use]
+    pub fn sni(self, _send: bool) -> Self {
+        self
+    }
+
+    /// Says that TLS is not compiled in.
+    ///
+    /// # Errors
+    /// `Unsupported`, always.
+    pub fn connect<T: Duplex>(&self, _host: &str, _stream: T) -> io::Result<TlsStream<T>> {
+        Err(unsupported())
+    }
+
+    pub(crate) fn connect_by<T: Duplex>(
+        &self,
+        host: &str,
+        stream: T,
+        _deadline: Deadline,
+    ) -> io::Result<TlsStream<T>> {
+        self.connect(host, stream)
+    }
+}
+
+/// A TLS connection over any [`Duplex`] stream. Without the feature `tls` there is none.
+#[derive(Debug)]
+pub struct TlsStream<T: Duplex> {
+    never: Infallible,
+    socket: PhantomData<T>,
+}
+
+impl<T: Duplex> TlsStream<T> {
+    /// Cannot be called.
+    #[must_use]
+    pub const fn socket(&self) -> &T {
+        match self.never {}
+    }
+}
+
+impl<T: Duplex> Read for TlsStream<T> {
+    fn read(&mut self, _buf: &mut [u8]) -> io::Result<usize> {
+        match self.never {}
+    }
+}
+
+impl<T: Duplex> Write for TlsStream<T> {
+    fn write(&mut self, _buf: &[u8]) -> io::Result<usize> {
+        match self.never {}
+    }
+
+    fn write_vectored(&mut self, _slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self.never {}
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.never {}
+    }
+}
+
+impl<T: Duplex> Duplex for TlsStream<T> {
+    fn try_clone(&self) -> io::Result<Self> {
+        match self.never {}
+    }
+
+    fn set_read_timeout(&self, _timeout: Option<Duration>) -> io::Result<()> {
+        match self.never {}
+    }
+
+    fn set_write_timeout(&self, _timeout: Option<Duration>) -> io::Result<()> {
+        match self.never {}
+    }
+
+    fn shutdown(&self, _how: Shutdown) -> io::Result<()> {
+        match self.never {}
+    }
+}
+
+fn unsupported() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        "blocking-ws was built without TLS: enable its feature `tls` (the system's TLS library) \
+         or `tls-vendored` (builds OpenSSL)",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_which_feature_is_missing() {
+        let e = Identity::from_pem(b"", b"").unwrap_err();
+        assert_eq!(e.kind(), io::ErrorKind::Unsupported);
+        assert!(e.to_string().contains("`tls-vendored`"), "{e}");
+    }
+}
