@@ -152,7 +152,7 @@ impl<S: Read + Write> Link<S> {
 
     /// Shuts the stream down, which wakes any thread that is blocked on it.
     fn cut(&self) {
-        self.outbox.turns.close();
+        self.outbox.gate.close();
         if let Some(controls) = self.controls() {
             // It may be down already.
             let _ = controls.shutdown(&self.stream, Shutdown::Both);

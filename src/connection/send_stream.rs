@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use super::sender::Sender;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
-use crate::outbox::{Outbox, Streaming};
+use crate::outbox::{MessageStream, Outbox};
 use crate::process::caught;
 use crate::proto::bytes;
 use crate::proto::frame::Opcode;
@@ -122,7 +122,7 @@ impl<S: Read + Write> Way<'_, S> {
 enum State {
     /// Nothing has been sent.
     New,
-    Open(Streaming),
+    Open(MessageStream),
     /// It failed, or is finished.
     Over,
 }
@@ -208,7 +208,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
                 MessageKind::Binary => Opcode::Binary,
             };
             let own = own.as_deref_mut();
-            *state = State::Open(outbox.begin_streaming(own, opcode, *may_be_compressed)?);
+            *state = State::Open(outbox.begin_stream(own, opcode, *may_be_compressed)?);
         }
         let State::Open(streaming) = state else { return Err(over().into()) };
         let is_last = ends == Ends::Message;
@@ -235,7 +235,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
         }
         if is_last {
             if let State::Open(streaming) = std::mem::replace(state, State::Over) {
-                outbox.end_streaming(own, streaming);
+                outbox.end_stream(own, streaming);
             }
         }
         Ok(())

@@ -14,7 +14,7 @@
 //! A system may have no thread left to give. Then each broadcast makes a round itself, and what it has
 //! to leave is written by the threads that send to these members or receive from them.
 //!
-//! Locks: that of `Shared`, then a member's mail. Neither is held while a stream is written.
+//! Locks: that of `Shared`, then a member's queue. Neither is held while a stream is written.
 
 use std::io;
 use std::mem;
@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use super::member::{Broadcast, Member, Overflow, Visit};
 use crate::io::Deadline;
-use crate::outbox::{Bounds, Parcel};
+use crate::outbox::{Bounds, PreparedMessage};
 use crate::process::warning;
 
 /// The pause before somebody who is behind is visited again: the first one, and the longest.
@@ -90,10 +90,10 @@ impl Shared {
     /// Queues a message for all but one, and sees to its delivery.
     pub(crate) fn broadcast(
         self: &Arc<Self>,
-        parcel: Parcel,
+        message: PreparedMessage,
         except: Option<&Member>,
     ) -> Broadcast {
-        let parcel = Arc::new(parcel);
+        let message = Arc::new(message);
         let mut count = Broadcast::default();
         let mut state = self.lock();
         let State { bounds, overflow, members, due, .. } = &mut *state;
@@ -102,7 +102,7 @@ impl Shared {
             if except.is_some_and(|one| std::ptr::eq(one, Arc::as_ptr(member))) {
                 continue;
             }
-            if member.offer(&parcel, bounds, *overflow, &mut count) {
+            if member.offer(&message, bounds, *overflow, &mut count) {
                 due.push(Arc::clone(member));
             }
         }

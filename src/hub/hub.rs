@@ -9,7 +9,7 @@ use super::member::{Broadcast, Member, Overflow};
 use crate::connection::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
-use crate::outbox::{Bounds, Parcel};
+use crate::outbox::{Bounds, PreparedMessage};
 use crate::proto::message::AsMessage;
 use crate::proto::rules::CloseCode;
 
@@ -119,7 +119,7 @@ impl Hub {
     /// [`Error::Full`]: what this process buffers has reached
     /// [`set_max_buffered`](crate::set_max_buffered). Nobody was sent anything.
     pub fn broadcast(&self, message: impl AsMessage) -> Result<Broadcast> {
-        Ok(self.shared.broadcast(Parcel::new(&message)?, None))
+        Ok(self.shared.broadcast(PreparedMessage::new(&message)?, None))
     }
 
     /// Sends a message to every member but one; otherwise like [`broadcast`](Self::broadcast). A seat
@@ -128,7 +128,7 @@ impl Hub {
     /// # Errors
     /// As [`broadcast`](Self::broadcast).
     pub fn broadcast_except(&self, seat: &Seat, message: impl AsMessage) -> Result<Broadcast> {
-        Ok(self.shared.broadcast(Parcel::new(&message)?, Some(&seat.member)))
+        Ok(self.shared.broadcast(PreparedMessage::new(&message)?, Some(&seat.member)))
     }
 
     /// Waits until all that was queued is written, for `timeout` at most. Returns `true` if it is

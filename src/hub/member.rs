@@ -1,7 +1,7 @@
-//! One member of a hub: the mail that waits for it, and the connection it goes out on.
+//! One member of a hub: the queue that waits for it, and the connection it goes out on.
 //!
-//! Locks: a message is offered with the mail locked, then the watch, then the outbox's account for a
-//! Close frame. A visit locks the outbox's sink, then the mail for as long as it takes to take a
+//! Locks: a message is offered with the queue locked, then the watch, then the outbox's owed for a
+//! Close frame. A visit locks the outbox's sink, then the queue for as long as it takes to take a
 //! message out.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::io::Duplex;
-use crate::outbox::{Bounds, Filled, Mail, Outbox, Paid, Parcel, Watch};
+use crate::outbox::{Bounds, Filled, MessageQueue, Outbox, Paid, PreparedMessage, Watch};
 use crate::process::{Lock, caught, error};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
@@ -60,7 +60,7 @@ pub struct Broadcast {
 
 /// A connection of a hub.
 pub(crate) struct Member {
-    mail: Arc<Lock<Mail>>,
+    queue: Arc<Lock<MessageQueue>>,
     watch: Arc<Watch>,
     connection: Arc<dyn Connection>,
 }
@@ -80,20 +80,20 @@ pub(crate) enum Visit {
 
 /// What a member needs of its connection, whatever the stream.
 trait Connection: Send + Sync {
-    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid>;
-    fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled>;
+    fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Paid>;
+    fn deliver(&self, queue: &Lock<MessageQueue>) -> Result<Filled>;
     fn owe_close(&self, frame: Option<CloseFrame>);
     fn entrust(&self);
-    fn leave(&self, mail: &Arc<Lock<Mail>>);
+    fn leave(&self, queue: &Arc<Lock<MessageQueue>>);
 }
 
 impl<S: Duplex + Send> Connection for Outbox<S> {
-    fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid> {
-        self.try_deliver(mail)
+    fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Paid> {
+        self.try_deliver(queue)
     }
 
-    fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled> {
-        self.deliver(mail)
+    fn deliver(&self, queue: &Lock<MessageQueue>) -> Result<Filled> {
+        self.deliver(queue)
     }
 
     fn owe_close(&self, frame: Option<CloseFrame>) {
@@ -101,13 +101,13 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
     }
 
     fn entrust(&self) {
-        self.owe_mail();
+        self.owe_queues();
         self.abandon();
         let _ = self.try_settle();
     }
 
-    fn leave(&self, mail: &Arc<Lock<Mail>>) {
-        self.take_mail(mail);
+    fn leave(&self, queue: &Arc<Lock<MessageQueue>>) {
+        self.remove_queue(queue);
         self.abandon();
         // What is left now is written when somebody sends, or before the reader waits again.
         let _ = self.try_settle();
@@ -116,56 +116,56 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
 
 impl Member {
     pub(crate) fn new<S: Duplex + Send + 'static>(outbox: Arc<Outbox<S>>) -> Self {
-        let mail = Arc::default();
-        let watch = outbox.give_mail(Arc::clone(&mail));
-        Self { mail, watch, connection: outbox }
+        let queue = Arc::default();
+        let watch = outbox.add_queue(Arc::clone(&queue));
+        Self { queue, watch, connection: outbox }
     }
 
     /// Puts a message into the queue, or does what is to be done where it has no room. Returns
     /// `true` if a visit has become due.
     pub(crate) fn offer(
         &self,
-        parcel: &Arc<Parcel>,
+        message: &Arc<PreparedMessage>,
         bounds: &Bounds,
         overflow: Overflow,
         count: &mut Broadcast,
     ) -> bool {
-        let mut mail = self.mail.lock();
-        if mail.is_closed() {
+        let mut queue = self.queue.lock();
+        if queue.is_closed() {
             return false;
         }
-        if !mail.has_room(parcel, bounds) {
+        if !queue.has_room(message, bounds) {
             match overflow {
-                Overflow::DropOldest => count.dropped += mail.make_room(parcel, bounds),
+                Overflow::DropOldest => count.dropped += queue.make_room(message, bounds),
                 Overflow::DropNewest => {
                     count.dropped += 1;
                     return false;
                 }
                 // The peer reads, but another message of this side's is in the way.
-                Overflow::Disconnect(_) if self.watch.holds_back(mail.delivered_after) => {
+                Overflow::Disconnect(_) if self.watch.holds_back(queue.delivered_after) => {
                     count.reached += 1;
-                    mail.excuse(Arc::clone(parcel));
-                    return !mem::replace(&mut mail.is_due, true);
+                    queue.excuse(Arc::clone(message));
+                    return !mem::replace(&mut queue.is_due, true);
                 }
                 Overflow::Disconnect(code) => {
                     count.disconnected += 1;
-                    mail.close();
+                    queue.close();
                     self.connection.owe_close(Some(farewell(code)));
-                    return !mem::replace(&mut mail.is_due, true);
+                    return !mem::replace(&mut queue.is_due, true);
                 }
             }
         }
         count.reached += 1;
-        mail.push(Arc::clone(parcel));
-        !mem::replace(&mut mail.is_due, true)
+        queue.push(Arc::clone(message));
+        !mem::replace(&mut queue.is_due, true)
     }
 
     /// Writes what waits as far as there is room.
     pub(crate) fn visit(&self) -> Visit {
-        match unwinding(|| self.connection.try_deliver(&self.mail)) {
+        match unwinding(|| self.connection.try_deliver(&self.queue)) {
             Some(Ok(Paid::All)) => self.done(),
             // What there was no room for is the connection's own, once the seat is left.
-            Some(Ok(Paid::Later { .. } | Paid::ByAnother)) if self.mail.lock().is_left => {
+            Some(Ok(Paid::Later { .. } | Paid::ByAnother)) if self.queue.lock().is_left => {
                 self.over()
             }
             Some(Ok(Paid::Later { some })) => Visit::Later { some },
@@ -177,7 +177,7 @@ impl Member {
 
     /// Writes some of what waits, and waits for room.
     pub(crate) fn visit_and_wait(&self) -> Visit {
-        match unwinding(|| self.connection.deliver(&self.mail)) {
+        match unwinding(|| self.connection.deliver(&self.queue)) {
             Some(Ok(Filled::Some | Filled::Nothing)) => self.done(),
             Some(Ok(Filled::NotNow)) => Visit::Later { some: false },
             Some(Err(_)) | None => self.over(),
@@ -190,31 +190,31 @@ impl Member {
     }
 
     fn done(&self) -> Visit {
-        let mut mail = self.mail.lock();
-        if !mail.is_empty() {
+        let mut queue = self.queue.lock();
+        if !queue.is_empty() {
             return Visit::Again;
         }
-        mail.is_due = false;
+        queue.is_due = false;
         Visit::Done
     }
 
     /// The connection's own thread learns of its end by itself.
     fn over(&self) -> Visit {
-        let mut mail = self.mail.lock();
-        mail.close();
-        mail.is_due = false;
+        let mut queue = self.queue.lock();
+        queue.close();
+        queue.is_due = false;
         Visit::Done
     }
 
     /// Throws away what waits, and leaves what is half written to the connection.
     pub(crate) fn leave(&self) {
         {
-            let mut mail = self.mail.lock();
-            mail.close();
-            mail.is_left = true;
+            let mut queue = self.queue.lock();
+            queue.close();
+            queue.is_left = true;
         }
         // A stream of the user's may panic, and a seat may be dropped by a panic.
-        let _ = unwinding(|| self.connection.leave(&self.mail));
+        let _ = unwinding(|| self.connection.leave(&self.queue));
     }
 }
 
@@ -236,6 +236,6 @@ fn farewell(code: CloseCode) -> CloseFrame {
 
 impl fmt::Debug for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Member").field("mail", &self.mail).finish_non_exhaustive()
+        f.debug_struct("Member").field("queue", &self.queue).finish_non_exhaustive()
     }
 }

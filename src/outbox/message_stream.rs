@@ -26,7 +26,7 @@ const GIVE_UP: Duration = Duration::from_millis(100);
 
 /// A message under way.
 #[derive(Debug)]
-pub(crate) struct Streaming {
+pub(crate) struct MessageStream {
     series: Series,
     /// Where it is compressed.
     pub(crate) deflater: Option<Deflater>,
@@ -37,36 +37,36 @@ pub(crate) struct Streaming {
 impl<S: Write> Outbox<S> {
     /// Begins a message. Waits for other writers, and for the end of their messages.
     ///
-    /// [`end_streaming`](Self::end_streaming) or [`give_up`](Self::give_up) must follow.
-    pub(crate) fn begin_streaming(
+    /// [`end_stream`](Self::end_stream) or [`give_up`](Self::give_up) must follow.
+    pub(crate) fn begin_stream(
         &self,
         mut own: Option<&mut S>,
         opcode: Opcode,
         may_be_compressed: bool,
-    ) -> Result<Streaming> {
+    ) -> Result<MessageStream> {
         let mut deflater = None;
         let sink = self.turn(own.as_deref_mut())?;
         self.write(sink, own, |writer, _| {
             writer.set_streaming(true);
-            self.turns.begin();
+            self.gate.begin();
             let deflation = writer.deflation.as_mut().filter(|_| may_be_compressed);
             deflater = deflation.map(|deflation| deflation.begin());
             Ok(())
         })?;
         let series =
             if deflater.is_some() { Series::deflated(opcode) } else { Series::new(opcode) };
-        Ok(Streaming { series, deflater, has_begun: false })
+        Ok(MessageStream { series, deflater, has_begun: false })
     }
 
     /// Writes the next part of a message: what its deflater has put out, or `plain` where it has none.
     pub(crate) fn stream_part(
         &self,
         own: Option<&mut S>,
-        streaming: &mut Streaming,
+        streaming: &mut MessageStream,
         plain: &[u8],
         is_last: bool,
     ) -> Result<()> {
-        let Streaming { series, deflater, has_begun } = streaming;
+        let MessageStream { series, deflater, has_begun } = streaming;
         let part = deflater.as_ref().map_or(plain, Deflater::output);
         self.write(self.sink.lock(), own, |writer, stream| {
             *has_begun = true;
@@ -80,26 +80,26 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Ends a message whose last part is written.
-    pub(crate) fn end_streaming(&self, own: Option<&mut S>, streaming: Streaming) {
+    pub(crate) fn end_stream(&self, own: Option<&mut S>, streaming: MessageStream) {
         let mut sink = self.sink.lock();
         let writer = &mut sink.writer;
         writer.set_streaming(false);
         if let Some((deflation, deflater)) = writer.deflation.as_mut().zip(streaming.deflater) {
             deflation.done(deflater);
         }
-        self.turns.end();
+        self.gate.end();
         drop(sink);
         self.settle_later(own);
     }
 
     /// Gives a message up whose last part is not written. If it has begun, nothing can follow it but a
     /// Close frame, by which the peer learns that it is not whole.
-    pub(crate) fn give_up(&self, own: Option<&mut S>, mut streaming: Streaming) {
+    pub(crate) fn give_up(&self, own: Option<&mut S>, mut streaming: MessageStream) {
         if !streaming.has_begun {
             // The peer knows nothing of what it was given, and zlib-rs does not forget it in the
             // middle.
             streaming.deflater = None;
-            return self.end_streaming(own, streaming);
+            return self.end_stream(own, streaming);
         }
         if self.failure().is_some() {
             // Nothing can be sent, and what the peer said last counts.

@@ -11,12 +11,14 @@ mod stream_gate;
 mod terms;
 mod writer;
 
-pub(crate) use message_stream::Streaming;
+pub(crate) use message_stream::MessageStream;
 pub(crate) use outbox::Outbox;
 pub(crate) use owed::Failure;
 pub(crate) use owed_lock::Settled;
 pub(crate) use terms::{Paid, Terms};
-pub(crate) use writer::{Bounds, Filled, Keeper, Mail, Parcel, Watch, earlier_failure};
+pub(crate) use writer::{
+    Bounds, Filled, Keeper, MessageQueue, PreparedMessage, Watch, earlier_failure,
+};
 
 #[cfg(test)]
 pub(crate) use settle::tests::script;

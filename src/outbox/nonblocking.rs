@@ -1,32 +1,32 @@
-//! Delivering the mail of hubs: the part of [`Outbox`] for a sink that has a handle of its own.
+//! Delivering the queue of hubs: the part of [`Outbox`] for a sink that has a handle of its own.
 //!
-//! Locks: `sink`, then `account`, or what `more` takes.
+//! Locks: `sink`, then `owed`, or what `more` takes.
 
 use super::outbox::Outbox;
 use super::owed::ROUNDS;
 use super::settle::is_able;
 use super::terms::Paid;
-use super::writer::{Filled, Flushed, Keeper, Mail, Writer};
+use super::writer::{Filled, Flushed, Keeper, MessageQueue, Writer};
 use crate::error::{Error, Result};
 use crate::io::{Controls, Duplex};
 use crate::process::Lock;
 
 impl<S: Duplex> Outbox<S> {
-    /// Writes what is owed and what waits in `mail`, without waiting. Where another thread is writing,
-    /// that thread writes the mail when it is done.
+    /// Writes what is owed and what waits in `queue`, without waiting. Where another thread is writing,
+    /// that thread writes the queue when it is done.
     ///
     /// # Errors
     /// [`Error::Closed`] once nothing can follow; otherwise the connection is lost.
-    pub(crate) fn try_deliver(&self, mail: &Lock<Mail>) -> Result<Paid> {
-        if let Some(delivered) = self.try_write(Keeper::Hub, |writer| writer.fill(mail)) {
+    pub(crate) fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Paid> {
+        if let Some(delivered) = self.try_write(Keeper::Hub, |writer| writer.fill(queue)) {
             return delivered;
         }
-        self.owe_mail();
+        self.owe_queues();
         let settled = self.try_write(Keeper::Hub, |_| Ok(Filled::Nothing));
         match settled.unwrap_or(Ok(Paid::ByAnother))? {
             // Somebody has paid for it meanwhile, or this has.
-            Paid::All if !self.account.look().may_send() => Err(Error::Closed),
-            Paid::All if !mail.lock().is_empty() => Ok(Paid::Later { some: false }),
+            Paid::All if !self.owed.look().may_send() => Err(Error::Closed),
+            Paid::All if !queue.lock().is_empty() => Ok(Paid::Later { some: false }),
             paid => Ok(paid),
         }
     }
@@ -41,15 +41,15 @@ impl<S: Duplex> Outbox<S> {
         settled.unwrap_or(Ok(Paid::ByAnother))
     }
 
-    /// Writes what is owed and some of what waits in `mail`, and waits for room and for other writers.
+    /// Writes what is owed and some of what waits in `queue`, and waits for room and for other writers.
     ///
     /// # Errors
     /// As [`try_deliver`](Self::try_deliver).
-    pub(crate) fn deliver(&self, mail: &Lock<Mail>) -> Result<Filled> {
+    pub(crate) fn deliver(&self, queue: &Lock<MessageQueue>) -> Result<Filled> {
         let mut filled = Filled::Nothing;
         self.write(self.turn(None)?, None, |writer, stream| {
             writer.flush(stream)?;
-            filled = writer.fill(mail)?;
+            filled = writer.fill(queue)?;
             writer.flush(stream)
         })?;
         Ok(filled)
@@ -66,14 +66,14 @@ impl<S: Duplex> Outbox<S> {
             let written = self.using(sink, None, |writer, stream| {
                 self.try_write_with(writer, stream, keeper, &mut more)
             });
-            if !self.account.seems_settled() && self.account.look().is_gone() {
+            if !self.owed.seems_settled() && self.owed.look().is_gone() {
                 // The stream is let go of, whoever has it.
                 self.settle_later(None);
                 return Some(Err(self.over()));
             }
             // An error, too, leaves what others owe to be looked at; a stream that cannot do this is
             // somebody else's.
-            if !matches!(written, Ok(Paid::All)) || !self.account.look().owes() {
+            if !matches!(written, Ok(Paid::All)) || !self.owed.look().owes() {
                 return Some(written);
             }
         }
@@ -107,7 +107,7 @@ impl<S: Duplex> Outbox<S> {
                     Filled::Nothing => return Ok(Paid::All),
                     Filled::NotNow => {
                         // Whoever sends the message that is under way delivers this when it ends.
-                        self.owe_mail();
+                        self.owe_queues();
                         return Ok(Paid::Later { some: round > 0 });
                     }
                 }

@@ -3,14 +3,14 @@
 //! Any thread may send; whole messages never interleave, because a sender holds `sink` while it
 //! writes. The thread that receives must never wait for that lock, or a peer that does not read
 //! could keep it from reading. So it leaves what it owes (the answer to a ping or a Close, or a
-//! flush) in `account` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
-//! whoever holds it looks into the account after unlocking.
+//! flush) in `owed` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
+//! whoever holds it looks into the owed after unlocking.
 //!
 //! Sending is here; how debts are paid is in `settle`, and how hubs deliver in `dispatch`. The reader
 //! and a hub must not wait for room in the stream either. They write what there is room for, and come
 //! back for the rest.
 //!
-//! Locks: `sink`, then one of `account`, `letters`, a mail, `watch` and `turns`. None but `sink` is held
+//! Locks: `sink`, then one of `owed`, `queues`, a queue, `watch` and `gate`. None but `sink` is held
 //! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
@@ -19,11 +19,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::owed::{Asked, Failure, Pinged};
-use super::owed_lock::Account;
+use super::owed_lock::OwedLock;
 use super::sink::Sink;
-use super::stream_gate::Turns;
+use super::stream_gate::StreamGate;
 use super::terms::Terms;
-use super::writer::{Mail, Watch, Writer};
+use super::writer::{MessageQueue, Watch, Writer};
 use crate::error::{Error, Result};
 use crate::io::Controls;
 use crate::process::{Guard, Lock, caught};
@@ -39,11 +39,11 @@ use crate::proto::rules::Role;
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
-    pub(super) account: Account,
+    pub(super) owed: OwedLock,
     /// For the end of a message that is sent as a stream.
-    pub(crate) turns: Turns,
+    pub(crate) gate: StreamGate,
     /// What hubs have for this connection.
-    pub(super) letters: Lock<Vec<Arc<Lock<Mail>>>>,
+    pub(super) queues: Lock<Vec<Arc<Lock<MessageQueue>>>>,
     /// What they see of it.
     watch: OnceLock<Arc<Watch>>,
     /// What the stream can do beyond `Read` and `Write`, once that is known.
@@ -57,9 +57,9 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
         Self {
             sink: Lock::new(Sink::new(role)),
-            account: Account::new(),
-            turns: Turns::default(),
-            letters: Lock::default(),
+            owed: OwedLock::new(),
+            gate: StreamGate::default(),
+            queues: Lock::default(),
             watch: OnceLock::new(),
             controls: OnceLock::new(),
         }
@@ -81,17 +81,17 @@ impl<S: Write> Outbox<S> {
         drop(unused);
     }
 
-    /// Has whoever writes write the mail of a hub as well, until it is [`taken`](Self::take_mail) away.
-    pub(crate) fn give_mail(&self, mail: Arc<Lock<Mail>>) -> Arc<Watch> {
-        self.letters.lock().push(mail);
+    /// Has whoever writes write the queue of a hub as well, until it is [`taken`](Self::remove_queue) away.
+    pub(crate) fn add_queue(&self, queue: Arc<Lock<MessageQueue>>) -> Arc<Watch> {
+        self.queues.lock().push(queue);
         let watch = self.watch.get_or_init(Arc::default);
         self.configure(None, |writer| writer.be_watched(Arc::clone(watch)));
         Arc::clone(watch)
     }
 
-    /// Takes the mail of a hub away.
-    pub(crate) fn take_mail(&self, mail: &Arc<Lock<Mail>>) {
-        self.letters.lock().retain(|one| !Arc::ptr_eq(one, mail));
+    /// Takes the queue of a hub away.
+    pub(crate) fn remove_queue(&self, queue: &Arc<Lock<MessageQueue>>) {
+        self.queues.lock().retain(|one| !Arc::ptr_eq(one, queue));
     }
 
     /// Changes a setting of the writer.
@@ -134,7 +134,7 @@ impl<S: Write> Outbox<S> {
     /// Queues a message if that is all there is to do. Returns `true` if it is queued.
     fn queue_plain(&self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
         let mut sink = self.sink.lock();
-        self.account.seems_settled() && sink.writer.queue_plain(message, may_be_compressed)
+        self.owed.seems_settled() && sink.writer.queue_plain(message, may_be_compressed)
     }
 
     /// Writes a ping out (§5.5.2). Waits for other writers.
@@ -164,7 +164,7 @@ impl<S: Write> Outbox<S> {
             drop(sink);
             self.settle_later(own.as_deref_mut());
             whole?;
-            if !self.turns.wait() {
+            if !self.gate.wait() {
                 return Err(self.no_turn());
             }
         }
@@ -172,7 +172,7 @@ impl<S: Write> Outbox<S> {
 
     /// What is said to those who waited in vain for the end of another message.
     fn no_turn(&self) -> Error {
-        if self.account.look().may_send() {
+        if self.owed.look().may_send() {
             let why = "the connection was lost while another message was being sent";
             Error::Lost(io::Error::new(ErrorKind::BrokenPipe, why))
         } else {
@@ -236,25 +236,25 @@ impl<S: Write> Outbox<S> {
 
     /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
     pub(crate) fn owe_pong(&self, payload: ControlPayload) {
-        self.account.open().owe_pong(payload);
+        self.owed.open().owe_pong(payload);
     }
 
     /// Owes a ping with a number for its payload. Waits for nobody; [`settle`](Self::settle) must
     /// follow.
     pub(crate) fn owe_ping(&self, number: u64) {
-        self.account.open().owe_ping(number);
+        self.owed.open().owe_ping(number);
     }
 
     /// When the ping that was owed last was written; another thread may have done it.
     pub(crate) fn pinged(&self) -> Option<Pinged> {
-        self.account.look().pinged()
+        self.owed.look().pinged()
     }
 
     /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
     /// must follow.
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
-        self.account.open().owe_close(frame);
-        self.turns.close();
+        self.owed.open().owe_close(frame);
+        self.gate.close();
     }
 
     /// Notes for the reader how a write went: that its ping is out, or what went wrong. Only then
@@ -270,7 +270,7 @@ impl<S: Write> Outbox<S> {
             Err(Error::Lost(_) | Error::Io(_)) => self.fail(Failure::Broken),
             _ => {
                 if let Some(from) = writer.take_pinged() {
-                    self.account.open().ping_is_written(from);
+                    self.owed.open().ping_is_written(from);
                 }
             }
         }
@@ -283,25 +283,25 @@ impl<S: Write> Outbox<S> {
         self.fail(Failure::Cut);
     }
 
-    /// Owes the mail of a hub. Waits for nobody; [`settle`](Self::settle) must follow.
-    pub(crate) fn owe_mail(&self) {
-        self.account.open().owe_mail();
+    /// Owes the queue of a hub. Waits for nobody; [`settle`](Self::settle) must follow.
+    pub(crate) fn owe_queues(&self) {
+        self.owed.open().owe_queues();
     }
 
     /// Leaves what there was no room for to whoever writes next. Waits for nobody;
     /// [`settle`](Self::settle) must follow.
     pub(crate) fn abandon(&self) {
-        self.account.open().abandon();
+        self.owed.open().abandon();
     }
 
     fn fail(&self, failure: Failure) {
-        self.account.open().fail(failure);
-        self.turns.close();
+        self.owed.open().fail(failure);
+        self.gate.close();
     }
 
     /// How a write went wrong, if one did.
     pub(crate) fn failure(&self) -> Option<Failure> {
-        self.account.look().failure()
+        self.owed.look().failure()
     }
 
     /// Gives memory back while nothing is written.
@@ -321,38 +321,38 @@ impl<S: Write> Outbox<S> {
 
     /// Has nothing written any more, but for what somebody is at: the connection is over.
     pub(crate) fn lose(&self) {
-        self.account.open().lose();
+        self.owed.open().lose();
         self.settle_later(None);
     }
 
     /// Lets go of the handle of its own, now or when whoever writes has ended: the connection is over.
     pub(crate) fn end(&self) {
-        self.account.open().end();
-        self.turns.close();
+        self.owed.open().end();
+        self.gate.close();
         self.settle_later(None);
     }
 
     /// Notes that the peer's Close frame has come.
     pub(crate) fn close_received(&self) -> Closing {
-        self.account.open().close_received()
+        self.owed.open().close_received()
     }
 
     /// Returns `true` if there is a Close frame that is not written, nor has failed.
     pub(crate) fn owes_close(&self) -> bool {
-        self.account.look().owes_close()
+        self.owed.look().owes_close()
     }
 
     /// How far the closing handshake is; a Close frame counts as sent once it is written.
     pub(crate) fn closing(&self) -> Closing {
-        self.account.look().closing()
+        self.owed.look().closing()
     }
 
     /// How this side began the closing handshake, if it did.
     pub(crate) fn asked(&self) -> Option<Asked> {
-        if self.account.seems_settled() {
+        if self.owed.seems_settled() {
             return None;
         }
-        self.account.look().asked().cloned()
+        self.owed.look().asked().cloned()
     }
 }
 

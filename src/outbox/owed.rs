@@ -17,8 +17,8 @@ pub(crate) const ROUNDS: u32 = 16;
 
 /// What the reader owes, and what both directions must know.
 #[derive(Debug, Default)]
-pub(crate) struct Slot {
-    owed: Owed,
+pub(crate) struct Owed {
+    owed: Reply,
     /// The number of the ping that the reader owes.
     ping: Option<u64>,
     pinged: Option<Pinged>,
@@ -40,14 +40,14 @@ struct Wanted {
     /// What is queued.
     flush: bool,
     /// What hubs have and nobody else writes at the moment.
-    mail: bool,
+    queue: bool,
     /// Nothing, from now on: the writer is to be told.
     nothing: bool,
 }
 
 /// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
 #[derive(Clone, Copy, Debug, Default)]
-enum Owed {
+enum Reply {
     #[default]
     Nothing,
     Pong(ControlPayload),
@@ -92,8 +92,8 @@ pub(crate) struct Due {
     pub(crate) frame: Option<Control>,
     /// What is to be done with all that is queued then.
     pub(crate) debt: Debt,
-    /// The mail of hubs follows.
-    pub(crate) mail: bool,
+    /// The queue of hubs follows.
+    pub(crate) queue: bool,
     /// A message may follow.
     pub(crate) may_send: bool,
 }
@@ -114,11 +114,11 @@ pub(crate) enum Control {
     Close(ControlPayload),
 }
 
-impl Slot {
+impl Owed {
     /// Owes the answer to a ping.
     pub(crate) fn owe_pong(&mut self, payload: ControlPayload) {
         if self.may_send() {
-            self.owed = Owed::Pong(payload);
+            self.owed = Reply::Pong(payload);
         }
     }
 
@@ -141,7 +141,7 @@ impl Slot {
     pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>) {
         if self.may_send() {
             let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
-            self.owed = Owed::Close(payload);
+            self.owed = Reply::Close(payload);
             if self.closing == Closing::Open {
                 self.asked = Some(Asked { frame, at: Instant::now() });
             }
@@ -164,9 +164,9 @@ impl Slot {
         self.abandoned
     }
 
-    /// Owes what waits in the mail of hubs.
-    pub(crate) fn owe_mail(&mut self) {
-        self.wanted.mail = true;
+    /// Owes what waits in the queue of hubs.
+    pub(crate) fn owe_queues(&mut self) {
+        self.wanted.queue = true;
     }
 
     /// Notes that nothing is to be written any more: the thread that holds the writer
@@ -196,9 +196,9 @@ impl Slot {
     }
 
     pub(crate) fn owes(&self) -> bool {
-        let owes_frame = self.ping.is_some() || !matches!(self.owed, Owed::Nothing);
-        let Wanted { flush, mail, nothing } = self.wanted;
-        flush || mail || nothing || owes_frame || self.is_gone
+        let owes_frame = self.ping.is_some() || !matches!(self.owed, Reply::Nothing);
+        let Wanted { flush, queue, nothing } = self.wanted;
+        flush || queue || nothing || owes_frame || self.is_gone
     }
 
     /// Returns `true` if something is owed that the reader does not come back for: it waits, or it
@@ -215,7 +215,7 @@ impl Slot {
 
     /// Returns `true` if a Close frame is owed, or the writer has it.
     pub(crate) fn owes_close(&self) -> bool {
-        matches!(self.owed, Owed::Close(_) | Owed::Queued)
+        matches!(self.owed, Reply::Close(_) | Reply::Queued)
     }
 
     pub(crate) fn may_send(&self) -> bool {
@@ -226,11 +226,11 @@ impl Slot {
     /// says when it is written with [`close_is_paid`](Self::close_is_paid).
     pub(crate) fn collect(&mut self) -> Due {
         let (closes, may_send) = (self.owes_close(), self.may_send());
-        let next = if closes { Owed::Queued } else { Owed::Nothing };
+        let next = if closes { Reply::Queued } else { Reply::Nothing };
         let frame = match mem::replace(&mut self.owed, next) {
-            Owed::Nothing | Owed::Queued => None,
-            Owed::Pong(payload) => Some(Control::Pong(payload)),
-            Owed::Close(payload) => Some(Control::Close(payload)),
+            Reply::Nothing | Reply::Queued => None,
+            Reply::Pong(payload) => Some(Control::Pong(payload)),
+            Reply::Close(payload) => Some(Control::Close(payload)),
         };
         let ping = self.ping.take().filter(|_| may_send);
         let debt = match mem::take(&mut self.wanted.flush) || frame.is_some() || ping.is_some() {
@@ -239,20 +239,20 @@ impl Slot {
             false => Debt::NotYet,
         };
         self.abandoned = false;
-        let mail = mem::take(&mut self.wanted.mail) && may_send;
-        Due { ping, frame, debt, mail, may_send }
+        let queue = mem::take(&mut self.wanted.queue) && may_send;
+        Due { ping, frame, debt, queue, may_send }
     }
 
     /// Gives a writer the answer to a ping and nothing else.
     pub(crate) fn collect_pong(&mut self) -> Option<ControlPayload> {
-        let Owed::Pong(payload) = self.owed else { return None };
-        self.owed = Owed::Nothing;
+        let Reply::Pong(payload) = self.owed else { return None };
+        self.owed = Reply::Nothing;
         Some(payload)
     }
 
     /// Notes that a Close frame is written, or failed: there will be no second one.
     pub(crate) fn close_is_paid(&mut self, is_out: bool) {
-        self.owed = Owed::Nothing;
+        self.owed = Reply::Nothing;
         self.closing = self.closing.after(CloseSeen::Sent);
         self.is_over |= is_out;
     }

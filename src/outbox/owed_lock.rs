@@ -1,25 +1,25 @@
-//! The [`Slot`] as all threads of a connection use it: behind a lock, with a sign outside that tells
+//! The [`Owed`] as all threads of a connection use it: behind a lock, with a sign outside that tells
 //! whether there is any need to look inside.
 //!
 //! A sender comes by here with each message, and there is hardly ever anything for it.
 
 use std::ops::{Deref, DerefMut};
 
-use super::owed::Slot;
+use super::owed::Owed;
 use super::terms::Paid;
 use crate::process::{Guard, Lock, Sign};
 
 /// What is owed on a connection, for all its threads.
 #[derive(Debug)]
-pub(crate) struct Account {
-    slot: Lock<Slot>,
-    /// That of [`Slot::is_settled`] when it was last changed.
+pub(crate) struct OwedLock {
+    owed: Lock<Owed>,
+    /// That of [`Owed::is_settled`] when it was last changed.
     is_settled: Sign,
 }
 
-/// The slot while it is changed.
-pub(crate) struct Open<'a> {
-    slot: Guard<'a, Slot>,
+/// The owed while it is changed.
+pub(crate) struct OwedGuard<'a> {
+    owed: Guard<'a, Owed>,
     is_settled: &'a Sign,
 }
 
@@ -31,19 +31,19 @@ pub(crate) struct Settled {
     pub(crate) holds_much: bool,
 }
 
-impl Account {
+impl OwedLock {
     pub(crate) fn new() -> Self {
-        Self { slot: Lock::default(), is_settled: Sign::new(true) }
+        Self { owed: Lock::default(), is_settled: Sign::new(true) }
     }
 
-    /// Lets the slot be looked at. Waits for its turn, which is never long.
-    pub(crate) fn look(&self) -> impl Deref<Target = Slot> {
-        self.slot.lock()
+    /// Lets the owed be looked at. Waits for its turn, which is never long.
+    pub(crate) fn look(&self) -> impl Deref<Target = Owed> {
+        self.owed.lock()
     }
 
-    /// Lets the slot be changed. Waits for its turn, which is never long.
-    pub(crate) fn open(&self) -> Open<'_> {
-        Open { slot: self.slot.lock(), is_settled: &self.is_settled }
+    /// Lets the owed be changed. Waits for its turn, which is never long.
+    pub(crate) fn open(&self) -> OwedGuard<'_> {
+        OwedGuard { owed: self.owed.lock(), is_settled: &self.is_settled }
     }
 
     /// Returns `true` if nothing is owed and a message may follow, as far as this thread knows.
@@ -58,22 +58,22 @@ impl Account {
     }
 }
 
-impl Deref for Open<'_> {
-    type Target = Slot;
+impl Deref for OwedGuard<'_> {
+    type Target = Owed;
 
-    fn deref(&self) -> &Slot {
-        &self.slot
+    fn deref(&self) -> &Owed {
+        &self.owed
     }
 }
 
-impl DerefMut for Open<'_> {
-    fn deref_mut(&mut self) -> &mut Slot {
-        &mut self.slot
+impl DerefMut for OwedGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Owed {
+        &mut self.owed
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for OwedGuard<'_> {
     fn drop(&mut self) {
-        self.is_settled.set(self.slot.is_settled());
+        self.is_settled.set(self.owed.is_settled());
     }
 }

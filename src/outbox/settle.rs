@@ -1,4 +1,4 @@
-//! Paying what is owed on a connection: the replies of its reader, flushes, the mail of hubs.
+//! Paying what is owed on a connection: the replies of its reader, flushes, the queue of hubs.
 //!
 //! ```text
 //!                    the sink is free          there is room
@@ -32,14 +32,14 @@ impl<S: Write> Outbox<S> {
     /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory
     /// the queue holds then, as [`Settled::holds_much`].
     pub(crate) fn is_idle(&self) -> Option<bool> {
-        if !self.account.seems_settled() {
+        if !self.owed.seems_settled() {
             return None;
         }
         let sink = self.sink.try_lock()?;
         let holds_much = sink.writer.is_idle().then(|| sink.writer.holds_much());
         drop(sink);
         // As after every use of the sink: others may have relied on it.
-        holds_much.filter(|_| self.account.is_settled())
+        holds_much.filter(|_| self.owed.is_settled())
     }
 
     /// Asks for a flush before the reader waits or turns to other things, and
@@ -47,7 +47,7 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn settle_all(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Settled> {
         let flushed = self.flush_if_free(own.as_deref_mut(), terms)?;
         if flushed.is_none() {
-            self.account.open().owe_flush();
+            self.owed.open().owe_flush();
         }
         // As after every use of the sink: others may have relied on it.
         let paid = self.settle(own, terms)?;
@@ -59,7 +59,7 @@ impl<S: Write> Outbox<S> {
 
     /// Writes out what is queued if nothing else is owed and nobody else is writing.
     fn flush_if_free(&self, own: Option<&mut S>, terms: Terms<S>) -> Result<Option<Settled>> {
-        if !self.account.seems_settled() {
+        if !self.owed.seems_settled() {
             return Ok(None);
         }
         let Some(sink) = self.sink.try_lock() else { return Ok(None) };
@@ -80,18 +80,18 @@ impl<S: Write> Outbox<S> {
     /// meanwhile is left to the reader, which always owes a flush before it waits.
     #[inline]
     pub(crate) fn settle(&self, own: Option<&mut S>, terms: Terms<S>) -> Result<Paid> {
-        if self.account.is_settled() { Ok(Paid::All) } else { self.settle_owed(own, terms) }
+        if self.owed.is_settled() { Ok(Paid::All) } else { self.settle_owed(own, terms) }
     }
 
     fn settle_owed(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Paid> {
-        let (mut owes, mut rounds) = (self.account.look().owes(), 0);
+        let (mut owes, mut rounds) = (self.owed.look().owes(), 0);
         while owes {
             // Its holder comes by here after unlocking.
             let Some(mut sink) = self.sink.try_lock() else { return Ok(Paid::ByAnother) };
-            if self.account.open().take_lost() {
+            if self.owed.open().take_lost() {
                 sink.writer.lose();
             }
-            if self.account.look().is_gone() {
+            if self.owed.look().is_gone() {
                 let stream = sink.stream.take();
                 sink.writer.rest();
                 drop(sink);
@@ -107,7 +107,7 @@ impl<S: Write> Outbox<S> {
                 return Ok(paid);
             }
             rounds += 1;
-            owes = self.account.look().owes_for_good(rounds);
+            owes = self.owed.look().owes_for_good(rounds);
         }
         Ok(Paid::All)
     }
@@ -121,7 +121,7 @@ impl<S: Write> Outbox<S> {
         terms: Terms<S>,
     ) -> Result<(Flushed, bool)> {
         // Senders come by here with each message.
-        if writer.keeper().is_none() && self.account.seems_settled() {
+        if writer.keeper().is_none() && self.owed.seems_settled() {
             Ok((Flushed::All, true))
         } else {
             self.pay_owed(writer, stream, terms)
@@ -138,7 +138,7 @@ impl<S: Write> Outbox<S> {
         if writer.check().is_err() {
             return self.forgive(writer);
         }
-        if writer.keeper().is_some() && self.account.look().is_abandoned() {
+        if writer.keeper().is_some() && self.owed.look().is_abandoned() {
             writer.abandon();
         }
         // A hub's thread comes back for what it had to leave: nobody else need wait for that.
@@ -154,10 +154,10 @@ impl<S: Write> Outbox<S> {
     #[cold]
     fn forgive(&self, writer: &mut Writer<S>) -> Result<(Flushed, bool)> {
         writer.lose();
-        let due = self.account.open().collect();
+        let due = self.owed.open().collect();
         self.note_close(&due, false);
         // After a Close frame it is that what senders are told.
-        if due.debt == Debt::NotYet && !due.mail && !due.may_send {
+        if due.debt == Debt::NotYet && !due.queue && !due.may_send {
             return Ok((Flushed::All, false));
         }
         writer.check().map(|()| (Flushed::All, due.may_send))
@@ -170,7 +170,7 @@ impl<S: Write> Outbox<S> {
         stream: &mut S,
         terms: Terms<S>,
     ) -> Result<(Flushed, bool)> {
-        if self.account.seems_settled() {
+        if self.owed.seems_settled() {
             return Ok((Flushed::All, true));
         }
         let due = self.collect(writer)?;
@@ -181,7 +181,7 @@ impl<S: Write> Outbox<S> {
         };
         self.note_close(&due, paid.is_ok());
         paid?;
-        if due.mail {
+        if due.queue {
             writer.flush(stream)?;
             self.pay_mail(writer, |writer| writer.flush(stream).map(|()| Flushed::All))?;
         }
@@ -202,15 +202,15 @@ impl<S: Write> Outbox<S> {
             Ok(left) => left,
             Err(e) => {
                 // Nothing that is owed can be paid any more.
-                let due = self.account.open().collect();
+                let due = self.owed.open().collect();
                 self.note_close(&due, false);
                 return Err(e);
             }
         };
         if left != Flushed::All {
-            return Ok((left, self.account.look().may_send()));
+            return Ok((left, self.owed.look().may_send()));
         }
-        if self.account.seems_settled() {
+        if self.owed.seems_settled() {
             return Ok((Flushed::All, true));
         }
         let due = self.collect(writer)?;
@@ -219,16 +219,16 @@ impl<S: Write> Outbox<S> {
             self.note_close(&due, flushed.is_ok());
         }
         let mut flushed = flushed?;
-        if due.mail && flushed == Flushed::All {
+        if due.queue && flushed == Flushed::All {
             let flush = |writer: &mut Writer<S>| writer.try_flush(controls, keeper, stream);
             flushed = self.pay_mail(writer, flush)?;
-        } else if due.mail {
-            self.account.open().owe_mail();
+        } else if due.queue {
+            self.owed.open().owe_queues();
         }
         Ok((flushed, due.may_send))
     }
 
-    /// Writes the mail of hubs, as much as one write should carry of each; owes the rest.
+    /// Writes the queue of hubs, as much as one write should carry of each; owes the rest.
     fn pay_mail(
         &self,
         writer: &mut Writer<S>,
@@ -237,32 +237,32 @@ impl<S: Write> Outbox<S> {
         let mut is_left = false;
         for at in 0.. {
             // The hubs may change meanwhile.
-            let Some(mail) = self.letters.lock().get(at).cloned() else { break };
-            match writer.fill(&mail)? {
+            let Some(queue) = self.queues.lock().get(at).cloned() else { break };
+            match writer.fill(&queue)? {
                 Filled::Some => {}
                 Filled::Nothing => continue,
                 // The end of the message that is under way brings whoever sends it back here.
                 Filled::NotNow => {
-                    self.account.open().owe_mail();
+                    self.owed.open().owe_queues();
                     return Ok(Flushed::All);
                 }
             }
             let flushed = flush(writer)?;
             if flushed != Flushed::All {
-                self.account.open().owe_mail();
+                self.owed.open().owe_queues();
                 return Ok(flushed);
             }
-            is_left |= !mail.lock().is_empty();
+            is_left |= !queue.lock().is_empty();
         }
         if is_left {
-            self.account.open().owe_mail();
+            self.owed.open().owe_queues();
         }
         Ok(if is_left { Flushed::Some } else { Flushed::All })
     }
 
     /// Queues what is owed at this moment.
     fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
-        let due = self.account.open().collect();
+        let due = self.owed.open().collect();
         let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
         let queued = ping.and_then(|()| match &due.frame {
             None => Ok(()),
@@ -278,13 +278,13 @@ impl<S: Write> Outbox<S> {
     /// Notes that a Close frame is written or failed, if there was one.
     fn note_close(&self, due: &Due, is_out: bool) {
         if due.debt == Debt::Close {
-            self.account.open().close_is_paid(is_out);
+            self.owed.open().close_is_paid(is_out);
         }
     }
 
     /// Queues the answer to a ping between two frames of a message; all else waits for its end.
     pub(super) fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
-        let owed = self.account.open().collect_pong();
+        let owed = self.owed.open().collect_pong();
         owed.map_or(Ok(()), |payload| writer.control(Opcode::Pong, &payload))
     }
 }

@@ -9,7 +9,7 @@ use crate::process::{Change, Lock};
 
 /// Whether such a message is under way, and where others wait for its end.
 #[derive(Debug, Default)]
-pub(crate) struct Turns {
+pub(crate) struct StreamGate {
     state: Lock<State>,
     changed: Change,
 }
@@ -23,7 +23,7 @@ enum State {
     Over,
 }
 
-impl Turns {
+impl StreamGate {
     /// Notes that a message is under way.
     pub(super) fn begin(&self) {
         self.change(|state| if state == State::Over { state } else { State::Taken });

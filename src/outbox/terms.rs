@@ -1,6 +1,6 @@
 //! How what is owed on a connection may be paid: by waiting for room in the stream, or not.
 
-use super::writer::{Bound, Keeper};
+use super::writer::{Keeper, WriteTimeout};
 use crate::io::Controls;
 
 /// What a thread may do that pays.
@@ -8,7 +8,7 @@ pub(crate) struct Terms<S> {
     /// It must not wait for room, where the stream can do without.
     pub(crate) at_once: Option<AtOnce<S>>,
     /// A Close frame may take no longer than this, where it has to be waited for.
-    pub(crate) within: Option<Bound<S>>,
+    pub(crate) within: Option<WriteTimeout<S>>,
 }
 
 /// How to write without waiting, and who comes back for the rest.
@@ -21,7 +21,7 @@ impl<S> Terms<S> {
     }
 
     /// Those of a sender that does not wait longer than this with a Close frame.
-    pub(crate) fn within(within: Option<Bound<S>>) -> Self {
+    pub(crate) fn within(within: Option<WriteTimeout<S>>) -> Self {
         Self { at_once: None, within }
     }
 }

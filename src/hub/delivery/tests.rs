@@ -95,7 +95,7 @@ impl Threads {
 
 impl Room {
     fn broadcast(&self, text: &str) {
-        let told = self.hub.broadcast(Parcel::new(&text).unwrap(), None);
+        let told = self.hub.broadcast(PreparedMessage::new(&text).unwrap(), None);
         assert_eq!(told, Broadcast { reached: 1, ..Broadcast::default() });
     }
 

@@ -6,7 +6,7 @@
 //! Close frame, and nobody waits for ever: `loom` fails where all threads wait. See
 //! CONTRIBUTING.md for how to run it.
 
-mod letters;
+mod queues;
 mod record;
 mod streams;
 
@@ -16,7 +16,7 @@ use loom::thread;
 use record::Record;
 
 use super::super::terms::{Paid, Terms};
-use super::super::writer::{Keeper, Mail, Parcel};
+use super::super::writer::{Keeper, MessageQueue, PreparedMessage};
 use super::Outbox;
 use crate::error::{Error, Result};
 use crate::io::{Controls, Duplex};
@@ -233,16 +233,16 @@ fn a_close_frame_that_another_thread_asks_for_is_sent_whoever_pays() {
     });
 }
 
-fn mail(texts: &[&str]) -> Lock<Mail> {
-    let mut mail = Mail::default();
+fn queue(texts: &[&str]) -> Lock<MessageQueue> {
+    let mut queue = MessageQueue::default();
     for text in texts {
-        mail.push(Arc::new(Parcel::new(text).unwrap()));
+        queue.push(Arc::new(PreparedMessage::new(text).unwrap()));
     }
-    Lock::new(mail)
+    Lock::new(queue)
 }
 
-fn deliver(outbox: &Outbox<Record>, mail: &Lock<Mail>) -> Paid {
-    match outbox.try_deliver(mail) {
+fn deliver(outbox: &Outbox<Record>, queue: &Lock<MessageQueue>) -> Paid {
+    match outbox.try_deliver(queue) {
         Ok(paid) => paid,
         Err(Error::Closed) => Paid::All,
         Err(e) => panic!("{e}"),
@@ -250,8 +250,8 @@ fn deliver(outbox: &Outbox<Record>, mail: &Lock<Mail>) -> Paid {
 }
 
 /// What a hub's thread does, which comes back.
-fn deliver_all(outbox: &Outbox<Record>, mail: &Lock<Mail>) {
-    while let Paid::Later { .. } | Paid::ByAnother = deliver(outbox, mail) {
+fn deliver_all(outbox: &Outbox<Record>, queue: &Lock<MessageQueue>) {
+    while let Paid::Later { .. } | Paid::ByAnother = deliver(outbox, queue) {
         thread::yield_now();
     }
 }
@@ -260,8 +260,8 @@ fn deliver_all(outbox: &Outbox<Record>, mail: &Lock<Mail>) {
 fn a_delivery_shares_the_stream_with_sender_and_reader() {
     model(ROOM, |outbox, record| {
         let hub = start(outbox, |outbox| {
-            let mail = mail(&["h"]);
-            deliver_all(outbox, &mail);
+            let queue = queue(&["h"]);
+            deliver_all(outbox, &queue);
         });
         let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
         answer(outbox, "p");
@@ -275,13 +275,13 @@ fn a_delivery_shares_the_stream_with_sender_and_reader() {
 fn who_finds_no_room_comes_back_and_the_reader_does_not_wait() {
     // Room for one byte: the frame is half written.
     model(1, |outbox, record| {
-        let mail = mail(&["h"]);
-        assert_eq!(deliver(outbox, &mail), Paid::Later { some: true });
+        let queue = queue(&["h"]);
+        assert_eq!(deliver(outbox, &queue), Paid::Later { some: true });
         record.hurry();
         let room = record.clone();
         let hub = start(outbox, move |outbox| {
             room.make_room();
-            deliver_all(outbox, &mail);
+            deliver_all(outbox, &queue);
         });
         answer(outbox, "p");
         wait(outbox);
@@ -293,14 +293,14 @@ fn who_finds_no_room_comes_back_and_the_reader_does_not_wait() {
 #[test]
 fn a_close_frame_behind_what_is_half_written_counts_once_it_is_out() {
     model(1, |outbox, record| {
-        let mail = mail(&["h"]);
-        deliver(outbox, &mail);
+        let queue = queue(&["h"]);
+        deliver(outbox, &queue);
         record.hurry();
         let room = record.clone();
         let hub = start(outbox, move |outbox| {
-            deliver(outbox, &mail);
+            deliver(outbox, &queue);
             room.make_room();
-            deliver_all(outbox, &mail);
+            deliver_all(outbox, &queue);
         });
         outbox.owe_close(CloseFrame::new(1000, ""));
         outbox.settle(None, terms()).unwrap();
@@ -317,7 +317,7 @@ fn what_a_hub_leaves_half_written_is_the_readers() {
     model(1, |outbox, record| {
         let hub = start(outbox, |outbox| {
             // Where the reader is writing just then, nothing begins.
-            deliver(outbox, &mail(&["h"]));
+            deliver(outbox, &queue(&["h"]));
             outbox.abandon();
             outbox.try_settle().unwrap();
         });
@@ -353,8 +353,8 @@ fn a_goodbye_that_the_stream_holds_back_goes_out_before_the_reader_waits() {
 #[test]
 fn pongs_do_not_pile_up_behind_what_is_half_written() {
     model(1, |outbox, record| {
-        let mail = mail(&["h"]);
-        deliver(outbox, &mail);
+        let queue = queue(&["h"]);
+        deliver(outbox, &queue);
         record.hurry();
         for ping in ["1", "2", "3"] {
             answer(outbox, ping);

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;
 use std::time::Instant;
 
-use super::write_timeout::{Bound, Keeper, Pace, Patience, Unsent, WINDOW};
+use super::write_timeout::{Keeper, Pace, Patience, Unsent, WINDOW, WriteTimeout};
 use super::writer::{State, Writer};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, is_timeout};
@@ -30,13 +30,17 @@ impl<S: Write> Writer<S> {
     }
 
     pub(crate) fn has_output(&self) -> bool {
-        !self.queue.is_empty() || self.shared.is_some() || self.unsent.is_some()
+        !self.output.is_empty() || self.shared.is_some() || self.unsent.is_some()
     }
 
     /// Writes what is queued under another bound, if that is the shorter one.
     ///
     /// The stream's timeout is everybody's, so it is changed only here, where nobody else writes.
-    pub(crate) fn flush_within(&mut self, most: Option<Bound<S>>, stream: &mut S) -> Result<()> {
+    pub(crate) fn flush_within(
+        &mut self,
+        most: Option<WriteTimeout<S>>,
+        stream: &mut S,
+    ) -> Result<()> {
         let usual = self.timeout;
         let shorter = most.filter(|(most, _)| usual.is_none_or(|(usual, _)| *most < usual));
         let Some((most, controls)) = shorter else { return self.flush(stream) };
@@ -56,14 +60,14 @@ impl<S: Write> Writer<S> {
     /// Writes what is queued, and `payload` behind it from where it lies.
     pub(super) fn write_with(&mut self, payload: &[u8], stream: &mut S) -> Result<()> {
         self.whole(|writer| {
-            let queue = std::mem::take(&mut writer.queue);
+            let queue = std::mem::take(&mut writer.output);
             let shared = writer.shared.take();
             let shared = shared.as_ref().map_or(&[][..], |(frame, written)| &frame[*written..]);
             let mut slices = [shared, &queue, payload].map(IoSlice::new);
             let used = if payload.is_empty() { 2 } else { 3 };
             writer.write_all(&mut slices[..used], stream)?;
-            writer.queue = queue;
-            writer.queue.clear();
+            writer.output = queue;
+            writer.output.clear();
             Ok(())
         })
     }
@@ -230,7 +234,7 @@ impl<S: Write> Writer<S> {
         taken: &mut usize,
     ) -> io::Result<()> {
         loop {
-            let written = match (&self.shared, &self.queue) {
+            let written = match (&self.shared, &self.output) {
                 (Some((frame, written)), _) => controls.try_write(stream, &frame[*written..]),
                 (None, queue) if !queue.is_empty() => controls.try_write(stream, queue),
                 (None, _) => match controls.try_flush(stream) {
@@ -256,7 +260,7 @@ impl<S: Write> Writer<S> {
             self.shared.take_if(|(frame, written)| *written == frame.len());
             return;
         }
-        self.queue.drain(..n);
+        self.output.drain(..n);
     }
 
     /// Tells the hubs since when the peer has made no room.

@@ -10,8 +10,8 @@ mod writer;
 
 pub(crate) use flush::Flushed;
 pub(crate) use nonblocking::Filled;
-pub(crate) use prepared::Parcel;
-pub(crate) use queue::{Bounds, Mail};
+pub(crate) use prepared::PreparedMessage;
+pub(crate) use queue::{Bounds, MessageQueue};
 pub(crate) use watch::Watch;
-pub(crate) use write_timeout::{Bound, Keeper};
+pub(crate) use write_timeout::{Keeper, WriteTimeout};
 pub(crate) use writer::{Writer, earlier_failure};

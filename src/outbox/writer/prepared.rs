@@ -12,7 +12,7 @@ use crate::proto::message::{AsMessage, Grant};
 
 /// The bytes of one frame, for whoever writes them.
 #[derive(Clone, Debug)]
-pub(crate) struct Frame(Arc<Counted>);
+pub(crate) struct SharedFrame(Arc<Counted>);
 
 /// They count against the budget as long as somebody has them.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ struct Counted {
     _room: Grant,
 }
 
-impl Frame {
+impl SharedFrame {
     pub(crate) fn new(bytes: Vec<u8>, room: Grant) -> Self {
         Self(Arc::new(Counted { bytes, _room: room }))
     }
@@ -38,7 +38,7 @@ impl Frame {
     }
 }
 
-impl Deref for Frame {
+impl Deref for SharedFrame {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -48,24 +48,24 @@ impl Deref for Frame {
 
 /// A message on its way to the members of a hub.
 #[derive(Debug)]
-pub(crate) struct Parcel {
+pub(crate) struct PreparedMessage {
     opcode: Opcode,
     may_be_compressed: bool,
     /// Not masked, so it is for those who play the server.
-    plain: Frame,
+    plain: SharedFrame,
     /// Where its payload begins.
     payload: usize,
     /// Made when the first member wants them.
-    deflated: Lock<Vec<(Alike, Frame)>>,
+    deflated: Lock<Vec<(Alike, SharedFrame)>>,
 }
 
-impl Parcel {
+impl PreparedMessage {
     /// Frames a message, which is copied once.
     pub(crate) fn new(message: &dyn AsMessage) -> Result<Self> {
         let may_be_compressed = message.may_be_compressed();
         let message = message.as_message();
         let (opcode, payload) = (message.opcode(), message.as_bytes());
-        let plain = Frame::of(Outgoing::new(opcode, payload)).ok_or(Error::Full)?;
+        let plain = SharedFrame::of(Outgoing::new(opcode, payload)).ok_or(Error::Full)?;
         let payload = plain.len() - payload.len();
         Ok(Self { opcode, may_be_compressed, plain, payload, deflated: Lock::default() })
     }
@@ -83,7 +83,7 @@ impl Parcel {
     }
 
     /// The frame for a connection that compresses like this, or not at all.
-    pub(crate) fn frame(&self, alike: Option<Alike>) -> Frame {
+    pub(crate) fn frame(&self, alike: Option<Alike>) -> SharedFrame {
         let Some(alike) = alike.filter(|_| self.may_be_compressed) else {
             return self.plain.clone();
         };
@@ -96,10 +96,10 @@ impl Parcel {
         frame
     }
 
-    fn deflate(&self, alike: Alike) -> Option<Frame> {
+    fn deflate(&self, alike: Alike) -> Option<SharedFrame> {
         let mut deflation = Deflation::of(alike, &POOL);
         let deflated = deflation.deflate(self.payload())?;
-        let frame = Frame::of(Outgoing::deflated(self.opcode, deflated.output()));
+        let frame = SharedFrame::of(Outgoing::deflated(self.opcode, deflated.output()));
         deflation.done(deflated);
         frame
     }
@@ -121,27 +121,27 @@ mod tests {
 
     #[test]
     fn a_message_is_compressed_once_for_all_that_compress_alike() {
-        let is_same = |one: &Frame, other: &Frame| Arc::ptr_eq(&one.0, &other.0);
-        let parcel = Parcel::new(&"again and ".repeat(100)).unwrap();
-        let plain = parcel.frame(None);
-        let fast = parcel.frame(alike(1, 15, false));
-        assert!(is_same(&plain, &parcel.frame(None)));
-        assert!(is_same(&fast, &parcel.frame(alike(1, 15, false))));
+        let is_same = |one: &SharedFrame, other: &SharedFrame| Arc::ptr_eq(&one.0, &other.0);
+        let message = PreparedMessage::new(&"again and ".repeat(100)).unwrap();
+        let plain = message.frame(None);
+        let fast = message.frame(alike(1, 15, false));
+        assert!(is_same(&plain, &message.frame(None)));
+        assert!(is_same(&fast, &message.frame(alike(1, 15, false))));
         assert!(fast.len() < plain.len() / 2);
         for (rule, other) in [("level", alike(9, 15, false)), ("window", alike(1, 9, false))] {
-            assert!(!is_same(&fast, &parcel.frame(other)), "{rule}");
+            assert!(!is_same(&fast, &message.frame(other)), "{rule}");
         }
-        assert_eq!(parcel.deflated.lock().len(), 3);
+        assert_eq!(message.deflated.lock().len(), 3);
         assert!(alike(1, 15, true).is_none(), "with takeover there is no other like it");
     }
 
     #[test]
     fn what_is_better_sent_as_it_is_has_one_frame() {
-        for parcel in [
-            Parcel::new(&"too short").unwrap(),
-            Parcel::new(&Uncompressed("again and ".repeat(100))).unwrap(),
+        for message in [
+            PreparedMessage::new(&"too short").unwrap(),
+            PreparedMessage::new(&Uncompressed("again and ".repeat(100))).unwrap(),
         ] {
-            assert!(Arc::ptr_eq(&parcel.frame(None).0, &parcel.frame(alike(1, 15, false)).0));
+            assert!(Arc::ptr_eq(&message.frame(None).0, &message.frame(alike(1, 15, false)).0));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::prepared::Parcel;
+use super::prepared::PreparedMessage;
 
 /// How much may wait for one member.
 #[derive(Clone, Copy, Debug)]
@@ -26,16 +26,16 @@ struct Excused {
 }
 
 impl Excused {
-    fn add(&mut self, parcel: &Parcel) {
+    fn add(&mut self, message: &PreparedMessage) {
         self.messages += 1;
-        self.bytes += parcel.payload().len();
+        self.bytes += message.payload().len();
     }
 }
 
 /// The queue of one member.
 #[derive(Debug, Default)]
-pub(crate) struct Mail {
-    parcels: VecDeque<Arc<Parcel>>,
+pub(crate) struct MessageQueue {
+    messages: VecDeque<Arc<PreparedMessage>>,
     /// Their payloads.
     bytes: usize,
     /// What came beyond the bounds while this side held the rest back. It does not count as long as that
@@ -52,66 +52,69 @@ pub(crate) struct Mail {
     pub(crate) is_left: bool,
 }
 
-impl Mail {
+impl MessageQueue {
     /// Returns `true` if one more has room.
-    pub(crate) fn has_room(&self, parcel: &Parcel, bounds: &Bounds) -> bool {
-        let bytes = self.bytes.saturating_add(parcel.payload().len());
+    pub(crate) fn has_room(&self, message: &PreparedMessage, bounds: &Bounds) -> bool {
+        let bytes = self.bytes.saturating_add(message.payload().len());
         let Excused { messages, bytes: excused } = self.excused;
-        bounds.allow(self.parcels.len() + 1 - messages, bytes - excused)
+        bounds.allow(self.messages.len() + 1 - messages, bytes - excused)
     }
 
     /// Puts one more in that has no room, for which its member is not to blame.
-    pub(crate) fn excuse(&mut self, parcel: Arc<Parcel>) {
-        self.excused.add(&parcel);
-        self.push(parcel);
+    pub(crate) fn excuse(&mut self, message: Arc<PreparedMessage>) {
+        self.excused.add(&message);
+        self.push(message);
     }
 
     /// Drops the oldest until one more has room; tells how many.
-    pub(crate) fn make_room(&mut self, parcel: &Parcel, bounds: &Bounds) -> usize {
-        let before = self.parcels.len();
-        while !self.has_room(parcel, bounds) {
+    pub(crate) fn make_room(&mut self, message: &PreparedMessage, bounds: &Bounds) -> usize {
+        let before = self.messages.len();
+        while !self.has_room(message, bounds) {
             self.pop();
         }
-        before - self.parcels.len()
+        before - self.messages.len()
     }
 
-    pub(crate) fn push(&mut self, parcel: Arc<Parcel>) {
-        self.bytes += parcel.payload().len();
-        self.parcels.push_back(parcel);
+    pub(crate) fn push(&mut self, message: Arc<PreparedMessage>) {
+        self.bytes += message.payload().len();
+        self.messages.push_back(message);
     }
 
     /// Takes the oldest out if its size `fits`.
-    pub(crate) fn pop_if(&mut self, fits: impl FnOnce(usize) -> bool) -> Option<Arc<Parcel>> {
-        let len = self.parcels.front()?.payload().len();
+    pub(crate) fn pop_if(
+        &mut self,
+        fits: impl FnOnce(usize) -> bool,
+    ) -> Option<Arc<PreparedMessage>> {
+        let len = self.messages.front()?.payload().len();
         if fits(len) { self.pop() } else { None }
     }
 
-    /// Undoes the last `pop_if`, unless the mail was closed since. That it has to wait is this side's
+    /// Undoes the last `pop_if`, unless the queue was closed since. That it has to wait is this side's
     /// doing.
-    pub(crate) fn put_back(&mut self, parcel: Arc<Parcel>) {
+    pub(crate) fn put_back(&mut self, message: Arc<PreparedMessage>) {
         if !self.is_closed {
-            self.bytes += parcel.payload().len();
-            self.excused.add(&parcel);
-            self.parcels.push_front(parcel);
+            self.bytes += message.payload().len();
+            self.excused.add(&message);
+            self.messages.push_front(message);
         }
     }
 
-    fn pop(&mut self) -> Option<Arc<Parcel>> {
-        let parcel = self.parcels.pop_front()?;
-        self.bytes -= parcel.payload().len();
+    fn pop(&mut self) -> Option<Arc<PreparedMessage>> {
+        let message = self.messages.pop_front()?;
+        self.bytes -= message.payload().len();
         // The front goes first, and what was excused is behind it.
-        self.excused.messages = self.excused.messages.min(self.parcels.len());
+        self.excused.messages = self.excused.messages.min(self.messages.len());
         self.excused.bytes = self.excused.bytes.min(self.bytes);
-        Some(parcel)
+        Some(message)
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.parcels.is_empty()
+        self.messages.is_empty()
     }
 
     /// Throws away what waits, and takes nothing any more.
     pub(crate) fn close(&mut self) {
-        self.parcels = VecDeque::new();
+        self.messages = VecDeque::new();
         (self.bytes, self.excused) = (0, Excused::default());
         self.is_closed = true;
     }
@@ -125,16 +128,16 @@ impl Mail {
 mod tests {
     use super::*;
 
-    fn mail(sizes: &[usize]) -> Mail {
-        let mut mail = Mail::default();
+    fn queue(sizes: &[usize]) -> MessageQueue {
+        let mut queue = MessageQueue::default();
         for size in sizes {
-            mail.push(parcel(*size));
+            queue.push(message(*size));
         }
-        mail
+        queue
     }
 
-    fn parcel(size: usize) -> Arc<Parcel> {
-        Arc::new(Parcel::new(&vec![0; size]).unwrap())
+    fn message(size: usize) -> Arc<PreparedMessage> {
+        Arc::new(PreparedMessage::new(&vec![0; size]).unwrap())
     }
 
     #[test]
@@ -148,27 +151,27 @@ mod tests {
             ("empty ones count", 1, 100, &[0], 0, false),
         ] {
             let bounds = Bounds { messages, bytes };
-            assert_eq!(mail(there).has_room(&parcel(next), &bounds), room, "{rule}");
+            assert_eq!(queue(there).has_room(&message(next), &bounds), room, "{rule}");
         }
     }
 
     #[test]
     fn what_is_excused_counts_against_nobody_as_long_as_it_waits() {
         let bounds = Bounds { messages: 2, bytes: 100 };
-        let mut mail = mail(&[10, 10]);
-        assert!(!mail.has_room(&parcel(10), &bounds));
-        (0..3).for_each(|_| mail.excuse(parcel(90)));
-        assert!(!mail.has_room(&parcel(10), &bounds), "as full as before");
-        mail.pop();
-        assert!(mail.has_room(&parcel(10), &bounds), "one of its own is out");
-        mail.pop();
-        let first = mail.pop_if(|_| true).unwrap();
-        mail.put_back(first);
-        assert!(mail.has_room(&parcel(50), &bounds), "what is put back is excused");
-        while mail.pop().is_some() {}
-        mail.push(parcel(10));
-        mail.push(parcel(10));
-        assert!(!mail.has_room(&parcel(10), &bounds), "nothing is left of it");
+        let mut queue = queue(&[10, 10]);
+        assert!(!queue.has_room(&message(10), &bounds));
+        (0..3).for_each(|_| queue.excuse(message(90)));
+        assert!(!queue.has_room(&message(10), &bounds), "as full as before");
+        queue.pop();
+        assert!(queue.has_room(&message(10), &bounds), "one of its own is out");
+        queue.pop();
+        let first = queue.pop_if(|_| true).unwrap();
+        queue.put_back(first);
+        assert!(queue.has_room(&message(50), &bounds), "what is put back is excused");
+        while queue.pop().is_some() {}
+        queue.push(message(10));
+        queue.push(message(10));
+        assert!(!queue.has_room(&message(10), &bounds), "nothing is left of it");
     }
 
     #[test]
@@ -180,11 +183,11 @@ mod tests {
             ("bytes", &[60, 30, 10], 70, 2, &[10]),
             ("all, for a huge one", &[1, 2, 3], 500, 3, &[]),
         ] {
-            let mut mail = mail(there);
-            assert_eq!(mail.make_room(&parcel(next), &bounds), dropped, "{rule}");
-            assert_eq!(mail.bytes, left.iter().sum::<usize>(), "{rule}");
+            let mut queue = queue(there);
+            assert_eq!(queue.make_room(&message(next), &bounds), dropped, "{rule}");
+            assert_eq!(queue.bytes, left.iter().sum::<usize>(), "{rule}");
             let sizes: Vec<_> =
-                std::iter::from_fn(|| mail.pop().map(|p| p.payload().len())).collect();
+                std::iter::from_fn(|| queue.pop().map(|p| p.payload().len())).collect();
             assert_eq!(sizes, left, "{rule}");
         }
     }

@@ -16,7 +16,7 @@ pub(crate) const WINDOW: usize = 64 << 10;
 const SLACK: Duration = Duration::from_secs(1);
 
 /// How long a peer may take for each [`WINDOW`], and how to tell the stream so.
-pub(crate) type Bound<S> = (Duration, Controls<S>);
+pub(crate) type WriteTimeout<S> = (Duration, Controls<S>);
 
 /// How much the peer has taken, and since when.
 #[derive(Clone, Copy, Debug)]
@@ -78,14 +78,14 @@ pub(crate) enum Keeper {
 /// The patience of a thread that waits for room: a pace, and the timeout that the stream has.
 pub(crate) struct Patience<S> {
     pub(super) pace: Pace,
-    bound: Option<Bound<S>>,
+    bound: Option<WriteTimeout<S>>,
     /// Where that is not the bound.
     armed: Option<Duration>,
 }
 
 impl<S> Patience<S> {
     /// Begins with a bound that the stream has been told.
-    pub(super) fn new(pace: Pace, bound: Option<Bound<S>>) -> Self {
+    pub(super) fn new(pace: Pace, bound: Option<WriteTimeout<S>>) -> Self {
         Self { pace, bound, armed: None }
     }
 

@@ -6,9 +6,9 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::prepared::Frame;
+use super::prepared::SharedFrame;
 use super::watch::Watch;
-use super::write_timeout::{Bound, Unsent, WINDOW};
+use super::write_timeout::{Unsent, WINDOW, WriteTimeout};
 use crate::error::{Error, Result};
 use crate::io::Controls;
 use crate::process::MaskKeys;
@@ -22,7 +22,7 @@ use crate::proto::rules::Role;
 /// Up to this size a payload is copied behind its header, so that both go out in one write.
 pub(crate) const COPIED: usize = 16 << 10;
 /// What is queued is written when it reaches this size.
-pub(crate) const QUEUE: usize = WINDOW;
+pub(crate) const FLUSH_AT: usize = WINDOW;
 
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
@@ -34,9 +34,9 @@ pub(crate) struct Writer<S> {
     /// A message is under way of which nobody knows the end; no other may go out before that.
     pub(crate) is_streaming: bool,
     /// A large frame that many connections share, and how much of it is written.
-    pub(super) shared: Option<(Frame, usize)>,
+    pub(super) shared: Option<(SharedFrame, usize)>,
     /// What is written behind that: frames, of the first of which a part may be written.
-    pub(super) queue: Vec<u8>,
+    pub(super) output: Vec<u8>,
     /// Since when a ping is queued or being written.
     pinging: Option<Instant>,
     /// Since when there is no room for all of that, or for what the stream had taken.
@@ -44,7 +44,7 @@ pub(crate) struct Writer<S> {
     pub(super) state: State,
     /// What the stream can do beyond `Write`, where that is known.
     pub(crate) controls: Option<Controls<S>>,
-    pub(crate) timeout: Option<Bound<S>>,
+    pub(crate) timeout: Option<WriteTimeout<S>>,
     /// A write ran out of time, and nobody was told yet.
     pub(super) to_cut: Option<Controls<S>>,
     /// For the hubs that the connection is a member of.
@@ -68,7 +68,7 @@ impl<S: Write> Writer<S> {
             fragment: usize::MAX,
             is_streaming: false,
             shared: None,
-            queue: Vec::new(),
+            output: Vec::new(),
             pinging: None,
             unsent: None,
             state: State::Whole,
@@ -80,7 +80,7 @@ impl<S: Write> Writer<S> {
     }
 
     /// Sets how long a peer may take for each [`WINDOW`] of bytes. The stream has been told.
-    pub(crate) fn set_bound(&mut self, bound: Option<Bound<S>>) {
+    pub(crate) fn set_bound(&mut self, bound: Option<WriteTimeout<S>>) {
         self.timeout = bound;
     }
 
@@ -119,7 +119,7 @@ impl<S: Write> Writer<S> {
         let payload = message.as_bytes();
         let compresses = may_be_compressed && self.deflation.is_some();
         let fits = payload.len() <= COPIED.min(self.fragment)
-            && self.queue.len() + MOST_HEADER + payload.len() <= QUEUE;
+            && self.output.len() + MOST_HEADER + payload.len() <= FLUSH_AT;
         let waits = self.state == State::Broken
             || self.is_streaming
             || self.unsent.is_some()
@@ -128,7 +128,7 @@ impl<S: Write> Writer<S> {
             return false;
         }
         let Ok(key) = self.key() else { return false };
-        frame::encode_plain(message.opcode(), payload, key, &mut self.queue);
+        frame::encode_plain(message.opcode(), payload, key, &mut self.output);
         true
     }
 
@@ -203,7 +203,7 @@ impl<S: Write> Writer<S> {
             let (payload, behind) = rest.split_at(rest.len().min(self.fragment));
             let key = self.key()?;
             let is_end = is_last && behind.is_empty();
-            let payload = series.frame(is_end, payload, key, &mut self.queue);
+            let payload = series.frame(is_end, payload, key, &mut self.output);
             self.payload(payload, stream)?;
             if behind.is_empty() {
                 return self.flush(stream);
@@ -219,7 +219,7 @@ impl<S: Write> Writer<S> {
         key: Option<[u8; 4]>,
         stream: &mut S,
     ) -> Result<()> {
-        let payload = message.frame(self.fragment, key, &mut self.queue);
+        let payload = message.frame(self.fragment, key, &mut self.output);
         self.payload(payload, stream)
     }
 
@@ -234,7 +234,7 @@ impl<S: Write> Writer<S> {
     /// Queues a control frame.
     pub(crate) fn control(&mut self, opcode: Opcode, payload: &ControlPayload) -> Result<()> {
         let key = self.key()?;
-        frame::encode_control(opcode, payload, key, &mut self.queue);
+        frame::encode_control(opcode, payload, key, &mut self.output);
         Ok(())
     }
 
@@ -252,22 +252,22 @@ impl<S: Write> Writer<S> {
 
     /// Returns `true` if the queue is larger than small messages need.
     pub(crate) fn holds_much(&self) -> bool {
-        self.queue.capacity() > COPIED
+        self.output.capacity() > COPIED
     }
 
     /// Gives memory back while nothing is queued.
     pub(crate) fn rest(&mut self) {
-        if self.queue.is_empty() {
-            self.queue = Vec::new();
+        if self.output.is_empty() {
+            self.output = Vec::new();
         }
     }
 
     /// Queues a payload in pieces, so that a large one is never copied whole.
     fn copy(&mut self, payload: &mut Payload<'_>, stream: &mut S) -> Result<()> {
         loop {
-            let room = QUEUE.saturating_sub(self.queue.len());
-            payload.write(room, &mut self.queue);
-            if self.queue.len() >= QUEUE {
+            let room = FLUSH_AT.saturating_sub(self.output.len());
+            payload.write(room, &mut self.output);
+            if self.output.len() >= FLUSH_AT {
                 self.write_with(&[], stream)?;
             }
             if payload.len() == 0 {
@@ -299,7 +299,7 @@ impl<S: Write> Writer<S> {
     /// Writes nothing any more.
     pub(crate) fn lose(&mut self) {
         self.state = State::Broken;
-        (self.shared, self.queue, self.unsent) = (None, Vec::new(), None);
+        (self.shared, self.output, self.unsent) = (None, Vec::new(), None);
     }
 
     pub(crate) fn check(&self) -> Result<()> {
@@ -318,7 +318,7 @@ pub(crate) fn earlier_failure() -> Error {
 impl<S> fmt::Debug for Writer<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("queued", &self.queue.len())
+            .field("queued", &self.output.len())
             .field("state", &self.state)
             .finish_non_exhaustive()
     }

@@ -5,12 +5,12 @@ use crate::proto::frame::Opcode;
 
 /// A message of two parts; `false` where a Close frame came between.
 fn stream(outbox: &Outbox<Record>, finishes: bool) -> bool {
-    let Ok(mut streaming) = outbox.begin_streaming(None, Opcode::Text, true) else { return false };
+    let Ok(mut streaming) = outbox.begin_stream(None, Opcode::Text, true) else { return false };
     let sent = outbox.stream_part(None, &mut streaming, b"x", false).and_then(|()| {
         if finishes { outbox.stream_part(None, &mut streaming, b"y", true) } else { Ok(()) }
     });
     match sent {
-        Ok(()) if finishes => outbox.end_streaming(None, streaming),
+        Ok(()) if finishes => outbox.end_stream(None, streaming),
         _ => outbox.give_up(None, streaming),
     }
     sent.is_ok()
@@ -58,7 +58,7 @@ fn a_close_frame_at_the_end_of_a_stream_is_sent() {
 #[test]
 fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
     model(ROOM, |outbox, record| {
-        let streaming = outbox.begin_streaming(None, Opcode::Text, true).unwrap();
+        let streaming = outbox.begin_stream(None, Opcode::Text, true).unwrap();
         let sender = start(outbox, |outbox| {
             assert!(!may_be_closed(outbox.send(None, &"a", true)));
         });

@@ -8,7 +8,7 @@ use crate::io::Controls;
 use crate::outbox::outbox::Outbox;
 use crate::outbox::owed::Failure;
 use crate::outbox::terms::{Paid, Terms};
-use crate::outbox::writer::{Filled, Keeper, Mail, Parcel};
+use crate::outbox::writer::{Filled, Keeper, MessageQueue, PreparedMessage};
 use crate::process::{Lock, caught};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::rules::Role;
@@ -19,7 +19,7 @@ enum Debt {
     Pong,
     Ping,
     Close,
-    Mail,
+    MessageQueue,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ enum Told {
     Panicked,
 }
 
-const DEBTS: [Debt; 5] = [Debt::Flush, Debt::Pong, Debt::Ping, Debt::Close, Debt::Mail];
+const DEBTS: [Debt; 5] = [Debt::Flush, Debt::Pong, Debt::Ping, Debt::Close, Debt::MessageQueue];
 const PAYERS: [Payer; 5] =
     [Payer::Reader, Payer::Waiting, Payer::Hub, Payer::Goodbye, Payer::Sender];
 const OUTCOMES: [Outcome; 9] = [
@@ -79,7 +79,7 @@ const PROBES: usize = 2;
 struct Row {
     script: Script,
     outbox: Outbox<Script>,
-    mail: Arc<Lock<Mail>>,
+    queue: Arc<Lock<MessageQueue>>,
 }
 
 impl Row {
@@ -88,9 +88,9 @@ impl Row {
         let outbox = Outbox::new(Role::Server);
         outbox.controls.set(Controls::new()).unwrap();
         outbox.attach(script.handle());
-        let mail = Arc::default();
-        outbox.give_mail(Arc::clone(&mail));
-        Self { script, outbox, mail }
+        let queue = Arc::default();
+        outbox.add_queue(Arc::clone(&queue));
+        Self { script, outbox, queue }
     }
 
     /// Owes it; returns the frame that pays it.
@@ -100,7 +100,7 @@ impl Row {
                 // It fails where nothing can be sent any more.
                 let _ = self.outbox.send(None, &"f", false);
                 if payer != Payer::Waiting {
-                    self.outbox.account.open().owe_flush();
+                    self.outbox.owed.open().owe_flush();
                 }
                 vec![0x81, 1, b'f']
             }
@@ -118,10 +118,10 @@ impl Row {
                 self.outbox.owe_close(CloseFrame::new(1000, ""));
                 CLOSE.to_vec()
             }
-            Debt::Mail => {
-                self.mail.lock().push(Arc::new(Parcel::new(&"m").unwrap()));
+            Debt::MessageQueue => {
+                self.queue.lock().push(Arc::new(PreparedMessage::new(&"m").unwrap()));
                 if payer != Payer::Hub {
-                    self.outbox.owe_mail();
+                    self.outbox.owe_queues();
                 }
                 vec![0x81, 1, b'm']
             }
@@ -133,7 +133,7 @@ impl Row {
         let paid = caught(|| match payer {
             Payer::Reader => self.outbox.settle(None, reader),
             Payer::Waiting => self.outbox.settle_all(None, reader).map(|settled| settled.paid),
-            Payer::Hub => self.outbox.try_deliver(&self.mail),
+            Payer::Hub => self.outbox.try_deliver(&self.queue),
             Payer::Goodbye => self.outbox.try_settle(),
             Payer::Sender => self.outbox.settle(None, Terms::patient()),
         });
@@ -143,7 +143,7 @@ impl Row {
     /// Goes on as a payer does who may wait now.
     fn pay_patiently(&self, payer: Payer) {
         if payer == Payer::Hub {
-            match self.outbox.deliver(&self.mail) {
+            match self.outbox.deliver(&self.queue) {
                 Ok(Filled::Some | Filled::Nothing) | Err(Error::Closed) => {}
                 other => panic!("{other:?}"),
             }
@@ -157,7 +157,7 @@ impl Row {
     }
 
     fn owes(&self) -> bool {
-        self.outbox.account.look().owes() || self.outbox.sink.lock().writer.has_output()
+        self.outbox.owed.look().owes() || self.outbox.sink.lock().writer.has_output()
     }
 }
 
@@ -184,13 +184,13 @@ fn expected(debt: Debt, payer: Payer, outcome: Outcome) -> (Told, usize, bool) {
         Outcome::Some | Outcome::Nothing if payer == Payer::Sender => all,
         Outcome::Some => (Told::Paid(Paid::Later { some: true }), 1, true),
         Outcome::Nothing => {
-            // It took something out of the mail.
-            let some = debt == Debt::Mail && payer == Payer::Hub;
+            // It took something out of the queue.
+            let some = debt == Debt::MessageQueue && payer == Payer::Hub;
             (Told::Paid(Paid::Later { some }), 0, true)
         }
         Outcome::Unable if never_waits => {
-            // A hub need not owe what lies in its mail.
-            let owes = debt != Debt::Mail || payer != Payer::Hub;
+            // A hub need not owe what lies in its queue.
+            let owes = debt != Debt::MessageQueue || payer != Payer::Hub;
             (Told::Paid(Paid::Unable), 0, owes)
         }
         Outcome::All | Outcome::Interrupted | Outcome::Unable => all,

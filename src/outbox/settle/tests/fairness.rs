@@ -10,7 +10,7 @@ use crate::connection::WebSocket;
 use crate::error::Error;
 use crate::hub::{Hub, Overflow};
 use crate::outbox::terms::{Paid, Terms};
-use crate::outbox::writer::{Mail, Parcel};
+use crate::outbox::writer::{MessageQueue, PreparedMessage};
 use crate::process::Lock;
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::message::MessageKind;
@@ -44,8 +44,8 @@ fn frames(wire: &[u8]) -> Vec<(u8, &[u8])> {
     frames
 }
 
-fn put(mail: &Lock<Mail>, text: &str) {
-    mail.lock().push(Arc::new(Parcel::new(&text).unwrap()));
+fn put(queue: &Lock<MessageQueue>, text: &str) {
+    queue.lock().push(Arc::new(PreparedMessage::new(&text).unwrap()));
 }
 
 #[test]
@@ -53,16 +53,16 @@ fn a_thread_that_sends_without_pause_brings_the_mail_between_two_messages() {
     let script = Script::new();
     let ws = open(&script);
     let sender = ws.sender().unwrap();
-    let mail = Arc::default();
-    ws.link.outbox.give_mail(Arc::clone(&mail));
+    let queue = Arc::default();
+    ws.link.outbox.add_queue(Arc::clone(&queue));
     let all = Act::Takes(usize::MAX);
     script.next(Call::Slices, &[all, all, Act::Waits]);
     thread::scope(|scope| {
         let busy = scope.spawn(|| (0..6).for_each(|at| sender.send(at.to_string()).unwrap()));
         script.wait_at_gate(1);
-        put(&mail, "to all");
+        put(&queue, "to all");
         // The hub need not come back.
-        assert_eq!(ws.link.outbox.try_deliver(&mail).unwrap(), Paid::ByAnother);
+        assert_eq!(ws.link.outbox.try_deliver(&queue).unwrap(), Paid::ByAnother);
         script.open_gate();
         busy.join().unwrap();
     });
@@ -75,13 +75,13 @@ fn mail_that_never_ends_lets_everything_else_through() {
     let ws = open(&script);
     let outbox = &ws.link.outbox;
     let sender = ws.sender().unwrap();
-    let mail: Arc<Lock<Mail>> = Arc::default();
-    outbox.give_mail(Arc::clone(&mail));
+    let queue: Arc<Lock<MessageQueue>> = Arc::default();
+    outbox.add_queue(Arc::clone(&queue));
     let text = "m".repeat(10_000);
-    (0..100).for_each(|_| put(&mail, &text));
+    (0..100).for_each(|_| put(&queue, &text));
     script.next(Call::Slices, &[Act::Waits]);
     thread::scope(|scope| {
-        let courier = scope.spawn(|| outbox.deliver(&mail));
+        let courier = scope.spawn(|| outbox.deliver(&queue));
         script.wait_at_gate(1);
         outbox.owe_pong(ControlPayload::new(b"p").unwrap());
         assert_eq!(outbox.settle(None, Terms::patient()).unwrap(), Paid::ByAnother);
@@ -92,23 +92,23 @@ fn mail_that_never_ends_lets_everything_else_through() {
     assert_eq!(
         frames(&wire).last(),
         Some(&(0x8A, &b"p"[..])),
-        "who carries mail pays for the reader"
+        "who carries queue pays for the reader"
     );
     assert!(wire.len() < 100_000, "one visit carries what one write should: {}", wire.len());
 
     // Whoever sends brings some of it, and not all.
-    outbox.owe_mail();
+    outbox.owe_queues();
     sender.send("direct").unwrap();
     let wire = script.wire();
     assert!(wire.len() < 300_000, "{}", wire.len());
     assert!(frames(&wire).contains(&(0x81, b"direct")));
 
-    outbox.owe_mail();
+    outbox.owe_queues();
     sender.close(1000, "").unwrap();
     let wire = script.wire();
     assert_eq!(frames(&wire).last(), Some(&(0x88, &[0x03, 0xE8][..])));
     assert!(wire.len() < 400_000, "{}", wire.len());
-    assert!(matches!(outbox.deliver(&mail), Err(Error::Closed)));
+    assert!(matches!(outbox.deliver(&queue), Err(Error::Closed)));
     assert_eq!(script.wire(), wire);
 }
 

@@ -1,12 +1,12 @@
-//! The mail of hubs, which whoever has the lock writes, and the end of a connection.
+//! The queue of hubs, which whoever has the lock writes, and the end of a connection.
 
 use super::*;
 
 #[test]
 fn mail_that_finds_a_sender_is_written_by_whoever_has_the_lock() {
     model(ROOM, |outbox, record| {
-        let waiting = Arc::new(mail(&["h"]));
-        outbox.give_mail(Arc::clone(&waiting));
+        let waiting = Arc::new(queue(&["h"]));
+        outbox.add_queue(Arc::clone(&waiting));
         let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
         // Once only: a hub that has no thread does not come back.
         deliver(outbox, &waiting);
@@ -18,15 +18,15 @@ fn mail_that_finds_a_sender_is_written_by_whoever_has_the_lock() {
 #[test]
 fn mail_is_written_once_whoever_writes_it() {
     model(ROOM, |outbox, record| {
-        let waiting = Arc::new(mail(&["h", "i"]));
-        outbox.give_mail(Arc::clone(&waiting));
+        let waiting = Arc::new(queue(&["h", "i"]));
+        outbox.add_queue(Arc::clone(&waiting));
         let hub = start(outbox, {
             let waiting = Arc::clone(&waiting);
             move |outbox| {
                 deliver(outbox, &waiting);
             }
         });
-        outbox.owe_mail();
+        outbox.owe_queues();
         wait(outbox);
         hub.join().unwrap();
         let frames = record.frames();
