@@ -354,7 +354,7 @@ impl Client {
         request.extensions_mut().insert(self.spelling.clone());
         let socket = self.route.reach(url, &self.limits, deadline)?;
         let mut stream = if url.secure {
-            let secured = if hop.abroad {
+            let secured = if hop.crossed_origin {
                 self.tls.clone().without_identity().connect_by(&url.host, socket, deadline)
             } else {
                 self.tls.connect_by(&url.host, socket, deadline)

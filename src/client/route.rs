@@ -39,7 +39,7 @@ impl Route {
     /// Returns `true` if a redirect can be followed: who listens at a path is one server, and not
     /// another one in whose name it would be asked.
     pub(crate) const fn leads_to(&self, hop: &Hop) -> bool {
-        !hop.abroad || !matches!(self, Self::Unix(_))
+        !hop.crossed_origin || !matches!(self, Self::Unix(_))
     }
 
     fn proxy(&self, url: &Url) -> Result<Option<Proxy>, UrlError> {

@@ -1,7 +1,7 @@
-//! How a connection ends (RFC 6455 §7): the part of [`Link`] for that.
+//! How a connection ends (RFC 6455 §7): the part of [`Driver`] for that.
 //!
 //! ```text
-//! what the pump read     what the link does
+//! what the pump read     what the driver does
 //! a Close frame          owes a Close frame, leaves          `finish`
 //! a broken rule          owes a Close that names it, leaves  `fail`
 //! the end, an error      cuts the stream                     `lose`
@@ -15,7 +15,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use super::driver::{Link, PeerClose};
+use super::driver::{Driver, PeerClose};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, LINGER, Leaving, Linger, Why};
 use crate::outbox::Failure;
@@ -29,7 +29,7 @@ const DROP_WRITE: Duration = Duration::from_millis(100);
 /// How long the end of a connection waits for a writer that was cut off.
 const CUT_OFF: Duration = Duration::from_millis(100);
 
-impl<S: Read + Write> Link<S> {
+impl<S: Read + Write> Driver<S> {
     /// Ends a connection on which a phase took too long.
     pub(crate) fn late(&mut self, phase: Phase) -> Error {
         self.lose(io::Error::other(phase.to_string()));
@@ -160,7 +160,7 @@ impl<S: Read + Write> Link<S> {
     }
 }
 
-impl<S: Read + Write> Drop for Link<S> {
+impl<S: Read + Write> Drop for Driver<S> {
     fn drop(&mut self) {
         if self.leaving.take().is_some() && self.status.is_some() {
             // Threads that send are stuck as long as the stream is up.

@@ -1,7 +1,7 @@
 //! A connection but for its frame decoder: the stream and its deadlines, and the outbox.
 //!
 //! ```text
-//! what the pump read     what the link does
+//! what the pump read     what the driver does
 //! a ping                 owes a pong
 //! nothing for a while    owes a ping, then gives the peer up    `silence`
 //! ```
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::keepalive::Keepalive;
-use super::read_timeout::{Arming, EARLY};
+use super::read_timeout::{EARLY, ReadTimeout};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Leaving, SHORTEST, is_timeout};
 use crate::outbox::{Keeper, Outbox, Paid, Settled, Terms};
@@ -39,11 +39,11 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
 
 /// The socket side of a connection.
-pub(crate) struct Link<S: Read + Write> {
+pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
     pub(super) role: Role,
-    arming: Arming,
+    read_timer: ReadTimeout,
     /// When a message that stands still is given up.
     pub(super) stalled: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -66,13 +66,13 @@ pub(crate) struct Link<S: Read + Write> {
     foreseen: Option<Box<CloseStatus>>,
 }
 
-impl<S: Read + Write> Link<S> {
+impl<S: Read + Write> Driver<S> {
     pub(crate) fn new(stream: S, role: Role) -> Self {
         Self {
             stream,
             outbox: Outbox::shared(role),
             role,
-            arming: Arming::default(),
+            read_timer: ReadTimeout::default(),
             stalled: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
@@ -129,7 +129,7 @@ impl<S: Read + Write> Link<S> {
         if !self.arm(deadline, None)? {
             return Err(ErrorKind::TimedOut.into());
         }
-        self.arming.read(&mut self.stream, buf)
+        self.read_timer.read(&mut self.stream, buf)
     }
 
     /// Returns `true` if it has ended, or the peer's Close frame has come and is not answered.
@@ -229,7 +229,7 @@ impl<S: Read + Write> Link<S> {
 
     /// Returns `true` if nothing has come for so long that memory is to be given back.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.arming.is_quiet_for(HOLDS)
+        self.read_timer.is_quiet_for(HOLDS)
     }
 
     /// Gives memory back.
@@ -256,7 +256,7 @@ impl<S: Read + Write> Link<S> {
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
             let most = self.longest_wait(holds_much);
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
-                match self.arming.read(&mut self.stream, buf) {
+                match self.read_timer.read(&mut self.stream, buf) {
                     Ok(n) => {
                         self.stalled = Deadline::NEVER;
                         self.note_ping();
@@ -272,7 +272,7 @@ impl<S: Read + Write> Link<S> {
                         return Err(self.lose(e));
                     }
                     // The stream's own timeout, of which nothing is known here.
-                    Err(_) if !self.arming.is_armed() && !is_interrupted => {
+                    Err(_) if !self.read_timer.is_armed() && !is_interrupted => {
                         return Err(Error::Timeout);
                     }
                     Err(_) => self.silence()?,
@@ -321,7 +321,7 @@ impl<S: Read + Write> Link<S> {
     fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
         let to_ping = if !self.may_ping() {
             None
-        } else if self.arming.is_quiet() {
+        } else if self.read_timer.is_quiet() {
             self.keepalive.wait_from(Instant::now())
         } else {
             self.keepalive.wait()
@@ -355,11 +355,11 @@ impl<S: Read + Write> Link<S> {
         let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
         let most = most.map(|most| most.max(SHORTEST));
         let wait = [remaining, glance, most].into_iter().flatten().min();
-        self.arming.arm(wait, controls, &self.stream).map(|()| true)
+        self.read_timer.arm(wait, controls, &self.stream).map(|()| true)
     }
 }
 
-impl<S: Duplex> Link<S> {
+impl<S: Duplex> Driver<S> {
     /// Makes known what the stream can do beyond `Read` and `Write`.
     pub(crate) fn control(&self) -> Controls<S> {
         *self.outbox.controls.get_or_init(Controls::new)

@@ -10,7 +10,7 @@
 //!    +--------------------------- ping: time again --+ pong
 //! ```
 //!
-//! There is neither IO here nor a clock. `link` tells the time. It looks at the clock only where a read
+//! There is neither IO here nor a clock. `driver` tells the time. It looks at the clock only where a read
 //! brought nothing, and now and then where much is read. Any byte proves life, also one of which
 //! nothing can be read yet: a peer is given up where nothing at all came since a ping was written.
 
@@ -28,14 +28,14 @@ pub(crate) struct Keepalive {
     /// For how long nothing may come after a ping.
     timeout: Option<Duration>,
     /// Nothing where pings are off.
-    watch: Option<Watch>,
+    watch: Option<Silence>,
     /// Of the latest ping; it is its payload.
     number: u64,
     latency: Option<Duration>,
 }
 
 #[derive(Debug)]
-struct Watch {
+struct Silence {
     interval: Duration,
     ping: Ping,
     /// When the first ping was written since which nothing came.
@@ -64,7 +64,7 @@ enum Ping {
 impl Keepalive {
     /// Pings from now on, or no more.
     pub(crate) fn set_interval(&mut self, interval: Option<Duration>, now: Instant) {
-        self.watch = interval.map(|interval| Watch::new(interval, now));
+        self.watch = interval.map(|interval| Silence::new(interval, now));
     }
 
     /// Bounds the silence after a ping.
@@ -173,7 +173,7 @@ impl Keepalive {
     }
 }
 
-impl Watch {
+impl Silence {
     fn new(interval: Duration, now: Instant) -> Self {
         Self {
             interval,

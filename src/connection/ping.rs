@@ -1,15 +1,15 @@
-//! Looking after the peer: the part of [`Link`] that acts on what [`Keepalive`](super::keepalive)
+//! Looking after the peer: the part of [`Driver`] that acts on what [`Keepalive`](super::keepalive)
 //! decides.
 
 use std::io::{Read, Write};
 use std::time::Instant;
 
-use super::driver::Link;
+use super::driver::Driver;
 use crate::error::{Phase, Result};
 use crate::io::Deadline;
 use crate::proto::close::ControlPayload;
 
-impl<S: Read + Write> Link<S> {
+impl<S: Read + Write> Driver<S> {
     /// The pong would renew the time that a message may stand still.
     pub(super) fn may_ping(&self) -> bool {
         self.stalled == Deadline::NEVER

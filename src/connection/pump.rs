@@ -1,8 +1,8 @@
-//! The only place that reads frames: bytes from a link into [`Inbound`] until it has something.
+//! The only place that reads frames: bytes from a driver into [`Inbound`] until it has something.
 
 use std::io::{Read, Write};
 
-use super::driver::Link;
+use super::driver::Driver;
 use crate::error::Result;
 use crate::io::Deadline;
 use crate::proto::inbound::{Inbound, Incoming};
@@ -10,25 +10,25 @@ use crate::proto::inbound::{Inbound, Incoming};
 /// Reads until a message or control frame is there; `None` at the end of the stream.
 ///
 /// After [`Error::Timeout`](crate::Error::Timeout) nothing is lost: what was read stays in
-/// `inbound`. After any other error the connection is over, and `link` knows how.
+/// `inbound`. After any other error the connection is over, and `driver` knows how.
 pub(crate) fn next<S: Read + Write>(
     inbound: &mut Inbound,
-    link: &mut Link<S>,
+    driver: &mut Driver<S>,
     deadline: Deadline,
 ) -> Result<Option<Incoming>> {
     loop {
-        let advanced = inbound.advance().map_err(|broken| link.fail(broken, deadline))?;
+        let advanced = inbound.advance().map_err(|broken| driver.fail(broken, deadline))?;
         if advanced.is_some() {
             return Ok(advanced);
         }
         let awaited = inbound.awaits();
-        match link.read(inbound.space(), deadline, awaited) {
+        match driver.read(inbound.space(), deadline, awaited) {
             Ok(Some(0)) => return Ok(None),
             Ok(Some(n)) => inbound.filled(n),
             nothing => {
-                if link.is_quiet() {
+                if driver.is_quiet() {
                     inbound.rest();
-                    link.rest();
+                    driver.rest();
                 }
                 nothing?;
             }
@@ -71,20 +71,20 @@ mod tests {
         for (spare, wait) in [(&SPARE[0], None), (&SPARE[1], Some(Duration::from_millis(20)))] {
             let (near, mut far) = Pipe::new(2 * SIZE);
             let mut inbound = Inbound::new(Role::Client, Limits::default(), Vec::new());
-            let mut link = Link::new(near, Role::Client);
-            link.control();
-            link.keep_large();
+            let mut driver = Driver::new(near, Role::Client);
+            driver.control();
+            driver.keep_large();
             inbound.keep_large(spare);
             let mut frame = vec![0x82, 127, 0, 0, 0, 0, 0, 3, 0x0d, 0x40];
             frame.resize(frame.len() + SIZE, 7);
             far.write_all(&frame).unwrap();
-            let came = next(&mut inbound, &mut link, Deadline::NEVER).unwrap();
+            let came = next(&mut inbound, &mut driver, Deadline::NEVER).unwrap();
             assert_eq!(came, Some(Incoming::Message));
             let last = Instant::now();
             while last.elapsed() < Duration::from_millis(1500) {
                 let most = Duration::from_millis(1500).saturating_sub(last.elapsed());
                 let deadline = Deadline::after(Some(wait.unwrap_or(most)));
-                let waited = next(&mut inbound, &mut link, deadline);
+                let waited = next(&mut inbound, &mut driver, deadline);
                 assert!(matches!(waited, Err(Error::Timeout)), "{waited:?}");
                 let kept = spare.0.load(Ordering::Relaxed);
                 match last.elapsed().as_millis() {

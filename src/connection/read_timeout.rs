@@ -18,7 +18,7 @@ const LONGEST: Option<Duration> =
 
 /// What the stream has now.
 #[derive(Debug, Default)]
-pub(crate) struct Arming {
+pub(crate) struct ReadTimeout {
     /// Where it was set here.
     armed: Option<Duration>,
     /// Since when nothing has come, where the last read timed out, perhaps too early, or was
@@ -28,7 +28,7 @@ pub(crate) struct Arming {
     is_reading: bool,
 }
 
-impl Arming {
+impl ReadTimeout {
     /// Returns `true` if the stream has a timeout that was set here.
     pub(crate) fn is_armed(&self) -> bool {
         self.armed.is_some()
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn it_is_set_where_it_must_be() {
         let ms = |n: u64| Some(Duration::from_millis(n));
-        let (mut arming, stream) = (Arming::default(), Noted::default());
+        let (mut read_timer, stream) = (ReadTimeout::default(), Noted::default());
         // (rule, how long the read may wait, whether it times out, what is set before it)
         for (rule, wait, times_out, set) in [
             ("none is needed", None, false, None),
@@ -165,9 +165,9 @@ mod tests {
             ("not for none either", None, false, Some(None)),
             ("which stays", None, true, None),
         ] {
-            arming.arm(wait, Controls::new(), &stream).unwrap();
+            read_timer.arm(wait, Controls::new(), &stream).unwrap();
             assert_eq!(stream.0.lock().unwrap().pop(), set, "{rule}");
-            arming.note(&if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) });
+            read_timer.note(&if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) });
         }
     }
 }

@@ -32,7 +32,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// [`Error::Timeout`]: call again, nothing was lost. Any other comes once, and the connection
     /// is over: it was lost, or the peer broke a rule and was told so in a Close frame.
     pub fn recv(&mut self) -> Result<Option<Message>> {
-        self.recv_by(self.link.deadline())
+        self.recv_by(self.driver.deadline())
     }
 
     /// Receives the next message without copying it: the message borrows the connection's buffer.
@@ -53,11 +53,11 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_ref(&mut self) -> Result<Option<MessageRef<'_>>> {
-        let deadline = self.link.deadline();
+        let deadline = self.driver.deadline();
         if !self.next_message(deadline)? {
             return Ok(None);
         }
-        self.inbound.lend().map(Some).map_err(|broken| self.link.fail(broken, deadline))
+        self.inbound.lend().map(Some).map_err(|broken| self.driver.fail(broken, deadline))
     }
 
     /// Receives the next message or control frame, or `None` once the connection is closed.
@@ -70,7 +70,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_event(&mut self) -> Result<Option<Event>> {
-        let deadline = self.link.deadline();
+        let deadline = self.driver.deadline();
         loop {
             let Some(incoming) = self.next_incoming(deadline)? else { break };
             let event = match incoming {
@@ -83,10 +83,10 @@ impl<S: Read + Write> WebSocket<S> {
                     continue;
                 }
             };
-            self.link.hand_over()?;
+            self.driver.hand_over()?;
             return Ok(Some(event));
         }
-        self.link.hand_over()?;
+        self.driver.hand_over()?;
         Ok(None)
     }
 
@@ -111,18 +111,18 @@ impl<S: Read + Write> WebSocket<S> {
     /// have reached it.
     pub fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         let frame = close_frame(code.into(), reason)?;
-        if self.link.status().is_some() {
-            return self.link.go_on_leaving(Deadline::NEVER);
+        if self.driver.status().is_some() {
+            return self.driver.go_on_leaving(Deadline::NEVER);
         }
-        let deadline = Deadline::after(self.link.close_timeout);
-        let received = self.link.unanswered.take();
-        let closed = self.link.send_close_patiently(Some(frame)).and_then(|()| match received {
+        let deadline = Deadline::after(self.driver.close_timeout);
+        let received = self.driver.unanswered.take();
+        let closed = self.driver.send_close_patiently(Some(frame)).and_then(|()| match received {
             // The end itself has a time of its own.
-            Some(PeerClose(received)) => self.link.finish(received, Deadline::NEVER),
+            Some(PeerClose(received)) => self.driver.finish(received, Deadline::NEVER),
             None => self.drain(deadline),
         });
         let closed = closed.map_err(|e| match e {
-            Error::Timeout | Error::Deadline(_) => self.link.late(Phase::Close),
+            Error::Timeout | Error::Deadline(_) => self.driver.late(Phase::Close),
             e => e,
         });
         self.inbound.end();
@@ -140,7 +140,7 @@ impl<S: Read + Write> WebSocket<S> {
         loop {
             match self.next_incoming(deadline)? {
                 None => return Ok(false),
-                Some(Incoming::Message) => return self.link.hand_over().map(|()| true),
+                Some(Incoming::Message) => return self.driver.hand_over().map(|()| true),
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
                 // Whoever read it has forgotten about it, and not even dropped it.
                 Some(Incoming::Part) => self.inbound.leave_stream(),
@@ -151,13 +151,14 @@ impl<S: Read + Write> WebSocket<S> {
     /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
     /// is answered at once, a Close frame by the call that follows, unless the program does.
     pub(super) fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
-        if self.link.is_ending() {
+        if self.driver.is_ending() {
             return self.go_on_ending(deadline).map(|()| None).map_err(|e| self.failed(e));
         }
-        let incoming = match pump::next(&mut self.inbound, &mut self.link, deadline) {
+        let incoming = match pump::next(&mut self.inbound, &mut self.driver, deadline) {
             Ok(Some(incoming)) => incoming,
             ended => {
-                let error = ended.err().unwrap_or_else(|| self.link.lose(close::no_close_frame()));
+                let error =
+                    ended.err().unwrap_or_else(|| self.driver.lose(close::no_close_frame()));
                 return Err(self.failed(error));
             }
         };
@@ -172,16 +173,16 @@ impl<S: Read + Write> WebSocket<S> {
     fn reply(&mut self, incoming: &Incoming, deadline: Deadline) -> Result<()> {
         match incoming {
             Incoming::Message | Incoming::Part => {}
-            Incoming::Pong(payload) => self.link.pong(payload),
+            Incoming::Pong(payload) => self.driver.pong(payload),
             Incoming::Ping(payload) => {
-                self.link.outbox.owe_pong(**payload);
-                self.link.settle_unless_behind()?;
+                self.driver.outbox.owe_pong(**payload);
+                self.driver.settle_unless_behind()?;
             }
-            Incoming::Close(frame) => match self.link.outbox.close_received() {
+            Incoming::Close(frame) => match self.driver.outbox.close_received() {
                 // Ours went out first: that was the answer.
-                Closing::Done => self.link.finish(frame.clone(), deadline)?,
+                Closing::Done => self.driver.finish(frame.clone(), deadline)?,
                 Closing::Open | Closing::WeAsked | Closing::TheyAsked => {
-                    self.link.unanswered = Some(PeerClose(frame.clone()));
+                    self.driver.unanswered = Some(PeerClose(frame.clone()));
                 }
             },
         }
@@ -189,11 +190,11 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     fn go_on_ending(&mut self, deadline: Deadline) -> Result<()> {
-        if let Some(PeerClose(received)) = self.link.unanswered.take() {
-            self.link.answer(received, deadline)?;
+        if let Some(PeerClose(received)) = self.driver.unanswered.take() {
+            self.driver.answer(received, deadline)?;
         }
-        if self.link.status().is_none() {
-            self.link.go_on_leaving(deadline)?;
+        if self.driver.status().is_none() {
+            self.driver.go_on_leaving(deadline)?;
         }
         Ok(())
     }
@@ -201,7 +202,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// Half a message is of no use to anybody once the connection has ended, and holds memory.
     #[cold]
     fn failed(&mut self, error: Error) -> Error {
-        if self.link.status().is_some() {
+        if self.driver.status().is_some() {
             self.inbound.end();
         }
         error
@@ -220,17 +221,17 @@ impl<S: Read + Write> WebSocket<S> {
     #[cold]
     pub(super) fn last_words(&mut self, error: Error) -> Error {
         let error = match error {
-            Error::Lost(error) if self.link.end().is_none() => error,
+            Error::Lost(error) if self.driver.end().is_none() => error,
             other => return other,
         };
         let deadline = Deadline::after(Some(LAST_WORDS));
         let seen = loop {
             let seen = self.inbound.close_ahead();
             // Of a stream without timeouts nobody knows how long a read takes.
-            if seen.is_some() || self.inbound.buffered() > MOST_AHEAD || !self.link.is_bounded() {
+            if seen.is_some() || self.inbound.buffered() > MOST_AHEAD || !self.driver.is_bounded() {
                 break seen;
             }
-            match self.link.read_on(self.inbound.space(), deadline) {
+            match self.driver.read_on(self.inbound.space(), deadline) {
                 Ok(n @ 1..) => self.inbound.filled(n),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Ok(_) | Err(_) => break None,
@@ -238,7 +239,7 @@ impl<S: Read + Write> WebSocket<S> {
         };
         let Some(Incoming::Close(frame)) = seen else { return Error::Lost(error) };
         let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
-        self.link.foresee(frame);
+        self.driver.foresee(frame);
         let text = format!("the peer closed it with {said}");
         Error::Lost(io::Error::new(error.kind(), text))
     }
@@ -248,7 +249,7 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     fn take(&mut self, deadline: Deadline) -> Result<Message> {
-        self.inbound.take().map_err(|broken| self.link.fail(broken, deadline))
+        self.inbound.take().map_err(|broken| self.driver.fail(broken, deadline))
     }
 }
 
@@ -264,7 +265,7 @@ impl<S: Duplex> WebSocket<S> {
     /// [`recv`](Self::recv). The end of a connection takes no longer than that either: where the peer
     /// broke a rule, [`close`](Self::close) gives it time to read why.
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Message>> {
-        self.link.control();
+        self.driver.control();
         self.recv_by(Deadline::after(Some(timeout.max(SHORTEST))))
     }
 

@@ -39,7 +39,7 @@ impl<S: Read + Write> WebSocket<S> {
         // One that was forgotten, and not even dropped.
         self.inbound.leave_stream();
         self.inbound.want_stream();
-        let deadline = self.link.deadline();
+        let deadline = self.driver.deadline();
         let mut wish = Wish(Some(self));
         let Some(websocket) = wish.fulfil(deadline)? else { return Ok(None) };
         let kind = websocket.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
@@ -64,7 +64,7 @@ impl<S: Read + Write> WebSocket<S> {
             }
             match self.next_incoming(deadline)? {
                 None => return Ok(false),
-                Some(Incoming::Part) => self.link.hand_over()?,
+                Some(Incoming::Part) => self.driver.hand_over()?,
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
                 Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
             }
@@ -123,7 +123,7 @@ impl<S: Read + Write> RecvStream<'_, S> {
 
     /// Waits until something is there, or the end.
     fn fill(&mut self) -> io::Result<()> {
-        let deadline = self.websocket.link.deadline();
+        let deadline = self.websocket.driver.deadline();
         match self.websocket.fill_part(deadline) {
             Ok(true) => Ok(()),
             // It may have ended in order, but not the message.

@@ -103,7 +103,7 @@ impl<S: Read + Write> Way<'_, S> {
     /// The outbox, and the stream that is lent to it.
     fn parts(&mut self) -> (&Outbox<S>, Option<&mut S>) {
         match self {
-            Self::Own(websocket) => (&websocket.link.outbox, Some(&mut websocket.link.stream)),
+            Self::Own(websocket) => (&websocket.driver.outbox, Some(&mut websocket.driver.stream)),
             Self::Shared(outbox) => (outbox, None),
         }
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use http::Request;
 
-use super::driver::Link;
+use super::driver::Driver;
 use super::sender::{Sender, ping_payload};
 use crate::error::{Error, Result};
 use crate::handshake;
@@ -40,7 +40,7 @@ use crate::transport::Stream;
 /// ```
 pub struct WebSocket<S: Read + Write = Stream> {
     pub(super) inbound: Inbound,
-    pub(crate) link: Link<S>,
+    pub(crate) driver: Driver<S>,
     opened: Box<handshake::Opened>,
     /// Those that both sides agreed on, in the server's words.
     extensions: Option<String>,
@@ -101,13 +101,13 @@ impl<S: Read + Write> WebSocket<S> {
         let handshake::Upgraded { opened, deflate, already_read } = upgraded;
         let mut inbound = Inbound::new(role, limits, already_read);
         inbound.set_budget(&BUDGET);
-        let mut link = Link::new(stream, role);
+        let mut driver = Driver::new(stream, role);
         let extensions = deflate.map(|agreed| {
             inbound.set_inflation(Inflation::new(&agreed, &POOL));
-            link.compress(Deflation::new(&agreed, &POOL));
+            driver.compress(Deflation::new(&agreed, &POOL));
             agreed.answer
         });
-        Self { inbound, link, opened, extensions }
+        Self { inbound, driver, opened, extensions }
     }
 
     /// Sends a message: text-like values as text, bytes-like ones as binary.
@@ -117,7 +117,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// [`Error::Closed`] after a Close frame; otherwise the connection is lost.
     pub fn send(&mut self, message: impl AsMessage) -> Result<()> {
-        let sent = self.link.outbox.send(Some(&mut self.link.stream), &message, true);
+        let sent = self.driver.outbox.send(Some(&mut self.driver.stream), &message, true);
         self.with_last_words(sent)
     }
 
@@ -129,7 +129,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&mut self, message: impl AsMessage) -> Result<()> {
-        let fed = self.link.outbox.send(Some(&mut self.link.stream), &message, false);
+        let fed = self.driver.outbox.send(Some(&mut self.driver.stream), &message, false);
         self.with_last_words(fed)
     }
 
@@ -138,7 +138,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// The connection is lost.
     pub fn flush(&mut self) -> Result<()> {
-        let flushed = self.link.outbox.flush(Some(&mut self.link.stream));
+        let flushed = self.driver.outbox.flush(Some(&mut self.driver.stream));
         self.with_last_words(flushed)
     }
 
@@ -150,7 +150,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// [`Error::Invalid`] where the payload is longer; otherwise as [`send`](Self::send).
     pub fn ping(&mut self, payload: impl AsRef<[u8]>) -> Result<()> {
         let payload = ping_payload(payload.as_ref())?;
-        let pinged = self.link.outbox.ping(Some(&mut self.link.stream), &payload);
+        let pinged = self.driver.outbox.ping(Some(&mut self.driver.stream), &payload);
         self.with_last_words(pinged)
     }
 
@@ -185,7 +185,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// frame as well, which may lie behind messages that can still be received.
     #[must_use]
     pub fn close_status(&self) -> Option<&CloseStatus> {
-        self.link.end()
+        self.driver.end()
     }
 
     /// Returns how long the last ping of [`set_ping_interval`](Self::set_ping_interval) that was
@@ -195,13 +195,13 @@ impl<S: Read + Write> WebSocket<S> {
     /// the pong. A round trip longer than the interval is not seen.
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
-        self.link.keepalive.latency()
+        self.driver.keepalive.latency()
     }
 
     /// Returns the stream, for settings of its own. Reading or writing it breaks the connection.
     #[must_use]
     pub fn get_ref(&self) -> &S {
-        &self.link.stream
+        &self.driver.stream
     }
 
     /// Sets the largest message that is received, in bytes; 16 MiB by default.
@@ -222,7 +222,9 @@ impl<S: Read + Write> WebSocket<S> {
     /// another thread that is sending.
     pub fn set_fragment_size(&mut self, bytes: impl Into<Option<usize>>) {
         let most = bytes.into().unwrap_or(usize::MAX).max(1);
-        self.link.outbox.configure(Some(&mut self.link.stream), |writer| writer.set_fragment(most));
+        self.driver
+            .outbox
+            .configure(Some(&mut self.driver.stream), |writer| writer.set_fragment(most));
     }
 }
 
@@ -230,8 +232,8 @@ impl<S: Duplex> WebSocket<S> {
     /// Keeps large buffers as long as they are of use. For that the reader wakes a second after it
     /// fell silent, so the stream's timeouts are to be set here.
     pub(crate) fn keep_large(&mut self) {
-        self.link.control();
-        self.link.keep_large();
+        self.driver.control();
+        self.driver.keep_large();
         self.inbound.keep_large(&SPARE);
     }
 
@@ -240,14 +242,14 @@ impl<S: Duplex> WebSocket<S> {
     /// # Errors
     /// The stream cannot be cloned: the system has no handle left to give.
     pub fn sender(&self) -> Result<Sender<S>> {
-        self.link.share().map(Sender::new).map_err(Error::Io)
+        self.driver.share().map(Sender::new).map_err(Error::Io)
     }
 
     /// Bounds how long each receiving call waits, or lifts the bound with `None`, as it is at
     /// first. A call that runs out of time returns [`Error::Timeout`] and loses nothing.
     pub fn set_read_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
-        self.link.control();
-        self.link.read_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+        self.driver.control();
+        self.driver.read_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 
     /// Bounds how long a peer may take for each 64 KiB of what is sent, or for less at the end, or
@@ -262,7 +264,7 @@ impl<S: Duplex> WebSocket<S> {
     /// # Errors
     /// The duration is zero, or the stream is not usable any more.
     pub fn set_write_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Result<()> {
-        self.link.set_write_timeout(timeout.into()).map_err(Error::Io)
+        self.driver.set_write_timeout(timeout.into()).map_err(Error::Io)
     }
 
     /// Bounds how long a message may stand still once it has begun to arrive, or lifts the bound
@@ -272,8 +274,8 @@ impl<S: Duplex> WebSocket<S> {
     /// [`set_ping_interval`](Self::set_ping_interval). Servers and clients begin with 30 seconds,
     /// other connections without a bound.
     pub fn set_stall_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
-        self.link.control();
-        self.link.stall_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+        self.driver.control();
+        self.driver.stall_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 
     /// Bounds how long [`close`](Self::close) waits for the peer, or lifts the bound with `None`.
@@ -281,8 +283,8 @@ impl<S: Duplex> WebSocket<S> {
     /// It bounds as well how long a receiving call waits after [`Sender::close`]. Servers and
     /// clients begin with 5 seconds, other connections without a bound.
     pub fn set_close_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
-        self.link.control();
-        self.link.close_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+        self.driver.control();
+        self.driver.close_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 
     /// Sends a ping (§5.5.2) about every `interval`, or none with `None`.
@@ -296,9 +298,9 @@ impl<S: Duplex> WebSocket<S> {
     ///
     /// Servers begin with 20 seconds, clients and other connections with `None`.
     pub fn set_ping_interval(&mut self, interval: impl Into<Option<Duration>>) {
-        self.link.control();
+        self.driver.control();
         let interval = interval.into().map(|interval| interval.max(SHORTEST));
-        self.link.keepalive.set_interval(interval, Instant::now());
+        self.driver.keepalive.set_interval(interval, Instant::now());
     }
 
     /// Bounds for how long nothing may come from the peer after a ping of
@@ -316,9 +318,9 @@ impl<S: Duplex> WebSocket<S> {
     /// wait behind what the system has buffered: leave time for that. Servers and clients begin with
     /// 20 seconds, other connections without a bound.
     pub fn set_pong_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
-        self.link.control();
+        self.driver.control();
         let timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
-        self.link.keepalive.set_timeout(timeout, Instant::now());
+        self.driver.keepalive.set_timeout(timeout, Instant::now());
     }
 }
 
@@ -328,7 +330,7 @@ impl WebSocket<Stream> {
     /// # Errors
     /// `Unsupported` on a Unix socket; otherwise the system does not know it any more.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
-        self.link.stream.peer_addr().map_err(Error::Io)
+        self.driver.stream.peer_addr().map_err(Error::Io)
     }
 }
 

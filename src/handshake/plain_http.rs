@@ -13,12 +13,12 @@ use crate::proto::handshake;
 use crate::proto::rules::HandshakeError;
 
 /// What a program says to it: see `Server::http`.
-pub(crate) type Page = Arc<dyn Fn(&Request<()>) -> Response<Vec<u8>> + Send + Sync>;
+pub(crate) type HttpHook = Arc<dyn Fn(&Request<()>) -> Response<Vec<u8>> + Send + Sync>;
 
 /// Answers a request, and returns why there is no connection.
 // In a frame of its own: a connection that is upgraded has no need of it, see `worker`.
 #[inline(never)]
-pub(crate) fn answer(stream: &mut impl Write, page: &Page, request: &Request<()>) -> Error {
+pub(crate) fn answer(stream: &mut impl Write, page: &HttpHook, request: &Request<()>) -> Error {
     match write(stream, &handshake::write_page(&call(page, request), request.method())) {
         Ok(()) => HandshakeError::NotAnUpgrade.into(),
         Err(e) => e,
@@ -26,7 +26,7 @@ pub(crate) fn answer(stream: &mut impl Write, page: &Page, request: &Request<()>
 }
 
 /// Calls a page; where it makes no answer, the client hears of an error, and so does the log.
-fn call(page: &Page, request: &Request<()>) -> Response<Vec<u8>> {
+fn call(page: &HttpHook, request: &Request<()>) -> Response<Vec<u8>> {
     // Nothing that it was lent can be left half done.
     let made = caught(|| {
         let mut response = page(request);
@@ -63,7 +63,7 @@ mod tests {
     /// What a client reads that asks for a status: 1 stands for a panic, 2 for one when the response is
     /// dropped.
     fn told(status: u16) -> String {
-        let page: Page = Arc::new(move |_| {
+        let page: HttpHook = Arc::new(move |_| {
             assert_ne!(status, 1, "this is what the test wants");
             let response = Response::builder();
             if status == 2 {
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_client_that_left_is_lost() {
-        let page: Page = Arc::new(|_| Response::new(Vec::new()));
+        let page: HttpHook = Arc::new(|_| Response::new(Vec::new()));
         let error = answer(&mut &mut [0; 4][..], &page, &Request::new(()));
         assert!(matches!(error, Error::Lost(_)), "{error:?}");
     }

@@ -11,7 +11,7 @@ use http::{Method, Request, Response, StatusCode};
 use super::client::{Opened, Upgraded};
 use super::http_io::{read_head, write};
 use super::plain_http;
-use super::plain_http::Page;
+use super::plain_http::HttpHook;
 use crate::error::{Error, Result};
 use crate::process::{caught, error, warning};
 use crate::proto::compression::Deflate;
@@ -59,7 +59,7 @@ impl From<Response<String>> for Refusal {
 }
 
 /// What a program says to a request, before the 101: see `Server::on_upgrade`.
-pub(crate) type Hook =
+pub(crate) type UpgradeHook =
     Arc<dyn Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync>;
 
 /// What a server asks of a request beyond the RFC.
@@ -67,14 +67,14 @@ pub(crate) type Hook =
 pub(crate) struct ServerRules {
     pub(crate) subprotocols: Vec<String>,
     pub(crate) origins: Vec<String>,
-    pub(crate) hook: Option<Hook>,
-    pub(crate) page: Option<Page>,
+    pub(crate) hook: Option<UpgradeHook>,
+    pub(crate) page: Option<HttpHook>,
     pub(crate) deflate: Option<Deflate>,
 }
 
 impl ServerRules {
     /// What answers a request, if that is plain HTTP.
-    fn page(&self, request: &Request<()>) -> Option<&Page> {
+    fn page(&self, request: &Request<()>) -> Option<&HttpHook> {
         self.page.as_ref().filter(|_| handshake::is_plain(request))
     }
 }
@@ -169,7 +169,7 @@ fn judge(
 }
 
 /// Calls a hook; if it panics, the client hears of an error, and so does the log.
-fn call(hook: &Hook, request: &Request<()>, more: &mut HeaderMap) -> Result<(), Refusal> {
+fn call(hook: &UpgradeHook, request: &Request<()>, more: &mut HeaderMap) -> Result<(), Refusal> {
     // What it may have left half done are headers that are not sent.
     caught(|| hook(request, more)).unwrap_or_else(|| {
         error!("the on_upgrade hook panicked");

@@ -1,4 +1,4 @@
-//! The rounds of a hub's thread, which brings members what waits for them and never waits for one.
+//! The delivery of a hub's thread, which brings members what waits for them and never waits for one.
 //!
 //! ```text
 //!          a message
@@ -14,7 +14,7 @@
 //! A system may have no thread left to give. Then each broadcast makes a round itself, and what it has
 //! to leave is written by the threads that send to these members or receive from them.
 //!
-//! Locks: that of `Shared`, then a member's queue. Neither is held while a stream is written.
+//! Locks: that of `HubState`, then a member's queue. Neither is held while a stream is written.
 
 use std::io;
 use std::mem;
@@ -42,9 +42,9 @@ fn spawn(builder: thread::Builder, work: Box<dyn FnOnce() + Send>) -> io::Result
 
 /// What the handles of a hub, its seats and its thread have in common.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct HubState {
     spawn: Spawn,
-    state: Mutex<State>,
+    state: Mutex<Members>,
     /// Told when a visit becomes due.
     due: Condvar,
     /// Told when nothing waits for anybody.
@@ -52,7 +52,7 @@ pub(crate) struct Shared {
 }
 
 #[derive(Debug)]
-pub(crate) struct State {
+pub(crate) struct Members {
     pub(crate) bounds: Bounds,
     pub(crate) overflow: Overflow,
     pub(crate) members: Vec<Arc<Member>>,
@@ -67,9 +67,9 @@ pub(crate) struct State {
     is_alone: bool,
 }
 
-impl Shared {
+impl HubState {
     pub(crate) fn new(bounds: Bounds, overflow: Overflow) -> Self {
-        let state = State {
+        let state = Members {
             bounds,
             overflow,
             members: Vec::new(),
@@ -82,7 +82,7 @@ impl Shared {
         Self { spawn, state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Members> {
         // Nothing panics while this lock is held.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -96,7 +96,7 @@ impl Shared {
         let message = Arc::new(message);
         let mut count = Broadcast::default();
         let mut state = self.lock();
-        let State { bounds, overflow, members, due, .. } = &mut *state;
+        let Members { bounds, overflow, members, due, .. } = &mut *state;
         let before = due.len();
         for member in members {
             if except.is_some_and(|one| std::ptr::eq(one, Arc::as_ptr(member))) {
@@ -116,7 +116,7 @@ impl Shared {
     }
 
     /// Wakes the thread, or makes one.
-    fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+    fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, Members>) {
         if mem::replace(&mut state.is_served, true) {
             // A notification is a system call even where nobody listens.
             if mem::take(&mut state.is_waiting) {
@@ -125,17 +125,17 @@ impl Shared {
             return;
         }
         drop(state);
-        let mut rounds = Rounds::new(Arc::clone(self));
+        let mut delivery = Delivery::new(Arc::clone(self));
         let thread = thread::Builder::new().name("ws hub".to_owned()).stack_size(STACK);
-        let spawned = (self.spawn)(thread, Box::new(move || rounds.go()));
+        let spawned = (self.spawn)(thread, Box::new(move || delivery.go()));
         let was_alone = mem::replace(&mut self.lock().is_alone, spawned.is_err());
         if let Err(e) = spawned {
             if !was_alone {
                 warning!("no thread for a hub, whose messages go out more slowly: {e}");
             }
-            // That line says as much of couriers.
-            let rounds = Rounds { lacks_couriers: true, ..Rounds::new(Arc::clone(self)) };
-            rounds.go_without_thread();
+            // That line says as much of threads for members.
+            let delivery = Delivery { lacks_threads: true, ..Delivery::new(Arc::clone(self)) };
+            delivery.run_without_thread();
         }
     }
 
@@ -170,14 +170,14 @@ const STACK: usize = 256 << 10;
 const ROUNDS: u32 = 16;
 
 /// What the thread knows.
-struct Rounds {
-    hub: Arc<Shared>,
+struct Delivery {
+    hub: Arc<HubState>,
     due: Vec<Arc<Member>>,
     behind: Vec<Behind>,
     /// Members for whom nothing waits any more, not yet told to the hub.
     settled: usize,
-    /// There was no courier to have, the last time.
-    lacks_couriers: bool,
+    /// There was no writer thread to have, the last time.
+    lacks_threads: bool,
 }
 
 struct Behind {
@@ -186,9 +186,9 @@ struct Behind {
     pause: Duration,
 }
 
-impl Rounds {
-    fn new(hub: Arc<Shared>) -> Self {
-        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0, lacks_couriers: false }
+impl Delivery {
+    fn new(hub: Arc<HubState>) -> Self {
+        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0, lacks_threads: false }
     }
 
     fn go(&mut self) {
@@ -199,7 +199,7 @@ impl Rounds {
 
     /// In place of the thread that could not be made: members that are behind stay due, for the next
     /// broadcast or flush, and meanwhile whoever sends to them or reads writes what waits.
-    fn go_without_thread(mut self) {
+    fn run_without_thread(mut self) {
         let hub = Arc::clone(&self.hub);
         for round in 1.. {
             self.due.append(&mut hub.lock().due);
@@ -248,7 +248,7 @@ impl Rounds {
         }
     }
 
-    fn tell(&mut self, state: &mut State) {
+    fn tell(&mut self, state: &mut Members) {
         state.unsettled -= mem::take(&mut self.settled);
         if state.unsettled == 0 {
             self.hub.settled.notify_all();
@@ -281,14 +281,14 @@ impl Rounds {
                 let pause = if some { PAUSE } else { pause };
                 self.behind.push(Behind { member, at: Instant::now() + pause, pause });
             }
-            Visit::Unable => self.send_courier(member),
+            Visit::Unable => self.spawn_writer(member),
         }
     }
 
     /// Gives a member a thread for what waits, one that may wait for room.
-    fn send_courier(&mut self, member: Arc<Member>) {
+    fn spawn_writer(&mut self, member: Arc<Member>) {
         let (hub, patient) = (Arc::clone(&self.hub), Arc::clone(&member));
-        let thread = thread::Builder::new().name("ws courier".to_owned()).stack_size(STACK);
+        let thread = thread::Builder::new().name("ws hub writer".to_owned()).stack_size(STACK);
         let work = move || {
             loop {
                 match patient.visit_and_wait() {
@@ -298,12 +298,12 @@ impl Rounds {
                     Visit::Later { .. } => thread::sleep(LONGEST_PAUSE),
                 }
             }
-            let mut rounds = Self::new(Arc::clone(&hub));
-            rounds.settled = 1;
-            rounds.tell(&mut hub.lock());
+            let mut delivery = Self::new(Arc::clone(&hub));
+            delivery.settled = 1;
+            delivery.tell(&mut hub.lock());
         };
         let spawned = (self.hub.spawn)(thread, Box::new(work));
-        let lacked = mem::replace(&mut self.lacks_couriers, spawned.is_err());
+        let lacked = mem::replace(&mut self.lacks_threads, spawned.is_err());
         if let Err(e) = spawned {
             if !lacked {
                 warning!("no thread for a member of a hub, trying again: {e}");

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::delivery::Shared;
+use super::delivery::HubState;
 use super::member::{Broadcast, Member, Overflow};
 use crate::connection::WebSocket;
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ use crate::proto::rules::CloseCode;
 /// ```
 #[derive(Clone)]
 pub struct Hub {
-    shared: Arc<Shared>,
+    shared: Arc<HubState>,
 }
 
 /// A member's place in a [`Hub`], from [`Hub::join`]. Dropping it leaves the hub.
@@ -52,14 +52,14 @@ pub struct Hub {
 /// that is kept longer than its `WebSocket` keeps neither the stream nor its descriptor.
 #[must_use = "bind it to a name: dropping the seat, as `let _ =` does at once, leaves the hub"]
 pub struct Seat {
-    hub: Arc<Shared>,
+    hub: Arc<HubState>,
     member: Arc<Member>,
 }
 
 impl Default for Hub {
     fn default() -> Self {
         let bounds = Bounds { messages: 1024, bytes: 1 << 20 };
-        Self { shared: Arc::new(Shared::new(bounds, Overflow::Disconnect(CloseCode::Policy))) }
+        Self { shared: Arc::new(HubState::new(bounds, Overflow::Disconnect(CloseCode::Policy))) }
     }
 }
 
@@ -104,7 +104,7 @@ impl Hub {
     /// # Errors
     /// The stream cannot be cloned: the system has no handle left to give.
     pub fn join<S: Duplex + Send + 'static>(&self, websocket: &WebSocket<S>) -> Result<Seat> {
-        let outbox = websocket.link.share().map_err(Error::Io)?;
+        let outbox = websocket.driver.share().map_err(Error::Io)?;
         let member = Arc::new(Member::new(outbox));
         self.shared.lock().members.push(Arc::clone(&member));
         Ok(Seat { hub: Arc::clone(&self.shared), member })

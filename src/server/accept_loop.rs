@@ -1,4 +1,4 @@
-//! The loop that accepts: each client gets a place and a thread. It waits for nobody.
+//! The loop that accepts: each client gets a permit, and then a thread. It waits for nobody.
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::address::Address;
-use super::lifecycle::Running;
+use super::lifecycle::Lifecycle;
 use super::listener::Listener;
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
@@ -20,21 +20,21 @@ const BACK_OFF: Duration = Duration::from_millis(10);
 /// How long it then says nothing more about that.
 const QUIET: Duration = Duration::from_secs(1);
 
-pub(crate) struct Acceptor<H> {
+pub(crate) struct AcceptLoop<H> {
     pub(crate) listener: Arc<Listener>,
-    pub(crate) running: Arc<Running>,
+    pub(crate) lifecycle: Arc<Lifecycle>,
     pub(crate) worker: Arc<Worker<H>>,
     pub(crate) max_connections: usize,
     pub(crate) stack_size: usize,
 }
 
-impl<H: Handler> Acceptor<H> {
+impl<H: Handler> AcceptLoop<H> {
     /// Accepts clients until the server shuts down. Lets go of the listening socket then, and of the
     /// handler: what that owns may panic.
     pub(crate) fn run(self) -> Result<()> {
-        let (accepted, running) = (self.accept(), Arc::clone(&self.running));
+        let (accepted, lifecycle) = (self.accept(), Arc::clone(&self.lifecycle));
         if caught(|| drop(self)).is_none() {
-            error!("{}: what the handler owned panicked", running.address());
+            error!("{}: what the handler owned panicked", lifecycle.address());
         }
         accepted
     }
@@ -43,7 +43,7 @@ impl<H: Handler> Acceptor<H> {
         let mut quiet = Deadline::after(Some(Duration::ZERO));
         loop {
             let accepted = self.listener.accept();
-            if self.running.registry.is_closing() {
+            if self.lifecycle.connections.is_closing() {
                 return Ok(());
             }
             let admitted = match accepted {
@@ -68,21 +68,22 @@ impl<H: Handler> Acceptor<H> {
 
     /// Gives an accepted socket a thread.
     fn admit(&self, socket: Socket, peer: Address) -> io::Result<()> {
-        let registry = &self.running.registry;
-        let Some(place) = registry.enter(socket.share(), peer.clone(), self.max_connections) else {
+        let connections = &self.lifecycle.connections;
+        let Some(permit) = connections.enter(socket.share(), peer.clone(), self.max_connections)
+        else {
             debug!("{peer}: dropped, there is no room");
             return Ok(());
         };
         let worker = Arc::clone(&self.worker);
-        // Where there is no thread to have, socket and place are dropped with this.
+        // Where there is no thread to have, socket and permit are dropped with this.
         let job = move || {
-            worker.run(socket, &peer, &place);
-            // A handler may own the last handle of its server: that waits for all but this place.
+            worker.run(socket, &peer, &permit);
+            // A handler may own the last handle of its server: that waits for all but this permit.
             drop(worker);
-            drop(place);
+            drop(permit);
         };
-        let thread = thread::Builder::new().name(self.running.name()).stack_size(self.stack_size);
-        self.running.crew.run(thread, Box::new(job))
+        let thread = thread::Builder::new().name(self.lifecycle.name()).stack_size(self.stack_size);
+        self.lifecycle.threads.run(thread, Box::new(job))
     }
 }
 

@@ -1,8 +1,8 @@
 //! Who is connected to a server: counted, told to leave, cut off, and counted again.
 //!
-//! Locks: one mutex over all of it. It is held for a look at every guest at most, which includes that
+//! Locks: one mutex over all of it. It is held for a look at every entry at most, which includes that
 //! of an outbox's account and the call that shuts a socket; never while a line is logged, a stream is
-//! written, or something of a guest is dropped.
+//! written, or something of an entry is dropped.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -49,16 +49,16 @@ pub struct ShutdownReport {
 
 /// The connections of one server, from their accept to the end of their thread's work.
 #[derive(Debug, Default)]
-pub(crate) struct Registry {
-    guests: Mutex<Guests>,
-    /// Told when a guest leaves for whom somebody waits, and when less time is left.
+pub(crate) struct Connections {
+    entries: Mutex<Entries>,
+    /// Told when an entry leaves for whom somebody waits, and when less time is left.
     left: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Guests {
+struct Entries {
     next: u64,
-    here: HashMap<u64, Guest>,
+    here: HashMap<u64, Entry>,
     /// Those of them for whom there is no room.
     turned_away: usize,
     /// Those of them who wait for the others.
@@ -71,7 +71,7 @@ struct Guests {
 }
 
 #[derive(Debug)]
-struct Guest {
+struct Entry {
     socket: Socket,
     peer: Address,
     /// Once somebody serves it.
@@ -85,29 +85,29 @@ struct Guest {
     asked: bool,
 }
 
-/// A connection's place; given back when it is dropped.
+/// A connection's permit; given back when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place {
-    registry: Arc<Registry>,
+pub(crate) struct Permit {
+    connections: Arc<Connections>,
     number: u64,
     /// There is no room for it: it is let in only to be told so.
     turned_away: bool,
     closed: Cell<bool>,
 }
 
-/// Where a guest waits for the others, until this is dropped.
+/// Where an entry waits for the others, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Aside<'a> {
-    registry: &'a Registry,
+pub(crate) struct ShutdownCaller<'a> {
+    connections: &'a Connections,
     number: u64,
-    /// It is within another one, whose place it is to end it.
+    /// It is within another one, which ends it.
     nested: bool,
 }
 
 /// So many are told at one time that there is no room; those beyond that are just dropped.
 const TURNED_AWAY: usize = 16;
 
-impl Registry {
+impl Connections {
     /// Takes in a connection, which may be one more than the `most` there is room for; `None`
     /// where there are too many of those as well, or once the server shuts down.
     pub(crate) fn enter(
@@ -115,26 +115,26 @@ impl Registry {
         socket: Socket,
         peer: Address,
         most: usize,
-    ) -> Option<Place> {
-        let mut guests = self.lock();
-        let turned_away = guests.here.len() - guests.turned_away >= most;
-        if guests.closing || turned_away && guests.turned_away == TURNED_AWAY {
+    ) -> Option<Permit> {
+        let mut entries = self.lock();
+        let turned_away = entries.here.len() - entries.turned_away >= most;
+        if entries.closing || turned_away && entries.turned_away == TURNED_AWAY {
             return None;
         }
-        let number = guests.next;
-        guests.next += 1;
-        guests.turned_away += usize::from(turned_away);
-        let is_first = turned_away && guests.turned_away == 1;
+        let number = entries.next;
+        entries.next += 1;
+        entries.turned_away += usize::from(turned_away);
+        let is_first = turned_away && entries.turned_away == 1;
         let (thread, sender) = (None, None);
         let (admitted, aside, asked) = (false, false, false);
-        guests.here.insert(number, Guest { socket, peer, thread, admitted, sender, aside, asked });
-        drop(guests);
-        let (registry, closed) = (Arc::clone(self), Cell::new(false));
-        let place = Place { registry, number, turned_away, closed };
+        entries.here.insert(number, Entry { socket, peer, thread, admitted, sender, aside, asked });
+        drop(entries);
+        let (connections, closed) = (Arc::clone(self), Cell::new(false));
+        let permit = Permit { connections, number, turned_away, closed };
         if is_first {
             warning!("no room for a client: max_connections is {most}");
         }
-        Some(place)
+        Some(permit)
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -144,20 +144,20 @@ impl Registry {
     /// Lets nobody in any more; those who are here are cut off at the earliest deadline of all
     /// calls. Returns whom to say goodbye to, the first time.
     pub(crate) fn close(&self, cut_at: Deadline) -> Vec<Sender> {
-        let mut guests = self.lock();
-        guests.cut_at = guests.cut_at.earlier(cut_at);
+        let mut entries = self.lock();
+        entries.cut_at = entries.cut_at.earlier(cut_at);
         self.left.notify_all();
-        if std::mem::replace(&mut guests.closing, true) {
+        if std::mem::replace(&mut entries.closing, true) {
             return Vec::new();
         }
         let mut open = Vec::new();
-        for guest in guests.here.values() {
-            match &guest.sender {
+        for entry in entries.here.values() {
+            match &entry.sender {
                 Some(sender) => open.push(sender.clone()),
                 // It will hear the goodbye from `open`.
-                None if guest.admitted => {}
+                None if entry.admitted => {}
                 // Nobody waits for the rest of a request any more; one that is there is answered.
-                None => shut(&guest.socket, Shutdown::Read),
+                None => shut(&entry.socket, Shutdown::Read),
             }
         }
         open
@@ -175,51 +175,51 @@ impl Registry {
                 let cut_at = self.cut_at();
                 !cut_at.plus(GOODBYE).has_passed() && !say_goodbye(sender, cut_at)
             });
-            let guests = self.lock();
-            if open.is_empty() || guests.here.is_empty() {
+            let entries = self.lock();
+            if open.is_empty() || entries.here.is_empty() {
                 return;
             }
-            let until = guests.cut_at.plus(GOODBYE).earlier(Deadline::after(Some(pause)));
-            drop(until.wait(&self.left, guests));
+            let until = entries.cut_at.plus(GOODBYE).earlier(Deadline::after(Some(pause)));
+            drop(until.wait(&self.left, entries));
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
     }
 
-    /// Notes that the guest whose thread this is waits for the others; `None` where there is none.
-    pub(crate) fn step_aside(&self) -> Option<Aside<'_>> {
+    /// Notes that the entry whose thread this is waits for the others; `None` where there is none.
+    pub(crate) fn note_caller(&self) -> Option<ShutdownCaller<'_>> {
         let own = Some(thread::current().id());
-        let mut guests = self.lock();
-        let (&number, guest) = guests.here.iter_mut().find(|(_, guest)| guest.thread == own)?;
+        let mut entries = self.lock();
+        let (&number, entry) = entries.here.iter_mut().find(|(_, entry)| entry.thread == own)?;
         // A logger may ask within a call of its handler's.
-        let nested = std::mem::replace(&mut guest.aside, true);
-        guest.asked = true;
-        guests.aside += usize::from(!nested);
-        Some(Aside { registry: self, number, nested })
+        let nested = std::mem::replace(&mut entry.aside, true);
+        entry.asked = true;
+        entries.aside += usize::from(!nested);
+        Some(ShutdownCaller { connections: self, number, nested })
     }
 
     /// Waits until all have left, but for those aside if the caller is one of them, or until a
     /// while after who stays is cut off. Tells how many are still here of those waited for.
     pub(crate) fn wait(&self, grace: Duration, aside: bool) -> usize {
-        let mut guests = self.lock();
+        let mut entries = self.lock();
         loop {
-            let staying = guests.here.len() - if aside { guests.aside } else { 0 };
-            let deadline = guests.cut_at.plus(grace);
+            let staying = entries.here.len() - if aside { entries.aside } else { 0 };
+            let deadline = entries.cut_at.plus(grace);
             if staying == 0 || deadline.has_passed() {
                 return staying;
             }
-            guests = deadline.wait(&self.left, guests);
+            entries = deadline.wait(&self.left, entries);
         }
     }
 
     /// Cuts the connections of those who are still here, which wakes their threads. Who waits for
     /// the others may still close in order, and who once did if `spares_who_asked`.
     pub(crate) fn cut(&self, spares_who_asked: bool) {
-        let spared = |guest: &Guest| guest.aside || spares_who_asked && guest.asked;
-        for guest in self.lock().here.values().filter(|guest| !spared(guest)) {
-            if let Some(sender) = &guest.sender {
+        let spared = |entry: &Entry| entry.aside || spares_who_asked && entry.asked;
+        for entry in self.lock().here.values().filter(|entry| !spared(entry)) {
+            if let Some(sender) = &entry.sender {
                 sender.note_cut();
             }
-            shut(&guest.socket, Shutdown::Both);
+            shut(&entry.socket, Shutdown::Both);
         }
     }
 
@@ -231,11 +231,11 @@ impl Registry {
     /// Names the clients of those who are still here, but for those aside if the caller is one of
     /// them: not more than `most`.
     pub(crate) fn whose(&self, most: usize, aside: bool) -> Vec<String> {
-        let guests = self.lock();
-        let staying = guests.here.values().filter(|guest| !(aside && guest.aside));
+        let entries = self.lock();
+        let staying = entries.here.values().filter(|entry| !(aside && entry.aside));
         let (named, more) = (staying.clone().take(most), staying.count().saturating_sub(most));
         let more = (more > 0).then(|| format!("{more} more"));
-        named.map(|guest| guest.peer.to_string()).chain(more).collect()
+        named.map(|entry| entry.peer.to_string()).chain(more).collect()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -244,20 +244,20 @@ impl Registry {
 
     /// What became of everybody since the server began to close.
     pub(crate) fn report(&self) -> ShutdownReport {
-        let guests = self.lock();
-        ShutdownReport { running: guests.here.len(), ..guests.gone }
+        let entries = self.lock();
+        ShutdownReport { running: entries.here.len(), ..entries.gone }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Guests> {
-        self.guests.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Guests {
+impl Entries {
     /// Counts one who has left.
-    fn note(&mut self, guest: &Guest, closed: bool) {
+    fn note(&mut self, entry: &Entry, closed: bool) {
         let gone = &mut self.gone;
-        let count = match guest.sender {
+        let count = match entry.sender {
             None => &mut gone.refused,
             Some(_) if closed => &mut gone.closed,
             Some(_) => &mut gone.cut,
@@ -266,11 +266,11 @@ impl Guests {
     }
 }
 
-impl Place {
+impl Permit {
     /// Notes that this thread serves the connection.
     pub(crate) fn begin(&self) {
-        if let Some(guest) = self.registry.lock().here.get_mut(&self.number) {
-            guest.thread = Some(thread::current().id());
+        if let Some(entry) = self.connections.lock().here.get_mut(&self.number) {
+            entry.thread = Some(thread::current().id());
         }
     }
 
@@ -282,10 +282,10 @@ impl Place {
     /// Returns `true` if a request may be granted. Then it will be: from here on the server owes it a
     /// goodbye.
     pub(crate) fn admit(&self) -> bool {
-        let mut guests = self.registry.lock();
-        let admits = !guests.closing && !self.turned_away;
-        if let Some(guest) = guests.here.get_mut(&self.number) {
-            guest.admitted = admits;
+        let mut entries = self.connections.lock();
+        let admits = !entries.closing && !self.turned_away;
+        if let Some(entry) = entries.here.get_mut(&self.number) {
+            entry.admitted = admits;
         }
         admits
     }
@@ -293,14 +293,14 @@ impl Place {
     /// Notes that the connection is open; it may have to be told to leave at once.
     pub(crate) fn open(&self, sender: &Sender<Stream>) {
         let closing = {
-            let mut guests = self.registry.lock();
-            if let Some(guest) = guests.here.get_mut(&self.number) {
-                guest.sender = Some(sender.clone());
+            let mut entries = self.connections.lock();
+            if let Some(entry) = entries.here.get_mut(&self.number) {
+                entry.sender = Some(sender.clone());
             }
-            guests.closing
+            entries.closing
         };
         if closing {
-            say_goodbye(sender, self.registry.cut_at());
+            say_goodbye(sender, self.connections.cut_at());
         }
     }
 
@@ -310,33 +310,33 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut guests = self.registry.lock();
-        let guest = guests.here.remove(&self.number);
-        guests.turned_away -= usize::from(self.turned_away);
-        if guests.closing {
-            if let Some(guest) = &guest {
-                guests.note(guest, self.closed.get());
+        let mut entries = self.connections.lock();
+        let entry = entries.here.remove(&self.number);
+        entries.turned_away -= usize::from(self.turned_away);
+        if entries.closing {
+            if let Some(entry) = &entry {
+                entries.note(entry, self.closed.get());
             }
-            if guests.here.len() <= guests.aside {
-                self.registry.left.notify_all();
+            if entries.here.len() <= entries.aside {
+                self.connections.left.notify_all();
             }
         }
-        // The guest's stream has still a goodbye of its own to say.
-        drop(guests);
+        // The entry's stream has still a goodbye of its own to say.
+        drop(entries);
     }
 }
 
-impl Drop for Aside<'_> {
+impl Drop for ShutdownCaller<'_> {
     fn drop(&mut self) {
         if self.nested {
             return;
         }
-        let mut guests = self.registry.lock();
-        guests.aside -= 1;
-        if let Some(guest) = guests.here.get_mut(&self.number) {
-            guest.aside = false;
+        let mut entries = self.connections.lock();
+        entries.aside -= 1;
+        if let Some(entry) = entries.here.get_mut(&self.number) {
+            entry.aside = false;
         }
     }
 }
@@ -363,21 +363,27 @@ mod tests {
     #[test]
     fn a_request_is_granted_to_those_for_whom_there_is_room_until_it_closes() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let enter = |registry: &Arc<Registry>| {
+        let enter = |connections: &Arc<Connections>| {
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let peer = Address::Ip(client.local_addr().unwrap());
-            registry.enter(Socket::tcp(client).unwrap(), peer, 2)
+            connections.enter(Socket::tcp(client).unwrap(), peer, 2)
         };
-        let registry = Arc::new(Registry::default());
-        let [first, second, third] = [(); 3].map(|()| enter(&registry).unwrap());
+        let connections = Arc::new(Connections::default());
+        let [first, second, third] = [(); 3].map(|()| enter(&connections).unwrap());
         assert!(first.admit());
         assert!(!third.admit(), "there is room for two");
-        assert!(registry.close(Deadline::NEVER).is_empty(), "nobody is in yet");
+        assert!(connections.close(Deadline::NEVER).is_empty(), "nobody is in yet");
         assert!(!second.admit(), "it closes");
-        assert!(enter(&registry).is_none());
-        assert_eq!(registry.report(), ShutdownReport { running: 3, ..ShutdownReport::default() });
+        assert!(enter(&connections).is_none());
+        assert_eq!(
+            connections.report(),
+            ShutdownReport { running: 3, ..ShutdownReport::default() }
+        );
         drop((first, second, third));
-        assert_eq!(registry.wait(Duration::ZERO, false), 0);
-        assert_eq!(registry.report(), ShutdownReport { refused: 3, ..ShutdownReport::default() });
+        assert_eq!(connections.wait(Duration::ZERO, false), 0);
+        assert_eq!(
+            connections.report(),
+            ShutdownReport { refused: 3, ..ShutdownReport::default() }
+        );
     }
 }

@@ -7,11 +7,11 @@
 //! ```
 //!
 //! Any number of threads may go through this at one time, each on its own; the deadline is the
-//! earliest of theirs. What has happened is counted in the registry, so all of them report the same.
+//! earliest of theirs. What has happened is counted in `Connections`, so all of them report the same.
 //!
-//! Threads are waited for as long as their handlers are, whatever is dropped with them: see `crew`.
+//! Threads are waited for as long as their handlers are, whatever is dropped with them: see `thread_pool`.
 //!
-//! Locks: `accepting`, then the crew's. It is not held while the thread that accepts is made, woken or
+//! Locks: `accepting`, then that of the thread pool. It is not held while the thread that accepts is made, woken or
 //! waited for, nor while a line is logged. A thread that cannot be made drops the handler, and what that
 //! owns may end the server.
 
@@ -22,9 +22,9 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::address::Address;
-use super::connections::{Registry, ShutdownReport};
+use super::connections::{Connections, ShutdownReport};
 use super::listener::Listener;
-use super::thread_pool::Crew;
+use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
 use crate::process::warning;
 
@@ -40,9 +40,9 @@ const WHOSE: usize = 10;
 
 /// What a server, its threads and its handles share.
 #[derive(Debug)]
-pub(crate) struct Running {
-    pub(crate) registry: Arc<Registry>,
-    pub(crate) crew: Crew,
+pub(crate) struct Lifecycle {
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) threads: ThreadPool,
     /// Of those who accept: port or path are free when they are gone, whoever keeps a handle.
     listener: Weak<Listener>,
     address: Address,
@@ -64,17 +64,17 @@ struct Accepting {
     waking: bool,
     /// It has been told to stop.
     woken: bool,
-    /// In the background, until it is the crew's to join.
+    /// In the background, until the thread pool joins it.
     thread: Option<JoinHandle<()>>,
 }
 
-impl Running {
+impl Lifecycle {
     pub(crate) fn new(listener: &Arc<Listener>) -> Self {
         let address = listener.address().clone();
         let authority = address.authority();
         Self {
-            registry: Arc::default(),
-            crew: Crew::default(),
+            connections: Arc::default(),
+            threads: ThreadPool::default(),
             listener: Arc::downgrade(listener),
             address,
             urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
@@ -120,7 +120,7 @@ impl Running {
         let mut accepting = self.lock();
         if accepting.woken {
             // By one whose deadline has passed.
-            self.crew.adopt(thread);
+            self.threads.adopt(thread);
         } else {
             accepting.thread = Some(thread);
         }
@@ -131,15 +131,15 @@ impl Running {
 
     /// Ends the server: all of it but the thread this is called on, if that is one of its own.
     pub(crate) fn shutdown(&self, deadline: Option<Duration>) -> ShutdownReport {
-        let aside = self.registry.step_aside();
-        let open = self.registry.close(Deadline::after(deadline));
-        self.crew.dismiss();
+        let aside = self.connections.note_caller();
+        let open = self.connections.close(Deadline::after(deadline));
+        self.threads.dismiss();
         self.stop_accepting();
-        self.registry.say_goodbye(open);
+        self.connections.say_goodbye(open);
         let stuck = self.wait(GRACE, aside.is_some(), false);
         // A logger may end the server as well.
         if stuck > 0 && !self.told_who_stays.swap(true, Ordering::Relaxed) {
-            let whose = self.registry.whose(WHOSE, aside.is_some());
+            let whose = self.connections.whose(WHOSE, aside.is_some());
             warning!(
                 "{}: shut down, but handlers of {stuck} clients have not returned; they are reported \
                  as running: {}",
@@ -147,7 +147,7 @@ impl Running {
                 whose.join(", ")
             );
         }
-        self.registry.report()
+        self.connections.report()
     }
 
     /// Waits for the end of a server that shuts down, for longer than the shutdown itself: a handler
@@ -156,16 +156,16 @@ impl Running {
         self.wait(2 * GRACE, false, true);
     }
 
-    /// Sees everybody off, but for the caller's own guest if that is `aside`; tells how many did
+    /// Sees everybody off, but for the caller's own entry if that is `aside`; tells how many did
     /// not go.
     fn wait(&self, grace: Duration, aside: bool, spares_who_asked: bool) -> usize {
-        let mut stuck = self.registry.wait(Duration::ZERO, aside);
+        let mut stuck = self.connections.wait(Duration::ZERO, aside);
         if stuck > 0 {
-            self.registry.cut(spares_who_asked);
-            stuck = self.registry.wait(grace, aside);
+            self.connections.cut(spares_who_asked);
+            stuck = self.connections.wait(grace, aside);
         }
-        let busy = self.registry.count() - usize::from(aside);
-        self.crew.join(busy, self.registry.cut_at().plus(grace));
+        let busy = self.connections.count() - usize::from(aside);
+        self.threads.join(busy, self.connections.cut_at().plus(grace));
         stuck
     }
 
@@ -173,7 +173,7 @@ impl Running {
     /// just making it, unless that is the caller: then there is none.
     fn stop_accepting(&self) {
         let own = thread::current().id();
-        let deadline = self.registry.cut_at().plus(GRACE);
+        let deadline = self.connections.cut_at().plus(GRACE);
         let mut accepting = self.lock();
         let unsettled = |accepting: &Accepting| {
             accepting.waking || accepting.maker.is_some_and(|maker| maker != own)
@@ -196,7 +196,7 @@ impl Running {
         if woken.is_ok() {
             // What a handler owns may be dropped there, and may take its time.
             if let Some(thread) = accepting.thread.take() {
-                self.crew.adopt(thread);
+                self.threads.adopt(thread);
             }
         }
         drop(accepting);
@@ -226,7 +226,7 @@ impl Running {
 }
 
 /// The thread that accepts is being made, until this is dropped.
-struct Making<'a>(&'a Running);
+struct Making<'a>(&'a Lifecycle);
 
 impl Drop for Making<'_> {
     fn drop(&mut self) {
@@ -245,7 +245,7 @@ mod tests {
     const SOON: Duration = Duration::from_secs(10);
 
     /// Ends its server when it is dropped, as what a handler owns may do.
-    struct Ends(Arc<Running>);
+    struct Ends(Arc<Lifecycle>);
 
     impl Drop for Ends {
         fn drop(&mut self) {
@@ -260,10 +260,10 @@ mod tests {
             // It is left behind where it does not end.
             thread::spawn(move || {
                 let listener = Arc::new(Listener::tcp("127.0.0.1:0").unwrap());
-                let running = Arc::new(Running::new(&listener));
-                let owned = Ends(Arc::clone(&running));
+                let lifecycle = Arc::new(Lifecycle::new(&listener));
+                let owned = Ends(Arc::clone(&lifecycle));
                 let refused = crate::process::caught(|| {
-                    running.accepts_in(move || {
+                    lifecycle.accepts_in(move || {
                         drop(owned);
                         assert!(!panics, "as told");
                         Err(io::ErrorKind::WouldBlock.into())
@@ -271,7 +271,7 @@ mod tests {
                 });
                 assert_eq!(refused.is_none(), panics);
                 assert!(refused.is_none_or(|refused| refused.is_err()));
-                running.shutdown(Some(SOON));
+                lifecycle.shutdown(Some(SOON));
                 done.send(()).unwrap();
             });
             is_done.recv_timeout(SOON).expect("nobody waits for itself");

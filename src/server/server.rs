@@ -11,9 +11,9 @@ use std::time::Duration;
 use http::header::HeaderMap;
 use http::{Request, Response};
 
-use super::accept_loop::Acceptor;
+use super::accept_loop::AcceptLoop;
 use super::capacity;
-use super::lifecycle::Running;
+use super::lifecycle::Lifecycle;
 use super::listener::Listener;
 use super::server_handle::ServerHandle;
 use super::worker::{Handler, Settings, Worker};
@@ -101,7 +101,7 @@ impl Server {
     fn over(listener: Listener) -> Self {
         let listener = Arc::new(listener);
         Self {
-            handle: ServerHandle::new(Running::new(&listener)),
+            handle: ServerHandle::new(Lifecycle::new(&listener)),
             listener,
             settings: Settings::default(),
             max_connections: capacity::connections(),
@@ -115,7 +115,7 @@ impl Server {
     /// The identity cannot be used, or the crate was built without the feature `tls`.
     pub fn tls(mut self, identity: &Identity) -> Result<Self> {
         self.settings.tls = Some(TlsAcceptor::new(identity).map_err(Error::Tls)?);
-        self.handle.running().secured();
+        self.handle.lifecycle().secured();
         Ok(self)
     }
 
@@ -345,12 +345,12 @@ impl Server {
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
         self.settings.check()?;
-        let running = Arc::clone(self.handle.running());
+        let lifecycle = Arc::clone(self.handle.lifecycle());
         let accepted = self.acceptor(handler).run();
         if accepted.is_err() {
-            running.shutdown(Some(Duration::ZERO));
+            lifecycle.shutdown(Some(Duration::ZERO));
         }
-        running.end();
+        lifecycle.end();
         accepted
     }
 
@@ -366,8 +366,8 @@ impl Server {
         self.settings.check()?;
         let handle = self.handle();
         let acceptor = self.acceptor(handler);
-        let name = format!("{} accept", handle.running().name());
-        let address = handle.running().address().clone();
+        let name = format!("{} accept", handle.lifecycle().name());
+        let address = handle.lifecycle().address().clone();
         let accept = move || {
             if let Err(e) = acceptor.run() {
                 error!("{address}: accepts nobody any more: {e}");
@@ -378,10 +378,10 @@ impl Server {
     }
 
     /// What is needed to run, without a handle: a spawned server ends with its last one.
-    fn acceptor<H: Handler>(self, handler: H) -> Acceptor<H> {
-        Acceptor {
+    fn acceptor<H: Handler>(self, handler: H) -> AcceptLoop<H> {
+        AcceptLoop {
             listener: self.listener,
-            running: Arc::clone(self.handle.running()),
+            lifecycle: Arc::clone(self.handle.lifecycle()),
             worker: Arc::new(Worker { settings: self.settings, handler }),
             max_connections: self.max_connections,
             stack_size: self.stack_size,

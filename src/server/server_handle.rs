@@ -1,4 +1,4 @@
-//! [`ServerHandle`]: what a program holds of a server that runs. How that ends is in `running`.
+//! [`ServerHandle`]: what a program holds of a server that runs. How that ends is in `lifecycle`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::connections::ShutdownReport;
-use super::lifecycle::Running;
+use super::lifecycle::Lifecycle;
 use crate::error::Result;
 
 /// How long a dropped handle waits for clients to close.
@@ -44,17 +44,17 @@ pub struct ServerHandle(Arc<Last>);
 /// Dropped with the last handle.
 #[derive(Debug)]
 struct Last {
-    running: Arc<Running>,
+    lifecycle: Arc<Lifecycle>,
     spawned: AtomicBool,
 }
 
 impl ServerHandle {
-    pub(crate) fn new(running: Running) -> Self {
-        Self(Arc::new(Last { running: Arc::new(running), spawned: AtomicBool::new(false) }))
+    pub(crate) fn new(lifecycle: Lifecycle) -> Self {
+        Self(Arc::new(Last { lifecycle: Arc::new(lifecycle), spawned: AtomicBool::new(false) }))
     }
 
-    pub(crate) fn running(&self) -> &Arc<Running> {
-        &self.0.running
+    pub(crate) fn lifecycle(&self) -> &Arc<Lifecycle> {
+        &self.0.lifecycle
     }
 
     /// Notes that the server runs in the background, for as long as there is a handle.
@@ -62,7 +62,7 @@ impl ServerHandle {
         &self,
         accepting: impl FnOnce() -> io::Result<JoinHandle<()>>,
     ) -> io::Result<()> {
-        self.running().accepts_in(accepting)?;
+        self.lifecycle().accepts_in(accepting)?;
         self.0.spawned.store(true, Ordering::Relaxed);
         Ok(())
     }
@@ -72,14 +72,14 @@ impl ServerHandle {
     /// # Errors
     /// `Unsupported` for a server on a Unix socket.
     pub fn local_addr(&self) -> Result<SocketAddr> {
-        Ok(self.running().address().ip()?)
+        Ok(self.lifecycle().address().ip()?)
     }
 
     /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
     /// `ws://localhost/`, for clients that are told the path.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.running().url()
+        self.lifecycle().url()
     }
 
     /// Ends the server: accepts nobody any more, closes every connection with 1001 (§7.4.1), and
@@ -105,14 +105,14 @@ impl ServerHandle {
     /// had sent before it answered, and is not cut off by its own call. Its connection is closed when
     /// it returns. A drop of what it owns or keeps in a thread-local may call this as well.
     pub fn shutdown(&self, deadline: impl Into<Option<Duration>>) -> ShutdownReport {
-        self.running().shutdown(deadline.into())
+        self.lifecycle().shutdown(deadline.into())
     }
 }
 
 impl Drop for Last {
     fn drop(&mut self) {
         if *self.spawned.get_mut() {
-            self.running.shutdown(Some(DROPPED));
+            self.lifecycle.shutdown(Some(DROPPED));
         }
     }
 }

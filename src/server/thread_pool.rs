@@ -15,7 +15,7 @@
 //! times it is a thread that is about to leave; for the last ones it is a thread made for it. Nobody
 //! joins itself, nor waits for who is just joining it.
 //!
-//! Locks: `roster`, which is held for a few instructions: not while a thread is made, called or
+//! Locks: `state`, which is held for a few instructions: not while a thread is made, called or
 //! joined.
 
 use std::collections::HashMap;
@@ -40,20 +40,20 @@ pub(crate) type Job = Box<dyn FnOnce() + Send>;
 
 /// The threads of one server. Clones share them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Crew(Arc<Shared>);
+pub(crate) struct ThreadPool(Arc<Pool>);
 
 #[derive(Debug, Default)]
-struct Shared {
-    roster: Mutex<Roster>,
+struct Pool {
+    state: Mutex<PoolState>,
     /// Told when the handle of a thread is there, when a thread leaves, and when one is joined.
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Roster {
+struct PoolState {
     made: u64,
     /// All that have not left. A handle comes a moment after its thread.
-    members: HashMap<u64, Option<JoinHandle<()>>>,
+    workers: HashMap<u64, Option<JoinHandle<()>>>,
     /// Those of them without a job, and how each is called.
     waiting: Vec<(u64, SyncSender<Job>)>,
     /// Those that left, to be joined from the end.
@@ -65,7 +65,7 @@ struct Roster {
     dismissed: bool,
 }
 
-impl Crew {
+impl ThreadPool {
     /// Has a job done, by a thread that waits or else by a new one, and does not wait for it.
     ///
     /// # Errors
@@ -78,33 +78,33 @@ impl Crew {
                 Err(SendError(unsent)) => job = unsent,
             }
         }
-        let number = self.enlist();
-        let crew = self.clone();
-        let made = caught(move || builder.spawn(move || Member { crew, number }.work(job)));
+        let number = self.add();
+        let pool = self.clone();
+        let made = caught(move || builder.spawn(move || PoolThread { pool, number }.work(job)));
         // Std panics over some sizes of a stack.
         let made =
             made.unwrap_or_else(|| Err(io::Error::other("a thread cannot be made like this")));
-        let mut roster = self.lock();
+        let mut state = self.lock();
         let made = match made {
             Ok(handle) => {
-                roster.members.insert(number, Some(handle));
+                state.workers.insert(number, Some(handle));
                 Ok(())
             }
             Err(e) => {
-                roster.members.remove(&number);
+                state.workers.remove(&number);
                 Err(e)
             }
         };
-        drop(roster);
+        drop(state);
         self.0.changed.notify_all();
         made
     }
 
     /// Sends home those who wait, and the others when they are done.
     pub(crate) fn dismiss(&self) {
-        let mut roster = self.lock();
-        roster.dismissed = true;
-        roster.waiting.clear();
+        let mut state = self.lock();
+        state.dismissed = true;
+        state.waiting.clear();
     }
 
     /// Has a thread joined with the others, after them, that is about to end.
@@ -117,47 +117,47 @@ impl Crew {
     /// deadline. The thread that calls this is neither waited for nor to be counted in `busy`.
     pub(crate) fn join(&self, busy: usize, deadline: Deadline) {
         let own = thread::current().id();
-        let mut roster = self.lock();
+        let mut state = self.lock();
         loop {
-            if roster.joined == Some(own) || roster.is_gone(busy, own) || deadline.has_passed() {
+            if state.joined == Some(own) || state.is_gone(busy, own) || deadline.has_passed() {
                 return;
             }
-            let idle = !roster.joining && roster.left.iter().any(|left| left.thread().id() != own);
+            let idle = !state.joining && state.left.iter().any(|left| left.thread().id() != own);
             if !idle {
-                roster = deadline.wait(&self.0.changed, roster);
+                state = deadline.wait(&self.0.changed, state);
                 continue;
             }
-            roster.joining = true;
-            drop(roster);
-            let crew = self.clone();
+            state.joining = true;
+            drop(state);
+            let pool = self.clone();
             let joiner = thread::Builder::new().name("ws joiner".to_owned());
-            if joiner.spawn(move || crew.join_those_who_left(None)).is_err() {
+            if joiner.spawn(move || pool.join_those_who_left(None)).is_err() {
                 // Without it they end all the same, only later than this.
                 self.lock().joining = false;
                 self.0.changed.notify_all();
                 return;
             }
-            roster = self.lock();
+            state = self.lock();
         }
     }
 
     /// Joins until there is nobody left to join, then leaves the own handle to the next one that
     /// does. The caller has set `joining`.
     fn join_those_who_left(&self, own: Option<JoinHandle<()>>) {
-        let mut roster = self.lock();
-        while let Some(thread) = roster.left.pop() {
-            roster.joined = Some(thread.thread().id());
-            drop(roster);
+        let mut state = self.lock();
+        while let Some(thread) = state.left.pop() {
+            state.joined = Some(thread.thread().id());
+            drop(state);
             // Who is about to be joined may be waiting for that.
             self.0.changed.notify_all();
             // It may have panicked, and been logged; what the panic carries may panic next.
             let _ = caught(|| drop(thread.join()));
-            roster = self.lock();
+            state = self.lock();
         }
-        roster.joined = None;
-        roster.joining = false;
-        roster.left.extend(own);
-        drop(roster);
+        state.joined = None;
+        state.joining = false;
+        state.left.extend(own);
+        drop(state);
         self.0.changed.notify_all();
     }
 
@@ -166,37 +166,37 @@ impl Crew {
     }
 
     /// Counts one more.
-    fn enlist(&self) -> u64 {
-        let mut roster = self.lock();
-        roster.made += 1;
-        let number = roster.made;
-        roster.members.insert(number, None);
+    fn add(&self) -> u64 {
+        let mut state = self.lock();
+        state.made += 1;
+        let number = state.made;
+        state.workers.insert(number, None);
         number
     }
 
-    fn lock(&self) -> MutexGuard<'_, Roster> {
-        self.0.roster.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Roster {
+impl PoolState {
     /// Returns `true` if all have been joined but `busy` ones and the one that asks.
     fn is_gone(&self, busy: usize, own: ThreadId) -> bool {
         let is_own = |thread: &JoinHandle<()>| thread.thread().id() == own;
         let others = |thread: &&Option<JoinHandle<()>>| !thread.as_ref().is_some_and(is_own);
         !self.joining
             && self.left.iter().all(is_own)
-            && self.members.values().filter(others).count() <= busy
+            && self.workers.values().filter(others).count() <= busy
     }
 }
 
-/// A thread's own part in the crew; it leaves when this is dropped, whatever happens.
-struct Member {
-    crew: Crew,
+/// A thread's own part in the pool; it leaves when this is dropped, whatever happens.
+struct PoolThread {
+    pool: ThreadPool,
     number: u64,
 }
 
-impl Member {
+impl PoolThread {
     fn work(self, mut job: Job) {
         loop {
             if caught(job).is_none() {
@@ -214,19 +214,19 @@ impl Member {
     #[inline(never)]
     fn next_job(&self) -> Option<Job> {
         let (call, called) = mpsc::sync_channel(1);
-        let mut roster = self.crew.lock();
-        if roster.dismissed {
+        let mut state = self.pool.lock();
+        if state.dismissed {
             return None;
         }
-        roster.waiting.push((self.number, call));
-        drop(roster);
+        state.waiting.push((self.number, call));
+        drop(state);
         match called.recv_timeout(PATIENCE) {
             Ok(job) => Some(job),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {
-                let mut roster = self.crew.lock();
-                roster.waiting.retain(|(number, _)| *number != self.number);
-                drop(roster);
+                let mut state = self.pool.lock();
+                state.waiting.retain(|(number, _)| *number != self.number);
+                drop(state);
                 // A call that is on its way comes, and without one nobody is there to call.
                 called.recv().ok()
             }
@@ -234,24 +234,24 @@ impl Member {
     }
 }
 
-impl Drop for Member {
+impl Drop for PoolThread {
     fn drop(&mut self) {
-        let Shared { changed, .. } = &*self.crew.0;
-        let unnoted = |roster: &mut Roster| matches!(roster.members.get(&self.number), Some(None));
-        let roster = changed.wait_while(self.crew.lock(), unnoted);
-        let mut roster = roster.unwrap_or_else(PoisonError::into_inner);
-        let own = roster.members.remove(&self.number).flatten();
-        if !roster.joining && !roster.left.is_empty() {
-            roster.joining = true;
-            drop(roster);
+        let Pool { changed, .. } = &*self.pool.0;
+        let unnoted = |state: &mut PoolState| matches!(state.workers.get(&self.number), Some(None));
+        let state = changed.wait_while(self.pool.lock(), unnoted);
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        let own = state.workers.remove(&self.number).flatten();
+        if !state.joining && !state.left.is_empty() {
+            state.joining = true;
+            drop(state);
             changed.notify_all();
-            self.crew.join_those_who_left(own);
+            self.pool.join_those_who_left(own);
             return;
         }
-        if roster.dismissed || roster.left.len() < MOST_LEFT {
-            roster.left.extend(own);
+        if state.dismissed || state.left.len() < MOST_LEFT {
+            state.left.extend(own);
         }
-        drop(roster);
+        drop(state);
         changed.notify_all();
     }
 }
@@ -267,22 +267,22 @@ mod tests {
     /// Far more than anything here takes.
     const SOON: Duration = Duration::from_secs(10);
 
-    /// Has the crew tell the id of the thread that does a job, which then goes on until it is let go.
-    fn call(crew: &Crew, told: &Sender<ThreadId>) -> Sender<()> {
+    /// Has the pool tell the id of the thread that does a job, which then goes on until it is let go.
+    fn call(pool: &ThreadPool, told: &Sender<ThreadId>) -> Sender<()> {
         let (let_go, goes_on) = mpsc::channel::<()>();
         let told = told.clone();
         let job = move || {
             told.send(thread::current().id()).unwrap();
             let _ = goes_on.recv();
         };
-        crew.run(thread::Builder::new(), Box::new(job)).unwrap();
+        pool.run(thread::Builder::new(), Box::new(job)).unwrap();
         let_go
     }
 
-    fn waits_for(crew: &Crew, what: impl Fn(&Roster) -> bool) {
+    fn waits_for(pool: &ThreadPool, what: impl Fn(&PoolState) -> bool) {
         let deadline = Deadline::after(Some(SOON));
-        while !what(&crew.lock()) {
-            assert!(!deadline.has_passed(), "{crew:?}");
+        while !what(&pool.lock()) {
+            assert!(!deadline.has_passed(), "{pool:?}");
             thread::yield_now();
         }
     }
@@ -293,32 +293,32 @@ mod tests {
 
     #[test]
     fn jobs_at_one_time_have_a_thread_each_and_jobs_in_turn_share_one() {
-        let (crew, (tell, ids)) = (Crew::default(), mpsc::channel());
-        let (first, second) = (call(&crew, &tell), call(&crew, &tell));
+        let (pool, (tell, ids)) = (ThreadPool::default(), mpsc::channel());
+        let (first, second) = (call(&pool, &tell), call(&pool, &tell));
         let both = [next(&ids), next(&ids)];
         assert_ne!(both[0], both[1]);
         drop(first);
-        waits_for(&crew, |roster| roster.waiting.len() == 1);
+        waits_for(&pool, |state| state.waiting.len() == 1);
         drop(second);
-        waits_for(&crew, |roster| roster.waiting.len() == 2);
-        let third = call(&crew, &tell);
+        waits_for(&pool, |state| state.waiting.len() == 2);
+        let third = call(&pool, &tell);
         let again = next(&ids);
         assert!(both.contains(&again));
         drop(third);
-        waits_for(&crew, |roster| roster.waiting.len() == 2);
-        drop(call(&crew, &tell));
+        waits_for(&pool, |state| state.waiting.len() == 2);
+        drop(call(&pool, &tell));
         assert_eq!(next(&ids), again, "the last one that came back is called first");
-        assert_eq!(crew.lock().made, 2);
+        assert_eq!(pool.lock().made, 2);
     }
 
     #[test]
     fn a_panic_costs_no_thread() {
-        let (crew, (tell, ids)) = (Crew::default(), mpsc::channel());
-        drop(call(&crew, &tell));
-        waits_for(&crew, |roster| roster.waiting.len() == 1);
-        crew.run(thread::Builder::new(), Box::new(|| panic!("as told"))).unwrap();
-        waits_for(&crew, |roster| roster.waiting.len() == 1);
-        drop(call(&crew, &tell));
+        let (pool, (tell, ids)) = (ThreadPool::default(), mpsc::channel());
+        drop(call(&pool, &tell));
+        waits_for(&pool, |state| state.waiting.len() == 1);
+        pool.run(thread::Builder::new(), Box::new(|| panic!("as told"))).unwrap();
+        waits_for(&pool, |state| state.waiting.len() == 1);
+        drop(call(&pool, &tell));
         assert_eq!(next(&ids), next(&ids));
     }
 
@@ -330,11 +330,11 @@ mod tests {
                 assert!(thread::panicking(), "as told");
             }
         }
-        let crew = Crew::default();
+        let pool = ThreadPool::default();
         let job = || std::panic::panic_any(Bomb);
-        crew.run(thread::Builder::new(), Box::new(job)).unwrap();
-        waits_for(&crew, |roster| roster.members.is_empty());
-        crew.join(0, Deadline::NEVER);
+        pool.run(thread::Builder::new(), Box::new(job)).unwrap();
+        waits_for(&pool, |state| state.workers.is_empty());
+        pool.join(0, Deadline::NEVER);
     }
 
     #[test]
@@ -350,38 +350,38 @@ mod tests {
         }
         thread_local!(static TOLD: RefCell<Option<Told>> = const { RefCell::new(None) });
 
-        let (crew, (tell, ends)) = (Crew::default(), mpsc::channel());
+        let (pool, (tell, ends)) = (ThreadPool::default(), mpsc::channel());
         let (stay, stays) = mpsc::channel::<()>();
-        crew.run(thread::Builder::new(), Box::new(move || _ = stays.recv())).unwrap();
+        pool.run(thread::Builder::new(), Box::new(move || _ = stays.recv())).unwrap();
         for _ in 0..JOBS {
             let told = Told(tell.clone());
             let job = || TOLD.set(Some(told));
-            crew.run(thread::Builder::new(), Box::new(job)).unwrap();
+            pool.run(thread::Builder::new(), Box::new(job)).unwrap();
         }
-        crew.dismiss();
-        crew.join(1, Deadline::NEVER);
+        pool.dismiss();
+        pool.join(1, Deadline::NEVER);
         assert_eq!(ends.try_iter().count(), JOBS);
         let began = std::time::Instant::now();
-        crew.join(0, Deadline::after(Some(Duration::from_millis(20))));
+        pool.join(0, Deadline::after(Some(Duration::from_millis(20))));
         assert!(began.elapsed() < SOON, "it waits for the one that stays");
         drop(stay);
-        crew.join(0, Deadline::NEVER);
-        assert!(crew.lock().left.is_empty());
+        pool.join(0, Deadline::NEVER);
+        assert!(pool.lock().left.is_empty());
     }
 
     #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
     #[test]
     fn where_there_is_no_thread_to_have_those_that_wait_go_on() {
-        let (crew, (tell, ids)) = (Crew::default(), mpsc::channel());
+        let (pool, (tell, ids)) = (ThreadPool::default(), mpsc::channel());
         // More than there are addresses.
         let impossible = || thread::Builder::new().stack_size(1 << 48);
         let dropped = tell.clone();
         let job = move || dropped.send(thread::current().id()).unwrap();
-        assert!(crew.run(impossible(), Box::new(job.clone())).is_err());
-        assert!(crew.lock().members.is_empty());
-        drop(call(&crew, &tell));
-        waits_for(&crew, |roster| roster.waiting.len() == 1);
-        crew.run(impossible(), Box::new(job)).unwrap();
+        assert!(pool.run(impossible(), Box::new(job.clone())).is_err());
+        assert!(pool.lock().workers.is_empty());
+        drop(call(&pool, &tell));
+        waits_for(&pool, |state| state.waiting.len() == 1);
+        pool.run(impossible(), Box::new(job)).unwrap();
         assert_eq!(next(&ids), next(&ids));
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::address::Address;
-use super::connections::Place;
+use super::connections::Permit;
 use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake;
@@ -44,15 +44,15 @@ pub(crate) struct Worker<H> {
 
 impl<H: Handler> Worker<H> {
     /// Serves one client from its accept to its end.
-    pub(crate) fn run(&self, socket: Socket, peer: &Address, place: &Place) {
-        place.begin();
+    pub(crate) fn run(&self, socket: Socket, peer: &Address, permit: &Permit) {
+        permit.begin();
         let deadline = Deadline::after(self.settings.timeouts.opening);
         // Others wait to be told the same.
-        let most = if place.is_turned_away() { Some(LINGER) } else { None };
+        let most = if permit.is_turned_away() { Some(LINGER) } else { None };
         let deadline = deadline.earlier(Deadline::after(most));
-        let upgraded = self.upgrade(socket, place, deadline);
+        let upgraded = self.upgrade(socket, permit, deadline);
         match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
-            Ok(mut websocket) => self.serve(&mut websocket, peer, place),
+            Ok(mut websocket) => self.serve(&mut websocket, peer, permit),
             Err(Error::Lost(e) | Error::Tls(e)) if is_timeout(&e) && deadline.has_passed() => {
                 debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
             }
@@ -68,7 +68,7 @@ impl<H: Handler> Worker<H> {
     fn upgrade(
         &self,
         socket: Socket,
-        place: &Place,
+        permit: &Permit,
         deadline: Deadline,
     ) -> Result<(Stream, Upgraded)> {
         socket.set_nodelay()?;
@@ -78,7 +78,7 @@ impl<H: Handler> Worker<H> {
         };
         let Settings { limits, rules, .. } = &self.settings;
         let mut timed = Timed { stream: &mut stream, deadline };
-        match handshake::accept_unless(&mut timed, rules, || !place.admit(), limits) {
+        match handshake::accept_unless(&mut timed, rules, || !permit.admit(), limits) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 Ok((stream, upgraded))
@@ -104,13 +104,13 @@ impl<H: Handler> Worker<H> {
 
     /// Serves a connection that is open, to its end.
     #[inline(never)]
-    fn serve(&self, websocket: &mut WebSocket, peer: &Address, place: &Place) {
+    fn serve(&self, websocket: &mut WebSocket, peer: &Address, permit: &Permit) {
         if let Ok(sender) = websocket.sender() {
-            place.open(&sender);
+            permit.open(&sender);
         }
         self.converse(websocket, peer);
         if websocket.close_status().is_some_and(CloseStatus::is_clean) {
-            place.closed();
+            permit.closed();
         }
     }
 

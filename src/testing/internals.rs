@@ -12,7 +12,7 @@ use crate::process::POOL;
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::compression::{Deflate, Deflation, Inflation};
 use crate::proto::frame::{FrameHeader, Opcode, Outgoing, Parsed, encode_control};
-use crate::proto::message::{Assembly, Event, Message, MessageKind, MessageRef, Room};
+use crate::proto::message::{Allocation, Assembly, Event, Message, MessageKind, MessageRef};
 use crate::proto::rules::{Limits, ProtocolError, Role};
 use crate::proto::{bytes, inbound};
 
@@ -270,7 +270,7 @@ impl Compression {
 
     /// Inflates a binary message of `most` bytes at most.
     pub fn inflate(&mut self, data: &[u8], most: usize) -> Result<Message, ProtocolError> {
-        let mut assembly = Assembly::new(false, Room::default(), most as u64);
+        let mut assembly = Assembly::new(false, Allocation::default(), most as u64);
         self.inflation.finish(data, &mut assembly)?;
         assembly.finish().map(|(message, _)| message)
     }

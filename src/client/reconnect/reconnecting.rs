@@ -96,7 +96,7 @@ pub struct Reconnecting {
     host: String,
     backoff: Backoff,
     max_attempts: Option<u32>,
-    on_retry: Option<Hook>,
+    on_retry: Option<RetryHook>,
     stop: StopHandle,
     /// The last one that was waited for; 0 where nothing went wrong.
     attempt: u32,
@@ -106,7 +106,7 @@ pub struct Reconnecting {
     opened: Option<Instant>,
 }
 
-type Hook = Box<dyn FnMut(&Retry) + Send>;
+type RetryHook = Box<dyn FnMut(&Retry) + Send>;
 
 /// An attempt to connect again, and why: what [`Reconnecting::on_retry`] is told.
 #[derive(Debug)]

@@ -70,7 +70,7 @@ fn keep_lines() {
 const FOR_EVER: usize = usize::MAX / 2;
 
 struct Room {
-    hub: Arc<Shared>,
+    hub: Arc<HubState>,
     script: Script,
     ws: WebSocket<Script>,
 }
@@ -84,10 +84,10 @@ impl Threads {
     /// A hub with one member.
     fn room(&self, script: Script) -> Room {
         let bounds = Bounds { messages: 1024, bytes: 1 << 20 };
-        let hub = Shared::new(bounds, Overflow::Disconnect(CloseCode::Policy));
-        let hub = Arc::new(Shared { spawn: self.spawn, ..hub });
+        let hub = HubState::new(bounds, Overflow::Disconnect(CloseCode::Policy));
+        let hub = Arc::new(HubState { spawn: self.spawn, ..hub });
         let ws = WebSocket::from_parts(script.handle(), Role::Server, Vec::new());
-        let member = Member::new(ws.link.share().unwrap());
+        let member = Member::new(ws.driver.share().unwrap());
         hub.lock().members.push(Arc::new(member));
         Room { hub, script, ws }
     }

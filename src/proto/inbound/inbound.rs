@@ -19,7 +19,7 @@ use crate::proto::bytes::{ReadBuffer, mask};
 use crate::proto::close::{CloseFrame, ControlPayload};
 use crate::proto::compression::Inflation;
 use crate::proto::frame::{FrameHeader, Opcode, Parsed, RSV1};
-use crate::proto::message::{AsMessage, Budget, Grant, Message, MessageRef, Rooms};
+use crate::proto::message::{Allocations, AsMessage, Budget, Grant, Message, MessageRef};
 use crate::proto::rules::{Limits, ProtocolError, Role};
 use crate::proto::{bytes, message};
 
@@ -48,7 +48,7 @@ pub(crate) struct Inbound {
     pub(super) frame: Option<Frame>,
     pub(super) message: Option<Unfinished>,
     pub(super) ready: Option<Ready>,
-    rooms: Rooms,
+    allocations: Allocations,
     pub(super) stream: StreamState,
 }
 
@@ -90,7 +90,7 @@ impl Inbound {
             frame: None,
             message: None,
             ready: None,
-            rooms: Rooms::default(),
+            allocations: Allocations::default(),
             stream: StreamState::Off,
         }
     }
@@ -101,14 +101,14 @@ impl Inbound {
 
     /// Takes the memory of messages from a budget from now on.
     pub(crate) fn set_budget(&mut self, budget: &'static dyn Budget) {
-        self.rooms.set_budget(budget);
+        self.allocations.set_budget(budget);
     }
 
     /// Keeps the allocation of a large message for the next one from now on, if it is lent and not
     /// taken, as far as `spare` has room. For this [`rest`](Self::rest) must be called where nothing
     /// comes for a while.
     pub(crate) fn keep_large(&mut self, spare: &'static dyn Budget) {
-        self.rooms.keep_large(spare);
+        self.allocations.keep_large(spare);
     }
 
     /// Lets messages be compressed from now on.
@@ -121,8 +121,8 @@ impl Inbound {
         if self.message.is_some() || !self.buffer.unread().is_empty() {
             Awaits::Rest
         } else {
-            let holds_much = self.rooms.has_large() || self.buffer.is_large();
-            Awaits::Message { holds_much: self.rooms.keeps_large() && holds_much }
+            let holds_much = self.allocations.has_large() || self.buffer.is_large();
+            Awaits::Message { holds_much: self.allocations.keeps_large() && holds_much }
         }
     }
 
@@ -134,7 +134,7 @@ impl Inbound {
 
     /// Gives memory back while nothing comes.
     pub(crate) fn rest(&mut self) {
-        self.rooms.rest();
+        self.allocations.rest();
         self.buffer.rest();
     }
 
@@ -146,7 +146,7 @@ impl Inbound {
     /// Counts in `n` bytes that were read into [`space`](Self::space).
     pub(crate) fn filled(&mut self, n: usize) {
         self.buffer.filled(n);
-        self.rooms.note_read();
+        self.allocations.note_read();
     }
 
     /// Goes on to the next message or control frame, or returns `None` where more bytes are needed.
@@ -287,9 +287,11 @@ impl Inbound {
 
     /// Begins a frame whose payload goes into an assembly.
     fn begin(&mut self, header: &FrameHeader) {
-        let (purpose, begins, rooms) = (self.purpose(), self.message.is_none(), &mut self.rooms);
-        let message =
-            self.message.get_or_insert_with(|| Unfinished::new(header, purpose, rooms.take()));
+        let (purpose, begins, allocations) =
+            (self.purpose(), self.message.is_none(), &mut self.allocations);
+        let message = self
+            .message
+            .get_or_insert_with(|| Unfinished::new(header, purpose, allocations.take()));
         message.begin_frame(header, &self.limits);
         if begins {
             self.began(purpose);
@@ -333,7 +335,7 @@ impl Inbound {
     pub(super) fn recycle(&mut self) {
         if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
             drop(grant);
-            self.rooms.keep(message);
+            self.allocations.keep(message);
         }
         if self.stream != StreamState::Off {
             self.next_part();

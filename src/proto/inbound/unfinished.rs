@@ -3,7 +3,7 @@
 
 use crate::proto::compression::Inflation;
 use crate::proto::frame::{FrameHeader, Opcode, RSV1};
-use crate::proto::message::{Assembly, Room};
+use crate::proto::message::{Allocation, Assembly};
 use crate::proto::rules::{Limits, ProtocolError};
 
 /// What becomes of a message.
@@ -57,9 +57,9 @@ pub(crate) struct Unfinished {
 
 impl Unfinished {
     /// One whose first frame has this header, which is still to be [begun](Self::begin_frame).
-    pub(crate) fn new(first: &FrameHeader, purpose: Purpose, room: Room) -> Self {
+    pub(crate) fn new(first: &FrameHeader, purpose: Purpose, allocation: Allocation) -> Self {
         Self {
-            assembly: Assembly::new(first.opcode == Opcode::Text, room, 0),
+            assembly: Assembly::new(first.opcode == Opcode::Text, allocation, 0),
             purpose,
             compressed: first.rsv == RSV1,
             bytes: 0,

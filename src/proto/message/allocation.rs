@@ -16,24 +16,24 @@ const WASTE: usize = 4;
 
 /// An allocation for a message, and what that takes from the budget.
 #[derive(Debug, Default)]
-pub(crate) struct Room {
+pub(crate) struct Allocation {
     pub(crate) bytes: Vec<u8>,
     pub(crate) grant: Grant,
 }
 
 /// Where a connection keeps one.
 #[derive(Debug, Default)]
-pub(crate) struct Rooms {
+pub(crate) struct Allocations {
     /// Where the memory of messages comes from, if there is a bound.
     budget: Option<&'static dyn Budget>,
     /// Where that of large ones that wait comes from, if they are kept.
     spare: Option<&'static dyn Budget>,
-    kept: Option<Room>,
+    kept: Option<Allocation>,
     /// Reads since it is kept.
     reads: u32,
 }
 
-impl Room {
+impl Allocation {
     fn size(&self) -> usize {
         self.bytes.capacity()
     }
@@ -43,7 +43,7 @@ impl Room {
     }
 }
 
-impl Rooms {
+impl Allocations {
     /// Takes the memory of messages from a budget from now on.
     pub(crate) fn set_budget(&mut self, budget: &'static dyn Budget) {
         self.budget = Some(budget);
@@ -59,22 +59,24 @@ impl Rooms {
         self.spare.is_some()
     }
 
-    /// Room for a message, of whatever size.
-    pub(crate) fn take(&mut self) -> Room {
+    /// Allocation for a message, of whatever size.
+    pub(crate) fn take(&mut self) -> Allocation {
         let mut grant = Grant::new(self.budget);
         let kept = self.kept.take();
-        let fits = |room: &Room| !room.is_large() || grant.cover(room.size());
-        let bytes = kept.filter(fits).map_or_else(Vec::new, |room| room.bytes);
-        Room { bytes, grant }
+        let fits =
+            |allocation: &Allocation| !allocation.is_large() || grant.cover(allocation.size());
+        let bytes = kept.filter(fits).map_or_else(Vec::new, |allocation| allocation.bytes);
+        Allocation { bytes, grant }
     }
 
     /// Keeps that of a message that nobody needs any more.
     pub(crate) fn keep(&mut self, message: Message) {
         let fits = fits(&message);
-        let mut room = Room { bytes: message.into_bytes(), grant: Grant::new(self.spare) };
-        let keeps = !room.is_large()
-            || self.keeps_large() && fits && room.grant.cover(room.bytes.capacity());
-        (self.kept, self.reads) = (keeps.then_some(room), 0);
+        let mut allocation =
+            Allocation { bytes: message.into_bytes(), grant: Grant::new(self.spare) };
+        let keeps = !allocation.is_large()
+            || self.keeps_large() && fits && allocation.grant.cover(allocation.bytes.capacity());
+        (self.kept, self.reads) = (keeps.then_some(allocation), 0);
     }
 
     /// Counts a read.
@@ -82,13 +84,13 @@ impl Rooms {
         self.reads += 1;
         if self.reads >= PATIENCE {
             self.reads = 0;
-            self.kept.take_if(|room| room.is_large());
+            self.kept.take_if(|allocation| allocation.is_large());
         }
     }
 
     /// Returns `true` if a large one is kept.
     pub(crate) fn has_large(&self) -> bool {
-        self.kept.as_ref().is_some_and(Room::is_large)
+        self.kept.as_ref().is_some_and(Allocation::is_large)
     }
 
     /// Gives it back.
@@ -99,7 +101,7 @@ impl Rooms {
     /// The size of the one that is kept.
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
-        self.kept.as_ref().map_or(0, Room::size)
+        self.kept.as_ref().map_or(0, Allocation::size)
     }
 }
 

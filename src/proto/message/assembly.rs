@@ -3,7 +3,7 @@
 //! One contiguous buffer, whatever the frames: a fragment costs its bytes and nothing else. It
 //! grows with what arrived, never by a declared length. Text is checked as it comes (§8.1).
 
-use super::allocation::{FREE, Room};
+use super::allocation::{Allocation, FREE};
 use super::budget::Grant;
 use super::message::Message;
 use crate::proto::bytes;
@@ -36,9 +36,9 @@ enum Content {
 }
 
 impl Assembly {
-    /// Begins an empty text or binary message in `room`; it may have `most` bytes.
-    pub(crate) fn new(text: bool, room: Room, most: u64) -> Self {
-        let Room { mut bytes, grant } = room;
+    /// Begins an empty text or binary message in `allocation`; it may have `most` bytes.
+    pub(crate) fn new(text: bool, allocation: Allocation, most: u64) -> Self {
+        let Allocation { mut bytes, grant } = allocation;
         bytes.clear();
         let content = if text {
             Content::Text(String::from_utf8(bytes).unwrap_or_default(), Utf8::default())
@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn room_is_used_again() {
         for text in [true, false] {
-            let room = Room { bytes: vec![0xff; 1000], grant: Grant::default() };
-            let mut assembly = Assembly::new(text, room, 3);
+            let allocation = Allocation { bytes: vec![0xff; 1000], grant: Grant::default() };
+            let mut assembly = Assembly::new(text, allocation, 3);
             assembly.push(b"ab").unwrap();
             assembly.push(b"c").unwrap();
             let (message, _) = assembly.finish().unwrap();
@@ -180,7 +180,7 @@ mod tests {
         for (piece, text) in [("a", true), ("a", false), ("\u{20ac}", true), ("\u{1f980}", true)] {
             for size in [1, 2, 5, 100, 4096] {
                 let bytes = piece.repeat(2 * MOST);
-                let mut assembly = Assembly::new(text, Room::default(), MOST as u64);
+                let mut assembly = Assembly::new(text, Allocation::default(), MOST as u64);
                 let mut pieces = bytes.as_bytes().chunks(size);
                 let refused = pieces.find_map(|piece| assembly.push(piece).err());
                 assert_eq!(refused, Some(ProtocolError::MessageTooBig(MOST as u64)));
@@ -197,8 +197,8 @@ mod tests {
 
     /// Grows a message of so many frames that each come in two reads, and counts how often it moves.
     fn moves(frames: usize, len: usize, declared: bool, budget: &'static dyn Budget) -> usize {
-        let room = Room { grant: Grant::new(Some(budget)), ..Room::default() };
-        let mut assembly = Assembly::new(false, room, 16 << 20);
+        let allocation = Allocation { grant: Grant::new(Some(budget)), ..Allocation::default() };
+        let mut assembly = Assembly::new(false, allocation, 16 << 20);
         let (mut moves, mut capacity) = (0, 0);
         for frame in 1..=frames {
             if declared {
@@ -245,7 +245,7 @@ mod tests {
 
     #[test]
     fn a_last_frame_takes_what_it_says() {
-        let mut assembly = Assembly::new(false, Room::default(), 16 << 20);
+        let mut assembly = Assembly::new(false, Allocation::default(), 16 << 20);
         assembly.push(&[7; 1000]).unwrap();
         assembly.expect(350_000, true);
         for size in [300_000, 49_000] {
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn section_8_1_a_text_must_end_with_a_whole_character() {
-        let mut assembly = Assembly::new(true, Room::default(), 9);
+        let mut assembly = Assembly::new(true, Allocation::default(), 9);
         assembly.push(b"\xe2\x82").unwrap();
         assert_eq!(assembly.finish().unwrap_err(), ProtocolError::BadUtf8);
     }

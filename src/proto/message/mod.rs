@@ -5,7 +5,7 @@ mod assembly;
 mod budget;
 mod message;
 
-pub(crate) use allocation::{Room, Rooms, fits};
+pub(crate) use allocation::{Allocation, Allocations, fits};
 pub(crate) use assembly::Assembly;
 pub(crate) use budget::{Budget, Grant};
 pub use message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};

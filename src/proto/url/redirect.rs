@@ -13,13 +13,13 @@ pub(crate) struct Hop {
     pub(crate) headers: HeaderMap,
     /// It is, or was reached by way of, another origin than the one that the program trusts with its
     /// credentials.
-    pub(crate) abroad: bool,
+    pub(crate) crossed_origin: bool,
 }
 
 impl Hop {
     /// The place that the program asked for.
     pub(crate) const fn first(url: Url, headers: HeaderMap) -> Self {
-        Self { url, headers, abroad: false }
+        Self { url, headers, crossed_origin: false }
     }
 
     /// The place that a response points to, if it is a redirect that can be followed.
@@ -44,7 +44,11 @@ impl Hop {
         }
         if url.is_same_origin(&self.url) {
             url.credentials = url.credentials.or_else(|| self.url.credentials.clone());
-            return Some(Self { url, headers: self.headers.clone(), abroad: self.abroad });
+            return Some(Self {
+                url,
+                headers: self.headers.clone(),
+                crossed_origin: self.crossed_origin,
+            });
         }
         // The name of another host is no secret, but wrong.
         let stays = |name: &HeaderName| *name == HOST || SECRET_HEADERS.contains(name);
@@ -53,7 +57,7 @@ impl Hop {
         for (name, value) in self.headers.iter().filter(|(name, _)| !stays(name)) {
             headers.append(name, value.clone());
         }
-        Some(Self { url, headers, abroad: true })
+        Some(Self { url, headers, crossed_origin: true })
     }
 }
 
@@ -112,7 +116,7 @@ mod tests {
             let credentials = hop.url.credentials.as_ref();
             credentials.map(|it| String::from_utf8(it.user.clone()).unwrap())
         };
-        for (rule, from, ways, abroad, want) in [
+        for (rule, from, ways, crossed_origin, want) in [
             ("the same origin", "ws://ali@h/", &["/b"][..], false, Some("ali")),
             ("the same, spelt out", "ws://ali@h/", &["ws://H:80/b"], false, Some("ali")),
             ("the same, and its own", "ws://ali@h/", &["http://eve@h/b"], false, Some("eve")),
@@ -130,14 +134,18 @@ mod tests {
             ("another port", "ws://ali@h/", &["//h:81/"], true, None),
             ("another scheme", "ws://ali@h/", &["wss://h/"], true, None),
             ("a subdomain", "ws://ali@h/", &["ws://a.h/"], true, None),
-            ("its own, abroad", "ws://ali@h/", &["//eve@i/"], true, Some("eve")),
+            ("its own, another origin", "ws://ali@h/", &["//eve@i/"], true, Some("eve")),
             ("there and back", "ws://ali@h/", &["//i/", "//h/"], true, None),
         ] {
             let last =
                 ways.iter().fold(hop(from), |hop, way| hop.next(&moved(302, &[way])).unwrap());
-            assert_eq!((last.abroad, user(&last).as_deref()), (abroad, want), "{rule}");
+            assert_eq!(
+                (last.crossed_origin, user(&last).as_deref()),
+                (crossed_origin, want),
+                "{rule}"
+            );
             for name in ["authorization", "cookie", "proxy-authorization", "host"] {
-                assert_eq!(last.headers.contains_key(name), !abroad, "{rule}: {name}");
+                assert_eq!(last.headers.contains_key(name), !crossed_origin, "{rule}: {name}");
             }
             assert_eq!(last.headers["x-other"], "sesame", "{rule}");
         }

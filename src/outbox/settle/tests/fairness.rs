@@ -54,7 +54,7 @@ fn a_thread_that_sends_without_pause_brings_the_mail_between_two_messages() {
     let ws = open(&script);
     let sender = ws.sender().unwrap();
     let queue = Arc::default();
-    ws.link.outbox.add_queue(Arc::clone(&queue));
+    ws.driver.outbox.add_queue(Arc::clone(&queue));
     let all = Act::Takes(usize::MAX);
     script.next(Call::Slices, &[all, all, Act::Waits]);
     thread::scope(|scope| {
@@ -62,7 +62,7 @@ fn a_thread_that_sends_without_pause_brings_the_mail_between_two_messages() {
         script.wait_at_gate(1);
         put(&queue, "to all");
         // The hub need not come back.
-        assert_eq!(ws.link.outbox.try_deliver(&queue).unwrap(), Paid::ByAnother);
+        assert_eq!(ws.driver.outbox.try_deliver(&queue).unwrap(), Paid::ByAnother);
         script.open_gate();
         busy.join().unwrap();
     });
@@ -73,7 +73,7 @@ fn a_thread_that_sends_without_pause_brings_the_mail_between_two_messages() {
 fn mail_that_never_ends_lets_everything_else_through() {
     let script = Script::unable();
     let ws = open(&script);
-    let outbox = &ws.link.outbox;
+    let outbox = &ws.driver.outbox;
     let sender = ws.sender().unwrap();
     let queue: Arc<Lock<MessageQueue>> = Arc::default();
     outbox.add_queue(Arc::clone(&queue));
@@ -133,12 +133,12 @@ fn endless_broadcasts_beside_a_pong_a_message_and_a_close() {
                 sender.send(number.to_string()).unwrap();
                 sender.ping("ping").unwrap();
             }
-            ws.link.outbox.owe_pong(ControlPayload::new(b"pong").unwrap());
-            while ws.link.outbox.settle(None, Terms::patient()).unwrap() != Paid::All {
+            ws.driver.outbox.owe_pong(ControlPayload::new(b"pong").unwrap());
+            while ws.driver.outbox.settle(None, Terms::patient()).unwrap() != Paid::All {
                 thread::yield_now();
             }
             sender.close(1000, "").unwrap();
-            while ws.link.outbox.closing().may_send() {
+            while ws.driver.outbox.closing().may_send() {
                 thread::yield_now();
             }
             is_over.store(true, Ordering::Relaxed);
@@ -217,7 +217,7 @@ fn a_peer_whose_own_slowness_fills_the_queue_is_disconnected() {
         });
         assert!(hub.flush(LONG), "{rule}");
         // Whoever holds the lock last writes it.
-        while ws.link.outbox.closing().may_send() {
+        while ws.driver.outbox.closing().may_send() {
             thread::yield_now();
         }
         let wire = script.wire();

@@ -105,14 +105,14 @@ fn a_stream_that_panics_whatever_it_is_asked_is_asked_no_more() {
             script.always(Call::TryWrite, NO_ROOM);
             hub.broadcast("to all").unwrap();
             script.wait_for_bytes(1);
-            while ws.link.outbox.sink.lock().writer.keeper().is_none() {
+            while ws.driver.outbox.sink.lock().writer.keeper().is_none() {
                 thread::yield_now();
             }
             for call in [Call::Probe, Call::TryWrite, Call::Slices, Call::Flush, Call::TryFlush] {
                 script.always(call, panics);
             }
             if owes {
-                ws.link.outbox.owe_pong(ControlPayload::new(b"p").unwrap());
+                ws.driver.outbox.owe_pong(ControlPayload::new(b"p").unwrap());
             }
             assert!(hub.flush(LONG), "the hub is done with a member that panics");
             let _ = caught(|| sender.send("x"));
@@ -187,7 +187,7 @@ fn setting_a_timeout_may_panic_and_no_lock_stays_held() {
         thread::scope(|scope| {
             scope.spawn(|| sender.send("b").unwrap_err()).join().unwrap();
         });
-        assert!(ws.link.outbox.sink.try_lock().is_some());
+        assert!(ws.driver.outbox.sink.try_lock().is_some());
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::negotiation::Deflate;
 use super::*;
 use crate::proto::frame::{FrameHeader, Opcode, RSV1};
 use crate::proto::inbound::{Inbound, Incoming};
-use crate::proto::message::{Message, Room};
+use crate::proto::message::{Allocation, Message};
 use crate::proto::rules::{Limits, Role};
 
 mod sharing;
@@ -330,7 +330,7 @@ fn what_a_client_and_a_server_agree_on_fits_together() {
                 let mut inflation = Inflation::new(receiver, shelf());
                 for _ in 0..3 {
                     let deflated = deflation.deflate(text.as_bytes()).unwrap();
-                    let mut out = Assembly::new(false, Room::default(), text.len() as u64);
+                    let mut out = Assembly::new(false, Allocation::default(), text.len() as u64);
                     inflation.finish(deflated.output(), &mut out).unwrap();
                     assert!(
                         out.finish().unwrap().0.as_bytes() == text.as_bytes(),

@@ -5,8 +5,8 @@
 //! what goes to a server is masked. `\e2` is a byte. The last byte of a row is the one that decides:
 //! the last event or the error comes with it, neither before nor after.
 
+mod allocations;
 mod random;
-mod rooms;
 mod streams;
 
 use super::super::stream::Part;

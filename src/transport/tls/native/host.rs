@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// `InvalidInput`: no certificate can be for such a host.
 pub(crate) fn as_tls_wants_it(host: &str) -> io::Result<String> {
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    // A zone is how this machine calls a link; nobody else knows it (RFC 6874 §1).
+    // A zone is how this machine names a link; nobody else knows it (RFC 6874 §1).
     let (address, _) = bare.unwrap_or(host).split_once('%').unwrap_or((bare.unwrap_or(host), ""));
     if let Ok(address) = address.parse::<Ipv6Addr>() {
         return Ok(IpAddr::from(address).to_string());

@@ -8,11 +8,11 @@
 //!   read() <--plain-- +--------+ <--input--- +------+ <--- socket
 //!                     | Engine |             | Wire |
 //!  write() --plain--> +--------+ ---output-> +------+ ---> socket
-//!                    one lock: Link          no lock here
+//!                    one lock: DuplexEngine          no lock here
 //! ```
 //!
 //! Reading order: `wire` (ciphertext in memory), `timeout` (how long a call may wait), `engine` (what
-//! the lock guards), `link` (the lock, whose turn it is at the socket, and reading), `sending`
+//! the lock guards), `duplex` (the lock, whose turn it is at the socket, and reading), `sending`
 //! (writing), `stream` (the public handle), `handshake`, and then what a user configures: `identity`,
 //! `acceptor`, `connector`. Only the last four know `native-tls`; a different TLS library has to offer
 //! a `Session`. Beside these, `host` has the name of a server, and `pair` finds out whether key and

@@ -1,4 +1,4 @@
-//! The public handle: std's stream traits over a `Link` and a socket.
+//! The public handle: std's stream traits over a `DuplexEngine` and a socket.
 
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::engine;
-use super::engine::{Engine, Link};
+use super::engine::{DuplexEngine, Engine};
 use crate::io::Duplex;
 use crate::process;
 use crate::process::debug;
@@ -29,13 +29,13 @@ use crate::process::debug;
 ///   `close_notify` where a writer is at work or the socket has no room.
 /// * When the last handle is dropped, a `close_notify` is sent if that needs no waiting.
 pub struct TlsStream<T: Duplex> {
-    link: Arc<Link>,
+    duplex: Arc<DuplexEngine>,
     socket: T,
 }
 
 impl<T: Duplex> TlsStream<T> {
     pub(super) fn new(engine: Engine, socket: T) -> Self {
-        Self { link: Arc::new(Link::new(engine)), socket }
+        Self { duplex: Arc::new(DuplexEngine::new(engine)), socket }
     }
 
     /// Returns this handle's own handle of the stream below, for its addresses and options.
@@ -48,12 +48,12 @@ impl<T: Duplex> TlsStream<T> {
 
     #[cfg(test)]
     pub(super) fn somebody_waits(&self) -> bool {
-        self.link.lock().waiting > 0
+        self.duplex.lock().waiting > 0
     }
 
     /// Says goodbye when the writers at work are done.
     fn close(&self) -> io::Result<()> {
-        self.link.close(&mut self.socket.try_clone()?)
+        self.duplex.close(&mut self.socket.try_clone()?)
     }
 }
 
@@ -67,43 +67,43 @@ fn goodbye(say: impl FnOnce() -> io::Result<()>) {
 
 impl<T: Duplex> Read for TlsStream<T> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.link.read(&mut self.socket, buf)
+        self.duplex.read(&mut self.socket, buf)
     }
 }
 
 impl<T: Duplex> Write for TlsStream<T> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.link.write(&mut self.socket, &[IoSlice::new(buf)])
+        self.duplex.write(&mut self.socket, &[IoSlice::new(buf)])
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.link.write(&mut self.socket, slices)
+        self.duplex.write(&mut self.socket, slices)
     }
 
     /// Sends what `try_write` left; a `write` leaves nothing.
     fn flush(&mut self) -> io::Result<()> {
-        self.link.flush_left(&mut self.socket)
+        self.duplex.flush_left(&mut self.socket)
     }
 }
 
 impl<T: Duplex> Duplex for TlsStream<T> {
     fn try_clone(&self) -> io::Result<Self> {
         let socket = self.socket.try_clone()?;
-        self.link.join();
-        Ok(Self { link: Arc::clone(&self.link), socket })
+        self.duplex.join();
+        Ok(Self { duplex: Arc::clone(&self.duplex), socket })
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        let change = self.link.begin_change(engine::reads);
+        let change = self.duplex.begin_change(engine::reads);
         self.socket.set_read_timeout(timeout)?;
-        self.link.end_change(engine::reads, change, timeout);
+        self.duplex.end_change(engine::reads, change, timeout);
         Ok(())
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        let change = self.link.begin_change(engine::writes);
+        let change = self.duplex.begin_change(engine::writes);
         self.socket.set_write_timeout(timeout)?;
-        self.link.end_change(engine::writes, change, timeout);
+        self.duplex.end_change(engine::writes, change, timeout);
         Ok(())
     }
 
@@ -112,7 +112,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
             Shutdown::Read => Ok(()),
             Shutdown::Write => self.close(),
             Shutdown::Both => {
-                goodbye(|| self.link.farewell(&mut self.socket.try_clone()?));
+                goodbye(|| self.duplex.farewell(&mut self.socket.try_clone()?));
                 Ok(())
             }
         };
@@ -120,30 +120,30 @@ impl<T: Duplex> Duplex for TlsStream<T> {
     }
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.link.try_write(&mut self.socket, buf)
+        self.duplex.try_write(&mut self.socket, buf)
     }
 
     fn try_flush(&mut self) -> io::Result<()> {
-        self.link.try_flush(&mut self.socket)
+        self.duplex.try_flush(&mut self.socket)
     }
 
     fn last_received(&self) -> Option<Instant> {
         // The stream below may be TLS too.
-        self.link.last_received().max(self.socket.last_received())
+        self.duplex.last_received().max(self.socket.last_received())
     }
 }
 
 impl<T: Duplex> Drop for TlsStream<T> {
     fn drop(&mut self) {
-        if self.link.leave() {
-            goodbye(|| self.link.farewell(&mut self.socket));
+        if self.duplex.leave() {
+            goodbye(|| self.duplex.farewell(&mut self.socket));
         }
     }
 }
 
 impl<T: Duplex> fmt::Debug for TlsStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (receiving, sending) = self.link.states();
+        let (receiving, sending) = self.duplex.states();
         f.debug_struct("TlsStream")
             .field("receiving", &receiving)
             .field("sending", &sending)

@@ -21,13 +21,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The turn of one server, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct BindLock {
     file: PathBuf,
     // Closed last, which ends the lock: until then the file is this turn's to remove.
     _lock: File,
 }
 
-impl Turn {
+impl BindLock {
     /// Waits until nobody else changes what is at a path.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let Some(name) = path.file_name() else {
@@ -65,7 +65,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for BindLock {
     fn drop(&mut self) {
         // One that is left behind is used again.
         let _ = fs::remove_file(&self.file);
@@ -109,7 +109,7 @@ mod tests {
             for _ in 0..4 {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        let turn = Turn::at(&path).unwrap();
+                        let turn = BindLock::at(&path).unwrap();
                         assert_eq!(holders.fetch_add(1, Ordering::SeqCst), 0);
                         thread::yield_now();
                         assert_eq!(holders.fetch_sub(1, Ordering::SeqCst), 1);
@@ -118,21 +118,21 @@ mod tests {
                 });
             }
         });
-        let file = Turn::at(&path).unwrap().file.clone();
+        let file = BindLock::at(&path).unwrap().file.clone();
         assert!(!file.exists(), "the last one took it away");
     }
 
     #[test]
     fn who_does_not_let_go_is_an_error_and_who_is_gone_is_not() {
         let path = place("kept");
-        let turn = Turn::at(&path).unwrap();
+        let turn = BindLock::at(&path).unwrap();
         let file = turn.file.clone();
-        let busy = Turn::wait(&file, Duration::from_millis(20)).unwrap_err();
+        let busy = BindLock::wait(&file, Duration::from_millis(20)).unwrap_err();
         assert_eq!(busy.kind(), ErrorKind::ResourceBusy, "{busy}");
         drop(turn);
         assert!(!file.exists());
         fs::write(&file, "").unwrap();
-        drop(Turn::at(&path).unwrap());
+        drop(BindLock::at(&path).unwrap());
         assert!(!file.exists());
     }
 
@@ -140,9 +140,9 @@ mod tests {
     fn it_follows_no_link() {
         let (path, precious) = (place("link"), place("precious"));
         fs::write(&precious, "precious").unwrap();
-        let file = Turn::at(&path).unwrap().file.clone();
+        let file = BindLock::at(&path).unwrap().file.clone();
         std::os::unix::fs::symlink(&precious, &file).unwrap();
-        let error = Turn::at(&path).unwrap_err().to_string();
+        let error = BindLock::at(&path).unwrap_err().to_string();
         assert!(error.starts_with(&file.display().to_string()), "{error}");
         fs::remove_file(&file).unwrap();
         assert_eq!(fs::read(&precious).unwrap(), b"precious");

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use rustix::event::{PollFd, PollFlags, poll};
 use socket2::{Domain, SockAddr, Socket, Type};
 
-use super::bind_lock::Turn;
+use super::bind_lock::BindLock;
 use super::path::{address, inode, named};
 
 /// A listening Unix socket; its file is removed when it is dropped.
@@ -50,7 +50,7 @@ impl UnixListener {
         socket.set_nonblocking(true)?;
         let (waker, woken) = UnixStream::pair()?;
         // Until it listens, it looks stale.
-        let _turn = Turn::at(path)?;
+        let _turn = BindLock::at(path)?;
         match socket.bind(&address) {
             Err(e) if e.kind() == ErrorKind::AddrInUse => {
                 remove_stale(path, &address)?;
@@ -119,7 +119,7 @@ impl File {
 impl Drop for File {
     fn drop(&mut self) {
         // Whoever may not remove it, or has no turn, leaves it to the next server.
-        if let Ok(_turn) = Turn::at(&self.path) {
+        if let Ok(_turn) = BindLock::at(&self.path) {
             if self.is_there() {
                 let _ = fs::remove_file(&self.path);
             }
@@ -141,7 +141,7 @@ mod tests {
     fn only_in_its_turn_a_server_removes_its_file() {
         let path = place("turn");
         let server = UnixListener::bind(&path, 1).unwrap();
-        let turn = Turn::at(&path).unwrap();
+        let turn = BindLock::at(&path).unwrap();
         drop(server);
         assert!(path.exists());
         drop(turn);

@@ -1,12 +1,12 @@
 //! The RFC's own examples, streams that are wrong, and what goes in comes out (RFC 7692 §7.2).
 
 use super::*;
-use crate::proto::message::Room;
+use crate::proto::message::Allocation;
 
 const LIMIT: usize = 1 << 20;
 
 fn assembly() -> Assembly {
-    Assembly::new(false, Room::default(), LIMIT as u64)
+    Assembly::new(false, Allocation::default(), LIMIT as u64)
 }
 
 /// Inflates a message that comes in `pieces`.
@@ -165,7 +165,7 @@ fn section_6_2_what_is_wrong_first_is_told_wherever_data_is_cut() {
         for takeover in [true, false] {
             for size in [1, 2, 7, 1000] {
                 let (mut inflater, mut out) =
-                    (Inflater::new(), Assembly::new(true, Room::default(), 300));
+                    (Inflater::new(), Assembly::new(true, Allocation::default(), 300));
                 let mut pieces = data.chunks(size).peekable();
                 let mut told = Ok(());
                 while let Some(piece) = pieces.next().filter(|_| told.is_ok()) {

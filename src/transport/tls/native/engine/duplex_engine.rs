@@ -32,7 +32,7 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// first sends the rest before anything else.
 ///
 /// Every wait of a call counts against one deadline, whatever interrupts it.
-pub(crate) struct Link {
+pub(crate) struct DuplexEngine {
     engine: Mutex<Engine>,
     changed: Condvar,
     /// How many handles there are: the last one says goodbye.
@@ -53,15 +53,15 @@ pub(crate) fn writes(engine: &mut Engine) -> &mut Timeout {
 }
 
 /// The turn at reading the socket.
-struct Reading<'a>(&'a Link);
+struct Reading<'a>(&'a DuplexEngine);
 
 impl<'a> Reading<'a> {
     fn end(self, next: Receiving) -> Guard<'a> {
-        let link = self.0;
+        let duplex = self.0;
         mem::forget(self);
-        let mut engine = link.lock();
+        let mut engine = duplex.lock();
         engine.receiving = next;
-        link.notify(&engine);
+        duplex.notify(&engine);
         engine
     }
 }
@@ -75,7 +75,7 @@ impl Drop for Reading<'_> {
     }
 }
 
-impl Link {
+impl DuplexEngine {
     pub(crate) fn new(engine: Engine) -> Self {
         Self { engine: Mutex::new(engine), changed: Condvar::new(), handles: AtomicUsize::new(1) }
     }

@@ -1,6 +1,6 @@
 //! A TLS session over a `Wire`, and who is at work on either side of it.
 //!
-//! This is what the lock of a `Link` guards. Nothing here blocks or knows a socket.
+//! This is what the lock of a `DuplexEngine` guards. Nothing here blocks or knows a socket.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::time::Instant;

@@ -6,6 +6,6 @@ mod sending;
 mod timeout;
 mod wire;
 
-pub(crate) use duplex_engine::{Link, reads, writes};
+pub(crate) use duplex_engine::{DuplexEngine, reads, writes};
 pub(crate) use engine::{Engine, Session};
 pub(crate) use wire::Wire;

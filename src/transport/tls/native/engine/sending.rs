@@ -1,4 +1,4 @@
-//! The writing half of a `Link`.
+//! The writing half of a `DuplexEngine`.
 //!
 //! A write has the write timeout for all that it does: for the writer's turn, for a renegotiation,
 //! and for the 64 KiB that it carries at most. Where that time is over, what there is room for is
@@ -8,7 +8,7 @@ use std::io::{self, IoSlice};
 use std::mem;
 use std::time::Duration;
 
-use super::duplex_engine::{Guard, Link, would_block, writes};
+use super::duplex_engine::{DuplexEngine, Guard, would_block, writes};
 use super::engine::{Engine, Sending};
 use super::timeout::Span;
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
@@ -22,9 +22,9 @@ const LAST_WORD: Duration = Duration::from_millis(50);
 
 /// The writer's turn. It ends broken unless it is ended in order: a write failed, or the socket
 /// panicked.
-struct Turn<'a>(&'a Link);
+struct WriteTurn<'a>(&'a DuplexEngine);
 
-impl Turn<'_> {
+impl WriteTurn<'_> {
     fn end(self, engine: &mut Guard<'_>, next: Sending) {
         engine.sending = next;
         engine.owes_answer &= next == Sending::Left;
@@ -33,7 +33,7 @@ impl Turn<'_> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for WriteTurn<'_> {
     fn drop(&mut self) {
         let mut engine = self.0.lock();
         engine.sending = Sending::Broken;
@@ -42,7 +42,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-impl Link {
+impl DuplexEngine {
     /// Encrypts some of `slices` and writes all of the ciphertext.
     pub(crate) fn write(
         &self,
@@ -61,7 +61,7 @@ impl Link {
         &'a self,
         socket: &mut impl Duplex,
         slices: &[IoSlice<'_>],
-        turn: Turn<'a>,
+        turn: WriteTurn<'a>,
         engine: Guard<'a>,
         span: &mut Span,
     ) -> io::Result<usize> {
@@ -151,7 +151,7 @@ impl Link {
         }
         engine.sending = Sending::Busy;
         let mut span = Span::new(engine.writes.wanted);
-        self.end_turn(socket, Turn(self), engine, &mut span, Sending::Idle)
+        self.end_turn(socket, WriteTurn(self), engine, &mut span, Sending::Idle)
             .map_err(|e| self.explain(socket, e))
     }
 
@@ -163,7 +163,7 @@ impl Link {
             return Ok(());
         }
         engine.sending = Sending::Busy;
-        let turn = Turn(self);
+        let turn = WriteTurn(self);
         let mut span = Span::until(Deadline::after(Some(most)));
         while engine.wire.has_output() {
             let mut output = engine.wire.take_output();
@@ -230,14 +230,14 @@ impl Link {
     }
 
     /// Waits for the writer's turn and takes it, and begins to count its time.
-    fn take_turn(&self) -> io::Result<(Turn<'_>, Guard<'_>, Span)> {
+    fn take_turn(&self) -> io::Result<(WriteTurn<'_>, Guard<'_>, Span)> {
         let mut engine = self.lock();
         let mut span = Span::new(engine.writes.wanted);
         loop {
             match engine.sending {
                 Sending::Idle | Sending::Left => {
                     engine.sending = Sending::Busy;
-                    return Ok((Turn(self), engine, span));
+                    return Ok((WriteTurn(self), engine, span));
                 }
                 Sending::Busy => {
                     span.begun();
@@ -252,7 +252,7 @@ impl Link {
     fn end_turn<'a>(
         &'a self,
         socket: &mut impl Duplex,
-        turn: Turn<'a>,
+        turn: WriteTurn<'a>,
         engine: Guard<'a>,
         span: &mut Span,
         next: Sending,

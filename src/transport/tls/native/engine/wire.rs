@@ -16,7 +16,7 @@ const KEPT: usize = 72 * 1024;
 
 /// Both directions between one session and one socket. Clones are ends of the same wire.
 ///
-/// The lock is held only to copy bytes; it comes after the lock of a `Link`.
+/// The lock is held only to copy bytes; it comes after the lock of a `DuplexEngine`.
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Mutex<Queues>>);
 

@@ -133,7 +133,7 @@ impl Duplex for Script {
 }
 
 struct Stage {
-    link: Arc<Link>,
+    duplex: Arc<DuplexEngine>,
     socket: Script,
     peer: mpsc::Sender<&'static [u8]>,
     sent: mpsc::Receiver<Vec<u8>>,
@@ -143,7 +143,7 @@ struct Stage {
 fn stage() -> Stage {
     let wire = Wire::new();
     let session = Moody { wire: wire.clone(), sulks: false };
-    let link = Arc::new(Link::new(Engine::new(Box::new(session), wire)));
+    let duplex = Arc::new(DuplexEngine::new(Engine::new(Box::new(session), wire)));
     let (peer, input) = mpsc::channel();
     let (output, sent) = mpsc::channel();
     let (tell, asleep) = mpsc::channel();
@@ -155,13 +155,13 @@ fn stage() -> Stage {
         is_full: Arc::default(),
         tries: true,
     };
-    Stage { link, socket, peer, sent, asleep }
+    Stage { duplex, socket, peer, sent, asleep }
 }
 
 impl Stage {
     fn write_in_a_thread(&self) -> thread::JoinHandle<io::Result<usize>> {
-        let (link, mut socket) = (Arc::clone(&self.link), self.socket.clone());
-        thread::spawn(move || link.write(&mut socket, &[IoSlice::new(b"plain")]))
+        let (duplex, mut socket) = (Arc::clone(&self.duplex), self.socket.clone());
+        thread::spawn(move || duplex.write(&mut socket, &[IoSlice::new(b"plain")]))
     }
 }
 
@@ -170,7 +170,7 @@ fn a_reader_answers_and_goes_on() {
     let mut stage = stage();
     stage.peer.send(b"?!a").unwrap();
     let mut buf = [0; 9];
-    assert_eq!(stage.link.read(&mut stage.socket, &mut buf).unwrap(), 1);
+    assert_eq!(stage.duplex.read(&mut stage.socket, &mut buf).unwrap(), 1);
     assert_eq!((buf[0], stage.sent.recv().unwrap()), (b'a', b"!".to_vec()));
 }
 
@@ -180,7 +180,7 @@ fn a_writer_without_a_reader_hears_the_peer_itself() {
     // Decrypting begins the renegotiation and returns with plaintext.
     stage.peer.send(b"?").unwrap();
     stage.peer.send(b"a").unwrap();
-    assert_eq!(stage.link.read(&mut stage.socket, &mut [0]).unwrap(), 1);
+    assert_eq!(stage.duplex.read(&mut stage.socket, &mut [0]).unwrap(), 1);
     assert_eq!(stage.sent.recv().unwrap(), b"!");
     stage.peer.send(b"!").unwrap();
     let writing = stage.write_in_a_thread();
@@ -192,13 +192,13 @@ fn a_writer_without_a_reader_hears_the_peer_itself() {
 fn a_writer_waits_for_the_reader_at_work() {
     let stage = stage();
     stage.peer.send(b"?").unwrap();
-    let (link, mut socket) = (Arc::clone(&stage.link), stage.socket.clone());
-    let reading = thread::spawn(move || link.read(&mut socket, &mut [0]));
+    let (duplex, mut socket) = (Arc::clone(&stage.duplex), stage.socket.clone());
+    let reading = thread::spawn(move || duplex.read(&mut socket, &mut [0]));
     assert_eq!(stage.sent.recv().unwrap(), b"!");
     // The reader is back at the socket: its second read.
     (0..2).for_each(|_| stage.asleep.recv().unwrap());
     let writing = stage.write_in_a_thread();
-    while stage.link.lock().waiting == 0 {
+    while stage.duplex.lock().waiting == 0 {
         thread::yield_now();
     }
     stage.peer.send(b"!").unwrap();
@@ -210,13 +210,13 @@ fn a_writer_waits_for_the_reader_at_work() {
 #[test]
 fn ciphertext_that_is_there_is_not_overtaken() {
     let mut stage = stage();
-    let engine = stage.link.lock();
+    let engine = stage.duplex.lock();
     engine.wire.fill_from(&mut &b"a"[..]).unwrap();
     let mut span = Span::until(Deadline::NEVER);
-    drop(stage.link.fetch(&mut stage.socket, engine, &mut span).unwrap());
+    drop(stage.duplex.fetch(&mut stage.socket, engine, &mut span).unwrap());
     assert!(stage.asleep.try_recv().is_err(), "the socket was read");
     let mut buf = [0];
-    assert_eq!(stage.link.read(&mut stage.socket, &mut buf).unwrap(), 1);
+    assert_eq!(stage.duplex.read(&mut stage.socket, &mut buf).unwrap(), 1);
     assert_eq!(buf, *b"a");
 }
 
@@ -225,11 +225,11 @@ fn a_waiting_writer_fails_when_the_socket_ends() {
     let mut stage = stage();
     stage.peer.send(b"?").unwrap();
     stage.peer.send(b"a").unwrap();
-    stage.link.read(&mut stage.socket, &mut [0]).unwrap();
+    stage.duplex.read(&mut stage.socket, &mut [0]).unwrap();
     let writing = stage.write_in_a_thread();
     drop(stage.peer);
     assert_eq!(writing.join().unwrap().unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
-    let e = stage.link.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
+    let e = stage.duplex.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
     assert_eq!(e.kind(), io::ErrorKind::BrokenPipe);
 }
 
@@ -237,12 +237,12 @@ fn a_waiting_writer_fails_when_the_socket_ends() {
 fn a_waiting_writer_gives_up_by_the_write_timeout() {
     let mut stage = stage();
     stage.peer.send(b"?").unwrap();
-    let (link, mut socket) = (Arc::clone(&stage.link), stage.socket.clone());
-    let reading = thread::spawn(move || link.read(&mut socket, &mut [0]));
+    let (duplex, mut socket) = (Arc::clone(&stage.duplex), stage.socket.clone());
+    let reading = thread::spawn(move || duplex.read(&mut socket, &mut [0]));
     (0..2).for_each(|_| stage.asleep.recv().unwrap());
-    let change = stage.link.begin_change(writes);
-    stage.link.end_change(writes, change, Some(Duration::from_millis(20)));
-    let e = stage.link.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
+    let change = stage.duplex.begin_change(writes);
+    stage.duplex.end_change(writes, change, Some(Duration::from_millis(20)));
+    let e = stage.duplex.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
     assert_eq!(e.kind(), io::ErrorKind::TimedOut);
     drop(stage.peer);
     assert!(reading.join().unwrap().is_err());
@@ -253,13 +253,13 @@ fn a_waiting_writer_without_a_reader_gives_up_by_the_write_timeout() {
     let mut stage = stage();
     stage.peer.send(b"?").unwrap();
     stage.peer.send(b"a").unwrap();
-    assert_eq!(stage.link.read(&mut stage.socket, &mut [0]).unwrap(), 1);
-    let change = stage.link.begin_change(writes);
-    stage.link.end_change(writes, change, Some(Duration::from_millis(20)));
+    assert_eq!(stage.duplex.read(&mut stage.socket, &mut [0]).unwrap(), 1);
+    let change = stage.duplex.begin_change(writes);
+    stage.duplex.end_change(writes, change, Some(Duration::from_millis(20)));
     // Reads have no timeout.
-    let e = stage.link.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
+    let e = stage.duplex.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
     assert!(is_timeout(&e), "{e}");
-    assert_eq!(stage.link.states(), (Receiving::Idle, Sending::Broken));
+    assert_eq!(stage.duplex.states(), (Receiving::Idle, Sending::Broken));
 }
 
 #[test]
@@ -268,19 +268,19 @@ fn an_answer_without_room_keeps_no_reader_and_is_sent_once_there_is_some() {
         let mut stage = stage();
         stage.socket.tries = tries;
         stage.socket.is_full.store(true, Ordering::SeqCst);
-        let change = stage.link.begin_change(reads);
-        stage.link.end_change(reads, change, Some(Duration::from_millis(50)));
+        let change = stage.duplex.begin_change(reads);
+        stage.duplex.end_change(reads, change, Some(Duration::from_millis(50)));
         stage.peer.send(b"?").unwrap();
-        let e = stage.link.read(&mut stage.socket, &mut [0]).unwrap_err();
+        let e = stage.duplex.read(&mut stage.socket, &mut [0]).unwrap_err();
         assert!(is_timeout(&e), "{tries}: {e}");
-        assert_eq!(stage.link.states().1, Sending::Left, "{tries}");
+        assert_eq!(stage.duplex.states().1, Sending::Left, "{tries}");
 
         // A reader without a timeout comes back for it by itself.
-        let change = stage.link.begin_change(reads);
-        stage.link.end_change(reads, change, None);
+        let change = stage.duplex.begin_change(reads);
+        stage.duplex.end_change(reads, change, None);
         stage.socket.set_read_timeout(None).unwrap();
-        let (link, mut socket) = (Arc::clone(&stage.link), stage.socket.clone());
-        let reading = thread::spawn(move || link.read(&mut socket, &mut [0]));
+        let (duplex, mut socket) = (Arc::clone(&stage.duplex), stage.socket.clone());
+        let reading = thread::spawn(move || duplex.read(&mut socket, &mut [0]));
         stage.socket.is_full.store(false, Ordering::SeqCst);
         assert_eq!(stage.sent.recv().unwrap(), b"!", "{tries}");
         stage.peer.send(b"!a").unwrap();
@@ -294,19 +294,19 @@ fn a_writer_sends_the_answer_that_was_left_first() {
     stage.socket.is_full.store(true, Ordering::SeqCst);
     stage.peer.send(b"?").unwrap();
     stage.peer.send(b"!a").unwrap();
-    assert_eq!(stage.link.read(&mut stage.socket, &mut [0]).unwrap(), 1);
+    assert_eq!(stage.duplex.read(&mut stage.socket, &mut [0]).unwrap(), 1);
     stage.socket.is_full.store(false, Ordering::SeqCst);
-    stage.link.write(&mut stage.socket, &[IoSlice::new(b"plain")]).unwrap();
+    stage.duplex.write(&mut stage.socket, &[IoSlice::new(b"plain")]).unwrap();
     assert_eq!(stage.sent.recv().unwrap(), b"!plain");
-    assert_eq!(stage.link.states().1, Sending::Idle);
+    assert_eq!(stage.duplex.states().1, Sending::Idle);
 }
 
 #[test]
 fn a_goodbye_does_not_wait_for_whoever_has_the_lock() {
     let mut stage = stage();
-    let link = Arc::clone(&stage.link);
-    let held = link.lock();
-    let goodbye = thread::spawn(move || stage.link.farewell(&mut stage.socket).is_ok());
+    let duplex = Arc::clone(&stage.duplex);
+    let held = duplex.lock();
+    let goodbye = thread::spawn(move || stage.duplex.farewell(&mut stage.socket).is_ok());
     assert!(goodbye.join().unwrap());
     assert_eq!(held.sending, Sending::Idle);
 }

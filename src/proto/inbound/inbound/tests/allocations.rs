@@ -33,11 +33,11 @@ fn a_lent_messages_room_is_used_again() {
             receiver.0.keep_large(&SPARE);
         }
         receiver.feed(&frames(Role::Client, &sent));
-        assert_eq!(receiver.0.rooms.kept() >= len, keeps, "{rule}");
+        assert_eq!(receiver.0.allocations.kept() >= len, keeps, "{rule}");
         assert_eq!(receiver.0.awaits(), Awaits::Message { holds_much: keeps_large }, "{rule}");
         receiver.feed(&frames(Role::Client, "01:b"));
         assert_eq!(receiver.0.awaits(), Awaits::Rest, "{rule}");
-        assert_eq!(receiver.0.rooms.kept(), 0, "{rule}");
+        assert_eq!(receiver.0.allocations.kept(), 0, "{rule}");
         assert_eq!(room(&mut receiver.0) >= len, keeps, "{rule}");
     }
 }
@@ -49,18 +49,18 @@ fn a_large_room_is_kept_only_while_it_is_needed() {
         receiver.0.keep_large(&SPARE);
         let sent = format!("81: 02:{} 80:", "a".repeat(200_000));
         receiver.feed(&frames(Role::Client, &sent));
-        assert!(receiver.0.rooms.kept() >= 200_000);
+        assert!(receiver.0.allocations.kept() >= 200_000);
         receiver
     };
     let mut receiver = large();
     receiver.0.rest();
-    assert_eq!(receiver.0.rooms.kept(), 0, "nothing came for a while");
+    assert_eq!(receiver.0.allocations.kept(), 0, "nothing came for a while");
 
     let mut receiver = large();
     for _ in 0..PATIENCE {
         receiver.feed(&frames(Role::Client, "81:small"));
     }
-    assert_eq!(receiver.0.rooms.kept(), 0, "only small ones come");
+    assert_eq!(receiver.0.allocations.kept(), 0, "only small ones come");
 
     let mut receiver = large();
     let small = frames(Role::Client, "01:sm 80:all");
@@ -71,5 +71,5 @@ fn a_large_room_is_kept_only_while_it_is_needed() {
     assert_eq!(message.as_text(), Some("small"));
     assert!(message.into_bytes().capacity() < 100, "the program gets no more than the message");
     assert_eq!(receiver.0.advance(), Ok(None));
-    assert_eq!(receiver.0.rooms.kept(), 0, "a small one came that did not fill it");
+    assert_eq!(receiver.0.allocations.kept(), 0, "a small one came that did not fill it");
 }
