@@ -16,8 +16,9 @@ use std::net::Shutdown;
 use std::time::Duration;
 
 use super::driver::{Driver, PeerClose};
+use super::leaving::{Leaving, Why};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Deadline, LINGER, Leaving, Linger, Why};
+use crate::io::{Deadline, LINGER, Linger};
 use crate::outbox::Failure;
 use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};

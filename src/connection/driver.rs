@@ -15,9 +15,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::keepalive::Keepalive;
+use super::leaving::Leaving;
 use super::read_timeout::{EARLY, ReadTimeout};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Controls, Deadline, Duplex, Leaving, SHORTEST, is_timeout};
+use crate::io::{Controls, Deadline, Duplex, SHORTEST, is_timeout};
 use crate::outbox::{Keeper, Outbox, Paid, Settled, Terms};
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy};
 use crate::proto::compression::Deflation;

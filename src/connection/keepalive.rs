@@ -16,7 +16,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::proto::close::ControlPayload;
+use crate::proto::frame::ControlPayload;
 
 /// Of so many reads of a busy connection one looks at the clock. Where so many would take longer
 /// than the interval, each does.

@@ -3,6 +3,7 @@
 mod close;
 mod driver;
 mod keepalive;
+mod leaving;
 mod ping;
 mod pump;
 mod read_timeout;

@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::driver::Driver;
 use crate::error::{Phase, Result};
 use crate::io::Deadline;
-use crate::proto::close::ControlPayload;
+use crate::proto::frame::ControlPayload;
 
 impl<S: Read + Write> Driver<S> {
     /// The pong would renew the time that a message may stand still.

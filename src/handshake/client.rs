@@ -1,42 +1,23 @@
 //! What an opening handshake brings, and the client's side of it over a stream (RFC 6455 §4.1). The
 //! rules themselves are in `proto::request`; the server's side is in `answer`.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use http::header::{self, HeaderMap};
 use http::{Request, Response, StatusCode};
 
-use super::http_io::{CHUNK, last_words, read_head, write};
+use super::http_io::{BODY, last_words, read_head, start_of_body, write};
+use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Timed, is_timeout};
 use crate::process;
-use crate::proto::compression::{Agreed, Deflate};
+use crate::proto::compression::Deflate;
 use crate::proto::handshake::Chosen;
-use crate::proto::http::{Body, Spelling, Split, elements, is_token, keep_refusal};
+use crate::proto::http::{Spelling, Split, elements, is_token, keep_refusal};
 use crate::proto::rules::Limits;
 use crate::proto::url::Url;
 use crate::proto::{handshake, url};
-
-/// What the opening handshake said.
-#[derive(Debug, Default)]
-pub(crate) struct Opened {
-    pub(crate) request: Request<()>,
-    pub(crate) subprotocol: Option<String>,
-}
-
-/// The outcome of a handshake that went well.
-#[derive(Debug, Default)]
-pub(crate) struct Upgraded {
-    pub(crate) opened: Box<Opened>,
-    /// Compression.
-    pub(crate) deflate: Option<Agreed>,
-    /// Frames that came right behind the head.
-    pub(crate) already_read: Vec<u8>,
-}
-
-/// The most time that a refusal's body is worth, which may have no end that shows.
-pub(crate) const BODY: Duration = Duration::from_secs(1);
 
 /// What a client reads for which a whole handshake's time would be too much.
 #[derive(Clone, Copy, Debug)]
@@ -156,23 +137,4 @@ pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
-pub(crate) fn start_of_body(
-    stream: &mut impl Read,
-    response: &Response<()>,
-    behind: Vec<u8>,
-) -> Vec<u8> {
-    let mut body = Body::new(response, behind);
-    let mut chunk = [0; CHUNK];
-    while !body.is_enough() {
-        match stream.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(n) => body.push(&chunk[..n]),
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(_) => break,
-        }
-    }
-    body.start()
 }

@@ -3,9 +3,11 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
+use http::Response;
+
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Timed};
-use crate::proto::http::{Head, Split};
+use crate::proto::http::{Body, Head, Split};
 use crate::proto::rules::Limits;
 
 /// Enough for most heads in one read.
@@ -13,6 +15,9 @@ pub(crate) const CHUNK: usize = 2 << 10;
 
 /// The least and the most time for what a peer has said that does not take what it is sent.
 const LAST_WORDS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
+
+/// The most time that a refusal's body is worth, which may have no end that shows.
+pub(crate) const BODY: Duration = Duration::from_secs(1);
 
 /// Has what a peer said be read although a write to it failed: it is there already, or never comes.
 ///
@@ -62,4 +67,23 @@ fn ended(head: &Head) -> io::Error {
 /// Writes the bytes of a message out.
 pub(crate) fn write(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
     stream.write_all(bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
+}
+
+/// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
+pub(crate) fn start_of_body(
+    stream: &mut impl Read,
+    response: &Response<()>,
+    behind: Vec<u8>,
+) -> Vec<u8> {
+    let mut body = Body::new(response, behind);
+    let mut chunk = [0; CHUNK];
+    while !body.is_enough() {
+        match stream.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(n) => body.push(&chunk[..n]),
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    body.start()
 }

@@ -5,11 +5,11 @@ mod http_io;
 mod plain_http;
 mod retry_after;
 mod server;
+mod upgraded;
 
-pub(crate) use client::{
-    BODY, Opened, Reads, Upgraded, check_deflate, check_headers, connect, start_of_body,
-};
-pub(crate) use http_io::{CHUNK, last_words, read_head, write};
+pub(crate) use client::{Reads, check_deflate, check_headers, connect};
+pub(crate) use http_io::{BODY, CHUNK, last_words, read_head, start_of_body, write};
 pub(crate) use retry_after::retry_after;
 pub use server::Refusal;
 pub(crate) use server::{ServerRules, accept, accept_unless};
+pub(crate) use upgraded::{Opened, Upgraded};

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 
-use super::client::{Opened, Upgraded};
 use super::http_io::{read_head, write};
 use super::plain_http;
 use super::plain_http::HttpHook;
+use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::process::{caught, error, warning};
 use crate::proto::compression::Deflate;

@@ -16,15 +16,16 @@
 //!
 //! Locks: that of `HubState`, then a member's queue. Neither is held while a stream is written.
 
-use std::io;
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::member::{Broadcast, Member, Overflow, Visit};
+use super::member::{Member, Visit};
+use super::overflow::Broadcast;
+use super::state::{HubState, Members};
 use crate::io::Deadline;
-use crate::outbox::{Bounds, PreparedMessage};
+use crate::outbox::PreparedMessage;
 use crate::process::warning;
 
 /// The pause before somebody who is behind is visited again: the first one, and the longest.
@@ -33,60 +34,7 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 /// How long the thread waits for something to do before it goes.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// How threads are made: by the system, but for tests.
-type Spawn = fn(thread::Builder, Box<dyn FnOnce() + Send>) -> io::Result<()>;
-
-fn spawn(builder: thread::Builder, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
-    builder.spawn(work).map(drop)
-}
-
-/// What the handles of a hub, its seats and its thread have in common.
-#[derive(Debug)]
-pub(crate) struct HubState {
-    spawn: Spawn,
-    state: Mutex<Members>,
-    /// Told when a visit becomes due.
-    due: Condvar,
-    /// Told when nothing waits for anybody.
-    settled: Condvar,
-}
-
-#[derive(Debug)]
-pub(crate) struct Members {
-    pub(crate) bounds: Bounds,
-    pub(crate) overflow: Overflow,
-    pub(crate) members: Vec<Arc<Member>>,
-    /// Whom the thread is to visit next.
-    due: Vec<Arc<Member>>,
-    /// Members for whom something waits.
-    unsettled: usize,
-    /// The thread is there, and whether it waits.
-    is_served: bool,
-    is_waiting: bool,
-    /// There was no thread to have, the last time.
-    is_alone: bool,
-}
-
 impl HubState {
-    pub(crate) fn new(bounds: Bounds, overflow: Overflow) -> Self {
-        let state = Members {
-            bounds,
-            overflow,
-            members: Vec::new(),
-            due: Vec::new(),
-            unsettled: 0,
-            is_served: false,
-            is_waiting: false,
-            is_alone: false,
-        };
-        Self { spawn, state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
-    }
-
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Members> {
-        // Nothing panics while this lock is held.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Queues a message for all but one, and sees to its delivery.
     pub(crate) fn broadcast(
         self: &Arc<Self>,

@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::delivery::HubState;
-use super::member::{Broadcast, Member, Overflow};
+use super::member::Member;
+use super::overflow::{Broadcast, Overflow};
+use super::state::HubState;
 use crate::connection::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};

@@ -3,6 +3,8 @@
 mod delivery;
 mod hub;
 mod member;
+mod overflow;
+mod state;
 
 pub use hub::{Hub, Seat};
-pub use member::{Broadcast, Overflow};
+pub use overflow::{Broadcast, Overflow};

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use super::deadline::{Deadline, SHORTEST, is_timeout};
 use super::duplex::Controls;
-use crate::proto::close::CloseFrame;
 
 /// The longest a peer is waited for once the last frame is out.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
@@ -96,21 +95,6 @@ impl Linger {
         }
         controls.shutdown(stream, Shutdown::Write).is_ok()
     }
-}
-
-/// A connection that reads no frame any more, and why.
-#[derive(Debug)]
-pub(crate) struct Leaving {
-    pub(crate) why: Why,
-    pub(crate) linger: Linger,
-}
-
-#[derive(Debug)]
-pub(crate) enum Why {
-    /// A Close frame went each way, or will have in a moment; this is the peer's.
-    Closed(Option<CloseFrame>),
-    /// The peer broke a rule.
-    Broke,
 }
 
 /// Reads and discards after an answer that is out, until the peer hangs up or has had its time.

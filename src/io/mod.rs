@@ -3,8 +3,10 @@
 mod deadline;
 mod duplex;
 mod linger;
+mod timed;
 
-pub(crate) use deadline::{Deadline, SHORTEST, Timed, is_timeout};
+pub(crate) use deadline::{Deadline, SHORTEST, is_timeout};
 pub use duplex::Duplex;
 pub(crate) use duplex::{Controls, NO_SIGNAL, NO_WAIT, if_up, send};
-pub(crate) use linger::{LINGER, Leaving, Linger, Why, linger};
+pub(crate) use linger::{LINGER, Linger, linger};
+pub(crate) use timed::Timed;

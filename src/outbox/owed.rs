@@ -10,7 +10,8 @@
 use std::mem;
 use std::time::Instant;
 
-use crate::proto::close::{CloseFrame, CloseSeen, Closing, ControlPayload};
+use crate::proto::close::{CloseFrame, CloseSeen, Closing};
+use crate::proto::frame::ControlPayload;
 
 /// So many times a sender pays for a reader before it goes its way.
 pub(crate) const ROUNDS: u32 = 16;

@@ -12,6 +12,7 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use super::address::Address;
+use super::shutdown_report::ShutdownReport;
 use crate::connection::Sender;
 use crate::io::{Deadline, Duplex, SHORTEST};
 use crate::process::warning;
@@ -25,27 +26,6 @@ const GOODBYE: Duration = Duration::from_millis(100);
 /// The pause before a stream that had no room for it is tried again, the first and the longest.
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
-
-/// What became of the clients of a server that shut down, each counted once.
-///
-/// Every call of [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) reports the whole of it,
-/// whichever of them came first. A later one can differ in those that were `running`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ShutdownReport {
-    /// Connections that ended in order: a Close frame went each way (§7.1.4).
-    pub closed: usize,
-    /// Connections that did not, and whose handlers have returned: they were cut off at the deadline,
-    /// or broke before.
-    pub cut: usize,
-    /// Clients whose opening handshake was not done, and who were turned away.
-    pub refused: usize,
-    /// Handlers that had not returned: those that stayed although their connections were cut off, whose
-    /// clients the log names, and those that called `shutdown` themselves. Each is counted here alone,
-    /// and once it has returned in `closed` or `cut` instead. The functions of `Server::http` and
-    /// `Server::on_upgrade` are counted too; once they have returned, in `refused`.
-    pub running: usize,
-}
 
 /// The connections of one server, from their accept to the end of their thread's work.
 #[derive(Debug, Default)]

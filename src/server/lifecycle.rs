@@ -22,8 +22,9 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::address::Address;
-use super::connections::{Connections, ShutdownReport};
+use super::connections::Connections;
 use super::listener::Listener;
+use super::shutdown_report::ShutdownReport;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
 use crate::process::warning;

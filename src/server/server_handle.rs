@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::connections::ShutdownReport;
 use super::lifecycle::Lifecycle;
+use super::shutdown_report::ShutdownReport;
 use crate::error::Result;
 
 /// How long a dropped handle waits for clients to close.

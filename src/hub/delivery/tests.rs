@@ -1,7 +1,12 @@
+use std::io;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::super::overflow::Overflow;
+use super::super::state::{Spawn, spawn};
 use super::*;
 use crate::connection::WebSocket;
+use crate::outbox::Bounds;
 use crate::outbox::script::{Call, LONG, NO_ROOM, Script};
 use crate::proto::rules::{CloseCode, Role};
 

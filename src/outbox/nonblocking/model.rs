@@ -21,7 +21,8 @@ use super::Outbox;
 use crate::error::{Error, Result};
 use crate::io::{Controls, Duplex};
 use crate::process::Lock;
-use crate::proto::close::{CloseFrame, Closing, ControlPayload};
+use crate::proto::close::{CloseFrame, Closing};
+use crate::proto::frame::ControlPayload;
 use crate::proto::rules::Role;
 
 /// A stream that always has room.

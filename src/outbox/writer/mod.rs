@@ -1,6 +1,7 @@
 //! outbox/writer
 
 mod flush;
+mod mask_keys;
 mod nonblocking;
 mod prepared;
 mod queue;
@@ -9,6 +10,8 @@ mod write_timeout;
 mod writer;
 
 pub(crate) use flush::Flushed;
+#[cfg(test)]
+pub(crate) use mask_keys::MaskKeys;
 pub(crate) use nonblocking::Filled;
 pub(crate) use prepared::PreparedMessage;
 pub(crate) use queue::{Bounds, MessageQueue};

@@ -6,15 +6,15 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::mask_keys::MaskKeys;
 use super::prepared::SharedFrame;
 use super::watch::Watch;
 use super::write_timeout::{Unsent, WINDOW, WriteTimeout};
 use crate::error::{Error, Result};
 use crate::io::Controls;
-use crate::process::MaskKeys;
-use crate::proto::close::ControlPayload;
 use crate::proto::compression::Deflation;
 use crate::proto::frame;
+use crate::proto::frame::ControlPayload;
 use crate::proto::frame::{MOST_HEADER, Opcode, Outgoing, Payload, Series};
 use crate::proto::message::MessageRef;
 use crate::proto::rules::Role;

@@ -5,6 +5,5 @@ mod close_status;
 mod handshake;
 
 pub use close_frame::CloseFrame;
-pub(crate) use close_frame::ControlPayload;
 pub use close_status::{CloseStatus, ClosedBy};
 pub(crate) use handshake::{CloseSeen, Closing};

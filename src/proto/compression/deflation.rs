@@ -3,55 +3,10 @@
 //! Without takeover a codec is borrowed for each message, so that an idle connection holds none;
 //! with it, each direction keeps its own.
 
-use std::fmt;
-
-use super::codec::{Deflater, Inflater};
-use super::negotiation::{Agreed, Context, SMALLEST_WINDOW};
-use crate::proto::message::Assembly;
-use crate::proto::rules::ProtocolError;
-
-/// Where codecs come from that remember nothing, and where they go when they are done.
-pub(crate) trait Codecs: fmt::Debug + Sync {
-    fn inflater(&self) -> Inflater;
-    fn return_inflater(&self, inflater: Inflater);
-    fn deflater(&self, level: u32, window_bits: u8) -> Deflater;
-    fn return_deflater(&self, deflater: Deflater);
-}
-
-/// The receiving direction.
-#[derive(Debug)]
-pub(crate) struct Inflation {
-    codecs: &'static dyn Codecs,
-    takeover: bool,
-    /// There between messages only with takeover.
-    inflater: Option<Inflater>,
-}
-
-impl Inflation {
-    pub(crate) fn new(agreed: &Agreed, codecs: &'static dyn Codecs) -> Self {
-        Self { codecs, takeover: agreed.recv.takeover, inflater: None }
-    }
-
-    /// Inflates the next piece of a message.
-    pub(crate) fn push(&mut self, piece: &[u8], out: &mut Assembly) -> Result<(), ProtocolError> {
-        self.inflater().push(piece, out)
-    }
-
-    /// Inflates the last piece of a message. A codec that fails is not given back.
-    pub(crate) fn finish(&mut self, piece: &[u8], out: &mut Assembly) -> Result<(), ProtocolError> {
-        let takeover = self.takeover;
-        self.inflater().finish(piece, takeover, out)?;
-        if let Some(done) = self.inflater.take_if(|_| !takeover) {
-            self.codecs.return_inflater(done);
-        }
-        Ok(())
-    }
-
-    fn inflater(&mut self) -> &mut Inflater {
-        let Self { codecs, inflater, .. } = self;
-        inflater.get_or_insert_with(|| codecs.inflater())
-    }
-}
+use super::codec::Deflater;
+use super::codecs::Codecs;
+use super::deflate::{Context, SMALLEST_WINDOW};
+use super::negotiation::Agreed;
 
 /// The sending direction.
 #[derive(Debug)]
@@ -142,6 +97,3 @@ impl Deflation {
         }
     }
 }
-
-#[cfg(all(test, feature = "deflate"))]
-mod tests;

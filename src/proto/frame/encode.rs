@@ -5,7 +5,7 @@
 use super::header::{FrameHeader, MOST_HEADER, Opcode, RSV1};
 use crate::proto::bytes;
 use crate::proto::bytes::mask;
-use crate::proto::close::ControlPayload;
+use crate::proto::frame::ControlPayload;
 
 /// A payload on its way out, behind a header that was written already.
 #[derive(Debug)]

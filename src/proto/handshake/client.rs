@@ -1,23 +1,16 @@
 //! The client's side of the opening handshake: writing the request, judging the response
 //! (RFC 6455 §4.1).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
 
-use super::server::accept_key;
+use super::accept_key::accept_key;
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::http::{
     Spelling, check_parsed, elements, extensions, header_map, lists, unfold, write_header,
 };
 use crate::proto::rules::{HandshakeError, Limits};
 use crate::proto::url::{Url, UrlError};
-
-/// A fresh Sec-WebSocket-Key from 16 random bytes.
-pub(crate) fn new_key(nonce: [u8; 16]) -> String {
-    STANDARD.encode(nonce)
-}
 
 /// What the server chose from what was offered.
 #[derive(Debug, PartialEq, Eq)]

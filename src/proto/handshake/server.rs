@@ -3,17 +3,14 @@
 
 use base64::Engine as _;
 use base64::alphabet;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
-use sha1::{Digest as _, Sha1};
 
+use super::accept_key::accept_key;
 use crate::proto::http::{check_parsed, header_map, lists, write_header, write_headers};
 use crate::proto::rules::{HandshakeError, Limits};
-
-/// What §1.3 appends to the key before it is hashed.
-const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /// Reads keys like the one in §4.1's own example, whose last bits are not zero.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
@@ -122,11 +119,6 @@ pub(crate) fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<()
     } else {
         Err(HandshakeError::Origin)
     }
-}
-
-/// The Sec-WebSocket-Accept that answers a key (§4.2.2).
-pub(crate) fn accept_key(key: &str) -> String {
-    STANDARD.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
 /// The response that opens the connection (§4.2.2).

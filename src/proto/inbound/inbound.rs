@@ -13,11 +13,11 @@
 
 use std::ops::Range;
 
-use super::stream::State as StreamState;
-use super::unfinished::Unfinished;
+use super::unfinished::{StreamState, Unfinished};
 use crate::proto::bytes::{ReadBuffer, mask};
-use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::close::CloseFrame;
 use crate::proto::compression::Inflation;
+use crate::proto::frame::ControlPayload;
 use crate::proto::frame::{FrameHeader, Opcode, Parsed, RSV1};
 use crate::proto::message::{Allocations, AsMessage, Budget, Grant, Message, MessageRef};
 use crate::proto::rules::{Limits, ProtocolError, Role};

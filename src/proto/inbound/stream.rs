@@ -9,22 +9,8 @@
 //! ```
 
 use super::inbound::{Inbound, Incoming, Ready};
-use super::unfinished::Purpose;
+use super::unfinished::{Purpose, StreamState};
 use crate::proto::message::MessageKind;
-
-/// How far a stream is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum State {
-    /// There is none.
-    #[default]
-    Off,
-    /// The next message is to be one.
-    Wanted,
-    /// The message under way is one; so much was taken of the part that is there.
-    Within { taken: usize },
-    /// What is `ready` is the last part.
-    Ended { taken: usize },
-}
 
 /// A part of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,18 +26,18 @@ impl Inbound {
     /// Reads one message as a stream, the next one or one that has begun: from now on
     /// [`advance`](Self::advance) announces its parts.
     pub(crate) fn want_stream(&mut self) {
-        self.stream = State::Wanted;
+        self.stream = StreamState::Wanted;
         let most = self.limits.stream;
         if let Some(message) = self.message.as_mut().filter(|it| it.purpose == Purpose::Whole) {
             message.purpose = Purpose::Stream;
             message.assembly.limit(most);
-            self.stream = State::Within { taken: 0 };
+            self.stream = StreamState::Within { taken: 0 };
         }
     }
 
     /// Takes that back, of which nobody has seen a part. Nothing is lost.
     pub(crate) fn withdraw_stream(&mut self) {
-        self.stream = State::Off;
+        self.stream = StreamState::Off;
         let most = self.limits.message;
         if let Some(message) = self.message.as_mut().filter(|it| it.purpose == Purpose::Stream) {
             message.purpose = Purpose::Whole;
@@ -65,22 +51,22 @@ impl Inbound {
             message.purpose = Purpose::Nothing;
             message.assembly.clear();
         }
-        if let State::Ended { .. } = self.stream {
+        if let StreamState::Ended { .. } = self.stream {
             self.recycle();
         }
-        self.stream = State::Off;
+        self.stream = StreamState::Off;
     }
 
     /// The part of a stream that is there, if there is one.
     pub(crate) fn part(&self) -> Option<Part<'_>> {
         match (self.stream, &self.message, &self.ready) {
-            (State::Within { taken }, Some(message), _) => {
+            (StreamState::Within { taken }, Some(message), _) => {
                 let text = message.assembly.is_text();
                 let kind = if text { MessageKind::Text } else { MessageKind::Binary };
                 let bytes = &message.assembly.as_bytes()[taken..];
                 Some(Part { kind, bytes, is_last: false })
             }
-            (State::Ended { taken }, _, Some(Ready::Assembled(message, _))) => {
+            (StreamState::Ended { taken }, _, Some(Ready::Assembled(message, _))) => {
                 let bytes = &message.as_bytes()[taken..];
                 Some(Part { kind: message.kind(), bytes, is_last: true })
             }
@@ -91,21 +77,21 @@ impl Inbound {
     /// Counts the next `n` bytes of the part as taken.
     pub(crate) fn take_part(&mut self, n: usize) {
         match &mut self.stream {
-            State::Within { taken } | State::Ended { taken } => *taken += n,
-            State::Off | State::Wanted => {}
+            StreamState::Within { taken } | StreamState::Ended { taken } => *taken += n,
+            StreamState::Off | StreamState::Wanted => {}
         }
     }
 
     /// Returns `true` if a frame that holds a whole message may be left where it lies.
     pub(super) fn is_alone(&self) -> bool {
-        self.message.is_none() && self.stream != State::Wanted
+        self.message.is_none() && self.stream != StreamState::Wanted
     }
 
     /// What becomes of the message that is under way, or of the next one.
     pub(super) fn purpose(&self) -> Purpose {
         match &self.message {
             Some(message) => message.purpose,
-            None if self.stream == State::Wanted => Purpose::Stream,
+            None if self.stream == StreamState::Wanted => Purpose::Stream,
             None => Purpose::Whole,
         }
     }
@@ -113,20 +99,22 @@ impl Inbound {
     /// What is to be announced of a message under way, or of one that has just ended.
     pub(super) fn come(&self) -> Option<Incoming> {
         match self.stream {
-            State::Ended { .. } => Some(Incoming::Part),
-            State::Within { .. } => {
+            StreamState::Ended { .. } => Some(Incoming::Part),
+            StreamState::Within { .. } => {
                 self.part().is_some_and(|part| !part.bytes.is_empty()).then_some(Incoming::Part)
             }
-            State::Off | State::Wanted => self.ready.is_some().then_some(Incoming::Message),
+            StreamState::Off | StreamState::Wanted => {
+                self.ready.is_some().then_some(Incoming::Message)
+            }
         }
     }
 
     /// Forgets the part that was there, and makes room for the next one.
     pub(super) fn next_part(&mut self) {
         self.stream = match self.stream {
-            State::Within { .. } => State::Within { taken: 0 },
-            State::Ended { .. } | State::Off => State::Off,
-            State::Wanted => State::Wanted,
+            StreamState::Within { .. } => StreamState::Within { taken: 0 },
+            StreamState::Ended { .. } | StreamState::Off => StreamState::Off,
+            StreamState::Wanted => StreamState::Wanted,
         };
         if let Some(message) = self.message.as_mut().filter(|it| it.purpose == Purpose::Stream) {
             message.assembly.clear();
@@ -136,7 +124,7 @@ impl Inbound {
     /// Notes that a message has begun.
     pub(super) fn began(&mut self, purpose: Purpose) {
         if purpose == Purpose::Stream {
-            self.stream = State::Within { taken: 0 };
+            self.stream = StreamState::Within { taken: 0 };
         }
     }
 
@@ -144,7 +132,7 @@ impl Inbound {
     pub(super) fn ended(&mut self, purpose: Purpose) {
         match purpose {
             Purpose::Whole => {}
-            Purpose::Stream => self.stream = State::Ended { taken: 0 },
+            Purpose::Stream => self.stream = StreamState::Ended { taken: 0 },
             Purpose::Nothing => self.recycle(),
         }
     }

@@ -17,6 +17,20 @@ pub(crate) enum Purpose {
     Nothing,
 }
 
+/// How far a stream is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum StreamState {
+    /// There is none.
+    #[default]
+    Off,
+    /// The next message is to be one.
+    Wanted,
+    /// The message under way is one; so much was taken of the part that is there.
+    Within { taken: usize },
+    /// What is `ready` is the last part.
+    Ended { taken: usize },
+}
+
 /// Each frame of a stream may be that short on average, beyond those that any message may have: what
 /// is bounded is the work that empty ones cause.
 const SHORT_FRAME: u64 = 1 << 10;

@@ -4,11 +4,12 @@ use std::fmt::Debug;
 use std::io::{ErrorKind, Write};
 use std::time::Duration;
 
+use super::super::super::writer::MaskKeys;
 use super::script::{Act, Call, LONG, NO_ROOM, Script};
 use crate::connection::{Sender, WebSocket};
 use crate::error::Error;
 use crate::hub::{Hub, Seat};
-use crate::process::{MaskKeys, caught};
+use crate::process::caught;
 use crate::proto::message::MessageKind;
 use crate::proto::rules::Role;
 

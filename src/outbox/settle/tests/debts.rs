@@ -10,7 +10,8 @@ use crate::outbox::owed::Failure;
 use crate::outbox::terms::{Paid, Terms};
 use crate::outbox::writer::{Filled, Keeper, MessageQueue, PreparedMessage};
 use crate::process::{Lock, caught};
-use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::close::CloseFrame;
+use crate::proto::frame::ControlPayload;
 use crate::proto::rules::Role;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

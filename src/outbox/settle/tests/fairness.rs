@@ -12,7 +12,8 @@ use crate::hub::{Hub, Overflow};
 use crate::outbox::terms::{Paid, Terms};
 use crate::outbox::writer::{MessageQueue, PreparedMessage};
 use crate::process::Lock;
-use crate::proto::close::{CloseFrame, ControlPayload};
+use crate::proto::close::CloseFrame;
+use crate::proto::frame::ControlPayload;
 use crate::proto::message::MessageKind;
 use crate::proto::rules::Role;
 

@@ -9,7 +9,7 @@ use crate::connection::WebSocket;
 use crate::error::Error;
 use crate::hub::{Hub, Seat};
 use crate::process::caught;
-use crate::proto::close::ControlPayload;
+use crate::proto::frame::ControlPayload;
 use crate::proto::message::{AsMessage, MessageKind, MessageRef};
 use crate::proto::rules::Role;
 

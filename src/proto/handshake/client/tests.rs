@@ -3,6 +3,7 @@
 //! A row is `rule | line | other lines | outcome`: a good response, with other lines in place of
 //! the one that begins like that. `\r`, `\n`, `\t` and `\0` stand for themselves.
 
+use super::super::accept_key::new_key;
 use super::*;
 use crate::proto::http::{Head, Split};
 

@@ -9,8 +9,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::engine::{Engine, Receiving, Sending};
-use super::sending::try_send;
 use super::timeout::{Change, Span, Timeout};
+use super::try_send::{try_send, would_block};
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
 use crate::process::debug;
 
@@ -311,10 +311,6 @@ impl DuplexEngine {
             }
         }
     }
-}
-
-pub(crate) fn would_block(e: &io::Error) -> bool {
-    e.kind() == io::ErrorKind::WouldBlock
 }
 
 fn truncated() -> io::Error {

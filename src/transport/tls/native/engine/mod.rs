@@ -4,6 +4,7 @@ mod duplex_engine;
 mod engine;
 mod sending;
 mod timeout;
+mod try_send;
 mod wire;
 
 pub(crate) use duplex_engine::{DuplexEngine, reads, writes};

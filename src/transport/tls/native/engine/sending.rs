@@ -8,9 +8,10 @@ use std::io::{self, IoSlice};
 use std::mem;
 use std::time::Duration;
 
-use super::duplex_engine::{DuplexEngine, Guard, would_block, writes};
-use super::engine::{Engine, Sending};
+use super::duplex_engine::{DuplexEngine, Guard, writes};
+use super::engine::Sending;
 use super::timeout::Span;
+use super::try_send::{no_writing, try_send, would_block};
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
 use crate::process::debug;
 
@@ -315,27 +316,6 @@ impl DuplexEngine {
     }
 }
 
-/// Sends what is left on the wire without waiting. Nobody waits for that: there is no turn.
-pub(crate) fn try_send(socket: &mut impl Duplex, engine: &mut Engine) -> io::Result<()> {
-    match engine.sending {
-        Sending::Idle if !engine.wire.has_output() => return Ok(()),
-        Sending::Idle | Sending::Left => {}
-        Sending::Busy => return Err(io::ErrorKind::WouldBlock.into()),
-        Sending::Closed | Sending::Broken => return Err(no_writing(engine.sending)),
-    }
-    // As it is to be found if the socket panics.
-    engine.sending = Sending::Broken;
-    engine.unflushed = true;
-    let sent = engine.wire.send_output(|output| socket.try_write(output));
-    engine.sending = match &sent {
-        Ok(()) => Sending::Idle,
-        Err(e) if would_block(e) => Sending::Left,
-        Err(_) => Sending::Broken,
-    };
-    engine.owes_answer &= engine.sending == Sending::Left;
-    sent
-}
-
 /// Writes what there is room for; `WouldBlock` where that is not all.
 fn try_rest(socket: &mut impl Duplex, mut rest: &[u8], gone: &mut usize) -> io::Result<()> {
     while !rest.is_empty() {
@@ -366,12 +346,4 @@ fn flush_below(socket: &mut impl Duplex, span: &mut Span) -> io::Result<()> {
         span.begun();
         span.left()?;
     }
-}
-
-fn no_writing(sending: Sending) -> io::Error {
-    let reason = match sending {
-        Sending::Closed => "the TLS stream is shut down for writing",
-        _ => "an earlier write to the TLS stream failed",
-    };
-    io::Error::new(io::ErrorKind::BrokenPipe, reason)
 }

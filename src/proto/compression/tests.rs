@@ -4,12 +4,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::super::negotiation::Deflate;
-use super::*;
+use super::deflate::Context;
+use super::{Agreed, Codecs, Deflate, Deflater, Deflation, Inflater, Inflation};
 use crate::proto::frame::{FrameHeader, Opcode, RSV1};
 use crate::proto::inbound::{Inbound, Incoming};
-use crate::proto::message::{Allocation, Message};
-use crate::proto::rules::{Limits, Role};
+use crate::proto::message::{Allocation, Assembly, Message};
+use crate::proto::rules::{Limits, ProtocolError, Role};
 
 mod sharing;
 

@@ -1,0 +1,152 @@
+//! A stream under one deadline.
+//!
+//! A socket's own timeout bounds a single call, so a peer that drips one byte at a time renews it
+//! for ever. Here the time that remains is set anew before each call.
+
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::time::Duration;
+
+use super::deadline::Deadline;
+use super::duplex::Duplex;
+
+/// A stream whose every read and write ends by one deadline.
+pub(crate) struct Timed<'a, S> {
+    pub(crate) stream: &'a mut S,
+    pub(crate) deadline: Deadline,
+}
+
+impl<S> Timed<'_, S> {
+    /// Gives what comes next less time than the whole phase has.
+    pub(crate) fn hurry(&mut self, most: Duration) {
+        self.deadline = self.deadline.earlier(Deadline::after(Some(most)));
+    }
+}
+
+impl<S: Duplex> Read for Timed<'_, S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.bounded(S::set_read_timeout, |stream| stream.read(buf))
+    }
+}
+
+impl<S: Duplex> Write for Timed<'_, S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.bounded(S::set_write_timeout, |stream| stream.write_slices(&[IoSlice::new(buf)]))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.bounded(S::set_write_timeout, S::flush)
+    }
+}
+
+impl<S: Duplex> Timed<'_, S> {
+    /// Lifts the timeouts when the phase is over.
+    pub(crate) fn lift(self) -> io::Result<()> {
+        self.stream.set_read_timeout(None)?;
+        self.stream.set_write_timeout(None)
+    }
+}
+
+impl<S: Duplex> Timed<'_, S> {
+    /// Does it with the time that is left, again where a signal interrupts it.
+    fn bounded<T>(
+        &mut self,
+        bound: fn(&S, Option<Duration>) -> io::Result<()>,
+        mut call: impl FnMut(&mut S) -> io::Result<T>,
+    ) -> io::Result<T> {
+        loop {
+            bound(self.stream, self.deadline.remaining()?)?;
+            match call(self.stream) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                done => return done,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Shutdown;
+
+    use super::super::deadline::SHORTEST;
+    use super::*;
+
+    /// Each call takes a while and is interrupted by a signal, as often as it is said.
+    struct Interrupted {
+        times: u32,
+        told: std::cell::RefCell<Vec<Duration>>,
+    }
+
+    impl Interrupted {
+        fn call<T>(&mut self, done: T) -> io::Result<T> {
+            if self.times == 0 {
+                return Ok(done);
+            }
+            self.times -= 1;
+            std::thread::sleep(SHORTEST);
+            Err(ErrorKind::Interrupted.into())
+        }
+
+        fn tell(&self, timeout: Option<Duration>) {
+            self.told.borrow_mut().push(timeout.unwrap());
+        }
+    }
+
+    impl Read for Interrupted {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            self.call(buf.len())
+        }
+    }
+
+    impl Write for Interrupted {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            self.call(buf.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.call(())
+        }
+    }
+
+    impl Duplex for Interrupted {
+        fn try_clone(&self) -> io::Result<Self> {
+            Err(ErrorKind::Unsupported.into())
+        }
+
+        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.tell(timeout);
+            Ok(())
+        }
+
+        fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.tell(timeout);
+            Ok(())
+        }
+
+        fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_signal_does_not_make_the_time_begin_anew() {
+        type Call = fn(&mut Timed<'_, Interrupted>) -> io::Result<()>;
+        let calls: [(&str, Call); 3] = [
+            ("read", |timed| timed.read(&mut [0]).map(drop)),
+            ("write", |timed| timed.write(b"x").map(drop)),
+            ("flush", |timed| timed.flush()),
+        ];
+        for (name, call) in calls {
+            for (times, within, want) in [
+                (3, Duration::from_secs(600), Ok(())),
+                (u32::MAX, Duration::from_millis(20), Err(ErrorKind::TimedOut)),
+            ] {
+                let mut stream = Interrupted { times, told: Vec::new().into() };
+                let deadline = Deadline::after(Some(within));
+                let done = call(&mut Timed { stream: &mut stream, deadline });
+                assert_eq!(done.map_err(|e| e.kind()), want, "{name}");
+                let told = stream.told.into_inner();
+                assert!(told.is_sorted_by(|a, b| a > b), "{name}: each time less, {told:?}");
+            }
+        }
+    }
+}

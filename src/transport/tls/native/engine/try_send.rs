@@ -1,0 +1,39 @@
+//! Sending ciphertext without waiting for room in the socket.
+
+use std::io;
+
+use super::engine::{Engine, Sending};
+use crate::io::Duplex;
+
+/// Sends what is left on the wire without waiting. Nobody waits for that: there is no turn.
+pub(crate) fn try_send(socket: &mut impl Duplex, engine: &mut Engine) -> io::Result<()> {
+    match engine.sending {
+        Sending::Idle if !engine.wire.has_output() => return Ok(()),
+        Sending::Idle | Sending::Left => {}
+        Sending::Busy => return Err(io::ErrorKind::WouldBlock.into()),
+        Sending::Closed | Sending::Broken => return Err(no_writing(engine.sending)),
+    }
+    // As it is to be found if the socket panics.
+    engine.sending = Sending::Broken;
+    engine.unflushed = true;
+    let sent = engine.wire.send_output(|output| socket.try_write(output));
+    engine.sending = match &sent {
+        Ok(()) => Sending::Idle,
+        Err(e) if would_block(e) => Sending::Left,
+        Err(_) => Sending::Broken,
+    };
+    engine.owes_answer &= engine.sending == Sending::Left;
+    sent
+}
+
+pub(crate) fn would_block(e: &io::Error) -> bool {
+    e.kind() == io::ErrorKind::WouldBlock
+}
+
+pub(crate) fn no_writing(sending: Sending) -> io::Error {
+    let reason = match sending {
+        Sending::Closed => "the TLS stream is shut down for writing",
+        _ => "an earlier write to the TLS stream failed",
+    };
+    io::Error::new(io::ErrorKind::BrokenPipe, reason)
+}
