@@ -153,7 +153,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Shuts the stream down, which wakes any thread that is blocked on it.
     fn cut(&self) {
-        self.outbox.gate.close();
+        self.outbox.close_gate();
         if let Some(controls) = self.controls() {
             // It may be down already.
             let _ = controls.shutdown(&self.stream, Shutdown::Both);

@@ -5,7 +5,6 @@ mod driver;
 mod keepalive;
 mod leaving;
 mod ping;
-mod pump;
 mod read_timeout;
 mod receive;
 mod recv_stream;

@@ -20,7 +20,6 @@ use std::time::Duration;
 
 use super::owed::{Asked, Failure, Pinged};
 use super::owed_lock::OwedLock;
-use super::sink::Sink;
 use super::stream_gate::StreamGate;
 use super::terms::Terms;
 use super::writer::{MessageQueue, Watch, Writer};
@@ -29,8 +28,6 @@ use crate::io::Controls;
 use crate::process::{Guard, Lock, caught};
 use crate::proto::close::{CloseFrame, Closing};
 use crate::proto::frame::ControlPayload;
-use crate::proto::frame::Opcode;
-use crate::proto::message::{AsMessage, MessageRef};
 use crate::proto::rules::Role;
 
 /// The sending half of a connection, for all threads that use it.
@@ -42,13 +39,20 @@ pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
     pub(super) owed: OwedLock,
     /// For the end of a message that is sent as a stream.
-    pub(crate) gate: StreamGate,
+    pub(super) gate: StreamGate,
     /// What hubs have for this connection.
     pub(super) queues: Lock<Vec<Arc<Lock<MessageQueue>>>>,
     /// What they see of it.
     watch: OnceLock<Arc<Watch>>,
     /// What the stream can do beyond `Read` and `Write`, once that is known.
     pub(crate) controls: OnceLock<Controls<S>>,
+}
+
+/// The writer, and a stream of its own once there are senders.
+#[derive(Debug)]
+pub(crate) struct Sink<S> {
+    pub(super) stream: Option<S>,
+    pub(super) writer: Writer<S>,
 }
 
 /// Dropped only where a stream of the user's has panicked, once the sink is unlocked.
@@ -99,104 +103,6 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn configure(&self, own: Option<&mut S>, change: impl FnOnce(&mut Writer<S>)) {
         change(&mut self.sink.lock().writer);
         self.settle_later(own);
-    }
-
-    /// Queues a message, and writes it out if `flush` says so. Waits for other writers.
-    pub(crate) fn send(
-        &self,
-        own: Option<&mut S>,
-        message: &impl AsMessage,
-        flush: bool,
-    ) -> Result<()> {
-        self.send_ref(own, message.as_message(), message.may_be_compressed(), flush)
-    }
-
-    /// Does that, for all types of messages.
-    fn send_ref(
-        &self,
-        mut own: Option<&mut S>,
-        message: MessageRef<'_>,
-        may_be_compressed: bool,
-        flush: bool,
-    ) -> Result<()> {
-        if !flush && self.queue_plain(message, may_be_compressed) {
-            self.settle_later(own);
-            return Ok(());
-        }
-        let sink = self.turn(own.as_deref_mut())?;
-        self.write(sink, own, |writer, stream| {
-            let _own = writer.watch.as_ref().map(Watch::begin);
-            let between = |writer: &mut Writer<S>| self.pay_pong(writer);
-            writer.message(message, may_be_compressed, stream, between)?;
-            if flush { writer.flush(stream) } else { Ok(()) }
-        })
-    }
-
-    /// Queues a message if that is all there is to do. Returns `true` if it is queued.
-    fn queue_plain(&self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
-        let mut sink = self.sink.lock();
-        self.owed.seems_settled() && sink.writer.queue_plain(message, may_be_compressed)
-    }
-
-    /// Writes a ping out (§5.5.2). Waits for other writers.
-    pub(crate) fn ping(&self, own: Option<&mut S>, payload: &ControlPayload) -> Result<()> {
-        self.write(self.sink.lock(), own, |writer, stream| {
-            writer.control(Opcode::Ping, payload)?;
-            writer.flush(stream)
-        })
-    }
-
-    /// Writes out what is queued. Waits for other writers.
-    pub(crate) fn flush(&self, mut own: Option<&mut S>) -> Result<()> {
-        let sink = self.sink.lock();
-        let flushed = self.using(sink, own.as_deref_mut(), Writer::flush);
-        self.settle_later(own);
-        flushed
-    }
-
-    /// Waits until a message may begin: nobody writes, and none is under way.
-    pub(super) fn turn(&self, mut own: Option<&mut S>) -> Result<Guard<'_, Sink<S>>> {
-        loop {
-            let sink = self.sink.lock();
-            if !sink.writer.is_streaming {
-                return Ok(sink);
-            }
-            let whole = sink.writer.check();
-            drop(sink);
-            self.settle_later(own.as_deref_mut());
-            whole?;
-            if !self.gate.wait() {
-                return Err(self.no_turn());
-            }
-        }
-    }
-
-    /// What is said to those who waited in vain for the end of another message.
-    fn no_turn(&self) -> Error {
-        if self.owed.look().may_send() {
-            let why = "the connection was lost while another message was being sent";
-            Error::Lost(io::Error::new(ErrorKind::BrokenPipe, why))
-        } else {
-            Error::Closed
-        }
-    }
-
-    /// Sends something of this side's own. A Close that is owed goes first, and then nothing may
-    /// follow.
-    pub(super) fn write(
-        &self,
-        sink: Guard<'_, Sink<S>>,
-        mut own: Option<&mut S>,
-        work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<()>,
-    ) -> Result<()> {
-        let written = self.using(sink, own.as_deref_mut(), |writer, stream| {
-            match self.pay(writer, stream, Terms::patient())? {
-                (_, true) => work(writer, stream),
-                (_, false) => Err(Error::Closed),
-            }
-        });
-        self.settle_later(own);
-        written
     }
 
     /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must follow.
@@ -333,6 +239,11 @@ impl<S: Write> Outbox<S> {
         self.settle_later(None);
     }
 
+    /// Lets no thread wait for the end of a message any more.
+    pub(crate) fn close_gate(&self) {
+        self.gate.close();
+    }
+
     /// Notes that the peer's Close frame has come.
     pub(crate) fn close_received(&self) -> Closing {
         self.owed.open().close_received()
@@ -354,6 +265,22 @@ impl<S: Write> Outbox<S> {
             return None;
         }
         self.owed.look().asked().cloned()
+    }
+}
+
+impl<S: Write> Sink<S> {
+    pub(super) fn new(role: Role) -> Self {
+        Self { stream: None, writer: Writer::new(role) }
+    }
+
+    /// The writer, and the stream to use: its own, or the one that is lent. `None` once the connection
+    /// is over and its stream is gone.
+    pub(super) fn parts<'a>(
+        &'a mut self,
+        own: Option<&'a mut S>,
+    ) -> Option<(&'a mut Writer<S>, &'a mut S)> {
+        let stream = self.stream.as_mut().or(own)?;
+        Some((&mut self.writer, stream))
     }
 }
 
