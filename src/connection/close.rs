@@ -19,7 +19,7 @@ use super::driver::{Driver, PeerClose};
 use super::leaving::{Leaving, Why};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, LINGER, Linger};
-use crate::outbox::Failure;
+use crate::outbox::{Failure, Out};
 use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
@@ -96,7 +96,7 @@ impl<S: Read + Write> Driver<S> {
         if let Some(controls) = controls {
             let is_sent = |stream: &mut S| {
                 // Where it cannot be sent, there is nothing to wait for.
-                outbox.settle_all(Some(stream), terms).is_err() || !outbox.closing().may_send()
+                Out::new(outbox, stream).settle_all(terms).is_err() || !outbox.closing().may_send()
             };
             if !going.linger.go_on(stream, controls, deadline, is_sent) {
                 return Err(Error::Timeout);

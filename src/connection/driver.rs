@@ -19,7 +19,7 @@ use super::leaving::Leaving;
 use super::read_timeout::{EARLY, ReadTimeout};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, SHORTEST, is_timeout};
-use crate::outbox::{Keeper, Outbox, Paid, Settled, Terms};
+use crate::outbox::{Keeper, Out, Outbox, Paid, Settled, Terms};
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy};
 use crate::proto::compression::Deflation;
 use crate::proto::inbound::Awaits;
@@ -90,6 +90,11 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
+    /// The outbox, with the stream for what it writes.
+    pub(super) fn out(&mut self) -> Out<'_, S> {
+        Out::new(&self.outbox, &mut self.stream)
+    }
+
     /// Returns `true` if reads can be bounded.
     pub(crate) fn is_bounded(&self) -> bool {
         self.controls().is_some()
@@ -101,7 +106,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Compresses what is sent from now on.
     pub(crate) fn compress(&mut self, deflation: Option<Deflation>) {
-        self.outbox.configure(Some(&mut self.stream), |writer| writer.set_deflation(deflation));
+        self.out().configure(|writer| writer.set_deflation(deflation));
     }
 
     /// How the connection ended, once it has.
@@ -150,7 +155,7 @@ impl<S: Read + Write> Driver<S> {
     /// yet: reading will tell. A peer that does not read is.
     pub(crate) fn settle(&mut self) -> Result<()> {
         let terms = self.terms();
-        let paid = self.outbox.settle(Some(&mut self.stream), terms);
+        let paid = self.out().settle(terms);
         self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
@@ -170,7 +175,7 @@ impl<S: Read + Write> Driver<S> {
             return Ok(holds_much);
         }
         let terms = self.terms();
-        let settled = self.outbox.settle_all(Some(&mut self.stream), terms);
+        let settled = self.out().settle_all(terms);
         self.note_paid(&settled)
     }
 
@@ -219,7 +224,7 @@ impl<S: Read + Write> Driver<S> {
         self.unanswered = None;
         self.outbox.owe_close(frame);
         let terms = Terms::within(self.terms().within);
-        let paid = self.outbox.settle(Some(&mut self.stream), terms);
+        let paid = self.out().settle(terms);
         self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
@@ -236,7 +241,7 @@ impl<S: Read + Write> Driver<S> {
     /// Gives memory back.
     pub(crate) fn rest(&mut self) {
         let terms = self.terms();
-        self.outbox.rest(Some(&mut self.stream), terms);
+        self.out().rest(terms);
     }
 
     /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
@@ -382,7 +387,7 @@ impl<S: Duplex> Driver<S> {
         let controls = self.control();
         controls.set_write_timeout(&self.stream, timeout)?;
         let bound = timeout.map(|timeout| (timeout, controls));
-        self.outbox.configure(Some(&mut self.stream), |writer| writer.set_bound(bound));
+        self.out().configure(|writer| writer.set_bound(bound));
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use super::sender::Sender;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
-use crate::outbox::{MessageStream, Outbox};
+use crate::outbox::{MessageStream, Out, Outbox};
 use crate::process::caught;
 use crate::proto::bytes;
 use crate::proto::frame::Opcode;
@@ -100,11 +100,10 @@ enum Way<'a, S: Read + Write> {
 }
 
 impl<S: Read + Write> Way<'_, S> {
-    /// The outbox, and the stream that is lent to it.
-    fn parts(&mut self) -> (&Outbox<S>, Option<&mut S>) {
+    fn out(&mut self) -> Out<'_, S> {
         match self {
-            Self::Own(websocket) => (&websocket.driver.outbox, Some(&mut websocket.driver.stream)),
-            Self::Shared(outbox) => (outbox, None),
+            Self::Own(websocket) => websocket.driver.out(),
+            Self::Shared(outbox) => outbox.out(),
         }
     }
 
@@ -165,11 +164,11 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
             }
         };
         self.state = State::Over;
-        let (outbox, own) = self.way.parts();
+        let out = self.way.out();
         let sent = if self.may_be_compressed {
-            outbox.send(own, &message, true)
+            out.send(&message, true)
         } else {
-            outbox.send(own, &Uncompressed(message), true)
+            out.send(&Uncompressed(message), true)
         };
         sent.map_err(|e| self.way.last_words(e))
     }
@@ -201,14 +200,13 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
 
     fn send_part(&mut self, part: &[u8], ends: Ends) -> Result<()> {
         let Self { way, kind, may_be_compressed, held_back, state, .. } = self;
-        let (outbox, mut own) = way.parts();
+        let mut out = way.out();
         if matches!(state, State::New) {
             let opcode = match kind {
                 MessageKind::Text => Opcode::Text,
                 MessageKind::Binary => Opcode::Binary,
             };
-            let own = own.as_deref_mut();
-            *state = State::Open(outbox.begin_stream(own, opcode, *may_be_compressed)?);
+            *state = State::Open(out.begin_stream(opcode, *may_be_compressed)?);
         }
         let State::Open(streaming) = state else { return Err(over().into()) };
         let is_last = ends == Ends::Message;
@@ -231,11 +229,11 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
         };
         if is_due {
             *held_back = 0;
-            outbox.stream_part(own.as_deref_mut(), streaming, part, is_last)?;
+            out.stream_part(streaming, part, is_last)?;
         }
         if is_last {
             if let State::Open(streaming) = std::mem::replace(state, State::Over) {
-                outbox.end_stream(own, streaming);
+                out.end_stream(streaming);
             }
         }
         Ok(())
@@ -249,8 +247,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
 
     fn give_up(&mut self) {
         if let State::Open(streaming) = std::mem::replace(&mut self.state, State::Over) {
-            let (outbox, own) = self.way.parts();
-            outbox.give_up(own, streaming);
+            self.way.out().give_up(streaming);
         }
     }
 }

@@ -51,7 +51,7 @@ impl<S: Write> Sender<S> {
     /// [`Error::Closed`](crate::Error::Closed) after a Close frame; otherwise the connection is
     /// lost.
     pub fn send(&self, message: impl AsMessage) -> Result<()> {
-        self.outbox.send(None, &message, true)
+        self.outbox.out().send(&message, true)
     }
 
     /// Queues a message, to be written with the next [`send`](Self::send),
@@ -65,7 +65,7 @@ impl<S: Write> Sender<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&self, message: impl AsMessage) -> Result<()> {
-        self.outbox.send(None, &message, false)
+        self.outbox.out().send(&message, false)
     }
 
     /// Writes out what is queued; blocks until the stream has taken it.
@@ -73,7 +73,7 @@ impl<S: Write> Sender<S> {
     /// # Errors
     /// The connection is lost.
     pub fn flush(&self) -> Result<()> {
-        self.outbox.flush(None)
+        self.outbox.out().flush()
     }
 
     /// Sends a ping with up to 125 bytes (§5.5.2).
@@ -82,7 +82,7 @@ impl<S: Write> Sender<S> {
     /// [`Error::Invalid`](crate::Error::Invalid) where the payload is longer; otherwise as
     /// [`send`](Self::send).
     pub fn ping(&self, payload: impl AsRef<[u8]>) -> Result<()> {
-        self.outbox.ping(None, &ping_payload(payload.as_ref())?)
+        self.outbox.out().ping(&ping_payload(payload.as_ref())?)
     }
 
     /// Begins the closing handshake (§7.1.2), and does not wait for the peer's answer.
@@ -97,7 +97,7 @@ impl<S: Write> Sender<S> {
     /// longer than 123 bytes; otherwise the connection is lost.
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
-        self.outbox.settle(None, Terms::patient())?;
+        self.outbox.out().settle(Terms::patient())?;
         // A Close frame that could not be sent before is owed no more.
         match self.outbox.failure() {
             None => Ok(()),
@@ -121,7 +121,7 @@ impl<S: Duplex> Sender<S> {
             Ok(Paid::Later { .. } | Paid::ByAnother) => false,
             Ok(Paid::Unable) => {
                 // Where another thread is writing, that thread pays.
-                let _ = self.outbox.settle(None, Terms::within(Some((most, Controls::new()))));
+                let _ = self.outbox.out().settle(Terms::within(Some((most, Controls::new()))));
                 true
             }
             Ok(Paid::All) | Err(_) => true,

@@ -117,7 +117,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// [`Error::Closed`] after a Close frame; otherwise the connection is lost.
     pub fn send(&mut self, message: impl AsMessage) -> Result<()> {
-        let sent = self.driver.outbox.send(Some(&mut self.driver.stream), &message, true);
+        let sent = self.driver.out().send(&message, true);
         self.with_last_words(sent)
     }
 
@@ -129,7 +129,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&mut self, message: impl AsMessage) -> Result<()> {
-        let fed = self.driver.outbox.send(Some(&mut self.driver.stream), &message, false);
+        let fed = self.driver.out().send(&message, false);
         self.with_last_words(fed)
     }
 
@@ -138,7 +138,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// The connection is lost.
     pub fn flush(&mut self) -> Result<()> {
-        let flushed = self.driver.outbox.flush(Some(&mut self.driver.stream));
+        let flushed = self.driver.out().flush();
         self.with_last_words(flushed)
     }
 
@@ -150,7 +150,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// [`Error::Invalid`] where the payload is longer; otherwise as [`send`](Self::send).
     pub fn ping(&mut self, payload: impl AsRef<[u8]>) -> Result<()> {
         let payload = ping_payload(payload.as_ref())?;
-        let pinged = self.driver.outbox.ping(Some(&mut self.driver.stream), &payload);
+        let pinged = self.driver.out().ping(&payload);
         self.with_last_words(pinged)
     }
 
@@ -222,9 +222,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// another thread that is sending.
     pub fn set_fragment_size(&mut self, bytes: impl Into<Option<usize>>) {
         let most = bytes.into().unwrap_or(usize::MAX).max(1);
-        self.driver
-            .outbox
-            .configure(Some(&mut self.driver.stream), |writer| writer.set_fragment(most));
+        self.driver.out().configure(|writer| writer.set_fragment(most));
     }
 }
 

@@ -13,7 +13,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use super::outbox::Outbox;
+use super::out::Out;
 use super::terms::Terms;
 use crate::error::Result;
 use crate::proto::close::CloseFrame;
@@ -34,21 +34,21 @@ pub(crate) struct MessageStream {
     has_begun: bool,
 }
 
-impl<S: Write> Outbox<S> {
+impl<S: Write> Out<'_, S> {
     /// Begins a message. Waits for other writers, and for the end of their messages.
     ///
     /// [`end_stream`](Self::end_stream) or [`give_up`](Self::give_up) must follow.
     pub(crate) fn begin_stream(
-        &self,
-        mut own: Option<&mut S>,
+        &mut self,
         opcode: Opcode,
         may_be_compressed: bool,
     ) -> Result<MessageStream> {
         let mut deflater = None;
-        let sink = self.turn(own.as_deref_mut())?;
-        self.write(sink, own, |writer, _| {
+        let sink = self.turn()?;
+        let outbox = self.outbox;
+        self.write(sink, |writer, _| {
             writer.set_streaming(true);
-            self.gate.begin();
+            outbox.gate.begin();
             let deflation = writer.deflation.as_mut().filter(|_| may_be_compressed);
             deflater = deflation.map(|deflation| deflation.begin());
             Ok(())
@@ -60,17 +60,17 @@ impl<S: Write> Outbox<S> {
 
     /// Writes the next part of a message: what its deflater has put out, or `plain` where it has none.
     pub(crate) fn stream_part(
-        &self,
-        own: Option<&mut S>,
+        &mut self,
         streaming: &mut MessageStream,
         plain: &[u8],
         is_last: bool,
     ) -> Result<()> {
         let MessageStream { series, deflater, has_begun } = streaming;
         let part = deflater.as_ref().map_or(plain, Deflater::output);
-        self.write(self.sink.lock(), own, |writer, stream| {
+        let outbox = self.outbox;
+        self.write(outbox.sink.lock(), |writer, stream| {
             *has_begun = true;
-            let between = |writer: &mut _| self.pay_pong(writer);
+            let between = |writer: &mut _| outbox.pay_pong(writer);
             writer.part(series, part, is_last, stream, between)
         })?;
         if let Some(deflater) = deflater {
@@ -80,36 +80,37 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Ends a message whose last part is written.
-    pub(crate) fn end_stream(&self, own: Option<&mut S>, streaming: MessageStream) {
-        let mut sink = self.sink.lock();
+    pub(crate) fn end_stream(&mut self, streaming: MessageStream) {
+        let mut sink = self.outbox.sink.lock();
         let writer = &mut sink.writer;
         writer.set_streaming(false);
         if let Some((deflation, deflater)) = writer.deflation.as_mut().zip(streaming.deflater) {
             deflation.done(deflater);
         }
-        self.gate.end();
+        self.outbox.gate.end();
         drop(sink);
-        self.settle_later(own);
+        self.settle_later();
     }
 
     /// Gives a message up whose last part is not written. If it has begun, nothing can follow it but a
     /// Close frame, by which the peer learns that it is not whole.
-    pub(crate) fn give_up(&self, own: Option<&mut S>, mut streaming: MessageStream) {
+    pub(crate) fn give_up(&mut self, mut streaming: MessageStream) {
         if !streaming.has_begun {
             // The peer knows nothing of what it was given, and zlib-rs does not forget it in the
             // middle.
             streaming.deflater = None;
-            return self.end_stream(own, streaming);
+            return self.end_stream(streaming);
         }
-        if self.failure().is_some() {
+        if self.outbox.failure().is_some() {
             // Nothing can be sent, and what the peer said last counts.
             return;
         }
-        self.owe_close(CloseFrame::new(CloseCode::Internal, "a message was not sent to its end"));
+        self.outbox
+            .owe_close(CloseFrame::new(CloseCode::Internal, "a message was not sent to its end"));
         // Whoever holds the sink now pays.
-        let bound = self.sink.try_lock().and_then(|sink| sink.writer.timeout);
+        let bound = self.outbox.sink.try_lock().and_then(|sink| sink.writer.timeout);
         let within = bound.map(|(_, controls)| (GIVE_UP, controls));
         // A connection that is lost tells its reader.
-        let _ = self.settle(own, Terms::within(within));
+        let _ = self.settle(Terms::within(within));
     }
 }

@@ -2,6 +2,7 @@
 
 mod message_stream;
 mod nonblocking;
+mod out;
 mod outbox;
 mod owed;
 mod owed_lock;
@@ -12,6 +13,7 @@ mod terms;
 mod writer;
 
 pub(crate) use message_stream::MessageStream;
+pub(crate) use out::Out;
 pub(crate) use outbox::Outbox;
 pub(crate) use owed::Failure;
 pub(crate) use owed_lock::Settled;

@@ -47,7 +47,9 @@ impl<S: Duplex> Outbox<S> {
     /// As [`try_deliver`](Self::try_deliver).
     pub(crate) fn deliver(&self, queue: &Lock<MessageQueue>) -> Result<Filled> {
         let mut filled = Filled::Nothing;
-        self.write(self.turn(None)?, None, |writer, stream| {
+        let mut out = self.out();
+        let sink = out.turn()?;
+        out.write(sink, |writer, stream| {
             writer.flush(stream)?;
             filled = writer.fill(queue)?;
             writer.flush(stream)
@@ -63,12 +65,12 @@ impl<S: Duplex> Outbox<S> {
     ) -> Option<Result<Paid>> {
         for _ in 0..ROUNDS {
             let sink = self.sink.try_lock()?;
-            let written = self.using(sink, None, |writer, stream| {
+            let written = self.out().using(sink, |writer, stream| {
                 self.try_write_with(writer, stream, keeper, &mut more)
             });
             if !self.owed.seems_settled() && self.owed.look().is_gone() {
                 // The stream is let go of, whoever has it.
-                self.settle_later(None);
+                self.out().settle_later();
                 return Some(Err(self.over()));
             }
             // An error, too, leaves what others owe to be looked at; a stream that cannot do this is

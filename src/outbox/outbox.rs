@@ -14,26 +14,25 @@
 //! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
-use std::mem;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use super::out::Out;
 use super::owed::{Asked, Failure, Pinged};
 use super::owed_lock::OwedLock;
 use super::stream_gate::StreamGate;
-use super::terms::Terms;
 use super::writer::{MessageQueue, Watch, Writer};
 use crate::error::{Error, Result};
 use crate::io::Controls;
-use crate::process::{Guard, Lock, caught};
+use crate::process::Lock;
 use crate::proto::close::{CloseFrame, Closing};
 use crate::proto::frame::ControlPayload;
 use crate::proto::rules::Role;
 
 /// The sending half of a connection, for all threads that use it.
 ///
-/// As long as there is only a `WebSocket`, its one stream is lent to each call as `own`. Once
-/// there is a `Sender`, the sink has a handle of its own.
+/// As long as there is only a `WebSocket`, each call is lent its stream, by [`Out`]. Once there is a
+/// `Sender`, the sink has a handle of its own.
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
@@ -55,9 +54,6 @@ pub(crate) struct Sink<S> {
     pub(super) writer: Writer<S>,
 }
 
-/// Dropped only where a stream of the user's has panicked, once the sink is unlocked.
-struct Panicked<'a, S: Write>(&'a Outbox<S>);
-
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
         Self {
@@ -77,12 +73,17 @@ impl<S: Write> Outbox<S> {
         Arc::new(Self::new(role))
     }
 
+    /// The outbox for a caller that lends no stream.
+    pub(crate) fn out(&self) -> Out<'_, S> {
+        Out { outbox: self, own: None }
+    }
+
     /// Gives the sink a handle of its own, unless it has one.
     pub(crate) fn attach(&self, stream: S) {
         let mut sink = self.sink.lock();
         let unused = if sink.stream.is_none() { sink.stream.replace(stream) } else { Some(stream) };
         drop(sink);
-        self.settle_later(None);
+        self.out().settle_later();
         drop(unused);
     }
 
@@ -90,44 +91,13 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn add_queue(&self, queue: Arc<Lock<MessageQueue>>) -> Arc<Watch> {
         self.queues.lock().push(queue);
         let watch = self.watch.get_or_init(Arc::default);
-        self.configure(None, |writer| writer.be_watched(Arc::clone(watch)));
+        self.out().configure(|writer| writer.be_watched(Arc::clone(watch)));
         Arc::clone(watch)
     }
 
     /// Takes the queue of a hub away.
     pub(crate) fn remove_queue(&self, queue: &Arc<Lock<MessageQueue>>) {
         self.queues.lock().retain(|one| !Arc::ptr_eq(one, queue));
-    }
-
-    /// Changes a setting of the writer.
-    pub(crate) fn configure(&self, own: Option<&mut S>, change: impl FnOnce(&mut Writer<S>)) {
-        change(&mut self.sink.lock().writer);
-        self.settle_later(own);
-    }
-
-    /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must follow.
-    ///
-    /// Where the stream panics, the writer is broken; nobody waits for it then.
-    pub(super) fn using<T>(
-        &self,
-        sink: Guard<'_, Sink<S>>,
-        own: Option<&mut S>,
-        work: impl FnOnce(&mut Writer<S>, &mut S) -> Result<T>,
-    ) -> Result<T> {
-        let panicked = Panicked(self);
-        // A panic drops this before that.
-        let mut sink = sink;
-        let Some((writer, stream)) = sink.parts(own) else {
-            mem::forget(panicked);
-            return Err(self.over());
-        };
-        if writer.controls.is_none() {
-            writer.controls = self.controls.get().copied();
-        }
-        let done = work(writer, stream);
-        let done = self.noted(writer, stream, done);
-        mem::forget(panicked);
-        done
     }
 
     /// What is said to those who send when the stream is gone.
@@ -201,7 +171,7 @@ impl<S: Write> Outbox<S> {
         self.owed.open().abandon();
     }
 
-    fn fail(&self, failure: Failure) {
+    pub(super) fn fail(&self, failure: Failure) {
         self.owed.open().fail(failure);
         self.gate.close();
     }
@@ -209,15 +179,6 @@ impl<S: Write> Outbox<S> {
     /// How a write went wrong, if one did.
     pub(crate) fn failure(&self) -> Option<Failure> {
         self.owed.look().failure()
-    }
-
-    /// Gives memory back while nothing is written.
-    pub(crate) fn rest(&self, own: Option<&mut S>, terms: Terms<S>) {
-        let Some(mut sink) = self.sink.try_lock() else { return };
-        sink.writer.rest();
-        drop(sink);
-        // As after every use of the sink: failing at it is no failure of this.
-        let _ = self.settle(own, terms);
     }
 
     /// Waits until nobody writes, for `most` at most.
@@ -229,14 +190,14 @@ impl<S: Write> Outbox<S> {
     /// Has nothing written any more, but for what somebody is at: the connection is over.
     pub(crate) fn lose(&self) {
         self.owed.open().lose();
-        self.settle_later(None);
+        self.out().settle_later();
     }
 
     /// Lets go of the handle of its own, now or when whoever writes has ended: the connection is over.
     pub(crate) fn end(&self) {
         self.owed.open().end();
         self.gate.close();
-        self.settle_later(None);
+        self.out().settle_later();
     }
 
     /// Lets no thread wait for the end of a message any more.
@@ -281,15 +242,5 @@ impl<S: Write> Sink<S> {
     ) -> Option<(&'a mut Writer<S>, &'a mut S)> {
         let stream = self.stream.as_mut().or(own)?;
         Some((&mut self.writer, stream))
-    }
-}
-
-impl<S: Write> Drop for Panicked<'_, S> {
-    #[cold]
-    fn drop(&mut self) {
-        self.0.fail(Failure::Panicked);
-        // Settles as after every use of the sink. Nothing of the stream's is called any more, but perhaps
-        // its drop, and a second panic would end the program.
-        let _ = caught(|| self.0.lose());
     }
 }

@@ -13,6 +13,7 @@
 
 use std::io::{ErrorKind, Write};
 
+use super::out::Out;
 use super::outbox::Outbox;
 use super::owed::{Control, Debt, Due};
 use super::owed_lock::Settled;
@@ -22,35 +23,22 @@ use crate::error::Result;
 use crate::io::Controls;
 use crate::proto::frame::Opcode;
 
-impl<S: Write> Outbox<S> {
+impl<S: Write> Out<'_, S> {
     /// What everybody does who held `sink`: pays what others owe by now. Failing at it is no failure of
     /// one's own; the next write tells.
-    pub(super) fn settle_later(&self, own: Option<&mut S>) {
-        let _ = self.settle(own, Terms::patient());
-    }
-
-    /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory
-    /// the queue holds then, as [`Settled::holds_much`].
-    pub(crate) fn is_idle(&self) -> Option<bool> {
-        if !self.owed.seems_settled() {
-            return None;
-        }
-        let sink = self.sink.try_lock()?;
-        let holds_much = sink.writer.is_idle().then(|| sink.writer.holds_much());
-        drop(sink);
-        // As after every use of the sink: others may have relied on it.
-        holds_much.filter(|_| self.owed.is_settled())
+    pub(super) fn settle_later(&mut self) {
+        let _ = self.settle(Terms::patient());
     }
 
     /// Asks for a flush before the reader waits or turns to other things, and
     /// [settles](Self::settle).
-    pub(crate) fn settle_all(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Settled> {
-        let flushed = self.flush_if_free(own.as_deref_mut(), terms)?;
+    pub(crate) fn settle_all(mut self, terms: Terms<S>) -> Result<Settled> {
+        let flushed = self.flush_if_free(terms)?;
         if flushed.is_none() {
-            self.owed.open().owe_flush();
+            self.outbox.owed.open().owe_flush();
         }
         // As after every use of the sink: others may have relied on it.
-        let paid = self.settle(own, terms)?;
+        let paid = self.settle(terms)?;
         match flushed {
             Some(settled) if paid == Paid::All => Ok(settled),
             _ => Ok(Settled { paid, holds_much: false }),
@@ -58,12 +46,12 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Writes out what is queued if nothing else is owed and nobody else is writing.
-    fn flush_if_free(&self, own: Option<&mut S>, terms: Terms<S>) -> Result<Option<Settled>> {
-        if !self.owed.seems_settled() {
+    fn flush_if_free(&mut self, terms: Terms<S>) -> Result<Option<Settled>> {
+        if !self.outbox.owed.seems_settled() {
             return Ok(None);
         }
-        let Some(sink) = self.sink.try_lock() else { return Ok(None) };
-        self.using(sink, own, |writer, stream| {
+        let Some(sink) = self.outbox.sink.try_lock() else { return Ok(None) };
+        self.using(sink, |writer, stream| {
             let flushed = match terms.at_once.filter(|(controls, _)| is_able(*controls, stream)) {
                 Some((controls, keeper)) => writer.try_flush(controls, keeper, stream)?,
                 None => writer.flush(stream).map(|()| Flushed::All)?,
@@ -79,19 +67,20 @@ impl<S: Write> Outbox<S> {
     /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
     /// meanwhile is left to the reader, which always owes a flush before it waits.
     #[inline]
-    pub(crate) fn settle(&self, own: Option<&mut S>, terms: Terms<S>) -> Result<Paid> {
-        if self.owed.is_settled() { Ok(Paid::All) } else { self.settle_owed(own, terms) }
+    pub(crate) fn settle(&mut self, terms: Terms<S>) -> Result<Paid> {
+        if self.outbox.owed.is_settled() { Ok(Paid::All) } else { self.settle_owed(terms) }
     }
 
-    fn settle_owed(&self, mut own: Option<&mut S>, terms: Terms<S>) -> Result<Paid> {
-        let (mut owes, mut rounds) = (self.owed.look().owes(), 0);
+    fn settle_owed(&mut self, terms: Terms<S>) -> Result<Paid> {
+        let outbox = self.outbox;
+        let (mut owes, mut rounds) = (outbox.owed.look().owes(), 0);
         while owes {
             // Its holder comes by here after unlocking.
-            let Some(mut sink) = self.sink.try_lock() else { return Ok(Paid::ByAnother) };
-            if self.owed.open().take_lost() {
+            let Some(mut sink) = outbox.sink.try_lock() else { return Ok(Paid::ByAnother) };
+            if outbox.owed.open().take_lost() {
                 sink.writer.lose();
             }
-            if self.owed.look().is_gone() {
+            if outbox.owed.look().is_gone() {
                 let stream = sink.stream.take();
                 sink.writer.rest();
                 drop(sink);
@@ -99,17 +88,32 @@ impl<S: Write> Outbox<S> {
                 drop(stream);
                 return Ok(Paid::All);
             }
-            let paid = self.using(sink, own.as_deref_mut(), |writer, stream| {
-                let (flushed, _) = self.pay(writer, stream, terms)?;
+            let paid = self.using(sink, |writer, stream| {
+                let (flushed, _) = outbox.pay(writer, stream, terms)?;
                 Ok(paid(flushed, terms, writer))
             })?;
             if paid != Paid::All {
                 return Ok(paid);
             }
             rounds += 1;
-            owes = self.owed.look().owes_for_good(rounds);
+            owes = outbox.owed.look().owes_for_good(rounds);
         }
         Ok(Paid::All)
+    }
+}
+
+impl<S: Write> Outbox<S> {
+    /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory
+    /// the queue holds then, as [`Settled::holds_much`].
+    pub(crate) fn is_idle(&self) -> Option<bool> {
+        if !self.owed.seems_settled() {
+            return None;
+        }
+        let sink = self.sink.try_lock()?;
+        let holds_much = sink.writer.is_idle().then(|| sink.writer.holds_much());
+        drop(sink);
+        // As after every use of the sink: others may have relied on it.
+        holds_much.filter(|_| self.owed.is_settled())
     }
 
     /// Writes what is owed at this moment; tells how far it came, and whether a message may follow.

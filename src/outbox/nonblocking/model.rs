@@ -78,12 +78,12 @@ fn terms() -> Terms<Record> {
 /// What a reader does with a ping.
 fn answer(outbox: &Outbox<Record>, ping: &str) {
     outbox.owe_pong(payload(ping));
-    outbox.settle(None, terms()).unwrap();
+    outbox.out().settle(terms()).unwrap();
 }
 
 /// What a reader does before it waits; tells how far it came.
 fn wait(outbox: &Outbox<Record>) -> Paid {
-    outbox.settle_all(None, terms()).unwrap().paid
+    outbox.out().settle_all(terms()).unwrap().paid
 }
 
 /// What a reader does that waits for nothing but room.
@@ -95,7 +95,7 @@ fn wait_for_room(outbox: &Outbox<Record>) {
 
 fn close(outbox: &Outbox<Record>) {
     outbox.owe_close(CloseFrame::new(1000, ""));
-    outbox.settle(None, Terms::patient()).unwrap();
+    outbox.out().settle(Terms::patient()).unwrap();
 }
 
 fn may_be_closed(sent: Result<()>) -> bool {
@@ -110,7 +110,7 @@ fn may_be_closed(sent: Result<()>) -> bool {
 fn a_pong_is_sent_once_whoever_pays() {
     crowd(|outbox, record| {
         let senders: Vec<_> = ["a", "b"]
-            .map(|text| start(outbox, move |outbox| outbox.send(None, &text, true).unwrap()))
+            .map(|text| start(outbox, move |outbox| outbox.out().send(&text, true).unwrap()))
             .into();
         answer(outbox, "p");
         senders.into_iter().for_each(|sender| sender.join().unwrap());
@@ -121,7 +121,7 @@ fn a_pong_is_sent_once_whoever_pays() {
 #[test]
 fn the_latest_pong_is_the_last_one() {
     model(ROOM, |outbox, record| {
-        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        let sender = start(outbox, |outbox| outbox.out().send(&"a", true).unwrap());
         answer(outbox, "1");
         answer(outbox, "2");
         wait(outbox);
@@ -136,8 +136,8 @@ fn the_latest_pong_is_the_last_one() {
 #[test]
 fn a_pong_between_the_frames_of_a_message_is_whole() {
     model(ROOM, |outbox, record| {
-        outbox.configure(None, |writer| writer.set_fragment(1));
-        let sender = start(outbox, |outbox| outbox.send(None, &"abc", true).unwrap());
+        outbox.out().configure(|writer| writer.set_fragment(1));
+        let sender = start(outbox, |outbox| outbox.out().send(&"abc", true).unwrap());
         answer(outbox, "p");
         sender.join().unwrap();
         assert_eq!((record.frames().len(), record.count(PONG)), (4, 1));
@@ -147,9 +147,9 @@ fn a_pong_between_the_frames_of_a_message_is_whole() {
 #[test]
 fn a_ping_is_sent_once_and_the_reader_learns_when() {
     model(ROOM, |outbox, record| {
-        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        let sender = start(outbox, |outbox| outbox.out().send(&"a", true).unwrap());
         outbox.owe_ping(7);
-        outbox.settle(None, terms()).unwrap();
+        outbox.out().settle(terms()).unwrap();
         sender.join().unwrap();
         assert_eq!((record.count(TEXT), record.count(PING)), (1, 1));
         assert!(outbox.pinged().is_some());
@@ -159,8 +159,8 @@ fn a_ping_is_sent_once_and_the_reader_learns_when() {
 #[test]
 fn what_is_fed_goes_out_before_the_reader_waits() {
     model(ROOM, |outbox, record| {
-        let sender = start(outbox, |outbox| outbox.send(None, &"b", true).unwrap());
-        outbox.send(None, &"a", false).unwrap();
+        let sender = start(outbox, |outbox| outbox.out().send(&"b", true).unwrap());
+        outbox.out().send(&"a", false).unwrap();
         wait(outbox);
         sender.join().unwrap();
         assert_eq!(record.count(TEXT), 2);
@@ -170,7 +170,7 @@ fn what_is_fed_goes_out_before_the_reader_waits() {
 #[test]
 fn a_close_frame_that_finds_the_reader_writing_is_sent() {
     model(ROOM, |outbox, record| {
-        outbox.send(None, &"a", false).unwrap();
+        outbox.out().send(&"a", false).unwrap();
         let closer = start(outbox, close);
         wait(outbox);
         closer.join().unwrap();
@@ -183,7 +183,7 @@ fn there_is_one_close_frame_and_nothing_behind_it() {
     crowd(|outbox, record| {
         let closer = start(outbox, close);
         let sender = start(outbox, |outbox| {
-            may_be_closed(outbox.send(None, &"a", true));
+            may_be_closed(outbox.out().send(&"a", true));
         });
         answer(outbox, "p");
         close(outbox);
@@ -199,7 +199,7 @@ fn there_is_one_close_frame_and_nothing_behind_it() {
 #[test]
 fn who_feeds_pays_for_the_reader_too() {
     model(ROOM, |outbox, record| {
-        let feeder = start(outbox, |outbox| outbox.send(None, &"a", false).unwrap());
+        let feeder = start(outbox, |outbox| outbox.out().send(&"a", false).unwrap());
         answer(outbox, "p");
         feeder.join().unwrap();
         assert_eq!(record.count(PONG), 1);
@@ -212,14 +212,14 @@ fn who_feeds_pays_for_the_reader_too() {
 fn nothing_is_fed_behind_a_close_frame() {
     model(ROOM, |outbox, record| {
         let feeder = start(outbox, |outbox| {
-            may_be_closed(outbox.send(None, &"a", false));
+            may_be_closed(outbox.out().send(&"a", false));
         });
         close(outbox);
         feeder.join().unwrap();
         wait(outbox);
         let frames = record.frames();
         assert_eq!(frames.last().map(|(opcode, _)| *opcode), Some(CLOSE), "{frames:?}");
-        assert!(matches!(outbox.send(None, &"b", false), Err(Error::Closed)));
+        assert!(matches!(outbox.out().send(&"b", false), Err(Error::Closed)));
     });
 }
 
@@ -264,7 +264,7 @@ fn a_delivery_shares_the_stream_with_sender_and_reader() {
             let queue = queue(&["h"]);
             deliver_all(outbox, &queue);
         });
-        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        let sender = start(outbox, |outbox| outbox.out().send(&"a", true).unwrap());
         answer(outbox, "p");
         hub.join().unwrap();
         sender.join().unwrap();
@@ -304,7 +304,7 @@ fn a_close_frame_behind_what_is_half_written_counts_once_it_is_out() {
             deliver_all(outbox, &queue);
         });
         outbox.owe_close(CloseFrame::new(1000, ""));
-        outbox.settle(None, terms()).unwrap();
+        outbox.out().settle(terms()).unwrap();
         let out = outbox.closing() == Closing::WeAsked;
         assert!(!out || record.count(CLOSE) == 1, "it is out where it counts");
         hub.join().unwrap();

@@ -7,7 +7,7 @@ fn mail_that_finds_a_sender_is_written_by_whoever_has_the_lock() {
     model(ROOM, |outbox, record| {
         let waiting = Arc::new(queue(&["h"]));
         outbox.add_queue(Arc::clone(&waiting));
-        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        let sender = start(outbox, |outbox| outbox.out().send(&"a", true).unwrap());
         // Once only: a hub that has no thread does not come back.
         deliver(outbox, &waiting);
         sender.join().unwrap();
@@ -38,11 +38,11 @@ fn mail_is_written_once_whoever_writes_it() {
 fn the_stream_is_let_go_of_at_the_end_whoever_writes() {
     model(ROOM, |outbox, record| {
         let sender = start(outbox, |outbox| {
-            let _ = outbox.send(None, &"a", true);
+            let _ = outbox.out().send(&"a", true);
         });
         outbox.end();
         sender.join().unwrap();
         assert_eq!(record.handles(), 1, "the one of this test");
-        assert!(outbox.send(None, &"b", true).is_err());
+        assert!(outbox.out().send(&"b", true).is_err());
     });
 }

@@ -5,13 +5,13 @@ use crate::proto::frame::Opcode;
 
 /// A message of two parts; `false` where a Close frame came between.
 fn stream(outbox: &Outbox<Record>, finishes: bool) -> bool {
-    let Ok(mut streaming) = outbox.begin_stream(None, Opcode::Text, true) else { return false };
-    let sent = outbox.stream_part(None, &mut streaming, b"x", false).and_then(|()| {
-        if finishes { outbox.stream_part(None, &mut streaming, b"y", true) } else { Ok(()) }
+    let Ok(mut streaming) = outbox.out().begin_stream(Opcode::Text, true) else { return false };
+    let sent = outbox.out().stream_part(&mut streaming, b"x", false).and_then(|()| {
+        if finishes { outbox.out().stream_part(&mut streaming, b"y", true) } else { Ok(()) }
     });
     match sent {
-        Ok(()) if finishes => outbox.end_stream(None, streaming),
-        _ => outbox.give_up(None, streaming),
+        Ok(()) if finishes => outbox.out().end_stream(streaming),
+        _ => outbox.out().give_up(streaming),
     }
     sent.is_ok()
 }
@@ -20,7 +20,7 @@ fn stream(outbox: &Outbox<Record>, finishes: bool) -> bool {
 fn only_control_frames_go_between_the_parts_of_a_stream() {
     crowd(|outbox, record| {
         let streamer = start(outbox, |outbox| assert!(stream(outbox, true)));
-        let sender = start(outbox, |outbox| outbox.send(None, &"a", true).unwrap());
+        let sender = start(outbox, |outbox| outbox.out().send(&"a", true).unwrap());
         answer(outbox, "p");
         streamer.join().unwrap();
         sender.join().unwrap();
@@ -58,15 +58,15 @@ fn a_close_frame_at_the_end_of_a_stream_is_sent() {
 #[test]
 fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
     model(ROOM, |outbox, record| {
-        let streaming = outbox.begin_stream(None, Opcode::Text, true).unwrap();
+        let streaming = outbox.out().begin_stream(Opcode::Text, true).unwrap();
         let sender = start(outbox, |outbox| {
-            assert!(!may_be_closed(outbox.send(None, &"a", true)));
+            assert!(!may_be_closed(outbox.out().send(&"a", true)));
         });
         close(outbox);
         // The source of the stream has nothing for a while.
         sender.join().unwrap();
         assert_eq!((record.count(CLOSE), record.count(TEXT)), (1, 0));
-        outbox.give_up(None, streaming);
+        outbox.out().give_up(streaming);
     });
 }
 
@@ -75,7 +75,7 @@ fn nothing_but_a_close_frame_follows_a_stream_that_was_given_up() {
     crowd(|outbox, record| {
         let streamer = start(outbox, |outbox| assert!(stream(outbox, false)));
         let sender = start(outbox, |outbox| {
-            may_be_closed(outbox.send(None, &"a", true));
+            may_be_closed(outbox.out().send(&"a", true));
         });
         answer(outbox, "p");
         streamer.join().unwrap();
@@ -94,7 +94,7 @@ fn a_close_frame_does_not_wait_for_the_end_of_a_stream() {
             stream(outbox, true);
         });
         let sender = start(outbox, |outbox| {
-            may_be_closed(outbox.send(None, &"a", true));
+            may_be_closed(outbox.out().send(&"a", true));
         });
         close(outbox);
         streamer.join().unwrap();

@@ -214,7 +214,7 @@ fn whoever_writes_when_there_is_no_key() {
     ] {
         let rule = format!("{actor:?}");
         let mut scene = Scene::new(actor, Role::Client);
-        scene.ws.driver.outbox.configure(None, |writer| writer.keys = MaskKeys::Few(keys));
+        scene.ws.driver.outbox.out().configure(|writer| writer.keys = MaskKeys::Few(keys));
         scene.act(actor, |_| {});
         scene.try_all(&rule);
     }

@@ -99,7 +99,7 @@ impl Row {
         match debt {
             Debt::Flush => {
                 // It fails where nothing can be sent any more.
-                let _ = self.outbox.send(None, &"f", false);
+                let _ = self.outbox.out().send(&"f", false);
                 if payer != Payer::Waiting {
                     self.outbox.owed.open().owe_flush();
                 }
@@ -132,11 +132,11 @@ impl Row {
     fn pay(&self, payer: Payer) -> Told {
         let reader = Terms { at_once: Some((Controls::new(), Keeper::Reader)), within: None };
         let paid = caught(|| match payer {
-            Payer::Reader => self.outbox.settle(None, reader),
-            Payer::Waiting => self.outbox.settle_all(None, reader).map(|settled| settled.paid),
+            Payer::Reader => self.outbox.out().settle(reader),
+            Payer::Waiting => self.outbox.out().settle_all(reader).map(|settled| settled.paid),
             Payer::Hub => self.outbox.try_deliver(&self.queue),
             Payer::Goodbye => self.outbox.try_settle(),
-            Payer::Sender => self.outbox.settle(None, Terms::patient()),
+            Payer::Sender => self.outbox.out().settle(Terms::patient()),
         });
         paid.map_or(Told::Panicked, told)
     }
@@ -149,7 +149,7 @@ impl Row {
                 other => panic!("{other:?}"),
             }
         } else {
-            self.outbox.settle(None, Terms::within(None)).unwrap();
+            self.outbox.out().settle(Terms::within(None)).unwrap();
         }
     }
 
@@ -219,11 +219,11 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
     match outcome {
         Outcome::Broken => {
             row.script.next(Call::Slices, &[Act::Fails(std::io::ErrorKind::Other)]);
-            row.outbox.send(None, &"x", true).unwrap_err();
+            row.outbox.out().send(&"x", true).unwrap_err();
         }
         Outcome::Closed => {
             row.outbox.owe_close(CloseFrame::new(1000, ""));
-            row.outbox.settle(None, Terms::patient()).unwrap();
+            row.outbox.out().settle(Terms::patient()).unwrap();
         }
         _ => {}
     }
@@ -285,8 +285,8 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
     };
     assert_eq!(row.outbox.failure(), failure, "{rule}");
     if is_lost {
-        row.outbox.send(None, &"more", true).unwrap_err();
-        row.outbox.send(None, &"more", false).unwrap_err();
+        row.outbox.out().send(&"more", true).unwrap_err();
+        row.outbox.out().send(&"more", false).unwrap_err();
         assert_eq!(row.script.wire(), want, "{rule}: nothing follows");
     }
     assert!(row.outbox.sink.try_lock().is_some(), "{rule}: nobody writes");
@@ -332,7 +332,7 @@ fn what_one_had_no_room_for_another_finds() {
             assert_eq!(row.script.wire(), want[..out], "{rule}");
             if sends {
                 // A message waits for room.
-                row.outbox.send(None, &"s", true).unwrap();
+                row.outbox.out().send(&"s", true).unwrap();
                 want.extend([0x81, 1, b's']);
             }
             row.script.behave();

@@ -85,7 +85,7 @@ fn mail_that_never_ends_lets_everything_else_through() {
         let courier = scope.spawn(|| outbox.deliver(&queue));
         script.wait_at_gate(1);
         outbox.owe_pong(ControlPayload::new(b"p").unwrap());
-        assert_eq!(outbox.settle(None, Terms::patient()).unwrap(), Paid::ByAnother);
+        assert_eq!(outbox.out().settle(Terms::patient()).unwrap(), Paid::ByAnother);
         script.open_gate();
         courier.join().unwrap().unwrap();
     });
@@ -135,7 +135,7 @@ fn endless_broadcasts_beside_a_pong_a_message_and_a_close() {
                 sender.ping("ping").unwrap();
             }
             ws.driver.outbox.owe_pong(ControlPayload::new(b"pong").unwrap());
-            while ws.driver.outbox.settle(None, Terms::patient()).unwrap() != Paid::All {
+            while ws.driver.outbox.out().settle(Terms::patient()).unwrap() != Paid::All {
                 thread::yield_now();
             }
             sender.close(1000, "").unwrap();
