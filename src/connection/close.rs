@@ -15,11 +15,11 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use super::driver::{Driver, PeerClose};
+use super::driver::Driver;
 use super::leaving::{Leaving, Why};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, LINGER, Linger};
-use crate::outbox::{Failure, Out};
+use crate::outbox::{Failure, Out, PeerClose};
 use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
@@ -170,7 +170,7 @@ impl<S: Read + Write> Drop for Driver<S> {
         if self.status.is_none() {
             self.close_timeout = Some(DROP_WRITE);
             self.outbox.abandon();
-            let frame = match self.unanswered.take() {
+            let frame = match self.outbox.take_unanswered() {
                 Some(PeerClose(frame)) => frame,
                 None => CloseFrame::new(CloseCode::GoingAway, ""),
             };

@@ -36,9 +36,6 @@ const GLANCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
-/// The peer's Close frame; it need not carry anything.
-pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
-
 /// The socket side of a connection.
 pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stream: S,
@@ -58,8 +55,6 @@ pub(crate) struct Driver<S: Read + Write> {
     keeps_large: bool,
     /// The outbox has a handle of its own.
     attached: AtomicBool,
-    /// The peer's Close frame, while our answer is not yet owed.
-    pub(crate) unanswered: Option<PeerClose>,
     /// Once no frame is read any more, until the peer has hung up or had its time.
     pub(super) leaving: Option<Box<Leaving>>,
     pub(super) status: Option<CloseStatus>,
@@ -83,7 +78,6 @@ impl<S: Read + Write> Driver<S> {
             pause: PAUSE,
             keeps_large: false,
             attached: AtomicBool::new(false),
-            unanswered: None,
             leaving: None,
             status: None,
             foreseen: None,
@@ -140,7 +134,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Returns `true` if it has ended, or the peer's Close frame has come and is not answered.
     pub(crate) fn is_ending(&self) -> bool {
-        self.unanswered.is_some() || self.leaving.is_some() || self.status.is_some()
+        self.leaving.is_some() || self.status.is_some() || self.outbox.is_unanswered()
     }
 
     /// When a receiving call that begins now gives up.
@@ -214,14 +208,12 @@ impl<S: Read + Write> Driver<S> {
     /// Owes a Close frame unless one went out before, and pays it if nobody else is writing and there
     /// is room.
     pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
-        self.unanswered = None;
         self.outbox.owe_close(frame);
         self.settle()
     }
 
     /// Owes a Close frame, and waits for room.
     pub(crate) fn send_close_patiently(&mut self, frame: Option<CloseFrame>) -> Result<()> {
-        self.unanswered = None;
         self.outbox.owe_close(frame);
         let terms = Terms::within(self.terms().within);
         let paid = self.out().settle(terms);

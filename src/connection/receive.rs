@@ -4,11 +4,12 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
 use super::close;
-use super::driver::{Driver, PeerClose};
+use super::driver::Driver;
 use super::sender::close_frame;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, Duplex, SHORTEST};
+use crate::outbox::PeerClose;
 use crate::proto::close::Closing;
 use crate::proto::inbound::{Inbound, Incoming};
 use crate::proto::message::{Event, Message, MessageRef};
@@ -115,7 +116,7 @@ impl<S: Read + Write> WebSocket<S> {
             return self.driver.go_on_leaving(Deadline::NEVER);
         }
         let deadline = Deadline::after(self.driver.close_timeout);
-        let received = self.driver.unanswered.take();
+        let received = self.driver.outbox.take_unanswered();
         let closed = self.driver.send_close_patiently(Some(frame)).and_then(|()| match received {
             // The end itself has a time of its own.
             Some(PeerClose(received)) => self.driver.finish(received, Deadline::NEVER),
@@ -178,19 +179,18 @@ impl<S: Read + Write> WebSocket<S> {
                 self.driver.outbox.owe_pong(**payload);
                 self.driver.settle_unless_behind()?;
             }
-            Incoming::Close(frame) => match self.driver.outbox.close_received() {
-                // Ours went out first: that was the answer.
-                Closing::Done => self.driver.finish(frame.clone(), deadline)?,
-                Closing::Open | Closing::WeAsked | Closing::TheyAsked => {
-                    self.driver.unanswered = Some(PeerClose(frame.clone()));
+            Incoming::Close(frame) => {
+                // Ours went out before: that was the answer.
+                if self.driver.outbox.close_received(frame.clone()) == Closing::Done {
+                    self.driver.finish(frame.clone(), deadline)?;
                 }
-            },
+            }
         }
         Ok(())
     }
 
     fn go_on_ending(&mut self, deadline: Deadline) -> Result<()> {
-        if let Some(PeerClose(received)) = self.driver.unanswered.take() {
+        if let Some(PeerClose(received)) = self.driver.outbox.take_unanswered() {
             self.driver.answer(received, deadline)?;
         }
         if self.driver.status().is_none() {

@@ -15,7 +15,7 @@ mod writer;
 pub(crate) use message_stream::MessageStream;
 pub(crate) use out::Out;
 pub(crate) use outbox::Outbox;
-pub(crate) use owed::Failure;
+pub(crate) use owed::{Failure, PeerClose};
 pub(crate) use owed_lock::Settled;
 pub(crate) use terms::{Paid, Terms};
 pub(crate) use writer::{

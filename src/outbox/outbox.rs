@@ -15,10 +15,10 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::out::Out;
-use super::owed::{Asked, Failure, Pinged};
+use super::owed::{Asked, Failure, PeerClose, Pinged};
 use super::owed_lock::OwedLock;
 use super::stream_gate::StreamGate;
 use super::writer::{MessageQueue, Watch, Writer};
@@ -130,7 +130,7 @@ impl<S: Write> Outbox<S> {
     /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
     /// must follow.
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
-        self.owed.open().owe_close(frame);
+        self.owed.open().owe_close(frame, Instant::now());
         self.gate.close();
     }
 
@@ -147,7 +147,7 @@ impl<S: Write> Outbox<S> {
             Err(Error::Lost(_) | Error::Io(_)) => self.fail(Failure::Broken),
             _ => {
                 if let Some(from) = writer.take_pinged() {
-                    self.owed.open().ping_is_written(from);
+                    self.owed.open().ping_is_written(Pinged { from, to: Instant::now() });
                 }
             }
         }
@@ -205,9 +205,20 @@ impl<S: Write> Outbox<S> {
         self.gate.close();
     }
 
-    /// Notes that the peer's Close frame has come.
-    pub(crate) fn close_received(&self) -> Closing {
-        self.owed.open().close_received()
+    /// Notes that the peer's Close frame has come. Unless it is the answer to ours, the reader still has
+    /// to [answer](Self::take_unanswered) it.
+    pub(crate) fn close_received(&self, frame: Option<CloseFrame>) -> Closing {
+        self.owed.open().close_received(frame)
+    }
+
+    /// Returns `true` if the reader has not begun to answer the peer's Close frame.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        !self.owed.seems_settled() && self.owed.look().is_unanswered()
+    }
+
+    /// Takes the peer's Close frame, for the reader to answer it.
+    pub(crate) fn take_unanswered(&self) -> Option<PeerClose> {
+        if self.is_unanswered() { self.owed.open().take_unanswered() } else { None }
     }
 
     /// Returns `true` if there is a Close frame that is not written, nor has failed.

@@ -19,7 +19,7 @@ pub(crate) const ROUNDS: u32 = 16;
 /// What the reader owes, and what both directions must know.
 #[derive(Debug, Default)]
 pub(crate) struct Owed {
-    owed: Reply,
+    reply: Reply,
     /// The number of the ping that the reader owes.
     ping: Option<u64>,
     pinged: Option<Pinged>,
@@ -29,9 +29,8 @@ pub(crate) struct Owed {
     /// The stream is needed no more.
     is_gone: bool,
     closing: Closing,
-    /// Our Close frame is out, so there is nothing more to write.
-    is_over: bool,
     asked: Option<Asked>,
+    unanswered: Option<PeerClose>,
     failure: Option<Failure>,
 }
 
@@ -54,8 +53,10 @@ enum Reply {
     Pong(ControlPayload),
     /// There will be no other, whether this one is written or fails.
     Close(ControlPayload),
-    /// The writer has it.
+    /// The writer has the Close frame.
     Queued,
+    /// The Close frame is out. There is nothing more to write.
+    Sent,
 }
 
 /// How this side began the closing handshake.
@@ -64,6 +65,10 @@ pub(crate) struct Asked {
     pub(crate) frame: Option<CloseFrame>,
     pub(crate) at: Instant,
 }
+
+/// The peer's Close frame; it need not carry anything.
+#[derive(Debug)]
+pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
 
 /// When a ping was written that the reader had owed.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +124,7 @@ impl Owed {
     /// Owes the answer to a ping.
     pub(crate) fn owe_pong(&mut self, payload: ControlPayload) {
         if self.may_send() {
-            self.owed = Reply::Pong(payload);
+            self.reply = Reply::Pong(payload);
         }
     }
 
@@ -133,18 +138,18 @@ impl Owed {
         self.pinged
     }
 
-    /// Notes that the ping is written whose writing began at `from`.
-    pub(crate) fn ping_is_written(&mut self, from: Instant) {
-        self.pinged = Some(Pinged { from, to: Instant::now() });
+    /// Notes that the ping that was owed is written.
+    pub(crate) fn ping_is_written(&mut self, pinged: Pinged) {
+        self.pinged = Some(pinged);
     }
 
     /// Owes a Close frame unless one went out before.
-    pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>) {
+    pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>, at: Instant) {
         if self.may_send() {
             let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
-            self.owed = Reply::Close(payload);
+            self.reply = Reply::Close(payload);
             if self.closing == Closing::Open {
-                self.asked = Some(Asked { frame, at: Instant::now() });
+                self.asked = Some(Asked { frame, at });
             }
         }
     }
@@ -193,11 +198,11 @@ impl Owed {
 
     /// Returns `true` if nothing is owed, and a message may follow.
     pub(crate) fn is_settled(&self) -> bool {
-        !self.owes() && self.may_send()
+        !self.owes() && self.may_send() && self.unanswered.is_none()
     }
 
     pub(crate) fn owes(&self) -> bool {
-        let owes_frame = self.ping.is_some() || !matches!(self.owed, Reply::Nothing);
+        let owes_frame = self.ping.is_some() || !matches!(self.reply, Reply::Nothing | Reply::Sent);
         let Wanted { flush, queue, nothing } = self.wanted;
         flush || queue || nothing || owes_frame || self.is_gone
     }
@@ -216,7 +221,7 @@ impl Owed {
 
     /// Returns `true` if a Close frame is owed, or the writer has it.
     pub(crate) fn owes_close(&self) -> bool {
-        matches!(self.owed, Reply::Close(_) | Reply::Queued)
+        matches!(self.reply, Reply::Close(_) | Reply::Queued)
     }
 
     pub(crate) fn may_send(&self) -> bool {
@@ -227,12 +232,12 @@ impl Owed {
     /// says when it is written with [`close_is_paid`](Self::close_is_paid).
     pub(crate) fn collect(&mut self) -> Due {
         let (closes, may_send) = (self.owes_close(), self.may_send());
-        let next = if closes { Reply::Queued } else { Reply::Nothing };
-        let frame = match mem::replace(&mut self.owed, next) {
-            Reply::Nothing | Reply::Queued => None,
-            Reply::Pong(payload) => Some(Control::Pong(payload)),
-            Reply::Close(payload) => Some(Control::Close(payload)),
+        let (frame, left) = match self.reply {
+            Reply::Pong(payload) => (Some(Control::Pong(payload)), Reply::Nothing),
+            Reply::Close(payload) => (Some(Control::Close(payload)), Reply::Queued),
+            left @ (Reply::Nothing | Reply::Queued | Reply::Sent) => (None, left),
         };
+        self.reply = left;
         let ping = self.ping.take().filter(|_| may_send);
         let debt = match mem::take(&mut self.wanted.flush) || frame.is_some() || ping.is_some() {
             _ if closes => Debt::Close,
@@ -246,22 +251,33 @@ impl Owed {
 
     /// Gives a writer the answer to a ping and nothing else.
     pub(crate) fn collect_pong(&mut self) -> Option<ControlPayload> {
-        let Reply::Pong(payload) = self.owed else { return None };
-        self.owed = Reply::Nothing;
+        let Reply::Pong(payload) = self.reply else { return None };
+        self.reply = Reply::Nothing;
         Some(payload)
     }
 
     /// Notes that a Close frame is written, or failed: there will be no second one.
     pub(crate) fn close_is_paid(&mut self, is_out: bool) {
-        self.owed = Reply::Nothing;
+        self.reply = if is_out { Reply::Sent } else { Reply::Nothing };
         self.closing = self.closing.after(CloseSeen::Sent);
-        self.is_over |= is_out;
     }
 
-    /// Notes that the peer's Close frame has come.
-    pub(crate) fn close_received(&mut self) -> Closing {
+    /// Notes that the peer's Close frame has come. Unless it is the answer to ours, the reader still has
+    /// to answer it.
+    pub(crate) fn close_received(&mut self, frame: Option<CloseFrame>) -> Closing {
         self.closing = self.closing.after(CloseSeen::Received);
+        self.unanswered = (self.closing != Closing::Done).then_some(PeerClose(frame));
         self.closing
+    }
+
+    /// Returns `true` if the reader has not begun to answer the peer's Close frame.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.unanswered.is_some()
+    }
+
+    /// Takes the peer's Close frame, for the reader to answer it.
+    pub(crate) fn take_unanswered(&mut self) -> Option<PeerClose> {
+        self.unanswered.take()
     }
 
     pub(crate) fn closing(&self) -> Closing {
@@ -276,7 +292,9 @@ impl Owed {
     /// nothing can go wrong.
     pub(crate) fn fail(&mut self, failure: Failure) {
         let matters = match failure {
-            Failure::TimedOut | Failure::Broken | Failure::Panicked => !self.is_over,
+            Failure::TimedOut | Failure::Broken | Failure::Panicked => {
+                !matches!(self.reply, Reply::Sent)
+            }
             Failure::Cut => self.closing != Closing::Done,
         };
         if matters {
