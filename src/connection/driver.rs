@@ -41,25 +41,32 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
     pub(super) role: Role,
+    /// The outbox has a handle of its own.
+    attached: AtomicBool,
+
+    // Reading, and how long it may take.
     read_timer: ReadTimeout,
-    /// When a message that stands still is given up.
+    /// When the peer has let a message stand still for too long.
     pub(super) stalled: Deadline,
     pub(crate) keepalive: Keepalive,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) close_timeout: Option<Duration>,
     pub(crate) stall_timeout: Option<Duration>,
-    /// What became of what the reader owes.
+
+    // What the reader owes and could not write.
     paid: Paid,
     pause: Duration,
-    /// Large buffers are kept until nothing has come for a while.
-    keeps_large: bool,
-    /// The outbox has a handle of its own.
-    attached: AtomicBool,
+
+    // The end.
     /// Once no frame is read any more, until the peer has hung up or had its time.
     pub(super) leaving: Option<Box<Leaving>>,
     pub(super) status: Option<CloseStatus>,
     /// How it will end, where a Close frame lies behind what was not received yet.
     foreseen: Option<Box<CloseStatus>>,
+
+    // Memory.
+    /// Large buffers are kept until nothing has come for a while.
+    keeps_large: bool,
 }
 
 impl<S: Read + Write> Driver<S> {
@@ -246,7 +253,6 @@ impl<S: Read + Write> Driver<S> {
         deadline: Deadline,
         awaited: Awaits,
     ) -> Result<Option<usize>> {
-        let has_begun = awaited == Awaits::Rest;
         let holds_much = self.prepare(awaited)?;
         let mut is_interrupted = false;
         loop {
@@ -266,31 +272,42 @@ impl<S: Read + Write> Driver<S> {
                         is_interrupted = true;
                         continue;
                     }
-                    Err(e) if !is_timeout(&e) && e.kind() != ErrorKind::Interrupted => {
-                        return Err(self.lose(e));
-                    }
-                    // The stream's own timeout, of which nothing is known here.
-                    Err(_) if !self.read_timer.is_armed() && !is_interrupted => {
-                        return Err(Error::Timeout);
-                    }
-                    Err(_) => self.silence()?,
+                    Err(e) => self.nothing_came(e, is_interrupted)?,
                 }
             }
-            if answer_due.has_passed() {
-                return Err(self.late(Phase::Close));
-            }
-            if self.stalled.has_passed() {
-                return Err(self.fail(ProtocolError::Stalled, deadline));
-            }
-            if deadline.has_passed() {
-                return Err(Error::Timeout);
-            }
-            if !has_begun {
+            self.check_time(answer_due, deadline)?;
+            if awaited != Awaits::Rest {
                 return Ok(None);
             }
             self.hand_over()?;
             is_interrupted = false;
         }
+    }
+
+    /// Does what a read asks for that brought nothing: the connection is lost, or the peer is silent.
+    fn nothing_came(&mut self, error: io::Error, is_interrupted: bool) -> Result<()> {
+        if !is_timeout(&error) && error.kind() != ErrorKind::Interrupted {
+            return Err(self.lose(error));
+        }
+        // The stream's own timeout, of which nothing is known here.
+        if !self.read_timer.is_armed() && !is_interrupted {
+            return Err(Error::Timeout);
+        }
+        self.silence()
+    }
+
+    /// Ends the connection where the peer has had its time, and the call where that is over.
+    fn check_time(&mut self, answer_due: Deadline, deadline: Deadline) -> Result<()> {
+        if answer_due.has_passed() {
+            return Err(self.late(Phase::Close));
+        }
+        if self.stalled.has_passed() {
+            return Err(self.fail(ProtocolError::Stalled, deadline));
+        }
+        if deadline.has_passed() {
+            return Err(Error::Timeout);
+        }
+        Ok(())
     }
 
     /// Does what is to be done before a read that may wait. Returns `true` if memory is held meanwhile.

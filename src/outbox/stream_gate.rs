@@ -10,12 +10,12 @@ use crate::process::{Change, Lock};
 /// Whether such a message is under way, and where others wait for its end.
 #[derive(Debug, Default)]
 pub(crate) struct StreamGate {
-    state: Lock<State>,
+    state: Lock<Gate>,
     changed: Change,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum State {
+enum Gate {
     #[default]
     Free,
     Taken,
@@ -26,20 +26,20 @@ enum State {
 impl StreamGate {
     /// Notes that a message is under way.
     pub(super) fn begin(&self) {
-        self.change(|state| if state == State::Over { state } else { State::Taken });
+        self.change(|state| if state == Gate::Over { state } else { Gate::Taken });
     }
 
     /// Notes that it has ended.
     pub(super) fn end(&self) {
-        self.change(|state| if state == State::Over { state } else { State::Free });
+        self.change(|state| if state == Gate::Over { state } else { Gate::Free });
     }
 
     /// Lets nobody wait any more.
     pub(crate) fn close(&self) {
-        self.change(|_| State::Over);
+        self.change(|_| Gate::Over);
     }
 
-    fn change(&self, next: impl FnOnce(State) -> State) {
+    fn change(&self, next: impl FnOnce(Gate) -> Gate) {
         let mut state = self.state.lock();
         *state = next(*state);
         drop(state);
@@ -49,9 +49,9 @@ impl StreamGate {
     /// Waits for the end of a message that is under way; `false` where no other can follow.
     pub(super) fn wait(&self) -> bool {
         let mut state = self.state.lock();
-        while *state == State::Taken {
+        while *state == Gate::Taken {
             state = self.changed.wait(state);
         }
-        *state == State::Free
+        *state == Gate::Free
     }
 }

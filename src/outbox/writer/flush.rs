@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::time::Instant;
 
 use super::write_timeout::{Keeper, Pace, Patience, Unsent, WINDOW, WriteTimeout};
-use super::writer::{State, Writer};
+use super::writer::{Integrity, Writer};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, is_timeout};
 
@@ -26,7 +26,7 @@ impl<S: Write> Writer<S> {
 
     /// Returns `true` if there is nothing to write, nor to complain of.
     pub(crate) fn is_idle(&self) -> bool {
-        !self.has_output() && self.state == State::Whole
+        !self.has_output() && self.state == Integrity::Whole
     }
 
     pub(crate) fn has_output(&self) -> bool {

@@ -26,26 +26,33 @@ pub(crate) const FLUSH_AT: usize = WINDOW;
 
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
+    // How frames are made.
     pub(crate) keys: MaskKeys,
     /// Where the ends agreed on compression.
     pub(crate) deflation: Option<Box<Deflation>>,
     /// The most payload of one frame.
     fragment: usize,
-    /// A message is under way of which nobody knows the end; no other may go out before that.
-    pub(crate) is_streaming: bool,
+
+    // What is queued, in this order.
     /// A large frame that many connections share, and how much of it is written.
     pub(super) shared: Option<(SharedFrame, usize)>,
     /// What is written behind that: frames, of the first of which a part may be written.
     pub(super) output: Vec<u8>,
-    /// Since when a ping is queued or being written.
-    pinging: Option<Instant>,
     /// Since when there is no room for all of that, or for what the stream had taken.
     pub(super) unsent: Option<Unsent>,
-    pub(super) state: State,
+    /// Since when a ping is queued or being written.
+    pinging: Option<Instant>,
+
+    // What may follow.
+    /// A message of unknown length is under way; no other may go out before its end.
+    pub(crate) is_streaming: bool,
+    pub(super) state: Integrity,
+
+    // The stream, and the time it has.
     /// What the stream can do beyond `Write`, where that is known.
     pub(crate) controls: Option<Controls<S>>,
     pub(crate) timeout: Option<WriteTimeout<S>>,
-    /// A write ran out of time, and nobody was told yet.
+    /// A write ran out of time, and no thread was told yet.
     pub(super) to_cut: Option<Controls<S>>,
     /// For the hubs that the connection is a member of.
     pub(crate) watch: Option<Arc<Watch>>,
@@ -53,7 +60,7 @@ pub(crate) struct Writer<S> {
 
 /// Whether the peer can still make sense of what it gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum Integrity {
     Whole,
     /// A write failed or panicked, a message cannot go on, or the connection is lost: a frame may be
     /// torn, so no byte may follow. Nothing leads back from here.
@@ -71,7 +78,7 @@ impl<S: Write> Writer<S> {
             output: Vec::new(),
             pinging: None,
             unsent: None,
-            state: State::Whole,
+            state: Integrity::Whole,
             controls: None,
             timeout: None,
             to_cut: None,
@@ -120,7 +127,7 @@ impl<S: Write> Writer<S> {
         let compresses = may_be_compressed && self.deflation.is_some();
         let fits = payload.len() <= COPIED.min(self.fragment)
             && self.output.len() + MOST_HEADER + payload.len() <= FLUSH_AT;
-        let waits = self.state == State::Broken
+        let waits = self.state == Integrity::Broken
             || self.is_streaming
             || self.unsent.is_some()
             || self.shared.is_some();
@@ -181,7 +188,7 @@ impl<S: Write> Writer<S> {
             let framed = key.and_then(|key| self.frame(&mut message, key, stream));
             if framed.is_err() {
                 // Nothing may follow a message that stopped between two frames.
-                self.state = State::Broken;
+                self.state = Integrity::Broken;
                 return framed;
             }
         }
@@ -281,7 +288,7 @@ impl<S: Write> Writer<S> {
     pub(super) fn key(&mut self) -> Result<Option<[u8; 4]>> {
         self.check()?;
         self.keys.next().map_err(|e| {
-            self.state = State::Broken;
+            self.state = Integrity::Broken;
             Error::Io(e)
         })
     }
@@ -290,22 +297,22 @@ impl<S: Write> Writer<S> {
     /// broken, whether an error ends that or a panic of the stream.
     pub(super) fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.check()?;
-        self.state = State::Broken;
+        self.state = Integrity::Broken;
         let done = work(self)?;
-        self.state = State::Whole;
+        self.state = Integrity::Whole;
         Ok(done)
     }
 
     /// Writes nothing any more.
     pub(crate) fn lose(&mut self) {
-        self.state = State::Broken;
+        self.state = Integrity::Broken;
         (self.shared, self.output, self.unsent) = (None, Vec::new(), None);
     }
 
     pub(crate) fn check(&self) -> Result<()> {
         match self.state {
-            State::Whole => Ok(()),
-            State::Broken => Err(earlier_failure()),
+            Integrity::Whole => Ok(()),
+            Integrity::Broken => Err(earlier_failure()),
         }
     }
 }
