@@ -4,7 +4,6 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::Request;
 use http::header::{
     HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL,
 };
@@ -12,10 +11,9 @@ use http::header::{
 use super::route::Route;
 use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
-use crate::handshake::{self, Reads};
+use crate::handshake::{self, Prepared, Reads};
 use crate::io::{Deadline, Timed, is_timeout};
 use crate::proto::compression::Deflate;
-use crate::proto::handshake::set_address;
 use crate::proto::http::{Spelling, is_token};
 use crate::proto::proxy::Proxy;
 use crate::proto::rules::{Limits, Role};
@@ -350,8 +348,8 @@ impl Client {
     /// Opens a connection to one place on the way, which may send it on to another.
     fn open(&self, hop: &Hop, goes_on: bool, deadline: Deadline) -> Result<WebSocket> {
         let url = &hop.url;
-        let mut request = request(hop)?;
-        request.extensions_mut().insert(self.spelling.clone());
+        // What is wrong with the request is told before a connection is made.
+        let prepared = Prepared::new(url.clone(), hop.headers.clone(), self.spelling.clone())?;
         let socket = self.route.reach(url, &self.limits, deadline)?;
         let mut stream = if url.secure {
             let secured = if hop.crossed_origin {
@@ -369,22 +367,13 @@ impl Client {
             reads.hurry(timed, goes_on);
             true
         };
-        let upgraded = handshake::connect(&mut timed, request, deflate, &self.limits, hurry)?;
+        let upgraded = handshake::connect(&mut timed, prepared, deflate, &self.limits, hurry)?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
         websocket.keep_large();
         self.timeouts.apply(&mut websocket)?;
         Ok(websocket)
     }
-}
-
-/// What is wrong with it is told before anybody is connected to.
-fn request(hop: &Hop) -> Result<Request<()>> {
-    handshake::check_headers(&hop.headers)?;
-    let mut request = Request::new(());
-    *request.headers_mut() = hop.headers.clone();
-    set_address(&mut request, &hop.url)?;
-    Ok(request)
 }
 
 fn deadline_passed(error: &io::Error, deadline: Deadline) -> bool {

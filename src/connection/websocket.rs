@@ -11,7 +11,7 @@ use http::Request;
 use super::driver::Driver;
 use super::sender::{Sender, ping_payload};
 use crate::error::{Error, Result};
-use crate::handshake;
+use crate::handshake::{self, Prepared};
 use crate::io::{Duplex, SHORTEST};
 use crate::process::{BUDGET, POOL, SPARE};
 use crate::proto::close::CloseStatus;
@@ -78,7 +78,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// The URL cannot be used, the server refused, or its response is wrong, or the stream failed.
     pub fn connect(request: Request<()>, mut stream: S) -> Result<Self> {
         let limits = Limits::default();
-        let upgraded = handshake::connect(&mut stream, request, None, &limits, |_, _| false)?;
+        let prepared = Prepared::of(request)?;
+        let upgraded = handshake::connect(&mut stream, prepared, None, &limits, |_, _| false)?;
         Ok(Self::upgraded(stream, Role::Client, limits, upgraded))
     }
 

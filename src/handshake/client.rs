@@ -4,19 +4,18 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use http::header::{self, HeaderMap};
-use http::{Request, Response, StatusCode};
+use http::{Response, StatusCode};
 
 use super::http_io::{BODY, last_words, read_head, start_of_body, write};
+use super::prepared::Prepared;
 use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Timed, is_timeout};
 use crate::process;
 use crate::proto::compression::Deflate;
 use crate::proto::handshake::Chosen;
-use crate::proto::http::{Spelling, Split, elements, is_token, keep_refusal};
+use crate::proto::http::{Split, keep_refusal};
 use crate::proto::rules::Limits;
-use crate::proto::url::Url;
 use crate::proto::{handshake, url};
 
 /// What a client reads for which a whole handshake's time would be too much.
@@ -39,21 +38,18 @@ impl Reads {
     }
 }
 
-/// Does the client's side. The request may have a [`Spelling`] among its extensions. A stream that can
-/// is told by `hurry` to give something less time, which says whether it can.
+/// Does the client's side. A stream that can is told by `hurry` to give something less time, which says
+/// whether it can.
 pub(crate) fn connect<S: Read + Write>(
     stream: &mut S,
-    mut request: Request<()>,
+    prepared: Prepared,
     deflate: Option<&Deflate>,
     limits: &Limits,
     hurry: impl Fn(&mut S, Reads) -> bool,
 ) -> Result<Upgraded> {
-    let url = Url::from_uri(request.uri())?;
-    handshake::set_address(&mut request, &url)?;
-    check_headers(request.headers())?;
+    let Prepared { url, request, spelling } = prepared;
     let deflate = deflate.and_then(Deflate::usable);
     let key = handshake::new_key(process::random()?);
-    let spelling: Spelling = request.extensions_mut().remove().unwrap_or_default();
     let asked = handshake::write_request(&url, request.headers(), &spelling, &key, deflate);
     let (response, behind) = match write(stream, &asked) {
         Ok(()) => read_response(stream, limits)?,
@@ -110,31 +106,4 @@ fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()
 /// Refuses settings that can never work.
 pub(crate) fn check_deflate(deflate: Option<&Deflate>) -> Result<()> {
     deflate.and_then(Deflate::invalid).map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
-}
-
-/// What a program may not set itself, and what would not be understood.
-pub(crate) fn check_headers(headers: &HeaderMap) -> Result<()> {
-    if handshake::OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
-        return Err(Error::Invalid(
-            "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
-             only Sec-WebSocket-Protocol may be set; compression is a setting of `Client`",
-        ));
-    }
-    // RFC 9112 §3.2, RFC 6454 §7.3.
-    let twice = |name| headers.get_all(name).iter().nth(1).is_some();
-    if [header::HOST, header::ORIGIN].into_iter().any(twice) {
-        return Err(Error::Invalid("a request has one Host and at most one Origin"));
-    }
-    let name = header::SEC_WEBSOCKET_PROTOCOL;
-    let offered: Vec<_> = elements(headers, &name).collect();
-    let twice = |one: &&str| offered.iter().filter(|other| *other == one).count() > 1;
-    if headers.contains_key(&name) && offered.is_empty()
-        || !offered.iter().all(|one| is_token(one))
-        || offered.iter().any(twice)
-    {
-        return Err(Error::Invalid(
-            "a subprotocol is a token, such as chat.v1, and offered once (RFC 6455 4.1)",
-        ));
-    }
-    Ok(())
 }
