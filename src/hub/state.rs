@@ -1,12 +1,13 @@
 //! What a hub's handles, its seats and its thread share, and the lock around it.
 
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 
 use super::member::Member;
 use super::overflow::Overflow;
 use crate::outbox::Bounds;
+use crate::process::lock;
 
 /// How threads are made: by the system, but for tests.
 pub(super) type Spawn = fn(thread::Builder, Box<dyn FnOnce() + Send>) -> io::Result<()>;
@@ -59,6 +60,6 @@ impl HubState {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Members> {
         // Nothing panics while this lock is held.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }

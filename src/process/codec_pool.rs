@@ -5,8 +5,9 @@
 //! Locks: one for each kind, held for a few instructions.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
+use super::sync::lock;
 use crate::proto::compression::{Codecs, Deflater, Inflater};
 
 /// The codecs of all connections.
@@ -61,11 +62,6 @@ fn keep<T>(all: &Mutex<VecDeque<T>>, codec: T) {
     // Freeing it takes longer than the lock is held for.
     drop(all);
     drop(oldest);
-}
-
-/// Nothing panics while these locks are held.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(all(test, feature = "deflate"))]

@@ -7,6 +7,7 @@
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicBool, Ordering};
+use std::sync::PoisonError;
 #[cfg(not(loom))]
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -62,6 +63,11 @@ mod sys {
     pub(super) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Locks a mutex of std's, whatever its poison says: nothing panics while such a lock is held.
+pub(crate) fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A value that one thread at a time may use.

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::net::Shutdown;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::address::Address;
 use super::shutdown_report::ShutdownReport;
 use crate::connection::Sender;
 use crate::io::{Deadline, Duplex, SHORTEST};
-use crate::process::warning;
+use crate::process::{lock, warning};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
 use crate::transport::{Socket, Stream};
@@ -229,7 +229,7 @@ impl Connections {
     }
 
     fn lock(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.entries)
     }
 }
 

@@ -17,7 +17,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ use super::listener::Listener;
 use super::shutdown_report::ShutdownReport;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
-use crate::process::warning;
+use crate::process::{lock, warning};
 
 /// How long threads are waited for whose connection has been cut.
 const GRACE: Duration = Duration::from_secs(1);
@@ -222,7 +222,7 @@ impl Lifecycle {
     }
 
     fn lock(&self) -> MutexGuard<'_, Accepting> {
-        self.accepting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.accepting)
     }
 }
 

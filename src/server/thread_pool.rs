@@ -26,7 +26,7 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use crate::io::Deadline;
-use crate::process::{caught, error};
+use crate::process::{caught, error, lock};
 
 /// How long a thread that is done waits for the next job.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -175,7 +175,7 @@ impl ThreadPool {
     }
 
     fn lock(&self) -> MutexGuard<'_, PoolState> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.state)
     }
 }
 

@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::io::Duplex;
+use crate::process::lock;
 
 /// One end of a two-way stream in memory.
 ///
@@ -197,9 +198,4 @@ fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
         return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
     }
     Ok(timeout)
-}
-
-/// Nothing panics while these locks are held.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -20,6 +20,16 @@ enum Inner {
     Tls(TlsStream<Socket>),
 }
 
+/// Calls a method of whichever stream it is.
+macro_rules! either {
+    ($inner:expr, $method:ident($($argument:expr),*)) => {
+        match $inner {
+            Inner::Plain(socket) => socket.$method($($argument),*),
+            Inner::Tls(stream) => stream.$method($($argument),*),
+        }
+    };
+}
+
 impl Stream {
     pub(crate) fn plain(socket: Socket) -> Self {
         Self(Inner::Plain(socket))
@@ -61,33 +71,21 @@ impl Stream {
 
 impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Inner::Plain(socket) => socket.read(buf),
-            Inner::Tls(stream) => stream.read(buf),
-        }
+        either!(&mut self.0, read(buf))
     }
 }
 
 impl Write for Stream {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Inner::Plain(socket) => socket.write(buf),
-            Inner::Tls(stream) => stream.write(buf),
-        }
+        either!(&mut self.0, write(buf))
     }
 
     fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        match &mut self.0 {
-            Inner::Plain(socket) => socket.write_vectored(bufs),
-            Inner::Tls(stream) => stream.write_vectored(bufs),
-        }
+        either!(&mut self.0, write_vectored(bufs))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.0 {
-            Inner::Plain(socket) => socket.flush(),
-            Inner::Tls(stream) => stream.flush(),
-        }
+        either!(&mut self.0, flush())
     }
 }
 
@@ -100,45 +98,27 @@ impl Duplex for Stream {
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        match &self.0 {
-            Inner::Plain(socket) => socket.set_read_timeout(timeout),
-            Inner::Tls(stream) => stream.set_read_timeout(timeout),
-        }
+        either!(&self.0, set_read_timeout(timeout))
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        match &self.0 {
-            Inner::Plain(socket) => socket.set_write_timeout(timeout),
-            Inner::Tls(stream) => stream.set_write_timeout(timeout),
-        }
+        either!(&self.0, set_write_timeout(timeout))
     }
 
     fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        match &self.0 {
-            Inner::Plain(socket) => socket.shutdown(how),
-            Inner::Tls(stream) => stream.shutdown(how),
-        }
+        either!(&self.0, shutdown(how))
     }
 
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        match &mut self.0 {
-            Inner::Plain(socket) => socket.write_slices(slices),
-            Inner::Tls(stream) => stream.write_slices(slices),
-        }
+        either!(&mut self.0, write_slices(slices))
     }
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        match &mut self.0 {
-            Inner::Plain(socket) => socket.try_write(buf),
-            Inner::Tls(stream) => stream.try_write(buf),
-        }
+        either!(&mut self.0, try_write(buf))
     }
 
     fn try_flush(&mut self) -> io::Result<()> {
-        match &mut self.0 {
-            Inner::Plain(socket) => socket.try_flush(),
-            Inner::Tls(stream) => stream.try_flush(),
-        }
+        either!(&mut self.0, try_flush())
     }
 
     fn last_received(&self) -> Option<Instant> {

@@ -1,8 +1,9 @@
 //! [`StopHandle`]: a wait that another thread can end.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
 use crate::io::Deadline;
+use crate::process::lock;
 
 /// Stops a [`Reconnecting`](crate::Reconnecting) from any thread; see
 /// [`Reconnecting::stop_handle`](crate::Reconnecting::stop_handle).
@@ -39,6 +40,6 @@ impl StopHandle {
     }
 
     fn lock(&self) -> MutexGuard<'_, bool> {
-        self.0.stopped.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.stopped)
     }
 }

@@ -4,7 +4,7 @@
 use std::io;
 use std::mem;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use super::engine::{Engine, Receiving, Sending};
 use super::timeout::{Change, Span, Timeout};
 use super::try_send::{try_send, would_block};
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
-use crate::process::debug;
+use crate::process::{debug, lock};
 
 /// How soon a reader tries again to send an answer for which there was no room.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -297,7 +297,7 @@ impl DuplexEngine {
     }
 
     pub(crate) fn lock(&self) -> Guard<'_> {
-        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.engine)
     }
 
     /// `None` where others have it all the time until the deadline.

@@ -5,9 +5,10 @@
 
 use std::io::{self, Read, Write};
 use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::io::is_timeout;
+use crate::process::lock;
 use crate::proto::bytes;
 use crate::proto::bytes::ReadBuffer;
 
@@ -127,7 +128,7 @@ impl Wire {
     }
 
     fn queues(&self) -> MutexGuard<'_, Queues> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

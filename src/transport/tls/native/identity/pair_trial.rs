@@ -3,11 +3,13 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use native_tls::{
     HandshakeError, Identity, MidHandshakeTlsStream, TlsAcceptor, TlsConnector, TlsStream,
 };
+
+use crate::process::lock;
 
 /// More than any handshake has flights.
 const ROUNDS: usize = 20;
@@ -89,7 +91,7 @@ struct End {
 
 impl Read for End {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self.input.lock().unwrap_or_else(PoisonError::into_inner).read(buf)? {
+        match lock(&self.input).read(buf)? {
             0 if !buf.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
             n => Ok(n),
         }
@@ -98,7 +100,7 @@ impl Read for End {
 
 impl Write for End {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.output.lock().unwrap_or_else(PoisonError::into_inner).write(buf)
+        lock(&self.output).write(buf)
     }
 
     fn flush(&mut self) -> io::Result<()> {
