@@ -13,22 +13,15 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
-use std::time::Duration;
 
 use super::driver::Driver;
 use super::leaving::{Leaving, Why};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Deadline, LINGER, Linger};
+use crate::io::{Deadline, LAST_WORDS, LINGER, Linger};
 use crate::outbox::{Failure, Out, PeerClose};
 use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
-
-/// How long a drop may take over its Close frame.
-const DROP_WRITE: Duration = Duration::from_millis(100);
-
-/// How long the end of a connection waits for a writer that was cut off.
-const CUT_OFF: Duration = Duration::from_millis(100);
 
 impl<S: Read + Write> Driver<S> {
     /// Ends a connection on which a phase took too long.
@@ -122,7 +115,7 @@ impl<S: Read + Write> Driver<S> {
         if self.outbox.closing() != Closing::Done && self.controls().is_some() {
             // The peer may have read our Close frame before its writer could say that it is out. No
             // writer waits any more: the stream is cut.
-            self.outbox.wait_for_writers(CUT_OFF);
+            self.outbox.wait_for_writers(LAST_WORDS);
         }
         let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
         match self.outbox.asked() {
@@ -168,7 +161,7 @@ impl<S: Read + Write> Drop for Driver<S> {
             let _ = caught(|| self.cut());
         }
         if self.status.is_none() {
-            self.close_timeout = Some(DROP_WRITE);
+            self.close_timeout = Some(LAST_WORDS);
             self.outbox.abandon();
             let frame = match self.outbox.take_unanswered() {
                 Some(PeerClose(frame)) => frame,

@@ -19,7 +19,7 @@ use super::leaving::Leaving;
 use super::read_timeout::{EARLY, ReadTimeout};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, SHORTEST, is_timeout};
-use crate::outbox::{Keeper, Out, Outbox, Paid, Settled, Terms};
+use crate::outbox::{Keeper, Out, Outbox, Progress, Settled, Terms};
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy};
 use crate::proto::compression::Deflation;
 use crate::proto::inbound::Awaits;
@@ -54,7 +54,7 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stall_timeout: Option<Duration>,
 
     // What the reader owes and could not write.
-    paid: Paid,
+    paid: Progress,
     pause: Duration,
 
     // The end.
@@ -81,7 +81,7 @@ impl<S: Read + Write> Driver<S> {
             read_timeout: None,
             close_timeout: None,
             stall_timeout: None,
-            paid: Paid::All,
+            paid: Progress::All,
             pause: PAUSE,
             keeps_large: false,
             attached: AtomicBool::new(false),
@@ -164,15 +164,15 @@ impl<S: Read + Write> Driver<S> {
     /// the pings that came with the last.
     pub(crate) fn settle_unless_behind(&mut self) -> Result<()> {
         match self.paid {
-            Paid::Later { .. } => Ok(()),
-            Paid::All | Paid::ByAnother | Paid::Unable => self.settle(),
+            Progress::Later { .. } => Ok(()),
+            Progress::All | Progress::ByAnother | Progress::Unable => self.settle(),
         }
     }
 
     /// Does that, and writes out what is queued. Returns `true` if much memory is held for more.
     fn settle_all(&mut self) -> Result<bool> {
         if let Some(holds_much) = self.outbox.is_idle() {
-            self.paid = Paid::All;
+            self.paid = Progress::All;
             return Ok(holds_much);
         }
         let terms = self.terms();
@@ -191,17 +191,18 @@ impl<S: Read + Write> Driver<S> {
         match *settled {
             Ok(Settled { paid, holds_much }) => {
                 self.pause = match paid {
-                    Paid::Later { some: false } => (self.pause * 2).min(LONGEST_PAUSE),
-                    Paid::Later { some: true } | Paid::All | Paid::ByAnother | Paid::Unable => {
-                        PAUSE
-                    }
+                    Progress::Later { some: false } => (self.pause * 2).min(LONGEST_PAUSE),
+                    Progress::Later { some: true }
+                    | Progress::All
+                    | Progress::ByAnother
+                    | Progress::Unable => PAUSE,
                 };
                 self.paid = paid;
                 Ok(holds_much)
             }
             Err(Error::Deadline(phase)) => Err(self.late(phase)),
             Err(_) => {
-                self.paid = Paid::All;
+                self.paid = Progress::All;
                 Ok(false)
             }
         }
@@ -209,7 +210,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Makes sure of what is owed before the program gets its turn: it may not be back for long.
     pub(crate) fn hand_over(&mut self) -> Result<()> {
-        if self.paid == Paid::All { Ok(()) } else { self.settle_all().map(|_| ()) }
+        if self.paid == Progress::All { Ok(()) } else { self.settle_all().map(|_| ()) }
     }
 
     /// Owes a Close frame unless one went out before, and pays it if nobody else is writing and there
@@ -343,9 +344,9 @@ impl<S: Read + Write> Driver<S> {
         };
         let to_rest = holds_much.then_some(HOLDS);
         let to_pay = match self.paid {
-            Paid::All | Paid::Unable => None,
-            Paid::Later { .. } => Some(self.pause),
-            Paid::ByAnother => Some(EARLY),
+            Progress::All | Progress::Unable => None,
+            Progress::Later { .. } => Some(self.pause),
+            Progress::ByAnother => Some(EARLY),
         };
         [to_ping, to_rest, to_pay].into_iter().flatten().min()
     }

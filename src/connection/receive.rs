@@ -8,15 +8,14 @@ use super::driver::Driver;
 use super::sender::close_frame;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
-use crate::io::{Deadline, Duplex, SHORTEST};
+use crate::io::{Deadline, Duplex, LAST_WORDS, SHORTEST};
 use crate::outbox::PeerClose;
 use crate::proto::close::Closing;
 use crate::proto::inbound::{Inbound, Incoming};
 use crate::proto::message::{Event, Message, MessageRef};
 use crate::proto::rules::CloseCode;
 
-/// How long, and through how many bytes, the peer's Close frame is looked for where a write failed.
-const LAST_WORDS: Duration = Duration::from_millis(100);
+/// Through how many bytes the peer's Close frame is looked for where a write failed.
 const MOST_AHEAD: usize = 256 << 10;
 
 impl<S: Read + Write> WebSocket<S> {

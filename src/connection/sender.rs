@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::io::{Controls, Duplex};
-use crate::outbox::{Outbox, Paid, Terms, earlier_failure};
+use crate::outbox::{Outbox, Progress, Terms, earlier_failure};
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::ControlPayload;
 use crate::proto::message::AsMessage;
@@ -118,13 +118,13 @@ impl<S: Duplex> Sender<S> {
     pub(crate) fn try_close(&self, frame: CloseFrame, most: Duration) -> bool {
         self.outbox.owe_close(Some(frame));
         match self.outbox.try_settle() {
-            Ok(Paid::Later { .. } | Paid::ByAnother) => false,
-            Ok(Paid::Unable) => {
+            Ok(Progress::Later { .. } | Progress::ByAnother) => false,
+            Ok(Progress::Unable) => {
                 // Where another thread is writing, that thread pays.
                 let _ = self.outbox.out().settle(Terms::within(Some((most, Controls::new()))));
                 true
             }
-            Ok(Paid::All) | Err(_) => true,
+            Ok(Progress::All) | Err(_) => true,
         }
     }
 }

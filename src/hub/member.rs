@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::overflow::{Broadcast, Overflow};
 use crate::error::Result;
 use crate::io::Duplex;
-use crate::outbox::{Bounds, Filled, MessageQueue, Outbox, Paid, PreparedMessage, Watch};
+use crate::outbox::{Bounds, Filled, MessageQueue, Outbox, PreparedMessage, Progress, Watch};
 use crate::process::{Lock, caught, error};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
@@ -38,7 +38,7 @@ pub(crate) enum Visit {
 
 /// What a member needs of its connection, whatever the stream.
 trait Connection: Send + Sync {
-    fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Paid>;
+    fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Progress>;
     fn deliver(&self, queue: &Lock<MessageQueue>) -> Result<Filled>;
     fn owe_close(&self, frame: Option<CloseFrame>);
     fn entrust(&self);
@@ -46,7 +46,7 @@ trait Connection: Send + Sync {
 }
 
 impl<S: Duplex + Send> Connection for Outbox<S> {
-    fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Paid> {
+    fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Progress> {
         self.try_deliver(queue)
     }
 
@@ -121,14 +121,14 @@ impl Member {
     /// Writes what waits as far as there is room.
     pub(crate) fn visit(&self) -> Visit {
         match unwinding(|| self.connection.try_deliver(&self.queue)) {
-            Some(Ok(Paid::All)) => self.done(),
+            Some(Ok(Progress::All)) => self.done(),
             // What there was no room for is the connection's own, once the seat is left.
-            Some(Ok(Paid::Later { .. } | Paid::ByAnother)) if self.queue.lock().is_left => {
+            Some(Ok(Progress::Later { .. } | Progress::ByAnother)) if self.queue.lock().is_left => {
                 self.over()
             }
-            Some(Ok(Paid::Later { some })) => Visit::Later { some },
-            Some(Ok(Paid::ByAnother)) => Visit::Later { some: false },
-            Some(Ok(Paid::Unable)) => Visit::Unable,
+            Some(Ok(Progress::Later { some })) => Visit::Later { some },
+            Some(Ok(Progress::ByAnother)) => Visit::Later { some: false },
+            Some(Ok(Progress::Unable)) => Visit::Unable,
             Some(Err(_)) | None => self.over(),
         }
     }

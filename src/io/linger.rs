@@ -12,6 +12,9 @@ use super::duplex::Controls;
 
 /// The longest a peer is waited for once the last frame is out.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
+/// How long the last frame may take that a program does not wait for, and how long the peer's last frame is
+/// looked for.
+pub(crate) const LAST_WORDS: Duration = Duration::from_millis(100);
 /// The most that is read and thrown away: a peer must get through with a message that is refused
 /// for its size before it reads why.
 const MOST: usize = 64 << 20;

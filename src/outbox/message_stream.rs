@@ -11,18 +11,15 @@
 //! As everywhere, whoever held the lock pays afterwards what others owe by then.
 
 use std::io::Write;
-use std::time::Duration;
 
 use super::out::Out;
 use super::terms::Terms;
 use crate::error::Result;
+use crate::io::LAST_WORDS;
 use crate::proto::close::CloseFrame;
 use crate::proto::compression::Deflater;
 use crate::proto::frame::{Opcode, Series};
 use crate::proto::rules::CloseCode;
-
-/// How long the Close frame may take that gives a message up, where writes have a bound at all.
-const GIVE_UP: Duration = Duration::from_millis(100);
 
 /// A message under way.
 #[derive(Debug)]
@@ -109,7 +106,7 @@ impl<S: Write> Out<'_, S> {
             .owe_close(CloseFrame::new(CloseCode::Internal, "a message was not sent to its end"));
         // Whoever holds the sink now pays.
         let bound = self.outbox.sink.try_lock().and_then(|sink| sink.writer.timeout);
-        let within = bound.map(|(_, controls)| (GIVE_UP, controls));
+        let within = bound.map(|(_, controls)| (LAST_WORDS, controls));
         // A connection that is lost tells its reader.
         let _ = self.settle(Terms::within(within));
     }

@@ -17,9 +17,9 @@ pub(crate) use out::Out;
 pub(crate) use outbox::Outbox;
 pub(crate) use owed::{Failure, PeerClose};
 pub(crate) use owed_lock::Settled;
-pub(crate) use terms::{Paid, Terms};
+pub(crate) use terms::Terms;
 pub(crate) use writer::{
-    Bounds, Filled, Keeper, MessageQueue, PreparedMessage, Watch, earlier_failure,
+    Bounds, Filled, Keeper, MessageQueue, PreparedMessage, Progress, Watch, earlier_failure,
 };
 
 #[cfg(test)]

@@ -5,8 +5,7 @@
 use super::outbox::Outbox;
 use super::owed::ROUNDS;
 use super::settle::is_able;
-use super::terms::Paid;
-use super::writer::{Filled, Flushed, Keeper, MessageQueue, Writer};
+use super::writer::{Filled, Keeper, MessageQueue, Progress, Writer};
 use crate::error::{Error, Result};
 use crate::io::{Controls, Duplex};
 use crate::process::Lock;
@@ -17,16 +16,16 @@ impl<S: Duplex> Outbox<S> {
     ///
     /// # Errors
     /// [`Error::Closed`] once nothing can follow; otherwise the connection is lost.
-    pub(crate) fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Paid> {
+    pub(crate) fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Progress> {
         if let Some(delivered) = self.try_write(Keeper::Hub, |writer| writer.fill(queue)) {
             return delivered;
         }
         self.owe_queues();
         let settled = self.try_write(Keeper::Hub, |_| Ok(Filled::Nothing));
-        match settled.unwrap_or(Ok(Paid::ByAnother))? {
+        match settled.unwrap_or(Ok(Progress::ByAnother))? {
             // Somebody has paid for it meanwhile, or this has.
-            Paid::All if !self.owed.look().may_send() => Err(Error::Closed),
-            Paid::All if !queue.lock().is_empty() => Ok(Paid::Later { some: false }),
+            Progress::All if !self.owed.look().may_send() => Err(Error::Closed),
+            Progress::All if !queue.lock().is_empty() => Ok(Progress::Later { some: false }),
             paid => Ok(paid),
         }
     }
@@ -36,9 +35,9 @@ impl<S: Duplex> Outbox<S> {
     ///
     /// # Errors
     /// As [`try_deliver`](Self::try_deliver).
-    pub(crate) fn try_settle(&self) -> Result<Paid> {
+    pub(crate) fn try_settle(&self) -> Result<Progress> {
         let settled = self.try_write(Keeper::Nobody, |_| Ok(Filled::Nothing));
-        settled.unwrap_or(Ok(Paid::ByAnother))
+        settled.unwrap_or(Ok(Progress::ByAnother))
     }
 
     /// Writes what is owed and some of what waits in `queue`, and waits for room and for other writers.
@@ -62,7 +61,7 @@ impl<S: Duplex> Outbox<S> {
         &self,
         keeper: Keeper,
         mut more: impl FnMut(&mut Writer<S>) -> Result<Filled>,
-    ) -> Option<Result<Paid>> {
+    ) -> Option<Result<Progress>> {
         for _ in 0..ROUNDS {
             let sink = self.sink.try_lock()?;
             let written = self.out().using(sink, |writer, stream| {
@@ -75,11 +74,11 @@ impl<S: Duplex> Outbox<S> {
             }
             // An error, too, leaves what others owe to be looked at; a stream that cannot do this is
             // somebody else's.
-            if !matches!(written, Ok(Paid::All)) || !self.owed.look().owes() {
+            if !matches!(written, Ok(Progress::All)) || !self.owed.look().owes() {
                 return Some(written);
             }
         }
-        Some(Ok(Paid::Later { some: true }))
+        Some(Ok(Progress::Later { some: true }))
     }
 
     fn try_write_with(
@@ -88,34 +87,35 @@ impl<S: Duplex> Outbox<S> {
         stream: &mut S,
         keeper: Keeper,
         more: &mut impl FnMut(&mut Writer<S>) -> Result<Filled>,
-    ) -> Result<Paid> {
+    ) -> Result<Progress> {
         let controls = Controls::new();
         if !is_able(controls, stream) {
-            return Ok(Paid::Unable);
+            return Ok(Progress::Unable);
         }
         for round in 0..ROUNDS {
-            let (flushed, may_send) = self.pay_at_once(writer, stream, (controls, keeper))?;
-            if flushed != Flushed::All {
-                return Ok(Paid::Later { some: round > 0 || flushed == Flushed::Some });
-            }
-            if !may_send {
-                return Err(Error::Closed);
+            match self.pay_at_once(writer, stream, (controls, keeper))? {
+                (Progress::All, true) => {}
+                (Progress::All, false) => return Err(Error::Closed),
+                (Progress::Later { some }, _) => {
+                    return Ok(Progress::Later { some: some || round > 0 });
+                }
+                (progress, _) => return Ok(progress),
             }
             // What is queued is tried before this returns: the next sender would have to wait for room for
             // it.
             if round + 1 < ROUNDS {
                 match more(writer)? {
                     Filled::Some => {}
-                    Filled::Nothing => return Ok(Paid::All),
+                    Filled::Nothing => return Ok(Progress::All),
                     Filled::NotNow => {
                         // Whoever sends the message that is under way delivers this when it ends.
                         self.owe_queues();
-                        return Ok(Paid::Later { some: round > 0 });
+                        return Ok(Progress::Later { some: round > 0 });
                     }
                 }
             }
         }
-        Ok(Paid::Later { some: true })
+        Ok(Progress::Later { some: true })
     }
 }
 

@@ -6,7 +6,7 @@
 use std::ops::{Deref, DerefMut};
 
 use super::owed::Owed;
-use super::terms::Paid;
+use super::writer::Progress;
 use crate::process::{Guard, Lock, Sign};
 
 /// What is owed on a connection, for all its threads.
@@ -26,7 +26,7 @@ pub(crate) struct OwedGuard<'a> {
 /// How the reader settled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settled {
-    pub(crate) paid: Paid,
+    pub(crate) paid: Progress,
     /// The queue is empty, and larger than small messages need.
     pub(crate) holds_much: bool,
 }

@@ -17,8 +17,8 @@ use super::out::Out;
 use super::outbox::Outbox;
 use super::owed::{Control, Debt, Due};
 use super::owed_lock::Settled;
-use super::terms::{AtOnce, Paid, Terms};
-use super::writer::{Filled, Flushed, Keeper, Writer};
+use super::terms::{AtOnce, Terms};
+use super::writer::{Filled, Keeper, Progress, Writer};
 use crate::error::Result;
 use crate::io::Controls;
 use crate::proto::frame::Opcode;
@@ -40,7 +40,7 @@ impl<S: Write> Out<'_, S> {
         // As after every use of the sink: others may have relied on it.
         let paid = self.settle(terms)?;
         match flushed {
-            Some(settled) if paid == Paid::All => Ok(settled),
+            Some(settled) if paid == Progress::All => Ok(settled),
             _ => Ok(Settled { paid, holds_much: false }),
         }
     }
@@ -54,10 +54,10 @@ impl<S: Write> Out<'_, S> {
         self.using(sink, |writer, stream| {
             let flushed = match terms.at_once.filter(|(controls, _)| is_able(*controls, stream)) {
                 Some((controls, keeper)) => writer.try_flush(controls, keeper, stream)?,
-                None => writer.flush(stream).map(|()| Flushed::All)?,
+                None => writer.flush(stream).map(|()| Progress::All)?,
             };
             let paid = paid(flushed, terms, writer);
-            let holds_much = paid == Paid::All && writer.holds_much();
+            let holds_much = paid == Progress::All && writer.holds_much();
             Ok(Some(Settled { paid, holds_much }))
         })
     }
@@ -67,16 +67,16 @@ impl<S: Write> Out<'_, S> {
     /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
     /// meanwhile is left to the reader, which always owes a flush before it waits.
     #[inline]
-    pub(crate) fn settle(&mut self, terms: Terms<S>) -> Result<Paid> {
-        if self.outbox.owed.is_settled() { Ok(Paid::All) } else { self.settle_owed(terms) }
+    pub(crate) fn settle(&mut self, terms: Terms<S>) -> Result<Progress> {
+        if self.outbox.owed.is_settled() { Ok(Progress::All) } else { self.settle_owed(terms) }
     }
 
-    fn settle_owed(&mut self, terms: Terms<S>) -> Result<Paid> {
+    fn settle_owed(&mut self, terms: Terms<S>) -> Result<Progress> {
         let outbox = self.outbox;
         let (mut owes, mut rounds) = (outbox.owed.look().owes(), 0);
         while owes {
             // Its holder comes by here after unlocking.
-            let Some(mut sink) = outbox.sink.try_lock() else { return Ok(Paid::ByAnother) };
+            let Some(mut sink) = outbox.sink.try_lock() else { return Ok(Progress::ByAnother) };
             if outbox.owed.open().take_lost() {
                 sink.writer.lose();
             }
@@ -86,19 +86,19 @@ impl<S: Write> Out<'_, S> {
                 drop(sink);
                 // Its drop is the stream's own business.
                 drop(stream);
-                return Ok(Paid::All);
+                return Ok(Progress::All);
             }
             let paid = self.using(sink, |writer, stream| {
                 let (flushed, _) = outbox.pay(writer, stream, terms)?;
                 Ok(paid(flushed, terms, writer))
             })?;
-            if paid != Paid::All {
+            if paid != Progress::All {
                 return Ok(paid);
             }
             rounds += 1;
             owes = outbox.owed.look().owes_for_good(rounds);
         }
-        Ok(Paid::All)
+        Ok(Progress::All)
     }
 }
 
@@ -123,10 +123,10 @@ impl<S: Write> Outbox<S> {
         writer: &mut Writer<S>,
         stream: &mut S,
         terms: Terms<S>,
-    ) -> Result<(Flushed, bool)> {
+    ) -> Result<(Progress, bool)> {
         // Senders come by here with each message.
         if writer.keeper().is_none() && self.owed.seems_settled() {
-            Ok((Flushed::All, true))
+            Ok((Progress::All, true))
         } else {
             self.pay_owed(writer, stream, terms)
         }
@@ -138,7 +138,7 @@ impl<S: Write> Outbox<S> {
         writer: &mut Writer<S>,
         stream: &mut S,
         terms: Terms<S>,
-    ) -> Result<(Flushed, bool)> {
+    ) -> Result<(Progress, bool)> {
         if writer.check().is_err() {
             return self.forgive(writer);
         }
@@ -156,15 +156,15 @@ impl<S: Write> Outbox<S> {
 
     /// Owes nothing any more where nothing can be written. The stream is not asked.
     #[cold]
-    fn forgive(&self, writer: &mut Writer<S>) -> Result<(Flushed, bool)> {
+    fn forgive(&self, writer: &mut Writer<S>) -> Result<(Progress, bool)> {
         writer.lose();
         let due = self.owed.open().collect();
         self.note_close(&due, false);
         // After a Close frame it is that what senders are told.
         if due.debt == Debt::NotYet && !due.queue && !due.may_send {
-            return Ok((Flushed::All, false));
+            return Ok((Progress::All, false));
         }
-        writer.check().map(|()| (Flushed::All, due.may_send))
+        writer.check().map(|()| (Progress::All, due.may_send))
     }
 
     /// Does that, and waits for room.
@@ -173,9 +173,9 @@ impl<S: Write> Outbox<S> {
         writer: &mut Writer<S>,
         stream: &mut S,
         terms: Terms<S>,
-    ) -> Result<(Flushed, bool)> {
+    ) -> Result<(Progress, bool)> {
         if self.owed.seems_settled() {
-            return Ok((Flushed::All, true));
+            return Ok((Progress::All, true));
         }
         let due = self.collect(writer)?;
         let paid = match due.debt {
@@ -187,9 +187,9 @@ impl<S: Write> Outbox<S> {
         paid?;
         if due.queue {
             writer.flush(stream)?;
-            self.pay_mail(writer, |writer| writer.flush(stream).map(|()| Flushed::All))?;
+            self.pay_mail(writer, |writer| writer.flush(stream).map(|()| Progress::All))?;
         }
-        Ok((Flushed::All, due.may_send))
+        Ok((Progress::All, due.may_send))
     }
 
     /// Does that, and does not wait for room.
@@ -201,7 +201,7 @@ impl<S: Write> Outbox<S> {
         writer: &mut Writer<S>,
         stream: &mut S,
         (controls, keeper): AtOnce<S>,
-    ) -> Result<(Flushed, bool)> {
+    ) -> Result<(Progress, bool)> {
         let left = match writer.try_flush(controls, keeper, stream) {
             Ok(left) => left,
             Err(e) => {
@@ -211,19 +211,19 @@ impl<S: Write> Outbox<S> {
                 return Err(e);
             }
         };
-        if left != Flushed::All {
+        if left != Progress::All {
             return Ok((left, self.owed.look().may_send()));
         }
         if self.owed.seems_settled() {
-            return Ok((Flushed::All, true));
+            return Ok((Progress::All, true));
         }
         let due = self.collect(writer)?;
         let flushed = writer.try_flush(controls, keeper, stream);
-        if !matches!(flushed, Ok(Flushed::Some | Flushed::Nothing)) {
+        if !matches!(flushed, Ok(Progress::Later { .. })) {
             self.note_close(&due, flushed.is_ok());
         }
         let mut flushed = flushed?;
-        if due.queue && flushed == Flushed::All {
+        if due.queue && flushed == Progress::All {
             let flush = |writer: &mut Writer<S>| writer.try_flush(controls, keeper, stream);
             flushed = self.pay_mail(writer, flush)?;
         } else if due.queue {
@@ -236,8 +236,8 @@ impl<S: Write> Outbox<S> {
     fn pay_mail(
         &self,
         writer: &mut Writer<S>,
-        mut flush: impl FnMut(&mut Writer<S>) -> Result<Flushed>,
-    ) -> Result<Flushed> {
+        mut flush: impl FnMut(&mut Writer<S>) -> Result<Progress>,
+    ) -> Result<Progress> {
         let mut is_left = false;
         for at in 0.. {
             // The hubs may change meanwhile.
@@ -248,11 +248,11 @@ impl<S: Write> Outbox<S> {
                 // The end of the message that is under way brings whoever sends it back here.
                 Filled::NotNow => {
                     self.owed.open().owe_queues();
-                    return Ok(Flushed::All);
+                    return Ok(Progress::All);
                 }
             }
             let flushed = flush(writer)?;
-            if flushed != Flushed::All {
+            if flushed != Progress::All {
                 self.owed.open().owe_queues();
                 return Ok(flushed);
             }
@@ -261,7 +261,7 @@ impl<S: Write> Outbox<S> {
         if is_left {
             self.owed.open().owe_queues();
         }
-        Ok(if is_left { Flushed::Some } else { Flushed::All })
+        Ok(if is_left { Progress::Later { some: true } } else { Progress::All })
     }
 
     /// Queues what is owed at this moment.
@@ -299,13 +299,13 @@ pub(crate) fn is_able<S>(controls: Controls<S>, stream: &mut S) -> bool {
 }
 
 /// Who did not come to the end comes back, unless another does.
-fn paid<S: Write>(flushed: Flushed, terms: Terms<S>, writer: &Writer<S>) -> Paid {
+fn paid<S: Write>(flushed: Progress, terms: Terms<S>, writer: &Writer<S>) -> Progress {
     let own = terms.at_once.map_or(Keeper::Nobody, |(_, keeper)| keeper);
     match flushed {
-        Flushed::All => Paid::All,
-        _ if writer.keeper().is_some_and(|keeper| keeper > own) => Paid::ByAnother,
-        Flushed::Some => Paid::Later { some: true },
-        Flushed::Nothing => Paid::Later { some: false },
+        Progress::Later { .. } if writer.keeper().is_some_and(|keeper| keeper > own) => {
+            Progress::ByAnother
+        }
+        flushed => flushed,
     }
 }
 

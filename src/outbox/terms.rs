@@ -33,16 +33,3 @@ impl<S> Clone for Terms<S> {
 }
 
 impl<S> Copy for Terms<S> {}
-
-/// How far a thread came that paid what is owed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Paid {
-    /// Nothing is owed, and all is written.
-    All,
-    /// There was no room. Some may have been written. The caller comes back.
-    Later { some: bool },
-    /// Another thread is writing, or comes back for what there was no room for.
-    ByAnother,
-    /// The stream cannot write without waiting, and the caller must not wait.
-    Unable,
-}

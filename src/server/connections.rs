@@ -14,15 +14,12 @@ use std::time::Duration;
 use super::address::Address;
 use super::shutdown_report::ShutdownReport;
 use crate::connection::Sender;
-use crate::io::{Deadline, Duplex, SHORTEST};
+use crate::io::{Deadline, Duplex, LAST_WORDS, SHORTEST};
 use crate::process::{lock, warning};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
 use crate::transport::{Socket, Stream};
 
-/// How long a peer that does not read may keep the others from hearing the goodbye, where its stream
-/// cannot write without waiting; and how long after the deadline it is still said.
-const GOODBYE: Duration = Duration::from_millis(100);
 /// The pause before a stream that had no room for it is tried again, the first and the longest.
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
@@ -153,13 +150,13 @@ impl Connections {
         loop {
             open.retain(|sender| {
                 let cut_at = self.cut_at();
-                !cut_at.plus(GOODBYE).has_passed() && !say_goodbye(sender, cut_at)
+                !cut_at.plus(LAST_WORDS).has_passed() && !say_goodbye(sender, cut_at)
             });
             let entries = self.lock();
             if open.is_empty() || entries.here.is_empty() {
                 return;
             }
-            let until = entries.cut_at.plus(GOODBYE).earlier(Deadline::after(Some(pause)));
+            let until = entries.cut_at.plus(LAST_WORDS).earlier(Deadline::after(Some(pause)));
             drop(until.wait(&self.left, entries));
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
@@ -324,9 +321,9 @@ impl Drop for ShutdownCaller<'_> {
 /// Returns `true` if there is nothing more to do about it.
 fn say_goodbye(sender: &Sender<Stream>, cut_at: Deadline) -> bool {
     let frame = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
-    let left = cut_at.remaining().map_or(SHORTEST, |left| left.unwrap_or(GOODBYE));
+    let left = cut_at.remaining().map_or(SHORTEST, |left| left.unwrap_or(LAST_WORDS));
     // Where it is closed or lost already, its thread is about to leave anyway.
-    frame.is_none_or(|frame| sender.try_close(frame, GOODBYE.min(left)))
+    frame.is_none_or(|frame| sender.try_close(frame, LAST_WORDS.min(left)))
 }
 
 fn shut(socket: &Socket, how: Shutdown) {

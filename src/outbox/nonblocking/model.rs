@@ -15,7 +15,8 @@ use std::sync::Arc;
 use loom::thread;
 use record::Record;
 
-use super::super::terms::{Paid, Terms};
+use super::super::terms::Terms;
+use super::super::writer::Progress;
 use super::super::writer::{Keeper, MessageQueue, PreparedMessage};
 use super::Outbox;
 use crate::error::{Error, Result};
@@ -82,13 +83,13 @@ fn answer(outbox: &Outbox<Record>, ping: &str) {
 }
 
 /// What a reader does before it waits; tells how far it came.
-fn wait(outbox: &Outbox<Record>) -> Paid {
+fn wait(outbox: &Outbox<Record>) -> Progress {
     outbox.out().settle_all(terms()).unwrap().paid
 }
 
 /// What a reader does that waits for nothing but room.
 fn wait_for_room(outbox: &Outbox<Record>) {
-    while let Paid::Later { .. } = wait(outbox) {
+    while let Progress::Later { .. } = wait(outbox) {
         thread::yield_now();
     }
 }
@@ -242,17 +243,17 @@ fn queue(texts: &[&str]) -> Lock<MessageQueue> {
     Lock::new(queue)
 }
 
-fn deliver(outbox: &Outbox<Record>, queue: &Lock<MessageQueue>) -> Paid {
+fn deliver(outbox: &Outbox<Record>, queue: &Lock<MessageQueue>) -> Progress {
     match outbox.try_deliver(queue) {
         Ok(paid) => paid,
-        Err(Error::Closed) => Paid::All,
+        Err(Error::Closed) => Progress::All,
         Err(e) => panic!("{e}"),
     }
 }
 
 /// What a hub's thread does, which comes back.
 fn deliver_all(outbox: &Outbox<Record>, queue: &Lock<MessageQueue>) {
-    while let Paid::Later { .. } | Paid::ByAnother = deliver(outbox, queue) {
+    while let Progress::Later { .. } | Progress::ByAnother = deliver(outbox, queue) {
         thread::yield_now();
     }
 }
@@ -277,7 +278,7 @@ fn who_finds_no_room_comes_back_and_the_reader_does_not_wait() {
     // Room for one byte: the frame is half written.
     model(1, |outbox, record| {
         let queue = queue(&["h"]);
-        assert_eq!(deliver(outbox, &queue), Paid::Later { some: true });
+        assert_eq!(deliver(outbox, &queue), Progress::Later { some: true });
         record.hurry();
         let room = record.clone();
         let hub = start(outbox, move |outbox| {

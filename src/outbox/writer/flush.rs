@@ -10,12 +10,17 @@ use super::writer::{Integrity, Writer};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, is_timeout};
 
-/// How far a flush came that did not wait.
+/// How far a thread came that wrote what is queued or owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Flushed {
+pub(crate) enum Progress {
+    /// All is written, and nothing is owed.
     All,
-    Some,
-    Nothing,
+    /// There was no room. Some may have been written. The caller comes back.
+    Later { some: bool },
+    /// Another thread is writing, or comes back for what there was no room for.
+    ByAnother,
+    /// The stream cannot write without waiting, and the caller must not wait.
+    Unable,
 }
 
 impl<S: Write> Writer<S> {
@@ -188,9 +193,9 @@ impl<S: Write> Writer<S> {
         controls: Controls<S>,
         keeper: Keeper,
         stream: &mut S,
-    ) -> Result<Flushed> {
+    ) -> Result<Progress> {
         if !self.has_output() {
-            return self.check().map(|()| Flushed::All);
+            return self.check().map(|()| Progress::All);
         }
         let flushed = self.whole(|writer| {
             let mut taken = 0;
@@ -199,7 +204,7 @@ impl<S: Write> Writer<S> {
                     if writer.unsent.take().is_some() {
                         writer.wants_room(None);
                     }
-                    Ok(Flushed::All)
+                    Ok(Progress::All)
                 }
                 Err(e) if e.kind() == ErrorKind::WouldBlock => writer.leave(taken, keeper),
                 Err(e) => Err(Error::Lost(e)),
@@ -213,7 +218,7 @@ impl<S: Write> Writer<S> {
 
     /// Notes that there was no room for more. A peer that takes too little for too long is given
     /// up, as one for which a writer waits.
-    fn leave(&mut self, taken: usize, keeper: Keeper) -> Result<Flushed> {
+    fn leave(&mut self, taken: usize, keeper: Keeper) -> Result<Progress> {
         let tried = Instant::now();
         let fresh = || Unsent { pace: Pace::new(), keeper, tried };
         let Unsent { mut pace, keeper: before, tried: last } = self.unsent.unwrap_or_else(fresh);
@@ -224,7 +229,7 @@ impl<S: Write> Writer<S> {
         }
         self.unsent = Some(Unsent { pace, keeper: keeper.max(before), tried });
         self.wants_room(Some(pace));
-        Ok(if taken > 0 { Flushed::Some } else { Flushed::Nothing })
+        Ok(Progress::Later { some: taken > 0 })
     }
 
     fn try_write_all(

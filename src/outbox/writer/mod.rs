@@ -9,7 +9,7 @@ mod watch;
 mod write_timeout;
 mod writer;
 
-pub(crate) use flush::Flushed;
+pub(crate) use flush::Progress;
 #[cfg(test)]
 pub(crate) use mask_keys::MaskKeys;
 pub(crate) use nonblocking::Filled;

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::io::Controls;
 use crate::outbox::outbox::Outbox;
 use crate::outbox::owed::Failure;
-use crate::outbox::terms::{Paid, Terms};
-use crate::outbox::writer::{Filled, Keeper, MessageQueue, PreparedMessage};
+use crate::outbox::terms::Terms;
+use crate::outbox::writer::{Filled, Keeper, MessageQueue, PreparedMessage, Progress};
 use crate::process::{Lock, caught};
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::ControlPayload;
@@ -51,7 +51,7 @@ enum Outcome {
 /// What the payer is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Told {
-    Paid(Paid),
+    Progress(Progress),
     Closed,
     Lost,
     Panicked,
@@ -162,9 +162,9 @@ impl Row {
     }
 }
 
-fn told(paid: Result<Paid>) -> Told {
+fn told(paid: Result<Progress>) -> Told {
     match paid {
-        Ok(paid) => Told::Paid(paid),
+        Ok(paid) => Told::Progress(paid),
         Err(Error::Closed) => Told::Closed,
         Err(Error::Lost(_)) => Told::Lost,
         Err(e) => panic!("{e}"),
@@ -179,26 +179,26 @@ fn expected(debt: Debt, payer: Payer, outcome: Outcome) -> (Told, usize, bool) {
         // Nothing can follow.
         (Told::Closed, whole, false)
     } else {
-        (Told::Paid(Paid::All), whole, false)
+        (Told::Progress(Progress::All), whole, false)
     };
     match outcome {
         Outcome::Some | Outcome::Nothing if payer == Payer::Sender => all,
-        Outcome::Some => (Told::Paid(Paid::Later { some: true }), 1, true),
+        Outcome::Some => (Told::Progress(Progress::Later { some: true }), 1, true),
         Outcome::Nothing => {
             // It took something out of the queue.
             let some = debt == Debt::MessageQueue && payer == Payer::Hub;
-            (Told::Paid(Paid::Later { some }), 0, true)
+            (Told::Progress(Progress::Later { some }), 0, true)
         }
         Outcome::Unable if never_waits => {
             // A hub need not owe what lies in its queue.
             let owes = debt != Debt::MessageQueue || payer != Payer::Hub;
-            (Told::Paid(Paid::Unable), 0, owes)
+            (Told::Progress(Progress::Unable), 0, owes)
         }
         Outcome::All | Outcome::Interrupted | Outcome::Unable => all,
         Outcome::Fails | Outcome::Broken => (Told::Lost, 0, false),
         Outcome::Panics => (Told::Panicked, 0, false),
         Outcome::Closed if never_waits => (Told::Closed, 0, false),
-        Outcome::Closed => (Told::Paid(Paid::All), 0, false),
+        Outcome::Closed => (Told::Progress(Progress::All), 0, false),
     }
 }
 
@@ -257,7 +257,7 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
     let want = if is_lost {
         before
     } else {
-        if told == Told::Paid(Paid::Unable) {
+        if told == Told::Progress(Progress::Unable) {
             row.pay_patiently(payer);
         }
         row.script.always(Call::TryWrite, Act::Takes(usize::MAX));
@@ -268,8 +268,8 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
     for _ in 0..2 {
         let told = row.pay(back);
         let is_right = match told {
-            Told::Paid(Paid::All) => !is_lost || payer == Payer::Sender,
-            Told::Paid(Paid::Unable) => outcome == Outcome::Unable,
+            Told::Progress(Progress::All) => !is_lost || payer == Payer::Sender,
+            Told::Progress(Progress::Unable) => outcome == Outcome::Unable,
             Told::Closed => debt == Debt::Close || outcome == Outcome::Closed,
             Told::Lost => is_lost,
             _ => false,
@@ -294,7 +294,7 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
 
 #[test]
 fn what_one_had_no_room_for_another_finds() {
-    use Paid::{All, ByAnother, Later};
+    use Progress::{All, ByAnother, Later};
 
     let nothing = Later { some: false };
     for (leaver, comer, told) in [
@@ -322,11 +322,11 @@ fn what_one_had_no_room_for_another_finds() {
             let first = row.owe(Debt::Pong, leaver);
             row.script.next(Call::TryWrite, &[Act::Takes(1)]);
             row.script.always(Call::TryWrite, NO_ROOM);
-            assert_eq!(row.pay(leaver), Told::Paid(Later { some: true }), "{rule}");
+            assert_eq!(row.pay(leaver), Told::Progress(Later { some: true }), "{rule}");
 
             // A ping makes sure that there is something to settle, which goes behind it.
             let second = row.owe(Debt::Ping, comer);
-            assert_eq!(row.pay(comer), Told::Paid(told), "{rule}");
+            assert_eq!(row.pay(comer), Told::Progress(told), "{rule}");
             let mut want = [first, second].concat();
             let out = if told == All { want.len() } else { 1 };
             assert_eq!(row.script.wire(), want[..out], "{rule}");

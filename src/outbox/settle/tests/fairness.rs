@@ -9,8 +9,8 @@ use super::script::{Act, Call, LONG, NO_ROOM, Script};
 use crate::connection::WebSocket;
 use crate::error::Error;
 use crate::hub::{Hub, Overflow};
-use crate::outbox::terms::{Paid, Terms};
-use crate::outbox::writer::{MessageQueue, PreparedMessage};
+use crate::outbox::terms::Terms;
+use crate::outbox::writer::{MessageQueue, PreparedMessage, Progress};
 use crate::process::Lock;
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::ControlPayload;
@@ -63,7 +63,7 @@ fn a_thread_that_sends_without_pause_brings_the_mail_between_two_messages() {
         script.wait_at_gate(1);
         put(&queue, "to all");
         // The hub need not come back.
-        assert_eq!(ws.driver.outbox.try_deliver(&queue).unwrap(), Paid::ByAnother);
+        assert_eq!(ws.driver.outbox.try_deliver(&queue).unwrap(), Progress::ByAnother);
         script.open_gate();
         busy.join().unwrap();
     });
@@ -85,7 +85,7 @@ fn mail_that_never_ends_lets_everything_else_through() {
         let courier = scope.spawn(|| outbox.deliver(&queue));
         script.wait_at_gate(1);
         outbox.owe_pong(ControlPayload::new(b"p").unwrap());
-        assert_eq!(outbox.out().settle(Terms::patient()).unwrap(), Paid::ByAnother);
+        assert_eq!(outbox.out().settle(Terms::patient()).unwrap(), Progress::ByAnother);
         script.open_gate();
         courier.join().unwrap().unwrap();
     });
@@ -135,7 +135,7 @@ fn endless_broadcasts_beside_a_pong_a_message_and_a_close() {
                 sender.ping("ping").unwrap();
             }
             ws.driver.outbox.owe_pong(ControlPayload::new(b"pong").unwrap());
-            while ws.driver.outbox.out().settle(Terms::patient()).unwrap() != Paid::All {
+            while ws.driver.outbox.out().settle(Terms::patient()).unwrap() != Progress::All {
                 thread::yield_now();
             }
             sender.close(1000, "").unwrap();
