@@ -24,6 +24,27 @@ use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
 
 impl<S: Read + Write> Driver<S> {
+    /// How the connection ended, once it has.
+    pub(crate) fn status(&self) -> Option<&CloseStatus> {
+        self.status.as_ref()
+    }
+
+    /// How the connection ended, or will, as far as is known.
+    pub(crate) fn end(&self) -> Option<&CloseStatus> {
+        self.status.as_ref().or(self.foreseen.as_deref())
+    }
+
+    /// Notes that the peer's Close frame lies there to be received, although nothing can be sent.
+    pub(crate) fn foresee(&mut self, frame: Option<CloseFrame>) {
+        self.foreseen = Some(Box::new(CloseStatus::closed(ClosedBy::Remote, frame, false)));
+    }
+
+    /// Notes how the connection ended. What the program may have been told before stands.
+    pub(super) fn end_with(&mut self, status: CloseStatus) {
+        let foreseen = self.foreseen.take().map(|foreseen| *foreseen);
+        self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
+    }
+
     /// Ends a connection on which a phase took too long.
     pub(crate) fn late(&mut self, phase: Phase) -> Error {
         self.lose(io::Error::other(phase.to_string()));

@@ -20,7 +20,7 @@ use super::read_timeout::{EARLY, ReadTimeout};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, SHORTEST, is_timeout};
 use crate::outbox::{Keeper, Out, Outbox, Progress, Settled, Terms};
-use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy};
+use crate::proto::close::{CloseFrame, CloseStatus};
 use crate::proto::compression::Deflation;
 use crate::proto::inbound::Awaits;
 use crate::proto::rules::{ProtocolError, Role};
@@ -62,7 +62,7 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(super) leaving: Option<Box<Leaving>>,
     pub(super) status: Option<CloseStatus>,
     /// How it will end, where a Close frame lies behind what was not received yet.
-    foreseen: Option<Box<CloseStatus>>,
+    pub(super) foreseen: Option<Box<CloseStatus>>,
 
     // Memory.
     /// Large buffers are kept until nothing has come for a while.
@@ -108,27 +108,6 @@ impl<S: Read + Write> Driver<S> {
     /// Compresses what is sent from now on.
     pub(crate) fn compress(&mut self, deflation: Option<Deflation>) {
         self.out().configure(|writer| writer.set_deflation(deflation));
-    }
-
-    /// How the connection ended, once it has.
-    pub(crate) fn status(&self) -> Option<&CloseStatus> {
-        self.status.as_ref()
-    }
-
-    /// How the connection ended, or will, as far as is known.
-    pub(crate) fn end(&self) -> Option<&CloseStatus> {
-        self.status.as_ref().or(self.foreseen.as_deref())
-    }
-
-    /// Notes that the peer's Close frame lies there to be received, although nothing can be sent.
-    pub(crate) fn foresee(&mut self, frame: Option<CloseFrame>) {
-        self.foreseen = Some(Box::new(CloseStatus::closed(ClosedBy::Remote, frame, false)));
-    }
-
-    /// Notes how the connection ended. What the program may have been told before stands.
-    pub(super) fn end_with(&mut self, status: CloseStatus) {
-        let foreseen = self.foreseen.take().map(|foreseen| *foreseen);
-        self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
     }
 
     /// Reads what lies there, without doing anything else; waits for `deadline` at most.

@@ -21,6 +21,13 @@ pub(crate) struct Out<'a, S> {
 /// Dropped only where a stream of the user's has panicked, once the sink is unlocked.
 struct Panicked<'a, S: Write>(&'a Outbox<S>);
 
+impl<S: Write> Outbox<S> {
+    /// The outbox for a caller that lends no stream.
+    pub(crate) fn out(&self) -> Out<'_, S> {
+        Out { outbox: self, own: None }
+    }
+}
+
 impl<'a, S: Write> Out<'a, S> {
     pub(crate) fn new(outbox: &'a Outbox<S>, own: &'a mut S) -> Self {
         Self { outbox, own: Some(own) }

@@ -17,7 +17,6 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::out::Out;
 use super::owed::{Asked, Failure, PeerClose, Pinged};
 use super::owed_lock::OwedLock;
 use super::stream_gate::StreamGate;
@@ -31,8 +30,8 @@ use crate::proto::rules::Role;
 
 /// The sending half of a connection, for all threads that use it.
 ///
-/// As long as there is only a `WebSocket`, each call is lent its stream, by [`Out`]. Once there is a
-/// `Sender`, the sink has a handle of its own.
+/// As long as there is only a `WebSocket`, `Out` lends its stream to each call. Once there is a `Sender`,
+/// the sink has a handle of its own.
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
@@ -71,11 +70,6 @@ impl<S: Write> Outbox<S> {
     #[inline(never)]
     pub(crate) fn shared(role: Role) -> Arc<Self> {
         Arc::new(Self::new(role))
-    }
-
-    /// The outbox for a caller that lends no stream.
-    pub(crate) fn out(&self) -> Out<'_, S> {
-        Out { outbox: self, own: None }
     }
 
     /// Gives the sink a handle of its own, unless it has one.
