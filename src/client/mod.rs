@@ -1,10 +1,22 @@
-//! client
+//! [`Client`]: from a URL to an open connection.
+//!
+//! ```text
+//! Client --Hop--> route --> dial, or proxy --> TLS --> handshake --> WebSocket
+//!           ^                                             |
+//!           +------------------ a redirect ---------------+
+//! ```
+//!
+//! `client` goes from place to place. `route` chooses the way to one and returns a socket whose next byte is
+//! the server's: by `dial`, or by `proxy`. One deadline holds over all of it. `reconnect` opens the next
+//! connection when one has ended.
 
 mod client;
+pub use client::{Client, connect};
+
 mod dial;
 mod proxy;
-mod reconnect;
-mod route;
 
-pub use client::{Client, connect};
+mod reconnect;
 pub use reconnect::{Reconnecting, Retry, StopHandle};
+
+mod route;

@@ -7,7 +7,7 @@ use http::header::HeaderMap;
 
 use super::dial;
 use crate::error::{Error, Result};
-use crate::handshake::{BODY, CHUNK, last_words, read_head, start_of_body, write};
+use crate::handshake::{BODY, CHUNK, last_words, read_head, start_of_body, write_out};
 use crate::io::{Deadline, Timed, is_timeout};
 use crate::process::debug;
 use crate::proto::http::{Split, keep_refusal};
@@ -175,7 +175,7 @@ fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)
 
 /// Writes to a proxy; where it does not take that, its last words are read.
 fn say(stream: &mut Timed<'_, Socket>, bytes: &[u8]) -> Result<()> {
-    let said = write(stream, bytes);
+    let said = write_out(stream, bytes);
     if said.is_err() {
         last_words(stream);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{Response, StatusCode};
 
-use super::http_io::{BODY, last_words, read_head, start_of_body, write};
+use super::http_io::{BODY, last_words, read_head, start_of_body, write_out};
 use super::prepared::Prepared;
 use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
@@ -51,7 +51,7 @@ pub(crate) fn connect<S: Read + Write>(
     let deflate = deflate.and_then(Deflate::usable);
     let key = handshake::new_key(process::random()?);
     let asked = handshake::write_request(&url, request.headers(), &spelling, &key, deflate);
-    let (response, behind) = match write(stream, &asked) {
+    let (response, behind) = match write_out(stream, &asked) {
         Ok(()) => read_response(stream, limits)?,
         Err(e) => read_last_words(stream, limits, &hurry, e)?,
     };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
 
-use super::http_io::write;
+use super::http_io::write_out;
 use crate::error::Error;
 use crate::process::{caught, error};
 use crate::proto::handshake;
@@ -19,7 +19,7 @@ pub(crate) type HttpHook = Arc<dyn Fn(&Request<()>) -> Response<Vec<u8>> + Send 
 // In a frame of its own: a connection that is upgraded has no need of it, see `worker`.
 #[inline(never)]
 pub(crate) fn answer(stream: &mut impl Write, page: &HttpHook, request: &Request<()>) -> Error {
-    match write(stream, &handshake::write_page(&call(page, request), request.method())) {
+    match write_out(stream, &handshake::write_page(&call(page, request), request.method())) {
         Ok(()) => HandshakeError::NotAnUpgrade.into(),
         Err(e) => e,
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 
-use super::http_io::{read_head, write};
+use super::http_io::{read_head, write_out};
 use super::plain_http;
 use super::plain_http::HttpHook;
 use super::upgraded::{Opened, Upgraded};
@@ -117,7 +117,7 @@ pub(crate) fn accept_unless(
         Ok(accept) => accept,
         Err(Refused::Broken(broken)) => return Err(refuse(stream, request.method(), broken)),
         Err(Refused::ByHook(Refusal(response))) => {
-            write(stream, &handshake::write_refusal(&response, request.method()))?;
+            write_out(stream, &handshake::write_refusal(&response, request.method()))?;
             return Err(Error::Refused(Box::new(response.map(String::into_bytes))));
         }
     };
@@ -125,7 +125,7 @@ pub(crate) fn accept_unless(
     let deflate = rules.deflate.as_ref().and_then(Deflate::usable);
     let deflate = deflate.and_then(|deflate| deflate.answer(request.headers()));
     let extensions = deflate.as_ref().map(|agreed| &agreed.answer[..]);
-    write(stream, &handshake::write_switching(&accept, subprotocol, extensions, &more))?;
+    write_out(stream, &handshake::write_switching(&accept, subprotocol, extensions, &more))?;
     let subprotocol = subprotocol.map(str::to_owned);
     let opened = Box::new(Opened { request, subprotocol });
     Ok(Upgraded { opened, deflate, already_read: behind })
@@ -181,7 +181,7 @@ fn call(hook: &UpgradeHook, request: &Request<()>, more: &mut HeaderMap) -> Resu
 fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> Error {
     let bytes = handshake::write_refusal(&handshake::explain(broken), method);
     // Whether it gets through or not, the rule is what the caller wants to know.
-    let _ = write(stream, &bytes);
+    let _ = write_out(stream, &bytes);
     broken.into()
 }
 

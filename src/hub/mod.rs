@@ -1,10 +1,25 @@
-//! hub
+//! [`Hub`]: one message to many connections.
+//!
+//! ```text
+//! Hub::broadcast --> PreparedMessage --> a queue for each member --> Delivery: the hub's thread --> Outbox
+//! ```
+//!
+//! `hub` is the handle, `member` a connection and its queue, `overflow` what happens to a full queue.
+//! `state` is what handles, seats and the thread share, `delivery` the thread.
+//!
+//! **A member with unsent data is tried again.** TLS and pipes cannot tell when they have room. So the
+//! thread comes back after a millisecond, then two, up to 32 while nothing moves. A thousand stuck members
+//! cost one or two per cent of a processor. A stream that cannot write without waiting, such as std's
+//! sockets on Windows, gets a thread of its own while messages wait for it.
 
 mod delivery;
-mod hub;
-mod member;
-mod overflow;
-mod state;
 
+mod hub;
 pub use hub::{Hub, Seat};
+
+mod member;
+
+mod overflow;
 pub use overflow::{Broadcast, Overflow};
+
+mod state;

@@ -142,7 +142,7 @@ fn send_quietly(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<
     // Nobody knows whether this one has it. One that is down takes no option.
     #[cfg(target_vendor = "apple")]
     socket.set_nosigpipe(true).map_err(|e| io::Error::new(ErrorKind::BrokenPipe, e))?;
-    send(socket, slices, flags | NO_SIGNAL)
+    send_slices(socket, slices, flags | NO_SIGNAL)
 }
 
 /// Writes to a socket without waiting, whatever its own mode is.
@@ -184,7 +184,7 @@ pub(crate) const NO_WAIT: i32 = 0;
 
 /// Writes to a socket: the only function that does.
 #[cfg(unix)]
-pub(crate) fn send(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
+pub(crate) fn send_slices(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
     match slices {
         // A plain write costs the system less.
         [only] => socket.send_with_flags(only, flags),
@@ -196,7 +196,7 @@ pub(crate) fn send(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Resu
 ///
 /// Windows takes all it is given where there is any room, however much that is, so it is given less.
 #[cfg(not(unix))]
-pub(crate) fn send(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
+pub(crate) fn send_slices(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
     const MOST: usize = 64 << 10;
 
     if slices.iter().map(|slice| slice.len()).sum::<usize>() <= MOST {

@@ -1,9 +1,22 @@
 //! The protocol without its sockets: bytes in, events out.
 //!
-//! Nothing here knows of streams, clocks, randomness, threads or locks; what depends on them is an
-//! argument. Reading order: `header`, `inbound`, `outbound`, `closing`; then `request` and
-//! `response` for the opening handshake, `deflate` and `compression` for RFC 7692. On a client's
-//! way there: `url`, `redirect`, `proxy`, and `connect` and `socks` for how one is asked.
+//! Nothing here knows streams, clocks, randomness, threads or locks. What depends on them is an argument.
+//!
+//! ```text
+//! rules          roles, limits, close codes, and what a peer can do wrong
+//! bytes          masks, UTF-8, the read buffer
+//! frame          headers, and frames as they are written
+//! close          Close frames and the closing handshake
+//! message        messages, and the memory in which one is assembled
+//! http           heads, lists in headers, refusals
+//! compression    permessage-deflate (RFC 7692)
+//! inbound        the receiving half of a connection: bytes in, messages and control frames out
+//! url            where a URL leads, and what may be shown there
+//! handshake      the opening handshake: requests and responses of both sides
+//! proxy          which proxy to take, and how it is asked
+//! ```
+//!
+//! Each folder uses only folders above it in this list, but `frame` does not need `http`.
 
 pub(crate) mod bytes;
 pub(crate) mod close;

@@ -30,7 +30,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::io::{Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, send};
+use crate::io::{Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, send_slices};
 
 /// The system waits for bytes as it should.
 const READS_IN_SYSTEM: bool = cfg!(any(target_os = "linux", target_os = "android"));
@@ -121,7 +121,7 @@ impl Socket {
 impl Shared {
     /// Writes what there is room for.
     fn send(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        match send(&self.system, slices, NO_SIGNAL | NO_WAIT) {
+        match send_slices(&self.system, slices, NO_SIGNAL | NO_WAIT) {
             // Windows has a name of its own for it.
             Err(e) if e.kind() != ErrorKind::WouldBlock && self.is_mute.load(Ordering::Relaxed) => {
                 Err(io::Error::new(ErrorKind::BrokenPipe, e))

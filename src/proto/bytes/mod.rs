@@ -1,11 +1,17 @@
-//! proto/bytes
+//! Payloads as bytes: masked, checked as text, buffered and copied.
+//!
+//! Large copies are made in pieces of 2 KiB: `copy` says why. Text is checked once. Safe Rust cannot make a
+//! `String` of bytes without checking them. So a text that arrives in pieces becomes a `String` piece by
+//! piece, and a text that lies whole in the read buffer is checked when it is lent.
 
 mod copy;
-mod mask;
-mod read_buffer;
-mod utf8;
-
 pub(crate) use copy::{PIECE, append, append_text};
+
+mod mask;
 pub(crate) use mask::mask;
+
+mod read_buffer;
 pub(crate) use read_buffer::ReadBuffer;
+
+mod utf8;
 pub(crate) use utf8::{Utf8, check_utf8, split_utf8};

@@ -213,7 +213,7 @@ impl Inbound {
     /// Gives away the message that [`advance`](Self::advance) announced.
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
         match self.ready.take() {
-            Some(Ready::Assembled(message, _)) if message::fits(&message) => Ok(message),
+            Some(Ready::Assembled(message, _)) if message::fits_allocation(&message) => Ok(message),
             Some(Ready::Assembled(message, _)) => Ok(message.as_message().into()),
             in_buffer => {
                 self.ready = in_buffer;

@@ -71,7 +71,7 @@ impl Allocations {
 
     /// Keeps that of a message that nobody needs any more.
     pub(crate) fn keep(&mut self, message: Message) {
-        let fits = fits(&message);
+        let fits = fits_allocation(&message);
         let mut allocation =
             Allocation { bytes: message.into_bytes(), grant: Grant::new(self.spare) };
         let keeps = !allocation.is_large()
@@ -106,7 +106,7 @@ impl Allocations {
 }
 
 /// Returns `true` if a message needs its allocation: it may be that of a larger one before.
-pub(crate) fn fits(message: &Message) -> bool {
+pub(crate) fn fits_allocation(message: &Message) -> bool {
     let (len, capacity) = match message {
         Message::Text(text) => (text.len(), text.capacity()),
         Message::Binary(bytes) => (bytes.len(), bytes.capacity()),

@@ -1,13 +1,20 @@
-//! proto/message
+//! Messages: what a program sends and receives, and the memory in which one is assembled.
+//!
+//! `message` has the types of the API. `assembly` puts the parts of a message together and stops where its
+//! limit is exceeded. `allocation` keeps the memory of a large message that was only lent, for the next one.
+//! `budget` counts memory against a bound that many connections share: messages from 64 KiB on, because
+//! smaller ones shall cost no atomic operation.
 
 mod allocation;
-mod assembly;
-mod budget;
-mod message;
+pub(crate) use allocation::{Allocation, Allocations, fits_allocation};
 
-pub(crate) use allocation::{Allocation, Allocations, fits};
+mod assembly;
 pub(crate) use assembly::Assembly;
+
+mod budget;
 pub(crate) use budget::{Budget, Grant};
+
+mod message;
 pub use message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
 
 #[cfg(test)]

@@ -1,14 +1,23 @@
-//! proto/url
+//! Where a WebSocket URL leads (RFC 6455 §3), and what may be shown there.
+//!
+//! Credentials are split off when a URL is parsed, so nothing that prints a URL can show them. So is the
+//! zone of an address, which only this machine's resolver is told (`authority`). `target` percent-encodes
+//! what may not be sent. `redirect` goes from one place to the next, and keeps secrets from any other
+//! origin.
 
 mod authority;
-mod credentials;
-mod redirect;
-mod target;
-mod url;
-mod url_error;
-
 pub(crate) use authority::{Authority, parse_port, resolvable};
+
+mod credentials;
 pub(crate) use credentials::{Credentials, SECRET_HEADERS, secrets};
+
+mod redirect;
 pub(crate) use redirect::Hop;
+
+mod target;
+
+mod url;
 pub(crate) use url::Url;
+
+mod url_error;
 pub use url_error::UrlError;

@@ -1,9 +1,8 @@
 //! Unix sockets: streams between programs on one machine, by way of a file.
 //!
-//! The system decides which of two houses with the same doors stands here: `native/`, or `off.rs`,
-//! where every door says that there are none. Nobody else asks which system it is.
+//! The system picks one of two files that define the same names: `native/mod.rs`, or `off.rs`, whose
+//! functions say that the system has no such sockets. Nothing else asks which system it is.
 
 #[cfg_attr(not(unix), path = "off.rs")]
 mod native;
-
 pub(crate) use native::{UnixListener, connect};

@@ -1,10 +1,13 @@
 //! A certificate with its key.
+//!
+//! `identity` reads both, and `pair` finds out whether they belong together: `pair.rs` by OpenSSL, and
+//! `pair_trial.rs` by a handshake in memory, for systems whose TLS library does not tell.
 
 mod identity;
+pub use identity::Identity;
+
 #[cfg_attr(any(windows, target_vendor = "apple"), path = "pair_trial.rs")]
 mod pair;
-
-pub use identity::Identity;
 pub(crate) use pair::acceptor;
 
 #[cfg(test)]
