@@ -89,7 +89,7 @@ pub struct SendStream<'a, S: Read + Write = Stream> {
     gathered: Vec<u8>,
     /// Parts that went into a deflater since something was sent.
     held_back: u32,
-    state: State,
+    state: SendState,
 }
 
 /// The way that the message goes.
@@ -118,7 +118,7 @@ impl<S: Read + Write> Way<'_, S> {
 }
 
 #[derive(Debug)]
-enum State {
+enum SendState {
     /// Nothing has been sent.
     New,
     Open(MessageStream),
@@ -129,7 +129,7 @@ enum State {
 impl<'a, S: Read + Write> SendStream<'a, S> {
     fn new(way: Way<'a, S>, kind: MessageKind) -> Self {
         let gathered = Vec::new();
-        let state = State::New;
+        let state = SendState::New;
         Self { way, kind, may_be_compressed: true, gathered, held_back: 0, state }
     }
 
@@ -149,9 +149,9 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
     /// character; otherwise the connection is lost.
     pub fn finish(mut self) -> Result<()> {
         match self.state {
-            State::New => self.send_whole(),
-            State::Open(_) => self.send_gathered(Ends::Message).map_err(Error::from),
-            State::Over => Err(over().into()),
+            SendState::New => self.send_whole(),
+            SendState::Open(_) => self.send_gathered(Ends::Message).map_err(Error::from),
+            SendState::Over => Err(over().into()),
         }
     }
 
@@ -163,7 +163,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
                 MessageRef::Text(bytes::check_utf8(&self.gathered).map_err(|_| no_text())?)
             }
         };
-        self.state = State::Over;
+        self.state = SendState::Over;
         let out = self.way.out();
         let sent = if self.may_be_compressed {
             out.send(&message, true)
@@ -201,14 +201,14 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
     fn send_part(&mut self, part: &[u8], ends: Ends) -> Result<()> {
         let Self { way, kind, may_be_compressed, held_back, state, .. } = self;
         let mut out = way.out();
-        if matches!(state, State::New) {
+        if matches!(state, SendState::New) {
             let opcode = match kind {
                 MessageKind::Text => Opcode::Text,
                 MessageKind::Binary => Opcode::Binary,
             };
-            *state = State::Open(out.begin_stream(opcode, *may_be_compressed)?);
+            *state = SendState::Open(out.begin_stream(opcode, *may_be_compressed)?);
         }
-        let State::Open(streaming) = state else { return Err(over().into()) };
+        let SendState::Open(streaming) = state else { return Err(over().into()) };
         let is_last = ends == Ends::Message;
         let is_due = match &mut streaming.deflater {
             None => is_last || !part.is_empty(),
@@ -232,7 +232,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
             out.stream_part(streaming, part, is_last)?;
         }
         if is_last {
-            if let State::Open(streaming) = std::mem::replace(state, State::Over) {
+            if let SendState::Open(streaming) = std::mem::replace(state, SendState::Over) {
                 out.end_stream(streaming);
             }
         }
@@ -246,7 +246,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
     }
 
     fn give_up(&mut self) {
-        if let State::Open(streaming) = std::mem::replace(&mut self.state, State::Over) {
+        if let SendState::Open(streaming) = std::mem::replace(&mut self.state, SendState::Over) {
             self.way.out().give_up(streaming);
         }
     }
@@ -271,7 +271,7 @@ fn no_text() -> io::Error {
 
 impl<S: Read + Write> Write for SendStream<'_, S> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if let State::Over = self.state {
+        if let SendState::Over = self.state {
             return Err(over());
         }
         if self.gathered.is_empty() && buf.len() >= PART {
@@ -287,9 +287,9 @@ impl<S: Read + Write> Write for SendStream<'_, S> {
 
     fn flush(&mut self) -> io::Result<()> {
         match self.state {
-            State::New if self.gathered.is_empty() => Ok(()),
-            State::New | State::Open(_) => self.send_gathered(Ends::Flush),
-            State::Over => Err(over()),
+            SendState::New if self.gathered.is_empty() => Ok(()),
+            SendState::New | SendState::Open(_) => self.send_gathered(Ends::Flush),
+            SendState::Over => Err(over()),
         }
     }
 }

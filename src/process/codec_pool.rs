@@ -11,7 +11,7 @@ use super::sync::lock;
 use crate::proto::compression::{Codecs, Deflater, Inflater};
 
 /// The codecs of all connections.
-pub(crate) static POOL: Pool = Pool::new();
+pub(crate) static POOL: CodecPool = CodecPool::new();
 
 /// So many of each kind are kept, about 8 MiB in all: more than threads are inside a codec at one
 /// time. Where peers are slow more are in use, and those beyond this are freed when they come back.
@@ -19,18 +19,18 @@ const KEPT: usize = 16;
 
 /// Codecs that remember nothing of any connection.
 #[derive(Debug)]
-pub(crate) struct Pool {
+pub(crate) struct CodecPool {
     inflaters: Mutex<VecDeque<Inflater>>,
     deflaters: Mutex<VecDeque<Deflater>>,
 }
 
-impl Pool {
+impl CodecPool {
     const fn new() -> Self {
         Self { inflaters: Mutex::new(VecDeque::new()), deflaters: Mutex::new(VecDeque::new()) }
     }
 }
 
-impl Codecs for Pool {
+impl Codecs for CodecPool {
     fn inflater(&self) -> Inflater {
         let kept = lock(&self.inflaters).pop_back();
         kept.unwrap_or_else(Inflater::new)
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn codecs_are_used_again_by_whom_they_fit() {
-        let pool = Pool::new();
+        let pool = CodecPool::new();
         pool.return_deflater(pool.deflater(1, 15));
         pool.return_deflater(pool.deflater(6, 9));
         for (level, window_bits, left) in [(6, 15, 2), (1, 9, 2), (1, 15, 1), (1, 15, 1), (6, 9, 0)]
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_newest_are_kept_and_no_more_than_that() {
-        let pool = Pool::new();
+        let pool = CodecPool::new();
         for window_bits in [9, 10] {
             for _ in 0..KEPT {
                 pool.return_deflater(Deflater::new(1, window_bits));

@@ -16,7 +16,7 @@ use super::capacity;
 use super::lifecycle::Lifecycle;
 use super::listener::Listener;
 use super::server_handle::ServerHandle;
-use super::worker::{Handler, Settings, Worker};
+use super::worker::{Handler, ServerSettings, Worker};
 use crate::connection::WebSocket;
 use crate::error::{Error, Result};
 use crate::handshake::Refusal;
@@ -50,7 +50,7 @@ use crate::transport::tls::{Identity, TlsAcceptor};
 pub struct Server {
     listener: Arc<Listener>,
     handle: ServerHandle,
-    settings: Settings,
+    settings: ServerSettings,
     max_connections: usize,
     stack_size: usize,
 }
@@ -103,7 +103,7 @@ impl Server {
         Self {
             handle: ServerHandle::new(Lifecycle::new(&listener)),
             listener,
-            settings: Settings::default(),
+            settings: ServerSettings::default(),
             max_connections: capacity::connections(),
             stack_size: capacity::STACK,
         }
@@ -149,7 +149,7 @@ impl Server {
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     ///
-    /// Settings that can never work make [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
+    /// ServerSettings that can never work make [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.settings.rules.deflate = Some(deflate);
         self

@@ -22,14 +22,14 @@ impl<F: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static> Handler for F 
 
 /// What holds for every connection of a server.
 #[derive(Debug, Default)]
-pub(crate) struct Settings {
+pub(crate) struct ServerSettings {
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) rules: ServerRules,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
 }
 
-impl Settings {
+impl ServerSettings {
     /// Refuses what can never work.
     pub(crate) fn check(&self) -> Result<()> {
         self.timeouts.check()?;
@@ -38,7 +38,7 @@ impl Settings {
 }
 
 pub(crate) struct Worker<H> {
-    pub(crate) settings: Settings,
+    pub(crate) settings: ServerSettings,
     pub(crate) handler: H,
 }
 
@@ -76,7 +76,7 @@ impl<H: Handler> Worker<H> {
             Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
             None => Stream::plain(socket),
         };
-        let Settings { limits, rules, .. } = &self.settings;
+        let ServerSettings { limits, rules, .. } = &self.settings;
         let mut timed = Timed { stream: &mut stream, deadline };
         match handshake::accept_unless(&mut timed, rules, || !permit.admit(), limits) {
             Ok(upgraded) => {
@@ -95,7 +95,7 @@ impl<H: Handler> Worker<H> {
 
     #[inline(never)]
     fn open(&self, stream: Stream, upgraded: Upgraded) -> Result<Box<WebSocket>> {
-        let Settings { limits, timeouts, .. } = &self.settings;
+        let ServerSettings { limits, timeouts, .. } = &self.settings;
         let mut websocket = Box::new(WebSocket::upgraded(stream, Role::Server, *limits, upgraded));
         websocket.keep_large();
         timeouts.apply(&mut websocket)?;

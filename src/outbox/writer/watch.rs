@@ -27,13 +27,13 @@ struct Seen {
 
 /// A message of this side's own, until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Own(Arc<Watch>);
+pub(crate) struct OwnMessage(Arc<Watch>);
 
 impl Watch {
     /// Notes that a message begins that was not sent by a hub.
-    pub(crate) fn begin(self: &Arc<Self>) -> Own {
+    pub(crate) fn begin(self: &Arc<Self>) -> OwnMessage {
         self.0.lock().own += 1;
-        Own(Arc::clone(self))
+        OwnMessage(Arc::clone(self))
     }
 
     /// Notes whether a message is under way that is sent as a stream.
@@ -63,7 +63,7 @@ impl Watch {
     }
 }
 
-impl Drop for Own {
+impl Drop for OwnMessage {
     fn drop(&mut self) {
         let mut seen = self.0.0.lock();
         seen.own -= 1;
