@@ -23,7 +23,7 @@ use crate::transport::tls::{Identity, TlsConnector};
 
 /// Opens a connection to a `ws://` or `wss://` URL with the defaults of [`Client`].
 ///
-/// Blocks until the connection is open, 10 seconds at most.
+/// Blocks until the connection is open, for 10 seconds at most.
 ///
 /// ```no_run
 /// let mut ws = blocking_ws::connect("wss://localhost:9001/echo")?;
@@ -34,7 +34,7 @@ use crate::transport::tls::{Identity, TlsConnector};
 /// ```
 ///
 /// # Errors
-/// As [`Client::connect`].
+/// The same as [`Client::connect`].
 pub fn connect(url: &str) -> Result<WebSocket> {
     Client::new().connect(url)
 }
@@ -57,7 +57,7 @@ pub fn connect(url: &str) -> Result<WebSocket> {
 pub struct Client {
     headers: HeaderMap,
     spelling: Spelling,
-    /// The first setting that can never work; told by `connect`.
+    /// The first setting that can never work; `connect` returns it as its error.
     invalid: Option<&'static str>,
     tls: TlsConnector,
     redirects: usize,
@@ -84,22 +84,22 @@ impl Default for Client {
 }
 
 impl Client {
-    /// Begins with the defaults.
+    /// Creates a client with the default settings. See [`Client`] for an example.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a header to the request. `Host` takes the place of the URL's, and `Authorization` that
-    /// of its user name and password. `Debug` shows neither that one nor a cookie.
-    /// `Proxy-Authorization` is not the server's to see: what a [`proxy`](Self::proxy) is to know
-    /// stands in its URL.
+    /// Adds a header to the request.
     ///
-    /// The name is written as it is given here, for servers that look at its case; the names of the
-    /// handshake, `Authorization`, `Cookie` and `User-Agent` as the RFCs spell them. Cookies become
-    /// one line, as do subprotocols.
+    /// `Host` replaces the URL's host, and `Authorization` the URL's user name and password.
+    /// `Debug` hides the values of `Authorization` and `Cookie`. The name is sent as it is spelled
+    /// here, but the usual names of a handshake, `Authorization`, `Cookie` and `User-Agent` are
+    /// spelled as in the RFCs. Several cookies are joined to one line, and so are several
+    /// subprotocols.
     ///
-    /// That one, or a name or value that is malformed or belongs to the handshake, makes
-    /// [`connect`](Self::connect) fail.
+    /// [`connect`](Self::connect) fails if the name or value is malformed, if the header belongs to
+    /// the handshake, or if it is `Proxy-Authorization`. That is not for the server: the user name
+    /// and password for a [`proxy`](Self::proxy) stand in the proxy's URL.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let given = name;
         match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
@@ -119,8 +119,8 @@ impl Client {
         self
     }
 
-    /// Offers a subprotocol (§1.9), the preferred one first. A name that is no token makes
-    /// [`connect`](Self::connect) fail.
+    /// Offers a subprotocol (RFC 6455 §1.9); call it for the preferred one first. A name that is
+    /// not a token, such as `chat.v1`, makes [`connect`](Self::connect) fail.
     pub fn subprotocol(mut self, name: &str) -> Self {
         if !is_token(name) {
             self.invalid = Some("a subprotocol is a token, such as chat.v1 (RFC 6455 4.1)");
@@ -128,55 +128,58 @@ impl Client {
         self.header(SEC_WEBSOCKET_PROTOCOL.as_str(), name)
     }
 
-    /// Offers to compress messages (RFC 7692); without this, none are. The server decides:
-    /// [`WebSocket::extensions`] tells. Without the feature `deflate` it does nothing.
+    /// Offers to compress messages (RFC 7692). By default no message is compressed.
     ///
-    /// Settings that can never work make [`connect`](Self::connect) fail.
+    /// The server decides; [`WebSocket::extensions`] returns what was agreed. Without the feature
+    /// `deflate` this has no effect. Settings that can never work make [`connect`](Self::connect)
+    /// fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.deflate = Some(deflate);
         self
     }
 
-    /// Connects to the Unix socket at a path instead of the URL's host and port.
+    /// Connects to the Unix socket at `path` instead of the URL's host and port.
     ///
-    /// The URL still says what is asked for there: scheme, `Host` header, target, and with `wss` the
-    /// name that the server's certificate must have. It may be `ws://localhost/`, for example; see
-    /// [`Server::bind_unix`](crate::Server::bind_unix). Nothing is resolved. On a system without
-    /// such sockets, which includes Windows, [`connect`](Self::connect) fails.
+    /// The URL, for example `ws://localhost/`, still names the `Host` header, the path, the query,
+    /// and with `wss` the host for which the server's certificate must be. No name is resolved. On
+    /// a system without Unix sockets, such as Windows, [`connect`](Self::connect) fails. See
+    /// [`Server::bind_unix`](crate::Server::bind_unix) for an example.
     ///
-    /// Of this, [`proxy`](Self::proxy) and [`proxy_from_env`](Self::proxy_from_env) the last one
-    /// wins.
+    /// Of `unix_socket`, [`proxy`](Self::proxy) and [`proxy_from_env`](Self::proxy_from_env) the
+    /// last call counts.
     pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.route = Route::Unix(path.into());
         self
     }
 
-    /// Follows that many redirects (RFC 9110 §15.4) of one `connect`; none by default, so that a
-    /// redirect is [`Error::Refused`].
+    /// Follows up to `most` redirects (RFC 9110 §15.4) in one [`connect`](Self::connect); 0 by
+    /// default.
     ///
-    /// So is one too many, one that names no usable place, one from `wss://` to `ws://`, and one to
-    /// another origin where a [`unix_socket`](Self::unix_socket) would be asked in its name. The
-    /// headers Authorization, Cookie and Host, a user name and password in the URL, and the
-    /// [`identity`](Self::identity) are for the origin that `connect` was given: another scheme, host
-    /// or port does not get them, nor does anybody behind it. All other headers go to
-    /// every place. [`WebSocket::request`] has the URL that was opened in the end.
+    /// A redirect that is not followed is [`Error::Refused`]. No redirect is followed that lacks a
+    /// usable `Location`, leads from `wss://` to `ws://`, or, with
+    /// [`unix_socket`](Self::unix_socket), leads to another origin (scheme, host and port).
+    ///
+    /// After a redirect to another origin, these are not sent any more: the headers
+    /// `Authorization`, `Cookie` and `Host`, the URL's user name and password, and the
+    /// [`identity`](Self::identity). All other headers are sent to every server.
+    /// [`WebSocket::request`] has the last URL.
     pub fn redirects(mut self, most: usize) -> Self {
         self.redirects = most;
         self
     }
 
-    /// Reaches every server through a proxy, whose URL is one of
+    /// Reaches every server through a proxy. Its URL has one of these forms:
     ///
-    /// * `http://[user:password@]host[:port]`: HTTP CONNECT (RFC 9110 §9.3.6), for `ws://` too; the
-    ///   proxy resolves the server's name;
-    /// * `socks5h://[user:password@]host[:port]`: SOCKS5 (RFC 1928, RFC 1929), the same;
-    /// * `socks5://[user:password@]host[:port]`: SOCKS5 with an address that is resolved here.
+    /// * `http://[user:password@]host[:port]`: HTTP CONNECT (RFC 9110 §9.3.6), also for `ws://`;
+    /// * `socks5h://[user:password@]host[:port]`: SOCKS5 (RFC 1928, RFC 1929);
+    /// * `socks5://[user:password@]host[:port]`: SOCKS5, but the server's name is resolved here and
+    ///   not by the proxy.
     ///
-    /// Without a scheme it is `http`, without a port 80 or 1080. Any other makes
-    /// [`connect`](Self::connect) fail. The way to the proxy is not encrypted; for `wss://` what goes
-    /// through it is. The user name and password are sent to the proxy alone, and by no
-    /// [`header`](Self::header). Of this, [`proxy_from_env`](Self::proxy_from_env) and
-    /// [`unix_socket`](Self::unix_socket) the last one wins.
+    /// The default scheme is `http`, the default port 80 or 1080. Another URL makes
+    /// [`connect`](Self::connect) fail. The connection to the proxy is not encrypted; for `wss://`,
+    /// TLS runs through it to the server. Only the proxy receives its user name and password. Of
+    /// `proxy`, [`proxy_from_env`](Self::proxy_from_env) and [`unix_socket`](Self::unix_socket) the
+    /// last call counts.
     ///
     /// ```no_run
     /// use blocking_ws::{Client, Error};
@@ -193,49 +196,49 @@ impl Client {
         self
     }
 
-    /// Asks the environment which proxy to take, at every [`connect`](Self::connect) and redirect;
-    /// it is not asked unless this is called. Of this, [`proxy`](Self::proxy) and
-    /// [`unix_socket`](Self::unix_socket) the last one wins.
+    /// Takes the proxy from the environment, which is read again at every
+    /// [`connect`](Self::connect) and redirect. By default it is not read. The values are as for
+    /// [`proxy`](Self::proxy).
     ///
-    /// `https_proxy` or `HTTPS_PROXY` is for `wss://`, `http_proxy` for `ws://`, and `all_proxy` or
-    /// `ALL_PROXY` for both where there is none; the values are as for [`proxy`](Self::proxy).
-    /// `HTTP_PROXY` is never looked at: a request's header can set it for a CGI program.
-    ///
-    /// `no_proxy` or `NO_PROXY` lists places that are reached without: `*`, `example.com` with all
-    /// that is below it, `127.0.0.1`, `10.0.0.0/8`, each but the first perhaps with a port.
+    /// * `https_proxy` or `HTTPS_PROXY`: the proxy for `wss://`.
+    /// * `http_proxy`: the proxy for `ws://`. `HTTP_PROXY` is ignored, because a request's header
+    ///   can set it in a CGI program.
+    /// * `all_proxy` or `ALL_PROXY`: the proxy for both, if the variable above is missing.
+    /// * `no_proxy` or `NO_PROXY`: a list of the servers that are reached without a proxy: `*` for
+    ///   all, `example.com` for it and all names below it, `127.0.0.1`, `10.0.0.0/8`; all but `*`
+    ///   with a port or without.
     pub fn proxy_from_env(mut self) -> Self {
         self.route = Route::Environment;
         self
     }
 
-    /// Trusts the certificates in a PEM file besides those of the system.
+    /// Trusts the certificates in a PEM file too. See [`TlsConnector`] for an example.
     pub fn root_certificate_pem(mut self, pem: &[u8]) -> Self {
         self.tls = self.tls.root_certificate_pem(pem);
         self
     }
 
-    /// Proves who the client is, to servers that ask.
+    /// Shows a certificate to servers that ask for one. See [`Identity`] for an example.
     pub fn identity(mut self, identity: Identity) -> Self {
         self.tls = self.tls.identity(identity);
         self
     }
 
-    /// Accepts any certificate for any name. Whoever is on the way can then read and change
-    /// everything: for tests only.
+    /// Accepts any certificate for any name: for tests only. An attacker between client and server
+    /// can then read and change everything.
     pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
         self.tls = self.tls.danger_accept_invalid_certs(accept);
         self
     }
 
-    /// Sets whether the server's name is sent unencrypted at the start of TLS (SNI); it is unless
-    /// turned off.
+    /// Sets whether the server's name is sent unencrypted when TLS begins (SNI); it is by default.
     pub fn sni(mut self, send: bool) -> Self {
         self.tls = self.tls.sni(send);
         self
     }
 
-    /// Bounds resolving, connecting to every address, a proxy, TLS, the opening handshake and
-    /// redirects together; 10 seconds by default, `None` for ever.
+    /// Limits the time of a [`connect`](Self::connect): name resolution, all addresses, proxy, TLS,
+    /// opening handshake and redirects together. 10 seconds by default; `None` means no limit.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.opening = timeout.into();
         self
@@ -261,14 +264,14 @@ impl Client {
 
     /// Sets [`WebSocket::set_ping_interval`]; off by default.
     ///
-    /// Only a program that keeps receiving hears of a server that has vanished: pings are sent, and
-    /// their pongs waited for, by the calls that receive.
+    /// The calls that receive send the pings and wait for the pongs. So a program notices a server
+    /// that has vanished only while it receives.
     pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
         self.timeouts.ping_interval = interval.into();
         self
     }
 
-    /// Sets [`WebSocket::set_pong_timeout`]; 20 seconds by default, once there are pings.
+    /// Sets [`WebSocket::set_pong_timeout`]; 20 seconds by default, if pings are sent.
     pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.timeouts.pong = timeout.into();
         self
@@ -280,40 +283,42 @@ impl Client {
         self
     }
 
-    /// Sets [`WebSocket::set_max_stream_size`]; 16 MiB by default, `None` for any size.
+    /// Sets [`WebSocket::set_max_stream_size`]; 16 MiB by default, `None` means no limit.
     pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.limits.set_stream(bytes.into());
         self
     }
 
-    /// Bounds the head of the server's response, in bytes; 16 KiB by default.
+    /// Limits the head of the server's response, in bytes; 16 KiB by default.
     pub fn max_head_size(mut self, bytes: usize) -> Self {
         self.limits.head = bytes;
         self
     }
 
-    /// Bounds the header lines of the server's response; 100 by default.
+    /// Limits the number of header lines in the server's response; 100 by default.
     pub fn max_headers(mut self, lines: usize) -> Self {
         self.limits.headers = lines;
         self
     }
 
-    /// Opens a connection. May be called any number of times.
+    /// Opens a connection. A client can open any number of them. See [`Client`] for an example.
     ///
-    /// The URL begins with `ws://` or `wss://`, or with `http://` or `https://` in their place. A
-    /// user name and password in it are sent as `Authorization: Basic` (RFC 7617) and are no part of
-    /// [`WebSocket::request`]'s URI; nor is the zone of an address such as `[fe80::1%25eth0]`
-    /// (RFC 6874), which only says where to connect. What may not stand in a path or query, such as
-    /// `é` or `{`, is sent percent-encoded.
+    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. Tries every address of the
+    /// host until one answers.
     ///
-    /// Tries every address of the host until one answers. One deadline holds over everything
-    /// until the connection is open. Several connections to one host at the same time are the
-    /// caller's to avoid (§4.1).
+    /// The URL begins with `ws://` or `wss://`; `http://` and `https://` mean the same. A user name
+    /// and password in it are sent as `Authorization: Basic` (RFC 7617). The zone of an address
+    /// such as `[fe80::1%25eth0]` (RFC 6874) is only used to connect. [`WebSocket::request`] shows
+    /// none of these three. Characters that a URL cannot hold, such as `é`, are sent
+    /// percent-encoded. The caller should not open several connections to one host at the same time
+    /// (§4.1).
     ///
     /// # Errors
-    /// The URL or a setting cannot be used, no address answered, the proxy refused
-    /// ([`Error::Proxy`]), TLS failed, the server refused ([`Error::Refused`] has its response) or
-    /// broke a rule, or the deadline passed.
+    /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other
+    /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
+    /// answered), [`Error::Proxy`], [`Error::Tls`], [`Error::Refused`] (it has the server's
+    /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`]. Which of them are
+    /// worth another attempt is known to [`reconnecting`](Self::reconnecting).
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
         let deadline = Deadline::after(self.timeouts.opening);
         self.connect_by(url, deadline).map_err(|e| match e {
@@ -345,7 +350,7 @@ impl Client {
         }
     }
 
-    /// Opens a connection to one place on the way, which may send it on to another.
+    /// Opens a connection to one URL. `goes_on`: if it answers with a redirect, that is followed.
     fn open(&self, hop: &Hop, goes_on: bool, deadline: Deadline) -> Result<WebSocket> {
         let url = &hop.url;
         // What is wrong with the request is told before a connection is made.

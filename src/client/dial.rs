@@ -1,4 +1,4 @@
-//! Reaching a server: by TCP the first of its host's addresses that answers, or by a path.
+//! Connecting to a server: by TCP to the first address that answers, or to a Unix socket.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, ErrorKind};
@@ -26,8 +26,8 @@ pub(crate) fn unix(path: &Path, deadline: Deadline) -> Result<Socket> {
     connected.map_err(|e| failed(e, deadline))
 }
 
-/// Connects to the first that answers. Each has its share of the time: one that does not answer leaves
-/// some for the others.
+/// Connects to the first address that answers. Each address has its share of the remaining time, so
+/// that an address that does not answer leaves some for the others.
 fn first(host: &str, addresses: Vec<SocketAddr>, deadline: Deadline) -> Result<Socket> {
     let mut tried = Vec::new();
     let left = (1..=addresses.len()).rev();
@@ -55,9 +55,9 @@ fn connect(address: SocketAddr, remaining: Option<Duration>) -> io::Result<Socke
     Socket::tcp(stream)
 }
 
-/// What became of each address, in the order in which they were tried.
+/// An error that names each address, in the order in which they were tried, and its failure.
 ///
-/// Of several, one may be down and another slow: that the time is up would be half of it.
+/// One address may be down and another slow, so "the time is up" alone would hide half of that.
 pub(crate) fn all(tried: &[(SocketAddr, Option<io::Error>)]) -> io::Error {
     let mut text = String::new();
     for (address, outcome) in tried.iter().take(NAMED) {
@@ -72,7 +72,7 @@ pub(crate) fn all(tried: &[(SocketAddr, Option<io::Error>)]) -> io::Error {
     }
     let outcomes = tried.iter().map(|(_, outcome)| outcome.as_ref().map(io::Error::kind));
     let kinds = outcomes.map(|kind| kind.unwrap_or(ErrorKind::TimedOut));
-    // What is not about time is more worth knowing.
+    // A failure that is not a timeout tells the user more.
     let kind = kinds.reduce(|kind, next| if next == ErrorKind::TimedOut { kind } else { next });
     io::Error::new(kind.unwrap_or(ErrorKind::NotFound), text)
 }
@@ -81,7 +81,7 @@ fn named(what: &impl fmt::Display, e: &io::Error) -> io::Error {
     io::Error::new(e.kind(), format!("{what}: {e}"))
 }
 
-/// Where the time is up, that is why.
+/// Returns the deadline as the error if the time is up.
 fn failed(e: io::Error, deadline: Deadline) -> Error {
     if is_timeout(&e) && deadline.has_passed() {
         Error::Deadline(Phase::Connect)
@@ -102,8 +102,8 @@ pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<S
     }
 }
 
-/// The system's resolver has no deadline, so with one it runs in a thread of its own, which is left
-/// behind when it takes too long.
+/// The system's resolver has no deadline. So if there is a deadline, the resolver runs in a thread
+/// of its own, and that thread is abandoned when it takes too long.
 fn ask(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>> {
     let host = host.to_owned();
     let resolve = move || {
@@ -115,7 +115,7 @@ fn ask(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>>
     };
     let (done, result) = mpsc::channel();
     std::thread::Builder::new().name("ws resolver".into()).spawn(move || {
-        // Nobody listens any more if it took too long.
+        // The receiver is gone if this took too long.
         let _ = done.send(resolve());
     })?;
     result.recv_timeout(remaining).map_err(|_| ErrorKind::TimedOut)?
@@ -127,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    /// Addresses where nobody listens, as long as what comes with them is kept.
+    /// Addresses at which no server listens as long as the sockets are kept.
     fn nobody(count: usize) -> (Vec<socket2::Socket>, Vec<SocketAddr>) {
         let bound = (0..count).map(|_| {
             let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
@@ -165,7 +165,7 @@ mod tests {
         assert!(first("h", some.to_vec(), later).is_ok(), "the second one answers");
     }
 
-    /// Elsewhere a client is refused where the queue is full.
+    /// Other systems refuse a client when the queue is full.
     #[cfg(target_os = "linux")]
     #[test]
     fn one_that_is_silent_is_named_beside_the_others() {

@@ -1,4 +1,4 @@
-//! The way through a proxy: a socket to it that leads on to the server.
+//! Connecting through a proxy: the result is a socket that leads on to the server.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
@@ -20,7 +20,7 @@ use crate::proto::url::Url;
 use crate::proto::{handshake, url};
 use crate::transport::Socket;
 
-/// Reaches the server of a URL; the socket is its own from the next byte on.
+/// Connects to a URL's server. The next byte that the socket reads or writes belongs to the server.
 pub(crate) fn reach(
     proxy: &Proxy,
     url: &Url,
@@ -41,7 +41,7 @@ pub(crate) fn reach(
     }
 }
 
-/// Asks for one address of a host after the other, until the proxy has a connection.
+/// Asks the proxy for one address after the other until it has connected to one.
 fn first(
     proxy: &Proxy,
     host: &str,
@@ -57,7 +57,7 @@ fn first(
                 debug!("{address} through a proxy: {e}");
                 tried.push((address, Some(e)));
             }
-            // The proxy was there for the address before.
+            // The proxy answered for the address before.
             Err(e @ Error::Connect(_)) if !tried.is_empty() => tried.push((address, Some(e))),
             Err(Error::Deadline(_)) if !tried.is_empty() => tried.push((address, None)),
             done => return done,
@@ -66,8 +66,8 @@ fn first(
     Err(none(proxy, host, tried))
 }
 
-/// What came of the addresses of a host, none of which could be reached. Where the proxy allows none of
-/// them, that is all there is to know, and it is final.
+/// The error for a host of which the proxy reached no address. If the proxy forbids all of them,
+/// its reply is the error, and that is final.
 fn none(proxy: &Proxy, host: &str, mut tried: Vec<(SocketAddr, Option<Error>)>) -> Error {
     let is_forbidden = |outcome: &Option<Error>| {
         matches!(outcome, Some(Error::Proxy(ProxyError::Reply(NOT_ALLOWED))))
@@ -80,7 +80,7 @@ fn none(proxy: &Proxy, host: &str, mut tried: Vec<(SocketAddr, Option<Error>)>) 
     Error::Connect(named(proxy, &dial::all(&tried)))
 }
 
-/// An error without the words in front that are said of all addresses.
+/// Strips the words that introduce an error, because they are the same for all addresses.
 fn plain(error: Error) -> io::Error {
     match error {
         Error::Lost(e) if is_timeout(&e) => {
@@ -108,7 +108,7 @@ fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limit
     let asked = say(stream, &write_connect(url, proxy.credentials.as_ref()));
     match (http_answer(stream, proxy, limits), asked) {
         (Err(refused @ Error::Proxy(ProxyError::Refused(_))), Err(_)) => Err(refused),
-        // It cannot have opened a way that it was not asked for.
+        // The whole request did not reach the proxy, so it cannot have opened a tunnel.
         (_, Err(e)) => Err(e),
         (answer, Ok(())) => answer,
     }
@@ -133,7 +133,8 @@ fn http_answer(stream: &mut Timed<'_, Socket>, proxy: &Proxy, limits: &Limits) -
     }
 }
 
-/// The proxy has the first of `parts` of the time for its answer; it is reached at once or not at all.
+/// The proxy has one of `parts` equal shares of the time for its answer. Connecting to the proxy
+/// has all of the time: if that fails, no other address helps.
 fn ask_socks(
     proxy: &Proxy,
     address: SocksAddress<'_>,
@@ -173,7 +174,7 @@ fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)
     }
 }
 
-/// Writes to a proxy; where it does not take that, its last words are read.
+/// Writes to a proxy. If the write fails, gives the proxy a moment in which its answer is read.
 fn say(stream: &mut Timed<'_, Socket>, bytes: &[u8]) -> Result<()> {
     let said = write_out(stream, bytes);
     if said.is_err() {
@@ -182,7 +183,7 @@ fn say(stream: &mut Timed<'_, Socket>, bytes: &[u8]) -> Result<()> {
     said
 }
 
-/// Tells a failure at the proxy from the same at the server.
+/// Makes an error of the handshake say that it happened at the proxy and not at the server.
 fn at_the_proxy(error: Error) -> Error {
     match error {
         Error::Handshake(broken) => ProxyError::Head(broken).into(),
@@ -200,7 +201,7 @@ mod tests {
 
     use super::*;
 
-    /// A SOCKS5 proxy that gives a reply to each client in turn, or hangs up before.
+    /// A SOCKS5 proxy that sends one reply to each client in turn. For `None` it hangs up instead.
     fn replies(replies: &[Option<u8>]) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let proxy = Proxy::parse(&format!("socks5://{}", listener.local_addr().unwrap())).unwrap();

@@ -1,4 +1,4 @@
-//! Which way leads to a server, and a socket at its end.
+//! [`Route`]: the way to a server, by TCP, by a Unix socket or through a proxy.
 
 use std::path::PathBuf;
 
@@ -13,19 +13,19 @@ use crate::transport::Socket;
 /// How a client reaches servers.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Route {
-    /// By TCP, to an address of the host.
+    /// By TCP, to an address of the URL's host.
     #[default]
     Direct,
-    /// By this path, whatever the host.
+    /// To the Unix socket at this path, whatever the URL's host is.
     Unix(PathBuf),
-    /// Through one proxy, if its URL can be used.
+    /// Through one proxy; the error is that of its URL.
     Proxy(Result<Proxy, UrlError>),
-    /// As the environment says, at that time and for that URL.
+    /// As the environment variables say when a connection is opened.
     Environment,
 }
 
 impl Route {
-    /// A socket whose next byte is the server's.
+    /// Connects. The next byte that the socket reads or writes belongs to the server.
     pub(crate) fn reach(&self, url: &Url, limits: &Limits, deadline: Deadline) -> Result<Socket> {
         if let Self::Unix(path) = self {
             return dial::unix(path, deadline);
@@ -36,8 +36,8 @@ impl Route {
         }
     }
 
-    /// Returns `true` if a redirect can be followed: who listens at a path is one server, and not
-    /// another one in whose name it would be asked.
+    /// Returns `true` if a redirect can be followed. A Unix socket leads to one server, so a
+    /// redirect to another origin cannot be followed there.
     pub(crate) const fn leads_to(&self, hop: &Hop) -> bool {
         !hop.crossed_origin || !matches!(self, Self::Unix(_))
     }
@@ -46,7 +46,8 @@ impl Route {
         match self {
             Self::Direct | Self::Unix(_) => Ok(None),
             Self::Proxy(proxy) => proxy.clone().map(Some),
-            // What is not Unicode is no URL, and says so.
+            // A value that is not Unicode fails later: the replacement character is in no valid
+            // URL.
             Self::Environment => proxy_from_environment(url, |name| {
                 std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
             }),
