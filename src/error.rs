@@ -1,6 +1,6 @@
-//! The public `Error`: the only place where failures of IO and of the protocol meet.
+//! The public [`Error`]: the only place where errors of IO and of the protocol meet.
 //!
-//! Variants are split by what the caller can do next; an orderly close is none of them.
+//! Its variants differ in what the caller can do next. An orderly close is not an error.
 
 use std::error::Error as StdError;
 use std::{fmt, io};
@@ -13,61 +13,76 @@ use crate::proto::proxy::ProxyError;
 use crate::proto::rules::{HandshakeError, ProtocolError};
 use crate::proto::url::UrlError;
 
-/// A result whose error is this library's.
+/// A result with this library's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an operation failed.
 ///
-/// After [`Timeout`](Self::Timeout) the operation may be repeated, and [`Invalid`](Self::Invalid)
-/// and [`Full`](Self::Full) changed nothing; after every other error of a connection, drop it.
+/// * After [`Timeout`](Self::Timeout), make the same call again: nothing was lost.
+/// * After [`Full`](Self::Full), try again later: nothing was changed.
+/// * After [`Invalid`](Self::Invalid) or [`Url`](Self::Url), correct the argument: nothing was
+///   changed.
+/// * After any other error of a connection, drop the connection.
+///
+/// ```
+/// use std::time::Duration;
+/// use blocking_ws::Error;
+///
+/// let (mut client, _server) = blocking_ws::testing::pair();
+/// match client.recv_timeout(Duration::from_millis(1)) {
+///     Err(Error::Timeout) => {} // Call again.
+///     other => panic!("{other:?}"),
+/// }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nothing arrived in time. Nothing was lost either: call again.
+    /// Nothing arrived in time. Nothing was lost: call again.
     #[error("nothing arrived within the timeout; nothing was lost, call again")]
     Timeout,
-    /// A message cannot follow a Close frame (§5.5.1), ours or the answer to the peer's.
+    /// The message was not sent, because no message may follow a Close frame (RFC 6455 §5.5.1). The
+    /// Close frame was this side's own, or the answer to the peer's.
     #[error("the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)")]
     Closed,
-    /// The connection broke, or ended without a Close frame (code 1006).
+    /// The connection broke, or it ended without a Close frame (code 1006).
     #[error("the connection was lost: {0}")]
     Lost(#[source] io::Error),
-    /// The peer broke a rule or reached a limit; it has been told so in a Close frame (§7.1.7).
+    /// The peer broke a rule or exceeded a limit. A Close frame has told it so (§7.1.7).
     #[error("the connection was failed: {0}")]
     Protocol(#[from] ProtocolError),
-    /// A phase did not end by its deadline.
+    /// A phase was not over by its deadline.
     #[error("{0}")]
     Deadline(Phase),
     /// The peer broke a rule of the opening handshake.
     #[error("the opening handshake failed: {0}")]
     Handshake(#[from] HandshakeError),
-    /// The opening handshake was answered with another status than 101, by the server or, on a
-    /// server, by its own `on_upgrade` hook. It has the start of the body, as far as that came within
-    /// a second.
+    /// The opening handshake was refused with another status than 101. On a client the server
+    /// refused it; on a server its own `on_upgrade` hook did. The response has the start of the
+    /// body: what arrived within a second.
     #[error("the server refused the connection: {}", describe_refusal(.0))]
     Refused(Box<Response<Vec<u8>>>),
-    /// The URL leads nowhere.
+    /// The URL cannot be used.
     #[error("the URL cannot be used: {0}")]
     Url(#[from] UrlError),
-    /// The host name could not be resolved, or no address of it answered; the same of a proxy, and of
-    /// addresses that a `socks5://` proxy was asked for. Where there are several, it names what became of
-    /// each, in time or not.
+    /// No connection could be made: the host name could not be resolved, or none of its addresses
+    /// answered. The host may also be that of a proxy, or one that a `socks5://` proxy was asked
+    /// for. The text names each address and its failure.
     #[error("cannot connect: {0}")]
     Connect(#[source] io::Error),
-    /// The proxy did not lead to the server: see [`Client::proxy`](crate::Client::proxy).
+    /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).
     #[error("the proxy does not lead to the server: {0}")]
     Proxy(#[from] ProxyError),
     /// TLS could not be set up.
     #[error("TLS failed: {0}")]
     Tls(#[source] io::Error),
-    /// There is no room for a message in the queues of a hub; see
-    /// [`set_max_buffered`](crate::set_max_buffered). Try again later.
+    /// The queues of all hubs together are full; see [`set_max_buffered`](crate::set_max_buffered).
+    /// Try again later.
     #[error("no room: the messages of all connections have reached set_max_buffered")]
     Full,
-    /// An argument that can never work.
+    /// An argument or a setting that can never work.
     #[error("{0}")]
     Invalid(&'static str),
-    /// An operation of the system failed that is not about one connection.
+    /// An operation of the system failed that belongs to no single connection.
     #[error(transparent)]
     Io(io::Error),
     /// An application's own error, from [`Error::other`].
@@ -75,20 +90,24 @@ pub enum Error {
     Other(Box<dyn StdError + Send + Sync>),
 }
 
-/// A phase of a connection that has a deadline of its own.
+/// A phase of a connection that has its own deadline. See [`Error::Deadline`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Resolving, connecting, a proxy, TLS, the opening handshake and redirects; see
-    /// `connect_timeout`.
+    /// Opening a connection on a client: resolving the name, connecting, the proxy, TLS, the
+    /// opening handshake and redirects; see [`connect_timeout`](crate::Client::connect_timeout).
     Connect,
-    /// TLS and the opening handshake, on a server; see `handshake_timeout`.
+    /// TLS and the opening handshake on a server; see
+    /// [`handshake_timeout`](crate::Server::handshake_timeout).
     Handshake,
-    /// Writing a message to a peer that does not read; see `write_timeout`.
+    /// Writing a message to a peer that does not read; see
+    /// [`set_write_timeout`](crate::WebSocket::set_write_timeout).
     Write,
-    /// Waiting for the peer's Close frame; see `close_timeout`.
+    /// Waiting for the peer's Close frame; see
+    /// [`set_close_timeout`](crate::WebSocket::set_close_timeout).
     Close,
-    /// Waiting for a sign of life after a ping; see `pong_timeout`.
+    /// Waiting for any bytes of the peer after a ping; see
+    /// [`set_pong_timeout`](crate::WebSocket::set_pong_timeout).
     Pong,
 }
 
@@ -117,13 +136,14 @@ impl Error {
         Self::Other(error.into())
     }
 
-    /// Returns `true` if a receiving call ran out of time and may simply be made again.
+    /// Returns `true` if the error is [`Timeout`](Self::Timeout), after which the same call can be
+    /// made again.
     #[must_use]
     pub const fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout)
     }
 
-    /// Returns the Close frame that told the peer about the error, if one did.
+    /// Returns the Close frame that told the peer about the error. `None` if no frame did.
     #[must_use]
     pub fn close_frame(&self) -> Option<CloseFrame> {
         match self {
@@ -133,15 +153,16 @@ impl Error {
     }
 }
 
-/// An error of this library that a stream of a message had wrapped comes out of it again.
+/// Returns an error of this library that was wrapped in an [`io::Error`] unchanged, and wraps every
+/// other error in [`Error::Io`].
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(Self::Io)
     }
 }
 
-/// For what reads and writes by std's traits, such as [`RecvStream`](crate::RecvStream). `?` turns it
-/// back where a function returns this library's error.
+/// For code that uses std's traits, such as [`RecvStream`](crate::RecvStream)'s `Read`. In a
+/// function that returns this library's error, `?` unwraps the error again.
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let error = match error {

@@ -1,5 +1,5 @@
-//! [`Server`]: settings. The loop that accepts is in `acceptor`, what becomes of an accepted socket
-//! in `worker`.
+//! [`Server`]: its settings. The loop that accepts is in `accept_loop`; what happens to an accepted
+//! socket is in `worker`.
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -24,7 +24,7 @@ use crate::process::error;
 use crate::proto::compression::Deflate;
 use crate::transport::tls::{Identity, TlsAcceptor};
 
-/// A server that gives each client a thread.
+/// A server that runs a handler for each client, each in a thread of its own.
 ///
 /// ```no_run
 /// fn main() -> blocking_ws::Result<()> {
@@ -37,15 +37,15 @@ use crate::transport::tls::{Identity, TlsAcceptor};
 /// }
 /// ```
 ///
-/// A handler must keep receiving, even if it only sends: pings and closes are answered by the calls
-/// that receive. It can push from a [`sender`](WebSocket::sender) in another thread, or call
+/// A handler must keep receiving, even if it only sends: the calls that receive answer pings and
+/// closes. To push messages, use a [`sender`](WebSocket::sender) in another thread, or call
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.
 ///
-/// What the handler returns decides how its connection is closed, if it is still open: `Ok` with
-/// 1000, an error or a panic with 1011 and a line in the log (crate `log`: warn for errors, debug for
-/// those of the connection, error for panics). A panic ends that connection only, unless
-/// `panic = "abort"` is set. A stack that overflows ends the whole process, as does a thread-local whose
-/// drop panics: each handler has 1 MiB, see [`stack_size`](Self::stack_size).
+/// If the connection is still open when the handler returns, it is closed: after `Ok` with 1000,
+/// after an error or a panic with 1011. The log (crate `log`) has a line for an error (`warn`, or
+/// `debug` if it is about the connection) and for a panic (`error`). A panic ends its connection
+/// only, except with `panic = "abort"`. The whole process ends if the handler's stack overflows,
+/// see [`stack_size`](Self::stack_size), or if the drop of a thread-local panics.
 #[must_use]
 pub struct Server {
     listener: Arc<Listener>,
@@ -56,25 +56,24 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on an address; port 0 lets the system choose one.
+    /// Listens on an address. With port 0 the system chooses a port.
     ///
     /// # Errors
-    /// No such address can be had, often because its port is taken.
+    /// No address can be listened on, often because the port is in use. Try another port.
     pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
         Ok(Self::over(Listener::tcp(address)?))
     }
 
-    /// Listens on a Unix socket at a path, for programs on the same machine: a proxy, or clients with
-    /// [`Client::unix_socket`](crate::Client::unix_socket).
+    /// Listens on a Unix socket at `path`, for programs on the same machine: a proxy, or clients
+    /// with [`Client::unix_socket`](crate::Client::unix_socket).
     ///
-    /// The file of a server that is gone is replaced. The server's own is removed when it has
-    /// ended, unless there is another one in its place by then. Who may connect is decided by the
-    /// permissions of the file, which the process's umask gives it, and of its directory.
+    /// The file that an ended server left behind is replaced. When this server has ended, it
+    /// removes its file, unless another file has replaced it. The permissions of the file and its
+    /// directory decide who may connect; those of the file come from the process's umask.
     ///
-    /// Of servers that begin at one moment, one has the path: they take turns, with a lock of a file
-    /// named `.NAME.blocking-ws` in the same directory, which is there for that moment. Other
-    /// programs know nothing of that lock, so a path should not be shared with them; nor does
-    /// Solaris have it.
+    /// Of several servers that begin at the same time, one gets the path. For a moment they lock a
+    /// file named `.NAME.blocking-ws` in the same directory. Other programs do not know this lock,
+    /// so do not share the path with them. Solaris does not have it.
     ///
     /// ```no_run
     /// use blocking_ws::{Client, Server};
@@ -91,9 +90,9 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// Another server listens there, there is another kind of file, the directory cannot be written,
-    /// or its file system has no locks. `ResourceBusy` when another program keeps that lock for two
-    /// seconds. `Unsupported` where the system has no such sockets, which includes Windows.
+    /// Another server listens there, the path is a file of another kind, the directory cannot be
+    /// written, or its file system has no locks. `ResourceBusy`: another program keeps the lock for
+    /// two seconds. `Unsupported`: the system, such as Windows, has no Unix sockets.
     pub fn bind_unix(path: impl AsRef<Path>) -> Result<Self> {
         Ok(Self::over(Listener::unix(path.as_ref())?))
     }
@@ -119,28 +118,28 @@ impl Server {
         Ok(self)
     }
 
-    /// Supports a subprotocol (§1.9). May be called repeatedly; the first one that a client
-    /// offers is chosen.
+    /// Supports a subprotocol (§1.9); call it once for each. Of those that a client offers, the
+    /// first that was added here is chosen.
     pub fn subprotocol(mut self, name: &str) -> Self {
         self.settings.rules.subprotocols.push(name.to_owned());
         self
     }
 
-    /// Allows pages of an origin such as `https://example.com` to connect (§10.2), and refuses
-    /// those of others with 403. May be called repeatedly; without it all are allowed.
+    /// Allows pages of an origin such as `https://example.com` to connect (§10.2); call it once for
+    /// each. Pages of other origins get 403. By default all origins are allowed.
     ///
-    /// Only browsers send an origin, and they cannot lie about it. Requests without one come from
-    /// other programs and are not refused.
+    /// Only browsers send an origin, and a page cannot forge it. Requests of other programs have
+    /// none and are not refused.
     pub fn origin(mut self, origin: &str) -> Self {
         self.settings.rules.origins.push(origin.to_owned());
         self
     }
 
-    /// Compresses messages to and from clients that offer it (RFC 7692); without this, none.
-    /// [`WebSocket::extensions`] tells what was agreed on.
+    /// Compresses messages to and from clients that offer it (RFC 7692). By default no message is
+    /// compressed. [`WebSocket::extensions`] returns what was agreed.
     ///
-    /// Without the feature `deflate` it does nothing. With takeover both ways, each connection holds
-    /// about 370 KiB for it; see [`max_connections`](Self::max_connections).
+    /// Without the feature `deflate` this has no effect. With takeover in both directions, each
+    /// connection uses about 370 KiB for it; see [`max_connections`](Self::max_connections).
     ///
     /// ```no_run
     /// use blocking_ws::{Deflate, Server};
@@ -155,10 +154,10 @@ impl Server {
         self
     }
 
-    /// Shows each request to `hook` before it is answered. The hook may add headers to the 101
-    /// response, or refuse.
+    /// Calls `hook` with each WebSocket request before it is answered, in the connection's own
+    /// thread. The hook may add headers to the 101 response, or refuse the request.
     ///
-    /// It runs in the connection's own thread.
+    /// If it panics, the client gets 500 and the log a line.
     ///
     /// ```no_run
     /// use blocking_ws::http::StatusCode;
@@ -181,19 +180,18 @@ impl Server {
         self
     }
 
-    /// Answers plain HTTP on the same port: a page, a health check.
+    /// Answers plain HTTP on the same port, for example for a page or a health check.
     ///
-    /// `page` sees every request that does not ask for WebSocket by `Upgrade: websocket`, of any
-    /// method and without its body, which is discarded. Without this they are answered with 426.
-    /// The library sets `Content-Length` and `Connection: close` (one answer ends the connection),
-    /// sends no body where there is none (HEAD, 204, 205, 304), and calls the body plain text
-    /// unless there is a `Content-Type`. A panic and a status of 1xx become 500 and a line in the
-    /// log.
+    /// `page` is called with every request without `Upgrade: websocket`, whatever its method is.
+    /// The body of the request is discarded. Without this setting, the answer is 426. The library
+    /// sets `Content-Length` and `Connection: close`, because one answer ends the connection. It
+    /// sends no body with HEAD, 204, 205 and 304. A body without `Content-Type` is plain text. A
+    /// panic or a status of 1xx becomes 500 and a line in the log.
     ///
-    /// It runs in the connection's own thread, also where there is no room for another WebSocket.
-    /// What it makes is to be sent within the [`handshake_timeout`](Self::handshake_timeout), and on a
-    /// server that is full, to sixteen clients at a time, within two seconds from their accept: enough
-    /// for a health check.
+    /// `page` runs in the connection's own thread, also when
+    /// [`max_connections`](Self::max_connections) is reached. The answer must be sent within
+    /// [`handshake_timeout`](Self::handshake_timeout). A full server answers 16 clients at a time
+    /// and gives each of them two seconds, which is enough for a health check.
     ///
     /// ```no_run
     /// use blocking_ws::Server;
@@ -218,7 +216,7 @@ impl Server {
         self
     }
 
-    /// Bounds TLS and the opening handshake together; 10 seconds by default, `None` for ever.
+    /// Limits TLS and the opening handshake together; 10 seconds by default, `None` means no limit.
     pub fn handshake_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.settings.timeouts.opening = timeout.into();
         self
@@ -260,86 +258,87 @@ impl Server {
         self
     }
 
-    /// Sets [`WebSocket::set_max_stream_size`] of each connection: 16 MiB by default, `None` for all.
+    /// Sets [`WebSocket::set_max_stream_size`] of each connection; 16 MiB by default. `None` means
+    /// no limit.
     pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
         self.settings.limits.set_stream(bytes.into());
         self
     }
 
-    /// Bounds the head of a request, in bytes; 16 KiB by default. More is answered with 431.
+    /// Limits the head of a request, in bytes; 16 KiB by default. A longer head gets 431.
     pub fn max_head_size(mut self, bytes: usize) -> Self {
         self.settings.limits.head = bytes;
         self
     }
 
-    /// Bounds the header lines of a request; 100 by default. More is answered with 431.
+    /// Limits the number of header lines of a request; 100 by default. More lines get 431.
     pub fn max_headers(mut self, lines: usize) -> Self {
         self.settings.limits.headers = lines;
         self
     }
 
-    /// Bounds the connections at one time, each counted until its handler has returned. A client
-    /// beyond that is answered with 503 and `Retry-After`; sixteen are at one time, and more than
-    /// those are just dropped. A full server says so in the log.
+    /// Limits how many connections are open at the same time. A connection counts until its handler
+    /// has returned. At the limit, 16 clients at a time get 503 with `Retry-After`, further
+    /// clients are disconnected, and the log has a line.
     ///
-    /// By default it is 10,000, or less where the system's limits allow fewer: on Linux a fifth of
-    /// `vm.max_map_count`, the open files less 64, and half of the address space (`ulimit -v`, or what
-    /// 32 bits have) in MiB, for that is what stacks take of it by default. Threads of a
-    /// [`Hub`](crate::Hub) and of your own do not count.
+    /// The default is 10,000, or less if the system allows fewer. On Linux the smallest of these
+    /// counts: a fifth of `vm.max_map_count`; the open files less 64; one for each 2 MiB of address
+    /// space (`ulimit -v`, or 32 bits). Threads of a [`Hub`](crate::Hub) and of the program are not
+    /// included.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
     }
 
-    /// Sets the stack of each connection's thread, in bytes; 1 MiB by default.
-    /// A handler that needs more ends the whole process: raise this for larger local arrays and deep
-    /// recursion, above all in debug builds.
+    /// Sets the stack of each connection's thread, in bytes; 1 MiB by default. A handler that needs
+    /// more ends the whole process. Large local arrays and deep recursion need more, above all in
+    /// debug builds.
     ///
-    /// A stack takes address space at once, and memory page by page when it is first touched, so idle
-    /// connections cost the same with any size. Where memory is promised strictly
-    /// (`vm.overcommit_memory` is 2) all of it counts: lower this there. A client for whose thread
-    /// there is no stack is dropped, and the server goes on.
+    /// A stack takes its address space at once, but its memory only page by page as it is used. So
+    /// idle connections need the same memory with any size. Where the system reserves all memory at
+    /// once (`vm.overcommit_memory` is 2), a smaller stack allows more connections. A client for
+    /// whose thread there is no memory is disconnected, and the server continues.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self
     }
 
-    /// Returns the address the server listens on.
+    /// Returns the address on which the server listens.
     ///
     /// # Errors
-    /// `Unsupported` for a server on a Unix socket.
+    /// `Unsupported`: the server listens on a Unix socket.
     pub fn local_addr(&self) -> Result<SocketAddr> {
         self.handle.local_addr()
     }
 
     /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
-    /// `ws://localhost/`, for clients that are told the path.
+    /// `ws://localhost/`, for clients that know the path.
     ///
     /// # Errors
-    /// The system does not know the address.
+    /// None: the address is known since `bind`.
     pub fn url(&self) -> Result<String> {
         Ok(self.handle.url().to_owned())
     }
 
-    /// Returns a handle, with which any thread can end [`serve`](Self::serve).
+    /// Returns a handle with which any thread can end [`serve`](Self::serve).
     pub fn handle(&self) -> ServerHandle {
         self.handle.clone()
     }
 
-    /// Accepts clients and calls `handler` for each, in a thread of its own, until a
-    /// [`handle`](Self::handle) says [`shutdown`](ServerHandle::shutdown).
+    /// Accepts clients and calls `handler` for each, in a thread of its own.
     ///
-    /// Blocks until that is complete: all connections are closed or cut off, and their threads have
-    /// ended, or two seconds have passed since the deadline. This call may drop what the handler owns,
-    /// however long that takes.
+    /// Blocks until a [`handle`](Self::handle) has [shut down](ServerHandle::shutdown) the server
+    /// and all connections and threads have ended, or until two seconds after the deadline of the
+    /// shutdown. It drops what the handler owns, which may take longer.
     ///
-    /// A thread that is done waits five seconds for the next client, which it serves sooner than a
-    /// new one could: what a handler leaves in a thread-local is there for a later call. A lack of
-    /// threads or file descriptors is survived: the server logs it, waits a moment and goes on.
+    /// A thread whose client has left waits five seconds for the next client, because that is
+    /// faster than a new thread. So a thread-local of the handler may still be there for the next
+    /// client. If threads or file descriptors run out, the server logs it, waits a moment and
+    /// continues.
     ///
     /// # Errors
-    /// A setting can never work, or the listening socket has become unusable; all connections have
-    /// been cut off then.
+    /// A setting can never work, or the listening socket has become unusable. In the second case
+    /// all connections have been cut.
     pub fn serve<H>(self, handler: H) -> Result<()>
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
@@ -354,11 +353,11 @@ impl Server {
         accepted
     }
 
-    /// Does the same as [`serve`](Self::serve) in the background, until its last handle is dropped
-    /// or says [`shutdown`](ServerHandle::shutdown).
+    /// Serves like [`serve`](Self::serve), in a background thread, and does not block. The server
+    /// ends when its last handle is dropped or calls [`shutdown`](ServerHandle::shutdown).
     ///
     /// # Errors
-    /// A setting can never work, or the thread that accepts cannot be made.
+    /// A setting can never work, or the system cannot start the thread that accepts.
     pub fn spawn<H>(self, handler: H) -> Result<ServerHandle>
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
@@ -377,7 +376,7 @@ impl Server {
         Ok(handle)
     }
 
-    /// What is needed to run, without a handle: a spawned server ends with its last one.
+    /// Makes the loop that accepts, without a handle: a spawned server ends with its last handle.
     fn acceptor<H: Handler>(self, handler: H) -> AcceptLoop<H> {
         AcceptLoop {
             listener: self.listener,

@@ -1,5 +1,5 @@
-//! How long a client waits before it connects again, and when there is no point in it
-//! (RFC 6455 §7.2.3).
+//! How long a client waits before it connects again, and which refusals end its attempts (RFC 6455
+//! §7.2.3).
 //!
 //! ```text
 //! attempt     waits between
@@ -9,19 +9,19 @@
 //!   ...       largest / 2 and largest
 //! ```
 //!
-//! So clients that lost their server together come back one by one, and each wait is longer than the
-//! one before until they are as long as they may be.
+//! So clients that lost their server together come back one by one. Each wait is longer than the
+//! one before, up to the largest.
 
-// Of `core`, where it is a number; the clock beside it is of `std`.
+// `Duration` of `core` is only a number; of `std` it would come with the clock.
 use core::time::Duration;
 
 use http::StatusCode;
 
-/// The longest that a server can send a client away for: one that asks for more has made a mistake,
-/// or has forgotten it by then.
+/// The longest wait that a server can ask for. A server that asks for more has made a mistake, or
+/// will have forgotten it by then.
 pub(crate) const LONGEST_ASKED: Duration = Duration::from_secs(60 * 60);
 
-/// Between which waits attempts are made.
+/// The bounds of the waits between attempts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
     pub(crate) first: Duration,
@@ -29,18 +29,19 @@ pub(crate) struct Backoff {
 }
 
 impl Default for Backoff {
-    /// A second is enough for a server to take back the 10,000 clients it may have lost, and nobody
-    /// minds; half a minute is what people still wait for.
+    /// In a second a server can take back the 10,000 clients that it may have lost. Half a minute
+    /// is about as long as people wait.
     fn default() -> Self {
         Self { first: Duration::from_secs(1), largest: Duration::from_secs(30) }
     }
 }
 
 impl Backoff {
-    /// How long to wait before an attempt, of those in a row the first of which is 1.
+    /// Returns how long to wait before an attempt. The first attempt in a row is number 1.
     ///
-    /// `chance` is a random number, and `asked` what the server wants (RFC 9110 §10.2.3): the wait
-    /// is not shorter, and a part of `first` goes on top of it, for it has sent others away too.
+    /// `chance` is a random number. `asked` is the wait that the server asked for (RFC 9110
+    /// §10.2.3): the result is no shorter than that plus a random part of `first`, because the
+    /// server has asked other clients for the same wait.
     pub(crate) fn wait(self, attempt: u32, chance: u32, asked: Option<Duration>) -> Duration {
         let longest = self.longest(attempt);
         let shortest = if attempt > 1 { longest / 2 } else { Duration::ZERO };
@@ -51,9 +52,9 @@ impl Backoff {
         })
     }
 
-    /// Returns `true` if a connection has lived so long that what was before it is forgotten: as long
-    /// as the next wait could be. Otherwise a server that takes connections and drops them would be
-    /// tried again and again as if nothing was wrong.
+    /// Returns `true` if a connection has lived as long as the next wait could be, so that the
+    /// failures before it no longer count. With a shorter bound, a server that accepts connections
+    /// and drops them would be tried again without a growing wait.
     pub(crate) fn starts_anew(self, attempt: u32, lived: Duration) -> bool {
         lived >= self.longest(attempt)
     }
@@ -72,8 +73,9 @@ fn part(whole: Duration, chance: u32) -> Duration {
 
 /// Returns `true` if the same request would be refused again.
 ///
-/// A redirect leads elsewhere and a 4xx says that the client must change something; but for those
-/// that speak of time. A 5xx passes, and a 2xx comes from what stands in for a server.
+/// A redirect leads elsewhere. A 4xx says that the client must change something, except for the
+/// three statuses that depend on time. A 5xx may pass, and a 2xx comes from a stand-in for the
+/// server.
 pub(crate) fn is_final(status: StatusCode) -> bool {
     match status {
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {

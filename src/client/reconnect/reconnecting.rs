@@ -1,7 +1,7 @@
 //! [`Reconnecting`]: one connection after the other (RFC 6455 §7.2.3).
 //!
-//! How long to wait and which refusals are final is decided by `backoff`; here are the clock, the
-//! chance and the waits.
+//! `backoff` decides how long to wait and which refusals are final. The clock, the randomness and
+//! the waiting are here.
 
 use std::fmt;
 use std::iter::FusedIterator;
@@ -23,10 +23,10 @@ use crate::proto::proxy::{NOT_ALLOWED, ProxyError};
 use crate::proto::url::Url;
 
 impl Client {
-    /// Returns connections to a URL one after the other, for ever.
+    /// Returns an iterator over connections to a URL: each item is a new connection.
     ///
-    /// Asking for the next one blocks until it is open. It does not matter how the last one ended;
-    /// what else there is to know is told by [`Reconnecting`].
+    /// [`next`](Iterator::next) blocks until the next connection is open. It does not matter how
+    /// the last one ended. [`Reconnecting`] describes the waits and the errors.
     ///
     /// ```no_run
     /// use blocking_ws::Client;
@@ -45,32 +45,36 @@ impl Client {
     }
 }
 
-/// Connections one after the other; from [`Client::reconnecting`].
+/// An iterator that connects again and again; from [`Client::reconnecting`].
 ///
-/// [`next`](Iterator::next) blocks until one is open. The first attempt is made at once, and
-/// between any two there is a wait (§7.2.3):
+/// [`next`](Iterator::next) blocks until a connection is open. It makes the first attempt at once,
+/// and it waits before each further attempt (§7.2.3):
 ///
-/// - The first wait is random, up to [`first_delay`](Self::first_delay). The longest that one can be
-///   doubles each time, up to [`max_delay`](Self::max_delay), and each that follows the first is at
-///   random between half of that and all of it.
-/// - Waits start anew after a connection that has lived as long as the next one could be, from when
-///   it was returned until the next is asked for. A server that drops whom it has accepted is
-///   therefore not hammered.
-/// - A refusal's `Retry-After` is honoured, up to an hour: the next attempt comes no earlier, and
-///   later by a random part of `first_delay` at most, unless its own wait is longer anyway.
+/// - The first wait is random, up to [`first_delay`](Self::first_delay).
+/// - The longest possible wait doubles each time, up to [`max_delay`](Self::max_delay). A wait
+///   after the first is random, between half of the longest possible wait and all of it.
+/// - The waits begin anew after a connection that has lived as long as the next wait could be. It
+///   lives from the moment it was returned until `next` is called again. So a server that drops its
+///   clients at once is not flooded with attempts.
+/// - If a refusal has `Retry-After`, of which at most an hour counts, the next attempt is not made
+///   earlier. A random part of `first_delay` is added to that time.
 ///
-/// Each failed attempt is a line of the log (`warn`), as is each connection that is over and each
-/// that is open again (`info`). They name the server by host and port, never by the whole URL, which
-/// may hold a secret.
+/// The log has a line for each failed attempt (`warn`), for each connection that is over and for
+/// each that is open again (`info`). It names the server by host and port and never by the whole
+/// URL, which may hold a secret.
 ///
-/// A program that only receives should have a [`ping_interval`](Client::ping_interval), or it does
-/// not hear of a server that vanished.
+/// A program that only receives should set a [`ping_interval`](Client::ping_interval). Without it
+/// the program does not notice that a server has vanished.
 ///
 /// # Errors
-/// An error is the last item. It is one that would come again. The URL or a setting cannot be used; or
-/// the server, or a proxy, refused with a 3xx, or with a 4xx other than 408, 425 and 429; or a SOCKS
-/// proxy does not know who asks. Any other error is tried again for ever, or as often as
-/// [`max_attempts`](Self::max_attempts) says: so is a certificate that is not trusted.
+/// An error is the last item: the same attempt would fail again. These errors end the iterator:
+///
+/// - The URL or a setting cannot be used.
+/// - The server or an HTTP proxy refused with a 3xx or 4xx status, except for 408, 425 and 429.
+/// - A SOCKS proxy wants another user name or password, or its rules do not allow the connection.
+/// - [`max_attempts`](Self::max_attempts) attempts in a row have failed.
+///
+/// After any other error, such as a certificate that is not trusted, the iterator tries again.
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -92,15 +96,15 @@ impl Client {
 pub struct Reconnecting {
     client: Client,
     url: String,
-    /// What the log calls the server.
+    /// The server's name in the log.
     host: String,
     backoff: Backoff,
     max_attempts: Option<u32>,
     on_retry: Option<RetryHook>,
     stop: StopHandle,
-    /// The last one that was waited for; 0 where nothing went wrong.
+    /// The last attempt that was waited for; 0 if none has failed.
     attempt: u32,
-    /// How many failed since a connection was open.
+    /// How many attempts have failed since a connection was open.
     failed: u32,
     /// When the last connection was returned.
     opened: Option<Instant>,
@@ -108,16 +112,17 @@ pub struct Reconnecting {
 
 type RetryHook = Box<dyn FnMut(&Retry) + Send>;
 
-/// An attempt to connect again, and why: what [`Reconnecting::on_retry`] is told.
+/// An attempt to connect again and its reason, as [`Reconnecting::on_retry`] receives them. See
+/// [`Reconnecting`] for an example.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Retry {
-    /// Why the attempt before failed; `None` where there was a connection, which is over.
+    /// Why the last attempt failed. `None` if a connection was open and is over.
     pub error: Option<Error>,
-    /// The number of the attempt that comes next. After the very first attempt, and after each
-    /// connection that lived, it is 1.
+    /// The number of the attempt that comes next. It is 1 after the very first attempt, and after
+    /// each connection that lived long enough for the waits to begin anew.
     pub attempt: u32,
-    /// How long it is waited for.
+    /// The wait before that attempt.
     pub delay: Duration,
 }
 
@@ -126,7 +131,7 @@ impl Reconnecting {
         Self {
             client,
             url: url.to_owned(),
-            // One that leads nowhere is never logged.
+            // A URL that cannot be used is never connected to, so its host is never logged.
             host: Url::parse(url).map(|url| url.authority).unwrap_or_default(),
             backoff: Backoff::default(),
             max_attempts: None,
@@ -138,7 +143,7 @@ impl Reconnecting {
         }
     }
 
-    /// Bounds the first wait; 1 second by default. Waits of many clients spread over it.
+    /// Limits the first wait; 1 second by default. The waits of many clients spread over this time.
     ///
     /// Zero makes the first item [`Error::Invalid`].
     pub fn first_delay(mut self, delay: Duration) -> Self {
@@ -146,7 +151,7 @@ impl Reconnecting {
         self
     }
 
-    /// Bounds every wait that no server asked for; 30 seconds by default.
+    /// Limits every wait that no server asked for; 30 seconds by default.
     ///
     /// Zero makes the first item [`Error::Invalid`].
     pub fn max_delay(mut self, delay: Duration) -> Self {
@@ -154,8 +159,8 @@ impl Reconnecting {
         self
     }
 
-    /// Bounds how many attempts may fail in a row; the error of the last is then the last item. By
-    /// default they may fail for ever.
+    /// Limits how many attempts may fail in a row; no limit by default. The error of the last
+    /// attempt is then the last item.
     ///
     /// Zero makes the first item [`Error::Invalid`].
     pub fn max_attempts(mut self, attempts: impl Into<Option<u32>>) -> Self {
@@ -163,17 +168,17 @@ impl Reconnecting {
         self
     }
 
-    /// Has a function told of each wait before it begins. Its time is part of the wait. It replaces
-    /// the one before.
+    /// Calls a function before each wait. It replaces the function that was set before.
     ///
-    /// To give up from there, let it use a [`stop_handle`](Self::stop_handle).
-    /// A panic of it is written to the log; the next wait is told again.
+    /// The time that the function takes is part of the wait. To end the attempts, the function can
+    /// use a [`stop_handle`](Self::stop_handle). If it panics, the panic is logged, and the
+    /// function is called again before the next wait. See [`Reconnecting`] for an example.
     pub fn on_retry(mut self, tell: impl FnMut(&Retry) + Send + 'static) -> Self {
         self.on_retry = Some(Box::new(tell));
         self
     }
 
-    /// Returns what ends the connections from another thread, also while this one waits.
+    /// Returns a handle with which another thread ends this iterator, even while it waits.
     ///
     /// ```
     /// use blocking_ws::Client;
@@ -205,7 +210,7 @@ impl Reconnecting {
         tried
     }
 
-    /// Waits for the next attempt, unless it is stopped.
+    /// Waits before the next attempt, unless the iterator has been stopped.
     fn wait(&mut self, error: Option<Error>) {
         if self.stop.is_stopped() {
             return;
@@ -213,7 +218,7 @@ impl Reconnecting {
         self.attempt = self.attempt.saturating_add(1);
         let asked = error.as_ref().and_then(refusal);
         let asked = asked.and_then(|refusal| retry_after(refusal.headers(), SystemTime::now()));
-        // Without chance there is no key for a handshake either.
+        // Without randomness the handshake has no key and fails, so any wait will do.
         let chance = process::random().map_or(u32::MAX, u32::from_ne_bytes);
         let delay = self.backoff.wait(self.attempt, chance, asked);
         let deadline = Deadline::after(Some(delay));
@@ -250,7 +255,7 @@ impl Iterator for Reconnecting {
         }
         while !self.stop.is_stopped() {
             match self.open() {
-                // Whoever stopped it meanwhile wants none.
+                // After `stop` no connection is returned, even if it is open already.
                 _ if self.stop.is_stopped() => {}
                 Ok(ws) => {
                     match self.attempt {
@@ -272,7 +277,7 @@ impl Iterator for Reconnecting {
 
 impl FusedIterator for Reconnecting {}
 
-/// The response by which a connection was refused, by the server or by who stands before it.
+/// Returns the response of the server or the proxy that refused the connection.
 fn refusal(error: &Error) -> Option<&Response<Vec<u8>>> {
     match error {
         Error::Refused(response) | Error::Proxy(ProxyError::Refused(response)) => Some(response),
@@ -286,14 +291,15 @@ fn is_final(error: &Error) -> bool {
 
     match error {
         Error::Url(_) | Error::Invalid(_) | Error::Proxy(ProxyError::Reply(NOT_ALLOWED)) => true,
-        // A certificate that cannot be read, or no TLS in this program; the peer's faults are others.
+        // The certificate in this program cannot be read, or it has no TLS. Faults of the peer may
+        // pass.
         Error::Tls(e) => matches!(e.kind(), InvalidInput | Unsupported),
         Error::Proxy(e) if e.is_authentication() => true,
         e => refusal(e).is_some_and(|refusal| backoff::is_final(refusal.status())),
     }
 }
 
-/// Neither the URL nor the client's headers: both may hold a secret.
+/// Shows neither the URL nor the client's headers, because both may hold a secret.
 impl fmt::Debug for Reconnecting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reconnecting")

@@ -13,15 +13,16 @@ pub struct StopHandle(Arc<Stop>);
 #[derive(Debug, Default)]
 struct Stop {
     stopped: Mutex<bool>,
-    /// Told when that becomes true.
+    /// Notified when `stopped` becomes true.
     told: Condvar,
 }
 
 impl StopHandle {
-    /// Ends the connections, once and for all: the next item is `None`.
+    /// Stops the iterator for good: its next item is `None`.
     ///
-    /// Never blocks. A wait ends at once, an attempt that is being made when it fails or succeeds. A
-    /// connection that is open stays as it is: [`Sender::close`](crate::Sender::close) ends it.
+    /// Never blocks. A wait ends at once. An attempt that is being made still runs until it fails
+    /// or succeeds. An open connection stays open; [`Sender::close`](crate::Sender::close) closes
+    /// it. See [`Reconnecting::stop_handle`](crate::Reconnecting::stop_handle) for an example.
     pub fn stop(&self) {
         *self.lock() = true;
         self.0.told.notify_all();
@@ -31,7 +32,7 @@ impl StopHandle {
         *self.lock()
     }
 
-    /// Waits for the deadline or for [`stop`](Self::stop), whichever comes first.
+    /// Waits until the deadline or until [`stop`](Self::stop) is called.
     pub(crate) fn wait(&self, deadline: Deadline) {
         let mut stopped = self.lock();
         while !*stopped && !deadline.has_passed() {
