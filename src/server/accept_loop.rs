@@ -1,4 +1,4 @@
-//! The loop that accepts: each client gets a permit, and then a thread. It waits for nobody.
+//! The loop that accepts clients: each gets a permit, and then a thread. It waits for no client.
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use crate::io::Deadline;
 use crate::process::{caught, debug, error, warning};
 use crate::transport::Socket;
 
-/// How long the loop waits where threads, memory or file descriptors have run out.
+/// How long the loop waits after threads, memory or file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(10);
 
-/// How long it then says nothing more about that.
+/// How long the loop then logs no further line about that.
 const QUIET: Duration = Duration::from_secs(1);
 
 pub(crate) struct AcceptLoop<H> {
@@ -29,8 +29,8 @@ pub(crate) struct AcceptLoop<H> {
 }
 
 impl<H: Handler> AcceptLoop<H> {
-    /// Accepts clients until the server shuts down. Lets go of the listening socket then, and of the
-    /// handler: what that owns may panic.
+    /// Accepts clients until the server shuts down. Then drops the listening socket and the
+    /// handler; what the handler owns may panic.
     pub(crate) fn run(self) -> Result<()> {
         let (accepted, lifecycle) = (self.accept(), Arc::clone(&self.lifecycle));
         if caught(|| drop(self)).is_none() {
@@ -47,7 +47,7 @@ impl<H: Handler> AcceptLoop<H> {
                 return Ok(());
             }
             let admitted = match accepted {
-                // This socket will never accept again.
+                // This socket never accepts again.
                 Err(e) if e.kind() == ErrorKind::InvalidInput => return Err(Error::Io(e)),
                 accepted => accepted.and_then(|(socket, peer)| self.admit(socket, peer)),
             };
@@ -55,7 +55,7 @@ impl<H: Handler> AcceptLoop<H> {
                 Ok(()) => {}
                 Err(e) if is_routine(&e) => debug!("a client left before its accept: {e}"),
                 Err(e) => {
-                    // Once a second is enough.
+                    // One line a second is enough.
                     if quiet.has_passed() {
                         warning!("cannot accept clients, waiting for better times: {e}");
                         quiet = Deadline::after(Some(QUIET));
@@ -66,7 +66,7 @@ impl<H: Handler> AcceptLoop<H> {
         }
     }
 
-    /// Gives an accepted socket a thread.
+    /// Gives the client of an accepted socket a thread.
     fn admit(&self, socket: Socket, peer: Address) -> io::Result<()> {
         let connections = &self.lifecycle.connections;
         let Some(permit) = connections.enter(socket.share(), peer.clone(), self.max_connections)
@@ -75,10 +75,11 @@ impl<H: Handler> AcceptLoop<H> {
             return Ok(());
         };
         let worker = Arc::clone(&self.worker);
-        // Where there is no thread to have, socket and permit are dropped with this.
+        // If no thread can be created, this drops the socket and the permit.
         let job = move || {
             worker.run(socket, &peer, &permit);
-            // A handler may own the last handle of its server: that waits for all but this permit.
+            // A handler may own the last handle of its server. Dropping it waits for all permits
+            // but this.
             drop(worker);
             drop(permit);
         };
@@ -87,7 +88,7 @@ impl<H: Handler> AcceptLoop<H> {
     }
 }
 
-/// A client that hung up in the queue is no reason to wait.
+/// Returns `true` for a client that hung up while it was in the queue, which is no reason to wait.
 fn is_routine(error: &io::Error) -> bool {
     matches!(
         error.kind(),

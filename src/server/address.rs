@@ -1,4 +1,4 @@
-//! Where a server listens, in any form that it has.
+//! The address at which a server listens, or that of a client.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -6,9 +6,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-/// An address of IP, or the path of a Unix socket.
+/// An IP address and port, or the path of a Unix socket.
 ///
-/// A client of the former has its own; one of the latter has none, and is known by the server's.
+/// A client over TCP has its own address. A client over a Unix socket has none, so it is named by
+/// the server's path.
 #[derive(Clone, Debug)]
 pub(crate) enum Address {
     Ip(SocketAddr),
@@ -26,7 +27,7 @@ impl Address {
         }
     }
 
-    /// What stands in a URL for it: a client that is told the path connects there and not to the
+    /// The host and port in the server's URL. A client that connects to a path does not use the
     /// host.
     pub(crate) fn authority(&self) -> String {
         match self {

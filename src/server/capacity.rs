@@ -1,36 +1,38 @@
-//! How many connections this process can hold, by the limits the system sets it.
+//! How many connections this process can hold within the limits of the system.
 
-/// The default of `stack_size`. A stack takes as much of the address space, and of the memory what was
-/// used of it.
+/// The default of `stack_size`. A stack takes all of this from the address space, but only the part
+/// that has been used from the memory.
 pub(crate) const STACK: usize = 1 << 20;
 
 /// The default of `max_connections`.
 ///
-/// A thread that cannot be made is an error that is survived, but past the system's limit of
-/// memory maps std aborts the process, so the number is known before a thread is made.
+/// Std reports a thread that cannot be created as an error, and the server survives that. But
+/// beyond the system's limit of memory maps std aborts the process, so the number is computed
+/// before.
 pub(crate) fn connections() -> usize {
     [maps(), files(), Some(spaces())].into_iter().flatten().fold(10_000, usize::min).max(1)
 }
 
-/// 80 % of what the maps allow: each thread of std's needs four.
+/// 80 % of what the memory maps allow: each thread of std needs four.
 #[cfg(target_os = "linux")]
 fn maps() -> Option<usize> {
     let most = std::fs::read_to_string("/proc/sys/vm/max_map_count").ok()?;
     Some(most.trim().parse::<usize>().ok()? / 4 * 4 / 5)
 }
 
-/// What the open files allow, some left for the rest of the program.
+/// What the limit of open files allows, less some for the rest of the program.
 #[cfg(target_os = "linux")]
 fn files() -> Option<usize> {
     Some(limit("Max open files")?.saturating_sub(64))
 }
 
-/// What half of the address space has stacks for: near its end allocations fail, and those abort.
+/// The stacks that fit in half of the address space. Near its end allocations fail, and a failed
+/// allocation aborts the process.
 fn spaces() -> usize {
     limit("Max address space").unwrap_or(usize::MAX) / 2 / STACK
 }
 
-/// What the system allows this process, if that has an end.
+/// A limit of the system for this process, unless it is unlimited.
 #[cfg(target_os = "linux")]
 fn limit(what: &str) -> Option<usize> {
     let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
@@ -38,7 +40,7 @@ fn limit(what: &str) -> Option<usize> {
     line.split_whitespace().next()?.parse().ok()
 }
 
-// Elsewhere std aborts at no such number, and a process out of files is told by `accept`.
+// Elsewhere std does not abort, and `accept` reports when no file descriptor is left.
 #[cfg(not(target_os = "linux"))]
 fn maps() -> Option<usize> {
     None

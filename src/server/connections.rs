@@ -1,8 +1,8 @@
-//! Who is connected to a server: counted, told to leave, cut off, and counted again.
+//! The clients of a server: counted, asked to leave, cut, and counted again for the report.
 //!
-//! Locks: one mutex over all of it. It is held for a look at every entry at most, which includes that
-//! of an outbox's account and the call that shuts a socket; never while a line is logged, a stream is
-//! written, or something of an entry is dropped.
+//! Locks: one mutex guards all entries. At most, it is held while every entry is visited, which
+//! includes the `OwedLock` of each outbox and the call that shuts a socket. It is not held while a
+//! line is logged, a stream is written, or a part of an entry is dropped.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -24,11 +24,12 @@ use crate::transport::{Socket, Stream};
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
-/// The connections of one server, from their accept to the end of their thread's work.
+/// The connections of one server, each from its accept until its thread has finished with it.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
     entries: Mutex<Entries>,
-    /// Told when an entry leaves for whom somebody waits, and when less time is left.
+    /// Notified when an entry leaves that a thread waits for, and when the deadline becomes
+    /// earlier.
     left: Condvar,
 }
 
@@ -36,14 +37,14 @@ pub(crate) struct Connections {
 struct Entries {
     next: u64,
     here: HashMap<u64, Entry>,
-    /// Those of them for whom there is no room.
+    /// How many of these entries are above the limit of connections.
     turned_away: usize,
-    /// Those of them who wait for the others.
+    /// How many of these entries are handlers that wait in `shutdown`.
     aside: usize,
     closing: bool,
-    /// Once it is closing: when those who are still here are cut off.
+    /// If `closing`: when the remaining connections are cut.
     cut_at: Deadline,
-    /// What became of those who left since.
+    /// How the clients ended that left since `closing` was set.
     gone: ShutdownReport,
 }
 
@@ -51,42 +52,42 @@ struct Entries {
 struct Entry {
     socket: Socket,
     peer: Address,
-    /// Once somebody serves it.
+    /// Set when a thread serves the client.
     thread: Option<ThreadId>,
-    /// Once it is promised a connection.
+    /// Set when the client's request is granted.
     admitted: bool,
-    /// Once the connection is open.
+    /// Set when the connection is open.
     sender: Option<Sender>,
     aside: bool,
-    /// Once it has asked for the end itself.
+    /// The handler has called `shutdown`.
     asked: bool,
 }
 
-/// A connection's permit; given back when it is dropped.
+/// A client's permit to be served. Dropping it removes the client's entry.
 #[derive(Debug)]
 pub(crate) struct Permit {
     connections: Arc<Connections>,
     number: u64,
-    /// There is no room for it: it is let in only to be told so.
+    /// The client is above the limit of connections. It is served only to receive the 503.
     turned_away: bool,
     closed: Cell<bool>,
 }
 
-/// Where an entry waits for the others, until this is dropped.
+/// Notes, until it is dropped, that an entry's handler waits in `shutdown`.
 #[derive(Debug)]
 pub(crate) struct ShutdownCaller<'a> {
     connections: &'a Connections,
     number: u64,
-    /// It is within another one, which ends it.
+    /// The same thread holds an outer `ShutdownCaller`, which ends the note.
     nested: bool,
 }
 
-/// So many are told at one time that there is no room; those beyond that are just dropped.
+/// How many clients above the limit are answered at the same time. Others are disconnected.
 const TURNED_AWAY: usize = 16;
 
 impl Connections {
-    /// Takes in a connection, which may be one more than the `most` there is room for; `None`
-    /// where there are too many of those as well, or once the server shuts down.
+    /// Adds a client, which may be above the limit of `most` connections. Returns `None` if too
+    /// many clients are above the limit already, or once the server shuts down.
     pub(crate) fn enter(
         self: &Arc<Self>,
         socket: Socket,
@@ -118,8 +119,8 @@ impl Connections {
         self.lock().closing
     }
 
-    /// Lets nobody in any more; those who are here are cut off at the earliest deadline of all
-    /// calls. Returns whom to say goodbye to, the first time.
+    /// Adds no more clients, and has the remaining connections cut at the earliest deadline of all
+    /// calls. The first call returns the connections that need a Close frame.
     pub(crate) fn close(&self, cut_at: Deadline) -> Vec<Sender> {
         let mut entries = self.lock();
         entries.cut_at = entries.cut_at.earlier(cut_at);
@@ -131,20 +132,21 @@ impl Connections {
         for entry in entries.here.values() {
             match &entry.sender {
                 Some(sender) => open.push(sender.clone()),
-                // It will hear the goodbye from `open`.
+                // `open` sends the Close frame to it.
                 None if entry.admitted => {}
-                // Nobody waits for the rest of a request any more; one that is there is answered.
+                // The rest of a request is not read any more. A request that is complete is
+                // answered.
                 None => shut(&entry.socket, Shutdown::Read),
             }
         }
         open
     }
 
-    /// Asks connections to leave (1001) as long as there is time, and a moment longer: even without any
-    /// time they are to hear why they are cut.
+    /// Sends Close frames (1001) until the deadline and a moment longer: even without any time,
+    /// clients should learn why they are cut.
     ///
-    /// A stream that has no room just now is tried again while others leave: its peer may read on at
-    /// any time.
+    /// A stream that is full is tried again while others leave, because its peer may read on at any
+    /// time.
     pub(crate) fn say_goodbye(&self, mut open: Vec<Sender>) {
         let mut pause = PAUSE;
         loop {
@@ -162,20 +164,22 @@ impl Connections {
         }
     }
 
-    /// Notes that the entry whose thread this is waits for the others; `None` where there is none.
+    /// Notes that the handler of this thread waits in `shutdown`. `None` if this thread runs no
+    /// handler.
     pub(crate) fn note_caller(&self) -> Option<ShutdownCaller<'_>> {
         let own = Some(thread::current().id());
         let mut entries = self.lock();
         let (&number, entry) = entries.here.iter_mut().find(|(_, entry)| entry.thread == own)?;
-        // A logger may ask within a call of its handler's.
+        // A logger that a handler's `shutdown` calls may call `shutdown` again.
         let nested = std::mem::replace(&mut entry.aside, true);
         entry.asked = true;
         entries.aside += usize::from(!nested);
         Some(ShutdownCaller { connections: self, number, nested })
     }
 
-    /// Waits until all have left, but for those aside if the caller is one of them, or until a
-    /// while after who stays is cut off. Tells how many are still here of those waited for.
+    /// Waits until all have left, or until `grace` after the deadline. With `aside`, the caller is
+    /// a handler in `shutdown`, and such handlers are not waited for. Returns how many remain of
+    /// those waited for.
     pub(crate) fn wait(&self, grace: Duration, aside: bool) -> usize {
         let mut entries = self.lock();
         loop {
@@ -188,8 +192,9 @@ impl Connections {
         }
     }
 
-    /// Cuts the connections of those who are still here, which wakes their threads. Who waits for
-    /// the others may still close in order, and who once did if `spares_who_asked`.
+    /// Cuts the remaining connections, which wakes their threads. The connections of handlers that
+    /// wait in `shutdown` are spared: they can still close in order. With `spares_who_asked`, so
+    /// are those of handlers that have called `shutdown` before.
     pub(crate) fn cut(&self, spares_who_asked: bool) {
         let spared = |entry: &Entry| entry.aside || spares_who_asked && entry.asked;
         for entry in self.lock().here.values().filter(|entry| !spared(entry)) {
@@ -200,13 +205,13 @@ impl Connections {
         }
     }
 
-    /// When those who are still here are cut off.
+    /// When the remaining connections are cut.
     pub(crate) fn cut_at(&self) -> Deadline {
         self.lock().cut_at
     }
 
-    /// Names the clients of those who are still here, but for those aside if the caller is one of
-    /// them: not more than `most`.
+    /// Names the clients that remain, `most` of them at most. With `aside`, those whose handlers
+    /// wait in `shutdown` are left out.
     pub(crate) fn whose(&self, most: usize, aside: bool) -> Vec<String> {
         let entries = self.lock();
         let staying = entries.here.values().filter(|entry| !(aside && entry.aside));
@@ -219,7 +224,7 @@ impl Connections {
         self.lock().here.len()
     }
 
-    /// What became of everybody since the server began to close.
+    /// How the clients ended that were there when the server began to close, or came later.
     pub(crate) fn report(&self) -> ShutdownReport {
         let entries = self.lock();
         ShutdownReport { running: entries.here.len(), ..entries.gone }
@@ -231,7 +236,7 @@ impl Connections {
 }
 
 impl Entries {
-    /// Counts one who has left.
+    /// Counts a client that has left.
     fn note(&mut self, entry: &Entry, closed: bool) {
         let gone = &mut self.gone;
         let count = match entry.sender {
@@ -244,20 +249,20 @@ impl Entries {
 }
 
 impl Permit {
-    /// Notes that this thread serves the connection.
+    /// Notes that this thread serves the client.
     pub(crate) fn begin(&self) {
         if let Some(entry) = self.connections.lock().here.get_mut(&self.number) {
             entry.thread = Some(thread::current().id());
         }
     }
 
-    /// Returns `true` if there is no room for it.
+    /// Returns `true` if the client is above the limit of connections.
     pub(crate) fn is_turned_away(&self) -> bool {
         self.turned_away
     }
 
-    /// Returns `true` if a request may be granted. Then it will be: from here on the server owes it a
-    /// goodbye.
+    /// Returns `true` if a request may be granted. The caller then grants it, and from here on the
+    /// client gets a Close frame when the server shuts down.
     pub(crate) fn admit(&self) -> bool {
         let mut entries = self.connections.lock();
         let admits = !entries.closing && !self.turned_away;
@@ -267,7 +272,7 @@ impl Permit {
         admits
     }
 
-    /// Notes that the connection is open; it may have to be told to leave at once.
+    /// Notes that the connection is open. If the server shuts down already, sends the Close frame.
     pub(crate) fn open(&self, sender: &Sender<Stream>) {
         let closing = {
             let mut entries = self.connections.lock();
@@ -300,7 +305,7 @@ impl Drop for Permit {
                 self.connections.left.notify_all();
             }
         }
-        // The entry's stream has still a goodbye of its own to say.
+        // Dropping the entry's stream may send a TLS close_notify.
         drop(entries);
     }
 }
@@ -318,7 +323,7 @@ impl Drop for ShutdownCaller<'_> {
     }
 }
 
-/// Returns `true` if there is nothing more to do about it.
+/// Sends the Close frame. Returns `true` if there is nothing more to do for this connection.
 fn say_goodbye(sender: &Sender<Stream>, cut_at: Deadline) -> bool {
     let frame = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
     let left = cut_at.remaining().map_or(SHORTEST, |left| left.unwrap_or(LAST_WORDS));
@@ -327,7 +332,7 @@ fn say_goodbye(sender: &Sender<Stream>, cut_at: Deadline) -> bool {
 }
 
 fn shut(socket: &Socket, how: Shutdown) {
-    // It may be down already.
+    // It may be shut down already.
     let _ = socket.shutdown(how);
 }
 

@@ -1,19 +1,20 @@
-//! A server as its handles see it: where it is, and how it ends.
+//! A server as its handles see it: its address, and its end.
 //!
 //! ```text
-//! shutdown     nobody is let in; everybody is asked to leave (1001)
-//! deadline     who is still here is cut off, which wakes its thread
-//! + GRACE      handlers that still run are left alone
+//! shutdown     no more clients are accepted; all connections get a Close frame (1001)
+//! deadline     remaining connections are cut, which wakes their threads
+//! + GRACE      handlers that still run are left running
 //! ```
 //!
-//! Any number of threads may go through this at one time, each on its own; the deadline is the
-//! earliest of theirs. What has happened is counted in `Connections`, so all of them report the same.
+//! Any number of threads may call `shutdown` at the same time. The earliest of their deadlines
+//! counts. `Connections` counts what happens, so all calls report the same.
 //!
-//! Threads are waited for as long as their handlers are, whatever is dropped with them: see `thread_pool`.
+//! A shutdown waits for threads as long as it waits for their handlers, whatever they still drop:
+//! see `thread_pool`.
 //!
-//! Locks: `accepting`, then that of the thread pool. It is not held while the thread that accepts is made, woken or
-//! waited for, nor while a line is logged. A thread that cannot be made drops the handler, and what that
-//! owns may end the server.
+//! Locks: `accepting`, then that of the thread pool. `accepting` is not held while the thread that
+//! accepts is created, woken or waited for, nor while a line is logged. If that thread cannot be
+//! created, the handler is dropped, and the drop of what the handler owns may call `shutdown`.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,14 +30,14 @@ use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
 use crate::process::{lock, warning};
 
-/// How long threads are waited for whose connection has been cut.
+/// How long a shutdown waits for the threads of connections that were cut.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// How often waking the thread that accepts is tried again, and after which pause.
+/// How often waking the thread that accepts is tried again, and the pause before each try.
 const WAKES: usize = 20;
 const WAKE_AGAIN: Duration = Duration::from_millis(50);
 
-/// How many clients the log names whose handlers still run.
+/// The most clients that the log names whose handlers still run.
 const WHOSE: usize = 10;
 
 /// What a server, its threads and its handles share.
@@ -44,28 +45,29 @@ const WHOSE: usize = 10;
 pub(crate) struct Lifecycle {
     pub(crate) connections: Arc<Connections>,
     pub(crate) threads: ThreadPool,
-    /// Of those who accept: port or path are free when they are gone, whoever keeps a handle.
+    /// Owned by the thread that accepts: port or path are free when that ends, even if handles
+    /// remain.
     listener: Weak<Listener>,
     address: Address,
-    /// Without TLS, and with it.
+    /// The URL without TLS, and with TLS.
     urls: [String; 2],
     tls: AtomicBool,
     accepting: Mutex<Accepting>,
-    /// Told when nobody makes or wakes the thread that accepts any more.
+    /// Notified when no thread creates or wakes the thread that accepts any more.
     settled: Condvar,
-    /// The log says who stays, once.
+    /// The log has the line about handlers that still run. It is written once.
     told_who_stays: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Accepting {
-    /// Who makes it, until that is done.
+    /// The thread that is creating the thread that accepts.
     maker: Option<ThreadId>,
-    /// Somebody tells it to stop.
+    /// A thread is waking the thread that accepts.
     waking: bool,
-    /// It has been told to stop.
+    /// The thread that accepts has been woken, and accepts no more clients.
     woken: bool,
-    /// In the background, until the thread pool joins it.
+    /// The thread of a spawned server, until the thread pool joins it.
     thread: Option<JoinHandle<()>>,
 }
 
@@ -94,7 +96,7 @@ impl Lifecycle {
         &self.urls[usize::from(self.tls.load(Ordering::Relaxed))]
     }
 
-    /// What the server's threads are called.
+    /// The name of the server's threads.
     pub(crate) fn name(&self) -> String {
         format!("ws {}", self.address)
     }
@@ -104,13 +106,13 @@ impl Lifecycle {
         self.tls.store(true, Ordering::Relaxed);
     }
 
-    /// Notes which thread accepts, which `spawn` makes: a shutdown meanwhile waits for that.
+    /// Has `spawn` create the thread that accepts. A shutdown meanwhile waits for that.
     pub(crate) fn accepts_in(
         &self,
         spawn: impl FnOnce() -> io::Result<JoinHandle<()>>,
     ) -> io::Result<()> {
         let mut accepting = self.lock();
-        // It has been shut down, and there is nobody to wake any more.
+        // The server has been shut down, so there is no thread to wake.
         if accepting.woken {
             return Ok(());
         }
@@ -120,7 +122,7 @@ impl Lifecycle {
         let thread = spawn()?;
         let mut accepting = self.lock();
         if accepting.woken {
-            // By one whose deadline has passed.
+            // A shutdown whose deadline had passed has not waited for this.
             self.threads.adopt(thread);
         } else {
             accepting.thread = Some(thread);
@@ -130,7 +132,7 @@ impl Lifecycle {
         Ok(())
     }
 
-    /// Ends the server: all of it but the thread this is called on, if that is one of its own.
+    /// Ends the server. If a thread of the server calls this, that thread is not waited for.
     pub(crate) fn shutdown(&self, deadline: Option<Duration>) -> ShutdownReport {
         let aside = self.connections.note_caller();
         let open = self.connections.close(Deadline::after(deadline));
@@ -138,7 +140,7 @@ impl Lifecycle {
         self.stop_accepting();
         self.connections.say_goodbye(open);
         let stuck = self.wait(GRACE, aside.is_some(), false);
-        // A logger may end the server as well.
+        // A logger may call `shutdown` too, so the line is written once.
         if stuck > 0 && !self.told_who_stays.swap(true, Ordering::Relaxed) {
             let whose = self.connections.whose(WHOSE, aside.is_some());
             warning!(
@@ -151,14 +153,14 @@ impl Lifecycle {
         self.connections.report()
     }
 
-    /// Waits for the end of a server that shuts down, for longer than the shutdown itself: a handler
-    /// that asked for it goes on then, and its connection has still to be closed.
+    /// Waits for the end of a server that has been shut down, for longer than the shutdown itself:
+    /// a handler that called `shutdown` continues then, and its connection has yet to be closed.
     pub(crate) fn end(&self) {
         self.wait(2 * GRACE, false, true);
     }
 
-    /// Sees everybody off, but for the caller's own entry if that is `aside`; tells how many did
-    /// not go.
+    /// Waits until all clients have left, and cuts them at the deadline. With `aside`, the caller
+    /// is a handler. Returns how many clients remain of those waited for.
     fn wait(&self, grace: Duration, aside: bool, spares_who_asked: bool) -> usize {
         let mut stuck = self.connections.wait(Duration::ZERO, aside);
         if stuck > 0 {
@@ -170,8 +172,9 @@ impl Lifecycle {
         stuck
     }
 
-    /// Tells the thread that accepts to stop, or waits until another call has. Waits as well for who is
-    /// just making it, unless that is the caller: then there is none.
+    /// Wakes the thread that accepts, or waits until another call has done so. Waits as well while
+    /// another thread is creating that thread. If the caller itself is creating it, there is none
+    /// yet.
     fn stop_accepting(&self) {
         let own = thread::current().id();
         let deadline = self.connections.cut_at().plus(GRACE);
@@ -195,7 +198,7 @@ impl Lifecycle {
             accepting.woken = woken.is_ok();
         }
         if woken.is_ok() {
-            // What a handler owns may be dropped there, and may take its time.
+            // That thread may drop what the handler owns, which may take long.
             if let Some(thread) = accepting.thread.take() {
                 self.threads.adopt(thread);
             }
@@ -209,7 +212,7 @@ impl Lifecycle {
 
     fn wake(&self, deadline: Deadline) -> io::Result<()> {
         let Some(listener) = self.listener.upgrade() else { return Ok(()) };
-        // It can fail only where it takes a connection, for which there may be room in a moment.
+        // Waking can fail only if it needs a connection, and there may be room for one in a moment.
         let mut woken = listener.wake();
         for _ in 0..WAKES {
             if woken.is_ok() || deadline.has_passed() {
@@ -226,7 +229,7 @@ impl Lifecycle {
     }
 }
 
-/// The thread that accepts is being made, until this is dropped.
+/// Marks, until it is dropped, that this thread is creating the thread that accepts.
 struct Making<'a>(&'a Lifecycle);
 
 impl Drop for Making<'_> {
@@ -242,10 +245,10 @@ mod tests {
 
     use super::*;
 
-    /// Far more than anything here takes.
+    /// Much more time than anything here takes.
     const SOON: Duration = Duration::from_secs(10);
 
-    /// Ends its server when it is dropped, as what a handler owns may do.
+    /// Ends its server when it is dropped, as a value that a handler owns may do.
     struct Ends(Arc<Lifecycle>);
 
     impl Drop for Ends {
@@ -258,7 +261,7 @@ mod tests {
     fn a_handler_may_end_its_server_where_there_is_no_thread_to_accept_in() {
         for panics in [false, true] {
             let (done, is_done) = mpsc::channel();
-            // It is left behind where it does not end.
+            // The thread is abandoned if it does not end.
             thread::spawn(move || {
                 let listener = Arc::new(Listener::tcp("127.0.0.1:0").unwrap());
                 let lifecycle = Arc::new(Lifecycle::new(&listener));

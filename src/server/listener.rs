@@ -16,16 +16,16 @@ use super::address::Address;
 use crate::transport::Socket;
 use crate::transport::unix::UnixListener;
 
-/// Std's 128 makes clients wait a second for a SYN retry when many come at once.
+/// With std's 128, clients wait a second for a retry of their SYN when many connect at once.
 const BACKLOG: i32 = 4096;
 
-/// A listening socket that is shut down lets go of whoever waits, and accepts nobody any more.
+/// On these systems, `shutdown` of a listening socket ends a blocked `accept` and all later calls.
 const CAN_BE_SHUT: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
-/// How long one that cannot be shut down is waited for, until it is looked whether it was woken.
+/// On other systems, how long a wait lasts before `is_woken` is looked at again.
 const SLICE: Duration = Duration::from_millis(500);
 
-/// Where clients come in.
+/// The socket on which a server accepts clients.
 #[derive(Debug)]
 pub(crate) struct Listener {
     kind: Kind,
@@ -39,7 +39,7 @@ enum Kind {
 }
 
 impl Listener {
-    /// Listens on the first of the addresses that can be had.
+    /// Listens on the first of the addresses that can be listened on.
     pub(crate) fn tcp(addresses: impl ToSocketAddrs) -> io::Result<Self> {
         let mut last = io::Error::new(ErrorKind::InvalidInput, "no address to listen on");
         for address in addresses.to_socket_addrs()? {
@@ -54,7 +54,7 @@ impl Listener {
         Err(last)
     }
 
-    /// Listens at a path, where nobody else does.
+    /// Listens at a path unless another server listens there.
     pub(crate) fn unix(path: &Path) -> io::Result<Self> {
         let listener = UnixListener::bind(path, BACKLOG)?;
         let address = Address::Unix(Arc::from(listener.path()));
@@ -65,7 +65,7 @@ impl Listener {
         &self.address
     }
 
-    /// Waits for a client; tells how to call it.
+    /// Waits for a client and returns its socket and its address.
     pub(crate) fn accept(&self) -> io::Result<(Socket, Address)> {
         let (socket, peer) = match &self.kind {
             Kind::Tcp(door) => {
@@ -74,12 +74,12 @@ impl Listener {
             }
             Kind::Unix(listener) => (listener.accept()?, self.address.clone()),
         };
-        // It is the client's socket that is of no use, and not this one.
+        // The client's socket is of no use. The listening socket still is.
         let left = |e| io::Error::new(ErrorKind::ConnectionAborted, e);
         Ok((Socket::new(socket).map_err(left)?, peer))
     }
 
-    /// Makes a blocked `accept` return, now and ever after.
+    /// Makes a blocked `accept` return, and all later calls.
     pub(crate) fn wake(&self) -> io::Result<()> {
         match &self.kind {
             Kind::Tcp(door) => door.wake(),
@@ -88,7 +88,7 @@ impl Listener {
     }
 }
 
-/// A TCP socket that listens.
+/// A listening TCP socket.
 #[derive(Debug)]
 struct TcpDoor {
     listener: TcpListener,
@@ -103,7 +103,7 @@ impl TcpDoor {
         Ok(Self { listener, can_be_shut, is_woken: AtomicBool::new(false) })
     }
 
-    /// Waits for a client, or until it is woken: then it is `InvalidInput`.
+    /// Waits for a client. Returns `InvalidInput` once the socket has been woken.
     fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         if self.can_be_shut {
             return self.listener.accept();
@@ -115,7 +115,7 @@ impl TcpDoor {
             let slice = Timespec::try_from(SLICE).ok();
             poll(&mut [PollFd::new(&self.listener, PollFlags::IN)], slice.as_ref())?;
             match self.listener.accept() {
-                // Nobody came, or hung up meanwhile.
+                // No client has come, or it has hung up meanwhile.
                 Err(e) if e.kind() == ErrorKind::WouldBlock => {}
                 accepted => return accepted,
             }
@@ -125,19 +125,19 @@ impl TcpDoor {
     fn wake(&self) -> io::Result<()> {
         if self.can_be_shut {
             return match SockRef::from(&self.listener).shutdown(Shutdown::Both) {
-                // So it is already.
+                // It was shut down before.
                 Err(e) if e.kind() == ErrorKind::NotConnected => Ok(()),
                 shut => shut,
             };
         }
         self.is_woken.store(true, Ordering::Release);
-        // So it is noticed at once. Where the queue is full nobody waits, and where something keeps
-        // this out, it is noticed after the slice.
+        // A connection wakes `accept` at once. With a full queue `accept` does not wait, and if the
+        // connection fails for another reason, `accept` looks at the flag after `SLICE`.
         let _ = self.knock();
         Ok(())
     }
 
-    /// Connects as a client does.
+    /// Connects to this socket as a client does.
     fn knock(&self) -> io::Result<()> {
         let mut address = self.listener.local_addr()?;
         if address.ip().is_unspecified() {
@@ -153,7 +153,7 @@ impl TcpDoor {
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket =
         socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // As std does it: on Windows the flag would let two programs share the port.
+    // As std does. On Windows the option would let two programs share the port.
     if cfg!(unix) {
         socket.set_reuse_address(true)?;
     }
@@ -168,7 +168,7 @@ mod tests {
 
     use super::*;
 
-    /// Calls it with a door of each kind that the system can have.
+    /// Calls `test` with a listener of each kind that the system has.
     fn each(test: impl Fn(&str, &TcpDoor)) {
         for can_be_shut in if CAN_BE_SHUT { &[true, false][..] } else { &[false] } {
             for address in ["127.0.0.1:0", "0.0.0.0:0"] {
@@ -185,7 +185,7 @@ mod tests {
                 let accepts = scope.spawn(|| door.accept().map(drop));
                 door.wake().unwrap();
                 door.wake().unwrap();
-                // Or it accepts what wakes it.
+                // If it succeeds, it has accepted the connection that wakes it.
                 if let Err(e) = accepts.join().unwrap() {
                     assert_eq!(e.kind(), ErrorKind::InvalidInput, "{name}");
                 }

@@ -1,4 +1,4 @@
-//! [`ServerHandle`]: what a program holds of a server that runs. How that ends is in `lifecycle`.
+//! [`ServerHandle`]: what a program holds of a running server. `lifecycle` ends the server.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,17 +11,18 @@ use super::lifecycle::Lifecycle;
 use super::shutdown_report::ShutdownReport;
 use crate::error::Result;
 
-/// How long a dropped handle waits for clients to close.
+/// How long clients have to close when the last handle is dropped.
 const DROPPED: Duration = Duration::from_secs(1);
 
-/// A handle of a server, for any thread: where it is, and how to end it.
+/// A handle of a server for any thread: it has the server's address and can shut the server down.
 ///
-/// From [`Server::spawn`](crate::Server::spawn), or from [`Server::handle`](crate::Server::handle)
-/// before [`Server::serve`](crate::Server::serve). Clones are handles of the same server.
+/// [`Server::spawn`](crate::Server::spawn) returns one, and so does
+/// [`Server::handle`](crate::Server::handle) before [`Server::serve`](crate::Server::serve). Clones
+/// are handles of the same server.
 ///
-/// Dropping the last handle of a server that was spawned is a [`shutdown`](Self::shutdown) that
-/// gives clients one second to close. A handler that owns a handle of its own server keeps it from
-/// being the last. A server that was not spawned does not care whether it has handles.
+/// Dropping the last handle of a spawned server is a [`shutdown`](Self::shutdown) that gives
+/// clients one second to close. If a handler owns a handle of its own server, that handle counts
+/// too. For a server that was not spawned, dropping handles has no effect.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,7 +42,7 @@ const DROPPED: Duration = Duration::from_secs(1);
 #[must_use = "dropping the last handle of a spawned server shuts it down"]
 pub struct ServerHandle(Arc<Last>);
 
-/// Dropped with the last handle.
+/// Dropped when the last handle is.
 #[derive(Debug)]
 struct Last {
     lifecycle: Arc<Lifecycle>,
@@ -57,7 +58,7 @@ impl ServerHandle {
         &self.0.lifecycle
     }
 
-    /// Notes that the server runs in the background, for as long as there is a handle.
+    /// Notes that the server runs in the background and ends with its last handle.
     pub(crate) fn spawned(
         &self,
         accepting: impl FnOnce() -> io::Result<JoinHandle<()>>,
@@ -67,43 +68,47 @@ impl ServerHandle {
         Ok(())
     }
 
-    /// Returns the address the server listens on.
+    /// Returns the address on which the server listens.
     ///
     /// # Errors
-    /// `Unsupported` for a server on a Unix socket.
+    /// `Unsupported`: the server listens on a Unix socket.
     pub fn local_addr(&self) -> Result<SocketAddr> {
         Ok(self.lifecycle().address().ip()?)
     }
 
     /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
-    /// `ws://localhost/`, for clients that are told the path.
+    /// `ws://localhost/`, for clients that know the path.
     #[must_use]
     pub fn url(&self) -> &str {
         self.lifecycle().url()
     }
 
-    /// Ends the server: accepts nobody any more, closes every connection with 1001 (§7.4.1), and
-    /// waits for their threads.
+    /// Ends the server: accepts no more clients, closes every connection with 1001 (§7.4.1), and
+    /// waits for the threads. See [`ServerHandle`] for an example.
     ///
-    /// Clients in the middle of their opening handshake are turned away at once. The others have
-    /// until `deadline` to answer, or for ever with `None`; who is still there then is cut off,
-    /// whatever its handler is blocked in. Blocks until all handlers have returned and the server's
-    /// threads have ended, or until a second after `deadline`. A handler that is stuck in something
-    /// else than its connection is left behind then, counted in the report and named in the log by its
-    /// client. So is a thread that is still dropping thread-locals or what the handler owns.
+    /// Clients in their opening handshake are disconnected at once. Other clients have until
+    /// `deadline`, a time from now, to answer the Close frame; `None` means no limit. At the
+    /// deadline remaining connections are cut, whatever their handlers are blocked in.
     ///
-    /// What waits in a [`Hub`](crate::Hub) is overtaken by the Close frame; see
-    /// [`Hub::flush`](crate::Hub::flush).
+    /// Blocks until all handlers have returned and the server's threads have ended, or until a
+    /// second after the deadline. A handler that still runs then is left running: the report counts
+    /// it, and the log names its client. A thread that is still dropping thread-locals or what the
+    /// handler owns is left running too.
     ///
-    /// Any thread may call this, and again: the earliest deadline counts, all calls report the same
-    /// totals, and one that comes after the end returns at once. It ends for good a server that does
-    /// not run yet.
+    /// The Close frame overtakes messages that wait in a [`Hub`](crate::Hub); call
+    /// [`Hub::flush`](crate::Hub::flush) before.
     ///
-    /// Called by a handler, it does not wait for that handler, nor for others that wait here; they
-    /// count as running. Their clients hear the goodbye like all others, so what such a handler sends
-    /// afterwards is [`Error::Closed`](crate::Error::Closed). It may go on receiving what its client
-    /// had sent before it answered, and is not cut off by its own call. Its connection is closed when
-    /// it returns. A drop of what it owns or keeps in a thread-local may call this as well.
+    /// Any thread may call this, and any number of times. The earliest deadline counts, and all
+    /// calls report the same totals. A call after the end returns at once. A server that does not
+    /// run yet can never run after this call.
+    ///
+    /// A handler may call this too. Such a call does not wait for its own handler or for other
+    /// handlers that are in this call; the report counts them as `running`. Their clients get the
+    /// Close frame like all others. So what these handlers send afterwards fails with
+    /// [`Error::Closed`](crate::Error::Closed), but they can still receive what the client sent
+    /// before it answered. Their own call does not cut their connections, which are closed when the
+    /// handlers return. The same holds for the drop of a value that a handler owns or keeps in a
+    /// thread-local.
     pub fn shutdown(&self, deadline: impl Into<Option<Duration>>) -> ShutdownReport {
         self.lifecycle().shutdown(deadline.into())
     }

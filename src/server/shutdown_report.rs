@@ -1,22 +1,25 @@
-//! [`ShutdownReport`]: what became of the clients of a server.
+//! [`ShutdownReport`]: what happened to a server's clients when it shut down.
 
-/// What became of the clients of a server that shut down, each counted once.
+/// What happened to a server's clients when it shut down. Each client is counted once.
 ///
-/// Every call of [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) reports the whole of it,
-/// whichever of them came first. A later one can differ in those that were `running`.
+/// Every call of [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) reports all clients, not
+/// only those of its own call. A later call can report fewer `running`, and counts the clients of
+/// these handlers elsewhere. See [`ServerHandle`](crate::ServerHandle) for an example.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownReport {
-    /// Connections that ended in order: a Close frame went each way (§7.1.4).
+    /// Connections that were closed in order: a Close frame went each way (§7.1.4).
     pub closed: usize,
-    /// Connections that did not, and whose handlers have returned: they were cut off at the deadline,
-    /// or broke before.
+    /// Connections that were not closed in order and whose handlers have returned. They were cut at
+    /// the deadline, or they broke before.
     pub cut: usize,
-    /// Clients whose opening handshake was not done, and who were turned away.
+    /// Clients that were disconnected because their opening handshake was not done.
     pub refused: usize,
-    /// Handlers that had not returned: those that stayed although their connections were cut off, whose
-    /// clients the log names, and those that called `shutdown` themselves. Each is counted here alone,
-    /// and once it has returned in `closed` or `cut` instead. The functions of `Server::http` and
-    /// `Server::on_upgrade` are counted too; once they have returned, in `refused`.
+    /// Handlers that have not returned: those that still run although their connections were cut,
+    /// and those that called `shutdown` themselves. The log names the clients of the former.
+    ///
+    /// Functions given to `Server::http` and `Server::on_upgrade` are counted here too while they
+    /// run. When a handler has returned, a later report counts its client in `closed` or `cut`
+    /// instead, and that of such a function in `refused`.
     pub running: usize,
 }

@@ -1,21 +1,21 @@
-//! The threads of one server: made when needed, kept for a while, joined in the end.
+//! The threads of one server: created when needed, kept for a while, joined in the end.
 //!
 //! ```text
 //!          run                       5 s without a job, or dismissed
 //! made --------> works <----> waits ---------------------------------> leaves
 //! ```
 //!
-//! A thread that is done waits a few seconds for the next job, for waking it takes a tenth of the
-//! time of making one. The one that waits shortest is called first, so those that are not needed
-//! any more get to leave.
+//! A thread whose job is done waits a few seconds for the next job, because waking it takes a tenth
+//! of the time of creating a thread. The thread that has waited shortest gets the next job, so that
+//! threads that are not needed any more can leave.
 //!
-//! A thread that has left is not gone: what a handler put into thread-locals is dropped behind its
-//! last line, for as long as that takes, and only a join waits for it, which knows no deadline. So
-//! one thread at a time does the joins, and the others wait for that one until their deadline. Most
-//! times it is a thread that is about to leave; for the last ones it is a thread made for it. Nobody
-//! joins itself, nor waits for who is just joining it.
+//! A thread that has left may still run: it drops the handler's thread-locals after its last line,
+//! which can take any time. Only a join waits for that, and a join has no deadline. So one thread
+//! at a time does the joins, and the others wait for that thread until their deadline. Usually it
+//! is a thread that is about to leave; for the last threads it is one that is created for it. A
+//! thread joins neither itself nor waits for the thread that is joining it.
 //!
-//! Locks: `state`, which is held for a few instructions: not while a thread is made, called or
+//! Locks: `state` is held for a few instructions, and not while a thread is created, called or
 //! joined.
 
 use std::collections::HashMap;
@@ -28,14 +28,14 @@ use std::time::Duration;
 use crate::io::Deadline;
 use crate::process::{caught, error, lock};
 
-/// How long a thread that is done waits for the next job.
+/// How long a thread whose job is done waits for the next job.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// How many threads that left may wait for their join, behind one that does not end. Those beyond
-/// that are let go.
+/// How many threads that left may wait to be joined while another join does not end. Further
+/// threads are detached.
 const MOST_LEFT: usize = 1024;
 
-/// What a thread is needed for.
+/// What a thread does for one client.
 pub(crate) type Job = Box<dyn FnOnce() + Send>;
 
 /// The threads of one server. Clones share them.
@@ -45,34 +45,35 @@ pub(crate) struct ThreadPool(Arc<Pool>);
 #[derive(Debug, Default)]
 struct Pool {
     state: Mutex<PoolState>,
-    /// Told when the handle of a thread is there, when a thread leaves, and when one is joined.
+    /// Notified when the handle of a thread is stored, when a thread leaves, and when one is
+    /// joined.
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct PoolState {
     made: u64,
-    /// All that have not left. A handle comes a moment after its thread.
+    /// All threads that have not left. A thread's handle is stored a moment after its start.
     workers: HashMap<u64, Option<JoinHandle<()>>>,
-    /// Those of them without a job, and how each is called.
+    /// The threads among them that wait for a job, each with the channel that brings one.
     waiting: Vec<(u64, SyncSender<Job>)>,
-    /// Those that left, to be joined from the end.
+    /// The threads that left; the last in the list is joined first.
     left: Vec<JoinHandle<()>>,
-    /// Somebody joins them.
+    /// A thread is joining those that left.
     joining: bool,
-    /// Whose end that one waits for.
+    /// The thread whose join is being waited for.
     joined: Option<ThreadId>,
     dismissed: bool,
 }
 
 impl ThreadPool {
-    /// Has a job done, by a thread that waits or else by a new one, and does not wait for it.
+    /// Has a waiting thread, or else a new thread, do a job. Does not wait for the job.
     ///
     /// # Errors
-    /// The system has no thread left to give; the job has been dropped.
+    /// The system cannot create a thread; the job has been dropped.
     pub(crate) fn run(&self, builder: thread::Builder, mut job: Job) -> io::Result<()> {
         while let Some(call) = self.first_waiting() {
-            // There is room for one call, and the thread does not go before it has come.
+            // The channel holds one job, and the thread does not leave before it has taken that.
             match call.send(job) {
                 Ok(()) => return Ok(()),
                 Err(SendError(unsent)) => job = unsent,
@@ -81,7 +82,7 @@ impl ThreadPool {
         let number = self.add();
         let pool = self.clone();
         let made = caught(move || builder.spawn(move || PoolThread { pool, number }.work(job)));
-        // Std panics over some sizes of a stack.
+        // Std panics for some stack sizes.
         let made =
             made.unwrap_or_else(|| Err(io::Error::other("a thread cannot be made like this")));
         let mut state = self.lock();
@@ -100,21 +101,22 @@ impl ThreadPool {
         made
     }
 
-    /// Sends home those who wait, and the others when they are done.
+    /// Makes all waiting threads leave, and the others when their jobs are done.
     pub(crate) fn dismiss(&self) {
         let mut state = self.lock();
         state.dismissed = true;
         state.waiting.clear();
     }
 
-    /// Has a thread joined with the others, after them, that is about to end.
+    /// Adds a thread that is about to end, to be joined after all others.
     pub(crate) fn adopt(&self, thread: JoinHandle<()>) {
         self.lock().left.insert(0, thread);
         self.0.changed.notify_all();
     }
 
-    /// Waits until all but `busy` threads have left and those are joined who have, or until the
-    /// deadline. The thread that calls this is neither waited for nor to be counted in `busy`.
+    /// Waits until the deadline, or until all but `busy` threads have left and those that left have
+    /// been joined. If a thread of the pool calls this, it is not waited for and not counted in
+    /// `busy`.
     pub(crate) fn join(&self, busy: usize, deadline: Deadline) {
         let own = thread::current().id();
         let mut state = self.lock();
@@ -132,7 +134,7 @@ impl ThreadPool {
             let pool = self.clone();
             let joiner = thread::Builder::new().name("ws joiner".to_owned());
             if joiner.spawn(move || pool.join_those_who_left(None)).is_err() {
-                // Without it they end all the same, only later than this.
+                // The threads end without a join too, only after this returns.
                 self.lock().joining = false;
                 self.0.changed.notify_all();
                 return;
@@ -141,16 +143,16 @@ impl ThreadPool {
         }
     }
 
-    /// Joins until there is nobody left to join, then leaves the own handle to the next one that
-    /// does. The caller has set `joining`.
+    /// Joins the threads that left until none remains, and then adds the caller's own handle to the
+    /// list for the next thread that joins. The caller has set `joining`.
     fn join_those_who_left(&self, own: Option<JoinHandle<()>>) {
         let mut state = self.lock();
         while let Some(thread) = state.left.pop() {
             state.joined = Some(thread.thread().id());
             drop(state);
-            // Who is about to be joined may be waiting for that.
+            // A thread that waits in `join` must know that it is being joined.
             self.0.changed.notify_all();
-            // It may have panicked, and been logged; what the panic carries may panic next.
+            // Its panic has been logged. The drop of the panic's payload may panic too.
             let _ = caught(|| drop(thread.join()));
             state = self.lock();
         }
@@ -165,7 +167,7 @@ impl ThreadPool {
         self.lock().waiting.pop().map(|(_, call)| call)
     }
 
-    /// Counts one more.
+    /// Counts a new thread.
     fn add(&self) -> u64 {
         let mut state = self.lock();
         state.made += 1;
@@ -180,7 +182,7 @@ impl ThreadPool {
 }
 
 impl PoolState {
-    /// Returns `true` if all have been joined but `busy` ones and the one that asks.
+    /// Returns `true` if all threads have been joined except `busy` threads and the caller's own.
     fn is_gone(&self, busy: usize, own: ThreadId) -> bool {
         let is_own = |thread: &JoinHandle<()>| thread.thread().id() == own;
         let others = |thread: &&Option<JoinHandle<()>>| !thread.as_ref().is_some_and(is_own);
@@ -190,7 +192,7 @@ impl PoolState {
     }
 }
 
-/// A thread's own part in the pool; it leaves when this is dropped, whatever happens.
+/// A thread's registration in the pool. Dropping it makes the thread leave, also after a panic.
 struct PoolThread {
     pool: ThreadPool,
     number: u64,
@@ -209,8 +211,8 @@ impl PoolThread {
         }
     }
 
-    /// Waits for a call; `None` where there is none in time, or once everybody is sent home.
-    // It has a frame of its own, so that its share of the stack is not added to that of a job.
+    /// Waits for a job. Returns `None` if none comes in time, or once the pool is dismissed.
+    // A frame of its own: otherwise its part of the stack is added to that of a job.
     #[inline(never)]
     fn next_job(&self) -> Option<Job> {
         let (call, called) = mpsc::sync_channel(1);
@@ -227,7 +229,8 @@ impl PoolThread {
                 let mut state = self.pool.lock();
                 state.waiting.retain(|(number, _)| *number != self.number);
                 drop(state);
-                // A call that is on its way comes, and without one nobody is there to call.
+                // If a job is being sent, it arrives. Otherwise the sender is gone and this returns
+                // at once.
                 called.recv().ok()
             }
         }
@@ -264,10 +267,11 @@ mod tests {
 
     use super::*;
 
-    /// Far more than anything here takes.
+    /// Much more time than anything here takes.
     const SOON: Duration = Duration::from_secs(10);
 
-    /// Has the pool tell the id of the thread that does a job, which then goes on until it is let go.
+    /// Runs a job that sends the id of its thread, and then runs until the returned sender is
+    /// dropped.
     fn call(pool: &ThreadPool, told: &Sender<ThreadId>) -> Sender<()> {
         let (let_go, goes_on) = mpsc::channel::<()>();
         let told = told.clone();
@@ -340,7 +344,7 @@ mod tests {
     #[test]
     fn those_who_left_are_joined_whoever_stays() {
         const JOBS: usize = 20;
-        /// Told when a thread ends, or sees the next of these: what it keeps to itself goes last.
+        /// Sends when its thread ends or stores the next value: thread-locals are dropped last.
         struct Told(Sender<()>);
         impl Drop for Told {
             fn drop(&mut self) {
@@ -373,7 +377,7 @@ mod tests {
     #[test]
     fn where_there_is_no_thread_to_have_those_that_wait_go_on() {
         let (pool, (tell, ids)) = (ThreadPool::default(), mpsc::channel());
-        // More than there are addresses.
+        // More stack than there are addresses.
         let impossible = || thread::Builder::new().stack_size(1 << 48);
         let dropped = tell.clone();
         let job = move || dropped.send(thread::current().id()).unwrap();

@@ -15,12 +15,12 @@ use crate::proto::rules::{CloseCode, Limits, Role};
 use crate::transport::tls::TlsAcceptor;
 use crate::transport::{Socket, Stream};
 
-/// What a server runs for each client.
+/// The function that a server runs for each client.
 pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static {}
 
 impl<F: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static> Handler for F {}
 
-/// What holds for every connection of a server.
+/// The settings that all connections of a server share.
 #[derive(Debug, Default)]
 pub(crate) struct ServerSettings {
     pub(crate) tls: Option<TlsAcceptor>,
@@ -43,11 +43,11 @@ pub(crate) struct Worker<H> {
 }
 
 impl<H: Handler> Worker<H> {
-    /// Serves one client from its accept to its end.
+    /// Serves one client from its accept until its connection has ended.
     pub(crate) fn run(&self, socket: Socket, peer: &Address, permit: &Permit) {
         permit.begin();
         let deadline = Deadline::after(self.settings.timeouts.opening);
-        // Others wait to be told the same.
+        // A client above the limit has less time, because others wait for the same answer.
         let most = if permit.is_turned_away() { Some(LINGER) } else { None };
         let deadline = deadline.earlier(Deadline::after(most));
         let upgraded = self.upgrade(socket, permit, deadline);
@@ -56,14 +56,14 @@ impl<H: Handler> Worker<H> {
             Err(Error::Lost(e) | Error::Tls(e)) if is_timeout(&e) && deadline.has_passed() => {
                 debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
             }
-            // Health checks, browsers that connect ahead of need and plain HTTP end here.
+            // Health checks, connections that a browser opens in advance, and plain HTTP end here.
             Err(e) => debug!("{peer}: no connection: {e}"),
         }
     }
 
     /// Does the opening handshake.
-    // A page of a stack that was used once stays in memory for as long as the thread does. So this
-    // and the next have frames of their own, and what stays is boxed.
+    // A page of a thread's stack stays in memory after its first use. So this function and the next
+    // have frames of their own, and the result is boxed.
     #[inline(never)]
     fn upgrade(
         &self,
@@ -85,7 +85,7 @@ impl<H: Handler> Worker<H> {
             }
             Err(e) => {
                 if let Error::Handshake(_) | Error::Refused(_) = e {
-                    // It has been answered, and the answer must not be lost to a reset.
+                    // The answer has been sent, and a reset must not destroy it.
                     linger(&mut stream, Controls::new());
                 }
                 Err(e)
@@ -102,7 +102,7 @@ impl<H: Handler> Worker<H> {
         Ok(websocket)
     }
 
-    /// Serves a connection that is open, to its end.
+    /// Serves an open connection until it has ended.
     #[inline(never)]
     fn serve(&self, websocket: &mut WebSocket, peer: &Address, permit: &Permit) {
         if let Ok(sender) = websocket.sender() {
@@ -114,15 +114,15 @@ impl<H: Handler> Worker<H> {
         }
     }
 
-    /// Runs the handler, and closes the connection as its result says.
+    /// Runs the handler, and closes the connection as the handler's result says.
     fn converse(&self, websocket: &mut WebSocket, peer: &Address) {
-        // A handler that panicked is not called again with anything it had borrowed.
+        // After a panic the handler does not see again what it had borrowed.
         let result = caught(|| (self.handler)(websocket));
         let code = match result {
             Some(Ok(())) => CloseCode::Normal,
             Some(Err(e)) => {
                 match &e {
-                    // What peers do to themselves.
+                    // Errors that the peer or the network caused.
                     Error::Lost(_)
                     | Error::Closed
                     | Error::Protocol(_)
@@ -131,7 +131,7 @@ impl<H: Handler> Worker<H> {
                     }
                     e => warning!("{peer}: the handler failed: {e}"),
                 }
-                // It may be the program's, and so is what its drop does.
+                // The error may be the program's own, so its drop may panic.
                 if caught(|| drop(e)).is_none() {
                     error!("{peer}: the handler's error panicked when it was dropped");
                 }
