@@ -1,5 +1,5 @@
-//! What an opening handshake brings, and the client's side of it over a stream (RFC 6455 §4.1). The
-//! rules themselves are in `proto::request`; the server's side is in `answer`.
+//! The client's side of the opening handshake over a stream (RFC 6455 §4.1). The rules are in
+//! `proto::handshake`.
 
 use std::io::{Read, Write};
 use std::time::Duration;
@@ -18,17 +18,17 @@ use crate::proto::http::{Split, keep_refusal};
 use crate::proto::rules::Limits;
 use crate::proto::{handshake, url};
 
-/// What a client reads for which a whole handshake's time would be too much.
+/// What a client still reads when the handshake is refused or has failed, in a shorter time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Reads {
-    /// What a server has said that did not take the whole request.
+    /// The answer of a server that did not take the whole request.
     LastWords,
-    /// The body of a refusal with this status; [`BODY`] is enough.
+    /// The body of a refusal with this status. It may take [`BODY`].
     Body(StatusCode),
 }
 
 impl Reads {
-    /// Gives it less time. `goes_on` tells that a redirect is followed: nobody is to see its body.
+    /// Shortens the deadline. With `goes_on` a redirect is followed, so its body is not read.
     pub(crate) fn hurry<S>(self, timed: &mut Timed<'_, S>, goes_on: bool) {
         match self {
             Self::LastWords => last_words(timed),
@@ -38,8 +38,9 @@ impl Reads {
     }
 }
 
-/// Does the client's side. A stream that can is told by `hurry` to give something less time, which says
-/// whether it can.
+/// Does the client's side of the handshake. The request may have a [`Spelling`] among its
+/// extensions. `hurry` shortens the deadline of a stream that has a deadline, and returns `true` if
+/// it has.
 pub(crate) fn connect<S: Read + Write>(
     stream: &mut S,
     prepared: Prepared,
@@ -67,8 +68,8 @@ pub(crate) fn connect<S: Read + Write>(
     Err(Error::Refused(keep_refusal(response, body, &secrets)))
 }
 
-/// Reads what a server says that did not take the whole request. Where that is nothing, or a 101, for
-/// which there is no reason yet, the error is why the request was not sent.
+/// Reads the answer of a server that did not take the whole request. The error is `failed`, the
+/// reason why the request was not sent, if there is no answer or a 101: that needs a whole request.
 fn read_last_words<S: Read>(
     stream: &mut S,
     limits: &Limits,
@@ -77,7 +78,7 @@ fn read_last_words<S: Read>(
 ) -> Result<(Response<()>, Vec<u8>)> {
     let is_bounded = hurry(stream, Reads::LastWords);
     let is_late = matches!(&failed, Error::Lost(e) if is_timeout(e));
-    // Without a bound, whoever does not read may say nothing for ever.
+    // Without a deadline, a peer that does not read may never say anything.
     if is_late && !is_bounded {
         return Err(failed);
     }
@@ -87,14 +88,14 @@ fn read_last_words<S: Read>(
     }
 }
 
-/// Reads the head of the response that counts, and what was read behind it.
+/// Reads the head of the final response, and returns it with the bytes after it.
 fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()>, Vec<u8>)> {
     let mut already_read = Vec::new();
     loop {
         let Split { head, behind } = read_head(stream, limits, already_read)?;
         let response = handshake::parse_response(&head, limits)?;
         match response.status() {
-            // RFC 9110 §15.2: interim responses come before the one that counts.
+            // RFC 9110 §15.2: interim responses come before the final response.
             status if status.is_informational() && status != StatusCode::SWITCHING_PROTOCOLS => {
                 already_read = behind;
             }
@@ -103,7 +104,7 @@ fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()
     }
 }
 
-/// Refuses settings that can never work.
+/// Fails if the settings can never work.
 pub(crate) fn check_deflate(deflate: Option<&Deflate>) -> Result<()> {
     deflate.and_then(Deflate::invalid).map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
 }

@@ -1,4 +1,4 @@
-//! Heads of HTTP messages over a stream: read with the bytes behind them, and written.
+//! Heads of HTTP messages over a stream: reads them with the bytes after them, and writes them.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
@@ -10,18 +10,20 @@ use crate::io::{Deadline, Timed};
 use crate::proto::http::{Body, Head, Split};
 use crate::proto::rules::Limits;
 
-/// Enough for most heads in one read.
+/// The size of a read, which holds most heads.
 pub(crate) const CHUNK: usize = 2 << 10;
 
-/// The least and the most time for what a peer has said that does not take what it is sent.
+/// The least and the most time for reading the answer of a peer that did not take a whole request.
 const LAST_WORDS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
 
-/// The most time that a refusal's body is worth, which may have no end that shows.
+/// The most time for reading the body of a refusal, whose end may be unknown.
 pub(crate) const BODY: Duration = Duration::from_secs(1);
 
-/// Has what a peer said be read although a write to it failed: it is there already, or never comes.
+/// Shortens the deadline after a write has failed, so that the peer's answer can be read: it has
+/// arrived already, or it never comes.
 ///
-/// A peer that lets the deadline pass may have said why it does not read.
+/// If the deadline has passed, the answer may say why the peer did not read. So it still gets a
+/// moment.
 pub(crate) fn last_words<S>(timed: &mut Timed<'_, S>) {
     let [least, most] = LAST_WORDS;
     let left = match timed.deadline.remaining() {
@@ -31,7 +33,7 @@ pub(crate) fn last_words<S>(timed: &mut Timed<'_, S>) {
     timed.deadline = Deadline::after(Some(left));
 }
 
-/// Reads one head, and returns it with the bytes behind it.
+/// Reads one head, and returns it with the bytes after it.
 pub(crate) fn read_head(
     stream: &mut impl Read,
     limits: &Limits,
@@ -69,7 +71,7 @@ pub(crate) fn write_out(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
     stream.write_all(bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
 }
 
-/// Reads the start of a refusal's body; what cannot be read is not worth an error of its own.
+/// Reads the start of a refusal's body. An error only ends the body.
 pub(crate) fn start_of_body(
     stream: &mut impl Read,
     response: &Response<()>,

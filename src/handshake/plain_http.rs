@@ -1,5 +1,5 @@
-//! The answer to plain HTTP on a server's port: what a program says to a request that does not ask
-//! for WebSocket. It is the last thing on its connection, which stays one of WebSocket otherwise.
+//! The answer to plain HTTP on a server's port: the program answers a request that does not ask for
+//! WebSocket. The connection ends with that answer.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -12,11 +12,12 @@ use crate::process::{caught, error};
 use crate::proto::handshake;
 use crate::proto::rules::HandshakeError;
 
-/// What a program says to it: see `Server::http`.
+/// The function that answers plain HTTP: see `Server::http`.
 pub(crate) type HttpHook = Arc<dyn Fn(&Request<()>) -> Response<Vec<u8>> + Send + Sync>;
 
-/// Answers a request, and returns why there is no connection.
-// In a frame of its own: a connection that is upgraded has no need of it, see `worker`.
+/// Answers a request, and returns the error because of which there is no WebSocket connection.
+// A frame of its own: a connection that is upgraded does not need its part of the stack, see
+// `worker`.
 #[inline(never)]
 pub(crate) fn answer(stream: &mut impl Write, page: &HttpHook, request: &Request<()>) -> Error {
     match write_out(stream, &handshake::write_page(&call(page, request), request.method())) {
@@ -25,17 +26,17 @@ pub(crate) fn answer(stream: &mut impl Write, page: &HttpHook, request: &Request
     }
 }
 
-/// Calls a page; where it makes no answer, the client hears of an error, and so does the log.
+/// Calls the hook. If it makes no usable answer, the client gets 500 and the log a line.
 fn call(page: &HttpHook, request: &Request<()>) -> Response<Vec<u8>> {
-    // Nothing that it was lent can be left half done.
+    // A panic cannot leave the request half changed, because it is only borrowed.
     let made = caught(|| {
         let mut response = page(request);
-        // Values of the program, which nobody is to see: their drop may panic as well.
+        // Extensions are not sent. They are the program's values, so their drop may panic too.
         response.extensions_mut().clear();
         response
     });
     match made {
-        // Another answer would have to follow.
+        // After a status of 1xx the client would wait for another answer.
         Some(response) if response.status().is_informational() => {
             error!("the http hook answered {}, which is no answer", response.status());
         }
@@ -60,8 +61,8 @@ mod tests {
         }
     }
 
-    /// What a client reads that asks for a status: 1 stands for a panic, 2 for one when the response is
-    /// dropped.
+    /// Returns what a client reads. With status 1 the hook panics; with 2 the drop of its response
+    /// does.
     fn told(status: u16) -> String {
         let page: HttpHook = Arc::new(move |_| {
             assert_ne!(status, 1, "this is what the test wants");

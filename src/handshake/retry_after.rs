@@ -1,18 +1,20 @@
-//! When a server that refuses a client wants it back (RFC 9110 §10.2.3).
+//! When a client may try again after a refusal: `Retry-After` (RFC 9110 §10.2.3).
 
 use std::time::{Duration, SystemTime};
 
 use http::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-/// What `Retry-After` says, from `now` on: seconds or a date. `None` where it is missing or neither.
+/// Returns the time that `Retry-After` asks for, counted from `now`. Its value is seconds or a
+/// date. `None` if the header is missing or malformed.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than can be told is for ever.
+        // A number that is too large means the longest time.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let at = date(headers, RETRY_AFTER)?;
-    // The clocks of two machines differ, so a date is best compared with one of the same clock.
+    // The clocks of two machines differ, so the date is compared with the `Date` of the same
+    // response.
     let now = date(headers, DATE).unwrap_or(now);
     Some(at.duration_since(now).unwrap_or_default())
 }

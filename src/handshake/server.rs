@@ -1,5 +1,5 @@
 //! The server's side of the opening handshake over a stream (RFC 6455 §4.2): every request gets an
-//! answer. The rules themselves are in `proto::response`.
+//! answer. The rules are in `proto::handshake`.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -33,16 +33,16 @@ use crate::proto::rules::{HandshakeError, Limits};
 pub struct Refusal(Box<Response<String>>);
 
 impl Refusal {
-    /// Refuses with a status and a body, sent as plain text. A status that has no body (1xx, 204,
-    /// 205, 304) is sent as 500.
+    /// Creates a refusal with a status and a body, which is sent as plain text. A status that
+    /// allows no body (1xx, 204, 205, 304) is sent as 500.
     pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
         let mut response = Response::new(body.into());
         *response.status_mut() = status;
         Self(Box::new(response))
     }
 
-    /// Adds a header. `Content-Length`, `Transfer-Encoding` and `Connection` are set by the
-    /// library, whatever they are here.
+    /// Adds a header. The library sets `Content-Length`, `Transfer-Encoding` and `Connection`
+    /// itself, so values given here for these are ignored.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.0.headers_mut().append(name, value);
@@ -52,17 +52,18 @@ impl Refusal {
 
 impl From<Response<String>> for Refusal {
     fn from(mut response: Response<String>) -> Self {
-        // Values of the program, which nobody is to see. Here their drop is still the hook's affair.
+        // Extensions are not sent. They are the program's values, whose drop may panic, so the hook
+        // drops them.
         response.extensions_mut().clear();
         Self(Box::new(response))
     }
 }
 
-/// What a program says to a request, before the 101: see `Server::on_upgrade`.
+/// The function that judges a request before the 101: see `Server::on_upgrade`.
 pub(crate) type UpgradeHook =
     Arc<dyn Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync>;
 
-/// What a server asks of a request beyond the RFC.
+/// A server's own rules for requests, in addition to the RFC's.
 #[derive(Clone, Default)]
 pub(crate) struct ServerRules {
     pub(crate) subprotocols: Vec<String>,
@@ -73,14 +74,14 @@ pub(crate) struct ServerRules {
 }
 
 impl ServerRules {
-    /// What answers a request, if that is plain HTTP.
+    /// Returns the hook that answers the request if that is plain HTTP.
     fn page(&self, request: &Request<()>) -> Option<&HttpHook> {
         self.page.as_ref().filter(|_| handshake::is_plain(request))
     }
 }
 
-/// Does the server's side; a request that is refused has been answered when this returns, as is
-/// plain HTTP and every request to a server that is `busy`.
+/// Does the server's side of the handshake. If the error is `Error::Handshake` or `Error::Refused`,
+/// the request has been answered. With `busy` every request for WebSocket is refused.
 pub(crate) fn accept(
     stream: &mut (impl Read + Write),
     rules: &ServerRules,
@@ -90,7 +91,7 @@ pub(crate) fn accept(
     accept_unless(stream, rules, || busy, limits)
 }
 
-/// The same for a server that may come to be `busy` until the request is there.
+/// The same for a server that knows only after it has read the request whether it is `busy`.
 pub(crate) fn accept_unless(
     stream: &mut (impl Read + Write),
     rules: &ServerRules,
@@ -131,7 +132,8 @@ pub(crate) fn accept_unless(
     Ok(Upgraded { opened, deflate, already_read: behind })
 }
 
-/// What else a hook may not put into the 101: a choice that is made elsewhere, and a body.
+/// Further headers that a hook may not set in the 101: the server chooses the subprotocol
+/// elsewhere, and a 101 has no body.
 const NEVER_IN_101: [HeaderName; 3] =
     [header::SEC_WEBSOCKET_PROTOCOL, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 
@@ -168,16 +170,16 @@ fn judge(
     Ok(accept)
 }
 
-/// Calls a hook; if it panics, the client hears of an error, and so does the log.
+/// Calls the hook. If it panics, the client gets 500 and the log a line.
 fn call(hook: &UpgradeHook, request: &Request<()>, more: &mut HeaderMap) -> Result<(), Refusal> {
-    // What it may have left half done are headers that are not sent.
+    // A panic may leave the headers half changed, but then they are not sent.
     caught(|| hook(request, more)).unwrap_or_else(|| {
         error!("the on_upgrade hook panicked");
         Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed\n"))
     })
 }
 
-/// Answers a request that broke a rule, and returns the rule.
+/// Answers a request that broke a rule, and returns the rule as the error.
 fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> Error {
     let bytes = handshake::write_refusal(&handshake::explain(broken), method);
     // Whether it gets through or not, the rule is what the caller wants to know.

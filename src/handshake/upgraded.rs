@@ -1,22 +1,22 @@
-//! What an opening handshake brings.
+//! The result of an opening handshake.
 
 use http::Request;
 
 use crate::proto::compression::Agreed;
 
-/// What the opening handshake said.
+/// The request of an opening handshake, and the subprotocol that was chosen.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
     pub(crate) request: Request<()>,
     pub(crate) subprotocol: Option<String>,
 }
 
-/// The outcome of a handshake that went well.
+/// The result of a successful opening handshake.
 #[derive(Debug, Default)]
 pub(crate) struct Upgraded {
     pub(crate) opened: Box<Opened>,
-    /// Compression.
+    /// What was agreed on compression.
     pub(crate) deflate: Option<Agreed>,
-    /// Frames that came right behind the head.
+    /// The bytes of frames that arrived with the end of the head.
     pub(crate) already_read: Vec<u8>,
 }

@@ -1,26 +1,26 @@
-//! An absolute moment by which a phase must be over, in place of a timeout for each call.
+//! An absolute moment by which a phase must be over, instead of a timeout for each call.
 
 use std::io::{self, ErrorKind};
 use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The shortest wait for a socket that every system can do.
+/// The shortest wait for a socket that every system supports.
 pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
 
-/// A moment after which a phase has failed, or never.
+/// The moment after which a phase has failed, or no such moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Deadline(Option<Instant>);
 
 impl Deadline {
     pub(crate) const NEVER: Self = Self(None);
 
-    /// The moment `timeout` from now; `None`, or a time too far to tell, is never.
+    /// The moment `timeout` from now. `None`, or a time that is too long, means no deadline.
     pub(crate) fn after(timeout: Option<Duration>) -> Self {
-        // No timeout, no look at the clock: every message comes by here.
+        // Every message comes here, so without a timeout the clock is not read.
         timeout.map_or(Self::NEVER, |timeout| Self::at(Instant::now(), Some(timeout)))
     }
 
-    /// The one of two that comes first.
+    /// Returns the earlier of two deadlines.
     pub(crate) fn earlier(self, other: Self) -> Self {
         match (self.0, other.0) {
             (Some(a), Some(b)) => Self(Some(a.min(b))),
@@ -28,12 +28,12 @@ impl Deadline {
         }
     }
 
-    /// The one of two that comes last.
+    /// Returns the later of two deadlines.
     pub(crate) fn later(self, other: Self) -> Self {
         Self(self.0.zip(other.0).map(|(a, b)| a.max(b)))
     }
 
-    /// The end of the first of so many equal parts of the time that is left.
+    /// Divides the remaining time into `parts` equal parts and returns the end of the first part.
     pub(crate) fn share(self, parts: usize) -> Self {
         let parts = u32::try_from(parts).unwrap_or(u32::MAX).max(1);
         match self.remaining() {
@@ -42,17 +42,17 @@ impl Deadline {
         }
     }
 
-    /// The moment `timeout` after another one.
+    /// The moment `timeout` after `start`.
     pub(crate) fn at(start: Instant, timeout: Option<Duration>) -> Self {
         Self(timeout.and_then(|timeout| start.checked_add(timeout)))
     }
 
-    /// The moment a while later.
+    /// The moment `more` after this deadline.
     pub(crate) fn plus(self, more: Duration) -> Self {
         Self(self.0.and_then(|at| at.checked_add(more)))
     }
 
-    /// What is left as a socket wants it (never zero), or `TimedOut` where nothing is.
+    /// Returns the remaining time for a socket's timeout, never zero. `TimedOut` if none remains.
     pub(crate) fn remaining(self) -> io::Result<Option<Duration>> {
         let Some(at) = self.0 else { return Ok(None) };
         let left = at.saturating_duration_since(Instant::now());
@@ -66,7 +66,7 @@ impl Deadline {
         self.remaining().is_err()
     }
 
-    /// Waits until `condvar` is told or the deadline passes; at times for nothing.
+    /// Waits until `condvar` is notified or the deadline passes. May return earlier (spuriously).
     pub(crate) fn wait<'a, T>(
         self,
         condvar: &Condvar,
@@ -83,12 +83,12 @@ impl Deadline {
     }
 }
 
-/// A wait of ours has ended, and the connection lives.
+/// Returns `true` if this library's own wait has timed out and the connection is still open.
 ///
-/// A socket's timeout is `WouldBlock` on Unix and `TimedOut` on Windows. On Unix, the system itself
-/// says `TimedOut` (`ETIMEDOUT`) of a connection that it has given up. Windows has one code for both,
-/// and a connection that is lost there says so again. Without a code it is the word of this library
-/// or of a program's stream.
+/// A socket's timeout is `WouldBlock` on Unix and `TimedOut` on Windows. On Unix the system reports
+/// `TimedOut` (`ETIMEDOUT`) for a connection that it has abandoned. Windows has one code for both,
+/// and there a lost connection fails again at the next call. A `TimedOut` without a code comes from
+/// this library or from a program's stream.
 pub(crate) fn is_timeout(error: &io::Error) -> bool {
     match error.kind() {
         ErrorKind::WouldBlock => true,

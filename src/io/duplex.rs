@@ -1,7 +1,7 @@
 //! What a stream must offer so that one thread can read while another writes.
 //!
-//! Only the trait and its implementations for the standard library's sockets are here; TLS and
-//! the in-memory pipe implement it where they are defined.
+//! Here are the trait and its implementations for std's sockets. TLS and the in-memory pipe
+//! implement it in their own files.
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
@@ -14,92 +14,111 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 use socket2::Socket as Raw;
 
-/// A stream that can be read and written at the same time, through two handles.
+/// A stream that one thread can read while another thread writes, through two handles.
 ///
-/// The methods mean what they mean on [`TcpStream`]. Reading through one handle must never delay
-/// writing through another. A [`WebSocket`](crate::WebSocket) over a `Duplex` stream can be shared
-/// between threads with [`sender`](crate::WebSocket::sender) and knows timeouts and deadlines.
+/// The methods mean the same as on [`TcpStream`]. Reading through one handle must never delay
+/// writing through another. Over a `Duplex` stream, a [`WebSocket`](crate::WebSocket) has timeouts
+/// and deadlines, and its [`sender`](crate::WebSocket::sender) can send from other threads.
+///
+/// [`Pipe`](crate::testing::Pipe) and [`Stream`](crate::Stream) implement this trait, and so do
+/// [`TcpStream`], std's `UnixStream` and [`TlsStream`](crate::TlsStream). An example with a
+/// [`TcpStream`]:
+///
+/// ```
+/// use blocking_ws::Duplex;
+/// use std::io::{Read, Write};
+///
+/// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// let mut client = std::net::TcpStream::connect(listener.local_addr()?)?;
+/// let (server, _) = listener.accept()?;
+/// let mut reader = Duplex::try_clone(&server)?;
+/// client.write_all(b"hello")?;
+/// let mut buf = [0; 5];
+/// reader.read_exact(&mut buf)?;
+/// # std::io::Result::Ok(())
+/// ```
 pub trait Duplex: Read + Write + Sized {
     /// Opens another handle to the same stream.
     ///
     /// # Errors
-    /// The system has no handle left to give.
+    /// The system has no file descriptor left.
     fn try_clone(&self) -> io::Result<Self>;
 
-    /// Bounds every single read of all handles, or lifts the bound with `None`.
+    /// Limits each single read of all handles. `None` means no limit.
     ///
     /// # Errors
-    /// The duration is zero, or the stream is no longer usable.
+    /// The duration is zero, or the stream is not usable any more.
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// Bounds every single write of all handles, or lifts the bound with `None`.
+    /// Limits each single write of all handles. `None` means no limit.
     ///
-    /// On Windows a write of std's sockets that ran into it may have sent a part, and nobody knows how
-    /// much: nothing should follow.
+    /// On Windows, a write of a std socket that timed out may have sent a part of unknown length.
+    /// Do not write any more after that.
     ///
     /// # Errors
-    /// The duration is zero, or the stream is no longer usable.
+    /// The duration is zero, or the stream is not usable any more.
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// Shuts down one or both directions for all handles; a call that is blocked returns.
+    /// Shuts down one or both directions for all handles. Calls that block in it return.
     ///
     /// # Errors
     /// The stream is not connected any more.
     fn shutdown(&self, how: Shutdown) -> io::Result<()>;
 
-    /// Writes some of `slices`, as [`Write::write_vectored`] does, and raises no signal.
+    /// Writes some of `slices` as [`Write::write_vectored`] does, without raising a signal. May
+    /// block.
     ///
-    /// A write of std's to a socket that the peer has left can raise SIGPIPE, which ends a program
-    /// that has this signal at its default. A stream that wraps a socket should hand this on to it.
-    /// The provided method writes as [`Write`] has it.
+    /// If the peer has left, a write of a std socket can raise SIGPIPE, whose default action ends
+    /// the program. A stream that wraps a socket should call this method of the socket. The
+    /// provided method only calls the methods of [`Write`].
     ///
     /// # Errors
-    /// As [`Write::write`]: `BrokenPipe` where the peer is gone.
+    /// The same as [`Write::write`]. `BrokenPipe`: the peer has left.
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match slices {
-            // A plain write costs the system less.
+            // A plain write is cheaper for the system.
             [only] => self.write(only),
             several => self.write_vectored(several),
         }
     }
 
-    /// Takes as much of `buf` as there is room for, without waiting.
+    /// Writes the part of `buf` that fits into the stream at this moment. Never blocks.
     ///
-    /// What is taken may still lie in the stream, as TLS records do, until
-    /// [`try_flush`](Self::try_flush) or any later write has sent it. An empty `buf` only tells
-    /// whether the stream can do this at all.
+    /// The part may still be inside the stream, as TLS records may be, until
+    /// [`try_flush`](Self::try_flush) or any later write sends it. With an empty `buf` this only
+    /// shows whether the stream supports the method.
     ///
     /// # Errors
-    /// `WouldBlock` where there is no room, or another handle is writing. `Unsupported` where the
-    /// stream cannot write without waiting: so it is unless this method is defined, and for std's
-    /// sockets on Windows, though not for those of a [`Server`](crate::Server) or
-    /// [`Client`](crate::Client). A [`Hub`](crate::Hub) gives such a stream a thread while it has
-    /// something to send.
+    /// * `WouldBlock`: the stream is full, or another handle is writing. Try again later.
+    /// * `Unsupported`: the stream cannot write without waiting. The provided method returns this,
+    ///   and so do std's sockets on Windows; the streams of a [`Server`](crate::Server) or
+    ///   [`Client`](crate::Client) do not. A [`Hub`](crate::Hub) uses a thread to write to such a
+    ///   stream.
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let _ = buf;
         Err(ErrorKind::Unsupported.into())
     }
 
-    /// Sends what [`try_write`](Self::try_write) has taken, without waiting.
+    /// Sends what [`try_write`](Self::try_write) left inside the stream. Never blocks.
     ///
     /// # Errors
-    /// `WouldBlock` where some of it is left.
+    /// `WouldBlock`: some of it is still there. Try again later.
     fn try_flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 
-    /// Returns when bytes last arrived of which nothing can be read yet, such as of a TLS record
-    /// that is not whole.
+    /// Returns when the stream last received bytes from which nothing can be read yet, such as a
+    /// part of a TLS record.
     ///
-    /// They are a sign that the peer lives where a read has timed out. `None` where there were none,
-    /// and by default: for a stream that hands on every byte at once. What was returned once may
-    /// still be returned after the bytes were read.
+    /// When a read has timed out, such bytes show that the peer is alive. `None` if there were
+    /// none. The provided method returns `None`, for a stream that passes on every byte at once. A
+    /// moment may still be returned after its bytes have been read.
     fn last_received(&self) -> Option<Instant> {
         None
     }
 }
 
-/// The methods of `Duplex` exist on std's sockets by the same names, but for those that write.
+/// Std's sockets have the methods of `Duplex` by the same names, except for those that write.
 macro_rules! duplex_by_name {
     ($socket:ty) => {
         impl Duplex for $socket {
@@ -136,19 +155,19 @@ duplex_by_name!(TcpStream);
 #[cfg(unix)]
 duplex_by_name!(std::os::unix::net::UnixStream);
 
-/// Writes to a socket that somebody else has opened.
+/// Writes to a socket that the library may not have opened.
 #[cfg(unix)]
 fn send_quietly(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
-    // Nobody knows whether this one has it. One that is down takes no option.
+    // It is not known whether this socket has the option. A socket that is shut down takes none.
     #[cfg(target_vendor = "apple")]
     socket.set_nosigpipe(true).map_err(|e| io::Error::new(ErrorKind::BrokenPipe, e))?;
     send_slices(socket, slices, flags | NO_SIGNAL)
 }
 
-/// Writes to a socket without waiting, whatever its own mode is.
+/// Writes to a socket without waiting, whether the socket is non-blocking or not.
 ///
-/// Only Linux heeds the flag for it on every kind of socket. Where it may not be heeded, no more is
-/// written than there must be room for.
+/// Only Linux respects the flag on every kind of socket. On other systems no more is written than
+/// must fit once `poll` has found room.
 #[cfg(unix)]
 fn send_at_once(socket: &Raw, mut buf: &[u8]) -> io::Result<usize> {
     if buf.is_empty() {
@@ -164,37 +183,38 @@ fn send_at_once(socket: &Raw, mut buf: &[u8]) -> io::Result<usize> {
     send_quietly(socket, &[IoSlice::new(buf)], NO_WAIT)
 }
 
-/// With less room than this, no system says that there is any.
+/// When less room than this is left, no system reports that there is room.
 #[cfg(unix)]
 const LOW_WATER: usize = 2 << 10;
 
-/// So that a socket whose peer is gone is an error even where SIGPIPE is not ignored.
+/// Makes writing to a socket whose peer has left an error, even if SIGPIPE is not ignored.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(crate) const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
-/// Apple's systems have an option of the socket for it, and Windows no such signal.
+/// Apple's systems have a socket option instead, and Windows has no such signal.
 #[cfg(not(all(unix, not(target_vendor = "apple"))))]
 pub(crate) const NO_SIGNAL: i32 = 0;
 
-/// So that a write takes what there is room for.
+/// Makes a write take what fits without waiting.
 #[cfg(unix)]
 pub(crate) const NO_WAIT: i32 = libc::MSG_DONTWAIT;
-/// Windows knows no single call that does not wait, only sockets that never do.
+/// Windows has no such flag, only sockets that never wait.
 #[cfg(not(unix))]
 pub(crate) const NO_WAIT: i32 = 0;
 
-/// Writes to a socket: the only function that does.
+/// Writes to a socket. No other function does.
 #[cfg(unix)]
 pub(crate) fn send_slices(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
     match slices {
-        // A plain write costs the system less.
+        // A plain write is cheaper for the system.
         [only] => socket.send_with_flags(only, flags),
         several => socket.send_vectored_with_flags(several, flags),
     }
 }
 
-/// Writes to a socket: the only function that does.
+/// Writes to a socket. No other function does.
 ///
-/// Windows takes all it is given where there is any room, however much that is, so it is given less.
+/// If there is any room, Windows takes all that it is given, however much that is. So it is given
+/// less.
 #[cfg(not(unix))]
 pub(crate) fn send_slices(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> io::Result<usize> {
     const MOST: usize = 64 << 10;
@@ -206,8 +226,8 @@ pub(crate) fn send_slices(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> i
     socket.send_with_flags(&first[..first.len().min(MOST)], flags)
 }
 
-/// Takes it for no failure that macOS has no options on a socket that is down: nothing waits on such a
-/// socket, and what lies there can still be read.
+/// Ignores that macOS refuses options on a socket that is shut down. No call waits on such a
+/// socket, and what it has received can still be read.
 pub(crate) fn if_up(timeout: Option<Duration>, set: io::Result<()>) -> io::Result<()> {
     let is_legal = timeout != Some(Duration::ZERO);
     match set {
@@ -220,12 +240,12 @@ pub(crate) fn if_up(timeout: Option<Duration>, set: io::Result<()>) -> io::Resul
     }
 }
 
-/// The methods of [`Duplex`] for a stream that is known to have them.
+/// The methods of [`Duplex`], for a stream type that implements it.
 ///
-/// A `WebSocket` works over any `Read + Write`; what it can do beyond that is looked up here, so
-/// that one implementation serves both kinds of streams.
+/// A `WebSocket` works over any `Read + Write`. It finds the methods of `Duplex` here, so that one
+/// implementation serves both kinds of streams.
 ///
-/// It is handed on with each write, so it is one pointer, to what makes the table.
+/// Each write passes this on, so it is a single pointer, to a function that makes the table.
 pub(crate) struct Controls<S>(fn() -> Table<S>);
 
 struct Table<S> {
@@ -282,7 +302,7 @@ impl<S> Controls<S> {
     }
 }
 
-// Derived, these would ask for `S: Clone`.
+// `derive` would require `S: Clone`.
 impl<S> Clone for Controls<S> {
     fn clone(&self) -> Self {
         *self

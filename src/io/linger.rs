@@ -1,7 +1,7 @@
 //! The last moments of a connection (RFC 6455 §7.1.1).
 //!
-//! A socket that is closed while input lies unread is reset, and the reset can overtake what was
-//! sent last. So the end reads on for a while, and throws away what it reads.
+//! Closing a socket that has unread input resets the connection, and the reset can destroy what was
+//! sent last. So a connection that ends still reads for a while, and discards what it reads.
 
 use std::io::{ErrorKind, Read};
 use std::net::Shutdown;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::deadline::{Deadline, SHORTEST, is_timeout};
 use super::duplex::Controls;
 
-/// The longest a peer is waited for once the last frame is out.
+/// How long the peer has to hang up after the last frame has been sent.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
 /// How long the last frame may take that a program does not wait for, and how long the peer's last frame is
 /// looked for.
@@ -18,13 +18,13 @@ pub(crate) const LAST_WORDS: Duration = Duration::from_millis(100);
 /// The most that is read and thrown away: a peer must get through with a message that is refused
 /// for its size before it reads why.
 const MOST: usize = 64 << 20;
-/// How often the last frame is tried again, or looked for where another thread writes it.
+/// How often to try to send the last frame, or to look whether another thread has sent it.
 const GLANCE: Duration = Duration::from_millis(20);
 
-/// A connection that is ending, until the peer hangs up or has had its time.
+/// A connection that ends, until the peer hangs up or its time is over.
 ///
 /// ```text
-/// the last frame is not out --> it is out, and writing is shut down --> over
+/// the last frame is not sent --> it is sent, and writing is shut down --> over
 /// ```
 #[derive(Debug)]
 pub(crate) struct Linger {
@@ -32,25 +32,25 @@ pub(crate) struct Linger {
     until: Deadline,
     /// This side ends TLS and TCP first.
     shuts_first: bool,
-    /// The last frame is out.
+    /// The last frame has been sent.
     is_out: bool,
-    /// How much more is read.
+    /// How many more bytes are read.
     left: usize,
     scratch: Box<[u8]>,
 }
 
 impl Linger {
-    /// Gives the last frame until `until` to get out, and the peer [`LINGER`] after that.
+    /// Gives the last frame until `until` to be sent, and the peer [`LINGER`] after that.
     ///
-    /// With `shuts_first` the writing direction is shut down in between, which ends a TLS session in
-    /// order as well.
+    /// With `shuts_first` the writing direction is shut down between the two, which also closes a
+    /// TLS session in order.
     pub(crate) fn new(until: Deadline, shuts_first: bool) -> Self {
         Self { until, shuts_first, is_out: false, left: MOST, scratch: vec![0; 16 << 10].into() }
     }
 
-    /// Reads and discards until the peer hangs up, its time is over or too much has come; `false` where
-    /// `deadline` comes before that. `is_sent` sends what it can without waiting, and returns `true` if
-    /// the last frame is out. The stream's timeouts are left as they come.
+    /// Reads and discards until the peer hangs up, its time is over or too much has arrived.
+    /// Returns `false` if `deadline` comes before that. `is_sent` sends what it can without
+    /// waiting, and returns `true` if the last frame has been sent. Changes the stream's timeouts.
     pub(crate) fn go_on<S: Read>(
         &mut self,
         stream: &mut S,
@@ -68,7 +68,7 @@ impl Linger {
                 }
             }
             let Ok(remaining) = self.until.remaining() else { return true };
-            // A caller without time looks all the same.
+            // Even a caller without time looks once.
             let asked = match deadline.remaining() {
                 Ok(asked) => asked,
                 Err(_) if has_looked => return false,
@@ -90,17 +90,17 @@ impl Linger {
         true
     }
 
-    /// Ends writing, for which TLS must write once more; `false` where that fails.
+    /// Shuts down writing, for which TLS must write once more. Returns `false` if that fails.
     fn shut_writing<S>(&self, stream: &mut S, controls: Controls<S>) -> bool {
         if let Ok(Some(left)) = self.until.remaining() {
-            // A stream that takes no timeout any more does not block either.
+            // A stream that refuses a timeout does not block either.
             let _ = controls.set_write_timeout(stream, Some(left));
         }
         controls.shutdown(stream, Shutdown::Write).is_ok()
     }
 }
 
-/// Reads and discards after an answer that is out, until the peer hangs up or has had its time.
+/// Reads and discards after an answer has been sent, until the peer hangs up or its time is over.
 pub(crate) fn linger<S: Read>(stream: &mut S, controls: Controls<S>) {
     let mut linger = Linger::new(Deadline::after(Some(LINGER)), true);
     linger.go_on(stream, controls, Deadline::NEVER, |_| true);

@@ -1,7 +1,7 @@
 //! A stream under one deadline.
 //!
-//! A socket's own timeout bounds a single call, so a peer that drips one byte at a time renews it
-//! for ever. Here the time that remains is set anew before each call.
+//! A socket's own timeout limits a single call, so a peer that sends one byte at a time can make a
+//! phase last without end. Here each call gets only the time that remains.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::time::Duration;
@@ -9,14 +9,14 @@ use std::time::Duration;
 use super::deadline::Deadline;
 use super::duplex::Duplex;
 
-/// A stream whose every read and write ends by one deadline.
+/// A stream whose reads and writes all end by one deadline.
 pub(crate) struct Timed<'a, S> {
     pub(crate) stream: &'a mut S,
     pub(crate) deadline: Deadline,
 }
 
 impl<S> Timed<'_, S> {
-    /// Gives what comes next less time than the whole phase has.
+    /// Shortens the deadline to `most` from now.
     pub(crate) fn hurry(&mut self, most: Duration) {
         self.deadline = self.deadline.earlier(Deadline::after(Some(most)));
     }
@@ -39,7 +39,7 @@ impl<S: Duplex> Write for Timed<'_, S> {
 }
 
 impl<S: Duplex> Timed<'_, S> {
-    /// Lifts the timeouts when the phase is over.
+    /// Removes the timeouts when the phase is over.
     pub(crate) fn lift(self) -> io::Result<()> {
         self.stream.set_read_timeout(None)?;
         self.stream.set_write_timeout(None)
@@ -47,7 +47,7 @@ impl<S: Duplex> Timed<'_, S> {
 }
 
 impl<S: Duplex> Timed<'_, S> {
-    /// Does it with the time that is left, again where a signal interrupts it.
+    /// Makes a call with the remaining time, and again if a signal interrupts it.
     fn bounded<T>(
         &mut self,
         bound: fn(&S, Option<Duration>) -> io::Result<()>,
@@ -70,7 +70,7 @@ mod tests {
     use super::super::deadline::SHORTEST;
     use super::*;
 
-    /// Each call takes a while and is interrupted by a signal, as often as it is said.
+    /// Each call takes a while and is interrupted by a signal, `times` times in all.
     struct Interrupted {
         times: u32,
         told: std::cell::RefCell<Vec<Duration>>,

@@ -1,15 +1,16 @@
-//! How much the connections of this process may buffer, all together.
+//! How much the connections of this process may buffer together.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::proto::message::Budget;
 
-/// That of the process.
+/// The limit of [`set_max_buffered`].
 pub(crate) static BUDGET: Process = Process::new(1 << 30);
-/// Beside it: for memory that waits for the next large message, and that nobody need be refused for.
+/// The limit of spare memory that is kept for the next large message. No message is refused because
+/// of it.
 pub(crate) static SPARE: Process = Process::new((1 << 30) / PARTS);
 
-/// There is so many times less of that.
+/// The limit of [`SPARE`] is that of [`BUDGET`] divided by this.
 const PARTS: usize = 4;
 
 #[derive(Debug)]
@@ -18,23 +19,28 @@ pub(crate) struct Process {
     taken: AtomicUsize,
 }
 
-/// Bounds the bytes that all connections of this process buffer together; 1 GiB by default.
+/// Limits the bytes that all connections of this process buffer together; 1 GiB by default.
 ///
-/// Counted are messages that are arriving or [lent](crate::WebSocket::recv_ref), from 64 KiB on and as
-/// they are once they are inflated, and messages that wait in the queues of a [`Hub`](crate::Hub): each
-/// once for all its members, once more for each way of compressing it, and once more for each member
-/// that is a client or compresses with takeover while its own frame is being written. A message that
-/// would take more is refused: a peer gets Close 1013 (try again later), and
-/// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
+/// These count:
 ///
-/// Not counted is the memory of large messages that were lent and that servers and clients keep for the
-/// next ones: a quarter as much again at most, until nothing has come for a second, or a hundred reads
-/// brought no other. What is given back goes to the allocator, which may keep it for the process.
+/// * A message that is arriving or [lent](crate::WebSocket::recv_ref), from 64 KiB on. A compressed
+///   message counts with its inflated size.
+/// * A message in the queues of a [`Hub`](crate::Hub). It counts once for all members, and once
+///   more for each way in which it is compressed. While a member's own frame is written, it counts
+///   once more if the member is a client or compresses with takeover.
 ///
-/// For a single connection there are
+/// A message that would exceed the limit is refused: a peer gets Close 1013 (try again later), and
+/// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full). If the
+/// new limit is lower than what is buffered already, that stays.
+///
+/// Servers and clients keep the memory of large lent messages for the next message. This memory
+/// does not count and is at most a quarter of the limit. It is freed when nothing has arrived for a
+/// second, or when a hundred reads have brought no other large message. Freed memory goes to the
+/// allocator, which may keep it for the process.
+///
+/// The limits of a single connection are
 /// [`set_max_message_size`](crate::WebSocket::set_max_message_size) and
-/// [`Hub::max_queued_bytes`](crate::Hub::max_queued_bytes). What is buffered already stays where the
-/// bound falls below it.
+/// [`Hub::max_queued_bytes`](crate::Hub::max_queued_bytes).
 ///
 /// ```
 /// blocking_ws::set_max_buffered(256 << 20);
@@ -44,7 +50,11 @@ pub fn set_max_buffered(bytes: usize) {
     SPARE.most.store(bytes / PARTS, Ordering::Relaxed);
 }
 
-/// Returns how many bytes count against [`set_max_buffered`] now.
+/// Returns how many bytes count against [`set_max_buffered`] at this moment.
+///
+/// ```
+/// println!("{} bytes are buffered", blocking_ws::buffered());
+/// ```
 #[must_use]
 pub fn buffered() -> usize {
     BUDGET.taken.load(Ordering::Relaxed)

@@ -1,8 +1,8 @@
-//! Codecs that wait for the next message of whichever connection.
+//! Codecs that wait for the next message of any connection.
 //!
-//! One pool serves the whole process: what a thread returns the next one borrows.
+//! One pool serves the whole process: each message borrows a codec and returns it.
 //!
-//! Locks: one for each kind, held for a few instructions.
+//! Locks: one for each kind of codec, held for a few instructions.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -13,11 +13,11 @@ use crate::proto::compression::{Codecs, Deflater, Inflater};
 /// The codecs of all connections.
 pub(crate) static POOL: CodecPool = CodecPool::new();
 
-/// So many of each kind are kept, about 8 MiB in all: more than threads are inside a codec at one
-/// time. Where peers are slow more are in use, and those beyond this are freed when they come back.
+/// How many codecs of each kind are kept, about 8 MiB in all. More threads are rarely inside a
+/// codec at the same time. Codecs that are returned when this number is reached replace the oldest.
 const KEPT: usize = 16;
 
-/// Codecs that remember nothing of any connection.
+/// Codecs that remember nothing of a connection.
 #[derive(Debug)]
 pub(crate) struct CodecPool {
     inflaters: Mutex<VecDeque<Inflater>>,
@@ -54,12 +54,12 @@ impl Codecs for CodecPool {
     }
 }
 
-/// Keeps a codec in place of the one that waited longest where there are many.
+/// Keeps a codec. If the pool is full, drops the codec that has waited longest.
 fn keep<T>(all: &Mutex<VecDeque<T>>, codec: T) {
     let mut all = lock(all);
     let oldest = if all.len() == KEPT { all.pop_front() } else { None };
     all.push_back(codec);
-    // Freeing it takes longer than the lock is held for.
+    // Dropping it takes longer than the lock should be held.
     drop(all);
     drop(oldest);
 }

@@ -1,5 +1,5 @@
-//! Lines for the log, by the crate `log`. The logger is the program's: a line over which it panics is
-//! lost, and nothing else.
+//! Lines for the log, by the crate `log`. The logger is the program's: if it panics, only the line
+//! is lost.
 //!
 //! A logger may use this library as well, so no lock is held while a line is written.
 

@@ -1,9 +1,9 @@
-//! The mutex of the outbox and of what is delivered through it, and a flag and a condition variable
-//! beside it, so that the model checker `loom` can stand in for them.
+//! The outbox's mutex, condition variable and flag, in a form that the model checker `loom` can
+//! replace. Hubs use them too.
 //!
-//! The mutex is fair in the end: a thread that takes it again and again lets one that waits have it
-//! after half a millisecond. It knows no poison. Streams are the user's and may panic while it is
-//! held: what that leaves behind is a writer that is broken for good.
+//! The mutex is fair in the end: if one thread takes it again and again, a thread that waits gets
+//! it after half a millisecond. It is never poisoned. A user's stream may panic while the mutex is
+//! held; that leaves a writer that is broken for good.
 
 #[cfg(loom)]
 use loom::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use sys::{Condvar, Mutex, MutexGuard};
 
-/// The mutexes as they are where the program runs.
+/// The locks of a normal build.
 #[cfg(not(loom))]
 mod sys {
     pub(super) use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -41,7 +41,7 @@ mod sys {
     }
 }
 
-/// Those of the model checker, which knows no time.
+/// The locks of the model checker, which has no clock.
 #[cfg(loom)]
 mod sys {
     pub(super) use loom::sync::{Condvar, Mutex, MutexGuard};
@@ -81,28 +81,28 @@ impl<T> Lock<T> {
         Self(Mutex::new(value))
     }
 
-    /// Waits for its turn.
+    /// Waits until no other thread has the value.
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         sys::lock(&self.0)
     }
 
-    /// `None` where another thread has it.
+    /// Returns `None` if another thread has the value.
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
         sys::try_lock(&self.0)
     }
 
-    /// Waits for its turn; `None` where that takes longer than `most`.
+    /// Waits until no other thread has the value. Returns `None` if that takes longer than `most`.
     pub(crate) fn lock_within(&self, most: Duration) -> Option<Guard<'_, T>> {
         sys::lock_within(&self.0, most)
     }
 }
 
-/// Where threads wait for a change of what a lock guards.
+/// A condition variable for the value of a [`Lock`].
 #[derive(Debug, Default)]
 pub(crate) struct Change(Condvar);
 
 impl Change {
-    /// Gives the lock back until a change is told; at times it returns without one.
+    /// Releases the lock and waits for [`tell`](Self::tell). It may return earlier (spuriously).
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
         sys::wait(&self.0, guard)
     }
@@ -112,9 +112,13 @@ impl Change {
     }
 }
 
-/// A flag of which a thread that [`read`](Self::read)s it learns all that was done before it was
-/// [`set`](Self::set), and the other way round: who sets it after it was read learns what was done
-/// before that. For this, both exchange its value; a plain load may come too early.
+/// A flag that orders memory in both directions:
+///
+/// * A thread whose [`read`](Self::read) comes after a [`set`](Self::set) sees all that the setting
+///   thread did before.
+/// * A thread whose `set` comes after a `read` sees all that the reading thread did before.
+///
+/// For this, both exchange the value. A plain load may see an older value.
 #[derive(Debug)]
 pub(crate) struct Sign(AtomicBool);
 
@@ -131,7 +135,7 @@ impl Sign {
         self.0.compare_exchange(true, true, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
-    /// The value as this thread knows it; others may have set it meanwhile.
+    /// Returns the value that this thread knows. Another thread may have set it since.
     pub(crate) fn peek(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

@@ -1,15 +1,15 @@
-//! Panics of what programs hand in (handlers, hooks, streams, loggers), kept from the threads that
-//! others need.
+//! Catches panics of code that programs hand in (handlers, hooks, streams, loggers), because the
+//! threads on which it runs serve others too.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Runs what may panic; `None` where it did.
+/// Runs code that may panic. Returns `None` if it did.
 ///
-/// What a panic carries is dropped here as well, which can be the next panic. Where that carries
-/// something whose drop panics, it is left undropped.
+/// The payload of the panic is dropped here as well, which may panic again. The payload of that
+/// second panic is leaked.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
-    // Each caller knows what may have been left half done.
+    // Each caller knows what a panic may leave half done.
     let payload = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(done) => return Some(done),
         Err(payload) => payload,
@@ -26,7 +26,7 @@ mod tests {
 
     use super::*;
 
-    /// Panics so many times more when it is dropped.
+    /// Panics when it is dropped, with another `Bomb` as the payload, this many times.
     struct Bomb(u32);
 
     impl Drop for Bomb {

@@ -210,7 +210,7 @@ impl Connections {
         self.lock().cut_at
     }
 
-    /// Names the clients that remain, `most` of them at most. With `aside`, those whose handlers
+    /// Names up to `most` of the clients that remain. With `aside`, those whose handlers
     /// wait in `shutdown` are left out.
     pub(crate) fn whose(&self, most: usize, aside: bool) -> Vec<String> {
         let entries = self.lock();

@@ -13,7 +13,7 @@
 //! which can take any time. Only a join waits for that, and a join has no deadline. So one thread
 //! at a time does the joins, and the others wait for that thread until their deadline. Usually it
 //! is a thread that is about to leave; for the last threads it is one that is created for it. A
-//! thread joins neither itself nor waits for the thread that is joining it.
+//! thread does not join itself, and it does not wait for the thread that is joining it.
 //!
 //! Locks: `state` is held for a few instructions, and not while a thread is created, called or
 //! joined.
