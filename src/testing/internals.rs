@@ -1,8 +1,8 @@
-//! The codec's parts, for this repository's benchmarks and fuzz targets: no part of the API, and
-//! without any promise. What each of them does is decided in `proto`.
+//! The codec's parts, for this repository's benchmarks and fuzz targets. They are no part of the
+//! API and may change at any time. `proto` decides what each of them does.
 //!
-//! Frames are here; what comes before the connection is open is in `handshake`, a client's way to
-//! the server in `way`.
+//! Frames are here. The opening handshake is in `handshake`; URLs, redirects and proxies are in
+//! `way`.
 
 use super::pair::negotiated;
 use crate::connection::WebSocket;
@@ -27,12 +27,13 @@ pub use way::{Hop, Proxy, Socks, Step, Url, judge_connect, proxy_of, write_conne
 mod handshake;
 mod way;
 
-/// What the front of a frame says of it.
+/// The header of a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header(FrameHeader);
 
 impl Header {
-    /// Reads the header at the front of `bytes` and how long it is; `None` where it is cut short.
+    /// Reads the header at the front of `bytes` and returns it with its length. `None` if it is cut
+    /// short.
     pub fn parse(bytes: &[u8]) -> Result<Option<(Self, usize)>, ProtocolError> {
         Ok(match FrameHeader::parse(bytes)? {
             Parsed::Short => None,
@@ -52,12 +53,13 @@ impl Header {
     }
 }
 
-/// Masks or unmasks in place a piece of a payload that begins `offset` bytes into it.
+/// Masks or unmasks a piece of a payload in place. The piece begins `offset` bytes into the
+/// payload.
 pub fn mask(piece: &mut [u8], key: [u8; 4], offset: usize) {
     bytes::mask(piece, key, offset);
 }
 
-/// Checks a text that lies whole in memory.
+/// Checks a text that is complete in memory.
 pub fn check_utf8(text: &[u8]) -> Result<&str, ProtocolError> {
     bytes::check_utf8(text)
 }
@@ -82,18 +84,19 @@ impl Utf8 {
 #[derive(Debug)]
 pub struct Inbound(inbound::Inbound);
 
-/// What has arrived.
+/// A message or a control frame that has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming(inbound::Incoming);
 
 impl Incoming {
-    /// Tells a message, which must be lent or taken, from a control frame.
+    /// Returns `true` for a message, which must be lent or taken next, and `false` for a control
+    /// frame.
     #[must_use]
     pub fn is_message(&self) -> bool {
         self.0 == inbound::Incoming::Message
     }
 
-    /// The control frame, if it is one.
+    /// Returns the control frame. `None` if this is a message.
     #[must_use]
     pub fn encode_control(self) -> Option<Event> {
         match self.0 {
@@ -106,13 +109,13 @@ impl Incoming {
 }
 
 impl Inbound {
-    /// Begins with defaults for all limits.
+    /// Begins with the default limits.
     #[must_use]
     pub fn new(role: Role) -> Self {
         Self(inbound::Inbound::new(role, Limits::default(), Vec::new()))
     }
 
-    /// Begins with bounds of its own, of messages and of those that are read as streams.
+    /// Begins with limits of its own, for messages and for messages that are read as streams.
     #[must_use]
     pub fn bounded(role: Role, bytes: usize, fragments: usize) -> Self {
         let limits =
@@ -130,28 +133,28 @@ impl Inbound {
         self.0.want_stream();
     }
 
-    /// Lends a part of a stream, and tells whether it is the last.
+    /// Lends a part of a stream. The `bool` is `true` for the last part.
     #[must_use]
     pub fn part(&self) -> Option<(MessageKind, &[u8], bool)> {
         self.0.part().map(|part| (part.kind, part.bytes, part.is_last))
     }
 
-    /// Throws away the rest of a stream.
+    /// Discards the rest of a stream.
     pub fn leave_stream(&mut self) {
         self.0.leave_stream();
     }
 
-    /// Lends room for a read.
+    /// Lends a buffer for a read.
     pub fn space(&mut self) -> &mut [u8] {
         self.0.space()
     }
 
-    /// Counts in `n` bytes that were read into [`space`](Self::space).
+    /// Adds `n` bytes that were read into [`space`](Self::space).
     pub fn filled(&mut self, n: usize) {
         self.0.filled(n);
     }
 
-    /// Goes on to the next message or control frame, or returns `None` where more bytes are needed.
+    /// Advances to the next message or control frame. Returns `None` if more bytes are needed.
     pub fn advance(&mut self) -> Result<Option<Incoming>, ProtocolError> {
         Ok(self.0.advance()?.map(Incoming))
     }
@@ -161,7 +164,7 @@ impl Inbound {
         self.0.lend()
     }
 
-    /// Gives away the message that [`advance`](Self::advance) announced.
+    /// Returns the message that [`advance`](Self::advance) announced.
     pub fn take(&mut self) -> Result<Message, ProtocolError> {
         self.0.take()
     }
@@ -173,7 +176,8 @@ pub fn write_frames(message: MessageRef<'_>, most: usize, key: Option<[u8; 4]>, 
     write_outgoing(outgoing, most, key, out, |_| ());
 }
 
-/// Does that with a message that is compressed, if that pays, and calls `between` after each frame.
+/// Appends a message like [`write_frames`], compressed if that makes it smaller, and calls
+/// `between` after each frame.
 pub fn write_frames_with(
     message: MessageRef<'_>,
     most: usize,
@@ -207,7 +211,7 @@ fn write_outgoing(
     }
 }
 
-/// Appends a control frame to `out`; `false` where its payload is too long.
+/// Appends a control frame to `out`. Returns `false` if its payload is too long.
 pub fn write_control(event: &Event, key: Option<[u8; 4]>, out: &mut Vec<u8>) -> bool {
     let (opcode, payload) = match event {
         Event::Message(_) => return false,
@@ -226,7 +230,7 @@ pub fn parse_close(payload: &[u8]) -> Result<Option<CloseFrame>, ProtocolError> 
     CloseFrame::parse(payload)
 }
 
-/// One end of a connection over a stream, that of two which have the same settings.
+/// Creates one end of a connection over a stream, whose peer has the same settings.
 pub fn websocket<S: Duplex>(stream: S, role: Role, deflate: Option<&Deflate>) -> WebSocket<S> {
     let agreed = deflate.and_then(negotiated).map(|[client, server]| match role {
         Role::Client => client,
@@ -240,12 +244,12 @@ pub fn websocket<S: Duplex>(stream: S, role: Role, deflate: Option<&Deflate>) ->
 #[derive(Debug)]
 pub struct Compression {
     inflation: Inflation,
-    /// `None` where nothing is to be compressed.
+    /// `None` if nothing is compressed.
     deflation: Option<Deflation>,
 }
 
 impl Compression {
-    /// Agrees with a peer that has the same settings; `None` where nothing is to be compressed.
+    /// Agrees with a peer that has the same settings. `None` if nothing is compressed.
     #[must_use]
     pub fn new(settings: &Deflate) -> Option<Self> {
         let [client, server] = negotiated(settings)?;
@@ -253,14 +257,15 @@ impl Compression {
         Some(Self { inflation: Inflation::new(&client, &POOL), deflation })
     }
 
-    /// Goes from one end of a connection to the other, as was agreed.
+    /// Compresses as the `sender` agreed and inflates as the `receiver` agreed.
     #[must_use]
     pub fn between(sender: &Agreement, receiver: &Agreement) -> Self {
         let deflation = Deflation::new(sender.agreed(), &POOL);
         Self { inflation: Inflation::new(receiver.agreed(), &POOL), deflation }
     }
 
-    /// Appends the message to `out` deflated, or returns `false` where it is better sent as it is.
+    /// Appends the message to `out` deflated. Returns `false` if it is better sent without
+    /// compression.
     pub fn deflate(&mut self, message: &[u8], out: &mut Vec<u8>) -> bool {
         let Some(deflation) = &mut self.deflation else { return false };
         let Some(deflater) = deflation.deflate(message) else { return false };
@@ -269,7 +274,7 @@ impl Compression {
         true
     }
 
-    /// Inflates a binary message of `most` bytes at most.
+    /// Inflates a binary message of up to `most` bytes.
     pub fn inflate(&mut self, data: &[u8], most: usize) -> Result<Message, ProtocolError> {
         let mut assembly = Assembly::new(false, Allocation::default(), most as u64);
         self.inflation.finish(data, &mut assembly)?;

@@ -10,16 +10,18 @@ use crate::io::Duplex;
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::rules::{Limits, Role};
 
-/// What each direction of a [`pair`] holds before a write waits.
+/// How many bytes each direction of a [`pair`] holds before a write blocks.
 const CAPACITY: usize = 64 << 10;
 
-/// Opens a connection in memory and returns the client's end and the server's.
+/// Opens a connection in memory and returns the client's end and the server's end.
 ///
-/// Both have a deadline of five seconds for closing. They may be used from different threads. One
-/// thread can use both as long as what was sent and not yet received, with up to 14 bytes of header
-/// for each message, fits into the 64 KiB that a pipe holds; beyond that a send waits for a receiver,
-/// for ever unless a write timeout is set. And as `close` waits for the other end, it needs another
-/// thread there, or [`Sender::close`](crate::Sender::close).
+/// The ends may be used in different threads. A single thread can use both, with two exceptions:
+///
+/// * Each direction holds 64 KiB of messages that have not been received, with up to 14 bytes of
+///   header for each message. A send that exceeds this blocks until the other end receives, or
+///   until the write timeout if there is one.
+/// * `close` waits for the other end, for five seconds at most. So the other end needs another
+///   thread, or the caller uses [`Sender::close`](crate::Sender::close), which does not wait.
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
@@ -32,10 +34,10 @@ pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
     ends(Pipe::new(CAPACITY), |_| Upgraded::default())
 }
 
-/// Opens a connection like [`pair`], on which both ends compress with the same settings.
+/// Opens a connection like [`pair`] on which both ends compress with the same settings.
 ///
-/// So takeover needs both `send_takeover` and `recv_takeover`, and then holds in both directions.
-/// Without the feature `deflate` it is a [`pair`].
+/// The settings must have both `send_takeover` and `recv_takeover` for takeover, which then holds
+/// in both directions. Without the feature `deflate` the messages are not compressed.
 ///
 /// ```
 /// use blocking_ws::Deflate;
@@ -47,13 +49,13 @@ pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
 /// ```
 ///
 /// # Errors
-/// [`Error::Invalid`](crate::Error::Invalid) where the settings can never work.
+/// [`Error::Invalid`](crate::Error::Invalid): the settings can never work.
 pub fn pair_with(deflate: &Deflate) -> Result<(WebSocket<Pipe>, WebSocket<Pipe>)> {
     pair_over(Pipe::new(CAPACITY), deflate)
 }
 
 /// Opens a connection like [`pair_with`] over the two ends of a stream, such as a socket pair. The
-/// first becomes the client's.
+/// first end becomes the client's.
 ///
 /// ```
 /// use blocking_ws::Deflate;
@@ -66,7 +68,7 @@ pub fn pair_with(deflate: &Deflate) -> Result<(WebSocket<Pipe>, WebSocket<Pipe>)
 /// ```
 ///
 /// # Errors
-/// As [`pair_with`].
+/// The same as [`pair_with`].
 pub fn pair_over<S: Duplex>(
     streams: (S, S),
     deflate: &Deflate,
@@ -82,7 +84,7 @@ pub fn pair_over<S: Duplex>(
     }))
 }
 
-/// What a client and a server agree on that have the same settings.
+/// Returns what a client and a server with the same settings agree on.
 pub(super) fn negotiated(deflate: &Deflate) -> Option<[Agreed; 2]> {
     let deflate = deflate.usable()?;
     let header = |line: &str| {

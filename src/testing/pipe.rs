@@ -1,4 +1,4 @@
-//! [`Pipe`]: a stream in memory, with the manners of a socket.
+//! [`Pipe`]: a stream in memory that behaves like a socket.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -11,8 +11,8 @@ use crate::process::lock;
 
 /// One end of a two-way stream in memory.
 ///
-/// Reads and writes block, time out and end as those of a socket do; each direction holds as many
-/// bytes as [`new`](Self::new) was told.
+/// Reads and writes block, time out and end like those of a socket. Each direction holds as many
+/// bytes as [`new`](Self::new) was given.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -27,7 +27,7 @@ use crate::process::lock;
 #[derive(Debug)]
 pub struct Pipe(Arc<End>);
 
-/// What the handles of one end share; the last of them hangs up.
+/// What the handles of one end share. When the last handle is dropped, the end hangs up.
 #[derive(Debug)]
 struct End {
     /// Where this end reads.
@@ -37,7 +37,7 @@ struct End {
     timeouts: Mutex<Timeouts>,
 }
 
-/// One direction. Its lock is held for copying only.
+/// One direction. Its lock is held only while bytes are copied.
 #[derive(Debug)]
 struct Channel {
     state: Mutex<State>,
@@ -48,7 +48,7 @@ struct Channel {
 struct State {
     bytes: VecDeque<u8>,
     capacity: usize,
-    /// Threads that wait for a change; telling nobody costs a system call as well.
+    /// Threads that wait for a change. Without any, notifying would be a wasted system call.
     waiting: usize,
     /// Nothing more will be written.
     ended: bool,
@@ -63,7 +63,7 @@ struct Timeouts {
 }
 
 impl Pipe {
-    /// Makes both ends of a pipe whose directions hold `capacity` bytes each, at least one.
+    /// Creates both ends of a pipe. Each direction holds `capacity` bytes, at least one.
     #[must_use]
     pub fn new(capacity: usize) -> (Self, Self) {
         let (there, back) = (Channel::new(capacity.max(1)), Channel::new(capacity.max(1)));
@@ -133,7 +133,7 @@ impl Read for Pipe {
 }
 
 impl State {
-    /// Takes what there is room for; `None` where there is none.
+    /// Takes the bytes that fit. `None` if no byte fits.
     fn write(&mut self, buf: &[u8]) -> Option<io::Result<usize>> {
         if self.ended || self.refused {
             return Some(Err(ErrorKind::BrokenPipe.into()));
@@ -192,7 +192,7 @@ impl Drop for End {
     }
 }
 
-/// A timeout of zero is an error, as std's sockets have it.
+/// Refuses a timeout of zero, as std's sockets do.
 fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
     if timeout == Some(Duration::ZERO) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));

@@ -12,7 +12,7 @@ use crate::proto::handshake;
 use crate::proto::http::{self as heads, Spelling, Split};
 use crate::proto::rules::{HandshakeError, Limits};
 
-/// A whole head, and what was read behind it.
+/// A complete head, and the bytes that were read after it.
 pub type Whole = (Vec<u8>, Vec<u8>);
 
 /// A head that is still arriving.
@@ -20,13 +20,14 @@ pub type Whole = (Vec<u8>, Vec<u8>);
 pub struct Head(heads::Head);
 
 impl Head {
-    /// Adds what was read; returns the head and the bytes behind it once it is complete.
+    /// Adds bytes that were read. Returns the head and the bytes after it once the head is
+    /// complete.
     pub fn push(&mut self, read: &[u8]) -> Result<Option<Whole>, HandshakeError> {
         let split = self.0.push(read, &Limits::default())?;
         Ok(split.map(|Split { head, behind }| (head, behind)))
     }
 
-    /// The longest that there may be.
+    /// The longest head that is accepted.
     #[must_use]
     pub fn most() -> usize {
         Limits::default().head
@@ -43,7 +44,7 @@ pub fn parse_response(head: &[u8]) -> Result<Response<()>, HandshakeError> {
     handshake::parse_response(head, &Limits::default())
 }
 
-/// Checks a request as a server does, and returns the Sec-WebSocket-Accept that answers it.
+/// Checks a request as a server does, and returns the `Sec-WebSocket-Accept` of the answer.
 pub fn check_request(request: &Request<()>) -> Result<String, HandshakeError> {
     handshake::check_request(request)
 }
@@ -53,7 +54,7 @@ pub fn check_host(request: &Request<()>) -> Result<(), HandshakeError> {
     handshake::check_host(request)
 }
 
-/// Checks a response as a client does; returns the subprotocol, and what holds for compression.
+/// Checks a response as a client does. Returns the subprotocol and what was agreed on compression.
 pub fn check_response(
     response: &Response<()>,
     key: &str,
@@ -91,8 +92,7 @@ pub fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<
     heads::elements(headers, name)
 }
 
-/// The extensions that a header names, with their parameters; `None` in place of one that is
-/// malformed.
+/// The extensions in a header, with their parameters. A malformed extension is `None`.
 #[must_use]
 pub fn extensions(headers: &HeaderMap) -> Vec<Option<Named>> {
     let name = |one: heads::Extension<'_>| {
@@ -111,47 +111,47 @@ pub fn choose<'a>(offered: &HeaderMap, supported: &'a [String]) -> Option<&'a st
     heads::choose_subprotocol(offered, supported)
 }
 
-/// What `Retry-After` says.
+/// The time that `Retry-After` asks for.
 #[must_use]
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     asked_delay(headers, now)
 }
 
-/// What one end makes of an agreement on compression.
+/// What one end has agreed on compression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Agreement(Agreed);
 
 impl Agreement {
-    /// What a client with these settings offers.
+    /// The offer of a client with these settings.
     #[must_use]
     pub fn offer(settings: &Deflate) -> String {
         settings.offer()
     }
 
-    /// What a server with these settings makes of a client's offers.
+    /// What a server with these settings agrees to, given a client's offers.
     #[must_use]
     pub fn answer(settings: &Deflate, headers: &HeaderMap) -> Option<Self> {
         settings.answer(headers).map(Self)
     }
 
-    /// What a client with these settings makes of a server's answer.
+    /// What a client with these settings agrees to, given a server's answer.
     pub fn judge(settings: &Deflate, headers: &HeaderMap) -> Result<Option<Self>, HandshakeError> {
         settings.judge(headers).map(|agreed| agreed.map(Self))
     }
 
-    /// The server's words.
+    /// The text of the server's answer.
     #[must_use]
     pub fn words(&self) -> &str {
         &self.0.answer
     }
 
-    /// Whether messages that are sent refer to earlier ones, and how far back as a power of two.
+    /// Returns `true` if sent messages refer to earlier ones, and the window as a power of two.
     #[must_use]
     pub fn send(&self) -> (bool, u8) {
         (self.0.send.takeover, self.0.send.window_bits)
     }
 
-    /// The same of messages that come.
+    /// The same for received messages.
     #[must_use]
     pub fn recv(&self) -> (bool, u8) {
         (self.0.recv.takeover, self.0.recv.window_bits)
@@ -162,29 +162,29 @@ impl Agreement {
     }
 }
 
-/// The start of a response's body, as far as it is kept.
+/// The start of a response's body, up to the length that is kept.
 #[derive(Debug)]
 pub struct Body(heads::Body);
 
 impl Body {
-    /// Begins with what was read behind the head.
+    /// Begins with the bytes that were read after the head.
     #[must_use]
     pub fn new(response: &Response<()>, read: Vec<u8>) -> Self {
         Self(heads::Body::new(response, read))
     }
 
-    /// Adds what was read.
+    /// Adds bytes that were read.
     pub fn push(&mut self, read: &[u8]) {
         self.0.push(read);
     }
 
-    /// Returns `true` if there is enough.
+    /// Returns `true` if no more bytes are needed.
     #[must_use]
     pub fn is_enough(&self) -> bool {
         self.0.is_enough()
     }
 
-    /// What there is of the body.
+    /// Returns the start of the body.
     #[must_use]
     pub fn start(self) -> Vec<u8> {
         self.0.start()

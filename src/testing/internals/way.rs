@@ -1,4 +1,4 @@
-//! A client's way to the server: URLs, redirects and proxies.
+//! URLs, redirects and proxies: how a client reaches a server.
 
 use std::fmt;
 
@@ -9,32 +9,32 @@ use crate::proto::proxy::ProxyError;
 use crate::proto::url::UrlError;
 use crate::proto::{proxy, url};
 
-/// Where a WebSocket URL leads.
+/// A WebSocket URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Url(url::Url);
 
 impl Url {
-    /// Reads a URL.
+    /// Parses a URL.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         url::Url::parse(text).map(Self)
     }
 
-    /// Reads a URL that another parser has taken.
+    /// Takes a URL that the crate `http` has parsed.
     pub fn from_uri(uri: &Uri) -> Result<Self, UrlError> {
         url::Url::from_uri(uri).map(Self)
     }
 
-    /// Resolves a reference against it.
+    /// Resolves a reference against this URL.
     pub fn join(&self, reference: &[u8]) -> Result<Self, UrlError> {
         self.0.join(reference).map(Self)
     }
 
-    /// The URL without its credentials and zone.
+    /// The URL without user name, password and zone.
     pub fn to_uri(&self) -> Result<Uri, UrlError> {
         self.0.to_uri()
     }
 
-    /// Whether it is `wss`.
+    /// Returns `true` if the scheme is `wss`.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.0.secure
@@ -52,7 +52,7 @@ impl Url {
         &self.0.authority
     }
 
-    /// Path and query as they are sent.
+    /// The path and query as they are sent.
     #[must_use]
     pub fn target(&self) -> &str {
         &self.0.target
@@ -64,7 +64,7 @@ impl Url {
         self.0.credentials.as_ref().map(|it| (&it.user[..], &it.password[..]))
     }
 
-    /// Returns `true` if two have one origin.
+    /// Returns `true` if both URLs have the same origin.
     #[must_use]
     pub fn is_same_origin(&self, other: &Self) -> bool {
         self.0.is_same_origin(&other.0)
@@ -81,30 +81,30 @@ impl fmt::Display for Url {
     }
 }
 
-/// A place on the way to the server.
+/// One URL in a chain of redirects, and what is sent to it.
 #[derive(Clone, Debug)]
 pub struct Hop(url::Hop);
 
 impl Hop {
-    /// The place that the program asked for.
+    /// The URL that the program asked for.
     #[must_use]
     pub fn first(url: Url, headers: HeaderMap) -> Self {
         Self(url::Hop::first(url.0, headers))
     }
 
-    /// The place that a response points to.
+    /// The URL to which a response redirects.
     #[must_use]
     pub fn next(&self, response: &Response<Vec<u8>>) -> Option<Self> {
         self.0.next(response).map(Self)
     }
 
-    /// Where it is.
+    /// The URL.
     #[must_use]
     pub fn url(&self) -> Url {
         Url(self.0.url.clone())
     }
 
-    /// What is sent there.
+    /// The headers that are sent to it.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
@@ -116,7 +116,7 @@ impl Hop {
 pub struct Proxy(proxy::Proxy);
 
 impl Proxy {
-    /// Reads a URL.
+    /// Parses a proxy's URL.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         proxy::Proxy::parse(text).map(Self)
     }
@@ -128,7 +128,7 @@ impl Proxy {
     }
 }
 
-/// The proxy that the environment names, where `variable` tells the value of a variable.
+/// The proxy that the environment names. `variable` returns the value of a variable.
 pub fn proxy_of(
     url: &Url,
     variable: impl Fn(&str) -> Option<String>,
@@ -136,13 +136,14 @@ pub fn proxy_of(
     proxy::proxy_from_environment(&url.0, variable).map(|proxy| proxy.map(Proxy))
 }
 
-/// Writes the request for a tunnel, with the proxy's credentials.
+/// Writes the CONNECT request with the proxy's user name and password.
 #[must_use]
 pub fn write_connect(url: &Url, proxy: &Proxy) -> Vec<u8> {
     proxy::write_connect(&url.0, proxy.0.credentials.as_ref())
 }
 
-/// What an answer to that means: it is open, or refused, or `None` where another one follows.
+/// Returns `true` if the answer to CONNECT opens the tunnel, `false` if it refuses, and `None` if
+/// another answer follows.
 #[must_use]
 pub fn judge_connect(response: &Response<()>) -> Option<bool> {
     match proxy::judge_connect(response) {
@@ -156,26 +157,26 @@ pub fn judge_connect(response: &Response<()>) -> Option<bool> {
 #[derive(Debug)]
 pub struct Socks(proxy::Socks);
 
-/// What to do next in it.
+/// What to do next in a negotiation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Read on.
     Read,
-    /// Send this, and read on.
+    /// Send these bytes, and read on.
     Send(Vec<u8>),
-    /// What follows is the server's.
+    /// The bytes that follow are the server's.
     Open,
 }
 
 impl Socks {
-    /// Begins; the bytes are the first to send.
+    /// Begins a negotiation. The returned bytes are the first to send.
     pub fn begin(url: &Url, proxy: &Proxy) -> Result<(Self, Vec<u8>), UrlError> {
         let address = proxy::SocksAddress::parse(&url.0.host);
         let begun = proxy::Socks::begin(address, url.0.port, proxy.0.credentials.as_ref())?;
         Ok((Self(begun.0), begun.1))
     }
 
-    /// Takes what was read.
+    /// Takes bytes that were read.
     pub fn push(&mut self, read: &[u8]) -> Result<Step, ProxyError> {
         Ok(match self.0.push(read)? {
             proxy::SocksStep::Read => Step::Read,
