@@ -1,6 +1,6 @@
-//! [`Socket`]: a TCP or Unix socket that never waits in the system for longer than it was told.
+//! [`Socket`]: a TCP or Unix socket whose calls never wait longer than their timeouts.
 //!
-//! Systems differ in how they wait, so a socket does it in one of two ways.
+//! Systems wait differently, so a socket waits in one of two ways.
 //!
 //! ```text
 //!           a read waits                a write waits
@@ -9,15 +9,18 @@
 //! others    by `poll`                   the same: the socket itself never waits
 //! ```
 //!
-//! A write that waits in the system cannot tell progress from a standstill, and a signal makes it
-//! begin anew. Here each wait ends by one absolute deadline. Linux says that there is room only when a
-//! third of its buffer is free, so a write is tried after each slice of time whatever `poll` says.
+//! A write that waits in the system cannot tell progress from a standstill, and a signal makes its
+//! timeout begin anew. Here each wait ends by one absolute deadline. Linux reports room only when a
+//! third of its buffer is free, so a write is tried after each slice of time, whatever `poll` says.
 //!
-//! Elsewhere the flag by which Linux does not wait is not reliable, or there is none. Windows does not
-//! wake who waits when a socket is shut down, so who waits there looks again every half a second. macOS
-//! forgets what lies unread when reading is shut down, and Windows resets the connection when more
-//! comes; so reading is shut down by a flag, and what came before can be read as on Linux. macOS takes
-//! no option on a socket that is down; timeouts are none of the system's there.
+//! The other systems differ from Linux:
+//!
+//! * The flag that makes a call on Linux not wait is not reliable there, or does not exist.
+//! * Windows does not wake a waiting thread when its socket is shut down. So the thread looks again
+//!   every half a second.
+//! * When reading is shut down, macOS discards unread bytes, and Windows resets the connection if
+//!   more bytes arrive. So a flag shuts down reading, and what arrived before can still be read.
+//! * macOS takes no option on a socket that is shut down. So timeouts are not given to the system.
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
@@ -32,29 +35,29 @@ use rustix::io::Errno;
 
 use crate::io::{Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, send_slices};
 
-/// The system waits for bytes as it should.
+/// On these systems, reads wait in the system.
 const READS_IN_SYSTEM: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
-/// `poll` returns when another thread shuts the socket down.
+/// On these systems, `poll` returns when another thread shuts the socket down.
 const WAKES: bool = !cfg!(windows);
 
-/// The longest that `poll` waits for room before a write is tried again.
+/// How long `poll` waits for room at most before a write is tried again.
 const SLICE: Duration = if WAKES { Duration::from_secs(1) } else { Duration::from_millis(500) };
 
-/// A socket whose handles are counted instead of duplicated.
+/// A socket whose handles share one file descriptor and are counted.
 pub(crate) struct Socket(Arc<Shared>);
 
 struct Shared {
     system: socket2::Socket,
     reads_in_system: bool,
-    /// Where reads do not wait in the system.
+    /// Used if reads do not wait in the system.
     read_timeout: Timeout,
     write_timeout: Timeout,
-    /// No more is to be read than what lies there.
+    /// Reading is shut down. What has arrived already can still be read.
     is_deaf: AtomicBool,
-    /// Nothing more is to be written.
+    /// Writing is shut down.
     is_mute: AtomicBool,
-    /// A reader waits, so nothing lies there unread.
+    /// A reader waits, so there are no unread bytes.
     is_waiting: AtomicBool,
 }
 
@@ -69,10 +72,10 @@ impl Socket {
     }
 
     fn that_reads(in_system: bool, system: socket2::Socket) -> io::Result<Self> {
-        // Std and socket2 ask for this where they open a socket, but not of all that they accept.
+        // Std and socket2 set this on sockets that they open, but not on all that they accept.
         #[cfg(target_vendor = "apple")]
         system.set_nosigpipe(true)?;
-        // A socket that was accepted may have this from the one that listens.
+        // An accepted socket may have inherited this from the listening socket.
         system.set_nonblocking(!in_system)?;
         Ok(Self(Arc::new(Shared {
             system,
@@ -85,8 +88,8 @@ impl Socket {
         })))
     }
 
-    /// Sends each write at once: a frame that waits for an acknowledgement waits 40 ms. A Unix
-    /// socket never waits for one.
+    /// Disables Nagle's algorithm: a frame that waits for an acknowledgement waits 40 ms. A Unix
+    /// socket does not have it.
     pub(crate) fn set_nodelay(&self) -> io::Result<()> {
         match self.address(socket2::Socket::local_addr) {
             Ok(_) => if_up(None, self.0.system.set_tcp_nodelay(true)),
@@ -112,14 +115,14 @@ impl Socket {
         })
     }
 
-    /// Another handle.
+    /// Returns another handle.
     pub(crate) fn share(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
 impl Shared {
-    /// Writes what there is room for.
+    /// Writes the bytes that fit.
     fn send(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match send_slices(&self.system, slices, NO_SIGNAL | NO_WAIT) {
             // Windows has a name of its own for it.
@@ -130,7 +133,7 @@ impl Shared {
         }
     }
 
-    /// Reads what is there, if the socket does not wait in the system.
+    /// Reads what has arrived, if the socket does not wait in the system.
     fn receive(&self, buf: &mut [u8]) -> io::Result<usize> {
         match (&self.system).read(buf) {
             Err(e) if is_not_now(&e) && self.is_deaf.load(Ordering::SeqCst) => Ok(0),
@@ -147,7 +150,8 @@ impl Shared {
     fn wait_to_receive(&self, buf: &mut [u8]) -> io::Result<usize> {
         let deadline = Deadline::after(self.read_timeout.get());
         let slice = if WAKES { None } else { Some(SLICE) };
-        // In this order, and `shutdown` in the other: one of both sees what the other did.
+        // This sets one flag and then reads the other; `shutdown` does so in the opposite order. So at
+        // least one of them sees what the other did.
         self.is_waiting.store(true, Ordering::SeqCst);
         let received = match self.receive(buf) {
             Err(e) if is_not_now(&e) => {
@@ -159,7 +163,7 @@ impl Shared {
         received
     }
 
-    /// Tries until it can be done or the deadline passes, and waits for `event` before each time.
+    /// Waits for `event` and then tries, again and again until it succeeds or the deadline passes.
     fn wait(
         &self,
         event: PollFlags,
@@ -177,15 +181,17 @@ impl Shared {
                 done => return done,
             }
             if is_ready {
-                // Another thread was faster, or the system is short of memory: do not spin.
+                // Another thread was faster, or the system is short of memory. Without a pause this
+                // would spin.
                 thread::sleep(SHORTEST);
             }
         }
     }
 
-    /// Waits for an event, or the end of the socket. Returns `false` if the time is over before that.
+    /// Waits for an event, or until the socket ends. Returns `false` if the time is over before
+    /// that.
     fn poll(&self, event: PollFlags, most: Option<Duration>) -> io::Result<bool> {
-        // Some systems count milliseconds, in 31 bits; none of the callers minds to look again.
+        // Some systems count milliseconds in 31 bits. All callers look again, so less time is fine.
         let most = most.map(|most| most.clamp(SHORTEST, LONGEST));
         let most = most.and_then(|most| Timespec::try_from(most).ok());
         match poll(&mut [PollFd::new(&self.system, event)], most.as_ref()) {
@@ -196,7 +202,7 @@ impl Shared {
     }
 }
 
-/// More than this some systems cannot wait at once.
+/// Some systems cannot wait longer than this in one call.
 const LONGEST: Duration = Duration::from_secs(1 << 20);
 
 fn is_not_now(error: &io::Error) -> bool {
@@ -204,7 +210,8 @@ fn is_not_now(error: &io::Error) -> bool {
 }
 
 impl Read for Socket {
-    /// A read that waits in the system and is interrupted says so: its caller knows the deadline.
+    /// A read that waits in the system returns `Interrupted` after a signal: its caller has the
+    /// deadline.
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.0.reads_in_system {
             return (&self.0.system).read(buf);
@@ -238,7 +245,7 @@ impl Duplex for Socket {
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
         self.0.read_timeout.set(timeout)?;
         if self.0.reads_in_system {
-            // Less than a microsecond would be for ever.
+            // A timeout below a microsecond would become none.
             self.0.system.set_read_timeout(timeout.map(|timeout| timeout.max(SHORTEST)))?;
         }
         Ok(())
@@ -259,7 +266,7 @@ impl Duplex for Socket {
         if matches!(how, Shutdown::Write | Shutdown::Both) {
             shared.is_mute.store(true, Ordering::SeqCst);
         }
-        // While nobody waits, what came before is still to be read.
+        // If no thread waits, what has arrived must stay readable, so the flag alone has to do.
         let wakes = WAKES && shared.is_waiting.load(Ordering::SeqCst);
         if how == Shutdown::Read && !wakes { Ok(()) } else { shared.system.shutdown(how) }
     }
@@ -282,7 +289,7 @@ impl fmt::Debug for Socket {
     }
 }
 
-/// How long one call may take, in milliseconds; zero is for ever.
+/// How long one call may take, in milliseconds. Zero means no limit.
 #[derive(Default)]
 struct Timeout(AtomicU32);
 
@@ -291,7 +298,7 @@ impl Timeout {
         if timeout == Some(Duration::ZERO) {
             return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
         }
-        // More than the number can hold is 49 days.
+        // A number that does not fit means at least 49 days, so no limit.
         let millis = |timeout: Duration| {
             u32::try_from(timeout.max(SHORTEST).as_millis()).unwrap_or_default()
         };

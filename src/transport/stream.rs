@@ -1,4 +1,4 @@
-//! [`Stream`]: what servers and clients talk over, a socket with or without TLS, as one type.
+//! [`Stream`]: the stream of servers and clients, a socket with or without TLS, as one type.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
@@ -10,7 +10,14 @@ use crate::io::Duplex;
 
 /// The stream of a [`Server`](crate::Server)'s or [`Client`](crate::Client)'s connection.
 ///
-/// Clones share one socket; no file descriptor is used for them.
+/// Handles from [`try_clone`](Duplex::try_clone) share one socket and use no further file
+/// descriptor.
+///
+/// ```no_run
+/// let ws = blocking_ws::connect("wss://example.com/")?;
+/// assert!(ws.get_ref().is_tls());
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Stream(Inner);
 
@@ -48,7 +55,8 @@ impl Stream {
     /// Returns the address of the peer.
     ///
     /// # Errors
-    /// `Unsupported` on a Unix socket; otherwise the system does not know it any more.
+    /// `Unsupported`: the stream is a Unix socket. Any other: the system does not know the address
+    /// any more.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.socket().peer_addr()
     }
@@ -56,7 +64,7 @@ impl Stream {
     /// Returns the address of this side.
     ///
     /// # Errors
-    /// As [`peer_addr`](Self::peer_addr).
+    /// The same as [`peer_addr`](Self::peer_addr).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.socket().local_addr()
     }
@@ -123,7 +131,7 @@ impl Duplex for Stream {
 
     fn last_received(&self) -> Option<Instant> {
         match &self.0 {
-            // A socket keeps nothing back.
+            // A socket passes on all bytes at once.
             Inner::Plain(_) => None,
             Inner::Tls(stream) => stream.last_received(),
         }

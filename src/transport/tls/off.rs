@@ -1,4 +1,4 @@
-//! The same names without TLS: whoever wants it learns which feature brings it.
+//! The same names without TLS: calls fail with an error that names the missing feature.
 
 use std::convert::Infallible;
 use std::io::{self, IoSlice, Read, Write};
@@ -8,34 +8,34 @@ use std::time::Duration;
 
 use crate::io::{Deadline, Duplex};
 
-/// A certificate chain with a private key. Without the feature `tls` there is none.
+/// A certificate chain with a private key. Without the feature `tls` no identity can be created.
 #[derive(Clone, Debug)]
 pub struct Identity(Infallible);
 
 impl Identity {
-    /// Says that TLS is not compiled in.
+    /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// `Unsupported`, always.
+    /// Always `Unsupported`. Enable the feature `tls`.
     pub fn from_pem(_certificates: &[u8], _key: &[u8]) -> io::Result<Self> {
         Err(unsupported())
     }
 
-    /// Says that TLS is not compiled in.
+    /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// `Unsupported`, always.
+    /// Always `Unsupported`. Enable the feature `tls`.
     pub fn from_pkcs12(_der: &[u8], _password: &str) -> io::Result<Self> {
         Err(unsupported())
     }
 }
 
-/// The server's side of TLS. Without the feature `tls` there is none.
+/// The server's side of TLS. Without the feature `tls` no acceptor can be created.
 #[derive(Clone, Debug)]
 pub struct TlsAcceptor(Infallible);
 
 impl TlsAcceptor {
-    /// Cannot be called: there is no [`Identity`].
+    /// Cannot be called, because no [`Identity`] can be created.
     ///
     /// # Errors
     /// None.
@@ -43,7 +43,7 @@ impl TlsAcceptor {
         match identity.0 {}
     }
 
-    /// Cannot be called.
+    /// Cannot be called, because no acceptor can be created.
     ///
     /// # Errors
     /// None.
@@ -60,24 +60,24 @@ impl TlsAcceptor {
     }
 }
 
-/// The client's side of TLS. Without the feature `tls` it takes settings, but does not connect.
+/// The client's side of TLS. Without the feature `tls` it takes settings but cannot connect.
 #[derive(Clone, Debug, Default)]
 pub struct TlsConnector(());
 
 impl TlsConnector {
-    /// Makes a connector that cannot connect.
+    /// Creates a connector that cannot connect.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Changes nothing.
+    /// Has no effect.
     #[must_use]
     pub fn root_certificate_pem(self, _pem: &[u8]) -> Self {
         self
     }
 
-    /// Cannot be called: there is no [`Identity`].
+    /// Cannot be called, because no [`Identity`] can be created.
     #[must_use]
     pub fn identity(self, Identity(never): Identity) -> Self {
         match never {}
@@ -87,22 +87,22 @@ impl TlsConnector {
         self
     }
 
-    /// Changes nothing.
+    /// Has no effect.
     #[must_use]
     pub fn danger_accept_invalid_certs(self, _accept: bool) -> Self {
         self
     }
 
-    /// Changes nothing.
+    /// Has no effect.
     #[must_use]
     pub fn sni(self, _send: bool) -> Self {
         self
     }
 
-    /// Says that TLS is not compiled in.
+    /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// `Unsupported`, always.
+    /// Always `Unsupported`. Enable the feature `tls`.
     pub fn connect<T: Duplex>(&self, _host: &str, _stream: T) -> io::Result<TlsStream<T>> {
         Err(unsupported())
     }
@@ -117,7 +117,7 @@ impl TlsConnector {
     }
 }
 
-/// A TLS connection over any [`Duplex`] stream. Without the feature `tls` there is none.
+/// A TLS connection over any [`Duplex`] stream. Without the feature `tls` none can be created.
 #[derive(Debug)]
 pub struct TlsStream<T: Duplex> {
     never: Infallible,
@@ -125,7 +125,7 @@ pub struct TlsStream<T: Duplex> {
 }
 
 impl<T: Duplex> TlsStream<T> {
-    /// Cannot be called.
+    /// Cannot be called, because no TLS stream can be created.
     #[must_use]
     pub const fn socket(&self) -> &T {
         match self.never {}

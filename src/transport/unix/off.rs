@@ -1,4 +1,4 @@
-//! Unix sockets where there are none: opening one fails, so nothing else is ever called.
+//! Systems without Unix sockets: opening one fails, so no other function is ever called.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -11,7 +11,7 @@ pub(crate) fn connect(path: &Path, _: Deadline) -> io::Result<Socket> {
     Err(unsupported(path))
 }
 
-/// There is none.
+/// Has no values.
 #[derive(Debug)]
 pub(crate) enum UnixListener {}
 

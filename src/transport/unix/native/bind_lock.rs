@@ -1,9 +1,9 @@
-//! Whose turn it is to change what is at a path.
+//! A lock for changing the file at a server's path.
 //!
-//! To see that nobody listens at a file, and to replace it, are two steps: another server could have
-//! replaced it between them. So a server takes its turn for both, and for removing its own file. It
-//! holds the system's lock of a file beside the path, which ends with the program, however that ends.
-//! The file is there no longer than the turn.
+//! A server that replaces a stale file first sees that no server listens there. Another server
+//! could replace the file between these two steps. So a server holds this lock during both, and
+//! also while it removes its own file. It is a lock of the system on a file beside the path, so it
+//! ends with the program, however the program ends. The file exists only while the lock is held.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -16,19 +16,19 @@ use std::time::Duration;
 use super::path::{inode, named};
 use crate::io::{Deadline, SHORTEST};
 
-/// How long others are waited for; a turn takes less than a millisecond.
+/// How long to wait for other servers. A server holds the lock for less than a millisecond.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The turn of one server, until it is dropped.
+/// The lock. Dropping it releases it.
 #[derive(Debug)]
 pub(super) struct BindLock {
     file: PathBuf,
-    // Closed last, which ends the lock: until then the file is this turn's to remove.
+    // Closed last, which releases the lock: until then no other server uses the file.
     _lock: File,
 }
 
 impl BindLock {
-    /// Waits until nobody else changes what is at a path.
+    /// Waits until no other server changes the file at `path`.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let Some(name) = path.file_name() else {
             return Err(io::Error::new(ErrorKind::InvalidInput, "no path that a file can have"));
@@ -52,7 +52,7 @@ impl BindLock {
                 .open(file)?;
             if try_lock(&lock)? {
                 let held = lock.metadata()?;
-                // Whoever had the turn before may have removed the file since it was opened.
+                // The holder before may have removed the file after it was opened here.
                 if fs::symlink_metadata(file).is_ok_and(|there| inode(&there) == inode(&held)) {
                     return Ok(Self { file: file.to_owned(), _lock: lock });
                 }
@@ -67,12 +67,12 @@ impl BindLock {
 
 impl Drop for BindLock {
     fn drop(&mut self) {
-        // One that is left behind is used again.
+        // A file that is left behind is used again.
         let _ = fs::remove_file(&self.file);
     }
 }
 
-/// Locks an open file unless somebody else has it open and locked.
+/// Locks an open file. Returns `false` if another handle has locked it.
 #[cfg(not(target_os = "solaris"))]
 fn try_lock(file: &File) -> io::Result<bool> {
     use rustix::fs::{FlockOperation, flock};
@@ -85,7 +85,7 @@ fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// There is no lock that two threads of one program could not both have.
+/// Solaris has only locks that two threads of one program can hold at the same time.
 #[cfg(target_os = "solaris")]
 fn try_lock(_: &File) -> io::Result<bool> {
     Ok(true)

@@ -1,7 +1,8 @@
 //! A server at a path, and the file there.
 //!
-//! The file outlives the socket: a server that was killed leaves it behind. So one that nobody
-//! listens at is replaced, and a server that ends takes its own away, each in its `turn`.
+//! The file outlives the socket: a server that was killed leaves it behind. So a server replaces a
+//! file at which no server listens, and removes its own file when it ends. It does both while it
+//! holds a `BindLock`.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -17,13 +18,14 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::bind_lock::BindLock;
 use super::path::{address, inode, named};
 
-/// A listening Unix socket; its file is removed when it is dropped.
+/// A listening Unix socket. Dropping it removes its file.
 #[derive(Debug)]
 pub(crate) struct UnixListener {
-    // Goes first: as long as the socket is there, no other file has this one's number.
+    // Dropped first: as long as the socket is open, no other file has the same inode.
     file: File,
     socket: Socket,
-    /// Two ends: what ends one shows at the other, and needs neither a path nor the system's help.
+    /// A pair: shutting down `waker` shows at `woken`, and needs neither a path nor the system's
+    /// help.
     waker: UnixStream,
     woken: UnixStream,
 }
@@ -31,13 +33,14 @@ pub(crate) struct UnixListener {
 /// The file of a socket.
 #[derive(Debug)]
 struct File {
-    /// From the root: the program may work elsewhere when it is removed.
+    /// An absolute path, because the program's working directory may change before the file is
+    /// removed.
     path: PathBuf,
     inode: (u64, u64),
 }
 
 impl UnixListener {
-    /// Listens at a path, where nobody else does.
+    /// Listens at a path unless another server listens there.
     pub(crate) fn bind(path: &Path, backlog: i32) -> io::Result<Self> {
         Self::take(path, backlog).map_err(|e| named(path, &e))
     }
@@ -46,10 +49,10 @@ impl UnixListener {
         let address = address(path)?;
         let from_root = std::path::absolute(path)?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-        // `accept` waits elsewhere.
+        // `poll` waits, not `accept`.
         socket.set_nonblocking(true)?;
         let (waker, woken) = UnixStream::pair()?;
-        // Until it listens, it looks stale.
+        // Until `listen` has been called, another server takes the file for a stale one.
         let _turn = BindLock::at(path)?;
         match socket.bind(&address) {
             Err(e) if e.kind() == ErrorKind::AddrInUse => {
@@ -63,12 +66,12 @@ impl UnixListener {
         Ok(Self { file: File { path: from_root, inode }, socket, waker, woken })
     }
 
-    /// Where it listens.
+    /// Returns the path at which it listens.
     pub(crate) fn path(&self) -> &Path {
         &self.file.path
     }
 
-    /// Waits for a client, or until it is woken: then it is `InvalidInput`.
+    /// Waits for a client. Returns `InvalidInput` once the socket has been woken.
     pub(crate) fn accept(&self) -> io::Result<Socket> {
         loop {
             let mut ready = [self.socket.as_fd(), self.woken.as_fd()]
@@ -78,7 +81,7 @@ impl UnixListener {
                 return Err(io::Error::new(ErrorKind::InvalidInput, "it accepts nobody any more"));
             }
             match self.socket.accept() {
-                // Some systems forget a client that hung up meanwhile.
+                // Some systems drop a client that hung up meanwhile.
                 Err(e) if e.kind() == ErrorKind::WouldBlock => {}
                 Err(e) => return Err(e),
                 Ok((socket, _)) => return Ok(socket),
@@ -86,20 +89,21 @@ impl UnixListener {
         }
     }
 
-    /// Makes a blocked `accept` return, now and ever after, wherever its file is.
+    /// Makes a blocked `accept` return, and all later calls, even if the file has been moved or
+    /// removed.
     pub(crate) fn wake(&self) -> io::Result<()> {
         self.waker.shutdown(Shutdown::Both)
     }
 }
 
-/// Removes the file of a server that is gone, in our turn.
+/// Removes the file of a server that has ended. The caller holds the `BindLock`.
 fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.file_type().is_socket() {
         let text = "there is a file that is no socket";
         return Err(io::Error::new(ErrorKind::AlreadyExists, text));
     }
     let probe = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-    // A server with a full queue would let it wait.
+    // Otherwise it would wait for a server with a full queue.
     probe.set_nonblocking(true)?;
     match probe.connect(address) {
         Err(e) if e.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
@@ -110,7 +114,7 @@ fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
 }
 
 impl File {
-    /// Returns `true` if it is still there, and no other in its place.
+    /// Returns `true` if the file at the path is still this one.
     fn is_there(&self) -> bool {
         fs::symlink_metadata(&self.path).is_ok_and(|there| inode(&there) == self.inode)
     }
@@ -118,7 +122,7 @@ impl File {
 
 impl Drop for File {
     fn drop(&mut self) {
-        // Whoever may not remove it, or has no turn, leaves it to the next server.
+        // If the lock or the removal fails, the next server replaces the file.
         if let Ok(_turn) = BindLock::at(&self.path) {
             if self.is_there() {
                 let _ = fs::remove_file(&self.path);

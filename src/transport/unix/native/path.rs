@@ -8,10 +8,10 @@ use std::path::Path;
 
 use socket2::SockAddr;
 
-/// Makes a path an address of the system's.
+/// Makes a path an address of the system.
 ///
-/// An empty path and a NUL mean something else to the system: a name of its own choice, one without
-/// a file, or an end before the end.
+/// An empty path and a NUL are refused, because the system takes them for a name of its own choice,
+/// a name without a file, or the end of the path.
 pub(super) fn address(path: &Path) -> io::Result<SockAddr> {
     let bytes = path.as_os_str().as_bytes();
     if bytes.is_empty() || bytes.contains(&0) {
@@ -20,12 +20,12 @@ pub(super) fn address(path: &Path) -> io::Result<SockAddr> {
     SockAddr::unix(path)
 }
 
-/// Device and number of a file, by which a later one at the same path is told from it.
+/// The device and inode of a file, which a later file at the same path does not share.
 pub(super) fn inode(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
-/// Says which path an error is about.
+/// Adds the path to an error's text.
 pub(super) fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
