@@ -9,16 +9,27 @@ use crate::io::{Deadline, Duplex};
 
 /// Turns accepted connections into TLS connections. Clones share everything.
 ///
-/// `native-tls` stops at TLS 1.2 on this side where OpenSSL is the system's library.
+/// If the system's TLS library is OpenSSL, `native-tls` supports TLS 1.2 at most as a server.
+///
+/// ```no_run
+/// use blocking_ws::{Identity, TlsAcceptor, WebSocket};
+///
+/// let identity = Identity::from_pem(&std::fs::read("chain.pem")?, &std::fs::read("key.pem")?)?;
+/// let acceptor = TlsAcceptor::new(&identity)?;
+/// let (tcp, _) = std::net::TcpListener::bind("127.0.0.1:9001")?.accept()?;
+/// let mut ws = WebSocket::accept(acceptor.accept(tcp)?)?;
+/// ws.send("hello")?;
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct TlsAcceptor(native_tls::TlsAcceptor);
 
 impl TlsAcceptor {
-    /// Prepares to show `identity` to every client.
+    /// Creates an acceptor that shows `identity` to every client.
     ///
     /// # Errors
-    /// `InvalidInput`: the key is not that of the first certificate, or the system's TLS library does
-    /// not take them. The text says what to do.
+    /// `InvalidInput`: the key does not belong to the first certificate, or the system's TLS
+    /// library does not take them. The text says what to do.
     pub fn new(identity: &Identity) -> io::Result<Self> {
         let native = identity.check().and_then(|()| identity::acceptor(identity.native()));
         native.map(Self).map_err(|why| {
@@ -26,16 +37,19 @@ impl TlsAcceptor {
         })
     }
 
-    /// Performs the handshake. How long it may take is up to the timeouts of `stream`.
+    /// Performs the handshake. Blocks as long as the timeouts of `stream` allow.
     ///
     /// # Errors
-    /// The client does not speak TLS or refuses the certificate (`InvalidData`), left
-    /// (`UnexpectedEof`), or was too slow (`TimedOut`). The stream is gone.
+    /// The stream is dropped.
+    ///
+    /// * `InvalidData`: the client does not speak TLS or refuses the certificate.
+    /// * `UnexpectedEof`: the client left.
+    /// * `TimedOut`: the client was too slow.
     pub fn accept<T: Duplex>(&self, stream: T) -> io::Result<TlsStream<T>> {
         handshake::complete(stream, |wire| self.0.accept(wire))
     }
 
-    /// Performs the handshake by `deadline`, and lifts both timeouts of `stream`.
+    /// Performs the handshake by `deadline`, and then removes both timeouts of `stream`.
     pub(crate) fn accept_by<T: Duplex>(
         &self,
         stream: T,

@@ -15,22 +15,35 @@ use crate::io::{Deadline, Duplex};
 
 /// Turns connections into TLS connections to a named server.
 ///
-/// It offers `http/1.1` by ALPN (RFC 7301), which is what a WebSocket begins with: the handshake
-/// fails where a server chooses another protocol, and none is fine.
+/// The server's certificate must lead to a root that the system trusts, or to a root given here.
+/// The system's roots are loaded at the first connection, once for a connector and its clones,
+/// because that is slow.
 ///
-/// The server's certificate must lead to a root that the system trusts, or to one given here.
-/// Loading the system's roots is slow, so it happens once, at the first connection, for this
-/// connector and its clones.
+/// The connector offers `http/1.1` by ALPN (RFC 7301), because a WebSocket begins with that. If the
+/// server chooses another protocol, the handshake fails. The server need not choose any.
+///
+/// ```no_run
+/// use blocking_ws::http::Request;
+/// use blocking_ws::{TlsConnector, WebSocket};
+///
+/// let connector = TlsConnector::new().root_certificate_pem(&std::fs::read("ca.pem")?);
+/// let tcp = std::net::TcpStream::connect("server.example:443")?;
+/// let stream = connector.connect("server.example", tcp)?;
+/// let request = Request::get("wss://server.example/chat").body(()).unwrap();
+/// let mut ws = WebSocket::connect(request, stream)?;
+/// ws.send("hello")?;
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct TlsConnector {
     settings: Settings,
-    /// Made of `settings` when it is first needed; its error is kept like the connector itself.
+    /// Built from `settings` when it is first needed. If that fails, the error is kept.
     native: Arc<OnceLock<Result<native_tls::TlsConnector, String>>>,
 }
 
 #[derive(Clone, Default)]
 struct Settings {
-    /// PEM, as given.
+    /// PEM, as it was given.
     roots: Vec<Vec<u8>>,
     identity: Option<Identity>,
     accept_invalid_certs: bool,
@@ -38,13 +51,14 @@ struct Settings {
 }
 
 impl TlsConnector {
-    /// Trusts the system's roots and shows no certificate.
+    /// Creates a connector that trusts the system's roots and has no certificate of its own.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Trusts one or more root certificates too. PEM that is wrong fails the first connection.
+    /// Trusts one or more root certificates too. If the PEM is malformed, the first connection
+    /// fails.
     #[must_use]
     pub fn root_certificate_pem(self, pem: &[u8]) -> Self {
         self.with(|settings| settings.roots.push(pem.to_vec()))
@@ -56,7 +70,7 @@ impl TlsConnector {
         self.with(|settings| settings.identity = Some(identity))
     }
 
-    /// Shows none any more; what was built without one stays.
+    /// Removes the identity. Keeps the native connector if there is no identity.
     pub(crate) fn without_identity(self) -> Self {
         if self.settings.identity.is_none() {
             return self;
@@ -64,37 +78,42 @@ impl TlsConnector {
         self.with(|settings| settings.identity = None)
     }
 
-    /// Accepts any certificate, for any name: the connection is open to anybody in between.
+    /// Accepts any certificate for any name: for tests only. An attacker between client and server
+    /// can then read and change everything.
     #[must_use]
     pub fn danger_accept_invalid_certs(self, accept: bool) -> Self {
         self.with(|settings| settings.accept_invalid_certs = accept)
     }
 
-    /// Sets whether the server is told in clear which host is wanted (SNI); it is by default.
+    /// Sets whether the server's name is sent unencrypted when TLS begins (SNI); it is by default.
     #[must_use]
     pub fn sni(self, send: bool) -> Self {
         self.with(|settings| settings.without_sni = !send)
     }
 
-    /// Performs the handshake with `host`, a name or an IP address. How long it may take is up to
-    /// the timeouts of `stream`.
+    /// Performs the handshake with `host`, a name or an IP address. Blocks as long as the timeouts
+    /// of `stream` allow.
     ///
-    /// The host may be written as in a URL: with a dot at its end, in capitals, an address in
-    /// brackets or with a zone. Its certificate is checked for the plain form, which is also what the
-    /// server is told, unless it is an address (RFC 6066 §3).
+    /// The host may have the forms that a URL allows: with a dot at the end, in capitals, an
+    /// address in brackets or with a zone. The certificate must be for the plain form. A name is
+    /// sent to the server in its plain form, an address is not sent (RFC 6066 §3).
     ///
     /// # Errors
-    /// The server does not speak TLS, does not want this client, or its certificate is not trusted or
-    /// is for another host (`InvalidData`); `host` is neither a name in ASCII nor an address, a root
-    /// certificate given here is no PEM, or the key of the identity is not that of its certificate
-    /// (`InvalidInput`); the server left (`UnexpectedEof`) or was too slow (`TimedOut`). The stream is
-    /// gone.
+    /// The stream is dropped.
+    ///
+    /// * `InvalidInput`: `host` is neither an ASCII name nor an address, the PEM of a root
+    ///   certificate is malformed, or the identity's key does not belong to its certificate.
+    ///   Correct the argument.
+    /// * `InvalidData`: the server does not speak TLS or refuses this client, or its certificate is
+    ///   not trusted or is for another host.
+    /// * `UnexpectedEof`: the server left.
+    /// * `TimedOut`: the server was too slow.
     pub fn connect<T: Duplex>(&self, host: &str, stream: T) -> io::Result<TlsStream<T>> {
         let (native, host) = (self.native()?, as_tls_wants_it(host)?);
         handshake::complete(stream, |wire| native.connect(&host, wire))
     }
 
-    /// Performs the handshake by `deadline`, and lifts both timeouts of `stream`.
+    /// Performs the handshake by `deadline`, and then removes both timeouts of `stream`.
     pub(crate) fn connect_by<T: Duplex>(
         &self,
         host: &str,
@@ -105,7 +124,8 @@ impl TlsConnector {
         handshake::complete_by(stream, deadline, |wire| native.connect(&host, wire))
     }
 
-    /// Changes a setting; what was built of the old ones stays with other clones.
+    /// Changes a setting of this connector. Its clones keep their settings and what was built from
+    /// them.
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self.native = Arc::default();

@@ -1,8 +1,8 @@
 //! Drives a TLS handshake of `native-tls` over a `Wire`.
 //!
-//! The session runs over memory from its first byte on, so nothing has to be handed over when the
-//! handshake is done: bytes that came behind it wait on the wire, and the alert of a handshake that
-//! failed is still there to be sent.
+//! The session runs over memory from its first byte, so nothing moves when the handshake is done.
+//! Bytes that arrived after it wait on the wire. After a failed handshake the alert is still there
+//! to be sent.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::time::Duration;
@@ -13,10 +13,10 @@ use super::engine::{Engine, Session, Wire};
 use super::stream::TlsStream;
 use crate::io::{Deadline, Duplex, Timed, is_timeout};
 
-/// What `native-tls` answers to a step of a handshake: done, failed, or more input needed.
+/// What `native-tls` returns for a step of a handshake: done, failed, or more input needed.
 pub(crate) type Step = Result<NativeSession<Wire>, HandshakeError<Wire>>;
 
-/// What is spoken inside of TLS, as ALPN names it: HTTP/2 has another opening handshake.
+/// The protocol inside TLS, as ALPN names it. HTTP/2 would need another opening handshake.
 pub(crate) const PROTOCOL: &str = "http/1.1";
 
 impl Session for NativeSession<Wire> {
@@ -25,18 +25,18 @@ impl Session for NativeSession<Wire> {
     }
 }
 
-/// How long the peer's last word is looked for once it takes no more from us, and how much is read
-/// for it. It came before that, but a program's stream may take a moment to hand it on.
+/// How long to look for the peer's last alert after a write has failed, and how much to read for
+/// it. The alert has arrived already, but a program's stream may take a moment to pass it on.
 const LAST_WORD: Duration = Duration::from_millis(50);
 const MOST: usize = 64 * 1024;
 
-/// A socket for the time of a handshake.
+/// A socket during a handshake.
 trait Shaken: Read + Write {
-    /// Has what is still read take no longer than that, whatever was to bound it.
+    /// Limits what is still read to `most`, whatever the limit was before.
     fn hurry(&mut self, most: Duration) -> io::Result<()>;
 }
 
-/// A socket within its own timeouts.
+/// A socket with its own timeouts.
 struct Own<'a, T>(&'a mut T);
 
 impl<T: Duplex> Read for Own<'_, T> {
@@ -77,7 +77,7 @@ pub(crate) fn complete<T: Duplex>(
     Ok(TlsStream::new(engine, socket))
 }
 
-/// Completes it by `deadline`, and leaves the socket without timeouts.
+/// Completes the handshake by `deadline`, and then removes the timeouts of the socket.
 pub(crate) fn complete_by<T: Duplex>(
     mut socket: T,
     deadline: Deadline,
@@ -104,7 +104,7 @@ fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Resu
                     Err(e) => Err(last_word(socket, &mut engine).unwrap_or_else(|| lost(&e))),
                 };
             }
-            // That the peer is not there to hear why is not the reason.
+            // If the peer cannot receive the alert, the reason is still this failure.
             (Err(HandshakeError::Failure(e)), _) => return Err(refused(&e, greeting)),
             (Err(HandshakeError::WouldBlock(unfinished)), Ok(())) => {
                 read_in(socket, &wire).map_err(|e| lost(&e))?;
@@ -128,7 +128,7 @@ fn write_out(socket: &mut impl Shaken, output: &[u8]) -> io::Result<()> {
     }
 }
 
-/// Reads the socket once, whatever signals come.
+/// Reads the socket once, and again if a signal interrupts it.
 fn read_in(socket: &mut impl Shaken, wire: &Wire) -> io::Result<usize> {
     loop {
         match wire.fill_from(socket) {
@@ -139,8 +139,7 @@ fn read_in(socket: &mut impl Shaken, wire: &Wire) -> io::Result<usize> {
     }
 }
 
-/// Hears what the peer said before it left in the middle of a handshake; `None` where that is no
-/// reason.
+/// Reads the alert of a peer that left in the middle of a handshake. `None` if there is no alert.
 fn why(
     socket: &mut impl Shaken,
     wire: &Wire,
@@ -161,7 +160,7 @@ fn why(
     None
 }
 
-/// Hears what the peer said before it left, where the handshake was done on this side only.
+/// Reads the alert of a peer that left after the handshake was done on this side.
 fn last_word(socket: &mut impl Shaken, engine: &mut Engine) -> Option<io::Error> {
     socket.hurry(LAST_WORD).ok()?;
     let mut read = 0;
@@ -172,7 +171,7 @@ fn last_word(socket: &mut impl Shaken, engine: &mut Engine) -> Option<io::Error>
     Some(io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {word}")))
 }
 
-/// RFC 7301 §3.2: the server chooses one of those that were offered, or says nothing.
+/// RFC 7301 §3.2: the server chooses a protocol that was offered, or none.
 fn check_alpn(chosen: Option<&[u8]>) -> io::Result<()> {
     match chosen {
         Some(other) if other != PROTOCOL.as_bytes() => Err(io::Error::new(
@@ -186,7 +185,7 @@ fn check_alpn(chosen: Option<&[u8]>) -> io::Result<()> {
     }
 }
 
-/// The socket failed. A timeout is `TimedOut` on every system.
+/// The error of a socket that failed. A timeout is `TimedOut` on every system.
 fn lost(e: &io::Error) -> io::Error {
     use io::ErrorKind::{ConnectionAborted, TimedOut, UnexpectedEof};
     match e.kind() {
@@ -194,15 +193,15 @@ fn lost(e: &io::Error) -> io::Error {
         UnexpectedEof => {
             io::Error::new(UnexpectedEof, "TLS handshake: the peer closed the connection")
         }
-        // The system's word for a connection that it gave up, which is no timeout of ours.
+        // The system has abandoned the connection. That is not a timeout of this library.
         TimedOut => io::Error::new(ConnectionAborted, format!("TLS handshake: {e}")),
         kind => io::Error::new(kind, format!("TLS handshake: {e}")),
     }
 }
 
-/// One side did not like what the other said.
+/// The error of a handshake that one side refused.
 fn refused(e: &native_tls::Error, greeting: Option<u8>) -> io::Error {
-    // No TLS record begins with a letter, all of HTTP does.
+    // Unlike HTTP, no TLS record begins with a letter.
     let hint = match greeting {
         Some(b'A'..=b'Z') => " (the peer speaks plain text, HTTP perhaps, not TLS)",
         _ => "",

@@ -1,19 +1,19 @@
-//! The name of a server as TLS wants it (RFC 6066 §3): what is sent, and what the certificate is
-//! checked for.
+//! A server's name in the form that TLS needs (RFC 6066 §3): what is sent, and what the certificate
+//! must be for.
 //!
-//! A URL and the system's resolver know more forms of a host than that.
+//! A URL and the system's resolver allow more forms.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Returns the name without the dot that may end it, in small letters; or the address in its usual
-/// form, which is checked but not sent.
+/// Returns a name in small letters without the dot at its end, or an address in its usual form. An
+/// address is checked but not sent.
 ///
 /// # Errors
 /// `InvalidInput`: no certificate can be for such a host.
 pub(crate) fn as_tls_wants_it(host: &str) -> io::Result<String> {
     let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    // A zone is how this machine names a link; nobody else knows it (RFC 6874 §1).
+    // Only this machine knows the zone, which names one of its network interfaces (RFC 6874 §1).
     let (address, _) = bare.unwrap_or(host).split_once('%').unwrap_or((bare.unwrap_or(host), ""));
     if let Ok(address) = address.parse::<Ipv6Addr>() {
         return Ok(IpAddr::from(address).to_string());
@@ -32,8 +32,8 @@ pub(crate) fn as_tls_wants_it(host: &str) -> io::Result<String> {
     Ok(name.to_ascii_lowercase())
 }
 
-/// An address in any form that resolvers take: one to four numbers, the last of which fills the rest,
-/// each decimal, octal or hexadecimal.
+/// Parses an address in every form that resolvers take: one to four numbers, each decimal, octal or
+/// hexadecimal. The last number fills the remaining bytes.
 fn ipv4(text: &str) -> Option<Ipv4Addr> {
     let mut numbers = [0; 4];
     let mut count = 0;
@@ -57,7 +57,7 @@ fn number(text: &str) -> Option<u64> {
         (None, Some(digits)) if !digits.is_empty() => (digits, 8),
         (None, _) => (text, 10),
     };
-    // A sign is no digit.
+    // `from_str_radix` would take a sign too.
     let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     u64::from_str_radix(digits, radix).ok().filter(|_| is_number)
 }
@@ -98,7 +98,7 @@ mod tests {
             ("[::ffff:127.0.0.1]", "::ffff:127.0.0.1"),
             ("fe80::1%eth0", "fe80::1"),
             ("[fe80::1%25eth0]", "fe80::1"),
-            // No addresses, whatever they look like.
+            // These only look like addresses.
             ("256.1.1.1.example", "256.1.1.1.example"),
             ("1.2.3.4.5", "1.2.3.4.5"),
             ("127.0.0.256", "127.0.0.256"),

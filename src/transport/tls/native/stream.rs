@@ -12,21 +12,22 @@ use crate::io::Duplex;
 use crate::process;
 use crate::process::debug;
 
-/// A TLS connection over any [`Duplex`] stream, itself [`Duplex`].
+/// A TLS connection over any [`Duplex`] stream. It is [`Duplex`] itself.
 ///
-/// [`try_clone`](Duplex::try_clone) gives another handle to the same connection; one thread may
-/// read while others write, and a reader does not wait for a writer that is stuck.
+/// [`try_clone`](Duplex::try_clone) returns another handle to the same connection. One thread may
+/// read while others write. A reader does not wait for a writer that is blocked. See
+/// [`TlsConnector`](crate::TlsConnector) for an example.
 ///
-/// * `read` returns `Ok(0)` only after the peer closed TLS in order. If TCP ends before that, the
-///   error is [`UnexpectedEof`](io::ErrorKind::UnexpectedEof). A read that timed out can be
+/// * `read` returns `Ok(0)` only after the peer has closed TLS in order. If TCP ends before that,
+///   the error is [`UnexpectedEof`](io::ErrorKind::UnexpectedEof). A read that timed out can be
 ///   repeated and loses nothing.
-/// * A timeout bounds a whole call, also one that waits several times: for the rest of a record, or
-///   behind another thread. A read never waits for room in the socket.
-/// * A write that failed or timed out may leave half a record behind: all later writes fail. Where an
-///   alert of the peer says why it failed, the error does.
-/// * `shutdown(Write)` waits for writers at work, sends TLS's `close_notify` and closes the
-///   socket for writing. `shutdown(Both)` interrupts everybody, and so does without the
-///   `close_notify` where a writer is at work or the socket has no room.
+/// * A timeout limits a whole call, even if the call waits several times: for the rest of a record,
+///   or for another thread. A read never waits for room in the socket.
+/// * A write that failed or timed out may leave half a record behind, so all later writes fail. If
+///   the peer sent an alert with the reason, the error has that reason.
+/// * `shutdown(Write)` waits for other writers, sends TLS's `close_notify` and closes the socket
+///   for writing. `shutdown(Both)` makes all blocked calls return; it sends the `close_notify` only
+///   if no writer is active and the socket has room.
 /// * When the last handle is dropped, a `close_notify` is sent if that needs no waiting.
 pub struct TlsStream<T: Duplex> {
     duplex: Arc<DuplexEngine>,
@@ -38,9 +39,9 @@ impl<T: Duplex> TlsStream<T> {
         Self { duplex: Arc::new(DuplexEngine::new(engine)), socket }
     }
 
-    /// Returns this handle's own handle of the stream below, for its addresses and options.
+    /// Returns this handle's own handle of the underlying stream, for its addresses and options.
     ///
-    /// Reading or writing it would break TLS.
+    /// Reading or writing the underlying stream would break TLS.
     #[must_use]
     pub const fn socket(&self) -> &T {
         &self.socket
@@ -51,14 +52,14 @@ impl<T: Duplex> TlsStream<T> {
         self.duplex.lock().waiting > 0
     }
 
-    /// Says goodbye when the writers at work are done.
+    /// Sends the `close_notify` after the other writers.
     fn close(&self) -> io::Result<()> {
         self.duplex.close(&mut self.socket.try_clone()?)
     }
 }
 
-/// Says goodbye without waiting, if nobody is writing and the socket has room. A socket that panics
-/// over it is on its way out anyway, and perhaps the thread is in a panic already.
+/// Sends a `close_notify` without waiting, if no thread is writing and the socket has room. A panic
+/// of the socket is caught, because the thread may be in a panic already.
 fn goodbye(say: impl FnOnce() -> io::Result<()>) {
     if let Some(Err(e)) = process::caught(say) {
         debug!("no TLS close_notify: {e}");
@@ -80,7 +81,7 @@ impl<T: Duplex> Write for TlsStream<T> {
         self.duplex.write(&mut self.socket, slices)
     }
 
-    /// Sends what `try_write` left; a `write` leaves nothing.
+    /// Sends what `try_write` left. A `write` leaves nothing.
     fn flush(&mut self) -> io::Result<()> {
         self.duplex.flush_left(&mut self.socket)
     }
@@ -128,7 +129,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
     }
 
     fn last_received(&self) -> Option<Instant> {
-        // The stream below may be TLS too.
+        // The underlying stream may be TLS too.
         self.duplex.last_received().max(self.socket.last_received())
     }
 }

@@ -1,28 +1,37 @@
-//! A certificate and its key, as a server or a client shows it.
+//! A certificate and its key, which a server or a client shows.
 
 use std::{fmt, io};
 
 use super::pair;
 
 /// A certificate chain with the private key of its first certificate.
+///
+/// ```no_run
+/// use blocking_ws::{Identity, Server};
+///
+/// let identity = Identity::from_pem(&std::fs::read("chain.pem")?, &std::fs::read("key.pem")?)?;
+/// let server = Server::bind("127.0.0.1:9001")?.tls(&identity)?;
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct Identity {
     native: native_tls::Identity,
-    /// Why nobody will take it, where that is known.
+    /// Why no TLS library will accept it, if that is known.
     fault: Option<String>,
 }
 
 impl Identity {
-    /// Reads a PEM chain, the own certificate first, and its private key as PKCS#8 PEM.
+    /// Reads a PEM chain, this side's own certificate first, and its private key as PKCS#8 PEM.
     ///
-    /// Whether they belong together is said where they are used: by [`TlsAcceptor::new`], which
-    /// [`Server::tls`](crate::Server::tls) calls, or when a client connects.
+    /// Whether key and certificate belong together is checked when they are used: by
+    /// [`TlsAcceptor::new`], which [`Server::tls`](crate::Server::tls) calls, or when a client
+    /// connects.
     ///
     /// [`TlsAcceptor::new`]: crate::TlsAcceptor::new
     ///
     /// # Errors
-    /// `InvalidData`: the text says what is wrong with the PEM, and how to convert a key that has
-    /// another form (`BEGIN RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`).
+    /// `InvalidData`: the PEM is malformed, or the key has another form (`BEGIN RSA PRIVATE KEY`,
+    /// `BEGIN EC PRIVATE KEY`). The text says what is wrong and how to convert the key.
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> io::Result<Self> {
         let key = pkcs8(key)?;
         let native = native_tls::Identity::from_pkcs8(certificates, key).map_err(invalid)?;
@@ -32,10 +41,10 @@ impl Identity {
     /// Reads a PKCS#12 archive (`.p12`, `.pfx`) with the certificate, its chain and the key.
     ///
     /// # Errors
-    /// `InvalidData`: the archive is broken, of an unknown kind, or the password is wrong; or it lacks
-    /// the key, or the certificate that the key is for.
+    /// `InvalidData`: the archive is malformed or of an unknown kind, the password is wrong, or the
+    /// key or the key's certificate is missing.
     pub fn from_pkcs12(der: &[u8], password: &str) -> io::Result<Self> {
-        // Of an archive the system's library takes the certificate that the key is for.
+        // The system's library takes the certificate that belongs to the key.
         let native = native_tls::Identity::from_pkcs12(der, password).map_err(|e| {
             invalid(format!(
                 "the PKCS#12 archive cannot be used; it needs the password that it was made with, a \
@@ -49,7 +58,7 @@ impl Identity {
         &self.native
     }
 
-    /// Fails if the key is known not to be that of the certificate.
+    /// Fails if the key is known not to belong to the certificate.
     pub(crate) fn check(&self) -> Result<(), String> {
         self.fault.clone().map_or(Ok(()), Err)
     }
@@ -62,7 +71,7 @@ impl fmt::Debug for Identity {
     }
 }
 
-/// Finds the key in what may have text in front of it.
+/// Returns the PEM from the beginning of the key. There may be text before it.
 fn pkcs8(pem: &[u8]) -> io::Result<&[u8]> {
     if let Some(at) = find(pem, b"-----BEGIN PRIVATE KEY-----") {
         return Ok(&pem[at..]);

@@ -1,13 +1,13 @@
-//! Whether a private key is that of a certificate, where OpenSSL is the system's library.
+//! Checks whether a private key belongs to a certificate, on systems whose TLS library is OpenSSL.
 //!
-//! OpenSSL itself compares them only if they are of one kind. An acceptor with a key of another kind
-//! fails each handshake with "no shared cipher".
+//! OpenSSL itself compares only keys of the same kind. An acceptor with a key of another kind fails
+//! each handshake with "no shared cipher".
 
 use openssl::pkey::PKey;
 use openssl::x509::X509;
 
-/// Returns what is wrong with a chain and a key that can be read: the key has to have the public key of
-/// the first certificate.
+/// Returns what is wrong with a readable chain and key: the key must have the public key of the
+/// first certificate.
 pub(crate) fn fault(certificates: &[u8], key: &[u8]) -> Option<String> {
     let key = PKey::private_key_from_pem(key).ok()?;
     let chain = X509::stack_from_pem(certificates).ok()?;
@@ -27,7 +27,7 @@ pub(crate) fn fault(certificates: &[u8], key: &[u8]) -> Option<String> {
     }
 }
 
-/// Makes an acceptor. All was compared when the two were read.
+/// Creates an acceptor. Key and certificate were compared when they were read.
 pub(crate) fn acceptor(identity: &native_tls::Identity) -> Result<native_tls::TlsAcceptor, String> {
     native_tls::TlsAcceptor::new(identity.clone()).map_err(|e| e.to_string())
 }

@@ -1,5 +1,5 @@
-//! Whether a private key is that of a certificate, where the system's library does not show them: they
-//! prove it in a handshake in memory.
+//! Checks whether a private key belongs to a certificate, on systems whose TLS library does not
+//! show them: they are used for a handshake in memory.
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -14,12 +14,12 @@ use crate::process::lock;
 /// More than any handshake has flights.
 const ROUNDS: usize = 20;
 
-/// Nothing can be seen before they are used.
+/// Finds nothing, because nothing is known before they are used.
 pub(crate) fn fault(_: &[u8], _: &[u8]) -> Option<String> {
     None
 }
 
-/// Makes an acceptor that has met a client which takes any certificate.
+/// Creates an acceptor and tries it with a client that accepts any certificate.
 pub(crate) fn acceptor(identity: &Identity) -> Result<TlsAcceptor, String> {
     let acceptor = TlsAcceptor::new(identity.clone()).map_err(|e| e.to_string())?;
     try_out(&acceptor).map(|()| acceptor)
