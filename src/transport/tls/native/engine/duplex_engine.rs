@@ -1,4 +1,4 @@
-//! Moves bytes between an engine that is locked and a socket that never is: the lock, the turns at
+//! Moves bytes between a locked engine and a socket that is never locked: the lock, the turns at
 //! the socket, and reading. Writing is in `sending`.
 
 use std::io;
@@ -14,34 +14,34 @@ use super::try_send::{try_send, would_block};
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
 use crate::process::{debug, lock};
 
-/// How soon a reader tries again to send an answer for which there was no room.
+/// How soon a reader tries again to send an answer that did not fit into the socket.
 const AGAIN: Duration = Duration::from_millis(20);
 
-/// What the handles of one stream share: the engine, its lock, and whose turn it is.
+/// What the handles of one stream share: the engine, its lock, and the turns at the socket.
 ///
-/// One lock, `engine`, and it is never held while a socket is read, written or told its timeout, but
-/// for writes that do not wait, nor while a line is logged. Before it waits for the socket a thread
+/// The lock is `engine`. It is not held while a socket is read, written or given a timeout, except
+/// for writes that do not wait, nor while a line is logged. Before a thread waits for the socket it
 /// takes its *turn*: `Receiving::Busy` to read, `Sending::Busy` to write. The two turns are
-/// independent, so a reader does not wait for a writer, however stuck that is. A turn ends by a
-/// guard, for a program's stream may panic. `changed` is notified whenever a turn ends or ciphertext
-/// has arrived.
+/// independent, so a reader never waits for a writer that is blocked. A guard ends each turn,
+/// because a program's stream may panic. `changed` is notified when a turn ends or ciphertext has
+/// arrived.
 ///
-/// Decrypting may produce an answer (an alert, a key update, a renegotiation). A writer at work
-/// sends it before its turn ends. Where nobody writes, the reader does, as far as there is room. It
-/// comes back for the rest: with every read, and every [`AGAIN`] while it waits. A writer who comes
-/// first sends the rest before anything else.
+/// Decrypting may produce an answer (an alert, a key update, a renegotiation). A writer that has
+/// its turn sends the answer before the turn ends. If no thread writes, the reader sends what fits
+/// into the socket. It sends the rest later: at every read, and every [`AGAIN`] while it waits. A
+/// writer that comes before that sends the rest before anything else.
 ///
-/// Every wait of a call counts against one deadline, whatever interrupts it.
+/// All waits of a call count against one deadline, whatever interrupts them.
 pub(crate) struct DuplexEngine {
     engine: Mutex<Engine>,
     changed: Condvar,
-    /// How many handles there are: the last one says goodbye.
+    /// How many handles there are. The last one sends the `close_notify`.
     handles: AtomicUsize,
 }
 
 pub(crate) type Guard<'a> = MutexGuard<'a, Engine>;
 
-/// Which of the socket's timeouts.
+/// Selects one of the socket's two timeouts.
 pub(crate) type Direction = fn(&mut Engine) -> &mut Timeout;
 
 pub(crate) fn reads(engine: &mut Engine) -> &mut Timeout {
@@ -52,7 +52,7 @@ pub(crate) fn writes(engine: &mut Engine) -> &mut Timeout {
     &mut engine.writes
 }
 
-/// The turn at reading the socket.
+/// The reader's turn at the socket.
 struct Reading<'a>(&'a DuplexEngine);
 
 impl<'a> Reading<'a> {
@@ -66,7 +66,7 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// The socket panicked. The next read finds out what is left of it.
+/// The socket panicked. The next read shows whether it still works.
 impl Drop for Reading<'_> {
     fn drop(&mut self) {
         let mut engine = self.0.lock();
@@ -80,7 +80,7 @@ impl DuplexEngine {
         Self { engine: Mutex::new(engine), changed: Condvar::new(), handles: AtomicUsize::new(1) }
     }
 
-    /// Reads plaintext; `Ok(0)` only after the peer's `close_notify`.
+    /// Reads plaintext. Returns `Ok(0)` only after the peer's `close_notify`.
     pub(crate) fn read(&self, socket: &mut impl Duplex, buf: &mut [u8]) -> io::Result<usize> {
         if buf.is_empty() {
             return Ok(0);
@@ -118,8 +118,8 @@ impl DuplexEngine {
         }
     }
 
-    /// Brings ciphertext: reads the socket, or waits for the thread that does. Returns `true` with
-    /// the lock if it was read here.
+    /// Gets ciphertext: reads the socket, or waits for the thread that reads it. Returns the lock,
+    /// and `true` if this call read the socket.
     pub(super) fn fetch<'a>(
         &'a self,
         socket: &mut impl Duplex,
@@ -127,7 +127,7 @@ impl DuplexEngine {
         span: &mut Span,
     ) -> io::Result<(Guard<'a>, bool)> {
         match engine.receiving {
-            // It came while the lock was let go.
+            // Ciphertext arrived while the lock was released.
             Receiving::Idle | Receiving::Ended if engine.wire.peek().is_some() => {
                 return Ok((engine, false));
             }
@@ -164,12 +164,12 @@ impl DuplexEngine {
         }
     }
 
-    /// Sends what decrypting made the session say, as far as there is room.
+    /// Sends the answer that decrypting produced, as far as it fits into the socket.
     fn answer<'a>(&'a self, socket: &mut impl Duplex, mut engine: Guard<'a>) -> Guard<'a> {
         match engine.sending {
             Sending::Idle => {}
             Sending::Left if engine.owes_answer => {}
-            // Who left something behind comes back for it, and so for this.
+            // The writer that left output behind comes back for it and sends this too.
             Sending::Left => return engine,
             Sending::Busy => {
                 self.notify(&engine);
@@ -194,13 +194,13 @@ impl DuplexEngine {
             return engine;
         }
         drop(engine);
-        // Later writes will say so; what the peer sent can still be read.
+        // Later writes will fail. What the peer sent can still be read.
         debug!("a TLS answer was not sent: {e}");
         self.lock()
     }
 
-    /// Looks for the peer's last word after a write has failed with `error`: an alert that says why
-    /// it left is worth more. Plaintext that comes with it is kept for whoever reads.
+    /// Looks for the peer's last alert after a write has failed with `error`, because the alert may
+    /// say why the peer left. Plaintext that arrives with it is kept for the next read.
     pub(super) fn last_word(
         &self,
         socket: &mut impl Duplex,
@@ -221,7 +221,7 @@ impl DuplexEngine {
         Some(io::Error::new(word.kind(), format!("{word}; a write had failed: {error}")))
     }
 
-    /// Bounds the next wait for the socket, unless what it has will do.
+    /// Sets the socket's timeout for the next wait, unless the timeout that it has is close enough.
     pub(super) fn arm(
         &self,
         mut engine: Guard<'_>,
@@ -234,18 +234,18 @@ impl DuplexEngine {
         }
         let change = direction(&mut engine).begin();
         drop(engine);
-        // A socket that takes no timeout any more does not wait either.
+        // A socket that refuses a timeout does not wait either.
         if set(wait).is_ok() {
             direction(&mut self.lock()).end(change, wait);
         }
     }
 
-    /// Notes that the socket is being told a timeout of the program's.
+    /// Notes that the program's own timeout is being given to the socket.
     pub(crate) fn begin_change(&self, direction: Direction) -> Change {
         direction(&mut self.lock()).begin()
     }
 
-    /// Notes that it took it.
+    /// Notes that the socket has that timeout.
     pub(crate) fn end_change(
         &self,
         direction: Direction,
@@ -262,7 +262,7 @@ impl DuplexEngine {
         self.handles.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts one handle less; `true` for the last.
+    /// Removes a handle. Returns `true` for the last one.
     pub(crate) fn leave(&self) -> bool {
         self.handles.fetch_sub(1, Ordering::AcqRel) == 1
     }
@@ -290,7 +290,7 @@ impl DuplexEngine {
     }
 
     pub(super) fn notify(&self, engine: &Engine) {
-        // A notification is a system call even where nobody listens.
+        // A notification is a system call even if no thread waits.
         if engine.waiting > 0 {
             self.changed.notify_all();
         }
@@ -300,7 +300,7 @@ impl DuplexEngine {
         lock(&self.engine)
     }
 
-    /// `None` where others have it all the time until the deadline.
+    /// Returns `None` if other threads hold the lock until the deadline.
     pub(super) fn lock_by(&self, deadline: Deadline) -> Option<Guard<'_>> {
         loop {
             match self.engine.try_lock() {

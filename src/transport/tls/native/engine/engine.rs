@@ -1,6 +1,6 @@
-//! A TLS session over a `Wire`, and who is at work on either side of it.
+//! A TLS session over a `Wire`, and which threads read and write the socket for it.
 //!
-//! This is what the lock of a `DuplexEngine` guards. Nothing here blocks or knows a socket.
+//! The lock of a `DuplexEngine` guards all of this. Nothing here blocks or knows a socket.
 
 use std::io::{self, IoSlice, Read, Write};
 use std::time::Instant;
@@ -8,47 +8,47 @@ use std::time::Instant;
 use super::timeout::Timeout;
 use super::wire::Wire;
 
-/// The most plaintext that goes into one write of the socket.
+/// The most plaintext that one write of the socket carries.
 const PLAINTEXT: usize = 64 * 1024;
-/// The most plaintext that is read ahead of whoever reads, in search of the peer's last word.
+/// The most plaintext that is decrypted in advance, in search of the peer's last alert.
 const AHEAD: usize = 256 * 1024;
 
 /// A TLS session whose handshake is done, over a `Wire` of ciphertext.
 ///
-/// Reads answer `WouldBlock` where ciphertext is missing, and `Ok(0)` only after the peer's
+/// Reads return `WouldBlock` if ciphertext is missing, and `Ok(0)` only after the peer's
 /// `close_notify`.
 pub(crate) trait Session: Read + Write + Send {
     /// Puts our `close_notify` on the wire. Called once.
     fn close(&mut self) -> io::Result<()>;
 }
 
-/// Who reads the socket.
+/// Whether a thread reads the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Receiving {
     Idle,
-    /// A thread reads the socket; others wait for what it brings.
+    /// A thread reads the socket. Other readers wait for what it brings.
     Busy,
     /// The socket's input has ended.
     Ended,
 }
 
-/// Who writes the socket.
+/// Whether a thread writes the socket.
 ///
 /// ```text
 /// Idle, Left <--> Busy ---> Broken    a write failed or panicked: half a record may be out
 ///       \-----------\-----> Closed    close_notify is sent
 /// ```
 ///
-/// A writer that does not wait never is `Busy`: it holds the lock, and goes from `Idle` to `Left`
-/// or back.
+/// A writer that does not wait is never `Busy`: it holds the lock, and changes `Idle` to `Left` or
+/// back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sending {
     Idle,
-    /// Nobody writes, but output lies on the wire that the socket had no room for. Whoever writes
-    /// next sends it first.
+    /// No thread writes, but there is output on the wire that did not fit into the socket. The next
+    /// writer sends it first.
     Left,
-    /// A thread encrypts and writes. It lets go only when the wire has no output left, or what is
-    /// left is an answer of a reader's.
+    /// A thread encrypts and writes. Its turn ends only when the wire has no output left, or only a
+    /// reader's answer.
     Busy,
     Closed,
     Broken,
@@ -60,25 +60,25 @@ pub(crate) struct Engine {
     pub(crate) wire: Wire,
     pub(super) receiving: Receiving,
     pub(super) sending: Sending,
-    /// Why no more can be decrypted; told to everybody who asks.
+    /// Why no more can be decrypted. Every further read returns this error.
     failed: Option<(io::ErrorKind, String)>,
-    /// Plaintext that was read in search of the peer's last word, for whoever reads.
+    /// Plaintext that was decrypted in search of the peer's last alert, for the next read.
     ahead: Vec<u8>,
-    /// What is left is a reader's answer to the peer: readers come back for it.
+    /// The output that is left is a reader's answer to the peer. Readers send it.
     pub(super) owes_answer: bool,
-    /// The socket has taken bytes without waiting, and may hold them back.
+    /// The socket has taken bytes without waiting and may not have sent them yet.
     pub(super) unflushed: bool,
-    /// When ciphertext last came of which nothing could be read yet.
+    /// When ciphertext last arrived from which nothing could be read yet.
     pub(super) last_received: Option<Instant>,
     /// How many threads wait for a change.
     pub(crate) waiting: usize,
-    /// The socket's timeouts bound the waits for another thread too.
+    /// The socket's timeouts. They also limit the waits for another thread.
     pub(super) reads: Timeout,
     pub(super) writes: Timeout,
 }
 
 impl Engine {
-    /// Pairs a session with our end of its wire.
+    /// Joins a session with the other end of its wire.
     pub(crate) fn new(session: Box<dyn Session>, wire: Wire) -> Self {
         Self {
             session,
@@ -96,9 +96,10 @@ impl Engine {
         }
     }
 
-    /// Decrypts what has arrived, as far as there is room: each record is a read of the session.
+    /// Decrypts what has arrived, as much as fits into `buf`. Each record is a read of the session.
     ///
-    /// A session that fails behind the first of them says so at the next call, and at all others.
+    /// If the session fails after the first record, the next call and all later calls return the
+    /// error.
     pub(super) fn decrypt(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if !self.ahead.is_empty() {
             let there = (&self.ahead[..]).read(buf)?;
@@ -111,7 +112,7 @@ impl Engine {
         let mut there = self.session_read(buf)?;
         while there > 0 && there < buf.len() && self.wire.peek().is_some() {
             match self.session_read(&mut buf[there..]) {
-                // The orderly end and a failure are told again.
+                // The next call returns the orderly end or the failure.
                 Ok(0) | Err(_) => break,
                 Ok(n) => there += n,
             }
@@ -119,8 +120,7 @@ impl Engine {
         Ok(there)
     }
 
-    /// Decrypts what has arrived ahead of whoever reads. Returns `true` if there is room for more,
-    /// and more may come.
+    /// Decrypts in advance of the next read. Returns `true` if more may arrive and be decrypted.
     pub(crate) fn look_ahead(&mut self) -> bool {
         let mut piece = vec![0; 16 * 1024];
         while self.failed.is_none() && self.ahead.len() < AHEAD {
@@ -143,14 +143,14 @@ impl Engine {
         read
     }
 
-    /// Why no more can be decrypted: what the peer said last, perhaps.
+    /// Returns why no more can be decrypted, perhaps with the peer's last alert.
     pub(crate) fn failure(&self) -> Option<io::Error> {
         self.failed.as_ref().map(|(kind, why)| io::Error::new(*kind, why.clone()))
     }
 
     /// Encrypts as much of `slices` as one write of the socket should carry.
     ///
-    /// `WouldBlock`: nothing was taken, the session must hear from the peer first.
+    /// `WouldBlock`: nothing was taken, because the session needs input from the peer first.
     pub(super) fn encrypt(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let total: usize = slices.iter().map(|slice| slice.len()).sum();
         self.wire.expect_output(total.min(PLAINTEXT));

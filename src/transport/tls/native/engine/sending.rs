@@ -1,8 +1,8 @@
 //! The writing half of a `DuplexEngine`.
 //!
-//! A write has the write timeout for all that it does: for the writer's turn, for a renegotiation,
-//! and for the 64 KiB that it carries at most. Where that time is over, what there is room for is
-//! still written, without waiting: Linux wakes a writer only when a third of the room is free.
+//! The write timeout covers all that a write does: the wait for its turn, a renegotiation, and
+//! writing up to 64 KiB. When the time is over, the bytes that fit are still written without
+//! waiting, because Linux wakes a writer only when a third of the socket's buffer is free.
 
 use std::io::{self, IoSlice};
 use std::mem;
@@ -15,14 +15,14 @@ use super::try_send::{no_writing, try_send, would_block};
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
 use crate::process::debug;
 
-/// How long a last word may wait for room in the socket.
+/// How long the `close_notify` may wait for room in the socket.
 const FAREWELL: Duration = Duration::from_millis(10);
-/// How long the peer's last word is looked for once a write has failed. It came before that, but a
-/// program's stream may take a moment to hand it on.
+/// How long to look for the peer's last alert after a write has failed. The alert has arrived
+/// already, but a program's stream may take a moment to pass it on.
 const LAST_WORD: Duration = Duration::from_millis(50);
 
-/// The writer's turn. It ends broken unless it is ended in order: a write failed, or the socket
-/// panicked.
+/// The writer's turn. Dropping it without [`end`](Self::end) means that a write failed or the
+/// socket panicked, and leaves `Sending::Broken`.
 struct WriteTurn<'a>(&'a DuplexEngine);
 
 impl WriteTurn<'_> {
@@ -75,7 +75,7 @@ impl DuplexEngine {
                 }
                 Err(e) if would_block(&e) => engine = self.renegotiate(socket, engine, span)?,
                 Err(e) => {
-                    // What is queued is the alert that tells the peer why.
+                    // The output is the alert that tells the peer why.
                     let _ = self.end_turn(socket, turn, engine, span, Sending::Broken);
                     return Err(e);
                 }
@@ -83,7 +83,7 @@ impl DuplexEngine {
         }
     }
 
-    /// Lets a TLS 1.2 renegotiation go on, without which the engine takes no plaintext.
+    /// Continues a TLS 1.2 renegotiation. Until it is done, the session takes no plaintext.
     fn renegotiate<'a>(
         &'a self,
         socket: &mut impl Duplex,
@@ -99,9 +99,9 @@ impl DuplexEngine {
         }
     }
 
-    /// What a write failed with, or rather why the peer left.
+    /// Returns the error of a write, or rather the reason why the peer left.
     fn explain(&self, socket: &mut impl Duplex, error: io::Error) -> io::Error {
-        // A peer that is slow is there; all the time that it had is over.
+        // A peer that is slow has not left, and it has had all of the time.
         let within = if is_timeout(&error) { SHORTEST } else { LAST_WORD };
         self.last_word(socket, within, &error).unwrap_or(error)
     }
@@ -110,7 +110,7 @@ impl DuplexEngine {
     ///
     /// The lock is held meanwhile, since nothing here waits.
     pub(crate) fn try_write(&self, socket: &mut impl Duplex, buf: &[u8]) -> io::Result<usize> {
-        // Whether the socket can do that must be known before a record is made.
+        // If the socket cannot write without waiting, no record may be made.
         socket.try_write(&[])?;
         if buf.is_empty() {
             return Ok(0);
@@ -118,7 +118,7 @@ impl DuplexEngine {
         let mut engine = self.lock();
         try_send(socket, &mut engine)?;
         let taken = match engine.encrypt(&[IoSlice::new(buf)]) {
-            // Only a reader can bring what a renegotiation needs.
+            // A renegotiation needs input, which only a reader brings.
             Err(e) if !would_block(&e) => {
                 engine.sending = Sending::Broken;
                 return Err(e);
@@ -131,7 +131,7 @@ impl DuplexEngine {
         }
     }
 
-    /// Sends what is left on the wire, as far as the socket has room.
+    /// Sends the output that is left on the wire, as far as it fits into the socket.
     pub(crate) fn try_flush(&self, socket: &mut impl Duplex) -> io::Result<()> {
         try_send(socket, &mut self.lock())?;
         loop {
@@ -142,7 +142,7 @@ impl DuplexEngine {
         }
     }
 
-    /// Sends what is left on the wire, if that is so, and waits for room.
+    /// Sends the output that is left on the wire, if there is any, and waits for room.
     pub(crate) fn flush_left(&self, socket: &mut impl Duplex) -> io::Result<()> {
         let mut engine = self.lock();
         match engine.sending {
@@ -156,8 +156,8 @@ impl DuplexEngine {
             .map_err(|e| self.explain(socket, e))
     }
 
-    /// Sends what is left on the wire as far as that goes in so short a time, for sockets that
-    /// cannot do it in none.
+    /// Sends as much of the output on the wire as is possible within `most`, for sockets that
+    /// cannot write without waiting.
     pub(super) fn send_within(&self, socket: &mut impl Duplex, most: Duration) -> io::Result<()> {
         let mut engine = self.lock();
         if !matches!(engine.sending, Sending::Idle | Sending::Left) {
@@ -185,10 +185,10 @@ impl DuplexEngine {
         Ok(())
     }
 
-    /// Sends `close_notify` behind everything that is being written; later writes fail.
+    /// Sends `close_notify` after all writes under way. Later writes fail.
     pub(crate) fn close(&self, socket: &mut impl Duplex) -> io::Result<()> {
         let (turn, mut engine, mut span) = match self.take_turn() {
-            // Closed already, or broken: then nothing orderly can follow.
+            // It is closed or broken already, so no orderly end can follow.
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             turn => turn?,
         };
@@ -200,8 +200,8 @@ impl DuplexEngine {
         sent
     }
 
-    /// Ends writing at once, with `close_notify` if that needs no waiting: not where a writer is at
-    /// work, for its record may be half out.
+    /// Ends writing at once, with a `close_notify` if that needs no waiting. Sends none while a
+    /// writer is active, whose record may be half sent.
     pub(crate) fn farewell(&self, socket: &mut impl Duplex) -> io::Result<()> {
         let deadline = Deadline::after(Some(FAREWELL));
         let Some(mut engine) = self.lock_by(deadline) else { return Ok(()) };
@@ -219,7 +219,7 @@ impl DuplexEngine {
                 Ok(n) => rest = &rest[n..],
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == io::ErrorKind::Unsupported => {
-                    // Where that fails, nothing bounds a write.
+                    // Without a timeout this write could block without end.
                     socket.set_write_timeout(Some(FAREWELL))?;
                     let mut span = Span::until(deadline);
                     return self.send(socket, self.lock(), rest, &mut span).1;
@@ -230,7 +230,7 @@ impl DuplexEngine {
         Ok(())
     }
 
-    /// Waits for the writer's turn and takes it, and begins to count its time.
+    /// Waits for the writer's turn. The time that the write has begins here.
     fn take_turn(&self) -> io::Result<(WriteTurn<'_>, Guard<'_>, Span)> {
         let mut engine = self.lock();
         let mut span = Span::new(engine.writes.wanted);
@@ -263,7 +263,7 @@ impl DuplexEngine {
         Ok(())
     }
 
-    /// Writes the socket until the wire has no output. The writer's turn is ours.
+    /// Writes the socket until the wire has no output. The caller has the writer's turn.
     fn flush<'a>(
         &'a self,
         socket: &mut impl Duplex,
@@ -280,7 +280,7 @@ impl DuplexEngine {
         Ok(engine)
     }
 
-    /// Writes `bytes` by the deadline of `span`, and returns how many went.
+    /// Writes `bytes` by the deadline of `span`, and returns how many bytes were written.
     fn send(
         &self,
         socket: &mut impl Duplex,
@@ -306,7 +306,7 @@ impl DuplexEngine {
                 Ok(0) => return (gone, Err(io::ErrorKind::WriteZero.into())),
                 Ok(n) => gone += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                // Too early, or there may be room after all.
+                // The timeout was too short, or some bytes may fit after all.
                 Err(e) if is_timeout(&e) && span.deadline != Deadline::NEVER => {}
                 Err(e) => return (gone, Err(e)),
             }
@@ -316,7 +316,7 @@ impl DuplexEngine {
     }
 }
 
-/// Writes what there is room for; `WouldBlock` where that is not all.
+/// Writes the bytes that fit. `WouldBlock` if bytes are left.
 fn try_rest(socket: &mut impl Duplex, mut rest: &[u8], gone: &mut usize) -> io::Result<()> {
     while !rest.is_empty() {
         match socket.try_write(rest) {
@@ -326,7 +326,7 @@ fn try_rest(socket: &mut impl Duplex, mut rest: &[u8], gone: &mut usize) -> io::
                 rest = &rest[n..];
             }
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            // It cannot do that, so there is none.
+            // The socket cannot write without waiting, so nothing fits.
             Err(e) if e.kind() == io::ErrorKind::Unsupported => {
                 return Err(io::ErrorKind::WouldBlock.into());
             }

@@ -1,9 +1,9 @@
 //! How long a call may wait, and which timeout the socket has meanwhile.
 //!
-//! A socket's own timeout bounds each single wait, and a call may need several: for the rest of a
-//! record, after a signal, behind another thread. So a call has one deadline, and the socket is given
-//! what is left of it. That is a call of the system, so it is made only where what the socket has
-//! would be wrong.
+//! A socket's own timeout limits each single wait, but a call may wait several times: for the rest
+//! of a record, after a signal, for another thread. So a call has one deadline, and the socket's
+//! timeout is the time that remains. Setting it is a system call, so it is set only if the socket's
+//! present timeout would be wrong.
 
 use std::io;
 use std::mem;
@@ -11,31 +11,31 @@ use std::time::Duration;
 
 use crate::io::Deadline;
 
-/// Two times this close to each other are the same.
+/// Two timeouts are the same if they differ by no more than this.
 const SAME: Duration = Duration::from_millis(1);
 
-/// How long one call may wait in all.
+/// The time that one call may wait in all.
 pub(crate) struct Span {
     pub(super) deadline: Deadline,
-    /// All of it.
+    /// The whole timeout of the call.
     whole: Option<Duration>,
-    /// Nobody has waited yet.
+    /// No wait has begun yet.
     is_whole: bool,
 }
 
 impl Span {
-    /// Begins now.
+    /// A call that begins now.
     pub(super) fn new(timeout: Option<Duration>) -> Self {
         Self { deadline: Deadline::after(timeout), whole: timeout, is_whole: true }
     }
 
-    /// Has begun before.
+    /// A call that has begun before.
     pub(super) fn until(deadline: Deadline) -> Self {
         Self { deadline, whole: None, is_whole: false }
     }
 
-    /// Returns what is left, or `TimedOut`. The first time that is all of it, and no look at the
-    /// clock.
+    /// Returns the time that remains, or `TimedOut`. At first that is the whole timeout, and the
+    /// clock is not read.
     pub(super) fn left(&mut self) -> io::Result<Option<Duration>> {
         if mem::take(&mut self.is_whole) { Ok(self.whole) } else { self.deadline.remaining() }
     }
@@ -48,28 +48,28 @@ impl Span {
 
 /// The timeout of a socket in one direction.
 ///
-/// It is set while no lock is held, for that is a program's code. Where two threads do so at once,
-/// nobody knows what came of it, and it is set again before it counts.
+/// It is set without a lock, because that runs a program's code. If two threads set it at the same
+/// time, the result is unknown, so it is set again before it matters.
 pub(crate) struct Timeout {
-    /// What a single call is to be bounded by.
+    /// The timeout that the program has set, for a single call.
     pub(super) wanted: Option<Duration>,
-    /// What the socket has, if `is_known`.
+    /// The socket's own timeout, if `is_known`.
     has: Option<Duration>,
     is_known: bool,
     changes: u64,
 }
 
-/// A change under way.
+/// A timeout that is being set.
 #[derive(Clone, Copy)]
 pub(crate) struct Change(u64);
 
 impl Timeout {
-    /// None, as far as anybody knows: one that was set below TLS stays.
+    /// Assumes that the socket has no timeout. A timeout that was set below TLS stays.
     pub(super) fn new() -> Self {
         Self { wanted: None, has: None, is_known: true, changes: 0 }
     }
 
-    /// Returns `true` if the socket need not be told.
+    /// Returns `true` if the socket's timeout is close enough to `wait`.
     pub(super) fn suits(&self, wait: Option<Duration>) -> bool {
         self.is_known
             && match (self.has, wait) {
@@ -79,18 +79,18 @@ impl Timeout {
             }
     }
 
-    /// Notes that the socket is being told; until that is over, what it has is not known.
+    /// Notes that the timeout is being set. Until that is done it is not known.
     pub(super) fn begin(&mut self) -> Change {
         self.is_known = false;
         self.changes += 1;
         Change(self.changes)
     }
 
-    /// Notes what the socket was told.
+    /// Notes that the timeout has been set.
     pub(super) fn end(&mut self, change: Change, has: Option<Duration>) {
         self.has = has;
         self.is_known = self.changes == change.0;
-        // Whoever is still at it may have been the last one, or not.
+        // A thread that is still setting it may be the last to set it, or not.
         self.changes += 1;
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use super::engine::{Engine, Sending};
 use crate::io::Duplex;
 
-/// Sends what is left on the wire without waiting. Nobody waits for that: there is no turn.
+/// Sends the output that is left on the wire, without waiting and so without a turn.
 pub(crate) fn try_send(socket: &mut impl Duplex, engine: &mut Engine) -> io::Result<()> {
     match engine.sending {
         Sending::Idle if !engine.wire.has_output() => return Ok(()),
@@ -13,7 +13,7 @@ pub(crate) fn try_send(socket: &mut impl Duplex, engine: &mut Engine) -> io::Res
         Sending::Busy => return Err(io::ErrorKind::WouldBlock.into()),
         Sending::Closed | Sending::Broken => return Err(no_writing(engine.sending)),
     }
-    // As it is to be found if the socket panics.
+    // The state in which a panic of the socket leaves the engine.
     engine.sending = Sending::Broken;
     engine.unflushed = true;
     let sent = engine.wire.send_output(|output| socket.try_write(output));

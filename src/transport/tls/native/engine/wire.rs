@@ -1,7 +1,7 @@
-//! Ciphertext on its way between a TLS session and a socket, in memory.
+//! Ciphertext between a TLS session and a socket, in memory.
 //!
-//! The session holds one end and reads and writes it like a socket that never blocks. Whoever
-//! moves the bytes to and from the real socket holds the other. Nothing here knows TLS.
+//! The session holds one end, which it reads and writes like a socket that never blocks. The code
+//! that moves the bytes to and from the real socket holds the other end. Nothing here knows TLS.
 
 use std::io::{self, Read, Write};
 use std::mem;
@@ -12,7 +12,8 @@ use crate::process::lock;
 use crate::proto::bytes;
 use crate::proto::bytes::ReadBuffer;
 
-/// The largest buffer for output that is kept for the next: a full write and what TLS adds.
+/// The largest output buffer that is kept for the next output: a full write and what TLS adds to
+/// it.
 const KEPT: usize = 72 * 1024;
 
 /// Both directions between one session and one socket. Clones are ends of the same wire.
@@ -36,24 +37,23 @@ impl Wire {
         })))
     }
 
-    /// Reads the socket once. No lock is held meanwhile, and another thread that looks finds
-    /// nothing.
+    /// Reads the socket once. No lock is held meanwhile, and the input is empty for other threads.
     ///
-    /// All former input has been taken by the session. So a socket that panics takes only an empty
-    /// buffer with it, and what it had read itself.
+    /// The session has taken all earlier input. So if the socket panics, only an empty buffer and
+    /// what the socket itself had read are lost.
     pub(crate) fn fill_from(&self, socket: &mut impl Read) -> io::Result<usize> {
         let mut input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
         debug_assert!(input.unread().is_empty(), "the session takes all that has arrived");
         let space = input.space();
         let filled = socket.read(space).and_then(|n| {
-            // A program's stream may be wrong about it.
+            // A program's stream may return a wrong number.
             let excess = io::Error::new(io::ErrorKind::InvalidData, "the stream read too much");
             if n > space.len() { Err(excess) } else { Ok(n) }
         });
         let rests = filled.as_ref().is_err_and(is_timeout);
         match &filled {
             Ok(n) => input.filled(*n),
-            // After a signal the wait goes on.
+            // After a signal the caller reads again.
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             Err(_) => input.rest(),
         }
@@ -65,12 +65,13 @@ impl Wire {
         filled
     }
 
-    /// The next byte of input, if any is left.
+    /// Returns the next byte of input. `None` if there is no input.
     pub(crate) fn peek(&self) -> Option<u8> {
         self.queues().input.unread().first().copied()
     }
 
-    /// Makes room for the ciphertext of so much plaintext, so that it need not grow in steps.
+    /// Reserves memory for the ciphertext of `plaintext` bytes, so that the output grows in one
+    /// step.
     pub(super) fn expect_output(&self, plaintext: usize) {
         // A record holds up to 16 KiB and adds less than 64 bytes.
         let records = plaintext / (16 * 1024) + 1;
@@ -81,19 +82,20 @@ impl Wire {
         !self.queues().output.is_empty()
     }
 
-    /// Hands over everything that is to be written to the socket next.
+    /// Takes all output. The caller writes it to the socket next.
     pub(crate) fn take_output(&self) -> Vec<u8> {
         mem::take(&mut self.queues().output)
     }
 
-    /// Takes back what is to go out before all other output.
+    /// Puts output back in front of all other output.
     pub(super) fn put_back(&self, mut rest: Vec<u8>) {
         let mut queues = self.queues();
         rest.append(&mut queues.output);
         queues.output = rest;
     }
 
-    /// Takes a buffer back whose bytes are written, to use it again until nothing comes for a while.
+    /// Takes back a buffer whose bytes are written. It is used again until nothing comes for a
+    /// while.
     pub(super) fn recycle_output(&self, mut buffer: Vec<u8>) {
         let mut queues = self.queues();
         if queues.output.capacity() == 0 && buffer.capacity() <= KEPT {
@@ -102,7 +104,7 @@ impl Wire {
         }
     }
 
-    /// Hands output over as far as `send` takes it; the rest stays.
+    /// Passes output to `send` until `send` takes no more. The rest stays.
     pub(super) fn send_output(
         &self,
         mut send: impl FnMut(&[u8]) -> io::Result<usize>,
@@ -132,8 +134,8 @@ impl Wire {
     }
 }
 
-/// The session's end: `WouldBlock` where the input is used up. The end of the socket's input is
-/// not told here, so that a session's own end (`Ok(0)`) is always an orderly one.
+/// The session's end. `WouldBlock` if there is no input. The end of the socket's input does not
+/// show here, so that an `Ok(0)` of the session always means an orderly end.
 impl Read for Wire {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let mut queues = self.queues();
