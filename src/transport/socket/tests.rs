@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::*;
 
 const SECOND: Duration = Duration::from_secs(1);
-/// What a busy machine may add.
+/// The time that a busy machine may add.
 const SLACK: Duration = Duration::from_secs(10);
 
 fn over_tcp() -> [socket2::Socket; 2] {
@@ -20,7 +20,7 @@ fn over_unix() -> [socket2::Socket; 2] {
     [std::os::fd::OwnedFd::from(near), far.into()].map(Into::into)
 }
 
-/// Calls it with two ends of a connection, of each kind and for each way to wait that the system has.
+/// Calls `test` with two ends of a connection, for each kind of socket and each way of waiting.
 fn each(test: impl Fn(&str, Socket, Socket)) {
     type Open = fn() -> [socket2::Socket; 2];
     let kinds: &[(&str, Open)] = &[
@@ -40,7 +40,7 @@ fn each(test: impl Fn(&str, Socket, Socket)) {
 
 type Call = fn(&mut Socket) -> io::Result<usize>;
 
-/// Writes until there is no room, in pieces so small that a little room shows.
+/// Writes until there is no room, in pieces so small that a little room would show.
 fn fill(socket: &mut Socket) -> usize {
     let mut taken = 0;
     loop {
@@ -83,7 +83,7 @@ fn a_call_ends_by_its_timeout() {
             ("vectored", |socket| socket.write_vectored(&[b"x", b"y"].map(|b| IoSlice::new(b)))),
         ];
         for (call, run) in calls {
-            // What was taken may be on its way yet, and leave room again.
+            // Bytes that were written may still leave the buffer, and then there is room again.
             let (error, took) = loop {
                 let began = Instant::now();
                 match run(&mut near) {
@@ -92,7 +92,7 @@ fn a_call_ends_by_its_timeout() {
                 }
             };
             assert_eq!(error.kind(), ErrorKind::WouldBlock, "{name}, {call}: {error}");
-            // Systems round to their own ticks.
+            // Systems round timeouts to their own ticks.
             assert!(took >= most * 9 / 10 && took < SLACK, "{name}, {call}: {took:?}");
         }
         near.shutdown(Shutdown::Write).unwrap();
@@ -119,13 +119,13 @@ fn a_timeout_cannot_be_zero_and_may_be_very_long_or_short() {
     });
 }
 
-/// Linux says that there is room when there is much.
+/// Linux reports room only when there is much of it.
 #[test]
 fn a_writer_takes_a_little_room_as_well() {
     each(|name, mut near, mut far| {
         fill(&mut near);
         far.read_exact(&mut [0; 4 << 10]).unwrap();
-        // Over TCP that much may not be room yet.
+        // Over TCP it can take a moment until this much room shows.
         let most = if name.starts_with("TCP") { SECOND * 3 } else { SLACK * 2 };
         near.set_write_timeout(Some(most)).unwrap();
         let began = Instant::now();
@@ -196,7 +196,7 @@ fn a_shutdown_ends_all_waiting() {
 fn what_came_before_reading_is_shut_down_is_read() {
     each(|name, mut near, mut far| {
         far.write_all(b"before").unwrap();
-        // Once it can be read, it is there.
+        // When this can be read, all before it has arrived.
         near.read_exact(&mut [0; 2]).unwrap();
         near.shutdown(Shutdown::Read).unwrap();
         let mut got = Vec::new();
@@ -222,7 +222,7 @@ fn a_peer_that_leaves_ends_all_waiting() {
             });
             scope.spawn(move || {
                 also_began.send(()).unwrap();
-                // What it says depends on which of the two learns it first.
+                // The error depends on which of the two the thread sees first.
                 let read = reader.read(&mut [0]);
                 assert!(read.map_or_else(|e| !is_not_now(&e), |n| n == 0), "{name}");
             });

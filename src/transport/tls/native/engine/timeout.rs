@@ -34,8 +34,8 @@ impl Span {
         Self { deadline, whole: None, is_whole: false }
     }
 
-    /// Returns the time that remains, or `TimedOut`. At first that is the whole timeout, and the
-    /// clock is not read.
+    /// Returns the time that remains, or `TimedOut`. The first call returns the whole timeout
+    /// without reading the clock.
     pub(super) fn left(&mut self) -> io::Result<Option<Duration>> {
         if mem::take(&mut self.is_whole) { Ok(self.whole) } else { self.deadline.remaining() }
     }

@@ -1,4 +1,4 @@
-//! Orderly ends, cut connections, and what is left to do after a failure.
+//! Orderly ends, broken connections, and what still works after a failure.
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
@@ -91,7 +91,7 @@ fn shutting_down_both_ways_wakes_a_reader_and_a_writer() {
 fn wakes_everybody<T: Duplex + Send + 'static>((client, _server): (TlsStream<T>, TlsStream<T>)) {
     let mut reader = client.try_clone().unwrap();
     let reading = thread::spawn(move || reader.read(&mut [0]));
-    // The first of them is stuck in the socket sooner or later, the others wait for their turn.
+    // One of them blocks in the socket sooner or later, and the others wait for their turn.
     let (started, has_started) = mpsc::channel();
     let writing: Vec<_> = (0..3)
         .map(|_| {
@@ -143,7 +143,7 @@ fn shutting_down_for_writing_waits_for_the_writer_at_work() {
 fn dropping_a_stream_with_a_full_socket_takes_no_time() {
     within_30s(|| {
         let (mut client, _server) = tls(unix());
-        // Only whole writes, so that the stream is not broken: the socket fills below it.
+        // Only whole writes, so that the stream does not break. The socket fills below it.
         let mut raw = client.socket().try_clone().unwrap();
         raw.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
         while raw.write(&[0; 4096]).is_ok() {}
@@ -169,7 +169,7 @@ fn after_a_failed_write_all_writes_fail_but_reads_go_on() {
             let mut buf = [0; 5];
             client.read_exact(&mut buf).unwrap();
             assert_eq!(&buf, b"still");
-            // Nothing orderly may follow half a record.
+            // After half a record no orderly end may follow.
             client.shutdown(Shutdown::Write).unwrap();
             assert_eq!(server.read(&mut buf).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         });

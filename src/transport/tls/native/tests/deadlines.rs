@@ -123,7 +123,7 @@ fn a_byte_of_a_record_renews_no_deadline() {
             assert!(has <= most + BOUND / 5, "{has:?} of {most:?}");
             most -= BOUND;
         }
-        // The next call has all of its time again.
+        // The next call has its whole time again.
         let socket = client.socket().inner.try_clone().unwrap();
         let most = TIMEOUT.saturating_sub(BOUND / 5);
         hooks.on_read(move || {
@@ -198,7 +198,7 @@ fn room_of_which_nobody_told_is_used_at_the_end() {
     });
 }
 
-/// A writer that is stuck in the socket for good, under no bound.
+/// A writer that blocks in the socket until the test ends, without a timeout.
 fn stuck() -> (TlsStream<Hooked>, impl Sized, Hooks, thread::JoinHandle<()>, mpsc::Sender<()>) {
     let (client, server, hooks) = hooked();
     let (tell, is_stuck) = mpsc::channel();
@@ -240,7 +240,7 @@ fn the_last_goodbye_waits_for_nobody() {
                 note.store(true, Ordering::SeqCst);
                 Ok(usize::MAX)
             });
-            // Neither without waiting nor within a time.
+            // It fails without waiting and with a timeout.
             hooks.on_call(|name| match name {
                 "set_write_timeout" => Err(io::ErrorKind::InvalidInput.into()),
                 _ => Ok(()),

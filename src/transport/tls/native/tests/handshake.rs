@@ -1,4 +1,4 @@
-//! Who is trusted, and whether a failure can be understood.
+//! Which certificates are trusted, and whether an error says what failed.
 
 use std::io::{self, Read, Write};
 use std::thread;
@@ -8,7 +8,7 @@ use super::support::{Authority, Hooked, Hooks, tcp, unix, within_30s};
 use crate::io::Deadline;
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
 
-/// Lets a server for `localhost` meet a client, and returns what both make of it.
+/// Connects a client to a server for `localhost`, and returns the results of both.
 fn meet(
     authority: &Authority,
     connector: &TlsConnector,

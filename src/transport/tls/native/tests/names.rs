@@ -1,4 +1,4 @@
-//! The name that a server is told, and the one that its certificate is checked for.
+//! The name that a server is told, and the name for which its certificate is checked.
 
 use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use crate::transport::tls::{TlsAcceptor, TlsConnector};
 /// The name in a `ClientHello` (RFC 8446 §4.1.2, RFC 6066 §3).
 fn server_name(hello: &[u8]) -> Option<String> {
     let number = |at: usize| usize::from(hello[at]) << 8 | usize::from(hello[at + 1]);
-    // Record and message have their heads; then version, random, session, suites, compression.
+    // Skips the heads of record and message; then version, random, session, suites, compression.
     let mut at = 5 + 4 + 2 + 32;
     at += 1 + usize::from(hello[at]);
     at += 2 + number(at);
@@ -20,7 +20,7 @@ fn server_name(hello: &[u8]) -> Option<String> {
     while at < end {
         let (kind, len) = (number(at), number(at + 2));
         if kind == 0 {
-            // A list, of which the first is a host name.
+            // A list, whose first entry is a host name.
             let len = number(at + 7);
             return Some(String::from_utf8(hello[at + 9..at + 9 + len].to_vec()).unwrap());
         }
@@ -29,7 +29,7 @@ fn server_name(hello: &[u8]) -> Option<String> {
     None
 }
 
-/// What a client that wants `host` says first.
+/// The first bytes of a client that connects to `host`.
 fn told(connector: &TlsConnector, host: &str) -> Option<String> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

@@ -1,5 +1,6 @@
-//! The other end is the `openssl` program, for what `native-tls` cannot play: TLS 1.3 as a server,
-//! key updates, renegotiation, and asking for a client's certificate. Skipped where there is none.
+//! The other end is the `openssl` program, for what `native-tls` cannot do: TLS 1.3 as a server,
+//! key updates, renegotiation, and asking for a client's certificate. Skipped if it is not
+//! installed.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +14,7 @@ use super::support::{Authority, within_30s};
 use crate::io::Duplex;
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector, TlsStream};
 
-/// A directory that goes with its test.
+/// A directory that is removed when its test ends.
 struct Scratch(PathBuf);
 
 impl Scratch {
@@ -38,7 +39,7 @@ impl Drop for Scratch {
     }
 }
 
-/// A running `openssl s_server`: what is typed goes to the client or is a command.
+/// A running `openssl s_server`. Its input is sent to the client or is a command.
 struct Server {
     child: Child,
     screen: mpsc::Receiver<Vec<u8>>,
@@ -48,7 +49,7 @@ struct Server {
 }
 
 impl Server {
-    /// `None` where there is no `openssl` to run.
+    /// `None` if `openssl` is not installed.
     fn start(authority: &Authority, options: &[&str]) -> Option<Self> {
         let files = Scratch::new();
         let (certificate, key) = authority.issue("localhost");
@@ -91,12 +92,12 @@ impl Server {
     }
 
     fn type_line(&mut self, line: &str) {
-        // In one write: what comes in pieces is no command.
+        // One write, because a command must come in one piece.
         let mut keys = self.child.stdin.as_ref().unwrap();
         keys.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
-    /// Reads the screen up to and with `text`, and returns what stood before it.
+    /// Reads the output up to and including `text`, and returns what came before it.
     fn wait_for(&mut self, text: &str) -> String {
         let mut searched = 0;
         loop {
@@ -146,7 +147,7 @@ fn key_updates_of_tls_1_3_disturb_nobody() {
             assert_eq!(read_line(&mut client), "from the server\n");
             client.write_all(b"from the client\n").unwrap();
             if command == "K" {
-                // The capital one asks for an update of our key too.
+                // The capital letter asks for an update of this side's key too.
                 server.wait_for(&format!("<<< {KEY_UPDATE}"));
             }
             server.wait_for("from the client\n");
@@ -254,12 +255,12 @@ fn why_a_server_of_tls_1_3_left_is_heard_whatever_fails_first() {
         let Some(server) = Server::start(&authority, &demand) else {
             return;
         };
-        // One connector: the system's roots are slow to load.
+        // One connector for all, because the system's roots are slow to load.
         let connector = authority.connector();
-        // Half a second each: that is how long such a server lingers.
+        // Half a second each, because the server waits that long before it ends.
         for round in 0..5 {
             let mut stranger = server.connect(&connector).unwrap();
-            // Until the server is gone, and then on.
+            // Writes until the server has left, and then some more.
             let failed = loop {
                 if let Err(e) = stranger.write_all(b"GET / HTTP/1.1\r\n\r\n") {
                     break e;
@@ -283,11 +284,11 @@ fn rfc_7301_http_1_1_is_offered() {
         let _client = server.connect(&authority.connector()).unwrap();
         server.wait_for("advertised by the client: http/1.1\n");
         server.wait_for("selected: http/1.1\n");
-        // Whoever speaks nothing else says so.
+        // This server says that it speaks nothing else.
         let server = Server::start(&authority, &["-alpn", "h2"]).unwrap();
         let e = server.connect(&authority.connector()).unwrap_err();
         assert!(e.to_string().contains("no application protocol"), "{e}");
-        // Most know nothing of it.
+        // Most servers do not know ALPN.
         let server = Server::start(&authority, &[]).unwrap();
         server.connect(&authority.connector()).unwrap();
     });

@@ -1,4 +1,4 @@
-//! Whether certificate and key belong together: whatever kinds they are, and in whatever order.
+//! Whether certificate and key belong together, for all kinds and in any order.
 
 use std::io;
 
@@ -55,7 +55,7 @@ fn certificate(key: &Key) -> String {
     builder.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
     builder.set_not_after(&Asn1Time::days_from_now(1).unwrap()).unwrap();
     builder.set_pubkey(key).unwrap();
-    // Edwards curves have a digest of their own.
+    // An Edwards curve implies its digest, so none is given.
     let is_edwards = key.ec_key().is_err() && key.rsa().is_err();
     let digest = if is_edwards { MessageDigest::null() } else { MessageDigest::sha256() };
     builder.sign(key, digest).unwrap();
@@ -148,7 +148,8 @@ fn where_keys_are_not_shown_they_prove_themselves() {
         for (at, (of, owner)) in keys.iter().enumerate().take(kinds).step_by(2) {
             let certificate = certificate(owner);
             assert_eq!(pair_trial::fault(certificate.as_bytes(), pem(owner).as_bytes()), None);
-            // Its own, the other of its kind, and one of another kind: a client is slow to make.
+            // Its own key, another of its kind, and one of another kind. All would be slow: each
+            // needs a client.
             for index in [at, at + kinds, (at + 1) % kinds] {
                 let (kind, key) = &keys[index];
                 let tried = pair_trial::acceptor(&native(&certificate, key)).map(drop);

@@ -12,7 +12,7 @@ use super::support::{Hooked, Hooks, hooked, within_30s};
 use crate::io::Duplex;
 use crate::transport::tls::TlsStream;
 
-/// Panics once in the call of that name.
+/// Panics once in the call with this name.
 fn explode(hooks: &Hooks, fatal: &'static str) {
     let exploded = Arc::new(AtomicBool::new(false));
     let explode = move |name| {
@@ -149,7 +149,7 @@ fn a_goodbye_that_panics_ends_all_the_same() {
             let (client, mut server, hooks) = hooked();
             explode(&hooks, fatal);
             client.shutdown(Shutdown::Both).unwrap();
-            // An end, whether in order or not.
+            // The peer sees an end, whether in order or not.
             assert_eq!(server.read(&mut [0]).unwrap_or(0), 0, "{fatal}");
             let (client, mut server, hooks) = hooked();
             explode(&hooks, fatal);

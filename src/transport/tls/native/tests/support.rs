@@ -27,7 +27,7 @@ pub(super) fn within_30s(test: impl FnOnce() + Send + 'static) {
     }
 }
 
-/// OpenSSL takes authorities of one name for one.
+/// For the names of authorities, because OpenSSL takes two of one name for the same.
 static AUTHORITIES: AtomicUsize = AtomicUsize::new(0);
 
 /// A certificate authority that lives as long as its test.
@@ -80,7 +80,7 @@ pub(super) fn unix() -> (UnixStream, UnixStream) {
     UnixStream::pair().unwrap()
 }
 
-/// A client and a server that have shaken hands.
+/// A client and a server after their handshake.
 pub(super) fn tls<T: Duplex + Send + 'static>(
     (client, server): (T, T),
 ) -> (TlsStream<T>, TlsStream<T>) {
@@ -106,7 +106,7 @@ pub(super) fn hooked() -> (TlsStream<Hooked>, TlsStream<UnixStream>, Hooks) {
 type Hook = Arc<dyn Fn() -> io::Result<usize> + Send + Sync>;
 type CallHook = Arc<dyn Fn(&'static str) -> io::Result<()> + Send + Sync>;
 
-/// What happens before a read or a write: it fails, or is allowed so many bytes. And before all
+/// What happens before a read or a write: it fails, or may move this many bytes. And a hook for all
 /// other calls, by name.
 #[derive(Clone, Default)]
 pub(super) struct Hooks {
@@ -133,7 +133,7 @@ impl Hooks {
         *self.call.write().unwrap() = Some(Arc::new(hook));
     }
 
-    /// Has the socket write without waiting from now on.
+    /// Makes the socket write without waiting from now on.
     pub(super) fn let_it_try(&self) {
         self.tries.store(true, Ordering::SeqCst);
     }
@@ -221,7 +221,7 @@ impl Duplex for Hooked {
     }
 }
 
-/// Bytes that are wrong wherever they are lost, doubled or swapped.
+/// Bytes that show if any of them is lost, repeated or moved.
 pub(super) fn pattern(len: usize) -> Vec<u8> {
     let mut state = 0x2545_F491_u32;
     let mut bytes = Vec::with_capacity(len + 4);

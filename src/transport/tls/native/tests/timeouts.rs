@@ -1,4 +1,4 @@
-//! Timeouts lose nothing; deadlines cannot be dripped away.
+//! Timeouts lose nothing, and a peer that sends slowly cannot move a deadline.
 
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -188,7 +188,7 @@ fn a_handshake_in_time_leaves_no_timeout_behind() {
 #[test]
 fn bytes_of_a_record_that_is_not_whole_are_a_sign_of_life() {
     within_30s(|| {
-        // What the client is given is a record without its last byte, until it is let go.
+        // The client gets a record without its last byte, until the test releases it.
         let (mut client, mut server, hooks) = hooked();
         server.write_all(b"whole").unwrap();
         client.read_exact(&mut [0; 5]).unwrap();

@@ -11,8 +11,8 @@ use super::super::engine::Session;
 use super::super::wire::Wire;
 use super::*;
 
-/// "Encrypts" nothing, but takes no plaintext between a `?` and a `!` from the peer; the `?` is
-/// answered with a `!` of its own.
+/// Does not encrypt. Between a `?` and a `!` from the peer it takes no plaintext. It answers the
+/// `?` with a `!` of its own.
 struct Moody {
     wire: Wire,
     sulks: bool,
@@ -41,7 +41,7 @@ impl Read for Moody {
 impl Write for Moody {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if self.sulks {
-            // As OpenSSL does: the handshake goes on before anything is taken.
+            // As OpenSSL does: the handshake continues before any plaintext is taken.
             let mut byte = [0];
             self.wire.read_exact(&mut byte)?;
             assert_eq!(byte, *b"!", "no plaintext inside a handshake");
@@ -61,7 +61,7 @@ impl Session for Moody {
     }
 }
 
-/// A socket whose input is sent by the test, and whose output it receives.
+/// A socket whose input the test sends, and whose output the test receives.
 #[derive(Clone)]
 struct Script {
     input: Arc<Mutex<mpsc::Receiver<&'static [u8]>>>,
@@ -275,7 +275,7 @@ fn an_answer_without_room_keeps_no_reader_and_is_sent_once_there_is_some() {
         assert!(is_timeout(&e), "{tries}: {e}");
         assert_eq!(stage.duplex.states().1, Sending::Left, "{tries}");
 
-        // A reader without a timeout comes back for it by itself.
+        // A reader without a timeout sends the rest by itself.
         let change = stage.duplex.begin_change(reads);
         stage.duplex.end_change(reads, change, None);
         stage.socket.set_read_timeout(None).unwrap();

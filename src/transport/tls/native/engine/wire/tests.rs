@@ -1,6 +1,6 @@
 use super::*;
 
-/// A socket that brings so many bytes at once, and looks at the wire meanwhile.
+/// A socket that returns this many bytes at once, and looks at the wire meanwhile.
 struct Socket<'a>(&'a Wire, usize);
 
 impl Read for Socket<'_> {
