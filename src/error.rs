@@ -13,7 +13,7 @@ use crate::proto::proxy::ProxyError;
 use crate::proto::rules::{HandshakeError, ProtocolError};
 use crate::proto::url::UrlError;
 
-/// A result with this library's [`Error`].
+/// A result with this library's [`Error`]. See [`Error::other`] for an example.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why an operation failed.
@@ -47,7 +47,7 @@ pub enum Error {
     /// The connection broke, or it ended without a Close frame (code 1006).
     #[error("the connection was lost: {0}")]
     Lost(#[source] io::Error),
-    /// The peer broke a rule or exceeded a limit. A Close frame has told it so (§7.1.7).
+    /// The peer broke a rule or exceeded a limit. A Close frame has told the peer (§7.1.7).
     #[error("the connection was failed: {0}")]
     Protocol(#[from] ProtocolError),
     /// A phase was not over by its deadline.
@@ -65,8 +65,8 @@ pub enum Error {
     #[error("the URL cannot be used: {0}")]
     Url(#[from] UrlError),
     /// No connection could be made: the host name could not be resolved, or none of its addresses
-    /// answered. The host may also be that of a proxy, or one that a `socks5://` proxy was asked
-    /// for. The text names each address and its failure.
+    /// answered. The host may be the server or a proxy, or a server that a `socks5://` proxy could
+    /// not reach. The text names each address and its failure.
     #[error("cannot connect: {0}")]
     Connect(#[source] io::Error),
     /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).
@@ -90,7 +90,14 @@ pub enum Error {
     Other(Box<dyn StdError + Send + Sync>),
 }
 
-/// A phase of a connection that has its own deadline. See [`Error::Deadline`].
+/// A phase of a connection that has its own deadline.
+///
+/// ```
+/// use blocking_ws::{Error, Phase};
+///
+/// let error = Error::Deadline(Phase::Write);
+/// assert_eq!(error.to_string(), "the peer did not read what was sent within write_timeout");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
@@ -136,14 +143,21 @@ impl Error {
         Self::Other(error.into())
     }
 
-    /// Returns `true` if the error is [`Timeout`](Self::Timeout), after which the same call can be
-    /// made again.
+    /// Returns `true` for [`Timeout`](Self::Timeout), after which the same call can be made again.
+    /// See [`Error`] for an example.
     #[must_use]
     pub const fn is_timeout(&self) -> bool {
         matches!(self, Self::Timeout)
     }
 
     /// Returns the Close frame that told the peer about the error. `None` if no frame did.
+    ///
+    /// ```
+    /// use blocking_ws::{CloseCode, Error, ProtocolError};
+    ///
+    /// let error = Error::from(ProtocolError::ReservedBits);
+    /// assert_eq!(error.close_frame().map(|frame| frame.code()), Some(CloseCode::Protocol));
+    /// ```
     #[must_use]
     pub fn close_frame(&self) -> Option<CloseFrame> {
         match self {
@@ -153,8 +167,8 @@ impl Error {
     }
 }
 
-/// Returns an error of this library that was wrapped in an [`io::Error`] unchanged, and wraps every
-/// other error in [`Error::Io`].
+/// Unwraps an error of this library that is inside the [`io::Error`]. Any other becomes
+/// [`Error::Io`].
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         error.downcast().unwrap_or_else(Self::Io)

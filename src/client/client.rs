@@ -92,14 +92,13 @@ impl Client {
     /// Adds a header to the request.
     ///
     /// `Host` replaces the URL's host, and `Authorization` the URL's user name and password.
-    /// `Debug` hides the values of `Authorization` and `Cookie`. The name is sent as it is spelled
-    /// here, but the usual names of a handshake, `Authorization`, `Cookie` and `User-Agent` are
-    /// spelled as in the RFCs. Several cookies are joined to one line, and so are several
-    /// subprotocols.
+    /// `Debug` hides the values of `Authorization` and `Cookie`. The name keeps its spelling,
+    /// except that the names of a handshake, `Authorization`, `Cookie` and `User-Agent` are spelled
+    /// as in the RFCs. Several cookies are joined to one line, and so are several subprotocols.
     ///
     /// [`connect`](Self::connect) fails if the name or value is malformed, if the header belongs to
-    /// the handshake, or if it is `Proxy-Authorization`. That is not for the server: the user name
-    /// and password for a [`proxy`](Self::proxy) stand in the proxy's URL.
+    /// the handshake, or if it is `Proxy-Authorization`, which the server must not see. Give a
+    /// [`proxy`](Self::proxy) its user name and password in its URL.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let given = name;
         match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
@@ -119,8 +118,8 @@ impl Client {
         self
     }
 
-    /// Offers a subprotocol (RFC 6455 §1.9); call it for the preferred one first. A name that is
-    /// not a token, such as `chat.v1`, makes [`connect`](Self::connect) fail.
+    /// Offers a subprotocol (RFC 6455 §1.9). Of several, add the preferred subprotocol first. The
+    /// name must be a token, such as `chat.v1`; otherwise [`connect`](Self::connect) fails.
     pub fn subprotocol(mut self, name: &str) -> Self {
         if !is_token(name) {
             self.invalid = Some("a subprotocol is a token, such as chat.v1 (RFC 6455 4.1)");
@@ -140,9 +139,9 @@ impl Client {
 
     /// Connects to the Unix socket at `path` instead of the URL's host and port.
     ///
-    /// The URL, for example `ws://localhost/`, still names the `Host` header, the path, the query,
-    /// and with `wss` the host for which the server's certificate must be. No name is resolved. On
-    /// a system without Unix sockets, such as Windows, [`connect`](Self::connect) fails. See
+    /// The URL, for example `ws://localhost/`, still gives the `Host` header, the path and the
+    /// query. With `wss` the server's certificate must be for the URL's host. No name is resolved.
+    /// On a system without Unix sockets, such as Windows, [`connect`](Self::connect) fails. See
     /// [`Server::bind_unix`](crate::Server::bind_unix) for an example.
     ///
     /// Of `unix_socket`, [`proxy`](Self::proxy) and [`proxy_from_env`](Self::proxy_from_env) the
@@ -155,9 +154,9 @@ impl Client {
     /// Follows up to `most` redirects (RFC 9110 §15.4) in one [`connect`](Self::connect); 0 by
     /// default.
     ///
-    /// A redirect that is not followed is [`Error::Refused`]. No redirect is followed that lacks a
-    /// usable `Location`, leads from `wss://` to `ws://`, or, with
-    /// [`unix_socket`](Self::unix_socket), leads to another origin (scheme, host and port).
+    /// A redirect that is not followed is [`Error::Refused`]. Never followed are redirects without
+    /// a usable `Location`, from `wss://` to `ws://` and, with [`unix_socket`](Self::unix_socket),
+    /// to another origin (scheme, host and port).
     ///
     /// After a redirect to another origin, these are not sent any more: the headers
     /// `Authorization`, `Cookie` and `Host`, the URL's user name and password, and the
@@ -168,12 +167,12 @@ impl Client {
         self
     }
 
-    /// Reaches every server through a proxy. Its URL has one of these forms:
+    /// Reaches every server through a proxy. `url` has one of these forms:
     ///
     /// * `http://[user:password@]host[:port]`: HTTP CONNECT (RFC 9110 §9.3.6), also for `ws://`;
     /// * `socks5h://[user:password@]host[:port]`: SOCKS5 (RFC 1928, RFC 1929);
-    /// * `socks5://[user:password@]host[:port]`: SOCKS5, but the server's name is resolved here and
-    ///   not by the proxy.
+    /// * `socks5://[user:password@]host[:port]`: SOCKS5, but this machine and not the proxy
+    ///   resolves the server's name.
     ///
     /// The default scheme is `http`, the default port 80 or 1080. Another URL makes
     /// [`connect`](Self::connect) fail. The connection to the proxy is not encrypted; for `wss://`,
@@ -205,8 +204,8 @@ impl Client {
     ///   can set it in a CGI program.
     /// * `all_proxy` or `ALL_PROXY`: the proxy for both, if the variable above is missing.
     /// * `no_proxy` or `NO_PROXY`: a list of the servers that are reached without a proxy: `*` for
-    ///   all, `example.com` for it and all names below it, `127.0.0.1`, `10.0.0.0/8`; all but `*`
-    ///   with a port or without.
+    ///   all, `example.com` for this name and all names below it, `127.0.0.1`, `10.0.0.0/8`. Each
+    ///   but `*` may have a port.
     pub fn proxy_from_env(mut self) -> Self {
         self.route = Route::Environment;
         self
@@ -309,7 +308,7 @@ impl Client {
     /// The URL begins with `ws://` or `wss://`; `http://` and `https://` mean the same. A user name
     /// and password in it are sent as `Authorization: Basic` (RFC 7617). The zone of an address
     /// such as `[fe80::1%25eth0]` (RFC 6874) is only used to connect. [`WebSocket::request`] shows
-    /// none of these three. Characters that a URL cannot hold, such as `é`, are sent
+    /// no user name, password or zone. Characters that a URL cannot hold, such as `é`, are sent
     /// percent-encoded. The caller should not open several connections to one host at the same time
     /// (§4.1).
     ///
@@ -317,8 +316,8 @@ impl Client {
     /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other
     /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
     /// answered), [`Error::Proxy`], [`Error::Tls`], [`Error::Refused`] (it has the server's
-    /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`]. Which of them are
-    /// worth another attempt is known to [`reconnecting`](Self::reconnecting).
+    /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`].
+    /// [`reconnecting`](Self::reconnecting) tries again where that can help.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
         let deadline = Deadline::after(self.timeouts.opening);
         self.connect_by(url, deadline).map_err(|e| match e {

@@ -103,7 +103,7 @@ fn named(Proxy { host, port, .. }: &Proxy, e: &io::Error) -> io::Error {
     io::Error::new(e.kind(), format!("the proxy {host}:{port}: {e}"))
 }
 
-/// RFC 9110 §9.3.6.
+/// Asks an HTTP proxy for a tunnel (RFC 9110 §9.3.6).
 fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
     let asked = say(stream, &write_connect(url, proxy.credentials.as_ref()));
     match (http_answer(stream, proxy, limits), asked) {
@@ -149,7 +149,7 @@ fn ask_socks(
     Ok(socket)
 }
 
-/// RFC 1928.
+/// Negotiates with a SOCKS5 proxy (RFC 1928).
 fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)) -> Result<()> {
     let mut said = say(stream, &greeting);
     let mut chunk = [0; CHUNK];

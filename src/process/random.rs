@@ -1,4 +1,4 @@
-//! Mask keys and nonces from the operating system's generator (RFC 6455 §5.3, §10.3).
+//! Random bytes from the operating system, for mask keys and nonces (RFC 6455 §5.3, §10.3).
 
 use std::io;
 

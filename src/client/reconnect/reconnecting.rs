@@ -56,8 +56,8 @@ impl Client {
 /// - The waits begin anew after a connection that has lived as long as the next wait could be. It
 ///   lives from the moment it was returned until `next` is called again. So a server that drops its
 ///   clients at once is not flooded with attempts.
-/// - If a refusal has `Retry-After`, of which at most an hour counts, the next attempt is not made
-///   earlier. A random part of `first_delay` is added to that time.
+/// - If a refusal has `Retry-After`, the wait is at least as long as it says, plus a random part of
+///   `first_delay`. At most an hour of `Retry-After` counts.
 ///
 /// The log has a line for each failed attempt (`warn`), for each connection that is over and for
 /// each that is open again (`info`). It names the server by host and port and never by the whole
@@ -67,7 +67,7 @@ impl Client {
 /// the program does not notice that a server has vanished.
 ///
 /// # Errors
-/// An error is the last item: the same attempt would fail again. These errors end the iterator:
+/// An error is the last item. These errors end the iterator:
 ///
 /// - The URL or a setting cannot be used.
 /// - The server or an HTTP proxy refused with a 3xx or 4xx status, except for 408, 425 and 429.
@@ -119,8 +119,8 @@ type RetryHook = Box<dyn FnMut(&Retry) + Send>;
 pub struct Retry {
     /// Why the last attempt failed. `None` if a connection was open and is over.
     pub error: Option<Error>,
-    /// The number of the attempt that comes next. It is 1 after the very first attempt, and after
-    /// each connection that lived long enough for the waits to begin anew.
+    /// The number of the attempt that comes next. It begins at 1 after the very first attempt, and
+    /// again after each connection that lived long enough for the waits to begin anew.
     pub attempt: u32,
     /// The wait before that attempt.
     pub delay: Duration,
@@ -168,7 +168,7 @@ impl Reconnecting {
         self
     }
 
-    /// Calls a function before each wait. It replaces the function that was set before.
+    /// Calls a function before each wait. Another call of `on_retry` replaces the function.
     ///
     /// The time that the function takes is part of the wait. To end the attempts, the function can
     /// use a [`stop_handle`](Self::stop_handle). If it panics, the panic is logged, and the

@@ -5,8 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use crate::io::Deadline;
 use crate::process::lock;
 
-/// Stops a [`Reconnecting`](crate::Reconnecting) from any thread; see
-/// [`Reconnecting::stop_handle`](crate::Reconnecting::stop_handle).
+/// Stops a [`Reconnecting`](crate::Reconnecting) from any thread. See
+/// [`Reconnecting::stop_handle`](crate::Reconnecting::stop_handle) for an example.
 #[derive(Clone, Debug, Default)]
 pub struct StopHandle(Arc<Stop>);
 
