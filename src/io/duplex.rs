@@ -187,7 +187,7 @@ fn send_at_once(socket: &Raw, mut buf: &[u8]) -> io::Result<usize> {
 #[cfg(unix)]
 const LOW_WATER: usize = 2 << 10;
 
-/// Makes writing to a socket whose peer has left an error, even if SIGPIPE is not ignored.
+/// With this flag, a write to a socket whose peer has left is an error and raises no SIGPIPE.
 #[cfg(all(unix, not(target_vendor = "apple")))]
 pub(crate) const NO_SIGNAL: i32 = libc::MSG_NOSIGNAL;
 /// Apple's systems have a socket option instead, and Windows has no such signal.

@@ -30,8 +30,8 @@ pub(crate) struct Process {
 ///   once more if the member is a client or compresses with takeover.
 ///
 /// A message that would exceed the limit is refused: a peer gets Close 1013 (try again later), and
-/// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full). If the
-/// new limit is lower than what is buffered already, that stays.
+/// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
+/// Messages that are buffered already stay when the limit is lowered.
 ///
 /// Servers and clients keep the memory of large lent messages for the next message. This memory
 /// does not count and is at most a quarter of the limit. It is freed when nothing has arrived for a

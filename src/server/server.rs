@@ -38,7 +38,7 @@ use crate::transport::tls::{Identity, TlsAcceptor};
 /// ```
 ///
 /// A handler must keep receiving, even if it only sends: the calls that receive answer pings and
-/// closes. To push messages, use a [`sender`](WebSocket::sender) in another thread, or call
+/// Close frames. To push messages, use a [`sender`](WebSocket::sender) in another thread, or call
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.
 ///
 /// If the connection is still open when the handler returns, it is closed: after `Ok` with 1000,
@@ -73,7 +73,7 @@ impl Server {
     ///
     /// Of several servers that begin at the same time, one gets the path. For a moment they lock a
     /// file named `.NAME.blocking-ws` in the same directory. Other programs do not know this lock,
-    /// so do not share the path with them. Solaris does not have it.
+    /// so do not share the path with them. Solaris has no such lock.
     ///
     /// ```no_run
     /// use blocking_ws::{Client, Server};
@@ -154,8 +154,8 @@ impl Server {
         self
     }
 
-    /// Calls `hook` with each WebSocket request before it is answered, in the connection's own
-    /// thread. The hook may add headers to the 101 response, or refuse the request.
+    /// Calls `hook` with each valid WebSocket request before it is answered, in the connection's
+    /// own thread. The hook may add headers to the 101 response, or refuse the request.
     ///
     /// If it panics, the client gets 500 and the log a line.
     ///
@@ -283,16 +283,16 @@ impl Server {
     ///
     /// The default is 10,000, or less if the system allows fewer. On Linux the smallest of these
     /// counts: a fifth of `vm.max_map_count`; the open files less 64; one for each 2 MiB of address
-    /// space (`ulimit -v`, or 32 bits). Threads of a [`Hub`](crate::Hub) and of the program are not
-    /// included.
+    /// space (`ulimit -v`, or what 32 bits can address). Threads of a [`Hub`](crate::Hub) and of
+    /// the program are not included.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
     }
 
-    /// Sets the stack of each connection's thread, in bytes; 1 MiB by default. A handler that needs
-    /// more ends the whole process. Large local arrays and deep recursion need more, above all in
-    /// debug builds.
+    /// Sets the stack of each connection's thread, in bytes; 1 MiB by default. If it overflows, the
+    /// whole process ends. Large local arrays and deep recursion need more, above all in debug
+    /// builds.
     ///
     /// A stack takes its address space at once, but its memory only page by page as it is used. So
     /// idle connections need the same memory with any size. Where the system reserves all memory at
@@ -329,11 +329,11 @@ impl Server {
     ///
     /// Blocks until a [`handle`](Self::handle) has [shut down](ServerHandle::shutdown) the server
     /// and all connections and threads have ended, or until two seconds after the deadline of the
-    /// shutdown. It drops what the handler owns, which may take longer.
+    /// shutdown. Then drops what the handler owns, which may take longer.
     ///
-    /// A thread whose client has left waits five seconds for the next client, because that is
-    /// faster than a new thread. So a thread-local of the handler may still be there for the next
-    /// client. If threads or file descriptors run out, the server logs it, waits a moment and
+    /// A thread whose client has left waits five seconds for the next client, because waking it is
+    /// faster than creating a thread. So a thread-local of the handler may still be there for the
+    /// next client. If threads or file descriptors run out, the server logs it, waits a moment and
     /// continues.
     ///
     /// # Errors
@@ -354,7 +354,7 @@ impl Server {
     }
 
     /// Serves like [`serve`](Self::serve), in a background thread, and does not block. The server
-    /// ends when its last handle is dropped or calls [`shutdown`](ServerHandle::shutdown).
+    /// ends when a handle calls [`shutdown`](ServerHandle::shutdown) or the last handle is dropped.
     ///
     /// # Errors
     /// A setting can never work, or the system cannot start the thread that accepts.

@@ -103,8 +103,8 @@ impl ServerHandle {
     /// run yet can never run after this call.
     ///
     /// A handler may call this too. Such a call does not wait for its own handler or for other
-    /// handlers that are in this call; the report counts them as `running`. Their clients get the
-    /// Close frame like all others. So what these handlers send afterwards fails with
+    /// handlers that call it at the same time; the report counts them as `running`. Their clients
+    /// get the Close frame like all others. So what these handlers send afterwards fails with
     /// [`Error::Closed`](crate::Error::Closed), but they can still receive what the client sent
     /// before it answered. Their own call does not cut their connections, which are closed when the
     /// handlers return. The same holds for the drop of a value that a handler owns or keeps in a

@@ -15,7 +15,7 @@ const CAPACITY: usize = 64 << 10;
 
 /// Opens a connection in memory and returns the client's end and the server's end.
 ///
-/// The ends may be used in different threads. A single thread can use both, with two exceptions:
+/// The ends may be used in different threads. A single thread can use both, within two limits:
 ///
 /// * Each direction holds 64 KiB of messages that have not been received, with up to 14 bytes of
 ///   header for each message. A send that exceeds this blocks until the other end receives, or
@@ -36,8 +36,8 @@ pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
 
 /// Opens a connection like [`pair`] on which both ends compress with the same settings.
 ///
-/// The settings must have both `send_takeover` and `recv_takeover` for takeover, which then holds
-/// in both directions. Without the feature `deflate` the messages are not compressed.
+/// Takeover needs both `send_takeover` and `recv_takeover`, and then holds in both directions.
+/// Without the feature `deflate` the messages are not compressed.
 ///
 /// ```
 /// use blocking_ws::Deflate;

@@ -20,7 +20,7 @@ use crate::io::{Deadline, Duplex};
 /// because that is slow.
 ///
 /// The connector offers `http/1.1` by ALPN (RFC 7301), because a WebSocket begins with that. If the
-/// server chooses another protocol, the handshake fails. The server need not choose any.
+/// server chooses another protocol, the handshake fails. A server that chooses none is accepted.
 ///
 /// ```no_run
 /// use blocking_ws::http::Request;
@@ -64,7 +64,7 @@ impl TlsConnector {
         self.with(|settings| settings.roots.push(pem.to_vec()))
     }
 
-    /// Shows a certificate to servers that ask for one.
+    /// Shows a certificate to servers that ask for one. See [`Identity`] for an example.
     #[must_use]
     pub fn identity(self, identity: Identity) -> Self {
         self.with(|settings| settings.identity = Some(identity))
