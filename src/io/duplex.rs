@@ -59,7 +59,7 @@ pub trait Duplex: Read + Write + Sized {
     /// The duration is zero, or the stream is not usable any more.
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
 
-    /// Shuts down one or both directions for all handles. Calls that block in it return.
+    /// Shuts down one or both directions for all handles. Blocked calls return.
     ///
     /// # Errors
     /// The stream is not connected any more.
@@ -85,8 +85,8 @@ pub trait Duplex: Read + Write + Sized {
     /// Writes the part of `buf` that fits into the stream at this moment. Never blocks.
     ///
     /// The part may still be inside the stream, as TLS records may be, until
-    /// [`try_flush`](Self::try_flush) or any later write sends it. With an empty `buf` this only
-    /// shows whether the stream supports the method.
+    /// [`try_flush`](Self::try_flush) or any later write sends it. An empty `buf` tests whether the
+    /// stream supports this method.
     ///
     /// # Errors
     /// * `WouldBlock`: the stream is full, or another handle is writing. Try again later.
