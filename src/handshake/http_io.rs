@@ -66,7 +66,7 @@ fn ended(head: &Head) -> io::Error {
     )
 }
 
-/// Writes the bytes of a message out.
+/// Writes all of `bytes`.
 pub(crate) fn write_out(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
     stream.write_all(bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
 }

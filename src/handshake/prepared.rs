@@ -38,7 +38,7 @@ impl Prepared {
     }
 }
 
-/// What a program may not set itself, and what would not be understood.
+/// Fails if a program sets a header that belongs to the handshake, or one that is not understood.
 fn check_headers(headers: &HeaderMap) -> Result<()> {
     if OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
         return Err(Error::Invalid(

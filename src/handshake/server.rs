@@ -182,7 +182,7 @@ fn call(hook: &UpgradeHook, request: &Request<()>, more: &mut HeaderMap) -> Resu
 /// Answers a request that broke a rule, and returns the rule as the error.
 fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> Error {
     let bytes = handshake::write_refusal(&handshake::explain(broken), method);
-    // Whether it gets through or not, the rule is what the caller wants to know.
+    // The caller wants to know the rule, even if the answer cannot be sent.
     let _ = write_out(stream, &bytes);
     broken.into()
 }

@@ -12,11 +12,11 @@ use super::duplex::Controls;
 
 /// How long the peer has to hang up after the last frame has been sent.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
-/// How long the last frame may take that a program does not wait for, and how long the peer's last frame is
-/// looked for.
+/// How long this side's last frame may take if no program waits for it, and how long the peer's last
+/// frame is looked for after a failed write.
 pub(crate) const LAST_WORDS: Duration = Duration::from_millis(100);
-/// The most that is read and thrown away: a peer must get through with a message that is refused
-/// for its size before it reads why.
+/// How many bytes are read and discarded at most. A peer whose message is refused for its size must
+/// be able to finish it before it reads why.
 const MOST: usize = 64 << 20;
 /// How often to try to send the last frame, or to look whether another thread has sent it.
 const GLANCE: Duration = Duration::from_millis(20);

@@ -20,7 +20,7 @@ use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
 use crate::transport::{Socket, Stream};
 
-/// The pause before a stream that had no room for it is tried again, the first and the longest.
+/// The first and the longest pause before a Close frame is tried again on a stream that was full.
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
@@ -327,7 +327,7 @@ impl Drop for ShutdownCaller<'_> {
 fn say_goodbye(sender: &Sender<Stream>, cut_at: Deadline) -> bool {
     let frame = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
     let left = cut_at.remaining().map_or(SHORTEST, |left| left.unwrap_or(LAST_WORDS));
-    // Where it is closed or lost already, its thread is about to leave anyway.
+    // If the connection is closed or lost already, its thread is about to leave.
     frame.is_none_or(|frame| sender.try_close(frame, LAST_WORDS.min(left)))
 }
 

@@ -30,7 +30,7 @@ pub(crate) struct ServerSettings {
 }
 
 impl ServerSettings {
-    /// Refuses what can never work.
+    /// Fails if a setting can never work.
     pub(crate) fn check(&self) -> Result<()> {
         self.timeouts.check()?;
         handshake::check_deflate(self.rules.deflate.as_ref())

@@ -125,7 +125,7 @@ impl Shared {
     /// Writes the bytes that fit.
     fn send(&self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         match send_slices(&self.system, slices, NO_SIGNAL | NO_WAIT) {
-            // Windows has a name of its own for it.
+            // Windows has another error for a socket that is shut down.
             Err(e) if e.kind() != ErrorKind::WouldBlock && self.is_mute.load(Ordering::Relaxed) => {
                 Err(io::Error::new(ErrorKind::BrokenPipe, e))
             }

@@ -11,7 +11,7 @@ use native_tls::{
 
 use crate::process::lock;
 
-/// More than any handshake has flights.
+/// The most steps that the handshake may take, more than any handshake needs.
 const ROUNDS: usize = 20;
 
 /// Finds nothing, because nothing is known before they are used.
