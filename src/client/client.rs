@@ -9,7 +9,7 @@ use http::header::{
 };
 
 use super::route::Route;
-use crate::connection::{Timeouts, WebSocket};
+use crate::connection::{Timeouts, WebSocket, connection_settings};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, Prepared, Reads};
 use crate::io::{Deadline, Timed, is_timeout};
@@ -243,61 +243,15 @@ impl Client {
         self
     }
 
-    /// Sets [`WebSocket::set_write_timeout`]; 30 seconds by default.
-    pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.write = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_close_timeout`]; 5 seconds by default.
-    pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.close = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_stall_timeout`]; 30 seconds by default.
-    pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.stall = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_ping_interval`]; off by default.
-    ///
-    /// The calls that receive send the pings and wait for the pongs. So a program notices a server
-    /// that has vanished only while it receives.
-    pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.ping_interval = interval.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_pong_timeout`]; 20 seconds by default, if pings are sent.
-    pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.pong = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_max_message_size`]; 16 MiB by default.
-    pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.limits.message = bytes;
-        self
-    }
-
-    /// Sets [`WebSocket::set_max_stream_size`]; 16 MiB by default, `None` means no limit.
-    pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
-        self.limits.set_stream(bytes.into());
-        self
-    }
-
-    /// Limits the head of the server's response, in bytes; 16 KiB by default.
-    pub fn max_head_size(mut self, bytes: usize) -> Self {
-        self.limits.head = bytes;
-        self
-    }
-
-    /// Limits the number of header lines in the server's response; 100 by default.
-    pub fn max_headers(mut self, lines: usize) -> Self {
-        self.limits.headers = lines;
-        self
+    connection_settings! {
+        timeouts: timeouts,
+        limits: limits,
+        of: "",
+        ping_interval: "off by default.\n\nThe calls that receive send the pings and wait for the \
+            pongs. So a program notices a server that has vanished only while it receives.",
+        pong_timeout: "20 seconds by default, if pings are sent.",
+        head: "the server's response",
+        longer: "",
     }
 
     /// Opens a connection. A client can open any number of them. See [`Client`] for an example.

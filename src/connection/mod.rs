@@ -10,7 +10,7 @@
 //! `websocket` is the type with its settings, `receive` its receiving calls and the main loop. `driver` has
 //! the stream, its deadlines and the outbox; `read_timeout`, `keepalive`, `ping`, `close` and `leaving` are
 //! its parts. `sender` sends from other threads. `send_stream` and `recv_stream` carry messages of unknown
-//! length. `timeouts` are the settings that servers and clients have in common.
+//! length. `timeouts` and `settings` are what servers and clients set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read timeout
 //! is a system call: a timeout that is too short is left until a read has timed out (`read_timeout`). A read
@@ -60,6 +60,9 @@ pub use send_stream::SendStream;
 
 mod sender;
 pub use sender::Sender;
+
+mod settings;
+pub(crate) use settings::connection_settings;
 
 mod timeouts;
 pub(crate) use timeouts::Timeouts;

@@ -17,7 +17,7 @@ use super::lifecycle::Lifecycle;
 use super::listener::Listener;
 use super::server_handle::ServerHandle;
 use super::worker::{Handler, ServerSettings, Worker};
-use crate::connection::WebSocket;
+use crate::connection::{WebSocket, connection_settings};
 use crate::error::{Error, Result};
 use crate::handshake::Refusal;
 use crate::process::error;
@@ -222,59 +222,14 @@ impl Server {
         self
     }
 
-    /// Sets [`WebSocket::set_write_timeout`] of each connection; 30 seconds by default.
-    pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.settings.timeouts.write = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_close_timeout`] of each connection; 5 seconds by default.
-    pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.settings.timeouts.close = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_stall_timeout`] of each connection; 30 seconds by default.
-    pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.settings.timeouts.stall = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_ping_interval`] of each connection; 20 seconds by default.
-    pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
-        self.settings.timeouts.ping_interval = interval.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_pong_timeout`] of each connection; 20 seconds by default.
-    pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.settings.timeouts.pong = timeout.into();
-        self
-    }
-
-    /// Sets [`WebSocket::set_max_message_size`] of each connection; 16 MiB by default.
-    pub fn max_message_size(mut self, bytes: usize) -> Self {
-        self.settings.limits.message = bytes;
-        self
-    }
-
-    /// Sets [`WebSocket::set_max_stream_size`] of each connection; 16 MiB by default. `None` means
-    /// no limit.
-    pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
-        self.settings.limits.set_stream(bytes.into());
-        self
-    }
-
-    /// Limits the head of a request, in bytes; 16 KiB by default. A longer head gets 431.
-    pub fn max_head_size(mut self, bytes: usize) -> Self {
-        self.settings.limits.head = bytes;
-        self
-    }
-
-    /// Limits the number of header lines of a request; 100 by default. More lines get 431.
-    pub fn max_headers(mut self, lines: usize) -> Self {
-        self.settings.limits.headers = lines;
-        self
+    connection_settings! {
+        timeouts: settings.timeouts,
+        limits: settings.limits,
+        of: " of each connection",
+        ping_interval: "20 seconds by default.",
+        pong_timeout: "20 seconds by default.",
+        head: "a request",
+        longer: " A longer head gets 431.",
     }
 
     /// Limits how many connections are open at the same time. A connection counts until its handler

@@ -1,0 +1,72 @@
+//! The nine settings that servers and clients have in common, as methods of both.
+
+/// Defines the methods, for a type whose fields at these paths are `Timeouts` and `Limits`.
+///
+/// The texts: whose settings these are, what pings do by default, and the head that is limited.
+macro_rules! connection_settings {
+    (
+        timeouts: $($timeouts:ident).+,
+        limits: $($limits:ident).+,
+        of: $of:literal,
+        ping_interval: $pings:literal,
+        pong_timeout: $pongs:literal,
+        head: $head:literal,
+        longer: $longer:literal,
+    ) => {
+        #[doc = concat!("Sets [`WebSocket::set_write_timeout`]", $of, "; 30 seconds by default.")]
+        pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+            self.$($timeouts).+.write = timeout.into();
+            self
+        }
+
+        #[doc = concat!("Sets [`WebSocket::set_close_timeout`]", $of, "; 5 seconds by default.")]
+        pub fn close_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+            self.$($timeouts).+.close = timeout.into();
+            self
+        }
+
+        #[doc = concat!("Sets [`WebSocket::set_stall_timeout`]", $of, "; 30 seconds by default.")]
+        pub fn stall_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+            self.$($timeouts).+.stall = timeout.into();
+            self
+        }
+
+        #[doc = concat!("Sets [`WebSocket::set_ping_interval`]", $of, "; ", $pings)]
+        pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
+            self.$($timeouts).+.ping_interval = interval.into();
+            self
+        }
+
+        #[doc = concat!("Sets [`WebSocket::set_pong_timeout`]", $of, "; ", $pongs)]
+        pub fn pong_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+            self.$($timeouts).+.pong = timeout.into();
+            self
+        }
+
+        #[doc = concat!("Sets [`WebSocket::set_max_message_size`]", $of, "; 16 MiB by default.")]
+        pub fn max_message_size(mut self, bytes: usize) -> Self {
+            self.$($limits).+.message = bytes;
+            self
+        }
+
+        #[doc = concat!("Sets [`WebSocket::set_max_stream_size`]", $of, "; 16 MiB by default.")]
+        /// `None` means no limit.
+        pub fn max_stream_size(mut self, bytes: impl Into<Option<u64>>) -> Self {
+            self.$($limits).+.set_stream(bytes.into());
+            self
+        }
+
+        #[doc = concat!("Limits the head of ", $head, ", in bytes; 16 KiB by default.", $longer)]
+        pub fn max_head_size(mut self, bytes: usize) -> Self {
+            self.$($limits).+.head = bytes;
+            self
+        }
+
+        #[doc = concat!("Limits the number of header lines in ", $head, "; 100 by default.", $longer)]
+        pub fn max_headers(mut self, lines: usize) -> Self {
+            self.$($limits).+.headers = lines;
+            self
+        }
+    };
+}
+pub(crate) use connection_settings;
