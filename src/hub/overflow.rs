@@ -36,11 +36,11 @@ pub enum Overflow {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Broadcast {
-    /// Members in whose queue it is. They get it unless their connection ends before that (it may
+    /// Guarded in whose queue it is. They get it unless their connection ends before that (it may
     /// have ended already, and nobody know), or later messages push it out.
     pub reached: usize,
     /// Messages that had no room in a queue.
     pub dropped: usize,
-    /// Members that it was one too many for.
+    /// Guarded that it was one too many for.
     pub disconnected: usize,
 }

@@ -19,7 +19,7 @@ pub(crate) struct OwedLock {
 
 /// The owed while it is changed.
 pub(crate) struct OwedGuard<'a> {
-    owed: Guard<'a, Owed>,
+    guard: Guard<'a, Owed>,
     is_settled: &'a Sign,
 }
 
@@ -43,7 +43,7 @@ impl OwedLock {
 
     /// Lets the owed be changed. Waits for its turn, which is never long.
     pub(crate) fn open(&self) -> OwedGuard<'_> {
-        OwedGuard { owed: self.owed.lock(), is_settled: &self.is_settled }
+        OwedGuard { guard: self.owed.lock(), is_settled: &self.is_settled }
     }
 
     /// Returns `true` if nothing is owed and a message may follow, as far as this thread knows.
@@ -62,18 +62,18 @@ impl Deref for OwedGuard<'_> {
     type Target = Owed;
 
     fn deref(&self) -> &Owed {
-        &self.owed
+        &self.guard
     }
 }
 
 impl DerefMut for OwedGuard<'_> {
     fn deref_mut(&mut self) -> &mut Owed {
-        &mut self.owed
+        &mut self.guard
     }
 }
 
 impl Drop for OwedGuard<'_> {
     fn drop(&mut self) {
-        self.is_settled.set(self.owed.is_settled());
+        self.is_settled.set(self.guard.is_settled());
     }
 }

@@ -57,7 +57,7 @@ impl<H: Handler> AcceptLoop<H> {
                 Err(e) => {
                     // One line a second is enough.
                     if quiet.has_passed() {
-                        warning!("cannot accept clients, waiting for better times: {e}");
+                        warning!("cannot accept clients, trying again: {e}");
                         quiet = Deadline::after(Some(QUIET));
                     }
                     thread::sleep(BACK_OFF);

@@ -110,7 +110,10 @@ impl TcpDoor {
         }
         loop {
             if self.is_woken.load(Ordering::Acquire) {
-                return Err(io::Error::new(ErrorKind::InvalidInput, "it accepts nobody any more"));
+                return Err(io::Error::new(
+                    ErrorKind::InvalidInput,
+                    "it no longer accepts connections",
+                ));
             }
             let slice = Timespec::try_from(SLICE).ok();
             poll(&mut [PollFd::new(&self.listener, PollFlags::IN)], slice.as_ref())?;

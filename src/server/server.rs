@@ -148,7 +148,7 @@ impl Server {
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     ///
-    /// ServerSettings that can never work make [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
+    /// Settings that can never work make [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.settings.rules.deflate = Some(deflate);
         self
@@ -324,7 +324,7 @@ impl Server {
         let address = handle.lifecycle().address().clone();
         let accept = move || {
             if let Err(e) = acceptor.run() {
-                error!("{address}: accepts nobody any more: {e}");
+                error!("{address}: no longer accepts connections: {e}");
             }
         };
         handle.spawned(|| thread::Builder::new().name(name).spawn(accept))?;

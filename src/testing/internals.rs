@@ -98,7 +98,7 @@ impl Incoming {
 
     /// Returns the control frame. `None` if this is a message.
     #[must_use]
-    pub fn encode_control(self) -> Option<Event> {
+    pub fn control(self) -> Option<Event> {
         match self.0 {
             inbound::Incoming::Message | inbound::Incoming::Part => None,
             inbound::Incoming::Ping(payload) => Some(Event::Ping(payload.as_slice().to_vec())),

@@ -198,7 +198,7 @@ impl Reconnecting {
             return Err(Error::Invalid("a delay between attempts cannot be zero"));
         }
         if self.max_attempts == Some(0) {
-            return Err(Error::Invalid("max_attempts cannot be zero; None is for ever"));
+            return Err(Error::Invalid("max_attempts cannot be zero; None means no limit"));
         }
         let tried = self.client.connect(&self.url);
         if tried.is_err() {

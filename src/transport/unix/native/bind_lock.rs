@@ -31,7 +31,7 @@ impl BindLock {
     /// Waits until no other server changes the file at `path`.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let Some(name) = path.file_name() else {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "no path that a file can have"));
+            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no path of a file"));
         };
         let mut hidden = OsString::from(".");
         hidden.push(name);

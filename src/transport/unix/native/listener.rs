@@ -78,7 +78,10 @@ impl UnixListener {
                 .map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN));
             poll(&mut ready, None)?;
             if !ready[1].revents().is_empty() {
-                return Err(io::Error::new(ErrorKind::InvalidInput, "it accepts nobody any more"));
+                return Err(io::Error::new(
+                    ErrorKind::InvalidInput,
+                    "it no longer accepts connections",
+                ));
             }
             match self.socket.accept() {
                 // Some systems drop a client that hung up meanwhile.

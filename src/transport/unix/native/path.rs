@@ -15,7 +15,7 @@ use socket2::SockAddr;
 pub(super) fn address(path: &Path) -> io::Result<SockAddr> {
     let bytes = path.as_os_str().as_bytes();
     if bytes.is_empty() || bytes.contains(&0) {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "no path that a file can have"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is no path of a file"));
     }
     SockAddr::unix(path)
 }

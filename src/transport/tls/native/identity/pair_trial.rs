@@ -47,7 +47,7 @@ fn try_out(acceptor: &TlsAcceptor) -> Result<(), String> {
             (Side::Done, Some(Side::Done)) => return Ok(()),
             (_, Some(Side::Failed(why))) | (Side::Failed(why), _) => {
                 return Err(format!(
-                    "certificate and key mismatch, or nobody can use them: a handshake with them \
+                    "certificate and key mismatch, or neither can be used: a handshake with them \
                      failed ({why}); give the key that the first certificate was made for"
                 ));
             }
