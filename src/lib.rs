@@ -1,3 +1,5 @@
+// Before the README: of two links with one name the first counts, and the README's are for GitHub.
+#![doc = include_str!("guide/links.md")]
 #![doc = include_str!("../README.md")]
 // Here and not in Cargo.toml: tests may unwrap.
 #![warn(clippy::unwrap_used)]

@@ -1,0 +1,117 @@
+//! Closing and timeouts: how a connection ends, and what bounds every wait.
+//!
+//! # The closing handshake
+//!
+//! Each side sends a Close frame with a code and a reason, and then TCP ends. Either side may begin.
+//!
+//! ```
+//! use blocking_ws::{CloseCode, ClosedBy};
+//!
+//! let (mut client, mut server) = blocking_ws::testing::pair();
+//! let serving = std::thread::spawn(move || {
+//!     while server.recv()?.is_some() {} // `None`: the client has closed
+//!     Ok::<_, blocking_ws::Error>(server.close_status().cloned())
+//! });
+//! client.close(CloseCode::Normal, "done")?; // waits for the server's Close frame
+//!
+//! let status = serving.join().unwrap()?.expect("it is closed");
+//! assert_eq!((status.by(), status.code()), (ClosedBy::Remote, CloseCode::Normal));
+//! assert_eq!((status.reason(), status.is_clean()), ("done", true));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! - [`close`](crate::WebSocket::close) sends a Close frame and waits for the peer's. Messages that arrive
+//!   meanwhile are thrown away. It ends TLS and TCP in the right order and waits a moment, so that the last
+//!   message is not lost to a reset.
+//! - [`Sender::close`](crate::Sender::close) sends a Close frame and does not wait. The thread that
+//!   receives gets the messages that were on their way, then `None`.
+//! - `recv` returns `None` when the peer's Close frame has come, **whatever its code**. A peer that failed
+//!   and closed with 1009 or 1011 ends in `None` too.
+//!   [`close_status`](crate::WebSocket::close_status) tells the code, the reason and who began.
+//! - A connection that ends without a Close frame is an error, and its code is 1006.
+//! - A `WebSocket` that is dropped sends Close 1001 and does not wait.
+//! - To answer a Close frame with a code of your own, receive with
+//!   [`recv_event`](crate::WebSocket::recv_event) and call `close` after `Event::Close`.
+//!
+//! # What a handler returns
+//!
+//! | The handler | The client gets | The log |
+//! |---|---|---|
+//! | returns `Ok(())` | Close 1000 | |
+//! | returns an error of its connection | its own code, such as 1009, or 1011 | debug |
+//! | returns another error, such as [`Error::other`](crate::Error::other) | Close 1011 | warn |
+//! | panics | Close 1011 | error |
+//!
+//! To send another code, call `close` in the handler. Programs may use the codes 4000 to 4999 as they like.
+//!
+//! # Codes this library sends
+//!
+//! | Code | When |
+//! |---|---|
+//! | 1000 | a handler returned `Ok` |
+//! | 1001 | the server shuts down, or a `WebSocket` was dropped |
+//! | 1002 | the peer broke a rule of the protocol; the reason names it |
+//! | 1007 | a text is not UTF-8, or compressed data is corrupt |
+//! | 1008 | a message stalled or has too many fragments; a member of a hub was too slow |
+//! | 1009 | a message is larger than the limit |
+//! | 1011 | a handler failed; a streamed message was not finished |
+//! | 1013 | the process has no room: `set_max_buffered` |
+//!
+//! # Deadlines
+//!
+//! Every wait for a peer has a deadline, except waiting for the next message. When a deadline passes, the
+//! connection is cut, and the call returns [`Error::Deadline`](crate::Error::Deadline) with a
+//! [`Phase`](crate::Phase):
+//!
+//! | [`Phase`](crate::Phase) | Who reports it | What happened | Setting, default |
+//! |---|---|---|---|
+//! | `Connect` | `Client::connect` | the name, an address, the proxy, TLS, the server or its redirects took too long, all together | `connect_timeout`, 10 s |
+//! | `Handshake` | the server's log (debug) | the client did not finish TLS and its request; no handler was called | `handshake_timeout`, 10 s |
+//! | `Write` | calls that send or receive | the peer reads too slowly or not at all: less than 64 KiB in this time | `write_timeout`, 30 s |
+//! | `Close` | `close`, or a receiving call after `Sender::close` | the peer did not answer the Close frame | `close_timeout`, 5 s |
+//! | `Pong` | receiving calls | nothing came from the peer after a ping, not even a part of a frame | `pong_timeout`, 20 s |
+//!
+//! Two more timeouts have no phase:
+//!
+//! - A message that began to arrive and does not go on for 30 seconds (`stall_timeout`) is
+//!   [`ProtocolError::Stalled`](crate::ProtocolError::Stalled); the peer gets Close 1008.
+//! - [`set_read_timeout`](crate::WebSocket::set_read_timeout) and
+//!   [`recv_timeout`](crate::WebSocket::recv_timeout) bound how long *you* wait. They return
+//!   [`Error::Timeout`](crate::Error::Timeout), the only error after which you call again. Nothing is lost,
+//!   even in the middle of a message.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! let (mut ws, _peer) = blocking_ws::testing::pair();
+//! ws.set_read_timeout(Duration::from_millis(10));
+//! let error = ws.recv().unwrap_err();
+//! assert!(error.is_timeout());
+//! assert_eq!(error.to_string(), "nothing arrived within the timeout; nothing was lost, call again");
+//! ```
+//!
+//! [`Server`](crate::Server) and [`Client`](crate::Client) have a method for each timeout. They take a
+//! `Duration`, or `None` for no bound. [`limits`](super::limits) lists them all.
+//!
+//! # Is the peer still there?
+//!
+//! TCP does not notice a peer that vanishes. Pings do: a server sends one every 20 seconds
+//! (`ping_interval`). If nothing comes within another 20 seconds (`pong_timeout`), the connection is lost
+//! with code 1006, and threads that send are woken. So a server notices after 40 seconds at most. A thread
+//! that is stuck in a `send` notices by the `write_timeout`.
+//!
+//! - A client sends no pings by default: set
+//!   [`Client::ping_interval`](crate::Client::ping_interval).
+//! - The receiving calls send the pings, while they wait. They cost no thread. A program that does not
+//!   receive neither pings nor notices.
+//! - [`latency`](crate::WebSocket::latency) returns how long the last pong took.
+//!
+//! # Streams of your own
+//!
+//! A `WebSocket` works over any `Read + Write`:
+//! [`accept`](crate::WebSocket::accept), [`connect`](crate::WebSocket::connect) and
+//! [`from_parts`](crate::WebSocket::from_parts). Over a [`Duplex`](crate::Duplex) stream (TCP, Unix sockets,
+//! TLS, [`Pipe`](crate::testing::Pipe)) it also has senders, timeouts and pings. Such a connection begins
+//! without any timeout. Set `set_close_timeout` at least: without it the end of the connection cannot wait
+//! for the peer, and the last message may be lost. The others are `set_write_timeout`,
+//! `set_stall_timeout`, `set_ping_interval` and `set_pong_timeout`.

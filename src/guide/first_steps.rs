@@ -1,0 +1,133 @@
+//! First steps: install, write a server and a client, see the log.
+//!
+//! # Install
+//!
+//! ```toml
+//! [dependencies]
+//! blocking-ws = "0.1"
+//! ```
+//!
+//! Before the first release, use a checkout: `blocking-ws = { path = "../blocking-ws" }`. The library
+//! needs Rust 1.85. Its own tests need Rust 1.88.
+//!
+//! | Feature | Default | What it adds |
+//! |---|---|---|
+//! | `tls` | yes | `wss://` through the system's TLS library: OpenSSL, Secure Transport or SChannel |
+//! | `tls-vendored` | no | `tls` with an OpenSSL that cargo builds itself; it needs perl and a C compiler |
+//! | `deflate` | yes | compression, in Rust alone |
+//!
+//! On Linux, `tls` needs the OpenSSL headers. macOS and Windows need nothing.
+//!
+//! ```sh
+//! apt-get install libssl-dev pkg-config    # Debian, Ubuntu
+//! dnf install openssl-devel                # Fedora
+//! ```
+//!
+//! There are two ways without the headers:
+//!
+//! ```toml
+//! # cargo builds OpenSSL
+//! blocking-ws = { version = "0.1", features = ["tls-vendored"] }
+//! # no TLS at all; `deflate` has to be named, because it is a default feature too
+//! blocking-ws = { version = "0.1", default-features = false, features = ["deflate"] }
+//! ```
+//!
+//! # A server and a client
+//!
+//! [`Server::bind`](crate::Server::bind) listens at once. [`serve`](crate::Server::serve) then blocks;
+//! [`spawn`](crate::Server::spawn) serves in the background and returns a
+//! [`ServerHandle`](crate::ServerHandle). With port 0 the system chooses a free port.
+//!
+//! ```
+//! use blocking_ws::{CloseCode, Server};
+//!
+//! let server = Server::bind("127.0.0.1:0")?.spawn(|ws| {
+//!     while let Some(message) = ws.recv()? {
+//!         ws.send(message)?;
+//!     }
+//!     Ok(())
+//! })?;
+//!
+//! let mut ws = blocking_ws::connect(server.url())?;
+//! ws.send("hello")?;
+//! assert_eq!(ws.recv()?, Some("hello".into()));
+//! ws.close(CloseCode::Normal, "done")?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! The handler runs once for each client, in a thread of that client. When the handler returns, its
+//! connection is closed; [`closing`](super::closing) says with which code.
+//!
+//! # Sending and receiving
+//!
+//! A [`Message`](crate::Message) is text or binary. Strings are sent as text, bytes as binary; any type
+//! can be sent that implements [`AsMessage`](crate::AsMessage).
+//!
+//! | To receive | What it does |
+//! |---|---|
+//! | [`recv`](crate::WebSocket::recv) | waits for a message; `None` after the peer's Close frame |
+//! | [`messages`](crate::WebSocket::messages) | the same as an iterator |
+//! | [`recv_timeout`](crate::WebSocket::recv_timeout) | waits for a bounded time |
+//! | [`try_recv`](crate::WebSocket::try_recv) | returns a message that has arrived already |
+//! | [`recv_ref`](crate::WebSocket::recv_ref) | lends the message from the connection's buffer, without a copy |
+//! | [`recv_stream`](crate::WebSocket::recv_stream) | reads one message piece by piece: [`large_messages`](super::large_messages) |
+//! | [`recv_event`](crate::WebSocket::recv_event) | also shows pings, pongs and Close frames |
+//!
+//! | To send | What it does |
+//! |---|---|
+//! | [`send`](crate::WebSocket::send) | writes a message; returns when the system has taken all of it |
+//! | [`feed`](crate::WebSocket::feed) | queues a message; many queued messages go out with one write |
+//! | [`flush`](crate::WebSocket::flush) | writes what is queued |
+//! | [`ping`](crate::WebSocket::ping) | sends a ping with data of your own |
+//! | [`send_stream`](crate::WebSocket::send_stream) | writes one message piece by piece |
+//!
+//! Queued messages also go out before a receiving call waits, so this loop answers a burst of messages
+//! with one write:
+//!
+//! ```
+//! # let (mut client, mut ws) = blocking_ws::testing::pair();
+//! # client.send("x")?; drop(client);
+//! let sender = ws.sender()?; // `ws` itself is borrowed by the message
+//! while let Ok(Some(message)) = ws.recv_ref() {
+//!     sender.feed(message)?;
+//! }
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! # Keep receiving
+//!
+//! The receiving calls answer pings and Close frames. A program must therefore keep receiving, even if it
+//! only wants to send: [`threads`](super::threads) shows how.
+//!
+//! # The log
+//!
+//! The library writes its log through the crate [`log`](https://docs.rs/log). Install a logger to see
+//! it, such as `env_logger`: call `env_logger::init()` in `main` and run with `RUST_LOG=blocking_ws=debug`.
+//!
+//! | Level | What it holds |
+//! |---|---|
+//! | error | a panic in a handler or a hook |
+//! | warn | an error from a handler; no room, no threads or no files left; a failed attempt to connect again |
+//! | info | connections that are over and open again, of a client that reconnects |
+//! | debug | why a connection failed or was not opened |
+//!
+//! # Coming from tungstenite
+//!
+//! [tungstenite](https://docs.rs/tungstenite) is mature, widely used and the core of tokio-tungstenite.
+//! Choose it if you drive the frames yourself, or share code with tokio.
+//!
+//! | | blocking-ws | tungstenite 0.30 |
+//! |---|---|---|
+//! | Read and write at once | any thread, `ws://` and `wss://` | one thread, or non-blocking sockets and `WouldBlock` |
+//! | Server | accept loop, threads, limits, keepalive, broadcast, shutdown | `accept(stream)` |
+//! | Deadlines | on every phase | those of the stream |
+//! | A request that is no handshake | an HTTP answer that says what is wrong | the blocking `accept` drops the connection |
+//! | Orderly close | `Ok(None)` | `Err(ConnectionClosed)` |
+//! | Bad UTF-8 in a frame that is still arriving | fails at the first bad byte | fails at the end of the frame (Autobahn 6.4.3, 6.4.4: non-strict) |
+//! | Close code 1014 | accepted, as registered | refused |
+//! | Compression | permessage-deflate | no |
+//! | TLS | native-tls | native-tls or rustls |
+//! | Async | no | through tokio-tungstenite |
+//! | Processor time of an echo server, many small messages on their way | 1/50 (16 B), 1/12 (1 KiB): one write answers many | 1: one write for each |
+//! | The same for a message of 1 or 16 MiB | 1/2 | 1 |
+//! | User memory of an idle connection on a server | 14 KiB | 156 KiB |

@@ -1,0 +1,156 @@
+//! HTTP and proxies: what happens before a connection is open.
+//!
+//! A WebSocket connection begins as an HTTP request with `Upgrade: websocket`. The server answers 101, or
+//! refuses with another status.
+//!
+//! # The request
+//!
+//! [`WebSocket::request`](crate::WebSocket::request) has the path, the query and the headers. The types are
+//! those of the crate [`http`](https://docs.rs/http), which is also [`blocking_ws::http`](crate::http).
+//!
+//! ```
+//! use blocking_ws::{Client, Server};
+//!
+//! let server = Server::bind("127.0.0.1:0")?.spawn(|ws| {
+//!     let path = ws.request().uri().path().to_owned();
+//!     let agent = ws.request().headers().get("user-agent").and_then(|value| value.to_str().ok());
+//!     let answer = format!("{path} for {}", agent.unwrap_or("a stranger"));
+//!     ws.send(answer)
+//! })?;
+//!
+//! let client = Client::new().header("User-Agent", "tea/1");
+//! let mut ws = client.connect(&format!("{}rooms/7?lang=en", server.url()))?;
+//! assert_eq!(ws.recv()?, Some("/rooms/7 for tea/1".into()));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! # Refusing clients: cookies, tokens, origins
+//!
+//! [`on_upgrade`](crate::Server::on_upgrade) sees each request before it is answered. It can add headers to
+//! the answer, or refuse.
+//!
+//! ```
+//! use blocking_ws::http::StatusCode;
+//! use blocking_ws::{Client, Error, Refusal, Server};
+//!
+//! let server = Server::bind("127.0.0.1:0")?.on_upgrade(|request, headers| {
+//!     let cookies = request.headers().get("cookie").and_then(|value| value.to_str().ok());
+//!     if !cookies.unwrap_or("").split("; ").any(|cookie| cookie == "session=42") {
+//!         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "log in first\n"));
+//!     }
+//!     headers.insert("x-served-by", "room 1".parse().expect("a header's value"));
+//!     Ok(())
+//! });
+//! let server = server.spawn(|ws| ws.send("welcome"))?;
+//!
+//! match Client::new().connect(server.url()) {
+//!     Err(Error::Refused(response)) => assert_eq!(response.status(), 401),
+//!     outcome => panic!("{outcome:?}"),
+//! }
+//! let mut ws = Client::new().header("Cookie", "session=42").connect(server.url())?;
+//! assert_eq!(ws.recv()?, Some("welcome".into()));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! - **Origins.** Any web page can make a browser connect to your server, with the user's cookies.
+//!   [`Server::origin`](crate::Server::origin) lists the pages that may, such as `https://example.com`;
+//!   others get 403. By default all may. Programs other than browsers send no origin and are not refused.
+//! - **Subprotocols.** [`Server::subprotocol`](crate::Server::subprotocol) and
+//!   [`Client::subprotocol`](crate::Client::subprotocol) name them;
+//!   [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns the one both sides agreed on. The
+//!   server chooses the first that the client offers and it supports. If there is none, the connection opens
+//!   without: check for `None`.
+//! - A client's [`Error::Refused`](crate::Error::Refused) has the status, the headers and the start of the
+//!   body.
+//!
+//! # Plain HTTP on the same port
+//!
+//! A request without `Upgrade: websocket` gets 426 and a sentence that says so.
+//! [`Server::http`](crate::Server::http) answers it in another way: a page, a health check.
+//!
+//! ```
+//! use blocking_ws::http::Response;
+//!
+//! let server = blocking_ws::Server::bind("127.0.0.1:0")?.http(|request| {
+//!     let (status, body) = match request.uri().path() {
+//!         "/health" => (200, "ok\n"),
+//!         _ => (404, "there is nothing here but WebSocket\n"),
+//!     };
+//!     Response::builder().status(status).body(body).expect("a status from 200 to 599")
+//! });
+//! let server = server.spawn(|ws| ws.send("hello"))?;
+//! # use std::io::{Read, Write};
+//! # let mut socket = std::net::TcpStream::connect(server.local_addr()?)?;
+//! # socket.write_all(b"GET /health HTTP/1.1\r\nHost: h\r\n\r\n")?;
+//! # let mut answer = String::new();
+//! # socket.read_to_string(&mut answer)?;
+//! # assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nok\n"), "{answer}");
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! One answer ends the connection. It must be sent within the `handshake_timeout`. The body of a request
+//! is not read.
+//!
+//! The library itself answers 400, 403, 405, 426, 431 and 503, each with a sentence that helps.
+//!
+//! # A server behind a proxy
+//!
+//! nginx and `haproxy` pass WebSocket connections on, also to a Unix socket
+//! ([`bind_unix`](crate::Server::bind_unix)).
+//!
+//! ```text
+//! # nginx
+//! location / {
+//!     proxy_pass http://127.0.0.1:9001;
+//!     proxy_http_version 1.1;
+//!     proxy_set_header Upgrade $http_upgrade;
+//!     proxy_set_header Connection upgrade;
+//!     proxy_set_header Host $host;
+//!     proxy_set_header X-Forwarded-For $remote_addr;
+//! }
+//! ```
+//!
+//! ```text
+//! # haproxy, with `mode http`
+//! backend websocket
+//!     option forwardfor
+//!     option httpchk GET /
+//!     http-check expect status 426
+//!     server one 127.0.0.1:9001 check
+//! ```
+//!
+//! - Without nginx's three lines from `proxy_http_version` to `Connection`, clients get a 400 or 426 that
+//!   says so.
+//! - A proxy cuts connections that are silent: nginx after 60 s (`proxy_read_timeout`), `haproxy` after its
+//!   `timeout tunnel`. Keep `ping_interval` below that; the default of 20 s is below nginx's.
+//! - [`peer_addr`](crate::WebSocket::peer_addr) is the proxy's address, and an error on a Unix socket. The
+//!   client's address is in the header `X-Forwarded-For`. Trust it only if nobody can connect but the
+//!   proxy.
+//! - Health checks that send plain HTTP expect status 426, or a `/health` as above.
+//!
+//! # A client behind a proxy
+//!
+//! A client reaches `ws://` and `wss://` servers through an HTTP proxy (CONNECT) or SOCKS5:
+//!
+//! ```no_run
+//! use blocking_ws::Client;
+//!
+//! let through = Client::new().proxy("socks5h://user:secret@127.0.0.1:1080");
+//! let _ws = through.connect("wss://example.com/")?;
+//! let _ws = Client::new().proxy_from_env().connect("wss://example.com/")?; // https_proxy, no_proxy, ...
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! [`Client::proxy`](crate::Client::proxy) lists the kinds of URLs. The environment is read only if
+//! [`proxy_from_env`](crate::Client::proxy_from_env) is called. A proxy that refuses is
+//! [`Error::Proxy`](crate::Error::Proxy).
+//!
+//! # More about clients
+//!
+//! - URLs may begin with `http://` and `https://` too. A user name and password in the URL are sent as
+//!   Basic authentication.
+//! - Redirects are refusals by default; [`redirects`](crate::Client::redirects) follows them. Another
+//!   scheme, host or port does not get the secrets of the first.
+//! - [`unix_socket`](crate::Client::unix_socket) connects to a path; the URL still says the name and path
+//!   to ask for, such as `ws://localhost/`.
+//! - No user name, password, cookie or token appears in an error, the log or the output of `Debug`.

@@ -1,0 +1,89 @@
+//! Large messages: streams for messages that do not fit into memory.
+//!
+//! By default a message may have 16 MiB, and `recv` returns it when all of it has arrived. There are two
+//! ways to go beyond that.
+//!
+//! - Raise [`max_message_size`](crate::Server::max_message_size). The whole message is then in memory.
+//! - Use streams. [`recv_stream`](crate::WebSocket::recv_stream) is an [`io::Read`](std::io::Read) over one
+//!   message, and [`send_stream`](crate::Sender::send_stream) an [`io::Write`](std::io::Write) that sends
+//!   one. Neither needs more memory for a larger message.
+//!
+//! ```
+//! use std::io::{self, Read};
+//!
+//! use blocking_ws::MessageKind;
+//!
+//! # fn main() -> blocking_ws::Result<()> {
+//! let (mut ws, mut peer) = blocking_ws::testing::pair();
+//! let sending = std::thread::spawn(move || -> blocking_ws::Result<()> {
+//!     let mut stream = peer.send_stream(MessageKind::Binary);
+//!     io::copy(&mut io::repeat(7).take(20 << 20), &mut stream)?; // 20 MiB; a file, for example
+//!     stream.finish()?;
+//!     peer.send("that was all")
+//! });
+//! ws.set_max_stream_size(None); // 16 MiB by default
+//! let Some(mut stream) = ws.recv_stream()? else { return Ok(()) };
+//! assert_eq!(io::copy(&mut stream, &mut io::sink())?, 20 << 20);
+//! drop(stream); // it borrows `ws`
+//! assert_eq!(ws.recv()?, Some("that was all".into()));
+//! # sending.join().unwrap()
+//! # }
+//! ```
+//!
+//! The peer sees an ordinary message, in fragments of 64 KiB. It is compressed where both ends agreed on
+//! compression. One end can use a stream while the other end uses `recv` or `send`.
+//!
+//! # Sending
+//!
+//! - Call [`finish`](crate::SendStream::finish). A stream that is dropped before that aborts the message:
+//!   if a part was sent already, the connection is closed with 1011.
+//! - [`WebSocket::send_stream`](crate::WebSocket::send_stream) borrows the connection, so nothing is
+//!   received meanwhile and pings are not answered. Two ends that both do it wait for each other. For
+//!   anything that takes long use [`Sender::send_stream`](crate::Sender::send_stream), with another thread
+//!   in `recv`; pings are then answered between the fragments.
+//! - Other messages of the connection wait for the end of the streamed message. Pings and Close frames do
+//!   not wait.
+//! - A source may pause. The peer may take a message that does not go on for stalled; this library does
+//!   after 30 seconds (`stall_timeout`). `flush` sends what has been written so far.
+//! - [`uncompressed`](crate::SendStream::uncompressed) leaves out compression for this message.
+//!
+//! # Receiving
+//!
+//! - [`max_stream_size`](crate::Server::max_stream_size) bounds a message that is read as a stream: 16 MiB
+//!   by default, `None` for any size. It is independent of `max_message_size`.
+//! - Reading returns 0 at the end of the message. A message that is cut off is an error, never an end.
+//! - The stream borrows the `WebSocket`. Take it with `let … else`, as above: in `while let` it would live
+//!   to the end of the loop's body.
+//! - A stream that is dropped early leaves the rest of the message to the next receiving call, which
+//!   throws it away.
+//! - `?` turns the [`io::Error`](std::io::Error) of a stream back into an [`Error`](crate::Error).
+//!
+//! ```
+//! use blocking_ws::{Result, WebSocket};
+//!
+//! fn receive_files(ws: &mut WebSocket) -> Result<()> {
+//!     ws.set_max_stream_size(10 << 30); // 10 GiB
+//!     while let Some(name) = ws.recv()? {
+//!         let Some(mut content) = ws.recv_stream()? else { break };
+//!         // Never take a path from a peer as it is.
+//!         let name = name.as_text().unwrap_or("").replace(|c: char| !c.is_alphanumeric(), "_");
+//!         let mut file = std::fs::File::create_new(format!("upload-{name}"))?;
+//!         std::io::copy(&mut content, &mut file)?;
+//!     }
+//!     Ok(())
+//! }
+//! # let _: fn(&mut WebSocket) -> Result<()> = receive_files;
+//! ```
+//!
+//! The examples `upload` and `upload_server` do this with a progress bar.
+//!
+//! # Large messages that are not streams
+//!
+//! A message is sent in one frame by default, and an answer to a ping waits for the end of the frame. On a
+//! slow line this may take so long that the peer takes this side for dead.
+//! [`set_fragment_size`](crate::WebSocket::set_fragment_size) splits messages into frames of that size;
+//! answers to pings go between the frames.
+//!
+//! Messages from 64 KiB on that are arriving count against
+//! [`set_max_buffered`](crate::set_max_buffered), which is for the whole process. A peer whose message
+//! finds no room gets Close 1013.

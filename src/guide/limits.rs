@@ -1,0 +1,112 @@
+//! Limits and defaults: every setting, its default, and what happens beyond it.
+//!
+//! Timeouts take a `Duration`, or `None` for no bound. `Duration::ZERO` is refused. "S" and "C" say where
+//! the setter is: on [`Server`](crate::Server), on [`Client`](crate::Client). Most exist on
+//! [`WebSocket`](crate::WebSocket) too, as `set_…`; those change one connection.
+//!
+//! # Messages
+//!
+//! | Setting | Default | Beyond it |
+//! |---|---|---|
+//! | `max_message_size` (S, C, `set_…`) | 16 MiB | Close 1009 |
+//! | `max_stream_size` (S, C, `set_…`): a message read by `recv_stream` | 16 MiB | Close 1009 |
+//! | fragments of one message (fixed) | 1,048,576; a stream may have one more for each KiB | Close 1008 |
+//! | [`set_fragment_size`](crate::WebSocket::set_fragment_size) | none: one frame for each message | more frames |
+//! | payload of a ping (fixed by the RFC) | 125 bytes | [`Error::Invalid`](crate::Error::Invalid) |
+//! | reason of a Close frame (fixed by the RFC) | 123 bytes | `Error::Invalid` |
+//! | [`set_max_buffered`](crate::set_max_buffered): all messages that arrive or wait in hubs, in the whole process | 1 GiB | Close 1013 for a peer, [`Error::Full`](crate::Error::Full) for a broadcast |
+//!
+//! # Timeouts
+//!
+//! | Setting | Default | Beyond it |
+//! |---|---|---|
+//! | `connect_timeout` (C): name, addresses, proxy, TLS, handshake and redirects together | 10 s | `Error::Deadline(Phase::Connect)` |
+//! | `handshake_timeout` (S): TLS and the handshake together | 10 s | the connection is cut |
+//! | `write_timeout` (S, C, `set_…`): for each 64 KiB that the peer takes | 30 s; it shows within 2 s after that | `Error::Deadline(Phase::Write)` |
+//! | `stall_timeout` (S, C, `set_…`): a message that began and does not go on | 30 s | Close 1008 |
+//! | `ping_interval` (S, C, `set_…`): how often the peer is pinged | S: 20 s, C: off | a ping |
+//! | `pong_timeout` (S, C, `set_…`): silence after a ping | 20 s | `Error::Deadline(Phase::Pong)`, code 1006 |
+//! | `close_timeout` (S, C, `set_…`): the peer's Close frame, and the messages in front of it | 5 s | `Error::Deadline(Phase::Close)` |
+//! | [`set_read_timeout`](crate::WebSocket::set_read_timeout): a receiving call | none | [`Error::Timeout`](crate::Error::Timeout): call again, nothing was lost |
+//! | [`shutdown(deadline)`](crate::ServerHandle::shutdown) | the caller's | connections are cut; a second later it returns without the handlers that are stuck |
+//! | dropping the last handle of a spawned server | 1 s | as `shutdown` |
+//!
+//! [`closing`](super::closing) explains the phases. A `WebSocket` over a stream of your own begins without
+//! timeouts and pings, and one from [`testing::pair`](crate::testing::pair) with a `close_timeout` of 5 s
+//! only.
+//!
+//! # Servers
+//!
+//! | Setting | Default | Beyond it |
+//! |---|---|---|
+//! | [`max_connections`](crate::Server::max_connections): each counts until its handler has returned | 10,000, or what the system's limits allow | 503 with `Retry-After: 5` |
+//! | clients that are told 503 at one time (fixed) | 16 | the connection is dropped without an answer |
+//! | `max_head_size` (S, C): the head of a request or response | 16 KiB | 431; on a client `Error::Handshake` |
+//! | `max_headers` (S, C): its lines | 100 | 431; on a client `Error::Handshake` |
+//! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB, of which only touched pages take memory | **the whole process aborts** |
+//! | an idle thread without a client (fixed) | 5 s | it exits; the next client waits for a new thread |
+//! | clients that wait to be accepted (fixed; the system may allow fewer) | 4,096 | the system lets them wait or refuses them |
+//! | [`origin`](crate::Server::origin) | all origins | 403 |
+//! | [`subprotocol`](crate::Server::subprotocol) | none | |
+//! | [`deflate`](crate::Server::deflate) | no compression | |
+//!
+//! On Linux the default of `max_connections` is the least of these numbers:
+//!
+//! - 10,000
+//! - a fifth of `vm.max_map_count`
+//! - the limit of open files (`ulimit -n`) less 64
+//! - half of the limit of address space (`ulimit -v`) in MiB
+//!
+//! # Hubs
+//!
+//! | Setting | Default | Beyond it |
+//! |---|---|---|
+//! | [`max_queued_messages`](crate::Hub::max_queued_messages) of a member | 1,024 | what `overflow` says |
+//! | [`max_queued_bytes`](crate::Hub::max_queued_bytes) of a member | 1 MiB | what `overflow` says |
+//! | [`overflow`](crate::Hub::overflow) | `Disconnect(CloseCode::Policy)` | Close 1008 |
+//! | a hub without work (fixed) | 5 s | its thread exits |
+//!
+//! One message may always wait, however large it is.
+//!
+//! # Clients
+//!
+//! | Setting | Default |
+//! |---|---|
+//! | [`redirects`](crate::Client::redirects) | 0 |
+//! | [`proxy`](crate::Client::proxy), [`proxy_from_env`](crate::Client::proxy_from_env) | no proxy; the environment is not read |
+//! | [`sni`](crate::Client::sni) | on |
+//! | [`danger_accept_invalid_certs`](crate::Client::danger_accept_invalid_certs) | off |
+//! | [`deflate`](crate::Client::deflate) | no compression |
+//! | start of a refusal's body that is kept (fixed) | 4 KiB, or what came within a second |
+//! | [`first_delay`](crate::Reconnecting::first_delay), [`max_delay`](crate::Reconnecting::max_delay) | 1 s, 30 s |
+//! | [`max_attempts`](crate::Reconnecting::max_attempts) | no bound |
+//! | a server's `Retry-After` that is honoured (fixed) | 1 hour at most |
+//!
+//! # Compression
+//!
+//! | Setting of [`Deflate`](crate::Deflate) | Default |
+//! |---|---|
+//! | `level` | 1 |
+//! | `min_size` | 64 bytes |
+//! | `send_takeover`, `recv_takeover` | off |
+//! | `send_window_bits`, `recv_window_bits` | 15 |
+//!
+//! # Set some of them
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use blocking_ws::Server;
+//!
+//! blocking_ws::set_max_buffered(256 << 20); // of the process
+//! let server = Server::bind("127.0.0.1:0")?
+//!     .max_connections(500)
+//!     .max_message_size(64 << 10)
+//!     .ping_interval(Duration::from_secs(5))
+//!     .stall_timeout(None); // no bound
+//! let server = server.spawn(|ws| {
+//!     ws.set_max_message_size(16 << 20); // of this connection
+//!     ws.recv().map(drop)
+//! })?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```

@@ -1,0 +1,35 @@
+//! The guide: how to use this library, one page for each topic.
+//!
+//! Begin with [`first_steps`]. When a program fails, look at [`troubleshooting`].
+//!
+//! | Page | What it answers |
+//! |---|---|
+//! | [`first_steps`] | How do I install it, write a server and a client, and see its log? |
+//! | [`threads`] | Which thread may do what? How do I push messages, and stop a server on Ctrl-C? |
+//! | [`broadcast`] | How do I send one message to many clients? What happens to a slow client? |
+//! | [`large_messages`] | How do I send and receive messages that do not fit into memory? |
+//! | [`closing`] | How does a connection end? Which timeouts are there, and who reports them? |
+//! | [`reconnecting`] | How does a client come back when the server was away? |
+//! | [`http`] | How do I check headers, cookies and origins, answer plain HTTP, and use proxies? |
+//! | [`tls`] | How do I make a certificate, serve `wss://`, and have a client trust it? |
+//! | [`compression`] | When does compression pay, what does it cost, and when is it dangerous? |
+//! | [`testing`] | How do I test a handler and a client? |
+//! | [`limits`] | What is every default, and which method changes it? |
+//! | [`conformance`] | How strict is the library, and how do I check that? |
+//! | [`troubleshooting`] | What does this error message mean, and what do I do? |
+//!
+//! These modules hold documentation only. Their examples are compiled and run as tests.
+
+pub mod broadcast;
+pub mod closing;
+pub mod compression;
+pub mod conformance;
+pub mod first_steps;
+pub mod http;
+pub mod large_messages;
+pub mod limits;
+pub mod reconnecting;
+pub mod testing;
+pub mod threads;
+pub mod tls;
+pub mod troubleshooting;

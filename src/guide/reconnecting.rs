@@ -1,0 +1,80 @@
+//! Staying connected: a client that comes back.
+//!
+//! [`Client::reconnecting`](crate::Client::reconnecting) is an iterator over connections. When one has ended,
+//! ask for the next: it waits, tries, and tries again until a connection is open.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! for ws in blocking_ws::Client::new()
+//!     .ping_interval(Duration::from_secs(20)) // else a server that vanished is not noticed
+//!     .reconnecting("ws://127.0.0.1:9001/")
+//!     .on_retry(|retry| println!("again in {:.1?}: {:?}", retry.delay, retry.error))
+//! {
+//!     let mut ws = ws?; // an error here is final
+//!     ws.send("subscribe")?;
+//!     while let Ok(Some(message)) = ws.recv() {
+//!         println!("{message:?}");
+//!     }
+//! }
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! Each connection is new: the server knows nothing of the last one. Send again what it has to know, such
+//! as subscriptions. Messages that the server sent meanwhile are gone, unless your protocol asks for them.
+//! In a real program, do not leave the loop by `?` where a send fails: take it as the end of the
+//! connection.
+//!
+//! # How long it waits
+//!
+//! - The first attempt is made at once.
+//! - The first wait is random, up to 1 second ([`first_delay`](crate::Reconnecting::first_delay)).
+//! - The upper bound doubles with each failure, up to 30 seconds
+//!   ([`max_delay`](crate::Reconnecting::max_delay)). Each further wait is between half of its bound and the
+//!   bound. Random waits keep a thousand clients from coming back at the same moment.
+//! - A refusal's `Retry-After` is honoured, up to an hour.
+//! - The waits start anew after a connection that lived as long as the next wait could be. A server that
+//!   accepts clients and drops them is therefore not asked without pause.
+//!
+//! # When it ends
+//!
+//! An error is the last item. These errors are final, because the same request would fail again:
+//!
+//! - a URL or a setting that cannot be used
+//! - a refusal with status 3xx or 4xx, by the server or a proxy; except 408, 425 and 429, which say that a
+//!   later attempt may succeed
+//! - a SOCKS proxy that does not know the user, or whose rules forbid the connection
+//! - [`max_attempts`](crate::Reconnecting::max_attempts) failures in a row, if that is set
+//!
+//! All other errors are tried again. A certificate that is not trusted is among them, so watch the log, or
+//! `on_retry`.
+//!
+//! ```
+//! use blocking_ws::{Client, Error, Server};
+//!
+//! let server = Server::bind("127.0.0.1:0")?.spawn(|ws| ws.send("hello"))?;
+//! let client = Client::new();
+//! let mut connections = client.reconnecting(server.url()).max_attempts(3);
+//! let mut ws = connections.next().expect("it has not been stopped")?;
+//! assert_eq!(ws.recv()?, Some("hello".into()));
+//!
+//! let mut nowhere = client.reconnecting("ftp://example.com/");
+//! assert!(matches!(nowhere.next(), Some(Err(Error::Url(_)))));
+//! assert!(nowhere.next().is_none());
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! # Stopping it
+//!
+//! [`stop_handle`](crate::Reconnecting::stop_handle) ends the iterator from another thread, also during a
+//! wait. It does not end an open connection: close that by its `Sender`.
+//!
+//! ```
+//! let mut connections = blocking_ws::Client::new().reconnecting("ws://127.0.0.1:9001/");
+//! let stop = connections.stop_handle();
+//! std::thread::spawn(move || stop.stop()).join().unwrap();
+//! assert!(connections.next().is_none());
+//! ```
+//!
+//! The log has a line for each failed attempt (warn) and for each connection that is over or open again
+//! (info). It names host and port, never the whole URL, which may hold a secret.

@@ -1,0 +1,99 @@
+//! Testing: handlers and clients without a network.
+//!
+//! [`testing::pair`](crate::testing::pair) opens a connection in memory and returns both ends, the client's
+//! first.
+//!
+//! # Test a handler
+//!
+//! Write the handler as a function over any stream. A server passes connections over
+//! [`Stream`](crate::Stream), a test connections over [`Pipe`](crate::testing::Pipe).
+//!
+//! ```
+//! use blocking_ws::{CloseCode, Duplex, Result, WebSocket, testing};
+//!
+//! fn count<S: Duplex>(ws: &mut WebSocket<S>) -> Result<()> {
+//!     let mut bytes = 0;
+//!     while let Some(message) = ws.recv()? {
+//!         bytes += message.as_bytes().len();
+//!         ws.send(format!("{bytes} bytes"))?;
+//!     }
+//!     Ok(())
+//! }
+//!
+//! let (mut client, mut server) = testing::pair();
+//! let handler = std::thread::spawn(move || count(&mut server));
+//! client.send("abc")?;
+//! client.send(vec![1, 2])?;
+//! assert_eq!(client.recv()?, Some("3 bytes".into()));
+//! assert_eq!(client.recv()?, Some("5 bytes".into()));
+//! client.close(CloseCode::Normal, "")?;
+//! handler.join().unwrap()?;
+//! # let _ = blocking_ws::Server::bind("127.0.0.1:0")?.spawn(count)?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! The program then says `Server::bind(address)?.serve(count)`. `S: Read + Write` is enough for a handler
+//! that needs no sender and no timeouts.
+//!
+//! # One thread or two
+//!
+//! One thread can use both ends, as long as what was sent and not yet received fits into 64 KiB. Beyond that
+//! a `send` waits for a receiver, without end if there is none.
+//! [`close`](crate::WebSocket::close) waits for the other end, so it needs a second thread there, or
+//! [`Sender::close`](crate::Sender::close):
+//!
+//! ```
+//! let (mut client, mut server) = blocking_ws::testing::pair();
+//! client.send("one")?;
+//! client.sender()?.close(4000, "that is all")?; // does not wait
+//! assert_eq!(server.recv()?, Some("one".into()));
+//! # let other_end = std::thread::spawn(move || client.recv());
+//! assert_eq!(server.recv()?, None);
+//! assert_eq!(server.close_status().expect("it is closed").reason(), "that is all");
+//! # assert_eq!(other_end.join().unwrap()?, None);
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! # Test with a real server
+//!
+//! Port 0 lets the system choose a free port, so tests can run at the same time. The server listens when
+//! `bind` returns: a test needs no sleep.
+//!
+//! ```
+//! use blocking_ws::{Client, Server};
+//!
+//! let server = Server::bind("127.0.0.1:0")?.subprotocol("chat.v1").spawn(|ws| {
+//!     let name = ws.subprotocol().unwrap_or("none").to_owned();
+//!     ws.send(name)
+//! })?;
+//! let mut ws = Client::new().subprotocol("chat.v1").connect(server.url())?;
+//! assert_eq!(ws.recv()?, Some("chat.v1".into()));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! The server ends when its handle is dropped, at the end of the test.
+//!
+//! # What else there is
+//!
+//! - [`pair_with`](crate::testing::pair_with) compresses.
+//! - [`pair_over`](crate::testing::pair_over) opens a connection over any two streams, such as a small
+//!   [`Pipe`](crate::testing::Pipe) that makes writes wait early.
+//! - A connection that is lost: drop the stream of the other end. `Pipe::new` returns two ends; give one of
+//!   them to [`WebSocket::from_parts`](crate::WebSocket::from_parts), and write bytes to the other by hand.
+//!
+//! ```
+//! use std::io::Write;
+//!
+//! use blocking_ws::testing::Pipe;
+//! use blocking_ws::{Error, ProtocolError, Role, WebSocket};
+//!
+//! let (stream, mut peer) = Pipe::new(1024);
+//! let mut client = WebSocket::from_parts(stream, Role::Client, Vec::new());
+//! peer.write_all(&[0x81, 2, b'h', b'i'])?; // a text of two bytes
+//! peer.write_all(&[0x83, 0])?; // an opcode that does not exist
+//! drop(peer);
+//! assert_eq!(client.recv()?, Some("hi".into()));
+//! let error = client.recv().unwrap_err();
+//! assert!(matches!(error, Error::Protocol(ProtocolError::ReservedOpcode(3))), "{error}");
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```

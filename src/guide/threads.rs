@@ -1,0 +1,150 @@
+//! Threads: who may do what, pushing messages, and stopping a server.
+//!
+//! # One thread for each connection
+//!
+//! A [`Server`](crate::Server) calls the handler in a thread of its own for each client. The handler may
+//! block: other clients do not notice. State that all handlers share goes into the closure.
+//!
+//! ```
+//! use std::sync::atomic::{AtomicUsize, Ordering};
+//!
+//! let count = AtomicUsize::new(0);
+//! let server = blocking_ws::Server::bind("127.0.0.1:0")?.spawn(move |ws| {
+//!     let number = count.fetch_add(1, Ordering::Relaxed) + 1;
+//!     ws.send(format!("you are client {number}"))
+//! })?;
+//!
+//! let mut ws = blocking_ws::connect(server.url())?;
+//! assert_eq!(ws.recv()?, Some("you are client 1".into()));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! - A panic in a handler closes that connection with 1011. The server goes on, unless the program is
+//!   built with `panic = "abort"`.
+//! - A handler has 1 MiB of stack. A stack that overflows ends the whole process: raise
+//!   [`stack_size`](crate::Server::stack_size) for deep recursion and large local arrays.
+//! - A thread that has served a client waits 5 seconds for the next client, then it exits. Values in
+//!   thread-locals are therefore seen by a later client.
+//!
+//! # Sending from other threads
+//!
+//! A [`WebSocket`](crate::WebSocket) receives in one thread. [`sender`](crate::WebSocket::sender) makes a
+//! [`Sender`](crate::Sender), which any number of threads can clone and use.
+//!
+//! ```
+//! use std::thread;
+//!
+//! let (mut ws, mut peer) = blocking_ws::testing::pair();
+//! for name in ["ada", "bob"] {
+//!     let sender = ws.sender()?;
+//!     thread::spawn(move || sender.send(format!("hello from {name}")));
+//! }
+//! let receiving = thread::spawn(move || ws.recv()); // meanwhile
+//! for _ in 0..2 {
+//!     println!("{:?}", peer.recv()?);
+//! }
+//! peer.close(1000, "")?;
+//! assert_eq!(receiving.join().unwrap()?, None);
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! - Messages of several threads never mix: each message is sent whole.
+//! - `send` waits for another thread that is sending, and until the system has taken the message.
+//! - A thread that receives never waits for a thread that sends. This holds for `wss://` too.
+//! - `feed` queues a message. A receiving call that waits already does not see it, so call `flush` after
+//!   the last message of a burst.
+//! - When the `WebSocket` is dropped, the connection is over and its senders fail.
+//!
+//! # A program that only sends
+//!
+//! It must receive as well: the receiving calls answer pings and Close frames, send pings, and notice
+//! that the peer is gone. There are two ways.
+//!
+//! - Send from a `Sender` in another thread, and let this thread wait in `recv`.
+//! - Call [`recv_timeout`](crate::WebSocket::recv_timeout) between two sends:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! # let (mut ws, mut peer) = blocking_ws::testing::pair();
+//! # let peer = std::thread::spawn(move || { peer.recv()?; peer.recv()?; peer.close(1000, "enough") });
+//! for tick in 1.. {
+//!     ws.send(format!("tick {tick}"))?;
+//!     match ws.recv_timeout(Duration::from_millis(20)) {
+//!         Ok(Some(message)) => println!("{message:?}"),
+//!         Ok(None) => break, // the peer has closed
+//!         Err(e) if e.is_timeout() => {} // nothing came; nothing is lost
+//!         Err(e) => return Err(e),
+//!     }
+//! }
+//! # peer.join().unwrap()?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! # Stopping a server
+//!
+//! [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) ends a server from any thread. It stops
+//! accepting, sends Close 1001 to every client, waits until the deadline, and cuts the connections that are
+//! left. It returns at most a second after the deadline, and `serve` at most two seconds after it.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! let server = blocking_ws::Server::bind("127.0.0.1:0")?;
+//! let handle = server.handle(); // before `serve`, which takes the server
+//! let serving = std::thread::spawn(|| server.serve(|ws| ws.recv().map(drop)));
+//!
+//! let report = handle.shutdown(Duration::from_secs(5));
+//! println!("{} closed, {} cut, {} running", report.closed, report.cut, report.running);
+//! serving.join().unwrap()?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! The [report](crate::ShutdownReport) counts the connections that `closed` in order, those that were
+//! `cut`, the clients that were `refused` during their handshake, and the handlers that still are
+//! `running`. A handler is still running if it waits for something other than its connection; the log
+//! names its client. A handler may call `shutdown` itself.
+//!
+//! Dropping the last handle of a server that was spawned is a shutdown with a deadline of one second.
+//! Bind the handle to a name: `let _ = server.spawn(…)` stops the server at once.
+//!
+//! # Ctrl-C
+//!
+//! The library does not touch signals. With the crate [`ctrlc`](https://docs.rs/ctrlc):
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! fn main() -> blocking_ws::Result<()> {
+//!     let server = blocking_ws::Server::bind("127.0.0.1:0")?;
+//!     println!("listening on {}", server.url()?);
+//!     let handle = server.handle();
+//!     ctrlc::set_handler(move || {
+//!         handle.shutdown(Duration::from_secs(5));
+//!     })
+//!     .map_err(blocking_ws::Error::other)?;
+//!     server.serve(|ws| ws.recv().map(drop)) // returns when the shutdown is complete
+//! }
+//! # mod ctrlc {
+//! #     // The signal comes at once.
+//! #     pub fn set_handler(mut f: impl FnMut() + Send + 'static) -> std::io::Result<()> {
+//! #         std::thread::spawn(move || f());
+//! #         Ok(())
+//! #     }
+//! # }
+//! ```
+//!
+//! The crate calls the function in a thread of its own, so `shutdown` may wait there. Its feature
+//! `termination` adds SIGTERM, which service managers and containers send. Without a crate, let a thread
+//! read standard input and call `shutdown` when it ends:
+//!
+//! ```no_run
+//! # let server = blocking_ws::Server::bind("127.0.0.1:0")?;
+//! let handle = server.handle();
+//! std::thread::spawn(move || {
+//!     let _ = std::io::stdin().read_line(&mut String::new()); // Enter, or the end of the input
+//!     handle.shutdown(std::time::Duration::from_secs(5))
+//! });
+//! server.serve(|ws| ws.recv().map(drop))?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```

@@ -1,0 +1,113 @@
+//! TLS: serve `wss://`, and have clients trust the server.
+//!
+//! TLS comes from the system's library, by the feature `tls`, which is on by default. `wss://` can do
+//! all that `ws://` can, full duplex too.
+//!
+//! # Make a certificate to try it
+//!
+//! ```sh
+//! openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost \
+//!     -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -keyout key.pem -out cert.pem
+//! ```
+//!
+//! `cert.pem` is the certificate, which is public. `key.pem` is its private key, which stays on the server.
+//! Clients check the name or address in the URL against `subjectAltName`.
+//!
+//! # A server
+//!
+//! ```no_run
+//! use std::fs;
+//!
+//! use blocking_ws::{Identity, Server};
+//!
+//! let identity = Identity::from_pem(&fs::read("cert.pem")?, &fs::read("key.pem")?)?;
+//! let server = Server::bind("127.0.0.1:9443")?.tls(&identity)?;
+//! println!("listening on {}", server.url()?); // wss://127.0.0.1:9443/
+//! server.serve(|ws| {
+//!     while let Some(message) = ws.recv()? {
+//!         ws.send(message)?;
+//!     }
+//!     Ok(())
+//! })?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! `echo_server` does the same:
+//!
+//! ```sh
+//! cargo run --example echo_server -- --addr 127.0.0.1:9443 --tls-cert cert.pem --tls-key key.pem
+//! cargo run --example line_client -- --ca-file cert.pem wss://localhost:9443/    # a second terminal
+//! ```
+//!
+//! The certificate is read once. Start the server again after you have renewed it.
+//!
+//! # A client
+//!
+//! A client trusts what the system trusts. For a certificate of your own, name it:
+//!
+//! ```no_run
+//! let client = blocking_ws::Client::new().root_certificate_pem(&std::fs::read("cert.pem")?);
+//! let mut ws = client.connect("wss://localhost:9443/")?;
+//! ws.send("in secret")?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! Keep one `Client` for many connections: loading the system's certificates is slow, and a client does
+//! it once.
+//!
+//! [`danger_accept_invalid_certs`](crate::Client::danger_accept_invalid_certs) accepts every certificate.
+//! Anyone on the way can then read and change everything. Use it in tests only.
+//!
+//! # A certificate for the public
+//!
+//! A certificate authority gives you a chain: your certificate first, then the certificates that signed it.
+//! Pass the whole chain to [`Identity::from_pem`](crate::Identity::from_pem). Of the files that `certbot`
+//! makes these are `fullchain.pem` and `privkey.pem`. Clients then need no setting.
+//!
+//! [`Identity::from_pkcs12`](crate::Identity::from_pkcs12) reads a `.p12` or `.pfx` file, which holds
+//! both.
+//!
+//! # The form of the key
+//!
+//! The key must be in PKCS#8, unencrypted. Its file then has the line `-----BEGIN PRIVATE KEY-----`.
+//! Convert any other form:
+//!
+//! ```sh
+//! openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem
+//! ```
+//!
+//! | First line of the key | Form | What to do |
+//! |---|---|---|
+//! | `BEGIN PRIVATE KEY` | PKCS#8 | nothing |
+//! | `BEGIN RSA PRIVATE KEY` | PKCS#1 | convert |
+//! | `BEGIN EC PRIVATE KEY` | SEC1 | convert |
+//! | `BEGIN ENCRYPTED PRIVATE KEY` | PKCS#8 with a password | convert; openssl asks for the password |
+//!
+//! # When it fails
+//!
+//! | Message | Cause and remedy |
+//! |---|---|
+//! | ``no `BEGIN PRIVATE KEY` in the key's PEM`` | the second argument is not a key; certificate and key may be swapped |
+//! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
+//! | `certificate and key mismatch: their public keys differ; …` | the two files do not belong together |
+//! | `certificate and key mismatch: the key is that of certificate 2 in the PEM; …` | the chain is in the wrong order: put your certificate first |
+//! | `TLS handshake: … certificate verify failed …` (OpenSSL's words) | the client does not trust the certificate: `root_certificate_pem`; or the name in the URL is not in it; or it is not valid any more |
+//! | `TLS handshake: … (the peer speaks plain text, HTTP perhaps, not TLS)` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
+//! | `the head of the HTTP message is malformed: it does not begin like HTTP` (a server's log) | a client came with `wss://`, but the server speaks `ws://` |
+//! | `TLS handshake: the peer closed the connection` | the other side did not like something; its log says what |
+//! | `blocking-ws was built without TLS: …` | enable the feature `tls` or `tls-vendored` |
+//!
+//! A client that accepts TLS 1.3 only cannot connect to a server that uses OpenSSL: such a server speaks TLS
+//! 1.2. Clients speak both.
+//!
+//! # Client certificates
+//!
+//! [`Client::identity`](crate::Client::identity) shows a certificate to servers that ask for one. A
+//! [`Server`](crate::Server) cannot ask for one: put nginx or `haproxy` in front of it
+//! ([`http`](super::http)).
+//!
+//! # TLS over streams of your own
+//!
+//! [`TlsAcceptor`](crate::TlsAcceptor) and [`TlsConnector`](crate::TlsConnector) make a
+//! [`TlsStream`](crate::TlsStream) of any [`Duplex`](crate::Duplex) stream, and
+//! [`WebSocket::accept`](crate::WebSocket::accept) takes it.

@@ -1,0 +1,80 @@
+//! Troubleshooting: message, cause, remedy.
+//!
+//! `…` stands for the part of a message that varies. Set `RUST_LOG=blocking_ws=debug` to see why a server
+//! refused or lost a client ([`first_steps`](super::first_steps) shows how to install a logger).
+//!
+//! # Connecting
+//!
+//! | Message | Cause | What to do |
+//! |---|---|---|
+//! | `cannot connect: Connection refused …` | no program listens at that address | start the server; check the port |
+//! | `cannot connect: …` with several addresses | the name has several, and none answered; the text names each | check the first of them; `localhost` is often `::1` and `127.0.0.1` |
+//! | `cannot connect: … has no address` | DNS does not know the name | check the spelling |
+//! | `cannot connect: the proxy …` | the proxy itself does not answer | check `Client::proxy`, or the environment if you call `proxy_from_env` |
+//! | `the connection was not open within connect_timeout` | a firewall drops packets, or the server accepts and does not answer | raise [`connect_timeout`](crate::Client::connect_timeout), or find out what is silent |
+//! | `the server refused the connection: 404 Not Found …` | there is no WebSocket at that path | check the path |
+//! | `the server refused the connection: 403 Forbidden: the origin is not allowed (RFC 6455 10.2)` | the page is not on the server's list | [`Server::origin`](crate::Server::origin) |
+//! | `the server refused the connection: 426 Upgrade Required: …` | a proxy did not pass the upgrade on | set the proxy's headers as in [`http`](super::http) |
+//! | `the server refused the connection: 503 Service Unavailable: the server has no room …` | `max_connections` is reached | raise [`max_connections`](crate::Server::max_connections); look for handlers that do not return |
+//! | `the server refused the connection: 301 Moved Permanently to …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
+//! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | something answered that is no WebSocket server, perhaps a cache | check the port and what is in between |
+//! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer does not speak HTTP: a TLS port, or another protocol | `wss://` in place of `ws://`, or another port |
+//! | `the URL cannot be used: its scheme is not ws:// or wss:// …` | the URL has another scheme, or none | write `ws://host:port/` |
+//! | `the proxy does not lead to the server: …` | the proxy answered, and refused | the text says why; 407 is about user name and password |
+//! | `TLS failed: …` | | [`tls`](super::tls) has a table |
+//!
+//! # Starting a server
+//!
+//! | Message | Cause | What to do |
+//! |---|---|---|
+//! | `Address already in use …` | another program has the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
+//! | `Permission denied …` | ports below 1024 are for the administrator | use a higher port behind a proxy |
+//! | `Cannot assign requested address …` | the address is not one of this machine | `0.0.0.0` listens on all |
+//! | `….sock: a server listens there already` | another server uses that Unix socket | stop it, or use another path |
+//! | `a timeout cannot be zero; None turns it off` | a `Duration` of zero | `None` |
+//! | the server ends at once, without a message | `spawn` returned a handle, and the program dropped it | bind it to a name, or use `serve` |
+//! | other machines cannot connect | it listens on `127.0.0.1` | listen on `0.0.0.0` or `[::]` |
+//! | the process ends with `has overflowed its stack` | a handler needs more than 1 MiB | [`Server::stack_size`](crate::Server::stack_size) |
+//!
+//! # While a connection is open
+//!
+//! | Message | Cause | What to do |
+//! |---|---|---|
+//! | `nothing arrived within the timeout; nothing was lost, call again` | your own timeout has passed | call again: `error.is_timeout()` |
+//! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)` | you send after a close; often the peer closed, and this program does not receive | keep receiving; `close_status()` tells who closed |
+//! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5)` | the peer's process died, or its library does not close in order | expect it: networks fail |
+//! | `the connection was lost: the peer closed it with …` | a send failed because the peer had closed; the text has its code and reason | see the reason |
+//! | `the connection was lost: the WebSocket of this Sender was dropped` | a `Sender` outlived its connection | stop the thread that sends |
+//! | `the connection was lost: cut at the deadline of the server's shutdown` | this server shuts down, and the client did not close in time | give `shutdown` more time |
+//! | `the connection was lost: an earlier write or read failed` | an error before this one | look at the first error |
+//! | `nothing came from the peer within pong_timeout after a ping` | the peer vanished, or does not receive | the peer must keep receiving; see below for slow lines |
+//! | `the peer did not read what was sent within write_timeout` | the peer is stuck, or the line is too slow | make the peer receive; raise `write_timeout` |
+//! | `the peer did not answer the Close frame within close_timeout` | the peer does not receive any more | often harmless; raise `close_timeout` where the last messages matter |
+//! | `the connection was failed: the message is larger than max_message_size, … bytes, …` | the peer sends larger messages than this side takes | raise [`max_message_size`](crate::Server::max_message_size), or use [streams](super::large_messages) |
+//! | `the connection was failed: the message began and did not go on within stall_timeout` | the peer stopped in the middle of a message | its line broke, or it streams and pauses: raise `stall_timeout` |
+//! | `the connection was failed: the compressed data of the message is corrupt (RFC 7692 7.2.2)` | a client that does not keep to the agreement | `recv_takeover(true)`: see [`compression`](super::compression) |
+//! | `the connection was failed: the text is not valid UTF-8 (RFC 6455 8.1)` | the peer sends bytes as text | it has to send them as binary |
+//! | `no room: the messages of all connections have reached set_max_buffered` | all connections together hold 1 GiB | [`set_max_buffered`](crate::set_max_buffered), or smaller queues and messages |
+//! | `the message was cut off before its end, because …` | the connection ended within a streamed message | throw the part away |
+//!
+//! # No message, but it does not work
+//!
+//! | Symptom | Cause | What to do |
+//! |---|---|---|
+//! | a browser or a proxy disconnects after 30 to 60 s | the program only sends, so pings are not answered | keep receiving: [`threads`](super::threads) |
+//! | code 1006 on a slow line, with large messages | pongs wait behind a large frame | [`set_fragment_size`](crate::WebSocket::set_fragment_size), a longer `pong_timeout` |
+//! | a client waits for ever in `recv` after the server's machine died | a client sends no pings by default | [`Client::ping_interval`](crate::Client::ping_interval) |
+//! | messages of `feed` come late | the receiving thread waits already | `flush` after the last one |
+//! | two programs wait for each other | both send and neither receives | receive in a second thread: [`threads`](super::threads) |
+//! | a test does not end | `close` waits for the other end, or more than 64 KiB wait in a pair | [`testing`](super::testing) |
+//! | a member of a hub gets nothing | its seat was dropped, by `let _ = hub.join(…)` | `let _seat = …` |
+//! | members of a hub get 1008 | they read too slowly | larger bounds or another `Overflow`: [`broadcast`](super::broadcast) |
+//! | `recv` returns `None` and data is missing | the peer closed with an error code | look at `close_status()` |
+//!
+//! # Building
+//!
+//! | Message | What to do |
+//! |---|---|
+//! | `Could not find directory of OpenSSL installation` or `Package openssl was not found` | install the OpenSSL headers, or choose another feature: [`first_steps`](super::first_steps) |
+//! | `TLS failed: blocking-ws was built without TLS: …` at run time | enable the feature `tls` |
+//! | `rustc … is not supported by the following package` | update to Rust 1.85 or newer |
