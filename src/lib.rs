@@ -1,4 +1,5 @@
-// Before the README: of two links with one name the first counts, and the README's are for GitHub.
+// `links.md` comes first, because of two definitions of a link the first counts, and those of the README
+// are for GitHub. Its 17 lines count where rustdoc reports a line of the README.
 #![doc = include_str!("guide/links.md")]
 #![doc = include_str!("../README.md")]
 // Here and not in Cargo.toml: tests may unwrap.

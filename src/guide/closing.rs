@@ -38,8 +38,8 @@
 //! | The handler | The client gets | The log |
 //! |---|---|---|
 //! | returns `Ok(())` | Close 1000 | |
-//! | returns an error of its connection | its own code, such as 1009, or 1011 | debug |
-//! | returns another error, such as [`Error::other`](crate::Error::other) | Close 1011 | warn |
+//! | returns an error of its connection, such as `Lost` or `Protocol` | nothing more: the connection is over | debug |
+//! | returns another error, such as [`Error::other`](crate::Error::other) or `Timeout` | Close 1011 | warn |
 //! | panics | Close 1011 | error |
 //!
 //! To send another code, call `close` in the handler. Programs may use the codes 4000 to 4999 as they like.

@@ -12,8 +12,9 @@
 //! |---|---|---|
 //! | `OK` | what the RFC says | passed |
 //! | `NON-STRICT` | allowed, but late or not exact: a peer that sends bad UTF-8 is told at the end of the frame, for example | **failed** |
-//! | `INFORMATIONAL` | the RFC leaves it open | passed for 7.1.6, 7.13.1 and 7.13.2, which are never rated otherwise; failed for others |
-//! | `FAILED` | against the RFC | failed |
+//! | `INFORMATIONAL` | no answer is right or wrong | passed for 7.1.6, 7.13.1 and 7.13.2, where the RFC leaves the answer open; **failed** for others |
+//! | `FAILED` | against the RFC | **failed** |
+//! | `UNIMPLEMENTED` | an extension is missing | **failed** |
 //!
 //! For a program this means:
 //!

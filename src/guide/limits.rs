@@ -1,15 +1,19 @@
 //! Limits and defaults: every setting, its default, and what happens beyond it.
 //!
-//! Timeouts take a `Duration`, or `None` for no bound. `Duration::ZERO` is refused. "S" and "C" say where
-//! the setter is: on [`Server`](crate::Server), on [`Client`](crate::Client). Most exist on
-//! [`WebSocket`](crate::WebSocket) too, as `set_…`; those change one connection.
+//! Timeouts take a `Duration`, or `None` for no bound. Servers and clients refuse a timeout of zero.
+//!
+//! The letters say where the setter is:
+//!
+//! - S: a method of [`Server`](crate::Server), for all its connections
+//! - C: a method of [`Client`](crate::Client)
+//! - W: a method of [`WebSocket`](crate::WebSocket) whose name begins with `set_`, for one connection
 //!
 //! # Messages
 //!
 //! | Setting | Default | Beyond it |
 //! |---|---|---|
-//! | `max_message_size` (S, C, `set_…`) | 16 MiB | Close 1009 |
-//! | `max_stream_size` (S, C, `set_…`): a message read by `recv_stream` | 16 MiB | Close 1009 |
+//! | `max_message_size` (S, C, W) | 16 MiB | Close 1009 |
+//! | `max_stream_size` (S, C, W): a message read by `recv_stream` | 16 MiB | Close 1009 |
 //! | fragments of one message (fixed) | 1,048,576; a stream may have one more for each KiB | Close 1008 |
 //! | [`set_fragment_size`](crate::WebSocket::set_fragment_size) | none: one frame for each message | more frames |
 //! | payload of a ping (fixed by the RFC) | 125 bytes | [`Error::Invalid`](crate::Error::Invalid) |
@@ -22,25 +26,25 @@
 //! |---|---|---|
 //! | `connect_timeout` (C): name, addresses, proxy, TLS, handshake and redirects together | 10 s | `Error::Deadline(Phase::Connect)` |
 //! | `handshake_timeout` (S): TLS and the handshake together | 10 s | the connection is cut |
-//! | `write_timeout` (S, C, `set_…`): for each 64 KiB that the peer takes | 30 s; it shows within 2 s after that | `Error::Deadline(Phase::Write)` |
-//! | `stall_timeout` (S, C, `set_…`): a message that began and does not go on | 30 s | Close 1008 |
-//! | `ping_interval` (S, C, `set_…`): how often the peer is pinged | S: 20 s, C: off | a ping |
-//! | `pong_timeout` (S, C, `set_…`): silence after a ping | 20 s | `Error::Deadline(Phase::Pong)`, code 1006 |
-//! | `close_timeout` (S, C, `set_…`): the peer's Close frame, and the messages in front of it | 5 s | `Error::Deadline(Phase::Close)` |
+//! | `write_timeout` (S, C, W): for each 64 KiB that the peer takes | 30 s; it shows within 2 s after that | `Error::Deadline(Phase::Write)` |
+//! | `stall_timeout` (S, C, W): a message that began and does not go on | 30 s | Close 1008 |
+//! | `ping_interval` (S, C, W): how often the peer is pinged | S: 20 s, C: off | a ping |
+//! | `pong_timeout` (S, C, W): silence after a ping | 20 s | `Error::Deadline(Phase::Pong)`, code 1006 |
+//! | `close_timeout` (S, C, W): the peer's Close frame, and the messages in front of it | 5 s | `Error::Deadline(Phase::Close)` |
 //! | [`set_read_timeout`](crate::WebSocket::set_read_timeout): a receiving call | none | [`Error::Timeout`](crate::Error::Timeout): call again, nothing was lost |
 //! | [`shutdown(deadline)`](crate::ServerHandle::shutdown) | the caller's | connections are cut; a second later it returns without the handlers that are stuck |
 //! | dropping the last handle of a spawned server | 1 s | as `shutdown` |
 //!
 //! [`closing`](super::closing) explains the phases. A `WebSocket` over a stream of your own begins without
-//! timeouts and pings, and one from [`testing::pair`](crate::testing::pair) with a `close_timeout` of 5 s
-//! only.
+//! timeouts and pings. One from [`testing::pair`](crate::testing::pair) has a `close_timeout` of 5 s, and no
+//! other.
 //!
 //! # Servers
 //!
 //! | Setting | Default | Beyond it |
 //! |---|---|---|
 //! | [`max_connections`](crate::Server::max_connections): each counts until its handler has returned | 10,000, or what the system's limits allow | 503 with `Retry-After: 5` |
-//! | clients that are told 503 at one time (fixed) | 16 | the connection is dropped without an answer |
+//! | clients that are told 503 at one time (fixed) | 16 | further clients are disconnected without an answer |
 //! | `max_head_size` (S, C): the head of a request or response | 16 KiB | 431; on a client `Error::Handshake` |
 //! | `max_headers` (S, C): its lines | 100 | 431; on a client `Error::Handshake` |
 //! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB, of which only touched pages take memory | **the whole process aborts** |

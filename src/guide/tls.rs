@@ -87,14 +87,18 @@
 //!
 //! | Message | Cause and remedy |
 //! |---|---|
-//! | ``no `BEGIN PRIVATE KEY` in the key's PEM`` | the second argument is not a key; certificate and key may be swapped |
+//! | ``no `BEGIN PRIVATE KEY` in the key's PEM`` | the file with the key has no key; perhaps certificate and key are swapped |
+//! | `at least one certificate must be provided to create an identity` | the file with the certificate has no certificate |
 //! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
 //! | `certificate and key mismatch: their public keys differ; …` | the two files do not belong together |
 //! | `certificate and key mismatch: the key is that of certificate 2 in the PEM; …` | the chain is in the wrong order: put your certificate first |
-//! | `TLS handshake: … certificate verify failed …` (OpenSSL's words) | the client does not trust the certificate: `root_certificate_pem`; or the name in the URL is not in it; or it is not valid any more |
+//! | `… certificate verify failed … (self-signed certificate)`, in OpenSSL's words | the client does not trust the certificate: name it by `root_certificate_pem` |
+//! | `… certificate verify failed … (hostname mismatch)` or `(IP address mismatch)` | the host in the URL is not in the certificate |
+//! | `… certificate verify failed … (certificate has expired)` | make or get a new one, and start the server again |
 //! | `TLS handshake: … (the peer speaks plain text, HTTP perhaps, not TLS)` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
+//! | `the connection was lost: the peer hung up before the head of its HTTP message` | the URL is `ws://`, the server speaks `wss://` |
 //! | `the head of the HTTP message is malformed: it does not begin like HTTP` (a server's log) | a client came with `wss://`, but the server speaks `ws://` |
-//! | `TLS handshake: the peer closed the connection` | the other side did not like something; its log says what |
+//! | `TLS handshake: the peer closed the connection` | the other side refused; its log says why |
 //! | `blocking-ws was built without TLS: …` | enable the feature `tls` or `tls-vendored` |
 //!
 //! A client that accepts TLS 1.3 only cannot connect to a server that uses OpenSSL: such a server speaks TLS

@@ -7,28 +7,29 @@
 //!
 //! | Message | Cause | What to do |
 //! |---|---|---|
-//! | `cannot connect: Connection refused …` | no program listens at that address | start the server; check the port |
-//! | `cannot connect: …` with several addresses | the name has several, and none answered; the text names each | check the first of them; `localhost` is often `::1` and `127.0.0.1` |
-//! | `cannot connect: … has no address` | DNS does not know the name | check the spelling |
+//! | `cannot connect: …: Connection refused …` | no program listens at that address | start the server; check the port |
+//! | `cannot connect: …; …` | the host has several addresses, and none answered; the text says why for each | check each; `localhost` is often both `::1` and `127.0.0.1` |
+//! | `cannot connect: …: failed to lookup address information: …` (the system's words), or `… has no address` | the name is not known | check the spelling, and the network |
 //! | `cannot connect: the proxy …` | the proxy itself does not answer | check `Client::proxy`, or the environment if you call `proxy_from_env` |
-//! | `the connection was not open within connect_timeout` | a firewall drops packets, or the server accepts and does not answer | raise [`connect_timeout`](crate::Client::connect_timeout), or find out what is silent |
+//! | `the connection was not open within connect_timeout` | a firewall drops packets, or the server accepts and does not answer | check address and firewall; raise [`connect_timeout`](crate::Client::connect_timeout) for slow networks |
 //! | `the server refused the connection: 404 Not Found …` | there is no WebSocket at that path | check the path |
 //! | `the server refused the connection: 403 Forbidden: the origin is not allowed (RFC 6455 10.2)` | the page is not on the server's list | [`Server::origin`](crate::Server::origin) |
 //! | `the server refused the connection: 426 Upgrade Required: …` | a proxy did not pass the upgrade on | set the proxy's headers as in [`http`](super::http) |
 //! | `the server refused the connection: 503 Service Unavailable: the server has no room …` | `max_connections` is reached | raise [`max_connections`](crate::Server::max_connections); look for handlers that do not return |
 //! | `the server refused the connection: 301 Moved Permanently to …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
-//! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | something answered that is no WebSocket server, perhaps a cache | check the port and what is in between |
+//! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | the answer came from something that is no WebSocket server, perhaps a cache | check the port, and the proxies on the way |
 //! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer does not speak HTTP: a TLS port, or another protocol | `wss://` in place of `ws://`, or another port |
+//! | `the connection was lost: the peer hung up before the head of its HTTP message` | the peer does not speak HTTP; often a `ws://` URL for a `wss://` server | `wss://` in place of `ws://`, or another port |
 //! | `the URL cannot be used: its scheme is not ws:// or wss:// …` | the URL has another scheme, or none | write `ws://host:port/` |
 //! | `the proxy does not lead to the server: …` | the proxy answered, and refused | the text says why; 407 is about user name and password |
-//! | `TLS failed: …` | | [`tls`](super::tls) has a table |
+//! | `TLS failed: …` | certificate, key, or what the other side speaks | [`tls`](super::tls) has a table |
 //!
 //! # Starting a server
 //!
 //! | Message | Cause | What to do |
 //! |---|---|---|
-//! | `Address already in use …` | another program has the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
-//! | `Permission denied …` | ports below 1024 are for the administrator | use a higher port behind a proxy |
+//! | `Address already in use …` | another program uses the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
+//! | `Permission denied …` | ports below 1024 need special rights | use a higher port, behind a proxy |
 //! | `Cannot assign requested address …` | the address is not one of this machine | `0.0.0.0` listens on all |
 //! | `….sock: a server listens there already` | another server uses that Unix socket | stop it, or use another path |
 //! | `a timeout cannot be zero; None turns it off` | a `Duration` of zero | `None` |
@@ -63,7 +64,7 @@
 //! |---|---|---|
 //! | a browser or a proxy disconnects after 30 to 60 s | the program only sends, so pings are not answered | keep receiving: [`threads`](super::threads) |
 //! | code 1006 on a slow line, with large messages | pongs wait behind a large frame | [`set_fragment_size`](crate::WebSocket::set_fragment_size), a longer `pong_timeout` |
-//! | a client waits for ever in `recv` after the server's machine died | a client sends no pings by default | [`Client::ping_interval`](crate::Client::ping_interval) |
+//! | a client waits without end in `recv` after the server's machine died | a client sends no pings by default | [`Client::ping_interval`](crate::Client::ping_interval) |
 //! | messages of `feed` come late | the receiving thread waits already | `flush` after the last one |
 //! | two programs wait for each other | both send and neither receives | receive in a second thread: [`threads`](super::threads) |
 //! | a test does not end | `close` waits for the other end, or more than 64 KiB wait in a pair | [`testing`](super::testing) |
