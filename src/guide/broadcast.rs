@@ -2,7 +2,8 @@
 //!
 //! A [`Hub`](crate::Hub) is a room of connections. [`join`](crate::Hub::join) makes a connection a member
 //! until its [`Seat`](crate::Seat) is dropped, and [`broadcast`](crate::Hub::broadcast) sends a message to
-//! all members. Several rooms are several hubs, and a connection may be in more than one.
+//! all members. For several rooms, make several hubs. A connection may be
+//! a member of more than one hub.
 //!
 //! ```
 //! use blocking_ws::{Hub, Overflow, Server};
@@ -28,12 +29,13 @@
 //! # How it works
 //!
 //! - `broadcast` puts the message into a queue of each member and returns. It never waits for a member.
-//! - A thread of the hub writes the queues out, several messages with one write where it can. A hub that
-//!   has had nothing to do for 5 seconds has no thread.
+//! - A thread of the hub writes the queues. Where several messages wait, it writes them at once. The thread
+//!   exits when there was nothing to do for 5 seconds.
 //! - The message is framed once for all members. It is compressed once for all members that compress with
 //!   the same settings and without takeover.
 //! - All members get the messages in the same order.
-//! - Other threads may send to a member meanwhile, and the member's own thread must go on receiving.
+//! - Any thread may also send to one member, by its `Sender`.
+//! - The handler of each member must go on receiving.
 //!
 //! The example `ticker` pushes from one thread to all clients, and `chat_server` is a chat room.
 //!
@@ -61,27 +63,27 @@
 //!
 //! | [`Overflow`](crate::Overflow) | What happens | For |
 //! |---|---|---|
-//! | `Disconnect(code)` | the queue is thrown away and the member is closed; the default, with 1008 | members that must not miss a message: they connect again and catch up |
+//! | `Disconnect(code)` | the queue is thrown away and the member is closed; the default, with 1008 | members that must not miss a message: they can connect again |
 //! | `DropOldest` | messages at the front of the queue are dropped | the latest news: prices, positions |
-//! | `DropNewest` | the message itself is dropped for this member | members that need the beginning most |
+//! | `DropNewest` | the new message is dropped | members that need the oldest messages most |
 //!
 //! [`Broadcast`](crate::Broadcast) counts what happened: members `reached`, messages `dropped`, members
 //! `disconnected`. A member counts as reached when the message is in its queue. Its connection may still
 //! end before the message is written.
 //!
-//! With `Disconnect`, a member is not disconnected while a message from another call is in its way, such
-//! as a large `send` of its own thread. Its queue then grows beyond the bounds. A member that takes less than 64 KiB of that
-//! message in a second is disconnected all the same.
+//! `Disconnect` makes an exception. A member stays while another message of this side delays its queue, such
+//! as a large `send` from its own thread. The queue then grows beyond its bounds. The exception ends when
+//! the peer takes less than 64 KiB of that message in a second.
 //!
-//! What waits in all hubs and arrives on all connections is bounded by
-//! [`set_max_buffered`](crate::set_max_buffered), 1 GiB by default. Beyond that, `broadcast` sends nothing
-//! and returns [`Error::Full`](crate::Error::Full): try again later.
+//! [`set_max_buffered`](crate::set_max_buffered) bounds the memory of all messages in the process: messages
+//! that wait in hubs, and messages that arrive. It is 1 GiB by default. When it is reached, `broadcast`
+//! sends nothing and returns [`Error::Full`](crate::Error::Full): try again later.
 //!
 //! # Last words
 //!
 //! A seat that is dropped throws away what still waits for its member. So does a server that shuts down:
-//! its Close frames overtake the queues. Call [`flush`](crate::Hub::flush) first where the last messages
-//! matter. It waits until all queues are written, for the time you give it.
+//! its Close frames overtake the queues. If the last messages matter, call
+//! [`flush`](crate::Hub::flush) first. It waits until all queues are written, or until its time is over.
 //!
 //! ```
 //! use std::time::Duration;

@@ -21,14 +21,14 @@
 //! ```
 //!
 //! - [`close`](crate::WebSocket::close) sends a Close frame and waits for the peer's. Messages that arrive
-//!   meanwhile are thrown away. It ends TLS and TCP in the right order and waits a moment, so that the last
-//!   message is not lost to a reset.
+//!   meanwhile are thrown away. It ends TLS and TCP in the right order and waits a moment, so that a TCP
+//!   reset does not destroy the last message.
 //! - [`Sender::close`](crate::Sender::close) sends a Close frame and does not wait. The thread that
 //!   receives gets the messages that were on their way, then `None`.
 //! - `recv` returns `None` when the peer's Close frame has come, **whatever its code**. A peer that failed
 //!   and closed with 1009 or 1011 ends in `None` too.
-//!   [`close_status`](crate::WebSocket::close_status) tells the code, the reason and who began.
-//! - A connection that ends without a Close frame is an error, and its code is 1006.
+//!   [`close_status`](crate::WebSocket::close_status) has the code, the reason, and who began.
+//! - A connection that ends without a Close frame is an error. Its code in `close_status` is 1006.
 //! - A `WebSocket` that is dropped sends Close 1001 and does not wait.
 //! - To answer a Close frame with a code of your own, receive with
 //!   [`recv_event`](crate::WebSocket::recv_event) and call `close` after `Event::Close`.
@@ -42,7 +42,7 @@
 //! | returns another error, such as [`Error::other`](crate::Error::other) or `Timeout` | Close 1011 | warn |
 //! | panics | Close 1011 | error |
 //!
-//! To send another code, call `close` in the handler. Programs may use the codes 4000 to 4999 as they like.
+//! To send another code, call `close` in the handler. The codes 4000 to 4999 are for private use.
 //!
 //! # Codes this library sends
 //!
@@ -65,7 +65,7 @@
 //!
 //! | [`Phase`](crate::Phase) | Who reports it | What happened | Setting, default |
 //! |---|---|---|---|
-//! | `Connect` | `Client::connect` | the name, an address, the proxy, TLS, the server or its redirects took too long, all together | `connect_timeout`, 10 s |
+//! | `Connect` | `Client::connect` | resolving, connecting, proxy, TLS, handshake and redirects took too long together | `connect_timeout`, 10 s |
 //! | `Handshake` | the server's log (debug) | the client did not finish TLS and its request; no handler was called | `handshake_timeout`, 10 s |
 //! | `Write` | calls that send or receive | the peer reads too slowly or not at all: less than 64 KiB in this time | `write_timeout`, 30 s |
 //! | `Close` | `close`, or a receiving call after `Sender::close` | the peer did not answer the Close frame | `close_timeout`, 5 s |
@@ -77,8 +77,8 @@
 //!   [`ProtocolError::Stalled`](crate::ProtocolError::Stalled); the peer gets Close 1008.
 //! - [`set_read_timeout`](crate::WebSocket::set_read_timeout) and
 //!   [`recv_timeout`](crate::WebSocket::recv_timeout) bound how long *you* wait. They return
-//!   [`Error::Timeout`](crate::Error::Timeout), the only error after which you call again. Nothing is lost,
-//!   even in the middle of a message.
+//!   [`Error::Timeout`](crate::Error::Timeout). Call again after it: nothing is lost, even in the middle of a
+//!   message. After every other error of a receiving call the connection is over.
 //!
 //! ```
 //! use std::time::Duration;
@@ -97,13 +97,13 @@
 //!
 //! TCP does not notice a peer that vanishes. Pings do: a server sends one every 20 seconds
 //! (`ping_interval`). If nothing comes within another 20 seconds (`pong_timeout`), the connection is lost
-//! with code 1006, and threads that send are woken. So a server notices after 40 seconds at most. A thread
-//! that is stuck in a `send` notices by the `write_timeout`.
+//! with code 1006, and threads that send are woken. So a server notices after 40 seconds at most. For a
+//! thread that is stuck in `send`, the `write_timeout` does this.
 //!
 //! - A client sends no pings by default: set
 //!   [`Client::ping_interval`](crate::Client::ping_interval).
-//! - The receiving calls send the pings, while they wait. They cost no thread. A program that does not
-//!   receive neither pings nor notices.
+//! - The receiving calls send the pings while they wait, so pings need no thread. A program that does not
+//!   receive sends no pings, and does not notice that the peer is gone.
 //! - [`latency`](crate::WebSocket::latency) returns how long the last pong took.
 //!
 //! # Streams of your own
@@ -113,5 +113,5 @@
 //! [`from_parts`](crate::WebSocket::from_parts). Over a [`Duplex`](crate::Duplex) stream (TCP, Unix sockets,
 //! TLS, [`Pipe`](crate::testing::Pipe)) it also has senders, timeouts and pings. Such a connection begins
 //! without any timeout. Set `set_close_timeout` at least: without it the end of the connection cannot wait
-//! for the peer, and the last message may be lost. The others are `set_write_timeout`,
-//! `set_stall_timeout`, `set_ping_interval` and `set_pong_timeout`.
+//! for the peer, and the last message may be lost. The other setters are
+//! `set_write_timeout`, `set_stall_timeout`, `set_ping_interval` and `set_pong_timeout`.

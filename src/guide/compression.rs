@@ -1,6 +1,6 @@
 //! Compression: smaller messages, by permessage-deflate (RFC 7692).
 //!
-//! Compression is off unless both ends ask for it. It saves network, and costs processor time and memory.
+//! Compression is off unless both ends ask for it. It saves bandwidth, and costs processor time and memory.
 //!
 //! ```
 //! use blocking_ws::{Client, Deflate, Server, Uncompressed};
@@ -22,7 +22,8 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! Programs send and receive as before. `echo_server` and `line_client` compress with `--deflate`.
+//! Programs send and receive as before. The examples `echo_server` and
+//! `line_client` compress with `--deflate`, and with takeover with `--deflate-takeover`.
 //!
 //! # Settings
 //!
@@ -33,7 +34,8 @@
 //! | `send_takeover`, `recv_takeover` | off | messages may refer to earlier messages (_context takeover_) |
 //! | `send_window_bits`, `recv_window_bits` | 15 | 9 to 15: how far back messages refer, 512 bytes to 32 KiB |
 //!
-//! A direction has takeover only if one end sends with it and the other end receives with it.
+//! A direction has takeover only if the end that sends has set `send_takeover`, and the end that receives has
+//! set `recv_takeover`.
 //!
 //! # Takeover
 //!
@@ -50,8 +52,8 @@
 //! | sending with takeover, 9 window bits | about 200 KiB |
 //! | receiving with takeover | about 50 KiB |
 //!
-//! Takeover both ways is 3.8 GB for 10,000 connections: set
-//! [`max_connections`](crate::Server::max_connections).
+//! With takeover both ways, 10,000 connections need 3.8 GB. Lower
+//! [`max_connections`](crate::Server::max_connections) where that is too much.
 //!
 //! ```
 //! use blocking_ws::{Deflate, testing};
@@ -67,10 +69,10 @@
 //!
 //! # Peers that do not keep to the agreement
 //!
-//! - Some servers do not say that they do without takeover, such as Tornado's. A client then remembers
-//!   earlier messages, so that it can read theirs.
-//! - Tornado's client (6.6) refers to earlier messages whatever the server answers. A server for such clients
-//!   needs `recv_takeover(true)`; otherwise they are closed with 1007.
+//! - Some servers, such as Tornado's, do not confirm that they do without takeover. A client then keeps the
+//!   50 KiB for receiving, in case the server's messages refer to earlier ones.
+//! - Tornado's client (6.6) always refers to earlier messages, whatever the server answers. A
+//!   server for such clients needs `recv_takeover(true)`; otherwise they are closed with 1007.
 //!
 //! # Dangers
 //!

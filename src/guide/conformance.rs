@@ -11,7 +11,7 @@
 //! | Rating | Meaning | Counts here as |
 //! |---|---|---|
 //! | `OK` | what the RFC says | passed |
-//! | `NON-STRICT` | allowed, but late or not exact: a peer that sends bad UTF-8 is told at the end of the frame, for example | **failed** |
+//! | `NON-STRICT` | correct, but late: for example, bad UTF-8 is noticed only at the end of the frame | **failed** |
 //! | `INFORMATIONAL` | no answer is right or wrong | passed for 7.1.6, 7.13.1 and 7.13.2, where the RFC leaves the answer open; **failed** for others |
 //! | `FAILED` | against the RFC | **failed** |
 //! | `UNIMPLEMENTED` | an extension is missing | **failed** |
@@ -20,7 +20,8 @@
 //!
 //! - A peer that breaks a rule is told which rule, in a Close frame, and the connection ends. No broken
 //!   message reaches the program.
-//! - Text is checked while it arrives. The first bad byte ends the connection, not the end of the message.
+//! - Text is checked while it arrives. The connection ends at the first bad byte, not at the end of the
+//!   message.
 //! - Every frame header, length, mask, opcode, close code and reason is checked.
 //! - This library keeps the rules when it sends. For example, it refuses close codes that may not be sent.
 //!
@@ -35,7 +36,7 @@
 //!
 //! # How to run it
 //!
-//! In a checkout of the repository:
+//! Run these commands in a checkout of the repository. The first shows all options.
 //!
 //! ```sh
 //! cargo test --release --test autobahn -- --help
@@ -44,10 +45,10 @@
 //! cargo test --release --test autobahn -- server-wss --cases '6.4.*'
 //! ```
 //!
-//! It runs the suite against the example programs `echo_server` and `autobahn_client`. It needs a Python 2.7,
-//! because Autobahn does: `pyenv install 2.7` brings it, or `AUTOBAHN_PYTHON` names it. The first run makes
-//! a virtual environment under `target/autobahn` and loads packages. Each run leaves Autobahn's own report
-//! there, `index.html`.
+//! It runs the suite against the example programs `echo_server` and `autobahn_client`. Autobahn needs
+//! Python 2.7: install it by `pyenv install 2.7`, or name it in `AUTOBAHN_PYTHON`. The first run makes
+//! a virtual environment under `target/autobahn` and loads packages. Each run writes Autobahn's own report
+//! there, as `index.html`.
 //!
 //! # Where the RFC leaves a choice
 //!

@@ -12,7 +12,7 @@
 //!
 //! | Feature | Default | What it adds |
 //! |---|---|---|
-//! | `tls` | yes | `wss://` through the system's TLS library: OpenSSL, Secure Transport or SChannel |
+//! | `tls` | yes | `wss://` through the system's TLS library: OpenSSL, Secure Transport or Schannel |
 //! | `tls-vendored` | no | `tls` with an OpenSSL that cargo builds itself; it needs perl and a C compiler |
 //! | `deflate` | yes | compression, in Rust alone |
 //!
@@ -60,8 +60,8 @@
 //!
 //! # Sending and receiving
 //!
-//! A [`Message`](crate::Message) is text or binary. Strings are sent as text, bytes as binary; any type
-//! can be sent that implements [`AsMessage`](crate::AsMessage).
+//! A [`Message`](crate::Message) is text or binary. Strings are sent as text, bytes as binary. You can
+//! send any type that implements [`AsMessage`](crate::AsMessage).
 //!
 //! | To receive | What it does |
 //! |---|---|
@@ -75,7 +75,7 @@
 //!
 //! | To send | What it does |
 //! |---|---|
-//! | [`send`](crate::WebSocket::send) | writes a message; returns when the system has taken all of it |
+//! | [`send`](crate::WebSocket::send) | writes a message; returns when the operating system has all of it |
 //! | [`feed`](crate::WebSocket::feed) | queues a message; many queued messages go out with one write |
 //! | [`flush`](crate::WebSocket::flush) | writes what is queued |
 //! | [`ping`](crate::WebSocket::ping) | sends a ping with data of your own |
@@ -107,8 +107,8 @@
 //! | Level | What it holds |
 //! |---|---|
 //! | error | a panic in a handler or a hook |
-//! | warn | an error from a handler; no room, no threads or no files left; a failed attempt to connect again |
-//! | info | connections that are over and open again, of a client that reconnects |
+//! | warn | an error that a handler returned; a server that has no room, threads or files left; a failed attempt to connect again |
+//! | info | a client that reconnects: each connection that ended, and each that is open again |
 //! | debug | why a connection failed or was not opened |
 //!
 //! # Coming from tungstenite
@@ -121,13 +121,13 @@
 //! | Read and write at once | any thread, `ws://` and `wss://` | one thread, or non-blocking sockets and `WouldBlock` |
 //! | Server | accept loop, threads, limits, keepalive, broadcast, shutdown | `accept(stream)` |
 //! | Deadlines | on every phase | those of the stream |
-//! | A request that is no handshake | an HTTP answer that says what is wrong | the blocking `accept` drops the connection |
+//! | A request that is not a handshake | an HTTP answer that says what is wrong | the blocking `accept` drops the connection |
 //! | Orderly close | `Ok(None)` | `Err(ConnectionClosed)` |
 //! | Bad UTF-8 in a frame that is still arriving | fails at the first bad byte | fails at the end of the frame (Autobahn 6.4.3, 6.4.4: non-strict) |
 //! | Close code 1014 | accepted, as registered | refused |
 //! | Compression | permessage-deflate | no |
 //! | TLS | native-tls | native-tls or rustls |
 //! | Async | no | through tokio-tungstenite |
-//! | Processor time of an echo server, many small messages on their way | 1/50 (16 B), 1/12 (1 KiB): one write answers many | 1: one write for each |
-//! | The same for a message of 1 or 16 MiB | 1/2 | 1 |
-//! | User memory of an idle connection on a server | 14 KiB | 156 KiB |
+//! | Processor time of an echo server, for bursts of small messages | 1/50 of tungstenite's (16 B), 1/12 (1 KiB): one write answers many | one write for each message |
+//! | The same for messages of 1 or 16 MiB | 1/2 of tungstenite's | |
+//! | Memory of an idle connection on a server, without the kernel's | 14 KiB | 156 KiB |

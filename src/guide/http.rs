@@ -53,20 +53,21 @@
 //! ```
 //!
 //! - **Origins.** Any web page can make a browser connect to your server, with the user's cookies.
-//!   [`Server::origin`](crate::Server::origin) lists the pages that may, such as `https://example.com`;
-//!   others get 403. By default all may. Programs other than browsers send no origin and are not refused.
+//!   [`Server::origin`](crate::Server::origin) names a site whose pages may connect, such as
+//!   `https://example.com`; pages of other sites get 403. By default all pages may connect. Programs other
+//!   than browsers send no origin and are not refused.
 //! - **Subprotocols.** [`Server::subprotocol`](crate::Server::subprotocol) and
-//!   [`Client::subprotocol`](crate::Client::subprotocol) name them;
-//!   [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns the one both sides agreed on. The
-//!   server chooses the first that the client offers and it supports. If there is none, the connection opens
-//!   without: check for `None`.
+//!   [`Client::subprotocol`](crate::Client::subprotocol) name them, and
+//!   [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns the agreed name. The
+//!   server chooses the first name in the client's list that it supports. If there is none, the connection
+//!   opens without a subprotocol, and the method returns `None`.
 //! - A client's [`Error::Refused`](crate::Error::Refused) has the status, the headers and the start of the
 //!   body.
 //!
 //! # Plain HTTP on the same port
 //!
 //! A request without `Upgrade: websocket` gets 426 and a sentence that says so.
-//! [`Server::http`](crate::Server::http) answers it in another way: a page, a health check.
+//! [`Server::http`](crate::Server::http) gives another answer, such as a page or a health check.
 //!
 //! ```
 //! use blocking_ws::http::Response;
@@ -88,10 +89,10 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! One answer ends the connection. It must be sent within the `handshake_timeout`. The body of a request
-//! is not read.
+//! The connection ends after the answer, which must be sent within the `handshake_timeout`. The body of a
+//! request is not read.
 //!
-//! The library itself answers 400, 403, 405, 426, 431 and 503, each with a sentence that helps.
+//! The library itself answers 400, 403, 405, 426, 431 and 503, each with a sentence that says what is wrong.
 //!
 //! # A server behind a proxy
 //!
@@ -119,14 +120,15 @@
 //!     server one 127.0.0.1:9001 check
 //! ```
 //!
-//! - Without nginx's three lines from `proxy_http_version` to `Connection`, clients get a 400 or 426 that
-//!   says so.
+//! - nginx needs the three lines from `proxy_http_version` to `Connection`. Without them clients get a 400 or
+//!   426 that says so.
 //! - A proxy cuts connections that are silent: nginx after 60 s (`proxy_read_timeout`), `haproxy` after its
-//!   `timeout tunnel`. Keep `ping_interval` below that; the default of 20 s is below nginx's.
+//!   `timeout tunnel`. Keep `ping_interval` below that. The default of 20 s is short enough for
+//!   nginx's.
 //! - [`peer_addr`](crate::WebSocket::peer_addr) is the proxy's address, and an error on a Unix socket. The
-//!   client's address is in the header `X-Forwarded-For`. Trust it only if nobody can connect but the
-//!   proxy.
-//! - Health checks that send plain HTTP expect status 426, or a `/health` as above.
+//!   client's address is in the header `X-Forwarded-For`. Trust the header only if the proxy alone can
+//!   connect to the server.
+//! - Health checks that send plain HTTP get status 426, unless `Server::http` answers them.
 //!
 //! # A client behind a proxy
 //!
@@ -145,12 +147,18 @@
 //! [`proxy_from_env`](crate::Client::proxy_from_env) is called. A proxy that refuses is
 //! [`Error::Proxy`](crate::Error::Proxy).
 //!
+//! # Unix sockets
+//!
+//! [`Server::bind_unix`](crate::Server::bind_unix) listens on the path of a Unix socket, and
+//! [`Client::unix_socket`](crate::Client::unix_socket) connects to it. The client's URL still gives the `Host`
+//! header and the path of the request, such as `ws://localhost/`. Everything else is as with TCP, `wss://` too.
+//! The file of a server that was killed is replaced. A server removes its own file when it ends in order.
+//!
 //! # More about clients
 //!
 //! - URLs may begin with `http://` and `https://` too. A user name and password in the URL are sent as
 //!   Basic authentication.
-//! - Redirects are refusals by default; [`redirects`](crate::Client::redirects) follows them. Another
-//!   scheme, host or port does not get the secrets of the first.
-//! - [`unix_socket`](crate::Client::unix_socket) connects to a path; the URL still says the name and path
-//!   to ask for, such as `ws://localhost/`.
+//! - A redirect is a refusal by default; [`redirects`](crate::Client::redirects) follows redirects. To
+//!   another scheme, host or port the client does not send the headers `Authorization` and `Cookie`, the user
+//!   name and password of the URL, and the client certificate.
 //! - No user name, password, cookie or token appears in an error, the log or the output of `Debug`.

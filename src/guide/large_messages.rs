@@ -1,12 +1,12 @@
 //! Large messages: streams for messages that do not fit into memory.
 //!
-//! By default a message may have 16 MiB, and `recv` returns it when all of it has arrived. There are two
-//! ways to go beyond that.
+//! By default a message may be 16 MiB long, and `recv` returns it when all of it has arrived. There are two
+//! ways to send and receive longer messages.
 //!
 //! - Raise [`max_message_size`](crate::Server::max_message_size). The whole message is then in memory.
 //! - Use streams. [`recv_stream`](crate::WebSocket::recv_stream) is an [`io::Read`](std::io::Read) over one
 //!   message, and [`send_stream`](crate::Sender::send_stream) an [`io::Write`](std::io::Write) that sends
-//!   one. Neither needs more memory for a larger message.
+//!   one. A larger message does not need more memory.
 //!
 //! ```
 //! use std::io::{self, Read};
@@ -38,13 +38,14 @@
 //! - Call [`finish`](crate::SendStream::finish). A stream that is dropped before that aborts the message:
 //!   if a part was sent already, the connection is closed with 1011.
 //! - [`WebSocket::send_stream`](crate::WebSocket::send_stream) borrows the connection, so nothing is
-//!   received meanwhile and pings are not answered. Two ends that both do it wait for each other. For
-//!   anything that takes long use [`Sender::send_stream`](crate::Sender::send_stream), with another thread
-//!   in `recv`; pings are then answered between the fragments.
+//!   received meanwhile and pings are not answered. If both ends do this at the same time, they wait for
+//!   each other. For anything that takes long, use [`Sender::send_stream`](crate::Sender::send_stream) while
+//!   another thread is in `recv`. Pings are then answered between the fragments.
 //! - Other messages of the connection wait for the end of the streamed message. Pings and Close frames do
 //!   not wait.
-//! - A source may pause. The peer may take a message that does not go on for stalled; this library does
-//!   after 30 seconds (`stall_timeout`). `flush` sends what has been written so far.
+//! - `flush` sends what has been written so far.
+//! - Do not pause for long. A peer may close a connection on which a message began and does not go on; this
+//!   library does so after 30 seconds (`stall_timeout`).
 //! - [`uncompressed`](crate::SendStream::uncompressed) leaves out compression for this message.
 //!
 //! # Receiving
@@ -80,10 +81,11 @@
 //! # Large messages that are not streams
 //!
 //! A message is sent in one frame by default, and an answer to a ping waits for the end of the frame. On a
-//! slow line this may take so long that the peer takes this side for dead.
+//! slow line the answer may come so late that the peer takes this side for dead.
 //! [`set_fragment_size`](crate::WebSocket::set_fragment_size) splits messages into frames of that size;
 //! answers to pings go between the frames.
 //!
-//! Messages from 64 KiB on that are arriving count against
-//! [`set_max_buffered`](crate::set_max_buffered), which is for the whole process. A peer whose message
-//! finds no room gets Close 1013.
+//! # Memory of all connections
+//!
+//! Messages of 64 KiB or more count against [`set_max_buffered`](crate::set_max_buffered) while they arrive.
+//! This limit is for the whole process. A peer whose message finds no room gets Close 1013.

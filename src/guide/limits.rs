@@ -1,4 +1,4 @@
-//! Limits and defaults: every setting, its default, and what happens beyond it.
+//! Limits and defaults: every setting, its default, and what happens when it is exceeded.
 //!
 //! Timeouts take a `Duration`, or `None` for no bound. Servers and clients refuse a timeout of zero.
 //!
@@ -10,29 +10,29 @@
 //!
 //! # Messages
 //!
-//! | Setting | Default | Beyond it |
+//! | Setting | Default | When it is exceeded |
 //! |---|---|---|
 //! | `max_message_size` (S, C, W) | 16 MiB | Close 1009 |
 //! | `max_stream_size` (S, C, W): a message read by `recv_stream` | 16 MiB | Close 1009 |
 //! | fragments of one message (fixed) | 1,048,576; a stream may have one more for each KiB | Close 1008 |
-//! | [`set_fragment_size`](crate::WebSocket::set_fragment_size) | none: one frame for each message | more frames |
+//! | [`set_fragment_size`](crate::WebSocket::set_fragment_size) | none: one frame for each message | the message is sent in several frames |
 //! | payload of a ping (fixed by the RFC) | 125 bytes | [`Error::Invalid`](crate::Error::Invalid) |
 //! | reason of a Close frame (fixed by the RFC) | 123 bytes | `Error::Invalid` |
 //! | [`set_max_buffered`](crate::set_max_buffered): all messages that arrive or wait in hubs, in the whole process | 1 GiB | Close 1013 for a peer, [`Error::Full`](crate::Error::Full) for a broadcast |
 //!
 //! # Timeouts
 //!
-//! | Setting | Default | Beyond it |
+//! | Setting | Default | When it is exceeded |
 //! |---|---|---|
 //! | `connect_timeout` (C): name, addresses, proxy, TLS, handshake and redirects together | 10 s | `Error::Deadline(Phase::Connect)` |
 //! | `handshake_timeout` (S): TLS and the handshake together | 10 s | the connection is cut |
 //! | `write_timeout` (S, C, W): for each 64 KiB that the peer takes | 30 s; it shows within 2 s after that | `Error::Deadline(Phase::Write)` |
 //! | `stall_timeout` (S, C, W): a message that began and does not go on | 30 s | Close 1008 |
-//! | `ping_interval` (S, C, W): how often the peer is pinged | S: 20 s, C: off | a ping |
+//! | `ping_interval` (S, C, W): how often the peer is pinged | S: 20 s, C: off | the peer is pinged |
 //! | `pong_timeout` (S, C, W): silence after a ping | 20 s | `Error::Deadline(Phase::Pong)`, code 1006 |
 //! | `close_timeout` (S, C, W): the peer's Close frame, and the messages in front of it | 5 s | `Error::Deadline(Phase::Close)` |
 //! | [`set_read_timeout`](crate::WebSocket::set_read_timeout): a receiving call | none | [`Error::Timeout`](crate::Error::Timeout): call again, nothing was lost |
-//! | [`shutdown(deadline)`](crate::ServerHandle::shutdown) | the caller's | connections are cut; a second later it returns without the handlers that are stuck |
+//! | [`shutdown(deadline)`](crate::ServerHandle::shutdown) | given by the caller | connections are cut; a second later it returns, even if handlers are stuck |
 //! | dropping the last handle of a spawned server | 1 s | as `shutdown` |
 //!
 //! [`closing`](super::closing) explains the phases. A `WebSocket` over a stream of your own begins without
@@ -41,13 +41,13 @@
 //!
 //! # Servers
 //!
-//! | Setting | Default | Beyond it |
+//! | Setting | Default | When it is exceeded |
 //! |---|---|---|
-//! | [`max_connections`](crate::Server::max_connections): each counts until its handler has returned | 10,000, or what the system's limits allow | 503 with `Retry-After: 5` |
-//! | clients that are told 503 at one time (fixed) | 16 | further clients are disconnected without an answer |
+//! | [`max_connections`](crate::Server::max_connections): each counts until its handler has returned | 10,000, or fewer: see below | 503 with `Retry-After: 5` |
+//! | clients that get this answer at the same time (fixed) | 16 | further clients are disconnected without an answer |
 //! | `max_head_size` (S, C): the head of a request or response | 16 KiB | 431; on a client `Error::Handshake` |
 //! | `max_headers` (S, C): its lines | 100 | 431; on a client `Error::Handshake` |
-//! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB, of which only touched pages take memory | **the whole process aborts** |
+//! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB; pages that were never used take no memory | **the whole process aborts** |
 //! | an idle thread without a client (fixed) | 5 s | it exits; the next client waits for a new thread |
 //! | clients that wait to be accepted (fixed; the system may allow fewer) | 4,096 | the system lets them wait or refuses them |
 //! | [`origin`](crate::Server::origin) | all origins | 403 |
@@ -63,14 +63,14 @@
 //!
 //! # Hubs
 //!
-//! | Setting | Default | Beyond it |
+//! | Setting | Default | When it is exceeded |
 //! |---|---|---|
 //! | [`max_queued_messages`](crate::Hub::max_queued_messages) of a member | 1,024 | what `overflow` says |
 //! | [`max_queued_bytes`](crate::Hub::max_queued_bytes) of a member | 1 MiB | what `overflow` says |
 //! | [`overflow`](crate::Hub::overflow) | `Disconnect(CloseCode::Policy)` | Close 1008 |
-//! | a hub without work (fixed) | 5 s | its thread exits |
+//! | the thread of a hub without work (fixed) | 5 s | it exits |
 //!
-//! One message may always wait, however large it is.
+//! An empty queue takes one message of any size.
 //!
 //! # Clients
 //!

@@ -1,7 +1,7 @@
 //! Staying connected: a client that comes back.
 //!
-//! [`Client::reconnecting`](crate::Client::reconnecting) is an iterator over connections. When one has ended,
-//! ask for the next: it waits, tries, and tries again until a connection is open.
+//! [`Client::reconnecting`](crate::Client::reconnecting) is an iterator over connections. When a connection
+//! has ended, ask for the next. The iterator waits and tries until a connection is open.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -12,7 +12,9 @@
 //!     .on_retry(|retry| println!("again in {:.1?}: {:?}", retry.delay, retry.error))
 //! {
 //!     let mut ws = ws?; // an error here is final
-//!     ws.send("subscribe")?;
+//!     if ws.send("subscribe").is_err() {
+//!         continue; // the connection is over already
+//!     }
 //!     while let Ok(Some(message)) = ws.recv() {
 //!         println!("{message:?}");
 //!     }
@@ -20,10 +22,8 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! Each connection is new: the server knows nothing of the last one. Send again what it has to know, such
-//! as subscriptions. Messages that the server sent meanwhile are gone, unless your protocol asks for them.
-//! In a real program, do not leave the loop by `?` where a send fails: take it as the end of the
-//! connection.
+//! Each connection is new: the server does not know that this client was there before. Subscribe again after
+//! each connection. Messages that the server sent in between are lost, unless your protocol asks for them.
 //!
 //! # How long it waits
 //!
@@ -41,8 +41,8 @@
 //! An error is the last item. These errors are final, because the same request would fail again:
 //!
 //! - a URL or a setting that cannot be used
-//! - a refusal with status 3xx or 4xx, by the server or a proxy; except 408, 425 and 429, which say that a
-//!   later attempt may succeed
+//! - a refusal with status 3xx or 4xx, by the server or a proxy. Exceptions are 408, 425 and 429: a later
+//!   attempt may succeed
 //! - a SOCKS proxy that does not know the user, or whose rules forbid the connection
 //! - [`max_attempts`](crate::Reconnecting::max_attempts) failures in a row, if that is set
 //!
@@ -67,7 +67,7 @@
 //! # Stopping it
 //!
 //! [`stop_handle`](crate::Reconnecting::stop_handle) ends the iterator from another thread, also during a
-//! wait. It does not end an open connection: close that by its `Sender`.
+//! wait. An open connection stays open: close it by a `Sender`.
 //!
 //! ```
 //! let mut connections = blocking_ws::Client::new().reconnecting("ws://127.0.0.1:9001/");

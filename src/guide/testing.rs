@@ -32,14 +32,15 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! The program then says `Server::bind(address)?.serve(count)`. `S: Read + Write` is enough for a handler
+//! In the program, write `Server::bind(address)?.serve(count)`. `S: Read + Write` is enough for a handler
 //! that needs no sender and no timeouts.
 //!
 //! # One thread or two
 //!
-//! One thread can use both ends, as long as what was sent and not yet received fits into 64 KiB. Beyond that
-//! a `send` waits for a receiver, without end if there is none.
-//! [`close`](crate::WebSocket::close) waits for the other end, so it needs a second thread there, or
+//! One thread can use both ends, as long as what was sent and not yet received fits into 64 KiB. After
+//! that, `send` waits until the other end receives. In one thread it waits without end.
+//!
+//! [`close`](crate::WebSocket::close) waits for the other end too. Use a second thread for the other end, or
 //! [`Sender::close`](crate::Sender::close):
 //!
 //! ```
@@ -78,8 +79,10 @@
 //! - [`pair_with`](crate::testing::pair_with) compresses.
 //! - [`pair_over`](crate::testing::pair_over) opens a connection over any two streams, such as a small
 //!   [`Pipe`](crate::testing::Pipe) that makes writes wait early.
-//! - A connection that is lost: drop the stream of the other end. `Pipe::new` returns two ends; give one of
-//!   them to [`WebSocket::from_parts`](crate::WebSocket::from_parts), and write bytes to the other by hand.
+//!
+//! To test a lost connection, or a peer that breaks a rule, play the peer by hand. `Pipe::new` returns two
+//! ends. Give one end to [`WebSocket::from_parts`](crate::WebSocket::from_parts). Write bytes to the other end,
+//! or drop it.
 //!
 //! ```
 //! use std::io::Write;

@@ -3,7 +3,7 @@
 //! # One thread for each connection
 //!
 //! A [`Server`](crate::Server) calls the handler in a thread of its own for each client. The handler may
-//! block: other clients do not notice. State that all handlers share goes into the closure.
+//! block: other clients do not notice. Move state that all handlers share into the closure.
 //!
 //! ```
 //! use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@
 //!
 //! # Sending from other threads
 //!
-//! A [`WebSocket`](crate::WebSocket) receives in one thread. [`sender`](crate::WebSocket::sender) makes a
+//! One thread at a time receives from a [`WebSocket`](crate::WebSocket). [`sender`](crate::WebSocket::sender) makes a
 //! [`Sender`](crate::Sender), which any number of threads can clone and use.
 //!
 //! ```
@@ -49,7 +49,8 @@
 //! ```
 //!
 //! - Messages of several threads never mix: each message is sent whole.
-//! - `send` waits for another thread that is sending, and until the system has taken the message.
+//! - `send` returns when the operating system has the whole message. If another thread is sending, it waits
+//!   for that thread first.
 //! - A thread that receives never waits for a thread that sends. This holds for `wss://` too.
 //! - `feed` queues a message. A receiving call that waits already does not see it, so call `flush` after
 //!   the last message of a burst.
@@ -101,9 +102,11 @@
 //! ```
 //!
 //! The [report](crate::ShutdownReport) counts the connections that `closed` in order, those that were
-//! `cut`, the clients that were `refused` during their handshake, and the handlers that still are
-//! `running`. A handler is still running if it waits for something other than its connection; the log
-//! names its client. A handler may call `shutdown` itself.
+//! `cut`, the clients that were `refused` during their handshake, and the handlers that are still
+//! `running`. `shutdown` wakes handlers that wait for their connection. A handler that waits for something
+//! else, such as a lock, counts as running, and the log names its client.
+//!
+//! A handler may call `shutdown` itself.
 //!
 //! Dropping the last handle of a server that was spawned is a shutdown with a deadline of one second.
 //! Bind the handle to a name: `let _ = server.spawn(…)` stops the server at once.
@@ -134,9 +137,10 @@
 //! # }
 //! ```
 //!
-//! The crate calls the function in a thread of its own, so `shutdown` may wait there. Its feature
-//! `termination` adds SIGTERM, which service managers and containers send. Without a crate, let a thread
-//! read standard input and call `shutdown` when it ends:
+//! `ctrlc` calls the function in a thread of its own, so `shutdown` may wait there. Its feature
+//! `termination` adds the signal SIGTERM, which service managers and containers send.
+//!
+//! Without a crate, use standard input. A thread waits for a line, and then calls `shutdown`:
 //!
 //! ```no_run
 //! # let server = blocking_ws::Server::bind("127.0.0.1:0")?;

@@ -1,7 +1,7 @@
 //! TLS: serve `wss://`, and have clients trust the server.
 //!
 //! TLS comes from the system's library, by the feature `tls`, which is on by default. `wss://` can do
-//! all that `ws://` can, full duplex too.
+//! all that `ws://` can, including full duplex.
 //!
 //! # Make a certificate to try it
 //!
@@ -36,14 +36,15 @@
 //!
 //! ```sh
 //! cargo run --example echo_server -- --addr 127.0.0.1:9443 --tls-cert cert.pem --tls-key key.pem
-//! cargo run --example line_client -- --ca-file cert.pem wss://localhost:9443/    # a second terminal
+//! # in a second terminal
+//! cargo run --example line_client -- --ca-file cert.pem wss://localhost:9443/
 //! ```
 //!
 //! The certificate is read once. Start the server again after you have renewed it.
 //!
 //! # A client
 //!
-//! A client trusts what the system trusts. For a certificate of your own, name it:
+//! A client trusts the certificates that the system trusts. It can trust yours as well:
 //!
 //! ```no_run
 //! let client = blocking_ws::Client::new().root_certificate_pem(&std::fs::read("cert.pem")?);
@@ -61,11 +62,11 @@
 //! # A certificate for the public
 //!
 //! A certificate authority gives you a chain: your certificate first, then the certificates that signed it.
-//! Pass the whole chain to [`Identity::from_pem`](crate::Identity::from_pem). Of the files that `certbot`
-//! makes these are `fullchain.pem` and `privkey.pem`. Clients then need no setting.
+//! Pass the whole chain to [`Identity::from_pem`](crate::Identity::from_pem). `certbot` calls the
+//! files `fullchain.pem` and `privkey.pem`. Clients need no setting for such a certificate.
 //!
 //! [`Identity::from_pkcs12`](crate::Identity::from_pkcs12) reads a `.p12` or `.pfx` file, which holds
-//! both.
+//! certificates and key together.
 //!
 //! # The form of the key
 //!
@@ -92,7 +93,7 @@
 //! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
 //! | `certificate and key mismatch: their public keys differ; …` | the two files do not belong together |
 //! | `certificate and key mismatch: the key is that of certificate 2 in the PEM; …` | the chain is in the wrong order: put your certificate first |
-//! | `… certificate verify failed … (self-signed certificate)`, in OpenSSL's words | the client does not trust the certificate: name it by `root_certificate_pem` |
+//! | `… certificate verify failed … (self-signed certificate)`, in OpenSSL's words | the client does not trust the certificate: use `root_certificate_pem` |
 //! | `… certificate verify failed … (hostname mismatch)` or `(IP address mismatch)` | the host in the URL is not in the certificate |
 //! | `… certificate verify failed … (certificate has expired)` | make or get a new one, and start the server again |
 //! | `TLS handshake: … (the peer speaks plain text, HTTP perhaps, not TLS)` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
@@ -101,8 +102,8 @@
 //! | `TLS handshake: the peer closed the connection` | the other side refused; its log says why |
 //! | `blocking-ws was built without TLS: …` | enable the feature `tls` or `tls-vendored` |
 //!
-//! A client that accepts TLS 1.3 only cannot connect to a server that uses OpenSSL: such a server speaks TLS
-//! 1.2. Clients speak both.
+//! With OpenSSL, a server speaks TLS 1.2 and a client speaks TLS 1.2 and 1.3. A client that accepts only TLS
+//! 1.3 cannot connect to such a server.
 //!
 //! # Client certificates
 //!
