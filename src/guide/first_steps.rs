@@ -13,7 +13,7 @@
 //! | Feature | Default | What it adds |
 //! |---|---|---|
 //! | `tls` | yes | `wss://` through the system's TLS library: OpenSSL, Secure Transport or Schannel |
-//! | `tls-vendored` | no | `tls` with an OpenSSL that cargo builds itself; it needs perl and a C compiler |
+//! | `tls-vendored` | no | `tls` with an OpenSSL that cargo builds itself; it needs perl, make and a C compiler |
 //! | `deflate` | yes | compression, in Rust alone |
 //!
 //! On Linux, `tls` needs the OpenSSL headers. macOS and Windows need nothing.

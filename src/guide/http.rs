@@ -13,7 +13,8 @@
 //!
 //! let server = Server::bind("127.0.0.1:0")?.spawn(|ws| {
 //!     let path = ws.request().uri().path().to_owned();
-//!     let agent = ws.request().headers().get("user-agent").and_then(|value| value.to_str().ok());
+//!     let agent = ws.request().headers().get("user-agent");
+//!     let agent = agent.and_then(|value| value.to_str().ok());
 //!     let answer = format!("{path} for {}", agent.unwrap_or("a stranger"));
 //!     ws.send(answer)
 //! })?;
@@ -139,7 +140,9 @@
 //!
 //! let through = Client::new().proxy("socks5h://user:secret@127.0.0.1:1080");
 //! let _ws = through.connect("wss://example.com/")?;
-//! let _ws = Client::new().proxy_from_env().connect("wss://example.com/")?; // https_proxy, no_proxy, ...
+//!
+//! let as_the_environment_says = Client::new().proxy_from_env(); // https_proxy, no_proxy, ...
+//! let _ws = as_the_environment_says.connect("wss://example.com/")?;
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!

@@ -28,8 +28,9 @@
 //!
 //! # Sending from other threads
 //!
-//! One thread at a time receives from a [`WebSocket`](crate::WebSocket). [`sender`](crate::WebSocket::sender) makes a
-//! [`Sender`](crate::Sender), which any number of threads can clone and use.
+//! One thread at a time receives from a [`WebSocket`](crate::WebSocket).
+//! [`sender`](crate::WebSocket::sender) makes a [`Sender`](crate::Sender), which any number of threads can
+//! clone and use.
 //!
 //! ```
 //! use std::thread;
@@ -85,8 +86,9 @@
 //! # Stopping a server
 //!
 //! [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) ends a server from any thread. It stops
-//! accepting, sends Close 1001 to every client, waits until the deadline, and cuts the connections that are
-//! left. It returns at most a second after the deadline, and `serve` at most two seconds after it.
+//! accepting, sends Close 1001 to every client, waits for their answers until the deadline, and cuts the
+//! connections that are left. It returns at most a second after the deadline. `serve` returns at most two
+//! seconds after the deadline.
 //!
 //! ```
 //! use std::time::Duration;
