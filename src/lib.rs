@@ -1,6 +1,22 @@
-// `links.md` comes first, because of two definitions of a link the first counts, and those of the README
-// are for GitHub. Its 17 lines count where rustdoc reports a line of the README.
-#![doc = include_str!("guide/links.md")]
+// Of two definitions of a link the first counts. These lead within the documentation, and those of the
+// README within the repository.
+//! [First steps]: crate::guide::first_steps
+//! [threads]: crate::guide::threads
+//! [broadcast]: crate::guide::broadcast
+//! [large messages]: crate::guide::large_messages
+//! [closing]: crate::guide::closing
+//! [reconnecting]: crate::guide::reconnecting
+//! [http]: crate::guide::http
+//! [TLS]: crate::guide::tls
+//! [compression]: crate::guide::compression
+//! [testing]: crate::guide::testing
+//! [limits]: crate::guide::limits
+//! [conformance]: crate::guide::conformance
+//! [troubleshooting]: crate::guide::troubleshooting
+//! [ARCHITECTURE.md]: https://docs.rs/crate/blocking-ws/latest/source/ARCHITECTURE.md
+//! [CONTRIBUTING.md]: https://docs.rs/crate/blocking-ws/latest/source/CONTRIBUTING.md
+//! [SECURITY.md]: https://docs.rs/crate/blocking-ws/latest/source/SECURITY.md
+//!
 #![doc = include_str!("../README.md")]
 // Here and not in Cargo.toml: tests may unwrap.
 #![warn(clippy::unwrap_used)]
@@ -8,6 +24,7 @@
 mod client;
 mod connection;
 mod error;
+pub mod guide;
 mod handshake;
 mod hub;
 mod io;
