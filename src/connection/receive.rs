@@ -19,25 +19,31 @@ use crate::proto::rules::CloseCode;
 const MOST_AHEAD: usize = 256 << 10;
 
 impl<S: Read + Write> WebSocket<S> {
-    /// Receives the next message, or `None` once the peer's Close frame has come.
+    /// Receives the next message, or returns `None` once the peer's Close frame has arrived.
     ///
-    /// Blocks until a whole message has come, for ever unless a read timeout is set or the peer is
-    /// [found to be gone](Self::set_ping_interval). Pings are answered meanwhile, and what
-    /// [`feed`](Self::feed) queued is written before each wait. A Close frame is answered with its own
-    /// code, and the peer is given a moment to hang up; then this call, and each one after it, returns
-    /// `None`. [`close_status`](Self::close_status) tells the rest: a peer that failed and closed with
-    /// 1009 or 1011 ends in `None` too.
+    /// Blocks until a whole message has arrived. There is no time limit unless a [read
+    /// timeout](Self::set_read_timeout) or a [ping interval](Self::set_ping_interval) is set. While
+    /// the call waits, it answers pings; before it waits, it writes what [`feed`](Self::feed)
+    /// queued.
+    ///
+    /// The call answers a Close frame with the same code and waits a short time for the peer to
+    /// disconnect. Then this call and all further calls return `None`. To learn why the peer
+    /// closed, use [`close_status`](Self::close_status): a peer that failed with code 1009 or 1011
+    /// also leads to `None`. See [`WebSocket`] for an example.
     ///
     /// # Errors
-    /// [`Error::Timeout`]: call again, nothing was lost. Any other comes once, and the connection
-    /// is over: it was lost, or the peer broke a rule and was told so in a Close frame.
+    /// - [`Error::Timeout`]: nothing is lost, call again.
+    /// - [`Error::Protocol`]: the peer broke a rule, and a Close frame tells it which.
+    /// - Any other error: the connection is lost.
+    ///
+    /// An error other than `Timeout` is returned once, and the connection is over. Drop it.
     pub fn recv(&mut self) -> Result<Option<Message>> {
         self.recv_by(self.driver.deadline())
     }
 
     /// Receives the next message without copying it: the message borrows the connection's buffer.
     ///
-    /// Otherwise like [`recv`](Self::recv). To answer while the message is borrowed, use a
+    /// Otherwise like [`recv`](Self::recv). To send an answer while the message is borrowed, use a
     /// [`sender`](Self::sender):
     ///
     /// ```
@@ -60,12 +66,25 @@ impl<S: Read + Write> WebSocket<S> {
         self.inbound.lend().map(Some).map_err(|broken| self.driver.fail(broken, deadline))
     }
 
-    /// Receives the next message or control frame, or `None` once the connection is closed.
+    /// Receives the next message or control frame, or returns `None` once the connection is closed.
     ///
-    /// For those who want to watch, or to answer a Close frame with a code of their own: after
-    /// [`Event::Close`], call [`close`](Self::close) for that. The next receiving call answers
-    /// with the peer's code instead. Pings are answered as ever. The pongs that
-    /// [`set_ping_interval`](Self::set_ping_interval) brings about are shown like any other.
+    /// Otherwise like [`recv`](Self::recv): pings are answered here too. Use this to see control
+    /// frames, or to answer a Close frame with another code than the peer's: after
+    /// [`Event::Close`], call [`close`](Self::close) with that code. If the next call is a
+    /// receiving call, it answers with the peer's code.
+    ///
+    /// Pongs that answer the pings of [`set_ping_interval`](Self::set_ping_interval) are returned
+    /// too.
+    ///
+    /// ```
+    /// use blocking_ws::Event;
+    ///
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// client.ping("hello?")?;
+    /// assert_eq!(server.recv_event()?, Some(Event::Ping(b"hello?".to_vec())));
+    /// assert_eq!(client.recv_event()?, Some(Event::Pong(b"hello?".to_vec())));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
@@ -90,25 +109,50 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(None)
     }
 
-    /// Iterates over the messages until the connection is closed in order.
+    /// Returns an iterator over the messages, until the connection is closed by a Close frame.
     ///
-    /// Blocks as [`recv`](Self::recv) does. An error that ends the connection is the last item; a
-    /// timeout is an item too, and more may follow it.
+    /// Blocks like [`recv`](Self::recv). A timeout is an item, and more items may follow it. Any
+    /// other error is the last item.
+    ///
+    /// ```
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// client.send("one")?;
+    /// client.send("two")?;
+    /// drop(client); // sends a Close frame
+    /// let messages: Result<Vec<_>, _> = server.messages().collect();
+    /// assert_eq!(messages?, ["one".into(), "two".into()]);
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     pub fn messages(&mut self) -> Messages<'_, S> {
         Messages { websocket: self }
     }
 
-    /// Closes the connection in order (§7.1.2): sends a Close frame and waits for the peer's.
+    /// Closes the connection (§7.1.2): sends a Close frame and waits for the peer's Close frame.
     ///
-    /// Messages that arrive meanwhile are thrown away. A server then ends TLS and TCP first and
-    /// waits for the peer to do the same, a client waits for the server; both waits are bounded.
-    /// If the peer began, this answers it with a code of one's own. If the connection is over
-    /// already, nothing happens. The connection is over in any case when this returns.
+    /// Discards messages that arrive meanwhile. Then a server ends TLS and TCP and waits for the
+    /// client to do the same; a client waits for the server.
+    /// [`set_close_timeout`](Self::set_close_timeout) limits both waits. If the peer's Close frame
+    /// has arrived already, this answers it with the given code. If the connection is already over,
+    /// this does nothing. When this returns anything but [`Error::Invalid`], the connection is
+    /// over.
+    ///
+    /// ```
+    /// use blocking_ws::{CloseCode, ClosedBy};
+    ///
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// let peer = std::thread::spawn(move || server.recv()); // answers the Close frame
+    /// client.close(CloseCode::Normal, "done")?;
+    /// assert_eq!(peer.join().unwrap()?, None);
+    /// let status = client.close_status().unwrap();
+    /// assert_eq!((status.by(), status.code()), (ClosedBy::Local, CloseCode::Normal));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the code may not be sent (§7.4) or the reason is longer than 123
-    /// bytes; nothing happened then. Otherwise the peer did not answer: what was sent last may not
-    /// have reached it.
+    /// - [`Error::Invalid`]: the code may not be sent (§7.4), or the reason is longer than 123
+    ///   bytes. Nothing was sent.
+    /// - Any other error: the peer did not answer. It may not have received the messages that were
+    ///   sent last.
     pub fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         let frame = close_frame(code.into(), reason)?;
         if self.driver.status().is_some() {
@@ -253,36 +297,62 @@ impl<S: Read + Write> WebSocket<S> {
 }
 
 impl<S: Duplex> WebSocket<S> {
-    /// Receives the next message like [`recv`](Self::recv), waiting no longer than `timeout`
-    /// for it.
+    /// Receives the next message like [`recv`](Self::recv), but waits no longer than `timeout` for
+    /// it.
     ///
-    /// A message that is there already is returned even if `timeout` is zero. A socket may wait a few
-    /// milliseconds longer than it was told.
+    /// A message that has already arrived is returned even if `timeout` is zero. On a socket the
+    /// wait may be a few milliseconds longer.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// let timeout = Duration::from_millis(5);
+    /// assert!(server.recv_timeout(timeout).is_err_and(|e| e.is_timeout()));
+    /// client.send("hello")?;
+    /// assert_eq!(server.recv_timeout(timeout)?, Some("hello".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Timeout`] when the time is over; nothing was lost, at whatever byte. Otherwise as
-    /// [`recv`](Self::recv). The end of a connection takes no longer than that either: where the peer
-    /// broke a rule, [`close`](Self::close) gives it time to read why.
+    /// - [`Error::Timeout`]: the time is over. Nothing is lost, even if part of a message has
+    ///   arrived.
+    /// - Any other error: as [`recv`](Self::recv).
+    ///
+    /// `timeout` also limits how long the end of the connection may take. If the peer broke a rule,
+    /// a call to [`close`](Self::close) then gives the peer time to read the Close frame that says
+    /// so.
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Message>> {
         self.driver.control();
         self.recv_by(Deadline::after(Some(timeout.max(SHORTEST))))
     }
 
-    /// Receives a message that is there already.
+    /// Receives a message if one has already arrived.
     ///
-    /// Waits for a few milliseconds at most, the shortest timeout that sockets have, whatever the peer
-    /// does: answers to it, and what [`feed`](Self::feed) queued, are written as far as there is room.
-    /// A stream that cannot write without waiting (see [`Duplex::try_write`]) makes it wait for room,
-    /// for the write timeout at most.
+    /// Waits a few milliseconds at most, the shortest timeout that sockets have. Answers to the
+    /// peer and messages that [`feed`](Self::feed) queued are written as far as the stream has
+    /// room. If the stream cannot write without waiting (see [`Duplex::try_write`]), this waits for
+    /// room, at most for the write timeout.
+    ///
+    /// ```
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// assert!(server.try_recv().is_err_and(|e| e.is_timeout()));
+    /// client.send("hello")?;
+    /// assert_eq!(server.try_recv()?, Some("hello".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Timeout`] where there is none; otherwise as [`recv`](Self::recv).
+    /// - [`Error::Timeout`]: no whole message has arrived.
+    /// - Any other error: as [`recv`](Self::recv).
     pub fn try_recv(&mut self) -> Result<Option<Message>> {
         self.recv_timeout(Duration::ZERO)
     }
 }
 
-/// The messages of a connection, from [`WebSocket::messages`].
+/// An iterator over the messages of a connection.
+///
+/// Made by [`WebSocket::messages`], which has an example.
 #[derive(Debug)]
 pub struct Messages<'a, S: Read + Write> {
     websocket: &'a mut WebSocket<S>,

@@ -12,14 +12,14 @@ use crate::proto::message::MessageKind;
 use crate::transport::Stream;
 
 impl<S: Read + Write> WebSocket<S> {
-    /// Receives the next message as a stream of its bytes, or `None` once the peer's Close frame has
-    /// come.
+    /// Receives the next message as a stream of its bytes, or returns `None` once the peer's Close
+    /// frame has arrived.
     ///
-    /// For messages that are larger than memory, or than one wants to wait for. Blocks until the
-    /// first bytes of a message have come, as [`recv`](Self::recv) blocks for all of it; of a message
-    /// of which a part was received before a timeout, the stream begins at the beginning.
-    /// [`set_max_stream_size`](Self::set_max_stream_size) bounds how large it may be.
-    ///
+    /// Use this for messages that are larger than memory, or to process a message while it arrives.
+    /// Blocks like [`recv`](Self::recv), but only until the first bytes of the message have
+    /// arrived. If a call that timed out had received part of the message, the stream starts with
+    /// that part. [`set_max_stream_size`](Self::set_max_stream_size) sets how large the message may
+    /// be.
     /// ```
     /// use std::io::Read;
     ///
@@ -46,11 +46,11 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(Some(RecvStream { websocket, kind }))
     }
 
-    /// Sets the largest message that is received as a stream, in bytes, or lifts the bound with
-    /// `None`; 16 MiB by default.
+    /// Sets the largest message that is received as a stream, in bytes; 16 MiB by default, and no
+    /// limit with `None`.
     ///
-    /// It holds for [`recv_stream`](Self::recv_stream) alone, which needs no more memory for a large
-    /// message than for a small one. A peer that sends a larger one gets Close 1009.
+    /// Applies only to [`recv_stream`](Self::recv_stream), which needs no more memory for a large
+    /// message than for a small one. A peer that sends a larger message gets Close 1009.
     pub fn set_max_stream_size(&mut self, bytes: impl Into<Option<u64>>) {
         self.inbound.limits_mut().set_stream(bytes.into());
     }
@@ -91,31 +91,38 @@ impl<S: Read + Write> Drop for Wish<'_, S> {
     }
 }
 
-/// A message that is being received, as a stream of its bytes; from
-/// [`WebSocket::recv_stream`](crate::WebSocket::recv_stream).
+/// A message that is being received, as a stream of its bytes.
 ///
-/// Reading blocks until bytes have come, and returns 0 at the end of the message. A message that does
-/// not come to its end is an error, never an end. A text is checked as it comes (§8.1): what is read
-/// of it are whole characters, if the buffer they are read to has room for them.
+/// Made by [`WebSocket::recv_stream`](crate::WebSocket::recv_stream), which has an example.
 ///
-/// Pings are answered by the calls that read. A stream that is dropped before its end leaves the rest
-/// of the message to the next receiving call, which throws it away; it counts against the limit all
-/// the same. As long as the stream is there it borrows the `WebSocket`. Take it by
-/// `let Some(mut stream) = ws.recv_stream()? else { break };`, and `drop` it before another call. In the
-/// head of an `if let` or `while let` it would live to the end of the body.
+/// Reading blocks until bytes have arrived, and returns 0 only at the end of the message. If the
+/// connection ends within the message, reading returns an error. Text is checked while it arrives
+/// (§8.1): a read returns whole characters if its buffer has room for them. Reads also answer
+/// pings.
+///
+/// If a stream is dropped before its end, the next receiving call discards the rest of the message.
+/// The rest still counts against the size limit.
+///
+/// The stream borrows the `WebSocket`. Get it with `let Some(mut stream) = ws.recv_stream()? else {
+/// break };`, and `drop` it before the next call on the `WebSocket`. In the condition of an `if
+/// let` or `while let`, the stream would live until the end of the body.
 ///
 /// # Errors
-/// An [`io::Error`] that holds an [`Error`], into which `?` turns it back. Its kind is `TimedOut` for
-/// [`Error::Timeout`], after which nothing is lost, and `UnexpectedEof` ([`Error::Lost`]) where a Close
-/// frame cut the message off; the text has its code and reason. That is what every later call returns
-/// as well, whatever ended the connection first.
+/// Reading returns an [`io::Error`] that holds an [`Error`]; `?` turns it back into that.
+///
+/// - Kind `TimedOut`, [`Error::Timeout`]: nothing is lost, read again.
+/// - Kind `UnexpectedEof`, [`Error::Lost`]: the connection was closed within the message. The text
+///   contains the code and reason of the Close frame.
+/// - Any other kind: the connection is over.
+///
+/// After the connection is over, every further read returns `UnexpectedEof`.
 pub struct RecvStream<'a, S: Read + Write = Stream> {
     websocket: &'a mut WebSocket<S>,
     kind: MessageKind,
 }
 
 impl<S: Read + Write> RecvStream<'_, S> {
-    /// Returns whether the message is text or binary.
+    /// Returns the kind of the message, text or binary.
     #[must_use]
     pub const fn kind(&self) -> MessageKind {
         self.kind

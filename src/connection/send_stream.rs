@@ -21,11 +21,11 @@ const PART: usize = 64 << 10;
 const PATIENCE: u32 = 16;
 
 impl<S: Read + Write> WebSocket<S> {
-    /// Begins a message that is sent as it is written, in fragments (§5.4).
+    /// Begins a message that is sent while it is written, in fragments (§5.4).
     ///
-    /// For messages that are larger than memory, or whose end is not known yet. As long as the stream
-    /// is there nothing is received, and no ping or Close answered; for what takes long use
-    /// [`Sender::send_stream`] while another thread receives.
+    /// Use this for messages that are larger than memory or of unknown length. While the stream
+    /// exists, nothing is received, and no ping or Close frame is answered. If that may take long,
+    /// use [`Sender::send_stream`] while another thread receives.
     ///
     /// ```
     /// use std::io::Write;
@@ -47,39 +47,50 @@ impl<S: Read + Write> WebSocket<S> {
 }
 
 impl<S: Read + Write> Sender<S> {
-    /// Begins a message that is sent as it is written, in fragments (§5.4), while another thread
+    /// Begins a message that is sent while it is written, in fragments (§5.4), while another thread
     /// receives.
     ///
-    /// Other senders of this connection wait for its end with their messages, but not with pings and
-    /// closes: a thread that holds a stream and sends a message by another way waits for itself. A
-    /// [`Hub`](crate::Hub) does not wait, its messages come later.
+    /// Until the message ends, other threads that send messages on this connection wait. Pings and
+    /// Close frames do not wait, and messages of a [`Hub`](crate::Hub) are queued. A thread that
+    /// holds a stream must not send a message in another way: it would wait for itself.
+    ///
+    /// See [`WebSocket::send_stream`] for an example.
     pub fn send_stream(&self, kind: MessageKind) -> SendStream<'_, S> {
         SendStream::new(Way::Shared(self.outbox()), kind)
     }
 }
 
-/// A message that is being sent, as a stream of its bytes; from
-/// [`WebSocket::send_stream`](crate::WebSocket::send_stream) or
+/// A message that is being sent, as a stream of its bytes.
+///
+/// Made by [`WebSocket::send_stream`](crate::WebSocket::send_stream), which has an example, or
 /// [`Sender::send_stream`](crate::Sender::send_stream).
 ///
-/// Writing gathers 64 KiB, and blocks while those are sent as a frame; `flush` sends what there is.
-/// [`finish`](Self::finish) ends the message. The first frame waits for the end of other senders'
-/// messages. Where both ends agreed on compression the message is compressed, and what was flushed can
-/// be inflated before the rest is there.
+/// Writes are gathered up to 64 KiB; a write blocks while a frame of that size is sent. `flush`
+/// sends what has been gathered. [`finish`](Self::finish) ends the message. The first frame waits
+/// until no other thread is sending a message. If both ends agreed on compression, the message is
+/// compressed, and the peer can inflate everything up to the last `flush`.
 ///
-/// A stream that is dropped before it is finished gives the message up. If a part of it was sent, the
-/// connection is closed with code 1011, because the peer must not take a part for the whole; if not,
-/// nothing has happened, and a peer that waits for the message must be told by other means. That may
-/// block as long as a write does, a tenth of a second where there is a write timeout.
+/// # Dropping
+/// Dropping an unfinished stream aborts the message:
 ///
-/// A peer may take a message that does not go on for stalled, as this library does after its
-/// `stall_timeout` of 30 seconds. While a source pauses, [`Sender::ping`] shows that there is life.
+/// - If part of it was sent, the connection is closed with code 1011, because the peer must not
+///   take the part for the whole. The drop then blocks at most as long as a write, or a tenth of a
+///   second if a write timeout is set.
+/// - If nothing of it was sent, the peer learns nothing of the message, and the connection goes on.
+///
+/// # Pauses
+/// A peer may end the connection if a message does not go on: this library does so after its
+/// `stall_timeout`, 30 seconds by default. While the source of the data pauses, send a ping with
+/// [`Sender::ping`] now and then.
 ///
 /// # Errors
-/// An [`io::Error`] that holds an [`Error`], into which `?` turns it back: the connection is closed
-/// ([`Error::Closed`], kind `BrokenPipe`) or lost, and the text says why the peer has closed it where
-/// that is known. A text that is not UTF-8 is of kind `InvalidData`. The message cannot go on after any
-/// of these.
+/// Writing returns an [`io::Error`] that holds an [`Error`]; `?` turns it back into that. After an
+/// error the message cannot go on.
+///
+/// - Kind `BrokenPipe`, [`Error::Closed`]: a Close frame was sent before.
+/// - Kind `InvalidData`: a text message is not UTF-8.
+/// - Any other kind: the connection is lost. If the peer has closed it and the reason is known, the
+///   error's text says it.
 #[must_use = "a message that is not finished closes the connection"]
 pub struct SendStream<'a, S: Read + Write = Stream> {
     way: Way<'a, S>,
@@ -133,20 +144,21 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
         Self { way, kind, may_be_compressed: true, gathered, held_back: 0, state }
     }
 
-    /// Sends the message as it is, even where both ends agreed on compression; see
+    /// Sends the message uncompressed, even if both ends agreed on compression; see
     /// [`Uncompressed`].
     ///
-    /// Holds for a message of which nothing was sent yet.
+    /// Has an effect only if nothing of the message was sent yet.
     pub fn uncompressed(mut self) -> Self {
         self.may_be_compressed = false;
         self
     }
 
-    /// Ends the message; blocks until all of it is sent.
+    /// Ends the message. Blocks until all of it is sent.
     ///
     /// # Errors
-    /// [`Error::Closed`] after a Close frame, [`Error::Io`] for a text that does not end with a whole
-    /// character; otherwise the connection is lost.
+    /// - [`Error::Closed`]: a Close frame was sent before.
+    /// - [`Error::Io`]: a text message ends within a character, or writing failed before.
+    /// - Any other error: the connection is lost.
     pub fn finish(mut self) -> Result<()> {
         match self.state {
             SendState::New => self.send_whole(),

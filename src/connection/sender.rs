@@ -16,10 +16,11 @@ use crate::transport::Stream;
 
 /// The sending half of a connection, for any number of threads.
 ///
-/// Made by [`WebSocket::sender`](crate::WebSocket::sender). Clones share the connection; whole
-/// messages never interleave. Dropping a `Sender` does nothing. Once the `WebSocket` is dropped the
-/// connection is over: sending fails, and a `Sender` that is kept holds neither the stream nor its
-/// file descriptor.
+/// Made by [`WebSocket::sender`](crate::WebSocket::sender). Clones send on the same connection, and
+/// whole messages never interleave. Dropping a `Sender` does nothing.
+///
+/// Once the `WebSocket` is dropped, the connection is over and sending fails. A `Sender` that still
+/// exists then keeps neither the stream nor its file descriptor open.
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
@@ -42,25 +43,32 @@ impl<S: Write> Sender<S> {
         &self.outbox
     }
 
-    /// Sends a message: text-like values as text, bytes-like ones as binary.
+    /// Sends a message: types like `str` as text, types like `[u8]` as binary; see [`AsMessage`].
     ///
-    /// Blocks until the stream has taken all of it, and before that while another thread sends.
-    /// A thread that receives is never kept from it.
+    /// Blocks until the stream has taken the whole message. If another thread is sending, waits for
+    /// that thread first. Never keeps the receiving thread from receiving.
     ///
     /// # Errors
-    /// [`Error::Closed`](crate::Error::Closed) after a Close frame; otherwise the connection is
-    /// lost.
+    /// - [`Error::Closed`](crate::Error::Closed): a Close frame was sent before.
+    /// - Any other error: the connection is lost. The receiving thread learns of it too.
     pub fn send(&self, message: impl AsMessage) -> Result<()> {
         self.outbox.out().send(&message, true)
     }
 
-    /// Queues a message, to be written with the next [`send`](Self::send),
-    /// [`flush`](Self::flush) or receiving call that is about to wait.
+    /// Queues a message. The next [`send`](Self::send) or [`flush`](Self::flush) writes it, or the
+    /// next receiving call before it waits.
     ///
-    /// A receiving call that is waiting already does not notice: call `flush` at the end of a
-    /// burst, unless this thread is the one that receives. Blocks only where the message is large
-    /// or much is queued, where another thread is sending, or where something waits that goes out
-    /// first: the answer to a ping or a Close, or what a [`Hub`](crate::Hub) has for this connection.
+    /// A receiving call that is already waiting does not notice the message. So call `flush` after
+    /// the last message, unless the receiving thread itself called `feed`.
+    ///
+    /// Blocks only if one of these is true:
+    ///
+    /// - The message is large, or much is queued.
+    /// - Another thread is sending.
+    /// - Something else has to be written first: the answer to a ping or a Close frame, or messages
+    ///   of a [`Hub`](crate::Hub).
+    ///
+    /// See [`WebSocket::feed`](crate::WebSocket::feed) for an example.
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -68,33 +76,52 @@ impl<S: Write> Sender<S> {
         self.outbox.out().send(&message, false)
     }
 
-    /// Writes out what is queued; blocks until the stream has taken it.
+    /// Writes all queued messages. Blocks until the stream has taken them.
+    ///
+    /// See [`WebSocket::feed`](crate::WebSocket::feed) for an example.
     ///
     /// # Errors
-    /// The connection is lost.
+    /// As [`send`](Self::send).
     pub fn flush(&self) -> Result<()> {
         self.outbox.out().flush()
     }
 
-    /// Sends a ping with up to 125 bytes (§5.5.2).
+    /// Sends a ping with a payload of up to 125 bytes (§5.5.2).
+    ///
+    /// Blocks like [`send`](Self::send), but does not wait for the end of a
+    /// [`SendStream`](crate::SendStream). See
+    /// [`WebSocket::recv_event`](crate::WebSocket::recv_event) for an example.
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) where the payload is longer; otherwise as
-    /// [`send`](Self::send).
+    /// [`Error::Invalid`](crate::Error::Invalid) if the payload is longer; nothing was sent.
+    /// Otherwise as [`send`](Self::send).
     pub fn ping(&self, payload: impl AsRef<[u8]>) -> Result<()> {
         self.outbox.out().ping(&ping_payload(payload.as_ref())?)
     }
 
-    /// Begins the closing handshake (§7.1.2), and does not wait for the peer's answer.
+    /// Begins the closing handshake (§7.1.2). Does not wait for the peer's answer.
     ///
-    /// Blocks at most until the stream has room for the frame, and not where another thread is
-    /// sending. The receiving thread gets the messages that were on their way, then `None`. If another
-    /// thread is sending, the Close frame follows its message. It does not wait for the end of a
-    /// [`SendStream`](crate::SendStream): the peer gets no more of that message.
+    /// Blocks at most until the stream has room for the Close frame. If another thread is sending,
+    /// this returns at once, and the Close frame follows that thread's message. A
+    /// [`SendStream`](crate::SendStream) is cut off: the peer receives no more of its message.
+    ///
+    /// The receiving thread still gets the messages that were on their way, then `None`.
+    ///
+    /// ```
+    /// use blocking_ws::CloseCode;
+    ///
+    /// let (client, mut server) = blocking_ws::testing::pair();
+    /// let sender = client.sender()?;
+    /// sender.send("goodbye")?;
+    /// sender.close(CloseCode::Normal, "done")?;
+    /// assert_eq!(server.recv()?, Some("goodbye".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) where the code may not be sent or the reason is
-    /// longer than 123 bytes; otherwise the connection is lost.
+    /// - [`Error::Invalid`](crate::Error::Invalid): the code may not be sent (§7.4), or the reason
+    ///   is longer than 123 bytes. Nothing was sent.
+    /// - Any other error: the connection is lost.
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
         self.outbox.out().settle(Terms::patient())?;

@@ -21,16 +21,15 @@ use crate::proto::message::AsMessage;
 use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
 
-/// One WebSocket connection, over any stream that can be read and written.
+/// A WebSocket connection over any stream that can be read and written.
 ///
-/// A [`Server`](crate::Server) hands one to each call of its handler, and
-/// [`connect`](crate::connect) returns one; both are over [`Stream`]. Other streams become a
-/// connection by [`accept`](Self::accept), [`connect`](Self::connect) or
-/// [`from_parts`](Self::from_parts).
+/// A [`Server`](crate::Server) passes a `WebSocket` to each call of its handler, and
+/// [`connect`](crate::connect) returns one; both use [`Stream`]. To use another stream, call
+/// [`accept`](Self::accept), [`connect`](Self::connect) or [`from_parts`](Self::from_parts).
 ///
-/// Pings are answered, and the closing handshake is done, by whichever call reads
-/// ([`recv`](Self::recv) and its kin). A `WebSocket` that is dropped while it is open sends a
-/// Close frame with code 1001 and does not wait; [`close`](Self::close) is the polite way.
+/// Receiving calls, such as [`recv`](Self::recv), also answer pings and do the closing handshake.
+/// If a `WebSocket` is dropped while it is open, it sends a Close frame with code 1001 and does not
+/// wait for the answer. [`close`](Self::close) waits for it.
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
@@ -47,18 +46,23 @@ pub struct WebSocket<S: Read + Write = Stream> {
 }
 
 impl<S: Read + Write> WebSocket<S> {
-    /// Accepts a client's opening handshake on a stream, as a server.
+    /// Accepts a client's opening handshake on a stream, as a server (§4.2).
     ///
-    /// Blocks until the request has come. Defaults hold for all limits. A
-    /// [`Server`](crate::Server) sets all timeouts; here the stream's own hold until one is set
-    /// with [`set_write_timeout`](Self::set_write_timeout) or
-    /// [`set_close_timeout`](Self::set_close_timeout), which takes a [`Duplex`] stream. Set the
-    /// latter on a socket: without it the end of a connection can neither wait for the peer nor
-    /// shut the socket down, and what was sent last may be lost to a reset.
+    /// Blocks until the request has arrived and the response is written. All limits have their
+    /// default values. See [`connect`](Self::connect) for an example.
+    ///
+    /// The connection has no timeouts except those of the stream, until a timeout is set with
+    /// [`set_close_timeout`](Self::set_close_timeout) or a similar method. These methods need a
+    /// [`Duplex`] stream. If the stream is a socket, set the close timeout. Without it, the end of
+    /// the connection neither waits for the peer nor shuts the socket down, so a reset may destroy
+    /// the messages that were sent last. (A [`Server`](crate::Server) sets all timeouts.)
     ///
     /// # Errors
-    /// The request is no opening handshake (it was answered with the status that says so), or the
-    /// stream failed.
+    /// The stream is dropped in each case.
+    ///
+    /// - [`Error::Handshake`]: the request is not an opening handshake. The client has received the
+    ///   HTTP status that says so.
+    /// - [`Error::Lost`]: the stream failed.
     pub fn accept(mut stream: S) -> Result<Self> {
         let limits = Limits::default();
         let rules = handshake::ServerRules::default();
@@ -66,16 +70,40 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(Self::upgraded(stream, Role::Server, limits, upgraded))
     }
 
-    /// Sends a client's opening handshake over a stream that leads to the server.
+    /// Does a client's opening handshake over a stream that is connected to the server (§4.1).
     ///
-    /// The request's URI is the `ws://` or `wss://` URL, whose user name and password become an
-    /// `Authorization: Basic` header (RFC 7617); its headers are sent along, and
-    /// `Sec-WebSocket-Protocol` offers subprotocols. Blocks until the response has come, without
-    /// a deadline but the stream's own. Nothing is encrypted here: for `wss://` the stream is a
-    /// [`TlsStream`](crate::TlsStream) already. For timeouts see [`accept`](Self::accept).
+    /// Blocks until the response has arrived; only the stream's own timeouts bound this wait.
+    ///
+    /// - The request's URI is the `ws://` or `wss://` URL. Its user name and password become an
+    ///   `Authorization: Basic` header (RFC 7617).
+    /// - The request's headers are sent too. `Sec-WebSocket-Protocol` offers subprotocols.
+    /// - Nothing is encrypted here: for `wss://`, the stream must be a
+    ///   [`TlsStream`](crate::TlsStream).
+    ///
+    /// For timeouts, see [`accept`](Self::accept).
+    ///
+    /// ```
+    /// use blocking_ws::http::Request;
+    /// use blocking_ws::testing::Pipe;
+    /// use blocking_ws::{Error, WebSocket};
+    ///
+    /// let (near, far) = Pipe::new(4096);
+    /// let server = std::thread::spawn(move || WebSocket::accept(far));
+    /// let request = Request::get("ws://localhost/chat").body(()).map_err(Error::other)?;
+    /// let client = WebSocket::connect(request, near)?;
+    /// assert_eq!(client.request().uri().path(), "/chat");
+    /// assert!(server.join().unwrap().is_ok());
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// The URL cannot be used, the server refused, or its response is wrong, or the stream failed.
+    /// The stream is dropped in each case.
+    ///
+    /// - [`Error::Url`]: the URL cannot be used.
+    /// - [`Error::Invalid`]: a header of the request cannot be used.
+    /// - [`Error::Refused`]: the server answered with another status than 101.
+    /// - [`Error::Handshake`]: the response breaks a rule.
+    /// - [`Error::Lost`]: the stream failed.
     pub fn connect(request: Request<()>, mut stream: S) -> Result<Self> {
         let limits = Limits::default();
         let prepared = Prepared::of(request)?;
@@ -83,10 +111,22 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(Self::upgraded(stream, Role::Client, limits, upgraded))
     }
 
-    /// Takes over a stream on which the opening handshake is done.
+    /// Makes a connection of a stream on which the opening handshake is done already.
     ///
-    /// `already_read` are bytes of frames that were read behind the handshake's head, often none.
-    /// For timeouts see [`accept`](Self::accept).
+    /// `already_read` holds the bytes that were read after the end of the handshake; often there
+    /// are none. For timeouts, see [`accept`](Self::accept).
+    ///
+    /// ```
+    /// use blocking_ws::testing::Pipe;
+    /// use blocking_ws::{Role, WebSocket};
+    ///
+    /// let (near, far) = Pipe::new(1024);
+    /// let mut client = WebSocket::from_parts(near, Role::Client, Vec::new());
+    /// let mut server = WebSocket::from_parts(far, Role::Server, Vec::new());
+    /// client.send("hello")?;
+    /// assert_eq!(server.recv()?, Some("hello".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     #[must_use]
     pub fn from_parts(stream: S, role: Role, already_read: Vec<u8>) -> Self {
         let upgraded = handshake::Upgraded { already_read, ..handshake::Upgraded::default() };
@@ -111,21 +151,35 @@ impl<S: Read + Write> WebSocket<S> {
         Self { inbound, driver, opened, extensions }
     }
 
-    /// Sends a message: text-like values as text, bytes-like ones as binary.
+    /// Sends a message: types like `str` as text, types like `[u8]` as binary; see [`AsMessage`].
     ///
-    /// Blocks until the stream has taken all of it. Waits for another thread that is sending.
+    /// Blocks until the stream has taken the whole message. If another thread is sending, waits for
+    /// that thread first. See [`WebSocket`] for an example.
     ///
     /// # Errors
-    /// [`Error::Closed`] after a Close frame; otherwise the connection is lost.
+    /// - [`Error::Closed`]: a Close frame was sent before.
+    /// - Any other error: the connection is lost.
+    ///
+    /// In both cases [`recv`](Self::recv) may still return messages that arrived before.
     pub fn send(&mut self, message: impl AsMessage) -> Result<()> {
         let sent = self.driver.out().send(&message, true);
         self.with_last_words(sent)
     }
 
-    /// Queues a message, to be written with the next [`send`](Self::send),
-    /// [`flush`](Self::flush) or receiving call that is about to wait.
+    /// Queues a message. The next [`send`](Self::send) or [`flush`](Self::flush) writes it, or the
+    /// next receiving call before it waits.
     ///
-    /// Blocks only where the message is large or much is queued.
+    /// Blocks only if the message is large, much is queued, or another thread is sending.
+    ///
+    /// ```
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// for line in ["one", "two", "three"] {
+    ///     client.feed(line)?;
+    /// }
+    /// client.flush()?; // one write for all three
+    /// assert_eq!(server.recv()?, Some("one".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`send`](Self::send).
@@ -134,21 +188,26 @@ impl<S: Read + Write> WebSocket<S> {
         self.with_last_words(fed)
     }
 
-    /// Writes out what is queued; blocks until the stream has taken it.
+    /// Writes all queued messages. Blocks until the stream has taken them.
+    ///
+    /// See [`feed`](Self::feed) for an example.
     ///
     /// # Errors
-    /// The connection is lost.
+    /// As [`send`](Self::send).
     pub fn flush(&mut self) -> Result<()> {
         let flushed = self.driver.out().flush();
         self.with_last_words(flushed)
     }
 
-    /// Sends a ping with up to 125 bytes (§5.5.2).
+    /// Sends a ping with a payload of up to 125 bytes (§5.5.2).
     ///
-    /// Its pong is seen only by [`recv_event`](Self::recv_event).
+    /// Blocks like [`send`](Self::send), but does not wait for the end of a
+    /// [`SendStream`](crate::SendStream). Only [`recv_event`](Self::recv_event) shows the pong, and
+    /// has an example.
     ///
     /// # Errors
-    /// [`Error::Invalid`] where the payload is longer; otherwise as [`send`](Self::send).
+    /// [`Error::Invalid`] if the payload is longer; nothing was sent. Otherwise as
+    /// [`send`](Self::send).
     pub fn ping(&mut self, payload: impl AsRef<[u8]>) -> Result<()> {
         let payload = ping_payload(payload.as_ref())?;
         let pinged = self.driver.out().ping(&payload);
@@ -157,8 +216,9 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Returns the request that opened the connection: path, query and headers.
     ///
-    /// On a server it is what the client sent, on a client what was asked for. After
-    /// [`from_parts`](Self::from_parts) it is empty.
+    /// On a server, this is the request that the client sent. On a client, it is the request that
+    /// the program made. After [`from_parts`](Self::from_parts) it is empty. See
+    /// [`connect`](Self::connect) for an example.
     #[must_use]
     pub fn request(&self) -> &Request<()> {
         &self.opened.request
@@ -170,36 +230,41 @@ impl<S: Read + Write> WebSocket<S> {
         self.opened.subprotocol.as_deref()
     }
 
-    /// Returns the extensions that both sides agreed on, in the server's words, if any (§9.1).
+    /// Returns the extensions that both sides agreed on, as the server wrote them, if any (§9.1).
     ///
-    /// That is compression, where both have [`Deflate`](crate::Deflate) set, such as
-    /// `permessage-deflate; server_no_context_takeover; client_no_context_takeover`. It is `None`
-    /// after [`accept`](Self::accept), [`connect`](Self::connect) and
-    /// [`from_parts`](Self::from_parts), which do not compress.
+    /// The only extension is compression, which both sides enable with [`Deflate`](crate::Deflate).
+    /// It reads, for example, `permessage-deflate; server_no_context_takeover;
+    /// client_no_context_takeover`. Connections from [`accept`](Self::accept),
+    /// [`connect`](Self::connect) and [`from_parts`](Self::from_parts) do not compress.
     #[must_use]
     pub fn extensions(&self) -> Option<&str> {
         self.extensions.as_deref()
     }
 
-    /// Returns how the connection ended, or `None` until a receiving call or
-    /// [`close`](Self::close) has seen the end. A call that could not send looks for the peer's Close
-    /// frame as well, which may lie behind messages that can still be received.
+    /// Returns how the connection ended, or `None` while it has not ended.
+    ///
+    /// Receiving calls and [`close`](Self::close) notice the end. A call that cannot send also
+    /// looks for the peer's Close frame. In that case this returns `Some` although messages from
+    /// before the Close frame can still be received. See [`close`](Self::close) for an example.
     #[must_use]
     pub fn close_status(&self) -> Option<&CloseStatus> {
         self.driver.end()
     }
 
-    /// Returns how long the last ping of [`set_ping_interval`](Self::set_ping_interval) that was
-    /// answered and its pong took together, or `None` before the first pong.
+    /// Returns the round-trip time of the last answered keepalive ping, or `None` before the first
+    /// pong.
     ///
-    /// It counts from when the ping was handed to the stream to when a receiving call came upon
-    /// the pong. A round trip longer than the interval is not seen.
+    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval). The time runs
+    /// from when the ping is handed to the stream until a receiving call reads the pong. A round
+    /// trip longer than the interval is not measured.
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
         self.driver.keepalive.latency()
     }
 
-    /// Returns the stream, for settings of its own. Reading or writing it breaks the connection.
+    /// Returns the stream, for example to change its settings.
+    ///
+    /// Do not read it or write to it: either breaks the connection.
     #[must_use]
     pub fn get_ref(&self) -> &S {
         &self.driver.stream
@@ -207,20 +272,31 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Sets the largest message that is received, in bytes; 16 MiB by default.
     ///
-    /// A peer that sends a larger one gets Close 1009 as soon as its length is known. One that is
-    /// compressed is too large as soon as more than that has come out of it, or when it takes more
-    /// than twice that and 64 KiB on the wire. A change holds from the next frame on.
+    /// A peer that sends a larger message gets Close 1009 as soon as the message's length is known.
+    /// A compressed message is too large in two cases:
+    ///
+    /// - More than `bytes` have come out of it.
+    /// - It takes more than twice `bytes` plus 64 KiB on the wire.
+    ///
+    /// A change takes effect with the next frame.
+    ///
+    /// ```
+    /// let (_client, mut server) = blocking_ws::testing::pair();
+    /// server.set_max_message_size(64 << 10); // 64 KiB
+    /// ```
     pub fn set_max_message_size(&mut self, bytes: usize) {
         self.inbound.limits_mut().message = bytes;
     }
 
-    /// Sends messages that are longer than so many bytes in several frames of that size (§5.4), or
-    /// in one frame each with `None`, as it is by default.
+    /// Splits messages longer than `bytes` into frames of that size (§5.4); with `None`, the
+    /// default, each message is one frame. Zero counts as one.
     ///
-    /// The answer to a ping goes between two frames. Where large messages go out over a slow line,
-    /// it would otherwise wait so long for the end of one that the peer takes this side for dead.
-    /// Zero is taken for one. What a [`Hub`](crate::Hub) delivers is one frame each. Waits for
-    /// another thread that is sending.
+    /// Set this if large messages go out over a slow line: the answer to a ping can go between two
+    /// frames. Otherwise it waits for the end of the message, and the peer may take this side for
+    /// dead.
+    ///
+    /// Messages from a [`Hub`](crate::Hub) are always one frame. Waits for another thread that is
+    /// sending.
     pub fn set_fragment_size(&mut self, bytes: impl Into<Option<usize>>) {
         let most = bytes.into().unwrap_or(usize::MAX).max(1);
         self.driver.out().configure(|writer| writer.set_fragment(most));
@@ -238,84 +314,119 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Makes a handle with which any thread can send while this one receives.
     ///
+    /// See [`Sender`] for an example.
+    ///
     /// # Errors
-    /// The stream cannot be cloned: the system has no handle left to give.
+    /// [`Error::Io`]: the stream cannot be cloned, because the system has no handle left. The
+    /// connection stays usable.
     pub fn sender(&self) -> Result<Sender<S>> {
         self.driver.share().map(Sender::new).map_err(Error::Io)
     }
 
-    /// Bounds how long each receiving call waits, or lifts the bound with `None`, as it is at
-    /// first. A call that runs out of time returns [`Error::Timeout`] and loses nothing.
+    /// Sets how long each receiving call may wait; by default, and with `None`, without limit.
+    ///
+    /// When the time is over, the call returns [`Error::Timeout`]. Nothing is lost: call again.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (_client, mut server) = blocking_ws::testing::pair();
+    /// server.set_read_timeout(Duration::from_millis(5));
+    /// assert!(server.recv().is_err_and(|e| e.is_timeout()));
+    /// server.set_read_timeout(None);
+    /// ```
     pub fn set_read_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.driver.control();
         self.driver.read_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 
-    /// Bounds how long a peer may take for each 64 KiB of what is sent, or for less at the end, or
-    /// lifts the bound with `None`. A message that runs out of time may be torn, so the connection
-    /// is lost. That shows within two seconds after the timeout. Waits for another thread that is
-    /// sending.
+    /// Sets how long the peer may take to accept each 64 KiB of what is sent, or the rest if that
+    /// is less; with `None`, without limit.
     ///
-    /// It holds for answers to pings as well, for which receiving calls never wait: a peer that pings
-    /// and does not read is given up by them. Servers and clients begin with 30 seconds, other
-    /// connections without a bound.
+    /// When the time is over, part of a message may have been sent, so the connection is lost. The
+    /// sending call returns within two seconds after that.
+    ///
+    /// The timeout also applies to answers to pings. Receiving calls never wait for those to be
+    /// written, but they end the connection with a peer that sends pings and does not read.
+    ///
+    /// By default 30 seconds on servers and clients; no limit on other connections. Waits for
+    /// another thread that is sending.
     ///
     /// # Errors
-    /// The duration is zero, or the stream is not usable any more.
+    /// [`Error::Io`]: the duration is zero, or the stream is not usable any more.
     pub fn set_write_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Result<()> {
         self.driver.set_write_timeout(timeout.into()).map_err(Error::Io)
     }
 
-    /// Bounds how long a message may stand still once it has begun to arrive, or lifts the bound
-    /// with `None`. A peer that lets it pass gets Close 1008.
+    /// Sets how long the peer may send nothing while part of a message has arrived; with `None`,
+    /// without limit.
     ///
-    /// Between messages a peer may be silent, as long as it answers pings; see
-    /// [`set_ping_interval`](Self::set_ping_interval). Servers and clients begin with 30 seconds,
-    /// other connections without a bound.
+    /// A peer that takes longer gets Close 1008. Between messages a peer may be silent if it
+    /// answers pings; see [`set_ping_interval`](Self::set_ping_interval).
+    ///
+    /// By default 30 seconds on servers and clients; no limit on other connections.
     pub fn set_stall_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.driver.control();
         self.driver.stall_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 
-    /// Bounds how long [`close`](Self::close) waits for the peer, or lifts the bound with `None`.
+    /// Sets how long [`close`](Self::close) waits for the peer; with `None`, without limit.
     ///
-    /// It bounds as well how long a receiving call waits after [`Sender::close`]. Servers and
-    /// clients begin with 5 seconds, other connections without a bound.
+    /// A receiving call waits as long after [`Sender::close`].
+    ///
+    /// By default 5 seconds on servers and clients; no limit on other connections.
     pub fn set_close_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.driver.control();
         self.driver.close_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
     }
 
-    /// Sends a ping (§5.5.2) about every `interval`, or none with `None`.
+    /// Sends a keepalive ping (§5.5.2) about every `interval`; with `None`, no pings.
     ///
-    /// The calls that receive do it while they wait, and never wait for a thread that sends: the
-    /// ping then follows its message. So there is none while the program does other things, nor
-    /// once a Close frame was sent. While a message that has begun stands still there is none
-    /// either, where [`set_stall_timeout`](Self::set_stall_timeout) bounds that. What follows from a
-    /// ping is decided by [`set_pong_timeout`](Self::set_pong_timeout); [`latency`](Self::latency)
-    /// tells how long the peer took.
+    /// Receiving calls send the pings while they wait. If another thread is sending, the ping
+    /// follows its message, and the receiving call does not wait for that. No pings are sent:
     ///
-    /// Servers begin with 20 seconds, clients and other connections with `None`.
+    /// - while the program does not receive
+    /// - after a Close frame was sent
+    /// - while only part of a message has arrived, if
+    ///   [`set_stall_timeout`](Self::set_stall_timeout) is set
+    ///
+    /// [`set_pong_timeout`](Self::set_pong_timeout) sets what happens if the peer does not answer.
+    /// [`latency`](Self::latency) returns how long the peer took to answer.
+    ///
+    /// By default 20 seconds on servers; `None` on clients and other connections.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (_client, mut server) = blocking_ws::testing::pair();
+    /// server.set_ping_interval(Duration::from_secs(20));
+    /// server.set_pong_timeout(Duration::from_secs(10));
+    /// assert_eq!(server.latency(), None); // no pong yet
+    /// ```
     pub fn set_ping_interval(&mut self, interval: impl Into<Option<Duration>>) {
         self.driver.control();
         let interval = interval.into().map(|interval| interval.max(SHORTEST));
         self.driver.keepalive.set_interval(interval, Instant::now());
     }
 
-    /// Bounds for how long nothing may come from the peer after a ping of
-    /// [`set_ping_interval`](Self::set_ping_interval), or lifts the bound with `None`.
+    /// Sets how long the peer may stay silent after a keepalive ping; with `None`, without limit.
     ///
-    /// Whatever comes, pong or not, proves that the peer is there, even a part of a TLS record. When
-    /// the time is over, the receiving call returns [`Error::Deadline`] with
-    /// [`Phase::Pong`](crate::Phase::Pong), the connection is cut, which wakes threads that are
-    /// sending, and [`close_status`](Self::close_status) has code 1006. A receiving call that waits
-    /// notices a peer that vanishes after both times together at most. Within a message it is the stall
-    /// timeout that counts, and where a thread is stuck in a message to the peer, the write timeout.
-    /// While the program does other things, nobody looks.
+    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval). Any byte from
+    /// the peer ends the silence, not only a pong. When the time is over:
     ///
-    /// The time begins when the ping is handed to the stream. On a slow link it may still have to
-    /// wait behind what the system has buffered: leave time for that. Servers and clients begin with
-    /// 20 seconds, other connections without a bound.
+    /// - The receiving call returns [`Error::Deadline`] with [`Phase::Pong`](crate::Phase::Pong).
+    /// - The connection is cut. This wakes threads that are sending.
+    /// - [`close_status`](Self::close_status) has code 1006.
+    ///
+    /// So a receiving call notices that a peer has vanished after at most the interval plus this
+    /// timeout. While a message is arriving, the stall timeout applies instead. While a thread is
+    /// stuck in a send, the write timeout applies. While the program does not receive, nothing
+    /// checks the peer.
+    ///
+    /// The time begins when the ping is handed to the stream. On a slow line the ping may still
+    /// wait behind data that the system has buffered, so allow for that.
+    ///
+    /// By default 20 seconds on servers and clients; no limit on other connections.
     pub fn set_pong_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.driver.control();
         let timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
@@ -327,7 +438,8 @@ impl WebSocket<Stream> {
     /// Returns the address of the peer.
     ///
     /// # Errors
-    /// `Unsupported` on a Unix socket; otherwise the system does not know it any more.
+    /// [`Error::Io`]: of kind `Unsupported` on a Unix socket; otherwise the system does not know
+    /// the address any more.
     pub fn peer_addr(&self) -> Result<SocketAddr> {
         self.driver.stream.peer_addr().map_err(Error::Io)
     }

@@ -14,15 +14,18 @@ use crate::outbox::{Bounds, PreparedMessage};
 use crate::proto::message::AsMessage;
 use crate::proto::rules::CloseCode;
 
-/// A room of connections, to all of which a message is sent with one call.
+/// A group of connections, to all of which one call sends a message.
 ///
-/// A message is framed once, and compressed once for all members that compress alike and without
-/// takeover. It is put into a queue of each member, and a thread of the hub's writes the queues out;
-/// so [`broadcast`](Self::broadcast) never waits for a member that reads slowly, and no member waits
-/// for another. A queue has two bounds, and an [`Overflow`] says what happens beyond them.
+/// Each member has a queue. [`broadcast`](Self::broadcast) puts the message into the queues, and a
+/// thread of the hub writes them to the connections. So `broadcast` never waits for a member that
+/// reads slowly, and no member waits for another. A queue has two limits, on its messages and on
+/// their bytes. [`Overflow`] sets what happens if a limit is exceeded.
 ///
-/// Clones are handles of the same hub. Several rooms are several hubs; one that had nothing to do
-/// for five seconds has no thread. Compressing happens in that thread.
+/// A message is encoded once for all members. It is compressed once, in the hub's thread, for all
+/// members that compress with the same settings and without takeover.
+///
+/// Clones are handles of the same hub. A hub that has had nothing to do for five seconds has no
+/// thread.
 ///
 /// ```
 /// use blocking_ws::{Hub, Server};
@@ -37,8 +40,8 @@ use crate::proto::rules::CloseCode;
 ///     Ok(())
 /// })?;
 /// let mut client = blocking_ws::connect(server.url())?;
-/// client.send("to everybody here")?;
-/// assert_eq!(client.recv()?, Some("to everybody here".into()));
+/// client.send("to every member")?;
+/// assert_eq!(client.recv()?, Some("to every member".into()));
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 #[derive(Clone)]
@@ -46,11 +49,14 @@ pub struct Hub {
     shared: Arc<HubState>,
 }
 
-/// A member's place in a [`Hub`], from [`Hub::join`]. Dropping it leaves the hub.
+/// The membership of a connection in a [`Hub`]; dropping it leaves the hub.
 ///
-/// What still waits for the member is thrown away then, even what it has just broadcast itself: call
-/// [`Hub::flush`] before, where its own last words matter. The connection stays as it is. A seat
-/// that is kept longer than its `WebSocket` keeps neither the stream nor its descriptor.
+/// Made by [`Hub::join`]. See [`Hub`] for an example.
+///
+/// Leaving discards the messages that still wait for the member, including the member's own
+/// broadcasts. If those messages must arrive, call [`Hub::flush`] before. The connection stays
+/// open. A seat that outlives its `WebSocket` keeps neither the stream nor its file descriptor
+/// open.
 #[must_use = "bind it to a name: dropping the seat, as `let _ =` does at once, leaves the hub"]
 pub struct Seat {
     hub: Arc<HubState>,
@@ -65,45 +71,66 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// Makes a hub without members.
+    /// Makes a hub without members. See [`Hub`] for an example.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Bounds the messages that wait for one member; 1,024 by default. One may always wait.
+    /// Sets how many messages may wait for one member; 1,024 by default.
+    ///
+    /// One message may always wait. If the limit is exceeded, [`overflow`](Self::overflow) applies.
+    ///
+    /// ```
+    /// use blocking_ws::{Hub, Overflow};
+    ///
+    /// let hub = Hub::new()
+    ///     .max_queued_messages(100)
+    ///     .max_queued_bytes(64 << 10)
+    ///     .overflow(Overflow::DropOldest);
+    /// assert!(hub.is_empty());
+    /// ```
     #[must_use]
     pub fn max_queued_messages(self, messages: usize) -> Self {
         self.shared.lock().bounds.messages = messages;
         self
     }
 
-    /// Bounds the bytes of the messages that wait for one member; 1 MiB by default. One message may
-    /// always wait, however large.
+    /// Sets how many bytes of messages may wait for one member; 1 MiB by default.
     ///
-    /// What waits counts against [`set_max_buffered`](crate::set_max_buffered) as well, beyond which
-    /// a broadcast fails whatever the [`Overflow`].
+    /// One message may always wait, whatever its size. If the limit is exceeded,
+    /// [`overflow`](Self::overflow) applies. See [`max_queued_messages`](Self::max_queued_messages)
+    /// for an example.
+    ///
+    /// The waiting bytes also count against [`set_max_buffered`](crate::set_max_buffered). If that
+    /// limit is exceeded, a broadcast fails whatever the [`Overflow`].
     #[must_use]
     pub fn max_queued_bytes(self, bytes: usize) -> Self {
         self.shared.lock().bounds.bytes = bytes;
         self
     }
 
-    /// Sets what happens where a queue is full; by default the member is disconnected with 1008.
+    /// Sets what happens if a member's queue is full. By default the member is disconnected with
+    /// code 1008.
+    ///
+    /// See [`max_queued_messages`](Self::max_queued_messages) for an example.
     #[must_use]
     pub fn overflow(self, overflow: Overflow) -> Self {
         self.shared.lock().overflow = overflow;
         self
     }
 
-    /// Makes a connection a member, until its seat is dropped.
+    /// Makes a connection a member until its [`Seat`] is dropped.
     ///
-    /// Its thread must go on receiving, as ever. It may send to this connection besides, and a
-    /// connection may be a member of several hubs; one that joins a hub twice gets everything twice.
-    /// Waits for another thread that is sending, the first time.
+    /// The connection's thread must go on receiving, and may also send. A connection may be a
+    /// member of several hubs. A connection that joins the same hub twice gets each message twice.
+    ///
+    /// If the connection has no [`Sender`](crate::Sender) yet, waits for another thread that is
+    /// sending. See [`Hub`] for an example.
     ///
     /// # Errors
-    /// The stream cannot be cloned: the system has no handle left to give.
+    /// [`Error::Io`]: the stream cannot be cloned, because the system has no handle left. The
+    /// connection stays usable.
     pub fn join<S: Duplex + Send + 'static>(&self, websocket: &WebSocket<S>) -> Result<Seat> {
         let outbox = websocket.driver.share().map_err(Error::Io)?;
         let member = Arc::new(Member::new(outbox));
@@ -111,20 +138,36 @@ impl Hub {
         Ok(Seat { hub: Arc::clone(&self.shared), member })
     }
 
-    /// Sends a message to every member; tells what became of it.
+    /// Sends a message to every member and returns what happened to it.
     ///
     /// Never waits for a member: the message is queued when this returns, and written a moment
-    /// later. Two messages reach all members in the same order.
+    /// later. All members receive messages in the same order. See [`Hub`] for an example.
     ///
     /// # Errors
-    /// [`Error::Full`]: what this process buffers has reached
-    /// [`set_max_buffered`](crate::set_max_buffered). Nobody was sent anything.
+    /// [`Error::Full`]: the messages of this process have reached
+    /// [`set_max_buffered`](crate::set_max_buffered). The message was sent to no member; try again
+    /// later.
     pub fn broadcast(&self, message: impl AsMessage) -> Result<Broadcast> {
         Ok(self.shared.broadcast(PreparedMessage::new(&message)?, None))
     }
 
-    /// Sends a message to every member but one; otherwise like [`broadcast`](Self::broadcast). A seat
-    /// of another hub leaves out nobody.
+    /// Sends a message to every member except the one with this seat, like
+    /// [`broadcast`](Self::broadcast).
+    ///
+    /// If the seat belongs to another hub, every member gets the message.
+    ///
+    /// ```
+    /// use blocking_ws::{Hub, testing};
+    ///
+    /// let (here, mut alice) = testing::pair();
+    /// let (there, mut bob) = testing::pair();
+    /// let hub = Hub::new();
+    /// let (alices, _bobs) = (hub.join(&here)?, hub.join(&there)?);
+    /// hub.broadcast_except(&alices, "from Alice")?;
+    /// assert_eq!(bob.recv()?, Some("from Alice".into()));
+    /// assert!(alice.try_recv().is_err_and(|e| e.is_timeout()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`broadcast`](Self::broadcast).
@@ -132,18 +175,32 @@ impl Hub {
         Ok(self.shared.broadcast(PreparedMessage::new(&message)?, Some(&seat.member)))
     }
 
-    /// Waits until all that was queued is written, for `timeout` at most. Returns `true` if it is
+    /// Waits until all queued messages are written, `timeout` at most. Returns `true` if they are
     /// written.
     ///
-    /// Of use before a program ends or shuts its server down. A member that does not read makes it
-    /// wait.
+    /// Call this before the program ends or shuts its server down. If a member does not read, this
+    /// waits for it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (here, mut peer) = blocking_ws::testing::pair();
+    /// let hub = blocking_ws::Hub::new();
+    /// let seat = hub.join(&here)?;
+    /// hub.broadcast("goodbye")?;
+    /// assert!(hub.flush(Duration::from_secs(5)));
+    /// drop(seat);
+    /// assert_eq!(peer.recv()?, Some("goodbye".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> bool {
         self.shared.flush(Deadline::after(Some(timeout)))
     }
 
-    /// Returns the number of members, those that were disconnected among them until their seats are
-    /// dropped.
+    /// Returns the number of members.
+    ///
+    /// A member that was disconnected counts until its seat is dropped.
     #[must_use]
     pub fn len(&self) -> usize {
         self.shared.lock().members.len()
