@@ -1,4 +1,4 @@
-//! What a Close frame says (RFC 6455 §5.5.1).
+//! The content of a Close frame (RFC 6455 §5.5.1).
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::proto::bytes;
 use crate::proto::frame::{ControlPayload, MAX_CONTROL};
 use crate::proto::rules::{CloseCode, ProtocolError};
 
-/// A code and a reason: what a Close frame says (RFC 6455 §5.5.1).
+/// The content of a Close frame: a code and a reason (RFC 6455 §5.5.1).
 ///
 /// ```
 /// use blocking_ws::{CloseCode, CloseFrame};
@@ -23,11 +23,12 @@ pub struct CloseFrame {
 }
 
 impl CloseFrame {
-    /// The longest reason, in bytes: what the code leaves of a control frame's 125.
+    /// The longest reason, in bytes: 123. A control frame carries 125 bytes, two of them for the
+    /// code.
     pub const MAX_REASON: usize = MAX_CONTROL - 2;
 
-    /// Makes the frame, or `None` where `code` may not be sent (§7.4) or `reason` is longer than
-    /// [`MAX_REASON`](Self::MAX_REASON).
+    /// Makes a frame. Returns `None` if `code` may not be sent (§7.4) or `reason` is longer than
+    /// [`MAX_REASON`](Self::MAX_REASON). See [`CloseFrame`] for an example.
     #[must_use]
     pub fn new(code: impl Into<CloseCode>, reason: &str) -> Option<Self> {
         let code = code.into();
@@ -41,13 +42,13 @@ impl CloseFrame {
         self.code
     }
 
-    /// Returns the reason, often empty.
+    /// Returns the reason. It is often empty.
     #[must_use]
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// Reads the payload of a Close frame; an empty one says nothing.
+    /// Parses the payload of a Close frame; `None` if it is empty.
     pub(crate) fn parse(payload: &[u8]) -> Result<Option<Self>, ProtocolError> {
         let (code, reason) = match payload {
             [] => return Ok(None),

@@ -3,18 +3,23 @@
 use super::close_frame::CloseFrame;
 use crate::proto::rules::CloseCode;
 
-/// Who ended a connection.
+/// The side that ended a connection.
+///
+/// See [`WebSocket::close`](crate::WebSocket::close) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClosedBy {
     /// This side sent the first Close frame.
     Local,
     /// The peer sent the first Close frame.
     Remote,
-    /// Nobody: the connection broke, or ended without a Close frame.
+    /// Neither side: the connection broke, or ended without a Close frame.
     Loss,
 }
 
-/// How a connection ended: who closed it, with what, and whether in order.
+/// How a connection ended: by which side, with which code and reason, and whether cleanly.
+///
+/// Returned by [`WebSocket::close_status`](crate::WebSocket::close_status). See
+/// [`WebSocket::close`](crate::WebSocket::close) for an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseStatus {
     by: ClosedBy,
@@ -24,7 +29,7 @@ pub struct CloseStatus {
 }
 
 impl CloseStatus {
-    /// An end by Close frames; `frame` is the first one.
+    /// The status after Close frames; `frame` is the first of them.
     pub(crate) fn closed(by: ClosedBy, frame: Option<CloseFrame>, clean: bool) -> Self {
         let (code, reason) = match frame {
             Some(frame) => (frame.code(), frame.reason().to_owned()),
@@ -37,14 +42,16 @@ impl CloseStatus {
         Self { by: ClosedBy::Loss, code: CloseCode::Abnormal, reason: why, clean: false }
     }
 
-    /// Returns who sent the first Close frame.
+    /// Returns which side sent the first Close frame.
     #[must_use]
     pub const fn by(&self) -> ClosedBy {
         self.by
     }
 
-    /// Returns the code of the first Close frame, [`NoStatus`](CloseCode::NoStatus) (1005) where
-    /// it carried none, or [`Abnormal`](CloseCode::Abnormal) (1006) where there was no such frame.
+    /// Returns the code of the first Close frame.
+    ///
+    /// - [`NoStatus`](CloseCode::NoStatus) (1005): the frame carried no code.
+    /// - [`Abnormal`](CloseCode::Abnormal) (1006): there was no Close frame.
     #[must_use]
     pub const fn code(&self) -> CloseCode {
         self.code
@@ -56,7 +63,7 @@ impl CloseStatus {
         &self.reason
     }
 
-    /// Returns `true` if a Close frame went each way, so that nothing sent before them was lost.
+    /// Returns `true` if each side sent a Close frame. Then no message sent before them was lost.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
         self.clean

@@ -1,4 +1,4 @@
-//! The closing handshake (RFC 6455 §7.1): a Close frame each way, whoever begins.
+//! The closing handshake (RFC 6455 §7.1): each side sends a Close frame, in either order.
 //!
 //! ```text
 //!          sent            received
@@ -8,22 +8,23 @@
 //!   +-----------> TheyAsked ------------+
 //! ```
 //!
-//! Only the order of the two frames is kept here; what they carry and when TCP ends is not.
+//! Only the order of the two frames is kept here. What they carry, and when TCP ends, is kept in
+//! `connection/close`.
 
 /// How far the closing handshake has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Closing {
     #[default]
     Open,
-    /// Our Close frame is out and the peer's is awaited.
+    /// Our Close frame was sent; the peer's has not arrived.
     WeAsked,
-    /// The peer's Close frame came and ours is owed.
+    /// The peer's Close frame arrived; ours is owed.
     TheyAsked,
-    /// Both have passed.
+    /// Both Close frames have passed.
     Done,
 }
 
-/// A Close frame on its way.
+/// The direction in which a Close frame passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CloseSeen {
     Sent,

@@ -1,4 +1,4 @@
-//! Messages as users see them, owned and borrowed (RFC 6455 §5.6).
+//! Messages as programs see them, owned and borrowed (RFC 6455 §5.6).
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use crate::proto::bytes;
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::Opcode;
 
-/// A whole message, whatever frames it came in.
+/// A whole message, in one or several frames.
 ///
 /// ```
 /// use blocking_ws::Message;
@@ -24,7 +24,9 @@ pub enum Message {
     Binary(Vec<u8>),
 }
 
-/// Whether a message is text or binary (§5.6).
+/// The kind of a message: text or binary (§5.6).
+///
+/// See [`WebSocket::send_stream`](crate::WebSocket::send_stream) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageKind {
     /// Valid UTF-8.
@@ -34,19 +36,19 @@ pub enum MessageKind {
 }
 
 impl Message {
-    /// Returns the text, or `None` of a binary message.
+    /// Returns the text, or `None` if the message is binary.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         self.as_message().as_text()
     }
 
-    /// Returns the bytes of either kind.
+    /// Returns the bytes, of text or binary.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         self.as_message().as_bytes()
     }
 
-    /// Returns whether it is text or binary.
+    /// Returns the kind: text or binary.
     #[must_use]
     pub const fn kind(&self) -> MessageKind {
         match self {
@@ -55,7 +57,7 @@ impl Message {
         }
     }
 
-    /// Unwraps the bytes of either kind.
+    /// Returns the bytes, of text or binary, without copying them.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
         match self {
@@ -106,7 +108,15 @@ impl From<MessageRef<'_>> for Message {
     }
 }
 
-/// A message that somebody else holds, such as the connection's own buffer.
+/// A borrowed message, for example from the connection's own buffer.
+///
+/// ```
+/// use blocking_ws::{Message, MessageRef};
+///
+/// let message = MessageRef::Text("hello");
+/// assert_eq!(message.as_bytes(), b"hello");
+/// assert_eq!(Message::from(message), Message::from("hello")); // a copy
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MessageRef<'a> {
     /// Valid UTF-8.
@@ -116,7 +126,7 @@ pub enum MessageRef<'a> {
 }
 
 impl<'a> MessageRef<'a> {
-    /// Returns the text, or `None` of a binary message.
+    /// Returns the text, or `None` if the message is binary.
     #[must_use]
     pub const fn as_text(self) -> Option<&'a str> {
         match self {
@@ -125,7 +135,7 @@ impl<'a> MessageRef<'a> {
         }
     }
 
-    /// Returns the bytes of either kind.
+    /// Returns the bytes, of text or binary.
     #[must_use]
     pub const fn as_bytes(self) -> &'a [u8] {
         match self {
@@ -134,7 +144,7 @@ impl<'a> MessageRef<'a> {
         }
     }
 
-    /// The opcode of its first frame.
+    /// The opcode of the message's first frame.
     pub(crate) const fn opcode(self) -> Opcode {
         match self {
             Self::Text(_) => Opcode::Text,
@@ -143,7 +153,7 @@ impl<'a> MessageRef<'a> {
     }
 }
 
-/// Anything that can be sent as a message: text-like types as text, bytes-like ones as binary.
+/// A type that can be sent as a message: types like `str` as text, types like `[u8]` as binary.
 ///
 /// ```
 /// use blocking_ws::{AsMessage, Message, MessageRef};
@@ -159,21 +169,23 @@ impl<'a> MessageRef<'a> {
 /// assert_eq!([1, 2].as_message(), MessageRef::Binary(&[1, 2]));
 /// ```
 pub trait AsMessage {
-    /// Lends the message.
+    /// Returns the message, borrowed from this value.
     fn as_message(&self) -> MessageRef<'_>;
 
-    /// Returns `true` if the message may be compressed where the peer agreed to that; see
-    /// [`Uncompressed`]. A type that wraps another message passes this on as well.
+    /// Returns `true` if the message may be compressed, provided that both ends agreed on
+    /// compression; see [`Uncompressed`]. A type that wraps another message should return that
+    /// message's answer.
     fn may_be_compressed(&self) -> bool {
         true
     }
 }
 
-/// A message that is sent as it is, whatever the connection agreed on.
+/// A message that is sent uncompressed, even if both ends agreed on compression.
 ///
-/// The size of a compressed message tells of its content: where a secret stands beside text that an
-/// attacker chooses, the attacker learns the secret piece by piece from sizes alone (the attacks
-/// CRIME and BREACH). It concerns this one message; a peer that sends it back decides for itself.
+/// The size of a compressed message reveals something of its content. If the message contains both
+/// a secret and text that an attacker chooses, the attacker can learn the secret from many such
+/// sizes (the attacks CRIME and BREACH). This wrapper affects only this message. If the peer sends
+/// the content back, it decides itself whether to compress it.
 ///
 /// ```
 /// use blocking_ws::Uncompressed;
@@ -260,18 +272,19 @@ impl AsMessage for Vec<u8> {
     }
 }
 
-/// What arrives on a connection, control frames included.
+/// A message or control frame that arrived on a connection.
 ///
-/// For those who want to watch; [`recv`](crate::WebSocket::recv) shows messages alone.
+/// Returned by [`recv_event`](crate::WebSocket::recv_event), which has an example.
+/// [`recv`](crate::WebSocket::recv) returns only messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
     /// A whole message.
     Message(Message),
-    /// A ping (§5.5.2). Its pong is sent without the program's doing.
+    /// A ping (§5.5.2). The library sends the pong.
     Ping(Vec<u8>),
-    /// A pong (§5.5.3), the answer to a ping or unasked.
+    /// A pong (§5.5.3), with or without a ping before it.
     Pong(Vec<u8>),
-    /// The peer's Close frame (§5.5.1), `None` where it carried no code.
+    /// The peer's Close frame (§5.5.1); `None` if it carried no code.
     Close(Option<CloseFrame>),
 }

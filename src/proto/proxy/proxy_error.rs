@@ -1,38 +1,49 @@
-//! What goes wrong at a proxy, before the server is reached.
+//! What can go wrong at a proxy, before the server is reached.
 
 use http::{Response, StatusCode};
 
 use crate::proto::http::describe_refusal;
 use crate::proto::rules::HandshakeError;
 
-/// Why a proxy did not lead to the server.
+/// Why a proxy did not connect to the server.
+///
+/// Returned as [`Error::Proxy`](crate::Error::Proxy). See [`Client::proxy`](crate::Client::proxy).
+///
+/// ```
+/// use blocking_ws::ProxyError;
+///
+/// assert!(ProxyError::Credentials.is_authentication());
+/// assert!(!ProxyError::Reply(4).is_authentication()); // the host is unreachable
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyError {
-    /// It answered CONNECT with this response (RFC 9110 §9.3.6). Its status is 407 where the proxy
-    /// wants to know who asks, or does not take the user name and password that it was given.
+    /// An HTTP proxy answered CONNECT with this response (RFC 9110 §9.3.6).
+    ///
+    /// Status 407 means that the proxy wants a user name and password, or does not accept those of
+    /// its URL.
     #[error("it refused: {}", describe_refusal(.0))]
     Refused(Box<Response<Vec<u8>>>),
-    /// It answered with this reply code (RFC 1928 §6).
+    /// A SOCKS5 proxy answered with this reply code (RFC 1928 §6).
     #[error("it refused: {words} (SOCKS5 reply {0}, RFC 1928 6)", words = words(*.0))]
     Reply(u8),
-    /// It takes none of the ways to say who asks (RFC 1928 §3): without a user name and password in
-    /// its URL, it wants one perhaps.
+    /// A SOCKS5 proxy accepts none of the offered authentication methods (RFC 1928 §3). If its URL
+    /// has no user name and password, it may want these.
     #[error("it wants another authentication than it was offered (RFC 1928 3)")]
     Authentication,
-    /// It does not take the user name and password (RFC 1929 §2).
+    /// A SOCKS5 proxy does not accept the user name and password (RFC 1929 §2).
     #[error("it does not take the user name and password (RFC 1929 2)")]
     Credentials,
-    /// The head of its answer to CONNECT is wrong.
+    /// The head of an HTTP proxy's response is invalid.
     #[error("its answer cannot be used: {0}")]
     Head(#[from] HandshakeError),
-    /// It does not keep to the protocol.
+    /// The proxy broke a rule of its protocol.
     #[error("it breaks a rule: {0}")]
     Malformed(&'static str),
 }
 
-/// Whoever asked nothing is owed nothing: only a broken proxy, or somebody else in its name, says
-/// more than its answer.
+/// The server has been asked nothing yet, so it sends nothing. If bytes follow the proxy's answer,
+/// the proxy is broken, or something else sent them in its name.
 pub(crate) const EARLY: ProxyError =
     ProxyError::Malformed("bytes came behind its answer, before anything was asked of the server");
 
@@ -40,13 +51,13 @@ pub(crate) const EARLY: ProxyError =
 pub(crate) const NOT_ALLOWED: u8 = 2;
 
 impl ProxyError {
-    /// Returns `true` if the proxy wants to know who asks, and another user name and password in its
-    /// URL may help.
+    /// Returns `true` if the proxy wants a user name and password. Another user name and password
+    /// in its URL may help.
     #[must_use]
     pub fn is_authentication(&self) -> bool {
         match self {
             Self::Refused(response) => {
-                // Nobody but the proxy has been asked yet, and some say 401.
+                // Only the proxy has been asked so far, and some proxies answer 401.
                 let status = response.status();
                 status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
                     || status == StatusCode::UNAUTHORIZED
@@ -57,7 +68,7 @@ impl ProxyError {
     }
 }
 
-/// RFC 1928 §6.
+/// The meaning of a reply code (RFC 1928 §6).
 const fn words(reply: u8) -> &'static str {
     match reply {
         1 => "general failure",

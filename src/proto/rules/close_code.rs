@@ -1,11 +1,11 @@
-//! Close codes: numbers with names, and who may use them (RFC 6455 §7.4).
+//! Close codes: numbers with names, and which of them may be sent (RFC 6455 §7.4).
 
 use std::fmt;
 
 /// Why a connection was closed (RFC 6455 §7.4 and the IANA registry).
 ///
-/// Any number converts into a code; [`may_be_sent`](Self::may_be_sent) tells whether it is legal
-/// on the wire.
+/// Any number converts into a code. [`may_be_sent`](Self::may_be_sent) returns `true` if a Close
+/// frame may carry the code.
 ///
 /// ```
 /// use blocking_ws::CloseCode;
@@ -20,43 +20,44 @@ use std::fmt;
 pub enum CloseCode {
     /// 1000: the purpose of the connection is fulfilled.
     Normal,
-    /// 1001: a server goes down, or a browser leaves the page.
+    /// 1001: a server shuts down, or a browser leaves the page.
     GoingAway,
     /// 1002: the peer broke a rule of the protocol.
     Protocol,
-    /// 1003: a kind of data that this endpoint does not take.
+    /// 1003: this endpoint does not accept this kind of data.
     Unsupported,
-    /// 1005: the Close frame carried no code. Only ever reported, never sent.
+    /// 1005: the Close frame carried no code. Reported, never sent.
     NoStatus,
-    /// 1006: the connection ended without a Close frame. Only ever reported, never sent.
+    /// 1006: the connection ended without a Close frame. Reported, never sent.
     Abnormal,
-    /// 1007: data that does not fit its kind, such as text that is not UTF-8.
+    /// 1007: the data does not fit its kind, such as text that is not UTF-8.
     InvalidPayload,
-    /// 1008: a message that violates this endpoint's policy.
+    /// 1008: a message violates this endpoint's policy.
     Policy,
-    /// 1009: a message too big to take.
+    /// 1009: a message is too large.
     TooBig,
     /// 1010: the client needs an extension that the server did not agree to.
     MandatoryExtension,
-    /// 1011: something unexpected kept this endpoint from going on.
+    /// 1011: this endpoint met an unexpected error.
     Internal,
     /// 1012: the service restarts.
     ServiceRestart,
-    /// 1013: the service is overloaded; try again later.
+    /// 1013: the service is overloaded. Try again later.
     TryAgainLater,
-    /// 1014: a gateway got an invalid answer from behind it.
+    /// 1014: a gateway received an invalid response from the server behind it.
     BadGateway,
-    /// 1015: the TLS handshake failed. Only ever reported, never sent.
+    /// 1015: the TLS handshake failed. Reported, never sent.
     Tls,
-    /// Any other number: 3000–3999 are registered by libraries, 4000–4999 are free for all.
+    /// Any other number. Libraries and frameworks register 3000–3999; 4000–4999 are for private
+    /// use.
     Other(u16),
 }
 
 impl CloseCode {
     /// Returns `true` if a Close frame may carry this code (§7.4.1, §7.4.2).
     ///
-    /// That is 1000–1003, 1007–1014 and 3000–4999. The rule is the same for what is received: any
-    /// other code in a peer's Close frame is a protocol error.
+    /// These are 1000–1003, 1007–1014 and 3000–4999. If a peer's Close frame carries any other
+    /// code, that is a protocol error. See [`CloseCode`] for an example.
     #[must_use]
     pub const fn may_be_sent(self) -> bool {
         matches!(self.number(), 1000..=1003 | 1007..=1014 | 3000..=4999)

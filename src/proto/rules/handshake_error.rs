@@ -1,18 +1,26 @@
-//! What goes wrong in the opening handshake, one variant per rule (RFC 6455 §4).
+//! The rules of the opening handshake that a peer can break, one variant each (RFC 6455 §4).
 //!
-//! Each knows the HTTP status that a server answers it with. `error` has the rules that hold
-//! afterwards.
+//! Each variant has the HTTP status with which a server answers. `protocol_error` has the rules
+//! that hold after the opening handshake.
 
 use http::StatusCode;
 
 /// A rule of the opening handshake that the peer broke.
+///
+/// Returned as [`Error::Handshake`](crate::Error::Handshake).
+///
+/// ```
+/// use blocking_ws::HandshakeError;
+///
+/// assert_eq!(HandshakeError::Version.status(), 426);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
     /// The head is larger than the limit; see `max_head_size`.
     #[error("the head of the HTTP message is larger than {0} bytes")]
     HeadTooLarge(usize),
-    /// There are more header lines than the limit allows.
+    /// The head has more header lines than the limit.
     #[error("the HTTP message has more than {0} headers")]
     TooManyHeaders(usize),
     /// The head is not HTTP/1 (RFC 9112).
@@ -29,7 +37,7 @@ pub enum HandshakeError {
     /// The Host header is missing, repeated or malformed (§4.2.1, RFC 9112 §3.2).
     #[error("a request has exactly one Host header, a host and perhaps a port (RFC 9112 3.2)")]
     Host,
-    /// The request announces a body, which could be taken for frames.
+    /// The request has a body. A body could be taken for frames.
     #[error("a WebSocket handshake has no body")]
     Body,
     /// There is no `Upgrade: websocket` (§4.2.1).
@@ -46,10 +54,11 @@ pub enum HandshakeError {
     /// The key is missing, repeated, or not 16 bytes in base64 (§4.2.1).
     #[error("Sec-WebSocket-Key must be 16 bytes in base64, once (RFC 6455 4.2.1)")]
     Key,
-    /// The origin is not one the server lists (§10.2).
+    /// The server does not list the request's origin (§10.2).
     #[error("the origin is not allowed (RFC 6455 10.2)")]
     Origin,
-    /// The server is at its limit of connections, see `max_connections`, or shuts down.
+    /// The server has reached its limit of connections (see `max_connections`), or is shutting
+    /// down.
     #[error("the server has no room for another connection; try again later")]
     Busy,
     /// The 101 response does not upgrade to WebSocket (§4.1).
@@ -57,7 +66,7 @@ pub enum HandshakeError {
         "the 101 response has no 'Upgrade: websocket' and 'Connection: Upgrade' (RFC 6455 4.1)"
     )]
     NotUpgraded,
-    /// The response's Sec-WebSocket-Accept does not fit the key (§4.1).
+    /// The response's Sec-WebSocket-Accept does not match the key (§4.1).
     #[error(
         "Sec-WebSocket-Accept does not fit the key: no WebSocket server answered (RFC 6455 4.1)"
     )]
@@ -65,7 +74,7 @@ pub enum HandshakeError {
     /// The server chose an extension that was not offered (§4.1).
     #[error("the server chose an extension that was not offered (RFC 6455 4.1)")]
     UnaskedExtension,
-    /// The server's answer does not fit the extension that was offered (§4.1; RFC 7692 §7.1).
+    /// The server's answer does not match the extension that was offered (§4.1; RFC 7692 §7.1).
     #[error("the server's answer to permessage-deflate is wrong: {0} (RFC 7692 7.1)")]
     BadExtension(&'static str),
     /// The server chose a subprotocol that was not offered (§4.1).
@@ -74,7 +83,9 @@ pub enum HandshakeError {
 }
 
 impl HandshakeError {
-    /// Returns the status that a server answers with (§4.2.1, §4.4).
+    /// Returns the HTTP status with which a server answers (§4.2.1, §4.4).
+    ///
+    /// For an error in a response, which only a client sees, this is 502.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {

@@ -1,29 +1,31 @@
-//! How much a peer may ask for, and why.
+//! How much a peer may send, and why there is a limit.
 
-/// Bounds on what one peer can make this endpoint hold or do.
+/// Limits on the memory and work that one peer can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Limits {
-    /// Bytes of one message, over all its fragments (§10.4). More gets Close 1009.
+    /// Bytes of one message, in all its frames (§10.4). If more arrive, the peer gets Close 1009.
     pub(crate) message: usize,
-    /// The same of a message that is read as a stream, which takes no more memory the longer it is.
+    /// The same for a message that is read as a stream. Such a message needs no more memory if it
+    /// is longer.
     pub(crate) stream: u64,
-    /// Frames of one message. Memory is bounded by `message` alone; this bounds the work that
-    /// empty fragments cause, which cost a peer six bytes each.
+    /// Frames of one message. `message` alone limits the memory. This limits the work that empty
+    /// fragments cause, which cost a peer only six bytes each.
     pub(crate) fragments: usize,
-    /// Bytes of a request's or response's head, checked before it is parsed.
+    /// Bytes of a request's or response's head. Checked before the head is parsed.
     pub(crate) head: usize,
     /// Header lines in a head.
     pub(crate) headers: usize,
 }
 
 impl Limits {
-    /// Bounds a message that is read as a stream, or lifts the bound.
+    /// Sets the limit of a message that is read as a stream; `None` means no limit.
     pub(crate) fn set_stream(&mut self, bytes: Option<u64>) {
         self.stream = bytes.unwrap_or(u64::MAX);
     }
 
-    /// Bytes that a message of `most` may have while it is compressed. Compressing can make it somewhat
-    /// larger; this bounds the work on data that nothing comes out of.
+    /// The bytes that a message of `most` bytes may have on the wire while it is compressed.
+    /// Compression can make it somewhat larger. The limit bounds the work on data that inflates to
+    /// nothing.
     pub(crate) fn compressed(most: u64) -> u64 {
         most.saturating_mul(2).saturating_add(64 << 10)
     }

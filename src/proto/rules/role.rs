@@ -1,16 +1,19 @@
-//! Which end of the connection this is.
+//! The two sides of a connection.
 
-/// The side of a connection: it decides who masks and who closes TCP first.
+/// The side of a connection.
+///
+/// The client masks its frames (§5.3); the server closes TCP first (§7.1.1). See
+/// [`WebSocket::from_parts`](crate::WebSocket::from_parts) for an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The side that opened the connection.
     Client,
-    /// The side that accepted it.
+    /// The side that accepted the connection.
     Server,
 }
 
 impl Role {
-    /// Returns `true` if frames that arrive here must be masked (§5.1: those of a client).
+    /// Returns `true` if arriving frames must be masked (§5.1: a client's frames must).
     pub(crate) const fn expects_masked(self) -> bool {
         matches!(self, Self::Server)
     }
@@ -20,7 +23,7 @@ impl Role {
         matches!(self, Self::Client)
     }
 
-    /// Returns `true` if this side closes TCP first (§7.1.1: the server, so `TIME_WAIT` stays with it).
+    /// Returns `true` if this side closes TCP first (§7.1.1: the server, which keeps `TIME_WAIT`).
     pub(crate) const fn closes_first(self) -> bool {
         matches!(self, Self::Server)
     }
