@@ -1,11 +1,11 @@
-//! Copying payloads behind others, in pieces.
+//! Appending payloads to a buffer, in pieces.
 //!
-//! The C library copies from 4 KiB on with an instruction that some processors carry out thirty times
-//! more slowly where the destination lies a few bytes further into its page than the source. That is
-//! how a payload lies behind a frame's header, or apart from it. Smaller pieces never take that way,
-//! and cost nothing where it is fast.
+//! From 4 KiB on, the C library copies with one instruction. On some processors that instruction is
+//! thirty times slower if the destination lies a few bytes further into its page than the source. A
+//! payload behind a frame's header lies like that. Smaller pieces are never copied with that
+//! instruction, and cost nothing where it is fast.
 
-/// Bytes that are copied at once: half of the smallest size that is copied the other way.
+/// Bytes that are copied at once: half of the smallest size for which that instruction is used.
 pub(crate) const PIECE: usize = 2 << 10;
 
 /// Appends bytes.
@@ -22,7 +22,7 @@ pub(crate) fn append_text(out: &mut String, text: &str) {
     let mut rest = text;
     while rest.len() > PIECE {
         let is_cut = |at: &usize| rest.is_char_boundary(*at);
-        // A character has four bytes at most.
+        // A character has at most four bytes.
         let cut = (PIECE - 3..=PIECE).rev().find(is_cut).expect("one of four bytes begins one");
         let (piece, behind) = rest.split_at(cut);
         out.push_str(piece);

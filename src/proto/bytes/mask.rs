@@ -1,12 +1,12 @@
 //! Masking: XOR with a repeating key of four bytes (RFC 6455 §5.3).
 
-/// Masks or unmasks in place a piece of a payload that begins `offset` bytes into it.
+/// Masks or unmasks `piece` in place. The piece begins `offset` bytes into its payload.
 #[inline]
 pub(crate) fn mask(piece: &mut [u8], key: [u8; 4], offset: usize) {
     let key = [0, 1, 2, 3].map(|at| key[(offset % 4 + at) % 4]);
     let word = u64::from(u32::from_ne_bytes(key));
     let wide = word << 32 | word;
-    // Eight bytes at a time, which the compiler turns into vector instructions.
+    // Eight bytes at a time: the compiler turns this into vector instructions.
     let mut words = piece.chunks_exact_mut(8);
     for word in &mut words {
         let mut bytes = [0; 8];
@@ -22,7 +22,7 @@ pub(crate) fn mask(piece: &mut [u8], key: [u8; 4], offset: usize) {
 mod tests {
     use super::*;
 
-    /// §5.3 to the letter.
+    /// The algorithm of §5.3, byte by byte.
     fn oracle(payload: &mut [u8], key: [u8; 4]) {
         for (i, byte) in payload.iter_mut().enumerate() {
             *byte ^= key[i % 4];

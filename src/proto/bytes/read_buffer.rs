@@ -1,20 +1,20 @@
-//! The read buffer: where bytes lie between the socket and the frame decoder.
+//! The read buffer: holds bytes between the socket and the frame decoder.
 //!
-//! It starts small, grows while reads fill it to the brim and shrinks again when they no longer
-//! do, so that a busy connection reads much at once and an idle one holds little.
+//! It starts small, grows while reads fill it completely, and shrinks when they no longer do. So a
+//! busy connection reads much at once, and an idle connection holds little.
 
 use std::ops::Range;
 
-/// What a connection holds on which little comes.
+/// The size on a connection that receives little.
 const SMALLEST: usize = 512;
 /// The most that is read at once.
 const LARGEST: usize = 64 << 10;
-/// A buffer this many times the size of what arrives is too large.
+/// A buffer is too large if it is this many times the size of what arrives.
 const FACTOR: usize = 4;
-/// So many reads in a row must have been small before it shrinks.
+/// The number of consecutive small reads after which the buffer shrinks.
 const PATIENCE: u8 = 8;
 
-/// Bytes that arrived and were not taken yet.
+/// Bytes that have arrived and have not been taken.
 #[derive(Debug)]
 pub(crate) struct ReadBuffer {
     bytes: Vec<u8>,
@@ -24,7 +24,7 @@ pub(crate) struct ReadBuffer {
 }
 
 impl ReadBuffer {
-    /// Begins with bytes that were read elsewhere, such as those behind an HTTP head.
+    /// Begins with bytes that were read before, such as those after an HTTP head.
     pub(crate) fn new(already_read: Vec<u8>) -> Self {
         let unread = 0..already_read.len();
         Self { bytes: already_read, unread, small_reads: 0, filled_up: false }
@@ -34,8 +34,8 @@ impl ReadBuffer {
         &self.bytes[self.unread.clone()]
     }
 
-    /// Takes the next `n` unread bytes and tells where they lie; they stay there until [`space`]
-    /// is asked for.
+    /// Takes the next `n` unread bytes and returns where they lie. They stay there until the next
+    /// call of [`space`].
     ///
     /// [`space`]: Self::space
     pub(crate) fn take(&mut self, n: usize) -> Range<usize> {
@@ -52,7 +52,7 @@ impl ReadBuffer {
         &mut self.bytes[taken]
     }
 
-    /// Lends room for a read; what is unread moves to the front.
+    /// Returns the space for a read. Moves the unread bytes to the front.
     pub(crate) fn space(&mut self) -> &mut [u8] {
         self.bytes.copy_within(self.unread.clone(), 0);
         self.unread = 0..self.unread.len();
@@ -60,7 +60,7 @@ impl ReadBuffer {
         &mut self.bytes[self.unread.end..]
     }
 
-    /// Counts in the bytes that a read put into [`space`](Self::space).
+    /// Counts the bytes that a read put into [`space`](Self::space).
     pub(crate) fn filled(&mut self, n: usize) {
         self.unread.end += n;
         self.filled_up = self.unread.end == self.bytes.len();
@@ -68,12 +68,12 @@ impl ReadBuffer {
         self.small_reads = if small { self.small_reads.saturating_add(1) } else { 0 };
     }
 
-    /// Returns `true` if it has grown.
+    /// Returns `true` if the buffer has grown.
     pub(crate) fn is_large(&self) -> bool {
         self.bytes.len() > SMALLEST
     }
 
-    /// Gives all room back that holds nothing; the next [`space`](Self::space) begins anew.
+    /// Frees the memory if nothing is unread. The next [`space`](Self::space) allocates again.
     pub(crate) fn rest(&mut self) {
         if self.unread.is_empty() {
             *self = Self::new(Vec::new());
@@ -89,7 +89,7 @@ impl ReadBuffer {
         } else {
             size
         };
-        // However small the frames are, there is always room for more than what is unread.
+        // However small the buffer is, there is space for more than the unread bytes.
         let wanted = wanted.max(SMALLEST).max(self.unread.len() + MIN_SPACE);
         if wanted != size {
             (self.small_reads, self.filled_up) = (0, false);
@@ -99,7 +99,7 @@ impl ReadBuffer {
     }
 }
 
-/// Room that a read is given at least: the largest control frame.
+/// The space that a read gets at least: enough for the largest control frame.
 const MIN_SPACE: usize = 256;
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
-//! UTF-8 validation that keeps its state between pieces of a text (RFC 6455 §8.1).
+//! UTF-8 validation that keeps its state between the pieces of a text (RFC 6455 §8.1).
 //!
-//! Knows nothing of frames: `inbound` decides when a text ends. What has been checked becomes a
-//! `String` as it comes, so nothing is ever checked twice.
+//! It knows nothing of frames: `inbound` decides where a text ends. Checked bytes are appended to a
+//! `String` at once, so no byte is checked twice.
 
 use super::copy;
 use crate::proto::rules::ProtocolError;
 
-/// Below this length simdutf8 does as std does. Above, std takes 3 ns less for 125 bytes of ASCII, and
-/// four times as long for other text.
+/// Below this length simdutf8 does the same as std. Above it, std takes 3 ns less for 125 bytes of
+/// ASCII, and four times as long for other text.
 const SHORT: usize = 64;
 
-/// Checks a text that lies whole in memory.
+/// Checks a whole text.
 pub(crate) fn check_utf8(text: &[u8]) -> Result<&str, ProtocolError> {
     let checked = if text.len() < SHORT {
         std::str::from_utf8(text).ok()
@@ -20,8 +20,8 @@ pub(crate) fn check_utf8(text: &[u8]) -> Result<&str, ProtocolError> {
     checked.ok_or(ProtocolError::BadUtf8)
 }
 
-/// Splits a piece of a text that begins with a character: its whole characters, and at most three
-/// bytes that begin one more.
+/// Splits a piece of a text into its whole characters and the beginning of one more character, at
+/// most three bytes. The piece must begin with a character.
 pub(crate) fn split_utf8(piece: &[u8]) -> Result<(&str, &[u8]), ProtocolError> {
     let (whole, rest) = piece.split_at(piece.len() - unfinished(piece));
     let whole = check_utf8(whole)?;
@@ -31,30 +31,31 @@ pub(crate) fn split_utf8(piece: &[u8]) -> Result<(&str, &[u8]), ProtocolError> {
 /// A text that arrives in pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Utf8 {
-    /// The first bytes of a character whose rest has not come yet: at most three.
+    /// The first bytes, at most three, of a character whose rest has not arrived.
     carry: [u8; 4],
     carried: usize,
 }
 
 impl Utf8 {
-    /// Appends the next piece to `text`; fails at the first byte that no valid text could have.
+    /// Appends the next piece to `text`. Fails at the first byte that no valid text could have
+    /// there.
     pub(crate) fn push(&mut self, piece: &[u8], text: &mut String) -> Result<(), ProtocolError> {
         let piece = self.complete_carry(piece, text)?;
         let (whole, rest) = split_utf8(piece)?;
         copy::append_text(text, whole);
         self.carry[..rest.len()].copy_from_slice(rest);
-        // A carry that has not ended yet has taken the whole piece.
+        // If the carry is still unfinished, it has taken the whole piece.
         self.carried += rest.len();
         Ok(())
     }
 
-    /// Ends the text, which must not be in the middle of a character.
+    /// Ends the text. Fails if a character is unfinished.
     pub(crate) fn finish(&self) -> Result<(), ProtocolError> {
         if self.carried == 0 { Ok(()) } else { Err(ProtocolError::BadUtf8) }
     }
 
-    /// Adds bytes of `piece` to the unfinished character, one by one so that the first bad one
-    /// fails, and returns what follows it.
+    /// Adds bytes of `piece` to the unfinished character, and returns the bytes after it. Adds them
+    /// one by one, so that the first bad byte fails.
     fn complete_carry<'a>(
         &mut self,
         mut piece: &'a [u8],
@@ -80,7 +81,7 @@ impl Utf8 {
     }
 }
 
-/// How many bytes at the end of `piece` begin a character that is not all there: at most three.
+/// Returns how many bytes at the end of `piece` begin an unfinished character: at most three.
 fn unfinished(piece: &[u8]) -> usize {
     for (before, &byte) in piece.iter().rev().take(3).enumerate() {
         let there = before + 1;
@@ -95,7 +96,7 @@ fn unfinished(piece: &[u8]) -> usize {
     0
 }
 
-/// Returns `true` if some valid text begins with these few bytes.
+/// Returns `true` if a valid text can begin with these bytes.
 fn could_begin(bytes: &[u8]) -> bool {
     match std::str::from_utf8(bytes) {
         Ok(_) => true,
@@ -107,7 +108,7 @@ fn could_begin(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Feeds `pieces` and tells how many bytes were taken before the failure.
+    /// Feeds `pieces` and returns how many bytes were taken before the failure.
     fn feed<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Result<String, usize> {
         let (mut utf8, mut text, mut taken) = (Utf8::default(), String::new(), 0);
         for piece in pieces {

@@ -1,10 +1,10 @@
-//! Where codecs come from.
+//! The source of codecs.
 
 use std::fmt;
 
 use super::codec::{Deflater, Inflater};
 
-/// Where codecs come from that remember nothing, and where they go when they are done.
+/// Lends codecs that remember nothing, and takes them back after use.
 pub(crate) trait Codecs: fmt::Debug + Sync {
     fn inflater(&self) -> Inflater;
     fn return_inflater(&self, inflater: Inflater);

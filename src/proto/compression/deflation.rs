@@ -1,7 +1,7 @@
-//! Compression on one connection, as its two ends agreed (RFC 7692 §7.2).
+//! Deflating what one connection sends (RFC 7692 §7.2.1).
 //!
-//! Without takeover a codec is borrowed for each message, so that an idle connection holds none;
-//! with it, each direction keeps its own.
+//! Without takeover a codec is borrowed for each message, so that an idle connection holds none.
+//! With takeover each direction keeps its own codec.
 
 use super::codec::Deflater;
 use super::codecs::Codecs;
@@ -15,11 +15,11 @@ pub(crate) struct Deflation {
     context: Context,
     level: u32,
     min_size: usize,
-    /// There only with takeover.
+    /// Kept between messages only with takeover.
     deflater: Option<Deflater>,
 }
 
-/// What a compressed message depends on where no message refers to another.
+/// The settings on which the bytes of a compressed message depend, without takeover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Alike {
     window_bits: u8,
@@ -28,29 +28,30 @@ pub(crate) struct Alike {
 }
 
 impl Deflation {
-    /// One that compresses a message as all those do that are `alike`.
+    /// Makes a `Deflation` that compresses like all connections with these settings.
     pub(crate) fn of(alike: Alike, codecs: &'static dyn Codecs) -> Self {
         let Alike { window_bits, level, min_size } = alike;
         let context = Context { takeover: false, window_bits };
         Self { codecs, context, level, min_size, deflater: None }
     }
 
-    /// `None` with takeover: each message depends on those before it.
+    /// Returns the settings, or `None` with takeover: then each message depends on earlier
+    /// messages.
     pub(crate) fn alike(&self) -> Option<Alike> {
         let &Self { context: Context { takeover, window_bits }, level, min_size, .. } = self;
         (!takeover).then_some(Alike { window_bits, level, min_size })
     }
 
-    /// `None` where nothing is to be compressed, or the peer asks for a window that is too small for
-    /// that: then all is sent as it is, which is always allowed (§6).
+    /// Returns `None` if the level is 0, or if the peer asks for a window that is too small for
+    /// this library. Then all messages are sent uncompressed, which is always allowed (§6).
     pub(crate) fn new(agreed: &Agreed, codecs: &'static dyn Codecs) -> Option<Self> {
         let &Agreed { send: context, level, min_size, .. } = agreed;
         let compresses = level > 0 && context.window_bits >= SMALLEST_WINDOW;
         compresses.then_some(Self { codecs, context, level, min_size, deflater: None })
     }
 
-    /// Deflates a message, or returns `None` where it is better sent as it is. What holds the
-    /// outcome goes back with [`done`](Self::done) once that is written.
+    /// Deflates a message. Returns `None` if it is better sent uncompressed. The caller gives the
+    /// codec back with [`done`](Self::done) once its output is written.
     pub(crate) fn deflate(&mut self, message: &[u8]) -> Option<Deflater> {
         if message.len() < self.min_size {
             return None;
@@ -60,8 +61,9 @@ impl Deflation {
         if !deflater.deflate(message) {
             return None;
         }
-        // With takeover the next message may refer to this one, but not to one that goes out as it
-        // is. Nothing is lost by that where this one fills the window with what does not repeat.
+        // With takeover the next message may refer to this one, unless this one is sent
+        // uncompressed. So a message is sent uncompressed only if it does not compress and fills
+        // the window: then the next message loses nothing that it could use.
         let (size, forgets) = (message.len(), !takeover || message.len() >> window_bits > 0);
         if forgets && deflater.output().len() >= size {
             deflater.forget();
@@ -71,7 +73,7 @@ impl Deflation {
         Some(deflater)
     }
 
-    /// What deflates a message of which nobody knows the end. It goes back with
+    /// Returns a codec for a message of unknown length. The caller gives it back with
     /// [`done`](Self::done).
     pub(crate) fn begin(&mut self) -> Deflater {
         let Self { codecs, context: Context { window_bits, .. }, level, .. } = *self;

@@ -11,7 +11,7 @@ use crate::proto::rules::ProtocolError;
 pub(crate) struct Inflation {
     codecs: &'static dyn Codecs,
     takeover: bool,
-    /// There between messages only with takeover.
+    /// Kept between messages only with takeover.
     inflater: Option<Inflater>,
 }
 

@@ -1,4 +1,4 @@
-//! permessage-deflate: its settings, and what two ends agree on from them (RFC 7692 §7.1).
+//! permessage-deflate: its parameters, and how two ends agree on them (RFC 7692 §7.1).
 //!
 //! ```text
 //! client                       server
@@ -9,7 +9,7 @@
 //!   Agreed
 //! ```
 //!
-//! Compressing itself is in `codec` and `compression`.
+//! `deflation`, `inflation` and `codec` do the compression.
 
 use std::fmt;
 
@@ -19,26 +19,26 @@ use super::deflate::{Context, Deflate, LARGEST_WINDOW, SMALLEST_WINDOW};
 use crate::proto::http::{Extension, extensions};
 use crate::proto::rules::HandshakeError;
 
-/// What holds for one connection, from one end's point of view.
+/// The settings of one connection, from one end's point of view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Agreed {
     pub(crate) send: Context,
     pub(crate) recv: Context,
     pub(crate) level: u32,
     pub(crate) min_size: usize,
-    /// The server's words.
+    /// The server's answer.
     pub(crate) answer: String,
 }
 
 impl Deflate {
-    /// What a client offers: what it would like, and behind that what it can do with.
+    /// Returns a client's offers: the settings that it prefers, then settings that it accepts.
     pub(crate) fn offer(&self) -> String {
         let smaller = |bits| (bits < LARGEST_WINDOW).then_some(bits);
         let offer = Parameters {
             server_no_context_takeover: !self.recv.takeover,
             client_no_context_takeover: !self.send.takeover,
             server_max_window_bits: smaller(self.recv.window_bits),
-            // §7.1.2.2: without this a server could not ask for a smaller window.
+            // §7.1.2.2: without this parameter a server could not ask for a smaller window.
             client_max_window_bits: Some(match smaller(self.send.window_bits) {
                 Some(bits) => Bits::AtMost(bits),
                 None => Bits::Unsaid,
@@ -48,8 +48,8 @@ impl Deflate {
         if offer == fallback { offer.to_string() } else { format!("{offer}, {fallback}") }
     }
 
-    /// What a server makes of a client's offers: it takes the first that it can, and passes over
-    /// those it cannot (§5.1, §7.1).
+    /// Returns a server's answer to a client's offers. It accepts the first offer that it can
+    /// fulfil, and ignores the others (§5.1, §7.1).
     pub(crate) fn answer(&self, headers: &HeaderMap) -> Option<Agreed> {
         let offers = extensions(headers).flatten().filter(|offer| offer.name == NAME);
         let mut known = offers.filter_map(|offer| Parameters::parse(&offer).ok());
@@ -64,7 +64,7 @@ impl Deflate {
         }
         let send_bits = most.min(self.send.window_bits);
         let named = offer.server_max_window_bits.is_some() || send_bits < LARGEST_WINDOW;
-        // §7.1.2.2: only where the client said that it knows the parameter.
+        // §7.1.2.2: only if the client said that it knows the parameter.
         let most = offer.client_max_window_bits.map(Bits::number);
         let asks = most.is_some_and(|most| self.recv.window_bits < most);
         Some(Parameters {
@@ -75,11 +75,11 @@ impl Deflate {
         })
     }
 
-    /// What a client makes of the server's answer to [`offer`](Self::offer) (§7.1); `None` where the
-    /// server does without compression.
+    /// Checks the server's answer to [`offer`](Self::offer) (§7.1). Returns `None` if the server
+    /// declined compression.
     ///
     /// # Errors
-    /// The server did not choose from what was offered.
+    /// The server chose something that was not offered.
     pub(crate) fn judge(&self, headers: &HeaderMap) -> Result<Option<Agreed>, HandshakeError> {
         let mut chosen = extensions(headers);
         let Some(first) = chosen.next() else { return Ok(None) };
@@ -99,9 +99,9 @@ impl Deflate {
             }
             Some(Bits::AtMost(_)) | None => {}
         }
-        // Without server_no_context_takeover the server may refer to earlier messages, where this side
-        // would rather not remember them too (§7.1.1.1): there are servers that lose the parameter.
-        // Its server_max_window_bits is what the server can do, even where less would be liked.
+        // If the answer lacks server_no_context_takeover, the server may refer to earlier messages
+        // (§7.1.1.1), and this side accepts that although it asked otherwise: some servers lose the
+        // parameter. Its server_max_window_bits is accepted too, even if this side asked for less.
         Ok(Some(self.agreed(answer.client(), answer.server(), answer)))
     }
 
@@ -118,7 +118,7 @@ impl Deflate {
 /// The extension's registered name (§9).
 const NAME: &str = "permessage-deflate";
 
-/// The parameters of an offer or of the answer to one (§7.1).
+/// The parameters of an offer, or of its answer (§7.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Parameters {
     server_no_context_takeover: bool,
@@ -130,7 +130,7 @@ struct Parameters {
 /// The value of `client_max_window_bits` (§7.1.2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bits {
-    /// None is given, as an offer may have it: whatever the server likes.
+    /// No value, which is legal in an offer: the server may choose.
     Unsaid,
     AtMost(u8),
 }
@@ -145,7 +145,8 @@ impl Bits {
 }
 
 impl Parameters {
-    /// Reads parameters; says why where one is unknown, is there twice or has a bad value.
+    /// Parses parameters. Fails if one is unknown, is there twice or has a bad value, and returns
+    /// why.
     fn parse(extension: &Extension<'_>) -> Result<Self, &'static str> {
         let mut all = Self::default();
         for (name, value) in &extension.parameters {
@@ -181,7 +182,7 @@ impl Parameters {
         Ok(all)
     }
 
-    /// What the server's messages may refer to.
+    /// Returns how far the server's messages may refer back.
     fn server(self) -> Context {
         Context {
             takeover: !self.server_no_context_takeover,
@@ -189,7 +190,7 @@ impl Parameters {
         }
     }
 
-    /// What the client's messages may refer to.
+    /// Returns how far the client's messages may refer back.
     fn client(self) -> Context {
         Context {
             takeover: !self.client_no_context_takeover,
@@ -198,7 +199,7 @@ impl Parameters {
     }
 }
 
-/// §7.1.2: 8 to 15, without leading zeros.
+/// Parses window bits (§7.1.2): 8 to 15, without leading zeros.
 fn window_bits(text: &str) -> Result<u8, &'static str> {
     match text.as_bytes() {
         [digit @ b'8'..=b'9'] => Ok(digit - b'0'),

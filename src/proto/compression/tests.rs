@@ -13,7 +13,7 @@ use crate::proto::rules::{Limits, ProtocolError, Role};
 
 mod sharing;
 
-/// Codecs that are lent and returned, and how many are out.
+/// Codecs that are lent and returned, and how many are lent.
 #[derive(Debug, Default)]
 struct Shelf {
     inflaters: Mutex<Vec<Inflater>>,
@@ -58,7 +58,7 @@ fn agreed(takeover: bool, window_bits: u8, level: u32) -> Agreed {
     Agreed { send: context, recv: context, level, min_size: 0, answer: String::new() }
 }
 
-/// A client's receiving half, to which frames come without a mask.
+/// A client's receiving half, which receives frames without a mask.
 fn inbound(agreed: Option<&Agreed>, limit: usize, shelf: &'static Shelf) -> Inbound {
     let limits = Limits { message: limit, ..Limits::default() };
     let mut inbound = Inbound::new(Role::Client, limits, Vec::new());
@@ -75,7 +75,7 @@ fn frame(fin: bool, rsv: u8, opcode: Opcode, payload: &[u8]) -> Vec<u8> {
     frame
 }
 
-/// Feeds `bytes` in pieces of `size` and returns the messages, pings as binary ones.
+/// Feeds `bytes` in pieces of `size`. Returns the messages, and pings as binary messages.
 fn feed(inbound: &mut Inbound, bytes: &[u8], size: usize) -> Result<Vec<Message>, ProtocolError> {
     let mut messages = Vec::new();
     for mut piece in bytes.chunks(size) {
@@ -182,7 +182,7 @@ fn section_8_1_inflated_text_fails_at_its_first_bad_byte() {
     let frame = frame(true, RSV1, Opcode::Text, deflater.output());
     let mut inbound = inbound(Some(&agreed(false, 15, 1)), 1000, shelf());
     let first = (0..frame.len()).find(|&at| feed(&mut inbound, &frame[at..=at], 1).is_err());
-    // It is stored as it is.
+    // DEFLATE stores it uncompressed.
     assert_eq!(first, frame.iter().position(|byte| *byte == 0xff));
 }
 
@@ -201,7 +201,7 @@ fn section_10_4_the_limit_is_that_of_what_comes_out() {
         assert_eq!(got, want, "{len} bytes");
         deflater.forget();
     }
-    // What cannot be made smaller is larger on the wire, and still within the limit.
+    // A message that does not compress is larger on the wire, and still within the limit.
     let mut random = Random(1000);
     let noise: Vec<u8> = (0..1000).map(|_| random.byte()).collect();
     let mut stored = Deflater::new(0, 15);
@@ -232,7 +232,7 @@ fn section_10_4_a_limit_that_changes_holds_from_the_next_frame_on() {
 
 #[test]
 fn section_10_4_a_message_that_never_comes_out_has_an_end() {
-    // Empty blocks, in frames that declare more and more of them.
+    // Empty blocks, in frames that declare more and more bytes.
     let blocks = b"\x00\x00\x00\xff\xff".repeat(1000);
     let mut inbound = inbound(Some(&agreed(false, 15, 1)), 1000, shelf());
     let first = frame(false, RSV1, Opcode::Binary, &blocks);

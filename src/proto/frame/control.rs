@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::header::MAX_CONTROL;
 
-/// At most 125 bytes (§5.5).
+/// The payload of a control frame: at most 125 bytes (§5.5).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ControlPayload {
     bytes: [u8; MAX_CONTROL],

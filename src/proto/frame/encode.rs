@@ -1,13 +1,13 @@
-//! Messages and control frames to bytes (RFC 6455 §5.2, §5.3; RFC 7692 §6.1).
+//! Encodes messages and control frames (RFC 6455 §5.2, §5.3; RFC 7692 §6.1).
 //!
-//! What may be sent when is `closing`'s to say; where mask keys come from, the shell's.
+//! `close/handshake` decides what may be sent when. The callers supply the mask keys.
 
 use super::header::{FrameHeader, MOST_HEADER, Opcode, RSV1};
 use crate::proto::bytes;
 use crate::proto::bytes::mask;
 use crate::proto::frame::ControlPayload;
 
-/// A payload on its way out, behind a header that was written already.
+/// A payload that is being written; its header was written before.
 #[derive(Debug)]
 pub(crate) struct Payload<'a> {
     rest: &'a [u8],
@@ -20,14 +20,14 @@ impl<'a> Payload<'a> {
         self.rest.len()
     }
 
-    /// Appends the next bytes of the payload, `most` at most, masked if there is a key.
+    /// Appends the next bytes of the payload, at most `most`. Masks them if there is a key.
     #[inline]
     pub(crate) fn write(&mut self, most: usize, out: &mut Vec<u8>) {
         let (piece, rest) = self.rest.split_at(self.rest.len().min(most));
         self.rest = rest;
         let Some(key) = self.key else { return bytes::append(out, piece) };
         out.reserve(piece.len());
-        // What is masked was copied just before, and is still near.
+        // Small pieces, so that the copied bytes are still in the cache when they are masked.
         for piece in piece.chunks(bytes::PIECE) {
             let start = out.len();
             out.extend_from_slice(piece);
@@ -36,16 +36,17 @@ impl<'a> Payload<'a> {
         }
     }
 
-    /// The rest of the payload if it may go out as it lies, which is so without a key.
+    /// The rest of the payload if it can be sent without a copy. That needs a payload without a
+    /// mask.
     pub(crate) fn as_it_lies(&self) -> Option<&'a [u8]> {
         self.key.is_none().then_some(self.rest)
     }
 }
 
-/// The frames of one message, whose end need not be known (§5.4).
+/// The frames of one message, which may be of unknown length (§5.4).
 #[derive(Debug)]
 pub(crate) struct Series {
-    /// That of the next frame.
+    /// The opcode of the next frame.
     opcode: Opcode,
     rsv: u8,
 }
@@ -55,12 +56,12 @@ impl Series {
         Self { opcode, rsv: 0 }
     }
 
-    /// One whose payload is compressed; only its first frame says so (RFC 7692 §6.1).
+    /// A series whose payload is compressed. Only its first frame says so (RFC 7692 §6.1).
     pub(crate) fn deflated(opcode: Opcode) -> Self {
         Self { opcode, rsv: RSV1 }
     }
 
-    /// Appends the header of the next frame. Its payload must follow.
+    /// Appends the header of the next frame. The payload must be written next.
     pub(crate) fn frame<'a>(
         &mut self,
         is_last: bool,
@@ -74,11 +75,11 @@ impl Series {
     }
 }
 
-/// A message on its way out, in one frame or in several (§5.4).
+/// A message that is being sent, in one frame or in several (§5.4).
 #[derive(Debug)]
 pub(crate) struct Outgoing<'a> {
     series: Series,
-    /// `None` once the last frame is made.
+    /// `None` once the last frame was made.
     rest: Option<&'a [u8]>,
 }
 
@@ -92,18 +93,18 @@ impl<'a> Outgoing<'a> {
         Self { series: Series::deflated(opcode), rest: Some(payload) }
     }
 
-    /// How much payload is in no frame yet.
+    /// Returns how many bytes of the payload are in no frame yet.
     pub(crate) fn len(&self) -> usize {
         self.rest.map_or(0, <[u8]>::len)
     }
 
-    /// Returns `true` if the last frame is made.
+    /// Returns `true` if the last frame was made.
     pub(crate) fn is_done(&self) -> bool {
         self.rest.is_none()
     }
 
-    /// Appends the header of the next frame, which carries `most` bytes at most. Its payload must
-    /// follow.
+    /// Appends the header of the next frame, which carries at most `most` bytes. The payload must
+    /// be written next.
     pub(crate) fn frame(
         &mut self,
         most: usize,
@@ -116,7 +117,7 @@ impl<'a> Outgoing<'a> {
         self.series.frame(self.is_done(), payload, key, out)
     }
 
-    /// The message in one frame.
+    /// Returns the message as one frame.
     pub(crate) fn whole(mut self, key: Option<[u8; 4]>) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(self.len() + MOST_HEADER);
         let mut payload = self.frame(usize::MAX, key, &mut bytes);
@@ -135,7 +136,7 @@ pub(crate) fn encode_control(
     encode_plain(opcode, payload.as_slice(), key, out);
 }
 
-/// Appends a whole frame that is not compressed and not a part of a message.
+/// Appends a whole frame that is neither compressed nor part of a longer message.
 #[inline]
 pub(crate) fn encode_plain(
     opcode: Opcode,

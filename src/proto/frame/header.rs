@@ -1,11 +1,11 @@
-//! Frame headers: 2–14 bytes to a struct and back (RFC 6455 §5.2).
+//! Frame headers: reads and writes their 2–14 bytes (RFC 6455 §5.2).
 //!
-//! Syntax only, and what §5.5 says of every control frame. Whether a frame fits the role, the
-//! extensions and the message under way is `inbound`'s to judge.
+//! Only the syntax is checked here, and what §5.5 requires of every control frame. `inbound` checks
+//! whether a frame fits the role, the extensions and the message that has begun.
 
 use crate::proto::rules::ProtocolError;
 
-/// What a frame is (§5.2, §11.8).
+/// The type of a frame (§5.2, §11.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Opcode {
     Continuation,
@@ -45,7 +45,7 @@ impl Opcode {
     }
 }
 
-/// Everything a frame says of its payload.
+/// The fields of a frame before its payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FrameHeader {
     pub(crate) fin: bool,
@@ -56,21 +56,21 @@ pub(crate) struct FrameHeader {
     pub(crate) len: u64,
 }
 
-/// What the front of a buffer holds.
+/// The result of parsing the front of a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parsed<T> {
-    /// Not all of it is there yet.
+    /// More bytes are needed.
     Short,
-    /// It, and how many bytes it took.
+    /// The parsed value, and how many bytes it took.
     Done(T, usize),
 }
 
-/// In place of a short length: the next two bytes are the length.
+/// This value in place of a length: the next two bytes are the length.
 const LEN_16: u8 = 126;
-/// In place of a short length: the next eight bytes are the length.
+/// This value in place of a length: the next eight bytes are the length.
 const LEN_64: u8 = 127;
 
-/// The first reserved bit, as [`FrameHeader::rsv`] has it.
+/// The first reserved bit in [`FrameHeader::rsv`].
 pub(crate) const RSV1: u8 = 4;
 
 /// The longest header of a frame.
@@ -80,7 +80,7 @@ pub(crate) const MOST_HEADER: usize = 14;
 pub(crate) const MAX_CONTROL: usize = 125;
 
 impl FrameHeader {
-    /// Reads the header at the front of `bytes`.
+    /// Parses the header at the front of `bytes`.
     #[inline]
     pub(crate) fn parse(bytes: &[u8]) -> Result<Parsed<Self>, ProtocolError> {
         let &[first, second, ref rest @ ..] = bytes else {
@@ -135,7 +135,7 @@ impl FrameHeader {
         Ok(Parsed::Done(header, bytes.len() - rest.len()))
     }
 
-    /// Appends the header to `out`, its length in the shortest form.
+    /// Appends the header to `out`, with the length in its shortest form.
     #[inline]
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         let masked = if self.mask.is_some() { 0x80 } else { 0 };

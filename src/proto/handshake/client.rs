@@ -1,5 +1,5 @@
-//! The client's side of the opening handshake: writing the request, judging the response
-//! (RFC 6455 §4.1).
+//! The client's side of the opening handshake: writes the request, checks the response (RFC 6455
+//! §4.1).
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, Response, StatusCode};
@@ -12,7 +12,7 @@ use crate::proto::http::{
 use crate::proto::rules::{HandshakeError, Limits};
 use crate::proto::url::{Url, UrlError};
 
-/// What the server chose from what was offered.
+/// What the server chose from the offers.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Chosen {
     pub(crate) subprotocol: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Chosen {
     pub(crate) deflate: Option<Agreed>,
 }
 
-/// Addresses a request to a URL, whose credentials become a header and no part of the URI.
+/// Sets the URI of a request. The credentials of the URL become a header, not a part of the URI.
 pub(crate) fn set_address(request: &mut Request<()>, url: &Url) -> Result<(), UrlError> {
     *request.uri_mut() = url.to_uri()?;
     if let Some(credentials) = &url.credentials {
@@ -29,14 +29,14 @@ pub(crate) fn set_address(request: &mut Request<()>, url: &Url) -> Result<(), Ur
     Ok(())
 }
 
-/// What a program may set and has its place in the request.
+/// Headers that a program may set and that have a fixed place in the request.
 const PLACED: [HeaderName; 4] =
     [header::HOST, header::ORIGIN, header::SEC_WEBSOCKET_PROTOCOL, header::COOKIE];
 
-/// Writes the request, in the order of §4.1; a Host among its headers takes the place of the URL's.
+/// Writes the request, in the order of §4.1. A Host header in `headers` replaces the URL's.
 ///
-/// Subprotocols and cookies are lists, each in one line: there are servers that read only the first
-/// one (RFC 6265 §5.4 allows only one of cookies).
+/// Subprotocols and cookies are written as one line each: some servers read only the first line,
+/// and RFC 6265 §5.4 allows only one line of cookies.
 pub(crate) fn write_request(
     url: &Url,
     headers: &HeaderMap,
@@ -74,7 +74,7 @@ pub(crate) fn write_request(
     head
 }
 
-/// Parses the head of a response, of a server or a proxy.
+/// Parses the head of a response of a server or proxy.
 pub(crate) fn parse_response(head: &[u8], limits: &Limits) -> Result<Response<()>, HandshakeError> {
     let head = &*unfold(head);
     let mut lines = vec![httparse::EMPTY_HEADER; limits.headers];
@@ -116,7 +116,7 @@ pub(crate) fn check_response(
     Ok(Chosen { subprotocol: chosen_subprotocol(headers, asked.headers())?, deflate })
 }
 
-/// The subprotocol of a response: one of those offered, or none.
+/// Returns the subprotocol of a response: an offered one, or none.
 fn chosen_subprotocol(
     headers: &HeaderMap,
     asked: &HeaderMap,

@@ -1,5 +1,5 @@
-//! The server's side of the opening handshake: judging the request, writing the response
-//! (RFC 6455 §4.2).
+//! The server's side of the opening handshake: checks the request, writes the response (RFC 6455
+//! §4.2).
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -12,13 +12,13 @@ use super::accept_key::accept_key;
 use crate::proto::http::{check_parsed, header_map, lists, write_header, write_headers};
 use crate::proto::rules::{HandshakeError, Limits};
 
-/// Reads keys like the one in §4.1's own example, whose last bits are not zero.
+/// Decodes keys like the example in §4.1, whose last bits are not zero.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 );
 
-/// Headers of the handshake that belong to the library.
+/// Headers of the handshake that only the library sets.
 pub(crate) const OWN_HEADERS: [HeaderName; 6] = [
     header::CONNECTION,
     header::UPGRADE,
@@ -38,10 +38,10 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
     let (Some(method), Some(uri)) = (method, uri) else {
         return Err(HandshakeError::BadHead("the request line is malformed"));
     };
-    // RFC 9112 §3.2: a path, or a whole URL on its way through a proxy. `Uri` drops a fragment.
+    // RFC 9112 §3.2: a path, or a whole URL if a proxy forwards it. `Uri` drops a fragment.
     let plain = |target: &str| target.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
     let is_path = uri.path().starts_with('/');
-    // §3.2.4: what a server as a whole can do.
+    // §3.2.4: `OPTIONS *` asks about the server as a whole.
     let is_server = method == Method::OPTIONS && uri.path() == "*";
     if !parsed.path.is_some_and(plain) || !(is_path || is_server) {
         return Err(HandshakeError::BadHead("the request target is no path"));
@@ -60,8 +60,8 @@ pub(crate) fn is_plain(request: &Request<()>) -> bool {
     !lists(request.headers(), &header::UPGRADE, "websocket")
 }
 
-/// Checks the Host header as every request must have it; those before HTTP/1.1 may have none
-/// (RFC 9112 §3.2).
+/// Checks the Host header. Every request needs one; requests before HTTP/1.1 may have none (RFC
+/// 9112 §3.2).
 pub(crate) fn check_host(request: &Request<()>) -> Result<(), HandshakeError> {
     let headers = request.headers();
     let may_lack = request.version() != Version::HTTP_11 && !headers.contains_key(header::HOST);
@@ -75,7 +75,7 @@ pub(crate) fn check_host(request: &Request<()>) -> Result<(), HandshakeError> {
 /// Checks a request (§4.2.1) and returns the Sec-WebSocket-Accept that answers it.
 pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeError> {
     let headers = request.headers();
-    // HEAD asks what GET would say, so it gets that answer: an upgrade is required.
+    // HEAD gets the same status as GET: an upgrade is required.
     if request.method() == Method::HEAD {
         return Err(HandshakeError::NotAnUpgrade);
     }
@@ -106,10 +106,11 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
     }
 }
 
-/// Checks the origin against those listed (§10.2); none listed means all are welcome.
+/// Checks the origin against the listed origins (§10.2). If none is listed, every origin is
+/// allowed.
 ///
-/// A request without an Origin header does not come from a browser's page, which is all that the
-/// check can guard against.
+/// A request without an Origin header does not come from a page in a browser, and this check can
+/// guard against such pages only.
 pub(crate) fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<(), HandshakeError> {
     let allowed = |sent: &HeaderValue| {
         origins.iter().any(|origin| sent.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
@@ -121,7 +122,7 @@ pub(crate) fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<()
     }
 }
 
-/// The response that opens the connection (§4.2.2).
+/// Writes the response that opens the connection (§4.2.2).
 pub(crate) fn write_switching(
     accept: &str,
     subprotocol: Option<&str>,
@@ -144,7 +145,7 @@ pub(crate) fn write_switching(
     head
 }
 
-/// The response to a request that broke a rule: its status, and a sentence that helps.
+/// Makes the response to a request that broke a rule: its status, and a sentence that helps.
 pub(crate) fn explain(error: HandshakeError) -> Response<String> {
     let mut response = Response::new(format!("{error}\n"));
     *response.status_mut() = error.status();
@@ -165,8 +166,8 @@ pub(crate) fn explain(error: HandshakeError) -> Response<String> {
     response
 }
 
-/// Writes a refusal. A status that could not carry the body, or would have the client wait,
-/// becomes 500.
+/// Writes a refusal. If its status allows no body, or makes the client wait, the status becomes
+/// 500.
 pub(crate) fn write_refusal(response: &Response<String>, method: &Method) -> Vec<u8> {
     let status = match response.status() {
         StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED => {
@@ -178,14 +179,14 @@ pub(crate) fn write_refusal(response: &Response<String>, method: &Method) -> Vec
     write_last(status, response.headers(), response.body().as_bytes(), method)
 }
 
-/// Writes the answer to a request that is no handshake. Its status is a final one.
+/// Writes the response to a request that is not a handshake. Its status must be a final one.
 pub(crate) fn write_page(response: &Response<Vec<u8>>, method: &Method) -> Vec<u8> {
     write_last(response.status(), response.headers(), response.body(), method)
 }
 
 /// Writes a response that ends the connection.
 fn write_last(status: StatusCode, headers: &HeaderMap, body: &[u8], method: &Method) -> Vec<u8> {
-    // RFC 9110 §15.3.5, §15.3.6, §15.4.5: these have none, and two are not about one either.
+    // RFC 9110 §15.3.5, §15.3.6, §15.4.5: these have no body, and two have no Content-Length.
     let about_none = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED].contains(&status);
     let has_none = about_none || status == StatusCode::RESET_CONTENT;
     let body = if has_none { &[] } else { body };
@@ -195,7 +196,7 @@ fn write_last(status: StatusCode, headers: &HeaderMap, body: &[u8], method: &Met
     let upgrades = headers.contains_key(header::UPGRADE);
     headers.insert(
         header::CONNECTION,
-        // RFC 9110 §7.8: who sends Upgrade lists it in Connection.
+        // RFC 9110 §7.8: a sender of Upgrade lists it in Connection.
         HeaderValue::from_static(if upgrades { "close, Upgrade" } else { "close" }),
     );
     if about_none {
@@ -209,20 +210,20 @@ fn write_last(status: StatusCode, headers: &HeaderMap, body: &[u8], method: &Met
     let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", status.as_u16()).into_bytes();
     write_headers(&mut bytes, &headers);
     bytes.extend_from_slice(b"\r\n");
-    // RFC 9110 §9.3.2: HEAD asks for what GET would say, but for the body.
+    // RFC 9110 §9.3.2: the response to HEAD has no body.
     if method != Method::HEAD {
         bytes.extend_from_slice(body);
     }
     bytes
 }
 
-/// RFC 9112 §3.2: a host and perhaps a port, nothing else.
+/// Returns `true` if the value is a host and perhaps a port (RFC 9112 §3.2).
 fn is_host(value: &HeaderValue) -> bool {
     let host = value.to_str().ok().and_then(|text| text.parse::<Authority>().ok());
     host.is_some_and(|host| !host.host().is_empty() && !host.as_str().contains('@'))
 }
 
-/// The value of a header that must be there exactly once.
+/// Returns the value of a header that is there exactly once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())

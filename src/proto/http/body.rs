@@ -1,11 +1,11 @@
-//! The start of a response's body, as far as an error message needs it (RFC 9112 §6, §7.1).
+//! The start of a response's body, for an error message (RFC 9112 §6, §7.1).
 
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Response, StatusCode};
 
 use super::list;
 
-/// The most that is kept of a body.
+/// The most bytes of a body that are kept.
 const MOST: usize = 4 << 10;
 
 /// A body that is arriving.
@@ -24,11 +24,11 @@ enum Framing {
 }
 
 impl Body {
-    /// Begins with what was read behind the head of `response`.
+    /// Begins with the bytes that were read after the head of `response`.
     pub(crate) fn new(response: &Response<()>, read: Vec<u8>) -> Self {
         let headers = response.headers();
         let length = headers.get(CONTENT_LENGTH).and_then(|value| {
-            // `parse` would take a plus.
+            // `parse` would accept a plus sign.
             let digits =
                 value.to_str().ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
             digits?.parse().ok()
@@ -42,22 +42,22 @@ impl Body {
         Self { framing, read }
     }
 
-    /// Adds what was read.
+    /// Adds bytes that were read.
     pub(crate) fn push(&mut self, read: &[u8]) {
         self.read.extend_from_slice(read);
     }
 
-    /// Returns `true` if there is enough, so that nobody waits for more.
+    /// Returns `true` if enough of the body has arrived, so that the caller need not read more.
     pub(crate) fn is_enough(&self) -> bool {
         match self.framing {
             Framing::Length(length) => self.read.len() >= length.min(MOST),
             Framing::ToTheEnd => self.read.len() >= MOST,
-            // Chunks of a byte each are worth no patience.
+            // Limits the work for many tiny chunks.
             Framing::Chunked => self.read.len() >= 4 * MOST || dechunk(&self.read).1,
         }
     }
 
-    /// What there is of the body, without its framing.
+    /// Returns what has arrived of the body, without its framing.
     pub(crate) fn start(self) -> Vec<u8> {
         let (mut body, most) = match self.framing {
             Framing::Length(length) => (self.read, length.min(MOST)),
@@ -69,8 +69,8 @@ impl Body {
     }
 }
 
-/// The data of the chunks that are there, and whether that is enough: the last chunk has come, as
-/// much as is kept, or something that is no chunk.
+/// Returns the data of the chunks that have arrived, and `true` if that is enough. It is enough
+/// after the last chunk, after [`MOST`] bytes, and after bytes that are not a chunk.
 fn dechunk(mut read: &[u8]) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     while body.len() < MOST {
@@ -85,7 +85,7 @@ fn dechunk(mut read: &[u8]) -> (Vec<u8>, bool) {
         }
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         body.extend_from_slice(&data[..size.min(data.len())]);
-        // A line end follows the data.
+        // A line end follows the data of a chunk.
         let Some(next) = size.checked_add(2).and_then(|end| data.get(end..)) else {
             return (body, false);
         };

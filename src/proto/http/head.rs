@@ -1,6 +1,7 @@
-//! The head of an HTTP message: where it ends, and its header lines (RFC 9112 §2, §5).
+//! The head of an HTTP message: finds its end and parses its header lines (RFC 9112 §2, §5).
 //!
-//! Bounded before it is parsed, searched only in its new bytes, parsed once.
+//! The size of a head is checked before the head is parsed. Only new bytes are searched for the
+//! end, and a head is parsed once.
 
 use std::borrow::Cow;
 
@@ -15,7 +16,7 @@ pub(crate) struct Head {
     searched: usize,
 }
 
-/// A whole head, and what was read behind it.
+/// A whole head, and the bytes that were read after it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Split {
     pub(crate) head: Vec<u8>,
@@ -23,14 +24,15 @@ pub(crate) struct Split {
 }
 
 impl Head {
-    /// Adds what was read; returns the head and the bytes behind it once it is complete.
+    /// Adds bytes that were read. Returns the head and the bytes after it once the head is
+    /// complete.
     pub(crate) fn push(
         &mut self,
         read: &[u8],
         limits: &Limits,
     ) -> Result<Option<Split>, HandshakeError> {
         self.bytes.extend_from_slice(read);
-        // A TLS client, perhaps, which would wait for an answer in kind.
+        // Perhaps a TLS client, which would wait for an answer in TLS.
         if self
             .bytes
             .first()
@@ -52,15 +54,15 @@ impl Head {
         self.bytes.is_empty()
     }
 
-    /// Looks for the empty line. Lines that end in a bare LF count here, so that a head made of
-    /// them is refused at once and not waited for.
+    /// Finds the empty line that ends the head. Lines that end in a bare LF count here, so that a
+    /// head made of such lines is refused at once and not waited for.
     fn find_end(&mut self) -> Option<usize> {
         while let Some(n) = self.bytes[self.searched..].iter().position(|&byte| byte == b'\n') {
             let next = self.searched + n + 1;
             match self.bytes[next..] {
                 [b'\n', ..] => return Some(next + 1),
                 [b'\r', b'\n', ..] => return Some(next + 2),
-                // Its next line is not there to tell.
+                // The next line has not arrived.
                 [] | [b'\r'] => {
                     self.searched = next - 1;
                     return None;
@@ -73,11 +75,10 @@ impl Head {
     }
 }
 
-/// A response's head without folded lines: each fold, and the blanks around it, is one space
-/// (§5.2). A user agent must take them so; a server refuses them.
+/// Returns a response's head without folded lines. Each fold, with the blanks around it, becomes
+/// one space (§5.2). A user agent must accept folded lines; a server refuses them.
 ///
-/// Only what ends in CR LF is touched, so that other line ends are found by
-/// [`check_parsed`].
+/// Only lines that end in CR LF are changed, so that [`check_parsed`] finds other line ends.
 pub(crate) fn unfold(head: &[u8]) -> Cow<'_, [u8]> {
     let is_blank = |byte: &u8| b" \t".contains(byte);
     if !head.windows(2).any(|two| two[0] == b'\n' && is_blank(&two[1])) {
@@ -88,7 +89,7 @@ pub(crate) fn unfold(head: &[u8]) -> Cow<'_, [u8]> {
     for line in head.split_inclusive(|&byte| byte == b'\n') {
         let goes_on = line.first().is_some_and(is_blank) && unfolded.ends_with(b"\r\n");
         match at {
-            // §2.2: whoever is lenient does not look at what stands here.
+            // §2.2: a lenient recipient skips such lines.
             Place::Start if goes_on && line.ends_with(b"\r\n") => {}
             Place::Headers if goes_on => {
                 unfolded.truncate(unfolded.len() - 2);
@@ -107,12 +108,12 @@ pub(crate) fn unfold(head: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(unfolded)
 }
 
-/// What a line of a head belongs to.
+/// The part of a head that a line belongs to.
 #[derive(Clone, Copy)]
 enum Place {
-    /// Empty lines may come before the first (§2.2).
+    /// Nothing but empty lines, which may come before the first line (§2.2).
     Before,
-    /// Only the first line has come.
+    /// Only the first line has arrived.
     Start,
     Headers,
 }
@@ -127,7 +128,8 @@ impl Place {
     }
 }
 
-/// Judges what httparse said of a head, which must end where [`Head`] saw its end.
+/// Turns the result of httparse into an error or `Ok`. The head must end where [`Head`] found its
+/// end.
 pub(crate) fn check_parsed(
     parsed: httparse::Result<usize>,
     head: &[u8],
@@ -148,7 +150,7 @@ pub(crate) fn check_parsed(
     }
 }
 
-/// Every line ends in CR LF: two parsers that differ here see different requests.
+/// Checks that every line ends in CR LF. Parsers that differ here see different requests.
 fn check_line_ends(head: &[u8]) -> Result<(), HandshakeError> {
     let lines = head.strip_suffix(b"\n").unwrap_or(head);
     if lines.split(|&byte| byte == b'\n').all(|line| line.ends_with(b"\r")) {
@@ -158,7 +160,7 @@ fn check_line_ends(head: &[u8]) -> Result<(), HandshakeError> {
     }
 }
 
-/// Copies header lines into a map (RFC 9110 §5.5 has been checked by the parser).
+/// Copies header lines into a map. The parser has checked RFC 9110 §5.5.
 pub(crate) fn header_map(lines: &[httparse::Header<'_>]) -> Result<HeaderMap, HandshakeError> {
     let mut headers = HeaderMap::with_capacity(lines.len());
     for line in lines {
@@ -221,7 +223,7 @@ mod tests {
         assert_eq!(Head::default().push(b"GET /12345 HTTP/1.1\r\n\r\n", &limits), too_large);
         let exact = b"GET /12 HTTP/1.1\r\n\r\n";
         assert!(Head::default().push(&exact[..], &limits).is_ok_and(|head| head.is_some()));
-        // Bytes behind the head do not count: frames may already be there.
+        // Bytes after the head do not count: frames may already have arrived.
         let behind = [&exact[..], &[0; 100]].concat();
         assert!(Head::default().push(&behind, &limits).is_ok_and(|head| head.is_some()));
     }

@@ -1,21 +1,21 @@
-//! Lists in headers, and the subprotocol that is agreed from them (RFC 6455 §4.2.2, §9.1, §11.3;
-//! RFC 9110 §5.6). What an extension's parameters mean is not here.
+//! Lists in headers, and the choice of a subprotocol from such a list (RFC 6455 §4.2.2, §9.1,
+//! §11.3; RFC 9110 §5.6). What an extension's parameters mean is in `compression/negotiation`.
 
 use http::header::{HeaderMap, HeaderName, SEC_WEBSOCKET_EXTENSIONS};
 
-/// An extension as a header names it (§9.1): its name, and its parameters with or without values.
+/// An extension in a header (§9.1): its name, and its parameters with or without values.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Extension<'a> {
     pub(crate) name: &'a str,
     pub(crate) parameters: Vec<(&'a str, Option<String>)>,
 }
 
-/// The extensions of Sec-WebSocket-Extensions, all its lines joined; `None` in place of each that
-/// is malformed.
+/// Returns the extensions of all Sec-WebSocket-Extensions lines; `None` for each malformed
+/// extension.
 pub(crate) fn extensions(headers: &HeaderMap) -> impl Iterator<Item = Option<Extension<'_>>> {
     let lines = headers.get_all(SEC_WEBSOCKET_EXTENSIONS).iter();
     lines
-        // What is not ASCII is in no token.
+        // A character that is not ASCII is in no token.
         .flat_map(|line| unquoted(line.to_str().unwrap_or("\u{fffd}"), ','))
         .filter(|element| !element.is_empty())
         .map(extension)
@@ -38,12 +38,12 @@ fn parameter(part: &str) -> Option<(&str, Option<String>)> {
         Some(Err(plain)) => Some(plain.to_owned()),
         Some(Ok(quoted)) => Some(unquote(quoted)?),
     };
-    // §9.1: a quoted value is a token as well, once it is unquoted.
+    // §9.1: a quoted value must be a token after it is unquoted.
     let legal = is_token(name) && value.as_deref().is_none_or(is_token);
     legal.then_some((name, value))
 }
 
-/// What stood between the quotes, of which the first is gone already.
+/// Returns the value of a quoted string, whose first quote was removed before.
 fn unquote(quoted: &str) -> Option<String> {
     let mut value = String::new();
     let mut rest = quoted.chars();
@@ -56,7 +56,7 @@ fn unquote(quoted: &str) -> Option<String> {
     }
 }
 
-/// The pieces between the separators that are not quoted, without the blanks around them.
+/// Returns the pieces between the separators outside quotes, without the blanks around them.
 fn unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     let splits = move |c| {
@@ -73,9 +73,9 @@ fn unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
 
 const BLANK: [char; 2] = [' ', '\t'];
 
-/// The elements of a comma-separated header, all its lines joined, empty elements left out.
+/// Returns the elements of a comma-separated header, of all its lines, without empty elements.
 ///
-/// A line with bytes beyond ASCII has no elements.
+/// A line with bytes that are not ASCII has no elements.
 pub(crate) fn elements<'a>(
     headers: &'a HeaderMap,
     name: &HeaderName,
@@ -89,7 +89,7 @@ pub(crate) fn elements<'a>(
         .filter(|element| !element.is_empty())
 }
 
-/// Returns `true` if a header lists `token`, in any case.
+/// Returns `true` if a header lists `token`, ignoring case.
 pub(crate) fn lists(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
     elements(headers, name).any(|element| element.eq_ignore_ascii_case(token))
 }
@@ -100,7 +100,7 @@ pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(is_tchar)
 }
 
-/// The first of the `supported` subprotocols that the client offered, letter for letter.
+/// Returns the first of the `supported` subprotocols that the client offered. Case matters.
 pub(crate) fn choose_subprotocol<'a>(
     offered: &HeaderMap,
     supported: &'a [String],

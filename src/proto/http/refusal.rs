@@ -1,15 +1,17 @@
-//! A response that refuses: what is kept of it, and how it is told on one line.
+//! A response that refuses the connection: what is kept of it, and its description on one line.
 
 use http::Response;
 use http::header::{LOCATION, SET_COOKIE};
 
-/// In the extensions of a refusal whose Location says again what was sent in secret.
+/// Marks a refusal, in its extensions, whose Location header repeats a secret of the request.
 #[derive(Clone)]
 struct EchoesSecret;
 
-/// Puts a refusal together. What its headers know of secrets, `Debug` does not show: neither those of a
-/// place, nor `secrets` that were sent and come back from one that shows what it was asked. They do
-/// not come back in the body either.
+/// Makes a refusal of a response and its body.
+///
+/// - `Debug` does not show headers that may contain a secret: cookies, a URL with userinfo, a
+///   Location with a query, and headers that repeat one of the `secrets` of the request.
+/// - In the body, asterisks replace the `secrets`. Some servers repeat in it what they were asked.
 pub(crate) fn keep_refusal(
     response: Response<()>,
     mut body: Vec<u8>,
@@ -47,8 +49,8 @@ fn blot_out(body: &mut [u8], secret: &[u8]) {
     }
 }
 
-/// `403 Forbidden: the start of the body`, on one line. A body is left out that says again where a
-/// redirect leads, or may show userinfo.
+/// Returns `403 Forbidden: the start of the body`, on one line. Leaves the body out if it repeats
+/// where a redirect leads, or if it may contain userinfo.
 pub(crate) fn describe_refusal(response: &Response<Vec<u8>>) -> String {
     let status = response.status();
     let text = match response.headers().get(LOCATION) {
@@ -66,7 +68,7 @@ pub(crate) fn describe_refusal(response: &Response<Vec<u8>>) -> String {
     if line.is_empty() { text } else { format!("{text}: {line}") }
 }
 
-/// Returns `true` if somewhere in a text there is `//...@`, as one word.
+/// Returns `true` if a word of `text` contains `//` and then `@`.
 fn may_show_userinfo(text: &[u8]) -> bool {
     let mut words = text.split(|byte| byte.is_ascii_whitespace() || b"<>\"".contains(byte));
     words.any(|word| {
@@ -75,8 +77,8 @@ fn may_show_userinfo(text: &[u8]) -> bool {
     })
 }
 
-/// A Location without what may be secret in it: userinfo, wherever somebody might see one, and the
-/// query, which carries tokens at times.
+/// Returns a Location without the parts that may be secret: anything that could be read as
+/// userinfo, and the query, which may contain tokens.
 fn place(location: &[u8]) -> String {
     let (mut cut, mut shown) = ("", location);
     if let Some(at) = shown.iter().rposition(|&byte| byte == b'@') {

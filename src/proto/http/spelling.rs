@@ -1,11 +1,11 @@
-//! How the names of headers are written on the wire.
+//! The upper and lower case of header names on the wire.
 //!
-//! They have no case (RFC 9110 §5.1), but there are devices and gateways that compare them letter for
-//! letter with the usual spelling. `HeaderName` knows them in lower case only.
+//! Header names ignore case (RFC 9110 §5.1), but some devices and gateways accept only the usual
+//! spelling. `HeaderName` keeps names in lower case only.
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
-/// Words whose usual spelling is more than a capital letter in front.
+/// Words whose usual spelling is not just a capital first letter.
 const WORDS: [(&str, &str); 8] = [
     ("dnt", "DNT"),
     ("dns", "DNS"),
@@ -17,7 +17,7 @@ const WORDS: [(&str, &str); 8] = [
     ("xss", "XSS"),
 ];
 
-/// Names that a program means as the RFCs spell them, whatever its own code looks like.
+/// Names that are always written as the RFCs spell them, whatever spelling the program used.
 const USUAL: [HeaderName; 12] = [
     header::AUTHORIZATION,
     header::CONNECTION,
@@ -33,12 +33,12 @@ const USUAL: [HeaderName; 12] = [
     header::USER_AGENT,
 ];
 
-/// Names as a program spells them, where that is its own affair.
+/// The other names that a program set, in the program's spelling.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Spelling(Vec<String>);
 
 impl Spelling {
-    /// Keeps a name as it was given; of two spellings of one name, the first.
+    /// Keeps the spelling of a name. If a name is given in two spellings, the first is kept.
     pub(crate) fn keep(&mut self, given: &str) {
         let Ok(name) = given.parse::<HeaderName>() else { return };
         if !USUAL.contains(&name) && self.of(&name).is_none() {
@@ -50,7 +50,7 @@ impl Spelling {
         self.0.iter().map(String::as_str).find(|one| one.eq_ignore_ascii_case(name.as_str()))
     }
 
-    /// Appends header lines; a value cannot hold a line end (RFC 9110 §5.5), its type sees to that.
+    /// Appends header lines. A `HeaderValue` cannot hold a line end (RFC 9110 §5.5).
     pub(crate) fn write_headers<'a>(
         &self,
         out: &mut Vec<u8>,
@@ -81,7 +81,7 @@ fn write_line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     }
 }
 
-/// Each word with a capital letter, but for those that are written otherwise.
+/// Returns the usual spelling: each word with a capital first letter, except [`WORDS`].
 fn usual(name: &HeaderName) -> String {
     let mut usual = String::with_capacity(name.as_str().len());
     for (i, word) in name.as_str().split('-').enumerate() {

@@ -1,4 +1,4 @@
-//! A look at what lies in the buffer, of which nothing is taken: whether the peer has closed.
+//! Looks for the peer's Close frame in the buffer, without taking anything.
 
 use super::inbound::{Inbound, Incoming};
 use crate::proto::bytes::mask;
@@ -6,9 +6,9 @@ use crate::proto::close::CloseFrame;
 use crate::proto::frame::{FrameHeader, Opcode, Parsed};
 
 impl Inbound {
-    /// Returns the peer's Close frame if one lies in the buffer, behind whatever else is there.
+    /// Returns the peer's Close frame if the buffer contains one, behind any other frames.
     ///
-    /// What breaks a rule before that, or is not whole, ends the look.
+    /// Stops at a frame that breaks a rule or is not whole.
     pub(crate) fn close_ahead(&self) -> Option<Incoming> {
         let mut rest = self.buffer.unread();
         let mut left = self.frame.as_ref().map_or(0, |frame| frame.left);
@@ -25,13 +25,13 @@ impl Inbound {
         }
     }
 
-    /// How much lies in the buffer.
+    /// Returns how many bytes are in the buffer.
     pub(crate) fn buffered(&self) -> usize {
         self.buffer.unread().len()
     }
 }
 
-/// What a Close frame says; `None` where it is not whole, or says nothing that is allowed.
+/// Returns the content of a Close frame; `None` if the frame is not whole or breaks a rule.
 fn close_of(header: &FrameHeader, rest: &[u8]) -> Option<Incoming> {
     let mut payload = rest.get(..usize::try_from(header.len).ok()?)?.to_vec();
     if let Some(key) = header.mask {

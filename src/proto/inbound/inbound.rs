@@ -6,10 +6,10 @@
 //!                                                 +--> Assembly: everything else
 //! ```
 //!
-//! Every rule about the role, reserved bits, the order of fragments and the limits is checked as
-//! soon as a frame's header is there, before anything is allocated for its payload. A payload is
-//! unmasked, checked and moved on piece by piece as it arrives, so the buffer never holds more
-//! than the beginning of a header or control frame when the next read is due.
+//! As soon as a frame's header has arrived, and before memory is allocated for its payload, these
+//! are checked: the role, the reserved bits, the order of fragments and the limits. A payload is
+//! unmasked, checked and moved on piece by piece while it arrives. So when the next read is due,
+//! the buffer holds at most the beginning of a header or control frame.
 
 use std::ops::Range;
 
@@ -23,14 +23,14 @@ use crate::proto::message::{Allocations, AsMessage, Budget, Grant, Message, Mess
 use crate::proto::rules::{Limits, ProtocolError, Role};
 use crate::proto::{bytes, message};
 
-/// What has arrived.
+/// A message, part or control frame that has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Incoming {
-    /// A message, to be had by [`Inbound::lend`] or [`Inbound::take`] before the next `advance`.
+    /// A message. Get it with [`Inbound::lend`] or [`Inbound::take`] before the next `advance`.
     Message,
-    /// More of a message that is read as a stream, or its end; see [`Inbound::part`].
+    /// The next part of a message that is read as a stream, or its end; see [`Inbound::part`].
     Part,
-    // Boxed, so that a message costs no more than it is: it comes by here much more often.
+    // Boxed, so that this enum stays small: messages are much more frequent.
     Ping(Box<ControlPayload>),
     Pong(Box<ControlPayload>),
     Close(Option<CloseFrame>),
@@ -41,7 +41,7 @@ pub(crate) enum Incoming {
 pub(crate) struct Inbound {
     role: Role,
     pub(super) limits: Limits,
-    /// Where the ends agreed on compression.
+    /// There if the ends agreed on compression.
     inflation: Option<Box<Inflation>>,
     pub(super) buffer: ReadBuffer,
     /// The data frame whose payload is arriving.
@@ -62,7 +62,7 @@ pub(super) struct Frame {
 
 #[derive(Debug)]
 pub(super) enum Ready {
-    /// A message of one frame, where it was read. Text is not checked yet.
+    /// A message of one frame, still in the read buffer. Its text is not checked yet.
     InBuffer {
         text: bool,
         at: Range<usize>,
@@ -73,14 +73,14 @@ pub(super) enum Ready {
 /// What the next read waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Awaits {
-    /// A message, for which more memory may be held than a small one needs.
+    /// The beginning of a message. More memory may be held for it than a small message needs.
     Message { holds_much: bool },
-    /// The rest of what has begun, be it a message or only a header.
+    /// The rest of a message, or only of a header.
     Rest,
 }
 
 impl Inbound {
-    /// Begins with bytes that were read behind the opening handshake.
+    /// Begins with the bytes that were read after the opening handshake.
     pub(crate) fn new(role: Role, limits: Limits, already_read: Vec<u8>) -> Self {
         Self {
             role,
@@ -104,19 +104,19 @@ impl Inbound {
         self.allocations.set_budget(budget);
     }
 
-    /// Keeps the allocation of a large message for the next one from now on, if it is lent and not
-    /// taken, as far as `spare` has room. For this [`rest`](Self::rest) must be called where nothing
-    /// comes for a while.
+    /// Keeps the allocation of a large message for the next one from now on, as far as `spare`
+    /// allows. Only lent messages are kept. The caller must call [`rest`](Self::rest) if nothing
+    /// arrives for a while.
     pub(crate) fn keep_large(&mut self, spare: &'static dyn Budget) {
         self.allocations.keep_large(spare);
     }
 
-    /// Lets messages be compressed from now on.
+    /// Accepts compressed messages from now on.
     pub(crate) fn set_inflation(&mut self, inflation: Inflation) {
         self.inflation = Some(Box::new(inflation));
     }
 
-    /// What is to come.
+    /// Returns what the next read waits for.
     pub(crate) fn awaits(&self) -> Awaits {
         if self.message.is_some() || !self.buffer.unread().is_empty() {
             Awaits::Rest
@@ -126,33 +126,33 @@ impl Inbound {
         }
     }
 
-    /// Throws away what has begun: nothing more will come.
+    /// Discards an unfinished message: nothing more will arrive.
     pub(crate) fn end(&mut self) {
         (self.frame, self.message) = (None, None);
         self.rest();
     }
 
-    /// Gives memory back while nothing comes.
+    /// Frees memory while nothing arrives.
     pub(crate) fn rest(&mut self) {
         self.allocations.rest();
         self.buffer.rest();
     }
 
-    /// Lends room for a read.
+    /// Returns the space for a read.
     pub(crate) fn space(&mut self) -> &mut [u8] {
         self.buffer.space()
     }
 
-    /// Counts in `n` bytes that were read into [`space`](Self::space).
+    /// Counts `n` bytes that were read into [`space`](Self::space).
     pub(crate) fn filled(&mut self, n: usize) {
         self.buffer.filled(n);
         self.allocations.note_read();
     }
 
-    /// Goes on to the next message or control frame, or returns `None` where more bytes are needed.
+    /// Goes on to the next message or control frame. Returns `None` if more bytes are needed.
     ///
-    /// A message that was ready before is gone. After an error or a Close nothing more may be
-    /// asked (§7.1.7, §5.5.1).
+    /// Drops the message that was ready before. Must not be called after an error or a Close frame
+    /// (§7.1.7, §5.5.1).
     pub(crate) fn advance(&mut self) -> Result<Option<Incoming>, ProtocolError> {
         self.recycle();
         loop {
@@ -192,8 +192,9 @@ impl Inbound {
         }
     }
 
-    /// Lends the message that [`advance`](Self::advance) announced. A text that lies in the buffer
-    /// is checked now, so every message must be lent or taken.
+    /// Returns a reference to the message that [`advance`](Self::advance) announced. A text in the
+    /// buffer is checked only here or in [`take`](Self::take), so one of the two must be called for
+    /// each message.
     pub(crate) fn lend(&mut self) -> Result<MessageRef<'_>, ProtocolError> {
         match &self.ready {
             Some(Ready::InBuffer { text, at }) => {
@@ -210,7 +211,7 @@ impl Inbound {
         }
     }
 
-    /// Gives away the message that [`advance`](Self::advance) announced.
+    /// Returns the message that [`advance`](Self::advance) announced.
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
         match self.ready.take() {
             Some(Ready::Assembled(message, _)) if message::fits_allocation(&message) => Ok(message),
@@ -222,9 +223,9 @@ impl Inbound {
         }
     }
 
-    /// What every frame must be, data or control.
+    /// Checks what holds for every frame, data or control.
     fn check_frame(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
-        // RFC 7692 §6.1: RSV1 marks a compressed message on its first frame, and no other.
+        // RFC 7692 §6.1: RSV1 on the first frame marks a compressed message. No other frame has it.
         let begins = matches!(header.opcode, Opcode::Text | Opcode::Binary);
         let allowed = if begins && self.inflation.is_some() { RSV1 } else { 0 };
         if header.rsv & !allowed != 0 {
@@ -237,7 +238,7 @@ impl Inbound {
         }
     }
 
-    /// What a data frame must be at this place of the stream (§5.4), and how large (§10.4).
+    /// Checks a data frame's place in its message (§5.4), and its size (§10.4).
     fn check_message(&self, header: &FrameHeader) -> Result<(), ProtocolError> {
         let (compressed, bytes, fragments) = match (&self.message, header.opcode) {
             (None, Opcode::Continuation) => return Err(ProtocolError::NothingToContinue),
@@ -250,7 +251,7 @@ impl Inbound {
         let purpose = self.purpose();
         let most = purpose.most(&self.limits);
         let on_the_wire = if compressed { Limits::compressed(most) } else { most };
-        // No sum of two lengths is formed, so none can overflow.
+        // Two lengths are never added, so nothing can overflow.
         if on_the_wire.checked_sub(bytes).is_none_or(|left| header.len > left) {
             return Err(ProtocolError::MessageTooBig(most));
         }
@@ -276,7 +277,7 @@ impl Inbound {
         }
     }
 
-    /// Leaves a message of one frame where it lies.
+    /// Leaves a message of one frame in the buffer.
     fn take_whole(&mut self, header: &FrameHeader, len: usize) {
         let at = self.buffer.take(len);
         if let Some(key) = header.mask {
@@ -285,7 +286,7 @@ impl Inbound {
         self.ready = Some(Ready::InBuffer { text: header.opcode == Opcode::Text, at });
     }
 
-    /// Begins a frame whose payload goes into an assembly.
+    /// Begins a frame whose payload is moved into an assembly.
     fn begin(&mut self, header: &FrameHeader) {
         let (purpose, begins, allocations) =
             (self.purpose(), self.message.is_none(), &mut self.allocations);
@@ -299,7 +300,7 @@ impl Inbound {
         self.frame = Some(Frame { fin: header.fin, mask: header.mask, taken: 0, left: header.len });
     }
 
-    /// Moves what has arrived of a frame's payload on; tells whether the frame is complete.
+    /// Moves the arrived part of a frame's payload on. Returns `true` if the frame is complete.
     fn take_payload(&mut self) -> Result<bool, ProtocolError> {
         let (Some(frame), Some(message)) = (&mut self.frame, &mut self.message) else {
             return Ok(true);
@@ -311,7 +312,7 @@ impl Inbound {
         if let Some(key) = frame.mask {
             mask(piece, key, frame.taken);
         }
-        // Masking looks at its last two bits only.
+        // Masking uses only the last two bits of this count.
         frame.taken = frame.taken.wrapping_add(n);
         frame.left -= n as u64;
         let is_last = frame.fin && frame.left == 0;

@@ -1,4 +1,5 @@
-//! A message that is read as a stream: part by part, as it comes, so that it may be larger than memory.
+//! Reads a message as a stream: part by part, while it arrives, so that it may be larger than
+//! memory.
 //!
 //! ```text
 //! Off --want--> Wanted --it begins--> Within --its last part comes--> Ended --advance--> Off
@@ -16,14 +17,14 @@ use crate::proto::message::MessageKind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part<'a> {
     pub(crate) kind: MessageKind,
-    /// What of it was not taken yet.
+    /// The bytes of the part that were not taken yet.
     pub(crate) bytes: &'a [u8],
-    /// Nothing follows.
+    /// The message ends with this part.
     pub(crate) is_last: bool,
 }
 
 impl Inbound {
-    /// Reads one message as a stream, the next one or one that has begun: from now on
+    /// Reads one message as a stream from now on: the unfinished message, or else the next.
     /// [`advance`](Self::advance) announces its parts.
     pub(crate) fn want_stream(&mut self) {
         self.stream = StreamState::Wanted;
@@ -35,7 +36,7 @@ impl Inbound {
         }
     }
 
-    /// Takes that back, of which nobody has seen a part. Nothing is lost.
+    /// Undoes [`want_stream`](Self::want_stream), if no part was seen. Nothing is lost.
     pub(crate) fn withdraw_stream(&mut self) {
         self.stream = StreamState::Off;
         let most = self.limits.message;
@@ -45,7 +46,7 @@ impl Inbound {
         }
     }
 
-    /// Throws away what is still to come of a stream.
+    /// Discards what is still to arrive of a stream.
     pub(crate) fn leave_stream(&mut self) {
         if let Some(message) = self.message.as_mut().filter(|it| it.purpose == Purpose::Stream) {
             message.purpose = Purpose::Nothing;
@@ -57,7 +58,7 @@ impl Inbound {
         self.stream = StreamState::Off;
     }
 
-    /// The part of a stream that is there, if there is one.
+    /// Returns the part of a stream that has arrived, if any.
     pub(crate) fn part(&self) -> Option<Part<'_>> {
         match (self.stream, &self.message, &self.ready) {
             (StreamState::Within { taken }, Some(message), _) => {
@@ -82,12 +83,12 @@ impl Inbound {
         }
     }
 
-    /// Returns `true` if a frame that holds a whole message may be left where it lies.
+    /// Returns `true` if a frame that holds a whole message may stay in the buffer.
     pub(super) fn is_alone(&self) -> bool {
         self.message.is_none() && self.stream != StreamState::Wanted
     }
 
-    /// What becomes of the message that is under way, or of the next one.
+    /// The purpose of the unfinished message, or else of the next one.
     pub(super) fn purpose(&self) -> Purpose {
         match &self.message {
             Some(message) => message.purpose,
@@ -96,7 +97,7 @@ impl Inbound {
         }
     }
 
-    /// What is to be announced of a message under way, or of one that has just ended.
+    /// Returns what to announce of an unfinished message, or of a message that has just ended.
     pub(super) fn come(&self) -> Option<Incoming> {
         match self.stream {
             StreamState::Ended { .. } => Some(Incoming::Part),
@@ -109,7 +110,7 @@ impl Inbound {
         }
     }
 
-    /// Forgets the part that was there, and makes room for the next one.
+    /// Forgets the last part, and prepares for the next one.
     pub(super) fn next_part(&mut self) {
         self.stream = match self.stream {
             StreamState::Within { .. } => StreamState::Within { taken: 0 },
@@ -128,7 +129,7 @@ impl Inbound {
         }
     }
 
-    /// Notes that a message has ended, which is `ready`.
+    /// Notes that a message has ended, which is now `ready`.
     pub(super) fn ended(&mut self, purpose: Purpose) {
         match purpose {
             Purpose::Whole => {}

@@ -1,46 +1,46 @@
-//! A data message of which something is still to come: what its frames said, and what came of them
-//! (RFC 6455 §5.4).
+//! An unfinished data message: what its frames declared, and what has arrived of it (RFC 6455
+//! §5.4).
 
 use crate::proto::compression::Inflation;
 use crate::proto::frame::{FrameHeader, Opcode, RSV1};
 use crate::proto::message::{Allocation, Assembly};
 use crate::proto::rules::{Limits, ProtocolError};
 
-/// What becomes of a message.
+/// What happens to a message while it arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// It is assembled.
     Whole,
-    /// It is handed on as it comes.
+    /// It is passed on while it arrives.
     Stream,
-    /// Nobody wants the rest of it. It is judged as ever.
+    /// Its rest is discarded. The rules are still checked.
     Nothing,
 }
 
-/// How far a stream is.
+/// The state of reading a message as a stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum StreamState {
-    /// There is none.
+    /// No message is read as a stream.
     #[default]
     Off,
-    /// The next message is to be one.
+    /// The next message will be read as a stream.
     Wanted,
-    /// The message under way is one; so much was taken of the part that is there.
+    /// The unfinished message is a stream. `taken` bytes of the arrived part were taken.
     Within { taken: usize },
-    /// What is `ready` is the last part.
+    /// The last part is `ready`.
     Ended { taken: usize },
 }
 
-/// Each frame of a stream may be that short on average, beyond those that any message may have: what
-/// is bounded is the work that empty ones cause.
+/// The average size that the frames of a stream may have, in addition to as many shorter frames as
+/// any message may have. This limits the work that empty frames cause.
 const SHORT_FRAME: u64 = 1 << 10;
 
-/// A streamed message is inflated in pieces of so many bytes, which become a thousand times as many
-/// at most.
+/// A streamed message is inflated in pieces of this many bytes. A piece becomes at most a thousand
+/// times as large.
 const PIECE: usize = 512;
 
 impl Purpose {
-    /// How large such a message may be (§10.4).
+    /// Returns how large such a message may be (§10.4).
     pub(crate) fn most(self, limits: &Limits) -> u64 {
         match self {
             Self::Whole => limits.message as u64,
@@ -48,7 +48,7 @@ impl Purpose {
         }
     }
 
-    /// How many frames it may have once `bytes` are declared.
+    /// Returns how many frames such a message may have once `bytes` are declared.
     pub(crate) fn most_fragments(self, limits: &Limits, bytes: u64) -> u64 {
         let fragments = limits.fragments as u64;
         match self {
@@ -63,14 +63,15 @@ pub(crate) struct Unfinished {
     pub(crate) assembly: Assembly,
     pub(crate) purpose: Purpose,
     pub(crate) compressed: bool,
-    /// Declared so far, arrived or not: at most the limit. What comes out of a compressed message is
-    /// counted by `assembly`.
+    /// The bytes that its frames have declared, arrived or not: at most the limit. `assembly`
+    /// counts what is inflated from a compressed message.
     pub(crate) bytes: u64,
     pub(crate) fragments: u64,
 }
 
 impl Unfinished {
-    /// One whose first frame has this header, which is still to be [begun](Self::begin_frame).
+    /// Makes a message whose first frame has this header. [`begin_frame`](Self::begin_frame) must
+    /// follow.
     pub(crate) fn new(first: &FrameHeader, purpose: Purpose, allocation: Allocation) -> Self {
         Self {
             assembly: Assembly::new(first.opcode == Opcode::Text, allocation, 0),
@@ -81,7 +82,7 @@ impl Unfinished {
         }
     }
 
-    /// Begins a frame.
+    /// Begins the next frame.
     pub(crate) fn begin_frame(&mut self, header: &FrameHeader, limits: &Limits) {
         self.assembly.limit(self.purpose.most(limits));
         self.bytes += header.len;
@@ -91,7 +92,7 @@ impl Unfinished {
         }
     }
 
-    /// How much of what has arrived is to be added at a time.
+    /// Returns how many of the arrived bytes to push at a time.
     pub(crate) fn appetite(&self) -> usize {
         match self.purpose {
             Purpose::Stream | Purpose::Nothing if self.compressed => PIECE,
@@ -99,7 +100,7 @@ impl Unfinished {
         }
     }
 
-    /// Adds the next piece, or the last one.
+    /// Adds the next piece, or the last one if `is_last`.
     pub(crate) fn push(
         &mut self,
         piece: &[u8],

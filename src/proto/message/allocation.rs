@@ -1,35 +1,36 @@
-//! The allocation of a message that was only lent, for the next one.
+//! The allocation of a lent message, kept for the next message.
 //!
-//! A large one saves the system from finding the same memory again for each message, which costs
-//! more than all else about it. It is kept while large messages come, and takes nothing from the
-//! budget meanwhile, so that no other message is refused for it.
+//! If a large allocation is kept, the system need not find the same memory again for each message,
+//! which costs more than all other work on the message. The allocation is kept while large messages
+//! arrive. Meanwhile it takes nothing from the budget, so that no other message is refused because
+//! of it.
 
 use super::budget::{Budget, Grant};
 use super::message::Message;
 
 /// Up to this size a message takes nothing from the budget: each connection has that much anyway.
 pub(crate) const FREE: usize = 64 << 10;
-/// A large allocation goes after so many reads without a large message.
+/// A large allocation is freed after this many reads without a large message.
 pub(crate) const PATIENCE: u32 = 100;
 /// A message that is this many times smaller than its allocation does not need it.
 const WASTE: usize = 4;
 
-/// An allocation for a message, and what that takes from the budget.
+/// Memory for a message, and what that takes from the budget.
 #[derive(Debug, Default)]
 pub(crate) struct Allocation {
     pub(crate) bytes: Vec<u8>,
     pub(crate) grant: Grant,
 }
 
-/// Where a connection keeps one.
+/// The allocations of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Allocations {
-    /// Where the memory of messages comes from, if there is a bound.
+    /// The budget for the memory of messages, if there is a limit.
     budget: Option<&'static dyn Budget>,
-    /// Where that of large ones that wait comes from, if they are kept.
+    /// The budget for large allocations that are kept for the next message, if they are kept.
     spare: Option<&'static dyn Budget>,
     kept: Option<Allocation>,
-    /// Reads since it is kept.
+    /// Reads since `kept` was set.
     reads: u32,
 }
 
@@ -49,17 +50,17 @@ impl Allocations {
         self.budget = Some(budget);
     }
 
-    /// Keeps large ones from now on, as far as `spare` has room for them.
+    /// Keeps large allocations from now on, as far as `spare` allows.
     pub(crate) fn keep_large(&mut self, spare: &'static dyn Budget) {
         self.spare = Some(spare);
     }
 
-    /// Whether large ones are kept.
+    /// Returns `true` if large allocations are kept.
     pub(crate) fn keeps_large(&self) -> bool {
         self.spare.is_some()
     }
 
-    /// Allocation for a message, of whatever size.
+    /// Returns an allocation for the next message, whatever its size will be.
     pub(crate) fn take(&mut self) -> Allocation {
         let mut grant = Grant::new(self.budget);
         let kept = self.kept.take();
@@ -69,7 +70,7 @@ impl Allocations {
         Allocation { bytes, grant }
     }
 
-    /// Keeps that of a message that nobody needs any more.
+    /// Keeps the allocation of a message that is no longer needed.
     pub(crate) fn keep(&mut self, message: Message) {
         let fits = fits_allocation(&message);
         let mut allocation =
@@ -88,17 +89,17 @@ impl Allocations {
         }
     }
 
-    /// Returns `true` if a large one is kept.
+    /// Returns `true` if a large allocation is kept.
     pub(crate) fn has_large(&self) -> bool {
         self.kept.as_ref().is_some_and(Allocation::is_large)
     }
 
-    /// Gives it back.
+    /// Frees the kept allocation.
     pub(crate) fn rest(&mut self) {
         self.kept = None;
     }
 
-    /// The size of the one that is kept.
+    /// The size of the kept allocation.
     #[cfg(test)]
     pub(crate) fn kept(&self) -> usize {
         self.kept.as_ref().map_or(0, Allocation::size)

@@ -1,7 +1,8 @@
-//! The message under way: pieces of payload in, one message out (RFC 6455 §5.4).
+//! Assembles one message from the pieces of its payload (RFC 6455 §5.4).
 //!
-//! One contiguous buffer, whatever the frames: a fragment costs its bytes and nothing else. It
-//! grows with what arrived, never by a declared length. Text is checked as it comes (§8.1).
+//! The message is one contiguous buffer, whatever its frames: a fragment costs only its bytes. The
+//! buffer grows with the bytes that have arrived, never by a declared length alone. Text is checked
+//! while it arrives (§8.1).
 
 use super::allocation::{Allocation, FREE};
 use super::budget::Grant;
@@ -10,23 +11,23 @@ use crate::proto::bytes;
 use crate::proto::bytes::Utf8;
 use crate::proto::rules::ProtocolError;
 
-/// A message of which some payload is still to come.
+/// An unfinished message.
 #[derive(Debug)]
 pub(crate) struct Assembly {
     content: Content,
-    /// How many bytes were pushed; those of a character that is not all there are not in `content`.
+    /// How many bytes were pushed. The bytes of an unfinished character are not in `content`.
     len: u64,
-    /// How many of them were cleared.
+    /// How many of the pushed bytes were cleared.
     cleared: u64,
-    /// What the peer says there will be, as far as it is known, and whether that is all of it.
+    /// The length that the peer has declared so far, and whether that is the whole message.
     declared: usize,
     is_all: bool,
-    /// The most there may be (§10.4).
+    /// The longest that the message may become (§10.4).
     most: u64,
     grant: Grant,
 }
 
-/// So many times what has arrived is allocated at most, where the peer says that it will come.
+/// At most this many times the arrived bytes are allocated, if the peer has declared so many.
 const AHEAD: usize = 4;
 
 #[derive(Debug)]
@@ -36,7 +37,7 @@ enum Content {
 }
 
 impl Assembly {
-    /// Begins an empty text or binary message in `allocation`; it may have `most` bytes.
+    /// Begins an empty text or binary message in `allocation`. It may become `most` bytes long.
     pub(crate) fn new(text: bool, allocation: Allocation, most: u64) -> Self {
         let Allocation { mut bytes, grant } = allocation;
         bytes.clear();
@@ -48,19 +49,19 @@ impl Assembly {
         Self { content, len: 0, cleared: 0, declared: 0, is_all: false, most, grant }
     }
 
-    /// Tells it how many bytes the peer says that there will be, and whether that is all; they may not
-    /// come.
+    /// Sets the length that the peer has declared, and whether that is the whole message. The bytes
+    /// may never arrive.
     pub(crate) fn expect(&mut self, declared: u64, is_all: bool) {
         self.declared = usize::try_from(declared).unwrap_or(usize::MAX);
         self.is_all = is_all;
     }
 
-    /// Changes how many bytes it may have.
+    /// Changes the longest that the message may become.
     pub(crate) fn limit(&mut self, most: u64) {
         self.most = most;
     }
 
-    /// What has come and is not cleared.
+    /// Returns the bytes that have arrived and are not cleared.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match &self.content {
             Content::Text(text, _) => text.as_bytes(),
@@ -72,7 +73,8 @@ impl Assembly {
         matches!(self.content, Content::Text(..))
     }
 
-    /// Throws away what has come, so that a message may be larger than memory. It counts as ever.
+    /// Discards the bytes that have arrived, so that a message may be larger than memory. They
+    /// still count against the limit.
     pub(crate) fn clear(&mut self) {
         self.cleared += self.as_bytes().len() as u64;
         match &mut self.content {
@@ -81,7 +83,7 @@ impl Assembly {
         }
     }
 
-    /// Appends a piece; fails where the message becomes too large or is no text.
+    /// Appends a piece. Fails if the message becomes too large or is not UTF-8.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<(), ProtocolError> {
         let more = piece.len() as u64;
         let left = self.most.checked_sub(self.len);
@@ -99,13 +101,13 @@ impl Assembly {
         }
     }
 
-    /// What is wrong with a piece of which only so much is `left`: that is judged first, wherever the
-    /// data was cut.
+    /// Returns what is wrong with a piece that exceeds the limit; `left` bytes of it are within.
+    /// These are checked first, so that the error does not depend on where the data was cut.
     #[cold]
     fn too_big(&mut self, piece: &[u8], left: u64) -> ProtocolError {
         let front = usize::try_from(left).map_or(piece, |left| &piece[..left.min(piece.len())]);
         let judged = match &mut self.content {
-            // The message is lost, so its text is given back with what is judged here.
+            // The message is lost, so its buffer is used for the check and then freed.
             Content::Text(text, utf8) => {
                 let mut scratch = std::mem::take(text);
                 scratch.clear();
@@ -116,9 +118,9 @@ impl Assembly {
         judged.err().unwrap_or(ProtocolError::MessageTooBig(self.most))
     }
 
-    /// Grows by doubling, or faster to what was declared; but to no more than the message may have. Where
-    /// the budget is short it grows by less, but never so little that a message is moved again and
-    /// again.
+    /// Doubles the allocation, or grows it faster up to the declared length, but never beyond the
+    /// longest possible message. If the budget is nearly used up, it grows by less, but enough that
+    /// the message is not copied again and again.
     fn make_room(&mut self, piece: usize) -> Result<(), ProtocolError> {
         let (there, capacity) = match &self.content {
             Content::Text(text, _) => (text.len(), text.capacity()),
@@ -130,7 +132,7 @@ impl Assembly {
             let declared = self.declared.min(wanted.saturating_mul(AHEAD));
             let usual = declared.max(capacity.saturating_mul(2));
             let little = wanted.saturating_add(FREE.max(wanted / 8));
-            // The most that an allocation can have.
+            // The largest possible allocation.
             let most = usize::try_from(self.most).unwrap_or(usize::MAX);
             let most = most.min(isize::MAX.unsigned_abs());
             let most = if self.is_all { self.declared.min(most) } else { most };
@@ -146,7 +148,7 @@ impl Assembly {
         Ok(())
     }
 
-    /// Ends the message; what it takes from the budget is held by the second value.
+    /// Ends the message. The second value holds what the message takes from the budget.
     pub(crate) fn finish(self) -> Result<(Message, Grant), ProtocolError> {
         let message = match self.content {
             Content::Text(text, utf8) => utf8.finish().map(|()| Message::Text(text)),
@@ -195,7 +197,8 @@ mod tests {
         }
     }
 
-    /// Grows a message of so many frames that each come in two reads, and counts how often it moves.
+    /// Grows a message of `frames` frames that each arrive in two reads. Returns how often it is
+    /// moved.
     fn moves(frames: usize, len: usize, declared: bool, budget: &'static dyn Budget) -> usize {
         let allocation = Allocation { grant: Grant::new(Some(budget)), ..Allocation::default() };
         let mut assembly = Assembly::new(false, allocation, 16 << 20);
@@ -215,7 +218,7 @@ mod tests {
         moves
     }
 
-    /// Gives up to so many bytes.
+    /// A budget that gives up to this many bytes.
     #[derive(Debug)]
     struct Most(usize);
 

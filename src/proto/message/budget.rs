@@ -1,17 +1,17 @@
-//! Memory that a message under way takes, counted against a budget that others share.
+//! Counts the memory of unfinished messages against a budget that they share.
 //!
-//! The core knows no process and no lock, so the budget itself is the shell's.
+//! `proto` knows no process and no lock, so the budget itself is in `process`.
 
 use std::fmt;
 
-/// Where memory comes from, and where it goes back.
+/// A limit on memory that several owners share.
 pub(crate) trait Budget: fmt::Debug + Sync {
-    /// Takes `bytes` more, and returns `true` if there was room for them.
+    /// Takes `bytes` more. Returns `false`, and takes nothing, if the limit would be exceeded.
     fn take(&self, bytes: usize) -> bool;
     fn give_back(&self, bytes: usize);
 }
 
-/// What was taken for one message; given back when it is dropped.
+/// What one message has taken from a budget. Dropping it gives that back.
 #[derive(Debug, Default)]
 pub(crate) struct Grant {
     budget: Option<&'static dyn Budget>,
@@ -19,12 +19,12 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    /// Nothing yet. Without a budget there is no end of it.
+    /// Takes nothing yet. Without a budget there is no limit.
     pub(crate) fn new(budget: Option<&'static dyn Budget>) -> Self {
         Self { budget, bytes: 0 }
     }
 
-    /// Takes what is missing to `bytes`; tells whether that was there.
+    /// Takes what is missing to `bytes`. Returns `true` if the budget had that much.
     #[must_use]
     pub(crate) fn cover(&mut self, bytes: usize) -> bool {
         let missing = bytes.saturating_sub(self.bytes);

@@ -1,8 +1,9 @@
-//! Which proxy the environment names for a URL.
+//! The proxy that environment variables name for a URL.
 //!
-//! No standard says how; this is what curl and most others do. The variables are an argument.
+//! No standard defines this; it is what curl and most other programs do. The variables are an
+//! argument.
 
-// Only addresses, which are values: `core` has no sockets.
+// Only addresses, which are values: `core::net` has no sockets.
 use core::net::IpAddr;
 
 use ipnet::IpNet;
@@ -11,7 +12,7 @@ use super::proxy::Proxy;
 use crate::proto::url;
 use crate::proto::url::{Url, UrlError};
 
-/// The proxy for `url`, where `variable` tells the value of a variable.
+/// Returns the proxy for `url`, if any. `variable` returns the value of a variable.
 pub(crate) fn proxy_from_environment(
     url: &Url,
     variable: impl Fn(&str) -> Option<String>,
@@ -24,20 +25,20 @@ pub(crate) fn proxy_from_environment(
     let own = if url.secure {
         either("https_proxy")
     } else {
-        // HTTP_PROXY is what a CGI program finds the header `Proxy` of a request in, and Windows does
-        // not tell the two apart.
+        // A CGI program finds the request header `Proxy` in HTTP_PROXY, so that name is not read.
+        // On Windows the two spellings are one variable.
         lower("http_proxy").filter(|_| !cfg!(windows) || lower("REQUEST_METHOD").is_none())
     };
     own.or_else(|| either("all_proxy")).map(|text| Proxy::parse(&text)).transpose()
 }
 
-/// Returns `true` if a list of `no_proxy` names the place that a URL leads to.
+/// Returns `true` if a list of `no_proxy` names the URL's host.
 fn spares(list: &str, url: &Url) -> bool {
     list.split([',', ' ', '\t']).any(|entry| names(entry, url))
 }
 
-/// `*`, a domain with what is below it, an address, or a network; all but the first perhaps with a
-/// port.
+/// Returns `true` if an entry names the URL's host. An entry is `*`, a domain (with its
+/// subdomains), an address, or a network. All except `*` may have a port.
 fn names(entry: &str, url: &Url) -> bool {
     let (place, port) = match entry.rsplit_once(':') {
         // IPv6 without brackets has no port.
@@ -48,7 +49,7 @@ fn names(entry: &str, url: &Url) -> bool {
         return false;
     }
     let place = place.trim_matches(['[', ']']);
-    // The zone of an address says nothing about who has it.
+    // The zone of an address does not change whose address it is.
     let place = place.split('%').next().unwrap_or(place);
     if let Ok(address) = url.host.parse::<IpAddr>() {
         let network = place.parse::<IpNet>().is_ok_and(|network| network.contains(&address));

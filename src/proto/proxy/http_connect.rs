@@ -1,4 +1,4 @@
-//! Asking an HTTP proxy for a tunnel: CONNECT (RFC 9110 §9.3.6).
+//! Asks an HTTP proxy for a tunnel: CONNECT (RFC 9110 §9.3.6).
 
 use http::header::{HOST, PROXY_AUTHORIZATION};
 use http::{Response, StatusCode};
@@ -6,17 +6,17 @@ use http::{Response, StatusCode};
 use crate::proto::http::write_header;
 use crate::proto::url::{Credentials, Url};
 
-/// What an answer means.
+/// The meaning of a response to CONNECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConnectAnswer {
-    /// Behind its head the tunnel begins, whatever its headers say of a body.
+    /// The tunnel begins after the head, whatever the headers say of a body.
     Open,
-    /// RFC 9110 §15.2: the answer that counts is still to come.
+    /// The final response is still to arrive (RFC 9110 §15.2).
     Interim,
     Refused,
 }
 
-/// Writes the request, which names the port in any case.
+/// Writes the request. It always names the port.
 pub(crate) fn write_connect(url: &Url, credentials: Option<&Credentials>) -> Vec<u8> {
     let place = place(url);
     let mut head = format!("CONNECT {place} HTTP/1.1\r\n").into_bytes();
@@ -31,7 +31,7 @@ pub(crate) fn write_connect(url: &Url, credentials: Option<&Credentials>) -> Vec
 pub(crate) fn judge_connect(response: &Response<()>) -> ConnectAnswer {
     match response.status() {
         status if status.is_success() => ConnectAnswer::Open,
-        // A proxy has nothing else to switch to.
+        // A proxy has no other protocol to switch to.
         StatusCode::SWITCHING_PROTOCOLS => ConnectAnswer::Refused,
         status if status.is_informational() => ConnectAnswer::Interim,
         _ => ConnectAnswer::Refused,

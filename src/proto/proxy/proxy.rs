@@ -1,32 +1,32 @@
-//! A proxy, as its URL tells.
+//! A proxy, parsed from its URL.
 
 use http::uri;
 
 use crate::proto::url::{Authority, Credentials, UrlError, resolvable};
 
-/// Who leads to servers, and how it is asked to.
+/// A proxy, and how it is asked for a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Proxy {
     pub(crate) scheme: Scheme,
-    /// A name or address as this machine resolves it.
+    /// A name or address, in the form in which this machine resolves it.
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) credentials: Option<Credentials>,
 }
 
-/// How a proxy is asked.
+/// The protocol of a proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
     /// `http`: CONNECT (RFC 9110 §9.3.6).
     Http,
-    /// `socks5`: SOCKS5 (RFC 1928) with the address of the server, whose name is resolved here.
+    /// `socks5`: SOCKS5 (RFC 1928) with the server's address. This machine resolves the name.
     Socks5,
-    /// `socks5h`: SOCKS5 with the name, which the proxy resolves.
+    /// `socks5h`: SOCKS5 with the server's name. The proxy resolves it.
     Socks5h,
 }
 
 impl Proxy {
-    /// Reads a URL; without a scheme, as environments have it at times, it is `http`.
+    /// Parses a URL. Without a scheme, as some environments have it, it is `http`.
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
@@ -43,7 +43,7 @@ impl Proxy {
             _ => UrlError::Proxy,
         })?;
         let Authority { credentials, host, zone, port } = authority;
-        // RFC 1929 §2: a byte tells the length of either, and a name is there.
+        // RFC 1929 §2: a byte holds the length of each, and the user name is not empty.
         let fits = |it: &Credentials| {
             (1..=255).contains(&it.user.len()) && it.password.len() <= 255 || scheme == Scheme::Http
         };

@@ -1,12 +1,12 @@
-//! Asking a SOCKS5 proxy for a connection (RFC 1928), with a user name and password where it wants
-//! them (RFC 1929).
+//! Asks a SOCKS5 proxy for a connection (RFC 1928), with a user name and password if the proxy
+//! wants them (RFC 1929).
 //!
 //! ```text
 //! greeting -> Method --> request -> Reply --> open
 //!                   \--> login -> Login --> request -> Reply --> open
 //! ```
 
-// Only addresses, which are values: `core` has no sockets.
+// Only addresses, which are values: `core::net` has no sockets.
 use core::net::IpAddr;
 
 use super::proxy_error::{EARLY, ProxyError};
@@ -16,16 +16,16 @@ const VERSION: u8 = 5;
 /// Methods (§3).
 const NO_AUTHENTICATION: u8 = 0;
 const USER_AND_PASSWORD: u8 = 2;
-/// RFC 1929 §2: the version of that negotiation.
+/// The version of the user name and password negotiation (RFC 1929 §2).
 const LOGIN_VERSION: u8 = 1;
-/// §4: the command.
+/// The command (§4).
 const CONNECT: u8 = 1;
 /// Types of address (§5).
 const V4: u8 = 1;
 const NAME: u8 = 3;
 const V6: u8 = 4;
 
-/// Where a proxy is to lead (§5).
+/// The address that the proxy connects to (§5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SocksAddress<'a> {
     Ip(IpAddr),
@@ -33,7 +33,7 @@ pub(crate) enum SocksAddress<'a> {
     Name(&'a str),
 }
 
-/// A negotiation, as far as it has got.
+/// The state of a negotiation.
 #[derive(Debug)]
 pub(crate) struct Socks {
     expects: Expects,
@@ -42,7 +42,7 @@ pub(crate) struct Socks {
     read: Vec<u8>,
 }
 
-/// The message that comes next from the proxy.
+/// The next message from the proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Expects {
     Method,
@@ -53,11 +53,11 @@ enum Expects {
 /// What to do next.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SocksStep {
-    /// Read on.
+    /// Read more.
     Read,
-    /// Send this, and read on.
+    /// Send this, then read more.
     Send(Vec<u8>),
-    /// What follows is the server's.
+    /// The connection is open. All further bytes are the server's.
     Open,
 }
 
@@ -68,7 +68,7 @@ impl<'a> SocksAddress<'a> {
 }
 
 impl Socks {
-    /// Begins; the bytes are the first to send (§3).
+    /// Begins a negotiation. The returned bytes must be sent first (§3).
     pub(crate) fn begin(
         address: SocksAddress<'_>,
         port: u16,
@@ -86,7 +86,8 @@ impl Socks {
         Ok((Self { expects: Expects::Method, login, request, read: Vec::new() }, greeting))
     }
 
-    /// Takes what was read. Nothing may come behind a message: the next word is ours.
+    /// Takes the bytes that were read. No bytes may follow a message of the proxy, because this
+    /// side sends next.
     pub(crate) fn push(&mut self, read: &[u8]) -> Result<SocksStep, ProxyError> {
         self.read.extend_from_slice(read);
         let step = match self.expects {
@@ -103,7 +104,7 @@ impl Socks {
         Ok(step)
     }
 
-    /// §3: the method that the proxy chose.
+    /// Reads the method that the proxy chose (§3).
     fn method(&mut self) -> Result<SocksStep, ProxyError> {
         let login = match self.read[..] {
             [] | [VERSION] => return Ok(SocksStep::Read),
@@ -116,7 +117,7 @@ impl Socks {
         Ok(SocksStep::Send(login.unwrap_or_else(|| self.request.clone())))
     }
 
-    /// RFC 1929 §2: whether the proxy takes user name and password.
+    /// Reads whether the proxy accepts the user name and password (RFC 1929 §2).
     fn logged_in(&mut self) -> Result<SocksStep, ProxyError> {
         match self.read[..] {
             [] | [LOGIN_VERSION] => return Ok(SocksStep::Read),
@@ -128,7 +129,7 @@ impl Socks {
         Ok(SocksStep::Send(self.request.clone()))
     }
 
-    /// §6: whether the proxy has a connection, and its own address there, which nobody needs.
+    /// Reads whether the proxy has connected (§6). Its own address, which follows, is not needed.
     fn reply(&self) -> Result<SocksStep, ProxyError> {
         let len = match self.read[..] {
             [] | [VERSION] | [VERSION, 0] | [VERSION, 0, _] | [VERSION, 0, _, NAME] => {
@@ -140,7 +141,7 @@ impl Socks {
             [VERSION, 0, ..] => {
                 return Err(ProxyError::Malformed("its address has no type of RFC 1928 6"));
             }
-            // What follows a refusal may never come.
+            // The rest of a refusal may never arrive.
             [VERSION, reply, ..] => return Err(ProxyError::Reply(reply)),
             _ => return Err(ProxyError::Malformed("its reply is not SOCKS5 (RFC 1928 6)")),
         };
@@ -152,7 +153,7 @@ impl Socks {
     }
 }
 
-/// §4; `None` where a name is longer than a byte can tell.
+/// Makes the request (§4). Returns `None` if a name has more than 255 bytes.
 fn request(address: SocksAddress<'_>, port: u16) -> Option<Vec<u8>> {
     let mut bytes = vec![VERSION, CONNECT, 0];
     match address {
@@ -173,7 +174,7 @@ fn request(address: SocksAddress<'_>, port: u16) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// RFC 1929 §2.
+/// Makes the message with user name and password (RFC 1929 §2).
 fn login(Credentials { user, password }: &Credentials) -> Option<Vec<u8>> {
     let mut bytes = vec![LOGIN_VERSION];
     push_counted(&mut bytes, user)?;

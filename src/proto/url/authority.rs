@@ -1,25 +1,25 @@
-//! The authority of a URL: `user:password@host:port` (RFC 3986 §3.2), of a server's or a proxy's.
+//! The authority of a URL of a server or proxy: `user:password@host:port` (RFC 3986 §3.2).
 
-// Only addresses, which are values: `core` has no sockets.
+// Only addresses, which are values: `core::net` has no sockets.
 use core::net::Ipv6Addr;
 
 use super::credentials::Credentials;
 use super::url_error::UrlError;
 
-/// What an authority names.
+/// The parts of an authority.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Authority {
     pub(crate) credentials: Option<Credentials>,
-    /// A name or address, never empty; IPv6 without its brackets and zone.
+    /// A name or address, never empty. IPv6 is without its brackets and zone.
     pub(crate) host: String,
-    /// The link that an address of IPv6 is on, as this machine calls it (RFC 6874 §2): nobody else
-    /// is to hear of it.
+    /// The zone of an IPv6 address: the name of a network interface of this machine (RFC 6874 §2).
+    /// It is not sent to any peer.
     pub(crate) zone: Option<String>,
     pub(crate) port: Option<u16>,
 }
 
 impl Authority {
-    /// Reads one that has no characters but those that a URI may have.
+    /// Parses an authority. It must contain only characters that a URI may have.
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         let (credentials, place) = Credentials::split(text).ok_or(UrlError::UserInfo)?;
         let (host, zone, behind) = if let Some(literal) = place.strip_prefix('[') {
@@ -46,8 +46,8 @@ impl Authority {
     }
 }
 
-/// An address of IPv6 and its zone, which `%25` comes before (RFC 6874 §2), or `%` alone, as people
-/// write it.
+/// Splits an IPv6 address from its zone. `%25` stands between them (RFC 6874 §2), or `%` alone, as
+/// people write it.
 fn scoped(literal: &str) -> Result<(&str, Option<String>), UrlError> {
     let (address, zone) = match literal.split_once('%') {
         Some((address, zone)) => {
@@ -65,13 +65,14 @@ fn scoped(literal: &str) -> Result<(&str, Option<String>), UrlError> {
     Ok((address, zone.map(str::to_owned)))
 }
 
-/// A port in digits alone, from 1 on.
+/// Parses a port: digits alone, from 1 on.
 pub(crate) fn parse_port(text: &str) -> Result<u16, UrlError> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|port| digits && *port != 0).ok_or(UrlError::Port)
 }
 
-/// An address with its zone as the system's resolver takes it (RFC 4007 §11), or a host as it is.
+/// Returns an address and its zone in the form that the system's resolver takes (RFC 4007 §11), or
+/// a host unchanged.
 pub(crate) fn resolvable(host: &str, zone: Option<&str>) -> String {
     zone.map_or_else(|| host.to_owned(), |zone| format!("{host}%{zone}"))
 }

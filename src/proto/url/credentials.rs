@@ -1,5 +1,4 @@
-//! A user name and a password, as a URL carries them (RFC 3986 §3.2.1) and as HTTP sends them
-//! (RFC 7617).
+//! A user name and a password, in a URL (RFC 3986 §3.2.1) and in an HTTP header (RFC 7617).
 
 use std::fmt;
 
@@ -8,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 
-/// What a URL's userinfo says, decoded; not empty as a whole.
+/// The decoded userinfo of a URL. Not both parts are empty.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Credentials {
     pub(crate) user: Vec<u8>,
@@ -16,8 +15,8 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// Splits an authority (RFC 3986 §3.2) into its credentials and what is behind
-    /// them; `None` where they cannot be sent.
+    /// Splits an authority (RFC 3986 §3.2) into its credentials and the rest. Returns `None` if the
+    /// credentials cannot be sent.
     pub(crate) fn split(authority: &str) -> Option<(Option<Self>, &str)> {
         match authority.rsplit_once('@') {
             None => Some((None, authority)),
@@ -26,7 +25,8 @@ impl Credentials {
         }
     }
 
-    /// RFC 7617 §2: no control characters, and no colon in the name.
+    /// Parses userinfo. Control characters, and a colon in the user name, are illegal (RFC 7617
+    /// §2).
     fn parse(userinfo: &str) -> Option<Self> {
         let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
         let [user, password] =
@@ -35,12 +35,12 @@ impl Credentials {
         (!controls && !user.contains(&b':')).then_some(Self { user, password })
     }
 
-    /// What is secret of them: as it is, and as it is sent.
+    /// Returns the secret byte strings: the password itself, and the encoded credentials.
     pub(crate) fn secrets(&self) -> [Vec<u8>; 2] {
         [self.password.clone(), token(&self.basic()).to_vec()]
     }
 
-    /// The value of an Authorization or Proxy-Authorization header (RFC 7617 §2).
+    /// Returns the value of an Authorization or Proxy-Authorization header (RFC 7617 §2).
     pub(crate) fn basic(&self) -> HeaderValue {
         let pair = [&self.user[..], b":", &self.password].concat();
         let basic = format!("Basic {}", STANDARD.encode(pair));
@@ -51,28 +51,28 @@ impl Credentials {
     }
 }
 
-/// What is secret of a request: that of its headers, and of the credentials of its URL.
+/// Returns the secrets of a request: those in its headers, and those in the credentials of its URL.
 pub(crate) fn secrets(headers: &HeaderMap, credentials: Option<&Credentials>) -> Vec<Vec<u8>> {
     let values = headers.values().filter(|value| value.is_sensitive());
     let tokens = values.map(|value| token(value).to_vec());
     tokens.chain(credentials.into_iter().flat_map(Credentials::secrets)).collect()
 }
 
-/// A header's value without the word for how it proves something (RFC 9110 §11.4).
+/// Returns a header's value without the name of its authentication scheme (RFC 9110 §11.4).
 fn token(value: &HeaderValue) -> &[u8] {
     let value = value.as_bytes();
     value.rsplit(|&byte| byte == b' ').next().unwrap_or(value)
 }
 
-/// Shows nothing of them.
+/// Shows neither the user name nor the password.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").finish_non_exhaustive()
     }
 }
 
-/// Headers that prove to one origin who asks: `Debug` does not show them, and no other origin gets
-/// them.
+/// Headers that identify the client to one origin. `Debug` does not show them, and no other origin
+/// gets them.
 pub(crate) const SECRET_HEADERS: [HeaderName; 3] =
     [header::AUTHORIZATION, header::COOKIE, header::PROXY_AUTHORIZATION];
 

@@ -1,4 +1,4 @@
-//! Where a redirect leads, and what may be shown there (RFC 9110 §15.4).
+//! Where a redirect leads, and what may be sent there (RFC 9110 §15.4).
 
 use http::header::{HOST, HeaderMap, HeaderName, LOCATION};
 use http::{Response, StatusCode};
@@ -6,26 +6,26 @@ use http::{Response, StatusCode};
 use super::credentials::SECRET_HEADERS;
 use super::url::Url;
 
-/// One place on the way to the server, and what it is shown.
+/// One request on the way to the server: its URL, and the headers that go there.
 #[derive(Clone, Debug)]
 pub(crate) struct Hop {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    /// It is, or was reached by way of, another origin than the one that the program trusts with its
-    /// credentials.
+    /// This origin, or one before it, is not the origin to which the program gave its credentials.
     pub(crate) crossed_origin: bool,
 }
 
 impl Hop {
-    /// The place that the program asked for.
+    /// The request that the program made.
     pub(crate) const fn first(url: Url, headers: HeaderMap) -> Self {
         Self { url, headers, crossed_origin: false }
     }
 
-    /// The place that a response points to, if it is a redirect that can be followed.
+    /// Returns the request that a response redirects to, if it is a redirect that can be followed.
     ///
-    /// Never from `wss` to `ws`. What was meant for one origin does not come back after a detour by
-    /// way of another, which could choose what is done with it.
+    /// A redirect from `wss` to `ws` is not followed. Secrets that another origin did not get do
+    /// not come back if that origin redirects to the first one: it could choose what is done with
+    /// them.
     pub(crate) fn next(&self, response: &Response<Vec<u8>>) -> Option<Self> {
         if !redirects(response.status()) {
             return None;
@@ -35,7 +35,7 @@ impl Hop {
             return None;
         };
         if location.is_empty() {
-            // RFC 3986 §5.2.2: that would be this very place.
+            // RFC 3986 §5.2.2: an empty reference is this same URL.
             return None;
         }
         let mut url = self.url.join(location.as_bytes()).ok()?;
@@ -50,9 +50,9 @@ impl Hop {
                 crossed_origin: self.crossed_origin,
             });
         }
-        // The name of another host is no secret, but wrong.
+        // A Host header is no secret, but it would name the wrong host.
         let stays = |name: &HeaderName| *name == HOST || SECRET_HEADERS.contains(name);
-        // To remove some from a map would change the order of the others.
+        // Copied, because removing headers from the map would change the order of the others.
         let mut headers = HeaderMap::new();
         for (name, value) in self.headers.iter().filter(|(name, _)| !stays(name)) {
             headers.append(name, value.clone());

@@ -1,9 +1,9 @@
-//! The path and query of a URL, of which only some characters may be sent (RFC 3986 §3.3, §3.4).
+//! The path and query of a URL. Only some characters may be sent in them (RFC 3986 §3.3, §3.4).
 
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-/// What can be meant in one way only, and may not stand there. A space or a control character is more
-/// likely a mistake, and stays one.
+/// Characters that are illegal in a target but unambiguous; they are percent-encoded. A space or a
+/// control character is more likely a mistake, and is refused.
 const ILLEGAL: AsciiSet = AsciiSet::EMPTY
     .add(b'"')
     .add(b'<')
@@ -17,11 +17,11 @@ const ILLEGAL: AsciiSet = AsciiSet::EMPTY
     .add(b'|')
     .add(b'}');
 
-/// Splits a URL, or a reference to one, before its path and query.
+/// Splits a URL, or a relative reference, before its path and query.
 pub(crate) fn split(text: &str) -> (&str, &str) {
     let before_path = text.find(['/', '?']).unwrap_or(text.len());
     let authority = match text[before_path..].strip_prefix("//") {
-        // Elsewhere two slashes are part of a path.
+        // In other places two slashes are part of a path.
         Some(_) if before_path == 0 || text[..before_path].ends_with(':') => before_path + 2,
         _ => return ("", text),
     };
@@ -29,7 +29,7 @@ pub(crate) fn split(text: &str) -> (&str, &str) {
     text.split_at(authority + len)
 }
 
-/// Percent-encodes what may not stand in a path or query, and a `%` that encodes nothing.
+/// Percent-encodes illegal characters, and a `%` that is not followed by two hex digits.
 pub(crate) fn encode(target: &str) -> String {
     let mut pieces = target.split('%');
     let legal = |piece| utf8_percent_encode(piece, &ILLEGAL);

@@ -1,6 +1,6 @@
 //! `ws://` and `wss://` URLs (RFC 6455 §3).
 
-// Only addresses, which are values: `core` has no sockets.
+// Only addresses, which are values: `core::net` has no sockets.
 use core::net::IpAddr;
 use std::fmt;
 
@@ -13,27 +13,27 @@ use super::credentials::Credentials;
 use super::target;
 use super::url_error::UrlError;
 
-/// Where a WebSocket URL leads.
+/// A parsed WebSocket URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Url {
-    /// `wss`.
+    /// The scheme is `wss`.
     pub(crate) secure: bool,
-    /// A name or address; IPv6 without its brackets and zone.
+    /// A name or address. IPv6 is without its brackets and zone.
     pub(crate) host: String,
-    /// For this machine alone; see [`Authority`].
+    /// Known only to this machine; see [`Authority`].
     pub(crate) zone: Option<String>,
     pub(crate) port: u16,
-    /// The Host header: the port is there unless it is the scheme's own (§4.1).
+    /// The Host header. It names the port, except the scheme's default port (§4.1).
     pub(crate) authority: String,
-    /// Path and query, never empty; what may not be sent is percent-encoded.
+    /// Path and query, never empty. Illegal characters are percent-encoded.
     pub(crate) target: String,
-    /// The userinfo, which is no part of the authority here.
+    /// The userinfo. `authority` does not contain it.
     pub(crate) credentials: Option<Credentials>,
 }
 
 impl Url {
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
-        // `Uri` drops a fragment without a word.
+        // `Uri` drops a fragment without an error.
         if text.contains('#') {
             return Err(UrlError::Fragment);
         }
@@ -67,29 +67,29 @@ impl Url {
         })
     }
 
-    /// The host as this machine resolves it.
+    /// Returns the host in the form in which this machine resolves it.
     pub(crate) fn resolvable(&self) -> String {
         resolvable(&self.host, self.zone.as_deref())
     }
 
-    /// The URL without its credentials and zone.
+    /// Returns the URL without its credentials and zone.
     pub(crate) fn to_uri(&self) -> Result<Uri, UrlError> {
         self.to_string().parse().map_err(|_| UrlError::Malformed)
     }
 
     /// Resolves a reference against this URL (RFC 3986 §5).
     ///
-    /// Its fragment is for whoever reads the page, and not sent (RFC 9110 §10.2.2).
+    /// The fragment is dropped: it is not sent (RFC 9110 §10.2.2).
     pub(crate) fn join(&self, reference: impl AsRef<[u8]>) -> Result<Self, UrlError> {
         let base = self.to_string();
         let base = UriAbsoluteStr::new(&base).map_err(|_| UrlError::Malformed)?;
-        // All that is not ASCII.
+        // Encodes all bytes that are not ASCII.
         let reference = percent_encode(reference.as_ref(), &AsciiSet::EMPTY).to_string();
         let (front, target) = target::split(reference.split('#').next().unwrap_or_default());
         let reference = format!("{front}{}", target::encode(target));
         let reference = UriReferenceStr::new(&reference).map_err(|_| UrlError::Malformed)?;
         let mut url = Self::parse(&reference.resolve_against(base).to_string())?;
-        // Nobody else knows how this machine calls the link.
+        // A peer does not know the names of this machine's network interfaces.
         if url.zone.is_none() && is_same_host(&url.host, &self.host) {
             url.zone.clone_from(&self.zone);
         }
@@ -98,8 +98,8 @@ impl Url {
 
     /// Returns `true` if two URLs have one origin (RFC 6454 §5).
     ///
-    /// A host with a dot at its end is another one: without it the system may look below its own
-    /// domain.
+    /// A host with a final dot is another host: without the dot, the system may look for the name
+    /// in its own domain.
     pub(crate) fn is_same_origin(&self, other: &Self) -> bool {
         self.secure == other.secure
             && self.port == other.port
@@ -108,7 +108,7 @@ impl Url {
     }
 }
 
-/// A name in any case, or an address in any form.
+/// Compares names ignoring case, and addresses in any form.
 fn is_same_host(one: &str, other: &str) -> bool {
     let address = |host: &str| host.parse::<IpAddr>().ok();
     one.eq_ignore_ascii_case(other) || address(one).is_some_and(|it| address(other) == Some(it))
@@ -135,7 +135,7 @@ mod tests {
             ("ws://h:9001?q=1", false, "h", 9001, "h:9001", "/?q=1"),
             ("wss://h:80/", true, "h", 80, "h:80", "/"),
             ("ws://h:/x", false, "h", 80, "h", "/x"),
-            // RFC 9110 §7.2: Host is the authority, letter for letter.
+            // RFC 9110 §7.2: Host is the authority as it is written.
             ("wss://Ex.Com.:443/", true, "Ex.Com.", 443, "Ex.Com.", "/"),
             ("ws://[::1]:9001/", false, "::1", 9001, "[::1]:9001", "/"),
             ("ws://127.0.0.1:1/%20", false, "127.0.0.1", 1, "127.0.0.1:1", "/%20"),

@@ -1,14 +1,14 @@
-//! The same names without compression: there are no codecs, because nothing is ever agreed on.
+//! The same names without compression. No codec exists, because compression is never agreed on.
 
 use std::convert::Infallible;
 
 use crate::proto::message::Assembly;
 use crate::proto::rules::ProtocolError;
 
-/// Whether this build can compress.
+/// `true` if this build can compress.
 pub(crate) const AVAILABLE: bool = false;
 
-/// What would inflate messages.
+/// Would inflate messages.
 #[derive(Debug)]
 pub(crate) struct Inflater(Infallible);
 
@@ -31,7 +31,7 @@ impl Inflater {
     }
 }
 
-/// What would deflate messages.
+/// Would deflate messages.
 #[derive(Debug)]
 pub(crate) struct Deflater(Infallible);
 

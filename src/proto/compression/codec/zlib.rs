@@ -1,6 +1,7 @@
-//! Inflating and deflating one message after another, on flate2 (RFC 7692 §7.2).
+//! Inflates and deflates one message after another, with flate2 (RFC 7692 §7.2).
 //!
-//! A message is a run of DEFLATE blocks that ends on a byte, without the four bytes of [`TAIL`].
+//! The data of a message are DEFLATE blocks that end on a byte boundary, without the four bytes of
+//! [`TAIL`].
 
 use std::fmt;
 
@@ -9,46 +10,48 @@ use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, 
 use crate::proto::message::Assembly;
 use crate::proto::rules::ProtocolError;
 
-/// Whether this build can compress.
+/// `true` if this build can compress.
 pub(crate) const AVAILABLE: bool = true;
 
-/// What each message's data ends with, and what is left out when it is sent (§7.2.1): an empty
-/// block, but for its first bits.
+/// The end of each message's data, which is not sent (§7.2.1): an empty block without its first
+/// bits.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
-/// The same and another empty block. If anything comes out of these, the message was not whole.
+/// The same, and another empty block. If these inflate to anything, the message was not whole.
 const TAIL_AND_MORE: [u8; 9] = [0, 0, 0xff, 0xff, 0, 0, 0, 0xff, 0xff];
-/// The same and a last, empty block, where a message that was not whole seldom ends.
+/// The same, and an empty block that is marked as the last. If the message was not whole, the
+/// inflater seldom ends there.
 const TAIL_AND_END: [u8; 9] = [0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff];
 
-/// How much is inflated at a time.
+/// How many bytes are inflated at a time.
 const CHUNK: usize = 64 << 10;
-/// How much room for a message's output is kept.
+/// How many bytes of an output buffer are kept after a message.
 const KEPT: usize = 4 << 10;
-/// Room beyond a message's own size: for the blocks' headers, and for the empty one at its end.
+/// Bytes beyond a message's own size: for the headers of blocks, and for the empty block at its
+/// end.
 const MIN_ROOM: usize = 64;
 
-/// Inflates messages into assemblies, which bound what may come out.
+/// Inflates messages into assemblies. The assembly limits the size.
 pub(crate) struct Inflater {
     stream: Decompress,
-    /// Room for what comes out; empty but while it is moved on.
+    /// Receives the inflated bytes, until they are moved into the assembly.
     chunk: Vec<u8>,
-    /// Room for the last piece of a message and what is put behind it.
+    /// Holds the last piece of a message and the tail behind it.
     last: Vec<u8>,
     place: Place,
 }
 
-/// Where in the data an inflater is.
+/// The place of an inflater in the data of a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Nothing of a message has come.
+    /// Nothing of the message has arrived.
     Before,
     Within,
-    /// Behind a block that said it is the last.
+    /// After a block that is marked as the last.
     Ended,
 }
 
 impl Inflater {
-    /// Makes one for the largest window: zlib-rs needs no less memory for a smaller one.
+    /// Makes an inflater for the largest window: zlib-rs needs no less memory for a smaller window.
     pub(crate) fn new() -> Self {
         Self {
             stream: Decompress::new(false),
@@ -64,7 +67,7 @@ impl Inflater {
     }
 
     /// Inflates the last piece of a message. With `takeover` the next message may refer to this
-    /// one; without, all is forgotten.
+    /// one. Otherwise everything is forgotten.
     pub(crate) fn finish(
         &mut self,
         piece: &[u8],
@@ -72,7 +75,7 @@ impl Inflater {
         out: &mut Assembly,
     ) -> Result<(), ProtocolError> {
         if self.place == Place::Before && piece.is_empty() {
-            // Some peers send an empty message like that.
+            // Some peers send an empty message in this way.
             return Ok(());
         }
         if takeover {
@@ -82,10 +85,10 @@ impl Inflater {
             if self.stream.total_out() != before {
                 return Err(ProtocolError::BadDeflate);
             }
-            // It belongs to one connection, which may be idle for long.
+            // The inflater belongs to one connection, which may be idle for long.
             self.chunk = Vec::new();
         } else {
-            // A second call would take longer than this copy does.
+            // A second call of the inflater would take longer than this copy.
             let mut data = std::mem::take(&mut self.last);
             data.clear();
             data.extend_from_slice(piece);
@@ -103,7 +106,7 @@ impl Inflater {
         Ok(())
     }
 
-    /// Inflates data whose last `tail` bytes were not sent: none, or [`TAIL`] and more.
+    /// Inflates data. Its last `tail` bytes were not received: none, or [`TAIL`] and more.
     fn inflate(
         &mut self,
         mut data: &[u8],
@@ -114,11 +117,11 @@ impl Inflater {
         while is_full || !data.is_empty() {
             if self.place == Place::Ended {
                 if data.len() > tail {
-                    // §7.2.3.4: blocks may follow a last one. They are a stream of their own.
+                    // §7.2.3.4: more blocks may follow a last block. They are a new stream.
                     self.forget();
                 } else if data.len() == tail || data.len() + TAIL.len() == tail {
-                    // A message may end with its last block, be it before the tail or an empty
-                    // one of which the tail is the end.
+                    // A message may end with its last block. That block lies before the tail, or it
+                    // is an empty block whose end is the tail.
                     break;
                 } else {
                     return Err(ProtocolError::BadDeflate);
@@ -128,7 +131,8 @@ impl Inflater {
             let before = self.stream.total_in();
             let inflated = self.stream.decompress_vec(data, &mut self.chunk, FlushDecompress::None);
             let Ok(status) = inflated else {
-                // What came before it is judged first, wherever the data was cut.
+                // The bytes before the error are checked first, so that the result does not depend
+                // on where the data was cut.
                 out.push(&self.chunk)?;
                 return Err(ProtocolError::BadDeflate);
             };
@@ -138,7 +142,8 @@ impl Inflater {
             self.place = if ended { Place::Ended } else { Place::Within };
             is_full = !ended && self.chunk.len() == self.chunk.capacity();
             if !is_full && !ended && !data.is_empty() {
-                // It always takes all there is. If ever not, it must not be asked for ever.
+                // The inflater always takes all bytes. If it ever did not, this loop would never
+                // end.
                 return Err(ProtocolError::BadDeflate);
             }
             out.push(&self.chunk)?;
@@ -161,19 +166,19 @@ pub(crate) struct Deflater {
 }
 
 impl Deflater {
-    /// Makes one that refers back up to `2^window_bits` bytes.
+    /// Makes a deflater that refers back up to `2^window_bits` bytes.
     pub(crate) fn new(level: u32, window_bits: u8) -> Self {
         let stream = Compress::new_with_window_bits(Compression::new(level), false, window_bits);
         Self { stream, level, window_bits, output: Vec::new() }
     }
 
-    /// Returns `true` if it was made for these.
+    /// Returns `true` if the deflater was made with these settings.
     pub(crate) fn is(&self, level: u32, window_bits: u8) -> bool {
         (self.level, self.window_bits) == (level, window_bits)
     }
 
-    /// Deflates a message into [`output`](Self::output). If it fails, the deflater is of no use
-    /// any more; so it is with the other ways.
+    /// Deflates a message into [`output`](Self::output). Returns `false` on failure. The deflater
+    /// is then of no use any more; the same holds for the methods below.
     pub(crate) fn deflate(&mut self, message: &[u8]) -> bool {
         self.output.clear();
         let deflated = self.compress(message, FlushCompress::Sync);
@@ -181,18 +186,18 @@ impl Deflater {
         deflated
     }
 
-    /// Deflates a piece of a message behind the [`output`](Self::output), which may still lack its
-    /// end.
+    /// Deflates a piece of a message and appends it to the [`output`](Self::output). Some of it may
+    /// stay in the deflater.
     pub(crate) fn push(&mut self, piece: &[u8]) -> bool {
         self.compress(piece, FlushCompress::None)
     }
 
-    /// Brings the output to where the peer can inflate all that was pushed.
+    /// Completes the output, so that the peer can inflate everything that was pushed.
     pub(crate) fn flush(&mut self) -> bool {
         self.compress(&[], FlushCompress::Sync)
     }
 
-    /// Ends a message of which all pieces were pushed.
+    /// Ends a message after its last piece.
     pub(crate) fn finish(&mut self) -> bool {
         let flushed = self.flush();
         self.strip_tail();
@@ -200,7 +205,7 @@ impl Deflater {
     }
 
     fn compress(&mut self, mut piece: &[u8], flush: FlushCompress) -> bool {
-        // Most messages fit at the first go.
+        // Most messages fit at the first attempt.
         let mut room = piece.len().min(CHUNK);
         loop {
             self.output.reserve(room + MIN_ROOM);
@@ -210,7 +215,7 @@ impl Deflater {
             }
             let taken = usize::try_from(self.stream.total_in() - before).unwrap_or(piece.len());
             piece = &piece[taken..];
-            // Room that is left means that all has been written, the tail too.
+            // If space is left, everything has been written, with the tail.
             if piece.is_empty() && self.output.len() < self.output.capacity() {
                 return true;
             }
@@ -221,34 +226,34 @@ impl Deflater {
     fn strip_tail(&mut self) {
         self.output.truncate(self.output.len().saturating_sub(TAIL.len()));
         if self.output.is_empty() {
-            // §7.2.3.6: there was nothing to flush.
+            // §7.2.3.6: an empty message is one zero byte.
             self.output.push(0);
         }
     }
 
-    /// What is to be sent.
+    /// Returns the bytes to send.
     pub(crate) fn output(&self) -> &[u8] {
         &self.output
     }
 
-    /// Forgets the output, which was sent.
+    /// Clears the output after it was sent.
     pub(crate) fn clear(&mut self) {
         self.output.clear();
     }
 
-    /// Forgets all that the next message could refer to.
+    /// Forgets earlier messages, so that the next message cannot refer to them.
     pub(crate) fn forget(&mut self) {
         self.stream.reset();
     }
 
-    /// Gives the room of a large message back.
+    /// Frees the output buffer of a large message.
     pub(crate) fn rest(&mut self) {
         self.output.clear();
         self.output.shrink_to(KEPT);
     }
 }
 
-/// What passed through a codec is nobody's business.
+/// Shows nothing of the messages.
 impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inflater").field("stream", &self.stream).finish_non_exhaustive()

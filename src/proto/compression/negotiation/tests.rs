@@ -1,5 +1,5 @@
-//! Rows of offers and what a server answers, of answers and what a client makes of them
-//! (RFC 7692 §5.1, §7.1).
+//! Rows of offers and a server's answer to them, and of answers and a client's verdict on them (RFC
+//! 7692 §5.1, §7.1).
 
 use http::header::{HeaderValue, SEC_WEBSOCKET_EXTENSIONS};
 
@@ -44,7 +44,7 @@ fn describe(context: Context) -> String {
     format!("{}{}", context.window_bits, if context.takeover { "t" } else { "" })
 }
 
-/// What the ends agreed on: sending, receiving, and the server's words.
+/// What the ends agreed on: sending, receiving, and the server's answer.
 fn outcome(agreed: Option<Agreed>) -> [String; 3] {
     match agreed {
         None => ["-".into(), "-".into(), "-".into()],

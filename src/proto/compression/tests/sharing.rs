@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// One connection: what is on its way, and what should come out.
+/// One connection: the bytes on their way, and the expected messages.
 struct Talk {
     deflation: Deflation,
     inbound: Inbound,
@@ -61,7 +61,7 @@ fn connections_that_share_codecs_never_mix_them_up() {
     let mut talks: Vec<_> = (0..12)
         .map(|n| Talk::new(&agreed(n % 3 == 0, [15, 9, 12][n % 3], [1, 6][n % 2]), shelf))
         .collect();
-    // Each has words of its own, so that what comes from another one's window shows.
+    // Each connection has its own words, so that a text from another connection's window shows.
     let words: Vec<[String; 3]> = (0..talks.len())
         .map(|n| ["alpha", "beta", "gamma"].map(|word| format!("{word}{n} ")))
         .collect();

@@ -1,7 +1,7 @@
-//! Requests as they are written, and rows of responses as a client judges them (RFC 6455 §4.1).
+//! The bytes of requests, and rows of responses that a client checks (RFC 6455 §4.1).
 //!
-//! A row is `rule | line | other lines | outcome`: a good response, with other lines in place of
-//! the one that begins like that. `\r`, `\n`, `\t` and `\0` stand for themselves.
+//! A row is `rule | line | other lines | outcome`: a good response in which the other lines replace
+//! the line that begins like `line`. `\r`, `\n`, `\t` and `\0` stand for those characters.
 
 use super::super::accept_key::new_key;
 use super::*;
@@ -25,7 +25,7 @@ fn headers(lines: &str) -> HeaderMap {
     })
 }
 
-/// Reads a response whole and byte by byte, with a frame behind it, and judges it.
+/// Reads a response whole and byte by byte, with a frame after it, and checks it.
 fn judge(head: &str, offered: &str) -> Result<Option<String>, HandshakeError> {
     let limits = Limits::default();
     let mut slow = Head::default();
@@ -55,7 +55,7 @@ fn with(line: &str, other: &str) -> String {
     head + "\r\n\r\n"
 }
 
-/// Checks rows against what comes of them: a subprotocol, `none`, or an error's name.
+/// Checks rows against their outcome: a subprotocol, `none`, or an error's name.
 fn check_rows(offered: &str, text: &str) {
     for row in text.lines().filter(|row| !row.is_empty()) {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
@@ -260,7 +260,7 @@ fn a_head_has_limits() {
     let limits = Limits { headers: 3, ..Limits::default() };
     let parsed = |head: String| parse_response(head.as_bytes(), &limits).map(|_| ());
     assert_eq!(parsed(with("HTTP", GOOD[0])), Ok(()));
-    // A fold begins no line of its own.
+    // A folded line is not a header line.
     assert_eq!(parsed(with("Conn", r"Connection:\r\n Upgrade\r\n \r\n \r\n ")), Ok(()));
     let over = with("HTTP", r"HTTP/1.1 101 OK\r\nX: 1");
     assert_eq!(parsed(over), Err(HandshakeError::TooManyHeaders(3)));

@@ -1,7 +1,7 @@
-//! Rows of requests and what a server answers (RFC 6455 §4.2; RFC 9110 and 9112 where named).
+//! Rows of requests and a server's answers (RFC 6455 §4.2; RFC 9110 and 9112 where named).
 //!
-//! A row is `rule | line | other lines | outcome`: §1.3's request, with other lines in place of the
-//! one that begins like that. `\r`, `\n`, `\t` and `\0` stand for themselves.
+//! A row is `rule | line | other lines | outcome`: the request of §1.3 in which the other lines
+//! replace the line that begins like `line`. `\r`, `\n`, `\t` and `\0` stand for those characters.
 
 mod plain;
 
@@ -29,7 +29,7 @@ fn with(line: &str, other: &str) -> String {
     head + "\r\n\r\n"
 }
 
-/// Reads a request whole and byte by byte, with a frame behind it, and judges it.
+/// Reads a request whole and byte by byte, with a frame after it, and checks it.
 fn judge(head: &str) -> Result<(Request<()>, String), HandshakeError> {
     let limits = Limits::default();
     let mut slow = Head::default();

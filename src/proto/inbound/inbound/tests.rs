@@ -1,9 +1,13 @@
-//! Rows of frames and what comes of them (RFC 6455 §5, §8.1, §10.4), for both roles, at many cuts.
+//! Rows of frames and their outcome (RFC 6455 §5, §8.1, §10.4), for both roles, cut in many places.
 //!
-//! A row is `rule | frames | outcome`. `81:abc` is a frame by its first byte (FIN, RSV, opcode) and
-//! payload, `81/9:abc` one of nine bytes of which three have come, `=\82\05` the bytes as they are;
-//! what goes to a server is masked. `\e2` is a byte. The last byte of a row is the one that decides:
-//! the last event or the error comes with it, neither before nor after.
+//! A row is `rule | frames | outcome`.
+//!
+//! - `81:abc` is a frame: its first byte (FIN, RSV, opcode) and its payload.
+//! - `81/9:abc` is a frame of nine bytes of which three have arrived.
+//! - `=\82\05` are the bytes themselves; `\e2` is a byte.
+//! - What goes to a server is masked.
+//!
+//! The last byte of a row decides: the last event, or the error, comes with that byte.
 
 mod allocations;
 mod random;
@@ -15,10 +19,10 @@ use crate::proto::message::MessageKind;
 
 const ROLES: [Role; 2] = [Role::Client, Role::Server];
 
-/// Events and their payloads, in order; an error is the last, and begins with `!`.
+/// Events and their payloads, in order. An error is last, and begins with `!`.
 type Outcome = Vec<Vec<u8>>;
 
-/// Bytes as rows write them.
+/// Parses bytes as rows write them.
 fn bytes(text: &str) -> Vec<u8> {
     let mut pieces = text.split('\\');
     let mut bytes = pieces.next().unwrap().as_bytes().to_vec();
@@ -29,7 +33,7 @@ fn bytes(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// A frame of which `payload` has come.
+/// A frame of which `payload` has arrived.
 fn frame(to: Role, first: u8, declared: u64, payload: &[u8]) -> Vec<u8> {
     let keys = [(0, [0; 4]), (0x80, [0x37, 0xfa, 0x21, 0x3d])];
     let (masked, key) = keys[usize::from(to == Role::Server)];
@@ -86,7 +90,7 @@ impl Random {
     }
 }
 
-/// An `Inbound` and all that came out of it, and what has come of a message where messages are read as
+/// An `Inbound`, all its events, and the arrived part of a message where messages are read as
 /// streams.
 struct Receiver(Inbound, Outcome, Option<Vec<u8>>);
 
@@ -158,7 +162,7 @@ impl Receiver {
 }
 
 impl Receiver {
-    /// Adds a part to its message; returns that at its end.
+    /// Adds a part to its message. Returns the message at its end.
     fn take_part(&mut self) -> Option<(&'static str, Vec<u8>)> {
         let (part, stream) = (self.0.part().unwrap(), self.2.as_mut().unwrap());
         let Part { kind, bytes, is_last } = part;
@@ -322,7 +326,7 @@ the last counts         | 01:a 00:b 00:c 80/1:                   | !TooManyFragm
     check_rows(limits(10, 3), rows);
 }
 
-/// The room of the message under way, which is dropped.
+/// The allocation of the unfinished message, which is dropped.
 fn room(inbound: &mut Inbound) -> usize {
     let (message, _) = inbound.message.take().unwrap().assembly.finish().unwrap();
     message.into_bytes().capacity()

@@ -1,4 +1,4 @@
-//! What is sent, byte for byte, and rows of answers, whole and byte by byte.
+//! The bytes that are sent, and rows of answers, whole and byte by byte.
 
 use super::*;
 
@@ -10,7 +10,7 @@ fn begin(host: &str, credentials: Option<&Credentials>) -> (Socks, Vec<u8>) {
     Socks::begin(SocksAddress::parse(host), 0x1f90, credentials).unwrap()
 }
 
-/// What is sent until the end, or why there is none. `answers` are what the proxy says in turn.
+/// Returns all that is sent, or the error. `answers` are the proxy's messages in order.
 fn talk(
     credentials: Option<&Credentials>,
     answers: &[&[u8]],
@@ -107,7 +107,7 @@ fn rfc_1928_conversations_that_do_not() {
         let ali = known.then(ali);
         for piece in [1, usize::MAX] {
             let outcome = talk(ali.as_ref(), &answers, piece);
-            // Byte by byte, what follows a message is taken for the next one, or never read.
+            // Byte by byte, bytes after a message are taken for the next message, or never read.
             let late = piece == 1 && rule.starts_with("more");
             let right = outcome.as_ref().is_err_and(|e| e.starts_with(want));
             assert!(right || late, "{rule}, {piece}: {outcome:?}");

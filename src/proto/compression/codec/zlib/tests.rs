@@ -1,4 +1,4 @@
-//! The RFC's own examples, streams that are wrong, and what goes in comes out (RFC 7692 §7.2).
+//! The RFC's own examples, invalid streams, and round trips (RFC 7692 §7.2).
 
 use super::*;
 use crate::proto::message::Allocation;
@@ -151,7 +151,7 @@ fn section_6_2_data_that_is_wrong() {
 
 #[test]
 fn section_6_2_what_is_wrong_first_is_told_wherever_data_is_cut() {
-    // Two faults each, of which the second is a kind of block that there is not.
+    // Two faults each. The second is a type of block that does not exist.
     let long = [&b"\x00\x2d\x01\xd2\xfe"[..], &[b'x'; 301], b"\x07"].concat();
     let mut no_text = long.clone();
     no_text[300] = 0xff;
@@ -189,7 +189,7 @@ fn a_message_that_was_cut_short_is_noticed() {
         let whole = deflater.output();
         let cut = |len| inflate(&mut Inflater::new(), takeover, [&whole[..len]]);
         let cuts: Vec<_> = (1..whole.len()).map(cut).collect();
-        // The tail can be taken for what is missing, but that is not common.
+        // The tail can complete the message, but that is rare.
         let least = if takeover { 95 } else { 80 };
         let noticed = cuts.iter().filter(|got| **got == Err(ProtocolError::BadDeflate)).count();
         let all = cuts.len();
@@ -216,7 +216,7 @@ fn section_6_2_whatever_comes_is_inflated_or_refused() {
             let pieces = data.chunks(1 + usize::from(random[4]));
             if let Ok(message) = inflate(&mut inflater, takeover, pieces) {
                 assert!(message.len() <= LIMIT);
-                // What follows is none the worse for it.
+                // The next message is not affected.
                 let hello = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
                 let next = inflate(&mut inflater, takeover, [&hello[..]]);
                 assert_eq!(next.as_deref(), Ok(&b"Hello"[..]), "behind {data:x?}");
@@ -234,7 +234,7 @@ fn nothing_of_an_earlier_message_can_be_had() {
     let mut inflater = Inflater::new();
     let secret = b"\x00\x05\x00\xfa\xffHello\x00";
     assert_eq!(inflate(&mut inflater, false, [&secret[..]]).unwrap(), b"Hello");
-    // The one of §7.2.3.2: five bytes from five back.
+    // The example of §7.2.3.2: five bytes, five bytes back.
     let got = inflate(&mut inflater, false, [&b"\xf2\x00\x11\x00\x00"[..]]);
     assert_eq!(got, Err(ProtocolError::BadDeflate));
     let mut deflater = Deflater::new(9, 15);
@@ -250,7 +250,7 @@ fn nothing_of_an_earlier_message_can_be_had() {
 
 #[test]
 fn what_goes_in_comes_out() {
-    // The chunk's size, where reading and writing in pieces could go wrong, and around it.
+    // Sizes around that of a chunk, where reading and writing in pieces could go wrong.
     let sizes = [0, 1, 2, 63, 700, 5000, 20_000, CHUNK - 1, CHUNK, CHUNK + 1, 150_000];
     let messages: Vec<_> =
         sizes.iter().flat_map(|&len| [text(len), noise(len), vec![b'a'; len]]).collect();
@@ -269,7 +269,7 @@ fn what_goes_in_comes_out() {
                         "{len} bytes at level {level}, {window_bits} bits: {:?}",
                         got.map(|got| got.len()),
                     );
-                    // What DEFLATE costs at worst: nine bits for a byte.
+                    // The most that DEFLATE costs: nine bits a byte.
                     assert!(output.len() <= len + len / 8 + 20, "{len} to {}", output.len());
                     if !takeover {
                         deflater.forget();
@@ -321,7 +321,7 @@ fn the_room_for_what_comes_out_does_not_grow() {
             assert_eq!(message.map(|message| message.len()), Ok(CHUNK - 1));
         }
         assert!(inflate(&mut inflater, takeover, [&b""[..], b""]).is_ok());
-        // What one connection has to itself holds nothing between messages.
+        // A codec that belongs to one connection holds nothing between messages.
         assert_eq!(inflater.chunk.capacity(), if takeover { 0 } else { CHUNK });
     }
 }

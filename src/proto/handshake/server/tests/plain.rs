@@ -1,4 +1,4 @@
-//! Requests for something else than a WebSocket, and what they are told.
+//! Requests that do not ask for a WebSocket, and the responses to them.
 
 use super::*;
 

@@ -1,9 +1,9 @@
-//! What becomes of a message's allocation once the message is not needed any more.
+//! What happens to a message's allocation once the message is no longer needed.
 
 use super::*;
 use crate::proto::message::PATIENCE;
 
-/// Where the memory of large messages that wait comes from.
+/// The budget of large allocations that are kept.
 #[derive(Debug)]
 struct Spare;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// §5 to the letter, for legal streams: what is whole of the bytes that have come.
+/// Parses legal frames by §5, byte by byte: returns what is whole of the bytes.
 fn oracle(mut bytes: &[u8]) -> Outcome {
     let (mut seen, mut kind, mut message) = (Vec::new(), String::new(), Vec::new());
     while let Ok(Parsed::Done(header, start)) = FrameHeader::parse(bytes) {
@@ -29,7 +29,7 @@ fn oracle(mut bytes: &[u8]) -> Outcome {
     seen
 }
 
-/// Messages in pieces, control frames between them, and a Close.
+/// Makes messages in pieces, control frames between them, and a Close.
 fn stream(random: &mut Random, role: Role) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut add = |first, payload: &[u8]| {

@@ -1,8 +1,8 @@
-//! Messages that are read as streams: what `check` cannot see of them.
+//! Messages that are read as streams: what `check` does not see.
 
 use super::*;
 
-/// What comes next: the bytes of a part and whether it is the last, taken.
+/// Takes the next part. Returns its bytes, and whether it is the last.
 fn part(inbound: &mut Inbound) -> (Vec<u8>, bool) {
     assert_eq!(inbound.advance(), Ok(Some(Incoming::Part)));
     let Part { bytes, is_last, .. } = inbound.part().unwrap();
