@@ -106,7 +106,8 @@ impl Allocations {
     }
 }
 
-/// Returns `true` if a message needs its allocation: it may be that of a larger one before.
+/// Returns `true` if a message needs its allocation. An allocation of an earlier, larger message
+/// may be much too large.
 pub(crate) fn fits_allocation(message: &Message) -> bool {
     let (len, capacity) = match message {
         Message::Text(text) => (text.len(), text.capacity()),
