@@ -43,6 +43,10 @@ impl<S: Write> Sender<S> {
         &self.outbox
     }
 
+    pub(crate) fn into_outbox(self) -> Arc<Outbox<S>> {
+        self.outbox
+    }
+
     /// Sends a message: types like `str` as text, types like `[u8]` as binary; see [`AsMessage`].
     ///
     /// Blocks until the stream has taken the whole message. If another thread is sending, waits for

@@ -8,7 +8,7 @@ use super::member::Member;
 use super::overflow::{Broadcast, Overflow};
 use super::state::HubState;
 use crate::connection::WebSocket;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::io::{Deadline, Duplex};
 use crate::outbox::{Bounds, PreparedMessage};
 use crate::proto::message::AsMessage;
@@ -129,10 +129,10 @@ impl Hub {
     /// sending. See [`Hub`] for an example.
     ///
     /// # Errors
-    /// [`Error::Io`]: the stream cannot be cloned, because the system has no handle left. The
+    /// [`Error::Io`](crate::Error::Io): the stream cannot be cloned, because the system has no handle left. The
     /// connection stays usable.
     pub fn join<S: Duplex + Send + 'static>(&self, websocket: &WebSocket<S>) -> Result<Seat> {
-        let outbox = websocket.driver.share().map_err(Error::Io)?;
+        let outbox = websocket.sender()?.into_outbox();
         let member = Arc::new(Member::new(outbox));
         self.shared.lock().members.push(Arc::clone(&member));
         Ok(Seat { hub: Arc::clone(&self.shared), member })
@@ -144,7 +144,7 @@ impl Hub {
     /// later. All members receive messages in the same order. See [`Hub`] for an example.
     ///
     /// # Errors
-    /// [`Error::Full`]: the messages of this process have reached
+    /// [`Error::Full`](crate::Error::Full): the messages of this process have reached
     /// [`set_max_buffered`](crate::set_max_buffered). The message was sent to no member; try again
     /// later.
     pub fn broadcast(&self, message: impl AsMessage) -> Result<Broadcast> {
