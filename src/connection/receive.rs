@@ -21,22 +21,23 @@ const MOST_AHEAD: usize = 256 << 10;
 impl<S: Read + Write> WebSocket<S> {
     /// Receives the next message, or returns `None` once the peer's Close frame has arrived.
     ///
-    /// Blocks until a whole message has arrived. There is no time limit unless a [read
-    /// timeout](Self::set_read_timeout) or a [ping interval](Self::set_ping_interval) is set. While
-    /// the call waits, it answers pings; before it waits, it writes what [`feed`](Self::feed)
-    /// queued.
+    /// Blocks until a whole message has arrived. There is no time limit, unless
+    /// [`set_read_timeout`](Self::set_read_timeout) or
+    /// [`set_ping_interval`](Self::set_ping_interval) sets one. While the call waits, it answers
+    /// pings. Before it waits, it writes what [`feed`](Self::feed) queued.
     ///
-    /// The call answers a Close frame with the same code and waits a short time for the peer to
-    /// disconnect. Then this call and all further calls return `None`. To learn why the peer
-    /// closed, use [`close_status`](Self::close_status): a peer that failed with code 1009 or 1011
-    /// also leads to `None`. See [`WebSocket`] for an example.
+    /// If a Close frame arrives, the call answers it with the same code and waits a short time for
+    /// the peer to disconnect. Then this call and all further calls return `None`, even if the peer
+    /// closed because of a failure, such as with code 1009 or 1011.
+    /// [`close_status`](Self::close_status) returns the code. See [`WebSocket`] for an example.
     ///
     /// # Errors
     /// - [`Error::Timeout`]: nothing is lost, call again.
     /// - [`Error::Protocol`]: the peer broke a rule, and a Close frame tells it which.
     /// - Any other error: the connection is lost.
     ///
-    /// An error other than `Timeout` is returned once, and the connection is over. Drop it.
+    /// After an error other than `Timeout`, the connection is over: drop it. Further calls return
+    /// `None`.
     pub fn recv(&mut self) -> Result<Option<Message>> {
         self.recv_by(self.driver.deadline())
     }

@@ -20,6 +20,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// arrived. If a call that timed out had received part of the message, the stream starts with
     /// that part. [`set_max_stream_size`](Self::set_max_stream_size) sets how large the message may
     /// be.
+    ///
     /// ```
     /// use std::io::Read;
     ///
@@ -49,8 +50,9 @@ impl<S: Read + Write> WebSocket<S> {
     /// Sets the largest message that is received as a stream, in bytes; 16 MiB by default, and no
     /// limit with `None`.
     ///
-    /// Applies only to [`recv_stream`](Self::recv_stream), which needs no more memory for a large
-    /// message than for a small one. A peer that sends a larger message gets Close 1009.
+    /// Applies only to [`recv_stream`](Self::recv_stream), which has an example and needs no more
+    /// memory for a large message than for a small one. A peer that sends a larger message gets
+    /// Close 1009.
     pub fn set_max_stream_size(&mut self, bytes: impl Into<Option<u64>>) {
         self.inbound.limits_mut().set_stream(bytes.into());
     }
@@ -103,9 +105,9 @@ impl<S: Read + Write> Drop for Wish<'_, S> {
 /// If a stream is dropped before its end, the next receiving call discards the rest of the message.
 /// The rest still counts against the size limit.
 ///
-/// The stream borrows the `WebSocket`. Get it with `let Some(mut stream) = ws.recv_stream()? else {
-/// break };`, and `drop` it before the next call on the `WebSocket`. In the condition of an `if
-/// let` or `while let`, the stream would live until the end of the body.
+/// The stream borrows the `WebSocket`: drop the stream before the next call on the `WebSocket`.
+/// Get the stream with `let Some(mut stream) = ws.recv_stream()? else { break };`. In the condition
+/// of an `if let` or `while let`, it would live until the end of the body.
 ///
 /// # Errors
 /// Reading returns an [`io::Error`] that holds an [`Error`]; `?` turns it back into that.

@@ -52,7 +52,7 @@ impl<S: Read + Write> Sender<S> {
     ///
     /// Until the message ends, other threads that send messages on this connection wait. Pings and
     /// Close frames do not wait, and messages of a [`Hub`](crate::Hub) are queued. A thread that
-    /// holds a stream must not send a message in another way: it would wait for itself.
+    /// holds a stream must not send a message in another way: that call would never return.
     ///
     /// See [`WebSocket::send_stream`] for an example.
     pub fn send_stream(&self, kind: MessageKind) -> SendStream<'_, S> {

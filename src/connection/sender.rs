@@ -59,8 +59,8 @@ impl<S: Write> Sender<S> {
         self.outbox.out().send(&message, true)
     }
 
-    /// Queues a message. The next [`send`](Self::send) or [`flush`](Self::flush) writes it, or the
-    /// next receiving call before it waits.
+    /// Queues a message. It is written by the next [`send`](Self::send), the next
+    /// [`flush`](Self::flush), or the next receiving call, before that call waits.
     ///
     /// A receiving call that is already waiting does not notice the message. So call `flush` after
     /// the last message, unless the receiving thread itself called `feed`.

@@ -166,8 +166,8 @@ impl<S: Read + Write> WebSocket<S> {
         self.with_last_words(sent)
     }
 
-    /// Queues a message. The next [`send`](Self::send) or [`flush`](Self::flush) writes it, or the
-    /// next receiving call before it waits.
+    /// Queues a message. It is written by the next [`send`](Self::send), the next
+    /// [`flush`](Self::flush), or the next receiving call, before that call waits.
     ///
     /// Blocks only if the message is large, much is queued, or another thread is sending.
     ///
@@ -202,8 +202,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// Sends a ping with a payload of up to 125 bytes (§5.5.2).
     ///
     /// Blocks like [`send`](Self::send), but does not wait for the end of a
-    /// [`SendStream`](crate::SendStream). Only [`recv_event`](Self::recv_event) shows the pong, and
-    /// has an example.
+    /// [`SendStream`](crate::SendStream). Only [`recv_event`](Self::recv_event) returns the pong;
+    /// see there for an example.
     ///
     /// # Errors
     /// [`Error::Invalid`] if the payload is longer; nothing was sent. Otherwise as
@@ -232,10 +232,11 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Returns the extensions that both sides agreed on, as the server wrote them, if any (§9.1).
     ///
-    /// The only extension is compression, which both sides enable with [`Deflate`](crate::Deflate).
-    /// It reads, for example, `permessage-deflate; server_no_context_takeover;
-    /// client_no_context_takeover`. Connections from [`accept`](Self::accept),
-    /// [`connect`](Self::connect) and [`from_parts`](Self::from_parts) do not compress.
+    /// The only extension is compression, which both sides enable with [`Deflate`](crate::Deflate);
+    /// see there for an example. It reads, for instance, `permessage-deflate;
+    /// server_no_context_takeover; client_no_context_takeover`. Connections from
+    /// [`accept`](Self::accept), [`connect`](Self::connect) and [`from_parts`](Self::from_parts) do
+    /// not compress.
     #[must_use]
     pub fn extensions(&self) -> Option<&str> {
         self.extensions.as_deref()
@@ -243,9 +244,10 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Returns how the connection ended, or `None` while it has not ended.
     ///
-    /// Receiving calls and [`close`](Self::close) notice the end. A call that cannot send also
-    /// looks for the peer's Close frame. In that case this returns `Some` although messages from
-    /// before the Close frame can still be received. See [`close`](Self::close) for an example.
+    /// Receiving calls and [`close`](Self::close) notice the end. If a call fails to send, it also
+    /// looks for the peer's Close frame. If it finds one, this returns `Some`, although messages
+    /// that arrived before the Close frame can still be received. See [`close`](Self::close) for an
+    /// example.
     #[must_use]
     pub fn close_status(&self) -> Option<&CloseStatus> {
         self.driver.end()
@@ -254,9 +256,9 @@ impl<S: Read + Write> WebSocket<S> {
     /// Returns the round-trip time of the last answered keepalive ping, or `None` before the first
     /// pong.
     ///
-    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval). The time runs
-    /// from when the ping is handed to the stream until a receiving call reads the pong. A round
-    /// trip longer than the interval is not measured.
+    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval), which has an
+    /// example. The time runs from when the ping is handed to the stream until a receiving call
+    /// reads the pong. A round trip longer than the interval is not measured.
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
         self.driver.keepalive.latency()
@@ -275,8 +277,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// A peer that sends a larger message gets Close 1009 as soon as the message's length is known.
     /// A compressed message is too large in two cases:
     ///
-    /// - More than `bytes` have come out of it.
-    /// - It takes more than twice `bytes` plus 64 KiB on the wire.
+    /// - It inflates to more than `bytes`.
+    /// - Its frames carry more than twice `bytes` plus 64 KiB.
     ///
     /// A change takes effect with the next frame.
     ///
@@ -292,11 +294,19 @@ impl<S: Read + Write> WebSocket<S> {
     /// default, each message is one frame. Zero counts as one.
     ///
     /// Set this if large messages go out over a slow line: the answer to a ping can go between two
-    /// frames. Otherwise it waits for the end of the message, and the peer may take this side for
-    /// dead.
+    /// frames. Without it, the answer waits for the end of the message, and the peer may take this
+    /// side for dead.
     ///
     /// Messages from a [`Hub`](crate::Hub) are always one frame. Waits for another thread that is
     /// sending.
+    ///
+    /// ```
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// client.set_fragment_size(16 << 10);
+    /// client.send("a".repeat(40_000))?; // three frames
+    /// assert_eq!(server.recv()?, Some("a".repeat(40_000).into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     pub fn set_fragment_size(&mut self, bytes: impl Into<Option<usize>>) {
         let most = bytes.into().unwrap_or(usize::MAX).max(1);
         self.driver.out().configure(|writer| writer.set_fragment(most));
@@ -344,13 +354,14 @@ impl<S: Duplex> WebSocket<S> {
     /// is less; with `None`, without limit.
     ///
     /// When the time is over, part of a message may have been sent, so the connection is lost. The
-    /// sending call returns within two seconds after that.
+    /// sending call fails at most two seconds later.
     ///
     /// The timeout also applies to answers to pings. Receiving calls never wait for those to be
     /// written, but they end the connection with a peer that sends pings and does not read.
     ///
     /// By default 30 seconds on servers and clients; no limit on other connections. Waits for
-    /// another thread that is sending.
+    /// another thread that is sending. See [`set_read_timeout`](Self::set_read_timeout) for a
+    /// similar example.
     ///
     /// # Errors
     /// [`Error::Io`]: the duration is zero, or the stream is not usable any more.
@@ -364,7 +375,8 @@ impl<S: Duplex> WebSocket<S> {
     /// A peer that takes longer gets Close 1008. Between messages a peer may be silent if it
     /// answers pings; see [`set_ping_interval`](Self::set_ping_interval).
     ///
-    /// By default 30 seconds on servers and clients; no limit on other connections.
+    /// By default 30 seconds on servers and clients; no limit on other connections. See
+    /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.
     pub fn set_stall_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.driver.control();
         self.driver.stall_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
@@ -372,9 +384,10 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Sets how long [`close`](Self::close) waits for the peer; with `None`, without limit.
     ///
-    /// A receiving call waits as long after [`Sender::close`].
+    /// After [`Sender::close`], a receiving call waits equally long for the peer's Close frame.
     ///
-    /// By default 5 seconds on servers and clients; no limit on other connections.
+    /// By default 5 seconds on servers and clients; no limit on other connections. See
+    /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.
     pub fn set_close_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.driver.control();
         self.driver.close_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
@@ -383,15 +396,15 @@ impl<S: Duplex> WebSocket<S> {
     /// Sends a keepalive ping (§5.5.2) about every `interval`; with `None`, no pings.
     ///
     /// Receiving calls send the pings while they wait. If another thread is sending, the ping
-    /// follows its message, and the receiving call does not wait for that. No pings are sent:
+    /// follows that thread's message; the receiving call does not wait for it. No pings are sent:
     ///
     /// - while the program does not receive
     /// - after a Close frame was sent
     /// - while only part of a message has arrived, if
     ///   [`set_stall_timeout`](Self::set_stall_timeout) is set
     ///
-    /// [`set_pong_timeout`](Self::set_pong_timeout) sets what happens if the peer does not answer.
-    /// [`latency`](Self::latency) returns how long the peer took to answer.
+    /// If the peer does not answer in time, [`set_pong_timeout`](Self::set_pong_timeout) says what
+    /// happens. [`latency`](Self::latency) returns how long the peer took to answer.
     ///
     /// By default 20 seconds on servers; `None` on clients and other connections.
     ///
@@ -411,8 +424,8 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Sets how long the peer may stay silent after a keepalive ping; with `None`, without limit.
     ///
-    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval). Any byte from
-    /// the peer ends the silence, not only a pong. When the time is over:
+    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval), which has an
+    /// example. Any byte from the peer ends the silence, not only a pong. When the time is over:
     ///
     /// - The receiving call returns [`Error::Deadline`] with [`Phase::Pong`](crate::Phase::Pong).
     /// - The connection is cut. This wakes threads that are sending.

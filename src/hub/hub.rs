@@ -24,8 +24,8 @@ use crate::proto::rules::CloseCode;
 /// A message is encoded once for all members. It is compressed once, in the hub's thread, for all
 /// members that compress with the same settings and without takeover.
 ///
-/// Clones are handles of the same hub. A hub that has had nothing to do for five seconds has no
-/// thread.
+/// Clones are handles of the same hub. For several groups, make several hubs. The thread ends after
+/// five seconds without work.
 ///
 /// ```
 /// use blocking_ws::{Hub, Server};
@@ -54,9 +54,9 @@ pub struct Hub {
 /// Made by [`Hub::join`]. See [`Hub`] for an example.
 ///
 /// Leaving discards the messages that still wait for the member, including the member's own
-/// broadcasts. If those messages must arrive, call [`Hub::flush`] before. The connection stays
-/// open. A seat that outlives its `WebSocket` keeps neither the stream nor its file descriptor
-/// open.
+/// broadcasts. If those messages must arrive, call [`Hub::flush`] before the seat is dropped. The
+/// connection stays open. A seat that outlives its `WebSocket` keeps neither the stream nor its
+/// file descriptor open.
 #[must_use = "bind it to a name: dropping the seat, as `let _ =` does at once, leaves the hub"]
 pub struct Seat {
     hub: Arc<HubState>,
@@ -79,7 +79,8 @@ impl Hub {
 
     /// Sets how many messages may wait for one member; 1,024 by default.
     ///
-    /// One message may always wait. If the limit is exceeded, [`overflow`](Self::overflow) applies.
+    /// At least one message may always wait. If the limit is exceeded, [`overflow`](Self::overflow)
+    /// applies.
     ///
     /// ```
     /// use blocking_ws::{Hub, Overflow};
@@ -98,12 +99,12 @@ impl Hub {
 
     /// Sets how many bytes of messages may wait for one member; 1 MiB by default.
     ///
-    /// One message may always wait, whatever its size. If the limit is exceeded,
+    /// At least one message may always wait, whatever its size. If the limit is exceeded,
     /// [`overflow`](Self::overflow) applies. See [`max_queued_messages`](Self::max_queued_messages)
     /// for an example.
     ///
     /// The waiting bytes also count against [`set_max_buffered`](crate::set_max_buffered). If that
-    /// limit is exceeded, a broadcast fails whatever the [`Overflow`].
+    /// limit is exceeded, a broadcast fails, whatever the [`Overflow`].
     #[must_use]
     pub fn max_queued_bytes(self, bytes: usize) -> Self {
         self.shared.lock().bounds.bytes = bytes;
@@ -125,8 +126,7 @@ impl Hub {
     /// The connection's thread must go on receiving, and may also send. A connection may be a
     /// member of several hubs. A connection that joins the same hub twice gets each message twice.
     ///
-    /// If the connection has no [`Sender`](crate::Sender) yet, waits for another thread that is
-    /// sending. See [`Hub`] for an example.
+    /// Waits for another thread that is sending. See [`Hub`] for an example.
     ///
     /// # Errors
     /// [`Error::Io`](crate::Error::Io): the stream cannot be cloned, because the system has no handle left. The

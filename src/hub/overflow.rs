@@ -19,8 +19,8 @@ pub enum Overflow {
     DropOldest,
     /// Drops the new message. For members that need the first messages.
     ///
-    /// A member that does not read holds its own set of messages until its `write_timeout`. Mind
-    /// [`set_max_buffered`](crate::set_max_buffered).
+    /// A member that does not read holds its own set of messages until its `write_timeout`. All of
+    /// them count against [`set_max_buffered`](crate::set_max_buffered).
     DropNewest,
     /// Drops the queue and closes the connection with this code. For members that must miss
     /// nothing: they can connect again.

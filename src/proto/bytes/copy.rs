@@ -1,9 +1,9 @@
 //! Appending payloads to a buffer, in pieces.
 //!
 //! From 4 KiB on, the C library copies with one instruction. On some processors that instruction is
-//! thirty times slower if the destination lies a few bytes further into its page than the source. A
-//! payload behind a frame's header lies like that. Smaller pieces are never copied with that
-//! instruction, and cost nothing where it is fast.
+//! thirty times slower if the destination is a few bytes further into its page than the source.
+//! This is the case for a payload that is copied behind a frame's header. Smaller pieces are never
+//! copied with that instruction. Where it is fast, the pieces cost nothing.
 
 /// Bytes that are copied at once: half of the smallest size for which that instruction is used.
 pub(crate) const PIECE: usize = 2 << 10;

@@ -34,8 +34,8 @@ impl ReadBuffer {
         &self.bytes[self.unread.clone()]
     }
 
-    /// Takes the next `n` unread bytes and returns where they lie. They stay there until the next
-    /// call of [`space`].
+    /// Takes the next `n` unread bytes and returns their place in the buffer. They stay there until
+    /// the next call of [`space`].
     ///
     /// [`space`]: Self::space
     pub(crate) fn take(&mut self, n: usize) -> Range<usize> {
