@@ -225,6 +225,9 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Returns the subprotocol that both sides agreed on, if any (§1.9).
+    ///
+    /// A client offers subprotocols with [`Client::subprotocol`](crate::Client::subprotocol). A
+    /// server supports them with [`Server::subprotocol`](crate::Server::subprotocol).
     #[must_use]
     pub fn subprotocol(&self) -> Option<&str> {
         self.opened.subprotocol.as_deref()

@@ -89,7 +89,7 @@ impl ReadBuffer {
         } else {
             size
         };
-        // However small the buffer is, there is space for more than the unread bytes.
+        // There is always space beyond the unread bytes, or a read could not go on.
         let wanted = wanted.max(SMALLEST).max(self.unread.len() + MIN_SPACE);
         if wanted != size {
             (self.small_reads, self.filled_up) = (0, false);

@@ -62,8 +62,8 @@ impl Deflation {
             return None;
         }
         // With takeover the next message may refer to this one, unless this one is sent
-        // uncompressed. So a message is sent uncompressed only if it does not compress and fills
-        // the window: then the next message loses nothing that it could use.
+        // uncompressed. So a message that the codec has seen is sent uncompressed only if it does
+        // not compress and fills the window: then the next message loses nothing that it could use.
         let (size, forgets) = (message.len(), !takeover || message.len() >> window_bits > 0);
         if forgets && deflater.output().len() >= size {
             deflater.forget();

@@ -26,7 +26,7 @@ pub(crate) fn proxy_from_environment(
         either("https_proxy")
     } else {
         // A CGI program finds the request header `Proxy` in HTTP_PROXY, so that name is not read.
-        // On Windows the two spellings are one variable.
+        // On Windows the two spellings are one variable, which is not read in a CGI program.
         lower("http_proxy").filter(|_| !cfg!(windows) || lower("REQUEST_METHOD").is_none())
     };
     own.or_else(|| either("all_proxy")).map(|text| Proxy::parse(&text)).transpose()

@@ -26,7 +26,7 @@ pub(crate) enum Scheme {
 }
 
 impl Proxy {
-    /// Parses a URL. Without a scheme, as some environments have it, it is `http`.
+    /// Parses a URL. Without a scheme, as in some environments, the scheme is `http`.
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         let text = text.trim();
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));

@@ -129,7 +129,8 @@ impl Socks {
         Ok(SocksStep::Send(self.request.clone()))
     }
 
-    /// Reads whether the proxy has connected (§6). Its own address, which follows, is not needed.
+    /// Reads whether the proxy has connected (§6). The proxy's own address, which follows, is not
+    /// needed.
     fn reply(&self) -> Result<SocksStep, ProxyError> {
         let len = match self.read[..] {
             [] | [VERSION] | [VERSION, 0] | [VERSION, 0, _] | [VERSION, 0, _, NAME] => {

@@ -226,7 +226,7 @@ impl Deflater {
     fn strip_tail(&mut self) {
         self.output.truncate(self.output.len().saturating_sub(TAIL.len()));
         if self.output.is_empty() {
-            // §7.2.3.6: an empty message is one zero byte.
+            // §7.2.3.6: an empty fragment is one zero byte.
             self.output.push(0);
         }
     }
