@@ -77,7 +77,7 @@ pub enum Error {
     Tls(#[source] io::Error),
     /// The queues of all hubs together are full; see [`set_max_buffered`](crate::set_max_buffered).
     /// Try again later.
-    #[error("no room: the messages of all connections have reached set_max_buffered")]
+    #[error("no room: the messages of all connections have reached the limit of set_max_buffered")]
     Full,
     /// An argument or a setting that can never work.
     #[error("{0}")]

@@ -55,7 +55,7 @@
 //! | `the connection was failed: the message began and did not go on within stall_timeout` | the peer stopped in the middle of a message | its line broke, or it streams and pauses: raise `stall_timeout` |
 //! | `the connection was failed: the compressed data of the message is corrupt (RFC 7692 7.2.2)` | a client that does not keep to the agreement | `recv_takeover(true)`: see [`compression`](super::compression) |
 //! | `the connection was failed: the text is not valid UTF-8 (RFC 6455 8.1)` | the peer sends bytes as text | it has to send them as binary |
-//! | `no room: the messages of all connections have reached set_max_buffered` | all connections together hold 1 GiB | [`set_max_buffered`](crate::set_max_buffered), or smaller queues and messages |
+//! | `no room: the messages of all connections have reached the limit of set_max_buffered` | all connections together hold 1 GiB | [`set_max_buffered`](crate::set_max_buffered), or smaller queues and messages |
 //! | `the message was cut off before its end, because …` | the connection ended within a streamed message | throw the part away |
 //!
 //! # No message, but it does not work

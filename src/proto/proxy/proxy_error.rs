@@ -79,7 +79,7 @@ const fn words(reply: u8) -> &'static str {
         6 => "the time to live expired",
         7 => "the command is not supported",
         8 => "the type of address is not supported",
-        _ => "for a reason that has no name",
+        _ => "for an unknown reason",
     }
 }
 
@@ -93,8 +93,8 @@ mod tests {
             (1, "it refused: general failure (SOCKS5 reply 1, RFC 1928 6)"),
             (4, "it refused: the host is unreachable (SOCKS5 reply 4, RFC 1928 6)"),
             (5, "it refused: the server refused the connection (SOCKS5 reply 5, RFC 1928 6)"),
-            (9, "it refused: for a reason that has no name (SOCKS5 reply 9, RFC 1928 6)"),
-            (255, "it refused: for a reason that has no name (SOCKS5 reply 255, RFC 1928 6)"),
+            (9, "it refused: for an unknown reason (SOCKS5 reply 9, RFC 1928 6)"),
+            (255, "it refused: for an unknown reason (SOCKS5 reply 255, RFC 1928 6)"),
         ] {
             assert_eq!(ProxyError::Reply(reply).to_string(), words);
         }

@@ -76,7 +76,7 @@ pub enum ProtocolError {
     Stalled,
     /// This process has no memory left for the message; see
     /// [`set_max_buffered`](crate::set_max_buffered). The peer broke no rule.
-    #[error("no room: the messages of all connections have reached set_max_buffered")]
+    #[error("no room: the messages of all connections have reached the limit of set_max_buffered")]
     NoRoom,
 }
 
