@@ -9,9 +9,6 @@
 //! is a matter of luck where allocations lie; `GLIBC_TUNABLES=glibc.cpu.hwcaps=-ERMS,-FSRM` has such
 //! copies made in another way.
 
-#[path = "common/json.rs"]
-mod json;
-
 use std::hint::black_box;
 use std::io::Read as _;
 use std::time::Duration;
@@ -22,7 +19,7 @@ use blocking_ws::testing::internals::{
 use blocking_ws::testing::pair;
 use blocking_ws::{Deflate, MessageRef, Role};
 use criterion::{BenchmarkId, Criterion, Throughput};
-use json::json;
+use test_support::json::json;
 
 const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 const KIB: usize = 1 << 10;

@@ -5,9 +5,6 @@
 //! masks, UTF-8, the pipe between the ends. Both take turns within one run, and medians are
 //! compared, because a machine's speed changes from one second to the next.
 
-#[path = "common/json.rs"]
-mod json;
-
 use std::hint::black_box;
 use std::io::Write as _;
 use std::net::Shutdown;
@@ -16,7 +13,7 @@ use std::time::{Duration, Instant};
 use blocking_ws::testing::{Pipe, pair_with};
 use blocking_ws::{Deflate, Duplex as _, WebSocket};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
-use json::json;
+use test_support::json::json;
 
 /// Not sent (RFC 7692 §7.2.1).
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];

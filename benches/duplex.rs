@@ -3,11 +3,6 @@
 //!
 //! `cargo bench --bench duplex`. Nothing is asserted: clocks lie on a busy machine.
 
-#[path = "../tests/common/noise.rs"]
-mod noise;
-#[path = "../tests/common/wire.rs"]
-mod wire;
-
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -15,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair_over};
 use blocking_ws::{Deflate, Duplex, Role, WebSocket};
-use noise::noise;
 use socket2::SockRef;
-use wire::{Peer, TEXT};
+use test_support::noise::noise;
+use test_support::wire::{Peer, TEXT};
 
 const PING: u8 = 0x89;
 const PONG: u8 = 0x8A;

@@ -1,9 +1,5 @@
 //! What all connections of a process may buffer together. One test: the budget is the process's.
 
-mod common;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::net::Shutdown;
 use std::sync::mpsc;
 use std::thread;
@@ -14,8 +10,8 @@ use blocking_ws::{
     Deflate, Duplex, Error, Hub, ProtocolError, Role, Server, WebSocket, buffered, connect,
     set_max_buffered,
 };
-use common::within;
-use wire::{Peer, TEXT};
+use test_support::wire::{Peer, TEXT};
+use test_support::within;
 
 const KIB: usize = 1 << 10;
 const FIRST: u8 = 0x02;

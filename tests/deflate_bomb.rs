@@ -5,18 +5,15 @@
 
 #![cfg(all(feature = "deflate", target_os = "linux"))]
 
-mod common;
-#[path = "common/upgrade.rs"]
-mod upgrade;
-
 use std::fs;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc;
 
 use blocking_ws::{Deflate, Error, ProtocolError, Server, ServerHandle};
-use common::within;
 use flate2::{Compress, Compression, FlushCompress};
+use test_support::upgrade;
+use test_support::within;
 
 const LIMIT: usize = 16 << 20;
 

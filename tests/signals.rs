@@ -3,13 +3,6 @@
 
 #![cfg(target_os = "linux")]
 
-mod common;
-#[cfg(feature = "tls")]
-#[path = "common/pem.rs"]
-mod pem;
-#[path = "common/waits.rs"]
-mod waits;
-
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -19,9 +12,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Duplex, Error, Hub, Role, Server, WebSocket};
-use common::within;
 use rustix::process::{Pid, Signal, kill_process};
-use waits::{Call, waits};
+use test_support::waits::{Call, waits};
+use test_support::within;
 
 const TICK: Duration = Duration::from_millis(10);
 const MILLIS: u64 = 1000;
@@ -138,8 +131,9 @@ fn signals_renew_no_deadline_over_a_unix_socket() {
 }
 
 #[cfg(feature = "tls")]
-static CONNECTOR: LazyLock<blocking_ws::TlsConnector> =
-    LazyLock::new(|| blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes()));
+static CONNECTOR: LazyLock<blocking_ws::TlsConnector> = LazyLock::new(|| {
+    blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
+});
 
 #[cfg(feature = "tls")]
 #[test]
@@ -147,7 +141,7 @@ fn signals_renew_no_deadline_under_tls() {
     own(|| {
         let (near, far) = tcp();
         let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
-        let acceptor = blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap();
+        let acceptor = blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap();
         (acceptor.accept(near).unwrap(), far.join().unwrap())
     });
 }
@@ -158,14 +152,14 @@ fn bind() -> Server {
 
 #[cfg(feature = "tls")]
 fn bind_tls() -> Server {
-    bind().tls(&pem::identity()).unwrap()
+    bind().tls(&test_support::pem::identity()).unwrap()
 }
 
 /// One for all: the system's roots are slow to load.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let client = Client::new();
     #[cfg(feature = "tls")]
-    let client = client.root_certificate_pem(pem::PEM.0.as_bytes());
+    let client = client.root_certificate_pem(test_support::pem::PEM.0.as_bytes());
     client
 });
 

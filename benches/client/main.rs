@@ -10,10 +10,6 @@
 
 mod connection;
 mod measure;
-#[path = "../../tests/common/noise.rs"]
-mod noise;
-#[path = "../../tests/common/pem.rs"]
-mod pem;
 mod process;
 mod rows;
 mod server;

@@ -2,7 +2,7 @@
 
 use blocking_ws::Message;
 
-use crate::noise::noise;
+use test_support::noise::noise;
 
 /// A line of the table.
 pub(crate) struct Row {

@@ -4,8 +4,8 @@ use std::io::{Read, stdin};
 
 use blocking_ws::{Result, Server, ServerHandle, WebSocket};
 
-use crate::noise::noise;
-use crate::pem::identity;
+use test_support::noise::noise;
+use test_support::pem::identity;
 
 /// The largest message either end receives.
 pub(crate) const LARGEST: usize = 64 << 20;

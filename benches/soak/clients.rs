@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Error, Message, MessageKind, Result, WebSocket};
 
-use super::noise::noise;
 use super::plan::{Random, Stop};
 use super::servers::Place;
 use super::tally::TALLY;
+use test_support::noise::noise;
 
 const LARGEST: usize = 2 << 20;
 static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| noise(2 * LARGEST));

@@ -10,10 +10,6 @@
 
 mod clients;
 mod gauges;
-#[path = "../../tests/common/noise.rs"]
-mod noise;
-#[path = "../../tests/common/pem.rs"]
-mod pem;
 mod plan;
 mod rooms;
 mod rude;

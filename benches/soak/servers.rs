@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, Hub, Overflow, Result, Server, WebSocket};
 
-use super::pem::{PEM, identity};
 use super::plan::{Random, Stop};
 use super::rooms;
 use super::tally::TALLY;
+use test_support::pem::{PEM, identity};
 
 /// What a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

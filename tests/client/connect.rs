@@ -8,23 +8,12 @@ use std::time::{Duration, Instant};
 use blocking_ws::http::{HeaderValue, Request};
 use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, WebSocket, connect};
 
-use support::answer::{answer, good};
-use support::attempt::{open, request, swap};
-use support::http::Head;
-use support::nobody::nobody;
-use support::scripted::serve_one;
-use support::socket::patient;
-
-mod support {
-    pub(crate) mod answer;
-    pub(crate) mod attempt;
-    #[cfg(feature = "tls")]
-    pub(crate) mod certificates;
-    pub(crate) mod http;
-    pub(crate) mod nobody;
-    pub(crate) mod scripted;
-    pub(crate) mod socket;
-}
+use test_support::answer::{answer, good};
+use test_support::attempt::{open, request, swap};
+use test_support::http::Head;
+use test_support::nobody::nobody;
+use test_support::scripted::serve_one;
+use test_support::socket::patient;
 
 /// After what a loaded machine needs, before the default of 10 seconds.
 const SOON: Duration = Duration::from_secs(4);
@@ -297,7 +286,7 @@ fn a_refusal_is_heard_before_the_request_is_written_out() {
 #[cfg(feature = "tls")]
 fn a_refusal_is_heard_under_tls_before_the_request_is_written_out() {
     use blocking_ws::{Identity, TlsAcceptor};
-    use support::certificates::Certificates;
+    use test_support::certificates::Certificates;
 
     let own = Certificates::new("127.0.0.1", |_| {});
     let client = Client::new().root_certificate_pem(own.root.as_bytes());
@@ -582,7 +571,7 @@ fn wss_to_a_plain_port_says_that_tls_failed() {
 #[cfg(feature = "tls")]
 fn certificates_that_are_trusted_and_those_that_are_not() {
     use blocking_ws::{Identity, Server};
-    use support::certificates::Certificates;
+    use test_support::certificates::Certificates;
 
     let good = Certificates::new("127.0.0.1", |_| {});
     let other = Certificates::new("127.0.0.1", |_| {});

@@ -8,20 +8,12 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Error, HandshakeError, Phase, ProxyError, UrlError, WebSocket};
 
-use support::answer::{answer, good};
-use support::http::Head;
-use support::nobody::nobody;
-use support::scripted::serve_one;
-use support::secrets::{assert_unseen, listen};
-
-mod support {
-    pub(crate) mod answer;
-    pub(crate) mod http;
-    pub(crate) mod nobody;
-    pub(crate) mod scripted;
-    pub(crate) mod secrets;
-    pub(crate) mod socket;
-}
+use test_support::answer::{answer, good};
+use test_support::http::Head;
+use test_support::journal;
+use test_support::nobody::nobody;
+use test_support::scripted::serve_one;
+use test_support::secrets::assert_unseen;
 
 /// `ali:sesame` (RFC 7617 §2).
 const BASIC: &str = "Basic YWxpOnNlc2FtZQ==";
@@ -72,7 +64,7 @@ fn answer_if_asked(stream: &mut TcpStream) {
 
 #[test]
 fn rfc_9110_section_9_3_6_answers_that_open_the_way() {
-    listen();
+    journal::begin();
     for (rule, response) in [
         ("200", OPEN.to_owned()),
         ("HTTP/1.0", OPEN.replace("1.1", "1.0")),
@@ -101,7 +93,7 @@ fn rfc_9110_section_9_3_6_answers_that_open_the_way() {
 
 #[test]
 fn rfc_9110_section_9_3_6_refusals_are_told_apart() {
-    listen();
+    journal::begin();
     for (status, rest, body, asks_who) in [
         (407, "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 2\r\n\r\nno", "no", true),
         (403, "Content-Length: 8\r\n\r\nfiltered", "filtered", false),
@@ -130,7 +122,7 @@ fn rfc_9110_section_9_3_6_refusals_are_told_apart() {
 
 #[test]
 fn rfc_9110_section_9_3_6_answers_that_are_wrong() {
-    listen();
+    journal::begin();
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: y\r\n".repeat(101));
     let large = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "y".repeat(17 << 10));
     for (rule, response, want) in [
@@ -182,7 +174,7 @@ fn through_socks(url: &str, userinfo: &str, answers: &[&[u8]]) -> (String, Vec<V
 
 #[test]
 fn rfc_1928_targets_of_all_kinds() {
-    listen();
+    journal::begin();
     for (url, want) in [
         ("ws://127.0.0.1:81/", &b"\x05\x01\0\x01\x7f\0\0\x01\0\x51"[..]),
         ("ws://[::1]:81/", b"\x05\x01\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\x51"),
@@ -199,7 +191,7 @@ fn rfc_1928_targets_of_all_kinds() {
 
 #[test]
 fn rfc_1928_answers_that_are_wrong() {
-    listen();
+    journal::begin();
     let (ok, ali, h) = (&b"\x05\0"[..], "ali:sesame@", "ws://h/");
     for (userinfo, answers, want) in [
         ("", vec![&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..]], "does not speak SOCKS5"),
@@ -221,7 +213,7 @@ fn rfc_1928_answers_that_are_wrong() {
 
 #[test]
 fn a_proxy_that_refuses_before_it_is_asked_is_heard() {
-    listen();
+    journal::begin();
     let refused = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
     for round in 0..60 {
         let (scheme, answer, want) = [
@@ -250,7 +242,7 @@ fn a_name_that_is_resolved_here_has_every_address_tried() {
     let known = std::net::ToSocketAddrs::to_socket_addrs("localhost:81").unwrap().count();
     let serving = thread::spawn(move || {
         for _ in 0..known {
-            let mut stream = support::socket::patient(listener.accept().unwrap().0);
+            let mut stream = test_support::socket::patient(listener.accept().unwrap().0);
             let mut read = [0; 64];
             assert_eq!(stream.read(&mut read).unwrap(), 3);
             stream.write_all(b"\x05\0").unwrap();
@@ -304,7 +296,7 @@ fn cut_short(answers: &[&[u8]], bytes: usize, hangs_up: bool) -> SocketAddr {
 
 #[test]
 fn a_proxy_that_falls_silent_or_hangs_up_at_any_byte() {
-    listen();
+    journal::begin();
     let limit = Duration::from_millis(400);
     let login: &[&[u8]] = &[b"\x05\x02", b"\x01\0", REPLY];
     for (scheme, answers) in
@@ -360,7 +352,7 @@ fn a_proxy_that_drips_does_not_beat_the_deadline() {
 
 #[test]
 fn proxies_that_cannot_be_reached_or_used() {
-    listen();
+    journal::begin();
     let (_taken, address) = nobody();
     for scheme in ["http", "socks5", "socks5h"] {
         let client = Client::new().proxy(&format!("{scheme}://ali:sesame@{address}"));
@@ -409,7 +401,7 @@ const ASK: &str = "BLOCKING_WS_TEST_ASK";
 #[test]
 fn the_environment_is_asked_when_the_program_asks_for_it() {
     if let Ok(ask) = std::env::var(ASK) {
-        listen();
+        journal::begin();
         let client = Client::new().redirects(1);
         let client = if ask == "yes" { client.proxy_from_env() } else { client };
         let outcome = client.connect("ws://127.0.0.1:1/");
@@ -432,7 +424,7 @@ fn the_environment_is_asked_when_the_program_asks_for_it() {
         for inherited in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
             child.env_remove(inherited).env_remove(inherited.to_uppercase());
         }
-        let name = "the_environment_is_asked_when_the_program_asks_for_it";
+        let name = "proxy::the_environment_is_asked_when_the_program_asks_for_it";
         let output = child
             .args(["--exact", name, "--nocapture"])
             .env(ASK, ask)

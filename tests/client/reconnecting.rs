@@ -2,24 +2,18 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Mutex;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Error, Reconnecting, Server, StopHandle, WebSocket};
 
-use common::within;
-use support::http::Head;
-use support::nobody::nobody;
-use support::socket::{PATIENCE, patient};
-
-mod common;
-mod support {
-    pub(crate) mod http;
-    pub(crate) mod nobody;
-    pub(crate) mod socket;
-}
+use log::Level;
+use test_support::http::Head;
+use test_support::journal;
+use test_support::nobody::nobody;
+use test_support::socket::{PATIENCE, patient};
+use test_support::within;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 /// As long as no test waits.
@@ -427,29 +421,10 @@ fn what_may_be_secret_is_not_shown() {
     }
 }
 
-/// What all tests here have logged, line by line.
-struct Lines(Mutex<Vec<String>>);
-
-static LINES: Lines = Lines(Mutex::new(Vec::new()));
-
-impl log::Log for Lines {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        let line = format!("{} {}", record.level(), record.args());
-        self.0.lock().unwrap().push(line);
-    }
-
-    fn flush(&self) {}
-}
-
 #[test]
 fn the_log_tells_what_happens_and_no_secret() {
     within(|| {
-        log::set_logger(&LINES).unwrap();
-        log::set_max_level(log::LevelFilter::Debug);
+        journal::begin();
         let url = serve(|number, mut stream| {
             if number == 2 {
                 Head::read(&mut stream);
@@ -461,8 +436,8 @@ fn the_log_tells_what_happens_and_no_secret() {
         let connections = to(&format!("{url}hush?token=hush"));
         assert_eq!(connections.take(2).map(Result::unwrap).count(), 2);
         let host = host(&url);
-        let lines = LINES.0.lock().unwrap();
-        let lines: Vec<_> = lines.iter().filter(|line| line.contains(host)).collect();
+        let lines: Vec<_> =
+            journal::said(host).iter().map(|(level, text)| format!("{level} {text}")).collect();
         let refused = "the server refused the connection: 503 Service Unavailable";
         for (line, want) in lines.iter().zip([
             format!("DEBUG {host}: connected"),
@@ -473,5 +448,28 @@ fn the_log_tells_what_happens_and_no_secret() {
             assert!(line.starts_with(&want) && !line.contains("hush"), "{line}: {want}");
         }
         assert_eq!(lines.len(), 4, "{lines:?}");
+    });
+}
+
+#[test]
+fn a_callback_that_panics_is_logged_and_told_again() {
+    within(|| {
+        journal::begin();
+        let (_nobody, address) = nobody();
+        let (tell, told) = mpsc::channel();
+        let connections = Client::new()
+            .reconnecting(&format!("ws://{address}/"))
+            .first_delay(Duration::from_millis(1))
+            .max_delay(Duration::from_millis(2))
+            .max_attempts(4)
+            .on_retry(move |retry| {
+                tell.send(retry.attempt).unwrap();
+                panic!("as told");
+            });
+        let results: Vec<_> = connections.map(|result| result.unwrap_err()).collect();
+        assert!(matches!(results[..], [Error::Connect(_)]), "{results:?}");
+        assert_eq!(told.iter().collect::<Vec<_>>(), [1, 2, 3]);
+        let line = (Level::Error, "the on_retry callback panicked".to_owned());
+        assert_eq!(journal::said("on_retry"), [line.clone(), line.clone(), line]);
     });
 }

@@ -8,19 +8,10 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Error, Phase, WebSocket};
 
-use support::answer::{answer, good};
-use support::http::Head;
-use support::scripted::serve_one;
-use support::socket::patient;
-
-mod support {
-    pub(crate) mod answer;
-    #[cfg(feature = "tls")]
-    pub(crate) mod certificates;
-    pub(crate) mod http;
-    pub(crate) mod scripted;
-    pub(crate) mod socket;
-}
+use test_support::answer::{answer, good};
+use test_support::http::Head;
+use test_support::scripted::serve_one;
+use test_support::socket::patient;
 
 /// A redirect with a body, so that it has an end.
 fn moved(status: u16, location: &str) -> String {
@@ -217,12 +208,12 @@ fn a_place_that_cannot_be_reached_says_so() {
 #[cfg(feature = "tls")]
 mod secure {
     use super::{Client, Error, good, refused, site};
-    use crate::support::certificates::Certificates;
     use blocking_ws::http::StatusCode;
     use blocking_ws::{Identity, Refusal, Server, ServerHandle};
     use std::io::{BufRead as _, BufReader, Write as _};
     use std::process::{Child, Command, Stdio};
     use std::thread::JoinHandle;
+    use test_support::certificates::Certificates;
 
     /// A server that sends everybody elsewhere.
     fn secure_site(certificates: &Certificates, location: String) -> ServerHandle {

@@ -6,17 +6,10 @@ use std::thread;
 use blocking_ws::http::Request;
 use blocking_ws::{Client, Error, WebSocket};
 
-use support::answer::{answer, good};
-use support::http::Head;
-use support::scripted::serve_one;
-use support::socket::patient;
-
-mod support {
-    pub(crate) mod answer;
-    pub(crate) mod http;
-    pub(crate) mod scripted;
-    pub(crate) mod socket;
-}
+use test_support::answer::{answer, good};
+use test_support::http::Head;
+use test_support::scripted::serve_one;
+use test_support::socket::patient;
 
 /// What a server is sent, and what the program sees of its own request.
 fn opened(

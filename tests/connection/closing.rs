@@ -1,12 +1,6 @@
 //! The closing handshake (RFC 6455 §5.5.1, §7): who says what, and who hangs up. `ending.rs` has
 //! connections that end without it, `server.rs` those of servers.
 
-mod common;
-#[path = "common/ending.rs"]
-mod ending;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::thread;
@@ -14,9 +8,9 @@ use std::time::Duration;
 
 use blocking_ws::testing::{Pipe, pair};
 use blocking_ws::{CloseFrame, ClosedBy, Duplex, Error, Event, Message, Role, WebSocket};
-use common::within;
-use ending::{CLOSE, ROLES, close, is_over, open, status};
-use wire::{Frame, TEXT, frame};
+use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
+use test_support::wire::{Frame, TEXT, frame};
+use test_support::within;
 
 const PING: u8 = 0x89;
 const PONG: u8 = 0x8A;
@@ -281,4 +275,35 @@ fn section_5_1_a_client_refuses_masked_frames() {
         assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
         assert_eq!(peer.join().unwrap().unwrap().1[..2], 1002_u16.to_be_bytes());
     });
+}
+
+#[test]
+fn section_5_5_1_a_rule_broken_after_our_close_does_not_change_what_we_said() {
+    for role in ROLES {
+        for (rule, first, payload) in [
+            ("an unknown opcode", 0x83, &b""[..]),
+            ("nothing to continue", 0x80, b"x"),
+            ("half a close code", CLOSE, b"\x03"),
+        ] {
+            for from_sender in [false, true] {
+                within(move || {
+                    let (mut ws, mut peer) = open(role);
+                    peer.send(first, payload);
+                    peer.stream.shutdown(Shutdown::Write).unwrap();
+                    let ended = if from_sender {
+                        ws.sender().unwrap().close(4000, "mine").unwrap();
+                        ws.recv().map(drop)
+                    } else {
+                        ws.close(4000, "mine")
+                    };
+                    assert!(matches!(ended, Err(Error::Protocol(_))), "{rule}: {ended:?}");
+                    assert_eq!(status(&ws), (ClosedBy::Local, 4000, false), "{rule}");
+                    assert_eq!(ws.close_status().unwrap().reason(), "mine", "{rule}");
+                    is_over(&mut ws, rule);
+                    assert_eq!(peer.next(), Some((CLOSE, close(4000, "mine"))), "{rule}");
+                    assert_eq!(peer.next(), None, "{rule}: one Close frame only");
+                });
+            }
+        }
+    }
 }

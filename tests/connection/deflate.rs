@@ -2,10 +2,6 @@
 
 #![cfg(feature = "deflate")]
 
-mod common;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::thread;
 use std::time::Duration;
 
@@ -14,8 +10,8 @@ use blocking_ws::{
     Client, CloseCode, Deflate, Duplex, Error, Message, ProtocolError, Role, Server, Uncompressed,
     WebSocket,
 };
-use common::within;
-use wire::{Peer, TEXT};
+use test_support::wire::{Peer, TEXT};
+use test_support::within;
 
 /// RSV1 on a text.
 const COMPRESSED: u8 = TEXT | 0x40;

@@ -1,12 +1,6 @@
 //! Connections that end without a closing handshake, or before it is done: lost ones, deadlines,
 //! drops (RFC 6455 §7.1.5, §7.1.7, §7.2).
 
-mod common;
-#[path = "common/ending.rs"]
-mod ending;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,10 +9,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
-use blocking_ws::{ClosedBy, Duplex, Error, MessageKind, Phase, Role, WebSocket};
-use common::within;
-use ending::{CLOSE, ROLES, close, is_over, open, status};
-use wire::{TEXT, frame};
+use blocking_ws::{ClosedBy, Duplex, Error, Event, MessageKind, Phase, Role, WebSocket};
+use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
+use test_support::wire::{TEXT, frame};
+use test_support::within;
+
+const BOUND: Duration = Duration::from_millis(150);
+/// What a busy machine may add to a bound.
+const SLACK: Duration = Duration::from_secs(2);
 
 #[test]
 fn section_7_1_5_a_connection_that_ends_without_a_close_frame_is_lost() {
@@ -304,5 +302,76 @@ fn a_streamed_message_that_fails_says_what_the_peer_said_last() {
             assert_eq!(ws.recv().unwrap(), None, "{rule}");
             assert_eq!(ws.close_status().cloned(), Some(seen), "{rule}");
         });
+    }
+}
+
+#[test]
+fn section_7_1_2_a_peer_that_never_answers_does_not_hold_the_receiving_thread() {
+    for role in ROLES {
+        for waits_already in [false, true] {
+            within(move || {
+                let (mut ws, mut peer) = open(role);
+                ws.set_close_timeout(BOUND);
+                let sender = ws.sender().unwrap();
+                // A receiving call writes it out when it is about to wait.
+                ws.feed("waits").unwrap();
+                if !waits_already {
+                    sender.close(4000, "mine").unwrap();
+                }
+                let (began, receiver) = (
+                    Instant::now(),
+                    thread::spawn(move || (ws.recv().unwrap_err(), Instant::now(), ws)),
+                );
+                assert_eq!(peer.next(), Some((TEXT, b"waits".to_vec())));
+                if waits_already {
+                    sender.close(4000, "mine").unwrap();
+                }
+                assert_eq!(peer.next(), Some((CLOSE, close(4000, "mine"))));
+                let (error, ended, mut ws) = receiver.join().unwrap();
+                let took = ended - began;
+                assert!(matches!(error, Error::Deadline(Phase::Close)), "{error:?}");
+                assert!(took < 2 * BOUND + SLACK, "too late, {took:?}");
+                assert_eq!(status(&ws), (ClosedBy::Local, 4000, false));
+                assert_eq!(ws.close_status().unwrap().reason(), "mine");
+                is_over(&mut ws, "after the deadline");
+                assert_eq!(peer.next(), None, "one Close frame only");
+            });
+        }
+    }
+}
+
+#[test]
+fn section_7_1_4_an_end_is_not_clean_where_our_close_frame_could_not_be_written() {
+    for role in ROLES {
+        for (rule, own_code, room) in [
+            ("the peer is gone, recv answers", false, true),
+            ("the peer is gone, close answers", true, true),
+            ("the peer leaves no room", false, false),
+        ] {
+            within(move || {
+                let (mut ws, mut peer) = open(role);
+                ws.set_close_timeout(BOUND);
+                peer.send(CLOSE, &close(1000, ""));
+                // Where there is room, nobody is there to use it.
+                let _peer = if room {
+                    drop(peer);
+                    None
+                } else {
+                    let header = if role == Role::Client { 8 } else { 4 };
+                    ws.send(vec![0; (64 << 10) - header]).unwrap();
+                    Some(peer)
+                };
+                if own_code {
+                    assert!(matches!(ws.recv_event(), Ok(Some(Event::Close(_)))), "{rule}");
+                    let _ = ws.close(4001, "");
+                } else {
+                    let received = ws.recv();
+                    assert_eq!(received.is_ok(), room, "{rule}: {received:?}");
+                }
+                let status = ws.close_status().unwrap();
+                assert!(!status.is_clean(), "{rule}: {status:?}");
+                is_over(&mut ws, rule);
+            });
+        }
     }
 }

@@ -1,25 +1,17 @@
 //! Full duplex: one thread receives while others send, on every transport; `tls.rs` has `wss://`.
 //! What is queued, and when it goes out (RFC 6455 §5.4, §5.5.2, §5.5.3).
 
-mod common;
-#[macro_use]
-#[path = "common/load.rs"]
-mod load;
-#[path = "common/noise.rs"]
-mod noise;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair, pair_over};
-use blocking_ws::{CloseCode, Deflate, Duplex, Error, Event, Role, Server, WebSocket};
-use common::within;
-use load::PONG;
-use wire::Peer;
+use blocking_ws::testing::{Pipe, pair};
+use blocking_ws::{CloseCode, Duplex, Error, Event, Role, Server, WebSocket};
+use test_support::load;
+use test_support::load::PONG;
+use test_support::wire::Peer;
+use test_support::within;
 
 fn tcp() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -27,10 +19,18 @@ fn tcp() -> (TcpStream, TcpStream) {
     (near, listener.accept().unwrap().0)
 }
 
-full_duplex!(over_tcp, tcp());
-full_duplex!(in_memory, Pipe::new(64 << 10));
+mod over_tcp {
+    test_support::full_duplex!(super::tcp());
+}
+
+mod in_memory {
+    test_support::full_duplex!(super::Pipe::new(64 << 10));
+}
+
 #[cfg(unix)]
-full_duplex!(over_unix, std::os::unix::net::UnixStream::pair().unwrap());
+mod over_unix {
+    test_support::full_duplex!(std::os::unix::net::UnixStream::pair().unwrap());
+}
 
 #[test]
 fn server_and_client_exchange_sixty_four_mebibytes_at_once() {

@@ -1,14 +1,6 @@
 //! Keepalive (RFC 6455 §5.5.2, §5.5.3): pings at an interval, and a peer that shows no sign of life.
 //! `tls.rs` has `wss://`.
 
-mod common;
-#[path = "common/ending.rs"]
-mod ending;
-#[path = "common/upgrade.rs"]
-mod upgrade;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -19,9 +11,10 @@ use blocking_ws::testing::Pipe;
 use blocking_ws::{
     Client, ClosedBy, Duplex, Error, Event, Phase, ProtocolError, Role, Server, WebSocket,
 };
-use common::within;
-use ending::{CLOSE, ROLES, close, is_over, open, status};
-use wire::{Peer, TEXT};
+use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
+use test_support::upgrade;
+use test_support::wire::{Peer, TEXT};
+use test_support::within;
 
 const PING: u8 = 0x89;
 const PONG: u8 = 0x8A;
@@ -107,13 +100,13 @@ fn section_5_5_2_a_quiet_peer_is_pinged_at_the_interval() {
 #[test]
 fn section_7_1_5_a_silent_peer_is_lost() {
     each(&CALLS, |role, (name, call)| {
-        let (mut ws, mut peer) = open(role);
+        let (mut ws, peer) = open(role);
         let began = Instant::now();
         ws.set_ping_interval(INTERVAL);
         ws.set_pong_timeout(TIMEOUT);
         let hears = thread::spawn(move || {
             let mut pings = 0;
-            while let Some((first, _)) = peer.next() {
+            for (first, _) in peer {
                 assert_eq!(first, PING, "pings, and no Close frame");
                 pings += 1;
             }

@@ -3,15 +3,6 @@
 
 #![cfg(unix)]
 
-mod common;
-#[cfg(feature = "tls")]
-#[path = "common/pem.rs"]
-mod pem;
-#[path = "common/waits.rs"]
-mod waits;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
@@ -20,9 +11,9 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
 use blocking_ws::{Duplex, Error, Hub, Phase, Role, WebSocket};
-use common::within;
-use waits::{Call, waits};
-use wire::{Peer, TEXT};
+use test_support::waits::{Call, waits};
+use test_support::wire::{Peer, TEXT};
+use test_support::within;
 
 const CLOSE: u8 = 0x88;
 const PING: u8 = 0x89;
@@ -57,14 +48,17 @@ fn narrow_tcp() -> (TcpStream, TcpStream) {
 /// One for all: the system's roots are slow to load.
 #[cfg(feature = "tls")]
 static CONNECTOR: std::sync::LazyLock<blocking_ws::TlsConnector> = std::sync::LazyLock::new(|| {
-    blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes())
+    blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
 });
 
 #[cfg(feature = "tls")]
 fn tls(role: Role) -> (blocking_ws::TlsStream<Pipe>, blocking_ws::TlsStream<Pipe>) {
     let (client, server) = Pipe::new(64 << 10);
     let server = thread::spawn(move || {
-        blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap().accept(server).unwrap()
+        blocking_ws::TlsAcceptor::new(&test_support::pem::identity())
+            .unwrap()
+            .accept(server)
+            .unwrap()
     });
     let client = CONNECTOR.connect("localhost", client).unwrap();
     let server = server.join().unwrap();
@@ -540,7 +534,7 @@ fn signals_renew_no_deadline_under_tls() {
         signals(|| {
             let (near, far) = Ticking::pair(64 << 10);
             let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
-            let acceptor = blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap();
+            let acceptor = blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap();
             let near = acceptor.accept(near).unwrap();
             (near, Box::new(far.join().unwrap()))
         });

@@ -1,19 +1,13 @@
 //! A message that has begun must go on (RFC 6455 §5.4): the stall timeout.
 
-mod common;
-#[path = "common/ending.rs"]
-mod ending;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{ClosedBy, Error, ProtocolError, Role};
-use common::within;
-use ending::{CLOSE, ROLES, close, is_over, open, status};
-use wire::{TEXT, frame};
+use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
+use test_support::wire::{TEXT, frame};
+use test_support::within;
 
 const BOUND: Duration = Duration::from_millis(150);
 /// What a busy machine may add to a bound.

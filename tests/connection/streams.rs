@@ -1,9 +1,5 @@
 //! Messages as streams, in both directions: larger than memory, with control frames in between.
 
-mod common;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 use std::sync::mpsc;
 use std::thread;
@@ -13,8 +9,8 @@ use blocking_ws::testing::{Pipe, pair, pair_with};
 use blocking_ws::{
     CloseCode, Deflate, Error, Hub, Message, MessageKind, ProtocolError, Role, WebSocket,
 };
-use common::within;
-use wire::{Peer, TEXT};
+use test_support::wire::{Peer, TEXT};
+use test_support::within;
 
 const BINARY: u8 = 0x82;
 const CLOSE: u8 = 0x88;

@@ -1,9 +1,5 @@
 //! Timeouts: a receiving call that runs out of time loses nothing, a writing one is bounded.
 
-mod common;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -11,10 +7,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair};
-use blocking_ws::{Duplex, Error, Event, Message, Phase, Role, Sender, WebSocket};
-use common::within;
-use wire::{Peer, TEXT, frame};
+use blocking_ws::{Client, Duplex, Error, Event, Message, Phase, Role, Sender, Server, WebSocket};
+use test_support::wire::{Peer, TEXT, frame};
+use test_support::within;
 
+/// What a busy machine may add to a bound.
+const SLACK: Duration = Duration::from_secs(2);
 const SHORT: Duration = Duration::from_millis(1);
 
 fn tcp() -> (TcpStream, TcpStream) {
@@ -190,4 +188,58 @@ fn a_write_timeout_of_zero_is_refused() {
     assert!(matches!(ws.set_write_timeout(Duration::ZERO), Err(Error::Io(_))));
     ws.set_write_timeout(None).unwrap();
     ws.send("as before").unwrap();
+}
+
+#[test]
+fn a_read_timeout_of_zero_still_delivers_what_is_there() {
+    within(|| {
+        let (mut ws, mut other) = pair();
+        ws.set_read_timeout(Duration::ZERO);
+        assert!(ws.recv().unwrap_err().is_timeout());
+        other.send("there").unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("there".into()));
+        other.send("again").unwrap();
+        assert_eq!(ws.recv_event().unwrap(), Some(Event::Message("again".into())));
+        assert_eq!(ws.close_status(), None);
+    });
+}
+
+#[test]
+fn a_timeout_of_zero_is_refused_before_anything_happens() {
+    type Set<T> = fn(T) -> T;
+    const ZERO: Duration = Duration::ZERO;
+    let of_servers: [(&str, Set<Server>); 6] = [
+        ("handshake", |server| server.handshake_timeout(ZERO)),
+        ("write", |server| server.write_timeout(ZERO)),
+        ("close", |server| server.close_timeout(ZERO)),
+        ("stall", |server| server.stall_timeout(ZERO)),
+        ("ping", |server| server.ping_interval(ZERO)),
+        ("pong", |server| server.pong_timeout(ZERO)),
+    ];
+    for (rule, set) in of_servers {
+        within(move || {
+            let server = move || set(Server::bind("127.0.0.1:0").unwrap());
+            assert!(matches!(server().spawn(|_| Ok(())), Err(Error::Invalid(_))), "{rule}");
+            let (done, result) = mpsc::channel();
+            // Where it is not refused, it serves for ever.
+            thread::spawn(move || done.send(server().serve(|_| Ok(()))));
+            let ended = result.recv_timeout(SLACK);
+            assert!(matches!(ended, Ok(Err(Error::Invalid(_)))), "{rule}: {ended:?}");
+        });
+    }
+    let of_clients: [(&str, Set<Client>); 6] = [
+        ("connect", |client| client.connect_timeout(ZERO)),
+        ("write", |client| client.write_timeout(ZERO)),
+        ("close", |client| client.close_timeout(ZERO)),
+        ("stall", |client| client.stall_timeout(ZERO)),
+        ("ping", |client| client.ping_interval(ZERO)),
+        ("pong", |client| client.pong_timeout(ZERO)),
+    ];
+    for (rule, set) in of_clients {
+        within(move || {
+            let server = Server::bind("127.0.0.1:0").unwrap().spawn(|_| Ok(())).unwrap();
+            let connected = set(Client::new()).connect(server.url());
+            assert!(matches!(connected, Err(Error::Invalid(_))), "{rule}: {connected:?}");
+        });
+    }
 }

@@ -1,17 +1,6 @@
 //! A peer that never reads is let go after the write timeout, whatever is written, by whom and over
 //! which stream. One that reads slowly but steadily is not.
 
-#[cfg(unix)]
-mod support {
-    pub(crate) mod folder;
-}
-mod common;
-#[cfg(feature = "tls")]
-#[path = "common/pem.rs"]
-mod pem;
-#[path = "common/upgrade.rs"]
-mod upgrade;
-
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
@@ -19,10 +8,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
-use blocking_ws::{Duplex, Error, Hub, MessageKind, Role, Server, ServerHandle, WebSocket};
-use common::within;
+use blocking_ws::{Client, Duplex, Error, Hub, MessageKind, Role, Server, ServerHandle, WebSocket};
 use socket2::{Domain, Socket, Type};
-use upgrade::upgrade;
+use test_support::ending::ROLES;
+use test_support::pace;
+use test_support::upgrade::upgrade;
+use test_support::within;
 
 /// What a peer has that never reads.
 const BOUND: Duration = Duration::from_secs(3);
@@ -59,7 +50,7 @@ fn secured<S: Duplex + Send + 'static>(
     (near, far): (S, S),
 ) -> (blocking_ws::TlsStream<S>, blocking_ws::TlsStream<S>) {
     let far = thread::spawn(move || by_client(far));
-    let acceptor = blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap();
+    let acceptor = blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap();
     (acceptor.accept(near).unwrap(), far.join().unwrap())
 }
 
@@ -70,8 +61,9 @@ fn by_client<S: Duplex>(stream: S) -> blocking_ws::TlsStream<S> {
     use blocking_ws::TlsConnector;
 
     // The system's roots are slow to load.
-    static CONNECTOR: LazyLock<TlsConnector> =
-        LazyLock::new(|| TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes()));
+    static CONNECTOR: LazyLock<TlsConnector> = LazyLock::new(|| {
+        TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
+    });
     CONNECTOR.connect("localhost", stream).unwrap()
 }
 
@@ -469,13 +461,13 @@ fn a_server_lets_go_of_a_client_that_never_reads() {
             scope.spawn(|| server_lets_go(|| (bind(), by_tcp)));
             #[cfg(unix)]
             scope.spawn(|| {
-                let folder = &support::folder::Folder::new();
+                let folder = &test_support::folder::Folder::new();
                 server_lets_go(|| unix(folder));
             });
             #[cfg(feature = "tls")]
             scope.spawn(|| {
                 server_lets_go(|| {
-                    let server = bind().tls(&pem::identity()).unwrap();
+                    let server = bind().tls(&test_support::pem::identity()).unwrap();
                     (server, |server: &ServerHandle| by_client(by_tcp(server)))
                 });
             });
@@ -487,10 +479,33 @@ fn a_server_lets_go_of_a_client_that_never_reads() {
 type UnixStream = std::os::unix::net::UnixStream;
 
 #[cfg(unix)]
-fn unix(folder: &support::folder::Folder) -> (Server, impl FnOnce(&ServerHandle) -> UnixStream) {
+fn unix(
+    folder: &test_support::folder::Folder,
+) -> (Server, impl FnOnce(&ServerHandle) -> UnixStream) {
     static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let path = folder.file(number.to_string());
     let server = Server::bind_unix(&path).unwrap();
     (server, move |_| UnixStream::connect(path).unwrap())
+}
+
+#[test]
+fn a_write_timeout_is_about_progress_in_memory() {
+    within(|| {
+        thread::scope(|scope| {
+            for role in ROLES {
+                scope.spawn(move || pace::steady(Pipe::new(64 << 10), role));
+            }
+        });
+    });
+}
+
+#[test]
+fn a_write_timeout_is_about_progress_of_a_server() {
+    within(|| pace::from_server(Server::bind("127.0.0.1:0").unwrap(), |socket| socket));
+}
+
+#[test]
+fn a_write_timeout_is_about_progress_of_a_client() {
+    within(|| pace::from_client(Client::new(), "ws", |socket| socket));
 }

@@ -9,24 +9,11 @@ use blocking_ws::http::StatusCode;
 use blocking_ws::{Client, CloseCode, CloseStatus, Refusal, Server, WebSocket};
 use serde_json::{Value, json};
 
-use support::nobody::nobody;
-use support::program::Program;
-use support::scripted::serve_one;
-use support::socket::{PATIENCE, patient};
-use support::terminal::Ended;
-
-mod support {
-    #[cfg(feature = "tls")]
-    pub(crate) mod certificates;
-    pub(crate) mod nobody;
-    pub(crate) mod program;
-    pub(crate) mod scripted;
-    pub(crate) mod socket;
-    pub(crate) mod terminal;
-}
-
-#[path = "programs/upload.rs"]
-mod upload;
+use test_support::nobody::nobody;
+use test_support::program::Program;
+use test_support::scripted::serve_one;
+use test_support::socket::{PATIENCE, patient};
+use test_support::terminal::Ended;
 
 /// After what a loaded machine needs, before the 10 seconds that are the default.
 const SOON: Duration = Duration::from_secs(5);
@@ -65,7 +52,7 @@ fn expect_failure(ended: &Ended, program: &str, about: &str) {
 
 #[test]
 fn the_first_server_is_at_most_12_lines() {
-    let lines = include_str!("../examples/hello_server.rs").lines().count();
+    let lines = include_str!("../../examples/hello_server.rs").lines().count();
     assert!(lines <= 12, "{lines} lines");
 }
 
@@ -467,7 +454,7 @@ fn a_server_that_does_not_answer_ends_the_client_in_time() {
 #[test]
 #[cfg(feature = "tls")]
 fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
-    let pem = support::certificates::Certificates::new("127.0.0.1", |_| {});
+    let pem = test_support::certificates::Certificates::new("127.0.0.1", |_| {});
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = folder.join(format!("examples-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

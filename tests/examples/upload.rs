@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use blocking_ws::CloseCode;
 
-use crate::support::program::Program;
-use crate::support::socket::PATIENCE;
-use crate::support::terminal::Ended;
+use test_support::program::Program;
+use test_support::socket::PATIENCE;
+use test_support::terminal::Ended;
 
 /// A folder that goes with the test.
 struct Folder(PathBuf);

@@ -1,9 +1,5 @@
 //! Plain HTTP on a server's port, as a client without a library sees it (RFC 9110, RFC 9112).
 
-#[cfg(feature = "tls")]
-#[path = "common/pem.rs"]
-mod pem;
-
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -12,13 +8,7 @@ use std::time::{Duration, Instant};
 use blocking_ws::http::{Request, Response, StatusCode, header};
 use blocking_ws::{Refusal, Server, ServerHandle};
 
-use support::opening::{ask, drip, expect_open, expect_refusal, expect_text, good, text};
-
-mod support {
-    pub(crate) mod http;
-    pub(crate) mod opening;
-    pub(crate) mod socket;
-}
+use test_support::opening::{ask, drip, expect_open, expect_refusal, expect_text, good, text};
 
 /// A page that says what it was asked, or does what its path says.
 fn page(request: &Request<()>) -> Response<String> {
@@ -220,8 +210,9 @@ fn the_hook_of_upgrades_refuses_as_ever() {
 fn over_tls_as_well() {
     use std::io::Read;
 
-    let (server, opened) = echo(server().tls(&pem::identity()).unwrap());
-    let connector = blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes());
+    let (server, opened) = echo(server().tls(&test_support::pem::identity()).unwrap());
+    let connector =
+        blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes());
     let frames = text("not a frame").repeat(1000);
     for (method, body) in [("GET", "GET / HTTP/1.1"), ("HEAD", ""), ("POST", "POST / HTTP/1.1")] {
         let stream = ask(server.local_addr().unwrap(), "");

@@ -9,19 +9,14 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "deflate")]
 use blocking_ws::Deflate;
 use blocking_ws::http::{HeaderName, HeaderValue, StatusCode, Uri};
-use blocking_ws::{Refusal, Server, ServerHandle, WebSocket};
+use blocking_ws::{Error, Refusal, Server, ServerHandle, WebSocket, connect};
 
 #[cfg(feature = "deflate")]
-use support::http::Head;
-use support::opening::{KEY, VERSION, ask, drip, expect_open, expect_refusal, expect_text};
-use support::opening::{good, text};
-use support::socket::PATIENCE;
-
-mod support {
-    pub(crate) mod http;
-    pub(crate) mod opening;
-    pub(crate) mod socket;
-}
+use test_support::http::Head;
+use test_support::opening::{KEY, VERSION, ask, drip, expect_open, expect_refusal, expect_text};
+use test_support::opening::{good, text};
+use test_support::socket::PATIENCE;
+use test_support::within;
 
 /// Before the deadline of a handshake, after what a loaded machine needs.
 const SOON: Duration = Duration::from_secs(4);
@@ -212,7 +207,7 @@ fn section_4_1_frames_glued_behind_the_head_are_not_lost() {
         let rule = format!("cut at {cut}");
         let mut client = ask(server.local_addr().unwrap(), &request[..cut]);
         client.write_all(&request[cut..]).unwrap();
-        support::http::Head::read(&mut client);
+        test_support::http::Head::read(&mut client);
         expect_text(&mut client, "one", &rule);
         expect_text(&mut client, "two", &rule);
     }
@@ -413,4 +408,44 @@ fn the_deadline_of_the_handshake_is_over_with_it() {
     client.set_read_timeout(Some(PATIENCE)).unwrap();
     client.write_all(&text("late")).unwrap();
     expect_text(&mut client, "late", "after the deadline");
+}
+
+#[test]
+fn a_hook_that_panics_is_a_500_for_its_client_only() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap().on_upgrade(|request, _| {
+            assert_ne!(request.uri().path(), "/panic", "as told");
+            Ok::<(), Refusal>(())
+        });
+        let server = server.spawn(|ws| ws.send("served")).unwrap();
+        for _ in 0..2 {
+            match connect(&format!("{}panic", server.url())) {
+                Err(Error::Refused(response)) => {
+                    assert_eq!(response.status(), 500);
+                    assert!(!response.body().is_empty(), "it says something");
+                }
+                other => panic!("{other:?}"),
+            }
+            let mut next = connect(server.url()).unwrap();
+            assert_eq!(next.recv().unwrap(), Some("served".into()));
+            assert_eq!(next.recv().unwrap(), None);
+        }
+    });
+}
+
+#[test]
+fn a_tls_client_at_a_plain_server_is_told_at_once() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap();
+        let server = server.handshake_timeout(Duration::from_secs(20)).spawn(|_| Ok(())).unwrap();
+        let mut client = TcpStream::connect(server.local_addr().unwrap()).unwrap();
+        let began = Instant::now();
+        // The record header of a ClientHello, and the start of it.
+        client.write_all(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03").unwrap();
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).unwrap();
+        let took = began.elapsed();
+        assert!(answer.starts_with(b"HTTP/1.1 400 "), "{}", answer.escape_ascii());
+        assert!(took < SOON, "{took:?}");
+    });
 }

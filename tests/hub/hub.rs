@@ -1,9 +1,5 @@
 //! One message to many connections: who gets it, in what order, and what a slow member means.
 
-mod common;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::thread;
@@ -14,8 +10,8 @@ use blocking_ws::{
     Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Message, Overflow, Role, Seat,
     Uncompressed, WebSocket,
 };
-use common::within;
-use wire::{Peer, TEXT};
+use test_support::wire::{Peer, TEXT};
+use test_support::within;
 
 const BINARY: u8 = 0x82;
 const CLOSE: u8 = 0x88;

@@ -2,17 +2,8 @@
 
 use serde_json::json;
 
-use support::chromium::{Chromium, Tab};
-use support::program::Program;
-
-mod support {
-    pub(crate) mod chromium;
-    pub(crate) mod program;
-    pub(crate) mod socket {
-        /// The longest that anything here is waited for.
-        pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
-    }
-}
+use test_support::chromium::{Chromium, Tab};
+use test_support::program::Program;
 
 /// What the page's log or another part of it must show.
 fn shows(part: &str, text: &str) -> String {

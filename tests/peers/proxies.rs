@@ -7,20 +7,11 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Error, Phase, ProxyError, Server, ServerHandle};
 
-use support::daemon::Daemon;
-use support::installed::skipped;
-use support::nobody::nobody;
-use support::secrets::{assert_unseen, listen};
-
-mod support {
-    #[cfg(feature = "tls")]
-    pub(crate) mod certificates;
-    pub(crate) mod daemon;
-    pub(crate) mod installed;
-    pub(crate) mod nobody;
-    pub(crate) mod ports;
-    pub(crate) mod secrets;
-}
+use test_support::daemon::Daemon;
+use test_support::installed::skipped;
+use test_support::journal;
+use test_support::nobody::nobody;
+use test_support::secrets::assert_unseen;
 
 /// A proxy at work.
 struct Proxy {
@@ -165,7 +156,7 @@ fn targets() -> (Vec<ServerHandle>, Vec<String>, Client) {
     let client = Client::new();
     #[cfg(feature = "tls")]
     let client = {
-        let it = support::certificates::Certificates::new("127.0.0.1", |_| {});
+        let it = test_support::certificates::Certificates::new("127.0.0.1", |_| {});
         let identity = blocking_ws::Identity::from_pem(it.chain.as_bytes(), it.key.as_bytes());
         let server = Server::bind("127.0.0.1:0").and_then(|it| it.tls(&identity.unwrap()));
         let server = echo(server.unwrap());
@@ -199,7 +190,7 @@ fn refusal(client: &Client, url: &str, rule: &str) -> ProxyError {
 
 fn check(proxy: Option<Proxy>) {
     let Some(proxy) = proxy else { return };
-    listen();
+    journal::begin();
     let (_servers, urls, client) = targets();
     let (_taken, nobody) = nobody();
     for scheme in proxy.schemes {

@@ -3,10 +3,6 @@
 
 #![cfg(unix)]
 
-mod common;
-#[path = "common/noise.rs"]
-mod noise;
-
 use std::io::Write;
 use std::net::{Shutdown, TcpStream};
 use std::sync::mpsc::{self, Receiver};
@@ -17,21 +13,12 @@ use blocking_ws::http::Request;
 use blocking_ws::{
     Client, CloseStatus, ClosedBy, Deflate, Error, Result, Server, ServerHandle, WebSocket,
 };
-use common::within;
-use support::folder::Folder;
-use support::front::{Front, Kind, Settings, installed};
-use support::journal;
-use support::nobody::nobody;
-
-mod support {
-    pub(crate) mod certificates;
-    pub(crate) mod folder;
-    pub(crate) mod front;
-    pub(crate) mod installed;
-    pub(crate) mod journal;
-    pub(crate) mod nobody;
-    pub(crate) mod ports;
-}
+use test_support::folder::Folder;
+use test_support::front::{Front, Kind, Settings, installed};
+use test_support::journal;
+use test_support::nobody::nobody;
+use test_support::noise;
+use test_support::within;
 
 /// More than any of this takes.
 const LONG: Duration = Duration::from_secs(15);
@@ -356,7 +343,7 @@ fn a_client_that_leaves_at_any_byte_leaves_nothing_behind() {
         drop(front);
         let report = server.shutdown(LONG);
         assert_eq!(report.running, 0, "{kind:?}");
-        assert_eq!(journal::said(&server, true), [""; 0], "{kind:?}");
+        assert_eq!(journal::said_by(&server, true), [""; 0], "{kind:?}");
     });
 }
 
@@ -376,7 +363,7 @@ fn health_checks_disturb_nobody() {
                 let front = Front::start(kind, &Settings { upstream, timeouts, more });
                 let mut ws = connect(&Client::new(), &front.plain);
                 let began = Instant::now();
-                let lines = || journal::said(&server, false).into_iter();
+                let lines = || journal::said_by(&server, false).into_iter();
                 while lines().filter(|said| said.contains(line)).count() < 10 {
                     assert!(began.elapsed() < LONG, "{more}: {:?}", lines().last());
                     drop(TcpStream::connect(server.local_addr().unwrap()).unwrap());
@@ -384,7 +371,7 @@ fn health_checks_disturb_nobody() {
                 }
                 ws.close(1000, "").unwrap();
                 assert!(ended.recv_timeout(LONG).unwrap().1.is_clean(), "{more}");
-                assert_eq!(journal::said(&server, true), [""; 0], "{more}");
+                assert_eq!(journal::said_by(&server, true), [""; 0], "{more}");
             }
         }
     });

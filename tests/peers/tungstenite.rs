@@ -11,13 +11,8 @@ use tungstenite::protocol::frame::Frame;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 use tungstenite::{ClientRequestBuilder, Error, Message as TheirMessage};
 
-use support::scripted::serve_one;
-use support::socket::{PATIENCE, patient};
-
-mod support {
-    pub(crate) mod scripted;
-    pub(crate) mod socket;
-}
+use test_support::scripted::serve_one;
+use test_support::socket::{PATIENCE, patient};
 
 type Theirs = tungstenite::WebSocket<TcpStream>;
 

@@ -1,12 +1,6 @@
 //! How a server ends its connections (RFC 6455 §7.1.1, §7.4.1) one by one, and that the last word
 //! arrives over TCP whatever was still under way; `shutdown.rs` ends them all at once.
 
-mod common;
-#[path = "common/upgrade.rs"]
-mod upgrade;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc;
@@ -14,8 +8,9 @@ use std::thread;
 use std::time::Duration;
 
 use blocking_ws::{ClosedBy, Error, Result, Role, Server, ServerHandle, WebSocket, connect};
-use common::within;
-use wire::{Peer, TEXT, frame};
+use test_support::upgrade;
+use test_support::wire::{Peer, TEXT, frame};
+use test_support::within;
 
 const CLOSE: u8 = 0x88;
 const BINARY: u8 = 0x82;

@@ -3,8 +3,6 @@
 
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -12,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use blocking_ws::{Client, Server, connect};
-use common::within;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use test_support::within;
 
 /// Tells the program that it is one.
 const CASE: &str = "BLOCKING_WS_DESCRIPTORS";
@@ -62,7 +60,7 @@ impl Drop for Program {
 fn a_server_without_descriptors_waits_for_better_times() {
     within(|| {
         let mut program = Command::new(std::env::current_exe().unwrap());
-        program.args(["--exact", "program", "--nocapture"]).env(CASE, "1");
+        program.args(["--exact", "descriptors::program", "--nocapture"]).env(CASE, "1");
         let mut program =
             Program(program.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap());
         let mut keys = program.0.stdin.take().unwrap();

@@ -1,14 +1,6 @@
 //! How a server ends all its connections at once (RFC 6455 §7.1.1, §7.4.1), whatever its threads
 //! are blocked in, and that it is gone afterwards.
 
-mod common;
-#[path = "common/pem.rs"]
-mod pem;
-#[path = "common/upgrade.rs"]
-mod upgrade;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -18,13 +10,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{
-    ClosedBy, Error, Result, Role, Server, ServerHandle, ShutdownReport, TlsConnector, WebSocket,
-    connect,
+    ClosedBy, Error, Refusal, Result, Role, Server, ServerHandle, ShutdownReport, TlsConnector,
+    WebSocket, connect,
 };
-use common::within;
-use pem::{PEM, identity};
+use log::Level;
 use socket2::{Domain, Socket, Type};
-use wire::{Peer, TEXT, frame};
+use test_support::pem::{PEM, identity};
+use test_support::wire::{Peer, TEXT, frame};
+use test_support::within;
+use test_support::{journal, pace, upgrade};
 
 const CLOSE: u8 = 0x88;
 const GOING_AWAY: &[u8] = b"\x03\xe9";
@@ -824,4 +818,86 @@ fn who_never_reads_keeps_nobody_from_the_goodbye() {
             other.join().unwrap();
         });
     }
+}
+
+#[test]
+fn shutdown_lets_a_message_in_flight_arrive_whole() {
+    within(|| pace::in_flight(Server::bind("127.0.0.1:0").unwrap(), |socket| socket));
+}
+
+#[test]
+fn section_7_1_4_a_shutdown_while_a_client_is_let_in_is_heard() {
+    const ROUNDS: u32 = 50;
+    within(|| {
+        let (mut said, mut refused) = (0, 0);
+        for round in 0..ROUNDS {
+            let (asked, asks) = mpsc::channel();
+            let server = Server::bind("127.0.0.1:0").unwrap().on_upgrade(move |_, _| {
+                asked.send(()).unwrap();
+                Ok::<(), Refusal>(())
+            });
+            let server = server.spawn(|ws| ws.recv().map(drop)).unwrap();
+            let url = server.url().to_owned();
+            let client = thread::spawn(move || {
+                let mut ws = connect(&url)?;
+                // From the 101 on it is a WebSocket, which is closed and not cut.
+                let received = ws.recv();
+                assert!(matches!(received, Ok(None)), "{round}: {received:?}");
+                let status = ws.close_status().unwrap();
+                assert_eq!((status.by(), status.code()), (ClosedBy::Remote, 1001.into()));
+                Ok::<(), Error>(())
+            });
+            // The 101 is being written, at some moment of this.
+            asks.recv().unwrap();
+            let until = Instant::now() + Duration::from_micros(10) * (round % 25);
+            while Instant::now() < until {}
+            server.shutdown(Duration::from_secs(5));
+            match client.join().unwrap() {
+                Ok(()) => said += 1,
+                Err(Error::Lost(_) | Error::Connect(_) | Error::Refused(_)) => refused += 1,
+                Err(other) => panic!("{round}: {other:?}"),
+            }
+        }
+        assert_eq!(said + refused, ROUNDS);
+    });
+}
+
+#[test]
+fn a_shutdown_names_the_clients_whose_handlers_still_run() {
+    within(|| {
+        journal::begin();
+        let (enters, entered) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let released = Mutex::new(released);
+        let server = Server::bind("127.0.0.1:0").unwrap().spawn(move |ws| {
+            if ws.request().uri().path() == "/stuck" {
+                enters.send(()).unwrap();
+                let _ = released.lock().unwrap().recv();
+                return Ok(());
+            }
+            ws.recv().map(drop)
+        });
+        let server = server.unwrap();
+        let stuck = connect(&format!("{}stuck", server.url())).unwrap();
+        let mut leaves = connect(server.url()).unwrap();
+        entered.recv().unwrap();
+        let goes = thread::spawn(move || {
+            assert_eq!(leaves.recv().unwrap(), None);
+            leaves
+        });
+        let report = server.shutdown(Duration::from_secs(1));
+        assert_eq!(report.running, 1, "{report:?}");
+        let leaves = goes.join().unwrap();
+        let name = server.local_addr().unwrap().to_string();
+        let lines = journal::said(&format!("{name}: shut down, but"));
+        let [(Level::Warn, line)] = &lines[..] else { panic!("{lines:?}") };
+        let [stays, left] = [&stuck, &leaves].map(|ws| ws.get_ref().local_addr().unwrap());
+        assert!(line.contains("handlers of 1 clients"), "{line}");
+        assert!(line.ends_with(&format!("reported as running: {stays}")), "{line}");
+        assert!(!line.contains(&left.to_string()), "{line}");
+        // Once is enough.
+        server.shutdown(Duration::ZERO);
+        assert_eq!(journal::said(&format!("{name}: shut down, but")).len(), 1);
+        drop(release);
+    });
 }

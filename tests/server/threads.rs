@@ -1,14 +1,12 @@
 //! The threads of a server: one for each client at one time, and again for the next one.
 
-mod common;
-
 use std::collections::HashSet;
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use blocking_ws::{Result, Server, ServerHandle, WebSocket, connect};
-use common::within;
+use test_support::{journal, within};
 
 /// A server that tells each client which thread it has.
 fn tells(server: Server) -> (ServerHandle, mpsc::Receiver<ThreadId>) {
@@ -101,35 +99,17 @@ fn a_handlers_error_that_panics_costs_its_connection_only() {
     }
 }
 
-/// A logger that uses the server whose lines it gets.
-struct Uses(Mutex<Option<(ServerHandle, mpsc::Sender<blocking_ws::ShutdownReport>)>>);
-
-impl log::Log for Uses {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        if record.args().to_string().starts_with("no room for a client: max_connections is 7") {
-            if let Some((server, told)) = self.0.lock().unwrap().take() {
-                told.send(server.shutdown(Duration::ZERO)).unwrap();
-            }
-        }
-    }
-
-    fn flush(&self) {}
-}
-
 #[test]
 fn a_logger_may_end_the_server_that_logs() {
-    static LOGGER: Uses = Uses(Mutex::new(None));
-    log::set_logger(&LOGGER).unwrap();
-    log::set_max_level(log::LevelFilter::Warn);
     within(|| {
+        journal::begin();
         let server = server().max_connections(7).spawn(|ws| ws.recv().map(drop)).unwrap();
         let clients: Vec<_> = (0..7).map(|_| connect(server.url()).unwrap()).collect();
         let (told, tells) = mpsc::channel();
-        *LOGGER.0.lock().unwrap() = Some((server.clone(), told));
+        let ended = server.clone();
+        journal::when("no room for a client: max_connections is 7", move || {
+            told.send(ended.shutdown(Duration::ZERO)).unwrap();
+        });
         assert!(connect(server.url()).is_err());
         let report = tells.recv().unwrap();
         assert_eq!(report.closed + report.cut, 7, "{report:?}");

@@ -6,10 +6,6 @@
 #![cfg(unix)]
 
 #[cfg(feature = "tls")]
-#[path = "common/pem.rs"]
-mod pem;
-
-#[cfg(feature = "tls")]
 use std::io::Read;
 use std::io::{IoSlice, Write};
 #[cfg(feature = "tls")]
@@ -24,11 +20,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Duplex, Hub, Role, Server, WebSocket};
-use support::folder::Folder;
-
-mod support {
-    pub(crate) mod folder;
-}
+use test_support::folder::Folder;
 
 /// Tells the program what to do.
 const CASE: &str = "BLOCKING_WS_SIGPIPE";
@@ -44,7 +36,9 @@ const CASES: &[Case] = &[
     ("server ws", |size| serve(tcp(), &Client::new(), "ws", size)),
     ("client ws", |size| call(&Client::new(), "ws", Ok, size)),
     #[cfg(feature = "tls")]
-    ("server wss", |size| serve(tcp().tls(&pem::identity()).unwrap(), &trusting(), "wss", size)),
+    ("server wss", |size| {
+        serve(tcp().tls(&test_support::pem::identity()).unwrap(), &trusting(), "wss", size);
+    }),
     #[cfg(feature = "tls")]
     ("client wss", |size| call(&trusting(), "wss", by_server, size)),
     ("server unix", serve_unix),
@@ -74,12 +68,12 @@ fn tcp() -> Server {
 #[cfg(feature = "tls")]
 fn trusting() -> Client {
     // Each process makes a certificate of its own.
-    Client::new().root_certificate_pem(pem::PEM.0.as_bytes())
+    Client::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
 }
 
 #[cfg(feature = "tls")]
 fn by_server(stream: TcpStream) -> std::io::Result<blocking_ws::TlsStream<TcpStream>> {
-    blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap().accept(stream)
+    blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap().accept(stream)
 }
 
 fn tcp_pair() -> (TcpStream, TcpStream) {
@@ -155,9 +149,14 @@ fn loud_pair() -> (Loud, UnixStream) {
 fn own_secured() -> WebSocket<blocking_ws::TlsStream<Loud>> {
     let (near, far) = loud_pair();
     let accepting = thread::spawn(|| {
-        blocking_ws::TlsAcceptor::new(&pem::identity()).unwrap().accept(far).map(drop).unwrap();
+        blocking_ws::TlsAcceptor::new(&test_support::pem::identity())
+            .unwrap()
+            .accept(far)
+            .map(drop)
+            .unwrap();
     });
-    let connector = blocking_ws::TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes());
+    let connector =
+        blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes());
     let near = connector.connect("localhost", near).unwrap();
     accepting.join().unwrap();
     WebSocket::from_parts(near, Role::Server, Vec::new())
@@ -269,7 +268,7 @@ fn program() {
 
 fn run((name, _): &Case) -> Output {
     let mut program = Command::new(std::env::current_exe().unwrap());
-    program.args(["--exact", "program", "--nocapture"]).env(CASE, name);
+    program.args(["--exact", "sigpipe::program", "--nocapture"]).env(CASE, name);
     program.output().unwrap()
 }
 

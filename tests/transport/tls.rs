@@ -2,33 +2,22 @@
 
 #![cfg(feature = "tls")]
 
-mod common;
-#[macro_use]
-#[path = "common/load.rs"]
-mod load;
-#[path = "common/noise.rs"]
-mod noise;
-#[path = "common/pem.rs"]
-mod pem;
-#[path = "common/upgrade.rs"]
-mod upgrade;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair_over};
+use blocking_ws::testing::Pipe;
 use blocking_ws::{
-    Client, CloseCode, Deflate, Duplex, Error, Hub, Identity, Message, Overflow, Phase, Role,
-    Server, TlsAcceptor, TlsConnector, TlsStream, WebSocket,
+    Client, CloseCode, Duplex, Error, Hub, Identity, Message, Overflow, Phase, Role, Server,
+    TlsAcceptor, TlsConnector, TlsStream, WebSocket,
 };
-use common::within;
-use pem::{PEM, identity};
-use wire::{Peer, frame};
+use test_support::load;
+use test_support::pem::{PEM, identity};
+use test_support::upgrade;
+use test_support::wire::{Peer, frame};
+use test_support::within;
 
 fn client() -> Client {
     Client::new().root_certificate_pem(PEM.0.as_bytes())
@@ -48,8 +37,13 @@ fn tcp() -> (TcpStream, TcpStream) {
     (near, listener.accept().unwrap().0)
 }
 
-full_duplex!(over_tcp, secured(tcp()));
-full_duplex!(in_memory, secured(Pipe::new(64 << 10)));
+mod over_tcp {
+    test_support::full_duplex!(super::secured(super::tcp()));
+}
+
+mod in_memory {
+    test_support::full_duplex!(super::secured(super::Pipe::new(64 << 10)));
+}
 
 #[test]
 fn server_and_client_exchange_sixty_four_mebibytes_at_once() {

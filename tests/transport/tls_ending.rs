@@ -3,15 +3,6 @@
 
 #![cfg(feature = "tls")]
 
-mod support {
-    pub(crate) mod folder;
-}
-mod common;
-#[path = "common/pem.rs"]
-mod pem;
-#[path = "common/wire.rs"]
-mod wire;
-
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -23,8 +14,9 @@ use blocking_ws::testing::Pipe;
 use blocking_ws::{
     Duplex, Error, Event, MessageKind, Phase, Role, TlsAcceptor, TlsConnector, TlsStream, WebSocket,
 };
-use common::within;
-use wire::{Peer, TEXT, frame};
+use test_support::pem;
+use test_support::wire::{Peer, TEXT, frame};
+use test_support::within;
 
 const CLOSE: u8 = 0x88;
 const CLOSING: Duration = Duration::from_secs(1);
@@ -248,11 +240,11 @@ fn ends((name, says, act): Row, role: Role, room: usize, meanwhile: Meanwhile) {
         let case = format!("{name}, {role:?}, room for {room} writes, {meanwhile:?}");
         assert!(took < CLOSING + SLACK, "{case}: {took:?}");
         assert_eq!(Arc::strong_count(&left), 1, "{case}: the stream is not let go of");
-        let mut peer = peer.join().unwrap();
+        let peer = peer.join().unwrap();
         if room == usize::MAX && meanwhile == Meanwhile::Nothing && !name.contains("stuck") {
             // Where there is room for it, an end in order can be read.
             let mut last = None;
-            while let Some((first, _)) = peer.next() {
+            for (first, _) in peer {
                 last = Some(first);
             }
             assert_eq!(last, Some(CLOSE), "{case}");
@@ -268,8 +260,8 @@ mod renegotiation {
     use std::net::{TcpListener, TcpStream};
     use std::process::{Child, Command, Stdio};
 
-    use super::support::folder;
     use super::*;
+    use test_support::folder;
 
     struct Program(Child);
 

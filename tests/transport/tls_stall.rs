@@ -2,12 +2,6 @@
 
 #![cfg(feature = "tls")]
 
-mod common;
-#[path = "common/pace.rs"]
-mod pace;
-#[path = "common/pem.rs"]
-mod pem;
-
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -20,8 +14,9 @@ use blocking_ws::{
     Client, Duplex, Error, MessageKind, Phase, ProtocolError, Role, Server, TlsAcceptor,
     TlsConnector, TlsStream, WebSocket,
 };
-use common::within;
-use pem::{PEM, identity};
+use test_support::pace;
+use test_support::pem::{PEM, identity};
+use test_support::within;
 
 const BOUND: Duration = Duration::from_millis(200);
 /// What a busy machine may add to a bound.

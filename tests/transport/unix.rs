@@ -2,11 +2,6 @@
 
 #![cfg(unix)]
 
-mod common;
-#[cfg(feature = "tls")]
-#[path = "common/pem.rs"]
-mod pem;
-
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
@@ -20,13 +15,9 @@ use blocking_ws::{
     Client, CloseCode, ClosedBy, Error, Hub, Phase, Refusal, Result, Server, ServerHandle,
     WebSocket,
 };
-use common::within;
 use socket2::{Domain, SockAddr, Socket, Type};
-use support::folder::Folder;
-
-mod support {
-    pub(crate) mod folder;
-}
+use test_support::folder::Folder;
+use test_support::within;
 
 const BOUND: Duration = Duration::from_millis(200);
 /// What a busy machine may add to a bound.
@@ -116,9 +107,11 @@ fn wss_takes_the_name_of_the_url() {
     within(|| {
         let folder = Folder::new();
         let path = folder.file("s");
-        let server = bind(&path).tls(&pem::identity()).unwrap().spawn(echo).unwrap();
+        let server = bind(&path).tls(&test_support::pem::identity()).unwrap().spawn(echo).unwrap();
         assert_eq!(server.url(), "wss://localhost/");
-        let client = Client::new().unix_socket(&path).root_certificate_pem(pem::PEM.0.as_bytes());
+        let client = Client::new()
+            .unix_socket(&path)
+            .root_certificate_pem(test_support::pem::PEM.0.as_bytes());
         let mut ws = client.connect(server.url()).unwrap();
         assert!(ws.get_ref().is_tls());
         assert!(ws.peer_addr().is_err());

@@ -5,10 +5,10 @@ use std::net::TcpStream;
 
 use tungstenite::handshake::derive_accept_key;
 
-use super::http::Head;
+use crate::http::Head;
 
 /// A good response with more headers; `ACCEPT` stands for what the key asks for.
-pub(crate) fn good(headers: &str) -> String {
+pub fn good(headers: &str) -> String {
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: ACCEPT\r\n{headers}\r\n"
@@ -16,7 +16,7 @@ pub(crate) fn good(headers: &str) -> String {
 }
 
 /// Reads the request and answers it, in pieces of one byte or in one.
-pub(crate) fn answer(stream: &mut TcpStream, response: &[u8], byte_by_byte: bool) -> Head {
+pub fn answer(stream: &mut TcpStream, response: &[u8], byte_by_byte: bool) -> Head {
     let request = Head::read(stream);
     let accept = derive_accept_key(request.get("sec-websocket-key").unwrap().as_bytes());
     let mut response = response.to_owned();

@@ -5,19 +5,22 @@ use std::net::SocketAddr;
 
 use blocking_ws::{Client, Error, WebSocket};
 
-use super::answer::{answer, good};
-use super::http::Head;
-use super::scripted::serve_one;
+use crate::answer::{answer, good};
+use crate::http::Head;
+use crate::scripted::serve_one;
 
 /// The good response with a part of it changed.
-pub(crate) fn swap(part: &str, other: &str) -> String {
+pub fn swap(part: &str, other: &str) -> String {
     let changed = good("").replace(part, other);
     assert_ne!(changed, good(""), "{part:?}");
     changed
 }
 
 /// What comes of a connection that is answered so, and held until the client says something.
-pub(crate) fn open(
+///
+/// # Errors
+/// What the client makes of the answer.
+pub fn open(
     client: &Client,
     response: impl AsRef<[u8]>,
     byte_by_byte: bool,
@@ -31,10 +34,7 @@ pub(crate) fn open(
 }
 
 /// The request that a client sends to a server that takes it.
-pub(crate) fn request(
-    client: &Client,
-    url: impl FnOnce(SocketAddr) -> String,
-) -> (SocketAddr, Head) {
+pub fn request(client: &Client, url: impl FnOnce(SocketAddr) -> String) -> (SocketAddr, Head) {
     let (address, serving) =
         serve_one(|mut stream| answer(&mut stream, good("").as_bytes(), false));
     drop(client.connect(&url(address)).unwrap());

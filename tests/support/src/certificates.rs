@@ -3,15 +3,15 @@
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 /// A root, and what a server shows that it has signed; all in PEM.
-pub(crate) struct Certificates {
-    pub(crate) root: String,
-    pub(crate) chain: String,
-    pub(crate) key: String,
+pub struct Certificates {
+    pub root: String,
+    pub chain: String,
+    pub key: String,
 }
 
 impl Certificates {
     /// Makes a root, and a certificate for `name` with the settings that `adjust` changes.
-    pub(crate) fn new(name: &str, adjust: impl FnOnce(&mut CertificateParams)) -> Self {
+    pub fn new(name: &str, adjust: impl FnOnce(&mut CertificateParams)) -> Self {
         let root_key = KeyPair::generate().unwrap();
         let mut root = CertificateParams::default();
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

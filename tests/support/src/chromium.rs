@@ -11,20 +11,20 @@ use std::time::{Duration, Instant};
 use blocking_ws::WebSocket;
 use serde_json::{Value, json};
 
-use super::socket::PATIENCE;
+use crate::program::PATIENCE;
 
 /// What a browser takes to start on a loaded machine.
 const START: Duration = Duration::from_secs(30);
 
 /// A browser of the test's own; it is killed when the test is over.
-pub(crate) struct Chromium {
+pub struct Chromium {
     devtools: WebSocket,
     calls: u64,
     _process: Process,
 }
 
 /// A page that is open in it.
-pub(crate) struct Tab(String);
+pub struct Tab(String);
 
 /// Its processes and what they have on disk.
 struct Process {
@@ -34,7 +34,7 @@ struct Process {
 
 impl Chromium {
     /// Starts the one that is installed, or `$CHROMIUM`; `None` where there is none.
-    pub(crate) fn start() -> Option<Self> {
+    pub fn start() -> Option<Self> {
         // Not below `target`: the path of a socket in it must be short.
         let profile = std::env::temp_dir().join(format!("chromium-{}", std::process::id()));
         fs::create_dir_all(&profile).unwrap();
@@ -64,7 +64,7 @@ impl Chromium {
     }
 
     /// Opens a page, and waits until it is there.
-    pub(crate) fn open(&mut self, url: &str) -> Tab {
+    pub fn open(&mut self, url: &str) -> Tab {
         let target = self.call(None, "Target.createTarget", &json!({ "url": url })).unwrap();
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let session = self.call(None, "Target.attachToTarget", &attach).unwrap();
@@ -80,12 +80,12 @@ impl Chromium {
     }
 
     /// The value of an expression, or what a promise brings.
-    pub(crate) fn run(&mut self, tab: &Tab, expression: &str) -> Value {
+    pub fn run(&mut self, tab: &Tab, expression: &str) -> Value {
         self.evaluate(tab, expression).unwrap_or_else(|e| panic!("{expression}: {e}"))
     }
 
     /// Waits until an expression is true.
-    pub(crate) fn wait(&mut self, tab: &Tab, expression: &str) {
+    pub fn wait(&mut self, tab: &Tab, expression: &str) {
         let looks = format!(
             "new Promise((done, fail) => {{
                 const end = Date.now() + {};

@@ -9,18 +9,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use super::installed::{program, skipped};
-use super::ports::free_ports;
+use crate::installed::{program, skipped};
+use crate::ports::free_ports;
 
 /// How long a daemon may take to begin, and how often ports are chosen anew for one that cannot.
 const PATIENCE: Duration = Duration::from_secs(10);
 const ATTEMPTS: usize = 3;
 
 /// A directory that goes with its test; everybody may write there, for daemons that drop root.
-pub(crate) struct Scratch(PathBuf);
+pub struct Scratch(PathBuf);
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Scratch {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         use std::os::unix::fs::PermissionsExt as _;
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -30,13 +36,13 @@ impl Scratch {
         Self(path)
     }
 
-    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, text).unwrap();
         path
     }
 
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
@@ -48,7 +54,7 @@ impl Drop for Scratch {
 }
 
 /// A running daemon; it and all that it started are killed when the test is over.
-pub(crate) struct Daemon {
+pub struct Daemon {
     child: Child,
     _files: Scratch,
 }
@@ -57,7 +63,7 @@ impl Daemon {
     /// Waits until its ports answer; `None` where the program is not installed. `arguments` writes its
     /// configuration for ports that somebody else may have taken when it gets there: then there are
     /// others.
-    pub(crate) fn start<const N: usize>(
+    pub fn start<const N: usize>(
         name: &str,
         arguments: impl Fn(&Scratch, [u16; N]) -> Vec<OsString>,
     ) -> Option<(Self, [u16; N])> {
@@ -96,7 +102,7 @@ impl Daemon {
     }
 
     /// Sends a signal to it and all that it started.
-    pub(crate) fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let group = format!("-{}", self.child.id());
         let sent = Command::new("kill").args(["-s", name, "--", &group]).status();
         assert!(sent.is_ok_and(|status| status.success()), "{name} was not sent");

@@ -7,11 +7,11 @@ use blocking_ws::{ClosedBy, Role, WebSocket};
 
 use crate::wire::Peer;
 
-pub(crate) const CLOSE: u8 = 0x88;
-pub(crate) const ROLES: [Role; 2] = [Role::Client, Role::Server];
+pub const CLOSE: u8 = 0x88;
+pub const ROLES: [Role; 2] = [Role::Client, Role::Server];
 
 /// A connection and its peer.
-pub(crate) fn open(role: Role) -> (WebSocket<Pipe>, Peer<Pipe>) {
+pub fn open(role: Role) -> (WebSocket<Pipe>, Peer<Pipe>) {
     let (near, far) = Pipe::new(64 << 10);
     let mut ws = WebSocket::from_parts(near, role, Vec::new());
     ws.set_close_timeout(Duration::from_secs(5));
@@ -19,7 +19,7 @@ pub(crate) fn open(role: Role) -> (WebSocket<Pipe>, Peer<Pipe>) {
 }
 
 /// The payload of a Close frame; 0 stands for none.
-pub(crate) fn close(code: u16, reason: &str) -> Vec<u8> {
+pub fn close(code: u16, reason: &str) -> Vec<u8> {
     match code {
         0 => Vec::new(),
         code => [&code.to_be_bytes()[..], reason.as_bytes()].concat(),
@@ -27,14 +27,14 @@ pub(crate) fn close(code: u16, reason: &str) -> Vec<u8> {
 }
 
 /// Who ended it, with what number, and whether in order.
-pub(crate) fn status(ws: &WebSocket<Pipe>) -> (ClosedBy, u16, bool) {
+pub fn status(ws: &WebSocket<Pipe>) -> (ClosedBy, u16, bool) {
     let status = ws.close_status().expect("it is closed");
     (status.by(), status.code().into(), status.is_clean())
 }
 
 /// What holds for every connection that is over, however it ended.
 #[track_caller]
-pub(crate) fn is_over(ws: &mut WebSocket<Pipe>, rule: &str) {
+pub fn is_over(ws: &mut WebSocket<Pipe>, rule: &str) {
     let status = ws.close_status().cloned();
     assert_eq!(ws.recv().unwrap(), None, "{rule}: None stays");
     assert_eq!(ws.try_recv().unwrap(), None, "{rule}: None stays");

@@ -5,10 +5,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A folder of a test's own; removed with it.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub struct Folder(PathBuf);
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Folder {
-    pub(crate) fn new() -> Self {
+    pub fn new() -> Self {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         // Short, for a path to a socket has 103 bytes at most.
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -18,7 +24,7 @@ impl Folder {
         Self(folder)
     }
 
-    pub(crate) fn file(&self, name: impl AsRef<Path>) -> PathBuf {
+    pub fn file(&self, name: impl AsRef<Path>) -> PathBuf {
         self.0.join(name)
     }
 }

@@ -8,42 +8,42 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::certificates::Certificates;
-use super::folder::Folder;
-use super::installed::{program, skipped};
-use super::ports::free_ports;
+use crate::certificates::Certificates;
+use crate::folder::Folder;
+use crate::installed::{program, skipped};
+use crate::ports::free_ports;
 
 /// How long a proxy may take to listen, and how often ports are chosen anew for one that cannot.
 const PATIENCE: Duration = Duration::from_secs(10);
 const ATTEMPTS: usize = 5;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     Nginx,
     HaProxy,
 }
 
 /// What differs from test to test.
 #[derive(Debug)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Where the server is, in the proxy's words.
-    pub(crate) upstream: String,
+    pub upstream: String,
     /// Lines of its configuration: how long a connection may be silent.
-    pub(crate) timeouts: &'static str,
+    pub timeouts: &'static str,
     /// More lines, of the place that knows the server.
-    pub(crate) more: &'static str,
+    pub more: &'static str,
 }
 
 /// A proxy that runs until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Front {
+pub struct Front {
     _process: Process,
     _folder: Folder,
     /// Where it is, without and with TLS.
-    pub(crate) plain: String,
-    pub(crate) secure: String,
+    pub plain: String,
+    pub secure: String,
     /// Who vouches for it.
-    pub(crate) root: String,
+    pub root: String,
 }
 
 /// A child that is killed, whatever becomes of the test.
@@ -60,7 +60,7 @@ static INSTALLED: LazyLock<Vec<Kind>> = LazyLock::new(|| {
     here
 });
 
-pub(crate) fn installed() -> impl Iterator<Item = Kind> {
+pub fn installed() -> impl Iterator<Item = Kind> {
     INSTALLED.iter().copied()
 }
 
@@ -73,7 +73,7 @@ impl Kind {
     }
 
     /// Lines that let a connection be silent for so long.
-    pub(crate) fn silence(self, one_second: bool) -> &'static str {
+    pub fn silence(self, one_second: bool) -> &'static str {
         match (self, one_second) {
             (Self::Nginx, true) => "proxy_read_timeout 1s;",
             (Self::Nginx, false) => "",
@@ -147,7 +147,7 @@ impl Kind {
 }
 
 impl Front {
-    pub(crate) fn start(kind: Kind, settings: &Settings) -> Self {
+    pub fn start(kind: Kind, settings: &Settings) -> Self {
         let folder = Folder::new();
         let Certificates { root, chain, key } = Certificates::new("127.0.0.1", |_| {});
         fs::write(folder.file("both.pem"), chain + &key).unwrap();

@@ -5,14 +5,14 @@ use std::net::TcpStream;
 
 /// The first line and the headers of a message.
 #[derive(Debug, Default)]
-pub(crate) struct Head {
-    pub(crate) line: String,
+pub struct Head {
+    pub line: String,
     headers: Vec<(String, String)>,
 }
 
 impl Head {
     /// Reads one head, and leaves what is behind it in the socket.
-    pub(crate) fn read(stream: &mut TcpStream) -> Self {
+    pub fn read(stream: &mut TcpStream) -> Self {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             let mut byte = [0];
@@ -32,7 +32,7 @@ impl Head {
     }
 
     /// The value of a header that may be there once.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.iter().filter(|(n, _)| n == name);
         let value = values.next().map(|(_, value)| &value[..]);
         assert!(values.next().is_none(), "{name} is there twice: {self:?}");

@@ -1,6 +1,8 @@
-//! What servers write to the log, by whose threads wrote it.
+//! The logger of the tests: it remembers what the library says, and which thread said it.
+//!
+//! A process has one logger, and the tests of a binary share it: each looks for its own lines.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use blocking_ws::ServerHandle;
@@ -9,37 +11,71 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 /// The name of a thread, how loud it was, and what it said.
 type Line = (String, Level, String);
 
-struct Journal(Mutex<Vec<Line>>);
+/// Waits for a line that begins like this.
+type Listener = (String, Box<dyn FnOnce() + Send>);
 
-static JOURNAL: Journal = Journal(Mutex::new(Vec::new()));
+struct Journal {
+    lines: Mutex<Vec<Line>>,
+    listeners: Mutex<Vec<Listener>>,
+}
 
-/// Begins to write down; again, it does nothing.
-pub(crate) fn begin() {
+static JOURNAL: Journal =
+    Journal { lines: Mutex::new(Vec::new()), listeners: Mutex::new(Vec::new()) };
+
+/// Begins to write down; a second call does nothing.
+pub fn begin() {
     if log::set_logger(&JOURNAL).is_ok() {
         log::set_max_level(LevelFilter::Debug);
     }
 }
 
+/// What the library has said so far that has `part` in it.
+pub fn said(part: &str) -> Vec<(Level, String)> {
+    let has_part = |(_, _, text): &&Line| text.contains(part);
+    let line = |(_, level, text): &Line| (*level, text.clone());
+    locked(&JOURNAL.lines).iter().filter(has_part).map(line).collect()
+}
+
 /// What a server has said so far at a level: louder than debug, or that.
-pub(crate) fn said(server: &ServerHandle, loud: bool) -> Vec<String> {
+pub fn said_by(server: &ServerHandle, loud: bool) -> Vec<String> {
     let name = format!("ws {}", server.local_addr().unwrap());
-    let lines = JOURNAL.0.lock().unwrap_or_else(PoisonError::into_inner);
     let of_it = |(thread, level, _): &&Line| {
         thread.split(" accept").next() == Some(&name) && (*level < Level::Debug) == loud
     };
-    lines.iter().filter(of_it).map(|(_, _, text)| text.clone()).collect()
+    locked(&JOURNAL.lines).iter().filter(of_it).map(|(_, _, text)| text.clone()).collect()
+}
+
+/// Calls `then` within the first logging call from now on whose text begins with `beginning`.
+pub fn when(beginning: &str, then: impl FnOnce() + Send + 'static) {
+    locked(&JOURNAL.listeners).push((beginning.to_owned(), Box::new(then)));
 }
 
 impl Log for Journal {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.level() <= Level::Debug
+        metadata.level() <= Level::Debug && metadata.target().starts_with("blocking_ws")
     }
 
     fn log(&self, record: &Record<'_>) {
+        if !self.enabled(record.metadata()) {
+            return;
+        }
+        let text = record.args().to_string();
+        let mut listeners = locked(&self.listeners);
+        let heard = listeners.iter().position(|(beginning, _)| text.starts_with(beginning));
+        let listener = heard.map(|at| listeners.remove(at));
+        drop(listeners);
         let name = thread::current().name().unwrap_or_default().to_owned();
-        let line = (name, record.level(), record.args().to_string());
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        locked(&self.lines).push((name, record.level(), text));
+        // No lock is held: it may log.
+        if let Some((_, then)) = listener {
+            then();
+        }
     }
 
     fn flush(&self) {}
+}
+
+/// A test that failed does not fail the others.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

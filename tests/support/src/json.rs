@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Text such as programs send: keys that repeat, values that do not.
-pub(crate) fn json(size: usize, seed: usize) -> String {
+pub fn json(size: usize, seed: usize) -> String {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed as u64 + 1);
     let mut text = String::from("[");
     while text.len() < size {

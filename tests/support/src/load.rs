@@ -7,57 +7,55 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{Duplex, Error, Message, Phase, Role, WebSocket};
+use blocking_ws::testing::pair_over;
+use blocking_ws::{Deflate, Duplex, Error, Message, Phase, Role, WebSocket};
 
 use crate::noise::noise;
 use crate::wire::{Peer, TEXT};
 
 const PING: u8 = 0x89;
-pub(crate) const PONG: u8 = 0x8A;
+pub const PONG: u8 = 0x8A;
 
 const MESSAGES: usize = 16;
 const SIZE: usize = 4 << 20;
 
-/// Makes the tests below for one transport; `$streams` opens two ends of it.
+/// Makes the tests below, in a module for one transport; `$streams` opens two ends of it.
+#[macro_export]
 macro_rules! full_duplex {
-    ($transport:ident, $streams:expr) => {
-        mod $transport {
-            use super::*;
+    ($streams:expr) => {
+        #[test]
+        fn sixty_four_mebibytes_both_ways_at_once() {
+            $crate::within(|| $crate::load::both_ways($crate::load::open($streams)));
+        }
 
-            #[test]
-            fn sixty_four_mebibytes_both_ways_at_once() {
-                within(|| load::both_ways(load::open($streams)));
-            }
+        #[test]
+        fn sixty_four_mebibytes_both_ways_at_once_compressed() {
+            $crate::within(|| $crate::load::both_ways($crate::load::compressed($streams)));
+        }
 
-            #[test]
-            fn sixty_four_mebibytes_both_ways_at_once_compressed() {
-                within(|| load::both_ways(pair_over($streams, &Deflate::new()).unwrap()));
-            }
+        #[test]
+        fn one_thread_sends_while_another_waits_in_recv() {
+            $crate::within(|| $crate::load::sends_while_waiting($streams));
+        }
 
-            #[test]
-            fn one_thread_sends_while_another_waits_in_recv() {
-                within(|| load::sends_while_waiting($streams));
-            }
+        #[test]
+        fn section_5_4_messages_of_many_threads_never_interleave() {
+            $crate::within(|| $crate::load::crowd($streams));
+        }
 
-            #[test]
-            fn section_5_4_messages_of_many_threads_never_interleave() {
-                within(|| load::crowd($streams));
-            }
+        #[test]
+        fn section_5_5_3_a_pong_goes_between_the_frames_of_a_message() {
+            $crate::within(|| $crate::load::pong_between($streams));
+        }
 
-            #[test]
-            fn section_5_5_3_a_pong_goes_between_the_frames_of_a_message() {
-                within(|| load::pong_between($streams));
-            }
+        #[test]
+        fn try_write_takes_what_there_is_room_for() {
+            $crate::within(|| $crate::load::try_write($streams));
+        }
 
-            #[test]
-            fn try_write_takes_what_there_is_room_for() {
-                within(|| load::try_write($streams));
-            }
-
-            #[test]
-            fn section_5_5_2_a_stuck_writer_does_not_stop_the_reader() {
-                within(|| load::stuck_writer($streams));
-            }
+        #[test]
+        fn section_5_5_2_a_stuck_writer_does_not_stop_the_reader() {
+            $crate::within(|| $crate::load::stuck_writer($streams));
         }
     };
 }
@@ -65,13 +63,17 @@ macro_rules! full_duplex {
 /// Each message begins one byte later.
 static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| noise(SIZE + MESSAGES));
 
-pub(crate) fn open<S: Duplex>((client, server): (S, S)) -> (WebSocket<S>, WebSocket<S>) {
+pub fn open<S: Duplex>((client, server): (S, S)) -> (WebSocket<S>, WebSocket<S>) {
     let open = |stream, role| WebSocket::from_parts(stream, role, Vec::new());
     (open(client, Role::Client), open(server, Role::Server))
 }
 
+pub fn compressed<S: Duplex>(streams: (S, S)) -> (WebSocket<S>, WebSocket<S>) {
+    pair_over(streams, &Deflate::new()).unwrap()
+}
+
 /// Sends 64 MiB and receives as much, at the same time. The peer does the same.
-pub(crate) fn exchange<S: Duplex + Send + 'static>(ws: &mut WebSocket<S>) {
+pub fn exchange<S: Duplex + Send + 'static>(ws: &mut WebSocket<S>) {
     let sender = ws.sender().unwrap();
     let message = |i: usize| &BYTES[i..i + SIZE];
     thread::scope(|scope| {
@@ -83,7 +85,7 @@ pub(crate) fn exchange<S: Duplex + Send + 'static>(ws: &mut WebSocket<S>) {
     });
 }
 
-pub(crate) fn both_ways<S>((mut client, mut server): (WebSocket<S>, WebSocket<S>))
+pub fn both_ways<S>((mut client, mut server): (WebSocket<S>, WebSocket<S>))
 where
     S: Duplex + Send + 'static,
 {
@@ -93,7 +95,7 @@ where
     });
 }
 
-pub(crate) fn sends_while_waiting<S: Duplex + Send + 'static>(streams: (S, S)) {
+pub fn sends_while_waiting<S: Duplex + Send + 'static>(streams: (S, S)) {
     let (mut client, mut server) = open(streams);
     let sender = client.sender().unwrap();
     let (arrived, seen) = mpsc::channel();
@@ -128,7 +130,7 @@ fn numbered(thread: u16, number: u16) -> Vec<u8> {
     message
 }
 
-pub(crate) fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
+pub fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
     let (mut client, mut server) = open(streams);
     client.set_fragment_size(FRAGMENT);
     let sender = client.sender().unwrap();
@@ -165,7 +167,7 @@ pub(crate) fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
     });
 }
 
-pub(crate) fn pong_between<S: Duplex + Send + 'static>((near, far): (S, S)) {
+pub fn pong_between<S: Duplex + Send + 'static>((near, far): (S, S)) {
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
     let mut peer = Peer::of(Role::Server, far);
     ws.set_fragment_size(1 << 20);
@@ -195,7 +197,7 @@ pub(crate) fn pong_between<S: Duplex + Send + 'static>((near, far): (S, S)) {
 /// A message that no buffer of any system takes whole.
 const ENDLESS: usize = 32 << 20;
 
-pub(crate) fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
+pub fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
     let mut peer = Peer::of(Role::Server, far);
     let sender = ws.sender().unwrap();
@@ -231,7 +233,7 @@ fn fill<S: Duplex>(stream: &mut S, bytes: &[u8]) -> usize {
     }
 }
 
-pub(crate) fn try_write<S: Duplex + Send + 'static>((mut near, mut far): (S, S)) {
+pub fn try_write<S: Duplex + Send + 'static>((mut near, mut far): (S, S)) {
     let asked = near.try_write(&[]);
     if cfg!(windows) && asked.as_ref().is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
         // Windows knows no single call that does not wait, and a socket of std's waits.
@@ -272,7 +274,7 @@ const BOUND: Duration = Duration::from_millis(100);
 const SLACK: Duration = Duration::from_secs(5);
 
 /// Sends more than fits to a peer that reads `piece` bytes at a time, with pauses.
-pub(crate) fn bounded_write<S, R>((near, mut far): (S, R), piece: usize)
+pub fn bounded_write<S, R>((near, mut far): (S, R), piece: usize)
 where
     S: Duplex + Send + 'static,
     R: Read + Send + 'static,

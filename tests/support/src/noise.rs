@@ -1,7 +1,7 @@
 //! Bytes to send.
 
 /// Bytes without a period, which compress to little more than half: each run of noise comes twice.
-pub(crate) fn noise(len: usize) -> Vec<u8> {
+pub fn noise(len: usize) -> Vec<u8> {
     let mut x = 0x9E37_79B9_7F4A_7C15_u64;
     let mut bytes = Vec::with_capacity(len + 512);
     while bytes.len() < len {

@@ -3,29 +3,29 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-use super::http::Head;
-use super::socket::patient;
+use crate::http::Head;
+use crate::socket::patient;
 
 /// The key of §1.3 and its answer.
-pub(crate) const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+pub const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-pub(crate) const VERSION: &str = "Sec-WebSocket-Version: 13\r\n";
+pub const VERSION: &str = "Sec-WebSocket-Version: 13\r\n";
 
 /// A good request with more headers.
-pub(crate) fn good(headers: &str) -> String {
+pub fn good(headers: &str) -> String {
     let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
     format!("GET / HTTP/1.1\r\nHost: a\r\n{upgrade}{KEY}{VERSION}{headers}\r\n")
 }
 
 /// A client that has sent something.
-pub(crate) fn ask(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
+pub fn ask(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
     let mut client = patient(TcpStream::connect(address).unwrap());
     client.write_all(bytes.as_ref()).unwrap();
     client
 }
 
 /// The same in pieces of one byte.
-pub(crate) fn drip(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
+pub fn drip(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
     let mut client = ask(address, "");
     for byte in bytes.as_ref() {
         client.write_all(&[*byte]).unwrap();
@@ -34,7 +34,7 @@ pub(crate) fn drip(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
 }
 
 /// Reads a 101, and has a message echoed to see that what is behind the head works.
-pub(crate) fn expect_open(client: &mut TcpStream, rule: &str) -> Head {
+pub fn expect_open(client: &mut TcpStream, rule: &str) -> Head {
     let head = Head::read(client);
     assert_eq!(head.line, "HTTP/1.1 101 Switching Protocols", "{rule}");
     assert_eq!(head.get("upgrade"), Some("websocket"), "{rule}");
@@ -55,7 +55,7 @@ pub(crate) fn expect_open(client: &mut TcpStream, rule: &str) -> Head {
 }
 
 /// Reads a refusal: well-formed, the last thing that is said, ended by FIN and not by a reset.
-pub(crate) fn expect_refusal(client: &mut TcpStream, status: u16, rule: &str) -> (Head, String) {
+pub fn expect_refusal(client: &mut TcpStream, status: u16, rule: &str) -> (Head, String) {
     let head = Head::read(client);
     let line = format!("HTTP/1.1 {status} ");
     assert!(head.line.starts_with(&line), "{rule}: {status}, {head:?}");
@@ -72,7 +72,7 @@ pub(crate) fn expect_refusal(client: &mut TcpStream, status: u16, rule: &str) ->
 }
 
 /// A masked text frame.
-pub(crate) fn text(text: &str) -> Vec<u8> {
+pub fn text(text: &str) -> Vec<u8> {
     let len = u8::try_from(text.len()).unwrap();
     let mut frame = vec![0x81, 0x80 | len, 0, 0, 0, 0];
     frame.extend_from_slice(text.as_bytes());
@@ -80,7 +80,7 @@ pub(crate) fn text(text: &str) -> Vec<u8> {
 }
 
 /// Reads the frame that echoes it.
-pub(crate) fn expect_text(client: &mut TcpStream, text: &str, rule: &str) {
+pub fn expect_text(client: &mut TcpStream, text: &str, rule: &str) {
     let mut frame = vec![0; 2 + text.len()];
     client.read_exact(&mut frame).expect(rule);
     assert_eq!(frame[0], 0x81, "{rule}");

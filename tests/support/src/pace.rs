@@ -73,7 +73,7 @@ fn gets<S: Read + Write>(mut peer: WebSocket<S>, size: usize, code: u16) {
 }
 
 /// Between two streams whose buffers are small.
-pub(crate) fn steady<S: Duplex + Send + 'static>((near, far): (S, S), role: Role) {
+pub fn steady<S: Duplex + Send + 'static>((near, far): (S, S), role: Role) {
     const SMALL: usize = 1 << 20;
     let mut ws = WebSocket::from_parts(near, role, Vec::new());
     ws.set_write_timeout(BOUND).unwrap();
@@ -115,7 +115,7 @@ where
 }
 
 /// From a server with a write timeout, to a client that `secure` makes of a socket.
-pub(crate) fn from_server<S: Read + Write>(server: Server, secure: impl FnOnce(TcpStream) -> S) {
+pub fn from_server<S: Read + Write>(server: Server, secure: impl FnOnce(TcpStream) -> S) {
     let (result, sent) = mpsc::channel();
     let server = server.write_timeout(BOUND).spawn(move |ws| {
         let began = Instant::now();
@@ -138,7 +138,7 @@ pub(crate) fn from_server<S: Read + Write>(server: Server, secure: impl FnOnce(T
 }
 
 /// From a client with a write timeout, to a server that `secure` makes of a socket.
-pub(crate) fn from_client<S>(
+pub fn from_client<S>(
     client: Client,
     scheme: &str,
     secure: impl FnOnce(TcpStream) -> S + Send + 'static,
@@ -167,7 +167,7 @@ pub(crate) fn from_client<S>(
 }
 
 /// A server shuts down while a message is on its way to a client that `secure` makes of a socket.
-pub(crate) fn in_flight<S: Read + Write>(server: Server, secure: impl FnOnce(TcpStream) -> S) {
+pub fn in_flight<S: Read + Write>(server: Server, secure: impl FnOnce(TcpStream) -> S) {
     let (result, sent) = mpsc::channel();
     let server = server.write_timeout(Duration::from_secs(2)).spawn(move |ws| {
         ws.feed("it begins")?;

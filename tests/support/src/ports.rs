@@ -10,7 +10,7 @@ const FIRST: u16 = 15_000;
 const COUNT: u16 = 15_000;
 
 /// Ports that are free.
-pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
+pub fn free_ports<const N: usize>() -> [u16; N] {
     [(); N].map(|()| free_port())
 }
 

@@ -6,18 +6,20 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+use std::time::Duration;
 
-use super::socket::PATIENCE;
+/// How long a program may take for anything, a browser on a loaded machine among them.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A program that runs until its end is asked for; it is killed when the test is over.
-pub(crate) struct Program {
-    pub(crate) child: Child,
-    pub(crate) lines: Receiver<String>,
-    pub(crate) errors: Receiver<String>,
+pub struct Program {
+    pub child: Child,
+    pub lines: Receiver<String>,
+    pub errors: Receiver<String>,
 }
 
 impl Program {
-    pub(crate) fn start<'a>(name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+    pub fn start<'a>(name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
         let mut child = Command::new(path(name))
             .args(arguments)
             .stdin(Stdio::piped())
@@ -41,7 +43,7 @@ impl Program {
     }
 
     /// The next line of its output.
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         let line = self.lines.recv_timeout(PATIENCE);
         line.unwrap_or_else(|_| panic!("no output, but {:?}", self.errors.try_recv()))
     }

@@ -3,10 +3,10 @@
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
-use super::socket::patient;
+use crate::socket::patient;
 
 /// Listens on the loopback and runs `script` with the first client, in a thread.
-pub(crate) fn serve_one<T: Send + 'static>(
+pub fn serve_one<T: Send + 'static>(
     script: impl FnOnce(TcpStream) -> T + Send + 'static,
 ) -> (SocketAddr, JoinHandle<T>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

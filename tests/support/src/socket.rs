@@ -4,10 +4,10 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 /// The longest a peer waits before its test has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bounds every read and write, and sends small pieces at once.
-pub(crate) fn patient(stream: TcpStream) -> TcpStream {
+pub fn patient(stream: TcpStream) -> TcpStream {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
     stream.set_nodelay(true).unwrap();

@@ -4,27 +4,27 @@ use std::io::Write;
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 
-use super::program::Program;
-use super::socket::PATIENCE;
+use crate::program::PATIENCE;
+use crate::program::Program;
 
 /// What a program left behind.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Ended {
-    pub(crate) code: Option<i32>,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Program {
     /// Types something, and leaves the input open.
-    pub(crate) fn type_in(&mut self, text: &str) {
+    pub fn type_in(&mut self, text: &str) {
         let input = self.child.stdin.as_mut().unwrap();
         input.write_all(text.as_bytes()).unwrap();
         input.flush().unwrap();
     }
 
     /// Feeds something through a pipe that ends with it.
-    pub(crate) fn feed(&mut self, text: &str) {
+    pub fn feed(&mut self, text: &str) {
         let mut input = self.child.stdin.take().unwrap();
         let text = text.to_owned();
         // A program that ends early reads no further.
@@ -32,7 +32,7 @@ impl Program {
     }
 
     /// Waits until it ends by itself.
-    pub(crate) fn end(mut self) -> Ended {
+    pub fn end(mut self) -> Ended {
         let mut stdout = String::new();
         loop {
             match self.lines.recv_timeout(PATIENCE) {

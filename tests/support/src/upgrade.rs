@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 
 /// Asks a server for a connection, as a client would, with `more` header lines, and reads its answer
 /// to the last byte.
-pub(crate) fn upgrade(stream: &mut (impl Read + Write), more: &str) -> String {
+pub fn upgrade(stream: &mut (impl Read + Write), more: &str) -> String {
     let request = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
          Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use blocking_ws::{Duplex, Error, WebSocket};
 
-pub(crate) type Call<S> = fn(&mut WebSocket<S>) -> Error;
+pub type Call<S> = fn(&mut WebSocket<S>) -> Error;
 
-pub(crate) fn waits<S: Duplex, const MILLIS: u64>() -> [(&'static str, Call<S>); 6] {
+pub fn waits<S: Duplex, const MILLIS: u64>() -> [(&'static str, Call<S>); 6] {
     [
         ("recv_timeout", |ws| ws.recv_timeout(Duration::from_millis(MILLIS)).unwrap_err()),
         ("read timeout", |ws| {

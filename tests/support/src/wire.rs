@@ -4,19 +4,19 @@ use std::io::{Read, Write};
 
 use blocking_ws::Role;
 
-pub(crate) const TEXT: u8 = 0x81;
+pub const TEXT: u8 = 0x81;
 
 /// First byte and unmasked payload.
-pub(crate) type Frame = (u8, Vec<u8>);
+pub type Frame = (u8, Vec<u8>);
 
 /// A peer that does as it is told.
-pub(crate) struct Peer<S> {
-    pub(crate) stream: S,
+pub struct Peer<S> {
+    pub stream: S,
     masks: bool,
 }
 
 /// A frame as a client (`masks`) or a server writes it; `first` is its first byte.
-pub(crate) fn frame(masks: bool, first: u8, payload: &[u8]) -> Vec<u8> {
+pub fn frame(masks: bool, first: u8, payload: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     let bit = if masks { 0x80 } else { 0 };
     match payload.len() {
@@ -42,30 +42,24 @@ pub(crate) fn frame(masks: bool, first: u8, payload: &[u8]) -> Vec<u8> {
 
 impl<S: Read + Write> Peer<S> {
     /// The peer of a connection whose role is `role`.
-    pub(crate) fn of(role: Role, stream: S) -> Self {
+    pub fn of(role: Role, stream: S) -> Self {
         let masks = role == Role::Server;
         Self { stream, masks }
     }
 
-    pub(crate) fn send(&mut self, first: u8, payload: &[u8]) {
+    pub fn send(&mut self, first: u8, payload: &[u8]) {
         self.stream.write_all(&frame(self.masks, first, payload)).unwrap();
     }
 
-    /// The next frame, or `None` at an end in order; a reset fails the test.
-    pub(crate) fn next(&mut self) -> Option<Frame> {
-        let first = self.begin()?;
-        Some((first, self.rest(first)))
-    }
-
     /// The first byte of the next frame.
-    pub(crate) fn begin(&mut self) -> Option<u8> {
+    pub fn begin(&mut self) -> Option<u8> {
         let mut first = [0];
         let read = self.stream.read(&mut first);
         (read.expect("an end, not a reset") == 1).then_some(first[0])
     }
 
     /// What follows the first byte of a frame.
-    pub(crate) fn rest(&mut self, first: u8) -> Vec<u8> {
+    pub fn rest(&mut self, first: u8) -> Vec<u8> {
         let [second] = self.bytes();
         assert_eq!(second & 0x80 != 0, !self.masks, "frame {first:#x}: only clients mask");
         let len = match second & 0x7F {
@@ -86,5 +80,15 @@ impl<S: Read + Write> Peer<S> {
         let mut bytes = [0; N];
         self.stream.read_exact(&mut bytes).unwrap();
         bytes
+    }
+}
+
+/// The frames that come, up to an end in order; a reset fails the test.
+impl<S: Read + Write> Iterator for Peer<S> {
+    type Item = Frame;
+
+    fn next(&mut self) -> Option<Frame> {
+        let first = self.begin()?;
+        Some((first, self.rest(first)))
     }
 }

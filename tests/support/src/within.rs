@@ -9,7 +9,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Runs a test in a thread of its own, and fails it where it hangs.
-pub(crate) fn within(test: impl FnOnce() + Send + 'static) {
+pub fn within(test: impl FnOnce() + Send + 'static) {
     let (done, finished) = mpsc::channel();
     let thread = thread::spawn(move || {
         test();

@@ -1,0 +1,7 @@
+//! A client: where it goes, how it gets there, and how it stays connected.
+
+mod connect;
+mod proxy;
+mod reconnecting;
+mod redirects;
+mod urls;

@@ -1,0 +1,13 @@
+//! A connection that is open: messages, control frames, timeouts, and how it ends.
+
+mod closing;
+mod deflate;
+mod ending;
+mod full_duplex;
+mod keepalive;
+mod receive;
+mod sender;
+mod stall;
+mod streams;
+mod timeouts;
+mod write_timeout;

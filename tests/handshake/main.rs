@@ -1,0 +1,4 @@
+//! The opening handshake of a server, as a client without a library sees it.
+
+mod plain_http;
+mod server;

@@ -1,0 +1,3 @@
+//! Broadcasts.
+
+mod hub;

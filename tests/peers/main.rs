@@ -1,0 +1,6 @@
+//! Other programs at the other end or between the two. What is not installed is skipped.
+
+mod browser;
+mod proxies;
+mod reverse_proxy;
+mod tungstenite;

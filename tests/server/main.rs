@@ -1,0 +1,6 @@
+//! A server: its threads, its descriptors, and how it ends its connections.
+
+mod close;
+mod descriptors;
+mod shutdown;
+mod threads;

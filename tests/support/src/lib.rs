@@ -1,0 +1,36 @@
+//! What the tests and benchmarks share: peers that follow a script, real programs as peers, certificates,
+//! and a logger that remembers.
+
+pub mod answer;
+pub mod attempt;
+pub mod certificates;
+#[cfg(unix)]
+pub mod chromium;
+#[cfg(unix)]
+pub mod daemon;
+pub mod ending;
+pub mod folder;
+#[cfg(unix)]
+pub mod front;
+pub mod http;
+pub mod installed;
+pub mod journal;
+pub mod json;
+pub mod load;
+pub mod nobody;
+pub mod noise;
+pub mod opening;
+pub mod pace;
+pub mod pem;
+pub mod ports;
+pub mod program;
+pub mod scripted;
+pub mod secrets;
+pub mod socket;
+pub mod terminal;
+pub mod upgrade;
+pub mod waits;
+pub mod wire;
+mod within;
+
+pub use within::within;
