@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Duplex, Error, Hub, Role, Server, WebSocket};
 use rustix::process::{Pid, Signal, kill_process};
-use test_support::waits::{Call, waits};
+use test_support::waits::{Call, ENDLESS, waits};
 use test_support::within;
 
 const TICK: Duration = Duration::from_millis(10);
@@ -73,20 +73,20 @@ fn hubs_and_senders<S: Duplex + Send + 'static>() -> [(&'static str, Call<S>); 3
     [
         ("a sender's send", |ws| {
             ws.set_write_timeout(BOUND).unwrap();
-            ws.sender().unwrap().send(vec![0; 64 << 20]).unwrap_err()
+            ws.sender().unwrap().send(vec![0; ENDLESS]).unwrap_err()
         }),
         ("a hub's mail", |ws| {
             ws.set_write_timeout(BOUND).unwrap();
             let hub = Hub::new();
             let _seat = hub.join(ws).unwrap();
-            hub.broadcast(vec![0; 64 << 20]).unwrap();
+            hub.broadcast(vec![0; ENDLESS]).unwrap();
             assert!(hub.flush(20 * BOUND));
             ws.recv().unwrap_err()
         }),
         ("a hub's flush", |ws| {
             let hub = Hub::new();
             let _seat = hub.join(ws).unwrap();
-            hub.broadcast(vec![0; 64 << 20]).unwrap();
+            hub.broadcast(vec![0; ENDLESS]).unwrap();
             assert!(!hub.flush(BOUND));
             Error::Timeout
         }),
@@ -131,16 +131,12 @@ fn signals_renew_no_deadline_over_a_unix_socket() {
 }
 
 #[cfg(feature = "tls")]
-static CONNECTOR: LazyLock<blocking_ws::TlsConnector> = LazyLock::new(|| {
-    blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
-});
-
-#[cfg(feature = "tls")]
 #[test]
 fn signals_renew_no_deadline_under_tls() {
     own(|| {
         let (near, far) = tcp();
-        let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
+        let far =
+            thread::spawn(move || test_support::pem::CONNECTOR.connect("localhost", far).unwrap());
         let acceptor = blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap();
         (acceptor.accept(near).unwrap(), far.join().unwrap())
     });
@@ -247,7 +243,7 @@ fn signals_do_not_renew_the_deadline_of_a_shutdown() {
     type Handler = fn(&mut WebSocket) -> Result<(), Error>;
     let rows: [(&str, Handler); 2] = [
         ("the client does not answer", |ws| ws.recv().map(drop)),
-        ("the client does not read", |ws| ws.send(vec![0; 64 << 20])),
+        ("the client does not read", |ws| ws.send(vec![0; ENDLESS])),
     ];
     ticking(move || {
         thread::scope(|scope| {

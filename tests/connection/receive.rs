@@ -45,12 +45,6 @@ fn narrow_tcp() -> (TcpStream, TcpStream) {
     (near, far.into())
 }
 
-/// One for all: the system's roots are slow to load.
-#[cfg(feature = "tls")]
-static CONNECTOR: std::sync::LazyLock<blocking_ws::TlsConnector> = std::sync::LazyLock::new(|| {
-    blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
-});
-
 #[cfg(feature = "tls")]
 fn tls(role: Role) -> (blocking_ws::TlsStream<Pipe>, blocking_ws::TlsStream<Pipe>) {
     let (client, server) = Pipe::new(64 << 10);
@@ -60,7 +54,7 @@ fn tls(role: Role) -> (blocking_ws::TlsStream<Pipe>, blocking_ws::TlsStream<Pipe
             .accept(server)
             .unwrap()
     });
-    let client = CONNECTOR.connect("localhost", client).unwrap();
+    let client = test_support::pem::CONNECTOR.connect("localhost", client).unwrap();
     let server = server.join().unwrap();
     if role == Role::Client { (client, server) } else { (server, client) }
 }
@@ -533,7 +527,9 @@ fn signals_renew_no_deadline_under_tls() {
     within(|| {
         signals(|| {
             let (near, far) = Ticking::pair(64 << 10);
-            let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
+            let far = thread::spawn(move || {
+                test_support::pem::CONNECTOR.connect("localhost", far).unwrap()
+            });
             let acceptor = blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap();
             let near = acceptor.accept(near).unwrap();
             (near, Box::new(far.join().unwrap()))

@@ -56,15 +56,7 @@ fn secured<S: Duplex + Send + 'static>(
 
 #[cfg(feature = "tls")]
 fn by_client<S: Duplex>(stream: S) -> blocking_ws::TlsStream<S> {
-    use std::sync::LazyLock;
-
-    use blocking_ws::TlsConnector;
-
-    // The system's roots are slow to load.
-    static CONNECTOR: LazyLock<TlsConnector> = LazyLock::new(|| {
-        TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
-    });
-    CONNECTOR.connect("localhost", stream).unwrap()
+    test_support::pem::CONNECTOR.connect("localhost", stream).unwrap()
 }
 
 /// A stream of a program's own; without `TRIES` it cannot write without waiting.

@@ -211,12 +211,10 @@ fn over_tls_as_well() {
     use std::io::Read;
 
     let (server, opened) = echo(server().tls(&test_support::pem::identity()).unwrap());
-    let connector =
-        blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes());
     let frames = text("not a frame").repeat(1000);
     for (method, body) in [("GET", "GET / HTTP/1.1"), ("HEAD", ""), ("POST", "POST / HTTP/1.1")] {
         let stream = ask(server.local_addr().unwrap(), "");
-        let mut client = connector.connect("localhost", stream).unwrap();
+        let mut client = test_support::pem::CONNECTOR.connect("localhost", stream).unwrap();
         let head = plain(&format!("{method} / HTTP/1.1"), "Transfer-Encoding: chunked\r\n");
         client.write_all(&[head.as_bytes(), &frames].concat()).unwrap();
         let mut told = String::new();

@@ -10,12 +10,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{
-    ClosedBy, Error, Refusal, Result, Role, Server, ServerHandle, ShutdownReport, TlsConnector,
-    WebSocket, connect,
+    ClosedBy, Error, Refusal, Result, Role, Server, ServerHandle, ShutdownReport, WebSocket,
+    connect,
 };
 use log::Level;
 use socket2::{Domain, Socket, Type};
-use test_support::pem::{PEM, identity};
+use test_support::pem::{CONNECTOR, identity};
 use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
 use test_support::{journal, pace, upgrade};
@@ -66,10 +66,7 @@ fn client(server: &ServerHandle, over: Over, headers: &str) -> Client {
     let stream = socket(server);
     let mut stream: Box<dyn Bytes> = match over {
         Over::Tcp => Box::new(stream),
-        Over::Tls => {
-            let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
-            Box::new(connector.connect("localhost", stream).unwrap())
-        }
+        Over::Tls => Box::new(CONNECTOR.connect("localhost", stream).unwrap()),
     };
     upgrade::upgrade(&mut stream, headers);
     Peer::of(Role::Server, stream)

@@ -67,8 +67,7 @@ fn tcp() -> Server {
 
 #[cfg(feature = "tls")]
 fn trusting() -> Client {
-    // Each process makes a certificate of its own.
-    Client::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes())
+    test_support::pem::client()
 }
 
 #[cfg(feature = "tls")]
@@ -155,9 +154,7 @@ fn own_secured() -> WebSocket<blocking_ws::TlsStream<Loud>> {
             .map(drop)
             .unwrap();
     });
-    let connector =
-        blocking_ws::TlsConnector::new().root_certificate_pem(test_support::pem::PEM.0.as_bytes());
-    let near = connector.connect("localhost", near).unwrap();
+    let near = test_support::pem::CONNECTOR.connect("localhost", near).unwrap();
     accepting.join().unwrap();
     WebSocket::from_parts(near, Role::Server, Vec::new())
 }

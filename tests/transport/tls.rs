@@ -10,24 +10,19 @@ use std::time::Duration;
 
 use blocking_ws::testing::Pipe;
 use blocking_ws::{
-    Client, CloseCode, Duplex, Error, Hub, Identity, Message, Overflow, Phase, Role, Server,
-    TlsAcceptor, TlsConnector, TlsStream, WebSocket,
+    CloseCode, Duplex, Error, Hub, Identity, Message, Overflow, Phase, Role, Server, TlsAcceptor,
+    TlsStream, WebSocket,
 };
 use test_support::load;
-use test_support::pem::{PEM, identity};
+use test_support::pem::{CONNECTOR, PEM, client, identity};
 use test_support::upgrade;
 use test_support::wire::{Peer, frame};
 use test_support::within;
 
-fn client() -> Client {
-    Client::new().root_certificate_pem(PEM.0.as_bytes())
-}
-
 /// Speaks TLS over a pair of streams: the client's end and the server's.
 fn secured<S: Duplex + Send + 'static>((near, far): (S, S)) -> (TlsStream<S>, TlsStream<S>) {
     let server = thread::spawn(|| TlsAcceptor::new(&identity()).unwrap().accept(far).unwrap());
-    let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
-    let client = connector.connect("localhost", near).unwrap();
+    let client = CONNECTOR.connect("localhost", near).unwrap();
     (client, server.join().unwrap())
 }
 
@@ -75,8 +70,7 @@ fn section_7_1_7_the_close_frame_outlives_what_the_peer_had_sent() {
         });
         let server = server.unwrap();
         let stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-        let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
-        let mut peer = Peer::of(Role::Server, connector.connect("localhost", stream).unwrap());
+        let mut peer = Peer::of(Role::Server, CONNECTOR.connect("localhost", stream).unwrap());
         upgrade::upgrade(&mut peer.stream, "");
         // All of this is written before anything is read.
         let unmasked = frame(false, 0x81, &vec![0; 8 << 20]);
@@ -100,8 +94,7 @@ fn a_silent_peer_is_pinged_and_given_up() {
         });
         let server = server.unwrap();
         let stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-        let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
-        let mut peer = Peer::of(Role::Server, connector.connect("localhost", stream).unwrap());
+        let mut peer = Peer::of(Role::Server, CONNECTOR.connect("localhost", stream).unwrap());
         upgrade::upgrade(&mut peer.stream, "");
         let (first, payload) = peer.next().unwrap();
         assert_eq!((first, payload.len()), (0x89, 8));

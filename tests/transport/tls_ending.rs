@@ -5,14 +5,14 @@
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
 use blocking_ws::{
-    Duplex, Error, Event, MessageKind, Phase, Role, TlsAcceptor, TlsConnector, TlsStream, WebSocket,
+    Duplex, Error, Event, MessageKind, Phase, Role, TlsAcceptor, TlsStream, WebSocket,
 };
 use test_support::pem;
 use test_support::wire::{Peer, TEXT, frame};
@@ -100,21 +100,17 @@ struct Ends {
     left: Arc<AtomicUsize>,
 }
 
-/// One for all: the system's roots are slow to load.
-static CONNECTOR: LazyLock<TlsConnector> =
-    LazyLock::new(|| TlsConnector::new().root_certificate_pem(pem::PEM.0.as_bytes()));
-
 fn open(role: Role) -> Ends {
     let (near, far) = Pipe::new(64 << 10);
     let left = Arc::new(AtomicUsize::new(usize::MAX));
     let (near, raw) = (Gate::over(near, &left), far.try_clone().unwrap());
     let acceptor = TlsAcceptor::new(&pem::identity()).unwrap();
     let (near, far) = if role == Role::Server {
-        let far = thread::spawn(move || CONNECTOR.connect("localhost", far).unwrap());
+        let far = thread::spawn(move || pem::CONNECTOR.connect("localhost", far).unwrap());
         (acceptor.accept(near).unwrap(), far.join().unwrap())
     } else {
         let far = thread::spawn(move || acceptor.accept(far).unwrap());
-        (CONNECTOR.connect("localhost", near).unwrap(), far.join().unwrap())
+        (pem::CONNECTOR.connect("localhost", near).unwrap(), far.join().unwrap())
     };
     let mut ws = WebSocket::from_parts(near, role, Vec::new());
     ws.set_close_timeout(CLOSING);
@@ -332,7 +328,7 @@ mod renegotiation {
                         thread::spawn(move || forward(from, to, &AtomicBool::new(false)));
                         let told = Arc::clone(&stops);
                         thread::spawn(move || forward(wire, far, &told));
-                        let stream = CONNECTOR.connect("localhost", near).unwrap();
+                        let stream = pem::CONNECTOR.connect("localhost", near).unwrap();
                         let mut ws = WebSocket::from_parts(stream, Role::Client, Vec::new());
                         ws.set_close_timeout(CLOSING);
                         ws.set_write_timeout(CLOSING).unwrap();

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
 use blocking_ws::{
-    Client, Duplex, Error, MessageKind, Phase, ProtocolError, Role, Server, TlsAcceptor,
-    TlsConnector, TlsStream, WebSocket,
+    Duplex, Error, MessageKind, Phase, ProtocolError, Role, Server, TlsAcceptor, TlsStream,
+    WebSocket,
 };
 use test_support::pace;
-use test_support::pem::{PEM, identity};
+use test_support::pem::{CONNECTOR, identity};
 use test_support::within;
 
 const BOUND: Duration = Duration::from_millis(200);
@@ -27,8 +27,7 @@ fn server() -> Server {
 }
 
 fn by_client<S: Duplex>(stream: S) -> TlsStream<S> {
-    let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
-    connector.connect("localhost", stream).unwrap()
+    CONNECTOR.connect("localhost", stream).unwrap()
 }
 
 fn by_server<S: Duplex>(stream: S) -> TlsStream<S> {
@@ -42,8 +41,7 @@ fn a_write_timeout_is_about_progress_of_a_server() {
 
 #[test]
 fn a_write_timeout_is_about_progress_of_a_client() {
-    let client = Client::new().root_certificate_pem(PEM.0.as_bytes());
-    within(|| pace::from_client(client, "wss", by_server));
+    within(|| pace::from_client(test_support::pem::client(), "wss", by_server));
 }
 
 #[test]
@@ -239,8 +237,7 @@ fn a_record_that_drips_in_does_not_renew_the_handshake_timeout() {
             let began = Instant::now();
             let (client, wire) = through_wire(server.local_addr().unwrap());
             wire.drips.store(tls_drips, Ordering::SeqCst);
-            let connector = TlsConnector::new().root_certificate_pem(PEM.0.as_bytes());
-            let secured = connector.connect("localhost", client);
+            let secured = CONNECTOR.connect("localhost", client);
             assert_eq!(secured.is_err(), tls_drips, "{rule}: {secured:?}");
             if let Ok(mut client) = secured {
                 wire.drips.store(true, Ordering::SeqCst);

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use blocking_ws::{Duplex, Error, WebSocket};
 
+/// More than the buffers of a socket take.
+pub const ENDLESS: usize = 16 << 20;
+
+/// Such a call, and the error with which it ends.
 pub type Call<S> = fn(&mut WebSocket<S>) -> Error;
 
 pub fn waits<S: Duplex, const MILLIS: u64>() -> [(&'static str, Call<S>); 6] {
@@ -29,7 +33,7 @@ pub fn waits<S: Duplex, const MILLIS: u64>() -> [(&'static str, Call<S>); 6] {
         }),
         ("send", |ws| {
             ws.set_write_timeout(Duration::from_millis(MILLIS)).unwrap();
-            ws.send(vec![0; 64 << 20]).unwrap_err()
+            ws.send(vec![0; ENDLESS]).unwrap_err()
         }),
     ]
 }
