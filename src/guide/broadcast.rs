@@ -29,8 +29,8 @@
 //! # How it works
 //!
 //! - `broadcast` puts the message into a queue of each member and returns. It never waits for a member.
-//! - A thread of the hub writes the queues. Where several messages wait, it writes them at once. The thread
-//!   exits when there was nothing to do for 5 seconds.
+//! - A thread of the hub writes the queues. It writes several messages with one write where it can.
+//!   It exits when it had nothing to do for 5 seconds.
 //! - The message is framed once for all members. It is compressed once for all members that compress with
 //!   the same settings and without takeover.
 //! - All members get the messages in the same order.

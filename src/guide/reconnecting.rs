@@ -33,8 +33,8 @@
 //!   ([`max_delay`](crate::Reconnecting::max_delay)). Each further wait is between half of its bound and the
 //!   bound. Random waits keep a thousand clients from coming back at the same moment.
 //! - A refusal's `Retry-After` is honoured, up to an hour.
-//! - The waits start anew after a connection that lived as long as the next wait could be. A server that
-//!   accepts clients and drops them is therefore not asked without pause.
+//! - The waits start anew after a connection that lived as long as the next wait could be. So the
+//!   waits before a server that accepts clients and drops them grow too.
 //!
 //! # When it ends
 //!
