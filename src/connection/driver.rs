@@ -18,7 +18,7 @@ use super::keepalive::Keepalive;
 use super::leaving::Leaving;
 use super::read_timeout::{EARLY, ReadTimeout};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Controls, Deadline, Duplex, SHORTEST, is_timeout};
+use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
 use crate::outbox::{Keeper, Out, Outbox, Progress, Settled, Terms};
 use crate::proto::close::{CloseFrame, CloseStatus};
 use crate::proto::compression::Deflation;
@@ -30,11 +30,6 @@ const HOLDS: Duration = EARLY;
 
 /// How often the reader looks for what other threads left it, where it need not look more often.
 const GLANCE: Duration = Duration::from_secs(5);
-
-/// How often the reader looks for room where it had to leave something: the first pause, and the
-/// longest.
-const PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
 /// The socket side of a connection.
 pub(crate) struct Driver<S: Read + Write> {
@@ -55,7 +50,7 @@ pub(crate) struct Driver<S: Read + Write> {
 
     // What the reader owes and could not write.
     paid: Progress,
-    pause: Duration,
+    pause: Pause,
 
     // The end.
     /// Once no frame is read any more, until the peer has hung up or had its time.
@@ -82,7 +77,7 @@ impl<S: Read + Write> Driver<S> {
             close_timeout: None,
             stall_timeout: None,
             paid: Progress::All,
-            pause: PAUSE,
+            pause: Pause::FIRST,
             keeps_large: false,
             attached: AtomicBool::new(false),
             leaving: None,
@@ -170,11 +165,11 @@ impl<S: Read + Write> Driver<S> {
         match *settled {
             Ok(Settled { paid, holds_much }) => {
                 self.pause = match paid {
-                    Progress::Later { some: false } => (self.pause * 2).min(LONGEST_PAUSE),
+                    Progress::Later { some: false } => self.pause.longer(),
                     Progress::Later { some: true }
                     | Progress::All
                     | Progress::ByAnother
-                    | Progress::Unable => PAUSE,
+                    | Progress::Unable => Pause::FIRST,
                 };
                 self.paid = paid;
                 Ok(holds_much)
@@ -324,7 +319,7 @@ impl<S: Read + Write> Driver<S> {
         let to_rest = holds_much.then_some(HOLDS);
         let to_pay = match self.paid {
             Progress::All | Progress::Unable => None,
-            Progress::Later { .. } => Some(self.pause),
+            Progress::Later { .. } => Some(self.pause.time()),
             Progress::ByAnother => Some(EARLY),
         };
         [to_ping, to_rest, to_pay].into_iter().flatten().min()

@@ -18,7 +18,7 @@ const PART: usize = 64 << 10;
 
 /// After so many parts went into a deflater, what came out is sent, however little: a peer that gets
 /// nothing takes the message for stalled.
-const PATIENCE: u32 = 16;
+const MOST_HELD_BACK: u32 = 16;
 
 impl<S: Read + Write> WebSocket<S> {
     /// Begins a message that is sent while it is written, in fragments (§5.4).
@@ -226,7 +226,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
             None => is_last || !part.is_empty(),
             Some(deflater) => {
                 *held_back += 1;
-                let flushes = ends == Ends::Flush || *held_back >= PATIENCE;
+                let flushes = ends == Ends::Flush || *held_back >= MOST_HELD_BACK;
                 let is_done = deflater.push(part)
                     && match ends {
                         Ends::Message => deflater.finish(),

@@ -24,13 +24,10 @@ use std::time::{Duration, Instant};
 use super::member::{Member, Visit};
 use super::overflow::Broadcast;
 use super::state::{Guarded, HubState};
-use crate::io::Deadline;
+use crate::io::{Deadline, Pause};
 use crate::outbox::PreparedMessage;
 use crate::process::warning;
 
-/// The pause before somebody who is behind is visited again: the first one, and the longest.
-const PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 /// How long the thread waits for something to do before it goes.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -102,7 +99,7 @@ impl HubState {
                 state = self.lock();
                 if !state.is_served {
                     state = deadline
-                        .earlier(Deadline::after(Some(LONGEST_PAUSE)))
+                        .earlier(Deadline::after(Some(Pause::LONGEST.time())))
                         .wait(&self.settled, state);
                 }
             }
@@ -115,7 +112,7 @@ impl HubState {
 const STACK: usize = 256 << 10;
 
 /// So many times a thread goes round that has to do without the hub's.
-const ROUNDS: u32 = 16;
+const ROUNDS_ALONE: u32 = 16;
 
 /// What the thread knows.
 struct Delivery {
@@ -131,7 +128,7 @@ struct Delivery {
 struct Behind {
     member: Arc<Member>,
     at: Instant,
-    pause: Duration,
+    pause: Pause,
 }
 
 impl Delivery {
@@ -152,12 +149,12 @@ impl Delivery {
         for round in 1.. {
             self.due.append(&mut hub.lock().due);
             for member in mem::take(&mut self.due) {
-                self.visit(member, PAUSE);
+                self.visit(member, Pause::FIRST);
             }
             let mut state = hub.lock();
             self.tell(&mut state);
             // This is a thread that has other things to do.
-            if state.due.is_empty() || round == ROUNDS {
+            if state.due.is_empty() || round == ROUNDS_ALONE {
                 let behind = self.behind.drain(..).map(|behind| behind.member);
                 let left: Vec<_> = self.due.drain(..).chain(behind).collect();
                 state.due.extend(left.iter().map(Arc::clone));
@@ -206,7 +203,7 @@ impl Delivery {
     /// Visits who is due, and who is behind and has waited long enough.
     fn round(&mut self) {
         for member in mem::take(&mut self.due) {
-            self.visit(member, PAUSE);
+            self.visit(member, Pause::FIRST);
         }
         if self.behind.is_empty() {
             return;
@@ -214,20 +211,20 @@ impl Delivery {
         let now = Instant::now();
         for Behind { member, at, pause } in mem::take(&mut self.behind) {
             if at <= now {
-                self.visit(member, pause.saturating_mul(2).min(LONGEST_PAUSE));
+                self.visit(member, pause.longer());
             } else {
                 self.behind.push(Behind { member, at, pause });
             }
         }
     }
 
-    fn visit(&mut self, member: Arc<Member>, pause: Duration) {
+    fn visit(&mut self, member: Arc<Member>, pause: Pause) {
         match member.visit() {
             Visit::Done => self.settled += 1,
             Visit::Again => self.due.push(member),
             Visit::Later { some } => {
-                let pause = if some { PAUSE } else { pause };
-                self.behind.push(Behind { member, at: Instant::now() + pause, pause });
+                let pause = if some { Pause::FIRST } else { pause };
+                self.behind.push(Behind { member, at: Instant::now() + pause.time(), pause });
             }
             Visit::Unable => self.spawn_writer(member),
         }
@@ -243,7 +240,7 @@ impl Delivery {
                     Visit::Done | Visit::Unable => break,
                     Visit::Again => {}
                     // There is no room in memory.
-                    Visit::Later { .. } => thread::sleep(LONGEST_PAUSE),
+                    Visit::Later { .. } => thread::sleep(Pause::LONGEST.time()),
                 }
             }
             let mut delivery = Self::new(Arc::clone(&hub));
@@ -256,7 +253,7 @@ impl Delivery {
             if !lacked {
                 warning!("no thread for a member of a hub, trying again: {e}");
             }
-            let (at, pause) = (Instant::now() + LONGEST_PAUSE, LONGEST_PAUSE);
+            let (at, pause) = (Instant::now() + Pause::LONGEST.time(), Pause::LONGEST);
             self.behind.push(Behind { member, at, pause });
         }
     }

@@ -1,8 +1,8 @@
 //! Streams, and how long a call on one may take.
 //!
 //! `duplex` is what a stream can do beyond `Read` and `Write`. `deadline` is one absolute moment, `timed` a
-//! stream under such a moment. `linger` is the end of a connection: it reads and discards, so that what was
-//! sent last arrives.
+//! stream under such a moment, and `pause` how soon a stream without room is tried again. `linger` is the
+//! end of a connection: it reads and discards, so that what was sent last arrives.
 //!
 //! **Two kinds of streams.** `WebSocket<S>` needs `Read + Write`. What a `Duplex` stream can do beyond that
 //! is looked up in `Controls`, a table of function pointers, so that there is one implementation.
@@ -25,6 +25,9 @@ pub(crate) use duplex::{Controls, NO_SIGNAL, NO_WAIT, if_up, send_slices};
 
 mod linger;
 pub(crate) use linger::{LAST_WORDS, LINGER, Linger, linger};
+
+mod pause;
+pub(crate) use pause::Pause;
 
 mod timed;
 pub(crate) use timed::Timed;

@@ -14,15 +14,11 @@ use std::time::Duration;
 use super::address::Address;
 use super::shutdown_report::ShutdownReport;
 use crate::connection::Sender;
-use crate::io::{Deadline, Duplex, LAST_WORDS, SHORTEST};
+use crate::io::{Deadline, Duplex, LAST_WORDS, Pause, SHORTEST};
 use crate::process::{lock, warning};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
 use crate::transport::{Socket, Stream};
-
-/// The first and the longest pause before a Close frame is tried again on a stream that was full.
-const PAUSE: Duration = Duration::from_millis(1);
-const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
 /// The connections of one server, each from its accept until its thread has finished with it.
 #[derive(Debug, Default)]
@@ -148,7 +144,7 @@ impl Connections {
     /// A stream that is full is tried again while others leave, because its peer may read on at any
     /// time.
     pub(crate) fn say_goodbye(&self, mut open: Vec<Sender>) {
-        let mut pause = PAUSE;
+        let mut pause = Pause::FIRST;
         loop {
             open.retain(|sender| {
                 let cut_at = self.cut_at();
@@ -158,9 +154,10 @@ impl Connections {
             if open.is_empty() || entries.here.is_empty() {
                 return;
             }
-            let until = entries.cut_at.plus(LAST_WORDS).earlier(Deadline::after(Some(pause)));
+            let until =
+                entries.cut_at.plus(LAST_WORDS).earlier(Deadline::after(Some(pause.time())));
             drop(until.wait(&self.left, entries));
-            pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+            pause = pause.longer();
         }
     }
 

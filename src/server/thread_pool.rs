@@ -29,7 +29,7 @@ use crate::io::Deadline;
 use crate::process::{caught, error, lock};
 
 /// How long a thread whose job is done waits for the next job.
-const PATIENCE: Duration = Duration::from_secs(5);
+const IDLE: Duration = Duration::from_secs(5);
 
 /// How many threads that left may wait to be joined while another join does not end. Further
 /// threads are detached.
@@ -222,7 +222,7 @@ impl PoolThread {
         }
         state.waiting.push((self.number, call));
         drop(state);
-        match called.recv_timeout(PATIENCE) {
+        match called.recv_timeout(IDLE) {
             Ok(job) => Some(job),
             Err(RecvTimeoutError::Disconnected) => None,
             Err(RecvTimeoutError::Timeout) => {

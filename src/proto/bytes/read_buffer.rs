@@ -12,7 +12,7 @@ const LARGEST: usize = 64 << 10;
 /// A buffer is too large if it is this many times the size of what arrives.
 const FACTOR: usize = 4;
 /// The number of consecutive small reads after which the buffer shrinks.
-const PATIENCE: u8 = 8;
+const SMALL_READS: u8 = 8;
 
 /// Bytes that have arrived and have not been taken.
 #[derive(Debug)]
@@ -84,7 +84,7 @@ impl ReadBuffer {
         let size = self.bytes.len();
         let wanted = if self.filled_up {
             (size * FACTOR).min(LARGEST)
-        } else if self.small_reads >= PATIENCE {
+        } else if self.small_reads >= SMALL_READS {
             size / FACTOR
         } else {
             size

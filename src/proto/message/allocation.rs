@@ -11,7 +11,7 @@ use super::message::Message;
 /// Up to this size a message takes nothing from the budget: each connection has that much anyway.
 pub(crate) const FREE: usize = 64 << 10;
 /// A large allocation is freed after this many reads without a large message.
-pub(crate) const PATIENCE: u32 = 100;
+pub(crate) const KEPT_FOR_READS: u32 = 100;
 /// A message that is this many times smaller than its allocation does not need it.
 const WASTE: usize = 4;
 
@@ -83,7 +83,7 @@ impl Allocations {
     /// Counts a read.
     pub(crate) fn note_read(&mut self) {
         self.reads += 1;
-        if self.reads >= PATIENCE {
+        if self.reads >= KEPT_FOR_READS {
             self.reads = 0;
             self.kept.take_if(|allocation| allocation.is_large());
         }

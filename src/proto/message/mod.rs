@@ -18,4 +18,4 @@ mod message;
 pub use message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
 
 #[cfg(test)]
-pub(crate) use allocation::PATIENCE;
+pub(crate) use allocation::KEPT_FOR_READS;

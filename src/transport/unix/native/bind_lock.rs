@@ -17,7 +17,7 @@ use super::path::{inode, named};
 use crate::io::{Deadline, SHORTEST};
 
 /// How long to wait for other servers. A server holds the lock for less than a millisecond.
-const PATIENCE: Duration = Duration::from_secs(2);
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
 
 /// The lock. Dropping it releases it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl BindLock {
         hidden.push(name);
         hidden.push(".blocking-ws");
         let file = path.with_file_name(hidden);
-        Self::wait(&file, PATIENCE).map_err(|e| named(&file, &e))
+        Self::wait(&file, LONGEST_WAIT).map_err(|e| named(&file, &e))
     }
 
     fn wait(file: &Path, patience: Duration) -> io::Result<Self> {

@@ -1,7 +1,7 @@
 //! What happens to a message's allocation once the message is no longer needed.
 
 use super::*;
-use crate::proto::message::PATIENCE;
+use crate::proto::message::KEPT_FOR_READS;
 
 /// The budget of large allocations that are kept.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ fn a_large_room_is_kept_only_while_it_is_needed() {
     assert_eq!(receiver.0.allocations.kept(), 0, "nothing came for a while");
 
     let mut receiver = large();
-    for _ in 0..PATIENCE {
+    for _ in 0..KEPT_FOR_READS {
         receiver.feed(&frames(Role::Client, "81:small"));
     }
     assert_eq!(receiver.0.allocations.kept(), 0, "only small ones come");
