@@ -11,7 +11,7 @@ use http::header::{
 use super::route::Route;
 use crate::connection::{Timeouts, WebSocket, connection_settings};
 use crate::error::{Error, Phase, Result};
-use crate::handshake::{self, Prepared, Reads};
+use crate::handshake::{self, PreparedRequest, Reads};
 use crate::io::{Deadline, Timed, is_timeout};
 use crate::proto::compression::Deflate;
 use crate::proto::http::{Spelling, is_token};
@@ -307,7 +307,8 @@ impl Client {
     fn open(&self, hop: &Hop, goes_on: bool, deadline: Deadline) -> Result<WebSocket> {
         let url = &hop.url;
         // What is wrong with the request is told before a connection is made.
-        let prepared = Prepared::new(url.clone(), hop.headers.clone(), self.spelling.clone())?;
+        let prepared =
+            PreparedRequest::new(url.clone(), hop.headers.clone(), self.spelling.clone())?;
         let socket = self.route.reach(url, &self.limits, deadline)?;
         let mut stream = if url.secure {
             let secured = if hop.crossed_origin {

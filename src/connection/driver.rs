@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use super::keepalive::Keepalive;
 use super::leaving::Leaving;
-use super::read_timeout::{EARLY, ReadTimeout};
+use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
 use crate::outbox::{Keeper, Out, Outbox, Progress, Settled, Terms};
@@ -26,7 +26,7 @@ use crate::proto::inbound::Awaits;
 use crate::proto::rules::{ProtocolError, Role};
 
 /// For how long much memory is held while nothing comes.
-const HOLDS: Duration = EARLY;
+const HOLDS: Duration = Duration::from_secs(1);
 
 /// How often the reader looks for what other threads left it, where it need not look more often.
 const GLANCE: Duration = Duration::from_secs(5);
@@ -40,7 +40,7 @@ pub(crate) struct Driver<S: Read + Write> {
     attached: AtomicBool,
 
     // Reading, and how long it may take.
-    read_timer: ReadTimeout,
+    reader: StreamReader,
     /// When the peer has let a message stand still for too long.
     pub(super) stalled: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -70,7 +70,7 @@ impl<S: Read + Write> Driver<S> {
             stream,
             outbox: Outbox::shared(role),
             role,
-            read_timer: ReadTimeout::default(),
+            reader: StreamReader::default(),
             stalled: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
@@ -110,7 +110,7 @@ impl<S: Read + Write> Driver<S> {
         if !self.arm(deadline, None)? {
             return Err(ErrorKind::TimedOut.into());
         }
-        self.read_timer.read(&mut self.stream, buf)
+        self.reader.read(&mut self.stream, buf)
     }
 
     /// Returns `true` if it has ended, or the peer's Close frame has come and is not answered.
@@ -209,7 +209,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Returns `true` if nothing has come for so long that memory is to be given back.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.read_timer.is_quiet_for(HOLDS)
+        self.reader.is_quiet_for(HOLDS)
     }
 
     /// Gives memory back.
@@ -235,7 +235,7 @@ impl<S: Read + Write> Driver<S> {
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
             let most = self.longest_wait(holds_much);
             if self.arm(limit, most).map_err(|e| self.lose(e))? {
-                match self.read_timer.read(&mut self.stream, buf) {
+                match self.reader.read(&mut self.stream, buf) {
                     Ok(n) => {
                         self.stalled = Deadline::NEVER;
                         self.note_ping();
@@ -265,7 +265,7 @@ impl<S: Read + Write> Driver<S> {
             return Err(self.lose(error));
         }
         // The stream's own timeout, of which nothing is known here.
-        if !self.read_timer.is_armed() && !is_interrupted {
+        if !self.reader.is_armed() && !is_interrupted {
             return Err(Error::Timeout);
         }
         self.silence()
@@ -311,7 +311,7 @@ impl<S: Read + Write> Driver<S> {
     fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
         let to_ping = if !self.may_ping() {
             None
-        } else if self.read_timer.is_quiet() {
+        } else if self.reader.is_quiet() {
             self.keepalive.wait_from(Instant::now())
         } else {
             self.keepalive.wait()
@@ -345,7 +345,7 @@ impl<S: Read + Write> Driver<S> {
         let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
         let most = most.map(|most| most.max(SHORTEST));
         let wait = [remaining, glance, most].into_iter().flatten().min();
-        self.read_timer.arm(wait, controls, &self.stream).map(|()| true)
+        self.reader.arm(wait, controls, &self.stream).map(|()| true)
     }
 }
 

@@ -8,12 +8,12 @@
 //! ```
 //!
 //! `websocket` is the type with its settings, `receive` its receiving calls and the main loop. `driver` has
-//! the stream, its deadlines and the outbox; `read_timeout`, `keepalive`, `ping`, `close` and `leaving` are
+//! the stream, its deadlines and the outbox; `stream_reader`, `keepalive`, `keepalive_pings`, `close` and `leaving` are
 //! its parts. `sender` sends from other threads. `send_stream` and `recv_stream` carry messages of unknown
 //! length. `timeouts` and `settings` are what servers and clients set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read timeout
-//! is a system call: a timeout that is too short is left until a read has timed out (`read_timeout`). A read
+//! is a system call: a timeout that is too short is left until a read has timed out (`stream_reader`). A read
 //! that panics is the last one.
 //!
 //! **Keepalive.** The thread that receives does it, by the timeout of its own read, so there is no thread
@@ -45,9 +45,9 @@
 mod close;
 mod driver;
 mod keepalive;
+mod keepalive_pings;
 mod leaving;
-mod ping;
-mod read_timeout;
+mod stream_reader;
 
 mod receive;
 pub use receive::Messages;

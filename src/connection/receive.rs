@@ -5,15 +5,13 @@ use std::time::Duration;
 
 use super::close;
 use super::driver::Driver;
-use super::sender::close_frame;
 use super::websocket::WebSocket;
-use crate::error::{Error, Phase, Result};
+use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex, LAST_WORDS, SHORTEST};
 use crate::outbox::PeerClose;
 use crate::proto::close::Closing;
 use crate::proto::inbound::{Inbound, Incoming};
 use crate::proto::message::{Event, Message, MessageRef};
-use crate::proto::rules::CloseCode;
 
 /// Through how many bytes the peer's Close frame is looked for where a write failed.
 const MOST_AHEAD: usize = 256 << 10;
@@ -128,60 +126,8 @@ impl<S: Read + Write> WebSocket<S> {
         Messages { websocket: self }
     }
 
-    /// Closes the connection (§7.1.2): sends a Close frame and waits for the peer's Close frame.
-    ///
-    /// Discards messages that arrive meanwhile. Then a server ends TLS and TCP and waits for the
-    /// client to do the same; a client waits for the server.
-    /// [`set_close_timeout`](Self::set_close_timeout) limits both waits. If the peer's Close frame
-    /// has arrived already, this answers it with the given code. If the connection is already over,
-    /// this does nothing. When this returns anything but [`Error::Invalid`], the connection is
-    /// over.
-    ///
-    /// ```
-    /// use blocking_ws::{CloseCode, ClosedBy};
-    ///
-    /// let (mut client, mut server) = blocking_ws::testing::pair();
-    /// let peer = std::thread::spawn(move || server.recv()); // answers the Close frame
-    /// client.close(CloseCode::Normal, "done")?;
-    /// assert_eq!(peer.join().unwrap()?, None);
-    /// let status = client.close_status().unwrap();
-    /// assert_eq!((status.by(), status.code()), (ClosedBy::Local, CloseCode::Normal));
-    /// # Ok::<(), blocking_ws::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// - [`Error::Invalid`]: the code may not be sent (§7.4), or the reason is longer than 123
-    ///   bytes. Nothing was sent.
-    /// - Any other error: the peer did not answer. It may not have received the messages that were
-    ///   sent last.
-    pub fn close(&mut self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
-        let frame = close_frame(code.into(), reason)?;
-        if self.driver.status().is_some() {
-            return self.driver.go_on_leaving(Deadline::NEVER);
-        }
-        let deadline = Deadline::after(self.driver.close_timeout);
-        let received = self.driver.outbox.take_unanswered();
-        let closed = self.driver.send_close_patiently(Some(frame)).and_then(|()| match received {
-            // The end itself has a time of its own.
-            Some(PeerClose(received)) => self.driver.finish(received, Deadline::NEVER),
-            None => self.drain(deadline),
-        });
-        let closed = closed.map_err(|e| match e {
-            Error::Timeout | Error::Deadline(_) => self.driver.late(Phase::Close),
-            e => e,
-        });
-        self.inbound.end();
-        closed
-    }
-
-    /// Throws messages away until the connection is closed in order.
-    fn drain(&mut self, deadline: Deadline) -> Result<()> {
-        while self.next_message(deadline)? {}
-        Ok(())
-    }
-
     /// Goes on until a message is there; `false` once the connection is closed in order.
-    fn next_message(&mut self, deadline: Deadline) -> Result<bool> {
+    pub(super) fn next_message(&mut self, deadline: Deadline) -> Result<bool> {
         loop {
             match self.next_incoming(deadline)? {
                 None => return Ok(false),

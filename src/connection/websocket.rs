@@ -11,7 +11,7 @@ use http::Request;
 use super::driver::Driver;
 use super::sender::{Sender, ping_payload};
 use crate::error::{Error, Result};
-use crate::handshake::{self, Prepared};
+use crate::handshake::{self, PreparedRequest};
 use crate::io::{Duplex, SHORTEST};
 use crate::process::{BUDGET, POOL, SPARE};
 use crate::proto::close::CloseStatus;
@@ -106,7 +106,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// - [`Error::Lost`]: the stream failed.
     pub fn connect(request: Request<()>, mut stream: S) -> Result<Self> {
         let limits = Limits::default();
-        let prepared = Prepared::of(request)?;
+        let prepared = PreparedRequest::of(request)?;
         let upgraded = handshake::connect(&mut stream, prepared, None, &limits, |_, _| false)?;
         Ok(Self::upgraded(stream, Role::Client, limits, upgraded))
     }

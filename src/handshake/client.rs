@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Response, StatusCode};
 
 use super::http_io::{BODY, last_words, read_head, start_of_body, write_out};
-use super::prepared::Prepared;
+use super::prepared_request::PreparedRequest;
 use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Timed, is_timeout};
@@ -43,12 +43,12 @@ impl Reads {
 /// it has.
 pub(crate) fn connect<S: Read + Write>(
     stream: &mut S,
-    prepared: Prepared,
+    prepared: PreparedRequest,
     deflate: Option<&Deflate>,
     limits: &Limits,
     hurry: impl Fn(&mut S, Reads) -> bool,
 ) -> Result<Upgraded> {
-    let Prepared { url, request, spelling } = prepared;
+    let PreparedRequest { url, request, spelling } = prepared;
     let deflate = deflate.and_then(Deflate::usable);
     let key = handshake::new_key(process::random()?);
     let asked = handshake::write_request(&url, request.headers(), &spelling, &key, deflate);

@@ -1,7 +1,7 @@
 //! The opening handshake over a stream (RFC 6455 §4). The rules themselves are in `proto::handshake`.
 //!
-//! `client` and `server` are the two sides, `http_io` reads heads and bodies, `prepared` is a request that
-//! was checked, `upgraded` what a handshake brings. `plain_http` answers requests that do not ask for
+//! `client` and `server` are the two sides, `http_io` reads heads and bodies, `prepared_request` is a request that
+//! was checked, `upgraded` what a handshake brings. `http_hook` answers requests that do not ask for
 //! WebSocket, and `retry_after` reads how long a refusal asks to wait.
 //!
 //! **Plain HTTP.** The hook is asked once a request is whole and does not list `websocket` in Upgrade. What
@@ -21,10 +21,10 @@ pub(crate) use client::{Reads, check_deflate, connect};
 mod http_io;
 pub(crate) use http_io::{BODY, CHUNK, last_words, read_head, start_of_body, write_out};
 
-mod plain_http;
+mod http_hook;
 
-mod prepared;
-pub(crate) use prepared::Prepared;
+mod prepared_request;
+pub(crate) use prepared_request::PreparedRequest;
 
 mod retry_after;
 pub(crate) use retry_after::retry_after;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 
+use super::http_hook;
+use super::http_hook::HttpHook;
 use super::http_io::{read_head, write_out};
-use super::plain_http;
-use super::plain_http::HttpHook;
 use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::process::{caught, error, warning};
@@ -109,7 +109,7 @@ pub(crate) fn accept_unless(
     };
     if let Some(page) = rules.page(&request) {
         return Err(match handshake::check_host(&request) {
-            Ok(()) => plain_http::answer(stream, page, &request),
+            Ok(()) => http_hook::answer(stream, page, &request),
             Err(broken) => refuse(stream, request.method(), broken),
         });
     }

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use super::member::{Member, Visit};
 use super::overflow::Broadcast;
-use super::state::{Guarded, HubState};
+use super::state::{HubMembers, HubState};
 use crate::io::{Deadline, Pause};
 use crate::outbox::PreparedMessage;
 use crate::process::warning;
@@ -41,7 +41,7 @@ impl HubState {
         let message = Arc::new(message);
         let mut count = Broadcast::default();
         let mut state = self.lock();
-        let Guarded { bounds, overflow, members, due, .. } = &mut *state;
+        let HubMembers { bounds, overflow, members, due, .. } = &mut *state;
         let before = due.len();
         for member in members {
             if except.is_some_and(|one| std::ptr::eq(one, Arc::as_ptr(member))) {
@@ -61,7 +61,7 @@ impl HubState {
     }
 
     /// Wakes the thread, or makes one.
-    fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, Guarded>) {
+    fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, HubMembers>) {
         if mem::replace(&mut state.is_served, true) {
             // A notification is a system call even where nobody listens.
             if mem::take(&mut state.is_waiting) {
@@ -119,7 +119,7 @@ struct Delivery {
     hub: Arc<HubState>,
     due: Vec<Arc<Member>>,
     behind: Vec<Behind>,
-    /// Guarded for whom nothing waits any more, not yet told to the hub.
+    /// Members for whom nothing waits any more, not yet told to the hub.
     settled: usize,
     /// There was no writer thread to have, the last time.
     lacks_threads: bool,
@@ -193,7 +193,7 @@ impl Delivery {
         }
     }
 
-    fn tell(&mut self, state: &mut Guarded) {
+    fn tell(&mut self, state: &mut HubMembers) {
         state.unsettled -= mem::take(&mut self.settled);
         if state.unsettled == 0 {
             self.hub.settled.notify_all();

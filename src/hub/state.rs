@@ -20,7 +20,7 @@ pub(super) fn spawn(builder: thread::Builder, work: Box<dyn FnOnce() + Send>) ->
 #[derive(Debug)]
 pub(crate) struct HubState {
     pub(super) spawn: Spawn,
-    pub(super) state: Mutex<Guarded>,
+    pub(super) state: Mutex<HubMembers>,
     /// Told when a visit becomes due.
     pub(super) due: Condvar,
     /// Told when nothing waits for anybody.
@@ -28,13 +28,13 @@ pub(crate) struct HubState {
 }
 
 #[derive(Debug)]
-pub(crate) struct Guarded {
+pub(crate) struct HubMembers {
     pub(crate) bounds: Bounds,
     pub(crate) overflow: Overflow,
     pub(crate) members: Vec<Arc<Member>>,
     /// Whom the thread is to visit next.
     pub(super) due: Vec<Arc<Member>>,
-    /// Guarded for whom something waits.
+    /// Members for whom something waits.
     pub(super) unsettled: usize,
     /// The thread is there, and whether it waits.
     pub(super) is_served: bool,
@@ -45,7 +45,7 @@ pub(crate) struct Guarded {
 
 impl HubState {
     pub(crate) fn new(bounds: Bounds, overflow: Overflow) -> Self {
-        let state = Guarded {
+        let state = HubMembers {
             bounds,
             overflow,
             members: Vec::new(),
@@ -58,7 +58,7 @@ impl HubState {
         Self { spawn, state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Guarded> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, HubMembers> {
         // Nothing panics while this lock is held.
         lock(&self.state)
     }

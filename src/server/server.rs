@@ -12,10 +12,10 @@ use http::header::HeaderMap;
 use http::{Request, Response};
 
 use super::accept_loop::AcceptLoop;
-use super::capacity;
 use super::lifecycle::Lifecycle;
 use super::listener::Listener;
 use super::server_handle::ServerHandle;
+use super::system_limits;
 use super::worker::{Handler, ServerSettings, Worker};
 use crate::connection::{WebSocket, connection_settings};
 use crate::error::{Error, Result};
@@ -103,8 +103,8 @@ impl Server {
             handle: ServerHandle::new(Lifecycle::new(&listener)),
             listener,
             settings: ServerSettings::default(),
-            max_connections: capacity::connections(),
-            stack_size: capacity::STACK,
+            max_connections: system_limits::connections(),
+            stack_size: system_limits::STACK,
         }
     }
 

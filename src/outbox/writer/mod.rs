@@ -1,8 +1,8 @@
 //! Frames made and written, by the thread that holds the sink.
 //!
 //! `writer` queues messages and control frames, `flush` writes them out, with as few calls as it can where
-//! the caller may wait and as far as there is room where it may not. `prepared` is a message for many
-//! connections, `queue` what waits of those for one, and `nonblocking` moves them from there into the
+//! the caller may wait and as far as there is room where it may not. `prepared_message` is a message for many
+//! connections, `queue` what waits of those for one, and `fill` moves them from there into the
 //! writer. `mask_keys` are a client's, `write_timeout` is how fast a peer takes what is written, and `watch`
 //! shows a hub whether the peer is slow or this side is.
 //!
@@ -25,11 +25,11 @@ pub(crate) use flush::Progress;
 
 mod mask_keys;
 
-mod nonblocking;
-pub(crate) use nonblocking::Filled;
+mod fill;
+pub(crate) use fill::Filled;
 
-mod prepared;
-pub(crate) use prepared::PreparedMessage;
+mod prepared_message;
+pub(crate) use prepared_message::PreparedMessage;
 
 mod queue;
 pub(crate) use queue::{Bounds, MessageQueue};

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::prepared::PreparedMessage;
+use super::prepared_message::PreparedMessage;
 
 /// How much may wait for one member.
 #[derive(Clone, Copy, Debug)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::mask_keys::MaskKeys;
-use super::prepared::SharedFrame;
+use super::prepared_message::SharedFrame;
 use super::watch::Watch;
 use super::write_timeout::{Unsent, WINDOW, WriteTimeout};
 use crate::error::{Error, Result};

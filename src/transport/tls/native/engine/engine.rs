@@ -5,6 +5,7 @@
 use std::io::{self, IoSlice, Read, Write};
 use std::time::Instant;
 
+use super::session::Session;
 use super::timeout::Timeout;
 use super::wire::Wire;
 
@@ -12,15 +13,6 @@ use super::wire::Wire;
 const PLAINTEXT: usize = 64 * 1024;
 /// The most plaintext that is decrypted in advance, in search of the peer's last alert.
 const AHEAD: usize = 256 * 1024;
-
-/// A TLS session whose handshake is done, over a `Wire` of ciphertext.
-///
-/// Reads return `WouldBlock` if ciphertext is missing, and `Ok(0)` only after the peer's
-/// `close_notify`.
-pub(crate) trait Session: Read + Write + Send {
-    /// Puts our `close_notify` on the wire. Called once.
-    fn close(&mut self) -> io::Result<()>;
-}
 
 /// Whether a thread reads the socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

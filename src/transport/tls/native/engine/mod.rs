@@ -11,7 +11,7 @@
 //!              one lock: DuplexEngine          no lock here
 //! ```
 //!
-//! Reading order: `wire` (ciphertext in memory), `timeout` (how long a call may wait), `engine` (what the
+//! Reading order: `session` (what a TLS library offers), `wire` (ciphertext in memory), `timeout` (how long a call may wait), `engine` (what the
 //! lock guards), `try_send` (sending without waiting), `duplex_engine` (the lock, whose turn it is at the
 //! socket, and reading), `sending` (writing).
 //!
@@ -24,9 +24,12 @@ mod duplex_engine;
 pub(crate) use duplex_engine::{DuplexEngine, reads, writes};
 
 mod engine;
-pub(crate) use engine::{Engine, Session};
+pub(crate) use engine::Engine;
 
 mod sending;
+mod session;
+pub(crate) use session::Session;
+
 mod timeout;
 mod try_send;
 

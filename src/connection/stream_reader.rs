@@ -18,7 +18,7 @@ const LONGEST: Option<Duration> =
 
 /// What the stream has now.
 #[derive(Debug, Default)]
-pub(crate) struct ReadTimeout {
+pub(crate) struct StreamReader {
     /// Where it was set here.
     armed: Option<Duration>,
     /// Since when nothing has come, where the last read timed out, perhaps too early, or was
@@ -28,7 +28,7 @@ pub(crate) struct ReadTimeout {
     is_reading: bool,
 }
 
-impl ReadTimeout {
+impl StreamReader {
     /// Returns `true` if the stream has a timeout that was set here.
     pub(crate) fn is_armed(&self) -> bool {
         self.armed.is_some()
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn it_is_set_where_it_must_be() {
         let ms = |n: u64| Some(Duration::from_millis(n));
-        let (mut read_timer, stream) = (ReadTimeout::default(), Noted::default());
+        let (mut reader, stream) = (StreamReader::default(), Noted::default());
         // (rule, how long the read may wait, whether it times out, what is set before it)
         for (rule, wait, times_out, set) in [
             ("none is needed", None, false, None),
@@ -165,9 +165,9 @@ mod tests {
             ("not for none either", None, false, Some(None)),
             ("which stays", None, true, None),
         ] {
-            read_timer.arm(wait, Controls::new(), &stream).unwrap();
+            reader.arm(wait, Controls::new(), &stream).unwrap();
             assert_eq!(stream.0.lock().unwrap().pop(), set, "{rule}");
-            read_timer.note(&if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) });
+            reader.note(&if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) });
         }
     }
 }

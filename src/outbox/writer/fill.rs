@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::prepared::{PreparedMessage, SharedFrame};
+use super::prepared_message::{PreparedMessage, SharedFrame};
 use super::queue::MessageQueue;
 use super::writer::{COPIED, FLUSH_AT, Writer};
 use crate::error::Result;

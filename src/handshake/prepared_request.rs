@@ -10,14 +10,14 @@ use crate::proto::url::Url;
 
 /// A request that is ready to be sent.
 #[derive(Debug)]
-pub(crate) struct Prepared {
+pub(crate) struct PreparedRequest {
     pub(super) url: Url,
     pub(super) request: Request<()>,
     /// How the names of its headers are written.
     pub(super) spelling: Spelling,
 }
 
-impl Prepared {
+impl PreparedRequest {
     /// Prepares a request for the URL in it.
     pub(crate) fn of(request: Request<()>) -> Result<Self> {
         let url = Url::from_uri(request.uri())?;
