@@ -1,14 +1,13 @@
-//! A message of which nobody knows the end: the other half of [`Outbox`].
+//! Sending messages of unknown length, part by part.
 //!
 //! ```text
 //! Writer::is_streaming    who may write
-//! no                      everybody, a whole message at a time
-//! yes                     this message's sender; everybody control frames, between its frames
+//! no                      any thread, a whole message at a time
+//! yes                     this message's sender; any thread control frames, between its frames
 //! ```
 //!
-//! The lock of the sink is held for a part at a time, so the reader's pongs wait for no more than
-//! that. Who wants to send another message waits for its [`turn`](Outbox::turn), and a hub comes back.
-//! As everywhere, whoever held the lock pays afterwards what others owe by then.
+//! The sink is locked for one part at a time, so the reader's pongs wait for one part at most. A
+//! thread that wants to send another message waits in [`Out::turn`], and a hub comes back later.
 
 use std::io::Write;
 
@@ -21,18 +20,18 @@ use crate::proto::compression::Deflater;
 use crate::proto::frame::{Opcode, Series};
 use crate::proto::rules::CloseCode;
 
-/// A message under way.
+/// A message of unknown length that is under way.
 #[derive(Debug)]
 pub(crate) struct MessageStream {
     series: Series,
-    /// Where it is compressed.
+    /// `None` if the message is not compressed.
     pub(crate) deflater: Option<Deflater>,
-    /// The peer has got something of it, or part of that.
+    /// A part was written, or the writing of one has begun: the peer may have received bytes.
     has_begun: bool,
 }
 
 impl<S: Write> Out<'_, S> {
-    /// Begins a message. Waits for other writers, and for the end of their messages.
+    /// Begins a message. Waits for other writers, and for the end of another streamed message.
     ///
     /// [`end_stream`](Self::end_stream) or [`give_up`](Self::give_up) must follow.
     pub(crate) fn begin_stream(
@@ -55,7 +54,7 @@ impl<S: Write> Out<'_, S> {
         Ok(MessageStream { series, deflater, has_begun: false })
     }
 
-    /// Writes the next part of a message: what its deflater has put out, or `plain` where it has none.
+    /// Writes the next part of a message: the output of its deflater, or `plain` if it has none.
     pub(crate) fn stream_part(
         &mut self,
         streaming: &mut MessageStream,
@@ -89,25 +88,25 @@ impl<S: Write> Out<'_, S> {
         self.settle_later();
     }
 
-    /// Gives a message up whose last part is not written. If it has begun, nothing can follow it but a
-    /// Close frame, by which the peer learns that it is not whole.
+    /// Abandons a message whose last part is not written. If it has begun, only a Close frame may
+    /// follow, from which the peer learns that the message is not whole.
     pub(crate) fn give_up(&mut self, mut streaming: MessageStream) {
         if !streaming.has_begun {
-            // The peer knows nothing of what it was given, and zlib-rs does not forget it in the
-            // middle.
+            // The deflater has data that the peer never got, and zlib-rs does not forget data in
+            // the middle of a message.
             streaming.deflater = None;
             return self.end_stream(streaming);
         }
         if self.outbox.failure().is_some() {
-            // Nothing can be sent, and what the peer said last counts.
+            // Nothing can be sent. A Close frame owed now would hide why the peer closed.
             return;
         }
         self.outbox
             .owe_close(CloseFrame::new(CloseCode::Internal, "a message was not sent to its end"));
-        // Whoever holds the sink now pays.
+        // If another thread holds the sink, that thread pays, within its own terms.
         let bound = self.outbox.sink.try_lock().and_then(|sink| sink.writer.timeout);
         let within = bound.map(|(_, controls)| (LAST_WORDS, controls));
-        // A connection that is lost tells its reader.
+        // If the connection is lost, the reader learns that by itself.
         let _ = self.settle(Terms::within(within));
     }
 }

@@ -1,6 +1,7 @@
-//! Delivering the queue of hubs: the part of [`Outbox`] for a sink that has a handle of its own.
+//! Delivering the queues of hubs: the part of [`Outbox`] for threads that must not wait. It needs a
+//! sink with its own handle of the stream.
 //!
-//! Locks: `sink`, then `owed`, or what `more` takes.
+//! Locks: `sink`, then `owed` or the locks that `more` takes.
 
 use super::outbox::Outbox;
 use super::owed::ROUNDS;
@@ -11,11 +12,11 @@ use crate::io::{Controls, Duplex};
 use crate::process::Lock;
 
 impl<S: Duplex> Outbox<S> {
-    /// Writes what is owed and what waits in `queue`, without waiting. Where another thread is writing,
-    /// that thread writes the queue when it is done.
+    /// Writes what is owed and what waits in `queue`, without waiting. If another thread is
+    /// writing, that thread writes the queue when it is done.
     ///
     /// # Errors
-    /// [`Error::Closed`] once nothing can follow; otherwise the connection is lost.
+    /// [`Error::Closed`] once no message may follow; otherwise the connection is lost.
     pub(crate) fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Progress> {
         if let Some(delivered) = self.try_write(Keeper::Hub, |writer| writer.fill(queue)) {
             return delivered;
@@ -23,15 +24,15 @@ impl<S: Duplex> Outbox<S> {
         self.owe_queues();
         let settled = self.try_write(Keeper::Hub, |_| Ok(Filled::Nothing));
         match settled.unwrap_or(Ok(Progress::ByAnother))? {
-            // Somebody has paid for it meanwhile, or this has.
+            // This second attempt has written the queue, or another thread has meanwhile.
             Progress::All if !self.owed.look().may_send() => Err(Error::Closed),
             Progress::All if !queue.lock().is_empty() => Ok(Progress::Later { some: false }),
             paid => Ok(paid),
         }
     }
 
-    /// Writes what is owed, without waiting. What there is no room for is left to whoever writes next,
-    /// and to the caller if it comes back.
+    /// Writes what is owed, without waiting. Unsent data is left to the thread that writes next.
+    /// The caller may come back for it, but need not.
     ///
     /// # Errors
     /// As [`try_deliver`](Self::try_deliver).
@@ -56,7 +57,8 @@ impl<S: Duplex> Outbox<S> {
         Ok(filled)
     }
 
-    /// `None` where another thread is writing.
+    /// Writes what is owed and what `more` queues, without waiting. Returns `None` if another
+    /// thread is writing.
     fn try_write(
         &self,
         keeper: Keeper,
@@ -68,12 +70,13 @@ impl<S: Duplex> Outbox<S> {
                 self.try_write_with(writer, stream, keeper, &mut more)
             });
             if !self.owed.seems_settled() && self.owed.look().is_gone() {
-                // The stream is let go of, whoever has it.
+                // This drops the sink's handle of the stream.
                 self.out().settle_later();
                 return Some(Err(self.over()));
             }
-            // An error, too, leaves what others owe to be looked at; a stream that cannot do this is
-            // somebody else's.
+            // Only a thread that wrote everything looks again at what others owe. With `Later` the
+            // caller comes back, with `Unable` a thread that may wait does, and after an error
+            // nothing can be paid.
             if !matches!(written, Ok(Progress::All)) || !self.owed.look().owes() {
                 return Some(written);
             }
@@ -101,14 +104,14 @@ impl<S: Duplex> Outbox<S> {
                 }
                 (progress, _) => return Ok(progress),
             }
-            // What is queued is tried before this returns: the next sender would have to wait for room for
-            // it.
+            // The last round queues nothing. What is queued must be tried before this returns, or
+            // the next sender would have to wait for room for it.
             if round + 1 < ROUNDS {
                 match more(writer)? {
                     Filled::Some => {}
                     Filled::Nothing => return Ok(Progress::All),
                     Filled::NotNow => {
-                        // Whoever sends the message that is under way delivers this when it ends.
+                        // The sender of the message that is under way delivers this at its end.
                         self.owe_queues();
                         return Ok(Progress::Later { some: round > 0 });
                     }

@@ -1,4 +1,4 @@
-//! A call of an outbox, and the stream that is lent to it.
+//! [`Out`]: a call of the outbox, with the stream that the caller lends.
 
 use std::io::Write;
 use std::mem;
@@ -10,19 +10,19 @@ use super::writer::Writer;
 use crate::error::Result;
 use crate::process::{Guard, caught};
 
-/// An [`Outbox`], and the stream that its caller lends it: for the time before the sink has a handle of
-/// its own.
+/// A call of an [`Outbox`], with the stream that the caller lends. That stream is used until the
+/// sink has its own handle.
 #[derive(Debug)]
 pub(crate) struct Out<'a, S> {
     pub(super) outbox: &'a Outbox<S>,
     pub(super) own: Option<&'a mut S>,
 }
 
-/// Dropped only where a stream of the user's has panicked, once the sink is unlocked.
+/// Dropped only if the program's stream panics, after the sink is unlocked. Otherwise forgotten.
 struct Panicked<'a, S: Write>(&'a Outbox<S>);
 
 impl<S: Write> Outbox<S> {
-    /// The outbox for a caller that lends no stream.
+    /// A call that lends no stream.
     pub(crate) fn out(&self) -> Out<'_, S> {
         Out { outbox: self, own: None }
     }
@@ -41,7 +41,8 @@ impl<'a, S: Write> Out<'a, S> {
 
     /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must follow.
     ///
-    /// Where the stream panics, the writer is broken; nobody waits for it then.
+    /// If the stream panics, the writer is left broken, and [`Panicked`] wakes the threads that
+    /// wait.
     pub(super) fn using<T>(
         &mut self,
         sink: Guard<'_, Sink<S>>,
@@ -49,7 +50,7 @@ impl<'a, S: Write> Out<'a, S> {
     ) -> Result<T> {
         let outbox = self.outbox;
         let panicked = Panicked(outbox);
-        // A panic drops this before that.
+        // Bound after `panicked`, so that a panic unlocks the sink before it drops `panicked`.
         let mut sink = sink;
         let Some((writer, stream)) = sink.parts(self.own.as_deref_mut()) else {
             mem::forget(panicked);
@@ -64,12 +65,13 @@ impl<'a, S: Write> Out<'a, S> {
         done
     }
 
-    /// Gives memory back while nothing is written.
+    /// Gives memory back, unless another thread is writing.
     pub(crate) fn rest(mut self, terms: Terms<S>) {
         let Some(mut sink) = self.outbox.sink.try_lock() else { return };
         sink.writer.rest();
         drop(sink);
-        // As after every use of the sink: failing at it is no failure of this.
+        // Needed after every use of the sink. A failure is not of this call: the next write reports
+        // it.
         let _ = self.settle(terms);
     }
 }
@@ -78,8 +80,8 @@ impl<S: Write> Drop for Panicked<'_, S> {
     #[cold]
     fn drop(&mut self) {
         self.0.fail(Failure::Panicked);
-        // Settles as after every use of the sink. Nothing of the stream's is called any more, but perhaps
-        // its drop, and a second panic would end the program.
+        // This also settles, as after every use of the sink. It may drop the stream, whose drop may
+        // panic: a second panic would abort the program.
         let _ = caught(|| self.0.lose());
     }
 }

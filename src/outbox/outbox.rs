@@ -1,16 +1,16 @@
-//! Who may write when: the only place that writes frames.
+//! [`Outbox`]: the sending half of a connection, shared by all its threads. It decides which thread
+//! may write when.
 //!
-//! Any thread may send; whole messages never interleave, because a sender holds `sink` while it
-//! writes. The thread that receives must never wait for that lock, or a peer that does not read
-//! could keep it from reading. So it leaves what it owes (the answer to a ping or a Close, or a
-//! flush) in `owed` and *tries* the lock: if it is free, the reader pays its debt itself; if not,
-//! whoever holds it looks into the owed after unlocking.
+//! Any thread may send. Whole messages never interleave, because a sender holds `sink` while it
+//! writes. The reader must never wait for that lock: a peer that does not read blocks the sender,
+//! and would then keep this side from reading, too. So the reader leaves what it owes (the answer
+//! to a ping or a Close, or a flush) in `owed` and *tries* the lock. If the lock is free, the
+//! reader pays. If not, the thread that holds the lock looks into `owed` after unlocking.
 //!
-//! Sending is here; how debts are paid is in `settle`, and how hubs deliver in `dispatch`. The reader
-//! and a hub must not wait for room in the stream either. They write what there is room for, and come
-//! back for the rest.
+//! The reader and a hub must not wait for room in the stream either. They write as much as there is
+//! room for, and come back for the rest.
 //!
-//! Locks: `sink`, then one of `owed`, `queues`, a queue, `watch` and `gate`. None but `sink` is held
+//! Locks: `sink`, then one of `owed`, `queues`, a queue, `watch` and `gate`. Only `sink` is held
 //! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
@@ -28,25 +28,25 @@ use crate::proto::close::{CloseFrame, Closing};
 use crate::proto::frame::ControlPayload;
 use crate::proto::rules::Role;
 
-/// The sending half of a connection, for all threads that use it.
+/// The sending half of a connection, shared by all its threads.
 ///
-/// As long as there is only a `WebSocket`, `Out` lends its stream to each call. Once there is a `Sender`,
-/// the sink has a handle of its own.
+/// While there is only a `WebSocket`, it lends its stream to each call (`Out`). Once there is a
+/// `Sender` or a seat in a hub, the sink has its own handle of the stream.
 #[derive(Debug)]
 pub(crate) struct Outbox<S> {
     pub(super) sink: Lock<Sink<S>>,
     pub(super) owed: OwedLock,
-    /// For the end of a message that is sent as a stream.
+    /// Where senders wait for the end of a streamed message.
     pub(super) gate: StreamGate,
-    /// What hubs have for this connection.
+    /// What hubs have for this connection: one queue for each membership.
     pub(super) queues: Lock<Vec<Arc<Lock<MessageQueue>>>>,
-    /// What they see of it.
+    /// What hubs see of this connection; empty until it joins a hub.
     watch: OnceLock<Arc<Watch>>,
-    /// What the stream can do beyond `Read` and `Write`, once that is known.
+    /// What the stream can do beyond `Read` and `Write`; empty until that is known.
     pub(crate) controls: OnceLock<Controls<S>>,
 }
 
-/// The writer, and a stream of its own once there are senders.
+/// The writer, and its own handle of the stream once there are senders or hubs.
 #[derive(Debug)]
 pub(crate) struct Sink<S> {
     pub(super) stream: Option<S>,
@@ -65,14 +65,14 @@ impl<S: Write> Outbox<S> {
         }
     }
 
-    /// One that can be shared.
-    // On its way to where it stays it lies on the stack, but not for longer.
+    /// Makes an outbox that can be shared.
+    // Not inlined: the outbox is built on the stack, where the caller would keep the space for it.
     #[inline(never)]
     pub(crate) fn shared(role: Role) -> Arc<Self> {
         Arc::new(Self::new(role))
     }
 
-    /// Gives the sink a handle of its own, unless it has one.
+    /// Gives the sink its own handle of the stream, unless it has one.
     pub(crate) fn attach(&self, stream: S) {
         let mut sink = self.sink.lock();
         let unused = if sink.stream.is_none() { sink.stream.replace(stream) } else { Some(stream) };
@@ -81,7 +81,8 @@ impl<S: Write> Outbox<S> {
         drop(unused);
     }
 
-    /// Has whoever writes write the queue of a hub as well, until it is [`taken`](Self::remove_queue) away.
+    /// Adds the queue of a hub. Threads that write then write its messages as well, until
+    /// [`remove_queue`](Self::remove_queue).
     pub(crate) fn add_queue(&self, queue: Arc<Lock<MessageQueue>>) -> Arc<Watch> {
         self.queues.lock().push(queue);
         let watch = self.watch.get_or_init(Arc::default);
@@ -89,12 +90,12 @@ impl<S: Write> Outbox<S> {
         Arc::clone(watch)
     }
 
-    /// Takes the queue of a hub away.
+    /// Removes the queue of a hub.
     pub(crate) fn remove_queue(&self, queue: &Arc<Lock<MessageQueue>>) {
         self.queues.lock().retain(|one| !Arc::ptr_eq(one, queue));
     }
 
-    /// What is said to those who send when the stream is gone.
+    /// The error for senders when the stream is gone.
     pub(super) fn over(&self) -> Error {
         match self.closing() {
             Closing::Open => Error::Lost(io::Error::new(
@@ -105,31 +106,29 @@ impl<S: Write> Outbox<S> {
         }
     }
 
-    /// Owes the answer to a ping. Waits for nobody; [`settle`](Self::settle) must follow.
+    /// Owes the answer to a ping. Does not wait; `settle` must follow.
     pub(crate) fn owe_pong(&self, payload: ControlPayload) {
         self.owed.open().owe_pong(payload);
     }
 
-    /// Owes a ping with a number for its payload. Waits for nobody; [`settle`](Self::settle) must
-    /// follow.
+    /// Owes a ping with `number` as its payload. Does not wait; `settle` must follow.
     pub(crate) fn owe_ping(&self, number: u64) {
         self.owed.open().owe_ping(number);
     }
 
-    /// When the ping that was owed last was written; another thread may have done it.
+    /// When the latest owed ping was written, by this or another thread; `None` until then.
     pub(crate) fn pinged(&self) -> Option<Pinged> {
         self.owed.look().pinged()
     }
 
-    /// Owes a Close frame unless one went out before. Waits for nobody; [`settle`](Self::settle)
-    /// must follow.
+    /// Owes a Close frame, unless one is owed or sent already. Does not wait; `settle` must follow.
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
         self.owed.open().owe_close(frame, Instant::now());
         self.gate.close();
     }
 
-    /// Notes for the reader how a write went: that its ping is out, or what went wrong. Only then
-    /// is a connection cut that has run out of time, which wakes the reader.
+    /// Notes for the reader how a write went: that its ping is out, or what went wrong. Then cuts
+    /// the connection if the write has timed out. The cut wakes the reader, so it must come last.
     pub(super) fn noted<T>(
         &self,
         writer: &mut Writer<S>,
@@ -154,13 +153,12 @@ impl<S: Write> Outbox<S> {
         self.fail(Failure::Cut);
     }
 
-    /// Owes the queue of a hub. Waits for nobody; [`settle`](Self::settle) must follow.
+    /// Owes what waits in the queues of hubs. Does not wait; `settle` must follow.
     pub(crate) fn owe_queues(&self) {
         self.owed.open().owe_queues();
     }
 
-    /// Leaves what there was no room for to whoever writes next. Waits for nobody;
-    /// [`settle`](Self::settle) must follow.
+    /// Leaves unsent data to the thread that writes next. Does not wait; `settle` must follow.
     pub(crate) fn abandon(&self) {
         self.owed.open().abandon();
     }
@@ -170,42 +168,43 @@ impl<S: Write> Outbox<S> {
         self.gate.close();
     }
 
-    /// How a write went wrong, if one did.
+    /// Why nothing more can be sent, if a write failed or this side cut the connection.
     pub(crate) fn failure(&self) -> Option<Failure> {
         self.owed.look().failure()
     }
 
-    /// Waits until nobody writes, for `most` at most.
+    /// Waits until no thread writes, for `most` at most. Then stops all writing.
     pub(crate) fn wait_for_writers(&self, most: Duration) {
         drop(self.sink.lock_within(most));
         self.lose();
     }
 
-    /// Has nothing written any more, but for what somebody is at: the connection is over.
+    /// Stops all writing, because the connection is over. A call that is writing comes to its end.
     pub(crate) fn lose(&self) {
         self.owed.open().lose();
         self.out().settle_later();
     }
 
-    /// Lets go of the handle of its own, now or when whoever writes has ended: the connection is over.
+    /// Drops the sink's handle of the stream, because the connection is over. If another thread is
+    /// writing, that thread drops the handle when it is done.
     pub(crate) fn end(&self) {
         self.owed.open().end();
         self.gate.close();
         self.out().settle_later();
     }
 
-    /// Lets no thread wait for the end of a message any more.
+    /// Wakes the threads that wait for the end of a streamed message, and lets none wait again.
     pub(crate) fn close_gate(&self) {
         self.gate.close();
     }
 
-    /// Notes that the peer's Close frame has come. Unless it is the answer to ours, the reader still has
-    /// to [answer](Self::take_unanswered) it.
+    /// Notes that the peer's Close frame has come. Unless that is the answer to ours, the reader
+    /// still has to [answer](Self::take_unanswered) it.
     pub(crate) fn close_received(&self, frame: Option<CloseFrame>) -> Closing {
         self.owed.open().close_received(frame)
     }
 
-    /// Returns `true` if the reader has not begun to answer the peer's Close frame.
+    /// Returns `true` if the peer's Close frame has come and the reader has not begun to answer it.
     pub(crate) fn is_unanswered(&self) -> bool {
         !self.owed.seems_settled() && self.owed.look().is_unanswered()
     }
@@ -215,12 +214,12 @@ impl<S: Write> Outbox<S> {
         if self.is_unanswered() { self.owed.open().take_unanswered() } else { None }
     }
 
-    /// Returns `true` if there is a Close frame that is not written, nor has failed.
+    /// Returns `true` if a Close frame is owed that was neither written nor has failed.
     pub(crate) fn owes_close(&self) -> bool {
         self.owed.look().owes_close()
     }
 
-    /// How far the closing handshake is; a Close frame counts as sent once it is written.
+    /// How far the closing handshake is. A Close frame counts as sent once it is written.
     pub(crate) fn closing(&self) -> Closing {
         self.owed.look().closing()
     }
@@ -239,8 +238,8 @@ impl<S: Write> Sink<S> {
         Self { stream: None, writer: Writer::new(role) }
     }
 
-    /// The writer, and the stream to use: its own, or the one that is lent. `None` once the connection
-    /// is over and its stream is gone.
+    /// The writer, and the stream to use: the sink's handle if there is one, otherwise the stream
+    /// that the caller lends. `None` if there is neither, because the connection is over.
     pub(super) fn parts<'a>(
         &'a mut self,
         own: Option<&'a mut S>,

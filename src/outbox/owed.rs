@@ -5,7 +5,7 @@
 //! Nothing, Pong --owe_close--> Close --collect--> Queued --close_is_paid--> Nothing
 //! ```
 //!
-//! The state alone: who changes it when, and who writes, is in `outbox`.
+//! Only the state is here. `outbox` changes it, and `settle` writes what is owed.
 
 use std::mem;
 use std::time::Instant;
@@ -13,10 +13,10 @@ use std::time::Instant;
 use crate::proto::close::{CloseFrame, CloseSeen, Closing};
 use crate::proto::frame::ControlPayload;
 
-/// So many times a sender pays for a reader before it goes its way.
+/// How often one call pays what others owe before it returns.
 pub(crate) const ROUNDS: u32 = 16;
 
-/// What the reader owes, and what both directions must know.
+/// What the reader and hubs owe, and what both directions must know.
 #[derive(Debug, Default)]
 pub(crate) struct Owed {
     reply: Reply,
@@ -24,9 +24,9 @@ pub(crate) struct Owed {
     ping: Option<u64>,
     pinged: Option<Pinged>,
     wanted: Wanted,
-    /// Nobody comes back any more for what there was no room for.
+    /// No thread comes back for unsent data: the thread that writes next writes it.
     abandoned: bool,
-    /// The stream is needed no more.
+    /// The connection is over: the sink must drop its handle of the stream.
     is_gone: bool,
     closing: Closing,
     asked: Option<Asked>,
@@ -34,28 +34,28 @@ pub(crate) struct Owed {
     failure: Option<Failure>,
 }
 
-/// What is to be written besides replies.
+/// What a writer must do besides replying.
 #[derive(Clone, Copy, Debug, Default)]
 struct Wanted {
-    /// What is queued.
+    /// Write what is queued.
     flush: bool,
-    /// What hubs have and nobody else writes at the moment.
+    /// Write the queues of hubs.
     queue: bool,
-    /// Nothing, from now on: the writer is to be told.
+    /// Write nothing from now on: the writer must be told.
     nothing: bool,
 }
 
-/// The one reply the reader owes: the latest pong is enough (§5.5.3), and none follows a Close.
+/// The reply that the reader owes. The latest pong is enough (§5.5.3), and none follows a Close.
 #[derive(Clone, Copy, Debug, Default)]
 enum Reply {
     #[default]
     Nothing,
     Pong(ControlPayload),
-    /// There will be no other, whether this one is written or fails.
+    /// There is no second Close frame, whether this one is written or fails.
     Close(ControlPayload),
     /// The writer has the Close frame.
     Queued,
-    /// The Close frame is out. There is nothing more to write.
+    /// The Close frame is out, and nothing more may be written.
     Sent,
 }
 
@@ -66,50 +66,51 @@ pub(crate) struct Asked {
     pub(crate) at: Instant,
 }
 
-/// The peer's Close frame; it need not carry anything.
+/// The peer's Close frame, which may be empty.
 #[derive(Debug)]
 pub(crate) struct PeerClose(pub(crate) Option<CloseFrame>);
 
-/// When a ping was written that the reader had owed.
+/// When an owed ping was written: from when it was queued to when it was out.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pinged {
     pub(crate) from: Instant,
     pub(crate) to: Instant,
 }
 
-/// How a write went wrong; nothing more can be sent then.
+/// Why nothing more can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// It ran out of time, and the connection was cut on this side.
+    /// A write timed out, and this side cut the connection.
     TimedOut,
-    /// The connection was cut on this side, at the deadline of a shutdown.
+    /// This side cut the connection at the deadline of a shutdown.
     Cut,
+    /// A write failed.
     Broken,
     /// The stream panicked.
     Panicked,
 }
 
-/// What a writer finds in the slot.
+/// What a writer takes out of [`Owed`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Due {
-    /// To be queued: a ping with this number,
+    /// A ping with this number, to be queued first.
     pub(crate) ping: Option<u64>,
-    /// and this behind it.
+    /// A control frame, to be queued behind the ping.
     pub(crate) frame: Option<Control>,
-    /// What is to be done with all that is queued then.
+    /// Whether all that is queued must be written then.
     pub(crate) debt: Debt,
-    /// The queue of hubs follows.
+    /// The queues of hubs must be written after that.
     pub(crate) queue: bool,
     /// A message may follow.
     pub(crate) may_send: bool,
 }
 
-/// Whether what is queued is to be written.
+/// Whether what is queued must be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Debt {
     NotYet,
     Now,
-    /// A Close frame is among it: now or never.
+    /// Now, and a Close frame is part of it. If it fails, it is not tried again.
     Close,
 }
 
@@ -128,22 +129,22 @@ impl Owed {
         }
     }
 
-    /// Owes a ping with a number for its payload.
+    /// Owes a ping with `number` as its payload.
     pub(crate) fn owe_ping(&mut self, number: u64) {
         (self.ping, self.pinged) = (Some(number), None);
     }
 
-    /// When the ping that was owed last was written; another thread may have done it.
+    /// When the latest owed ping was written, by whichever thread; `None` until then.
     pub(crate) fn pinged(&self) -> Option<Pinged> {
         self.pinged
     }
 
-    /// Notes that the ping that was owed is written.
+    /// Notes that the owed ping is written.
     pub(crate) fn ping_is_written(&mut self, pinged: Pinged) {
         self.pinged = Some(pinged);
     }
 
-    /// Owes a Close frame unless one went out before.
+    /// Owes a Close frame, unless one is owed or sent already.
     pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>, at: Instant) {
         if self.may_send() {
             let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
@@ -159,39 +160,38 @@ impl Owed {
         self.wanted.flush = true;
     }
 
-    /// Leaves what there was no room for to whoever writes next.
+    /// Leaves unsent data to the thread that writes next.
     pub(crate) fn abandon(&mut self) {
         self.abandoned = true;
         self.wanted.flush = true;
     }
 
-    /// Returns `true` if what there was no room for is anybody's now.
+    /// Returns `true` if any thread may write the unsent data.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.abandoned
     }
 
-    /// Owes what waits in the queue of hubs.
+    /// Owes what waits in the queues of hubs.
     pub(crate) fn owe_queues(&mut self) {
         self.wanted.queue = true;
     }
 
-    /// Notes that nothing is to be written any more: the thread that holds the writer
-    /// tells it.
+    /// Notes that nothing may be written any more. The thread that holds the sink tells the writer.
     pub(crate) fn lose(&mut self) {
         self.wanted.nothing = true;
     }
 
-    /// Returns `true` once if the writer is to be told that.
+    /// Returns `true`, once, if the writer must be told that nothing may be written any more.
     pub(crate) fn take_lost(&mut self) -> bool {
         mem::take(&mut self.wanted.nothing)
     }
 
-    /// Notes that the connection is over for good: whoever holds the stream lets go of it.
+    /// Notes that the connection is over. The thread that holds the sink drops its stream.
     pub(crate) fn end(&mut self) {
         self.is_gone = true;
     }
 
-    /// Returns `true` if the stream is needed no more.
+    /// Returns `true` if the connection is over and the sink must drop its stream.
     pub(crate) fn is_gone(&self) -> bool {
         self.is_gone
     }
@@ -207,10 +207,11 @@ impl Owed {
         flush || queue || nothing || owes_frame || self.is_gone
     }
 
-    /// Returns `true` if something is owed that the reader does not come back for: it waits, or it
-    /// closes.
+    /// Returns `true` if a thread that has paid `rounds` times must pay again, because no other
+    /// thread may come back for the debt.
     ///
-    /// A reader that waits again and again is kept awake by its peer, and will come. So will a hub.
+    /// A hub comes back for its queue, and the reader for a pong. A reader that keeps owing a flush
+    /// is kept awake by its peer, so it comes back as well: after [`ROUNDS`] a flush is left to it.
     pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
         self.wanted.flush && rounds < ROUNDS
             || self.ping.is_some()
@@ -228,8 +229,8 @@ impl Owed {
         self.closing.may_send() && !self.owes_close()
     }
 
-    /// Gives a writer all that is owed; if a Close frame is among that, it
-    /// says when it is written with [`close_is_paid`](Self::close_is_paid).
+    /// Gives a writer all that is owed. If that includes a Close frame, the writer calls
+    /// [`close_is_paid`](Self::close_is_paid) when the frame is written or has failed.
     pub(crate) fn collect(&mut self) -> Due {
         let (closes, may_send) = (self.owes_close(), self.may_send());
         let (frame, left) = match self.reply {
@@ -256,21 +257,21 @@ impl Owed {
         Some(payload)
     }
 
-    /// Notes that a Close frame is written, or failed: there will be no second one.
+    /// Notes that the Close frame is written or has failed. There is no second one.
     pub(crate) fn close_is_paid(&mut self, is_out: bool) {
         self.reply = if is_out { Reply::Sent } else { Reply::Nothing };
         self.closing = self.closing.after(CloseSeen::Sent);
     }
 
-    /// Notes that the peer's Close frame has come. Unless it is the answer to ours, the reader still has
-    /// to answer it.
+    /// Notes that the peer's Close frame has come. Unless that is the answer to ours, the reader
+    /// still has to answer it.
     pub(crate) fn close_received(&mut self, frame: Option<CloseFrame>) -> Closing {
         self.closing = self.closing.after(CloseSeen::Received);
         self.unanswered = (self.closing != Closing::Done).then_some(PeerClose(frame));
         self.closing
     }
 
-    /// Returns `true` if the reader has not begun to answer the peer's Close frame.
+    /// Returns `true` if the peer's Close frame has come and the reader has not begun to answer it.
     pub(crate) fn is_unanswered(&self) -> bool {
         self.unanswered.is_some()
     }
@@ -288,8 +289,8 @@ impl Owed {
         self.asked.as_ref()
     }
 
-    /// Notes how a write went wrong; the first time counts. Where nothing is to be written any more,
-    /// nothing can go wrong.
+    /// Notes a failure. The first one counts. A failure does not count if nothing more had to be
+    /// written.
     pub(crate) fn fail(&mut self, failure: Failure) {
         let matters = match failure {
             Failure::TimedOut | Failure::Broken | Failure::Panicked => {

@@ -1,7 +1,8 @@
-//! The [`Owed`] as all threads of a connection use it: behind a lock, with a sign outside that tells
-//! whether there is any need to look inside.
+//! [`OwedLock`]: [`Owed`] behind a lock, and outside the lock a flag that says whether anything is
+//! owed.
 //!
-//! A sender comes by here with each message, and there is hardly ever anything for it.
+//! Each message that is sent looks at the flag. Something is owed so rarely that the lock is seldom
+//! taken.
 
 use std::ops::{Deref, DerefMut};
 
@@ -13,21 +14,21 @@ use crate::process::{Guard, Lock, Sign};
 #[derive(Debug)]
 pub(crate) struct OwedLock {
     owed: Lock<Owed>,
-    /// That of [`Owed::is_settled`] when it was last changed.
+    /// The flag: [`Owed::is_settled`] after the last change.
     is_settled: Sign,
 }
 
-/// The owed while it is changed.
+/// Gives access for a change. Its drop updates the flag.
 pub(crate) struct OwedGuard<'a> {
     guard: Guard<'a, Owed>,
     is_settled: &'a Sign,
 }
 
-/// How the reader settled.
+/// The result of `Out::settle_all`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settled {
     pub(crate) paid: Progress,
-    /// The queue is empty, and larger than small messages need.
+    /// The writer's buffer is empty, and larger than small messages need.
     pub(crate) holds_much: bool,
 }
 
@@ -36,23 +37,25 @@ impl OwedLock {
         Self { owed: Lock::default(), is_settled: Sign::new(true) }
     }
 
-    /// Lets the owed be looked at. Waits for its turn, which is never long.
+    /// Locks [`Owed`] for reading. The wait is short: no thread holds this lock for long.
     pub(crate) fn look(&self) -> impl Deref<Target = Owed> {
         self.owed.lock()
     }
 
-    /// Lets the owed be changed. Waits for its turn, which is never long.
+    /// Locks [`Owed`] for a change. The wait is short: no thread holds this lock for long.
     pub(crate) fn open(&self) -> OwedGuard<'_> {
         OwedGuard { guard: self.owed.lock(), is_settled: &self.is_settled }
     }
 
-    /// Returns `true` if nothing is owed and a message may follow, as far as this thread knows.
+    /// Returns `true` if nothing is owed and a message may follow. This thread may not see yet what
+    /// another has just changed.
     pub(crate) fn seems_settled(&self) -> bool {
         self.is_settled.peek()
     }
 
-    /// Returns the same, and for certain in this sense: of a thread that leaves something here and then
-    /// finds a lock taken, and another that gives the lock back and then comes by, the latter sees it.
+    /// Returns `true` if nothing is owed and a message may follow, with a guarantee: if A publishes
+    /// a debt and then fails `try_lock`, the holder B, which checks after unlocking, is guaranteed
+    /// to see it.
     pub(crate) fn is_settled(&self) -> bool {
         self.is_settled.read()
     }

@@ -1,4 +1,4 @@
-//! Sending, by threads that may wait: for other writers, and for room in the stream.
+//! Sending, by threads that may wait for other writers and for room in the stream.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -12,12 +12,12 @@ use crate::proto::frame::{ControlPayload, Opcode};
 use crate::proto::message::{AsMessage, MessageRef};
 
 impl<'a, S: Write> Out<'a, S> {
-    /// Queues a message, and writes it out if `flush` says so. Waits for other writers.
+    /// Queues a message, and writes it out if `flush` is `true`. Waits for other writers.
     pub(crate) fn send(mut self, message: &impl AsMessage, flush: bool) -> Result<()> {
         self.send_ref(message.as_message(), message.may_be_compressed(), flush)
     }
 
-    /// Does that, for all types of messages.
+    /// Implements [`send`](Self::send), compiled once for all types of messages.
     fn send_ref(
         &mut self,
         message: MessageRef<'_>,
@@ -53,7 +53,7 @@ impl<'a, S: Write> Out<'a, S> {
         flushed
     }
 
-    /// Waits until a message may begin: nobody writes, and none is under way.
+    /// Waits until a message may begin: no thread writes, and no streamed message is under way.
     pub(super) fn turn(&mut self) -> Result<Guard<'a, Sink<S>>> {
         loop {
             let sink = self.outbox.sink.lock();
@@ -70,8 +70,8 @@ impl<'a, S: Write> Out<'a, S> {
         }
     }
 
-    /// Sends something of this side's own. A Close that is owed goes first, and then nothing may
-    /// follow.
+    /// Pays what is owed, then calls `work` to write. Returns [`Error::Closed`] if a Close frame
+    /// was owed or sent, because nothing may follow that.
     pub(super) fn write(
         &mut self,
         sink: Guard<'_, Sink<S>>,
@@ -90,13 +90,13 @@ impl<'a, S: Write> Out<'a, S> {
 }
 
 impl<S: Write> Outbox<S> {
-    /// Queues a message if that is all there is to do. Returns `true` if it is queued.
+    /// Queues a message if nothing else has to be done. Returns `true` if the message is queued.
     fn queue_plain(&self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
         let mut sink = self.sink.lock();
         self.owed.seems_settled() && sink.writer.queue_plain(message, may_be_compressed)
     }
 
-    /// What is said to those who waited in vain for the end of another message.
+    /// The error for a sender that waited in vain for the end of another message.
     fn no_turn(&self) -> Error {
         if self.owed.look().may_send() {
             let why = "the connection was lost while another message was being sent";

@@ -1,4 +1,4 @@
-//! Paying what is owed on a connection: the replies of its reader, flushes, the queue of hubs.
+//! Paying what is owed on a connection: the replies of its reader, flushes, the queues of hubs.
 //!
 //! ```text
 //!                    the sink is free          there is room
@@ -8,8 +8,8 @@
 //!                ---> ByAnother: it settles   ---> Later: the caller comes back
 //! ```
 //!
-//! Everybody who held the sink settles after unlocking it. So whoever owes something and then finds
-//! the sink taken may rely on its holder.
+//! Every thread that held the sink settles after unlocking it. So a thread that owes something and
+//! then finds the sink locked may rely on the thread that holds it.
 
 use std::io::{ErrorKind, Write};
 
@@ -24,20 +24,20 @@ use crate::io::Controls;
 use crate::proto::frame::Opcode;
 
 impl<S: Write> Out<'_, S> {
-    /// What everybody does who held `sink`: pays what others owe by now. Failing at it is no failure of
-    /// one's own; the next write tells.
+    /// Pays what others owe by now. Every thread that held `sink` calls this. An error is not the
+    /// caller's: the next write reports it.
     pub(super) fn settle_later(&mut self) {
         let _ = self.settle(Terms::patient());
     }
 
-    /// Asks for a flush before the reader waits or turns to other things, and
-    /// [settles](Self::settle).
+    /// Writes out what is queued and pays what is owed, before the reader waits or the program goes
+    /// on.
     pub(crate) fn settle_all(mut self, terms: Terms<S>) -> Result<Settled> {
         let flushed = self.flush_if_free(terms)?;
         if flushed.is_none() {
             self.outbox.owed.open().owe_flush();
         }
-        // As after every use of the sink: others may have relied on it.
+        // Needed after every use of the sink: others may have relied on this thread.
         let paid = self.settle(terms)?;
         match flushed {
             Some(settled) if paid == Progress::All => Ok(settled),
@@ -45,7 +45,7 @@ impl<S: Write> Out<'_, S> {
         }
     }
 
-    /// Writes out what is queued if nothing else is owed and nobody else is writing.
+    /// Writes out what is queued. Returns `None` if something is owed or another thread is writing.
     fn flush_if_free(&mut self, terms: Terms<S>) -> Result<Option<Settled>> {
         if !self.outbox.owed.seems_settled() {
             return Ok(None);
@@ -62,9 +62,9 @@ impl<S: Write> Out<'_, S> {
         })
     }
 
-    /// Pays what is owed, or leaves that to whoever is writing.
+    /// Pays what is owed, or leaves that to the thread that is writing.
     ///
-    /// A peer that pings without end must not keep a sender at it: a pong that comes to be owed
+    /// A peer that pings without end must not keep a sender here. So a pong that becomes due
     /// meanwhile is left to the reader, which always owes a flush before it waits.
     #[inline]
     pub(crate) fn settle(&mut self, terms: Terms<S>) -> Result<Progress> {
@@ -75,7 +75,7 @@ impl<S: Write> Out<'_, S> {
         let outbox = self.outbox;
         let (mut owes, mut rounds) = (outbox.owed.look().owes(), 0);
         while owes {
-            // Its holder comes by here after unlocking.
+            // The thread that holds the sink settles after unlocking.
             let Some(mut sink) = outbox.sink.try_lock() else { return Ok(Progress::ByAnother) };
             if outbox.owed.open().take_lost() {
                 sink.writer.lose();
@@ -84,7 +84,7 @@ impl<S: Write> Out<'_, S> {
                 let stream = sink.stream.take();
                 sink.writer.rest();
                 drop(sink);
-                // Its drop is the stream's own business.
+                // Dropped after unlocking: the drop of the program's stream may do anything.
                 drop(stream);
                 return Ok(Progress::All);
             }
@@ -103,8 +103,8 @@ impl<S: Write> Out<'_, S> {
 }
 
 impl<S: Write> Outbox<S> {
-    /// Looks whether there is nothing to settle, as there is before most reads; tells how much memory
-    /// the queue holds then, as [`Settled::holds_much`].
+    /// Returns [`Settled::holds_much`] if there is nothing to settle, as before most reads.
+    /// Otherwise returns `None`.
     pub(crate) fn is_idle(&self) -> Option<bool> {
         if !self.owed.seems_settled() {
             return None;
@@ -112,11 +112,12 @@ impl<S: Write> Outbox<S> {
         let sink = self.sink.try_lock()?;
         let holds_much = sink.writer.is_idle().then(|| sink.writer.holds_much());
         drop(sink);
-        // As after every use of the sink: others may have relied on it.
+        // Needed after every use of the sink: others may have relied on this thread.
         holds_much.filter(|_| self.owed.is_settled())
     }
 
-    /// Writes what is owed at this moment; tells how far it came, and whether a message may follow.
+    /// Writes what is owed at this moment. Returns how much of it is written, and whether a message
+    /// may follow.
     #[inline]
     pub(super) fn pay(
         &self,
@@ -124,7 +125,7 @@ impl<S: Write> Outbox<S> {
         stream: &mut S,
         terms: Terms<S>,
     ) -> Result<(Progress, bool)> {
-        // Senders come by here with each message.
+        // The short way: this is called for each message that is sent.
         if writer.keeper().is_none() && self.owed.seems_settled() {
             Ok((Progress::All, true))
         } else {
@@ -132,7 +133,7 @@ impl<S: Write> Outbox<S> {
         }
     }
 
-    /// Does that where there is something to pay.
+    /// Implements [`pay`](Self::pay) for the case that there is something to pay.
     fn pay_owed(
         &self,
         writer: &mut Writer<S>,
@@ -145,7 +146,7 @@ impl<S: Write> Outbox<S> {
         if writer.keeper().is_some() && self.owed.look().is_abandoned() {
             writer.abandon();
         }
-        // A hub's thread comes back for what it had to leave: nobody else need wait for that.
+        // A hub's thread comes back for its unsent data, so no other thread need wait for room.
         let kept = writer.keeper().filter(|keeper| *keeper == Keeper::Hub);
         let at_once = terms.at_once.or_else(|| writer.controls.zip(kept));
         match at_once.filter(|(controls, _)| is_able(*controls, stream)) {
@@ -154,20 +155,20 @@ impl<S: Write> Outbox<S> {
         }
     }
 
-    /// Owes nothing any more where nothing can be written. The stream is not asked.
+    /// Cancels what is owed, because nothing can be written. The stream is not called.
     #[cold]
     fn forgive(&self, writer: &mut Writer<S>) -> Result<(Progress, bool)> {
         writer.lose();
         let due = self.owed.open().collect();
         self.note_close(&due, false);
-        // After a Close frame it is that what senders are told.
+        // After a Close frame, senders get `Error::Closed` instead of the failure.
         if due.debt == Debt::NotYet && !due.queue && !due.may_send {
             return Ok((Progress::All, false));
         }
         writer.check().map(|()| (Progress::All, due.may_send))
     }
 
-    /// Does that, and waits for room.
+    /// Pays what is owed, and waits for room.
     fn pay_with_patience(
         &self,
         writer: &mut Writer<S>,
@@ -192,10 +193,10 @@ impl<S: Write> Outbox<S> {
         Ok((Progress::All, due.may_send))
     }
 
-    /// Does that, and does not wait for room.
+    /// Pays what is owed, and does not wait for room.
     ///
-    /// What was left before goes first, and what is owed stays in the slot until that is out: so a
-    /// peer that pings and does not read is owed one pong, and not a queue of them.
+    /// Unsent data goes first, and debts stay in `owed` until it is out. So a peer that pings and
+    /// does not read is owed one pong, not a queue of them.
     pub(super) fn pay_at_once(
         &self,
         writer: &mut Writer<S>,
@@ -232,7 +233,7 @@ impl<S: Write> Outbox<S> {
         Ok((flushed, due.may_send))
     }
 
-    /// Writes the queue of hubs, as much as one write should carry of each; owes the rest.
+    /// Writes from each hub's queue as much as one write should carry, and owes the rest.
     fn pay_mail(
         &self,
         writer: &mut Writer<S>,
@@ -240,12 +241,12 @@ impl<S: Write> Outbox<S> {
     ) -> Result<Progress> {
         let mut is_left = false;
         for at in 0.. {
-            // The hubs may change meanwhile.
+            // The connection may join or leave hubs meanwhile.
             let Some(queue) = self.queues.lock().get(at).cloned() else { break };
             match writer.fill(&queue)? {
                 Filled::Some => {}
                 Filled::Nothing => continue,
-                // The end of the message that is under way brings whoever sends it back here.
+                // The sender of the message that is under way comes here again at its end.
                 Filled::NotNow => {
                     self.owed.open().owe_queues();
                     return Ok(Progress::All);
@@ -264,7 +265,7 @@ impl<S: Write> Outbox<S> {
         Ok(if is_left { Progress::Later { some: true } } else { Progress::All })
     }
 
-    /// Queues what is owed at this moment.
+    /// Takes what is owed at this moment, and queues its frames.
     fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
         let due = self.owed.open().collect();
         let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
@@ -279,14 +280,14 @@ impl<S: Write> Outbox<S> {
         queued.map(|()| due)
     }
 
-    /// Notes that a Close frame is written or failed, if there was one.
+    /// Notes that the Close frame in `due`, if there is one, is written or has failed.
     fn note_close(&self, due: &Due, is_out: bool) {
         if due.debt == Debt::Close {
             self.owed.open().close_is_paid(is_out);
         }
     }
 
-    /// Queues the answer to a ping between two frames of a message; all else waits for its end.
+    /// Queues the answer to a ping, between two frames of a message. All other debts wait.
     pub(super) fn pay_pong(&self, writer: &mut Writer<S>) -> Result<()> {
         let owed = self.owed.open().collect_pong();
         owed.map_or(Ok(()), |payload| writer.control(Opcode::Pong, &payload))
@@ -298,7 +299,7 @@ pub(crate) fn is_able<S>(controls: Controls<S>, stream: &mut S) -> bool {
     !controls.try_write(stream, &[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported)
 }
 
-/// Who did not come to the end comes back, unless another does.
+/// Turns `Later` into `ByAnother` if a thread with a higher [`Keeper`] comes back for unsent data.
 fn paid<S: Write>(flushed: Progress, terms: Terms<S>, writer: &Writer<S>) -> Progress {
     let own = terms.at_once.map_or(Keeper::Nobody, |(_, keeper)| keeper);
     match flushed {

@@ -1,4 +1,4 @@
-//! Who waits for the end of a message that is sent as a stream, which nobody knows.
+//! [`StreamGate`]: where senders wait for the end of a streamed message.
 //!
 //! ```text
 //! Free --begin--> Taken --end--> Free
@@ -7,7 +7,7 @@
 
 use crate::process::{Change, Lock};
 
-/// Whether such a message is under way, and where others wait for its end.
+/// Whether a streamed message is under way. Senders of other messages wait here for its end.
 #[derive(Debug, Default)]
 pub(crate) struct StreamGate {
     state: Lock<Gate>,
@@ -24,17 +24,17 @@ enum Gate {
 }
 
 impl StreamGate {
-    /// Notes that a message is under way.
+    /// Notes that a streamed message is under way.
     pub(super) fn begin(&self) {
         self.change(|state| if state == Gate::Over { state } else { Gate::Taken });
     }
 
-    /// Notes that it has ended.
+    /// Notes that the streamed message has ended.
     pub(super) fn end(&self) {
         self.change(|state| if state == Gate::Over { state } else { Gate::Free });
     }
 
-    /// Lets nobody wait any more.
+    /// Wakes all threads that wait, and lets none wait again.
     pub(crate) fn close(&self) {
         self.change(|_| Gate::Over);
     }
@@ -46,7 +46,7 @@ impl StreamGate {
         self.changed.tell();
     }
 
-    /// Waits for the end of a message that is under way; `false` where no other can follow.
+    /// Waits for the end of a message that is under way. Returns `false` if no other may follow.
     pub(super) fn wait(&self) -> bool {
         let mut state = self.state.lock();
         while *state == Gate::Taken {

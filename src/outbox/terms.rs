@@ -1,26 +1,26 @@
-//! How what is owed on a connection may be paid: by waiting for room in the stream, or not.
+//! [`Terms`]: whether a thread that pays what is owed may wait for room in the stream.
 
 use super::writer::{Keeper, WriteTimeout};
 use crate::io::Controls;
 
-/// What a thread may do that pays.
+/// Whether a thread that pays may wait, and how long.
 pub(crate) struct Terms<S> {
-    /// It must not wait for room, where the stream can do without.
+    /// Set if the thread must not wait for room, unless the stream cannot write without waiting.
     pub(crate) at_once: Option<AtOnce<S>>,
-    /// A Close frame may take no longer than this, where it has to be waited for.
+    /// How long the thread may wait for room for a Close frame, if it waits.
     pub(crate) within: Option<WriteTimeout<S>>,
 }
 
-/// How to write without waiting, and who comes back for the rest.
+/// How to write without waiting, and which thread comes back for the rest.
 pub(crate) type AtOnce<S> = (Controls<S>, Keeper);
 
 impl<S> Terms<S> {
-    /// Those of a sender, which waits as long as the stream does.
+    /// The terms of a sender, which waits as long as the stream does.
     pub(crate) fn patient() -> Self {
         Self { at_once: None, within: None }
     }
 
-    /// Those of a sender that does not wait longer than this with a Close frame.
+    /// The terms of a sender that waits no longer than `within` for room for a Close frame.
     pub(crate) fn within(within: Option<WriteTimeout<S>>) -> Self {
         Self { at_once: None, within }
     }

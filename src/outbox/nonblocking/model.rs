@@ -1,10 +1,9 @@
-//! The orders in which threads can meet at an outbox, by the model checker `loom`: all those in which
-//! a thread is interrupted in the middle of something three times at most, or twice where there are
-//! three threads.
+//! Tries the orders in which threads can meet at an outbox, with the model checker `loom`: all
+//! orders with at most three preemptions, or at most two if there are three threads.
 //!
-//! A reply is never lost and never sent twice, frames never tear each other, nothing follows a
-//! Close frame, and nobody waits for ever: `loom` fails where all threads wait. See
-//! CONTRIBUTING.md for how to run it.
+//! A reply is never lost and never sent twice, frames never tear each other, and nothing follows a
+//! Close frame. No thread waits without end: `loom` fails if all threads wait. CONTRIBUTING.md says
+//! how to run it.
 
 mod queues;
 mod record;
@@ -26,7 +25,7 @@ use crate::proto::close::{CloseFrame, Closing};
 use crate::proto::frame::ControlPayload;
 use crate::proto::rules::Role;
 
-/// A stream that always has room.
+/// The room of a stream that is never full.
 const ROOM: usize = usize::MAX;
 
 const TEXT: u8 = 1;
@@ -34,12 +33,12 @@ const CLOSE: u8 = 8;
 const PING: u8 = 9;
 const PONG: u8 = 10;
 
-/// Runs a scenario of two threads in all orders, of which each finds a fresh outbox.
+/// Runs a scenario of two threads in all orders. Each run gets a fresh outbox.
 fn model(room: usize, scenario: impl Fn(&Arc<Outbox<Record>>, &Record) + Send + Sync + 'static) {
     check(3, room, scenario);
 }
 
-/// Runs a scenario of three threads, of which there are many more.
+/// Runs a scenario of three threads, for which there are many more orders.
 fn crowd(scenario: impl Fn(&Arc<Outbox<Record>>, &Record) + Send + Sync + 'static) {
     check(2, ROOM, scenario);
 }
@@ -71,7 +70,7 @@ fn payload(text: &str) -> ControlPayload {
     ControlPayload::new(text.as_bytes()).unwrap()
 }
 
-/// A reader's: it does not wait.
+/// The terms of a reader, which does not wait.
 fn terms() -> Terms<Record> {
     Terms { at_once: Some((Controls::new(), Keeper::Reader)), within: None }
 }
@@ -82,12 +81,12 @@ fn answer(outbox: &Outbox<Record>, ping: &str) {
     outbox.out().settle(terms()).unwrap();
 }
 
-/// What a reader does before it waits; tells how far it came.
+/// What a reader does before it waits. Returns how much it wrote.
 fn wait(outbox: &Outbox<Record>) -> Progress {
     outbox.out().settle_all(terms()).unwrap().paid
 }
 
-/// What a reader does that waits for nothing but room.
+/// What a reader does that waits only for room.
 fn wait_for_room(outbox: &Outbox<Record>) {
     while let Progress::Later { .. } = wait(outbox) {
         thread::yield_now();
@@ -251,7 +250,7 @@ fn deliver(outbox: &Outbox<Record>, queue: &Lock<MessageQueue>) -> Progress {
     }
 }
 
-/// What a hub's thread does, which comes back.
+/// What a hub's thread does: it comes back until all is written.
 fn deliver_all(outbox: &Outbox<Record>, queue: &Lock<MessageQueue>) {
     while let Progress::Later { .. } | Progress::ByAnother = deliver(outbox, queue) {
         thread::yield_now();
@@ -318,7 +317,7 @@ fn a_close_frame_behind_what_is_half_written_counts_once_it_is_out() {
 fn what_a_hub_leaves_half_written_is_the_readers() {
     model(1, |outbox, record| {
         let hub = start(outbox, |outbox| {
-            // Where the reader is writing just then, nothing begins.
+            // If the reader is writing at that moment, the delivery does not begin.
             deliver(outbox, &queue(&["h"]));
             outbox.abandon();
             outbox.try_settle().unwrap();

@@ -1,4 +1,4 @@
-//! What becomes of a connection whatever its stream does, by a stream that does as it is told.
+//! What becomes of a connection, whatever its stream does: tests with a scripted stream.
 
 mod broken;
 mod debts;

@@ -1,4 +1,4 @@
-//! What hubs have for a connection, as frames for its [`Writer`].
+//! Moving messages from a hub's queue into the [`Writer`] of a connection, as frames.
 
 use std::io::Write;
 
@@ -10,22 +10,22 @@ use crate::process::Lock;
 use crate::proto::bytes;
 use crate::proto::compression::Deflation;
 
-/// What became of the queue that waited.
+/// How much of a hub's queue the writer has taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filled {
-    /// Some of it is queued, as much as one write should carry.
+    /// Some messages, as much as one write should carry.
     Some,
-    /// There was none.
+    /// No message waited.
     Nothing,
-    /// There is no room in memory for a frame that only this connection sends, or a message is under
-    /// way of which nobody knows the end.
+    /// No message: there is no memory for a frame that only this connection sends, or a streamed
+    /// message is under way.
     NotNow,
 }
 
 impl<S: Write> Writer<S> {
-    /// Queues what waits in `queue`, as much as one write should carry. Nothing may be queued yet.
+    /// Takes messages from `queue`, as much as one write should carry. The writer must be empty.
     ///
-    /// The queue is locked for a moment only: whoever puts something in does not wait until a
+    /// The queue is locked only while a message is taken out, so a broadcast does not wait until a
     /// message is compressed.
     pub(crate) fn fill(&mut self, queue: &Lock<MessageQueue>) -> Result<Filled> {
         debug_assert!(!self.has_output(), "a shared frame goes out before what is queued");
@@ -57,8 +57,8 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// The frame of a message for many; one's own where it is masked or refers to earlier ones.
-    /// `None` where there is no room for that.
+    /// The frame of a hub's message. A frame that is masked, or compressed with reference to
+    /// earlier messages, is made for this connection alone: `None` if there is no memory for it.
     fn frame_of(&mut self, message: &PreparedMessage) -> Result<Option<SharedFrame>> {
         let key = self.key()?;
         match self.deflation.as_deref().map(Deflation::alike) {
@@ -66,7 +66,8 @@ impl<S: Write> Writer<S> {
             Some(Some(alike)) if key.is_none() => return Ok(Some(message.frame(Some(alike)))),
             _ => {}
         }
-        // Before it is compressed: later messages may refer to it then.
+        // Reserved before compressing: a message that is compressed must go out, because later ones
+        // may refer to it.
         let Some(room) = SharedFrame::room(message.payload().len()) else { return Ok(None) };
         let (opcode, payload) = (message.opcode(), message.payload());
         self.compressed(opcode, payload, message.may_be_compressed(), |_, outgoing| {

@@ -1,5 +1,6 @@
-//! What a [`Writer`] has queued goes out: with as few calls as possible where its caller may wait for
-//! room, and as far as there is room where it may not. What is left then goes out before anything else.
+//! Writing out what a [`Writer`] has queued. For a caller that may wait for room, this takes as few
+//! calls as possible. For other callers, it writes as far as there is room, and the rest goes out
+//! before anything else.
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;
@@ -10,14 +11,15 @@ use super::writer::{Integrity, Writer};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, is_timeout};
 
-/// How far a thread came that wrote what is queued or owed.
+/// How much a thread has written of what is queued or owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// All is written, and nothing is owed.
     All,
-    /// There was no room. Some may have been written. The caller comes back.
+    /// There was no room for all of it; `some` is `true` if a part is written. The caller comes
+    /// back.
     Later { some: bool },
-    /// Another thread is writing, or comes back for what there was no room for.
+    /// Another thread is writing, or comes back for the unsent data.
     ByAnother,
     /// The stream cannot write without waiting, and the caller must not wait.
     Unable,
@@ -29,7 +31,7 @@ impl<S: Write> Writer<S> {
         if self.has_output() { self.write_with(&[], stream) } else { self.check() }
     }
 
-    /// Returns `true` if there is nothing to write, nor to complain of.
+    /// Returns `true` if there is nothing to write and no failure to report.
     pub(crate) fn is_idle(&self) -> bool {
         !self.has_output() && self.state == Integrity::Whole
     }
@@ -38,9 +40,10 @@ impl<S: Write> Writer<S> {
         !self.output.is_empty() || self.shared.is_some() || self.unsent.is_some()
     }
 
-    /// Writes what is queued under another bound, if that is the shorter one.
+    /// Writes what is queued, within the timeout `most` if that is shorter than the usual one.
     ///
-    /// The stream's timeout is everybody's, so it is changed only here, where nobody else writes.
+    /// The stream's timeout holds for all threads. It can be changed here, because no other thread
+    /// writes now.
     pub(crate) fn flush_within(
         &mut self,
         most: Option<WriteTimeout<S>>,
@@ -49,10 +52,10 @@ impl<S: Write> Writer<S> {
         let usual = self.timeout;
         let shorter = most.filter(|(most, _)| usual.is_none_or(|(usual, _)| *most < usual));
         let Some((most, controls)) = shorter else { return self.flush(stream) };
-        // A stream that takes no timeout any more does not block either.
+        // A stream that does not take a timeout any more does not block any more.
         let _ = controls.set_write_timeout(stream, Some(most));
         self.timeout = shorter;
-        // The peer has the whole of it, however long it has taken before.
+        // The peer gets all of the shorter timeout, however long it has taken before.
         if let Some(unsent) = &mut self.unsent {
             unsent.pace = Pace::new();
         }
@@ -62,7 +65,7 @@ impl<S: Write> Writer<S> {
         flushed
     }
 
-    /// Writes what is queued, and `payload` behind it from where it lies.
+    /// Writes what is queued, and then `payload`, without copying the payload.
     pub(super) fn write_with(&mut self, payload: &[u8], stream: &mut S) -> Result<()> {
         self.whole(|writer| {
             let queue = std::mem::take(&mut writer.output);
@@ -78,7 +81,7 @@ impl<S: Write> Writer<S> {
     }
 
     fn write_all(&mut self, mut slices: &mut [IoSlice<'_>], stream: &mut S) -> Result<()> {
-        // Where there was no room before, the peer's time has begun.
+        // If there was no room before, the peer's time has already begun.
         let pace = self.unsent.take().map(|Unsent { mut pace, tried, .. }| {
             pace.skip(tried);
             pace
@@ -86,7 +89,7 @@ impl<S: Write> Writer<S> {
         let mut is_short = pace.is_some();
         let mut patience = Patience::new(pace.unwrap_or_else(Pace::new), self.timeout);
         IoSlice::advance_slices(&mut slices, 0);
-        // A stream that waits for room itself says so too late.
+        // Told before the write, because a stream that waits for room itself returns too late.
         self.wants_room(Some(patience.pace));
         while !slices.is_empty() {
             if is_short {
@@ -114,10 +117,11 @@ impl<S: Write> Writer<S> {
         Ok(())
     }
 
-    /// Writes some of it, all slices with one call where the stream is known to raise no signal.
+    /// Writes some of the slices. All of them go into one call if the stream is known to raise no
+    /// signal.
     ///
-    /// Where a hub looks on, a call gets a window or two: some streams return only when all is taken,
-    /// however fast that is.
+    /// If a hub watches, one call gets a window or two at most. Some streams return only when all
+    /// is taken, and until then the hub would not see how fast the peer is.
     fn write_some(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         if self.watch.is_some() {
             if let ([first, ..], true) = (slices, is_long(slices)) {
@@ -136,8 +140,8 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Tries once more, without waiting, when the time of a peer is over: Linux wakes a writer only
-    /// where there is room for much. A peer that has made room for a window goes on.
+    /// Tries once more, without waiting, when the peer's time is over: Linux wakes a writer only
+    /// when there is room for much. If the peer has made room for a window, writing goes on.
     fn look<'s, 'b>(
         &mut self,
         patience: &mut Patience<S>,
@@ -154,14 +158,14 @@ impl<S: Write> Writer<S> {
                     }
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                // TLS is broken once a write has run out of time, and says that here.
+                // After a write that timed out, TLS is broken and reports that here.
                 Ok(_) | Err(_) => return Err(self.failed(ErrorKind::TimedOut.into())),
             }
         }
         Ok(slices)
     }
 
-    /// Has the stream send what it has taken.
+    /// Flushes the stream, which may hold back what it has taken.
     fn flush_stream(&mut self, patience: &mut Patience<S>, stream: &mut S) -> Result<()> {
         loop {
             match stream.flush() {
@@ -175,19 +179,20 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Who comes back for what there was no room for, if there is such.
+    /// Which thread comes back for unsent data. `None` if there is no unsent data.
     pub(crate) fn keeper(&self) -> Option<Keeper> {
         self.unsent.map(|unsent| unsent.keeper)
     }
 
-    /// Lets anybody write what there was no room for.
+    /// Lets any thread write the unsent data.
     pub(crate) fn abandon(&mut self) {
         if let Some(unsent) = &mut self.unsent {
             unsent.keeper = Keeper::Nobody;
         }
     }
 
-    /// Writes what is queued as far as there is room. Where that is not all, `keeper` comes back.
+    /// Writes what is queued as far as there is room. The thread in `keeper` comes back for the
+    /// rest.
     pub(crate) fn try_flush(
         &mut self,
         controls: Controls<S>,
@@ -216,8 +221,8 @@ impl<S: Write> Writer<S> {
         flushed
     }
 
-    /// Notes that there was no room for more. A peer that takes too little for too long is given
-    /// up, as one for which a writer waits.
+    /// Notes that there was no room for more. A peer that takes too little for too long times out,
+    /// as it does when a writer waits for it.
     fn leave(&mut self, taken: usize, keeper: Keeper) -> Result<Progress> {
         let tried = Instant::now();
         let fresh = || Unsent { pace: Pace::new(), keeper, tried };
@@ -268,15 +273,16 @@ impl<S: Write> Writer<S> {
         self.output.drain(..n);
     }
 
-    /// Tells the hubs since when the peer has made no room.
+    /// Tells hubs since when the peer has made no room, or with `None` that no write waits for
+    /// room.
     fn wants_room(&self, pace: Option<Pace>) {
         if let Some(watch) = &self.watch {
             watch.wants_room(pace.map(|pace| pace.since()));
         }
     }
 
-    /// Names a failure. After a timeout a frame may be torn, so the connection is to be cut; after
-    /// any other failure the system tells the thread that reads.
+    /// Names a failure. After a timeout a frame may be torn, so the connection must be cut. After
+    /// any other failure the system wakes the reader.
     fn failed(&mut self, error: io::Error) -> Error {
         if !is_timeout(&error) {
             return Error::Lost(error);
@@ -285,10 +291,10 @@ impl<S: Write> Writer<S> {
         Error::Deadline(Phase::Write)
     }
 
-    /// Cuts a connection that has run out of time, which wakes the thread that reads.
+    /// Cuts the connection if a write has timed out. That wakes the reader.
     pub(crate) fn cut(&mut self, stream: &S) {
         if let Some(controls) = self.to_cut.take() {
-            // It may be down already.
+            // The stream may be shut down already.
             let _ = controls.shutdown(stream, Shutdown::Both);
         }
     }
@@ -298,8 +304,8 @@ fn is_long(slices: &[IoSlice<'_>]) -> bool {
     slices.iter().map(|slice| slice.len()).sum::<usize>() > 2 * WINDOW
 }
 
-/// Returns `true` for a timeout after which nothing was written. A socket on Windows may have sent
-/// some of it.
+/// Returns `true` for a timeout after which nothing was written. On Windows a socket that timed out
+/// may have sent some bytes.
 fn may_be_repeated(error: &io::Error) -> bool {
     is_timeout(error) && !cfg!(windows)
 }

@@ -1,5 +1,5 @@
-//! A message for many connections: framed once, and compressed once for all that compress alike
-//! (RFC 6455 §5.2, RFC 7692 §7.2.1).
+//! [`PreparedMessage`]: a message for many connections. It is framed once, and compressed once for
+//! all connections that compress alike (RFC 6455 §5.2, RFC 7692 §7.2.1).
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use crate::proto::compression::{Alike, Deflation};
 use crate::proto::frame::{Opcode, Outgoing};
 use crate::proto::message::{AsMessage, Grant};
 
-/// The bytes of one frame, for whoever writes them.
+/// The bytes of one frame, shared by the connections that send it.
 #[derive(Clone, Debug)]
 pub(crate) struct SharedFrame(Arc<Counted>);
 
-/// They count against the budget as long as somebody has them.
+/// Bytes that count against the budget until the last connection has dropped them.
 #[derive(Debug)]
 struct Counted {
     bytes: Vec<u8>,
@@ -26,7 +26,7 @@ impl SharedFrame {
         Self(Arc::new(Counted { bytes, _room: room }))
     }
 
-    /// Takes room for a frame with so much payload; `None` where the budget is spent.
+    /// Reserves memory for a frame with `payload` bytes of payload. `None` if the budget is spent.
     pub(crate) fn room(payload: usize) -> Option<Grant> {
         let mut grant = Grant::new(Some(&BUDGET));
         grant.cover(payload).then_some(grant)
@@ -51,16 +51,16 @@ impl Deref for SharedFrame {
 pub(crate) struct PreparedMessage {
     opcode: Opcode,
     may_be_compressed: bool,
-    /// Not masked, so it is for those who play the server.
+    /// Neither masked nor compressed: for connections on which this side is the server.
     plain: SharedFrame,
-    /// Where its payload begins.
+    /// Where the payload begins in `plain`.
     payload: usize,
-    /// Made when the first member wants them.
+    /// Compressed frames. Each is made when the first member needs it.
     deflated: Lock<Vec<(Alike, SharedFrame)>>,
 }
 
 impl PreparedMessage {
-    /// Frames a message, which is copied once.
+    /// Frames a message. Its payload is copied once.
     pub(crate) fn new(message: &dyn AsMessage) -> Result<Self> {
         let may_be_compressed = message.may_be_compressed();
         let message = message.as_message();
@@ -82,7 +82,7 @@ impl PreparedMessage {
         self.may_be_compressed
     }
 
-    /// The frame for a connection that compresses like this, or not at all.
+    /// The frame for connections that compress like `alike`, or with `None` do not compress.
     pub(crate) fn frame(&self, alike: Option<Alike>) -> SharedFrame {
         let Some(alike) = alike.filter(|_| self.may_be_compressed) else {
             return self.plain.clone();
@@ -111,7 +111,7 @@ mod tests {
     use crate::proto::compression::{Agreed, Context};
     use crate::proto::message::Uncompressed;
 
-    /// Of a connection that compresses.
+    /// How a connection with these settings compresses.
     fn alike(level: u32, window_bits: u8, takeover: bool) -> Option<Alike> {
         let context = Context { takeover, window_bits };
         let agreed =

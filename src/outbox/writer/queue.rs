@@ -1,4 +1,4 @@
-//! What waits for one member of a hub: a queue with bounds, and what happens beyond them.
+//! [`MessageQueue`]: what waits for one member of a hub, and how much may wait.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -36,37 +36,37 @@ impl Excused {
 #[derive(Debug, Default)]
 pub(crate) struct MessageQueue {
     messages: VecDeque<Arc<PreparedMessage>>,
-    /// Their payloads.
+    /// The size of their payloads together.
     bytes: usize,
-    /// What came beyond the bounds while this side held the rest back. It does not count as long as that
-    /// much waits.
+    /// Messages that exceeded the bounds while this side held the queue back. They do not count
+    /// against the bounds as long as they wait.
     excused: Excused,
-    /// How many messages of this side's own had [ended](super::watch::Watch::ended) when something was
-    /// taken out last, or nothing was there.
+    /// How many own messages had [ended](super::watch::Watch::ended) when a writer last took
+    /// messages out, or found none.
     pub(crate) delivered_after: u64,
-    /// Somebody delivers it, or will.
+    /// A thread delivers the queue, or will.
     pub(crate) is_due: bool,
-    /// Nothing is taken any more.
+    /// The queue takes no more messages.
     is_closed: bool,
-    /// The seat is left: what there was no room for is the connection's own.
+    /// The seat is dropped: the connection itself takes care of unsent data.
     pub(crate) is_left: bool,
 }
 
 impl MessageQueue {
-    /// Returns `true` if one more has room.
+    /// Returns `true` if `message` has room.
     pub(crate) fn has_room(&self, message: &PreparedMessage, bounds: &Bounds) -> bool {
         let bytes = self.bytes.saturating_add(message.payload().len());
         let Excused { messages, bytes: excused } = self.excused;
         bounds.allow(self.messages.len() + 1 - messages, bytes - excused)
     }
 
-    /// Puts one more in that has no room, for which its member is not to blame.
+    /// Adds a message that has no room, if the member is not to blame for that.
     pub(crate) fn excuse(&mut self, message: Arc<PreparedMessage>) {
         self.excused.add(&message);
         self.push(message);
     }
 
-    /// Drops the oldest until one more has room; tells how many.
+    /// Drops the oldest messages until `message` has room. Returns how many.
     pub(crate) fn make_room(&mut self, message: &PreparedMessage, bounds: &Bounds) -> usize {
         let before = self.messages.len();
         while !self.has_room(message, bounds) {
@@ -80,7 +80,7 @@ impl MessageQueue {
         self.messages.push_back(message);
     }
 
-    /// Takes the oldest out if its size `fits`.
+    /// Takes the oldest message out if its size `fits`.
     pub(crate) fn pop_if(
         &mut self,
         fits: impl FnOnce(usize) -> bool,
@@ -89,8 +89,8 @@ impl MessageQueue {
         if fits(len) { self.pop() } else { None }
     }
 
-    /// Undoes the last `pop_if`, unless the queue was closed since. That it has to wait is this side's
-    /// doing.
+    /// Undoes the last `pop_if`, unless the queue was closed since. The message is excused, because
+    /// this side makes it wait.
     pub(crate) fn put_back(&mut self, message: Arc<PreparedMessage>) {
         if !self.is_closed {
             self.bytes += message.payload().len();
@@ -102,7 +102,7 @@ impl MessageQueue {
     fn pop(&mut self) -> Option<Arc<PreparedMessage>> {
         let message = self.messages.pop_front()?;
         self.bytes -= message.payload().len();
-        // The front goes first, and what was excused is behind it.
+        // Excused messages are the last ones, so they stay excused until the others are out.
         self.excused.messages = self.excused.messages.min(self.messages.len());
         self.excused.bytes = self.excused.bytes.min(self.bytes);
         Some(message)
@@ -112,7 +112,7 @@ impl MessageQueue {
         self.messages.is_empty()
     }
 
-    /// Throws away what waits, and takes nothing any more.
+    /// Drops what waits, and takes no more messages.
     pub(crate) fn close(&mut self) {
         self.messages = VecDeque::new();
         (self.bytes, self.excused) = (0, Excused::default());

@@ -1,5 +1,6 @@
-//! What a hub sees of a member's connection without waiting for its writers: whether the peer is slow,
-//! or this side keeps it waiting.
+//! [`Watch`]: what a hub sees of a member's connection without waiting for its writers. It tells
+//! whether hubs' messages wait because the peer is slow, or because this side sends an *own*
+//! message, that is one that does not come from a hub.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,23 +10,23 @@ use crate::process::Lock;
 /// A peer that needs longer than this for a window of 64 KiB is slow.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// What writers leave word of.
+/// What the writers of a connection tell hubs.
 #[derive(Debug, Default)]
 pub(crate) struct Watch(Lock<Seen>);
 
 #[derive(Debug, Default)]
 struct Seen {
-    /// Messages of this side's own that a writer is at.
+    /// How many own messages are being written.
     own: usize,
-    /// A message is under way that is sent as a stream. It may pause.
+    /// A streamed message is under way. It may pause.
     is_streaming: bool,
-    /// How many messages of this side's own have ended.
+    /// How many own messages have ended.
     ended: u64,
-    /// Since when the peer has made no room for a window, if something waits for that.
+    /// Since when the peer has made no room for a window, if a write waits for that.
     wants_room: Option<Instant>,
 }
 
-/// A message of this side's own, until this is dropped.
+/// An own message. Dropping this notes its end.
 #[derive(Debug)]
 pub(crate) struct OwnMessage(Arc<Watch>);
 
@@ -36,26 +37,26 @@ impl Watch {
         OwnMessage(Arc::clone(self))
     }
 
-    /// Notes whether a message is under way that is sent as a stream.
+    /// Notes whether a streamed message is under way.
     pub(crate) fn streams(&self, is_streaming: bool) {
         let mut seen = self.0.lock();
         seen.ended += u64::from(seen.is_streaming && !is_streaming);
         seen.is_streaming = is_streaming;
     }
 
-    /// Notes since when there is no room.
+    /// Notes since when there is no room, or with `None` that no write waits for room.
     pub(crate) fn wants_room(&self, since: Option<Instant>) {
         self.0.lock().wants_room = since;
     }
 
-    /// Returns how many messages of this side's own have ended.
+    /// Returns how many own messages have ended.
     pub(crate) fn ended(&self) -> u64 {
         self.0.lock().ended
     }
 
-    /// Returns `true` if it is not the peer that lets a hub's messages wait, but another message of this
-    /// side's: one that is under way, or one that has ended since something was delivered last. At that
-    /// moment the number of [`ended`](Self::ended) messages was `then`.
+    /// Returns `true` if a hub's messages wait because of an own message, and not because of the
+    /// peer. The own message is under way, or it has ended since the last delivery. `then` is how
+    /// many had [`ended`](Self::ended) at the last delivery.
     pub(crate) fn holds_back(&self, then: u64) -> bool {
         let seen = self.0.lock();
         let is_busy = seen.own > 0 || seen.is_streaming || seen.ended != then;

@@ -1,24 +1,24 @@
-//! How fast a peer takes what is written: it has the write timeout for each 64 KiB, and for what is
-//! less than that at the end.
+//! How fast a peer must take what is written: it has the write timeout for each 64 KiB, and for a
+//! smaller rest at the end.
 //!
-//! A stream's own timeout bounds one call, and tells neither how long the peer has taken before nor
-//! whether it takes a little now and then. So the time that is left is counted here, and set anew
-//! where it has become much shorter.
+//! A stream's own timeout bounds one call. It does not count how long the peer has taken before,
+//! and a peer that takes a little now and then would never exceed it. So the time that is left is
+//! counted here. If it has become much shorter, the stream's timeout is set again.
 
 use std::time::{Duration, Instant};
 
 use crate::io::{Controls, Deadline};
 
-/// For so many bytes a peer has the whole timeout.
+/// The peer has the whole timeout for this many bytes.
 pub(crate) const WINDOW: usize = 64 << 10;
 
-/// How much longer than what is left a single call may take. A part of short timeouts.
+/// How much longer a single call may take than the time that is left. Less with short timeouts.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// How long a peer may take for each [`WINDOW`], and how to tell the stream so.
+/// How long a peer may take for each [`WINDOW`], and how to set the stream's timeout.
 pub(crate) type WriteTimeout<S> = (Duration, Controls<S>);
 
-/// How much the peer has taken, and since when.
+/// How much the peer has taken of the current window, and when that window began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     since: Instant,
@@ -30,7 +30,7 @@ impl Pace {
         Self { since: Instant::now(), taken: 0 }
     }
 
-    /// Notes that the peer has taken so much; its time begins anew with each window.
+    /// Notes that the peer has taken `bytes`. Its time begins anew with each window.
     pub(super) fn took(&mut self, bytes: usize) {
         self.taken += bytes;
         if self.taken >= WINDOW {
@@ -38,7 +38,8 @@ impl Pace {
         }
     }
 
-    /// Leaves out a while in which nobody tried: it is not the peer's.
+    /// Leaves out the time after `since`, in which no thread tried to write: the peer is not to
+    /// blame.
     pub(super) fn skip(&mut self, since: Instant) {
         let gap = since.elapsed();
         if gap > SLACK {
@@ -46,28 +47,28 @@ impl Pace {
         }
     }
 
-    /// Since when it has not taken a window.
+    /// When the current window began.
     pub(super) fn since(&self) -> Instant {
         self.since
     }
 
-    /// When a peer is given up that has `timeout` for a window.
+    /// When the peer times out if it has `timeout` for a window.
     pub(super) fn deadline(&self, timeout: Option<Duration>) -> Deadline {
         Deadline::at(self.since, timeout)
     }
 }
 
-/// What there was no room for, and who comes back for it.
+/// Unsent data: how long the peer has made no room, and which thread comes back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Unsent {
     pub(super) pace: Pace,
     pub(super) keeper: Keeper,
-    /// When somebody tried last.
+    /// When a thread last tried.
     pub(super) tried: Instant,
 }
 
-/// Who comes back for what there was no room for. A hub's thread is there at all times, a reader when
-/// it reads.
+/// Which thread comes back for unsent data, in order of reliability: a reader comes back while the
+/// program receives, a hub's thread always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Keeper {
     Nobody,
@@ -75,16 +76,16 @@ pub(crate) enum Keeper {
     Hub,
 }
 
-/// The patience of a thread that waits for room: a pace, and the timeout that the stream has.
+/// How long a thread goes on waiting for room, and the timeout that the stream has meanwhile.
 pub(crate) struct Patience<S> {
     pub(super) pace: Pace,
     bound: Option<WriteTimeout<S>>,
-    /// Where that is not the bound.
+    /// The stream's timeout, if it is not the one in `bound`.
     armed: Option<Duration>,
 }
 
 impl<S> Patience<S> {
-    /// Begins with a bound that the stream has been told.
+    /// Begins with a `bound` that is the stream's timeout already.
     pub(super) fn new(pace: Pace, bound: Option<WriteTimeout<S>>) -> Self {
         Self { pace, bound, armed: None }
     }
@@ -97,18 +98,18 @@ impl<S> Patience<S> {
         self.bound.map(|(_, controls)| controls)
     }
 
-    /// Tells the stream what is left; `false` where nothing is.
+    /// Sets the stream's timeout to the time that is left. Returns `false` if none is left.
     pub(super) fn go_on(&mut self, stream: &S) -> bool {
         let Some((most, controls)) = self.bound else { return true };
         let Ok(Some(left)) = self.pace.deadline(Some(most)).remaining() else { return false };
-        // Shorter than before, or longer again where a window was taken.
+        // Much shorter than before, or longer again after a window was taken.
         if self.armed.unwrap_or(most).abs_diff(left) > SLACK.min(most / 8) {
             self.arm(left, controls, stream);
         }
         true
     }
 
-    /// Gives the stream its bound back.
+    /// Sets the stream's timeout back to `bound`.
     pub(super) fn end(&mut self, stream: &S) {
         if let Some((most, controls)) = self.bound.filter(|_| self.armed.is_some()) {
             self.arm(most, controls, stream);
@@ -116,7 +117,7 @@ impl<S> Patience<S> {
     }
 
     fn arm(&mut self, time: Duration, controls: Controls<S>, stream: &S) {
-        // A stream that takes no timeout any more does not block either.
+        // A stream that does not take a timeout any more does not block any more.
         let _ = controls.set_write_timeout(stream, Some(time));
         self.armed = Some(time);
     }

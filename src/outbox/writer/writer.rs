@@ -1,5 +1,5 @@
-//! Frames queued: messages, parts of messages, control frames. `outbox` decides who may write,
-//! `flushing` does it.
+//! [`Writer`]: queues messages, parts of messages and control frames. `outbox` decides which thread
+//! may write, `flush` writes.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
@@ -28,17 +28,17 @@ pub(crate) const FLUSH_AT: usize = WINDOW;
 pub(crate) struct Writer<S> {
     // How frames are made.
     pub(crate) keys: MaskKeys,
-    /// Where the ends agreed on compression.
+    /// `None` if the ends did not agree on compression.
     pub(crate) deflation: Option<Box<Deflation>>,
-    /// The most payload of one frame.
+    /// The largest payload of one frame.
     fragment: usize,
 
     // What is queued, in this order.
     /// A large frame that many connections share, and how much of it is written.
     pub(super) shared: Option<(SharedFrame, usize)>,
-    /// What is written behind that: frames, of the first of which a part may be written.
+    /// The frames that follow `shared`. A part of the first may be written already.
     pub(super) output: Vec<u8>,
-    /// Since when there is no room for all of that, or for what the stream had taken.
+    /// Set if there was no room for all of that, or for what the stream had taken.
     pub(super) unsent: Option<Unsent>,
     /// Since when a ping is queued or being written.
     pinging: Option<Instant>,
@@ -49,12 +49,12 @@ pub(crate) struct Writer<S> {
     pub(super) state: Integrity,
 
     // The stream, and the time it has.
-    /// What the stream can do beyond `Write`, where that is known.
+    /// What the stream can do beyond `Write`, if that is known.
     pub(crate) controls: Option<Controls<S>>,
     pub(crate) timeout: Option<WriteTimeout<S>>,
-    /// A write ran out of time, and no thread was told yet.
+    /// Set if a write has timed out and the connection is not cut yet.
     pub(super) to_cut: Option<Controls<S>>,
-    /// For the hubs that the connection is a member of.
+    /// For hubs, if the connection is a member of any.
     pub(crate) watch: Option<Arc<Watch>>,
 }
 
@@ -62,8 +62,8 @@ pub(crate) struct Writer<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Integrity {
     Whole,
-    /// A write failed or panicked, a message cannot go on, or the connection is lost: a frame may be
-    /// torn, so no byte may follow. Nothing leads back from here.
+    /// A write failed or panicked, a message cannot go on, or the connection is lost. A frame may
+    /// be torn, so no byte may follow. The writer never becomes whole again.
     Broken,
 }
 
@@ -86,7 +86,8 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Sets how long a peer may take for each [`WINDOW`] of bytes. The stream has been told.
+    /// Sets how long a peer may take for each [`WINDOW`] of bytes. The stream has this timeout
+    /// already.
     pub(crate) fn set_bound(&mut self, bound: Option<WriteTimeout<S>>) {
         self.timeout = bound;
     }
@@ -96,18 +97,18 @@ impl<S: Write> Writer<S> {
         self.deflation = deflation.map(Box::new);
     }
 
-    /// Sends messages in frames of so many bytes at most from now on (§5.4).
+    /// Sends messages in frames of at most `most` bytes from now on (§5.4).
     pub(crate) fn set_fragment(&mut self, most: usize) {
         self.fragment = most;
     }
 
-    /// Notes whether a message is under way of which nobody knows the end.
+    /// Notes whether a message of unknown length is under way.
     pub(crate) fn set_streaming(&mut self, is_streaming: bool) {
         self.is_streaming = is_streaming;
         self.tell_watch();
     }
 
-    /// Lets hubs see how the connection is.
+    /// Lets hubs see the state of the connection.
     pub(crate) fn be_watched(&mut self, watch: Arc<Watch>) {
         self.watch = Some(watch);
         self.tell_watch();
@@ -119,9 +120,9 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Queues a message if it needs nothing but a header, a mask perhaps, and room in the queue; tells
-    /// whether it is queued. Most messages are like that, and [`message`](Self::message) takes 200
-    /// instructions more.
+    /// Queues a message that needs only a header, perhaps a mask, and room in the queue. Returns
+    /// `true` if it is queued. Most messages are like that, and [`message`](Self::message) takes
+    /// 200 instructions more.
     pub(crate) fn queue_plain(&mut self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
         let payload = message.as_bytes();
         let compresses = may_be_compressed && self.deflation.is_some();
@@ -139,8 +140,8 @@ impl<S: Write> Writer<S> {
         true
     }
 
-    /// Queues a message; writes only where it is large or much is queued. Calls `between` between
-    /// its frames, for control frames.
+    /// Queues a message. Writes only if it is large or much is queued. Calls `between` between its
+    /// frames, for control frames.
     pub(crate) fn message(
         &mut self,
         message: MessageRef<'_>,
@@ -148,7 +149,8 @@ impl<S: Write> Writer<S> {
         stream: &mut S,
         between: impl FnMut(&mut Self) -> Result<()>,
     ) -> Result<()> {
-        // Before the message is compressed: later ones may refer to it then.
+        // Taken before compressing: a message that is compressed must go out, because later ones
+        // may refer to it.
         let key = self.key()?;
         let (opcode, payload) = (message.opcode(), message.as_bytes());
         self.compressed(opcode, payload, may_be_compressed, |writer, outgoing| {
@@ -156,7 +158,7 @@ impl<S: Write> Writer<S> {
         })
     }
 
-    /// Hands a message on, compressed where the ends agreed on that and it pays.
+    /// Passes a message to `then`, compressed if the ends agreed on that and it is worth it.
     pub(super) fn compressed<T>(
         &mut self,
         opcode: Opcode,
@@ -195,8 +197,8 @@ impl<S: Write> Writer<S> {
         Ok(())
     }
 
-    /// Writes the next part of a message of which nobody knows the end. Calls `between` between its
-    /// frames, for control frames.
+    /// Writes the next part of a message of unknown length. Calls `between` between its frames, for
+    /// control frames.
     pub(crate) fn part(
         &mut self,
         series: &mut Series,
@@ -230,7 +232,7 @@ impl<S: Write> Writer<S> {
         self.payload(payload, stream)
     }
 
-    /// Queues what follows a header, or writes it from where it lies.
+    /// Queues what follows a header, or writes it without copying.
     fn payload(&mut self, mut payload: Payload<'_>, stream: &mut S) -> Result<()> {
         match payload.as_it_lies() {
             Some(bytes) if bytes.len() > COPIED => self.write_with(bytes, stream),
@@ -251,13 +253,13 @@ impl<S: Write> Writer<S> {
         self.control(Opcode::Ping, &ControlPayload::of_number(number))
     }
 
-    /// Tells since when a ping was on its way that is written now, once.
+    /// Returns, once, when a ping was queued that is written now.
     pub(crate) fn take_pinged(&mut self) -> Option<Instant> {
         self.pinging?;
         if self.has_output() { None } else { self.pinging.take() }
     }
 
-    /// Returns `true` if the queue is larger than small messages need.
+    /// Returns `true` if the buffer is larger than small messages need.
     pub(crate) fn holds_much(&self) -> bool {
         self.output.capacity() > COPIED
     }
@@ -283,7 +285,7 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// The key of the next frame, where frames are masked. Without keys nothing can be sent any more.
+    /// The mask key of the next frame, if frames are masked. A failure breaks the writer.
     #[inline]
     pub(super) fn key(&mut self) -> Result<Option<[u8; 4]>> {
         self.check()?;
@@ -293,8 +295,8 @@ impl<S: Write> Writer<S> {
         })
     }
 
-    /// Does what leaves the connection broken unless it is done to its end, such as a write. It stays
-    /// broken, whether an error ends that or a panic of the stream.
+    /// Calls `work`, which leaves the writer broken unless it comes to its end, such as a write.
+    /// The writer stays broken after an error and after a panic of the stream.
     pub(super) fn whole<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.check()?;
         self.state = Integrity::Broken;
@@ -303,7 +305,7 @@ impl<S: Write> Writer<S> {
         Ok(done)
     }
 
-    /// Writes nothing any more.
+    /// Drops what is queued, and writes nothing any more.
     pub(crate) fn lose(&mut self) {
         self.state = Integrity::Broken;
         (self.shared, self.output, self.unsent) = (None, Vec::new(), None);
@@ -317,7 +319,7 @@ impl<S: Write> Writer<S> {
     }
 }
 
-/// What is said to those who send when nothing can be sent any more.
+/// The error for senders when nothing can be sent any more.
 pub(crate) fn earlier_failure() -> Error {
     Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write or read failed"))
 }

@@ -1,4 +1,4 @@
-//! The queue of hubs, which whoever has the lock writes, and the end of a connection.
+//! The queues of hubs, written by the thread that holds the sink, and the end of a connection.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn mail_that_finds_a_sender_is_written_by_whoever_has_the_lock() {
         let waiting = Arc::new(queue(&["h"]));
         outbox.add_queue(Arc::clone(&waiting));
         let sender = start(outbox, |outbox| outbox.out().send(&"a", true).unwrap());
-        // Once only: a hub that has no thread does not come back.
+        // Only once: a hub without a thread does not come back.
         deliver(outbox, &waiting);
         sender.join().unwrap();
         assert_eq!(record.count(TEXT), 2);

@@ -1,4 +1,4 @@
-//! The stream under a model.
+//! [`Record`]: the stream of the models.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -9,18 +9,19 @@ use crate::io::Duplex;
 use crate::process::Lock;
 use crate::proto::frame::{FrameHeader, Parsed};
 
-/// A stream that remembers what was written. Writes that may wait find room always, others as much
-/// as there is left. Its lock is the model's, so that threads meet while one of them writes.
+/// A stream that remembers what was written. Writes that may wait always find room. Other writes
+/// find what is left of `room`. The lock is loom's, so that threads can meet while one of them
+/// writes.
 #[derive(Clone)]
 pub(super) struct Record(Arc<Lock<Written>>);
 
 struct Written {
     bytes: Vec<u8>,
-    /// What was taken without waiting and is not written yet, as TLS does it; `None` where the
-    /// stream takes only what it has room for.
+    /// What was taken without waiting and is not written yet, as in TLS. `None` if the stream takes
+    /// only as much as it has room for.
     held: Option<Vec<u8>>,
     room: usize,
-    /// Nobody here is one who may wait.
+    /// No thread may wait for room.
     hurried: bool,
 }
 
@@ -29,7 +30,7 @@ impl Record {
         Self(Arc::new(Lock::new(Written { bytes: Vec::new(), held: None, room, hurried: false })))
     }
 
-    /// From now on it takes all, and holds back what it has no room for.
+    /// From now on the stream takes everything, and holds back what it has no room for.
     pub(super) fn hold(&self) {
         self.0.lock().held = Some(Vec::new());
     }
@@ -39,7 +40,7 @@ impl Record {
         self.0.lock().hurried = true;
     }
 
-    /// How many handles of it there are.
+    /// How many handles of the stream there are.
     pub(super) fn handles(&self) -> usize {
         Arc::strong_count(&self.0)
     }
@@ -129,7 +130,7 @@ impl Duplex for Record {
 }
 
 impl Written {
-    /// Writes what was held back, as much as there is room for; tells whether that is all.
+    /// Writes what was held back, as far as there is room. Returns `true` if all of it is written.
     fn let_go(&mut self, room: usize) -> bool {
         let Some(held) = &mut self.held else { return true };
         let n = held.len().min(room);

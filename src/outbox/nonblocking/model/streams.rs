@@ -1,9 +1,10 @@
-//! Messages that are sent as streams, beside other writers.
+//! Streamed messages beside other writers.
 
 use super::*;
 use crate::proto::frame::Opcode;
 
-/// A message of two parts; `false` where a Close frame came between.
+/// Streams a message of two parts, or only its first. Returns `false` if a Close frame came
+/// between.
 fn stream(outbox: &Outbox<Record>, finishes: bool) -> bool {
     let Ok(mut streaming) = outbox.out().begin_stream(Opcode::Text, true) else { return false };
     let sent = outbox.out().stream_part(&mut streaming, b"x", false).and_then(|()| {

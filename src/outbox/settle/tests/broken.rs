@@ -1,4 +1,4 @@
-//! Nothing is ever written after a torn frame, whoever tore it, and everybody is told.
+//! Nothing is written after a torn frame, whichever thread tore it, and every later call fails.
 
 use std::fmt::Debug;
 use std::io::{ErrorKind, Write};
@@ -13,20 +13,20 @@ use crate::process::caught;
 use crate::proto::message::MessageKind;
 use crate::proto::rules::Role;
 
-/// What runs into the fault.
+/// The thread that meets the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Actor {
-    /// Nobody else has a handle, so nothing is known of the stream but `Write`.
+    /// A `WebSocket` without other handles: nothing is known of the stream except `Write`.
     Alone,
     Sender,
-    /// In the second frame of a message.
+    /// A sender, in the second frame of a message.
     Fragments,
-    /// In the second part.
+    /// A sender, in the second part of a streamed message.
     Stream,
-    /// Answers a ping.
+    /// The reader, while it answers a ping.
     Reader,
     Hub,
-    /// It has something for a stream that can only wait.
+    /// A hub's writer thread, for a stream that cannot write without waiting.
     Courier,
 }
 
@@ -79,7 +79,7 @@ impl Scene {
             Actor::Reader => {
                 prepare(script);
                 script.ping(b'p');
-                // What came is read whatever writing comes to.
+                // The read succeeds or times out, whatever happens to the pong.
                 let _ = ws.recv_timeout(Duration::from_millis(1));
             }
             Actor::Hub | Actor::Courier => {
@@ -90,12 +90,12 @@ impl Scene {
         }
     }
 
-    /// Everybody tries everything.
+    /// Tries every call of every handle.
     fn try_all(&mut self, rule: &str) {
         let wire = self.script.wire();
         self.script.behave();
         let Self { script, ws, shared } = self;
-        // The stream can be shared still.
+        // A broken connection can still be shared.
         let sender = ws.sender().unwrap();
         let hub = shared.as_ref().map_or_else(Hub::new, |(_, hub, _)| hub.clone());
         let seat = hub.join(ws).unwrap();
@@ -164,7 +164,7 @@ fn whoever_writes_when_the_stream_fails() {
                 let acts = if is_flush { &acts[acts.len() - 1..] } else { acts };
                 let rule = format!("{actor:?}: {call:?} {fault}");
                 let mut scene = Scene::new(actor, Role::Server);
-                // A panic goes through whoever called.
+                // A panic of the stream reaches the caller.
                 let _ = caught(|| scene.act(actor, |script| script.next(call, acts)));
                 scene.try_all(&rule);
                 let script = scene.script.handle();
@@ -203,7 +203,7 @@ fn whoever_writes_when_time_is_over() {
 
 #[test]
 fn whoever_writes_when_there_is_no_key() {
-    // So many keys have been used when the message fails.
+    // How many keys there are before the message fails.
     for (actor, keys) in [
         (Actor::Alone, 0),
         (Actor::Sender, 0),

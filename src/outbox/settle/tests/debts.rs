@@ -1,4 +1,4 @@
-//! Every debt, whoever pays it, and whatever comes of a write without waiting.
+//! Every debt, every payer, and every outcome of a write without waiting.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ enum Debt {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Payer {
     Reader,
-    /// One that is about to wait.
+    /// A reader that is about to wait.
     Waiting,
     Hub,
     Goodbye,
@@ -74,7 +74,7 @@ const OUTCOMES: [Outcome; 9] = [
 
 const CLOSE: [u8; 4] = [0x88, 2, 0x03, 0xE8];
 
-/// Once for each call that pays, and once more for what it finds then.
+/// At most once for each call that pays, and once more for what others owe by then.
 const PROBES: usize = 2;
 
 struct Row {
@@ -94,11 +94,11 @@ impl Row {
         Self { script, outbox, queue }
     }
 
-    /// Owes it; returns the frame that pays it.
+    /// Owes `debt`. Returns the frame that pays it.
     fn owe(&self, debt: Debt, payer: Payer) -> Vec<u8> {
         match debt {
             Debt::Flush => {
-                // It fails where nothing can be sent any more.
+                // This fails if nothing can be sent any more.
                 let _ = self.outbox.out().send(&"f", false);
                 if payer != Payer::Waiting {
                     self.outbox.owed.open().owe_flush();
@@ -141,7 +141,7 @@ impl Row {
         paid.map_or(Told::Panicked, told)
     }
 
-    /// Goes on as a payer does who may wait now.
+    /// Pays as `payer` does once it may wait.
     fn pay_patiently(&self, payer: Payer) {
         if payer == Payer::Hub {
             match self.outbox.deliver(&self.queue) {
@@ -171,12 +171,12 @@ fn told(paid: Result<Progress>) -> Told {
     }
 }
 
-/// What the payer is told, how much of the frame is out, and whether something is owed still.
+/// What the payer is told, how much of the frame is out, and whether something is still owed.
 fn expected(debt: Debt, payer: Payer, outcome: Outcome) -> (Told, usize, bool) {
     let never_waits = matches!(payer, Payer::Hub | Payer::Goodbye);
     let whole = usize::MAX;
     let all = if debt == Debt::Close && never_waits {
-        // Nothing can follow.
+        // Nothing may follow.
         (Told::Closed, whole, false)
     } else {
         (Told::Progress(Progress::All), whole, false)
@@ -185,12 +185,12 @@ fn expected(debt: Debt, payer: Payer, outcome: Outcome) -> (Told, usize, bool) {
         Outcome::Some | Outcome::Nothing if payer == Payer::Sender => all,
         Outcome::Some => (Told::Progress(Progress::Later { some: true }), 1, true),
         Outcome::Nothing => {
-            // It took something out of the queue.
+            // A hub that took a message out of the queue counts that as progress.
             let some = debt == Debt::MessageQueue && payer == Payer::Hub;
             (Told::Progress(Progress::Later { some }), 0, true)
         }
         Outcome::Unable if never_waits => {
-            // A hub need not owe what lies in its queue.
+            // A hub owes nothing for its own queue: it comes back.
             let owes = debt != Debt::MessageQueue || payer != Payer::Hub;
             (Told::Progress(Progress::Unable), 0, owes)
         }
@@ -252,7 +252,7 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
     assert_eq!(row.owes(), owes, "{rule}: still owed");
     assert!(row.probes() <= PROBES, "{rule}: {} probes", row.probes());
 
-    // Whoever could not come to the end comes back, or the stream is asked no more.
+    // A payer that could not write everything comes back, unless the connection is lost.
     let is_lost = matches!(outcome, Outcome::Fails | Outcome::Panics | Outcome::Broken);
     let want = if is_lost {
         before
@@ -263,7 +263,7 @@ fn pays(debt: Debt, payer: Payer, outcome: Outcome) {
         row.script.always(Call::TryWrite, Act::Takes(usize::MAX));
         if outcome == Outcome::Closed { before } else { frame }
     };
-    // A reader does before it waits.
+    // A reader comes back before it waits.
     let back = if payer == Payer::Reader { Payer::Waiting } else { payer };
     for _ in 0..2 {
         let told = row.pay(back);
@@ -303,13 +303,13 @@ fn what_one_had_no_room_for_another_finds() {
         (Payer::Reader, Payer::Hub, nothing),
         (Payer::Reader, Payer::Goodbye, nothing),
         (Payer::Reader, Payer::Sender, All),
-        // Its thread comes back.
+        // The hub's thread comes back.
         (Payer::Hub, Payer::Reader, ByAnother),
         (Payer::Hub, Payer::Waiting, ByAnother),
         (Payer::Hub, Payer::Hub, nothing),
         (Payer::Hub, Payer::Goodbye, nothing),
         (Payer::Hub, Payer::Sender, ByAnother),
-        // Nobody does, so whoever comes is the one.
+        // No thread comes back, so the next thread that pays takes over.
         (Payer::Goodbye, Payer::Reader, nothing),
         (Payer::Goodbye, Payer::Waiting, nothing),
         (Payer::Goodbye, Payer::Hub, nothing),
@@ -324,14 +324,14 @@ fn what_one_had_no_room_for_another_finds() {
             row.script.always(Call::TryWrite, NO_ROOM);
             assert_eq!(row.pay(leaver), Told::Progress(Later { some: true }), "{rule}");
 
-            // A ping makes sure that there is something to settle, which goes behind it.
+            // A ping makes sure that there is something to settle. It goes behind the unsent data.
             let second = row.owe(Debt::Ping, comer);
             assert_eq!(row.pay(comer), Told::Progress(told), "{rule}");
             let mut want = [first, second].concat();
             let out = if told == All { want.len() } else { 1 };
             assert_eq!(row.script.wire(), want[..out], "{rule}");
             if sends {
-                // A message waits for room.
+                // A sender waits for room.
                 row.outbox.out().send(&"s", true).unwrap();
                 want.extend([0x81, 1, b's']);
             }
@@ -341,7 +341,7 @@ fn what_one_had_no_room_for_another_finds() {
             }
             let (mut got, mut want) = (row.script.wire(), want);
             if sends {
-                // The ping may come behind the message, whole as well.
+                // The ping may also come behind the message.
                 got.sort_unstable();
                 want.sort_unstable();
             }
@@ -372,7 +372,7 @@ fn a_goodbye_over_a_stream_that_can_only_wait() {
             std::thread::scope(|scope| {
                 let busy = scope.spawn(|| sender.send("f"));
                 script.wait_at_gate(1);
-                // It says whether to come back, and does not wait.
+                // This must return while the other thread is writing.
                 goodbye();
                 script.open_gate();
                 busy.join().unwrap().unwrap();

@@ -1,4 +1,5 @@
-//! Nobody starves at the writers' lock, and a member is not blamed for what this side holds back.
+//! No thread starves at the sink's lock, and no member is disconnected for what this side holds
+//! back.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ fn texts(texts: &[&str]) -> Vec<u8> {
     texts.iter().flat_map(frame).collect()
 }
 
-/// First bytes and payloads of the frames of a server.
+/// The first byte and the payload of each frame of a server.
 fn frames(wire: &[u8]) -> Vec<(u8, &[u8])> {
     let (mut rest, mut frames) = (wire, Vec::new());
     while let [first, len, behind @ ..] = rest {
@@ -97,7 +98,7 @@ fn mail_that_never_ends_lets_everything_else_through() {
     );
     assert!(wire.len() < 100_000, "one visit carries what one write should: {}", wire.len());
 
-    // Whoever sends brings some of it, and not all.
+    // A sender writes some of the queue, and not all.
     outbox.owe_queues();
     sender.send("direct").unwrap();
     let wire = script.wire();
@@ -123,7 +124,7 @@ fn endless_broadcasts_beside_a_pong_a_message_and_a_close() {
         let sender = ws.sender().unwrap();
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
-            // It goes on until all else has got through.
+            // The broadcasts go on until everything else is written.
             let shouter = scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
                     hub.broadcast("to all").unwrap();
@@ -188,7 +189,7 @@ fn a_message_with_pauses_beside_a_hub_costs_nobody_anything() {
 #[test]
 fn a_peer_whose_own_slowness_fills_the_queue_is_disconnected() {
     for (rule, sends) in [("nothing else is sent", false), ("in the middle of a message", true)] {
-        // There a write that has run out of time is not tried again.
+        // On Windows a write that has timed out is not tried again.
         if cfg!(windows) && sends {
             continue;
         }
@@ -198,7 +199,7 @@ fn a_peer_whose_own_slowness_fills_the_queue_is_disconnected() {
         let hub = Hub::new().max_queued_messages(4);
         let _seat = hub.join(&ws).unwrap();
         let sender = ws.sender().unwrap();
-        // It takes a part, and then nothing, without an end.
+        // The peer takes a part, and then nothing more.
         script.next(Call::Slices, &[Act::Takes(1)]);
         script.always(Call::Slices, NO_ROOM);
         script.always(Call::TryWrite, NO_ROOM);
@@ -207,7 +208,7 @@ fn a_peer_whose_own_slowness_fills_the_queue_is_disconnected() {
             if sends {
                 script.wait_for_bytes(1);
             }
-            // With a message under way this takes as long as a peer may keep it.
+            // With a message under way, this takes until the peer counts as slow.
             while hub.broadcast("to all").unwrap().disconnected == 0 {
                 thread::yield_now();
             }
@@ -217,7 +218,7 @@ fn a_peer_whose_own_slowness_fills_the_queue_is_disconnected() {
             }
         });
         assert!(hub.flush(LONG), "{rule}");
-        // Whoever holds the lock last writes it.
+        // The thread that holds the sink last writes the Close frame.
         while ws.driver.outbox.closing().may_send() {
             thread::yield_now();
         }
@@ -241,13 +242,13 @@ fn what_this_side_held_back_counts_against_nobody_until_it_is_out() {
         let mut stream = sender.send_stream(MessageKind::Binary);
         stream.write_all(b"part").unwrap();
         stream.flush().unwrap();
-        // A member's message may be older than its seat.
+        // A streamed message may have begun before its connection joins the hub.
         seat.get_or_insert_with(|| hub.join(&ws).unwrap());
         for number in 0..5 * MOST {
             let told = hub.broadcast(number.to_string()).unwrap();
             assert_eq!((told.reached, told.disconnected), (1, 0), "{joins_first}");
         }
-        // The message ends, and the hub is kept at the first of what waited.
+        // The message ends, and the hub is held at the first message that waited.
         script.next(Call::TryWrite, &[Act::Waits]);
         script.next(Call::Slices, &[Act::Takes(usize::MAX), Act::Waits]);
         thread::scope(|scope| {

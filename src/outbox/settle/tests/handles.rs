@@ -1,4 +1,4 @@
-//! What a handle that is kept holds once the connection is over, and a stream that is interrupted.
+//! What a handle keeps alive once the connection is over, and streams whose calls are interrupted.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::thread;
@@ -92,7 +92,7 @@ fn a_writer_that_is_at_work_lets_go_of_the_stream_when_it_ends() {
             }
         });
         assert!(hub.flush(LONG));
-        // A hub's thread may not have dropped what it took a moment ago.
+        // This settles, in case the hub's thread still holds the stream.
         assert!(sender.send("more").is_err(), "{rule}");
         assert_eq!(script.handles(), OWN, "{rule}");
         drop(seat);

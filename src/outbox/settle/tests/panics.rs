@@ -1,4 +1,4 @@
-//! Panics of what a program hands in: one connection at most is lost, and nothing stays taken.
+//! Panics in code that a program hands in: at most one connection is lost, and no lock stays held.
 
 use std::io::Write;
 use std::thread;
@@ -25,7 +25,7 @@ fn member(hub: &Hub, script: &Script) -> (WebSocket<Script>, Seat) {
     (ws, seat)
 }
 
-/// A message that panics when it is asked for what it says.
+/// A message that panics when it is sent: in `as_message` if this is `true`, otherwise later.
 struct Secretive(bool);
 
 impl AsMessage for Secretive {
@@ -55,7 +55,7 @@ fn a_stream_of_a_member_that_panics_costs_the_hub_that_member() {
             let (_odd, odd_seat) = member(&hub, &odd);
             let (_good, _good_seat) = member(&hub, &good);
             if matches!(call, Call::Slices | Call::Flush) {
-                // Its courier panics.
+                // The hub's writer thread for this member panics.
                 odd.be_unable();
             }
             odd.always(call, panics);
@@ -63,7 +63,7 @@ fn a_stream_of_a_member_that_panics_costs_the_hub_that_member() {
             assert!(hub.flush(LONG), "{rule}");
             assert_eq!(hub.broadcast("b").unwrap().reached, 1, "{rule}");
             assert!(hub.flush(LONG), "{rule}");
-            // Leaving looks for what is left to write.
+            // Leaving the hub writes unsent data, and so calls the stream.
             drop(odd_seat);
             assert_eq!(hub.broadcast("c").unwrap().reached, 1, "{rule}");
             assert!(hub.flush(LONG), "{rule}");
@@ -100,7 +100,7 @@ fn a_stream_that_panics_whatever_it_is_asked_is_asked_no_more() {
             let script = Script::new();
             let (ws, _seat) = member(&hub, &script);
             let sender = ws.sender().unwrap();
-            // A part of the hub's message is out, and the hub is to come back for the rest.
+            // A part of the hub's message is out, and the hub must come back for the rest.
             script.next(Call::TryWrite, &[Act::Takes(1)]);
             script.always(Call::TryWrite, NO_ROOM);
             hub.broadcast("to all").unwrap();
@@ -177,7 +177,7 @@ fn setting_a_timeout_may_panic_and_no_lock_stays_held() {
         sender.send("a").unwrap();
         assert_eq!(script.wire(), texts(&["a"]));
 
-        // The goodbye of a server bounds its Close frame.
+        // A server's goodbye sets a timeout for its Close frame.
         ws.set_write_timeout(LONG).unwrap();
         script.be_unable();
         script.always(Call::WriteTimeout, panics);
@@ -255,7 +255,7 @@ fn a_stream_all_of_which_panics_ends_with_its_own_connection() {
             ws.set_write_timeout(LONG).unwrap();
             let sender = shares.then(|| ws.sender().unwrap());
             let odd = script.handle();
-            // A second panic while the first unwinds would end the program.
+            // A second panic while the first unwinds would abort the program.
             let sent = caught(move || {
                 let mut stream = ws.send_stream(MessageKind::Binary);
                 stream.write_all(&vec![0; 64 << 10]).unwrap();

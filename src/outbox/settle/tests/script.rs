@@ -1,4 +1,4 @@
-//! A stream that does as it is told, and remembers what was written and what was asked.
+//! [`Script`]: a stream that does what a test tells it, and remembers what was written and called.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use crate::io::Duplex;
 
-/// Far more than any test takes.
+/// Far longer than any test takes.
 pub(crate) const LONG: Duration = Duration::from_secs(20);
 
-/// A handle; all clones are the same stream.
+/// A handle of the stream. All handles share one stream.
 #[derive(Debug)]
 pub(crate) struct Script(Arc<Stage>);
 
@@ -26,7 +26,7 @@ struct Stage {
 struct State {
     wire: Vec<u8>,
     input: VecDeque<u8>,
-    /// What the next calls do, each once.
+    /// What the next calls do, in order.
     acts: HashMap<Call, VecDeque<Act>>,
     /// What all other calls do.
     habits: HashMap<Call, Act>,
@@ -44,7 +44,7 @@ pub(crate) enum Call {
     Flush,
     TryWrite,
     TryFlush,
-    /// Nothing is to be written: whether the stream can do without waiting is all that is asked.
+    /// `try_write` of nothing, which asks whether the stream can write without waiting.
     Probe,
     Read,
     Clone,
@@ -54,15 +54,15 @@ pub(crate) enum Call {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// Takes so much at most.
+    /// Takes at most this many bytes.
     Takes(usize),
     Fails(ErrorKind),
     Panics,
-    /// Panics with something whose drop panics.
+    /// Panics with a value whose drop panics.
     Explodes,
-    /// Tells that it has come here, waits until the gate is open, and takes everything.
+    /// Waits until the gate is open, and then takes everything. [`Script::wait_at_gate`] sees it.
     Waits,
-    /// Does that, and panics.
+    /// Waits until the gate is open, and then panics.
     WaitsAndPanics,
 }
 
@@ -81,7 +81,7 @@ impl Script {
         Self(Arc::default())
     }
 
-    /// One that cannot write without waiting.
+    /// A stream that cannot write without waiting.
     pub(crate) fn unable() -> Self {
         let script = Self::new();
         script.be_unable();
@@ -94,7 +94,7 @@ impl Script {
         }
     }
 
-    /// Another handle, whatever was told about that.
+    /// Makes another handle, whatever `Call::Clone` is told to do.
     pub(crate) fn handle(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
@@ -109,12 +109,12 @@ impl Script {
         self.lock().acts.entry(call).or_default().extend(acts);
     }
 
-    /// What all calls of this kind do for which there is nothing else.
+    /// What all other calls of this kind do.
     pub(crate) fn always(&self, call: Call, act: Act) {
         self.lock().habits.insert(call, act);
     }
 
-    /// Does what it is asked again.
+    /// Forgets all acts and habits.
     pub(crate) fn behave(&self) {
         let mut state = self.lock();
         state.acts.clear();
@@ -125,23 +125,23 @@ impl Script {
         self.lock().wire.clone()
     }
 
-    /// How often it was called in this way.
+    /// How many calls of this kind there were.
     pub(crate) fn calls(&self, call: Call) -> usize {
         self.lock().calls.get(&call).copied().unwrap_or(0)
     }
 
-    /// Has a client's ping come in.
+    /// Adds a client's ping to the input.
     pub(crate) fn ping(&self, payload: u8) {
         // Masked with zeros.
         self.lock().input.extend([0x89, 0x81, 0, 0, 0, 0, payload]);
     }
 
-    /// Has the input end behind what has come in.
+    /// Ends the input after what is in it.
     pub(crate) fn end_input(&self) {
         self.lock().has_ended = true;
     }
 
-    /// Waits until so many calls have come to the gate.
+    /// Waits until this many calls have come to the gate.
     pub(crate) fn wait_at_gate(&self, calls: usize) {
         self.wait_until(|state| state.at_gate >= calls);
     }
@@ -155,7 +155,7 @@ impl Script {
         self.0.changed.notify_all();
     }
 
-    /// Waits until so many bytes were written.
+    /// Waits until this many bytes are written.
     pub(crate) fn wait_for_bytes(&self, bytes: usize) {
         self.wait_until(|state| state.wire.len() >= bytes);
     }
@@ -171,7 +171,7 @@ impl Script {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what was told; tells how much it takes.
+    /// Does what the test told for this call. Returns how many bytes it takes.
     fn act(&self, call: Call) -> io::Result<usize> {
         let mut state = self.lock();
         *state.calls.entry(call).or_default() += 1;
