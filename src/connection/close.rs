@@ -1,15 +1,15 @@
-//! How a connection ends (RFC 6455 §7): [`WebSocket::close`], and the part of [`Driver`] below it.
+//! The part of [`Driver`] for the end of a connection (RFC 6455 §7).
 //!
 //! ```text
-//! what the pump read     what the driver does
+//! what was read          what the driver does
 //! a Close frame          owes a Close frame, leaves          `finish`
 //! a broken rule          owes a Close that names it, leaves  `fail`
 //! the end, an error      cuts the stream                     `lose`
 //! nothing for too long   cuts the stream                     `late`
 //! ```
 //!
-//! To leave takes time: the last frame is to get out, and the peer to hang up. A receiving call may
-//! have less time than that. Then the next one goes on with it, or `close`.
+//! Leaving takes time: the last frame must get out, and the peer must hang up. If a receiving call
+//! has less time than that, the next receiving call goes on with it, or `close`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -85,35 +85,35 @@ impl<S: Read + Write> Driver<S> {
         self.status.as_ref()
     }
 
-    /// How the connection ended, or will, as far as is known.
+    /// How the connection ended or will end, as far as that is known.
     pub(crate) fn end(&self) -> Option<&CloseStatus> {
         self.status.as_ref().or(self.foreseen.as_deref())
     }
 
-    /// Notes that the peer's Close frame lies there to be received, although nothing can be sent.
+    /// Notes that the peer's Close frame has arrived and can be received, but nothing can be sent.
     pub(crate) fn foresee(&mut self, frame: Option<CloseFrame>) {
         self.foreseen = Some(Box::new(CloseStatus::closed(ClosedBy::Remote, frame, false)));
     }
 
-    /// Notes how the connection ended. What the program may have been told before stands.
+    /// Notes how the connection ended. A status that the program may have seen before is kept.
     pub(super) fn end_with(&mut self, status: CloseStatus) {
         let foreseen = self.foreseen.take().map(|foreseen| *foreseen);
         self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
     }
 
-    /// Ends a connection on which a phase took too long.
+    /// Ends the connection, because `phase` took too long.
     pub(crate) fn late(&mut self, phase: Phase) -> Error {
         self.lose(io::Error::other(phase.to_string()));
         Error::Deadline(phase)
     }
 
-    /// Tells the peer which rule it broke, and ends the connection (§7.1.7). Where `deadline` comes
+    /// Tells the peer which rule it broke, and ends the connection (§7.1.7). If `deadline` comes
     /// first, `close` gives the peer the rest of its time.
     pub(crate) fn fail(&mut self, broken: ProtocolError, deadline: Deadline) -> Error {
         if self.send_close(Some(CloseFrame::for_error(broken))).is_err() {
             return broken.into();
         }
-        // It may be that another Close frame had gone out before.
+        // The status has the Close frame that was sent, which may be an earlier one.
         let frame = self.outbox.asked().and_then(|asked| asked.frame);
         self.end_with(CloseStatus::closed(ClosedBy::Local, frame, false));
         self.begin_leaving(Why::Broke, true);
@@ -121,10 +121,11 @@ impl<S: Read + Write> Driver<S> {
         broken.into()
     }
 
-    /// Ends a connection over which a Close frame went each way, or will have in a moment.
+    /// Ends a connection on which both Close frames are sent, or will be in a moment.
     ///
     /// # Errors
-    /// [`Error::Timeout`] where `deadline` comes first; [`go_on_leaving`](Self::go_on_leaving) then.
+    /// [`Error::Timeout`] if `deadline` comes first; then call
+    /// [`go_on_leaving`](Self::go_on_leaving).
     pub(crate) fn finish(
         &mut self,
         received: Option<CloseFrame>,
@@ -134,7 +135,7 @@ impl<S: Read + Write> Driver<S> {
         self.go_on_leaving(deadline)
     }
 
-    /// Answers the peer's Close frame as it asks for, and ends the connection.
+    /// Answers the peer's Close frame with an equal one, and ends the connection.
     ///
     /// # Errors
     /// As [`finish`](Self::finish).
@@ -154,18 +155,18 @@ impl<S: Read + Write> Driver<S> {
         self.leaving = Some(Box::new(Leaving { why, linger }));
     }
 
-    /// Goes on with the end of a connection that is [leaving](Leaving), if it is.
+    /// Goes on with the end of a connection that is [leaving](Leaving). Otherwise does nothing.
     ///
     /// # Errors
-    /// [`Error::Timeout`] where `deadline` comes first, and one where no Close frame could be sent.
+    /// [`Error::Timeout`] if `deadline` comes first; another error if no Close frame could be sent.
     pub(crate) fn go_on_leaving(&mut self, deadline: Deadline) -> Result<()> {
         let (controls, terms) = (self.controls(), self.terms());
-        // It stays as it is where the stream panics.
+        // Borrowed, not taken: if the stream panics, `leaving` stays as it is.
         let Self { leaving, stream, outbox, .. } = self;
         let Some(going) = leaving else { return Ok(()) };
         if let Some(controls) = controls {
             let is_sent = |stream: &mut S| {
-                // Where it cannot be sent, there is nothing to wait for.
+                // If the Close frame cannot be sent, there is nothing to wait for.
                 Out::new(outbox, stream).settle_all(terms).is_err() || !outbox.closing().may_send()
             };
             if !going.linger.go_on(stream, controls, deadline, is_sent) {
@@ -190,8 +191,8 @@ impl<S: Read + Write> Driver<S> {
 
     fn closed(&self, received: Option<CloseFrame>) -> CloseStatus {
         if self.outbox.closing() != Closing::Done && self.controls().is_some() {
-            // The peer may have read our Close frame before its writer could say that it is out. No
-            // writer waits any more: the stream is cut.
+            // The peer may have answered our Close frame before the thread that wrote it noted
+            // that. No writer waits for room any more, because the stream is cut.
             self.outbox.wait_for_writers(LAST_WORDS);
         }
         let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
@@ -203,7 +204,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Ends a connection that broke, or that the peer ended without a Close frame (§7.1.5).
     pub(crate) fn lose(&mut self, error: io::Error) -> Error {
-        // The cut may have been ours, whatever it looks like from here.
+        // If this side cut the connection, that is the cause, whatever a read reports.
         let error = match self.outbox.failure() {
             Some(Failure::TimedOut) => io::Error::other(Phase::Write.to_string()),
             Some(Failure::Cut) => io::Error::other("cut at the deadline of the server's shutdown"),
@@ -216,7 +217,7 @@ impl<S: Read + Write> Driver<S> {
         });
         self.leaving = None;
         self.cut();
-        // Some streams know nothing of a cut.
+        // Some streams cannot be cut.
         self.outbox.lose();
         Error::Lost(error)
     }
@@ -225,7 +226,7 @@ impl<S: Read + Write> Driver<S> {
     fn cut(&self) {
         self.outbox.close_gate();
         if let Some(controls) = self.controls() {
-            // It may be down already.
+            // The stream may be shut down already.
             let _ = controls.shutdown(&self.stream, Shutdown::Both);
         }
     }
@@ -234,7 +235,7 @@ impl<S: Read + Write> Driver<S> {
 impl<S: Read + Write> Drop for Driver<S> {
     fn drop(&mut self) {
         if self.leaving.take().is_some() && self.status.is_some() {
-            // Threads that send are stuck as long as the stream is up.
+            // A thread that sends may be blocked until the stream is shut down.
             let _ = caught(|| self.cut());
         }
         if self.status.is_none() {
@@ -244,8 +245,8 @@ impl<S: Read + Write> Drop for Driver<S> {
                 Some(PeerClose(frame)) => frame,
                 None => CloseFrame::new(CloseCode::GoingAway, ""),
             };
-            // A stream of the user's may panic, and a connection may be dropped by a panic: a second
-            // one would end the program.
+            // The program's stream may panic, and this may be dropped while a panic unwinds: a
+            // second panic would abort the program.
             let _ = caught(|| self.send_close_patiently(frame));
             let _ = caught(|| self.cut());
         }
@@ -253,12 +254,12 @@ impl<S: Read + Write> Drop for Driver<S> {
     }
 }
 
-/// What a program is told whose stream panicked while it was written, and who went on.
+/// The error for a program that goes on after its stream panicked in a write.
 fn panicked() -> io::Error {
     io::Error::other("the stream panicked while it was written")
 }
 
-/// What ended a connection on which no Close frame came.
+/// The error for a stream that ended without a Close frame.
 pub(crate) fn no_close_frame() -> io::Error {
     io::Error::new(
         ErrorKind::UnexpectedEof,

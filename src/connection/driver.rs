@@ -1,13 +1,13 @@
-//! A connection but for its frame decoder: the stream and its deadlines, and the outbox.
+//! [`Driver`]: the stream of a connection with its deadlines, and the outbox.
 //!
 //! ```text
-//! what the pump read     what the driver does
+//! what was read          what the driver does
 //! a ping                 owes a pong
-//! nothing for a while    owes a ping, then gives the peer up    `silence`
+//! nothing for a while    owes a ping, then drops the peer       `silence`
 //! ```
 //!
-//! How it looks after its peer is in `pinging`, and what ends a connection in `ending`. The stream's
-//! timeouts and its shutdown are there only where the outbox has `controls`.
+//! `ping` has the part for pings, `close` the part for the end. The stream's timeouts and its
+//! shutdown can be used only if the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -28,7 +28,8 @@ use crate::proto::rules::{ProtocolError, Role};
 /// For how long much memory is held while nothing comes.
 const HOLDS: Duration = Duration::from_secs(1);
 
-/// How often the reader looks for what other threads left it, where it need not look more often.
+/// How often the reader looks for what other threads have left it, unless it has to look more
+/// often.
 const GLANCE: Duration = Duration::from_secs(5);
 
 /// The socket side of a connection.
@@ -36,7 +37,7 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
     pub(super) role: Role,
-    /// The outbox has a handle of its own.
+    /// The outbox has its own handle of the stream.
     attached: AtomicBool,
 
     // Reading, and how long it may take.
@@ -53,10 +54,10 @@ pub(crate) struct Driver<S: Read + Write> {
     pause: Pause,
 
     // The end.
-    /// Once no frame is read any more, until the peer has hung up or had its time.
+    /// Set when no more frames are read, until the peer has hung up or its time is over.
     pub(super) leaving: Option<Box<Leaving>>,
     pub(super) status: Option<CloseStatus>,
-    /// How it will end, where a Close frame lies behind what was not received yet.
+    /// How the connection will end, if the peer's Close frame was found among unreceived data.
     pub(super) foreseen: Option<Box<CloseStatus>>,
 
     // Memory.
@@ -86,12 +87,12 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// The outbox, with the stream for what it writes.
+    /// The outbox, with the stream lent to it.
     pub(super) fn out(&mut self) -> Out<'_, S> {
         Out::new(&self.outbox, &mut self.stream)
     }
 
-    /// Returns `true` if reads can be bounded.
+    /// Returns `true` if reads can have a timeout.
     pub(crate) fn is_bounded(&self) -> bool {
         self.controls().is_some()
     }
@@ -105,7 +106,7 @@ impl<S: Read + Write> Driver<S> {
         self.out().configure(|writer| writer.set_deflation(deflation));
     }
 
-    /// Reads what lies there, without doing anything else; waits for `deadline` at most.
+    /// Reads once, and does nothing else. Waits until `deadline` at most.
     pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
         if !self.arm(deadline, None)? {
             return Err(ErrorKind::TimedOut.into());
@@ -113,29 +114,30 @@ impl<S: Read + Write> Driver<S> {
         self.reader.read(&mut self.stream, buf)
     }
 
-    /// Returns `true` if it has ended, or the peer's Close frame has come and is not answered.
+    /// Returns `true` if the connection has ended or is ending, or the peer's Close is not
+    /// answered.
     pub(crate) fn is_ending(&self) -> bool {
         self.leaving.is_some() || self.status.is_some() || self.outbox.is_unanswered()
     }
 
-    /// When a receiving call that begins now gives up.
+    /// When a receiving call that begins now times out.
     pub(crate) fn deadline(&self) -> Deadline {
         Deadline::after(self.read_timeout)
     }
 
-    /// Pays what the reader owes, as far as there is room in the stream, or leaves it to whoever is
-    /// writing. Waits for room only where the stream cannot do without.
+    /// Pays what the reader owes as far as there is room, or leaves it to the thread that is
+    /// writing. Waits for room only if the stream cannot write without waiting.
     ///
-    /// A peer that went away may have left messages behind, so a broken connection is not an error
-    /// yet: reading will tell. A peer that does not read is.
+    /// A broken connection is not an error here: the peer may have left messages that can be
+    /// received, and reading will report the end. A write that timed out is an error.
     pub(crate) fn settle(&mut self) -> Result<()> {
         let terms = self.terms();
         let paid = self.out().settle(terms);
         self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
-    /// Does that where there was room before. Otherwise the next read looks for room, and not each of
-    /// the pings that came with the last.
+    /// Calls [`settle`](Self::settle) if there was room the last time. Otherwise the next read
+    /// tries again, so that not every ping of a burst does.
     pub(crate) fn settle_unless_behind(&mut self) -> Result<()> {
         match self.paid {
             Progress::Later { .. } => Ok(()),
@@ -143,7 +145,8 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Does that, and writes out what is queued. Returns `true` if much memory is held for more.
+    /// Pays what is owed, and writes out what is queued. Returns `true` if the empty buffer is
+    /// large.
     fn settle_all(&mut self) -> Result<bool> {
         if let Some(holds_much) = self.outbox.is_idle() {
             self.paid = Progress::All;
@@ -154,7 +157,7 @@ impl<S: Read + Write> Driver<S> {
         self.note_paid(&settled)
     }
 
-    /// Receiving waits for nothing but what is to be received.
+    /// The terms of the reader, which waits only for the peer's data.
     pub(super) fn terms(&self) -> Terms<S> {
         let controls = self.controls();
         let at_once = controls.map(|controls| (controls, Keeper::Reader));
@@ -182,13 +185,14 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Makes sure of what is owed before the program gets its turn: it may not be back for long.
+    /// Pays what is owed before a call returns to the program, which may not receive again for
+    /// long.
     pub(crate) fn hand_over(&mut self) -> Result<()> {
         if self.paid == Progress::All { Ok(()) } else { self.settle_all().map(|_| ()) }
     }
 
-    /// Owes a Close frame unless one went out before, and pays it if nobody else is writing and there
-    /// is room.
+    /// Owes a Close frame, unless one is owed or sent already. Pays it if no other thread is
+    /// writing and there is room.
     pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
         self.outbox.owe_close(frame);
         self.settle()
@@ -207,7 +211,7 @@ impl<S: Read + Write> Driver<S> {
         self.keeps_large = true;
     }
 
-    /// Returns `true` if nothing has come for so long that memory is to be given back.
+    /// Returns `true` if nothing has come for [`HOLDS`], so that memory should be given back.
     pub(crate) fn is_quiet(&self) -> bool {
         self.reader.is_quiet_for(HOLDS)
     }
@@ -218,10 +222,11 @@ impl<S: Read + Write> Driver<S> {
         self.out().rest(terms);
     }
 
-    /// Reads what has come, or waits for it: until `deadline`, and not for ever for the peer's
-    /// answer to a Close frame, or for the rest of a message that has begun.
+    /// Reads what has come, or waits for it. The wait ends at `deadline`, and earlier if the answer
+    /// to a Close frame or the rest of a message is late.
     ///
-    /// `None` now and then while nothing comes; soon where memory is held for what is `awaited`.
+    /// Returns `None` now and then while nothing comes, and soon if memory is held for what is
+    /// `awaited`.
     pub(crate) fn read(
         &mut self,
         buf: &mut [u8],
@@ -242,7 +247,8 @@ impl<S: Read + Write> Driver<S> {
                         self.keepalive.heard();
                         return Ok(Some(n));
                     }
-                    // A socket looks for data before it waits. The second time is for other streams.
+                    // A socket looks for data before it waits, so none lies there. Another stream
+                    // may not have looked: it is read once more.
                     Err(e) if e.kind() == ErrorKind::Interrupted && !is_interrupted => {
                         is_interrupted = true;
                         continue;
@@ -259,7 +265,7 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Does what a read asks for that brought nothing: the connection is lost, or the peer is silent.
+    /// Handles a read that brought nothing: the connection is lost, or the peer is silent.
     fn nothing_came(&mut self, error: io::Error, is_interrupted: bool) -> Result<()> {
         if !is_timeout(&error) && error.kind() != ErrorKind::Interrupted {
             return Err(self.lose(error));
@@ -271,7 +277,7 @@ impl<S: Read + Write> Driver<S> {
         self.silence()
     }
 
-    /// Ends the connection where the peer has had its time, and the call where that is over.
+    /// Ends the connection if the peer's time is over, or the call if `deadline` has passed.
     fn check_time(&mut self, answer_due: Deadline, deadline: Deadline) -> Result<()> {
         if answer_due.has_passed() {
             return Err(self.late(Phase::Close));
@@ -285,7 +291,8 @@ impl<S: Read + Write> Driver<S> {
         Ok(())
     }
 
-    /// Does what is to be done before a read that may wait. Returns `true` if memory is held meanwhile.
+    /// Does what must be done before a read that may wait. Returns `true` if memory is held
+    /// meanwhile.
     fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
         if self.keepalive.is_curious() {
             self.ping(Instant::now())?;
@@ -300,14 +307,14 @@ impl<S: Read + Write> Driver<S> {
         } else if self.stalled == Deadline::NEVER {
             self.stalled = Deadline::after(self.stall_timeout);
         } else if self.stalled.has_passed() {
-            // Nobody has looked yet at what came while the program did other things.
+            // The program did other things meanwhile. One short read looks at what has come.
             self.stalled = Deadline::after(Some(SHORTEST));
         }
         Ok(awaited == Awaits::Message { holds_much: true }
             || queue_is_large && self.keeps_large && !has_begun)
     }
 
-    /// How long a read may wait before there may be other things to do.
+    /// How long a read may wait before something else may be due.
     fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
         let to_ping = if !self.may_ping() {
             None
@@ -325,7 +332,7 @@ impl<S: Read + Write> Driver<S> {
         [to_ping, to_rest, to_pay].into_iter().flatten().min()
     }
 
-    /// When the peer must have answered our Close frame; another thread may have sent it.
+    /// When the peer must have answered our Close frame, whichever thread sent it.
     fn answer_due(&self) -> Deadline {
         match self.outbox.asked() {
             Some(asked) => Deadline::at(asked.at, self.close_timeout),
@@ -333,11 +340,11 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Bounds the next read by the time that is left. Returns `false` if none is left.
+    /// Sets the timeout of the next read to the time that is left. Returns `false` if none is left.
     ///
-    /// Another thread may ask the peer to close while this one waits, or a hub without a thread may
-    /// leave it something. So where such can be, no single wait is longer than the peer may take to
-    /// answer a Close frame, or than [`GLANCE`]. None is longer than `most`.
+    /// While the reader waits, another thread may send a Close frame, or a hub without a thread may
+    /// leave it messages. So if the outbox is shared, a single wait is no longer than the close
+    /// timeout and [`GLANCE`]. No wait is longer than `most`.
     fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
         let Ok(remaining) = deadline.remaining() else { return Ok(false) };
         let Some(controls) = self.controls() else { return Ok(true) };
@@ -350,15 +357,15 @@ impl<S: Read + Write> Driver<S> {
 }
 
 impl<S: Duplex> Driver<S> {
-    /// Makes known what the stream can do beyond `Read` and `Write`.
+    /// Tells the outbox what the stream can do beyond `Read` and `Write`.
     pub(crate) fn control(&self) -> Controls<S> {
         *self.outbox.controls.get_or_init(Controls::new)
     }
 
-    /// Shares the outbox, which gets a handle of its own for that.
+    /// Shares the outbox, which gets its own handle of the stream for that.
     pub(crate) fn share(&self) -> io::Result<Arc<Outbox<S>>> {
         self.control();
-        // Where a writer is stuck, the outbox must not be asked again.
+        // `attach` waits for a thread that writes, so it is called only once.
         if !self.attached.load(Ordering::Acquire) {
             self.outbox.attach(self.stream.try_clone()?);
             self.attached.store(true, Ordering::Release);
@@ -366,7 +373,7 @@ impl<S: Duplex> Driver<S> {
         Ok(Arc::clone(&self.outbox))
     }
 
-    /// Bounds the writing of all threads.
+    /// Sets the write timeout of all threads.
     pub(crate) fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         let controls = self.control();
         controls.set_write_timeout(&self.stream, timeout)?;

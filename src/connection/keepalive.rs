@@ -1,4 +1,4 @@
-//! Whether the peer is still there (RFC 6455 §5.5.2, §5.5.3): when to ping it, when to give it up.
+//! [`Keepalive`]: when to ping the peer, and when to drop it (RFC 6455 §5.5.2, §5.5.3).
 //!
 //! ```text
 //!            ping: it is time           written
@@ -10,26 +10,27 @@
 //!    +--------------------------- ping: time again --+ pong
 //! ```
 //!
-//! There is neither IO here nor a clock. `driver` tells the time. It looks at the clock only where a read
-//! brought nothing, and now and then where much is read. Any byte proves life, also one of which
-//! nothing can be read yet: a peer is given up where nothing at all came since a ping was written.
+//! There is no IO here, and no clock: `driver` passes in the time. It looks at the clock only after
+//! a read that brought nothing, and now and then while much is read. Any byte proves life, even a
+//! part of something that cannot be read yet. A peer is dropped if nothing at all has come since a
+//! ping was written.
 
 use std::time::{Duration, Instant};
 
 use crate::proto::frame::ControlPayload;
 
-/// Of so many reads of a busy connection one looks at the clock. Where so many would take longer
-/// than the interval, each does.
+/// On a busy connection, one read of this many looks at the clock. If this many would take longer
+/// than the interval, every read does.
 const READS: u32 = 16;
 
 /// The pings of a connection, and what became of them.
 #[derive(Debug, Default)]
 pub(crate) struct Keepalive {
-    /// For how long nothing may come after a ping.
+    /// How long the peer may be silent after a ping.
     timeout: Option<Duration>,
-    /// Nothing where pings are off.
+    /// `None` if pings are off.
     watch: Option<Silence>,
-    /// Of the latest ping; it is its payload.
+    /// The number of the latest ping, which is its payload.
     number: u64,
     latency: Option<Duration>,
 }
@@ -38,36 +39,38 @@ pub(crate) struct Keepalive {
 struct Silence {
     interval: Duration,
     ping: Ping,
-    /// When the first ping was written since which nothing came.
+    /// When a ping was written after which nothing has come; the first if there are several.
     silent_since: Option<Instant>,
-    /// From the last look at the clock to what comes next,
+    /// How long after the last look at the clock something may be due.
     wait: Option<Duration>,
-    /// and when that is.
+    /// When something may be due.
     next: Option<Instant>,
+    /// The last look at the clock.
     looked: Instant,
-    /// Reads since then, and after how many it is looked again.
+    /// How many reads have brought something since then.
     reads: u32,
+    /// After how many reads the clock is looked at again.
     most_reads: u32,
 }
 
 /// Where the latest ping is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ping {
-    /// Left to whoever is writing: the peer cannot have got it.
+    /// Not written yet, as far as is known.
     Owed,
-    /// Written from then on.
+    /// Written, from this time on.
     Out(Instant),
-    /// Written from then on, and its pong came. As if so before the first.
+    /// Written, from this time on, and its pong has come. Also the state before the first ping.
     Answered(Instant),
 }
 
 impl Keepalive {
-    /// Pings from now on, or no more.
+    /// Sets how often to ping from now on; `None` for never.
     pub(crate) fn set_interval(&mut self, interval: Option<Duration>, now: Instant) {
         self.watch = interval.map(|interval| Silence::new(interval, now));
     }
 
-    /// Bounds the silence after a ping.
+    /// Sets how long the peer may be silent after a ping.
     pub(crate) fn set_timeout(&mut self, timeout: Option<Duration>, now: Instant) {
         self.timeout = timeout;
         if let Some(watch) = &mut self.watch {
@@ -75,7 +78,7 @@ impl Keepalive {
         }
     }
 
-    /// Pings no more.
+    /// Stops pinging.
     pub(crate) fn stop(&mut self) {
         self.watch = None;
     }
@@ -85,30 +88,30 @@ impl Keepalive {
         self.latency
     }
 
-    /// How long a read may wait before something may be due; none need be made shorter for it
-    /// after others that brought something.
+    /// How long a read may wait before something may be due. While reads bring data, this need not
+    /// be counted down.
     pub(crate) fn wait(&self) -> Option<Duration> {
         self.watch.as_ref()?.wait
     }
 
-    /// How long a read may wait from `now` on. For after one that brought nothing, such as one that a
-    /// signal cut short: waits that begin anew would never end.
+    /// How long a read may wait from `now` on, after a read that brought nothing. A signal may have
+    /// cut that read short: if each wait began anew, signals could keep it from ever ending.
     pub(crate) fn wait_from(&self, now: Instant) -> Option<Duration> {
         let next = self.watch.as_ref()?.next?;
         Some(next.saturating_duration_since(now))
     }
 
-    /// Returns `true` if so much was read that it is time to ask for a [`ping`](Self::ping).
+    /// Returns `true` after so many reads that it is time to call [`ping`](Self::ping).
     pub(crate) fn is_curious(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.reads >= watch.most_reads)
     }
 
-    /// Returns `true` if the latest ping was not written yet, as far as is known.
+    /// Returns `true` if the latest ping is not written yet, as far as is known.
     pub(crate) fn is_owed(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.ping == Ping::Owed)
     }
 
-    /// Notes that a read brought something. Every message comes by here.
+    /// Notes that a read brought something. Called for each such read, so it must be fast.
     pub(crate) fn heard(&mut self) {
         if let Some(watch) = &mut self.watch {
             watch.silent_since = None;
@@ -116,7 +119,7 @@ impl Keepalive {
         }
     }
 
-    /// Notes that bytes came at a moment of which nothing can be read yet.
+    /// Notes that bytes came at the time `at`, although nothing can be read of them yet.
     pub(crate) fn heard_at(&mut self, at: Instant) {
         if let Some(watch) = &mut self.watch {
             if watch.silent_since.is_some_and(|since| since <= at) {
@@ -125,8 +128,8 @@ impl Keepalive {
         }
     }
 
-    /// Notes when the ping that was owed was written. Its pong may come at any time after the
-    /// beginning of that, and nothing need come before the end.
+    /// Notes when the owed ping was written. Its pong may come at any time after `from`. The peer
+    /// may be silent until `to`.
     pub(crate) fn written(&mut self, from: Instant, to: Instant) {
         if let Some(watch) = self.watch.as_mut().filter(|watch| watch.ping == Ping::Owed) {
             watch.ping = Ping::Out(from);
@@ -135,7 +138,7 @@ impl Keepalive {
         }
     }
 
-    /// Notes a pong. One that answers no ping, or not the latest, tells nothing.
+    /// Notes a pong. Only an answer to the latest ping counts.
     pub(crate) fn pong(&mut self, payload: &ControlPayload, now: Instant) {
         let Some(watch) = &mut self.watch else { return };
         if *payload != ControlPayload::of_number(self.number) {
@@ -146,20 +149,21 @@ impl Keepalive {
                 self.latency = Some(now.saturating_duration_since(at));
                 watch.ping = Ping::Answered(at);
             }
-            // It is not known when it was written.
+            // When the ping was written is not known, so there is no latency.
             Ping::Owed => watch.ping = Ping::Answered(now),
             Ping::Answered(_) => {}
         }
     }
 
-    /// Returns `true` if the peer is to be given up. Right only where a read has just timed out: what
-    /// was not read yet may be its answer.
+    /// Returns `true` if the peer must be dropped. Valid only just after a read that timed out:
+    /// otherwise the peer's answer may have arrived unread.
     pub(crate) fn is_dead(&self, now: Instant) -> bool {
         let dead_at = self.watch.as_ref().and_then(|watch| watch.dead_at(self.timeout));
         dead_at.is_some_and(|at| at <= now)
     }
 
-    /// Numbers a ping if it is time for one. It counts as owed until it is [`written`](Self::written).
+    /// Returns the number of a new ping if it is time to ping. The ping counts as owed until
+    /// [`written`](Self::written) is called.
     pub(crate) fn ping(&mut self, now: Instant) -> Option<u64> {
         let watch = self.watch.as_mut()?;
         let is_due = watch.due_at().is_some_and(|at| at <= now);
@@ -199,13 +203,14 @@ impl Silence {
     }
 
     fn look(&mut self, now: Instant) {
-        // A few that came together are no sign that many will.
+        // The number grows step by step: a few reads close together do not mean that many follow.
         let is_busy = now.saturating_duration_since(self.looked) < self.interval / READS;
         self.most_reads = if is_busy { READS.min(self.most_reads * 2) } else { 1 };
         (self.looked, self.reads) = (now, 0);
     }
 
-    /// A ping that a writer takes its time over is looked for again before its pong can be late.
+    /// Plans when something may be due. Whether an owed ping was written is looked at before its
+    /// pong can be late.
     fn plan(&mut self, timeout: Option<Duration>, now: Instant) {
         let next = match (self.due_at(), self.dead_at(timeout)) {
             (Some(due), Some(dead)) => Some(due.min(dead)),
@@ -224,20 +229,20 @@ impl Silence {
 mod tests {
     use super::*;
 
-    /// What happens, and what is to come of it; times are milliseconds.
+    /// What happens, and the expected result. Times are milliseconds.
     #[derive(Debug)]
     enum Step {
-        /// A read times out: the ping that is made then, and how long the next read may wait.
+        /// A read times out: the number of the new ping, and how long the next read may wait.
         Silence(Option<u64>, Option<u64>),
-        /// A read times out, and the peer is given up.
+        /// A read times out, and the peer must be dropped.
         Dead,
-        /// A read brings something; whether it is looked at the clock then.
+        /// A read brings something: whether it is time to look at the clock.
         Heard(bool),
-        /// It is looked at the clock although no read timed out.
+        /// A look at the clock although no read timed out: the number of the new ping.
         Look(Option<u64>),
-        /// A writer tells when it wrote the ping.
+        /// A writer tells from when to when it wrote the ping.
         Written(u64, u64),
-        /// A pong, and the latency then.
+        /// A pong with this number: the latency then.
         Pong(u64, Option<u64>),
         Timeout(Option<u64>, u64),
         Stop,
@@ -290,7 +295,7 @@ mod tests {
         }
     }
 
-    /// A ping that is made and written at once.
+    /// A read times out, and a ping is written at once.
     fn pinged(at: u64, n: u64, wait: u64) -> [(u64, Step); 2] {
         [(at, Silence(Some(n), Some(wait))), (at, Written(at, at))]
     }

@@ -1,5 +1,4 @@
-//! Looking after the peer: the part of [`Driver`] that acts on what [`Keepalive`](super::keepalive)
-//! decides.
+//! The part of [`Driver`] for pings: it does what [`Keepalive`](super::keepalive) decides.
 
 use std::io::{Read, Write};
 use std::time::Instant;
@@ -10,13 +9,13 @@ use crate::io::Deadline;
 use crate::proto::frame::ControlPayload;
 
 impl<S: Read + Write> Driver<S> {
-    /// The pong would renew the time that a message may stand still.
+    /// Returns `true` unless a message stands still: a pong would renew the stall timeout.
     pub(super) fn may_ping(&self) -> bool {
         self.stalled == Deadline::NEVER
     }
 
-    /// Does what is due where a read has just brought nothing, so that nothing can lie there unread,
-    /// but bytes of something that is not whole.
+    /// Does what is due after a read that has just brought nothing. So nothing lies unread, except
+    /// bytes of something that is not whole, such as a part of a TLS record.
     pub(super) fn silence(&mut self) -> Result<()> {
         if let Some(at) = self.controls().and_then(|controls| controls.last_received(&self.stream))
         {
@@ -36,8 +35,8 @@ impl<S: Read + Write> Driver<S> {
         self.ping(now)
     }
 
-    /// Owes a ping if it is time for one, and pays it if nobody else is writing. Once a Close frame
-    /// is asked for, its answer is waited for instead.
+    /// Owes a ping if it is time to ping, and pays it if no other thread is writing. Once this side
+    /// has begun the closing handshake, the close timeout takes the place of pings.
     pub(super) fn ping(&mut self, now: Instant) -> Result<()> {
         if self.outbox.asked().is_some() {
             self.keepalive.stop();
@@ -49,7 +48,7 @@ impl<S: Read + Write> Driver<S> {
         Ok(())
     }
 
-    /// Notes when the ping was written that is owed, if another thread has done it meanwhile.
+    /// Notes when the owed ping was written, if it is written by now.
     pub(super) fn note_ping(&mut self) {
         if self.keepalive.is_owed() {
             if let Some(pinged) = self.outbox.pinged() {
@@ -58,7 +57,7 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Notes a pong; most answer a ping of the keepalive.
+    /// Notes a pong, which may answer a ping of the keepalive.
     pub(crate) fn pong(&mut self, payload: &ControlPayload) {
         self.keepalive.pong(payload, Instant::now());
     }

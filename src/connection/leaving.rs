@@ -1,4 +1,4 @@
-//! A connection that reads no frame any more.
+//! [`Leaving`]: the state of a connection that reads no more frames, until the peer hangs up.
 
 use crate::io::Linger;
 use crate::proto::close::CloseFrame;
@@ -12,7 +12,7 @@ pub(crate) struct Leaving {
 
 #[derive(Debug)]
 pub(crate) enum Why {
-    /// A Close frame went each way, or will have in a moment; this is the peer's.
+    /// Both Close frames are sent, or will be in a moment. This is the peer's.
     Closed(Option<CloseFrame>),
     /// The peer broke a rule.
     Broke,

@@ -1,4 +1,4 @@
-//! Receiving, and the end of a connection: the other half of [`WebSocket`].
+//! The receiving calls of [`WebSocket`], its `close`, and the main loop: [`next`].
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::proto::close::Closing;
 use crate::proto::inbound::{Inbound, Incoming};
 use crate::proto::message::{Event, Message, MessageRef};
 
-/// Through how many bytes the peer's Close frame is looked for where a write failed.
+/// How many unreceived bytes are searched for the peer's Close frame after a failed write.
 const MOST_AHEAD: usize = 256 << 10;
 
 impl<S: Read + Write> WebSocket<S> {
@@ -133,14 +133,15 @@ impl<S: Read + Write> WebSocket<S> {
                 None => return Ok(false),
                 Some(Incoming::Message) => return self.driver.hand_over().map(|()| true),
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
-                // Whoever read it has forgotten about it, and not even dropped it.
+                // The program has leaked a `RecvStream` instead of dropping it.
                 Some(Incoming::Part) => self.inbound.leave_stream(),
             }
         }
     }
 
-    /// Goes on to the next message or control frame, and does what the protocol asks for: a ping
-    /// is answered at once, a Close frame by the call that follows, unless the program does.
+    /// Receives the next message or control frame, and does what the protocol asks for. A ping is
+    /// answered at once, a Close frame by the next receiving call, unless the program has answered
+    /// it.
     pub(super) fn next_incoming(&mut self, deadline: Deadline) -> Result<Option<Incoming>> {
         if self.driver.is_ending() {
             return self.go_on_ending(deadline).map(|()| None).map_err(|e| self.failed(e));
@@ -160,7 +161,7 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(Some(incoming))
     }
 
-    /// Does what the protocol asks for where a control frame has come.
+    /// Does what the protocol asks for after a control frame.
     fn reply(&mut self, incoming: &Incoming, deadline: Deadline) -> Result<()> {
         match incoming {
             Incoming::Message | Incoming::Part => {}
@@ -170,7 +171,7 @@ impl<S: Read + Write> WebSocket<S> {
                 self.driver.settle_unless_behind()?;
             }
             Incoming::Close(frame) => {
-                // Ours went out before: that was the answer.
+                // Our Close frame went out before, so no answer is owed.
                 if self.driver.outbox.close_received(frame.clone()) == Closing::Done {
                     self.driver.finish(frame.clone(), deadline)?;
                 }
@@ -189,7 +190,7 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(())
     }
 
-    /// Half a message is of no use to anybody once the connection has ended, and holds memory.
+    /// Once the connection has ended, drops half a message: it is of no use and holds memory.
     #[cold]
     fn failed(&mut self, error: Error) -> Error {
         if self.driver.status().is_some() {
@@ -198,8 +199,8 @@ impl<S: Read + Write> WebSocket<S> {
         error
     }
 
-    /// Looks for the peer's Close frame where a write failed: it may have closed before, and why is
-    /// worth more than that nothing can be sent. What else lies there stays to be received.
+    /// Looks for the peer's Close frame if a write failed. If the peer closed before, its reason
+    /// tells more than the error of the write. Other data stays to be received.
     pub(super) fn with_last_words(&mut self, sent: Result<()>) -> Result<()> {
         match sent {
             Ok(()) => Ok(()),
@@ -207,7 +208,7 @@ impl<S: Read + Write> WebSocket<S> {
         }
     }
 
-    /// Does that for the error of a write.
+    /// Looks for the peer's Close frame after a failed write. Returns the error to report.
     #[cold]
     pub(super) fn last_words(&mut self, error: Error) -> Error {
         let error = match error {
@@ -217,7 +218,7 @@ impl<S: Read + Write> WebSocket<S> {
         let deadline = Deadline::after(Some(LAST_WORDS));
         let seen = loop {
             let seen = self.inbound.close_ahead();
-            // Of a stream without timeouts nobody knows how long a read takes.
+            // Without timeouts, a read could take any time.
             if seen.is_some() || self.inbound.buffered() > MOST_AHEAD || !self.driver.is_bounded() {
                 break seen;
             }
@@ -313,10 +314,11 @@ impl<S: Read + Write> Iterator for Messages<'_, S> {
     }
 }
 
-/// Reads until a message or control frame is there; `None` at the end of the stream.
+/// The main loop: reads until a message or control frame is there. Returns `None` at the end of the
+/// stream.
 ///
-/// After [`Error::Timeout`](crate::Error::Timeout) nothing is lost: what was read stays in
-/// `inbound`. After any other error the connection is over, and `driver` knows how.
+/// After [`Error::Timeout`] nothing is lost: what was read stays in `inbound`. After any other
+/// error the connection is over, and `driver` knows how it ended.
 pub(crate) fn next<S: Read + Write>(
     inbound: &mut Inbound,
     driver: &mut Driver<S>,
@@ -354,7 +356,7 @@ mod tests {
     use crate::proto::rules::{Limits, Role};
     use crate::testing::Pipe;
 
-    /// Notes how much is taken.
+    /// Counts how much is taken.
     #[derive(Debug)]
     struct Taken(AtomicUsize);
 
@@ -373,7 +375,7 @@ mod tests {
     fn memory_is_given_back_once_nothing_came_for_a_second() {
         const SIZE: usize = 200_000;
         static SPARE: [Taken; 2] = [const { Taken(AtomicUsize::new(0)) }; 2];
-        // However long each call waits: until it must, or for a moment only.
+        // Each call waits as long as it can, or only for a moment.
         for (spare, wait) in [(&SPARE[0], None), (&SPARE[1], Some(Duration::from_millis(20)))] {
             let (near, mut far) = Pipe::new(2 * SIZE);
             let mut inbound = Inbound::new(Role::Client, Limits::default(), Vec::new());

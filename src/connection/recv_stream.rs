@@ -1,4 +1,4 @@
-//! [`RecvStream`]: a message as it comes, which need not fit into memory.
+//! [`RecvStream`]: receives a message as a stream of bytes, so that it need not fit into memory.
 
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
@@ -37,7 +37,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_stream(&mut self) -> Result<Option<RecvStream<'_, S>>> {
-        // One that was forgotten, and not even dropped.
+        // The program may have leaked an earlier stream instead of dropping it.
         self.inbound.leave_stream();
         self.inbound.want_stream();
         let deadline = self.driver.deadline();
@@ -57,8 +57,8 @@ impl<S: Read + Write> WebSocket<S> {
         self.inbound.limits_mut().set_stream(bytes.into());
     }
 
-    /// Goes on until something of a stream is there, or its end; `false` once the peer's Close frame
-    /// has come.
+    /// Receives until bytes of a streamed message are there, or its end. Returns `false` once the
+    /// peer's Close frame has come.
     fn fill_part(&mut self, deadline: Deadline) -> Result<bool> {
         loop {
             if self.inbound.part().is_some_and(|part| part.is_last || !part.bytes.is_empty()) {
@@ -74,7 +74,8 @@ impl<S: Read + Write> WebSocket<S> {
     }
 }
 
-/// The wish for a stream. It is taken back where none comes, also where the program's stream panics.
+/// Asks `inbound` for a stream. The drop withdraws that if no message came, or the program's stream
+/// panicked.
 struct Wish<'a, S: Read + Write>(Option<&'a mut WebSocket<S>>);
 
 impl<'a, S: Read + Write> Wish<'a, S> {
@@ -130,12 +131,12 @@ impl<S: Read + Write> RecvStream<'_, S> {
         self.kind
     }
 
-    /// Waits until something is there, or the end.
+    /// Waits until bytes are there, or the end of the message.
     fn fill(&mut self) -> io::Result<()> {
         let deadline = self.websocket.driver.deadline();
         match self.websocket.fill_part(deadline) {
             Ok(true) => Ok(()),
-            // It may have ended in order, but not the message.
+            // The connection may have ended in order, but the message has not.
             Ok(false) => Err(self.cut_off().into()),
             Err(e) => Err(e.into()),
         }

@@ -1,4 +1,4 @@
-//! [`SendStream`]: a message that is sent as it is written, and need not fit into memory.
+//! [`SendStream`]: sends a message while it is written, so that it need not fit into memory.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
@@ -13,7 +13,7 @@ use crate::proto::frame::Opcode;
 use crate::proto::message::{MessageKind, MessageRef, Uncompressed};
 use crate::transport::Stream;
 
-/// So much is sent at a time.
+/// How many bytes are gathered before they are sent.
 const PART: usize = 64 << 10;
 
 /// After so many parts went into a deflater, what came out is sent, however little: a peer that gets
@@ -96,17 +96,17 @@ pub struct SendStream<'a, S: Read + Write = Stream> {
     way: Way<'a, S>,
     kind: MessageKind,
     may_be_compressed: bool,
-    /// What is in no part yet.
+    /// Written bytes that are not in a part yet.
     gathered: Vec<u8>,
-    /// Parts that went into a deflater since something was sent.
+    /// How many parts went into the deflater since something was sent.
     held_back: u32,
     state: SendState,
 }
 
-/// The way that the message goes.
+/// The handle that the message is sent through.
 enum Way<'a, S: Read + Write> {
     Own(&'a mut WebSocket<S>),
-    /// Another thread receives.
+    /// The outbox of a [`Sender`]. Another thread receives.
     Shared(&'a Outbox<S>),
 }
 
@@ -118,8 +118,8 @@ impl<S: Read + Write> Way<'_, S> {
         }
     }
 
-    /// Looks for what the peer said last where nothing can be sent. The thread that receives sees it
-    /// by itself.
+    /// Looks for the peer's Close frame after a failed write. With a [`Sender`], the thread that
+    /// receives sees that frame by itself.
     fn last_words(&mut self, error: Error) -> Error {
         match self {
             Self::Own(websocket) => websocket.last_words(error),
@@ -133,7 +133,7 @@ enum SendState {
     /// Nothing has been sent.
     New,
     Open(MessageStream),
-    /// It failed, or is finished.
+    /// The message has failed, or is finished.
     Over,
 }
 
@@ -167,7 +167,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
         }
     }
 
-    /// Sends a message that fits into one part like any other.
+    /// Sends a message that fits into one part as an ordinary message.
     fn send_whole(&mut self) -> Result<()> {
         let message = match self.kind {
             MessageKind::Binary => MessageRef::Binary(&self.gathered),
@@ -188,13 +188,14 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
     fn send_gathered(&mut self, ends: Ends) -> io::Result<()> {
         let mut gathered = std::mem::take(&mut self.gathered);
         let sent = self.send(&gathered, ends)?;
-        // What has begun of a character.
+        // Keeps a character that is not whole yet.
         gathered.drain(..sent);
         self.gathered = gathered;
         Ok(())
     }
 
-    /// Sends the whole characters of a part, or all of it where it is binary; tells how much that is.
+    /// Sends the whole characters of a text part, or all of a binary part. Returns how many bytes
+    /// that is.
     fn send(&mut self, part: &[u8], ends: Ends) -> io::Result<usize> {
         let part = match self.kind {
             MessageKind::Binary => part,
@@ -251,7 +252,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
         Ok(())
     }
 
-    /// Gives the message up because of an error.
+    /// Abandons the message because of an error.
     fn fail(&mut self, error: impl Into<Error>) -> io::Error {
         self.give_up();
         self.way.last_words(error.into()).into()
@@ -264,11 +265,11 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
     }
 }
 
-/// What ends with a part.
+/// What a part ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ends {
     Part,
-    /// The peer is to have all that was written.
+    /// A flush: the peer must get all that was written.
     Flush,
     Message,
 }
@@ -308,8 +309,8 @@ impl<S: Read + Write> Write for SendStream<'_, S> {
 
 impl<S: Read + Write> Drop for SendStream<'_, S> {
     fn drop(&mut self) {
-        // The stream below may panic, and a panic may be why this is dropped: two would end the
-        // program.
+        // The program's stream may panic, and this may be dropped while a panic unwinds: a second
+        // panic would abort the program.
         let _ = caught(|| self.give_up());
     }
 }

@@ -34,7 +34,7 @@ pub struct Sender<S = Stream> {
 }
 
 impl<S: Write> Sender<S> {
-    /// Wraps an outbox whose sink has a stream of its own.
+    /// Wraps an outbox whose sink has its own handle of the stream.
     pub(super) fn new(outbox: Arc<Outbox<S>>) -> Self {
         Self { outbox }
     }
@@ -129,7 +129,7 @@ impl<S: Write> Sender<S> {
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
         self.outbox.out().settle(Terms::patient())?;
-        // A Close frame that could not be sent before is owed no more.
+        // After an earlier failure no Close frame is owed, and `settle` reports nothing.
         match self.outbox.failure() {
             None => Ok(()),
             Some(_) => Err(earlier_failure()),
@@ -143,15 +143,15 @@ impl<S: Duplex> Sender<S> {
         self.outbox.note_cut();
     }
 
-    /// Begins the closing handshake, or goes on with it, and does not wait for room in the stream,
-    /// or not for more than `most` where the stream cannot do without. Returns `true` if there is
-    /// nothing more to do.
+    /// Begins the closing handshake, or goes on with it. Does not wait for room in the stream. If
+    /// the stream cannot write without waiting, waits for `most` at most. Returns `true` if there
+    /// is nothing more to do.
     pub(crate) fn try_close(&self, frame: CloseFrame, most: Duration) -> bool {
         self.outbox.owe_close(Some(frame));
         match self.outbox.try_settle() {
             Ok(Progress::Later { .. } | Progress::ByAnother) => false,
             Ok(Progress::Unable) => {
-                // Where another thread is writing, that thread pays.
+                // If another thread is writing, that thread pays.
                 let _ = self.outbox.out().settle(Terms::within(Some((most, Controls::new()))));
                 true
             }
@@ -166,7 +166,7 @@ pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
         .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)"))
 }
 
-/// Checks what a Close frame is to say (§5.5.1, §7.4).
+/// Makes a Close frame if the code and the reason are valid (§5.5.1, §7.4).
 pub(super) fn close_frame(code: CloseCode, reason: &str) -> Result<CloseFrame> {
     CloseFrame::new(code, reason).ok_or(Error::Invalid(
         "a Close frame needs a code that may be sent, and a reason of at most 123 bytes \

@@ -1,4 +1,5 @@
-//! Reading a stream, and its read timeout, which is set as seldom as may be: each time is a system call.
+//! [`ReadTimeout`]: reads a stream, and sets its read timeout as seldom as possible, because that
+//! is a system call.
 
 use std::io::{self, ErrorKind, Read};
 use std::mem;
@@ -6,25 +7,25 @@ use std::time::{Duration, Instant};
 
 use crate::io::{Controls, is_timeout};
 
-/// Two times this close to each other are the same.
+/// Two timeouts that differ by no more than this count as equal.
 const SAME: Duration = Duration::from_millis(1);
-/// A read that may time out too early, but not earlier than this, is left as it is for once.
+/// A timeout that is too short, but not shorter than this, stays until a read has timed out.
 pub(crate) const EARLY: Duration = Duration::from_secs(1);
 
-/// On Windows a read that is blocked does not notice that the socket is shut down. Those of servers and
-/// clients look up by themselves; std's do not.
+/// On Windows a blocked read does not notice that the socket is shut down. The sockets of servers
+/// and clients take care of that themselves, but std's sockets do not.
 const LONGEST: Option<Duration> =
     if cfg!(windows) { Some(Duration::from_millis(500)) } else { None };
 
-/// What the stream has now.
+/// The read timeout that the stream has now.
 #[derive(Debug, Default)]
 pub(crate) struct StreamReader {
     /// Where it was set here.
     armed: Option<Duration>,
-    /// Since when nothing has come, where the last read timed out, perhaps too early, or was
+    /// Since when nothing has come. Set if the last read timed out, perhaps too early, or was
     /// interrupted.
     quiet_since: Option<Instant>,
-    /// A read has begun and not returned.
+    /// A read has begun and not returned. After a panic this stays `true`.
     is_reading: bool,
 }
 
@@ -34,8 +35,9 @@ impl StreamReader {
         self.armed.is_some()
     }
 
-    /// Sets the longest time that the next read may take, unless what is set will do: one that is
-    /// too short stays until a read has timed out. Then nothing comes, and there is time.
+    /// Sets how long the next read may wait, unless the timeout that is set will do. A timeout that
+    /// is too short stays until a read has timed out: then nothing comes, and there is time for the
+    /// call.
     pub(crate) fn arm<S>(
         &mut self,
         wait: Option<Duration>,
@@ -58,7 +60,7 @@ impl StreamReader {
         Ok(())
     }
 
-    /// Reads the stream. Where that has panicked before, nobody knows what was lost, so it fails.
+    /// Reads the stream. Fails if an earlier read panicked: bytes may have been lost.
     pub(crate) fn read(&mut self, stream: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
         if mem::replace(&mut self.is_reading, true) {
             return Err(io::Error::other("the stream panicked while it was read"));
@@ -73,7 +75,7 @@ impl StreamReader {
     fn note(&mut self, read: &io::Result<usize>) {
         let waited = match read {
             Err(e) if is_timeout(e) => self.armed.unwrap_or_default(),
-            // A signal came at any time.
+            // The signal may have come at any time.
             Err(e) if e.kind() == ErrorKind::Interrupted => Duration::ZERO,
             Ok(_) | Err(_) => {
                 self.quiet_since = None;
@@ -91,13 +93,13 @@ impl StreamReader {
         self.quiet_since.is_some()
     }
 
-    /// Returns `true` if nothing has come for so long, as the last read found.
+    /// Returns `true` if the last read brought nothing, and nothing has come for `time`.
     pub(crate) fn is_quiet_for(&self, time: Duration) -> bool {
         self.quiet_since.is_some_and(|since| since.elapsed() >= time)
     }
 }
 
-/// On Windows each timeout is short.
+/// Not on Windows, where each timeout is at most [`LONGEST`].
 #[cfg(test)]
 #[cfg(not(windows))]
 mod tests {

@@ -6,7 +6,7 @@ use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::transport::Stream;
 
-/// The timeouts of a server's or client's connections; `None` is for ever.
+/// The timeouts of a server's or client's connections. `None` means no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     /// Until a connection is open.
@@ -32,12 +32,12 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// A client waits in a receiving call only as its program pleases, and most servers ping.
+    /// A client does not ping: it may receive only now and then, and most servers ping.
     pub(crate) fn of_client() -> Self {
         Self { ping_interval: None, ..Self::default() }
     }
 
-    /// Refuses zero, which no socket takes.
+    /// Refuses zero, which no socket accepts.
     pub(crate) fn check(&self) -> Result<()> {
         let Self { opening, write, close, stall, ping_interval, pong } = *self;
         let all = [opening, write, close, stall, ping_interval, pong];
@@ -47,7 +47,7 @@ impl Timeouts {
         Ok(())
     }
 
-    /// Sets those of an open connection.
+    /// Sets the timeouts of an open connection.
     pub(crate) fn apply(&self, websocket: &mut WebSocket<Stream>) -> Result<()> {
         websocket.set_close_timeout(self.close);
         websocket.set_stall_timeout(self.stall);

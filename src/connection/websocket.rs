@@ -1,5 +1,4 @@
-//! [`WebSocket`]: what a program holds of a connection. How it is opened, its settings, and
-//! sending; `receive` has the other direction and the end.
+//! [`WebSocket`]: how it is opened, its settings, and sending. `receive` has receiving and `close`.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -41,7 +40,7 @@ pub struct WebSocket<S: Read + Write = Stream> {
     pub(super) inbound: Inbound,
     pub(crate) driver: Driver<S>,
     opened: Box<handshake::Opened>,
-    /// Those that both sides agreed on, in the server's words.
+    /// The extensions that both sides agreed on, in the server's words.
     extensions: Option<String>,
 }
 
@@ -317,8 +316,8 @@ impl<S: Read + Write> WebSocket<S> {
 }
 
 impl<S: Duplex> WebSocket<S> {
-    /// Keeps large buffers as long as they are of use. For that the reader wakes a second after it
-    /// fell silent, so the stream's timeouts are to be set here.
+    /// Keeps large buffers as long as data comes. The reader must wake a second after the last
+    /// data, so this takes control of the stream's timeouts.
     pub(crate) fn keep_large(&mut self) {
         self.driver.control();
         self.driver.keep_large();

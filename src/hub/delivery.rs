@@ -1,4 +1,4 @@
-//! The delivery of a hub's thread, which brings members what waits for them and never waits for one.
+//! [`Delivery`]: the hub's thread. It writes what waits for members, and never waits for a member.
 //!
 //! ```text
 //!          a message
@@ -8,13 +8,13 @@
 //!                       +---------------/         after a pause
 //! ```
 //!
-//! No stream tells when it has room again: TLS and pipes have no such call. So a member that is behind
-//! is tried again, after a millisecond, and less and less often while nothing moves.
+//! No stream tells when it has room again: TLS and pipes have no such call. So a member that is
+//! behind is visited again after a millisecond, and less and less often while nothing moves.
 //!
-//! A system may have no thread left to give. Then each broadcast makes a round itself, and what it has
-//! to leave is written by the threads that send to these members or receive from them.
+//! The system may have no thread left. Then the thread that broadcasts visits the members itself.
+//! What it has to leave is written by the threads that send to these members or receive from them.
 //!
-//! Locks: that of `HubState`, then a member's queue. Neither is held while a stream is written.
+//! Locks: `HubState`, then a member's queue. Neither is held while a stream is written.
 
 use std::mem;
 use std::sync::{Arc, MutexGuard, PoisonError};
@@ -32,7 +32,7 @@ use crate::process::warning;
 const IDLE: Duration = Duration::from_secs(5);
 
 impl HubState {
-    /// Queues a message for all but one, and sees to its delivery.
+    /// Queues a message for all members except `except`, and starts the delivery.
     pub(crate) fn broadcast(
         self: &Arc<Self>,
         message: PreparedMessage,
@@ -53,7 +53,7 @@ impl HubState {
         }
         let more = due.len() - before;
         state.unsettled += more;
-        // Those whom nobody could serve before are due still.
+        // Without a thread, members that were due before are still due.
         if more > 0 || !state.is_served && !state.due.is_empty() {
             self.serve(state);
         }
@@ -63,7 +63,7 @@ impl HubState {
     /// Wakes the thread, or makes one.
     fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, HubMembers>) {
         if mem::replace(&mut state.is_served, true) {
-            // A notification is a system call even where nobody listens.
+            // A notification is a system call even if the thread does not wait.
             if mem::take(&mut state.is_waiting) {
                 self.due.notify_one();
             }
@@ -78,13 +78,13 @@ impl HubState {
             if !was_alone {
                 warning!("no thread for a hub, whose messages go out more slowly: {e}");
             }
-            // That line says as much of threads for members.
+            // The warning above also stands for the threads that members need.
             let delivery = Delivery { lacks_threads: true, ..Delivery::new(Arc::clone(self)) };
             delivery.run_without_thread();
         }
     }
 
-    /// Waits until nothing waits for anybody. Returns `false` if that takes too long.
+    /// Waits until no message waits for any member. Returns `false` if `deadline` comes first.
     pub(crate) fn flush(self: &Arc<Self>, deadline: Deadline) -> bool {
         let mut state = self.lock();
         while state.unsettled > 0 {
@@ -94,7 +94,7 @@ impl HubState {
             if state.is_served {
                 state = deadline.wait(&self.settled, state);
             } else {
-                // There was no thread to have; perhaps there is now.
+                // No thread could be started before. Perhaps one can now.
                 self.serve(state);
                 state = self.lock();
                 if !state.is_served {
@@ -114,14 +114,14 @@ const STACK: usize = 256 << 10;
 /// So many times a thread goes round that has to do without the hub's.
 const ROUNDS_ALONE: u32 = 16;
 
-/// What the thread knows.
+/// What the hub's thread knows, or the thread that takes its place.
 struct Delivery {
     hub: Arc<HubState>,
     due: Vec<Arc<Member>>,
     behind: Vec<Behind>,
-    /// Members for whom nothing waits any more, not yet told to the hub.
+    /// How many members have nothing waiting any more, of which the hub is not told yet.
     settled: usize,
-    /// There was no writer thread to have, the last time.
+    /// The last writer thread could not be started.
     lacks_threads: bool,
 }
 
@@ -142,8 +142,9 @@ impl Delivery {
         }
     }
 
-    /// In place of the thread that could not be made: members that are behind stay due, for the next
-    /// broadcast or flush, and meanwhile whoever sends to them or reads writes what waits.
+    /// Delivers in place of a thread that could not be started. Members that are behind stay due,
+    /// for the next broadcast or flush. Meanwhile, a thread that sends to such a member or receives
+    /// from it writes what waits.
     fn run_without_thread(mut self) {
         let hub = Arc::clone(&self.hub);
         for round in 1.. {
@@ -168,7 +169,8 @@ impl Delivery {
         }
     }
 
-    /// Waits until somebody is to be visited; `false` where there was nothing to do for long.
+    /// Waits until a member must be visited. Returns `false` if there was nothing to do for
+    /// [`IDLE`].
     fn wait(&mut self) -> bool {
         let hub = Arc::clone(&self.hub);
         let mut state = hub.lock();
@@ -200,7 +202,7 @@ impl Delivery {
         }
     }
 
-    /// Visits who is due, and who is behind and has waited long enough.
+    /// Visits the members that are due, and those that are behind and whose pause is over.
     fn round(&mut self) {
         for member in mem::take(&mut self.due) {
             self.visit(member, Pause::FIRST);
@@ -230,7 +232,7 @@ impl Delivery {
         }
     }
 
-    /// Gives a member a thread for what waits, one that may wait for room.
+    /// Starts a thread that writes what waits for `member`, and may wait for room.
     fn spawn_writer(&mut self, member: Arc<Member>) {
         let (hub, patient) = (Arc::clone(&self.hub), Arc::clone(&member));
         let thread = thread::Builder::new().name("ws hub writer".to_owned()).stack_size(STACK);

@@ -1,4 +1,4 @@
-//! [`Hub`]: one message to many connections.
+//! [`Hub`] and [`Seat`]: the handles that a program has.
 
 use std::fmt;
 use std::sync::Arc;

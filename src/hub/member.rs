@@ -1,8 +1,7 @@
-//! One member of a hub: the queue that waits for it, and the connection it goes out on.
+//! [`Member`]: a connection in a hub, and the queue of messages for it.
 //!
-//! Locks: a message is offered with the queue locked, then the watch, then the outbox's owed for a
-//! Close frame. A visit locks the outbox's sink, then the queue for as long as it takes to take a
-//! message out.
+//! Locks: `offer` locks the queue, then the watch, or `owed` of the outbox for a Close frame.
+//! `visit` locks the sink of the outbox, then the queue while it takes a message out.
 
 use std::fmt;
 use std::mem;
@@ -16,7 +15,7 @@ use crate::process::{Lock, caught, error};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
 
-/// A connection of a hub.
+/// A connection in a hub.
 pub(crate) struct Member {
     queue: Arc<Lock<MessageQueue>>,
     watch: Arc<Watch>,
@@ -28,15 +27,15 @@ pub(crate) struct Member {
 pub(crate) enum Visit {
     /// Nothing waits any more, or the connection is over.
     Done,
-    /// More has come meanwhile.
+    /// More messages have come meanwhile.
     Again,
-    /// There was no room. Some may have been written.
+    /// There was no room for all of it. `some` is `true` if a part is written.
     Later { some: bool },
     /// The stream cannot write without waiting.
     Unable,
 }
 
-/// What a member needs of its connection, whatever the stream.
+/// What a member needs of its connection, for any type of stream.
 trait Connection: Send + Sync {
     fn try_deliver(&self, queue: &Lock<MessageQueue>) -> Result<Progress>;
     fn deliver(&self, queue: &Lock<MessageQueue>) -> Result<Filled>;
@@ -67,7 +66,7 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
     fn leave(&self, queue: &Arc<Lock<MessageQueue>>) {
         self.remove_queue(queue);
         self.abandon();
-        // What is left now is written when somebody sends, or before the reader waits again.
+        // The next sender writes what is left, or the reader before it waits again.
         let _ = self.try_settle();
     }
 }
@@ -79,8 +78,8 @@ impl Member {
         Self { queue, watch, connection: outbox }
     }
 
-    /// Puts a message into the queue, or does what is to be done where it has no room. Returns
-    /// `true` if a visit has become due.
+    /// Puts a message into the queue. If it has no room, does what `overflow` says. Returns `true`
+    /// if a visit has become due.
     pub(crate) fn offer(
         &self,
         message: &Arc<PreparedMessage>,
@@ -99,7 +98,7 @@ impl Member {
                     count.dropped += 1;
                     return false;
                 }
-                // The peer reads, but another message of this side's is in the way.
+                // The peer reads, but another message to it is in the way.
                 Overflow::Disconnect(_) if self.watch.holds_back(queue.delivered_after) => {
                     count.reached += 1;
                     queue.excuse(Arc::clone(message));
@@ -122,7 +121,7 @@ impl Member {
     pub(crate) fn visit(&self) -> Visit {
         match unwinding(|| self.connection.try_deliver(&self.queue)) {
             Some(Ok(Progress::All)) => self.done(),
-            // What there was no room for is the connection's own, once the seat is left.
+            // Once the seat is dropped, the connection itself takes care of unsent data.
             Some(Ok(Progress::Later { .. } | Progress::ByAnother)) if self.queue.lock().is_left => {
                 self.over()
             }
@@ -142,7 +141,8 @@ impl Member {
         }
     }
 
-    /// Leaves what waits to whoever writes next, or reads: the hub has no thread.
+    /// Leaves what waits to the threads that send or receive on the connection: the hub has no
+    /// thread.
     pub(crate) fn entrust(&self) {
         let _ = unwinding(|| self.connection.entrust());
     }
@@ -156,7 +156,7 @@ impl Member {
         Visit::Done
     }
 
-    /// The connection's own thread learns of its end by itself.
+    /// Closes the queue, because the connection is over. Its own thread learns that by itself.
     fn over(&self) -> Visit {
         let mut queue = self.queue.lock();
         queue.close();
@@ -164,21 +164,21 @@ impl Member {
         Visit::Done
     }
 
-    /// Throws away what waits, and leaves what is half written to the connection.
+    /// Drops what waits, and leaves unsent data to the connection.
     pub(crate) fn leave(&self) {
         {
             let mut queue = self.queue.lock();
             queue.close();
             queue.is_left = true;
         }
-        // A stream of the user's may panic, and a seat may be dropped by a panic.
+        // The program's stream may panic, and the seat may be dropped while a panic unwinds.
         let _ = unwinding(|| self.connection.leave(&self.queue));
     }
 }
 
-/// `None` where a stream of the user's panics: that ends one connection, and no other.
+/// Returns `None` if the program's stream panics. That ends this connection, and no other.
 fn unwinding<T>(visit: impl FnOnce() -> T) -> Option<T> {
-    // Its writer is broken, and its locks are used on.
+    // The writer is broken then. The locks are not poisoned and stay in use.
     let visited = caught(visit);
     if visited.is_none() {
         error!("the stream of a hub's member panicked");

@@ -1,4 +1,4 @@
-//! What a hub's handles, its seats and its thread share, and the lock around it.
+//! [`HubState`]: what the handles, the seats and the thread of a hub share.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -9,21 +9,21 @@ use super::overflow::Overflow;
 use crate::outbox::Bounds;
 use crate::process::lock;
 
-/// How threads are made: by the system, but for tests.
+/// How threads are started: by the system, except in tests.
 pub(super) type Spawn = fn(thread::Builder, Box<dyn FnOnce() + Send>) -> io::Result<()>;
 
 pub(super) fn spawn(builder: thread::Builder, work: Box<dyn FnOnce() + Send>) -> io::Result<()> {
     builder.spawn(work).map(drop)
 }
 
-/// What the handles of a hub, its seats and its thread have in common.
+/// What the handles, the seats and the thread of a hub share.
 #[derive(Debug)]
 pub(crate) struct HubState {
     pub(super) spawn: Spawn,
     pub(super) state: Mutex<HubMembers>,
     /// Told when a visit becomes due.
     pub(super) due: Condvar,
-    /// Told when nothing waits for anybody.
+    /// Notified when no message waits for any member.
     pub(super) settled: Condvar,
 }
 
@@ -32,14 +32,15 @@ pub(crate) struct HubMembers {
     pub(crate) bounds: Bounds,
     pub(crate) overflow: Overflow,
     pub(crate) members: Vec<Arc<Member>>,
-    /// Whom the thread is to visit next.
+    /// The members that the thread must visit next.
     pub(super) due: Vec<Arc<Member>>,
-    /// Members for whom something waits.
+    /// How many members have messages waiting.
     pub(super) unsettled: usize,
-    /// The thread is there, and whether it waits.
+    /// The hub's thread is there, or a thread of the program takes its place.
     pub(super) is_served: bool,
+    /// The hub's thread waits for `due`.
     pub(super) is_waiting: bool,
-    /// There was no thread to have, the last time.
+    /// The hub's thread could not be started the last time.
     pub(super) is_alone: bool,
 }
 

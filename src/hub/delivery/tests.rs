@@ -10,16 +10,16 @@ use crate::outbox::Bounds;
 use crate::outbox::script::{Call, LONG, NO_ROOM, Script};
 use crate::proto::rules::{CloseCode, Role};
 
-/// How many threads are to be had, and how many are refused after that; for each test its own.
+/// How many threads can be started, and how many are refused after that. Each test has its own.
 struct Threads {
     given: &'static AtomicUsize,
     refused: &'static AtomicUsize,
-    /// What the log says of it.
+    /// The reason in the log for a refused thread.
     why: &'static str,
     spawn: Spawn,
 }
 
-/// Makes a way to spawn that does as it is told.
+/// Makes [`Threads`] with a `spawn` that refuses threads as told.
 macro_rules! threads {
     () => {{
         static GIVEN: AtomicUsize = AtomicUsize::new(0);
@@ -67,7 +67,7 @@ fn lines_of(why: &str) -> Vec<String> {
 }
 
 fn keep_lines() {
-    // Another test may have done it.
+    // Another test may have set it.
     let _ = log::set_logger(&LINES);
     log::set_max_level(log::LevelFilter::Warn);
 }
@@ -115,7 +115,7 @@ fn texts(texts: &[&str]) -> Vec<u8> {
     texts.iter().flat_map(frame).collect()
 }
 
-/// A stream that has no room until it is told to behave.
+/// A stream that has no room until the test calls `behave`.
 fn full() -> Script {
     let script = Script::new();
     script.always(Call::TryWrite, NO_ROOM);
@@ -167,7 +167,7 @@ fn whom_no_thread_serves_somebody_else_does() {
     let threads = threads!();
     for (rule, may_wait, come, want) in comers {
         for unable in [false, true] {
-            // A broadcast without threads has nobody for a stream that can only wait.
+            // Without threads, a broadcast cannot write to a stream that can only wait.
             if unable && !may_wait {
                 continue;
             }
