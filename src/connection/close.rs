@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Leaving takes time: the last frame must get out, and the peer must hang up. If a receiving call
-//! has less time than that, the next receiving call goes on with it, or `close`.
+//! has less time than that, the next receiving call or `close` goes on with it.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -135,7 +135,7 @@ impl<S: Read + Write> Driver<S> {
         self.go_on_leaving(deadline)
     }
 
-    /// Answers the peer's Close frame with an equal one, and ends the connection.
+    /// Answers the peer's Close frame with the same code and reason, and ends the connection.
     ///
     /// # Errors
     /// As [`finish`](Self::finish).
@@ -217,7 +217,7 @@ impl<S: Read + Write> Driver<S> {
         });
         self.leaving = None;
         self.cut();
-        // Some streams cannot be cut.
+        // A stream without `controls` cannot be cut: only this stops writing to it.
         self.outbox.lose();
         Error::Lost(error)
     }

@@ -28,8 +28,7 @@ use crate::proto::rules::{ProtocolError, Role};
 /// For how long much memory is held while nothing comes.
 const HOLDS: Duration = Duration::from_secs(1);
 
-/// How often the reader looks for what other threads have left it, unless it has to look more
-/// often.
+/// How long a waiting reader goes at most without looking for what other threads have left it.
 const GLANCE: Duration = Duration::from_secs(5);
 
 /// The socket side of a connection.
@@ -136,8 +135,8 @@ impl<S: Read + Write> Driver<S> {
         self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
-    /// Calls [`settle`](Self::settle) if there was room the last time. Otherwise the next read
-    /// tries again, so that not every ping of a burst does.
+    /// Calls [`settle`](Self::settle) if there was room the last time. Otherwise leaves that to the
+    /// next read, so that not every ping of a burst tries again.
     pub(crate) fn settle_unless_behind(&mut self) -> Result<()> {
         match self.paid {
             Progress::Later { .. } => Ok(()),
@@ -145,8 +144,8 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Pays what is owed, and writes out what is queued. Returns `true` if the empty buffer is
-    /// large.
+    /// Pays what is owed, and writes out what is queued. Returns `true` if the writer's buffer is
+    /// then larger than small messages need.
     fn settle_all(&mut self) -> Result<bool> {
         if let Some(holds_much) = self.outbox.is_idle() {
             self.paid = Progress::All;
@@ -247,8 +246,8 @@ impl<S: Read + Write> Driver<S> {
                         self.keepalive.heard();
                         return Ok(Some(n));
                     }
-                    // A socket looks for data before it waits, so none lies there. Another stream
-                    // may not have looked: it is read once more.
+                    // A socket looks for data before it waits, so it had none. Other streams may
+                    // not have looked, so the read is repeated once.
                     Err(e) if e.kind() == ErrorKind::Interrupted && !is_interrupted => {
                         is_interrupted = true;
                         continue;
@@ -307,7 +306,7 @@ impl<S: Read + Write> Driver<S> {
         } else if self.stalled == Deadline::NEVER {
             self.stalled = Deadline::after(self.stall_timeout);
         } else if self.stalled.has_passed() {
-            // The program did other things meanwhile. One short read looks at what has come.
+            // The rest may have come while the program did other things: one short read looks.
             self.stalled = Deadline::after(Some(SHORTEST));
         }
         Ok(awaited == Awaits::Message { holds_much: true }

@@ -88,14 +88,14 @@ impl Keepalive {
         self.latency
     }
 
-    /// How long a read may wait before something may be due. While reads bring data, this need not
-    /// be counted down.
+    /// How long a read may wait before something may be due. This is not counted down while reads
+    /// bring data.
     pub(crate) fn wait(&self) -> Option<Duration> {
         self.watch.as_ref()?.wait
     }
 
     /// How long a read may wait from `now` on, after a read that brought nothing. A signal may have
-    /// cut that read short: if each wait began anew, signals could keep it from ever ending.
+    /// cut that read short: if each wait began anew, more signals could prolong it without end.
     pub(crate) fn wait_from(&self, now: Instant) -> Option<Duration> {
         let next = self.watch.as_ref()?.next?;
         Some(next.saturating_duration_since(now))

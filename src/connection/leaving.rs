@@ -3,7 +3,7 @@
 use crate::io::Linger;
 use crate::proto::close::CloseFrame;
 
-/// A connection that reads no frame any more, and why.
+/// Why no more frames are read, and how far the end has come.
 #[derive(Debug)]
 pub(crate) struct Leaving {
     pub(crate) why: Why,

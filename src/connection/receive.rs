@@ -190,7 +190,7 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(())
     }
 
-    /// Once the connection has ended, drops half a message: it is of no use and holds memory.
+    /// Once the connection has ended, drops an incomplete message, which only holds memory.
     #[cold]
     fn failed(&mut self, error: Error) -> Error {
         if self.driver.status().is_some() {
@@ -218,7 +218,7 @@ impl<S: Read + Write> WebSocket<S> {
         let deadline = Deadline::after(Some(LAST_WORDS));
         let seen = loop {
             let seen = self.inbound.close_ahead();
-            // Without timeouts, a read could take any time.
+            // Without timeouts, a read could block for any time.
             if seen.is_some() || self.inbound.buffered() > MOST_AHEAD || !self.driver.is_bounded() {
                 break seen;
             }

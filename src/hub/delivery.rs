@@ -78,7 +78,7 @@ impl HubState {
             if !was_alone {
                 warning!("no thread for a hub, whose messages go out more slowly: {e}");
             }
-            // The warning above also stands for the threads that members need.
+            // One warning is enough: no second one for a writer thread.
             let delivery = Delivery { lacks_threads: true, ..Delivery::new(Arc::clone(self)) };
             delivery.run_without_thread();
         }
@@ -119,7 +119,7 @@ struct Delivery {
     hub: Arc<HubState>,
     due: Vec<Arc<Member>>,
     behind: Vec<Behind>,
-    /// How many members have nothing waiting any more, of which the hub is not told yet.
+    /// How many members have nothing left to deliver. The hub has not been told yet.
     settled: usize,
     /// The last writer thread could not be started.
     lacks_threads: bool,

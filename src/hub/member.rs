@@ -66,7 +66,7 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
     fn leave(&self, queue: &Arc<Lock<MessageQueue>>) {
         self.remove_queue(queue);
         self.abandon();
-        // The next sender writes what is left, or the reader before it waits again.
+        // What is left now is written by the next sender, or by the reader before it waits.
         let _ = self.try_settle();
     }
 }
@@ -98,7 +98,7 @@ impl Member {
                     count.dropped += 1;
                     return false;
                 }
-                // The peer reads, but another message to it is in the way.
+                // The peer reads, but another message to the same peer is in the way.
                 Overflow::Disconnect(_) if self.watch.holds_back(queue.delivered_after) => {
                     count.reached += 1;
                     queue.excuse(Arc::clone(message));

@@ -1,5 +1,5 @@
-//! Delivering the queues of hubs: the part of [`Outbox`] for threads that must not wait. It needs a
-//! sink with its own handle of the stream.
+//! Delivering the queues of hubs, and writing without waiting: the part of [`Outbox`] for a sink
+//! that has its own handle of the stream.
 //!
 //! Locks: `sink`, then `owed` or the locks that `more` takes.
 
@@ -74,9 +74,9 @@ impl<S: Duplex> Outbox<S> {
                 self.out().settle_later();
                 return Some(Err(self.over()));
             }
-            // Only a thread that wrote everything looks again at what others owe. With `Later` the
-            // caller comes back, with `Unable` a thread that may wait does, and after an error
-            // nothing can be paid.
+            // Looks again at what others owe only after writing everything. Otherwise the caller
+            // comes back (`Later`), a thread that may wait takes over (`Unable`), or nothing can be
+            // paid (an error).
             if !matches!(written, Ok(Progress::All)) || !self.owed.look().owes() {
                 return Some(written);
             }
@@ -111,7 +111,8 @@ impl<S: Duplex> Outbox<S> {
                     Filled::Some => {}
                     Filled::Nothing => return Ok(Progress::All),
                     Filled::NotNow => {
-                        // The sender of the message that is under way delivers this at its end.
+                        // The sender of the message that is under way delivers the queue at its
+                        // end.
                         self.owe_queues();
                         return Ok(Progress::Later { some: round > 0 });
                     }

@@ -70,8 +70,7 @@ impl<'a, S: Write> Out<'a, S> {
         let Some(mut sink) = self.outbox.sink.try_lock() else { return };
         sink.writer.rest();
         drop(sink);
-        // Needed after every use of the sink. A failure is not of this call: the next write reports
-        // it.
+        // Needed after every use of the sink. The next write reports a failure.
         let _ = self.settle(terms);
     }
 }

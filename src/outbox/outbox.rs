@@ -2,10 +2,11 @@
 //! may write when.
 //!
 //! Any thread may send. Whole messages never interleave, because a sender holds `sink` while it
-//! writes. The reader must never wait for that lock: a peer that does not read blocks the sender,
-//! and would then keep this side from reading, too. So the reader leaves what it owes (the answer
-//! to a ping or a Close, or a flush) in `owed` and *tries* the lock. If the lock is free, the
-//! reader pays. If not, the thread that holds the lock looks into `owed` after unlocking.
+//! writes. The reader must never wait for that lock. If the peer stops reading, the sender blocks
+//! with the lock held, and a reader that waited for it would stop reading, too. So the reader
+//! leaves what it owes (the answer to a ping or a Close, or a flush) in `owed` and *tries* the
+//! lock. If the lock is free, the reader pays. If not, the thread that holds it looks into `owed`
+//! after unlocking.
 //!
 //! The reader and a hub must not wait for room in the stream either. They write as much as there is
 //! room for, and come back for the rest.
@@ -66,7 +67,7 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Makes an outbox that can be shared.
-    // Not inlined: the outbox is built on the stack, where the caller would keep the space for it.
+    // Not inlined: the outbox is built on the stack, and an inlining caller would keep that space.
     #[inline(never)]
     pub(crate) fn shared(role: Role) -> Arc<Self> {
         Arc::new(Self::new(role))
@@ -81,7 +82,7 @@ impl<S: Write> Outbox<S> {
         drop(unused);
     }
 
-    /// Adds the queue of a hub. Threads that write then write its messages as well, until
+    /// Adds the queue of a hub. From now on, threads that write also write its messages, until
     /// [`remove_queue`](Self::remove_queue).
     pub(crate) fn add_queue(&self, queue: Arc<Lock<MessageQueue>>) -> Arc<Watch> {
         self.queues.lock().push(queue);
@@ -214,12 +215,12 @@ impl<S: Write> Outbox<S> {
         if self.is_unanswered() { self.owed.open().take_unanswered() } else { None }
     }
 
-    /// Returns `true` if a Close frame is owed that was neither written nor has failed.
+    /// Returns `true` from when a Close frame is owed until it is written or has failed.
     pub(crate) fn owes_close(&self) -> bool {
         self.owed.look().owes_close()
     }
 
-    /// How far the closing handshake is. A Close frame counts as sent once it is written.
+    /// How far the closing handshake has come. A Close frame counts as sent once it is written.
     pub(crate) fn closing(&self) -> Closing {
         self.owed.look().closing()
     }

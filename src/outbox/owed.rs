@@ -1,11 +1,12 @@
-//! What is owed on a connection, and how far its closing handshake is.
+//! [`Owed`]: what is owed on a connection, and how far its closing handshake has come.
 //!
 //! ```text
 //! Nothing --owe_pong--> Pong --collect--> Nothing
-//! Nothing, Pong --owe_close--> Close --collect--> Queued --close_is_paid--> Nothing
+//! Nothing, Pong --owe_close--> Close --collect--> Queued --close_is_paid--> Sent
 //! ```
 //!
-//! Only the state is here. `outbox` changes it, and `settle` writes what is owed.
+//! A Close frame that fails leads from `Queued` to `Nothing`. Only the state is here: `outbox`
+//! changes it, and `settle` writes what is owed.
 
 use std::mem;
 use std::time::Instant;
@@ -13,7 +14,7 @@ use std::time::Instant;
 use crate::proto::close::{CloseFrame, CloseSeen, Closing};
 use crate::proto::frame::ControlPayload;
 
-/// How often one call pays what others owe before it returns.
+/// The most times that one call pays what others owe.
 pub(crate) const ROUNDS: u32 = 16;
 
 /// What the reader and hubs owe, and what both directions must know.
@@ -45,7 +46,7 @@ struct Wanted {
     nothing: bool,
 }
 
-/// The reply that the reader owes. The latest pong is enough (§5.5.3), and none follows a Close.
+/// The reply that the reader owes. The latest pong is enough (§5.5.3); no pong follows a Close.
 #[derive(Clone, Copy, Debug, Default)]
 enum Reply {
     #[default]
@@ -97,7 +98,7 @@ pub(crate) struct Due {
     pub(crate) ping: Option<u64>,
     /// A control frame, to be queued behind the ping.
     pub(crate) frame: Option<Control>,
-    /// Whether all that is queued must be written then.
+    /// Whether all that is queued must then be written.
     pub(crate) debt: Debt,
     /// The queues of hubs must be written after that.
     pub(crate) queue: bool,
@@ -207,8 +208,8 @@ impl Owed {
         flush || queue || nothing || owes_frame || self.is_gone
     }
 
-    /// Returns `true` if a thread that has paid `rounds` times must pay again, because no other
-    /// thread may come back for the debt.
+    /// Returns `true` if a thread that has paid `rounds` times must pay again, because perhaps
+    /// no other thread comes back for the debt.
     ///
     /// A hub comes back for its queue, and the reader for a pong. A reader that keeps owing a flush
     /// is kept awake by its peer, so it comes back as well: after [`ROUNDS`] a flush is left to it.
@@ -289,7 +290,7 @@ impl Owed {
         self.asked.as_ref()
     }
 
-    /// Notes a failure. The first one counts. A failure does not count if nothing more had to be
+    /// Notes a failure. Only the first is kept. A failure is ignored if nothing more had to be
     /// written.
     pub(crate) fn fail(&mut self, failure: Failure) {
         let matters = match failure {

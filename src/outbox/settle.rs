@@ -299,7 +299,7 @@ pub(crate) fn is_able<S>(controls: Controls<S>, stream: &mut S) -> bool {
     !controls.try_write(stream, &[]).is_err_and(|e| e.kind() == ErrorKind::Unsupported)
 }
 
-/// Turns `Later` into `ByAnother` if a thread with a higher [`Keeper`] comes back for unsent data.
+/// Turns `Later` into `ByAnother` if a more reliable [`Keeper`] comes back for the unsent data.
 fn paid<S: Write>(flushed: Progress, terms: Terms<S>, writer: &Writer<S>) -> Progress {
     let own = terms.at_once.map_or(Keeper::Nobody, |(_, keeper)| keeper);
     match flushed {

@@ -5,9 +5,10 @@ use crate::io::Controls;
 
 /// Whether a thread that pays may wait, and how long.
 pub(crate) struct Terms<S> {
-    /// Set if the thread must not wait for room, unless the stream cannot write without waiting.
+    /// Set if the thread must not wait for room. It waits all the same if the stream cannot write
+    /// without waiting.
     pub(crate) at_once: Option<AtOnce<S>>,
-    /// How long the thread may wait for room for a Close frame, if it waits.
+    /// How long the thread waits at most until a Close frame is written, if it waits.
     pub(crate) within: Option<WriteTimeout<S>>,
 }
 
@@ -20,7 +21,7 @@ impl<S> Terms<S> {
         Self { at_once: None, within: None }
     }
 
-    /// The terms of a sender that waits no longer than `within` for room for a Close frame.
+    /// The terms of a sender that waits no longer than `within` until a Close frame is written.
     pub(crate) fn within(within: Option<WriteTimeout<S>>) -> Self {
         Self { at_once: None, within }
     }

@@ -58,7 +58,8 @@ impl<S: Write> Writer<S> {
     }
 
     /// The frame of a hub's message. A frame that is masked, or compressed with reference to
-    /// earlier messages, is made for this connection alone: `None` if there is no memory for it.
+    /// earlier messages, is made for this connection alone. Returns `None` if there is no memory
+    /// for that.
     fn frame_of(&mut self, message: &PreparedMessage) -> Result<Option<SharedFrame>> {
         let key = self.key()?;
         match self.deflation.as_deref().map(Deflation::alike) {

@@ -89,7 +89,7 @@ impl<S: Write> Writer<S> {
         let mut is_short = pace.is_some();
         let mut patience = Patience::new(pace.unwrap_or_else(Pace::new), self.timeout);
         IoSlice::advance_slices(&mut slices, 0);
-        // Told before the write, because a stream that waits for room itself returns too late.
+        // Hubs are told before the write: a stream that waits for room itself returns too late.
         self.wants_room(Some(patience.pace));
         while !slices.is_empty() {
             if is_short {
@@ -141,7 +141,7 @@ impl<S: Write> Writer<S> {
     }
 
     /// Tries once more, without waiting, when the peer's time is over: Linux wakes a writer only
-    /// when there is room for much. If the peer has made room for a window, writing goes on.
+    /// when there is much room. If the peer has made room for a window, writing goes on.
     fn look<'s, 'b>(
         &mut self,
         patience: &mut Patience<S>,

@@ -82,7 +82,8 @@ impl PreparedMessage {
         self.may_be_compressed
     }
 
-    /// The frame for connections that compress like `alike`, or with `None` do not compress.
+    /// The frame for connections that compress like `alike`. With `None`, the frame for connections
+    /// that do not compress.
     pub(crate) fn frame(&self, alike: Option<Alike>) -> SharedFrame {
         let Some(alike) = alike.filter(|_| self.may_be_compressed) else {
             return self.plain.clone();

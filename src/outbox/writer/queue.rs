@@ -41,8 +41,8 @@ pub(crate) struct MessageQueue {
     /// Messages that exceeded the bounds while this side held the queue back. They do not count
     /// against the bounds as long as they wait.
     excused: Excused,
-    /// How many own messages had [ended](super::watch::Watch::ended) when a writer last took
-    /// messages out, or found none.
+    /// How many messages that no hub sent had [ended](super::watch::Watch::ended) when a writer
+    /// last took messages out, or found none.
     pub(crate) delivered_after: u64,
     /// A thread delivers the queue, or will.
     pub(crate) is_due: bool,

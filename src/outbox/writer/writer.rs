@@ -44,7 +44,7 @@ pub(crate) struct Writer<S> {
     pinging: Option<Instant>,
 
     // What may follow.
-    /// A message of unknown length is under way; no other may go out before its end.
+    /// A message of unknown length is under way. No other message may go out before its end.
     pub(crate) is_streaming: bool,
     pub(super) state: Integrity,
 
@@ -54,7 +54,7 @@ pub(crate) struct Writer<S> {
     pub(crate) timeout: Option<WriteTimeout<S>>,
     /// Set if a write has timed out and the connection is not cut yet.
     pub(super) to_cut: Option<Controls<S>>,
-    /// For hubs, if the connection is a member of any.
+    /// What hubs see of this connection, if it is in one.
     pub(crate) watch: Option<Arc<Watch>>,
 }
 

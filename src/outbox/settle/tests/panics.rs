@@ -25,7 +25,7 @@ fn member(hub: &Hub, script: &Script) -> (WebSocket<Script>, Seat) {
     (ws, seat)
 }
 
-/// A message that panics when it is sent: in `as_message` if this is `true`, otherwise later.
+/// A message that panics in `may_be_compressed`, and with `true` also in `as_message`.
 struct Secretive(bool);
 
 impl AsMessage for Secretive {
