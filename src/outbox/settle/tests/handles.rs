@@ -92,7 +92,7 @@ fn a_writer_that_is_at_work_lets_go_of_the_stream_when_it_ends() {
             }
         });
         assert!(hub.flush(LONG));
-        // This settles, in case the hub's thread still holds the stream.
+        // `send` waits for the sink: the hub's thread may not have dropped the stream yet.
         assert!(sender.send("more").is_err(), "{rule}");
         assert_eq!(script.handles(), OWN, "{rule}");
         drop(seat);
