@@ -116,7 +116,7 @@ impl<S: Read + Write> Driver<S> {
         // The status has the Close frame that was sent, which may be an earlier one.
         let frame = self.outbox.asked().and_then(|asked| asked.frame);
         self.end_with(CloseStatus::closed(ClosedBy::Local, frame, false));
-        self.begin_leaving(Why::Broke, true);
+        self.begin_leaving(Why::RuleBroken, true);
         let _ = self.go_on_leaving(deadline);
         broken.into()
     }
@@ -176,7 +176,7 @@ impl<S: Read + Write> Driver<S> {
         self.cut();
         let Some(leaving) = self.leaving.take() else { return Ok(()) };
         match leaving.why {
-            Why::Broke => Ok(()),
+            Why::RuleBroken => Ok(()),
             Why::Closed(received) => {
                 self.end_with(self.closed(received));
                 let is_out = self.controls().is_none() || !self.outbox.owes_close();
@@ -240,7 +240,7 @@ impl<S: Read + Write> Drop for Driver<S> {
         }
         if self.status.is_none() {
             self.close_timeout = Some(LAST_WORDS);
-            self.outbox.abandon();
+            self.outbox.abandon_unsent();
             let frame = match self.outbox.take_unanswered() {
                 Some(PeerClose(frame)) => frame,
                 None => CloseFrame::new(CloseCode::GoingAway, ""),

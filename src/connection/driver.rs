@@ -25,7 +25,7 @@ use crate::proto::compression::Deflation;
 use crate::proto::inbound::Awaits;
 use crate::proto::rules::{ProtocolError, Role};
 
-/// For how long much memory is held while nothing comes.
+/// How long large buffers are kept while nothing comes.
 const HOLDS: Duration = Duration::from_secs(1);
 
 /// How long a waiting reader goes at most without looking for what other threads have left it.
@@ -41,7 +41,7 @@ pub(crate) struct Driver<S: Read + Write> {
 
     // Reading, and how long it may take.
     reader: StreamReader,
-    /// When the peer has let a message stand still for too long.
+    /// When the message that has begun to arrive has stood still for too long.
     pub(super) stalled: Deadline,
     pub(crate) keepalive: Keepalive,
     pub(crate) read_timeout: Option<Duration>,
@@ -186,7 +186,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Pays what is owed before a call returns to the program, which may not receive again for
     /// long.
-    pub(crate) fn hand_over(&mut self) -> Result<()> {
+    pub(crate) fn settle_before_return(&mut self) -> Result<()> {
         if self.paid == Progress::All { Ok(()) } else { self.settle_all().map(|_| ()) }
     }
 
@@ -259,7 +259,7 @@ impl<S: Read + Write> Driver<S> {
             if awaited != Awaits::Rest {
                 return Ok(None);
             }
-            self.hand_over()?;
+            self.settle_before_return()?;
             is_interrupted = false;
         }
     }
@@ -269,7 +269,7 @@ impl<S: Read + Write> Driver<S> {
         if !is_timeout(&error) && error.kind() != ErrorKind::Interrupted {
             return Err(self.lose(error));
         }
-        // The stream's own timeout, of which nothing is known here.
+        // The program has set a timeout on the stream itself.
         if !self.reader.is_armed() && !is_interrupted {
             return Err(Error::Timeout);
         }
@@ -293,7 +293,7 @@ impl<S: Read + Write> Driver<S> {
     /// Does what must be done before a read that may wait. Returns `true` if memory is held
     /// meanwhile.
     fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
-        if self.keepalive.is_curious() {
+        if self.keepalive.wants_clock() {
             self.ping(Instant::now())?;
         }
         let queue_is_large = self.settle_all()?;

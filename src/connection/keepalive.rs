@@ -102,7 +102,7 @@ impl Keepalive {
     }
 
     /// Returns `true` after so many reads that it is time to call [`ping`](Self::ping).
-    pub(crate) fn is_curious(&self) -> bool {
+    pub(crate) fn wants_clock(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.reads >= watch.most_reads)
     }
 
@@ -270,11 +270,11 @@ mod tests {
                 Dead => assert!(alive.is_dead(now), "{case}"),
                 Heard(curious) => {
                     alive.heard();
-                    assert_eq!(alive.is_curious(), curious, "{case}");
+                    assert_eq!(alive.wants_clock(), curious, "{case}");
                 }
                 Look(ping) => {
                     assert_eq!(alive.ping(now), ping, "{case}");
-                    assert!(!alive.is_curious(), "{case}");
+                    assert!(!alive.wants_clock(), "{case}");
                 }
                 Written(from, to) => {
                     assert!(alive.is_owed(), "{case}");

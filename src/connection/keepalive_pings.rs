@@ -1,4 +1,5 @@
-//! The part of [`Driver`] for pings: it does what [`Keepalive`](super::keepalive) decides.
+//! The part of [`Driver`] for pings of this side: it does what [`Keepalive`](super::keepalive)
+//! decides. The answer to the peer's pings begins in `receive` and is written by `outbox/settle.rs`.
 
 use std::io::{Read, Write};
 use std::time::Instant;

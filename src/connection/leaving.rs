@@ -15,5 +15,5 @@ pub(crate) enum Why {
     /// Both Close frames are sent, or will be in a moment. This is the peer's.
     Closed(Option<CloseFrame>),
     /// The peer broke a rule.
-    Broke,
+    RuleBroken,
 }

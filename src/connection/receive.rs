@@ -1,4 +1,4 @@
-//! The receiving calls of [`WebSocket`], its `close`, and the main loop: [`next`].
+//! The receiving calls of [`WebSocket`], and the main loop: [`next`].
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
@@ -101,10 +101,10 @@ impl<S: Read + Write> WebSocket<S> {
                     continue;
                 }
             };
-            self.driver.hand_over()?;
+            self.driver.settle_before_return()?;
             return Ok(Some(event));
         }
-        self.driver.hand_over()?;
+        self.driver.settle_before_return()?;
         Ok(None)
     }
 
@@ -131,7 +131,9 @@ impl<S: Read + Write> WebSocket<S> {
         loop {
             match self.next_incoming(deadline)? {
                 None => return Ok(false),
-                Some(Incoming::Message) => return self.driver.hand_over().map(|()| true),
+                Some(Incoming::Message) => {
+                    return self.driver.settle_before_return().map(|()| true);
+                }
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
                 // The program has leaked a `RecvStream` instead of dropping it.
                 Some(Incoming::Part) => self.inbound.leave_stream(),

@@ -66,7 +66,7 @@ impl<S: Read + Write> WebSocket<S> {
             }
             match self.next_incoming(deadline)? {
                 None => return Ok(false),
-                Some(Incoming::Part) => self.driver.hand_over()?,
+                Some(Incoming::Part) => self.driver.settle_before_return()?,
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
                 Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
             }

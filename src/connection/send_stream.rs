@@ -16,8 +16,8 @@ use crate::transport::Stream;
 /// How many bytes are gathered before they are sent.
 const PART: usize = 64 << 10;
 
-/// After so many parts went into a deflater, what came out is sent, however little: a peer that gets
-/// nothing takes the message for stalled.
+/// After this many parts went into a deflater, its output is sent, however little that is. A peer
+/// that gets nothing for long takes the message for stalled.
 const MOST_HELD_BACK: u32 = 16;
 
 impl<S: Read + Write> WebSocket<S> {
@@ -254,13 +254,13 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
 
     /// Abandons the message because of an error.
     fn fail(&mut self, error: impl Into<Error>) -> io::Error {
-        self.give_up();
+        self.abort();
         self.way.last_words(error.into()).into()
     }
 
-    fn give_up(&mut self) {
+    fn abort(&mut self) {
         if let SendState::Open(streaming) = std::mem::replace(&mut self.state, SendState::Over) {
-            self.way.out().give_up(streaming);
+            self.way.out().abort_stream(streaming);
         }
     }
 }
@@ -311,7 +311,7 @@ impl<S: Read + Write> Drop for SendStream<'_, S> {
     fn drop(&mut self) {
         // The program's stream may panic, and this may be dropped while a panic unwinds: a second
         // panic would abort the program.
-        let _ = caught(|| self.give_up());
+        let _ = caught(|| self.abort());
     }
 }
 

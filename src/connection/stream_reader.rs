@@ -1,4 +1,4 @@
-//! [`ReadTimeout`]: reads a stream, and sets its read timeout as seldom as possible, because that
+//! [`StreamReader`]: reads a stream, and sets its read timeout as seldom as possible, because that
 //! is a system call.
 
 use std::io::{self, ErrorKind, Read};
@@ -20,7 +20,7 @@ const LONGEST: Option<Duration> =
 /// The read timeout that the stream has now.
 #[derive(Debug, Default)]
 pub(crate) struct StreamReader {
-    /// Where it was set here.
+    /// `None` if no timeout was set here.
     armed: Option<Duration>,
     /// Since when nothing has come. Set if the last read timed out, perhaps too early, or was
     /// interrupted.

@@ -1,4 +1,5 @@
-//! The timeouts that servers and clients have in common.
+//! The timeouts that servers and clients have in common. `driver` and `close` apply them, and the
+//! outbox applies the write timeout.
 
 use std::time::Duration;
 

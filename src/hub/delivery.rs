@@ -28,7 +28,7 @@ use crate::io::{Deadline, Pause};
 use crate::outbox::PreparedMessage;
 use crate::process::warning;
 
-/// How long the thread waits for something to do before it goes.
+/// How long the thread waits for something to do before it ends.
 const IDLE: Duration = Duration::from_secs(5);
 
 impl HubState {
@@ -60,7 +60,7 @@ impl HubState {
         count
     }
 
-    /// Wakes the thread, or makes one.
+    /// Wakes the hub's thread, or starts it.
     fn serve(self: &Arc<Self>, mut state: MutexGuard<'_, HubMembers>) {
         if mem::replace(&mut state.is_served, true) {
             // A notification is a system call even if the thread does not wait.
@@ -73,13 +73,14 @@ impl HubState {
         let mut delivery = Delivery::new(Arc::clone(self));
         let thread = thread::Builder::new().name("ws hub".to_owned()).stack_size(STACK);
         let spawned = (self.spawn)(thread, Box::new(move || delivery.go()));
-        let was_alone = mem::replace(&mut self.lock().is_alone, spawned.is_err());
+        let was_alone = mem::replace(&mut self.lock().spawn_failed, spawned.is_err());
         if let Err(e) = spawned {
             if !was_alone {
                 warning!("no thread for a hub, whose messages go out more slowly: {e}");
             }
             // One warning is enough: no second one for a writer thread.
-            let delivery = Delivery { lacks_threads: true, ..Delivery::new(Arc::clone(self)) };
+            let delivery =
+                Delivery { member_spawn_failed: true, ..Delivery::new(Arc::clone(self)) };
             delivery.run_without_thread();
         }
     }
@@ -111,7 +112,7 @@ impl HubState {
 /// Enough for the deepest call, a TLS library's.
 const STACK: usize = 256 << 10;
 
-/// So many times a thread goes round that has to do without the hub's.
+/// How many rounds a thread of the program makes in place of the hub's thread.
 const ROUNDS_ALONE: u32 = 16;
 
 /// What the hub's thread knows, or the thread that takes its place.
@@ -122,7 +123,7 @@ struct Delivery {
     /// How many members have nothing left to deliver. The hub has not been told yet.
     settled: usize,
     /// The last writer thread could not be started.
-    lacks_threads: bool,
+    member_spawn_failed: bool,
 }
 
 struct Behind {
@@ -133,7 +134,7 @@ struct Behind {
 
 impl Delivery {
     fn new(hub: Arc<HubState>) -> Self {
-        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0, lacks_threads: false }
+        Self { hub, due: Vec::new(), behind: Vec::new(), settled: 0, member_spawn_failed: false }
     }
 
     fn go(&mut self) {
@@ -154,7 +155,7 @@ impl Delivery {
             }
             let mut state = hub.lock();
             self.tell(&mut state);
-            // This is a thread that has other things to do.
+            // This thread belongs to the program, and has other things to do.
             if state.due.is_empty() || round == ROUNDS_ALONE {
                 let behind = self.behind.drain(..).map(|behind| behind.member);
                 let left: Vec<_> = self.due.drain(..).chain(behind).collect();
@@ -241,7 +242,7 @@ impl Delivery {
                 match patient.visit_and_wait() {
                     Visit::Done | Visit::Unable => break,
                     Visit::Again => {}
-                    // There is no room in memory.
+                    // There is no memory for a frame.
                     Visit::Later { .. } => thread::sleep(Pause::LONGEST.time()),
                 }
             }
@@ -250,7 +251,7 @@ impl Delivery {
             delivery.tell(&mut hub.lock());
         };
         let spawned = (self.hub.spawn)(thread, Box::new(work));
-        let lacked = mem::replace(&mut self.lacks_threads, spawned.is_err());
+        let lacked = mem::replace(&mut self.member_spawn_failed, spawned.is_err());
         if let Err(e) = spawned {
             if !lacked {
                 warning!("no thread for a member of a hub, trying again: {e}");

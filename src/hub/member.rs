@@ -59,13 +59,13 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
 
     fn entrust(&self) {
         self.owe_queues();
-        self.abandon();
+        self.abandon_unsent();
         let _ = self.try_settle();
     }
 
     fn leave(&self, queue: &Arc<Lock<MessageQueue>>) {
         self.remove_queue(queue);
-        self.abandon();
+        self.abandon_unsent();
         // What is left now is written by the next sender, or by the reader before it waits.
         let _ = self.try_settle();
     }
@@ -135,7 +135,7 @@ impl Member {
     /// Writes some of what waits, and waits for room.
     pub(crate) fn visit_and_wait(&self) -> Visit {
         match unwinding(|| self.connection.deliver(&self.queue)) {
-            Some(Ok(Filled::Some | Filled::Nothing)) => self.done(),
+            Some(Ok(Filled::Part | Filled::Nothing)) => self.done(),
             Some(Ok(Filled::NotNow)) => Visit::Later { some: false },
             Some(Err(_)) | None => self.over(),
         }

@@ -21,7 +21,7 @@ pub(super) fn spawn(builder: thread::Builder, work: Box<dyn FnOnce() + Send>) ->
 pub(crate) struct HubState {
     pub(super) spawn: Spawn,
     pub(super) state: Mutex<HubMembers>,
-    /// Told when a visit becomes due.
+    /// Notified when a visit becomes due.
     pub(super) due: Condvar,
     /// Notified when no message waits for any member.
     pub(super) settled: Condvar,
@@ -41,7 +41,7 @@ pub(crate) struct HubMembers {
     /// The hub's thread waits for `due`.
     pub(super) is_waiting: bool,
     /// The hub's thread could not be started the last time.
-    pub(super) is_alone: bool,
+    pub(super) spawn_failed: bool,
 }
 
 impl HubState {
@@ -54,7 +54,7 @@ impl HubState {
             unsettled: 0,
             is_served: false,
             is_waiting: false,
-            is_alone: false,
+            spawn_failed: false,
         };
         Self { spawn, state: Mutex::new(state), due: Condvar::new(), settled: Condvar::new() }
     }

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The sink is locked for one part at a time, so the reader's pongs wait for one part at most. A
-//! thread that wants to send another message waits in [`Out::turn`], and a hub comes back later.
+//! thread that wants to send another message waits in [`Out::wait_to_begin`], and a hub comes back later.
 
 use std::io::Write;
 
@@ -33,14 +33,14 @@ pub(crate) struct MessageStream {
 impl<S: Write> Out<'_, S> {
     /// Begins a message. Waits for other writers, and for the end of another streamed message.
     ///
-    /// [`end_stream`](Self::end_stream) or [`give_up`](Self::give_up) must follow.
+    /// [`end_stream`](Self::end_stream) or [`abort_stream`](Self::abort_stream) must follow.
     pub(crate) fn begin_stream(
         &mut self,
         opcode: Opcode,
         may_be_compressed: bool,
     ) -> Result<MessageStream> {
         let mut deflater = None;
-        let sink = self.turn()?;
+        let sink = self.wait_to_begin()?;
         let outbox = self.outbox;
         self.write(sink, |writer, _| {
             writer.set_streaming(true);
@@ -85,12 +85,12 @@ impl<S: Write> Out<'_, S> {
         }
         self.outbox.gate.end();
         drop(sink);
-        self.settle_later();
+        self.settle_for_others();
     }
 
     /// Abandons a message whose last part is not written. If it has begun, only a Close frame may
     /// follow, from which the peer learns that the message is not whole.
-    pub(crate) fn give_up(&mut self, mut streaming: MessageStream) {
+    pub(crate) fn abort_stream(&mut self, mut streaming: MessageStream) {
         if !streaming.has_begun {
             // The deflater has data that the peer never got, and zlib-rs does not forget data in
             // the middle of a message.

@@ -3,7 +3,7 @@
 //! ```text
 //! WebSocket, Sender --Out--> send, message_stream --+
 //! reader            --Out--> settle ----------------+--> sink: Writer --> stream
-//! hub                      > nonblocking -----------+
+//! hub ----------------------> nonblocking ----------+
 //!                              owed: what one thread leaves to another
 //! ```
 //!

@@ -48,7 +48,7 @@ impl<S: Duplex> Outbox<S> {
     pub(crate) fn deliver(&self, queue: &Lock<MessageQueue>) -> Result<Filled> {
         let mut filled = Filled::Nothing;
         let mut out = self.out();
-        let sink = out.turn()?;
+        let sink = out.wait_to_begin()?;
         out.write(sink, |writer, stream| {
             writer.flush(stream)?;
             filled = writer.fill(queue)?;
@@ -71,7 +71,7 @@ impl<S: Duplex> Outbox<S> {
             });
             if !self.owed.seems_settled() && self.owed.look().is_gone() {
                 // This drops the sink's handle of the stream.
-                self.out().settle_later();
+                self.out().settle_for_others();
                 return Some(Err(self.over()));
             }
             // Looks again at what others owe only after writing everything. Otherwise the caller
@@ -108,7 +108,7 @@ impl<S: Duplex> Outbox<S> {
             // the next sender would have to wait for room for it.
             if round + 1 < ROUNDS {
                 match more(writer)? {
-                    Filled::Some => {}
+                    Filled::Part => {}
                     Filled::Nothing => return Ok(Progress::All),
                     Filled::NotNow => {
                         // The sender of the message that is under way delivers the queue at its

@@ -15,7 +15,7 @@ use crate::process::{Guard, caught};
 #[derive(Debug)]
 pub(crate) struct Out<'a, S> {
     pub(super) outbox: &'a Outbox<S>,
-    pub(super) own: Option<&'a mut S>,
+    pub(super) lent: Option<&'a mut S>,
 }
 
 /// Dropped only if the program's stream panics, after the sink is unlocked. Otherwise forgotten.
@@ -24,19 +24,19 @@ struct Panicked<'a, S: Write>(&'a Outbox<S>);
 impl<S: Write> Outbox<S> {
     /// A call that lends no stream.
     pub(crate) fn out(&self) -> Out<'_, S> {
-        Out { outbox: self, own: None }
+        Out { outbox: self, lent: None }
     }
 }
 
 impl<'a, S: Write> Out<'a, S> {
-    pub(crate) fn new(outbox: &'a Outbox<S>, own: &'a mut S) -> Self {
-        Self { outbox, own: Some(own) }
+    pub(crate) fn new(outbox: &'a Outbox<S>, lent: &'a mut S) -> Self {
+        Self { outbox, lent: Some(lent) }
     }
 
     /// Changes a setting of the writer.
     pub(crate) fn configure(mut self, change: impl FnOnce(&mut Writer<S>)) {
         change(&mut self.outbox.sink.lock().writer);
-        self.settle_later();
+        self.settle_for_others();
     }
 
     /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must follow.
@@ -52,7 +52,7 @@ impl<'a, S: Write> Out<'a, S> {
         let panicked = Panicked(outbox);
         // Bound after `panicked`, so that a panic unlocks the sink before it drops `panicked`.
         let mut sink = sink;
-        let Some((writer, stream)) = sink.parts(self.own.as_deref_mut()) else {
+        let Some((writer, stream)) = sink.parts(self.lent.as_deref_mut()) else {
             mem::forget(panicked);
             return Err(outbox.over());
         };

@@ -78,7 +78,7 @@ impl<S: Write> Outbox<S> {
         let mut sink = self.sink.lock();
         let unused = if sink.stream.is_none() { sink.stream.replace(stream) } else { Some(stream) };
         drop(sink);
-        self.out().settle_later();
+        self.out().settle_for_others();
         drop(unused);
     }
 
@@ -160,8 +160,8 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Leaves unsent data to the thread that writes next. Does not wait; `settle` must follow.
-    pub(crate) fn abandon(&self) {
-        self.owed.open().abandon();
+    pub(crate) fn abandon_unsent(&self) {
+        self.owed.open().abandon_unsent();
     }
 
     pub(super) fn fail(&self, failure: Failure) {
@@ -183,7 +183,7 @@ impl<S: Write> Outbox<S> {
     /// Stops all writing, because the connection is over. A call that is writing comes to its end.
     pub(crate) fn lose(&self) {
         self.owed.open().lose();
-        self.out().settle_later();
+        self.out().settle_for_others();
     }
 
     /// Drops the sink's handle of the stream, because the connection is over. If another thread is
@@ -191,7 +191,7 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn end(&self) {
         self.owed.open().end();
         self.gate.close();
-        self.out().settle_later();
+        self.out().settle_for_others();
     }
 
     /// Wakes the threads that wait for the end of a streamed message, and lets none wait again.
@@ -243,9 +243,9 @@ impl<S: Write> Sink<S> {
     /// that the caller lends. `None` if there is neither, because the connection is over.
     pub(super) fn parts<'a>(
         &'a mut self,
-        own: Option<&'a mut S>,
+        lent: Option<&'a mut S>,
     ) -> Option<(&'a mut Writer<S>, &'a mut S)> {
-        let stream = self.stream.as_mut().or(own)?;
+        let stream = self.stream.as_mut().or(lent)?;
         Some((&mut self.writer, stream))
     }
 }

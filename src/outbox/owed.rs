@@ -1,4 +1,5 @@
-//! [`Owed`]: what is owed on a connection, and how far its closing handshake has come.
+//! [`Owed`]: what is owed on a connection (a pong, a ping, a Close frame, a flush, hubs' messages), and
+//! how far its closing handshake has come.
 //!
 //! ```text
 //! Nothing --owe_pong--> Pong --collect--> Nothing
@@ -41,7 +42,7 @@ struct Wanted {
     /// Write what is queued.
     flush: bool,
     /// Write the queues of hubs.
-    queue: bool,
+    queues: bool,
     /// Write nothing from now on: the writer must be told.
     nothing: bool,
 }
@@ -101,7 +102,7 @@ pub(crate) struct Due {
     /// Whether all that is queued must then be written.
     pub(crate) debt: Debt,
     /// The queues of hubs must be written after that.
-    pub(crate) queue: bool,
+    pub(crate) queues: bool,
     /// A message may follow.
     pub(crate) may_send: bool,
 }
@@ -162,7 +163,7 @@ impl Owed {
     }
 
     /// Leaves unsent data to the thread that writes next.
-    pub(crate) fn abandon(&mut self) {
+    pub(crate) fn abandon_unsent(&mut self) {
         self.abandoned = true;
         self.wanted.flush = true;
     }
@@ -174,7 +175,7 @@ impl Owed {
 
     /// Owes what waits in the queues of hubs.
     pub(crate) fn owe_queues(&mut self) {
-        self.wanted.queue = true;
+        self.wanted.queues = true;
     }
 
     /// Notes that nothing may be written any more. The thread that holds the sink tells the writer.
@@ -204,8 +205,8 @@ impl Owed {
 
     pub(crate) fn owes(&self) -> bool {
         let owes_frame = self.ping.is_some() || !matches!(self.reply, Reply::Nothing | Reply::Sent);
-        let Wanted { flush, queue, nothing } = self.wanted;
-        flush || queue || nothing || owes_frame || self.is_gone
+        let Wanted { flush, queues, nothing } = self.wanted;
+        flush || queues || nothing || owes_frame || self.is_gone
     }
 
     /// Returns `true` if a thread that has paid `rounds` times must pay again, because perhaps
@@ -213,7 +214,7 @@ impl Owed {
     ///
     /// A hub comes back for its queue, and the reader for a pong. A reader that keeps owing a flush
     /// is kept awake by its peer, so it comes back as well: after [`ROUNDS`] a flush is left to it.
-    pub(crate) fn owes_for_good(&self, rounds: u32) -> bool {
+    pub(crate) fn must_pay_again(&self, rounds: u32) -> bool {
         self.wanted.flush && rounds < ROUNDS
             || self.ping.is_some()
             || self.owes_close()
@@ -247,8 +248,8 @@ impl Owed {
             false => Debt::NotYet,
         };
         self.abandoned = false;
-        let queue = mem::take(&mut self.wanted.queue) && may_send;
-        Due { ping, frame, debt, queue, may_send }
+        let queues = mem::take(&mut self.wanted.queues) && may_send;
+        Due { ping, frame, debt, queues, may_send }
     }
 
     /// Gives a writer the answer to a ping and nothing else.

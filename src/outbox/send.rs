@@ -25,10 +25,10 @@ impl<'a, S: Write> Out<'a, S> {
         flush: bool,
     ) -> Result<()> {
         if !flush && self.outbox.queue_plain(message, may_be_compressed) {
-            self.settle_later();
+            self.settle_for_others();
             return Ok(());
         }
-        let sink = self.turn()?;
+        let sink = self.wait_to_begin()?;
         let outbox = self.outbox;
         self.write(sink, |writer, stream| {
             let _own = writer.watch.as_ref().map(Watch::begin);
@@ -49,12 +49,12 @@ impl<'a, S: Write> Out<'a, S> {
     /// Writes out what is queued. Waits for other writers.
     pub(crate) fn flush(mut self) -> Result<()> {
         let flushed = self.using(self.outbox.sink.lock(), Writer::flush);
-        self.settle_later();
+        self.settle_for_others();
         flushed
     }
 
     /// Waits until a message may begin: no thread writes, and no streamed message is under way.
-    pub(super) fn turn(&mut self) -> Result<Guard<'a, Sink<S>>> {
+    pub(super) fn wait_to_begin(&mut self) -> Result<Guard<'a, Sink<S>>> {
         loop {
             let sink = self.outbox.sink.lock();
             if !sink.writer.is_streaming {
@@ -62,10 +62,10 @@ impl<'a, S: Write> Out<'a, S> {
             }
             let whole = sink.writer.check();
             drop(sink);
-            self.settle_later();
+            self.settle_for_others();
             whole?;
             if !self.outbox.gate.wait() {
-                return Err(self.outbox.no_turn());
+                return Err(self.outbox.cannot_begin());
             }
         }
     }
@@ -84,7 +84,7 @@ impl<'a, S: Write> Out<'a, S> {
                 (_, false) => Err(Error::Closed),
             }
         });
-        self.settle_later();
+        self.settle_for_others();
         written
     }
 }
@@ -97,7 +97,7 @@ impl<S: Write> Outbox<S> {
     }
 
     /// The error for a sender that waited in vain for the end of another message.
-    fn no_turn(&self) -> Error {
+    fn cannot_begin(&self) -> Error {
         if self.owed.look().may_send() {
             let why = "the connection was lost while another message was being sent";
             Error::Lost(io::Error::new(ErrorKind::BrokenPipe, why))

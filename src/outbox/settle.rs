@@ -26,7 +26,7 @@ use crate::proto::frame::Opcode;
 impl<S: Write> Out<'_, S> {
     /// Pays what others owe by now. Every thread that held `sink` calls this. An error is not the
     /// caller's: the next write reports it.
-    pub(super) fn settle_later(&mut self) {
+    pub(super) fn settle_for_others(&mut self) {
         let _ = self.settle(Terms::patient());
     }
 
@@ -96,7 +96,7 @@ impl<S: Write> Out<'_, S> {
                 return Ok(paid);
             }
             rounds += 1;
-            owes = outbox.owed.look().owes_for_good(rounds);
+            owes = outbox.owed.look().must_pay_again(rounds);
         }
         Ok(Progress::All)
     }
@@ -144,7 +144,7 @@ impl<S: Write> Outbox<S> {
             return self.forgive(writer);
         }
         if writer.keeper().is_some() && self.owed.look().is_abandoned() {
-            writer.abandon();
+            writer.abandon_unsent();
         }
         // A hub's thread comes back for its unsent data, so no other thread need wait for room.
         let kept = writer.keeper().filter(|keeper| *keeper == Keeper::Hub);
@@ -162,7 +162,7 @@ impl<S: Write> Outbox<S> {
         let due = self.owed.open().collect();
         self.note_close(&due, false);
         // After a Close frame, senders get `Error::Closed` instead of the failure.
-        if due.debt == Debt::NotYet && !due.queue && !due.may_send {
+        if due.debt == Debt::NotYet && !due.queues && !due.may_send {
             return Ok((Progress::All, false));
         }
         writer.check().map(|()| (Progress::All, due.may_send))
@@ -186,9 +186,9 @@ impl<S: Write> Outbox<S> {
         };
         self.note_close(&due, paid.is_ok());
         paid?;
-        if due.queue {
+        if due.queues {
             writer.flush(stream)?;
-            self.pay_mail(writer, |writer| writer.flush(stream).map(|()| Progress::All))?;
+            self.pay_queues(writer, |writer| writer.flush(stream).map(|()| Progress::All))?;
         }
         Ok((Progress::All, due.may_send))
     }
@@ -224,17 +224,17 @@ impl<S: Write> Outbox<S> {
             self.note_close(&due, flushed.is_ok());
         }
         let mut flushed = flushed?;
-        if due.queue && flushed == Progress::All {
+        if due.queues && flushed == Progress::All {
             let flush = |writer: &mut Writer<S>| writer.try_flush(controls, keeper, stream);
-            flushed = self.pay_mail(writer, flush)?;
-        } else if due.queue {
+            flushed = self.pay_queues(writer, flush)?;
+        } else if due.queues {
             self.owed.open().owe_queues();
         }
         Ok((flushed, due.may_send))
     }
 
     /// Writes from each hub's queue as much as one write should carry, and owes the rest.
-    fn pay_mail(
+    fn pay_queues(
         &self,
         writer: &mut Writer<S>,
         mut flush: impl FnMut(&mut Writer<S>) -> Result<Progress>,
@@ -244,7 +244,7 @@ impl<S: Write> Outbox<S> {
             // The connection may join or leave hubs meanwhile.
             let Some(queue) = self.queues.lock().get(at).cloned() else { break };
             match writer.fill(&queue)? {
-                Filled::Some => {}
+                Filled::Part => {}
                 Filled::Nothing => continue,
                 // The sender of the message that is under way comes here again at its end.
                 Filled::NotNow => {

@@ -1,4 +1,5 @@
-//! How many connections this process can hold within the limits of the system.
+//! The default of `max_connections`: how many connections the limits of the system allow.
+//! `connections` enforces the limit.
 
 /// The default of `stack_size`. A stack takes all of this from the address space, but only the part
 /// that has been used from the memory.

@@ -72,7 +72,7 @@ fn keep_lines() {
     log::set_max_level(log::LevelFilter::Warn);
 }
 
-const FOR_EVER: usize = usize::MAX / 2;
+const ALWAYS: usize = usize::MAX / 2;
 
 struct Room {
     hub: Arc<HubState>,
@@ -125,7 +125,7 @@ fn full() -> Script {
 #[test]
 fn without_a_thread_each_broadcast_brings_what_there_is_room_for() {
     let threads = threads!();
-    for refused in [1, 2, FOR_EVER] {
+    for refused in [1, 2, ALWAYS] {
         threads.are(0, refused);
         let room = threads.room(Script::new());
         for text in ["a", "b", "c"] {
@@ -172,7 +172,7 @@ fn whom_no_thread_serves_somebody_else_does() {
                 continue;
             }
             let rule = format!("{rule}, the stream can only wait: {unable}");
-            threads.are(0, FOR_EVER);
+            threads.are(0, ALWAYS);
             let script = if unable { Script::unable() } else { full() };
             let mut room = threads.room(script.handle());
             room.broadcast("a");
@@ -204,10 +204,10 @@ fn a_courier_that_is_refused_is_asked_for_again() {
     let before = lines_of(threads.why).len();
     assert_eq!(before, 2, "one line each");
 
-    threads.are(1, FOR_EVER);
+    threads.are(1, ALWAYS);
     let room = threads.room(Script::unable());
     room.broadcast("a");
-    while threads.refused.load(Ordering::SeqCst) > FOR_EVER - 3 {
+    while threads.refused.load(Ordering::SeqCst) > ALWAYS - 3 {
         assert!(!room.flush(Duration::from_millis(1)), "it tells");
         room.broadcast("b");
     }
@@ -223,7 +223,7 @@ fn threads_that_are_refused_again_and_again_are_one_line_of_the_log() {
     keep_lines();
     for script in [Script::new(), full(), Script::unable()] {
         let before = lines_of(threads.why).len();
-        threads.are(0, FOR_EVER);
+        threads.are(0, ALWAYS);
         let room = threads.room(script);
         (0..100).for_each(|_| room.broadcast("a"));
         let lines = lines_of(threads.why);
@@ -234,7 +234,7 @@ fn threads_that_are_refused_again_and_again_are_one_line_of_the_log() {
 #[test]
 fn a_member_that_leaves_is_waited_for_no_more() {
     let threads = threads!();
-    threads.are(0, FOR_EVER);
+    threads.are(0, ALWAYS);
     let room = threads.room(Script::unable());
     room.broadcast("a");
     let member = room.hub.lock().members.pop().unwrap();

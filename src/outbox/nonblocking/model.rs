@@ -319,7 +319,7 @@ fn what_a_hub_leaves_half_written_is_the_readers() {
         let hub = start(outbox, |outbox| {
             // If the reader is writing at that moment, the delivery does not begin.
             deliver(outbox, &queue(&["h"]));
-            outbox.abandon();
+            outbox.abandon_unsent();
             outbox.try_settle().unwrap();
         });
         answer(outbox, "p");

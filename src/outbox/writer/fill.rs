@@ -14,7 +14,7 @@ use crate::proto::compression::Deflation;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filled {
     /// Some messages, as much as one write should carry.
-    Some,
+    Part,
     /// No message waited.
     Nothing,
     /// No message: there is no memory for a frame that only this connection sends, or a streamed
@@ -48,7 +48,7 @@ impl<S: Write> Writer<S> {
                 queue.lock().put_back(message);
                 return Ok(if first { Filled::NotNow } else { filled });
             };
-            filled = Filled::Some;
+            filled = Filled::Part;
             if first && frame.len() > COPIED {
                 self.shared = Some((frame, 0));
                 return Ok(filled);

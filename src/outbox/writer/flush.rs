@@ -95,7 +95,7 @@ impl<S: Write> Writer<S> {
             if is_short {
                 self.wants_room(Some(patience.pace));
                 if !patience.go_on(stream) {
-                    slices = self.look(&mut patience, slices, stream)?;
+                    slices = self.try_last_time(&mut patience, slices, stream)?;
                     continue;
                 }
             }
@@ -125,13 +125,14 @@ impl<S: Write> Writer<S> {
     fn write_some(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         if self.watch.is_some() {
             if let ([first, ..], true) = (slices, is_long(slices)) {
-                return self.hand_over(&[IoSlice::new(&first[..first.len().min(WINDOW)])], stream);
+                return self
+                    .write_slices(&[IoSlice::new(&first[..first.len().min(WINDOW)])], stream);
             }
         }
-        self.hand_over(slices, stream)
+        self.write_slices(slices, stream)
     }
 
-    fn hand_over(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
+    fn write_slices(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         match (self.controls, slices) {
             (Some(controls), slices) => controls.write_slices(stream, slices),
             // Std writes several slices to a socket with a call that can raise SIGPIPE.
@@ -142,7 +143,7 @@ impl<S: Write> Writer<S> {
 
     /// Tries once more, without waiting, when the peer's time is over: Linux wakes a writer only
     /// when there is much room. If the peer has made room for a window, writing goes on.
-    fn look<'s, 'b>(
+    fn try_last_time<'s, 'b>(
         &mut self,
         patience: &mut Patience<S>,
         mut slices: &'s mut [IoSlice<'b>],
@@ -185,7 +186,7 @@ impl<S: Write> Writer<S> {
     }
 
     /// Lets any thread write the unsent data.
-    pub(crate) fn abandon(&mut self) {
+    pub(crate) fn abandon_unsent(&mut self) {
         if let Some(unsent) = &mut self.unsent {
             unsent.keeper = Keeper::Nobody;
         }
@@ -211,7 +212,7 @@ impl<S: Write> Writer<S> {
                     }
                     Ok(Progress::All)
                 }
-                Err(e) if e.kind() == ErrorKind::WouldBlock => writer.leave(taken, keeper),
+                Err(e) if e.kind() == ErrorKind::WouldBlock => writer.leave_unsent(taken, keeper),
                 Err(e) => Err(Error::Lost(e)),
             }
         });
@@ -223,7 +224,7 @@ impl<S: Write> Writer<S> {
 
     /// Notes that there was no room for more. A peer that takes too little for too long times out,
     /// as it does when a writer waits for it.
-    fn leave(&mut self, taken: usize, keeper: Keeper) -> Result<Progress> {
+    fn leave_unsent(&mut self, taken: usize, keeper: Keeper) -> Result<Progress> {
         let tried = Instant::now();
         let fresh = || Unsent { pace: Pace::new(), keeper, tried };
         let Unsent { mut pace, keeper: before, tried: last } = self.unsent.unwrap_or_else(fresh);

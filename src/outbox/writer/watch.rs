@@ -31,7 +31,7 @@ struct Seen {
 pub(crate) struct OwnMessage(Arc<Watch>);
 
 impl Watch {
-    /// Notes that a message begins that was not sent by a hub.
+    /// Notes that an own message begins.
     pub(crate) fn begin(self: &Arc<Self>) -> OwnMessage {
         self.0.lock().own += 1;
         OwnMessage(Arc::clone(self))

@@ -9,7 +9,8 @@
 //!   Agreed
 //! ```
 //!
-//! `deflation`, `inflation` and `codec` do the compression.
+//! `deflation`, `inflation` and `codec` do the compression. `proto/handshake/client.rs` offers and
+//! judges; `handshake/server.rs` answers.
 
 use std::fmt;
 

@@ -12,7 +12,7 @@ fn stream(outbox: &Outbox<Record>, finishes: bool) -> bool {
     });
     match sent {
         Ok(()) if finishes => outbox.out().end_stream(streaming),
-        _ => outbox.out().give_up(streaming),
+        _ => outbox.out().abort_stream(streaming),
     }
     sent.is_ok()
 }
@@ -67,7 +67,7 @@ fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
         // The source of the stream has nothing for a while.
         sender.join().unwrap();
         assert_eq!((record.count(CLOSE), record.count(TEXT)), (1, 0));
-        outbox.out().give_up(streaming);
+        outbox.out().abort_stream(streaming);
     });
 }
 

@@ -27,7 +27,7 @@ enum Actor {
     Reader,
     Hub,
     /// A hub's writer thread, for a stream that cannot write without waiting.
-    Courier,
+    HubWriter,
 }
 
 struct Scene {
@@ -38,7 +38,7 @@ struct Scene {
 
 impl Scene {
     fn new(actor: Actor, role: Role) -> Self {
-        let script = if actor == Actor::Courier { Script::unable() } else { Script::new() };
+        let script = if actor == Actor::HubWriter { Script::unable() } else { Script::new() };
         let mut ws = WebSocket::from_parts(script.handle(), role, Vec::new());
         ws.set_fragment_size(if actor == Actor::Fragments { Some(20_000) } else { None });
         let shared = (actor != Actor::Alone).then(|| {
@@ -82,7 +82,7 @@ impl Scene {
                 // The read succeeds or times out, whatever happens to the pong.
                 let _ = ws.recv_timeout(Duration::from_millis(1));
             }
-            Actor::Hub | Actor::Courier => {
+            Actor::Hub | Actor::HubWriter => {
                 prepare(script);
                 hub.broadcast("message").unwrap();
                 assert!(hub.flush(LONG), "the hub waits for nobody");
@@ -156,7 +156,7 @@ fn whoever_writes_when_the_stream_fails() {
         (Actor::Stream, &[Call::Slices, Call::Flush]),
         (Actor::Reader, &[Call::TryWrite, Call::TryFlush]),
         (Actor::Hub, &[Call::TryWrite, Call::TryFlush]),
-        (Actor::Courier, &[Call::Slices, Call::Flush]),
+        (Actor::HubWriter, &[Call::Slices, Call::Flush]),
     ] {
         for &call in calls {
             for (fault, acts) in FAULTS {
@@ -178,15 +178,20 @@ fn whoever_writes_when_the_stream_fails() {
 
 #[test]
 fn whoever_writes_when_time_is_over() {
-    for actor in
-        [Actor::Sender, Actor::Fragments, Actor::Stream, Actor::Reader, Actor::Hub, Actor::Courier]
-    {
+    for actor in [
+        Actor::Sender,
+        Actor::Fragments,
+        Actor::Stream,
+        Actor::Reader,
+        Actor::Hub,
+        Actor::HubWriter,
+    ] {
         let rule = format!("{actor:?}");
         let mut scene = Scene::new(actor, Role::Server);
         scene.ws.set_write_timeout(Duration::from_millis(20)).unwrap();
         scene.act(actor, |script| {
             for call in [Call::Slices, Call::TryWrite] {
-                if actor == Actor::Courier && call == Call::TryWrite {
+                if actor == Actor::HubWriter && call == Call::TryWrite {
                     continue;
                 }
                 script.next(call, &[Act::Takes(1)]);
@@ -210,7 +215,7 @@ fn whoever_writes_when_there_is_no_key() {
         (Actor::Fragments, 1),
         (Actor::Stream, 1),
         (Actor::Hub, 0),
-        (Actor::Courier, 0),
+        (Actor::HubWriter, 0),
     ] {
         let rule = format!("{actor:?}");
         let mut scene = Scene::new(actor, Role::Client);

@@ -20,7 +20,7 @@ enum Debt {
     Pong,
     Ping,
     Close,
-    MessageQueue,
+    Queues,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ enum Told {
     Panicked,
 }
 
-const DEBTS: [Debt; 5] = [Debt::Flush, Debt::Pong, Debt::Ping, Debt::Close, Debt::MessageQueue];
+const DEBTS: [Debt; 5] = [Debt::Flush, Debt::Pong, Debt::Ping, Debt::Close, Debt::Queues];
 const PAYERS: [Payer; 5] =
     [Payer::Reader, Payer::Waiting, Payer::Hub, Payer::Goodbye, Payer::Sender];
 const OUTCOMES: [Outcome; 9] = [
@@ -119,7 +119,7 @@ impl Row {
                 self.outbox.owe_close(CloseFrame::new(1000, ""));
                 CLOSE.to_vec()
             }
-            Debt::MessageQueue => {
+            Debt::Queues => {
                 self.queue.lock().push(Arc::new(PreparedMessage::new(&"m").unwrap()));
                 if payer != Payer::Hub {
                     self.outbox.owe_queues();
@@ -145,7 +145,7 @@ impl Row {
     fn pay_patiently(&self, payer: Payer) {
         if payer == Payer::Hub {
             match self.outbox.deliver(&self.queue) {
-                Ok(Filled::Some | Filled::Nothing) | Err(Error::Closed) => {}
+                Ok(Filled::Part | Filled::Nothing) | Err(Error::Closed) => {}
                 other => panic!("{other:?}"),
             }
         } else {
@@ -186,12 +186,12 @@ fn expected(debt: Debt, payer: Payer, outcome: Outcome) -> (Told, usize, bool) {
         Outcome::Some => (Told::Progress(Progress::Later { some: true }), 1, true),
         Outcome::Nothing => {
             // A hub that took a message out of the queue counts that as progress.
-            let some = debt == Debt::MessageQueue && payer == Payer::Hub;
+            let some = debt == Debt::Queues && payer == Payer::Hub;
             (Told::Progress(Progress::Later { some }), 0, true)
         }
         Outcome::Unable if never_waits => {
             // A hub owes nothing for its own queue: it comes back.
-            let owes = debt != Debt::MessageQueue || payer != Payer::Hub;
+            let owes = debt != Debt::Queues || payer != Payer::Hub;
             (Told::Progress(Progress::Unable), 0, owes)
         }
         Outcome::All | Outcome::Interrupted | Outcome::Unable => all,

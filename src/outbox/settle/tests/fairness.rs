@@ -83,18 +83,18 @@ fn mail_that_never_ends_lets_everything_else_through() {
     (0..100).for_each(|_| put(&queue, &text));
     script.next(Call::Slices, &[Act::Waits]);
     thread::scope(|scope| {
-        let courier = scope.spawn(|| outbox.deliver(&queue));
+        let hub_writer = scope.spawn(|| outbox.deliver(&queue));
         script.wait_at_gate(1);
         outbox.owe_pong(ControlPayload::new(b"p").unwrap());
         assert_eq!(outbox.out().settle(Terms::patient()).unwrap(), Progress::ByAnother);
         script.open_gate();
-        courier.join().unwrap().unwrap();
+        hub_writer.join().unwrap().unwrap();
     });
     let wire = script.wire();
     assert_eq!(
         frames(&wire).last(),
         Some(&(0x8A, &b"p"[..])),
-        "who carries queue pays for the reader"
+        "who writes for hubs pays for the reader"
     );
     assert!(wire.len() < 100_000, "one visit carries what one write should: {}", wire.len());
 
