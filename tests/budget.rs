@@ -1,4 +1,5 @@
-//! What all connections of a process may buffer together. One test: the budget is the process's.
+//! What all connections of a process may buffer together. One test, alone in its process, whose budget
+//! it is.
 
 use std::net::Shutdown;
 use std::sync::mpsc;

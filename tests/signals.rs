@@ -1,5 +1,7 @@
 //! Deadlines are reached while signals come, and nothing is lost: a signal ends a system call early, so
 //! a wait that begins anew never ends.
+//!
+//! Alone in its process, whose every thread gets the signals.
 
 #![cfg(target_os = "linux")]
 

@@ -433,8 +433,9 @@ fn the_environment_is_asked_when_the_program_asks_for_it() {
             .output()
             .unwrap();
         let all = String::from_utf8_lossy(&output.stdout);
-        // Before it stands the name of this test.
-        let said = all.split_once("it says ").map_or(&*all, |(_, said)| said);
+        // Beside it stands the name of this test.
+        let said = all.lines().find_map(|line| Some(line.split_once("it says ")?.1));
+        let said = said.unwrap_or_default();
         assert!(output.status.success() && said.contains(want), "{ask} {variable}: {all}");
         let direct = want.starts_with("127");
         assert_eq!(said.contains("proxy"), !direct, "{ask} {variable}: {all}");

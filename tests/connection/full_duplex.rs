@@ -1,4 +1,4 @@
-//! Full duplex: one thread receives while others send, on every transport; `tls.rs` has `wss://`.
+//! Full duplex: one thread receives while others send, on every transport; `tests/transport/tls.rs` has `wss://`.
 //! What is queued, and when it goes out (RFC 6455 §5.4, §5.5.2, §5.5.3).
 
 use std::io::Read;

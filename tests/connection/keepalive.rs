@@ -1,5 +1,5 @@
 //! Keepalive (RFC 6455 §5.5.2, §5.5.3): pings at an interval, and a peer that shows no sign of life.
-//! `tls.rs` has `wss://`.
+//! `tests/transport/tls.rs` has `wss://`.
 
 use std::io::{ErrorKind, Read};
 use std::net::{TcpListener, TcpStream};

@@ -1,6 +1,6 @@
 //! A connection that is open: messages, control frames, timeouts, and how it ends.
 
-mod closing;
+mod close;
 mod deflate;
 mod ending;
 mod full_duplex;

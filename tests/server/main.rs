@@ -3,4 +3,4 @@
 mod close;
 mod descriptors;
 mod shutdown;
-mod threads;
+mod thread_pool;

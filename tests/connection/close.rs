@@ -1,5 +1,5 @@
 //! The closing handshake (RFC 6455 §5.5.1, §7): who says what, and who hangs up. `ending.rs` has
-//! connections that end without it, `server.rs` those of servers.
+//! connections that end without it, `tests/server/close.rs` those of servers.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
