@@ -3,14 +3,13 @@
 //! One thread sends while another receives, so a server that has had enough is heard at once.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, MessageKind, Result, Sender, WebSocket};
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
 
 #[derive(Parser)]
 #[command(about = "Sends files to the example `upload_server`")]
@@ -85,17 +84,40 @@ fn upload(ws: &mut WebSocket, path: &Path) -> Result<String> {
 }
 
 fn send(sender: &Sender, file: &File) -> Result<()> {
-    let bar = ProgressBar::new(file.metadata()?.len()).with_style(style()?);
+    let mut shown = Shown { file, size: file.metadata()?.len(), sent: 0, percent: 0 };
     let mut stream = sender.send_stream(MessageKind::Binary);
-    io::copy(&mut bar.wrap_read(file), &mut stream)?;
-    stream.finish()?;
-    bar.finish_and_clear();
-    Ok(())
+    io::copy(&mut shown, &mut stream)?;
+    stream.finish()
 }
 
-fn style() -> Result<ProgressStyle> {
-    ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {bytes_per_sec}, {eta} to go")
-        .map_err(Error::other)
+/// A file that shows on a terminal how much of it is sent.
+struct Shown<'a> {
+    file: &'a File,
+    size: u64,
+    sent: u64,
+    percent: u64,
+}
+
+impl Read for Shown<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let n = self.file.read(buf)?;
+        self.sent += n as u64;
+        // A file that grows meanwhile is sent whole.
+        let percent = (self.sent.saturating_mul(100) / self.size.max(1)).min(100);
+        if percent != self.percent && io::stderr().is_terminal() {
+            self.percent = percent;
+            eprint!("\r{percent:3} % of {} bytes", self.size);
+        }
+        Ok(n)
+    }
+}
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        if self.percent > 0 {
+            eprintln!();
+        }
+    }
 }
 
 fn refused(ws: &WebSocket) -> Error {
