@@ -1,7 +1,7 @@
 //! Runs the Autobahn test suite against the example programs, as server and as client, with and
 //! without TLS, with and without compression.
 //!
-//! `cargo test --release --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]`;
+//! `cargo test --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]`;
 //! `--help` says more. Needs a Python 2.7, because the suite runs on nothing newer, and the package
 //! index on its first use.
 //!

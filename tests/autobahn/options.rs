@@ -4,7 +4,7 @@ use crate::mode::Mode;
 use crate::plan::{Compression, Plan};
 
 pub(crate) const USAGE: &str = "\
-usage: cargo test --release --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]
+usage: cargo test --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]
 
   MODE                server-ws, server-wss, client-ws or client-wss; all four when none is named
   --cases LIST        patterns with commas between, such as '1.*,6.4.*', without compression
