@@ -4,7 +4,6 @@
 pub mod answer;
 pub mod attempt;
 pub mod certificates;
-#[cfg(unix)]
 pub mod chromium;
 #[cfg(unix)]
 pub mod daemon;
