@@ -39,10 +39,10 @@
 //! Run these commands in a checkout of the repository. The first shows all options.
 //!
 //! ```sh
-//! cargo test --release --test autobahn -- --help
-//! cargo test --release --test autobahn                     # groups 1–10, and a sample of 12 and 13 compressed
-//! cargo test --release --test autobahn -- full             # all 517 cases, compressed: an hour
-//! cargo test --release --test autobahn -- server-wss --cases '6.4.*'
+//! cargo test --test autobahn -- --help
+//! cargo test --test autobahn                     # groups 1–10, and a sample of 12 and 13 compressed
+//! cargo test --test autobahn -- full             # all 517 cases, compressed: an hour
+//! cargo test --test autobahn -- server-wss --cases '6.4.*'
 //! ```
 //!
 //! It runs the suite against the example programs `echo_server` and `autobahn_client`. Autobahn needs
