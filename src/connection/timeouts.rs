@@ -1,10 +1,11 @@
-//! The timeouts that servers and clients have in common. `driver` and `close` apply them, and the
+//! The timeouts of a connection, and those that servers and clients have in common. `driver` and `close` apply them, and the
 //! outbox applies the write timeout.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
+use crate::io::{Duplex, SHORTEST};
 use crate::transport::Stream;
 
 /// The timeouts of a server's or client's connections. `None` means no limit.
@@ -55,5 +56,120 @@ impl Timeouts {
         websocket.set_ping_interval(self.ping_interval);
         websocket.set_pong_timeout(self.pong);
         websocket.set_write_timeout(self.write)
+    }
+}
+
+impl<S: Duplex> WebSocket<S> {
+    /// Sets how long each receiving call may wait; by default, and with `None`, without limit.
+    ///
+    /// When the time is over, the call returns [`Error::Timeout`]. Nothing is lost: call again.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let (_client, mut server) = blocking_ws::testing::pair();
+    /// server.set_read_timeout(Duration::from_millis(5));
+    /// assert!(server.recv().is_err_and(|e| e.is_timeout()));
+    /// server.set_read_timeout(None);
+    /// ```
+    pub fn set_read_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.driver.control();
+        self.driver.read_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+    }
+
+    /// Sets how long the peer may take to accept each 64 KiB of what is sent, or the rest if that
+    /// is less; with `None`, without limit.
+    ///
+    /// When the time is over, part of a message may have been sent, so the connection is lost. The
+    /// sending call fails at most two seconds later.
+    ///
+    /// The timeout also applies to answers to pings. Receiving calls never wait for those to be
+    /// written, but they end the connection with a peer that sends pings and does not read.
+    ///
+    /// By default 30 seconds on servers and clients; no limit on other connections. Waits for
+    /// another thread that is sending. See [`set_read_timeout`](Self::set_read_timeout) for a
+    /// similar example.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: the duration is zero, or the stream is not usable any more.
+    pub fn set_write_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Result<()> {
+        self.driver.set_write_timeout(timeout.into()).map_err(Error::Io)
+    }
+
+    /// Sets how long the peer may send nothing while part of a message has arrived; with `None`,
+    /// without limit.
+    ///
+    /// A peer that takes longer gets Close 1008. Between messages a peer may be silent if it
+    /// answers pings; see [`set_ping_interval`](Self::set_ping_interval).
+    ///
+    /// By default 30 seconds on servers and clients; no limit on other connections. See
+    /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.
+    pub fn set_stall_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.driver.control();
+        self.driver.stall_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+    }
+
+    /// Sets how long [`close`](Self::close) waits for the peer; with `None`, without limit.
+    ///
+    /// After [`Sender::close`], a receiving call waits equally long for the peer's Close frame.
+    ///
+    /// By default 5 seconds on servers and clients; no limit on other connections. See
+    /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.
+    pub fn set_close_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.driver.control();
+        self.driver.close_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+    }
+
+    /// Sends a keepalive ping (§5.5.2) about every `interval`; with `None`, no pings.
+    ///
+    /// Receiving calls send the pings while they wait. If another thread is sending, the ping
+    /// follows that thread's message; the receiving call does not wait for it. No pings are sent:
+    ///
+    /// - while the program does not receive
+    /// - after a Close frame was sent
+    /// - while only part of a message has arrived, if
+    ///   [`set_stall_timeout`](Self::set_stall_timeout) is set
+    ///
+    /// If the peer does not answer in time, [`set_pong_timeout`](Self::set_pong_timeout) says what
+    /// happens. [`latency`](Self::latency) returns how long the peer took to answer.
+    ///
+    /// By default 20 seconds on servers; `None` on clients and other connections.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let (_client, mut server) = blocking_ws::testing::pair();
+    /// server.set_ping_interval(Duration::from_secs(20));
+    /// server.set_pong_timeout(Duration::from_secs(10));
+    /// assert_eq!(server.latency(), None); // no pong yet
+    /// ```
+    pub fn set_ping_interval(&mut self, interval: impl Into<Option<Duration>>) {
+        self.driver.control();
+        let interval = interval.into().map(|interval| interval.max(SHORTEST));
+        self.driver.keepalive.set_interval(interval, Instant::now());
+    }
+
+    /// Sets how long the peer may stay silent after a keepalive ping; with `None`, without limit.
+    ///
+    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval), which has an
+    /// example. Any byte from the peer ends the silence, not only a pong. When the time is over:
+    ///
+    /// - The receiving call returns [`Error::Deadline`] with [`Phase::Pong`](crate::Phase::Pong).
+    /// - The connection is cut. This wakes threads that are sending.
+    /// - [`close_status`](Self::close_status) has code 1006.
+    ///
+    /// So a receiving call notices that a peer has vanished after at most the interval plus this
+    /// timeout. While a message is arriving, the stall timeout applies instead. While a thread is
+    /// stuck in a send, the write timeout applies. While the program does not receive, nothing
+    /// checks the peer.
+    ///
+    /// The time begins when the ping is handed to the stream. On a slow line the ping may still
+    /// wait behind data that the system has buffered, so allow for that.
+    ///
+    /// By default 20 seconds on servers and clients; no limit on other connections.
+    pub fn set_pong_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.driver.control();
+        let timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+        self.driver.keepalive.set_timeout(timeout, Instant::now());
     }
 }
