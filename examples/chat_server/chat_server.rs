@@ -13,7 +13,7 @@ use blocking_ws::{CloseCode, Error, Hub, Refusal, Result, Server, WebSocket};
 use clap::Parser;
 use serde_json::{Value, json};
 
-const PAGE: &str = include_str!("chat_server/page.html");
+const PAGE: &str = include_str!("page.html");
 
 /// The longest name, in characters.
 const LONGEST: usize = 24;
