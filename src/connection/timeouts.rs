@@ -111,7 +111,7 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Sets how long [`close`](Self::close) waits for the peer; with `None`, without limit.
     ///
-    /// After [`Sender::close`], a receiving call waits equally long for the peer's Close frame.
+    /// After [`Sender::close`](crate::Sender::close), a receiving call waits equally long for the peer's Close frame.
     ///
     /// By default 5 seconds on servers and clients; no limit on other connections. See
     /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.
