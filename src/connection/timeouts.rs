@@ -1,5 +1,5 @@
-//! The timeouts of a connection, and those that servers and clients have in common. `driver` and `close` apply them, and the
-//! outbox applies the write timeout.
+//! The timeouts of a connection, and those that servers and clients have in common. `driver` and
+//! `close` apply them, and the outbox applies the write timeout.
 
 use std::time::{Duration, Instant};
 
@@ -111,7 +111,8 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Sets how long [`close`](Self::close) waits for the peer; with `None`, without limit.
     ///
-    /// After [`Sender::close`](crate::Sender::close), a receiving call waits equally long for the peer's Close frame.
+    /// After [`Sender::close`](crate::Sender::close), a receiving call waits equally long for the
+    /// peer's Close frame.
     ///
     /// By default 5 seconds on servers and clients; no limit on other connections. See
     /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.
