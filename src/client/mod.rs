@@ -6,9 +6,9 @@
 //!           +------------------ a redirect ---------------+
 //! ```
 //!
-//! `client` goes from place to place. `route` chooses the way to one and returns a socket whose next byte is
-//! the server's: by `dial`, or by `proxy`. One deadline holds over all of it. `reconnect` opens the next
-//! connection when one has ended.
+//! `client` goes from place to place. `route` chooses the way to one and returns a socket whose
+//! next byte is the server's: by `dial`, or by `proxy`. One deadline holds over all of it.
+//! `reconnect` opens the next connection when one has ended.
 
 mod client;
 pub use client::{Client, connect};

@@ -13,6 +13,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
+use std::time::Duration;
 
 use super::driver::Driver;
 use super::leaving::{Leaving, Why};
@@ -24,6 +25,10 @@ use crate::outbox::{Failure, Out, PeerClose};
 use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
+
+/// How long the end of a connection waits for a writer that was cut off. The stream wakes the writer at
+/// once, but a busy machine may let it run only later.
+const CUT_OFF: Duration = Duration::from_secs(1);
 
 impl<S: Read + Write> WebSocket<S> {
     /// Closes the connection (§7.1.2): sends a Close frame and waits for the peer's Close frame.
@@ -193,7 +198,7 @@ impl<S: Read + Write> Driver<S> {
         if self.outbox.closing() != Closing::Done && self.controls().is_some() {
             // The peer may have answered our Close frame before the thread that wrote it noted
             // that. No writer waits for room any more, because the stream is cut.
-            self.outbox.wait_for_writers(LAST_WORDS);
+            self.outbox.wait_for_writers(CUT_OFF);
         }
         let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
         match self.outbox.asked() {

@@ -7,40 +7,43 @@
 //! socket <--write-- Writer <------- Outbox <------- WebSocket::send, Sender::send <-- program
 //! ```
 //!
-//! `websocket` is the type with its settings, `receive` its receiving calls and the main loop. `driver` has
-//! the stream, its deadlines and the outbox; `stream_reader`, `keepalive`, `keepalive_pings`, `close` and `leaving` are
-//! its parts. `sender` sends from other threads. `send_stream` and `recv_stream` carry messages of unknown
-//! length. `timeouts` and `settings` are what servers and clients set alike.
+//! `websocket` is the type with its settings, `receive` its receiving calls and the main loop.
+//! `driver` has the stream, its deadlines and the outbox; `stream_reader`, `keepalive`,
+//! `keepalive_pings`, `close` and `leaving` are its parts. `sender` sends from other threads.
+//! `send_stream` and `recv_stream` carry messages of unknown length. `timeouts` and `settings` are
+//! what servers and clients set alike.
 //!
-//! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read timeout
-//! is a system call: a timeout that is too short is left until a read has timed out (`stream_reader`). A read
-//! that panics is the last one.
+//! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
+//! timeout is a system call: a timeout that is too short is left until a read has timed out
+//! (`stream_reader`). A read that panics is the last one.
 //!
-//! **Keepalive.** The thread that receives does it, by the timeout of its own read, so there is no thread
-//! and no timer for it. A socket's timeout starts anew with every read. So on a busy connection nothing is
-//! computed and no clock looked at, except for one read in sixteen; silence shows as a read that timed out.
-//! Only then is a peer dropped, for else its answer may lie there unread. A ping is owed like a pong, and
-//! the peer's time begins when the ping was written. A writer that is stuck is the write timeout's affair.
-//! While a message stands still there is no ping: its pong would renew the stall timeout. `keepalive`
-//! decides, `Driver` acts.
+//! **Keepalive.** The thread that receives does it, by the timeout of its own read, so there is no
+//! thread and no timer for it. A socket's timeout starts anew with every read. So on a busy
+//! connection nothing is computed and no clock looked at, except for one read in sixteen; silence
+//! shows as a read that timed out. Only then is a peer dropped, for else its answer may lie there
+//! unread. A ping is owed like a pong, and the peer's time begins when the ping was written. A
+//! writer that is stuck is the write timeout's affair. While a message stands still there is no
+//! ping: its pong would renew the stall timeout. `keepalive` decides, `Driver` acts.
 //!
-//! **The end takes its time, not the caller's.** Once the Close frames are exchanged, or a rule was broken,
-//! `Linger` gives the last frame time to get out and the peer time to hang up, within `close_timeout`. A
-//! receiving call with less time than that leaves the rest to the next one.
+//! **The end takes its time, not the caller's.** Once the Close frames are exchanged, or a rule was
+//! broken, `Linger` gives the last frame time to get out and the peer time to hang up, within
+//! `close_timeout`. A receiving call with less time than that leaves the rest to the next one.
 //!
 //! | Last words | How long |
 //! |---|---|
 //! | the peer, once the last frame is out | `LINGER`, 2 s |
-//! | a Close frame that a drop or an aborted message sends, a writer that was cut off, a server's goodbye, the peer's Close frame after a failed write | `LAST_WORDS`, 100 ms |
+//! | a Close frame that a drop or an aborted message sends, a server's goodbye, the peer's Close frame after a failed write | `LAST_WORDS`, 100 ms |
+//! | a writer that was cut off | `close`, 1 s |
 //! | a response to a request that failed, the body of a refusal | `handshake::http_io`, 1 s |
 //! | TLS's `close_notify`, and an alert after a failed write | `tls::native::engine`, 10 and 50 ms |
 //! | handlers after the cut of a shutdown | `server::lifecycle`, 1 s |
 //!
-//! **Memory.** While bytes come, buffers stay: the read buffer grows fourfold as reads fill it, and the
-//! writer's output, TLS's buffers and the allocation of a large message that was lent are used again. A
-//! second after the last byte the reader wakes once and gives them back. A reader that polls does so after a
-//! second of polls in vain. A connection that only sends keeps its output buffer. That leaves 14 KiB of user
-//! memory for an idle connection: two pages of stack, a read buffer of 512 bytes, and the request's headers.
+//! **Memory.** While bytes come, buffers stay: the read buffer grows fourfold as reads fill it, and
+//! the writer's output, TLS's buffers and the allocation of a large message that was lent are used
+//! again. A second after the last byte the reader wakes once and gives them back. A reader that
+//! polls does so after a second of polls in vain. A connection that only sends keeps its output
+//! buffer. That leaves 14 KiB of user memory for an idle connection: two pages of stack, a read
+//! buffer of 512 bytes, and the request's headers.
 
 mod close;
 mod driver;

@@ -4,13 +4,13 @@
 //! Hub::broadcast --> PreparedMessage --> a queue for each member --> Delivery: the hub's thread --> Outbox
 //! ```
 //!
-//! `hub` is the handle, `member` a connection and its queue, `overflow` what happens to a full queue.
-//! `state` is what handles, seats and the thread share, `delivery` the thread.
+//! `hub` is the handle, `member` a connection and its queue, `overflow` what happens to a full
+//! queue. `state` is what handles, seats and the thread share, `delivery` the thread.
 //!
-//! **A member with unsent data is tried again.** TLS and pipes cannot tell when they have room. So the
-//! thread comes back after a millisecond, then two, up to 32 while nothing moves. A thousand stuck members
-//! cost one or two per cent of a processor. A stream that cannot write without waiting, such as std's
-//! sockets on Windows, gets a thread of its own while messages wait for it.
+//! **A member with unsent data is tried again.** TLS and pipes cannot tell when they have room. So
+//! the thread comes back after a millisecond, then two, up to 32 while nothing moves. A thousand
+//! stuck members cost one or two per cent of a processor. A stream that cannot write without
+//! waiting, such as std's sockets on Windows, gets a thread of its own while messages wait for it.
 
 mod delivery;
 

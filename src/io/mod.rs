@@ -1,18 +1,21 @@
 //! Streams, and how long a call on one may take.
 //!
-//! `duplex` is what a stream can do beyond `Read` and `Write`. `deadline` is one absolute moment, `timed` a
-//! stream under such a moment, and `pause` how soon a stream without room is tried again. `linger` is the
-//! end of a connection: it reads and discards, so that what was sent last arrives.
+//! `duplex` is what a stream can do beyond `Read` and `Write`. `deadline` is one absolute moment,
+//! `timed` a stream under such a moment, and `pause` how soon a stream without room is tried again.
+//! `linger` is the end of a connection: it reads and discards, so that what was sent last arrives.
 //!
-//! **Two kinds of streams.** `WebSocket<S>` needs `Read + Write`. What a `Duplex` stream can do beyond that
-//! is looked up in `Controls`, a table of function pointers, so that there is one implementation.
+//! **Two kinds of streams.** `WebSocket<S>` needs `Read + Write`. What a `Duplex` stream can do
+//! beyond that is looked up in `Controls`, a table of function pointers, so that there is one
+//! implementation.
 //!
-//! **Waits are absolute.** A signal ends a system call early, so each retry computes what is left of one
-//! deadline. The clock is looked at where a read brought nothing, and not where reads bring something.
+//! **Waits are absolute.** A signal ends a system call early, so each retry computes what is left
+//! of one deadline. The clock is looked at where a read brought nothing, and not where reads bring
+//! something.
 //!
-//! **Lingering.** Closing a socket with unread input resets it and can destroy what was sent last. So the
-//! end of a connection reads on and discards, for two seconds or 64 MiB at most: a client in the middle of
-//! a message that is too large must get through with it before it reads why it was refused.
+//! **Lingering.** Closing a socket with unread input resets it and can destroy what was sent last.
+//! So the end of a connection reads on and discards, for two seconds or 64 MiB at most: a client in
+//! the middle of a message that is too large must get through with it before it reads why it was
+//! refused.
 //!
 //! **No signals.** One function writes to sockets, `send_slices`, and never raises SIGPIPE.
 

@@ -1,6 +1,7 @@
 //! The protocol without its sockets: bytes in, events out.
 //!
-//! Nothing here knows streams, clocks, randomness, threads or locks. What depends on them is an argument.
+//! Nothing here knows streams, clocks, randomness, threads or locks. What depends on them is an
+//! argument.
 //!
 //! ```text
 //! rules          roles, limits, close codes, and what a peer can do wrong

@@ -6,21 +6,22 @@
 //!                               Connections: who is here, for limit and shutdown
 //! ```
 //!
-//! `server` has the settings, `listener` and `address` say where it listens, `system_limits` how much the system
-//! can carry. `accept_loop` gives each client a permit (`connections`) and then a thread (`thread_pool`),
-//! where `worker` serves it. `lifecycle` ends all of that, for `server_handle`, and `shutdown_report` says
-//! what became of the clients.
+//! `server` has the settings, `listener` and `address` say where it listens, `system_limits` how
+//! much the system can carry. `accept_loop` gives each client a permit (`connections`) and then a
+//! thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all of that, for
+//! `server_handle`, and `shutdown_report` says what became of the clients.
 //!
-//! **Threads.** A thread serves one client after another. A job gives back its permit last: what a handler
-//! owns, perhaps the last handle of its server, is dropped while it is known whose thread that is. Only a
-//! join tells that a thread's locals are dropped, and a join has no deadline. So one thread at a time joins
-//! those that left, and a shutdown waits for that one as long as it waits for handlers. A page of a stack
-//! that was used once stays, so `worker` has each phase in a stack frame of its own.
+//! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
+//! handler owns, perhaps the last handle of its server, is dropped while it is known whose thread
+//! that is. Only a join tells that a thread's locals are dropped, and a join has no deadline. So
+//! one thread at a time joins those that left, and a shutdown waits for that one as long as it
+//! waits for handlers. A page of a stack that was used once stays, so `worker` has each phase in a
+//! stack frame of its own.
 //!
-//! **Shutdown** goes by moments that all calls share: goodbye, cut at the earliest deadline, a second of
-//! grace. What happened is counted where permits are given back, each client once. Reading is shut for
-//! clients whose request has not been granted (`Permit::admit`), before the 101 is written and not after: a
-//! client that has its 101 is owed a closing handshake.
+//! **Shutdown** goes by moments that all calls share: goodbye, cut at the earliest deadline, a
+//! second of grace. What happened is counted where permits are given back, each client once.
+//! Reading is shut for clients whose request has not been granted (`Permit::admit`), before the 101
+//! is written and not after: a client that has its 101 is owed a closing handshake.
 //!
 //! **Listening.** A listening socket that cannot be shut down is polled as well.
 

@@ -2,11 +2,11 @@
 //!
 //! `Stream` is a socket or TLS over it, and `Socket` is TCP or Unix. Nothing else asks which.
 //!
-//! **Sockets** wait for room by `poll`. So a timeout is one deadline whatever signals come, and setting it
-//! costs nothing. Reads wait in the system on Linux, which is one call. Elsewhere the socket never waits,
-//! and `poll` does: Windows does not wake a reader when the socket is shut down; macOS forgets what lies
-//! unread when reading is shut, takes no option on a socket that is down and may not heed `MSG_DONTWAIT`.
-//! Both ways are tested on Linux.
+//! **Sockets** wait for room by `poll`. So a timeout is one deadline whatever signals come, and
+//! setting it costs nothing. Reads wait in the system on Linux, which is one call. Elsewhere the
+//! socket never waits, and `poll` does: Windows does not wake a reader when the socket is shut
+//! down; macOS forgets what lies unread when reading is shut, takes no option on a socket that is
+//! down and may not heed `MSG_DONTWAIT`. Both ways are tested on Linux.
 
 mod socket;
 pub(crate) use socket::Socket;

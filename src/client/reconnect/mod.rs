@@ -1,11 +1,13 @@
 //! [`Reconnecting`]: the next connection when one has ended.
 //!
-//! `backoff` has the waits and the statuses that are final, without clock or chance. `reconnecting` has
-//! those, and the method of `Client`, because `client.rs` may not import this folder. `stop_handle` ends it.
+//! `backoff` has the waits and the statuses that are final, without clock or chance. `reconnecting`
+//! has those, and the method of `Client`, because `client.rs` may not import this folder.
+//! `stop_handle` ends it.
 //!
-//! Waits start anew only after a connection that lived as long as the next wait could be: a server that
-//! accepts and drops is not hammered, and no program waits much longer than its connections live. A date in
-//! `Retry-After` is compared with the response's own `Date`, so clocks need not agree.
+//! Waits start anew only after a connection that lived as long as the next wait could be: a server
+//! that accepts and drops is not hammered, and no program waits much longer than its connections
+//! live. A date in `Retry-After` is compared with the response's own `Date`, so clocks need not
+//! agree.
 
 mod backoff;
 

@@ -1,8 +1,9 @@
 //! Payloads as bytes: masked, checked as text, buffered and copied.
 //!
-//! Large copies are made in pieces of 2 KiB: `copy` says why. Text is checked once. Safe Rust cannot make a
-//! `String` of bytes without checking them. So a text that arrives in pieces becomes a `String` piece by
-//! piece, and a text that lies whole in the read buffer is checked when it is lent.
+//! Large copies are made in pieces of 2 KiB: `copy` says why. Text is checked once. Safe Rust
+//! cannot make a `String` of bytes without checking them. So a text that arrives in pieces becomes
+//! a `String` piece by piece, and a text that lies whole in the read buffer is checked when it is
+//! lent.
 
 mod copy;
 pub(crate) use copy::{PIECE, append, append_text};

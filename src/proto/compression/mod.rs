@@ -5,11 +5,12 @@
 //! settings     negotiation                     one for each direction
 //! ```
 //!
-//! Without context takeover, which is the default, a codec is borrowed for each message from `Codecs`, so
-//! an idle connection holds none. What comes out of an inflater counts against the limit of the message,
-//! whose buffer never grows beyond it. The inflater is given the last piece, the bytes that RFC 7692 leaves
-//! out and an end of stream in one call: a second call costs a small message 7 %. With takeover the stream
-//! must not end. So there is a second call, out of which nothing may come.
+//! Without context takeover, which is the default, a codec is borrowed for each message from
+//! `Codecs`, so an idle connection holds none. What comes out of an inflater counts against the
+//! limit of the message, whose buffer never grows beyond it. The inflater is given the last piece,
+//! the bytes that RFC 7692 leaves out and an end of stream in one call: a second call costs a small
+//! message 7 %. With takeover the stream must not end. So there is a second call, out of which
+//! nothing may come.
 
 mod codec;
 pub(crate) use codec::{Deflater, Inflater};

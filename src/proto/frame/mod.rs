@@ -1,8 +1,8 @@
 //! One frame on the wire (RFC 6455 §5.2).
 //!
-//! `header` parses and writes headers. `control` is the payload of a control frame, of 125 bytes at most.
-//! `encode` writes whole frames: a payload of up to 16 KiB is copied behind its header, and a longer one
-//! goes out from where it lies.
+//! `header` parses and writes headers. `control` is the payload of a control frame, of 125 bytes at
+//! most. `encode` writes whole frames: a payload of up to 16 KiB is copied behind its header, and a
+//! longer one goes out from where it lies.
 
 mod control;
 pub(crate) use control::ControlPayload;

@@ -1,9 +1,9 @@
 //! Messages: what a program sends and receives, and the memory in which one is assembled.
 //!
-//! `message` has the types of the API. `assembly` puts the parts of a message together and stops where its
-//! limit is exceeded. `allocation` keeps the memory of a large message that was only lent, for the next one.
-//! `budget` counts memory against a bound that many connections share: messages from 64 KiB on, because
-//! smaller ones shall cost no atomic operation.
+//! `message` has the types of the API. `assembly` puts the parts of a message together and stops
+//! where its limit is exceeded. `allocation` keeps the memory of a large message that was only
+//! lent, for the next one. `budget` counts memory against a bound that many connections share:
+//! messages from 64 KiB on, because smaller ones shall cost no atomic operation.
 
 mod allocation;
 pub(crate) use allocation::{Allocation, Allocations, fits_allocation};

@@ -1,8 +1,9 @@
 //! Which proxy leads to a server, and how it is asked.
 //!
-//! `proxy` reads a proxy's URL, `environment` chooses one by the environment's variables. `http_connect`
-//! (RFC 9110 §9.3.6) and `socks5` (RFC 1928, RFC 1929) are the two ways to ask, and `proxy_error` is what
-//! can go wrong. Nothing may come behind a proxy's answer, because the next word is this side's.
+//! `proxy` reads a proxy's URL, `environment` chooses one by the environment's variables.
+//! `http_connect` (RFC 9110 §9.3.6) and `socks5` (RFC 1928, RFC 1929) are the two ways to ask, and
+//! `proxy_error` is what can go wrong. Nothing may come behind a proxy's answer, because the next
+//! word is this side's.
 
 mod environment;
 pub(crate) use environment::proxy_from_environment;

@@ -1,9 +1,9 @@
 //! Where a WebSocket URL leads (RFC 6455 §3), and what may be shown there.
 //!
-//! Credentials are split off when a URL is parsed, so nothing that prints a URL can show them. So is the
-//! zone of an address, which only this machine's resolver is told (`authority`). `target` percent-encodes
-//! what may not be sent. `redirect` goes from one place to the next, and keeps secrets from any other
-//! origin.
+//! Credentials are split off when a URL is parsed, so nothing that prints a URL can show them. So
+//! is the zone of an address, which only this machine's resolver is told (`authority`). `target`
+//! percent-encodes what may not be sent. `redirect` goes from one place to the next, and keeps
+//! secrets from any other origin.
 
 mod authority;
 pub(crate) use authority::{Authority, parse_port, resolvable};

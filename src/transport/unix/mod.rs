@@ -1,7 +1,7 @@
 //! Unix sockets: streams between programs on one machine, by way of a file.
 //!
-//! The system picks one of two files that define the same names: `native/mod.rs`, or `off.rs`, whose
-//! functions say that the system has no such sockets. Nothing else asks which system it is.
+//! The system picks one of two files that define the same names: `native/mod.rs`, or `off.rs`,
+//! whose functions say that the system has no such sockets. Nothing else asks which system it is.
 
 #[cfg_attr(not(unix), path = "off.rs")]
 mod native;

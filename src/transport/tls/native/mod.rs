@@ -1,9 +1,9 @@
 //! A full-duplex TLS stream over `native-tls`.
 //!
-//! `engine` moves bytes between a TLS session and a socket, `stream` is the handle that programs have, and
-//! `handshake` opens it. `identity`, `acceptor` and `connector` are what a program sets; `host` checks the
-//! name of a server. Only `handshake` and these three know `native-tls`: another TLS library has to offer a
-//! `Session` (`engine/session.rs`).
+//! `engine` moves bytes between a TLS session and a socket, `stream` is the handle that programs
+//! have, and `handshake` opens it. `identity`, `acceptor` and `connector` are what a program sets;
+//! `host` checks the name of a server. Only `handshake` and these three know `native-tls`: another
+//! TLS library has to offer a `Session` (`engine/session.rs`).
 
 mod acceptor;
 pub use acceptor::TlsAcceptor;

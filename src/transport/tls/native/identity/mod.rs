@@ -1,7 +1,7 @@
 //! A certificate with its key.
 //!
-//! `identity` reads both, and `pair` finds out whether they belong together: `pair.rs` by OpenSSL, and
-//! `pair_trial.rs` by a handshake in memory, for systems whose TLS library does not tell.
+//! `identity` reads both, and `pair` finds out whether they belong together: `pair.rs` by OpenSSL,
+//! and `pair_trial.rs` by a handshake in memory, for systems whose TLS library does not tell.
 
 mod identity;
 pub use identity::Identity;
