@@ -17,7 +17,7 @@
 //! proxy          which proxy to take, and how it is asked
 //! ```
 //!
-//! Each folder uses only folders above it in this list, but `frame` does not need `http`.
+//! Each folder uses only folders above it in this list.
 
 pub(crate) mod bytes;
 pub(crate) mod close;
