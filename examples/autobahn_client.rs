@@ -1,30 +1,10 @@
 //! The client under test for Autobahn's fuzzing server: runs each case and asks for the report.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, Result};
-use clap::Parser;
-
-#[derive(Parser)]
-#[command(about = "Runs the cases of Autobahn's fuzzing server")]
-struct Args {
-    /// Where the fuzzing server listens
-    #[arg(long, value_name = "ws[s]://HOST:PORT")]
-    url: String,
-    /// The name that the report gives this client
-    #[arg(long, value_name = "NAME")]
-    agent: String,
-    /// Trusts the certificates in this file as well
-    #[arg(long, value_name = "PEM")]
-    ca_file: Option<PathBuf>,
-    /// Compresses messages, each by itself, if the server agrees
-    #[arg(long)]
-    deflate: bool,
-    /// The same, and messages may refer to earlier ones, where both ends say so
-    #[arg(long)]
-    deflate_takeover: bool,
-}
+use lexopt::prelude::*;
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -76,4 +56,60 @@ fn run_case(client: &Client, url: &str) -> Result<()> {
 
 fn read(file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
+}
+
+const USAGE: &str = "\
+Runs the cases of Autobahn's fuzzing server
+
+Usage: autobahn_client [OPTIONS] --url <ws[s]://HOST:PORT> --agent <NAME>
+
+Options:
+  --url <ws[s]://HOST:PORT>  Where the fuzzing server listens
+  --agent <NAME>             The name that the report gives this client
+  --ca-file <PEM>            Trusts the certificates in this file as well
+  --deflate                  Compresses messages, each by itself, if the server agrees
+  --deflate-takeover         The same, and messages may refer to earlier ones, where both ends say so
+  -h, --help                 Print help
+";
+
+#[derive(Default)]
+struct Args {
+    url: String,
+    agent: String,
+    ca_file: Option<PathBuf>,
+    deflate: bool,
+    deflate_takeover: bool,
+}
+
+impl Args {
+    /// Reads the command line. A mistake in it ends the program.
+    fn parse() -> Self {
+        Self::read().unwrap_or_else(|error| {
+            eprint!("autobahn_client: {error}\n\n{USAGE}");
+            exit(2)
+        })
+    }
+
+    fn read() -> Result<Self, lexopt::Error> {
+        let mut args = Self::default();
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("url") => args.url = parser.value()?.string()?,
+                Long("agent") => args.agent = parser.value()?.string()?,
+                Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
+                Long("deflate") => args.deflate = true,
+                Long("deflate-takeover") => args.deflate_takeover = true,
+                Short('h') | Long("help") => {
+                    print!("{USAGE}");
+                    exit(0)
+                }
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        if args.url.is_empty() || args.agent.is_empty() {
+            return Err("give both --url and --agent".into());
+        }
+        Ok(args)
+    }
 }

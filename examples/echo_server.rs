@@ -6,36 +6,10 @@
 //! `/broadcast` a `Hub` does the same for all its members.
 
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 
 use blocking_ws::{Deflate, Error, Hub, Identity, Result, Server, WebSocket};
-use clap::Parser;
-
-#[derive(Parser)]
-#[command(about = "Sends every WebSocket message back")]
-struct Args {
-    /// Where to listen; port 0 lets the system choose
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
-    addr: String,
-    /// Listens on a Unix socket at this path instead
-    #[arg(long, value_name = "PATH", conflicts_with = "addr")]
-    unix: Option<PathBuf>,
-    /// Certificate chain; serves wss:// with it
-    #[arg(long, value_name = "PEM", requires = "tls_key")]
-    tls_cert: Option<PathBuf>,
-    /// Private key of the certificate, in PKCS#8
-    #[arg(long, value_name = "PEM", requires = "tls_cert")]
-    tls_key: Option<PathBuf>,
-    /// Supports a subprotocol besides echo and chat.v1
-    #[arg(long, value_name = "NAME")]
-    subprotocol: Vec<String>,
-    /// Compresses messages, each by itself, for clients that offer it
-    #[arg(long)]
-    deflate: bool,
-    /// The same, and messages may refer to earlier ones, where both ends say so
-    #[arg(long)]
-    deflate_takeover: bool,
-}
+use lexopt::prelude::*;
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -69,11 +43,12 @@ fn run(args: &Args) -> Result<()> {
 }
 
 fn bind(args: &Args) -> Result<Server> {
-    match &args.unix {
-        // It says itself which path that is.
-        Some(path) => Server::bind_unix(path),
-        None => Server::bind(&args.addr).map_err(|e| Error::other(format!("{}: {e}", args.addr))),
+    if let Some(path) = &args.unix {
+        // Its errors name the path.
+        return Server::bind_unix(path);
     }
+    let addr = args.addr.as_deref().unwrap_or("127.0.0.1:9001");
+    Server::bind(addr).map_err(|e| Error::other(format!("{addr}: {e}")))
 }
 
 fn back(ws: &mut WebSocket) -> Result<()> {
@@ -94,4 +69,69 @@ fn to_all(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
 
 fn read(file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
+}
+
+const USAGE: &str = "\
+Sends every WebSocket message back
+
+Usage: echo_server [OPTIONS]
+
+Options:
+  --addr <HOST:PORT>    Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
+  --unix <PATH>         Listens on a Unix socket at this path instead
+  --tls-cert <PEM>      Certificate chain; serves wss:// with it
+  --tls-key <PEM>       Private key of the certificate, in PKCS#8
+  --subprotocol <NAME>  Supports a subprotocol besides echo and chat.v1
+  --deflate             Compresses messages, each by itself, for clients that offer it
+  --deflate-takeover    The same, and messages may refer to earlier ones, where both ends say so
+  -h, --help            Print help
+";
+
+#[derive(Default)]
+struct Args {
+    addr: Option<String>,
+    unix: Option<PathBuf>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    subprotocol: Vec<String>,
+    deflate: bool,
+    deflate_takeover: bool,
+}
+
+impl Args {
+    /// Reads the command line. A mistake in it ends the program.
+    fn parse() -> Self {
+        Self::read().unwrap_or_else(|error| {
+            eprint!("echo_server: {error}\n\n{USAGE}");
+            exit(2)
+        })
+    }
+
+    fn read() -> Result<Self, lexopt::Error> {
+        let mut args = Self::default();
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("addr") => args.addr = Some(parser.value()?.string()?),
+                Long("unix") => args.unix = Some(parser.value()?.into()),
+                Long("tls-cert") => args.tls_cert = Some(parser.value()?.into()),
+                Long("tls-key") => args.tls_key = Some(parser.value()?.into()),
+                Long("subprotocol") => args.subprotocol.push(parser.value()?.string()?),
+                Long("deflate") => args.deflate = true,
+                Long("deflate-takeover") => args.deflate_takeover = true,
+                Short('h') | Long("help") => {
+                    print!("{USAGE}");
+                    exit(0)
+                }
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        if args.unix.is_some() && args.addr.is_some() {
+            return Err("give either --addr or --unix, not both".into());
+        }
+        if args.tls_cert.is_some() != args.tls_key.is_some() {
+            return Err("give --tls-cert and --tls-key together".into());
+        }
+        Ok(args)
+    }
 }

@@ -5,43 +5,12 @@
 
 use std::io::{self, BufRead as _, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, Message, Result, Sender, WebSocket};
-use clap::Parser;
-
-#[derive(Parser)]
-#[command(about = "Sends lines as WebSocket messages and prints the replies")]
-struct Args {
-    /// Where to connect: a ws or wss URL
-    url: String,
-    /// Connects to the Unix socket at this path instead of the URL's host
-    #[arg(long, value_name = "PATH")]
-    unix: Option<PathBuf>,
-    /// Trusts the certificates in this file as well
-    #[arg(long, value_name = "PEM")]
-    ca_file: Option<PathBuf>,
-    /// Accepts any certificate: for tests only
-    #[arg(long)]
-    insecure: bool,
-    /// Adds a header to the request
-    #[arg(long, value_name = "K: V")]
-    header: Vec<String>,
-    /// Offers a subprotocol
-    #[arg(long, value_name = "NAME")]
-    subprotocol: Vec<String>,
-    /// Compresses messages, each by itself, if the server agrees
-    #[arg(long)]
-    deflate: bool,
-    /// The same, and messages may refer to earlier ones, where both ends say so
-    #[arg(long)]
-    deflate_takeover: bool,
-    /// How long to wait for the connection, for each reply after the last line, and for the close
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    timeout: f64,
-}
+use lexopt::prelude::*;
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -164,4 +133,80 @@ fn closed(ws: &WebSocket) -> Result<()> {
 
 fn read(file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
+}
+
+const USAGE: &str = "\
+Sends lines as WebSocket messages and prints the replies
+
+Usage: line_client [OPTIONS] <URL>
+
+Arguments:
+  <URL>  Where to connect: a ws or wss URL
+
+Options:
+  --unix <PATH>         Connects to the Unix socket at this path instead of the URL's host
+  --ca-file <PEM>       Trusts the certificates in this file as well
+  --insecure            Accepts any certificate: for tests only
+  --header <K: V>       Adds a header to the request
+  --subprotocol <NAME>  Offers a subprotocol
+  --deflate             Compresses messages, each by itself, if the server agrees
+  --deflate-takeover    The same, and messages may refer to earlier ones, where both ends say so
+  --timeout <SECONDS>   How long to wait for the connection, for each reply after the last line,
+                        and for the close [default: 10]
+  -h, --help            Print help
+";
+
+#[derive(Default)]
+struct Args {
+    url: String,
+    unix: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
+    insecure: bool,
+    header: Vec<String>,
+    subprotocol: Vec<String>,
+    deflate: bool,
+    deflate_takeover: bool,
+    timeout: f64,
+}
+
+impl Args {
+    /// Reads the command line. A mistake in it ends the program.
+    fn parse() -> Self {
+        Self::read().unwrap_or_else(|error| {
+            eprint!("line_client: {error}\n\n{USAGE}");
+            exit(2)
+        })
+    }
+
+    fn read() -> Result<Self, lexopt::Error> {
+        let mut args = Self { timeout: 10.0, ..Self::default() };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Value(url) if args.url.is_empty() => args.url = url.string()?,
+                Long("unix") => args.unix = Some(parser.value()?.into()),
+                Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
+                Long("insecure") => args.insecure = true,
+                Long("header") => args.header.push(parser.value()?.string()?),
+                Long("subprotocol") => args.subprotocol.push(parser.value()?.string()?),
+                Long("deflate") => args.deflate = true,
+                Long("deflate-takeover") => args.deflate_takeover = true,
+                Long("timeout") => {
+                    let seconds = parser.value()?.string()?;
+                    args.timeout = seconds.parse().map_err(|_| {
+                        format!("--timeout takes a number of seconds, not {seconds:?}")
+                    })?;
+                }
+                Short('h') | Long("help") => {
+                    print!("{USAGE}");
+                    exit(0)
+                }
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        if args.url.is_empty() {
+            return Err("give the URL to connect to".into());
+        }
+        Ok(args)
+    }
 }

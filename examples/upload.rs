@@ -5,27 +5,11 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 use std::thread;
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, MessageKind, Result, Sender, WebSocket};
-use clap::Parser;
-
-#[derive(Parser)]
-#[command(about = "Sends files to the example `upload_server`")]
-struct Args {
-    /// The server: a ws or wss URL
-    url: String,
-    /// What to send
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// Compresses what is sent, if the server agrees
-    #[arg(long)]
-    deflate: bool,
-    /// Trusts the certificates in this file as well
-    #[arg(long, value_name = "PEM")]
-    ca_file: Option<PathBuf>,
-}
+use lexopt::prelude::*;
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -123,4 +107,59 @@ impl Drop for Shown<'_> {
 fn refused(ws: &WebSocket) -> Error {
     let said = ws.close_status().map(|status| format!("{} {}", status.code(), status.reason()));
     Error::other(format!("the server closed the connection: {}", said.unwrap_or_default()))
+}
+
+const USAGE: &str = "\
+Sends files to the example `upload_server`
+
+Usage: upload [OPTIONS] <URL> <FILE>...
+
+Arguments:
+  <URL>      The server: a ws or wss URL
+  <FILE>...  What to send
+
+Options:
+  --deflate        Compresses what is sent, if the server agrees
+  --ca-file <PEM>  Trusts the certificates in this file as well
+  -h, --help       Print help
+";
+
+#[derive(Default)]
+struct Args {
+    url: String,
+    files: Vec<PathBuf>,
+    deflate: bool,
+    ca_file: Option<PathBuf>,
+}
+
+impl Args {
+    /// Reads the command line. A mistake in it ends the program.
+    fn parse() -> Self {
+        Self::read().unwrap_or_else(|error| {
+            eprint!("upload: {error}\n\n{USAGE}");
+            exit(2)
+        })
+    }
+
+    fn read() -> Result<Self, lexopt::Error> {
+        let mut args = Self::default();
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Value(url) if args.url.is_empty() => args.url = url.string()?,
+                Value(file) => args.files.push(file.into()),
+                Long("deflate") => args.deflate = true,
+                Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
+                Short('h') | Long("help") => {
+                    print!("{USAGE}");
+                    exit(0)
+                }
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        if args.files.is_empty() {
+            return Err("give the server's URL and at least one file".into());
+        }
+        Ok(args)
+    }
 }

@@ -6,25 +6,11 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use blocking_ws::{CloseCode, Deflate, Error, MessageKind, Result, Server, WebSocket};
-use clap::Parser;
-
-#[derive(Parser)]
-#[command(about = "Stores the files that the example `upload` sends")]
-struct Args {
-    /// Where to listen; port 0 lets the system choose
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
-    addr: String,
-    /// Where to store the files
-    #[arg(long, value_name = "FOLDER", default_value = ".")]
-    dir: PathBuf,
-    /// The largest file that is taken
-    #[arg(long, value_name = "BYTES", default_value_t = 10 << 30)]
-    max_size: u64,
-}
+use lexopt::prelude::*;
 
 fn main() -> ExitCode {
     let Err(error) = run(Args::parse()) else {
@@ -117,5 +103,57 @@ impl Drop for Part {
     fn drop(&mut self) {
         // It may be gone already.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+const USAGE: &str = "\
+Stores the files that the example `upload` sends
+
+Usage: upload_server [OPTIONS]
+
+Options:
+  --addr <HOST:PORT>  Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
+  --dir <FOLDER>      Where to store the files [default: .]
+  --max-size <BYTES>  The largest file that is taken [default: 10737418240]
+  -h, --help          Print help
+";
+
+struct Args {
+    addr: String,
+    dir: PathBuf,
+    max_size: u64,
+}
+
+impl Args {
+    /// Reads the command line. A mistake in it ends the program.
+    fn parse() -> Self {
+        Self::read().unwrap_or_else(|error| {
+            eprint!("upload_server: {error}\n\n{USAGE}");
+            exit(2)
+        })
+    }
+
+    fn read() -> Result<Self, lexopt::Error> {
+        let mut args =
+            Self { addr: "127.0.0.1:9001".to_owned(), dir: ".".into(), max_size: 10 << 30 };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("addr") => args.addr = parser.value()?.string()?,
+                Long("dir") => args.dir = parser.value()?.into(),
+                Long("max-size") => {
+                    let bytes = parser.value()?.string()?;
+                    args.max_size = bytes.parse().map_err(|_| {
+                        format!("--max-size takes a number of bytes, not {bytes:?}")
+                    })?;
+                }
+                Short('h') | Long("help") => {
+                    print!("{USAGE}");
+                    exit(0)
+                }
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        Ok(args)
     }
 }

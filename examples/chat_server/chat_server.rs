@@ -5,26 +5,18 @@
 //! client goes by, `join` and `leave` have the names of all who are `here`.
 
 use std::collections::BTreeSet;
-use std::process::ExitCode;
+use std::process::{ExitCode, exit};
 use std::sync::Mutex;
 
 use blocking_ws::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 use blocking_ws::{CloseCode, Error, Hub, Refusal, Result, Server, WebSocket};
-use clap::Parser;
+use lexopt::prelude::*;
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("page.html");
 
 /// The longest name, in characters.
 const LONGEST: usize = 24;
-
-#[derive(Parser)]
-#[command(about = "A chat room with its web page")]
-struct Args {
-    /// Where to listen; port 0 lets the system choose
-    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:9001")]
-    addr: String,
-}
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -137,5 +129,45 @@ impl Drop for Guest<'_> {
         if let Err(e) = self.room.announce("leave", &self.name) {
             eprintln!("nobody hears that {:?} left: {e}", self.name);
         }
+    }
+}
+
+const USAGE: &str = "\
+A chat room with its web page
+
+Usage: chat_server [OPTIONS]
+
+Options:
+  --addr <HOST:PORT>  Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
+  -h, --help          Print help
+";
+
+struct Args {
+    addr: String,
+}
+
+impl Args {
+    /// Reads the command line. A mistake in it ends the program.
+    fn parse() -> Self {
+        Self::read().unwrap_or_else(|error| {
+            eprint!("chat_server: {error}\n\n{USAGE}");
+            exit(2)
+        })
+    }
+
+    fn read() -> Result<Self, lexopt::Error> {
+        let mut args = Self { addr: "127.0.0.1:9001".to_owned() };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("addr") => args.addr = parser.value()?.string()?,
+                Short('h') | Long("help") => {
+                    print!("{USAGE}");
+                    exit(0)
+                }
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        Ok(args)
     }
 }
