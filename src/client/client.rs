@@ -263,8 +263,8 @@ impl Client {
     /// and password in it are sent as `Authorization: Basic` (RFC 7617). The zone of an address
     /// such as `[fe80::1%25eth0]` (RFC 6874) is only used to connect. [`WebSocket::request`] shows
     /// no user name, password or zone. Characters that a URL cannot hold, such as `é`, are sent
-    /// percent-encoded. The caller should not open several connections to one host at the same time
-    /// (§4.1).
+    /// percent-encoded. Do not call `connect` for one host from several threads at the same time
+    /// (§4.1); many open connections are fine.
     ///
     /// # Errors
     /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other

@@ -37,8 +37,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// client to do the same; a client waits for the server.
     /// [`set_close_timeout`](Self::set_close_timeout) limits both waits. If the peer's Close frame
     /// has arrived already, this answers it with the given code. If the connection is already over,
-    /// this does nothing. When this returns anything but [`Error::Invalid`], the connection is
-    /// over.
+    /// this does nothing. After `Ok`, and after each error but [`Error::Invalid`], the
+    /// connection is over.
     ///
     /// ```
     /// use blocking_ws::{CloseCode, ClosedBy};

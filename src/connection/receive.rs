@@ -270,8 +270,7 @@ impl<S: Duplex> WebSocket<S> {
     /// - Any other error: as [`recv`](Self::recv).
     ///
     /// `timeout` also limits how long the end of the connection may take. If the peer broke a rule,
-    /// a call to [`close`](Self::close) then gives the peer time to read the Close frame that says
-    /// so.
+    /// call [`close`](Self::close) after the error: it gives the peer time to read the Close frame.
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Message>> {
         self.driver.control();
         self.recv_by(Deadline::after(Some(timeout.max(SHORTEST))))

@@ -62,8 +62,8 @@ impl<S: Write> Sender<S> {
     /// Queues a message. It is written by the next [`send`](Self::send), the next
     /// [`flush`](Self::flush), or the next receiving call, before that call waits.
     ///
-    /// A receiving call that is already waiting does not notice the message. So call `flush` after
-    /// the last message, unless the receiving thread itself called `feed`.
+    /// A receiving call that is already waiting does not notice the message. If another thread
+    /// than the receiving thread calls `feed`, call `flush` after the last message.
     ///
     /// Blocks only if one of these is true:
     ///

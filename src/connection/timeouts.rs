@@ -65,7 +65,7 @@ impl<S: Duplex> WebSocket<S> {
     /// When the time is over, the call returns [`Error::Timeout`]. Nothing is lost: call again.
     ///
     /// ```
-    /// use std::time::{Duration, Instant};
+    /// use std::time::Duration;
     ///
     /// let (_client, mut server) = blocking_ws::testing::pair();
     /// server.set_read_timeout(Duration::from_millis(5));
@@ -83,8 +83,8 @@ impl<S: Duplex> WebSocket<S> {
     /// When the time is over, part of a message may have been sent, so the connection is lost. The
     /// sending call fails at most two seconds later.
     ///
-    /// The timeout also applies to answers to pings. Receiving calls never wait for those to be
-    /// written, but they end the connection with a peer that sends pings and does not read.
+    /// The timeout also applies to answers to pings. A receiving call does not wait for an answer to be
+    /// written. It ends the connection with a peer that sends pings and does not read for this long.
     ///
     /// By default 30 seconds on servers and clients; no limit on other connections. Waits for
     /// another thread that is sending. See [`set_read_timeout`](Self::set_read_timeout) for a
@@ -137,7 +137,7 @@ impl<S: Duplex> WebSocket<S> {
     /// By default 20 seconds on servers; `None` on clients and other connections.
     ///
     /// ```
-    /// use std::time::{Duration, Instant};
+    /// use std::time::Duration;
     ///
     /// let (_client, mut server) = blocking_ws::testing::pair();
     /// server.set_ping_interval(Duration::from_secs(20));
@@ -165,7 +165,7 @@ impl<S: Duplex> WebSocket<S> {
     /// checks the peer.
     ///
     /// The time begins when the ping is handed to the stream. On a slow line the ping may still
-    /// wait behind data that the system has buffered, so allow for that.
+    /// wait behind data that the system has buffered: set a longer timeout there.
     ///
     /// By default 20 seconds on servers and clients; no limit on other connections.
     pub fn set_pong_timeout(&mut self, timeout: impl Into<Option<Duration>>) {

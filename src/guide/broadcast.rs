@@ -71,9 +71,13 @@
 //! `disconnected`. A member counts as reached when the message is in its queue. Its connection may still
 //! end before the message is written.
 //!
-//! `Disconnect` makes an exception. A member stays while another message of this side delays its queue, such
-//! as a large `send` from its own thread. The queue then grows beyond its bounds. The exception ends when
-//! the peer takes less than 64 KiB of that message in a second.
+//! `Disconnect` makes an exception. While this side sends the member another message, such as a large
+//! `send` from its own thread, the hub does not disconnect it, even if its queue grows beyond its bounds.
+//! If the peer takes less than 64 KiB of that message in a second, the hub disconnects it.
+//!
+//! The system has buffers too, often of some hundred KiB, and they fill before the queue does. So small
+//! messages to a member that does not read may not overflow its queue for long. Pings find such a member:
+//! by default it is disconnected within 40 seconds.
 //!
 //! [`set_max_buffered`](crate::set_max_buffered) bounds the memory of all messages in the process: messages
 //! that wait in hubs, and messages that arrive. It is 1 GiB by default. When it is reached, `broadcast`

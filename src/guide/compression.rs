@@ -69,8 +69,8 @@
 //!
 //! # Peers that do not keep to the agreement
 //!
-//! - Some servers, such as Tornado's, do not confirm that they do without takeover. A client then keeps the
-//!   50 KiB for receiving, in case the server's messages refer to earlier ones.
+//! - A client asks the server to do without takeover. Some servers, such as Tornado's, do not answer that.
+//!   The client then keeps the 50 KiB for receiving, in case the server's messages refer to earlier ones.
 //! - Tornado's client (6.6) always refers to earlier messages, whatever the server answers. A
 //!   server for such clients needs `recv_takeover(true)`; otherwise they are closed with 1007.
 //!

@@ -60,7 +60,7 @@
 //! - **Subprotocols.** [`Server::subprotocol`](crate::Server::subprotocol) and
 //!   [`Client::subprotocol`](crate::Client::subprotocol) name them, and
 //!   [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns the agreed name. The
-//!   server chooses the first name in the client's list that it supports. If there is none, the connection
+//!   server chooses the first name in its own list that the client offers. If there is none, the connection
 //!   opens without a subprotocol, and the method returns `None`.
 //! - A client's [`Error::Refused`](crate::Error::Refused) has the status, the headers and the start of the
 //!   body.
@@ -161,7 +161,7 @@
 //!
 //! - URLs may begin with `http://` and `https://` too. A user name and password in the URL are sent as
 //!   Basic authentication.
-//! - A redirect is a refusal by default; [`redirects`](crate::Client::redirects) follows redirects. To
-//!   another scheme, host or port the client does not send the headers `Authorization` and `Cookie`, the user
-//!   name and password of the URL, and the client certificate.
+//! - A redirect is a refusal by default; [`redirects`](crate::Client::redirects) follows redirects. If
+//!   a redirect leads to another scheme, host or port, the client leaves out: the headers `Authorization`,
+//!   `Cookie` and `Host`, the user name and password of the URL, and the client certificate.
 //! - No user name, password, cookie or token appears in an error, the log or the output of `Debug`.

@@ -14,7 +14,7 @@
 //! |---|---|---|
 //! | `max_message_size` (S, C, W) | 16 MiB | Close 1009 |
 //! | `max_stream_size` (S, C, W): a message read by `recv_stream` | 16 MiB | Close 1009 |
-//! | fragments of one message (fixed) | 1,048,576; a stream may have one more for each KiB | Close 1008 |
+//! | fragments of one message (fixed) | 1,048,576; for a stream, 1,048,576 and one more for each KiB received | Close 1008 |
 //! | [`set_fragment_size`](crate::WebSocket::set_fragment_size) | none: one frame for each message | the message is sent in several frames |
 //! | payload of a ping (fixed by the RFC) | 125 bytes | [`Error::Invalid`](crate::Error::Invalid) |
 //! | reason of a Close frame (fixed by the RFC) | 123 bytes | `Error::Invalid` |

@@ -18,6 +18,7 @@
 //!     while let Ok(Some(message)) = ws.recv() {
 //!         println!("{message:?}");
 //!     }
+//!     println!("the connection is over: {:?}", ws.close_status());
 //! }
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
@@ -33,8 +34,9 @@
 //!   ([`max_delay`](crate::Reconnecting::max_delay)). Each further wait is between half of its bound and the
 //!   bound. Random waits keep a thousand clients from coming back at the same moment.
 //! - A refusal's `Retry-After` is honoured, up to an hour.
-//! - The waits start anew after a connection that lived as long as the next wait could be. So the
-//!   waits before a server that accepts clients and drops them grow too.
+//! - If a connection lived at least as long as the longest possible next wait, the waits start again with
+//!   `first_delay`. Example: the next wait would be 16 s at most, so a connection of 20 s resets the waits and
+//!   one of 3 s does not. So the waits before a server that accepts clients and drops them grow too.
 //!
 //! # When it ends
 //!

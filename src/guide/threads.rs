@@ -148,7 +148,7 @@
 //! # let server = blocking_ws::Server::bind("127.0.0.1:0")?;
 //! let handle = server.handle();
 //! std::thread::spawn(move || {
-//!     let _ = std::io::stdin().read_line(&mut String::new()); // Enter, or the end of the input
+//!     let _ = std::io::stdin().read_line(&mut String::new()); // Enter, or the end of the input: at once where there is none
 //!     handle.shutdown(std::time::Duration::from_secs(5))
 //! });
 //! server.serve(|ws| ws.recv().map(drop))?;

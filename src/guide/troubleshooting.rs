@@ -42,10 +42,10 @@
 //! | Message | Cause | What to do |
 //! |---|---|---|
 //! | `nothing arrived within the timeout; nothing was lost, call again` | your own timeout has passed | call again: `error.is_timeout()` |
-//! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)` | you send after a close; often the peer closed, and this program does not receive | keep receiving; `close_status()` tells who closed |
+//! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)` | you send after this side sent a Close frame, or after the `WebSocket` was dropped | stop sending; `close_status()` tells who closed |
 //! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5)` | the peer's process died, or its library does not close in order | expect it: networks fail |
 //! | `the connection was lost: the peer closed it with …` | a send failed because the peer had closed; the text has its code and reason | see the reason |
-//! | `the connection was lost: the WebSocket of this Sender was dropped` | a `Sender` outlived its connection | stop the thread that sends |
+//! | `the connection was lost: the WebSocket of this Sender was dropped` | a `Sender` outlived a connection that ended without a Close frame | stop the thread that sends |
 //! | `the connection was lost: cut at the deadline of the server's shutdown` | this server shuts down, and the client did not close in time | give `shutdown` more time |
 //! | `the connection was lost: an earlier write or read failed` | an error before this one | look at the first error |
 //! | `nothing came from the peer within pong_timeout after a ping` | the peer vanished, or does not receive | the peer must keep receiving; see below for slow lines |

@@ -22,7 +22,7 @@ const DROPPED: Duration = Duration::from_secs(1);
 ///
 /// Dropping the last handle of a spawned server is a [`shutdown`](Self::shutdown) that gives
 /// clients one second to close. If a handler owns a handle of its own server, that handle counts
-/// too. For a server that was not spawned, dropping handles has no effect.
+/// too: dropping all other handles then does not end the server. For a server that was not spawned, dropping handles has no effect.
 ///
 /// ```
 /// use std::time::Duration;

@@ -53,7 +53,8 @@ impl Client {
 /// - The first wait is random, up to [`first_delay`](Self::first_delay).
 /// - The longest possible wait doubles each time, up to [`max_delay`](Self::max_delay). A wait
 ///   after the first is random, between half of the longest possible wait and all of it.
-/// - The waits begin anew after a connection that has lived as long as the next wait could be. It
+/// - If a connection has lived at least as long as the longest possible next wait, the waits begin
+///   again with [`first_delay`](Self::first_delay). It
 ///   lives from the moment it was returned until `next` is called again. So a server that drops its
 ///   clients at once is not flooded with attempts.
 /// - If a refusal has `Retry-After`, the wait is at least as long as it says, plus a random part of
