@@ -144,7 +144,7 @@ impl Lifecycle {
         if stuck > 0 && !self.told_who_stays.swap(true, Ordering::Relaxed) {
             let whose = self.connections.whose(WHOSE, aside.is_some());
             warning!(
-                "{}: shut down, but {stuck} handlers have not returned; they are reported \
+                "{}: shut down, but handlers of {stuck} clients have not returned; they are reported \
                  as running: {}",
                 self.address,
                 whose.join(", ")
