@@ -71,7 +71,7 @@ fn section_5_4_a_message_that_stands_still_ends_the_connection() {
 }
 
 /// Longer than any machine is busy with something else.
-const LONG: Duration = Duration::from_millis(240);
+const LONG: Duration = Duration::from_millis(1200);
 
 fn takes_its_time(role: Role) {
     let (mut ws, mut peer) = open(role);
