@@ -251,7 +251,8 @@ impl Client {
             pongs. So a program notices a server that has vanished only while it receives.",
         pong_timeout: "20 seconds by default, if pings are sent.",
         head: "the server's response",
-        longer: "",
+        too_long: "",
+        too_many: "",
     }
 
     /// Opens a connection. A client can open any number of them. See [`Client`] for an example.

@@ -11,7 +11,8 @@ macro_rules! connection_settings {
         ping_interval: $pings:literal,
         pong_timeout: $pongs:literal,
         head: $head:literal,
-        longer: $longer:literal,
+        too_long: $too_long:literal,
+        too_many: $too_many:literal,
     ) => {
         #[doc = concat!("Sets [`WebSocket::set_write_timeout`]", $of, "; 30 seconds by default.")]
         pub fn write_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
@@ -56,13 +57,13 @@ macro_rules! connection_settings {
             self
         }
 
-        #[doc = concat!("Limits the head of ", $head, ", in bytes; 16 KiB by default.", $longer)]
+        #[doc = concat!("Limits the head of ", $head, ", in bytes; 16 KiB by default.", $too_long)]
         pub fn max_head_size(mut self, bytes: usize) -> Self {
             self.$($limits).+.head = bytes;
             self
         }
 
-        #[doc = concat!("Limits the number of header lines in ", $head, "; 100 by default.", $longer)]
+        #[doc = concat!("Limits the number of header lines in ", $head, "; 100 by default.", $too_many)]
         pub fn max_headers(mut self, lines: usize) -> Self {
             self.$($limits).+.headers = lines;
             self

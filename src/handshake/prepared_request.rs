@@ -1,4 +1,5 @@
-//! A client's request before it is sent: checked once, and addressed to its URL.
+//! A client's request before it is sent: checked once, and addressed to its URL. `write_request` in
+//! `proto/handshake/client.rs` writes it.
 
 use http::Request;
 use http::header::{self, HeaderMap};

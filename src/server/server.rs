@@ -229,7 +229,8 @@ impl Server {
         ping_interval: "20 seconds by default.",
         pong_timeout: "20 seconds by default.",
         head: "a request",
-        longer: " A longer head gets 431.",
+        too_long: " A longer head gets 431.",
+        too_many: " More lines get 431.",
     }
 
     /// Limits how many connections are open at the same time. A connection counts until its handler

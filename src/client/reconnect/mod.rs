@@ -1,7 +1,7 @@
 //! [`Reconnecting`]: the next connection when one has ended.
 //!
 //! `backoff` has the waits and the statuses that are final, without clock or chance. `reconnecting`
-//! has those, and the method of `Client`, because `client.rs` may not import this folder.
+//! has both, and the method of `Client`, because `client.rs` may not import this folder.
 //! `stop_handle` ends it.
 //!
 //! Waits start anew only after a connection that lived as long as the next wait could be: a server

@@ -9,8 +9,8 @@
 //!   Agreed
 //! ```
 //!
-//! `deflation`, `inflation` and `codec` do the compression. `proto/handshake/client.rs` offers and
-//! judges; `handshake/server.rs` answers.
+//! `deflation`, `inflation` and `codec` do the compression. On a client `proto/handshake/client.rs`
+//! uses this, and on a server the other handshake folder, `src/handshake/server.rs`.
 
 use std::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! The message is one contiguous buffer, whatever its frames: a fragment costs only its bytes. The
 //! buffer grows with the bytes that have arrived, never by a declared length alone. Text is checked
-//! while it arrives (§8.1).
+//! while it arrives (§8.1). `inbound` counts the frames, and enforces their limit.
 
 use super::allocation::{Allocation, FREE};
 use super::budget::Grant;
