@@ -6,15 +6,16 @@ use std::time::Duration;
 use http::Response;
 
 use crate::error::{Error, Result};
-use crate::io::{Deadline, Timed};
+use crate::io::{Deadline, LAST_WORDS, Timed};
 use crate::proto::http::{Body, Head, Split};
 use crate::proto::rules::Limits;
 
 /// The size of a read, which holds most heads.
 pub(crate) const CHUNK: usize = 2 << 10;
 
-/// The least and the most time for reading the answer of a peer that did not take a whole request.
-const LAST_WORDS: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(1)];
+/// The most time for reading the answer of a peer that did not take a whole request; the least is
+/// [`LAST_WORDS`].
+const MOST_WORDS: Duration = Duration::from_secs(1);
 
 /// The most time for reading the body of a refusal, whose end may be unknown.
 pub(crate) const BODY: Duration = Duration::from_secs(1);
@@ -25,7 +26,7 @@ pub(crate) const BODY: Duration = Duration::from_secs(1);
 /// If the deadline has passed, the answer may say why the peer did not read. So it still gets a
 /// moment.
 pub(crate) fn last_words<S>(timed: &mut Timed<'_, S>) {
-    let [least, most] = LAST_WORDS;
+    let (least, most) = (LAST_WORDS, MOST_WORDS);
     let left = match timed.deadline.remaining() {
         Ok(left) => left.unwrap_or(most).clamp(least, most),
         Err(_) => least,

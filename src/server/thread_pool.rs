@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn those_who_left_are_joined_whoever_stays() {
+    fn those_who_left_are_joined_even_if_one_stays() {
         const JOBS: usize = 20;
         /// Sends when its thread ends or stores the next value: thread-locals are dropped last.
         struct Told(Sender<()>);

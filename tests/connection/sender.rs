@@ -40,7 +40,7 @@ fn a_second_sender_does_not_wait_for_a_stuck_writer() {
 }
 
 /// A stream on which a ping comes during each write, and the reader is done with it before the
-/// write returns: the most that a peer can do to make whoever writes answer once more.
+/// write returns: the most that a peer can do to make the writing thread answer once more.
 #[derive(Clone)]
 struct Pings(Arc<(Mutex<Reader>, Condvar)>);
 

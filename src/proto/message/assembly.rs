@@ -27,7 +27,7 @@ pub(crate) struct Assembly {
     grant: Grant,
 }
 
-/// At most this many times the arrived bytes are allocated, if the peer has declared so many.
+/// At most this many times the arrived bytes are allocated, if the peer has declared that many.
 const AHEAD: usize = 4;
 
 #[derive(Debug)]
