@@ -1,10 +1,10 @@
 //! The client under test for Autobahn's fuzzing server: runs each case and asks for the report.
 
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, Result};
-use lexopt::prelude::*;
+use options::{Long, Parser, ValueExt, options};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -84,15 +84,11 @@ struct Args {
 impl Args {
     /// Reads the command line. A mistake in it ends the program.
     fn parse() -> Self {
-        Self::read().unwrap_or_else(|error| {
-            eprint!("autobahn_client: {error}\n\n{USAGE}");
-            exit(2)
-        })
+        options(USAGE, Self::read)
     }
 
-    fn read() -> Result<Self, lexopt::Error> {
+    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
         let mut args = Self::default();
-        let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
             match arg {
                 Long("url") => args.url = parser.value()?.string()?,
@@ -100,10 +96,6 @@ impl Args {
                 Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
                 Long("deflate") => args.deflate = true,
                 Long("deflate-takeover") => args.deflate_takeover = true,
-                Short('h') | Long("help") => {
-                    print!("{USAGE}");
-                    exit(0)
-                }
                 _ => return Err(arg.unexpected()),
             }
         }

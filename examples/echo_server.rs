@@ -6,10 +6,10 @@
 //! `/broadcast` a `Hub` does the same for all its members.
 
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 
 use blocking_ws::{Deflate, Error, Hub, Identity, Result, Server, WebSocket};
-use lexopt::prelude::*;
+use options::{Long, Parser, ValueExt, options};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -101,15 +101,11 @@ struct Args {
 impl Args {
     /// Reads the command line. A mistake in it ends the program.
     fn parse() -> Self {
-        Self::read().unwrap_or_else(|error| {
-            eprint!("echo_server: {error}\n\n{USAGE}");
-            exit(2)
-        })
+        options(USAGE, Self::read)
     }
 
-    fn read() -> Result<Self, lexopt::Error> {
+    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
         let mut args = Self::default();
-        let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
             match arg {
                 Long("addr") => args.addr = Some(parser.value()?.string()?),
@@ -119,10 +115,6 @@ impl Args {
                 Long("subprotocol") => args.subprotocol.push(parser.value()?.string()?),
                 Long("deflate") => args.deflate = true,
                 Long("deflate-takeover") => args.deflate_takeover = true,
-                Short('h') | Long("help") => {
-                    print!("{USAGE}");
-                    exit(0)
-                }
                 _ => return Err(arg.unexpected()),
             }
         }

@@ -5,12 +5,12 @@
 
 use std::io::{self, BufRead as _, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, Message, Result, Sender, WebSocket};
-use lexopt::prelude::*;
+use options::{Long, Parser, Value, ValueExt, options};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -172,15 +172,11 @@ struct Args {
 impl Args {
     /// Reads the command line. A mistake in it ends the program.
     fn parse() -> Self {
-        Self::read().unwrap_or_else(|error| {
-            eprint!("line_client: {error}\n\n{USAGE}");
-            exit(2)
-        })
+        options(USAGE, Self::read)
     }
 
-    fn read() -> Result<Self, lexopt::Error> {
+    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
         let mut args = Self { timeout: 10.0, ..Self::default() };
-        let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
             match arg {
                 Value(url) if args.url.is_empty() => args.url = url.string()?,
@@ -196,10 +192,6 @@ impl Args {
                     args.timeout = seconds.parse().map_err(|_| {
                         format!("--timeout takes a number of seconds, not {seconds:?}")
                     })?;
-                }
-                Short('h') | Long("help") => {
-                    print!("{USAGE}");
-                    exit(0)
                 }
                 _ => return Err(arg.unexpected()),
             }

@@ -5,11 +5,11 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 use std::thread;
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, MessageKind, Result, Sender, WebSocket};
-use lexopt::prelude::*;
+use options::{Long, Parser, Value, ValueExt, options};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -135,25 +135,17 @@ struct Args {
 impl Args {
     /// Reads the command line. A mistake in it ends the program.
     fn parse() -> Self {
-        Self::read().unwrap_or_else(|error| {
-            eprint!("upload: {error}\n\n{USAGE}");
-            exit(2)
-        })
+        options(USAGE, Self::read)
     }
 
-    fn read() -> Result<Self, lexopt::Error> {
+    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
         let mut args = Self::default();
-        let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
             match arg {
                 Value(url) if args.url.is_empty() => args.url = url.string()?,
                 Value(file) => args.files.push(file.into()),
                 Long("deflate") => args.deflate = true,
                 Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
-                Short('h') | Long("help") => {
-                    print!("{USAGE}");
-                    exit(0)
-                }
                 _ => return Err(arg.unexpected()),
             }
         }

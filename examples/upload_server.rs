@@ -6,11 +6,11 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use blocking_ws::{CloseCode, Deflate, Error, MessageKind, Result, Server, WebSocket};
-use lexopt::prelude::*;
+use options::{Long, Parser, ValueExt, options};
 
 fn main() -> ExitCode {
     let Err(error) = run(Args::parse()) else {
@@ -127,16 +127,12 @@ struct Args {
 impl Args {
     /// Reads the command line. A mistake in it ends the program.
     fn parse() -> Self {
-        Self::read().unwrap_or_else(|error| {
-            eprint!("upload_server: {error}\n\n{USAGE}");
-            exit(2)
-        })
+        options(USAGE, Self::read)
     }
 
-    fn read() -> Result<Self, lexopt::Error> {
+    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
         let mut args =
             Self { addr: "127.0.0.1:9001".to_owned(), dir: ".".into(), max_size: 10 << 30 };
-        let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
             match arg {
                 Long("addr") => args.addr = parser.value()?.string()?,
@@ -146,10 +142,6 @@ impl Args {
                     args.max_size = bytes.parse().map_err(|_| {
                         format!("--max-size takes a number of bytes, not {bytes:?}")
                     })?;
-                }
-                Short('h') | Long("help") => {
-                    print!("{USAGE}");
-                    exit(0)
                 }
                 _ => return Err(arg.unexpected()),
             }

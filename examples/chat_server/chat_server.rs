@@ -5,12 +5,12 @@
 //! client goes by, `join` and `leave` have the names of all who are `here`.
 
 use std::collections::BTreeSet;
-use std::process::{ExitCode, exit};
+use std::process::ExitCode;
 use std::sync::Mutex;
 
 use blocking_ws::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
 use blocking_ws::{CloseCode, Error, Hub, Refusal, Result, Server, WebSocket};
-use lexopt::prelude::*;
+use options::{Long, Parser, ValueExt, options};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("page.html");
@@ -149,22 +149,14 @@ struct Args {
 impl Args {
     /// Reads the command line. A mistake in it ends the program.
     fn parse() -> Self {
-        Self::read().unwrap_or_else(|error| {
-            eprint!("chat_server: {error}\n\n{USAGE}");
-            exit(2)
-        })
+        options(USAGE, Self::read)
     }
 
-    fn read() -> Result<Self, lexopt::Error> {
+    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
         let mut args = Self { addr: "127.0.0.1:9001".to_owned() };
-        let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next()? {
             match arg {
                 Long("addr") => args.addr = parser.value()?.string()?,
-                Short('h') | Long("help") => {
-                    print!("{USAGE}");
-                    exit(0)
-                }
                 _ => return Err(arg.unexpected()),
             }
         }

@@ -47,6 +47,10 @@ pub fn connect(url: &str) -> Result<WebSocket> {
 /// let client = blocking_ws::Client::new()
 ///     .header("Authorization", "Bearer 1234")
 ///     .subprotocol("chat.v1")
+///     .deflate(blocking_ws::Deflate::new())
+///     .redirects(3)
+///     .proxy_from_env()
+///     .sni(true)
 ///     .connect_timeout(Duration::from_secs(3));
 /// let mut ws = client.connect("ws://127.0.0.1:9001/")?;
 /// assert_eq!(ws.subprotocol(), Some("chat.v1"));

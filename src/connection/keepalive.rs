@@ -101,7 +101,7 @@ impl Keepalive {
         Some(next.saturating_duration_since(now))
     }
 
-    /// Returns `true` once in [`READS`] reads, when it is time to call [`ping`](Self::ping).
+    /// Returns `true` if enough reads have passed that it is time to call [`ping`](Self::ping).
     pub(crate) fn wants_clock(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.reads >= watch.most_reads)
     }

@@ -37,6 +37,24 @@ use crate::transport::tls::{Identity, TlsAcceptor};
 /// }
 /// ```
 ///
+/// Settings are methods:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let server = blocking_ws::Server::bind("127.0.0.1:0")?
+///     .subprotocol("chat.v1")
+///     .origin("https://example.com")
+///     .max_connections(500)
+///     .stack_size(2 << 20)
+///     .handshake_timeout(Duration::from_secs(5))
+///     .ping_interval(Duration::from_secs(30));
+/// println!("{} on {}", server.url()?, server.local_addr()?);
+/// let handle = server.spawn(|ws| ws.send("hello"))?;
+/// handle.shutdown(Duration::from_secs(1));
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+///
 /// A handler must keep receiving, even if it only sends: the calls that receive answer pings and
 /// Close frames. To push messages, use a [`sender`](WebSocket::sender) in another thread, or call
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.
