@@ -16,7 +16,7 @@ pub fn options<T>(usage: &str, read: impl FnOnce(&mut Parser) -> Result<T, Error
     let mut parser = Parser::from_env();
     read(&mut parser).unwrap_or_else(|error| {
         let path = Path::new(parser.bin_name().unwrap_or("example"));
-        let name = path.file_stem().unwrap_or_default().display();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
         eprint!("{name}: {error}\n\n{usage}");
         exit(2)
     })
