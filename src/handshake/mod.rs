@@ -6,11 +6,11 @@
 //! that do not ask for WebSocket, and `retry_after` reads how long a refusal asks to wait.
 //!
 //! **Plain HTTP.** The hook is asked once a request is whole and does not list `websocket` in
-//! Upgrade. What asks for WebSocket and breaks a rule gets the handshake's answers. The hook is
-//! asked before the limit of connections is, so a health check of a full server passes. One answer,
-//! `Connection: close`, then the lingering that follows a refusal, which takes the body: nothing
-//! behind such a request is ever parsed. To the worker it is a handshake that failed, and the hook
-//! has a stack frame of its own, so an idle connection costs nothing more.
+//! Upgrade. What asks for WebSocket and breaks a rule gets the handshake's answers. The hook runs
+//! before the limit of connections is checked, so a health check of a full server passes. One
+//! answer, `Connection: close`, then the lingering that follows a refusal, which takes the body:
+//! nothing behind such a request is ever parsed. To the worker it is a handshake that failed, and
+//! the hook has a stack frame of its own, so an idle connection costs nothing more.
 //!
 //! **Last words.** A refusal's body may have no end, so `Timed::hurry` gives it a second, and none
 //! to the body of a redirect that is followed. A peer that hangs up while it is written to has

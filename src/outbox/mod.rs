@@ -11,13 +11,13 @@
 //! that may wait, `message_stream` for messages of unknown length, `nonblocking` for hubs. `owed`
 //! is what the reader owes and how far the closing handshake is; `owed_lock` puts a lock around it,
 //! and in front a flag, which is all that a sender looks at with most messages. `settle` pays what
-//! is owed. `terms` says whether a thread may wait. Threads that wait for the end of a streamed
-//! message stand at `stream_gate`. `writer` makes frames and writes them.
+//! is owed. `terms` says whether a thread may wait. Threads wait at `stream_gate` for the end of a
+//! streamed message. `writer` makes frames and writes them.
 //!
 //! **Locks.** `sink` is held while writing, that of `owed` for a few instructions, in that order.
-//! Neither is held while reading. They are fair in the end, so a thread that sends without pause
-//! keeps no other waiting. `outbox` explains why a reply is never lost, and `nonblocking/model.rs`
-//! has the model checker loom try the orders in which threads can meet.
+//! Neither is held while reading. They are fair after half a millisecond, so a thread that sends
+//! without pause keeps no other waiting. `outbox` explains why a reply is never lost, and
+//! `nonblocking/model.rs` has the model checker loom try the orders in which threads can meet.
 //!
 //! **Writing without waiting.** A hub's thread must not wait for a member, nor a reader or a
 //! server's goodbye for a peer that does not read. They write what there is room for
@@ -27,9 +27,10 @@
 //! it writes the rest before its own message. When a member leaves its hub, any thread may write
 //! the rest.
 //!
-//! **A hub's messages are a debt.** A hub that finds another thread writing leaves word in `owed`.
-//! That thread writes the messages when it lets go of the lock, as much as one write should carry.
-//! So neither a busy sender nor the end of a long message keeps a hub waiting for longer.
+//! **A hub's messages are a debt.** A hub that finds another thread writing notes in `owed` that
+//! messages wait. That thread writes the messages when it lets go of the lock, as much as one write
+//! should carry. So neither a busy sender nor the end of a long message keeps a hub waiting for
+//! longer.
 //!
 //! **Messages as streams.** A streamed message holds the sink for a part at a time and leaves a
 //! flag in the writer between parts: a guard would keep the reader's pongs waiting as long as the

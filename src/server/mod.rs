@@ -12,9 +12,9 @@
 //! `server_handle`, and `shutdown_report` says what became of the clients.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
-//! handler owns, perhaps the last handle of its server, is dropped while it is known whose thread
-//! that is. Only a join tells that a thread's locals are dropped, and a join has no deadline. So
-//! one thread at a time joins those that left, and a shutdown waits for that one as long as it
+//! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
+//! this client's. Only a join tells that a thread's locals are dropped, and a join has no deadline.
+//! So one thread at a time joins those that left, and a shutdown waits for that one as long as it
 //! waits for handlers. A page of a stack that was used once stays, so `worker` has each phase in a
 //! stack frame of its own.
 //!

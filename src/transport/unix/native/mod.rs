@@ -5,10 +5,10 @@
 //!
 //! Connecting waits by the timeout of a write, for that is how Linux waits for a full queue. A file
 //! is known as the server's own by device and inode, which stay taken as long as the socket is
-//! open, so the file goes first. To find a file stale and to replace it are two steps, as are
-//! knowing one's own and removing it. So servers take turns, by a lock that ends with the program.
-//! The thread that accepts waits for a pair of sockets as well, so it is woken wherever the file
-//! is.
+//! open, so the file goes first. To find that a file is stale and to replace it are two steps. So
+//! are finding that a file is the server's own and removing it. So servers take turns, by a lock
+//! that ends with the program. The thread that accepts waits for a pair of sockets as well, so it
+//! is woken wherever the file is.
 
 mod bind_lock;
 
