@@ -356,9 +356,9 @@ impl<S: Read + Write> Driver<S> {
 }
 
 impl<S: Duplex> Driver<S> {
-    /// Tells the outbox what the stream can do beyond `Read` and `Write`.
-    pub(crate) fn control(&self) -> Controls<S> {
-        *self.outbox.controls.get_or_init(Controls::new)
+    /// Tells the outbox what the stream can do beyond `Read` and `Write`. `None` if that is nothing.
+    pub(crate) fn control(&self) -> Option<Controls<S>> {
+        self.stream.is_duplex().then(|| *self.outbox.controls.get_or_init(Controls::new))
     }
 
     /// Shares the outbox, which gets its own handle of the stream for that.
@@ -374,7 +374,7 @@ impl<S: Duplex> Driver<S> {
 
     /// Sets the write timeout of all threads.
     pub(crate) fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        let controls = self.control();
+        let Some(controls) = self.control() else { return Ok(()) };
         controls.set_write_timeout(&self.stream, timeout)?;
         let bound = timeout.map(|timeout| (timeout, controls));
         self.out().configure(|writer| writer.set_bound(bound));

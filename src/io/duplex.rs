@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
@@ -116,11 +116,45 @@ pub trait Duplex: Read + Write + Sized {
     fn last_received(&self) -> Option<Instant> {
         None
     }
+
+    /// Returns `true` if the stream can do all that this trait promises. The provided method does.
+    ///
+    /// A [`Stream::half`](crate::Stream::half) returns `false`: it has one handle and no timeouts.
+    fn is_duplex(&self) -> bool {
+        true
+    }
+
+    /// Returns `true` if the stream encrypts. The provided method returns `false`.
+    fn is_tls(&self) -> bool {
+        false
+    }
+
+    /// Returns the address of the peer.
+    ///
+    /// # Errors
+    /// `Unsupported`: the stream has no IP addresses. The provided method returns this. Any other:
+    /// the system does not know the address any more.
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Err(no_address())
+    }
+
+    /// Returns the address of this side.
+    ///
+    /// # Errors
+    /// As [`peer_addr`](Self::peer_addr).
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Err(no_address())
+    }
+}
+
+/// The error for streams such as Unix sockets and those in memory.
+pub(crate) fn no_address() -> io::Error {
+    io::Error::new(ErrorKind::Unsupported, "this stream has no IP addresses")
 }
 
 /// Std's sockets have the methods of `Duplex` by the same names, except for those that write.
 macro_rules! duplex_by_name {
-    ($socket:ty) => {
+    ($socket:ty $(, $($method:item)+)?) => {
         impl Duplex for $socket {
             fn try_clone(&self) -> io::Result<Self> {
                 self.try_clone()
@@ -147,11 +181,21 @@ macro_rules! duplex_by_name {
             fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
                 send_at_once(&SockRef::from(&*self), buf)
             }
+
+            $($($method)+)?
         }
     };
 }
 
-duplex_by_name!(TcpStream);
+duplex_by_name!(
+    TcpStream,
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.peer_addr()
+    }
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
+    }
+);
 #[cfg(unix)]
 duplex_by_name!(std::os::unix::net::UnixStream);
 

@@ -1,12 +1,15 @@
-//! What servers and clients talk over: TCP or Unix sockets, with or without TLS.
+//! What connections run over: TCP or Unix sockets, with or without TLS, or any other stream.
 //!
-//! `Stream` is a socket or TLS over it, and `Socket` is TCP or Unix. Nothing else asks which.
+//! `Stream` is a socket, TLS over it, or a stream of the program (`boxed`), and `Socket` is TCP or
+//! Unix. Nothing else asks which.
 //!
 //! **Sockets** wait for room by `poll`. So a timeout is one deadline whatever signals come, and
 //! setting it costs nothing. Reads wait in the system on Linux, which is one call. Elsewhere the
 //! socket never waits, and `poll` does: Windows does not wake a reader when the socket is shut
 //! down; macOS forgets what lies unread when reading is shut, takes no option on a socket that is
 //! down and may not heed `MSG_DONTWAIT`. Both ways are tested on Linux.
+
+mod boxed;
 
 mod socket;
 pub(crate) use socket::Socket;

@@ -33,7 +33,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::io::{Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, send_slices};
+use crate::io::{Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, no_address, send_slices};
 
 /// On these systems, reads wait in the system.
 const READS_IN_SYSTEM: bool = cfg!(any(target_os = "linux", target_os = "android"));
@@ -97,22 +97,11 @@ impl Socket {
         }
     }
 
-    pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.address(socket2::Socket::peer_addr)
-    }
-
-    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.address(socket2::Socket::local_addr)
-    }
-
     fn address(
         &self,
         of: fn(&socket2::Socket) -> io::Result<socket2::SockAddr>,
     ) -> io::Result<SocketAddr> {
-        of(&self.0.system)?.as_socket().ok_or_else(|| {
-            let text = "a connection over a Unix socket has no IP addresses";
-            io::Error::new(ErrorKind::Unsupported, text)
-        })
+        of(&self.0.system)?.as_socket().ok_or_else(no_address)
     }
 
     /// Returns another handle.
@@ -280,6 +269,14 @@ impl Duplex for Socket {
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if buf.is_empty() { Ok(0) } else { self.0.send(&[IoSlice::new(buf)]) }
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.address(socket2::Socket::peer_addr)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.address(socket2::Socket::local_addr)
     }
 }
 

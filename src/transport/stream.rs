@@ -1,17 +1,21 @@
-//! [`Stream`]: the stream of servers and clients, a socket with or without TLS, as one type.
+//! [`Stream`]: a socket with or without TLS, or a stream of the program, as one type.
 
+use std::any::Any;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, SocketAddr};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::boxed::{Boxed, Half};
 use super::socket::Socket;
 use super::tls::TlsStream;
 use crate::io::Duplex;
 
-/// The stream of a [`Server`](crate::Server)'s or [`Client`](crate::Client)'s connection.
+/// The stream of a [`WebSocket`](crate::WebSocket): a socket with or without TLS, or any other
+/// [`Duplex`] stream.
 ///
-/// Handles from [`try_clone`](Duplex::try_clone) share one socket and use no further file
-/// descriptor.
+/// [`Server`](crate::Server) and [`Client`](crate::Client) make streams of their sockets.
+/// [`new`](Self::new) makes a `Stream` of a program's own stream. Handles from
+/// [`try_clone`](Duplex::try_clone) share one socket and use no further file descriptor.
 ///
 /// ```no_run
 /// let ws = blocking_ws::connect("wss://example.com/")?;
@@ -25,6 +29,7 @@ pub struct Stream(Inner);
 enum Inner {
     Plain(Socket),
     Tls(TlsStream<Socket>),
+    Other(Boxed),
 }
 
 /// Calls a method of whichever stream it is.
@@ -33,11 +38,59 @@ macro_rules! either {
         match $inner {
             Inner::Plain(socket) => socket.$method($($argument),*),
             Inner::Tls(stream) => stream.$method($($argument),*),
+            Inner::Other(stream) => stream.$method($($argument),*),
         }
     };
 }
 
 impl Stream {
+    /// Makes a `Stream` of any stream that can be read and written at the same time.
+    ///
+    /// A [`TcpStream`] or std's `UnixStream` becomes the kind of socket that servers use, also if it
+    /// was non-blocking. Any other stream is boxed, and a `Stream` stays what it is.
+    ///
+    /// ```
+    /// use blocking_ws::testing::Pipe;
+    /// use blocking_ws::{Duplex, Stream};
+    ///
+    /// let (near, _far) = Pipe::new(1024);
+    /// let stream = Stream::new(near)?;
+    /// assert!(stream.is_duplex());
+    /// # std::io::Result::Ok(())
+    /// ```
+    ///
+    /// # Errors
+    /// The system refuses to change a socket's mode.
+    pub fn new(stream: impl Duplex + Send + 'static) -> io::Result<Self> {
+        let mut stream = Some(stream);
+        if let Some(stream) = take::<Self>(&mut stream) {
+            return Ok(stream);
+        }
+        if let Some(stream) = take::<TcpStream>(&mut stream) {
+            return Socket::new(stream.into()).map(Self::plain);
+        }
+        #[cfg(unix)]
+        if let Some(stream) = take::<std::os::unix::net::UnixStream>(&mut stream) {
+            return Socket::new(stream.into()).map(Self::plain);
+        }
+        Ok(Self::boxed(stream.expect("only `take` leaves nothing, and then this has returned")))
+    }
+
+    /// Makes a `Stream` of a stream that can only be read and written.
+    ///
+    /// Such a stream has one handle and no timeouts. So a connection over it has no
+    /// [`sender`](crate::WebSocket::sender) and cannot join a [`Hub`](crate::Hub). Its timeouts and
+    /// keepalive have no effect. A shutdown of its server does not wake its handler. Use
+    /// [`new`](Self::new) if the stream implements [`Duplex`].
+    #[must_use]
+    pub fn half(stream: impl Read + Write + Send + 'static) -> Self {
+        Self::boxed(Half(stream))
+    }
+
+    pub(crate) fn boxed(stream: impl Duplex + Send + 'static) -> Self {
+        Self(Inner::Other(Boxed::new(stream)))
+    }
+
     pub(crate) fn plain(socket: Socket) -> Self {
         Self(Inner::Plain(socket))
     }
@@ -49,16 +102,16 @@ impl Stream {
     /// Returns `true` if the connection is encrypted.
     #[must_use]
     pub fn is_tls(&self) -> bool {
-        matches!(self.0, Inner::Tls(_))
+        either!(&self.0, is_tls())
     }
 
     /// Returns the address of the peer.
     ///
     /// # Errors
-    /// `Unsupported`: the stream is a Unix socket. Any other: the system does not know the address
-    /// any more.
+    /// `Unsupported`: the stream has no IP addresses, such as a Unix socket. Any other: the system
+    /// does not know the address any more.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.socket().peer_addr()
+        either!(&self.0, peer_addr())
     }
 
     /// Returns the address of this side.
@@ -66,15 +119,13 @@ impl Stream {
     /// # Errors
     /// The same as [`peer_addr`](Self::peer_addr).
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.socket().local_addr()
+        either!(&self.0, local_addr())
     }
+}
 
-    fn socket(&self) -> &Socket {
-        match &self.0 {
-            Inner::Plain(socket) => socket,
-            Inner::Tls(stream) => stream.socket(),
-        }
-    }
+/// Takes the stream if it is of this type.
+fn take<S: 'static>(stream: &mut dyn Any) -> Option<S> {
+    stream.downcast_mut::<Option<S>>()?.take()
 }
 
 impl Read for Stream {
@@ -102,6 +153,7 @@ impl Duplex for Stream {
         Ok(Self(match &self.0 {
             Inner::Plain(socket) => Inner::Plain(socket.share()),
             Inner::Tls(stream) => Inner::Tls(stream.try_clone()?),
+            Inner::Other(stream) => Inner::Other(stream.try_clone()?),
         }))
     }
 
@@ -134,6 +186,23 @@ impl Duplex for Stream {
             // A socket passes on all bytes at once.
             Inner::Plain(_) => None,
             Inner::Tls(stream) => stream.last_received(),
+            Inner::Other(stream) => stream.last_received(),
         }
+    }
+
+    fn is_duplex(&self) -> bool {
+        either!(&self.0, is_duplex())
+    }
+
+    fn is_tls(&self) -> bool {
+        self.is_tls()
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.peer_addr()
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
     }
 }

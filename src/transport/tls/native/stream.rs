@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -131,6 +131,22 @@ impl<T: Duplex> Duplex for TlsStream<T> {
     fn last_received(&self) -> Option<Instant> {
         // The underlying stream may be TLS too.
         self.duplex.last_received().max(self.socket.last_received())
+    }
+
+    fn is_duplex(&self) -> bool {
+        self.socket.is_duplex()
+    }
+
+    fn is_tls(&self) -> bool {
+        true
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.peer_addr()
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
     }
 }
 

@@ -1,0 +1,262 @@
+//! [`Boxed`]: a stream of the program, whatever its type is. [`Half`]: a stream that only reads and
+//! writes.
+
+use std::fmt;
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::net::{Shutdown, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::io::Duplex;
+use crate::process::lock;
+
+/// A stream of the program, behind one type.
+///
+/// The mutex makes this type `Sync`, which not every stream is. Each handle has its own mutex, so
+/// no call waits for a call of another handle.
+pub(crate) struct Boxed(Mutex<Box<dyn Dynamic>>);
+
+/// [`Duplex`] as a trait object. The methods have other names, because every `Duplex` has both.
+trait Dynamic: Read + Write + Send {
+    fn boxed_clone(&self) -> io::Result<Boxed>;
+    fn bound_reads(&self, timeout: Option<Duration>) -> io::Result<()>;
+    fn bound_writes(&self, timeout: Option<Duration>) -> io::Result<()>;
+    fn shut(&self, how: Shutdown) -> io::Result<()>;
+    fn write_some(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
+    fn write_now(&mut self, buf: &[u8]) -> io::Result<usize>;
+    fn flush_now(&mut self) -> io::Result<()>;
+    fn heard(&self) -> Option<Instant>;
+    fn is_whole(&self) -> bool;
+    fn is_secure(&self) -> bool;
+    fn peer(&self) -> io::Result<SocketAddr>;
+    fn local(&self) -> io::Result<SocketAddr>;
+}
+
+impl<S: Duplex + Send + 'static> Dynamic for S {
+    fn boxed_clone(&self) -> io::Result<Boxed> {
+        self.try_clone().map(Boxed::new)
+    }
+
+    fn bound_reads(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.set_read_timeout(timeout)
+    }
+
+    fn bound_writes(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.set_write_timeout(timeout)
+    }
+
+    fn shut(&self, how: Shutdown) -> io::Result<()> {
+        self.shutdown(how)
+    }
+
+    fn write_some(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.write_slices(slices)
+    }
+
+    fn write_now(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.try_write(buf)
+    }
+
+    fn flush_now(&mut self) -> io::Result<()> {
+        self.try_flush()
+    }
+
+    fn heard(&self) -> Option<Instant> {
+        self.last_received()
+    }
+
+    fn is_whole(&self) -> bool {
+        self.is_duplex()
+    }
+
+    fn is_secure(&self) -> bool {
+        self.is_tls()
+    }
+
+    fn peer(&self) -> io::Result<SocketAddr> {
+        self.peer_addr()
+    }
+
+    fn local(&self) -> io::Result<SocketAddr> {
+        self.local_addr()
+    }
+}
+
+impl Boxed {
+    pub(crate) fn new(stream: impl Duplex + Send + 'static) -> Self {
+        Self(Mutex::new(Box::new(stream)))
+    }
+
+    fn own(&mut self) -> &mut dyn Dynamic {
+        &mut **self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Read for Boxed {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.own().read(buf)
+    }
+}
+
+impl Write for Boxed {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.own().write(buf)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.own().write_vectored(bufs)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.own().flush()
+    }
+}
+
+impl Duplex for Boxed {
+    fn try_clone(&self) -> io::Result<Self> {
+        lock(&self.0).boxed_clone()
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        lock(&self.0).bound_reads(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        lock(&self.0).bound_writes(timeout)
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        lock(&self.0).shut(how)
+    }
+
+    fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.own().write_some(slices)
+    }
+
+    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.own().write_now(buf)
+    }
+
+    fn try_flush(&mut self) -> io::Result<()> {
+        self.own().flush_now()
+    }
+
+    fn last_received(&self) -> Option<Instant> {
+        lock(&self.0).heard()
+    }
+
+    fn is_duplex(&self) -> bool {
+        lock(&self.0).is_whole()
+    }
+
+    fn is_tls(&self) -> bool {
+        lock(&self.0).is_secure()
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        lock(&self.0).peer()
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        lock(&self.0).local()
+    }
+}
+
+impl fmt::Debug for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Boxed").finish_non_exhaustive()
+    }
+}
+
+/// A stream that can be read and written, and nothing more. It is a [`Duplex`] by name only:
+/// [`is_duplex`](Duplex::is_duplex) says so.
+pub(crate) struct Half<S>(pub(crate) S);
+
+impl<S: Read> Read for Half<S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl<S: Write> Write for Half<S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn write_vectored(&mut self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.write_vectored(bufs)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl<S: Read + Write> Duplex for Half<S> {
+    fn try_clone(&self) -> io::Result<Self> {
+        Err(cannot("have a second handle, which other threads need to send"))
+    }
+
+    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Err(cannot("have timeouts"))
+    }
+
+    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Err(cannot("have timeouts"))
+    }
+
+    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+        Err(cannot("be shut down"))
+    }
+
+    fn is_duplex(&self) -> bool {
+        false
+    }
+}
+
+fn cannot(what: &str) -> io::Error {
+    let text = format!("a stream of which only Read and Write are known cannot {what}");
+    io::Error::new(ErrorKind::Unsupported, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Pipe;
+
+    #[test]
+    fn a_boxed_stream_is_what_it_was() {
+        let (near, mut far) = Pipe::new(4);
+        let mut boxed = Boxed::new(near);
+        assert_eq!(boxed.write_slices(&[IoSlice::new(b"ab"), IoSlice::new(b"c")]).unwrap(), 2);
+        let mut other = boxed.try_clone().unwrap();
+        assert_eq!(other.try_write(b"cde").unwrap(), 2);
+        assert_eq!(other.try_write(b"e").unwrap_err().kind(), ErrorKind::WouldBlock);
+        let mut buf = [0; 8];
+        assert_eq!(far.read(&mut buf).unwrap(), 4);
+        assert_eq!(&buf[..4], b"abcd");
+        boxed.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+        assert_eq!(other.read(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert!(boxed.is_duplex() && !boxed.is_tls());
+        assert_eq!(boxed.peer_addr().unwrap_err().kind(), ErrorKind::Unsupported);
+        boxed.shutdown(Shutdown::Both).unwrap();
+        assert_eq!(far.read(&mut buf).unwrap(), 0);
+    }
+
+    #[test]
+    fn half_a_stream_says_what_it_cannot_do() {
+        let mut half = Boxed::new(Half(std::io::Cursor::new(vec![1, 2, 3])));
+        assert!(!half.is_duplex());
+        assert_eq!(half.read(&mut [0; 8]).unwrap(), 3);
+        half.write_all(b"x").unwrap();
+        for (what, done) in [
+            ("a second handle", half.try_clone().map(drop)),
+            ("a read timeout", half.set_read_timeout(None)),
+            ("a write timeout", half.set_write_timeout(None)),
+            ("its end", half.shutdown(Shutdown::Both)),
+            ("a write that does not wait", half.try_write(b"").map(drop)),
+        ] {
+            assert_eq!(done.unwrap_err().kind(), ErrorKind::Unsupported, "{what}");
+        }
+    }
+}
