@@ -10,8 +10,8 @@ use std::io::Write as _;
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::{Pipe, pair_with};
-use blocking_ws::{Deflate, Duplex as _, WebSocket};
+use blocking_ws::testing::pair_with;
+use blocking_ws::{Deflate, Duplex as _, Settings, WebSocket};
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use test_support::json::json;
 
@@ -121,13 +121,14 @@ impl Alone {
 }
 
 struct Library {
-    client: WebSocket<Pipe>,
-    server: WebSocket<Pipe>,
+    client: WebSocket,
+    server: WebSocket,
 }
 
 impl Library {
     fn new(level: u32) -> Self {
-        let (client, server) = pair_with(&Deflate::new().level(level)).expect("settings");
+        let (client, server) =
+            pair_with(&Settings::new().deflate(Deflate::new().level(level))).expect("settings");
         Self { client, server }
     }
 
@@ -154,7 +155,8 @@ fn bomb() {
     let mut frame = vec![0xc2, 127];
     frame.extend((data.len() as u64).to_be_bytes());
     frame.extend(&data);
-    let (mut client, server) = pair_with(&Deflate::new()).expect("settings");
+    let (mut client, server) =
+        pair_with(&Settings::new().deflate(Deflate::new())).expect("settings");
     let mut raw = server.get_ref().try_clone().expect("a pipe can be cloned");
     let peer = std::thread::spawn(move || {
         raw.write_all(&frame).expect("the client reads on");

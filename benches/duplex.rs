@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair_over};
-use blocking_ws::{Deflate, Duplex, Role, WebSocket};
+use blocking_ws::{Deflate, Duplex, Role, Settings, WebSocket};
 use socket2::SockRef;
 use test_support::noise::noise;
 use test_support::wire::{Peer, TEXT};
@@ -52,7 +52,8 @@ fn exchange<S: Duplex + Send + 'static>(transport: &str, open: impl Fn() -> (S, 
     for (name, deflate) in [("plain", Deflate::new().level(0)), ("compressed", Deflate::new())] {
         let mut times: Vec<_> = (0..5)
             .map(|_| {
-                let (client, server) = pair_over(open(), &deflate).unwrap();
+                let (client, server) =
+                    pair_over(open(), &Settings::new().deflate(deflate.clone())).unwrap();
                 let began = Instant::now();
                 thread::scope(|scope| {
                     for mut end in [client, server] {

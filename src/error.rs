@@ -150,6 +150,11 @@ impl Error {
         matches!(self, Self::Timeout)
     }
 
+    /// Returns `true` if a client's request was answered, and the answer is not to be lost.
+    pub(crate) const fn is_answered(&self) -> bool {
+        matches!(self, Self::Handshake(_) | Self::Refused(_))
+    }
+
     /// Returns the Close frame that told the peer about the error. `None` if no frame did.
     ///
     /// ```

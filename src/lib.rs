@@ -39,7 +39,7 @@ mod transport;
 pub use http;
 
 pub use client::{Client, Reconnecting, Retry, StopHandle, connect};
-pub use connection::{Messages, RecvStream, SendStream, Sender, WebSocket};
+pub use connection::{Messages, RecvStream, SendStream, Sender, Settings, WebSocket};
 pub use error::{Error, Phase, Result};
 pub use handshake::Refusal;
 pub use hub::{Broadcast, Hub, Overflow, Seat};

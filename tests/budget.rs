@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use blocking_ws::testing::{Pipe, pair_with};
 use blocking_ws::{
-    Deflate, Duplex, Error, Hub, ProtocolError, Role, Server, WebSocket, buffered, connect,
-    set_max_buffered,
+    Deflate, Duplex, Error, Hub, ProtocolError, Role, Server, Settings, WebSocket, buffered,
+    connect, set_max_buffered,
 };
 use test_support::wire::{Peer, TEXT};
 use test_support::within;
@@ -75,7 +75,7 @@ fn half_a_message_holds_what_it_takes() {
 }
 
 fn inflated_bytes_count() {
-    let (mut client, mut server) = pair_with(&Deflate::new()).unwrap();
+    let (mut client, mut server) = pair_with(&Settings::new().deflate(Deflate::new())).unwrap();
     client.send(vec![0; 2048 * KIB]).unwrap();
     // It hangs up, so that nobody waits for that.
     drop(client);

@@ -35,6 +35,7 @@ const ORDER: &[&str] = &[
     "outbox",
     "handshake",
     "connection",
+    "connection/settings",
     "hub",
     "client",
     "client/reconnect",

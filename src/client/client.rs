@@ -1,6 +1,5 @@
 //! [`Client`]: from a URL to an open connection.
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,14 +8,14 @@ use http::header::{
 };
 
 use super::route::Route;
-use crate::connection::{Timeouts, WebSocket, connection_settings};
+use crate::connection::{Settings, WebSocket, connection_settings};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, PreparedRequest, Reads};
-use crate::io::{Deadline, Timed, is_timeout};
+use crate::io::{Deadline, Duplex, Timed};
 use crate::proto::compression::Deflate;
-use crate::proto::http::{Spelling, is_token};
+use crate::proto::http::Spelling;
 use crate::proto::proxy::Proxy;
-use crate::proto::rules::{Limits, Role};
+use crate::proto::rules::Role;
 use crate::proto::url::{Hop, SECRET_HEADERS, Url};
 use crate::transport::Stream;
 use crate::transport::tls::{Identity, TlsConnector};
@@ -66,9 +65,7 @@ pub struct Client {
     tls: TlsConnector,
     redirects: usize,
     route: Route,
-    deflate: Option<Deflate>,
-    limits: Limits,
-    timeouts: Timeouts,
+    settings: Settings,
 }
 
 impl Default for Client {
@@ -80,9 +77,7 @@ impl Default for Client {
             tls: TlsConnector::new(),
             redirects: 0,
             route: Route::default(),
-            deflate: None,
-            limits: Limits::default(),
-            timeouts: Timeouts::of_client(),
+            settings: Settings::default(),
         }
     }
 }
@@ -91,6 +86,12 @@ impl Client {
     /// Creates a client with the default settings. See [`Client`] for an example.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Replaces all settings that a [`Settings`] has. See there for an example.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
     }
 
     /// Adds a header to the request.
@@ -125,10 +126,8 @@ impl Client {
     /// Offers a subprotocol (RFC 6455 §1.9). Of several, add the preferred subprotocol first. The
     /// name must be a token, such as `chat.v1`; otherwise [`connect`](Self::connect) fails.
     pub fn subprotocol(mut self, name: &str) -> Self {
-        if !is_token(name) {
-            self.invalid = Some("a subprotocol is a token, such as chat.v1 (RFC 6455 4.1)");
-        }
-        self.header(SEC_WEBSOCKET_PROTOCOL.as_str(), name)
+        self.settings = self.settings.subprotocol(name);
+        self
     }
 
     /// Offers to compress messages (RFC 7692). By default no message is compressed.
@@ -137,7 +136,7 @@ impl Client {
     /// `deflate` this has no effect. Settings that can never work make [`connect`](Self::connect)
     /// fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
-        self.deflate = Some(deflate);
+        self.settings = self.settings.deflate(deflate);
         self
     }
 
@@ -243,13 +242,13 @@ impl Client {
     /// Limits the time of a [`connect`](Self::connect): name resolution, all addresses, proxy, TLS,
     /// opening handshake and redirects together. 10 seconds by default; `None` means no limit.
     pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.timeouts.opening = timeout.into();
+        self.settings = self.settings.handshake_timeout(timeout);
         self
     }
 
     connection_settings! {
-        timeouts: timeouts,
-        limits: limits,
+        timeouts: settings.timeouts,
+        limits: settings.limits,
         of: "",
         ping_interval: "off by default.\n\nThe calls that receive send the pings and wait for the \
             pongs. So a program notices a server that has vanished only while it receives.",
@@ -278,25 +277,54 @@ impl Client {
     /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`].
     /// [`reconnecting`](Self::reconnecting) tries again where that can help.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
-        let deadline = Deadline::after(self.timeouts.opening);
-        self.connect_by(url, deadline).map_err(|e| match e {
-            Error::Lost(e) | Error::Tls(e) if deadline_passed(&e, deadline) => {
-                Error::Deadline(Phase::Connect)
-            }
-            e => e,
-        })
+        let deadline = self.deadline();
+        self.connect_by(url, deadline).map_err(|e| deadline.explain(e, Phase::Connect))
+    }
+
+    /// Opens a connection over a stream that leads to the server already, such as a tunnel.
+    ///
+    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. The URL gives the `Host`
+    /// header, the path and the query, as in [`connect`](Self::connect). With `wss://`, TLS begins
+    /// first, unless the stream is encrypted already. Redirects are not followed, and
+    /// [`proxy`](Self::proxy) and [`unix_socket`](Self::unix_socket) have no effect. See
+    /// [`Settings`] for an example.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect). The stream is dropped in each case.
+    pub fn connect_over(
+        &self,
+        url: &str,
+        stream: impl Duplex + Send + 'static,
+    ) -> Result<WebSocket> {
+        self.check()?;
+        let deadline = self.deadline();
+        let hop = Hop::first(Url::parse(url)?, self.headers.clone());
+        let prepared = self.prepare(&hop)?;
+        let opened = self.open(&hop, prepared, Stream::new(stream)?, false, deadline);
+        opened.map_err(|e| deadline.explain(e, Phase::Connect))
+    }
+
+    fn deadline(&self) -> Deadline {
+        Deadline::after(self.settings.timeouts.opening)
+    }
+
+    fn check(&self) -> Result<()> {
+        match self.invalid {
+            Some(invalid) => Err(Error::Invalid(invalid)),
+            None => self.settings.check(),
+        }
     }
 
     fn connect_by(&self, url: &str, deadline: Deadline) -> Result<WebSocket> {
-        if let Some(invalid) = self.invalid {
-            return Err(Error::Invalid(invalid));
-        }
-        self.timeouts.check()?;
-        handshake::check_deflate(self.deflate.as_ref())?;
+        self.check()?;
         let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
         let mut left = self.redirects;
         loop {
-            let refused = match self.open(&hop, left > 0, deadline) {
+            // What is wrong with the request is told before a connection is made.
+            let prepared = self.prepare(&hop)?;
+            let socket = self.route.reach(&hop.url, &self.settings.limits, deadline)?;
+            let opened = self.open(&hop, prepared, Stream::plain(socket), left > 0, deadline);
+            let refused = match opened {
                 Err(Error::Refused(response)) => response,
                 done => return done,
             };
@@ -308,38 +336,40 @@ impl Client {
         }
     }
 
-    /// Opens a connection to one URL. `goes_on`: if it answers with a redirect, that is followed.
-    fn open(&self, hop: &Hop, goes_on: bool, deadline: Deadline) -> Result<WebSocket> {
-        let url = &hop.url;
-        // What is wrong with the request is told before a connection is made.
-        let prepared =
-            PreparedRequest::new(url.clone(), hop.headers.clone(), self.spelling.clone())?;
-        let socket = self.route.reach(url, &self.limits, deadline)?;
-        let mut stream = if url.secure {
-            let secured = if hop.crossed_origin {
-                self.tls.clone().without_identity().connect_by(&url.host, socket, deadline)
-            } else {
-                self.tls.connect_by(&url.host, socket, deadline)
-            };
-            Stream::tls(secured.map_err(Error::Tls)?)
-        } else {
-            Stream::plain(socket)
-        };
+    fn prepare(&self, hop: &Hop) -> Result<PreparedRequest> {
+        let mut headers = hop.headers.clone();
+        for name in &self.settings.rules.subprotocols {
+            headers.append(SEC_WEBSOCKET_PROTOCOL, name.parse().map_err(Error::other)?);
+        }
+        PreparedRequest::new(hop.url.clone(), headers, self.spelling.clone())
+    }
+
+    /// Opens a connection over a stream to the server of one URL. `goes_on`: if the server answers
+    /// with a redirect, that is followed.
+    fn open(
+        &self,
+        hop: &Hop,
+        prepared: PreparedRequest,
+        stream: Stream,
+        goes_on: bool,
+        deadline: Deadline,
+    ) -> Result<WebSocket> {
+        let mut stream = stream;
+        if hop.url.secure && !stream.is_tls() {
+            let tls = self.tls.clone();
+            let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
+            let host = &hop.url.host;
+            stream = stream.connect_tls(&tls, host, deadline).map_err(Error::Tls)?;
+        }
         let mut timed = Timed { stream: &mut stream, deadline };
-        let deflate = self.deflate.as_ref();
+        let Settings { rules, limits, .. } = &self.settings;
         let hurry = |timed: &mut Timed<'_, _>, reads: Reads| {
             reads.hurry(timed, goes_on);
             true
         };
-        let upgraded = handshake::connect(&mut timed, prepared, deflate, &self.limits, hurry)?;
+        let deflate = rules.deflate.as_ref();
+        let upgraded = handshake::connect(&mut timed, prepared, deflate, limits, hurry)?;
         timed.lift().map_err(Error::Lost)?;
-        let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
-        websocket.keep_large();
-        self.timeouts.apply(&mut websocket)?;
-        Ok(websocket)
+        self.settings.open(stream, Role::Client, upgraded)
     }
-}
-
-fn deadline_passed(error: &io::Error, deadline: Deadline) -> bool {
-    is_timeout(error) && deadline.has_passed()
 }

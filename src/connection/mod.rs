@@ -11,7 +11,7 @@
 //! `driver` has the stream, its deadlines and the outbox; `stream_reader`, `keepalive`,
 //! `keepalive_pings`, `close` and `leaving` are its parts. `sender` sends from other threads.
 //! `send_stream` and `recv_stream` carry messages of unknown length. `timeouts` sets how long a
-//! connection may take, and `settings` is what servers and clients set alike.
+//! connection may take, and `settings` is what servers, clients and streams of the program set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
 //! timeout is a system call: a timeout that is too short is left until a read has timed out
@@ -66,10 +66,11 @@ mod sender;
 pub use sender::Sender;
 
 mod settings;
+pub use settings::Settings;
 pub(crate) use settings::connection_settings;
 
 mod timeouts;
-pub(crate) use timeouts::Timeouts;
+pub(crate) use timeouts::{Pings, Timeouts};
 
 mod websocket;
 pub use websocket::WebSocket;

@@ -1,4 +1,4 @@
-//! The timeouts of a connection, and those that servers and clients have in common. `driver` and
+//! The timeouts of a connection, and those that `Settings` has. `driver` and
 //! `close` apply them, and the outbox applies the write timeout.
 
 use std::time::{Duration, Instant};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::{Duplex, SHORTEST};
-use crate::transport::Stream;
+use crate::proto::rules::Role;
 
-/// The timeouts of a server's or client's connections. `None` means no limit.
+/// The timeouts of connections. `None` means no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Timeouts {
     /// Until a connection is open.
@@ -16,8 +16,27 @@ pub(crate) struct Timeouts {
     pub(crate) write: Option<Duration>,
     pub(crate) close: Option<Duration>,
     pub(crate) stall: Option<Duration>,
-    pub(crate) ping_interval: Option<Duration>,
+    pub(crate) pings: Pings,
     pub(crate) pong: Option<Duration>,
+}
+
+/// How often a peer is pinged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pings {
+    /// A server pings at this interval. A client does not ping: it may receive only now and then,
+    /// and most servers ping.
+    ByServers(Duration),
+    /// The program has chosen an interval, or no pings.
+    Every(Option<Duration>),
+}
+
+impl Pings {
+    fn interval(self, role: Role) -> Option<Duration> {
+        match self {
+            Self::ByServers(interval) => (role == Role::Server).then_some(interval),
+            Self::Every(interval) => interval,
+        }
+    }
 }
 
 impl Default for Timeouts {
@@ -27,22 +46,17 @@ impl Default for Timeouts {
             write: Some(Duration::from_secs(30)),
             close: Some(Duration::from_secs(5)),
             stall: Some(Duration::from_secs(30)),
-            ping_interval: Some(Duration::from_secs(20)),
+            pings: Pings::ByServers(Duration::from_secs(20)),
             pong: Some(Duration::from_secs(20)),
         }
     }
 }
 
 impl Timeouts {
-    /// A client does not ping: it may receive only now and then, and most servers ping.
-    pub(crate) fn of_client() -> Self {
-        Self { ping_interval: None, ..Self::default() }
-    }
-
     /// Refuses zero, which no socket accepts.
     pub(crate) fn check(&self) -> Result<()> {
-        let Self { opening, write, close, stall, ping_interval, pong } = *self;
-        let all = [opening, write, close, stall, ping_interval, pong];
+        let Self { opening, write, close, stall, pings, pong } = *self;
+        let all = [opening, write, close, stall, pings.interval(Role::Server), pong];
         if all.contains(&Some(Duration::ZERO)) {
             return Err(Error::Invalid("a timeout cannot be zero; None turns it off"));
         }
@@ -50,10 +64,10 @@ impl Timeouts {
     }
 
     /// Sets the timeouts of an open connection.
-    pub(crate) fn apply(&self, websocket: &mut WebSocket<Stream>) -> Result<()> {
+    pub(crate) fn apply<S: Duplex>(&self, role: Role, websocket: &mut WebSocket<S>) -> Result<()> {
         websocket.set_close_timeout(self.close);
         websocket.set_stall_timeout(self.stall);
-        websocket.set_ping_interval(self.ping_interval);
+        websocket.set_ping_interval(self.pings.interval(role));
         websocket.set_pong_timeout(self.pong);
         websocket.set_write_timeout(self.write)
     }

@@ -319,7 +319,9 @@ impl<S: Duplex> WebSocket<S> {
     /// Keeps large buffers as long as data comes. The reader must wake a second after the last
     /// data, so this takes control of the stream's timeouts.
     pub(crate) fn keep_large(&mut self) {
-        self.driver.control();
+        if self.driver.control().is_none() {
+            return;
+        }
         self.driver.keep_large();
         self.inbound.keep_large(&SPARE);
     }

@@ -4,6 +4,8 @@ use std::io::{self, ErrorKind};
 use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::error::{Error, Phase};
+
 /// The shortest wait for a socket that every system supports.
 pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
 
@@ -64,6 +66,16 @@ impl Deadline {
 
     pub(crate) fn has_passed(self) -> bool {
         self.remaining().is_err()
+    }
+
+    /// Names the phase in an error that came because this deadline passed.
+    pub(crate) fn explain(self, error: Error, phase: Phase) -> Error {
+        match error {
+            Error::Lost(e) | Error::Tls(e) if is_timeout(&e) && self.has_passed() => {
+                Error::Deadline(phase)
+            }
+            error => error,
+        }
     }
 
     /// Waits until `condvar` is notified or the deadline passes. May return earlier (spuriously).

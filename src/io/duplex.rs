@@ -187,7 +187,7 @@ macro_rules! duplex_by_name {
     };
 }
 
-duplex_by_name!(
+duplex_by_name! {
     TcpStream,
     fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.peer_addr()
@@ -195,7 +195,7 @@ duplex_by_name!(
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.local_addr()
     }
-);
+}
 #[cfg(unix)]
 duplex_by_name!(std::os::unix::net::UnixStream);
 

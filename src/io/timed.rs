@@ -9,7 +9,8 @@ use std::time::Duration;
 use super::deadline::Deadline;
 use super::duplex::Duplex;
 
-/// A stream whose reads and writes all end by one deadline.
+/// A stream whose reads and writes all end by one deadline. A stream without timeouts can exceed it
+/// by one call.
 pub(crate) struct Timed<'a, S> {
     pub(crate) stream: &'a mut S,
     pub(crate) deadline: Deadline,
@@ -41,6 +42,9 @@ impl<S: Duplex> Write for Timed<'_, S> {
 impl<S: Duplex> Timed<'_, S> {
     /// Removes the timeouts when the phase is over.
     pub(crate) fn lift(self) -> io::Result<()> {
+        if !self.stream.is_duplex() {
+            return Ok(());
+        }
         self.stream.set_read_timeout(None)?;
         self.stream.set_write_timeout(None)
     }
@@ -54,7 +58,10 @@ impl<S: Duplex> Timed<'_, S> {
         mut call: impl FnMut(&mut S) -> io::Result<T>,
     ) -> io::Result<T> {
         loop {
-            bound(self.stream, self.deadline.remaining()?)?;
+            let left = self.deadline.remaining()?;
+            if self.stream.is_duplex() {
+                bound(self.stream, left)?;
+            }
             match call(self.stream) {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 done => return done,

@@ -6,10 +6,10 @@
 //!                               Connections: who is here, for limit and shutdown
 //! ```
 //!
-//! `server` has the settings, `listener` and `address` say where it listens, `system_limits` how
-//! much the system can carry. `accept_loop` gives each client a permit (`connections`) and then a
-//! thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all of that, for
-//! `server_handle`, and `shutdown_report` says what became of the clients.
+//! `server` has the type, `setters` changes its `settings`. `listener` and `address` say where it
+//! listens, `system_limits` how much the system can carry. `accept_loop` gives each client a permit
+//! (`connections`) and then a thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all
+//! of that, for `server_handle`, and `shutdown_report` says what became of the clients.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
@@ -37,6 +37,9 @@ pub use server::Server;
 
 mod server_handle;
 pub use server_handle::ServerHandle;
+
+mod setters;
+mod settings;
 
 mod shutdown_report;
 pub use shutdown_report::ShutdownReport;

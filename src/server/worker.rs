@@ -4,38 +4,21 @@ use std::fmt;
 
 use super::address::Address;
 use super::connections::Permit;
-use crate::connection::{Timeouts, WebSocket};
+use super::settings::ServerSettings;
+use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake;
-use crate::handshake::{ServerRules, Upgraded};
-use crate::io::{Controls, Deadline, LINGER, Timed, is_timeout, linger};
+use crate::handshake::Upgraded;
+use crate::io::{Controls, Deadline, LINGER, Timed, linger};
 use crate::process::{caught, debug, error, warning};
 use crate::proto::close::CloseStatus;
-use crate::proto::rules::{CloseCode, Limits, Role};
-use crate::transport::tls::TlsAcceptor;
+use crate::proto::rules::{CloseCode, Role};
 use crate::transport::{Socket, Stream};
 
 /// The function that a server runs for each client.
 pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static {}
 
 impl<F: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static> Handler for F {}
-
-/// The settings that all connections of a server share.
-#[derive(Debug, Default)]
-pub(crate) struct ServerSettings {
-    pub(crate) tls: Option<TlsAcceptor>,
-    pub(crate) rules: ServerRules,
-    pub(crate) limits: Limits,
-    pub(crate) timeouts: Timeouts,
-}
-
-impl ServerSettings {
-    /// Fails if a setting can never work.
-    pub(crate) fn check(&self) -> Result<()> {
-        self.timeouts.check()?;
-        handshake::check_deflate(self.rules.deflate.as_ref())
-    }
-}
 
 pub(crate) struct Worker<H> {
     pub(crate) settings: ServerSettings,
@@ -46,18 +29,15 @@ impl<H: Handler> Worker<H> {
     /// Serves one client from its accept until its connection has ended.
     pub(crate) fn run(&self, socket: Socket, peer: &Address, permit: &Permit) {
         permit.begin();
-        let deadline = Deadline::after(self.settings.timeouts.opening);
+        let deadline = Deadline::after(self.settings.connection.timeouts.opening);
         // A client above the limit has less time, because others wait for the same answer.
         let most = if permit.is_turned_away() { Some(LINGER) } else { None };
         let deadline = deadline.earlier(Deadline::after(most));
         let upgraded = self.upgrade(socket, permit, deadline);
         match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
             Ok(mut websocket) => self.serve(&mut websocket, peer, permit),
-            Err(Error::Lost(e) | Error::Tls(e)) if is_timeout(&e) && deadline.has_passed() => {
-                debug!("{peer}: no connection: {}", Error::Deadline(Phase::Handshake));
-            }
             // Health checks, connections that a browser opens in advance, and plain HTTP end here.
-            Err(e) => debug!("{peer}: no connection: {e}"),
+            Err(e) => debug!("{peer}: no connection: {}", deadline.explain(e, Phase::Handshake)),
         }
     }
 
@@ -72,11 +52,11 @@ impl<H: Handler> Worker<H> {
         deadline: Deadline,
     ) -> Result<(Stream, Upgraded)> {
         socket.set_nodelay()?;
-        let mut stream = match &self.settings.tls {
-            Some(tls) => Stream::tls(tls.accept_by(socket, deadline).map_err(Error::Tls)?),
-            None => Stream::plain(socket),
-        };
-        let ServerSettings { limits, rules, .. } = &self.settings;
+        let mut stream = Stream::plain(socket);
+        if let Some(tls) = &self.settings.tls {
+            stream = stream.accept_tls(tls, deadline).map_err(Error::Tls)?;
+        }
+        let Settings { limits, rules, .. } = &self.settings.connection;
         let mut timed = Timed { stream: &mut stream, deadline };
         match handshake::accept_unless(&mut timed, rules, || !permit.admit(), limits) {
             Ok(upgraded) => {
@@ -84,8 +64,8 @@ impl<H: Handler> Worker<H> {
                 Ok((stream, upgraded))
             }
             Err(e) => {
-                if let Error::Handshake(_) | Error::Refused(_) = e {
-                    // The answer has been sent, and a reset must not destroy it.
+                if e.is_answered() {
+                    // A reset must not destroy the answer.
                     linger(&mut stream, Controls::new());
                 }
                 Err(e)
@@ -95,11 +75,7 @@ impl<H: Handler> Worker<H> {
 
     #[inline(never)]
     fn open(&self, stream: Stream, upgraded: Upgraded) -> Result<Box<WebSocket>> {
-        let ServerSettings { limits, timeouts, .. } = &self.settings;
-        let mut websocket = Box::new(WebSocket::upgraded(stream, Role::Server, *limits, upgraded));
-        websocket.keep_large();
-        timeouts.apply(&mut websocket)?;
-        Ok(websocket)
+        self.settings.connection.open(stream, Role::Server, upgraded).map(Box::new)
     }
 
     /// Serves an open connection until it has ended.

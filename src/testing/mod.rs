@@ -1,13 +1,16 @@
 //! A test kit: connections without a network.
 //!
-//! [`pair`] opens a connection in memory, [`pair_with`] one that compresses, [`pair_over`] one over
-//! streams of your own; [`Pipe`] is the stream under the others.
+//! [`pair`] opens a connection in memory, [`pair_with`] one with settings, [`pair_over`] one over
+//! streams of your own; [`Pipe`] is the stream under the others. [`spawn`] runs a handler on one end
+//! of a `pair`, and [`spawn_on`] on an end that the test has opened.
 
+mod handler;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
 mod pair;
 mod pipe;
 
+pub use handler::{HandlerThread, spawn, spawn_on};
 pub use pair::{pair, pair_over, pair_with};
 pub use pipe::Pipe;

@@ -1,14 +1,17 @@
 //! [`pair`]: two ends of a connection that never leaves the process.
 
+use std::time::Duration;
+
 use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_EXTENSIONS};
 
 use super::pipe::Pipe;
-use crate::connection::WebSocket;
+use crate::connection::{Settings, WebSocket};
 use crate::error::Result;
-use crate::handshake::{Upgraded, check_deflate};
+use crate::handshake::Upgraded;
 use crate::io::Duplex;
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::rules::{Limits, Role};
+use crate::transport::Stream;
 
 /// How many bytes each direction of a [`pair`] holds before a write blocks.
 const CAPACITY: usize = 64 << 10;
@@ -30,58 +33,72 @@ const CAPACITY: usize = 64 << 10;
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 #[must_use]
-pub fn pair() -> (WebSocket<Pipe>, WebSocket<Pipe>) {
-    ends(Pipe::new(CAPACITY), |_| Upgraded::default())
+pub fn pair() -> (WebSocket, WebSocket) {
+    let (client, server) = Pipe::new(CAPACITY);
+    let end = |stream, role| {
+        let upgraded = Upgraded::default();
+        let stream = Stream::boxed(stream);
+        let mut websocket = WebSocket::upgraded(stream, role, Limits::default(), upgraded);
+        websocket.set_close_timeout(Duration::from_secs(5));
+        websocket
+    };
+    (end(client, Role::Client), end(server, Role::Server))
 }
 
-/// Opens a connection like [`pair`] on which both ends compress with the same settings.
+/// Opens a connection like [`pair`] whose ends both have these settings, as a client and a server
+/// with them would.
 ///
-/// Takeover needs both `send_takeover` and `recv_takeover`, and then holds in both directions.
-/// Without the feature `deflate` the messages are not compressed.
+/// So both ends have all timeouts, and the server's end pings. They compress if [`Settings`] says
+/// so. Their subprotocol is the first in `settings`, if there is one.
 ///
 /// ```
-/// use blocking_ws::Deflate;
+/// use blocking_ws::{Deflate, Settings};
 ///
-/// let (mut client, mut server) = blocking_ws::testing::pair_with(&Deflate::new())?;
+/// let settings = Settings::new().subprotocol("chat.v1").deflate(Deflate::new());
+/// let (mut client, mut server) = blocking_ws::testing::pair_with(&settings)?;
 /// client.send("never ".repeat(5000))?;
 /// assert_eq!(server.recv()?, Some("never ".repeat(5000).into()));
+/// assert_eq!(server.subprotocol(), Some("chat.v1"));
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`Error::Invalid`](crate::Error::Invalid): the settings can never work.
-pub fn pair_with(deflate: &Deflate) -> Result<(WebSocket<Pipe>, WebSocket<Pipe>)> {
-    pair_over(Pipe::new(CAPACITY), deflate)
+pub fn pair_with(settings: &Settings) -> Result<(WebSocket, WebSocket)> {
+    let (client, server) = Pipe::new(CAPACITY);
+    pair_over((Stream::boxed(client), Stream::boxed(server)), settings)
 }
 
 /// Opens a connection like [`pair_with`] over the two ends of a stream, such as a socket pair. The
 /// first end becomes the client's.
 ///
 /// ```
-/// use blocking_ws::Deflate;
+/// use blocking_ws::Settings;
 /// use blocking_ws::testing::{Pipe, pair_over};
 ///
-/// let (mut client, mut server) = pair_over(Pipe::new(16), &Deflate::new())?;
+/// let (mut client, mut server) = pair_over(Pipe::new(16), &Settings::new())?;
 /// client.send("a few")?;
 /// assert_eq!(server.recv()?, Some("a few".into()));
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 ///
 /// # Errors
-/// The same as [`pair_with`].
+/// The same as [`pair_with`]. [`Error::Io`](crate::Error::Io): a stream takes no timeout.
 pub fn pair_over<S: Duplex>(
-    streams: (S, S),
-    deflate: &Deflate,
+    (client, server): (S, S),
+    settings: &Settings,
 ) -> Result<(WebSocket<S>, WebSocket<S>)> {
-    check_deflate(Some(deflate))?;
-    let agreed = negotiated(deflate);
-    Ok(ends(streams, |role| {
-        let deflate = agreed.as_ref().map(|[client, server]| match role {
-            Role::Client => client.clone(),
-            Role::Server => server.clone(),
-        });
-        Upgraded { deflate, ..Upgraded::default() }
-    }))
+    settings.check()?;
+    let [ours, theirs] = match settings.rules.deflate.as_ref().and_then(negotiated) {
+        Some(agreed) => agreed.map(Some),
+        None => [None, None],
+    };
+    let end = |stream, role, deflate| {
+        let mut upgraded = Upgraded { deflate, ..Upgraded::default() };
+        upgraded.opened.subprotocol = settings.rules.subprotocols.first().cloned();
+        settings.open(stream, role, upgraded)
+    };
+    Ok((end(client, Role::Client, ours)?, end(server, Role::Server, theirs)?))
 }
 
 /// Returns what a client and a server with the same settings agree on.
@@ -94,17 +111,4 @@ pub(super) fn negotiated(deflate: &Deflate) -> Option<[Agreed; 2]> {
     let server = deflate.answer(&header(&deflate.offer())?)?;
     let client = deflate.judge(&header(&server.answer)?).ok()??;
     Some([client, server])
-}
-
-fn ends<S: Duplex>(
-    (client, server): (S, S),
-    upgraded: impl Fn(Role) -> Upgraded,
-) -> (WebSocket<S>, WebSocket<S>) {
-    let end = |stream, role| {
-        let limits = Limits::default();
-        let mut websocket = WebSocket::upgraded(stream, role, limits, upgraded(role));
-        websocket.set_close_timeout(std::time::Duration::from_secs(5));
-        websocket
-    };
-    (end(client, Role::Client), end(server, Role::Server))
 }

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::boxed::{Boxed, Half};
 use super::socket::Socket;
-use super::tls::TlsStream;
-use crate::io::Duplex;
+use super::tls::{TlsAcceptor, TlsConnector, TlsStream};
+use crate::io::{Deadline, Duplex};
 
 /// The stream of a [`WebSocket`](crate::WebSocket): a socket with or without TLS, or any other
 /// [`Duplex`] stream.
@@ -95,7 +95,28 @@ impl Stream {
         Self(Inner::Plain(socket))
     }
 
-    pub(crate) fn tls(stream: TlsStream<Socket>) -> Self {
+    /// Begins TLS as a client.
+    pub(crate) fn connect_tls(
+        self,
+        tls: &TlsConnector,
+        host: &str,
+        deadline: Deadline,
+    ) -> io::Result<Self> {
+        match self.0 {
+            Inner::Plain(socket) => tls.connect_by(host, socket, deadline).map(Self::secured),
+            other => tls.connect_by(host, Self(other), deadline).map(Self::boxed),
+        }
+    }
+
+    /// Begins TLS as a server.
+    pub(crate) fn accept_tls(self, tls: &TlsAcceptor, deadline: Deadline) -> io::Result<Self> {
+        match self.0 {
+            Inner::Plain(socket) => tls.accept_by(socket, deadline).map(Self::secured),
+            other => tls.accept_by(Self(other), deadline).map(Self::boxed),
+        }
+    }
+
+    fn secured(stream: TlsStream<Socket>) -> Self {
         Self(Inner::Tls(stream))
     }
 

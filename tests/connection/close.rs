@@ -6,7 +6,7 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair};
+use blocking_ws::testing::pair;
 use blocking_ws::{CloseFrame, ClosedBy, Duplex, Error, Event, Message, Role, WebSocket};
 use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
 use test_support::wire::{Frame, TEXT, frame};
@@ -177,7 +177,7 @@ fn a_sender_closes_while_another_thread_waits_in_recv() {
 
 #[test]
 fn section_5_5_1_the_program_may_answer_with_a_code_of_its_own() {
-    type Act = fn(&mut WebSocket<Pipe>);
+    type Act = fn(&mut WebSocket);
     let rows: [(&str, Act, u16); 3] = [
         ("close answers", |ws| ws.close(4002, "mine").unwrap(), 4002),
         ("otherwise recv does", |ws| assert_eq!(ws.recv().unwrap(), None), 1000),

@@ -5,10 +5,10 @@
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair, pair_with};
+use blocking_ws::testing::{pair, pair_with};
 use blocking_ws::{
-    Client, CloseCode, Deflate, Duplex, Error, Message, ProtocolError, Role, Server, Uncompressed,
-    WebSocket,
+    Client, CloseCode, Deflate, Duplex, Error, Message, ProtocolError, Role, Server, Settings,
+    Stream, Uncompressed, WebSocket,
 };
 use test_support::wire::{Peer, TEXT};
 use test_support::within;
@@ -21,8 +21,9 @@ const PING: u8 = 0x89;
 const CLOSE: u8 = 0x88;
 
 /// A server's end, and the client's in bytes.
-fn server(deflate: Option<&Deflate>) -> (WebSocket<Pipe>, Peer<Pipe>) {
-    let (client, server) = deflate.map_or_else(pair, |deflate| pair_with(deflate).unwrap());
+fn server(deflate: Option<&Deflate>) -> (WebSocket, Peer<Stream>) {
+    let (client, server) = deflate
+        .map_or_else(pair, |deflate| pair_with(&Settings::new().deflate(deflate.clone())).unwrap());
     let pipe = client.get_ref().try_clone().unwrap();
     // It would say goodbye.
     std::mem::forget(client);
@@ -125,7 +126,7 @@ fn settings_that_can_never_work_are_refused() {
     assert!(invalid(server().serve(|_| Ok(()))));
     assert!(invalid(server().spawn(|_| Ok(())).map(drop)));
     assert!(invalid(Client::new().deflate(wrong.clone()).connect("ws://127.0.0.1:1/").map(drop)));
-    assert!(invalid(pair_with(&wrong).map(drop)));
+    assert!(invalid(pair_with(&Settings::new().deflate(wrong.clone())).map(drop)));
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn section_6_1_what_goes_over_the_wire() {
 #[test]
 fn section_6_1_a_client_masks_what_it_compressed() {
     let long = "again and ".repeat(50);
-    let (mut client, server) = pair_with(&Deflate::new()).unwrap();
+    let (mut client, server) = pair_with(&Settings::new().deflate(Deflate::new())).unwrap();
     let pipe = server.get_ref().try_clone().unwrap();
     client.send(&*long).unwrap();
     // It unmasks, and fails where nothing is masked.
@@ -224,7 +225,8 @@ fn connections_in_many_threads_share_the_pool() {
             .map(|n| {
                 thread::spawn(move || {
                     let deflate = [Deflate::new(), takeover(), Deflate::new().level(6)];
-                    let (mut client, mut server) = pair_with(&deflate[n % 3]).unwrap();
+                    let (mut client, mut server) =
+                        pair_with(&Settings::new().deflate(deflate[n % 3].clone())).unwrap();
                     let sender = thread::spawn(move || {
                         for round in 0..200 {
                             let text = format!("connection {n}, round {round}; ").repeat(round);

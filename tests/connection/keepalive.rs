@@ -28,7 +28,7 @@ const SLACK: Duration = Duration::from_secs(5);
 /// No buffer of any system takes this whole.
 const ENDLESS: usize = 32 << 20;
 
-type Call = fn(&mut WebSocket<Pipe>) -> Result<(), Error>;
+type Call = fn(&mut WebSocket) -> Result<(), Error>;
 
 /// Every way to receive.
 const CALLS: [(&str, Call); 8] = [
@@ -49,7 +49,7 @@ const CALLS: [(&str, Call); 8] = [
 ];
 
 /// Receives until the connection is over.
-fn lasts(ws: &mut WebSocket<Pipe>, call: Call) -> Option<Error> {
+fn lasts(ws: &mut WebSocket, call: Call) -> Option<Error> {
     loop {
         match call(ws) {
             Err(e) if e.is_timeout() => {}
@@ -209,7 +209,7 @@ fn without_a_pong_timeout_nobody_is_given_up() {
 
 #[test]
 fn no_interval_no_ping() {
-    type Row = (&'static str, fn(&mut WebSocket<Pipe>));
+    type Row = (&'static str, fn(&mut WebSocket));
     let rows: [Row; 3] = [
         ("at first", |_| {}),
         ("a timeout alone", |ws| ws.set_pong_timeout(INTERVAL)),
@@ -311,7 +311,7 @@ fn a_sender_that_is_blocked_wakes_when_the_peer_is_given_up() {
 
 #[test]
 fn section_5_5_1_no_ping_follows_a_close_frame() {
-    type Row = (&'static str, fn(WebSocket<Pipe>) -> bool);
+    type Row = (&'static str, fn(WebSocket) -> bool);
     let rows: [Row; 2] = [
         ("close", |mut ws| ws.close(4000, "").is_ok()),
         ("a sender's close", |mut ws| {

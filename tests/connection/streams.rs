@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair, pair_with};
 use blocking_ws::{
-    CloseCode, Deflate, Error, Hub, Message, MessageKind, ProtocolError, Role, WebSocket,
+    CloseCode, Deflate, Error, Hub, Message, MessageKind, ProtocolError, Role, Settings, WebSocket,
 };
 use test_support::wire::{Peer, TEXT};
 use test_support::within;
@@ -64,8 +64,9 @@ fn section_5_4_what_is_streamed_is_the_same_message() {
     within(|| {
         let takeover = || Deflate::new().send_takeover(true).recv_takeover(true);
         for deflate in [None, Some(Deflate::new()), Some(takeover())] {
-            let (mut near, mut far) =
-                deflate.as_ref().map_or_else(pair, |it| pair_with(it).unwrap());
+            let (mut near, mut far) = deflate
+                .as_ref()
+                .map_or_else(pair, |it| pair_with(&Settings::new().deflate(it.clone())).unwrap());
             let sizes = [0, 1, 63, 64, 125, 126, 4000, PART - 1, PART, PART + 1, 3 * PART, 300_000];
             let sender = thread::spawn(move || {
                 for size in sizes {
@@ -290,7 +291,7 @@ fn section_8_1_a_text_stream_is_text() {
 #[test]
 fn what_is_left_of_a_stream_is_skipped() {
     within(|| {
-        let (mut near, mut far) = pair_with(&Deflate::new()).unwrap();
+        let (mut near, mut far) = pair_with(&Settings::new().deflate(Deflate::new())).unwrap();
         let sender = thread::spawn(move || {
             for size in [0, 1, 100, 300_000] {
                 stream_to(&mut near, MessageKind::Text, text(size).as_bytes(), 5000);
@@ -397,21 +398,21 @@ fn after_a_stream_that_was_left_comes_the_next_message_as_a_stream_too() {
 }
 
 /// What happens to the two ends of a connection.
-type End = fn(WebSocket<Pipe>, WebSocket<Pipe>);
+type End = fn(WebSocket, WebSocket);
 
 #[test]
 fn who_waits_for_the_end_of_a_stream_is_told_that_the_connection_is_over() {
     within(|| {
-        let lost = |mut near: WebSocket<Pipe>, far: WebSocket<Pipe>| {
+        let lost = |mut near: WebSocket, far: WebSocket| {
             drop(far);
             assert_eq!(near.recv().unwrap(), None);
         };
-        let closed = |mut near: WebSocket<Pipe>, mut far: WebSocket<Pipe>| {
+        let closed = |mut near: WebSocket, mut far: WebSocket| {
             let closing = thread::spawn(move || far.close(CloseCode::Normal, ""));
             assert_eq!(near.recv().unwrap(), None);
             closing.join().unwrap().unwrap();
         };
-        let dropped = |near: WebSocket<Pipe>, _far: WebSocket<Pipe>| drop(near);
+        let dropped = |near: WebSocket, _far: WebSocket| drop(near);
         for (rule, end) in [("lost", lost as End), ("closed", closed), ("dropped", dropped)] {
             let (near, far) = pair();
             let (sender, other) = (near.sender().unwrap(), near.sender().unwrap());
@@ -435,7 +436,7 @@ fn what_was_not_sent_at_all_costs_nothing() {
             ("the same with takeover", takeover, MessageKind::Text, vec![b'a'; 200_000]),
             ("half a character", Deflate::new(), MessageKind::Text, vec![0xe2]),
         ] {
-            let (mut near, mut far) = pair_with(&deflate).unwrap();
+            let (mut near, mut far) = pair_with(&Settings::new().deflate(deflate.clone())).unwrap();
             let mut stream = near.send_stream(kind);
             if piece.len() == 1 {
                 stream = stream.uncompressed();
@@ -494,7 +495,7 @@ fn what_came_while_the_program_was_away_is_not_stalled() {
 #[test]
 fn a_stream_that_compresses_well_shows_that_it_goes_on() {
     within(|| {
-        let (near, mut far) = pair_with(&Deflate::new()).unwrap();
+        let (near, mut far) = pair_with(&Settings::new().deflate(Deflate::new())).unwrap();
         let sender = near.sender().unwrap();
         let (tell, told) = mpsc::channel();
         let sending = thread::spawn(move || {

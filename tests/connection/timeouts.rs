@@ -107,7 +107,7 @@ fn recv_timeout_is_one_deadline_however_a_peer_drips() {
 
 #[test]
 fn each_receiving_call_has_the_timeout_that_was_set() {
-    type Call = fn(&mut WebSocket<Pipe>) -> Error;
+    type Call = fn(&mut WebSocket) -> Error;
     let rows: [(&str, Call); 5] = [
         ("recv", |ws| ws.recv().unwrap_err()),
         ("recv_ref", |ws| ws.recv_ref().unwrap_err()),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use blocking_ws::testing::{Pipe, pair, pair_over, pair_with};
 use blocking_ws::{
     Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Message, Overflow, Role, Seat,
-    Uncompressed, WebSocket,
+    Settings, Uncompressed, WebSocket,
 };
 use test_support::wire::{Peer, TEXT};
 use test_support::within;
@@ -74,7 +74,7 @@ fn messages_of_many_threads_reach_all_members_in_one_order() {
                     }
                 });
             }
-            let all = |mut client: WebSocket<Pipe>| {
+            let all = |mut client: WebSocket| {
                 move || (0..4 * EACH).map(|_| client.recv().unwrap().unwrap()).collect()
             };
             let readers: Vec<_> = ends
@@ -313,7 +313,10 @@ fn one_message_suits_members_that_compress_differently() {
             Deflate::new().send_window_bits(9).recv_window_bits(9),
             Deflate::new().send_takeover(true).recv_takeover(true),
         ];
-        let mut ends: Vec<_> = settings.iter().map(|deflate| pair_with(deflate).unwrap()).collect();
+        let mut ends: Vec<_> = settings
+            .iter()
+            .map(|deflate| pair_with(&Settings::new().deflate(deflate.clone())).unwrap())
+            .collect();
         ends.push(pair());
         let clients: Vec<_> = ends.iter().map(|(client, _)| hub.join(client).unwrap()).collect();
         let servers: Vec<_> = ends.iter().map(|(_, server)| hub.join(server).unwrap()).collect();
@@ -412,7 +415,9 @@ fn what_was_fed_goes_out_before_a_broadcast_whatever_the_stream_can() {
             let deflate = Deflate::new().send_takeover(takeover).recv_takeover(takeover);
             let (near, far) = Pipe::new(1 << 20);
             let patient = |pipe| Patient { pipe, panics: false };
-            let ends = pair_over((patient(near), patient(far)), &deflate).unwrap();
+            let ends =
+                pair_over((patient(near), patient(far)), &Settings::new().deflate(deflate.clone()))
+                    .unwrap();
             let (mut client, mut server) = ends;
             let hub = Hub::new();
             let _seat = hub.join(&server).unwrap();

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::pair_over;
-use blocking_ws::{Deflate, Duplex, Error, Message, Phase, Role, WebSocket};
+use blocking_ws::{Deflate, Duplex, Error, Message, Phase, Role, Settings, WebSocket};
 
 use crate::noise::noise;
 use crate::wire::{Peer, TEXT};
@@ -69,7 +69,7 @@ pub fn open<S: Duplex>((client, server): (S, S)) -> (WebSocket<S>, WebSocket<S>)
 }
 
 pub fn compressed<S: Duplex>(streams: (S, S)) -> (WebSocket<S>, WebSocket<S>) {
-    pair_over(streams, &Deflate::new()).unwrap()
+    pair_over(streams, &Settings::new().deflate(Deflate::new())).unwrap()
 }
 
 /// Sends 64 MiB and receives as much, at the same time. The peer does the same.

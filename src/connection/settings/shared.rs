@@ -1,4 +1,4 @@
-//! The nine settings that servers and clients have in common, as methods of both.
+//! The setters that `Settings`, servers and clients have in common.
 
 /// Defines the methods, for a type whose fields at these paths are `Timeouts` and `Limits`.
 ///
@@ -34,7 +34,7 @@ macro_rules! connection_settings {
 
         #[doc = concat!("Sets [`WebSocket::set_ping_interval`]", $of, "; ", $pings)]
         pub fn ping_interval(mut self, interval: impl Into<Option<Duration>>) -> Self {
-            self.$($timeouts).+.ping_interval = interval.into();
+            self.$($timeouts).+.pings = $crate::connection::Pings::Every(interval.into());
             self
         }
 
