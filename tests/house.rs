@@ -38,6 +38,7 @@ const ORDER: &[&str] = &[
     "hub",
     "client",
     "client/reconnect",
+    "server/listening",
     "server",
     "testing",
     "testing/internals",

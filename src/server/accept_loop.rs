@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::address::Address;
 use super::lifecycle::Lifecycle;
-use super::listener::Listener;
+use super::listening::{Address, Listener};
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
 use crate::io::Deadline;

@@ -22,9 +22,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
-use super::address::Address;
 use super::connections::Connections;
-use super::listener::Listener;
+use super::listening::{Address, Listener};
 use super::shutdown_report::ShutdownReport;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;

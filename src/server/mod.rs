@@ -6,7 +6,7 @@
 //!                               Connections: who is here, for limit and shutdown
 //! ```
 //!
-//! `server` has the settings, `listener` and `address` say where it listens, `system_limits` how
+//! `server` has the settings, `listening` is where it listens, `system_limits` how
 //! much the system can carry. `accept_loop` gives each client a permit (`connections`) and then a
 //! thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all of that, for
 //! `server_handle`, and `shutdown_report` says what became of the clients.
@@ -26,10 +26,9 @@
 //! **Listening.** A listening socket that cannot be shut down is polled as well.
 
 mod accept_loop;
-mod address;
 mod connections;
 mod lifecycle;
-mod listener;
+mod listening;
 mod system_limits;
 
 mod server;

@@ -13,7 +13,7 @@ use http::{Request, Response};
 
 use super::accept_loop::AcceptLoop;
 use super::lifecycle::Lifecycle;
-use super::listener::Listener;
+use super::listening::Listener;
 use super::server_handle::ServerHandle;
 use super::system_limits;
 use super::worker::{Handler, ServerSettings, Worker};

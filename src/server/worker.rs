@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::address::Address;
 use super::connections::Permit;
+use super::listening::Address;
 use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake;
