@@ -1,9 +1,7 @@
-//! [`Server`]: its settings. The loop that accepts is in `accept_loop`; what happens to an accepted
+//! [`Server`]: its settings. Where it listens is in `bind`. The loop that accepts is in `accept_loop`; what happens to an accepted
 //! socket is in `worker`.
 
 use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -13,7 +11,7 @@ use http::{Request, Response};
 
 use super::accept_loop::AcceptLoop;
 use super::lifecycle::Lifecycle;
-use super::listening::Listener;
+use super::listening::Doors;
 use super::server_handle::ServerHandle;
 use super::system_limits;
 use super::worker::{Handler, ServerSettings, Worker};
@@ -49,7 +47,7 @@ use crate::transport::tls::{Identity, TlsAcceptor};
 ///     .stack_size(2 << 20)
 ///     .handshake_timeout(Duration::from_secs(5))
 ///     .ping_interval(Duration::from_secs(30));
-/// println!("{} on {}", server.url()?, server.local_addr()?);
+/// println!("listening on {}", server.url());
 /// let handle = server.spawn(|ws| ws.send("hello"))?;
 /// handle.shutdown(Duration::from_secs(1));
 /// # Ok::<(), blocking_ws::Error>(())
@@ -66,60 +64,20 @@ use crate::transport::tls::{Identity, TlsAcceptor};
 /// see [`stack_size`](Self::stack_size), or if the drop of a thread-local panics.
 #[must_use]
 pub struct Server {
-    listener: Arc<Listener>,
-    handle: ServerHandle,
+    pub(super) doors: Arc<Doors>,
+    pub(super) handle: ServerHandle,
     settings: ServerSettings,
     max_connections: usize,
     stack_size: usize,
 }
 
 impl Server {
-    /// Listens on an address. With port 0 the system chooses a port.
-    ///
-    /// # Errors
-    /// No address can be listened on, often because the port is in use. Try another port.
-    pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
-        Ok(Self::over(Listener::tcp(address)?))
-    }
-
-    /// Listens on a Unix socket at `path`, for programs on the same machine: a proxy, or clients
-    /// with [`Client::unix_socket`](crate::Client::unix_socket).
-    ///
-    /// The file that an ended server left behind is replaced. When this server has ended, it
-    /// removes its file, unless another file has replaced it. The permissions of the file and its
-    /// directory decide who may connect; those of the file come from the process's umask.
-    ///
-    /// Of several servers that begin at the same time, one gets the path. For a moment they lock a
-    /// file named `.NAME.blocking-ws` in the same directory. Other programs do not know this lock,
-    /// so do not share the path with them. Solaris has no such lock.
-    ///
-    /// ```no_run
-    /// use blocking_ws::{Client, Server};
-    ///
-    /// let server = Server::bind_unix("/run/echo.sock")?.spawn(|ws| {
-    ///     while let Some(message) = ws.recv()? {
-    ///         ws.send(message)?;
-    ///     }
-    ///     Ok(())
-    /// })?;
-    /// let mut ws = Client::new().unix_socket("/run/echo.sock").connect("ws://localhost/")?;
-    /// ws.send("hello")?;
-    /// # Ok::<(), blocking_ws::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Another server listens there, the path is a file of another kind, the directory cannot be
-    /// written, or its file system has no locks. `ResourceBusy`: another program keeps the lock for
-    /// two seconds. `Unsupported`: the system, such as Windows, has no Unix sockets.
-    pub fn bind_unix(path: impl AsRef<Path>) -> Result<Self> {
-        Ok(Self::over(Listener::unix(path.as_ref())?))
-    }
-
-    fn over(listener: Listener) -> Self {
-        let listener = Arc::new(listener);
+    /// Makes a server that listens at `doors`, of which there is at least one.
+    pub(super) fn over(doors: Doors) -> Self {
+        let doors = Arc::new(doors);
         Self {
-            handle: ServerHandle::new(Lifecycle::new(&listener)),
-            listener,
+            handle: ServerHandle::new(Lifecycle::new(&doors)),
+            doors,
             settings: ServerSettings::default(),
             max_connections: system_limits::connections(),
             stack_size: system_limits::STACK,
@@ -258,7 +216,8 @@ impl Server {
     /// The default is 10,000, or less if the system allows fewer. On Linux the smallest of these
     /// counts: a fifth of `vm.max_map_count`; the open files less 64; one for each 2 MiB of address
     /// space (`ulimit -v`, or what 32 bits can address). Threads of a [`Hub`](crate::Hub) and of
-    /// the program are not included.
+    /// the program are not included. With 0, [`serve`](Self::serve) and [`spawn`](Self::spawn)
+    /// fail.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
@@ -275,23 +234,6 @@ impl Server {
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self
-    }
-
-    /// Returns the address on which the server listens.
-    ///
-    /// # Errors
-    /// `Unsupported`: the server listens on a Unix socket.
-    pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.handle.local_addr()
-    }
-
-    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
-    /// `ws://localhost/`, for clients that know the path.
-    ///
-    /// # Errors
-    /// None: the address is known since `bind`.
-    pub fn url(&self) -> Result<String> {
-        Ok(self.handle.url().to_owned())
     }
 
     /// Returns a handle with which any thread can end [`serve`](Self::serve).
@@ -317,7 +259,7 @@ impl Server {
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
-        self.settings.check()?;
+        self.check()?;
         let lifecycle = Arc::clone(self.handle.lifecycle());
         let accepted = self.acceptor(handler).run();
         if accepted.is_err() {
@@ -336,7 +278,7 @@ impl Server {
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
-        self.settings.check()?;
+        self.check()?;
         let handle = self.handle();
         let acceptor = self.acceptor(handler);
         let name = format!("{} accept", handle.lifecycle().name());
@@ -350,10 +292,18 @@ impl Server {
         Ok(handle)
     }
 
+    /// Fails if a setting can never work.
+    fn check(&self) -> Result<()> {
+        if self.max_connections == 0 {
+            return Err(Error::Invalid("max_connections is 0; a server needs room for 1 at least"));
+        }
+        self.settings.check()
+    }
+
     /// Makes the loop that accepts, without a handle: a spawned server ends with its last handle.
     fn acceptor<H: Handler>(self, handler: H) -> AcceptLoop<H> {
         AcceptLoop {
-            listener: self.listener,
+            doors: self.doors,
             lifecycle: Arc::clone(self.handle.lifecycle()),
             worker: Arc::new(Worker { settings: self.settings, handler }),
             max_connections: self.max_connections,
@@ -365,7 +315,7 @@ impl Server {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
-            .field("listener", &self.listener)
+            .field("doors", &self.doors)
             .field("settings", &self.settings)
             .field("max_connections", &self.max_connections)
             .finish_non_exhaustive()

@@ -174,7 +174,7 @@ fn there_is_a_url_and_no_address() {
         let path = folder.file("s");
         let (tell, told) = mpsc::channel();
         let server = bind(&path);
-        assert_eq!(server.url().unwrap(), "ws://localhost/");
+        assert_eq!(server.url(), "ws://localhost/");
         let unsupported = |result: Result<_>| match result {
             Err(Error::Io(e)) => assert_eq!(e.kind(), ErrorKind::Unsupported, "{e}"),
             other => panic!("{other:?}"),

@@ -1,215 +1,206 @@
-//! The listening socket: opened with a long backlog, and woken out of `accept`.
+//! [`Doors`]: all listening sockets of a server, and the wait for a client at any of them.
 
+use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::{
-    IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs,
-};
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use socket2::{Domain, Protocol, SockRef, Type};
+use rustix::event::poll;
+use rustix::io::Errno;
 
 use super::address::Address;
+use super::bind::bind;
+use super::door::Door;
+use super::listener::Listener;
 use crate::transport::Socket;
-use crate::transport::unix::UnixListener;
+use crate::transport::unix::Waker;
 
-/// With std's 128, clients wait a second for a retry of their SYN when many connect at once.
-const BACKLOG: i32 = 4096;
-
-/// On these systems, `shutdown` of a listening socket ends a blocked `accept` and all later calls.
-const CAN_BE_SHUT: bool = cfg!(any(target_os = "linux", target_os = "android"));
-
-/// On other systems, how long a wait lasts before `is_woken` is looked at again.
-const SLICE: Duration = Duration::from_millis(500);
-
-/// The socket on which a server accepts clients.
-#[derive(Debug)]
-pub(crate) struct Listener {
-    kind: Kind,
-    address: Address,
+/// The sockets on which a server accepts clients.
+#[derive(Debug, Default)]
+pub(crate) struct Doors {
+    doors: Vec<Arc<Door>>,
+    /// Without it there is one door, which waits in `accept` and can be shut.
+    waker: Option<Waker>,
+    /// The door that is looked at first, so that a busy door does not keep the others waiting.
+    next: AtomicUsize,
 }
 
-#[derive(Debug)]
-enum Kind {
-    Tcp(TcpDoor),
-    Unix(UnixListener),
-}
+impl Doors {
+    /// Listens on all addresses as well.
+    pub(crate) fn and_tcp(&self, asked: impl ToSocketAddrs + fmt::Debug) -> io::Result<Self> {
+        self.and(bind(asked, &self.ips())?)
+    }
 
-impl Listener {
-    /// Listens on the first of the addresses that can be listened on.
-    pub(crate) fn tcp(addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        let mut last = io::Error::new(ErrorKind::InvalidInput, "no address to listen on");
-        for address in addresses.to_socket_addrs()? {
-            match TcpDoor::open(address, CAN_BE_SHUT) {
-                Ok(door) => {
-                    let address = Address::Ip(door.listener.local_addr()?);
-                    return Ok(Self { kind: Kind::Tcp(door), address });
+    /// Listens at a path as well.
+    pub(crate) fn and_unix(&self, path: &Path) -> io::Result<Self> {
+        self.and(vec![Door::unix(path)?])
+    }
+
+    /// Accepts clients of the program's socket as well.
+    pub(crate) fn and_given(&self, listener: Listener) -> io::Result<Self> {
+        self.and(vec![Door::given(listener)?])
+    }
+
+    fn and(&self, more: Vec<Door>) -> io::Result<Self> {
+        let doors: Vec<_> =
+            self.doors.iter().cloned().chain(more.into_iter().map(Arc::new)).collect();
+        let waits_in_accept = matches!(&doors[..], [only] if only.can_be_shut());
+        let waker = if waits_in_accept { None } else { Some(Waker::new()?) };
+        if waker.is_some() {
+            doors.iter().try_for_each(|door| door.set_nonblocking())?;
+        }
+        Ok(Self { doors, waker, next: AtomicUsize::new(0) })
+    }
+
+    /// Returns the address of the first door, of which there must be one.
+    pub(crate) fn first(&self) -> &Address {
+        self.doors[0].address()
+    }
+
+    /// Returns the addresses of the TCP sockets.
+    pub(crate) fn ips(&self) -> Vec<SocketAddr> {
+        self.doors.iter().filter_map(|door| door.address().ip().ok()).collect()
+    }
+
+    /// Waits for a client and returns its socket and its address. Returns `InvalidInput` once it
+    /// has been woken, or if a socket never accepts again.
+    pub(crate) fn accept(&self) -> io::Result<(Socket, Address)> {
+        let Some(waker) = &self.waker else {
+            return self.doors[0].accept();
+        };
+        let count = self.doors.len();
+        loop {
+            let doors = self.doors.iter().map(|door| door.poll_fd());
+            let mut ready: Vec<_> = doors.chain([waker.poll_fd()]).collect();
+            match poll(&mut ready, None) {
+                Err(Errno::INTR) => continue,
+                polled => polled?,
+            };
+            if !ready[count].revents().is_empty() {
+                let text = "the server no longer accepts connections";
+                return Err(io::Error::new(ErrorKind::InvalidInput, text));
+            }
+            let first = self.next.load(Ordering::Relaxed);
+            for at in (first..first + count).map(|at| at % count) {
+                if ready[at].revents().is_empty() {
+                    continue;
                 }
-                Err(e) => last = e,
+                match self.doors[at].accept() {
+                    // The client has hung up, or another process has accepted it.
+                    Err(e) if e.kind() == ErrorKind::WouldBlock => {}
+                    accepted => {
+                        self.next.store(at + 1, Ordering::Relaxed);
+                        return accepted;
+                    }
+                }
             }
         }
-        Err(last)
-    }
-
-    /// Listens at a path unless another server listens there.
-    pub(crate) fn unix(path: &Path) -> io::Result<Self> {
-        let listener = UnixListener::bind(path, BACKLOG)?;
-        let address = Address::Unix(Arc::from(listener.path()));
-        Ok(Self { kind: Kind::Unix(listener), address })
-    }
-
-    pub(crate) fn address(&self) -> &Address {
-        &self.address
-    }
-
-    /// Waits for a client and returns its socket and its address.
-    pub(crate) fn accept(&self) -> io::Result<(Socket, Address)> {
-        let (socket, peer) = match &self.kind {
-            Kind::Tcp(door) => {
-                let (stream, peer) = door.accept()?;
-                (stream.into(), Address::Ip(peer))
-            }
-            Kind::Unix(listener) => (listener.accept()?, self.address.clone()),
-        };
-        // The client's socket is of no use. The listening socket still is.
-        let left = |e| io::Error::new(ErrorKind::ConnectionAborted, e);
-        Ok((Socket::new(socket).map_err(left)?, peer))
     }
 
     /// Makes a blocked `accept` return, and all later calls.
     pub(crate) fn wake(&self) -> io::Result<()> {
-        match &self.kind {
-            Kind::Tcp(door) => door.wake(),
-            Kind::Unix(listener) => listener.wake(),
-        }
+        // Even if no thread ever accepts: clients are refused from now on.
+        self.doors.iter().filter(|door| door.can_be_shut()).try_for_each(|door| door.shut())?;
+        self.waker.as_ref().map_or(Ok(()), Waker::wake)
     }
-}
-
-/// A listening TCP socket.
-#[derive(Debug)]
-struct TcpDoor {
-    listener: TcpListener,
-    can_be_shut: bool,
-    is_woken: AtomicBool,
-}
-
-impl TcpDoor {
-    fn open(address: SocketAddr, can_be_shut: bool) -> io::Result<Self> {
-        let listener = listen(address)?;
-        listener.set_nonblocking(!can_be_shut)?;
-        Ok(Self { listener, can_be_shut, is_woken: AtomicBool::new(false) })
-    }
-
-    /// Waits for a client. Returns `InvalidInput` once the socket has been woken.
-    fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        if self.can_be_shut {
-            return self.listener.accept();
-        }
-        loop {
-            if self.is_woken.load(Ordering::Acquire) {
-                return Err(io::Error::new(
-                    ErrorKind::InvalidInput,
-                    "it no longer accepts connections",
-                ));
-            }
-            let slice = Timespec::try_from(SLICE).ok();
-            poll(&mut [PollFd::new(&self.listener, PollFlags::IN)], slice.as_ref())?;
-            match self.listener.accept() {
-                // No client has come, or it has hung up meanwhile.
-                Err(e) if e.kind() == ErrorKind::WouldBlock => {}
-                accepted => return accepted,
-            }
-        }
-    }
-
-    fn wake(&self) -> io::Result<()> {
-        if self.can_be_shut {
-            return match SockRef::from(&self.listener).shutdown(Shutdown::Both) {
-                // It was shut down before.
-                Err(e) if e.kind() == ErrorKind::NotConnected => Ok(()),
-                shut => shut,
-            };
-        }
-        self.is_woken.store(true, Ordering::Release);
-        // A connection wakes `accept` at once. With a full queue `accept` does not wait, and if the
-        // connection fails for another reason, `accept` looks at the flag after `SLICE`.
-        let _ = self.knock();
-        Ok(())
-    }
-
-    /// Connects to this socket as a client does.
-    fn knock(&self) -> io::Result<()> {
-        let mut address = self.listener.local_addr()?;
-        if address.ip().is_unspecified() {
-            address.set_ip(match address {
-                SocketAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-                SocketAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            });
-        }
-        TcpStream::connect_timeout(&address, SLICE).map(drop)
-    }
-}
-
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket =
-        socket2::Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // As std does. On Windows the option would let two programs share the port.
-    if cfg!(unix) {
-        socket.set_reuse_address(true)?;
-    }
-    socket.bind(&address.into())?;
-    socket.listen(BACKLOG)?;
-    Ok(socket.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::{TcpListener, TcpStream};
     use std::thread;
 
     use super::*;
 
-    /// Calls `test` with a listener of each kind that the system has.
-    fn each(test: impl Fn(&str, &TcpDoor)) {
-        for can_be_shut in if CAN_BE_SHUT { &[true, false][..] } else { &[false] } {
-            for address in ["127.0.0.1:0", "0.0.0.0:0"] {
-                let door = TcpDoor::open(address.parse().unwrap(), *can_be_shut).unwrap();
-                test(&format!("{address}, can be shut: {can_be_shut}"), &door);
-            }
+    fn tcp(address: &str) -> Doors {
+        Doors::default().and_tcp(address).unwrap()
+    }
+
+    fn given() -> Doors {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Doors::default().and_given(listener.into()).unwrap()
+    }
+
+    /// Calls `test` with doors of each kind.
+    fn each(test: impl Fn(&str, &Doors)) {
+        test("one", &tcp("127.0.0.1:0"));
+        test("one for all addresses", &tcp("0.0.0.0:0"));
+        test("two", &tcp("127.0.0.1:0").and_tcp("127.0.0.1:0").unwrap());
+        test("given", &given());
+        #[cfg(unix)]
+        {
+            let name = format!("ws-doors-{}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            test("a path", &tcp("127.0.0.1:0").and_unix(&path).unwrap());
+            assert!(!path.exists());
         }
+    }
+
+    fn connect(to: SocketAddr) -> TcpStream {
+        TcpStream::connect(("127.0.0.1", to.port())).unwrap()
     }
 
     #[test]
     fn who_accepts_is_woken_now_and_ever_after() {
-        each(|name, door| {
+        each(|name, doors| {
             thread::scope(|scope| {
-                let accepts = scope.spawn(|| door.accept().map(drop));
-                door.wake().unwrap();
-                door.wake().unwrap();
-                // If it succeeds, it has accepted the connection that wakes it.
-                if let Err(e) = accepts.join().unwrap() {
-                    assert_eq!(e.kind(), ErrorKind::InvalidInput, "{name}");
-                }
+                let accepts = scope.spawn(|| doors.accept().map(drop));
+                doors.wake().unwrap();
+                doors.wake().unwrap();
+                let woken = accepts.join().unwrap().unwrap_err();
+                assert_eq!(woken.kind(), ErrorKind::InvalidInput, "{name}");
             });
             for _ in 0..3 {
-                assert_eq!(door.accept().unwrap_err().kind(), ErrorKind::InvalidInput, "{name}");
+                assert_eq!(doors.accept().unwrap_err().kind(), ErrorKind::InvalidInput, "{name}");
             }
         });
     }
 
     #[test]
     fn clients_come_in_one_after_the_other() {
-        each(|name, door| {
-            let port = door.listener.local_addr().unwrap().port();
+        each(|name, doors| {
             thread::scope(|scope| {
-                let accepts = scope.spawn(|| [(); 3].map(|()| door.accept().unwrap().1));
-                let clients =
-                    [(); 3].map(|()| TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap());
+                let accepts =
+                    scope.spawn(|| [(); 3].map(|()| doors.accept().unwrap().1.ip().unwrap()));
+                let clients = [(); 3].map(|()| connect(doors.ips()[0]));
                 let addresses = clients.map(|client| client.local_addr().unwrap());
                 assert_eq!(accepts.join().unwrap(), addresses, "{name}");
             });
         });
+    }
+
+    #[test]
+    fn a_busy_door_does_not_keep_another_waiting() {
+        let doors = tcp("127.0.0.1:0").and_tcp("127.0.0.1:0").unwrap();
+        let [busy, other] = doors.ips()[..] else { panic!("{doors:?}") };
+        let _busy = [(); 10].map(|()| connect(busy));
+        let waits = connect(other).local_addr().unwrap();
+        let accepted = [(); 2].map(|()| doors.accept().unwrap().1.ip().unwrap());
+        assert!(accepted.contains(&waits), "{accepted:?}");
+    }
+
+    #[test]
+    fn another_handle_of_a_given_socket_still_accepts_at_the_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let other = listener.try_clone().unwrap();
+        let doors = Doors::default().and_given(listener.into()).unwrap();
+        doors.wake().unwrap();
+        let client = connect(doors.ips()[0]).local_addr().unwrap();
+        assert_eq!(doors.accept().unwrap_err().kind(), ErrorKind::InvalidInput);
+        drop(doors);
+        other.set_nonblocking(false).unwrap();
+        assert_eq!(other.accept().unwrap().1, client);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_given_socket_must_listen() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let connected = socket2::Socket::from(connect(listener.local_addr().unwrap()));
+        let error = Doors::default().and_given(TcpListener::from(connected).into()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("does not listen"), "{error}");
     }
 }
