@@ -56,6 +56,10 @@ fn it_listens_on_all_addresses_with_one_port() {
     if no_ipv6() {
         return;
     }
+    // Not all systems have a lone IPv6 socket take IPv4 clients.
+    let lone = TcpListener::bind("[::]:0").unwrap();
+    let takes_v4 = TcpStream::connect(("127.0.0.1", lone.local_addr().unwrap().port())).is_ok();
+    let reached = &["[::1]", "127.0.0.1"][..if takes_v4 { 2 } else { 1 }];
     let all = |addresses: [&str; 2]| addresses.map(|address| address.parse().unwrap());
     for (rule, server, ips, hosts) in [
         ("two", Server::bind(&LOOPBACKS[..]), vec!["127.0.0.1", "::1"], vec!["127.0.0.1", "[::1]"]),
@@ -80,6 +84,16 @@ fn it_listens_on_all_addresses_with_one_port() {
             vec!["127.0.0.1", "::1"],
             vec!["127.0.0.1", "[::1]"],
         ),
+        (
+            "one by one, all of both families",
+            Server::bind("0.0.0.0:0").and_then(|server| {
+                let port = server.local_addr()?.port();
+                server.and_bind(("::", port))
+            }),
+            vec!["0.0.0.0", "::"],
+            vec!["[::1]", "127.0.0.1"],
+        ),
+        ("alone", Server::bind("[::]:0"), vec!["::"], reached.to_vec()),
     ] {
         within(move || {
             let server = server.unwrap().spawn(echo).unwrap();

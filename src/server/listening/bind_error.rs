@@ -30,7 +30,8 @@ impl Asked {
     /// What was asked for is no address, or a name that cannot be resolved.
     pub(super) fn unknown(&self, error: &io::Error) -> io::Error {
         let helps = if error.kind() == ErrorKind::InvalidInput {
-            "write a host and a port, such as \"localhost:9001\"; port 0 means any free port"
+            "write a host and a port up to 65535, such as \"localhost:9001\"; port 0 means any free \
+             port"
         } else {
             "the host must be an IP address of this machine or a name for one; 0.0.0.0 and [::] \
              mean all addresses"

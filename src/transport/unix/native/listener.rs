@@ -69,7 +69,7 @@ fn of_folder(path: &Path, error: io::Error) -> io::Error {
 /// Removes the file of a server that has ended. The caller holds the `BindLock`.
 fn remove_stale(path: &Path, address: &SockAddr) -> io::Result<()> {
     if !fs::symlink_metadata(path)?.file_type().is_socket() {
-        let text = "there is a file that is no socket; remove it, or choose another path";
+        let text = "there is a file that is no socket; choose another path, or remove the file";
         return Err(io::Error::new(ErrorKind::AlreadyExists, text));
     }
     let probe = Socket::new(Domain::UNIX, Type::STREAM, None)?;
