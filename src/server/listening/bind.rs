@@ -7,9 +7,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use rustix::io::Errno;
-
-use super::bind_error::{Asked, Failure};
+use super::bind_error::{Asked, Failure, is_missing};
 use super::door::Door;
 use crate::process::debug;
 
@@ -99,12 +97,6 @@ fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
 /// Returns `true` if another program has the port, or the system keeps it.
 fn is_taken(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::AddrInUse | ErrorKind::PermissionDenied)
-}
-
-/// Returns `true` if the machine has no such address, or none of its family.
-pub(super) fn is_missing(error: &io::Error) -> bool {
-    let no_family = Errno::from_io_error(error) == Some(Errno::AFNOSUPPORT);
-    error.kind() == ErrorKind::AddrNotAvailable || no_family
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use super::bind::is_missing;
+use rustix::io::Errno;
 
 /// Why no address, or not all of them, can be listened on.
 #[derive(Debug)]
@@ -99,10 +99,14 @@ fn describe(
     }
 }
 
+/// Returns `true` if the machine has no such address, or none of its family.
+pub(super) fn is_missing(error: &io::Error) -> bool {
+    let no_family = Errno::from_io_error(error) == Some(Errno::AFNOSUPPORT);
+    error.kind() == ErrorKind::AddrNotAvailable || no_family
+}
+
 #[cfg(test)]
 mod tests {
-    use rustix::io::Errno;
-
     use super::*;
 
     /// A name, its address, the system's error, and the text.

@@ -92,6 +92,10 @@ impl Door {
         let (socket, peer) = loop {
             match self.socket.accept() {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if e.kind() == ErrorKind::InvalidInput => {
+                    let text = format!("{} accepts no more clients: {e}", self.address);
+                    return Err(io::Error::new(e.kind(), text));
+                }
                 accepted => break accepted?,
             }
         };

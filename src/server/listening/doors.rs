@@ -20,7 +20,7 @@ use crate::transport::unix::Waker;
 /// The sockets on which a server accepts clients.
 #[derive(Debug, Default)]
 pub(crate) struct Doors {
-    doors: Vec<Arc<Door>>,
+    all: Vec<Arc<Door>>,
     /// Without it there is one door, which waits in `accept` and can be shut.
     waker: Option<Waker>,
     /// The door that is looked at first, so that a busy door does not keep the others waiting.
@@ -44,35 +44,34 @@ impl Doors {
     }
 
     fn and(&self, more: Vec<Door>) -> io::Result<Self> {
-        let doors: Vec<_> =
-            self.doors.iter().cloned().chain(more.into_iter().map(Arc::new)).collect();
-        let waits_in_accept = matches!(&doors[..], [only] if only.can_be_shut());
+        let all: Vec<_> = self.all.iter().cloned().chain(more.into_iter().map(Arc::new)).collect();
+        let waits_in_accept = matches!(&all[..], [only] if only.can_be_shut());
         let waker = if waits_in_accept { None } else { Some(Waker::new()?) };
         if waker.is_some() {
-            doors.iter().try_for_each(|door| door.set_nonblocking())?;
+            all.iter().try_for_each(|door| door.set_nonblocking())?;
         }
-        Ok(Self { doors, waker, next: AtomicUsize::new(0) })
+        Ok(Self { all, waker, next: AtomicUsize::new(0) })
     }
 
     /// Returns the address of the first door, of which there must be one.
     pub(crate) fn first(&self) -> &Address {
-        self.doors[0].address()
+        self.all[0].address()
     }
 
     /// Returns the addresses of the TCP sockets.
     pub(crate) fn ips(&self) -> Vec<SocketAddr> {
-        self.doors.iter().filter_map(|door| door.address().ip().ok()).collect()
+        self.all.iter().filter_map(|door| door.address().ip().ok()).collect()
     }
 
     /// Waits for a client and returns its socket and its address. Returns `InvalidInput` once it
     /// has been woken, or if a socket never accepts again.
     pub(crate) fn accept(&self) -> io::Result<(Socket, Address)> {
         let Some(waker) = &self.waker else {
-            return self.doors[0].accept();
+            return self.all[0].accept();
         };
-        let count = self.doors.len();
+        let count = self.all.len();
         loop {
-            let doors = self.doors.iter().map(|door| door.poll_fd());
+            let doors = self.all.iter().map(|door| door.poll_fd());
             let mut ready: Vec<_> = doors.chain([waker.poll_fd()]).collect();
             match poll(&mut ready, None) {
                 Err(Errno::INTR) => continue,
@@ -87,7 +86,7 @@ impl Doors {
                 if ready[at].revents().is_empty() {
                     continue;
                 }
-                match self.doors[at].accept() {
+                match self.all[at].accept() {
                     // The client has hung up, or another process has accepted it.
                     Err(e) if e.kind() == ErrorKind::WouldBlock => {}
                     accepted => {
@@ -102,7 +101,7 @@ impl Doors {
     /// Makes a blocked `accept` return, and all later calls.
     pub(crate) fn wake(&self) -> io::Result<()> {
         // Even if no thread ever accepts: clients are refused from now on.
-        self.doors.iter().filter(|door| door.can_be_shut()).try_for_each(|door| door.shut())?;
+        self.all.iter().filter(|door| door.can_be_shut()).try_for_each(|door| door.shut())?;
         self.waker.as_ref().map_or(Ok(()), Waker::wake)
     }
 }
