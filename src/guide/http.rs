@@ -178,9 +178,9 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! [`Server::from_listener`](crate::Server::from_listener) takes a listening socket that the program has: one
-//! with options of its own, or one that systemd has opened and keeps while the program restarts. The example
-//! `activated_server` serves the sockets that systemd passes on:
+//! [`Server::from_listener`](crate::Server::from_listener) takes a listening socket of the program: a
+//! socket with special options, or a socket that systemd has opened and keeps while the program restarts. The
+//! example `activated_server` serves the sockets that systemd passes on:
 //!
 //! ```sh
 //! systemd-socket-activate -l 9001 target/debug/examples/activated_server

@@ -123,8 +123,8 @@ fn address_of(socket: &socket2::Socket) -> io::Result<Address> {
     })
 }
 
-/// Without this, a server would wait for ever for clients of a socket that is connected, as
-/// systemd passes it with `Accept=yes`.
+/// Returns `false` for a socket that has no clients, such as the connected socket that systemd
+/// passes with `Accept=yes`. A server would wait there without end.
 #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
 fn is_listening(socket: &socket2::Socket) -> io::Result<bool> {
     socket.is_listener()

@@ -21,7 +21,7 @@ use crate::transport::unix::Waker;
 #[derive(Debug, Default)]
 pub(crate) struct Doors {
     all: Vec<Arc<Door>>,
-    /// Without it there is one door, which waits in `accept` and can be shut.
+    /// `None` if there is only one door, which waits in `accept` and can be shut.
     waker: Option<Waker>,
     /// The door that is looked at first, so that a busy door does not keep the others waiting.
     next: AtomicUsize,
