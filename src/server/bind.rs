@@ -27,7 +27,7 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Io`], whose text names the address and what helps. `AddrInUse`: another server has
+    /// [`Error::Io`](crate::Error::Io), whose text names the address and what helps. `AddrInUse`: another server has
     /// the port at one of the addresses; then the server listens on none of them, because clients
     /// of that address would reach the other server. `AddrNotAvailable`: the machine has none of
     /// the addresses. `PermissionDenied`: the program may not use the port. `InvalidInput`: there
