@@ -33,7 +33,7 @@ fn run(args: &Args) -> Result<()> {
     }
     match &args.unix {
         Some(path) => println!("listening on unix:{}", path.display()),
-        None => println!("listening on {}", server.url()?),
+        None => println!("listening on {}", server.url()),
     }
     let hub = Hub::new();
     server.serve(move |ws| match ws.request().uri().path() {
@@ -43,12 +43,10 @@ fn run(args: &Args) -> Result<()> {
 }
 
 fn bind(args: &Args) -> Result<Server> {
-    if let Some(path) = &args.unix {
-        // Its errors name the path.
-        return Server::bind_unix(path);
+    match &args.unix {
+        Some(path) => Server::bind_unix(path),
+        None => Server::bind(args.addr.as_deref().unwrap_or("127.0.0.1:9001")),
     }
-    let addr = args.addr.as_deref().unwrap_or("127.0.0.1:9001");
-    Server::bind(addr).map_err(|e| Error::other(format!("{addr}: {e}")))
 }
 
 fn back(ws: &mut WebSocket) -> Result<()> {

@@ -14,7 +14,7 @@ static SECONDS: AtomicU64 = AtomicU64::new(0);
 fn main() -> Result<()> {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:9001".to_owned());
     let server = Server::bind(address)?;
-    println!("listening on {}", server.url()?);
+    println!("listening on {}", server.url());
     // A client that cannot keep up gets the latest ticks.
     let hub = Hub::new().max_queued_messages(10).overflow(Overflow::DropOldest);
     let clients = hub.clone();

@@ -25,7 +25,7 @@ fn run(args: Args) -> Result<()> {
     let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
     // All but the files is short.
     let server = bound.max_message_size(1 << 10).deflate(Deflate::new());
-    println!("listening on {}", server.url()?);
+    println!("listening on {}", server.url());
     server.serve(move |ws| {
         ws.set_max_stream_size(args.max_size);
         while let Some(name) = ws.recv()? {

@@ -51,5 +51,5 @@ pub use proto::message::{AsMessage, Event, Message, MessageKind, MessageRef, Unc
 pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
-pub use server::{Server, ServerHandle, ShutdownReport};
+pub use server::{Listener, Server, ServerHandle, ShutdownReport};
 pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream};

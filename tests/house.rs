@@ -39,6 +39,7 @@ const ORDER: &[&str] = &[
     "hub",
     "client",
     "client/reconnect",
+    "server/listening",
     "server",
     "testing",
     "testing/internals",

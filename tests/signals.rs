@@ -219,8 +219,8 @@ fn signals_do_not_renew_the_deadlines_of_an_opening_handshake() {
                 scope.spawn(move || {
                     // It accepts in the system, and says nothing.
                     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-                    let scheme = bind().url().unwrap();
-                    let scheme = scheme.split(':').next().unwrap();
+                    let server = bind();
+                    let scheme = server.url().split(':').next().unwrap();
                     let url = format!("{scheme}://{}/", silent.local_addr().unwrap());
                     let began = Instant::now();
                     let error = CLIENT.clone().connect_timeout(BOUND).connect(&url).unwrap_err();

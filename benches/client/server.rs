@@ -18,7 +18,7 @@ pub(crate) fn serve() {
 }
 
 fn spawn(server: Server) -> ServerHandle {
-    println!("{}", server.url().unwrap());
+    println!("{}", server.url());
     server.spawn(answer).unwrap()
 }
 

@@ -30,7 +30,7 @@ fn run(args: &Args) -> Result<()> {
     let bound = Server::bind(&args.addr);
     let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
     let server = bound.max_message_size(4 << 10).http(page).on_upgrade(only_from_here);
-    println!("listening on {}", server.url()?);
+    println!("listening on {}", server.url());
     println!("the page is http://{}/", server.local_addr()?);
     let room = Room::default();
     server.serve(move |ws| chat(ws, &room))

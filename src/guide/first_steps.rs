@@ -36,7 +36,8 @@
 //!
 //! [`Server::bind`](crate::Server::bind) listens at once. [`serve`](crate::Server::serve) then blocks;
 //! [`spawn`](crate::Server::spawn) serves in the background and returns a
-//! [`ServerHandle`](crate::ServerHandle). With port 0 the system chooses a free port.
+//! [`ServerHandle`](crate::ServerHandle). With port 0 the system chooses a free port. With a name such as
+//! `localhost:9001` the server listens on all addresses of the name.
 //!
 //! ```
 //! use blocking_ws::{CloseCode, Server};

@@ -157,6 +157,35 @@
 //! header and the path of the request, such as `ws://localhost/`. Everything else is as with TCP, `wss://` too.
 //! The file of a server that was killed is replaced. A server removes its own file when it ends in order.
 //!
+//! # Several addresses, and sockets of your own
+//!
+//! A name such as `localhost` has an IPv4 and an IPv6 address, and each client chooses one of them.
+//! [`Server::bind`](crate::Server::bind) listens on all addresses of a name, with one port. If another server
+//! has the port at one of them, `bind` fails. An address that the machine does not have is left out.
+//! [`local_addrs`](crate::Server::local_addrs) returns all addresses; `local_addr` and `url` are about the first.
+//!
+//! One server can listen on more than that: all its sockets share its settings, its limit of connections and
+//! its shutdown.
+//!
+//! ```no_run
+//! use blocking_ws::Server;
+//!
+//! // Clients of all networks, by IPv4 and IPv6, and a proxy on this machine.
+//! let server = Server::bind("0.0.0.0:9001")?
+//!     .and_bind("[::]:9001")?
+//!     .and_bind_unix("/run/echo.sock")?;
+//! server.serve(|ws| ws.send("hello"))?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! [`Server::from_listener`](crate::Server::from_listener) takes a listening socket of the program: a
+//! socket with special options, or a socket that systemd has opened and keeps while the program restarts. The
+//! example `activated_server` serves the sockets that systemd passes on:
+//!
+//! ```sh
+//! systemd-socket-activate -l 9001 target/debug/examples/activated_server
+//! ```
+//!
 //! # More about clients
 //!
 //! - URLs may begin with `http://` and `https://` too. A user name and password in the URL are sent as

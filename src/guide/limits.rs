@@ -1,6 +1,7 @@
 //! Limits and defaults: every setting, its default, and what happens when it is exceeded.
 //!
-//! Timeouts take a `Duration`, or `None` for no bound. Servers and clients refuse a timeout of zero.
+//! Timeouts take a `Duration`, or `None` for no bound. Servers and clients refuse a timeout of zero, and
+//! servers refuse a `max_connections` of 0.
 //!
 //! The letters say where the setter is:
 //!
@@ -43,13 +44,13 @@
 //!
 //! | Setting | Default | When it is exceeded |
 //! |---|---|---|
-//! | [`max_connections`](crate::Server::max_connections): each counts until its handler has returned | 10,000, or fewer: see below | 503 with `Retry-After: 5` |
+//! | [`max_connections`](crate::Server::max_connections), for all addresses together: each counts until its handler has returned | 10,000, or fewer: see below | 503 with `Retry-After: 5` |
 //! | clients that get this answer at the same time (fixed) | 16 | further clients are disconnected without an answer |
 //! | `max_head_size` (S, C): the head of a request or response | 16 KiB | 431; on a client `Error::Handshake` |
 //! | `max_headers` (S, C): its lines | 100 | 431; on a client `Error::Handshake` |
 //! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB; pages that were never used take no memory | **the whole process aborts** |
 //! | an idle thread without a client (fixed) | 5 s | it exits; the next client waits for a new thread |
-//! | clients that wait to be accepted (fixed; the system may allow fewer) | 4,096 | the system lets them wait or refuses them |
+//! | clients that wait to be accepted, at each address (fixed; the system may allow fewer; a [`Listener`](crate::Listener) has its own) | 4,096 | the system lets them wait or refuses them |
 //! | [`origin`](crate::Server::origin) | all origins | 403 |
 //! | [`subprotocol`](crate::Server::subprotocol) | none | |
 //! | [`deflate`](crate::Server::deflate) | no compression | |

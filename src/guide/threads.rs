@@ -122,7 +122,7 @@
 //!
 //! fn main() -> blocking_ws::Result<()> {
 //!     let server = blocking_ws::Server::bind("127.0.0.1:0")?;
-//!     println!("listening on {}", server.url()?);
+//!     println!("listening on {}", server.url());
 //!     let handle = server.handle();
 //!     ctrlc::set_handler(move || {
 //!         handle.shutdown(Duration::from_secs(5));

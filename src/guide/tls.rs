@@ -22,7 +22,7 @@
 //!
 //! let identity = Identity::from_pem(&fs::read("cert.pem")?, &fs::read("key.pem")?)?;
 //! let server = Server::bind("127.0.0.1:9443")?.tls(&identity)?;
-//! println!("listening on {}", server.url()?); // wss://127.0.0.1:9443/
+//! println!("listening on {}", server.url()); // wss://127.0.0.1:9443/
 //! server.serve(|ws| {
 //!     while let Some(message) = ws.recv()? {
 //!         ws.send(message)?;

@@ -28,10 +28,11 @@
 //!
 //! | Message | Cause | What to do |
 //! |---|---|---|
-//! | `Address already in use …` | another program uses the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
-//! | `Permission denied …` | ports below 1024 need special rights | use a higher port, behind a proxy |
-//! | `Cannot assign requested address …` | the address is not one of this machine | `0.0.0.0` listens on all |
-//! | `….sock: a server listens there already` | another server uses that Unix socket | stop it, or use another path |
+//! | `… is in use: another server listens there …` | another program uses the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
+//! | `cannot listen on …: ports below 1024 need a permission …` | the system reserves these ports | use a higher port, behind a proxy, or let systemd pass on the socket: [`http`](super::http) |
+//! | `cannot listen on …: this machine does not have that address …` | the address belongs to another machine, or to a router in front of this one | listen on `127.0.0.1`, or on `0.0.0.0` for all networks |
+//! | `cannot listen on "…": …` | there is no port, or the name cannot be resolved | write `host:port` |
+//! | `….sock: a server listens there already …` | another server uses that Unix socket | stop it, or use another path |
 //! | `a timeout cannot be zero; None turns it off` | a `Duration` of zero | `None` |
 //! | the server ends at once, without a message | `spawn` returned a handle, and the program dropped it | bind it to a name, or use `serve` |
 //! | other machines cannot connect | it listens on `127.0.0.1` | listen on `0.0.0.0` or `[::]` |

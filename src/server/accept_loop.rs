@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use super::address::Address;
 use super::lifecycle::Lifecycle;
-use super::listener::Listener;
+use super::listening::{Address, Doors};
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
 use crate::io::Deadline;
@@ -21,7 +20,7 @@ const BACK_OFF: Duration = Duration::from_millis(10);
 const QUIET: Duration = Duration::from_secs(1);
 
 pub(crate) struct AcceptLoop<H> {
-    pub(crate) listener: Arc<Listener>,
+    pub(crate) doors: Arc<Doors>,
     pub(crate) lifecycle: Arc<Lifecycle>,
     pub(crate) worker: Arc<Worker<H>>,
     pub(crate) max_connections: usize,
@@ -29,7 +28,7 @@ pub(crate) struct AcceptLoop<H> {
 }
 
 impl<H: Handler> AcceptLoop<H> {
-    /// Accepts clients until the server shuts down. Then drops the listening socket and the
+    /// Accepts clients until the server shuts down. Then drops the listening sockets and the
     /// handler; what the handler owns may panic.
     pub(crate) fn run(self) -> Result<()> {
         let (accepted, lifecycle) = (self.accept(), Arc::clone(&self.lifecycle));
@@ -42,7 +41,7 @@ impl<H: Handler> AcceptLoop<H> {
     fn accept(&self) -> Result<()> {
         let mut quiet = Deadline::after(Some(Duration::ZERO));
         loop {
-            let accepted = self.listener.accept();
+            let accepted = self.doors.accept();
             if self.lifecycle.connections.is_closing() {
                 return Ok(());
             }

@@ -15,16 +15,17 @@
 //! Locks: `accepting`, then that of the thread pool. `accepting` is not held while the thread that
 //! accepts is created, woken or waited for, nor while a line is logged. If that thread cannot be
 //! created, the handler is dropped, and the drop of what the handler owns may call `shutdown`.
+//! `listening` is held for a moment only, with no other lock.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
-use super::address::Address;
 use super::connections::Connections;
-use super::listener::Listener;
+use super::listening::{Address, Doors};
 use super::shutdown_report::ShutdownReport;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
@@ -45,9 +46,8 @@ const WHOSE: usize = 10;
 pub(crate) struct Lifecycle {
     pub(crate) connections: Arc<Connections>,
     pub(crate) threads: ThreadPool,
-    /// Owned by the thread that accepts: port or path are free when that ends, even if handles
-    /// remain.
-    listener: Weak<Listener>,
+    listening: Mutex<Listening>,
+    /// The first address.
     address: Address,
     /// The URL without TLS, and with TLS.
     urls: [String; 2],
@@ -57,6 +57,14 @@ pub(crate) struct Lifecycle {
     settled: Condvar,
     /// The log has the line about handlers that still run. It is written once.
     told_who_stays: AtomicBool,
+}
+
+#[derive(Debug)]
+struct Listening {
+    /// Owned by the thread that accepts: port or path are free when that ends, even if handles
+    /// remain.
+    doors: Weak<Doors>,
+    ips: Vec<SocketAddr>,
 }
 
 #[derive(Debug, Default)]
@@ -72,13 +80,14 @@ struct Accepting {
 }
 
 impl Lifecycle {
-    pub(crate) fn new(listener: &Arc<Listener>) -> Self {
-        let address = listener.address().clone();
+    /// The server listens at `doors`, of which there is at least one.
+    pub(crate) fn new(doors: &Arc<Doors>) -> Self {
+        let address = doors.first().clone();
         let authority = address.authority();
         Self {
             connections: Arc::default(),
             threads: ThreadPool::default(),
-            listener: Arc::downgrade(listener),
+            listening: Mutex::new(Listening::at(doors)),
             address,
             urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
             tls: AtomicBool::new(false),
@@ -88,6 +97,19 @@ impl Lifecycle {
         }
     }
 
+    /// Notes that the server listens at `doors` now, whose first is the same as before.
+    pub(crate) fn listens_at(&self, doors: &Arc<Doors>) -> io::Result<()> {
+        *lock(&self.listening) = Listening::at(doors);
+        // A shutdown that began before has woken the others.
+        if self.connections.is_closing() { doors.wake() } else { Ok(()) }
+    }
+
+    /// The IP addresses on which the server listens.
+    pub(crate) fn ips(&self) -> Vec<SocketAddr> {
+        lock(&self.listening).ips.clone()
+    }
+
+    /// The first address on which the server listens.
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }
@@ -211,21 +233,27 @@ impl Lifecycle {
     }
 
     fn wake(&self, deadline: Deadline) -> io::Result<()> {
-        let Some(listener) = self.listener.upgrade() else { return Ok(()) };
-        // Waking can fail only if it needs a connection, and there may be room for one in a moment.
-        let mut woken = listener.wake();
+        let Some(doors) = lock(&self.listening).doors.upgrade() else { return Ok(()) };
+        // Waking can fail only if the system is short of memory, which it may have in a moment.
+        let mut woken = doors.wake();
         for _ in 0..WAKES {
             if woken.is_ok() || deadline.has_passed() {
                 break;
             }
             thread::sleep(WAKE_AGAIN);
-            woken = listener.wake();
+            woken = doors.wake();
         }
         woken
     }
 
     fn lock(&self) -> MutexGuard<'_, Accepting> {
         lock(&self.accepting)
+    }
+}
+
+impl Listening {
+    fn at(doors: &Arc<Doors>) -> Self {
+        Self { doors: Arc::downgrade(doors), ips: doors.ips() }
     }
 }
 
@@ -263,8 +291,8 @@ mod tests {
             let (done, is_done) = mpsc::channel();
             // The thread is abandoned if it does not end.
             thread::spawn(move || {
-                let listener = Arc::new(Listener::tcp("127.0.0.1:0").unwrap());
-                let lifecycle = Arc::new(Lifecycle::new(&listener));
+                let doors = Arc::new(Doors::default().and_tcp("127.0.0.1:0").unwrap());
+                let lifecycle = Arc::new(Lifecycle::new(&doors));
                 let owned = Ends(Arc::clone(&lifecycle));
                 let refused = crate::process::caught(|| {
                     lifecycle.accepts_in(move || {

@@ -1,13 +1,13 @@
 //! [`Server`]: a thread for each client.
 //!
 //! ```text
-//! Listener --socket--> AcceptLoop --permit--> ThreadPool --> Worker: TLS, handshake, handler
-//!                                    |
-//!                               Connections: who is here, for limit and shutdown
+//! Doors --socket--> AcceptLoop --permit--> ThreadPool --> Worker: TLS, handshake, handler
+//!                                 |
+//!                            Connections: who is here, for limit and shutdown
 //! ```
 //!
-//! `server` has the type, `setters` changes its `settings`. `listener` and `address` say where it
-//! listens, `system_limits` how much the system can carry. `accept_loop` gives each client a permit
+//! `server` has the type, `bind` opens the sockets of `listening`, `setters` changes its `settings`.
+//! `system_limits` is how much the system can carry. `accept_loop` gives each client a permit
 //! (`connections`) and then a thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all
 //! of that, for `server_handle`, and `shutdown_report` says what became of the clients.
 //!
@@ -22,14 +22,14 @@
 //! second of grace. What happened is counted where permits are given back, each client once.
 //! Reading is shut for clients whose request has not been granted (`Permit::admit`), before the 101
 //! is written and not after: a client that has its 101 is owed a closing handshake.
-//!
-//! **Listening.** A listening socket that cannot be shut down is polled as well.
 
 mod accept_loop;
-mod address;
+mod bind;
 mod connections;
 mod lifecycle;
-mod listener;
+mod listening;
+pub use listening::Listener;
+
 mod system_limits;
 
 mod server;

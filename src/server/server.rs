@@ -1,22 +1,20 @@
-//! [`Server`]: where it listens, and how it runs. `settings` has its settings, `accept_loop` the loop
-//! that accepts, and `worker` what happens to an accepted socket.
+//! [`Server`]: how it runs. `bind` says where it listens, `setters` changes its settings. The loop
+//! that accepts is in `accept_loop`; what happens to an accepted socket is in `worker`.
 
 use std::fmt;
-use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use super::accept_loop::AcceptLoop;
 use super::lifecycle::Lifecycle;
-use super::listener::Listener;
+use super::listening::Doors;
 use super::server_handle::ServerHandle;
 use super::settings::ServerSettings;
 use super::system_limits;
 use super::worker::{Handler, Worker};
 use crate::connection::WebSocket;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::error;
 
 /// A server that runs a handler for each client, each in a thread of its own.
@@ -44,7 +42,7 @@ use crate::process::error;
 ///     .stack_size(2 << 20)
 ///     .handshake_timeout(Duration::from_secs(5))
 ///     .ping_interval(Duration::from_secs(30));
-/// println!("{} on {}", server.url()?, server.local_addr()?);
+/// println!("listening on {}", server.url());
 /// let handle = server.spawn(|ws| ws.send("hello"))?;
 /// handle.shutdown(Duration::from_secs(1));
 /// # Ok::<(), blocking_ws::Error>(())
@@ -61,7 +59,7 @@ use crate::process::error;
 /// see [`stack_size`](Self::stack_size), or if the drop of a thread-local panics.
 #[must_use]
 pub struct Server {
-    listener: Arc<Listener>,
+    pub(super) doors: Arc<Doors>,
     pub(super) handle: ServerHandle,
     pub(super) settings: ServerSettings,
     pub(super) max_connections: usize,
@@ -69,73 +67,16 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on an address. With port 0 the system chooses a port.
-    ///
-    /// # Errors
-    /// No address can be listened on, often because the port is in use. Try another port.
-    pub fn bind(address: impl ToSocketAddrs) -> Result<Self> {
-        Ok(Self::over(Listener::tcp(address)?))
-    }
-
-    /// Listens on a Unix socket at `path`, for programs on the same machine: a proxy, or clients
-    /// with [`Client::unix_socket`](crate::Client::unix_socket).
-    ///
-    /// The file that an ended server left behind is replaced. When this server has ended, it
-    /// removes its file, unless another file has replaced it. The permissions of the file and its
-    /// directory decide who may connect; those of the file come from the process's umask.
-    ///
-    /// Of several servers that begin at the same time, one gets the path. For a moment they lock a
-    /// file named `.NAME.blocking-ws` in the same directory. Other programs do not know this lock,
-    /// so do not share the path with them. Solaris has no such lock.
-    ///
-    /// ```no_run
-    /// use blocking_ws::{Client, Server};
-    ///
-    /// let server = Server::bind_unix("/run/echo.sock")?.spawn(|ws| {
-    ///     while let Some(message) = ws.recv()? {
-    ///         ws.send(message)?;
-    ///     }
-    ///     Ok(())
-    /// })?;
-    /// let mut ws = Client::new().unix_socket("/run/echo.sock").connect("ws://localhost/")?;
-    /// ws.send("hello")?;
-    /// # Ok::<(), blocking_ws::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// Another server listens there, the path is a file of another kind, the directory cannot be
-    /// written, or its file system has no locks. `ResourceBusy`: another program keeps the lock for
-    /// two seconds. `Unsupported`: the system, such as Windows, has no Unix sockets.
-    pub fn bind_unix(path: impl AsRef<Path>) -> Result<Self> {
-        Ok(Self::over(Listener::unix(path.as_ref())?))
-    }
-
-    fn over(listener: Listener) -> Self {
-        let listener = Arc::new(listener);
+    /// Makes a server that listens at `doors`, of which there is at least one.
+    pub(super) fn over(doors: Doors) -> Self {
+        let doors = Arc::new(doors);
         Self {
-            handle: ServerHandle::new(Lifecycle::new(&listener)),
-            listener,
+            handle: ServerHandle::new(Lifecycle::new(&doors)),
+            doors,
             settings: ServerSettings::default(),
             max_connections: system_limits::connections(),
             stack_size: system_limits::STACK,
         }
-    }
-
-    /// Returns the address on which the server listens.
-    ///
-    /// # Errors
-    /// `Unsupported`: the server listens on a Unix socket.
-    pub fn local_addr(&self) -> Result<SocketAddr> {
-        self.handle.local_addr()
-    }
-
-    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
-    /// `ws://localhost/`, for clients that know the path.
-    ///
-    /// # Errors
-    /// None: the address is known since `bind`.
-    pub fn url(&self) -> Result<String> {
-        Ok(self.handle.url().to_owned())
     }
 
     /// Returns a handle with which any thread can end [`serve`](Self::serve).
@@ -161,7 +102,7 @@ impl Server {
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
-        self.settings.check()?;
+        self.check()?;
         let lifecycle = Arc::clone(self.handle.lifecycle());
         let accepted = self.acceptor(handler).run();
         if accepted.is_err() {
@@ -180,7 +121,7 @@ impl Server {
     where
         H: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static,
     {
-        self.settings.check()?;
+        self.check()?;
         let handle = self.handle();
         let acceptor = self.acceptor(handler);
         let name = format!("{} accept", handle.lifecycle().name());
@@ -194,10 +135,18 @@ impl Server {
         Ok(handle)
     }
 
+    /// Fails if a setting can never work.
+    fn check(&self) -> Result<()> {
+        if self.max_connections == 0 {
+            return Err(Error::Invalid("max_connections is 0; a server needs room for 1 at least"));
+        }
+        self.settings.check()
+    }
+
     /// Makes the loop that accepts, without a handle: a spawned server ends with its last handle.
     fn acceptor<H: Handler>(self, handler: H) -> AcceptLoop<H> {
         AcceptLoop {
-            listener: self.listener,
+            doors: self.doors,
             lifecycle: Arc::clone(self.handle.lifecycle()),
             worker: Arc::new(Worker { settings: self.settings, handler }),
             max_connections: self.max_connections,
@@ -209,7 +158,7 @@ impl Server {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
-            .field("listener", &self.listener)
+            .field("doors", &self.doors)
             .field("settings", &self.settings)
             .field("max_connections", &self.max_connections)
             .finish_non_exhaustive()

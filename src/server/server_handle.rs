@@ -14,7 +14,7 @@ use crate::error::Result;
 /// How long clients have to close when the last handle is dropped.
 const DROPPED: Duration = Duration::from_secs(1);
 
-/// A handle of a server for any thread: it has the server's address and can shut the server down.
+/// A handle of a server for any thread: it has the server's addresses and can shut the server down.
 ///
 /// [`Server::spawn`](crate::Server::spawn) returns one, and so does
 /// [`Server::handle`](crate::Server::handle) before [`Server::serve`](crate::Server::serve). Clones
@@ -68,16 +68,22 @@ impl ServerHandle {
         Ok(())
     }
 
-    /// Returns the address on which the server listens.
+    /// Returns the first address on which the server listens.
     ///
     /// # Errors
-    /// `Unsupported`: the server listens on a Unix socket.
+    /// `Unsupported`: that address is the path of a Unix socket.
     pub fn local_addr(&self) -> Result<SocketAddr> {
         Ok(self.lifecycle().address().ip()?)
     }
 
-    /// Returns the server's URL, such as `ws://127.0.0.1:9001/`. On a Unix socket it is
-    /// `ws://localhost/`, for clients that know the path.
+    /// Returns all IP addresses on which the server listens, in the order in which they were given.
+    #[must_use]
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.lifecycle().ips()
+    }
+
+    /// Returns the URL of the server's first address, such as `ws://127.0.0.1:9001/`. On a Unix
+    /// socket it is `ws://localhost/`, for clients that know the path.
     #[must_use]
     pub fn url(&self) -> &str {
         self.lifecycle().url()

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::address::Address;
 use super::connections::Permit;
+use super::listening::Address;
 use super::settings::ServerSettings;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};

@@ -2,5 +2,6 @@
 
 mod close;
 mod descriptors;
+mod listening;
 mod shutdown;
 mod thread_pool;

@@ -395,7 +395,7 @@ fn a_server_that_does_not_run_yet_never_will() {
     within(|| {
         let server = bind(Over::Tcp);
         let handle = server.handle();
-        assert_eq!(handle.url(), server.url().unwrap());
+        assert_eq!(handle.url(), server.url());
         drop(server);
         assert!(
             TcpStream::connect(handle.local_addr().unwrap()).is_err(),
@@ -411,7 +411,7 @@ fn a_handle_knows_of_tls_whenever_it_was_made() {
     let server = Server::bind("127.0.0.1:0").unwrap();
     let handle = server.handle();
     let server = server.tls(&identity()).unwrap();
-    assert_eq!(handle.url(), server.url().unwrap());
+    assert_eq!(handle.url(), server.url());
     assert!(handle.url().starts_with("wss://"));
 }
 

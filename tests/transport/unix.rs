@@ -168,13 +168,65 @@ fn nobody_is_asked_in_the_name_of_another_host() {
 }
 
 #[test]
+fn a_path_and_an_address_have_one_limit_and_one_end() {
+    within(|| {
+        let folder = Folder::new();
+        let path = folder.file("s");
+        let unix_first = || bind(&path).and_bind("127.0.0.1:0").unwrap();
+        let tcp_first = || Server::bind("127.0.0.1:0").unwrap().and_bind_unix(&path).unwrap();
+        for server in [&unix_first as &dyn Fn() -> Server, &tcp_first] {
+            let server = server().max_connections(2).spawn(echo).unwrap();
+            let [address] = server.local_addrs()[..] else { panic!("{server:?}") };
+            let mut over_path = client(&path);
+            let mut over_tcp = blocking_ws::connect(&format!("ws://{address}/")).unwrap();
+            assert_eq!(server.local_addr().is_ok(), server.url() == format!("ws://{address}/"));
+            echoes(&mut over_path, "by its path");
+            echoes(&mut over_tcp, "by its port");
+            let no_room = Client::new().unix_socket(&path).connect("ws://localhost/");
+            assert!(matches!(no_room, Err(Error::Refused(_))), "{no_room:?}");
+            let hear = [over_path, over_tcp].map(|mut ws| thread::spawn(move || ws.recv()));
+            assert_eq!(server.shutdown(LONG).closed, 2);
+            for hears in hear {
+                assert_eq!(hears.join().unwrap().unwrap(), None);
+            }
+            assert!(!path.exists());
+            assert!(std::net::TcpStream::connect(address).is_err());
+        }
+    });
+}
+
+#[test]
+fn the_file_of_a_given_listener_stays() {
+    within(|| {
+        let folder = Folder::new();
+        let path = folder.file("s");
+        let listener = UnixListener::bind(&path).unwrap();
+        let other = listener.try_clone().unwrap();
+        let (tell, told) = mpsc::channel();
+        let server = Server::from_listener(listener).unwrap().spawn(move |ws| {
+            tell.send(thread::current().name().map(str::to_owned)).unwrap();
+            echo(ws)
+        });
+        let server = server.unwrap();
+        assert_eq!((server.url(), server.local_addrs()), ("ws://localhost/", Vec::new()));
+        echoes(&mut client(&path), "hello");
+        assert_eq!(told.recv().unwrap(), Some(format!("ws unix:{}", path.display())));
+        server.shutdown(LONG);
+        assert!(path.exists());
+        let _waits = UnixStream::connect(&path).unwrap();
+        other.set_nonblocking(false).unwrap();
+        other.accept().unwrap();
+    });
+}
+
+#[test]
 fn there_is_a_url_and_no_address() {
     within(|| {
         let folder = Folder::new();
         let path = folder.file("s");
         let (tell, told) = mpsc::channel();
         let server = bind(&path);
-        assert_eq!(server.url().unwrap(), "ws://localhost/");
+        assert_eq!(server.url(), "ws://localhost/");
         let unsupported = |result: Result<_>| match result {
             Err(Error::Io(e)) => assert_eq!(e.kind(), ErrorKind::Unsupported, "{e}"),
             other => panic!("{other:?}"),
@@ -463,23 +515,28 @@ fn what_is_in_use_or_no_socket_is_left_alone() {
         std::os::unix::fs::symlink(&plain, &link).unwrap();
         let directory = folder.file("directory");
         fs::create_dir(&directory).unwrap();
-        for (path, kind) in [
-            (&serves, ErrorKind::AddrInUse),
-            (busy, ErrorKind::AddrInUse),
-            (&datagrams, ErrorKind::AddrInUse),
-            (&plain, ErrorKind::AlreadyExists),
-            (&link, ErrorKind::AlreadyExists),
-            (&directory, ErrorKind::AlreadyExists),
-            (&folder.file("no/such/directory"), ErrorKind::NotFound),
-            (&folder.file("x".repeat(120)), ErrorKind::InvalidInput),
-            (&PathBuf::new(), ErrorKind::InvalidInput),
-            (&PathBuf::from("\0abstract"), ErrorKind::InvalidInput),
+        let [missing, in_file] = ["no/such/directory", "plain/s"].map(|name| folder.file(name));
+        let no_directory = format!("there is no directory {}", folder.file("no/such").display());
+        let no_folder = format!("{} is no directory", plain.display());
+        for (path, kind, what, helps) in [
+            (&serves, ErrorKind::AddrInUse, "a server listens there", "choose another path"),
+            (busy, ErrorKind::AddrInUse, "a server listens there", "choose another path"),
+            (&datagrams, ErrorKind::AddrInUse, "a server listens there", "choose another path"),
+            (&plain, ErrorKind::AlreadyExists, "a file that is no socket", "remove the file"),
+            (&link, ErrorKind::AlreadyExists, "a file that is no socket", "remove the file"),
+            (&directory, ErrorKind::AlreadyExists, "a file that is no socket", "remove the file"),
+            (&missing, ErrorKind::NotFound, &no_directory, "create it"),
+            (&in_file, ErrorKind::NotADirectory, &no_folder, "choose another path"),
+            (&folder.file("x".repeat(120)), ErrorKind::InvalidInput, " bytes", "a shorter path"),
+            (&PathBuf::new(), ErrorKind::InvalidInput, "no path of a file", ""),
+            (&PathBuf::from("\0abstract"), ErrorKind::InvalidInput, "no path of a file", ""),
         ] {
             match Server::bind_unix(path) {
                 Err(Error::Io(e)) => {
                     assert_eq!(e.kind(), kind, "{}: {e}", path.display());
                     let text = e.to_string();
-                    assert!(text.starts_with(&path.display().to_string()), "{text}");
+                    assert!(text.starts_with(&format!("{}: ", path.display())), "{text}");
+                    assert!(text.contains(what) && text.contains(helps), "{text}");
                 }
                 other => panic!("{}: {other:?}", path.display()),
             }

@@ -20,13 +20,12 @@ pub struct Program {
 
 impl Program {
     pub fn start<'a>(name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut child = Command::new(path(name))
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::run(Command::new(path(name)).args(arguments).stdin(Stdio::piped()))
+    }
+
+    /// Starts a command that leads to an example, with an input of its own.
+    pub fn run(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
         let (tell, lines) = mpsc::channel();
         thread::spawn(move || {
@@ -49,8 +48,8 @@ impl Program {
     }
 }
 
-/// `cargo test` builds the examples next to the tests.
-fn path(name: &str) -> PathBuf {
+/// Where an example is: `cargo test` builds them next to the tests.
+pub fn path(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
     let path = profile.join("examples").join(format!("{name}{EXE_SUFFIX}"));

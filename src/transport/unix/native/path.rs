@@ -2,11 +2,15 @@
 
 use std::fs::Metadata;
 use std::io::{self, ErrorKind};
+use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use socket2::SockAddr;
+
+/// The longest path that an address has room for; a NUL follows it.
+const LONGEST: usize = size_of::<libc::sockaddr_un>() - offset_of!(libc::sockaddr_un, sun_path) - 1;
 
 /// Makes a path an address of the system.
 ///
@@ -17,7 +21,25 @@ pub(super) fn address(path: &Path) -> io::Result<SockAddr> {
     if bytes.is_empty() || bytes.contains(&0) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is no path of a file"));
     }
+    if bytes.len() > LONGEST {
+        let text = format!(
+            "the path of a Unix socket has at most {LONGEST} bytes, and this has {}; choose a \
+             shorter path, such as one in /run or /tmp",
+            bytes.len()
+        );
+        return Err(io::Error::new(ErrorKind::InvalidInput, text));
+    }
     SockAddr::unix(path)
+}
+
+/// Returns the path in an address of the system. A name without a file begins with `@`, as the
+/// tools of Linux show it.
+pub(crate) fn path_of(address: &SockAddr) -> PathBuf {
+    match (address.as_pathname(), address.as_abstract_namespace()) {
+        (Some(path), _) => path.to_owned(),
+        (None, Some(name)) => format!("@{}", String::from_utf8_lossy(name)).into(),
+        (None, None) => PathBuf::new(),
+    }
 }
 
 /// The device and inode of a file, which a later file at the same path does not share.
