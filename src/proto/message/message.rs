@@ -1,10 +1,17 @@
 //! Messages as programs see them, owned and borrowed (RFC 6455 §5.6).
 
+use std::borrow::Cow;
+use std::fmt;
+
+use ::bytes::Bytes;
+
 use crate::proto::bytes;
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::Opcode;
 
 /// A whole message, in one or several frames.
+///
+/// `Display` shows the text. Of a binary message it shows the length only, as `[3 bytes]`.
 ///
 /// ```
 /// use blocking_ws::Message;
@@ -13,6 +20,9 @@ use crate::proto::frame::Opcode;
 /// assert_eq!(message.as_text(), Some("hello"));
 /// assert_eq!(message.as_bytes(), b"hello");
 /// assert_eq!(Message::from(vec![1, 2, 3]), Message::Binary(vec![1, 2, 3]));
+/// assert_eq!(message.to_string(), "hello");
+/// assert_eq!(message.into_text()?, "hello");
+/// # Ok::<(), blocking_ws::NotText>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
@@ -63,6 +73,20 @@ impl Message {
         }
     }
 
+    /// Returns the text of a text message, without copying it.
+    ///
+    /// In a function that returns [`Result`](crate::Result), `?` passes the error on. See
+    /// [`Message`] and [`NotText`] for examples.
+    ///
+    /// # Errors
+    /// The message is binary. [`NotText::into_message`] returns it.
+    pub fn into_text(self) -> Result<String, NotText> {
+        match self {
+            Self::Text(text) => Ok(text),
+            binary @ Self::Binary(_) => Err(NotText(binary)),
+        }
+    }
+
     /// Returns the bytes, of text or binary, without copying them.
     #[must_use]
     pub fn into_bytes(self) -> Vec<u8> {
@@ -97,6 +121,37 @@ impl From<&[u8]> for Message {
     }
 }
 
+/// Types whose conversion copies at most what they borrow.
+macro_rules! from {
+    ($($kind:ident of $type:ty: |$value:ident| $convert:expr,)+) => {$(
+        impl From<$type> for Message {
+            fn from($value: $type) -> Self {
+                Self::$kind($convert)
+            }
+        }
+    )+};
+}
+
+from! {
+    Text of Box<str>: |text| text.into_string(),
+    Text of Cow<'_, str>: |text| text.into_owned(),
+    Binary of Box<[u8]>: |bytes| bytes.into_vec(),
+    Binary of Cow<'_, [u8]>: |bytes| bytes.into_owned(),
+    Binary of Bytes: |bytes| bytes.into(),
+}
+
+impl<const N: usize> From<[u8; N]> for Message {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::Binary(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::Binary(bytes.to_vec())
+    }
+}
+
 impl From<MessageRef<'_>> for Message {
     fn from(message: MessageRef<'_>) -> Self {
         match message {
@@ -114,7 +169,52 @@ impl From<MessageRef<'_>> for Message {
     }
 }
 
+/// Shows the text, or the length of a binary message.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.borrowed().fmt(f)
+    }
+}
+
+/// A binary message where text was expected; from [`Message::into_text`].
+///
+/// ```
+/// use blocking_ws::Message;
+///
+/// let error = Message::from([1, 2, 3]).into_text().unwrap_err();
+/// assert_eq!(error.to_string(), "text was expected, but a binary message of 3 bytes came");
+/// assert_eq!(error.into_message(), Message::from([1, 2, 3]));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct NotText(Message);
+
+impl NotText {
+    /// Returns the message, without copying it.
+    #[must_use]
+    pub fn into_message(self) -> Message {
+        self.0
+    }
+}
+
+impl fmt::Display for NotText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.0.as_bytes().len();
+        write!(f, "text was expected, but a binary message of {len} bytes came")
+    }
+}
+
+/// Shows the length of the message only.
+impl fmt::Debug for NotText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NotText").field(&format_args!("{}", self.0)).finish()
+    }
+}
+
+impl std::error::Error for NotText {}
+
 /// A borrowed message, for example from the connection's own buffer.
+///
+/// `Display` shows what that of [`Message`] shows.
 ///
 /// ```
 /// use blocking_ws::{Message, MessageRef};
@@ -150,11 +250,30 @@ impl<'a> MessageRef<'a> {
         }
     }
 
+    /// Returns the kind: text or binary.
+    #[must_use]
+    pub const fn kind(self) -> MessageKind {
+        match self {
+            Self::Text(_) => MessageKind::Text,
+            Self::Binary(_) => MessageKind::Binary,
+        }
+    }
+
     /// The opcode of the message's first frame.
     pub(crate) const fn opcode(self) -> Opcode {
         match self {
             Self::Text(_) => Opcode::Text,
             Self::Binary(_) => Opcode::Binary,
+        }
+    }
+}
+
+/// Shows the text, or the length of a binary message.
+impl fmt::Display for MessageRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.pad(text),
+            Self::Binary(bytes) => f.pad(&format!("[{} bytes]", bytes.len())),
         }
     }
 }
@@ -174,4 +293,36 @@ pub enum Event {
     Pong(Vec<u8>),
     /// The peer's Close frame (§5.5.1); `None` if it carried no code.
     Close(Option<CloseFrame>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_shown_as_its_text_or_its_length() {
+        for (message, want) in [
+            (Message::from("hello"), "hello"),
+            (Message::from(""), ""),
+            (Message::from(b"\xff\0a"), "[3 bytes]"),
+            (Message::from([]), "[0 bytes]"),
+        ] {
+            assert_eq!(message.to_string(), want);
+            assert_eq!(message.borrowed().to_string(), want);
+            assert_eq!(format!("{message:>12}"), format!("{want:>12}"));
+        }
+    }
+
+    #[test]
+    fn text_is_taken_out_and_binary_given_back() {
+        let text = Message::from(Cow::Borrowed("hello"));
+        assert_eq!(text.clone().into_text().as_deref(), Ok("hello"));
+        assert_eq!(Message::from(Box::<str>::from("hello")), text);
+        let binary = Message::from(Bytes::from_static(&[1, 2]));
+        assert_eq!(Message::from(Cow::Borrowed(&[1, 2][..])), binary);
+        assert_eq!(Message::from(Box::<[u8]>::from([1, 2])), binary);
+        let refused = binary.clone().into_text().unwrap_err();
+        assert_eq!(format!("{refused:?}"), "NotText([2 bytes])");
+        assert_eq!(refused.into_message(), binary);
+    }
 }

@@ -19,7 +19,7 @@ mod budget;
 pub(crate) use budget::{Budget, Grant};
 
 mod message;
-pub use message::{Event, Message, MessageKind, MessageRef};
+pub use message::{Event, Message, MessageKind, MessageRef, NotText};
 
 #[cfg(test)]
 pub(crate) use allocation::KEPT_FOR_READS;
