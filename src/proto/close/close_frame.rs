@@ -129,8 +129,11 @@ mod tests {
             E::CloseTooShort,
             E::BadCloseCode(65_535),
             E::MessageTooBig(most),
+            E::StreamTooBig(most),
             E::TooManyFragments(most),
             E::Stalled,
+            E::NoRoom,
+            E::BadDeflate,
         ] {
             let frame = CloseFrame::for_error(broken);
             assert_eq!(CloseFrame::parse(frame.payload().as_slice()), Ok(Some(frame)));
