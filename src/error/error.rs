@@ -1,12 +1,11 @@
-//! The public [`Error`]: the only place where errors of IO and of the protocol meet.
-//!
-//! Its variants differ in what the caller can do next. An orderly close is not an error.
+//! [`Error`]: why an operation failed.
 
 use std::error::Error as StdError;
-use std::{fmt, io};
+use std::io;
 
 use http::Response;
 
+use super::phase::Phase;
 use crate::proto::close::CloseFrame;
 use crate::proto::http::describe_refusal;
 use crate::proto::proxy::ProxyError;
@@ -90,46 +89,6 @@ pub enum Error {
     Other(Box<dyn StdError + Send + Sync>),
 }
 
-/// A phase of a connection that has its own deadline.
-///
-/// ```
-/// use blocking_ws::{Error, Phase};
-///
-/// let error = Error::Deadline(Phase::Write);
-/// assert_eq!(error.to_string(), "the peer did not read what was sent within write_timeout");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Phase {
-    /// Opening a connection on a client: resolving the name, connecting, the proxy, TLS, the
-    /// opening handshake and redirects; see [`connect_timeout`](crate::Client::connect_timeout).
-    Connect,
-    /// TLS and the opening handshake on a server; see
-    /// [`handshake_timeout`](crate::Server::handshake_timeout).
-    Handshake,
-    /// Writing a message to a peer that does not read; see
-    /// [`set_write_timeout`](crate::WebSocket::set_write_timeout).
-    Write,
-    /// Waiting for the peer's Close frame; see
-    /// [`set_close_timeout`](crate::WebSocket::set_close_timeout).
-    Close,
-    /// Waiting for any bytes of the peer after a ping; see
-    /// [`set_pong_timeout`](crate::WebSocket::set_pong_timeout).
-    Pong,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connect => "the connection was not open within connect_timeout",
-            Self::Handshake => "the opening handshake was not done within handshake_timeout",
-            Self::Write => "the peer did not read what was sent within write_timeout",
-            Self::Close => "the peer did not answer the Close frame within close_timeout",
-            Self::Pong => "nothing came from the peer within pong_timeout after a ping",
-        })
-    }
-}
-
 impl Error {
     /// Wraps an application's own error, so that a handler can return it with `?`.
     ///
@@ -164,36 +123,6 @@ impl Error {
             Self::Protocol(broken) => Some(CloseFrame::for_error(*broken)),
             _ => None,
         }
-    }
-}
-
-/// Unwraps an error of this library that is inside the [`io::Error`]. Any other becomes
-/// [`Error::Io`].
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        error.downcast().unwrap_or_else(Self::Io)
-    }
-}
-
-/// For code that uses std's traits, such as [`RecvStream`](crate::RecvStream)'s `Read`. In a
-/// function that returns this library's error, `?` unwraps the error again.
-impl From<Error> for io::Error {
-    fn from(error: Error) -> Self {
-        let error = match error {
-            Error::Io(error) => return error,
-            error => error,
-        };
-        let kind = match &error {
-            Error::Timeout | Error::Deadline(_) => io::ErrorKind::TimedOut,
-            Error::Closed => io::ErrorKind::BrokenPipe,
-            Error::Lost(e) | Error::Connect(e) | Error::Tls(e) | Error::Io(e) => e.kind(),
-            Error::Protocol(_) | Error::Handshake(_) => io::ErrorKind::InvalidData,
-            Error::Invalid(_) | Error::Url(_) => io::ErrorKind::InvalidInput,
-            Error::Refused(_) | Error::Proxy(_) | Error::Full | Error::Other(_) => {
-                io::ErrorKind::Other
-            }
-        };
-        Self::new(kind, error)
     }
 }
 
