@@ -1,6 +1,8 @@
 //! [`Client`]: from a URL to an open connection.
 
+use std::borrow::Cow;
 use std::io;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,7 +16,7 @@ use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, PreparedRequest, Reads};
 use crate::io::{Deadline, Timed, is_timeout};
 use crate::proto::compression::Deflate;
-use crate::proto::http::{Spelling, is_token};
+use crate::proto::http::{Spelling, is_token, note_not_followed};
 use crate::proto::proxy::Proxy;
 use crate::proto::rules::{Limits, Role};
 use crate::proto::url::{Hop, SECRET_HEADERS, Url};
@@ -62,7 +64,7 @@ pub struct Client {
     headers: HeaderMap,
     spelling: Spelling,
     /// The first setting that can never work; `connect` returns it as its error.
-    invalid: Option<&'static str>,
+    invalid: Option<Cow<'static, str>>,
     tls: TlsConnector,
     redirects: usize,
     route: Route,
@@ -107,7 +109,7 @@ impl Client {
         let given = name;
         match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
             (Ok(PROXY_AUTHORIZATION), _) => {
-                self.invalid = Some(
+                self.refuse(
                     "Proxy-Authorization would go to the server; a proxy's user name and password \
                      stand in the URL that `Client::proxy` or the environment gives",
                 );
@@ -117,16 +119,24 @@ impl Client {
                 self.spelling.keep(given);
                 self.headers.append(name, value);
             }
-            _ => self.invalid = Some("a header's name or value is malformed (RFC 9110 5.5)"),
+            (name, _) => self.refuse(header_fault(given, name.is_ok())),
         }
         self
+    }
+
+    /// Notes a setting that can never work. The first one is reported.
+    fn refuse(&mut self, why: impl Into<Cow<'static, str>>) {
+        self.invalid.get_or_insert_with(|| why.into());
     }
 
     /// Offers a subprotocol (RFC 6455 §1.9). Of several, add the preferred subprotocol first. The
     /// name must be a token, such as `chat.v1`; otherwise [`connect`](Self::connect) fails.
     pub fn subprotocol(mut self, name: &str) -> Self {
         if !is_token(name) {
-            self.invalid = Some("a subprotocol is a token, such as chat.v1 (RFC 6455 4.1)");
+            self.refuse(format!(
+                "the subprotocol `{}` is no token, such as chat.v1 (RFC 6455 4.1)",
+                name.escape_debug()
+            ));
         }
         self.header(SEC_WEBSOCKET_PROTOCOL.as_str(), name)
     }
@@ -288,23 +298,40 @@ impl Client {
     }
 
     fn connect_by(&self, url: &str, deadline: Deadline) -> Result<WebSocket> {
-        if let Some(invalid) = self.invalid {
-            return Err(Error::Invalid(invalid));
+        if let Some(invalid) = &self.invalid {
+            return Err(Error::Invalid(invalid.clone()));
         }
         self.timeouts.check()?;
         handshake::check_deflate(self.deflate.as_ref())?;
         let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
         let mut left = self.redirects;
         loop {
-            let refused = match self.open(&hop, left > 0, deadline) {
+            let mut refused = match self.open(&hop, left > 0, deadline) {
                 Err(Error::Refused(response)) => response,
                 done => return done,
             };
-            match hop.next(&refused) {
-                Some(next) if left > 0 && self.route.leads_to(&next) => hop = next,
-                _ => return Err(Error::Refused(refused)),
-            }
+            hop = match hop.next(&refused).and_then(|next| self.follow(next, left)) {
+                Ok(next) => next,
+                Err(why) => {
+                    note_not_followed(&mut refused, why);
+                    return Err(Error::Refused(refused));
+                }
+            };
             left -= 1;
+        }
+    }
+
+    /// Returns the hop if it may be followed while `left` redirects are left, or why not.
+    fn follow(&self, next: Hop, left: usize) -> Result<Hop, &'static str> {
+        match left {
+            _ if !self.route.leads_to(&next) => {
+                Err("it leads to another origin, and a Unix socket to one server")
+            }
+            0 if self.redirects == 0 => {
+                Err("Client::redirects is 0, the default; set it, or use that URL")
+            }
+            0 => Err("there were more redirects than Client::redirects allows"),
+            _ => Ok(next),
         }
     }
 
@@ -331,7 +358,8 @@ impl Client {
             reads.hurry(timed, goes_on);
             true
         };
-        let upgraded = handshake::connect(&mut timed, prepared, deflate, &self.limits, hurry)?;
+        let upgraded = handshake::connect(&mut timed, prepared, deflate, &self.limits, hurry);
+        let upgraded = upgraded.map_err(|e| if url.secure { e } else { with_hint(e) })?;
         timed.lift().map_err(Error::Lost)?;
         let mut websocket = WebSocket::upgraded(stream, Role::Client, self.limits, upgraded);
         websocket.keep_large();
@@ -342,4 +370,38 @@ impl Client {
 
 fn deadline_passed(error: &io::Error, deadline: Deadline) -> bool {
     is_timeout(error) && deadline.has_passed()
+}
+
+/// Adds what may be wrong if a server leaves without a word: many that speak TLS do.
+fn with_hint(error: Error) -> Error {
+    match error {
+        Error::Lost(e)
+            if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) =>
+        {
+            let text = format!("{e}; if this port speaks TLS, the URL begins with wss://");
+            Error::Lost(io::Error::new(e.kind(), text))
+        }
+        error => error,
+    }
+}
+
+/// Says what is wrong with a header that cannot be sent. Shows neither the value nor what stands
+/// where it does not belong in the name: both may be secret.
+fn header_fault(name: &str, name_is_legal: bool) -> String {
+    if name_is_legal {
+        return format!(
+            "the value of the header `{name}` has a line break or another control \
+             character (RFC 9110 5.5)"
+        );
+    }
+    let legal = |c: &char| is_token(c.encode_utf8(&mut [0; 4]));
+    let front: String = name.chars().take_while(legal).collect();
+    match name.chars().find(|c| !legal(c)) {
+        Some(c) => format!(
+            "a header's name begins with `{front}` and goes on with {c:?}, which no name has \
+             (RFC 9110 5.1)"
+        ),
+        None if name.is_empty() => "a header's name is empty (RFC 9110 5.1)".to_owned(),
+        None => "a header's name is too long".to_owned(),
+    }
 }

@@ -44,7 +44,7 @@ impl Timeouts {
         let Self { opening, write, close, stall, ping_interval, pong } = *self;
         let all = [opening, write, close, stall, ping_interval, pong];
         if all.contains(&Some(Duration::ZERO)) {
-            return Err(Error::Invalid("a timeout cannot be zero; None turns it off"));
+            return Err(Error::Invalid("a timeout cannot be zero; None turns it off".into()));
         }
         Ok(())
     }

@@ -7,8 +7,8 @@ use std::fmt;
 /// ```
 /// use blocking_ws::{Error, Phase};
 ///
-/// let error = Error::Deadline(Phase::Write);
-/// assert_eq!(error.to_string(), "the peer did not read what was sent within write_timeout");
+/// let error = Error::Deadline(Phase::Connect);
+/// assert_eq!(error.to_string(), "the connection was not open within connect_timeout");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -35,9 +35,18 @@ impl fmt::Display for Phase {
         f.write_str(match self {
             Self::Connect => "the connection was not open within connect_timeout",
             Self::Handshake => "the opening handshake was not done within handshake_timeout",
-            Self::Write => "the peer did not read what was sent within write_timeout",
-            Self::Close => "the peer did not answer the Close frame within close_timeout",
-            Self::Pong => "nothing came from the peer within pong_timeout after a ping",
+            Self::Write => {
+                "the peer did not read what was sent within write_timeout; perhaps it waits to send \
+                 too: a thread must be in `recv` at both ends"
+            }
+            Self::Close => {
+                "the peer did not answer the Close frame within close_timeout; a thread must be in \
+                 `recv` there"
+            }
+            Self::Pong => {
+                "nothing came from the peer within pong_timeout after a ping; it has vanished, or no \
+                 thread is in `recv` there"
+            }
         })
     }
 }

@@ -196,10 +196,10 @@ impl Reconnecting {
 
     fn open(&mut self) -> Result<WebSocket> {
         if self.backoff.first.is_zero() || self.backoff.largest.is_zero() {
-            return Err(Error::Invalid("a delay between attempts cannot be zero"));
+            return Err(Error::Invalid("a delay between attempts cannot be zero".into()));
         }
         if self.max_attempts == Some(0) {
-            return Err(Error::Invalid("max_attempts cannot be zero; None means no limit"));
+            return Err(Error::Invalid("max_attempts cannot be zero; None means no limit".into()));
         }
         let tried = self.client.connect(&self.url);
         if tried.is_err() {
