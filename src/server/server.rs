@@ -18,7 +18,7 @@ use super::server_handle::ServerHandle;
 use super::system_limits;
 use super::worker::{Handler, ServerSettings, Worker};
 use crate::connection::{WebSocket, connection_settings};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::handshake::Refusal;
 use crate::process::error;
 use crate::proto::compression::Deflate;
@@ -131,7 +131,7 @@ impl Server {
     /// # Errors
     /// The identity cannot be used, or the crate was built without the feature `tls`.
     pub fn tls(mut self, identity: &Identity) -> Result<Self> {
-        self.settings.tls = Some(TlsAcceptor::new(identity).map_err(Error::Tls)?);
+        self.settings.tls = Some(TlsAcceptor::new(identity)?);
         self.handle.lifecycle().secured();
         Ok(self)
     }
