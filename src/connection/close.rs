@@ -77,6 +77,33 @@ impl<S: Read + Write> WebSocket<S> {
         closed
     }
 
+    /// Returns `Ok` if the connection ended normally, or has not ended.
+    ///
+    /// Call this after the last message: [`recv`](Self::recv) and [`messages`](Self::messages) end in
+    /// the same way whatever the code of the peer's Close frame is.
+    /// [`CloseStatus::is_normal`] says which ends are normal.
+    ///
+    /// ```
+    /// use blocking_ws::CloseCode;
+    ///
+    /// let (mut client, server) = blocking_ws::testing::pair();
+    /// server.sender()?.close(CloseCode::Internal, "disk full")?;
+    /// for message in client.messages() {
+    ///     println!("{}", message?);
+    /// }
+    /// let error = client.close_result().unwrap_err();
+    /// let text = "the connection did not end normally: \
+    ///     the peer closed the connection: 1011 (internal error): disk full";
+    /// assert_eq!(error.to_string(), text);
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Ended`] has the [`close_status`](Self::close_status).
+    pub fn close_result(&self) -> Result<()> {
+        self.close_status().map_or(Ok(()), |status| status.clone().into_result())
+    }
+
     /// Throws messages away until the connection is closed in order.
     fn drain(&mut self, deadline: Deadline) -> Result<()> {
         while self.next_message(deadline)? {}
