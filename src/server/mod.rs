@@ -9,7 +9,8 @@
 //! `server` has the settings, `listener` and `address` say where it listens, `system_limits` how
 //! much the system can carry. `accept_loop` gives each client a permit (`connections`) and then a
 //! thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all of that, for
-//! `server_handle`, and `shutdown_report` says what became of the clients.
+//! `server_handle`, and `shutdown_report` says what became of the clients. `any_error` adapts handlers
+//! with other errors.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
@@ -27,6 +28,10 @@
 
 mod accept_loop;
 mod address;
+
+mod any_error;
+pub use any_error::any_error;
+
 mod connections;
 mod lifecycle;
 mod listener;
