@@ -94,7 +94,7 @@ impl fmt::Display for Error {
                 "the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)",
             ),
             Self::Lost(e) => write!(f, "the connection was lost: {e}"),
-            Self::Ended(status) => write!(f, "the connection did not end normally: {status}"),
+            Self::Ended(status) => status.fmt(f),
             Self::Protocol(broken) => {
                 write!(f, "the connection was failed: {broken}{}", advice(*broken))
             }
@@ -280,7 +280,12 @@ mod tests {
             (Error::Timeout, "nothing arrived within", "Timeout", &[]),
             (Error::Closed, "the connection is closed: ", "Closed", &[]),
             (Error::Lost(io()), "the connection was lost: outer", "Lost", &["inner"]),
-            (Error::Ended(Box::new(ended)), "the connection did not end normally: ", "Ended", &[]),
+            (
+                Error::Ended(Box::new(ended)),
+                "the peer closed the connection: 1011 (internal error): disk full",
+                "Ended",
+                &[],
+            ),
             (
                 ProtocolError::BadUtf8.into(),
                 "the connection was failed: the text is not valid UTF-8 (RFC 6455 8.1); the peer ",

@@ -250,7 +250,8 @@ fn reconnecting_client_goes_on_with_a_server_that_was_restarted() {
     while line.starts_with("tick ") {
         line = client.line();
     }
-    assert!(line.starts_with("the connection is over; connecting again in "), "{line}");
+    assert!(line.starts_with("the connection was lost (code 1006): "), "{line}");
+    assert!(line.contains("; connecting in "), "{line}");
     assert!(client.line().starts_with("cannot connect: "), "nobody is there");
 
     let address = url.strip_prefix("ws://").unwrap().trim_end_matches('/');
