@@ -71,7 +71,7 @@ fn the_first_two_programs_talk_to_each_other() {
             break ended;
         }
     };
-    let said = "Some(Text(\"hello, who are you?\"))\nSome(Text(\"a thread\"))\n";
+    let said = "hello, who are you?\na thread\n";
     expect_output(&ended, said, "hello_client");
 }
 
