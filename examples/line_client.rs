@@ -122,11 +122,10 @@ fn print(message: &Message) -> Result<usize> {
 /// The server closed before all replies were there.
 fn closed(ws: &WebSocket) -> Result<()> {
     match ws.close_status() {
-        Some(status) if status.code() != CloseCode::Normal => Err(Error::other(format!(
-            "the server closed the connection: {} {}",
-            status.code(),
-            status.reason()
-        ))),
+        // `ws.close_result()` takes 1001 for a normal end, but replies are missing.
+        Some(status) if status.code() != CloseCode::Normal => {
+            Err(Error::Ended(Box::new(status.clone())))
+        }
         _ => Ok(()),
     }
 }

@@ -11,8 +11,8 @@ fn main() -> Result<()> {
         .ping_interval(Duration::from_secs(20))
         .reconnecting(&url)
         .on_retry(|retry| match &retry.error {
-            Some(error) => println!("{error}; trying again in {:.1?}", retry.delay),
-            None => println!("the connection is over; connecting again in {:.1?}", retry.delay),
+            Some(error) => println!("{error}; connecting in {:.1?}", retry.delay),
+            None => println!("the server is done; connecting in {:.1?}", retry.delay),
         });
     for ws in connections {
         // An error here is final: trying again would not help.

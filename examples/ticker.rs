@@ -40,5 +40,5 @@ fn answer(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
             _ => "what?".to_owned(),
         })?;
     }
-    Ok(())
+    ws.close_result()
 }

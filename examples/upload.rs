@@ -105,8 +105,8 @@ impl Drop for Shown<'_> {
 }
 
 fn refused(ws: &WebSocket) -> Error {
-    let said = ws.close_status().map(|status| format!("{} {}", status.code(), status.reason()));
-    Error::other(format!("the server closed the connection: {}", said.unwrap_or_default()))
+    let ended = ws.close_result().err();
+    ended.unwrap_or_else(|| Error::other("the server closed the connection, and did not answer"))
 }
 
 const USAGE: &str = "\

@@ -47,9 +47,11 @@ pub use io::Duplex;
 pub use process::{buffered, set_max_buffered};
 pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
 pub use proto::compression::Deflate;
-pub use proto::message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
+pub use proto::message::{
+    AsMessage, Event, Message, MessageKind, MessageRef, NotText, Uncompressed,
+};
 pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
-pub use server::{Listener, Server, ServerHandle, ShutdownReport};
+pub use server::{Listener, Server, ServerHandle, ShutdownReport, any_error};
 pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream};

@@ -118,6 +118,13 @@ impl Receiver {
     }
 
     fn broke(&mut self, broken: ProtocolError) {
+        // A stream has a limit of its own, which is the same here.
+        let broken = match broken {
+            ProtocolError::StreamTooBig(most) if self.reads == Reads::Streamed => {
+                ProtocolError::MessageTooBig(most)
+            }
+            broken => broken,
+        };
         let code = broken.close_code();
         assert!(code.may_be_sent(), "{code} for {broken}");
         self.seen.push(Seen::Broken(broken, code));

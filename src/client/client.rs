@@ -1,42 +1,18 @@
-//! [`Client`]: from a URL to an open connection.
+//! [`Client`]: its settings. `connect` opens connections with them.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use http::header::{
-    HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL,
-};
+use http::header::{HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
 use super::route::Route;
-use crate::connection::{Settings, WebSocket, connection_settings};
-use crate::error::{Error, Phase, Result};
-use crate::handshake::{self, PreparedRequest, Reads};
-use crate::io::{Deadline, Duplex, Timed};
+use crate::connection::{Settings, connection_settings};
 use crate::proto::compression::Deflate;
-use crate::proto::http::Spelling;
+use crate::proto::http::{Spelling, is_token};
 use crate::proto::proxy::Proxy;
-use crate::proto::rules::Role;
-use crate::proto::url::{Hop, SECRET_HEADERS, Url};
-use crate::transport::Stream;
+use crate::proto::url::SECRET_HEADERS;
 use crate::transport::tls::{Identity, TlsConnector};
-
-/// Opens a connection to a `ws://` or `wss://` URL with the defaults of [`Client`].
-///
-/// Blocks until the connection is open, for 10 seconds at most.
-///
-/// ```no_run
-/// let mut ws = blocking_ws::connect("wss://localhost:9001/echo")?;
-/// ws.send("hello")?;
-/// println!("{:?}", ws.recv()?);
-/// ws.close(blocking_ws::CloseCode::Normal, "done")?;
-/// # Ok::<(), blocking_ws::Error>(())
-/// ```
-///
-/// # Errors
-/// The same as [`Client::connect`].
-pub fn connect(url: &str) -> Result<WebSocket> {
-    Client::new().connect(url)
-}
 
 /// Settings for opening connections; the builder behind [`connect`].
 ///
@@ -58,14 +34,14 @@ pub fn connect(url: &str) -> Result<WebSocket> {
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Client {
-    headers: HeaderMap,
-    spelling: Spelling,
+    pub(super) headers: HeaderMap,
+    pub(super) spelling: Spelling,
     /// The first setting that can never work; `connect` returns it as its error.
-    invalid: Option<&'static str>,
-    tls: TlsConnector,
-    redirects: usize,
-    route: Route,
-    settings: Settings,
+    pub(super) invalid: Option<Cow<'static, str>>,
+    pub(super) tls: TlsConnector,
+    pub(super) redirects: usize,
+    pub(super) route: Route,
+    pub(super) settings: Settings,
 }
 
 impl Default for Client {
@@ -108,7 +84,7 @@ impl Client {
         let given = name;
         match (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {
             (Ok(PROXY_AUTHORIZATION), _) => {
-                self.invalid = Some(
+                self.refuse(
                     "Proxy-Authorization would go to the server; a proxy's user name and password \
                      stand in the URL that `Client::proxy` or the environment gives",
                 );
@@ -118,9 +94,14 @@ impl Client {
                 self.spelling.keep(given);
                 self.headers.append(name, value);
             }
-            _ => self.invalid = Some("a header's name or value is malformed (RFC 9110 5.5)"),
+            (name, _) => self.refuse(header_fault(given, name.is_ok())),
         }
         self
+    }
+
+    /// Notes a setting that can never work. The first one is reported.
+    fn refuse(&mut self, why: impl Into<Cow<'static, str>>) {
+        self.invalid.get_or_insert_with(|| why.into());
     }
 
     /// Offers a subprotocol (RFC 6455 §1.9). Of several, add the preferred subprotocol first. The
@@ -132,7 +113,7 @@ impl Client {
 
     /// Offers to compress messages (RFC 7692). By default no message is compressed.
     ///
-    /// The server decides; [`WebSocket::extensions`] returns what was agreed. Without the feature
+    /// The server decides; [`WebSocket::extensions`](crate::WebSocket::extensions) returns what was agreed. Without the feature
     /// `deflate` this has no effect. Settings that can never work make [`connect`](Self::connect)
     /// fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
@@ -164,7 +145,7 @@ impl Client {
     /// After a redirect to another origin, these are not sent any more: the headers
     /// `Authorization`, `Cookie` and `Host`, the URL's user name and password, and the
     /// [`identity`](Self::identity). All other headers are sent to every server.
-    /// [`WebSocket::request`] has the last URL.
+    /// [`WebSocket::request`](crate::WebSocket::request) has the last URL.
     pub fn redirects(mut self, most: usize) -> Self {
         self.redirects = most;
         self
@@ -257,119 +238,25 @@ impl Client {
         too_long: "",
         too_many: "",
     }
+}
 
-    /// Opens a connection. A client can open any number of them. See [`Client`] for an example.
-    ///
-    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. Tries every address of the
-    /// host until one answers.
-    ///
-    /// The URL begins with `ws://` or `wss://`; `http://` and `https://` mean the same. A user name
-    /// and password in it are sent as `Authorization: Basic` (RFC 7617). The zone of an address
-    /// such as `[fe80::1%25eth0]` (RFC 6874) is only used to connect. [`WebSocket::request`] shows
-    /// no user name, password or zone. Characters that a URL cannot hold, such as `é`, are sent
-    /// percent-encoded. Do not call `connect` for one host from several threads at the same time
-    /// (§4.1); many open connections are fine.
-    ///
-    /// # Errors
-    /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other
-    /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
-    /// answered), [`Error::Proxy`], [`Error::Tls`], [`Error::Refused`] (it has the server's
-    /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`].
-    /// [`reconnecting`](Self::reconnecting) tries again where that can help.
-    pub fn connect(&self, url: &str) -> Result<WebSocket> {
-        let deadline = self.deadline();
-        self.connect_by(url, deadline).map_err(|e| deadline.explain(e, Phase::Connect))
+/// Says what is wrong with a header that cannot be sent. Shows neither the value nor what stands
+/// where it does not belong in the name: both may be secret.
+fn header_fault(name: &str, name_is_legal: bool) -> String {
+    if name_is_legal {
+        return format!(
+            "the value of the header `{name}` has a line break or another control \
+             character (RFC 9110 5.5)"
+        );
     }
-
-    /// Opens a connection over a stream that leads to the server already, such as a tunnel.
-    ///
-    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. The URL gives the `Host`
-    /// header, the path and the query, as in [`connect`](Self::connect). With `wss://`, TLS begins
-    /// first, unless the stream is encrypted already. Redirects are not followed, and
-    /// [`proxy`](Self::proxy) and [`unix_socket`](Self::unix_socket) have no effect. See
-    /// [`Settings`] for an example.
-    ///
-    /// # Errors
-    /// As [`connect`](Self::connect). The stream is dropped in each case.
-    pub fn connect_over(
-        &self,
-        url: &str,
-        stream: impl Duplex + Send + 'static,
-    ) -> Result<WebSocket> {
-        self.check()?;
-        let deadline = self.deadline();
-        let hop = Hop::first(Url::parse(url)?, self.headers.clone());
-        let prepared = self.prepare(&hop)?;
-        let opened = self.open(&hop, prepared, Stream::new(stream)?, false, deadline);
-        opened.map_err(|e| deadline.explain(e, Phase::Connect))
-    }
-
-    fn deadline(&self) -> Deadline {
-        Deadline::after(self.settings.timeouts.opening)
-    }
-
-    fn check(&self) -> Result<()> {
-        match self.invalid {
-            Some(invalid) => Err(Error::Invalid(invalid)),
-            None => self.settings.check(),
-        }
-    }
-
-    fn connect_by(&self, url: &str, deadline: Deadline) -> Result<WebSocket> {
-        self.check()?;
-        let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
-        let mut left = self.redirects;
-        loop {
-            // What is wrong with the request is told before a connection is made.
-            let prepared = self.prepare(&hop)?;
-            let socket = self.route.reach(&hop.url, &self.settings.limits, deadline)?;
-            let opened = self.open(&hop, prepared, Stream::plain(socket), left > 0, deadline);
-            let refused = match opened {
-                Err(Error::Refused(response)) => response,
-                done => return done,
-            };
-            match hop.next(&refused) {
-                Some(next) if left > 0 && self.route.leads_to(&next) => hop = next,
-                _ => return Err(Error::Refused(refused)),
-            }
-            left -= 1;
-        }
-    }
-
-    fn prepare(&self, hop: &Hop) -> Result<PreparedRequest> {
-        let mut headers = hop.headers.clone();
-        for name in &self.settings.rules.subprotocols {
-            headers.append(SEC_WEBSOCKET_PROTOCOL, name.parse().map_err(Error::other)?);
-        }
-        PreparedRequest::new(hop.url.clone(), headers, self.spelling.clone())
-    }
-
-    /// Opens a connection over a stream to the server of one URL. `goes_on`: if the server answers
-    /// with a redirect, that is followed.
-    fn open(
-        &self,
-        hop: &Hop,
-        prepared: PreparedRequest,
-        stream: Stream,
-        goes_on: bool,
-        deadline: Deadline,
-    ) -> Result<WebSocket> {
-        let mut stream = stream;
-        if hop.url.secure && !stream.is_tls() {
-            let tls = self.tls.clone();
-            let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
-            let host = &hop.url.host;
-            stream = stream.connect_tls(&tls, host, deadline).map_err(Error::Tls)?;
-        }
-        let mut timed = Timed { stream: &mut stream, deadline };
-        let Settings { rules, limits, .. } = &self.settings;
-        let hurry = |timed: &mut Timed<'_, _>, reads: Reads| {
-            reads.hurry(timed, goes_on);
-            true
-        };
-        let deflate = rules.deflate.as_ref();
-        let upgraded = handshake::connect(&mut timed, prepared, deflate, limits, hurry)?;
-        timed.lift().map_err(Error::Lost)?;
-        self.settings.open(stream, Role::Client, upgraded)
+    let legal = |c: &char| is_token(c.encode_utf8(&mut [0; 4]));
+    let front: String = name.chars().take_while(legal).collect();
+    match name.chars().find(|c| !legal(c)) {
+        Some(c) => format!(
+            "a header's name begins with `{front}` and goes on with {c:?}, which no name has \
+             (RFC 9110 5.1)"
+        ),
+        None if name.is_empty() => "a header's name is empty (RFC 9110 5.1)".to_owned(),
+        None => "a header's name is too long".to_owned(),
     }
 }

@@ -6,12 +6,15 @@
 //!           +------------------ a redirect ---------------+
 //! ```
 //!
-//! `client` goes from place to place. `route` chooses the way to one and returns a socket whose
+//! `client` has the settings, and `connect` goes from place to place. `route` chooses the way to one and returns a socket whose
 //! next byte is the server's: by `dial`, or by `proxy`. One deadline holds over all of it.
 //! `reconnect` opens the next connection when one has ended.
 
 mod client;
-pub use client::{Client, connect};
+pub use client::Client;
+
+mod connect;
+pub use connect::connect;
 
 mod dial;
 mod proxy;

@@ -77,6 +77,32 @@ impl<S: Read + Write> WebSocket<S> {
         closed
     }
 
+    /// Returns `Ok` if the connection ended normally, or has not ended.
+    ///
+    /// Call this after the last message: [`recv`](Self::recv) and [`messages`](Self::messages) end in
+    /// the same way whatever the code of the peer's Close frame is.
+    /// [`CloseStatus::is_normal`] says which ends are normal.
+    ///
+    /// ```
+    /// use blocking_ws::CloseCode;
+    ///
+    /// let (mut client, server) = blocking_ws::testing::pair();
+    /// server.sender()?.close(CloseCode::Internal, "disk full")?;
+    /// for message in client.messages() {
+    ///     println!("{}", message?);
+    /// }
+    /// let error = client.close_result().unwrap_err();
+    /// let text = "the peer closed the connection: 1011 (internal error): disk full";
+    /// assert_eq!(error.to_string(), text);
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Ended`] has the [`close_status`](Self::close_status).
+    pub fn close_result(&self) -> Result<()> {
+        self.close_status().map_or(Ok(()), |status| status.clone().into_result())
+    }
+
     /// Throws messages away until the connection is closed in order.
     fn drain(&mut self, deadline: Deadline) -> Result<()> {
         while self.next_message(deadline)? {}
@@ -103,7 +129,25 @@ impl<S: Read + Write> Driver<S> {
     /// Notes how the connection ended. A status that the program may have seen before is kept.
     pub(super) fn end_with(&mut self, status: CloseStatus) {
         let foreseen = self.foreseen.take().map(|foreseen| *foreseen);
-        self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
+        let status = self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
+        if let Some(told) = &self.told {
+            told.get_or_init(|| status.clone());
+        }
+    }
+
+    /// Tells how the connection ends that is dropped now, if it does not end because of that.
+    fn tell_before_drop(&self, received: Option<&PeerClose>) {
+        let Some(told) = &self.told else { return };
+        let lost = || Some(CloseStatus::lost(failed(self.outbox.failure()?).to_string()));
+        let status = match received {
+            Some(PeerClose(frame)) => {
+                Some(CloseStatus::closed(ClosedBy::Remote, frame.clone(), false))
+            }
+            None => self.end().cloned().or_else(lost),
+        };
+        if let Some(status) = status {
+            told.get_or_init(|| status);
+        }
     }
 
     /// Ends the connection, because `phase` took too long.
@@ -211,10 +255,8 @@ impl<S: Read + Write> Driver<S> {
     pub(crate) fn lose(&mut self, error: io::Error) -> Error {
         // If this side cut the connection, that is the cause, whatever a read reports.
         let error = match self.outbox.failure() {
-            Some(Failure::TimedOut) => io::Error::other(Phase::Write.to_string()),
-            Some(Failure::Cut) => io::Error::other("cut at the deadline of the server's shutdown"),
-            Some(Failure::Panicked) => panicked(),
             Some(Failure::Broken) | None => error,
+            Some(failure) => failed(failure),
         };
         self.end_with(match self.outbox.asked() {
             Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, false),
@@ -246,7 +288,9 @@ impl<S: Read + Write> Drop for Driver<S> {
         if self.status.is_none() {
             self.close_timeout = Some(LAST_WORDS);
             self.outbox.abandon_unsent();
-            let frame = match self.outbox.take_unanswered() {
+            let received = self.outbox.take_unanswered();
+            self.tell_before_drop(received.as_ref());
+            let frame = match received {
                 Some(PeerClose(frame)) => frame,
                 None => CloseFrame::new(CloseCode::GoingAway, ""),
             };
@@ -259,6 +303,16 @@ impl<S: Read + Write> Drop for Driver<S> {
     }
 }
 
+/// The error for a connection on which nothing can be written any more.
+fn failed(failure: Failure) -> io::Error {
+    match failure {
+        Failure::TimedOut => io::Error::other(Phase::Write.to_string()),
+        Failure::Cut => io::Error::other("cut at the deadline of the server's shutdown"),
+        Failure::Panicked => panicked(),
+        Failure::Broken => io::Error::other("an earlier write failed"),
+    }
+}
+
 /// The error for a program that goes on after its stream panicked in a write.
 fn panicked() -> io::Error {
     io::Error::other("the stream panicked while it was written")
@@ -268,6 +322,7 @@ fn panicked() -> io::Error {
 pub(crate) fn no_close_frame() -> io::Error {
     io::Error::new(
         ErrorKind::UnexpectedEof,
-        "the peer ended it without a Close frame (RFC 6455 7.1.5)",
+        "the peer ended it without a Close frame (RFC 6455 7.1.5): it failed, or it waited in vain \
+         for a pong, which a thread in `recv` sends",
     )
 }

@@ -10,8 +10,8 @@
 //! shutdown can be used only if the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::keepalive::Keepalive;
@@ -58,6 +58,8 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(super) status: Option<CloseStatus>,
     /// How the connection will end, if the peer's Close frame was found among unreceived data.
     pub(super) foreseen: Option<Box<CloseStatus>>,
+    /// Where a client that reconnects reads how the connection has ended.
+    pub(crate) told: Option<Arc<OnceLock<CloseStatus>>>,
 
     // Memory.
     /// Large buffers are kept until nothing has come for a while.
@@ -83,6 +85,7 @@ impl<S: Read + Write> Driver<S> {
             leaving: None,
             status: None,
             foreseen: None,
+            told: None,
         }
     }
 

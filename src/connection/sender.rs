@@ -163,15 +163,12 @@ impl<S: Duplex> Sender<S> {
 /// Checks a ping's payload (§5.5).
 pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
     ControlPayload::new(payload)
-        .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)"))
+        .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)".into()))
 }
 
 /// Makes a Close frame if the code and the reason are valid (§5.5.1, §7.4).
 pub(super) fn close_frame(code: CloseCode, reason: &str) -> Result<CloseFrame> {
-    CloseFrame::new(code, reason).ok_or(Error::Invalid(
-        "a Close frame needs a code that may be sent, and a reason of at most 123 bytes \
-         (RFC 6455 5.5.1, 7.4)",
-    ))
+    CloseFrame::checked(code, reason).map_err(Error::Invalid)
 }
 
 impl<S> Clone for Sender<S> {

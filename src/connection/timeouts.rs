@@ -58,7 +58,7 @@ impl Timeouts {
         let Self { opening, write, close, stall, pings, pong } = *self;
         let all = [opening, write, close, stall, pings.interval(Role::Server), pong];
         if all.contains(&Some(Duration::ZERO)) {
-            return Err(Error::Invalid("a timeout cannot be zero; None turns it off"));
+            return Err(Error::Invalid("a timeout cannot be zero; None turns it off".into()));
         }
         Ok(())
     }

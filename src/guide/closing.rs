@@ -27,22 +27,51 @@
 //!   receives gets the messages that were on their way, then `None`.
 //! - `recv` returns `None` when the peer's Close frame has come, **whatever its code**. A peer that failed
 //!   and closed with 1009 or 1011 ends in `None` too.
-//!   [`close_status`](crate::WebSocket::close_status) has the code, the reason, and who began.
+//!   [`close_status`](crate::WebSocket::close_status) has the code, the reason, and who began, and
+//!   [`close_result`](crate::WebSocket::close_result) makes an error of it, see below.
 //! - A connection that ends without a Close frame is an error. Its code in `close_status` is 1006.
 //! - A `WebSocket` that is dropped sends Close 1001 and does not wait.
 //! - To answer a Close frame with a code of your own, receive with
 //!   [`recv_event`](crate::WebSocket::recv_event) and call `close` after `Event::Close`.
+//!
+//! # Did it end normally?
+//!
+//! Call [`close_result`](crate::WebSocket::close_result) after the last message. It returns an error unless
+//! the peer's Close frame came, with a code that tells of no failure: 1000, 1001 or none (1005).
+//!
+//! ```
+//! use blocking_ws::{CloseCode, Error, WebSocket};
+//!
+//! fn total(ws: &mut WebSocket<blocking_ws::testing::Pipe>) -> blocking_ws::Result<usize> {
+//!     let mut bytes = 0;
+//!     for message in ws.messages() {
+//!         bytes += message?.as_bytes().len();
+//!     }
+//!     ws.close_result()?; // else half of the messages would be taken for all of them
+//!     Ok(bytes)
+//! }
+//!
+//! let (mut client, mut server) = blocking_ws::testing::pair();
+//! server.send("a part")?;
+//! std::thread::spawn(move || server.close(CloseCode::Internal, "disk full"));
+//! let error = total(&mut client).unwrap_err();
+//! let text = "the peer closed the connection: 1011 (internal error): disk full";
+//! assert_eq!(error.to_string(), text);
+//! assert!(matches!(error, Error::Ended(status) if status.code() == CloseCode::Internal));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
 //!
 //! # What a handler returns
 //!
 //! | The handler | The client gets | The log |
 //! |---|---|---|
 //! | returns `Ok(())` | Close 1000 | |
-//! | returns an error of its connection, such as `Lost` or `Protocol` | nothing more: the connection is over | debug |
+//! | returns an error of its connection, such as `Lost`, `Protocol` or `Ended` | nothing more: the connection is over | debug |
 //! | returns another error, such as [`Error::other`](crate::Error::other) or `Timeout` | Close 1011 | warn |
 //! | panics | Close 1011 | error |
 //!
-//! To send another code, call `close` in the handler. The codes 4000 to 4999 are for private use.
+//! A handler that returns another type of error is wrapped: `server.serve(any_error(handler))`; see
+//! [`any_error`](crate::any_error). To send another code, call `close` in the handler. The codes 4000 to 4999 are for private use.
 //!
 //! # Codes this library sends
 //!

@@ -56,13 +56,18 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
+//! `main` may return [`blocking_ws::Result<()>`](crate::Result). It then prints an error as a sentence with
+//! the name of the variant: `Error: cannot connect: 127.0.0.1:9001: Connection refused (os error 111)
+//! [Error::Connect]`.
+//!
 //! The handler runs once for each client, in a thread of that client. When the handler returns, its
 //! connection is closed; [`closing`](super::closing) says with which code.
 //!
 //! # Sending and receiving
 //!
-//! A [`Message`](crate::Message) is text or binary. Strings are sent as text, bytes as binary. You can
-//! send any type that implements [`AsMessage`](crate::AsMessage).
+//! A [`Message`](crate::Message) is text or binary. Strings are sent as text, bytes as binary, also behind
+//! `Arc`, `Box` or `Cow`. You can send any type that implements [`AsMessage`](crate::AsMessage).
+//! `println!("{message}")` prints the text, and [`into_text`](crate::Message::into_text) takes it out.
 //!
 //! | To receive | What it does |
 //! |---|---|
@@ -73,6 +78,7 @@
 //! | [`recv_ref`](crate::WebSocket::recv_ref) | lends the message from the connection's buffer, without a copy |
 //! | [`recv_stream`](crate::WebSocket::recv_stream) | reads one message piece by piece: [`large_messages`](super::large_messages) |
 //! | [`recv_event`](crate::WebSocket::recv_event) | also shows pings, pongs and Close frames |
+//! | [`close_result`](crate::WebSocket::close_result) | after the last message: an error if the end was not normal, such as the peer's 1011 |
 //!
 //! | To send | What it does |
 //! |---|---|

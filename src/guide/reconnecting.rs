@@ -18,7 +18,6 @@
 //!     while let Ok(Some(message)) = ws.recv() {
 //!         println!("{message:?}");
 //!     }
-//!     println!("the connection is over: {:?}", ws.close_status());
 //! }
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```

@@ -88,18 +88,19 @@
 //!
 //! | Message | Cause and remedy |
 //! |---|---|
-//! | ``no `BEGIN PRIVATE KEY` in the key's PEM`` | the file with the key has no key; perhaps certificate and key are swapped |
-//! | `at least one certificate must be provided to create an identity` | the file with the certificate has no certificate |
+//! | ``no `BEGIN PRIVATE KEY` in the PEM of the key, the second argument`` | the file with the key has no key; perhaps certificate and key are swapped |
+//! | ``no `BEGIN CERTIFICATE` in the PEM of the certificates, the first argument`` | the file with the certificate has no certificate |
 //! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
 //! | `certificate and key mismatch: their public keys differ; …` | the two files do not belong together |
 //! | `certificate and key mismatch: the key is that of certificate 2 in the PEM; …` | the chain is in the wrong order: put your certificate first |
-//! | `… certificate verify failed … (self-signed certificate)`, in OpenSSL's words | the client does not trust the certificate: use `root_certificate_pem` |
-//! | `… certificate verify failed … (hostname mismatch)` or `(IP address mismatch)` | the host in the URL is not in the certificate |
-//! | `… certificate verify failed … (certificate has expired)` | make or get a new one, and start the server again |
-//! | `TLS handshake: … (the peer speaks plain text, HTTP perhaps, not TLS)` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
-//! | `the connection was lost: the peer hung up before the head of its HTTP message` | the URL is `ws://`, the server speaks `wss://` |
-//! | `the head of the HTTP message is malformed: it does not begin like HTTP` (a server's log) | a client came with `wss://`, but the server speaks `ws://` |
-//! | `TLS handshake: the peer closed the connection` | the other side refused; its log says why |
+//! | `the certificate of … is not trusted: …` | give the root that signed it, or the certificate itself if it is self-signed, to `root_certificate_pem` |
+//! | `the certificate is not for …: …` | the host in the URL is not in the certificate |
+//! | `the certificate of … has expired: …` | make or get a new one, and start the server again; or the client's clock is wrong |
+//! | `no TLS at this port: …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
+//! | `the connection was lost: the peer hung up …; if this port speaks TLS, the URL begins with wss://` | the URL is `ws://`, the server speaks `wss://` |
+//! | `the head of the HTTP message is malformed: it is TLS, …` | one side speaks `wss://`, the other `ws://` |
+//! | `the client does not take this server's certificate` (a server's log) | see the client's error |
+//! | `handshake: the peer closed the connection` | the other side refused; its log says why |
 //! | `blocking-ws was built without TLS: …` | enable the feature `tls` or `tls-vendored` |
 //!
 //! With OpenSSL, a server speaks TLS 1.2 and a client speaks TLS 1.2 and 1.3. A client that accepts only TLS

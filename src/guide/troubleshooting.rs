@@ -1,6 +1,7 @@
 //! Troubleshooting: message, cause, remedy.
 //!
-//! `…` stands for the part of a message that varies. Set `RUST_LOG=blocking_ws=debug` to see why a server
+//! `…` stands for the part of a message that varies. `main`, `unwrap` and `{:?}` print the message with the
+//! name of the variant behind it, such as `[Error::Refused]`. Set `RUST_LOG=blocking_ws=debug` to see why a server
 //! refused or lost a client ([`first_steps`](super::first_steps) shows how to install a logger).
 //!
 //! # Connecting
@@ -16,11 +17,14 @@
 //! | `the server refused the connection: 403 Forbidden: the origin is not allowed (RFC 6455 10.2)` | the page is not on the server's list | [`Server::origin`](crate::Server::origin) |
 //! | `the server refused the connection: 426 Upgrade Required: …` | a proxy did not pass the upgrade on | set the proxy's headers as in [`http`](super::http) |
 //! | `the server refused the connection: 503 Service Unavailable: the server has no room …` | `max_connections` is reached | raise [`max_connections`](crate::Server::max_connections); look for handlers that do not return |
-//! | `the server refused the connection: 301 Moved Permanently to …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
+//! | `no WebSocket there: the server answered 301 Moved Permanently to …; the redirect was not followed: …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
+//! | `no WebSocket there: the server answered 200 OK …, where 101 was expected` | a page is at that URL | check path and port |
 //! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | the answer came from something that is no WebSocket server, perhaps a cache | check the port, and the proxies on the way |
 //! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer does not speak HTTP: a TLS port, or another protocol | `wss://` in place of `ws://`, or another port |
-//! | `the connection was lost: the peer hung up before the head of its HTTP message` | the peer does not speak HTTP; often a `ws://` URL for a `wss://` server | `wss://` in place of `ws://`, or another port |
-//! | `the URL cannot be used: its scheme is not ws:// or wss:// …` | the URL has another scheme, or none | write `ws://host:port/` |
+//! | `the connection was lost: the peer hung up before the head of its HTTP message; …` | the peer does not speak HTTP; often a `ws://` URL for a `wss://` server | `wss://` in place of `ws://`, or another port |
+//! | `the URL cannot be used: it does not begin with ws:// or wss:// …` | the URL has another scheme, or none | write `ws://host:port/` |
+//! | `the URL cannot be used: …` | the text says which part, and what is wrong with it | correct that part |
+//! | ``the value of the header `…` has a line break …`` | [`Client::header`](crate::Client::header) was given a value that cannot be sent | correct it; a file's last line break is the usual cause |
 //! | `the proxy does not lead to the server: …` | the proxy answered, and refused | the text says why; 407 is about user name and password |
 //! | `TLS failed: …` | certificate, key, or what the other side speaks | [`tls`](super::tls) has a table |
 //!
@@ -44,15 +48,18 @@
 //! |---|---|---|
 //! | `nothing arrived within the timeout; nothing was lost, call again` | your own timeout has passed | call again: `error.is_timeout()` |
 //! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)` | you send after this side sent a Close frame, or after the `WebSocket` was dropped | stop sending; `close_status()` tells who closed |
-//! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5)` | the peer's process died, or its library does not close in order | expect it: networks fail |
+//! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5): …` | the peer's process died, its library does not close in order, or this side did not answer its pings | expect it: networks fail. Keep a thread in `recv`: [`threads`](super::threads) |
+//! | `the peer closed the connection: …` | the peer's Close frame tells of a failure | see code and reason: [`closing`](super::closing) |
 //! | `the connection was lost: the peer closed it with …` | a send failed because the peer had closed; the text has its code and reason | see the reason |
 //! | `the connection was lost: the WebSocket of this Sender was dropped` | a `Sender` outlived a connection that ended without a Close frame | stop the thread that sends |
 //! | `the connection was lost: cut at the deadline of the server's shutdown` | this server shuts down, and the client did not close in time | give `shutdown` more time |
 //! | `the connection was lost: an earlier write or read failed` | an error before this one | look at the first error |
-//! | `nothing came from the peer within pong_timeout after a ping` | the peer vanished, or does not receive | the peer must keep receiving; see below for slow lines |
-//! | `the peer did not read what was sent within write_timeout` | the peer is stuck, or the line is too slow | make the peer receive; raise `write_timeout` |
-//! | `the peer did not answer the Close frame within close_timeout` | the peer does not receive any more | often harmless; raise `close_timeout` where the last messages matter |
-//! | `the connection was failed: the message is larger than max_message_size, … bytes, …` | the peer sends larger messages than this side takes | raise [`max_message_size`](crate::Server::max_message_size), or use [streams](super::large_messages) |
+//! | `nothing came from the peer within pong_timeout after a ping; …` | the peer vanished, or does not receive | the peer must keep receiving; see below for slow lines |
+//! | `the peer did not read what was sent within write_timeout; …` | the peer is stuck, both ends only send, or the line is too slow | make the peer receive; raise `write_timeout` |
+//! | `the peer did not answer the Close frame within close_timeout; …` | the peer does not receive any more | often harmless; raise `close_timeout` where the last messages matter |
+//! | `the connection was failed: the message is larger than max_message_size, … bytes …` | the peer sends larger messages than this side takes | raise [`max_message_size`](crate::Server::max_message_size), or use [streams](super::large_messages) |
+//! | `the connection was failed: the streamed message is larger than max_stream_size, … bytes …` | the same for `recv_stream` | raise [`max_stream_size`](crate::Server::max_stream_size) |
+//! | `close code … may not be sent; …` | 1005, 1006 and 1015 are only reported | 1000, 1011, or 4000 to 4999 for a meaning of your own |
 //! | `the connection was failed: the message began and did not go on within stall_timeout` | the peer stopped in the middle of a message | its line broke, or it streams and pauses: raise `stall_timeout` |
 //! | `the connection was failed: the compressed data of the message is corrupt (RFC 7692 7.2.2)` | a client that does not keep to the agreement | `recv_takeover(true)`: see [`compression`](super::compression) |
 //! | `the connection was failed: the text is not valid UTF-8 (RFC 6455 8.1)` | the peer sends bytes as text | it has to send them as binary |
@@ -71,7 +78,7 @@
 //! | a test does not end | `close` waits for the other end, or more than 64 KiB wait in a pair | [`testing`](super::testing) |
 //! | a member of a hub gets nothing | its seat was dropped, by `let _ = hub.join(…)` | `let _seat = …` |
 //! | members of a hub get 1008 | they read too slowly | larger bounds or another `Overflow`: [`broadcast`](super::broadcast) |
-//! | `recv` returns `None` and data is missing | the peer closed with an error code | look at `close_status()` |
+//! | `recv` returns `None` and data is missing | the peer closed with an error code | call [`close_result`](crate::WebSocket::close_result) after the last message |
 //!
 //! # Building
 //!
@@ -79,4 +86,5 @@
 //! |---|---|
 //! | `Could not find directory of OpenSSL installation` or `Package openssl was not found` | install the OpenSSL headers, or choose another feature: [`first_steps`](super::first_steps) |
 //! | `TLS failed: blocking-ws was built without TLS: …` at run time | enable the feature `tls` |
+//! | `expected Result<(), blocking_ws::Error>` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error) |
 //! | `rustc … is not supported by the following package` | update to Rust 1.85 or newer |

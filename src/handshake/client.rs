@@ -106,5 +106,5 @@ fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()
 
 /// Fails if the settings can never work.
 pub(crate) fn check_deflate(deflate: Option<&Deflate>) -> Result<()> {
-    deflate.and_then(Deflate::invalid).map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
+    deflate.and_then(Deflate::invalid).map_or(Ok(()), |invalid| Err(Error::Invalid(invalid.into())))
 }

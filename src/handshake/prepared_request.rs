@@ -44,13 +44,14 @@ fn check_headers(headers: &HeaderMap) -> Result<()> {
     if OWN_HEADERS.iter().any(|own| headers.contains_key(own)) {
         return Err(Error::Invalid(
             "Connection, Upgrade and Sec-WebSocket-* headers belong to the handshake; \
-             only Sec-WebSocket-Protocol may be set; compression is a setting of `Client`",
+             only Sec-WebSocket-Protocol may be set; compression is a setting of `Client`"
+                .into(),
         ));
     }
     // RFC 9112 §3.2, RFC 6454 §7.3.
     let twice = |name| headers.get_all(name).iter().nth(1).is_some();
     if [header::HOST, header::ORIGIN].into_iter().any(twice) {
-        return Err(Error::Invalid("a request has one Host and at most one Origin"));
+        return Err(Error::Invalid("a request has one Host and at most one Origin".into()));
     }
     let name = header::SEC_WEBSOCKET_PROTOCOL;
     let offered: Vec<_> = elements(headers, &name).collect();
@@ -60,7 +61,7 @@ fn check_headers(headers: &HeaderMap) -> Result<()> {
         || offered.iter().any(twice)
     {
         return Err(Error::Invalid(
-            "a subprotocol is a token, such as chat.v1, and offered once (RFC 6455 4.1)",
+            "a subprotocol is a token, such as chat.v1, and offered once (RFC 6455 4.1)".into(),
         ));
     }
     Ok(())

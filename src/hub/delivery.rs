@@ -22,11 +22,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::member::{Member, Visit};
-use super::overflow::Broadcast;
+use super::overflow::{Broadcast, Overflow};
 use super::state::{HubMembers, HubState};
 use crate::io::{Deadline, Pause};
-use crate::outbox::PreparedMessage;
+use crate::outbox::{Bounds, PreparedMessage};
 use crate::process::warning;
+use crate::proto::close::CloseFrame;
 
 /// How long the thread waits for something to do before it ends.
 const IDLE: Duration = Duration::from_secs(5);
@@ -40,24 +41,37 @@ impl HubState {
     ) -> Broadcast {
         let message = Arc::new(message);
         let mut count = Broadcast::default();
+        self.each(|member, bounds, overflow| {
+            let is_meant = !except.is_some_and(|one| std::ptr::eq(one, member));
+            is_meant && member.offer(&message, bounds, overflow, &mut count)
+        });
+        count
+    }
+
+    /// Lets a Close frame follow what waits for each member, and starts the delivery. Returns how many
+    /// members were not closed before.
+    pub(crate) fn close_all(self: &Arc<Self>, farewell: &CloseFrame) -> usize {
+        let mut count = 0;
+        self.each(|member, _, _| {
+            let closed = member.close_after(farewell);
+            count += usize::from(closed.is_some());
+            closed.unwrap_or(false)
+        });
+        count
+    }
+
+    /// Calls `offer` for each member, and has those visited for which it returns `true`.
+    fn each(self: &Arc<Self>, mut offer: impl FnMut(&Member, &Bounds, Overflow) -> bool) {
         let mut state = self.lock();
         let HubMembers { bounds, overflow, members, due, .. } = &mut *state;
         let before = due.len();
-        for member in members {
-            if except.is_some_and(|one| std::ptr::eq(one, Arc::as_ptr(member))) {
-                continue;
-            }
-            if member.offer(&message, bounds, *overflow, &mut count) {
-                due.push(Arc::clone(member));
-            }
-        }
+        due.extend(members.iter().filter(|member| offer(member, bounds, *overflow)).cloned());
         let more = due.len() - before;
         state.unsettled += more;
         // Without a thread, members that were due before are still due.
         if more > 0 || !state.is_served && !state.due.is_empty() {
             self.serve(state);
         }
-        count
     }
 
     /// Wakes the hub's thread, or starts it.
@@ -85,23 +99,27 @@ impl HubState {
         }
     }
 
-    /// Waits until no message waits for any member. Returns `false` if `deadline` comes first.
-    pub(crate) fn flush(self: &Arc<Self>, deadline: Deadline) -> bool {
+    /// Waits until no message waits for `member`, or for any member. Returns `false` if `deadline`
+    /// comes first.
+    pub(crate) fn flush(self: &Arc<Self>, member: Option<&Member>, deadline: Deadline) -> bool {
         let mut state = self.lock();
-        while state.unsettled > 0 {
+        while member.map_or(state.unsettled > 0, Member::is_due) {
             if deadline.has_passed() {
                 return false;
             }
             if state.is_served {
+                state.flushing += 1;
                 state = deadline.wait(&self.settled, state);
+                state.flushing -= 1;
             } else {
                 // No thread could be started before. Perhaps one can now.
                 self.serve(state);
                 state = self.lock();
                 if !state.is_served {
-                    state = deadline
-                        .earlier(Deadline::after(Some(Pause::LONGEST.time())))
-                        .wait(&self.settled, state);
+                    let deadline = deadline.earlier(Deadline::after(Some(Pause::LONGEST.time())));
+                    state.flushing += 1;
+                    state = deadline.wait(&self.settled, state);
+                    state.flushing -= 1;
                 }
             }
         }
@@ -197,8 +215,9 @@ impl Delivery {
     }
 
     fn tell(&mut self, state: &mut HubMembers) {
-        state.unsettled -= mem::take(&mut self.settled);
-        if state.unsettled == 0 {
+        let settled = mem::take(&mut self.settled);
+        state.unsettled -= settled;
+        if settled > 0 && state.flushing > 0 {
             self.hub.settled.notify_all();
         }
     }

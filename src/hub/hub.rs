@@ -8,9 +8,10 @@ use super::member::Member;
 use super::overflow::{Broadcast, Overflow};
 use super::state::HubState;
 use crate::connection::WebSocket;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 use crate::outbox::{Bounds, PreparedMessage};
+use crate::proto::close::CloseFrame;
 use crate::proto::message::AsMessage;
 use crate::proto::rules::CloseCode;
 
@@ -54,7 +55,7 @@ pub struct Hub {
 /// Made by [`Hub::join`]. See [`Hub`] for an example.
 ///
 /// Leaving discards the messages that still wait for the member, including the member's own
-/// broadcasts. If those messages must arrive, call [`Hub::flush`] before the seat is dropped. The
+/// broadcasts. If those messages must arrive, call [`flush`](Self::flush) before the seat is dropped. The
 /// connection stays open. A seat that outlives its `WebSocket` keeps neither the stream nor its
 /// file descriptor open.
 #[must_use = "bind it to a name: dropping the seat, as `let _ =` does at once, leaves the hub"]
@@ -175,8 +176,42 @@ impl Hub {
         Ok(self.shared.broadcast(PreparedMessage::new(&message)?, Some(&seat.member)))
     }
 
+    /// Closes the connection of every member, after the messages that wait for it. Returns how many
+    /// members that are.
+    ///
+    /// Never waits for a member: the Close frames are written like messages, and
+    /// [`flush`](Self::flush) waits until that is done. A member that reads slowly delays only its own
+    /// Close frame, until its `write_timeout`. The member's thread receives until the peer has answered,
+    /// and then gets `None`. If the peer does not answer, a receiving call fails after the
+    /// `close_timeout`.
+    ///
+    /// The members get no later broadcast. They count in [`len`](Self::len) until their seats are
+    /// dropped. The hub stays usable: connections that join later are not closed.
+    ///
+    /// ```
+    /// use blocking_ws::{CloseCode, Hub};
+    ///
+    /// let (server, mut client) = blocking_ws::testing::pair();
+    /// let hub = Hub::new();
+    /// let _seat = hub.join(&server)?;
+    /// hub.broadcast("the last word")?;
+    /// assert_eq!(hub.close_all(CloseCode::GoingAway, "closing time")?, 1);
+    /// assert_eq!(client.recv()?, Some("the last word".into()));
+    /// assert_eq!(client.recv()?, None);
+    /// assert_eq!(client.close_status().unwrap().reason(), "closing time");
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid): the code may not be sent (§7.4), or the reason is
+    /// longer than 123 bytes. No connection was closed.
+    pub fn close_all(&self, code: impl Into<CloseCode>, reason: &str) -> Result<usize> {
+        let farewell = CloseFrame::checked(code.into(), reason).map_err(Error::Invalid)?;
+        Ok(self.shared.close_all(&farewell))
+    }
+
     /// Waits until all queued messages are written, `timeout` at most. Returns `true` if they are
-    /// written.
+    /// written. [`Seat::flush`] waits for one member only.
     ///
     /// Call this before the program ends or shuts its server down. If a member does not read, this
     /// waits for it.
@@ -195,7 +230,7 @@ impl Hub {
     /// ```
     #[must_use]
     pub fn flush(&self, timeout: Duration) -> bool {
-        self.shared.flush(Deadline::after(Some(timeout)))
+        self.shared.flush(None, Deadline::after(Some(timeout)))
     }
 
     /// Returns the number of members.
@@ -210,6 +245,31 @@ impl Hub {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Seat {
+    /// Waits until the messages that wait for this member are written, `timeout` at most. Returns
+    /// `true` if none waits any more: they are written, or the connection is over.
+    ///
+    /// Call this before the seat is dropped if the member's messages must arrive. No other member is
+    /// waited for.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (here, mut peer) = blocking_ws::testing::pair();
+    /// let hub = blocking_ws::Hub::new();
+    /// let seat = hub.join(&here)?;
+    /// hub.broadcast("goodbye")?;
+    /// assert!(seat.flush(Duration::from_secs(5)));
+    /// drop(seat);
+    /// assert_eq!(peer.recv()?, Some("goodbye".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn flush(&self, timeout: Duration) -> bool {
+        self.hub.flush(Some(&self.member), Deadline::after(Some(timeout)))
     }
 }
 

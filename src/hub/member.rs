@@ -88,7 +88,7 @@ impl Member {
         count: &mut Broadcast,
     ) -> bool {
         let mut queue = self.queue.lock();
-        if queue.is_closed() {
+        if !queue.takes_more() {
             return false;
         }
         if !queue.has_room(message, bounds) {
@@ -115,6 +115,22 @@ impl Member {
         count.reached += 1;
         queue.push(Arc::clone(message));
         !mem::replace(&mut queue.is_due, true)
+    }
+
+    /// Sends a Close frame after what waits, and takes no more messages. Returns `true` if a visit has
+    /// become due, or `None` if this member is closed already.
+    pub(crate) fn close_after(&self, farewell: &CloseFrame) -> Option<bool> {
+        let mut queue = self.queue.lock();
+        if !queue.takes_more() {
+            return None;
+        }
+        queue.close_after(farewell.clone());
+        Some(!mem::replace(&mut queue.is_due, true))
+    }
+
+    /// Returns `true` if something waits for this member, or a part of it is not written.
+    pub(crate) fn is_due(&self) -> bool {
+        self.queue.lock().is_due
     }
 
     /// Writes what waits as far as there is room.
@@ -149,6 +165,10 @@ impl Member {
 
     fn done(&self) -> Visit {
         let mut queue = self.queue.lock();
+        if let Some(farewell) = queue.take_farewell() {
+            self.connection.owe_close(Some(farewell));
+            return Visit::Again;
+        }
         if !queue.is_empty() {
             return Visit::Again;
         }

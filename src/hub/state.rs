@@ -23,7 +23,7 @@ pub(crate) struct HubState {
     pub(super) state: Mutex<HubMembers>,
     /// Notified when a visit becomes due.
     pub(super) due: Condvar,
-    /// Notified when no message waits for any member.
+    /// Notified when nothing waits any more for a member, if a thread is `flushing`.
     pub(super) settled: Condvar,
 }
 
@@ -36,6 +36,8 @@ pub(crate) struct HubMembers {
     pub(super) due: Vec<Arc<Member>>,
     /// How many members have messages waiting.
     pub(super) unsettled: usize,
+    /// How many threads wait for `settled`.
+    pub(super) flushing: usize,
     /// The hub's thread is there, or a thread of the program takes its place.
     pub(super) is_served: bool,
     /// The hub's thread waits for `due`.
@@ -52,6 +54,7 @@ impl HubState {
             members: Vec::new(),
             due: Vec::new(),
             unsettled: 0,
+            flushing: 0,
             is_served: false,
             is_waiting: false,
             spawn_failed: false,

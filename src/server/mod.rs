@@ -9,7 +9,8 @@
 //! `server` has the type, `bind` opens the sockets of `listening`, `setters` changes its `settings`.
 //! `system_limits` is how much the system can carry. `accept_loop` gives each client a permit
 //! (`connections`) and then a thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all
-//! of that, for `server_handle`, and `shutdown_report` says what became of the clients.
+//! of that, for `server_handle`, and `shutdown_report` says what became of the clients. `any_error`
+//! adapts handlers with other errors.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
@@ -24,6 +25,10 @@
 //! is written and not after: a client that has its 101 is owed a closing handshake.
 
 mod accept_loop;
+
+mod any_error;
+pub use any_error::any_error;
+
 mod bind;
 mod connections;
 mod lifecycle;

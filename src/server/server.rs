@@ -138,7 +138,8 @@ impl Server {
     /// Fails if a setting can never work.
     fn check(&self) -> Result<()> {
         if self.max_connections == 0 {
-            return Err(Error::Invalid("max_connections is 0; a server needs room for 1 at least"));
+            let text = "max_connections is 0; a server needs room for 1 at least";
+            return Err(Error::Invalid(text.into()));
         }
         self.settings.check()
     }

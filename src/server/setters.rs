@@ -8,7 +8,7 @@ use http::{Request, Response};
 
 use super::server::Server;
 use crate::connection::{Settings, connection_settings};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::handshake::Refusal;
 use crate::proto::compression::Deflate;
 use crate::transport::tls::{Identity, TlsAcceptor};
@@ -25,7 +25,7 @@ impl Server {
     /// # Errors
     /// The identity cannot be used, or the crate was built without the feature `tls`.
     pub fn tls(mut self, identity: &Identity) -> Result<Self> {
-        self.settings.tls = Some(TlsAcceptor::new(identity).map_err(Error::Tls)?);
+        self.settings.tls = Some(TlsAcceptor::new(identity)?);
         self.handle.lifecycle().secured();
         Ok(self)
     }

@@ -100,6 +100,7 @@ impl<H: Handler> Worker<H> {
                 match &e {
                     // Errors that the peer or the network caused.
                     Error::Lost(_)
+                    | Error::Ended(_)
                     | Error::Closed
                     | Error::Protocol(_)
                     | Error::Deadline(Phase::Pong | Phase::Close | Phase::Write) => {

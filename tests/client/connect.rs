@@ -498,12 +498,12 @@ fn settings_and_urls_that_can_never_work_are_never_sent() {
         assert!(matches!(error, Error::Invalid(_)), "two of {name}: {error:?}");
     }
     for (url, want) in [
-        (String::new(), UrlError::Malformed),
+        (String::new(), UrlError::Scheme),
         (format!("ftp://{address}/"), UrlError::Scheme),
         (format!("ws://{address}/#f"), UrlError::Fragment),
         (format!("ws://a:b%0d@{address}/"), UrlError::UserInfo),
-        (format!("ws://{address}/a b"), UrlError::Malformed),
-        ("ws:///path".into(), UrlError::Malformed),
+        (format!("{address}"), UrlError::Scheme),
+        ("ws:///path".into(), UrlError::Host),
         ("ws://127.0.0.1:65536/".into(), UrlError::Port),
     ] {
         let error = connect(&url).unwrap_err();

@@ -4,4 +4,5 @@ mod connect;
 mod proxy;
 mod reconnecting;
 mod redirects;
+mod texts;
 mod urls;

@@ -1,12 +1,13 @@
 //! Connections one after the other: waits, refusals, and the end of it (RFC 6455 §7.2.3).
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{Client, Error, Reconnecting, Server, StopHandle, WebSocket};
+use blocking_ws::ClosedBy::{self, Local, Loss, Remote};
+use blocking_ws::{Client, Error, Event, Reconnecting, Server, StopHandle, WebSocket};
 
 use log::Level;
 use test_support::http::Head;
@@ -157,7 +158,9 @@ fn attempts_are_counted_until_there_was_a_connection_that_lived() {
         let told: Vec<_> = told.try_iter().collect();
         let whys: Vec<_> = told.iter().map(|(attempt, _, why)| (*attempt, &why[..])).collect();
         let refused = "the server refused the connection: 503 Service Unavailable";
-        assert_eq!(whys[..2], [(1, ""), (2, refused)]);
+        let lost = "the connection was lost (code 1006): ";
+        assert!(whys[0].0 == 1 && whys[0].1.starts_with(lost), "{whys:?}");
+        assert_eq!(whys[1], (2, refused));
         assert_eq!(whys[2].0, 3, "a handshake that is broken off is a failure too");
         assert!(whys[2].1.contains("lost") || whys[2].1.contains("handshake"), "{whys:?}");
         assert_eq!(whys.len(), 3);
@@ -392,6 +395,60 @@ fn stop_leaves_the_open_connection_alone() {
         assert_eq!(told.try_iter().count(), 0, "nothing is to be retried");
         assert_eq!(ws.recv().unwrap(), Some("still here".into()));
     });
+}
+
+#[test]
+fn the_next_attempt_knows_how_the_last_connection_ended() {
+    type Server = fn(&mut TcpStream);
+    type Client = fn(WebSocket);
+    let receive: Client = |mut ws| while let Ok(Some(_)) = ws.recv() {};
+    let rows: [(&str, Server, Client, Option<(ClosedBy, u16)>); 8] = [
+        ("it failed", |s| _ = s.write_all(b"\x88\x06\x03\xf3full"), receive, Some((Remote, 1011))),
+        ("it is done", |s| _ = s.write_all(b"\x88\x02\x03\xe8"), receive, None),
+        ("it says nothing", |s| _ = s.write_all(b"\x88\x00"), receive, None),
+        ("it vanished", |s| s.shutdown(Shutdown::Write).unwrap(), receive, Some((Loss, 1006))),
+        ("it broke a rule", |s| _ = s.write_all(b"\xc1\x00"), receive, Some((Local, 1002))),
+        ("it is dropped", |_| {}, drop, None),
+        (
+            "it is dropped between its end and the answer",
+            |s| _ = s.write_all(b"\x88\x02\x03\xf5"),
+            |mut ws| assert!(matches!(ws.recv_event(), Ok(Some(Event::Close(_))))),
+            Some((Remote, 1013)),
+        ),
+        (
+            "only the sender noticed",
+            |s| {
+                // Unread bytes make it a reset.
+                s.shutdown(Shutdown::Both).unwrap();
+            },
+            |mut ws| while ws.send(vec![0; 1 << 16]).is_ok() {},
+            Some((Loss, 1006)),
+        ),
+    ];
+    for (rule, says, client, want) in rows {
+        within(move || {
+            let url = serve(move |_, stream| {
+                let mut ws = tungstenite::accept(stream).expect("a handshake");
+                says(ws.get_mut());
+                let _ = ws.get_mut().read_to_end(&mut Vec::new());
+            });
+            let (tell, told) = mpsc::channel();
+            let mut connections = to(&url);
+            let stop = connections.stop_handle();
+            connections = connections.on_retry(move |retry| {
+                stop.stop();
+                tell.send(match &retry.error {
+                    None => None,
+                    Some(Error::Ended(status)) => Some((status.by(), status.code().into())),
+                    Some(other) => panic!("{rule}: {other:?}"),
+                })
+                .unwrap();
+            });
+            client(connections.next().unwrap().unwrap());
+            is_last(connections);
+            assert_eq!(told.recv().unwrap(), want, "{rule}");
+        });
+    }
 }
 
 #[test]

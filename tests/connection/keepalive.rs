@@ -117,7 +117,8 @@ fn section_7_1_5_a_silent_peer_is_lost() {
         assert!(matches!(error, Error::Deadline(Phase::Pong)), "{name}: {error:?}");
         assert!(took >= INTERVAL + TIMEOUT, "{name}: too early, {took:?}");
         assert!(took < INTERVAL + TIMEOUT + SLACK, "{name}: too late, {took:?}");
-        let text = "nothing came from the peer within pong_timeout after a ping";
+        let text = Phase::Pong.to_string();
+        assert!(text.starts_with("nothing came from the peer within pong_timeout after a ping"));
         assert_eq!(error.to_string(), text, "{name}");
         assert_eq!(status(&ws), (ClosedBy::Loss, 1006, false), "{name}");
         assert_eq!(ws.close_status().unwrap().reason(), text, "{name}");

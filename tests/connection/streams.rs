@@ -148,7 +148,7 @@ fn section_10_4_a_stream_has_a_limit_of_its_own() {
             drop(peer);
             let refused = ws.recv_stream().map(|_| ()).unwrap_err();
             let refusal =
-                matches!(refused, Error::Protocol(ProtocolError::MessageTooBig(n)) if n == most);
+                matches!(refused, Error::Protocol(ProtocolError::StreamTooBig(n)) if n == most);
             assert!(refusal, "{limit:?}: {refused}");
         }
     });

@@ -548,3 +548,70 @@ fn a_broadcast_never_waits_for_a_member() {
         assert!(hub.flush(LONG), "nobody waits for those who are gone");
     });
 }
+
+#[test]
+fn section_7_1_2_all_members_are_closed_after_what_waits_for_them() {
+    within(|| {
+        let hub = Hub::new();
+        let mut slow = plugged(&hub, Role::Server);
+        let (near, far) = Pipe::new(1024);
+        let patient = Patient { pipe: near, panics: false };
+        let patient = WebSocket::from_parts(patient, Role::Server, Vec::new());
+        let mut waited_for = Peer::of(Role::Server, far);
+        let (mut client, mut quick) = pair();
+        let seats = [hub.join(&patient).unwrap(), hub.join(&quick).unwrap()];
+        assert_eq!(counts(hub.broadcast("last").unwrap()), (3, 0, 0));
+
+        for (code, reason) in [(1006, ""), (1000, &*"x".repeat(124))] {
+            let refused = hub.close_all(code, reason);
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{code}: {refused:?}");
+        }
+        assert_eq!(hub.close_all(CloseCode::GoingAway, "closing time").unwrap(), 3);
+        assert_eq!(hub.close_all(CloseCode::Normal, "again").unwrap(), 0, "they are closed");
+        assert_eq!(counts(hub.broadcast("too late").unwrap()), (0, 0, 0));
+
+        // The slow member holds nobody up.
+        let end = [&1001_u16.to_be_bytes()[..], b"closing time"].concat();
+        assert_eq!(client.recv().unwrap(), Some("last".into()));
+        assert_eq!(client.recv().unwrap(), None);
+        assert_eq!(quick.recv().unwrap(), None);
+        let status = quick.close_status().unwrap();
+        assert_eq!((status.by(), status.reason()), (ClosedBy::Local, "closing time"));
+        assert_eq!(waited_for.next(), Some((TEXT, b"last".to_vec())));
+        assert_eq!(waited_for.next(), Some((CLOSE, end)));
+        assert!(!hub.flush(Duration::ZERO), "it does not read");
+        assert_eq!(slow.unplug("close 1001"), ["last", "close 1001"]);
+        assert!(hub.flush(LONG));
+
+        assert_eq!(hub.len(), 3);
+        let (mut late, server) = pair();
+        let _seat = hub.join(&server).unwrap();
+        assert_eq!(counts(hub.broadcast("open").unwrap()), (1, 0, 0));
+        assert_eq!(late.recv().unwrap(), Some("open".into()));
+        drop(seats);
+    });
+}
+
+#[test]
+fn a_seat_is_flushed_without_waiting_for_another_member() {
+    within(|| {
+        let hub = Hub::new();
+        let mut slow = plugged(&hub, Role::Server);
+        let (mut client, server) = pair();
+        let seat = hub.join(&server).unwrap();
+        assert!(seat.flush(Duration::ZERO), "nothing waits");
+        for number in 0..100_u8 {
+            hub.broadcast([number]).unwrap();
+        }
+        assert!(seat.flush(LONG));
+        assert!(!slow.seat.flush(Duration::from_millis(1)), "its peer does not read");
+        assert!(!hub.flush(Duration::ZERO));
+        drop(seat);
+        for number in 0..100_u8 {
+            assert_eq!(client.recv().unwrap(), Some(vec![number].into()));
+        }
+        drop(slow.peer);
+        slow.ws.recv().unwrap_err();
+        assert!(slow.seat.flush(LONG), "the connection is over");
+    });
+}

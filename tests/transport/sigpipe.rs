@@ -72,7 +72,7 @@ fn trusting() -> Client {
 
 #[cfg(feature = "tls")]
 fn by_server(stream: TcpStream) -> std::io::Result<blocking_ws::TlsStream<TcpStream>> {
-    blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap().accept(stream)
+    Ok(blocking_ws::TlsAcceptor::new(&test_support::pem::identity())?.accept(stream)?)
 }
 
 fn tcp_pair() -> (TcpStream, TcpStream) {

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::iter::FusedIterator;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 
 use http::Response;
@@ -19,6 +20,7 @@ use crate::handshake::retry_after;
 use crate::io::Deadline;
 use crate::process;
 use crate::process::{caught, debug, error, info, warning};
+use crate::proto::close::CloseStatus;
 use crate::proto::proxy::{NOT_ALLOWED, ProxyError};
 use crate::proto::url::Url;
 
@@ -60,8 +62,8 @@ impl Client {
 /// - If a refusal has `Retry-After`, the wait is at least as long as it says, plus a random part of
 ///   `first_delay`. At most an hour of `Retry-After` counts.
 ///
-/// The log has a line for each failed attempt (`warn`), for each connection that is over and for
-/// each that is open again (`info`). It names the server by host and port and never by the whole
+/// The log has a line for each failed attempt (`warn`), for each connection that is over, with the
+/// reason, and for each that is open again (`info`). It names the server by host and port and never by the whole
 /// URL, which may hold a secret.
 ///
 /// A program that only receives should set a [`ping_interval`](Client::ping_interval). Without it
@@ -107,8 +109,14 @@ pub struct Reconnecting {
     attempt: u32,
     /// How many attempts have failed since a connection was open.
     failed: u32,
-    /// When the last connection was returned.
-    opened: Option<Instant>,
+    last: Option<Last>,
+}
+
+/// The last connection that was returned.
+struct Last {
+    opened: Instant,
+    /// Set once it has ended, as far as it knows.
+    ended: Arc<OnceLock<CloseStatus>>,
 }
 
 type RetryHook = Box<dyn FnMut(&Retry) + Send>;
@@ -118,7 +126,8 @@ type RetryHook = Box<dyn FnMut(&Retry) + Send>;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Retry {
-    /// Why the last attempt failed. `None` if a connection was open and is over.
+    /// Why the last attempt failed, or how the last connection ended: [`Error::Ended`]. `None` if the
+    /// connection ended [normally](CloseStatus::is_normal), or because the program dropped it.
     pub error: Option<Error>,
     /// The number of the attempt that comes next. It begins at 1 after the very first attempt, and
     /// again after each connection that lived long enough for the waits to begin anew.
@@ -140,7 +149,7 @@ impl Reconnecting {
             stop: StopHandle::default(),
             attempt: 0,
             failed: 0,
-            opened: None,
+            last: None,
         }
     }
 
@@ -196,17 +205,19 @@ impl Reconnecting {
 
     fn open(&mut self) -> Result<WebSocket> {
         if self.backoff.first.is_zero() || self.backoff.largest.is_zero() {
-            return Err(Error::Invalid("a delay between attempts cannot be zero"));
+            return Err(Error::Invalid("a delay between attempts cannot be zero".into()));
         }
         if self.max_attempts == Some(0) {
-            return Err(Error::Invalid("max_attempts cannot be zero; None means no limit"));
+            return Err(Error::Invalid("max_attempts cannot be zero; None means no limit".into()));
         }
-        let tried = self.client.connect(&self.url);
-        if tried.is_err() {
-            self.failed = self.failed.saturating_add(1);
-        } else {
+        let mut tried = self.client.connect(&self.url);
+        if let Ok(ws) = &mut tried {
+            let ended = Arc::default();
+            ws.driver.told = Some(Arc::clone(&ended));
             self.failed = 0;
-            self.opened = Some(Instant::now());
+            self.last = Some(Last { opened: Instant::now(), ended });
+        } else {
+            self.failed = self.failed.saturating_add(1);
         }
         tried
     }
@@ -225,6 +236,7 @@ impl Reconnecting {
         let deadline = Deadline::after(Some(delay));
         let Self { host, attempt, .. } = self;
         match &error {
+            Some(e @ Error::Ended(_)) => info!("{host}: {e}; attempt {attempt} in {delay:.1?}"),
             Some(e) => warning!("{host}: {e}; attempt {attempt} in {delay:.1?}"),
             None => {
                 info!("{host}: the connection is over; attempt {attempt} in {delay:.1?}");
@@ -248,11 +260,12 @@ impl Iterator for Reconnecting {
     type Item = Result<WebSocket>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(opened) = self.opened.take() {
+        if let Some(Last { opened, ended }) = self.last.take() {
             if self.backoff.starts_anew(self.attempt.saturating_add(1), opened.elapsed()) {
                 self.attempt = 0;
             }
-            self.wait(None);
+            let ended = ended.get().cloned().map_or(Ok(()), CloseStatus::into_result);
+            self.wait(ended.err());
         }
         while !self.stop.is_stopped() {
             match self.open() {

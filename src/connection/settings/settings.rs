@@ -143,11 +143,16 @@ impl Settings {
         self.timeouts.check()?;
         handshake::check_deflate(self.rules.deflate.as_ref())?;
         let names = &self.rules.subprotocols;
-        let twice = |name| names.iter().filter(|other| *other == name).count() > 1;
-        if names.iter().any(|name| !is_token(name) || twice(name)) {
-            return Err(Error::Invalid(
-                "a subprotocol is a token, such as chat.v1, and named once (RFC 6455 4.1)",
-            ));
+        for (i, name) in names.iter().enumerate() {
+            let what = if !is_token(name) {
+                "is no token, such as chat.v1"
+            } else if names[..i].contains(name) {
+                "is named twice"
+            } else {
+                continue;
+            };
+            let text = format!("the subprotocol `{}` {what} (RFC 6455 4.1)", name.escape_debug());
+            return Err(Error::Invalid(text.into()));
         }
         Ok(())
     }

@@ -105,7 +105,7 @@ impl Room {
     }
 
     fn flush(&self, most: Duration) -> bool {
-        self.hub.flush(Deadline::after(Some(most)))
+        self.hub.flush(None, Deadline::after(Some(most)))
     }
 }
 
@@ -242,4 +242,24 @@ fn a_member_that_leaves_is_waited_for_no_more() {
     threads.are(0, 0);
     assert!(room.flush(LONG));
     assert_eq!(room.script.wire(), [], "what waited is thrown away");
+}
+
+#[test]
+fn a_farewell_comes_last_and_once_with_and_without_a_thread() {
+    let threads = threads!();
+    for refused in [0, 1, ALWAYS] {
+        for script in [Script::new(), full(), Script::unable()] {
+            threads.are(if refused == 0 { ALWAYS } else { 0 }, refused);
+            let room = threads.room(script);
+            room.broadcast("a");
+            let farewell = CloseFrame::new(CloseCode::GoingAway, "").unwrap();
+            assert_eq!(room.hub.close_all(&farewell), 1);
+            assert_eq!(room.hub.close_all(&farewell), 0);
+            room.script.behave();
+            threads.are(ALWAYS, 0);
+            assert!(room.flush(LONG), "{refused}");
+            let want = [&texts(&["a"])[..], &[0x88, 2, 3, 0xe9]].concat();
+            assert_eq!(room.script.wire(), want, "{refused}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::prepared_message::PreparedMessage;
+use crate::proto::close::CloseFrame;
 
 /// How much may wait for one member.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +47,10 @@ pub(crate) struct MessageQueue {
     pub(crate) delivered_after: u64,
     /// A thread delivers the queue, or will.
     pub(crate) is_due: bool,
-    /// The queue takes no more messages.
+    /// The queue takes no more messages, and has none.
     is_closed: bool,
+    /// The queue takes no more messages, and this frame follows the last one.
+    farewell: Option<CloseFrame>,
     /// The seat is dropped: the connection itself takes care of unsent data.
     pub(crate) is_left: bool,
 }
@@ -116,11 +119,24 @@ impl MessageQueue {
     pub(crate) fn close(&mut self) {
         self.messages = VecDeque::new();
         (self.bytes, self.excused) = (0, Excused::default());
-        self.is_closed = true;
+        (self.is_closed, self.farewell) = (true, None);
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.is_closed
+    /// Takes no more messages; `farewell` follows what waits.
+    pub(crate) fn close_after(&mut self, farewell: CloseFrame) {
+        self.farewell = Some(farewell);
+    }
+
+    /// Returns the Close frame that is due now, and closes the queue. `None` if there is none, or if
+    /// messages still wait.
+    pub(crate) fn take_farewell(&mut self) -> Option<CloseFrame> {
+        let farewell = if self.is_empty() { self.farewell.take() } else { None };
+        self.is_closed |= farewell.is_some();
+        farewell
+    }
+
+    pub(crate) fn takes_more(&self) -> bool {
+        !self.is_closed && self.farewell.is_none()
     }
 }
 

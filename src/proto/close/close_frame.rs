@@ -1,6 +1,8 @@
 //! The content of a Close frame (RFC 6455 §5.5.1).
 
+use std::borrow::Cow;
 use std::fmt;
+use std::fmt::Write as _;
 
 use crate::proto::bytes;
 use crate::proto::frame::{ControlPayload, MAX_CONTROL};
@@ -34,6 +36,28 @@ impl CloseFrame {
         let code = code.into();
         let legal = code.may_be_sent() && reason.len() <= Self::MAX_REASON;
         legal.then(|| Self { code, reason: reason.to_owned() })
+    }
+
+    /// Makes a frame like [`new`](Self::new).
+    ///
+    /// # Errors
+    /// A sentence that says what cannot be sent, and what can.
+    pub(crate) fn checked(code: CloseCode, reason: &str) -> Result<Self, Cow<'static, str>> {
+        Self::new(code, reason).ok_or_else(|| {
+            let (len, most) = (reason.len(), Self::MAX_REASON);
+            if code.may_be_sent() {
+                format!(
+                    "the reason of a Close frame has {len} bytes; at most {most} can be sent \
+                     (RFC 6455 5.5)"
+                )
+            } else {
+                format!(
+                    "close code {code} may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 \
+                     may (RFC 6455 7.4), 4000 to 4999 for a meaning of your own"
+                )
+            }
+            .into()
+        })
     }
 
     /// Returns the code.
@@ -76,7 +100,18 @@ impl CloseFrame {
 impl fmt::Display for CloseFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
-        if self.reason.is_empty() { Ok(()) } else { write!(f, ": {}", self.reason) }
+        if self.reason.is_empty() { Ok(()) } else { write!(f, ": {}", Reason(&self.reason)) }
+    }
+}
+
+/// Shows a reason on one line: a peer may have put control characters into it.
+pub(super) struct Reason<'a>(pub(super) &'a str);
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|c| {
+            if c.is_control() { write!(f, "{}", c.escape_debug()) } else { f.write_char(c) }
+        })
     }
 }
 
@@ -111,6 +146,20 @@ mod tests {
     }
 
     #[test]
+    fn section_7_4_a_frame_that_cannot_be_sent_is_explained() {
+        for (code, reason, want) in [
+            (1006, "", "close code 1006 (connection lost) may not be sent; 1000 to 1003"),
+            (5000, "", "close code 5000 may not be sent; 1000 to 1003"),
+            (999, &*"x".repeat(124), "close code 999 may not be sent; 1000 to 1003"),
+            (1000, &"x".repeat(124), "the reason of a Close frame has 124 bytes; at most 123"),
+        ] {
+            let refused = CloseFrame::checked(code.into(), reason).unwrap_err();
+            assert!(refused.starts_with(want), "{refused}");
+        }
+        assert!(CloseFrame::checked(CloseCode::Normal, "done").is_ok());
+    }
+
+    #[test]
     fn section_7_1_7_every_rule_fits_into_a_close_frame() {
         use ProtocolError as E;
         let most = u64::MAX;
@@ -129,8 +178,11 @@ mod tests {
             E::CloseTooShort,
             E::BadCloseCode(65_535),
             E::MessageTooBig(most),
+            E::StreamTooBig(most),
             E::TooManyFragments(most),
             E::Stalled,
+            E::NoRoom,
+            E::BadDeflate,
         ] {
             let frame = CloseFrame::for_error(broken);
             assert_eq!(CloseFrame::parse(frame.payload().as_slice()), Ok(Some(frame)));

@@ -14,6 +14,8 @@ use crate::proto::rules::{HandshakeError, Limits};
 pub(crate) struct Head {
     bytes: Vec<u8>,
     searched: usize,
+    /// The first line is whole, and it is HTTP.
+    has_begun: bool,
 }
 
 /// A whole head, and the bytes that were read after it.
@@ -32,13 +34,10 @@ impl Head {
         limits: &Limits,
     ) -> Result<Option<Split>, HandshakeError> {
         self.bytes.extend_from_slice(read);
-        // Perhaps a TLS client, which would wait for an answer in TLS.
-        if self
-            .bytes
-            .first()
-            .is_some_and(|byte| !b"\r\n".contains(byte) && !byte.is_ascii_graphic())
+        // What is no HTTP is told at once: its peer may wait for another answer, or for nothing.
+        if let Some(fault) = self.first_byte_fault().or_else(|| self.first_line_fault(read, limits))
         {
-            return Err(HandshakeError::BadHead("it does not begin like HTTP"));
+            return Err(HandshakeError::BadHead(fault));
         }
         let end = self.find_end();
         if end.unwrap_or(self.bytes.len()) > limits.head {
@@ -48,6 +47,35 @@ impl Head {
             let behind = self.bytes.split_off(end);
             Split { head: std::mem::take(&mut self.bytes), behind }
         }))
+    }
+
+    fn first_byte_fault(&self) -> Option<&'static str> {
+        // RFC 8446 §5.1: the types of TLS records.
+        const TLS_ALERT: u8 = 21;
+        const TLS_HANDSHAKE: u8 = 22;
+        match *self.bytes.first()? {
+            TLS_ALERT => Some("it is TLS, so the URL begins with wss:// and not ws://"),
+            TLS_HANDSHAKE => {
+                Some("it is TLS, which this port does not speak: the URL begins with ws://")
+            }
+            b'\r' | b'\n' => None,
+            byte if !byte.is_ascii_graphic() => Some("it does not begin like HTTP"),
+            _ => None,
+        }
+    }
+
+    /// A request's first line ends with the version, that of a response begins with it. Mail and
+    /// SSH servers, for example, greet with another line, and then wait.
+    fn first_line_fault(&mut self, read: &[u8], limits: &Limits) -> Option<&'static str> {
+        if self.has_begun || !read.contains(&b'\n') {
+            return None;
+        }
+        let begin = self.bytes.iter().position(|byte| !b"\r\n".contains(byte))?;
+        let len = self.bytes[begin..].iter().position(|&byte| byte == b'\n')?;
+        let line = &self.bytes[begin..begin + len];
+        self.has_begun = line.windows(5).any(|part| part == b"HTTP/");
+        let is_too_long = begin + len > limits.head;
+        if self.has_begun || is_too_long { None } else { Some("its first line is not HTTP/1") }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -184,11 +212,11 @@ mod tests {
     fn the_end_is_found_whole_and_byte_by_byte() {
         for (rule, bytes, end) in [
             ("one line", &b"GET / HTTP/1.1\r\n\r\nframes"[..], 18),
-            ("headers", b"A\r\nB: c\r\n\r\n", 11),
-            ("bare LF", b"A\nB: c\n\n.", 8),
-            ("mixed", b"A\r\nB: c\n\r\n.", 10),
-            ("an empty line before the first", b"\r\nA\r\n\r\n", 7),
-            ("CR alone is no end", b"A\r\r\nB\r\n\r\n", 9),
+            ("headers", b"HTTP/\r\nB: c\r\n\r\n", 15),
+            ("bare LF", b"HTTP/\nB: c\n\n.", 12),
+            ("mixed", b"HTTP/\r\nB: c\n\r\n.", 14),
+            ("an empty line before the first", b"\r\nHTTP/\r\n\r\n", 11),
+            ("CR alone is no end", b"HTTP/\r\r\nB\r\n\r\n", 13),
         ] {
             let limits = Limits::default();
             let whole = Head::default().push(bytes, &limits);
@@ -206,12 +234,33 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_http_is_told_by_its_first_byte() {
-        for (bytes, good) in
-            [(&b"G"[..], true), (b"\r", true), (b"\x16\x03\x01", false), (b" ", false)]
-        {
-            let pushed = Head::default().push(bytes, &Limits::default());
-            assert_eq!(pushed.is_ok(), good, "{}", bytes.escape_ascii());
+    fn what_is_no_http_is_told_by_its_first_byte_or_line() {
+        for (bytes, want) in [
+            (&b"G"[..], ""),
+            (b"\r", ""),
+            (b"\x16\x03\x01", "it is TLS, which this port does not speak"),
+            (b"\x15\x03\x01", "it is TLS, so the URL begins with wss://"),
+            (b" ", "it does not begin like HTTP"),
+            (b"SSH-2.0-OpenSSH_9.6", ""),
+            (b"SSH-2.0-OpenSSH_9.6\r\n", "its first line is not HTTP/1"),
+            (b"220 mail.example ESMTP\r\n", "its first line is not HTTP/1"),
+            (b"\r\n-ERR unknown command\r\n", "its first line is not HTTP/1"),
+            (b"HTTP/1.1 101 Switching Protocols\r\n", ""),
+            (b"GET / HTTP/1.1\r\n", ""),
+        ] {
+            let fault = |pushed: Result<_, HandshakeError>| match pushed {
+                Err(HandshakeError::BadHead(fault)) => fault,
+                pushed => {
+                    assert_eq!(pushed, Ok(None));
+                    ""
+                }
+            };
+            let whole = fault(Head::default().push(bytes, &Limits::default()));
+            assert!(whole.starts_with(want) && whole.is_empty() == want.is_empty(), "{whole}");
+            let mut head = Head::default();
+            let mut pieces = bytes.chunks(1).map(|byte| head.push(byte, &Limits::default()));
+            let cut = pieces.find(Result::is_err).map_or("", fault);
+            assert_eq!(cut, whole, "byte by byte");
         }
     }
 

@@ -15,7 +15,9 @@ mod list;
 pub(crate) use list::{Extension, choose_subprotocol, elements, extensions, is_token, lists};
 
 mod refusal;
-pub(crate) use refusal::{describe_refusal, keep_refusal};
+pub(crate) use refusal::{
+    ShownRefusal, describe_refusal, keep_refusal, note_not_followed, tell_refusal,
+};
 
 mod spelling;
 pub(crate) use spelling::{Spelling, write_header, write_headers};

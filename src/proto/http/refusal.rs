@@ -1,11 +1,18 @@
 //! A response that refuses the connection: what is kept of it, and its description on one line.
 
+use std::borrow::Cow;
+use std::fmt;
+
 use http::Response;
 use http::header::{LOCATION, SET_COOKIE};
 
 /// Marks a refusal, in its extensions, whose Location header repeats a secret of the request.
 #[derive(Clone)]
 struct EchoesSecret;
+
+/// Says, in the extensions of a redirect, why a client did not follow it.
+#[derive(Clone)]
+struct NotFollowed(&'static str);
 
 /// Makes a refusal of a response and its body.
 ///
@@ -35,6 +42,11 @@ pub(crate) fn keep_refusal(
     Box::new(response)
 }
 
+/// Notes why a redirect is not followed.
+pub(crate) fn note_not_followed(refusal: &mut Response<Vec<u8>>, why: &'static str) {
+    refusal.extensions_mut().insert(NotFollowed(why));
+}
+
 fn holds(text: &[u8], secret: &[u8]) -> bool {
     !secret.is_empty() && text.windows(secret.len()).any(|part| part == secret)
 }
@@ -49,6 +61,38 @@ fn blot_out(body: &mut [u8], secret: &[u8]) {
     }
 }
 
+/// Returns a sentence that says what a response means in place of a 101.
+pub(crate) fn tell_refusal(response: &Response<Vec<u8>>) -> String {
+    let what = describe_refusal(response);
+    let status = response.status();
+    if status.is_success() {
+        return format!("no WebSocket there: the server answered {what}, where 101 was expected");
+    }
+    if !status.is_redirection() {
+        return format!("the server refused the connection: {what}");
+    }
+    let why = response.extensions().get().map_or(String::new(), |NotFollowed(why)| {
+        format!("; the redirect was not followed: {why}")
+    });
+    format!("no WebSocket there: the server answered {what}{why}")
+}
+
+/// Shows a refusal without its body as a list of bytes, and without what may be secret in it.
+pub(crate) struct ShownRefusal<'a>(pub(crate) &'a Response<Vec<u8>>);
+
+impl fmt::Debug for ShownRefusal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let response = self.0;
+        let mut shown = f.debug_struct("Response");
+        shown.field("status", &response.status()).field("headers", response.headers());
+        if may_tell(response) {
+            shown.field("body", &String::from_utf8_lossy(response.body()));
+            return shown.finish();
+        }
+        shown.finish_non_exhaustive()
+    }
+}
+
 /// Returns `403 Forbidden: the start of the body`, on one line. Leaves the body out if it repeats
 /// where a redirect leads, or if it may contain userinfo.
 pub(crate) fn describe_refusal(response: &Response<Vec<u8>>) -> String {
@@ -60,12 +104,31 @@ pub(crate) fn describe_refusal(response: &Response<Vec<u8>>) -> String {
         Some(location) => format!("{status} to {}", place(location.as_bytes())),
         None => status.to_string(),
     };
-    if status.is_redirection() || may_show_userinfo(response.body()) {
+    if !may_tell(response) {
         return text;
     }
     let body = String::from_utf8_lossy(response.body());
-    let line: String = body.trim().chars().take_while(|c| !c.is_control()).take(200).collect();
+    let body = title(&body).unwrap_or(Cow::Borrowed(body.trim()));
+    let line: String = body.chars().take_while(|c| !c.is_control()).take(200).collect();
     if line.is_empty() { text } else { format!("{text}: {line}") }
+}
+
+/// Returns `false` if the body may repeat where a redirect leads, or contain userinfo.
+fn may_tell(response: &Response<Vec<u8>>) -> bool {
+    !response.status().is_redirection() && !may_show_userinfo(response.body())
+}
+
+/// Returns the title of an HTML page on one line, empty if it has none. `None` if it is no page.
+fn title(body: &str) -> Option<Cow<'static, str>> {
+    let page = body.trim_start();
+    if !page.starts_with('<') {
+        return None;
+    }
+    // Same length, so that places in one are places in the other.
+    let small = page.to_ascii_lowercase();
+    let from = small.find("<title").and_then(|at| Some(at + small[at..].find('>')? + 1));
+    let title = from.and_then(|from| Some(&page[from..from + small[from..].find("</title")?]));
+    Some(title.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ").into())
 }
 
 /// Returns `true` if a word of `text` contains `//` and then `@`.
@@ -114,6 +177,9 @@ mod tests {
             (403, None, b"from\nws://ali:sesame@h/", "403 Forbidden"),
             (403, None, b"<a href=\"//ali@h\">", "403 Forbidden"),
             (500, None, b"\xff\x1b[2J", "500 Internal Server Error: \u{fffd}"),
+            (404, None, b"<!DOCTYPE html>\n<Title a>Not\n here</title>", "404 Not Found: Not here"),
+            (404, None, b"<html>\n<title>cut off", "404 Not Found"),
+            (404, None, b" <p>\xc4\xb0 no title", "404 Not Found"),
         ] {
             assert_eq!(describe_refusal(&refusal(status, location, body)), want);
         }
@@ -147,6 +213,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_101_is_told_apart() {
+        for (status, location, why, want) in [
+            (403, None, None, "the server refused the connection: 403 Forbidden: body"),
+            (
+                200,
+                None,
+                None,
+                "no WebSocket there: the server answered 200 OK: body, where 101 was expected",
+            ),
+            (302, Some("/x"), None, "no WebSocket there: the server answered 302 Found to /x"),
+            (
+                302,
+                Some("/x"),
+                Some("why"),
+                "no WebSocket there: the server answered 302 Found to /x; the redirect was not \
+                 followed: why",
+            ),
+        ] {
+            let mut refusal = refusal(status, location, b"body");
+            if let Some(why) = why {
+                note_not_followed(&mut refusal, why);
+            }
+            assert_eq!(tell_refusal(&refusal), want);
+        }
+    }
+
+    #[test]
     fn a_refusal_shows_nothing_secret() {
         for (location, want) in [
             ("wss://ali:sesame@h:1/x", "302 Found to ...@h:1/x"),
@@ -159,9 +252,10 @@ mod tests {
         ] {
             let refusal = refusal(302, Some(location), b"");
             assert_eq!(describe_refusal(&refusal), want);
-            let shown = format!("{refusal:?}");
-            assert!(location.contains('#') || !shown.contains("ses"), "{shown}");
-            assert!(!shown.contains("id="), "{shown}");
+            for shown in [format!("{refusal:?}"), format!("{:?}", ShownRefusal(&refusal))] {
+                assert!(location.contains('#') || !shown.contains("ses"), "{shown}");
+                assert!(!shown.contains("id="), "{shown}");
+            }
         }
     }
 }

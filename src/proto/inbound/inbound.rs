@@ -253,7 +253,7 @@ impl Inbound {
         let on_the_wire = if compressed { Limits::compressed(most) } else { most };
         // Two lengths are never added, so nothing can overflow.
         if on_the_wire.checked_sub(bytes).is_none_or(|left| header.len > left) {
-            return Err(ProtocolError::MessageTooBig(most));
+            return Err(purpose.name_limit(ProtocolError::MessageTooBig(most)));
         }
         let most = purpose.most_fragments(&self.limits, bytes);
         if fragments >= most { Err(ProtocolError::TooManyFragments(most)) } else { Ok(()) }
@@ -316,7 +316,8 @@ impl Inbound {
         frame.taken = frame.taken.wrapping_add(n);
         frame.left -= n as u64;
         let is_last = frame.fin && frame.left == 0;
-        message.push(piece, is_last, self.inflation.as_deref_mut())?;
+        let pushed = message.push(piece, is_last, self.inflation.as_deref_mut());
+        pushed.map_err(|broken| message.purpose.name_limit(broken))?;
         if frame.left > 0 {
             return Ok(false);
         }

@@ -48,6 +48,16 @@ impl Purpose {
         }
     }
 
+    /// Names the limit that such a message has exceeded.
+    pub(crate) fn name_limit(self, broken: ProtocolError) -> ProtocolError {
+        match (self, broken) {
+            (Self::Stream | Self::Nothing, ProtocolError::MessageTooBig(most)) => {
+                ProtocolError::StreamTooBig(most)
+            }
+            (_, broken) => broken,
+        }
+    }
+
     /// Returns how many frames such a message may have once `bytes` are declared.
     pub(crate) fn most_fragments(self, limits: &Limits, bytes: u64) -> u64 {
         let fragments = limits.fragments as u64;

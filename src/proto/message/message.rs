@@ -1,12 +1,17 @@
 //! Messages as programs see them, owned and borrowed (RFC 6455 §5.6).
 
 use std::borrow::Cow;
+use std::fmt;
+
+use ::bytes::Bytes;
 
 use crate::proto::bytes;
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::Opcode;
 
 /// A whole message, in one or several frames.
+///
+/// `Display` shows the text. Of a binary message it shows the length only, as `[3 bytes]`.
 ///
 /// ```
 /// use blocking_ws::Message;
@@ -15,6 +20,9 @@ use crate::proto::frame::Opcode;
 /// assert_eq!(message.as_text(), Some("hello"));
 /// assert_eq!(message.as_bytes(), b"hello");
 /// assert_eq!(Message::from(vec![1, 2, 3]), Message::Binary(vec![1, 2, 3]));
+/// assert_eq!(message.to_string(), "hello");
+/// assert_eq!(message.into_text()?, "hello");
+/// # Ok::<(), blocking_ws::NotText>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Message {
@@ -39,13 +47,21 @@ impl Message {
     /// Returns the text, or `None` if the message is binary.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
-        self.as_message().as_text()
+        self.borrowed().as_text()
     }
 
     /// Returns the bytes, of text or binary.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        self.as_message().as_bytes()
+        self.borrowed().as_bytes()
+    }
+
+    /// The same message, borrowed.
+    pub(super) fn borrowed(&self) -> MessageRef<'_> {
+        match self {
+            Self::Text(text) => MessageRef::Text(text),
+            Self::Binary(bytes) => MessageRef::Binary(bytes),
+        }
     }
 
     /// Returns the kind: text or binary.
@@ -54,6 +70,20 @@ impl Message {
         match self {
             Self::Text(_) => MessageKind::Text,
             Self::Binary(_) => MessageKind::Binary,
+        }
+    }
+
+    /// Returns the text of a text message, without copying it.
+    ///
+    /// In a function that returns [`Result`](crate::Result), `?` passes the error on. See
+    /// [`Message`] and [`NotText`] for examples.
+    ///
+    /// # Errors
+    /// The message is binary. [`NotText::into_message`] returns it.
+    pub fn into_text(self) -> Result<String, NotText> {
+        match self {
+            Self::Text(text) => Ok(text),
+            binary @ Self::Binary(_) => Err(NotText(binary)),
         }
     }
 
@@ -91,6 +121,37 @@ impl From<&[u8]> for Message {
     }
 }
 
+/// Types whose conversion copies at most what they borrow.
+macro_rules! from {
+    ($($kind:ident of $type:ty: |$value:ident| $convert:expr,)+) => {$(
+        impl From<$type> for Message {
+            fn from($value: $type) -> Self {
+                Self::$kind($convert)
+            }
+        }
+    )+};
+}
+
+from! {
+    Text of Box<str>: |text| text.into_string(),
+    Text of Cow<'_, str>: |text| text.into_owned(),
+    Binary of Box<[u8]>: |bytes| bytes.into_vec(),
+    Binary of Cow<'_, [u8]>: |bytes| bytes.into_owned(),
+    Binary of Bytes: |bytes| bytes.into(),
+}
+
+impl<const N: usize> From<[u8; N]> for Message {
+    fn from(bytes: [u8; N]) -> Self {
+        Self::Binary(bytes.to_vec())
+    }
+}
+
+impl<const N: usize> From<&[u8; N]> for Message {
+    fn from(bytes: &[u8; N]) -> Self {
+        Self::Binary(bytes.to_vec())
+    }
+}
+
 impl From<MessageRef<'_>> for Message {
     fn from(message: MessageRef<'_>) -> Self {
         match message {
@@ -108,7 +169,52 @@ impl From<MessageRef<'_>> for Message {
     }
 }
 
+/// Shows the text, or the length of a binary message.
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.borrowed().fmt(f)
+    }
+}
+
+/// A binary message where text was expected; from [`Message::into_text`].
+///
+/// ```
+/// use blocking_ws::Message;
+///
+/// let error = Message::from([1, 2, 3]).into_text().unwrap_err();
+/// assert_eq!(error.to_string(), "text was expected, but a binary message of 3 bytes came");
+/// assert_eq!(error.into_message(), Message::from([1, 2, 3]));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct NotText(Message);
+
+impl NotText {
+    /// Returns the message, without copying it.
+    #[must_use]
+    pub fn into_message(self) -> Message {
+        self.0
+    }
+}
+
+impl fmt::Display for NotText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let len = self.0.as_bytes().len();
+        write!(f, "text was expected, but a binary message of {len} bytes came")
+    }
+}
+
+/// Shows the length of the message only.
+impl fmt::Debug for NotText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("NotText").field(&format_args!("{}", self.0)).finish()
+    }
+}
+
+impl std::error::Error for NotText {}
+
 /// A borrowed message, for example from the connection's own buffer.
+///
+/// `Display` shows what that of [`Message`] shows.
 ///
 /// ```
 /// use blocking_ws::{Message, MessageRef};
@@ -144,6 +250,15 @@ impl<'a> MessageRef<'a> {
         }
     }
 
+    /// Returns the kind: text or binary.
+    #[must_use]
+    pub const fn kind(self) -> MessageKind {
+        match self {
+            Self::Text(_) => MessageKind::Text,
+            Self::Binary(_) => MessageKind::Binary,
+        }
+    }
+
     /// The opcode of the message's first frame.
     pub(crate) const fn opcode(self) -> Opcode {
         match self {
@@ -153,122 +268,13 @@ impl<'a> MessageRef<'a> {
     }
 }
 
-/// A type that can be sent as a message: types like `str` as text, types like `[u8]` as binary.
-///
-/// ```
-/// use blocking_ws::{AsMessage, Message, MessageRef};
-///
-/// struct Tick(String);
-///
-/// impl AsMessage for Tick {
-///     fn as_message(&self) -> MessageRef<'_> {
-///         MessageRef::Text(&self.0)
-///     }
-/// }
-/// assert_eq!(Tick("12:00".into()).as_message(), "12:00".as_message());
-/// assert_eq!([1, 2].as_message(), MessageRef::Binary(&[1, 2]));
-/// ```
-pub trait AsMessage {
-    /// Returns the message, borrowed from this value.
-    fn as_message(&self) -> MessageRef<'_>;
-
-    /// Returns `true` if the message may be compressed, provided that both ends agreed on
-    /// compression; see [`Uncompressed`]. A type that wraps another message should return that
-    /// message's answer.
-    fn may_be_compressed(&self) -> bool {
-        true
-    }
-}
-
-/// A message that is sent uncompressed, even if both ends agreed on compression.
-///
-/// The size of a compressed message reveals something of its content. If the message contains both
-/// a secret and text that an attacker chooses, the attacker can learn the secret from many such
-/// sizes (the attacks CRIME and BREACH). This wrapper affects only this message. If the peer sends
-/// the content back, it decides itself whether to compress it.
-///
-/// ```
-/// use blocking_ws::Uncompressed;
-///
-/// let (mut client, mut server) = blocking_ws::testing::pair();
-/// client.send(Uncompressed("session 1234 wants: anything"))?;
-/// assert_eq!(server.recv()?, Some("session 1234 wants: anything".into()));
-/// # Ok::<(), blocking_ws::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Uncompressed<M>(
-    /// The message.
-    pub M,
-);
-
-impl<M: AsMessage> AsMessage for Uncompressed<M> {
-    fn as_message(&self) -> MessageRef<'_> {
-        self.0.as_message()
-    }
-
-    fn may_be_compressed(&self) -> bool {
-        false
-    }
-}
-
-impl<M: AsMessage + ?Sized> AsMessage for &M {
-    fn as_message(&self) -> MessageRef<'_> {
-        (**self).as_message()
-    }
-
-    fn may_be_compressed(&self) -> bool {
-        (**self).may_be_compressed()
-    }
-}
-
-impl AsMessage for Message {
-    fn as_message(&self) -> MessageRef<'_> {
+/// Shows the text, or the length of a binary message.
+impl fmt::Display for MessageRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Text(text) => MessageRef::Text(text),
-            Self::Binary(bytes) => MessageRef::Binary(bytes),
+            Self::Text(text) => f.pad(text),
+            Self::Binary(bytes) => f.pad(&format!("[{} bytes]", bytes.len())),
         }
-    }
-}
-
-impl AsMessage for MessageRef<'_> {
-    fn as_message(&self) -> MessageRef<'_> {
-        *self
-    }
-}
-
-impl AsMessage for str {
-    fn as_message(&self) -> MessageRef<'_> {
-        MessageRef::Text(self)
-    }
-}
-
-impl AsMessage for String {
-    fn as_message(&self) -> MessageRef<'_> {
-        MessageRef::Text(self)
-    }
-}
-
-impl AsMessage for Cow<'_, str> {
-    fn as_message(&self) -> MessageRef<'_> {
-        MessageRef::Text(self)
-    }
-}
-
-impl AsMessage for [u8] {
-    fn as_message(&self) -> MessageRef<'_> {
-        MessageRef::Binary(self)
-    }
-}
-
-impl<const N: usize> AsMessage for [u8; N] {
-    fn as_message(&self) -> MessageRef<'_> {
-        MessageRef::Binary(self)
-    }
-}
-
-impl AsMessage for Vec<u8> {
-    fn as_message(&self) -> MessageRef<'_> {
-        MessageRef::Binary(self)
     }
 }
 
@@ -287,4 +293,36 @@ pub enum Event {
     Pong(Vec<u8>),
     /// The peer's Close frame (§5.5.1); `None` if it carried no code.
     Close(Option<CloseFrame>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_shown_as_its_text_or_its_length() {
+        for (message, want) in [
+            (Message::from("hello"), "hello"),
+            (Message::from(""), ""),
+            (Message::from(b"\xff\0a"), "[3 bytes]"),
+            (Message::from([]), "[0 bytes]"),
+        ] {
+            assert_eq!(message.to_string(), want);
+            assert_eq!(message.borrowed().to_string(), want);
+            assert_eq!(format!("{message:>12}"), format!("{want:>12}"));
+        }
+    }
+
+    #[test]
+    fn text_is_taken_out_and_binary_given_back() {
+        let text = Message::from(Cow::Borrowed("hello"));
+        assert_eq!(text.clone().into_text().as_deref(), Ok("hello"));
+        assert_eq!(Message::from(Box::<str>::from("hello")), text);
+        let binary = Message::from(Bytes::from_static(&[1, 2]));
+        assert_eq!(Message::from(Cow::Borrowed(&[1, 2][..])), binary);
+        assert_eq!(Message::from(Box::<[u8]>::from([1, 2])), binary);
+        let refused = binary.clone().into_text().unwrap_err();
+        assert_eq!(format!("{refused:?}"), "NotText([2 bytes])");
+        assert_eq!(refused.into_message(), binary);
+    }
 }

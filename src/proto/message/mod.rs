@@ -1,12 +1,16 @@
 //! Messages: what a program sends and receives, and the memory in which one is assembled.
 //!
-//! `message` has the types of the API. `assembly` puts the parts of a message together and stops
-//! where its limit is exceeded. `allocation` keeps the memory of a large message that was only
-//! lent, for the next one. `budget` counts memory against a bound that many connections share:
-//! messages from 64 KiB on, because smaller ones shall cost no atomic operation.
+//! `message` has the types of the API, and `as_message` what can be sent. `assembly` puts the parts
+//! of a message together and stops where its limit is exceeded. `allocation` keeps the memory of a
+//! large message that was only lent, for the next one. `budget` counts memory against a bound that
+//! many connections share: messages from 64 KiB on, because smaller ones shall cost no atomic
+//! operation.
 
 mod allocation;
 pub(crate) use allocation::{Allocation, Allocations, fits_allocation};
+
+mod as_message;
+pub use as_message::{AsMessage, Uncompressed};
 
 mod assembly;
 pub(crate) use assembly::Assembly;
@@ -15,7 +19,7 @@ mod budget;
 pub(crate) use budget::{Budget, Grant};
 
 mod message;
-pub use message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
+pub use message::{Event, Message, MessageKind, MessageRef, NotText};
 
 #[cfg(test)]
 pub(crate) use allocation::KEPT_FOR_READS;

@@ -1,8 +1,10 @@
 //! What can go wrong at a proxy, before the server is reached.
 
+use std::fmt;
+
 use http::{Response, StatusCode};
 
-use crate::proto::http::describe_refusal;
+use crate::proto::http::{ShownRefusal, describe_refusal};
 use crate::proto::rules::HandshakeError;
 
 /// Why a proxy did not connect to the server.
@@ -15,7 +17,7 @@ use crate::proto::rules::HandshakeError;
 /// assert!(ProxyError::Credentials.is_authentication());
 /// assert!(!ProxyError::Reply(4).is_authentication()); // the host is unreachable
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum ProxyError {
     /// An HTTP proxy answered CONNECT with this response (RFC 9110 §9.3.6).
@@ -36,7 +38,7 @@ pub enum ProxyError {
     Credentials,
     /// The head of an HTTP proxy's response is invalid.
     #[error("its answer cannot be used: {0}")]
-    Head(#[from] HandshakeError),
+    Head(HandshakeError),
     /// The proxy broke a rule of its protocol.
     #[error("it breaks a rule: {0}")]
     Malformed(&'static str),
@@ -65,6 +67,27 @@ impl ProxyError {
             Self::Authentication | Self::Credentials => true,
             Self::Reply(_) | Self::Head(_) | Self::Malformed(_) => false,
         }
+    }
+}
+
+impl From<HandshakeError> for ProxyError {
+    fn from(error: HandshakeError) -> Self {
+        Self::Head(error)
+    }
+}
+
+/// Shows a response without its body as a list of bytes.
+impl fmt::Debug for ProxyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, field): (&str, &dyn fmt::Debug) = match self {
+            Self::Refused(response) => ("Refused", &ShownRefusal(response)),
+            Self::Reply(code) => ("Reply", code),
+            Self::Authentication => return f.write_str("Authentication"),
+            Self::Credentials => return f.write_str("Credentials"),
+            Self::Head(broken) => ("Head", broken),
+            Self::Malformed(why) => ("Malformed", why),
+        };
+        f.debug_tuple(name).field(field).finish()
     }
 }
 

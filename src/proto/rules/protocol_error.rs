@@ -61,13 +61,15 @@ pub enum ProtocolError {
     /// A Close frame has a code that may not be sent (§7.4).
     #[error("close code {0} may not be sent (RFC 6455 7.4)")]
     BadCloseCode(u16),
-    /// A message is larger than the limit (§10.4). See `max_message_size`, and
-    /// `set_max_stream_size` for a message that is read as a stream.
-    #[error(
-        "the message is larger than max_message_size, {0} bytes, or a stream than max_stream_size \
-         (RFC 6455 10.4)"
-    )]
+    /// A message is larger than `max_message_size`, this many bytes (§10.4). A compressed message
+    /// is measured inflated.
+    #[error("the message is larger than max_message_size, {0} bytes (RFC 6455 10.4)")]
     MessageTooBig(u64),
+    /// A message that is read as a stream is larger than
+    /// [`set_max_stream_size`](crate::WebSocket::set_max_stream_size) allows, this many bytes
+    /// (§10.4).
+    #[error("the streamed message is larger than max_stream_size, {0} bytes (RFC 6455 10.4)")]
+    StreamTooBig(u64),
     /// A message has more frames than the limit (§10.4).
     #[error("the message has more than {0} fragments (RFC 6455 10.4)")]
     TooManyFragments(u64),
@@ -98,7 +100,7 @@ impl ProtocolError {
             | Self::CloseTooShort
             | Self::BadCloseCode(_) => CloseCode::Protocol,
             Self::BadUtf8 | Self::BadDeflate => CloseCode::InvalidPayload,
-            Self::MessageTooBig(_) => CloseCode::TooBig,
+            Self::MessageTooBig(_) | Self::StreamTooBig(_) => CloseCode::TooBig,
             Self::TooManyFragments(_) | Self::Stalled => CloseCode::Policy,
             Self::NoRoom => CloseCode::TryAgainLater,
         }

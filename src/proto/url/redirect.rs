@@ -21,30 +21,31 @@ impl Hop {
         Self { url, headers, crossed_origin: false }
     }
 
-    /// Returns the request that a response redirects to, if it is a redirect that can be followed.
+    /// Returns the request that a response redirects to, or why it cannot be followed.
     ///
     /// A redirect from `wss` to `ws` is not followed. Secrets that another origin did not get do
     /// not come back if that origin redirects to the first one: it could choose what is done with
     /// them.
-    pub(crate) fn next(&self, response: &Response<Vec<u8>>) -> Option<Self> {
+    pub(crate) fn next(&self, response: &Response<Vec<u8>>) -> Result<Self, &'static str> {
         if !redirects(response.status()) {
-            return None;
+            return Err("its status is none that is followed (RFC 9110 15.4)");
         }
         let mut locations = response.headers().get_all(LOCATION).iter();
         let (Some(location), None) = (locations.next(), locations.next()) else {
-            return None;
+            return Err("it has no Location, or several");
         };
         if location.is_empty() {
             // RFC 3986 §5.2.2: an empty reference is this same URL.
-            return None;
+            return Err("its Location is empty");
         }
-        let mut url = self.url.join(location.as_bytes()).ok()?;
+        let joined = self.url.join(location.as_bytes());
+        let mut url = joined.map_err(|_| "its Location is no WebSocket URL")?;
         if self.url.secure && !url.secure {
-            return None;
+            return Err("it leads from wss:// to ws://, which is not encrypted");
         }
         if url.is_same_origin(&self.url) {
             url.credentials = url.credentials.or_else(|| self.url.credentials.clone());
-            return Some(Self {
+            return Ok(Self {
                 url,
                 headers: self.headers.clone(),
                 crossed_origin: self.crossed_origin,
@@ -57,7 +58,7 @@ impl Hop {
         for (name, value) in self.headers.iter().filter(|(name, _)| !stays(name)) {
             headers.append(name, value.clone());
         }
-        Some(Self { url, headers, crossed_origin: true })
+        Ok(Self { url, headers, crossed_origin: true })
     }
 }
 
@@ -85,28 +86,32 @@ mod tests {
     #[test]
     fn rfc_9110_section_15_4_what_is_followed() {
         for (rule, status, from, locations, to) in [
-            ("301", 301, "ws://h/a", &["/b"][..], Some("ws://h/b")),
-            ("302", 302, "ws://h/a", &["b?c"], Some("ws://h/b?c")),
-            ("303", 303, "ws://h/a", &["//i/"], Some("ws://i/")),
-            ("307", 307, "wss://h/a", &["/b#c"], Some("wss://h/b")),
-            ("308", 308, "wss://h/a", &["https://i:1/b"], Some("wss://i:1/b")),
-            ("to more safety", 302, "ws://h/", &["wss://h/"], Some("wss://h/")),
-            ("to less", 302, "wss://h/", &["ws://h/"], None),
-            ("to less, by http", 302, "wss://h/", &["http://h/"], None),
-            ("300 leaves the choice", 300, "ws://h/", &["/b"], None),
-            ("304 is none", 304, "ws://h/", &["/b"], None),
-            ("305 is not used any more", 305, "ws://h/", &["/b"], None),
-            ("403", 403, "ws://h/", &["/b"], None),
-            ("nowhere", 302, "ws://h/", &[], None),
-            ("empty", 302, "ws://h/", &[""], None),
-            ("two places", 302, "ws://h/", &["/a", "/a"], None),
-            ("another scheme", 302, "ws://h/", &["ftp://h/"], None),
-            ("malformed", 302, "ws://h/", &["/a b"], None),
-            ("not ASCII", 302, "ws://h/", &["/\u{e9}"], Some("ws://h/%C3%A9")),
-            ("not RFC 3986", 302, "ws://h/{a}", &["?b=[c]"], Some("ws://h/%7Ba%7D?b=%5Bc%5D")),
+            ("301", 301, "ws://h/a", &["/b"][..], Ok("ws://h/b")),
+            ("302", 302, "ws://h/a", &["b?c"], Ok("ws://h/b?c")),
+            ("303", 303, "ws://h/a", &["//i/"], Ok("ws://i/")),
+            ("307", 307, "wss://h/a", &["/b#c"], Ok("wss://h/b")),
+            ("308", 308, "wss://h/a", &["https://i:1/b"], Ok("wss://i:1/b")),
+            ("to more safety", 302, "ws://h/", &["wss://h/"], Ok("wss://h/")),
+            ("to less", 302, "wss://h/", &["ws://h/"], Err("not encrypted")),
+            ("to less, by http", 302, "wss://h/", &["http://h/"], Err("not encrypted")),
+            ("300 leaves the choice", 300, "ws://h/", &["/b"], Err("its status")),
+            ("304 is none", 304, "ws://h/", &["/b"], Err("its status")),
+            ("305 is not used any more", 305, "ws://h/", &["/b"], Err("its status")),
+            ("403", 403, "ws://h/", &["/b"], Err("its status")),
+            ("nowhere", 302, "ws://h/", &[], Err("no Location")),
+            ("empty", 302, "ws://h/", &[""], Err("is empty")),
+            ("two places", 302, "ws://h/", &["/a", "/a"], Err("or several")),
+            ("another scheme", 302, "ws://h/", &["ftp://h/"], Err("no WebSocket URL")),
+            ("malformed", 302, "ws://h/", &["/a b"], Err("no WebSocket URL")),
+            ("not ASCII", 302, "ws://h/", &["/\u{e9}"], Ok("ws://h/%C3%A9")),
+            ("not RFC 3986", 302, "ws://h/{a}", &["?b=[c]"], Ok("ws://h/%7Ba%7D?b=%5Bc%5D")),
         ] {
             let next = hop(from).next(&moved(status, locations));
-            assert_eq!(next.map(|hop| hop.url.to_string()).as_deref(), to, "{rule}");
+            let next = next.map(|hop| hop.url.to_string());
+            match to {
+                Ok(to) => assert_eq!(next.as_deref(), Ok(to), "{rule}"),
+                Err(why) => assert!(next.is_err_and(|it| it.contains(why)), "{rule}"),
+            }
         }
     }
 

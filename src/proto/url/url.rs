@@ -38,8 +38,11 @@ impl Url {
             return Err(UrlError::Fragment);
         }
         let (front, target) = target::split(text);
+        if front.is_empty() {
+            return Err(UrlError::Scheme);
+        }
         let text = format!("{front}{}", target::encode(target));
-        Self::from_uri(&text.parse().map_err(|_| UrlError::Malformed)?)
+        Self::from_uri(&text.parse().map_err(|_| fault(front, target))?)
     }
 
     pub(crate) fn from_uri(uri: &Uri) -> Result<Self, UrlError> {
@@ -74,7 +77,7 @@ impl Url {
 
     /// Returns the URL without its credentials and zone.
     pub(crate) fn to_uri(&self) -> Result<Uri, UrlError> {
-        self.to_string().parse().map_err(|_| UrlError::Malformed)
+        self.to_string().parse().map_err(|_| TOO_LONG)
     }
 
     /// Resolves a reference against this URL (RFC 3986 §5).
@@ -82,12 +85,12 @@ impl Url {
     /// The fragment is dropped: it is not sent (RFC 9110 §10.2.2).
     pub(crate) fn join(&self, reference: impl AsRef<[u8]>) -> Result<Self, UrlError> {
         let base = self.to_string();
-        let base = UriAbsoluteStr::new(&base).map_err(|_| UrlError::Malformed)?;
+        let base = UriAbsoluteStr::new(&base).map_err(|_| REFERENCE)?;
         // Encodes all bytes that are not ASCII.
         let reference = percent_encode(reference.as_ref(), &AsciiSet::EMPTY).to_string();
         let (front, target) = target::split(reference.split('#').next().unwrap_or_default());
         let reference = format!("{front}{}", target::encode(target));
-        let reference = UriReferenceStr::new(&reference).map_err(|_| UrlError::Malformed)?;
+        let reference = UriReferenceStr::new(&reference).map_err(|_| REFERENCE)?;
         let mut url = Self::parse(&reference.resolve_against(base).to_string())?;
         // A peer does not know the names of this machine's network interfaces.
         if url.zone.is_none() && is_same_host(&url.host, &self.host) {
@@ -106,6 +109,36 @@ impl Url {
             && is_same_host(&self.host, &other.host)
             && self.zone == other.zone
     }
+}
+
+/// What the crate `http` does not take, although it has found nothing else wrong.
+const TOO_LONG: UrlError = UrlError::Malformed("it is longer than 65,534 bytes");
+
+const REFERENCE: UrlError = UrlError::Malformed("it is no reference that can be resolved");
+
+/// Returns which part of a URL that cannot be parsed is wrong: scheme, authority or target.
+fn fault(front: &str, target: &str) -> UrlError {
+    let (scheme, authority) = front.split_once("://").unwrap_or_default();
+    if !["ws", "wss", "http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return UrlError::Scheme;
+    }
+    let (userinfo, place) = authority.rsplit_once('@').unwrap_or(("", authority));
+    if place.is_empty() {
+        return UrlError::Host;
+    }
+    // What a URI allows outside of brackets (RFC 3986 §3.2).
+    let is_legal = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:%".contains(c);
+    UrlError::Malformed(if !userinfo.chars().all(is_legal) {
+        "its user name or password has a character that must be percent-encoded, such as %40 for @"
+    } else if !place.is_ascii() {
+        "its host is not ASCII; write the name as DNS has it, as xn--..."
+    } else if !place.chars().all(|c| is_legal(c) || "[]".contains(c)) {
+        "its host or port has a character that belongs to neither"
+    } else if target.bytes().any(|byte| byte == b' ' || byte.is_ascii_control()) {
+        "its path or query has a space or a control character; write a space as %20"
+    } else {
+        return Authority::parse(authority).err().unwrap_or(TOO_LONG);
+    })
 }
 
 /// Compares names ignoring case, and addresses in any form.
@@ -162,29 +195,55 @@ mod tests {
     #[test]
     fn section_3_urls_that_lead_nowhere() {
         for (url, want) in [
-            ("", UrlError::Malformed),
+            ("", UrlError::Scheme),
             ("example.com", UrlError::Scheme),
+            ("example.com:9001/x", UrlError::Scheme),
+            ("127.0.0.1:9001", UrlError::Scheme),
+            ("ws:/h", UrlError::Scheme),
+            ("ws:h:9001", UrlError::Scheme),
+            ("\u{e9}://h", UrlError::Scheme),
             ("/path", UrlError::Scheme),
             ("ftp://example.com", UrlError::Scheme),
             ("//example.com", UrlError::Scheme),
-            ("ws://", UrlError::Malformed),
+            ("ws://", UrlError::Host),
+            ("ws:///path", UrlError::Host),
             ("ws://:80/", UrlError::Host),
             ("ws://h:0/", UrlError::Port),
             ("ws://h:65536/", UrlError::Port),
-            ("ws://h/a b", UrlError::Malformed),
             ("ws://h:+81/", UrlError::Port),
-            ("ws://[::1]x:8080/", UrlError::Malformed),
-            ("ws://[::1]443/", UrlError::Malformed),
-            ("ws://[example.com]/", UrlError::Malformed),
-            ("ws://h[x]/", UrlError::Malformed),
-            ("ws://[@]:", UrlError::Malformed),
             ("ws://h/#f", UrlError::Fragment),
-            ("ws://user:secret@/", UrlError::Malformed),
+            ("ws://user:secret@/", UrlError::Host),
             ("ws://user:secret@:80/", UrlError::Host),
             ("ws://user:secret@h:x/", UrlError::Port),
             ("ws://user:%0asecret@h/", UrlError::UserInfo),
         ] {
             assert_eq!(Url::parse(url), Err(want), "{url}");
+        }
+        let long = format!("ws://h/{}", "x".repeat(1 << 16));
+        for (url, part) in [
+            ("ws://h/a b", "its path or query has a space"),
+            ("ws://h/?a\tb", "its path or query has a space or a control character"),
+            ("ws://h /", "its host or port has a character"),
+            ("ws://a<b>:1/", "its host or port has a character"),
+            ("ws://b\u{fc}cher.example/", "its host is not ASCII"),
+            ("ws://ali:se same@h/", "its user name or password has a character"),
+            ("ws://ali:sesame\u{e9}@h/", "its user name or password has a character"),
+            ("ws://[::1]x:8080/", "a colon and the port, or nothing, follow"),
+            ("ws://[::1]443/", "a colon and the port, or nothing, follow"),
+            ("ws://[example.com]/", "is no IPv6 address"),
+            ("ws://[::1/", "no closing bracket"),
+            ("ws://h[x]/", "its host has a bracket"),
+            ("ws://[@]:", "its host has a bracket"),
+            ("ws://::1:9001/", "an IPv6 address stands in brackets"),
+            ("ws://2001:db8::1/", "an IPv6 address stands in brackets"),
+            ("ws://[fe80::1%25]x]/", "brackets"),
+            (&long, "it is longer than"),
+        ] {
+            let error = Url::parse(url).unwrap_err();
+            assert!(matches!(error, UrlError::Malformed(_)), "{url}: {error:?}");
+            let text = error.to_string();
+            assert!(text.contains(part), "{url}: {text}");
+            assert!(!text.contains("sesame"), "{text}");
         }
     }
 

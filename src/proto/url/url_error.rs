@@ -9,15 +9,17 @@
 ///
 /// let failed = blocking_ws::connect("ftp://localhost/");
 /// assert!(matches!(failed, Err(Error::Url(UrlError::Scheme))));
+/// let text = UrlError::Port.to_string();
+/// assert_eq!(text, "its port is not a number from 1 to 65535");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
-    /// The text is not a URL.
-    #[error("it is malformed")]
-    Malformed,
-    /// The scheme is none of `ws`, `wss`, `http` and `https`.
-    #[error("its scheme is not ws:// or wss:// (http:// and https:// stand for them)")]
+    /// A part of the URL has a wrong form. The text says which part, and what is wrong with it.
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// There is no scheme, or it is none of `ws`, `wss`, `http` and `https`.
+    #[error("it does not begin with ws:// or wss:// (http:// and https:// mean the same)")]
     Scheme,
     /// The URL names no host.
     #[error("it names no host")]

@@ -95,7 +95,7 @@ impl Hop {
     /// The URL to which a response redirects.
     #[must_use]
     pub fn next(&self, response: &Response<Vec<u8>>) -> Option<Self> {
-        self.0.next(response).map(Self)
+        self.0.next(response).ok().map(Self)
     }
 
     /// The URL.

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::net::Shutdown;
 use std::time::Duration;
 
+use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 
 /// A certificate chain with a private key. Without the feature `tls` no identity can be created.
@@ -16,17 +17,17 @@ impl Identity {
     /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// Always `Unsupported`. Enable the feature `tls`.
-    pub fn from_pem(_certificates: &[u8], _key: &[u8]) -> io::Result<Self> {
-        Err(unsupported())
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    pub fn from_pem(_certificates: &[u8], _key: &[u8]) -> Result<Self> {
+        Err(Error::Tls(unsupported()))
     }
 
     /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// Always `Unsupported`. Enable the feature `tls`.
-    pub fn from_pkcs12(_der: &[u8], _password: &str) -> io::Result<Self> {
-        Err(unsupported())
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    pub fn from_pkcs12(_der: &[u8], _password: &str) -> Result<Self> {
+        Err(Error::Tls(unsupported()))
     }
 }
 
@@ -39,7 +40,7 @@ impl TlsAcceptor {
     ///
     /// # Errors
     /// None.
-    pub fn new(identity: &Identity) -> io::Result<Self> {
+    pub fn new(identity: &Identity) -> Result<Self> {
         match identity.0 {}
     }
 
@@ -47,7 +48,7 @@ impl TlsAcceptor {
     ///
     /// # Errors
     /// None.
-    pub fn accept<T: Duplex>(&self, _stream: T) -> io::Result<TlsStream<T>> {
+    pub fn accept<T: Duplex>(&self, _stream: T) -> Result<TlsStream<T>> {
         match self.0 {}
     }
 
@@ -102,18 +103,18 @@ impl TlsConnector {
     /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// Always `Unsupported`. Enable the feature `tls`.
-    pub fn connect<T: Duplex>(&self, _host: &str, _stream: T) -> io::Result<TlsStream<T>> {
-        Err(unsupported())
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    pub fn connect<T: Duplex>(&self, _host: &str, _stream: T) -> Result<TlsStream<T>> {
+        Err(Error::Tls(unsupported()))
     }
 
     pub(crate) fn connect_by<T: Duplex>(
         &self,
-        host: &str,
-        stream: T,
+        _host: &str,
+        _stream: T,
         _deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
-        self.connect(host, stream)
+        Err(unsupported())
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
     #[test]
     fn says_which_feature_is_missing() {
         let e = Identity::from_pem(b"", b"").unwrap_err();
-        assert_eq!(e.kind(), io::ErrorKind::Unsupported);
         assert!(e.to_string().contains("`tls-vendored`"), "{e}");
+        assert_eq!(io::Error::from(e).kind(), io::ErrorKind::Unsupported);
     }
 }

@@ -4,7 +4,8 @@ use std::{fmt, io};
 
 use super::identity::Identity;
 use super::stream::TlsStream;
-use super::{handshake, identity};
+use super::{explain, handshake, identity};
+use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 
 /// Turns accepted connections into TLS connections. Clones share everything.
@@ -28,25 +29,26 @@ impl TlsAcceptor {
     /// Creates an acceptor that shows `identity` to every client.
     ///
     /// # Errors
-    /// `InvalidInput`: the key does not belong to the first certificate, or the system's TLS
-    /// library does not take them. The text says what to do.
-    pub fn new(identity: &Identity) -> io::Result<Self> {
+    /// [`Error::Tls`] of kind `InvalidInput`: the key does not belong to the first certificate, or the
+    /// system's TLS library does not take them. The text says what to do.
+    pub fn new(identity: &Identity) -> Result<Self> {
         let native = identity.check().and_then(|()| identity::acceptor(identity.native()));
         native.map(Self).map_err(|why| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("TLS acceptor: {why}"))
+            Error::Tls(io::Error::new(io::ErrorKind::InvalidInput, format!("acceptor: {why}")))
         })
     }
 
     /// Performs the handshake. Blocks as long as the timeouts of `stream` allow.
     ///
     /// # Errors
-    /// The stream is dropped.
+    /// [`Error::Tls`]. The stream is dropped.
     ///
     /// * `InvalidData`: the client does not speak TLS or refuses the certificate.
     /// * `UnexpectedEof`: the client left.
     /// * `TimedOut`: the client was too slow.
-    pub fn accept<T: Duplex>(&self, stream: T) -> io::Result<TlsStream<T>> {
-        handshake::complete(stream, |wire| self.0.accept(wire))
+    pub fn accept<T: Duplex>(&self, stream: T) -> Result<TlsStream<T>> {
+        let accepted = handshake::complete(stream, |wire| self.0.accept(wire));
+        accepted.map_err(|e| Error::Tls(explain::to_server(e)))
     }
 
     /// Performs the handshake by `deadline`, and then removes both timeouts of `stream`.
@@ -56,6 +58,7 @@ impl TlsAcceptor {
         deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
         handshake::complete_by(stream, deadline, |wire| self.0.accept(wire))
+            .map_err(explain::to_server)
     }
 }
 

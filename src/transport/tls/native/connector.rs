@@ -6,11 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use native_tls::Certificate;
 
-use super::handshake;
 use super::handshake::PROTOCOL;
 use super::host::as_tls_wants_it;
 use super::identity::Identity;
 use super::stream::TlsStream;
+use super::{explain, handshake};
+use crate::error::Error;
 use crate::io::{Deadline, Duplex};
 
 /// Turns connections into TLS connections to a named server.
@@ -99,7 +100,7 @@ impl TlsConnector {
     /// sent to the server in its plain form, an address is not sent (RFC 6066 §3).
     ///
     /// # Errors
-    /// The stream is dropped.
+    /// [`Error::Tls`]. The stream is dropped.
     ///
     /// * `InvalidInput`: `host` is neither an ASCII name nor an address, the PEM of a root
     ///   certificate is malformed, or the identity's key does not belong to its certificate.
@@ -108,9 +109,11 @@ impl TlsConnector {
     ///   not trusted or is for another host.
     /// * `UnexpectedEof`: the server left.
     /// * `TimedOut`: the server was too slow.
-    pub fn connect<T: Duplex>(&self, host: &str, stream: T) -> io::Result<TlsStream<T>> {
-        let (native, host) = (self.native()?, as_tls_wants_it(host)?);
-        handshake::complete(stream, |wire| native.connect(&host, wire))
+    pub fn connect<T: Duplex>(&self, host: &str, stream: T) -> crate::error::Result<TlsStream<T>> {
+        self.connect_with(host, |native, host| {
+            handshake::complete(stream, |wire| native.connect(host, wire))
+        })
+        .map_err(Error::Tls)
     }
 
     /// Performs the handshake by `deadline`, and then removes both timeouts of `stream`.
@@ -120,8 +123,18 @@ impl TlsConnector {
         stream: T,
         deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
+        self.connect_with(host, |native, host| {
+            handshake::complete_by(stream, deadline, |wire| native.connect(host, wire))
+        })
+    }
+
+    fn connect_with<T>(
+        &self,
+        host: &str,
+        shake: impl FnOnce(&native_tls::TlsConnector, &str) -> io::Result<T>,
+    ) -> io::Result<T> {
         let (native, host) = (self.native()?, as_tls_wants_it(host)?);
-        handshake::complete_by(stream, deadline, |wire| native.connect(&host, wire))
+        shake(native, &host).map_err(|e| explain::to_client(e, &host))
     }
 
     /// Changes a setting of this connector. Its clones keep their settings and what was built from
@@ -135,7 +148,7 @@ impl TlsConnector {
     fn native(&self) -> io::Result<&native_tls::TlsConnector> {
         let built = self.native.get_or_init(|| self.settings.build());
         built.as_ref().map_err(|reason| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("TLS connector: {reason}"))
+            io::Error::new(io::ErrorKind::InvalidInput, format!("connector: {reason}"))
         })
     }
 }
@@ -144,9 +157,10 @@ impl Settings {
     fn build(&self) -> Result<native_tls::TlsConnector, String> {
         let mut builder = native_tls::TlsConnector::builder();
         for pem in &self.roots {
-            let roots = Certificate::stack_from_pem(pem).map_err(|e| format!("root: {e}"))?;
+            let roots = Certificate::stack_from_pem(pem)
+                .map_err(|e| format!("the PEM of root_certificate_pem is malformed ({e})"))?;
             if roots.is_empty() {
-                return Err("root: no certificate in the PEM".to_owned());
+                return Err("no `BEGIN CERTIFICATE` in the PEM of root_certificate_pem".to_owned());
             }
             for root in roots {
                 builder.add_root_certificate(root);

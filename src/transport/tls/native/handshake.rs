@@ -168,7 +168,7 @@ fn last_word(socket: &mut impl Shaken, engine: &mut Engine) -> Option<io::Error>
         read += read_in(socket, &engine.wire).ok()?;
     }
     let word = engine.failure()?;
-    Some(io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {word}")))
+    Some(io::Error::new(io::ErrorKind::InvalidData, format!("handshake: {word}")))
 }
 
 /// RFC 7301 §3.2: the server chooses a protocol that was offered, or none.
@@ -177,7 +177,7 @@ fn check_alpn(chosen: Option<&[u8]>) -> io::Result<()> {
         Some(other) if other != PROTOCOL.as_bytes() => Err(io::Error::new(
             io::ErrorKind::InvalidData,
             format!(
-                "TLS handshake: the server chose the protocol {}, not {PROTOCOL} (RFC 7301 3.2)",
+                "handshake: the server chose the protocol {}, not {PROTOCOL} (RFC 7301 3.2)",
                 other.escape_ascii()
             ),
         )),
@@ -189,24 +189,25 @@ fn check_alpn(chosen: Option<&[u8]>) -> io::Result<()> {
 fn lost(e: &io::Error) -> io::Error {
     use io::ErrorKind::{ConnectionAborted, TimedOut, UnexpectedEof};
     match e.kind() {
-        _ if is_timeout(e) => io::Error::new(TimedOut, "TLS handshake: timed out"),
-        UnexpectedEof => {
-            io::Error::new(UnexpectedEof, "TLS handshake: the peer closed the connection")
-        }
+        _ if is_timeout(e) => io::Error::new(TimedOut, "handshake: timed out"),
+        UnexpectedEof => io::Error::new(UnexpectedEof, "handshake: the peer closed the connection"),
         // The system has abandoned the connection. That is not a timeout of this library.
-        TimedOut => io::Error::new(ConnectionAborted, format!("TLS handshake: {e}")),
-        kind => io::Error::new(kind, format!("TLS handshake: {e}")),
+        TimedOut => io::Error::new(ConnectionAborted, format!("handshake: {e}")),
+        kind => io::Error::new(kind, format!("handshake: {e}")),
     }
 }
+
+/// Stands behind the error of a handshake with a peer that does not speak TLS.
+pub(super) const PLAIN_TEXT: &str = " (the peer speaks plain text, HTTP perhaps, not TLS)";
 
 /// The error of a handshake that one side refused.
 fn refused(e: &native_tls::Error, greeting: Option<u8>) -> io::Error {
     // Unlike HTTP, no TLS record begins with a letter.
     let hint = match greeting {
-        Some(b'A'..=b'Z') => " (the peer speaks plain text, HTTP perhaps, not TLS)",
+        Some(b'A'..=b'Z') => PLAIN_TEXT,
         _ => "",
     };
-    io::Error::new(io::ErrorKind::InvalidData, format!("TLS handshake: {e}{hint}"))
+    io::Error::new(io::ErrorKind::InvalidData, format!("handshake: {e}{hint}"))
 }
 
 #[cfg(test)]

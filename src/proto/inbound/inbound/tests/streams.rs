@@ -58,7 +58,7 @@ fn the_rest_of_a_stream_that_is_left_is_judged_and_thrown_away() {
         ("its end comes", "01:ab 00:c", "00:d 80:e 81:next", Ok("next")),
         ("it was left at its end", "81:ab", "81:next", Ok("next")),
         ("bad text", "01:ab", "80:\\ff", Err(ProtocolError::BadUtf8)),
-        ("too large", "01:ab", "80/11:", Err(ProtocolError::MessageTooBig(12))),
+        ("too large", "01:ab", "80/11:", Err(ProtocolError::StreamTooBig(12))),
     ] {
         let mut inbound = inbound(Limits { stream: 12, ..Limits::default() });
         inbound.want_stream();
@@ -125,7 +125,7 @@ fn section_10_4_the_limits_of_a_stream_are_its_own() {
                 }
             }
         }
-        assert_eq!(refused, want.map(ProtocolError::MessageTooBig), "{rule}");
+        assert_eq!(refused, want.map(ProtocolError::StreamTooBig), "{rule}");
         let held = inbound.message.as_ref().map_or(0, |it| it.assembly.as_bytes().len());
         assert!(held <= frame_of, "{rule}: {held} bytes are held");
     }

@@ -3,6 +3,7 @@
 use std::{fmt, io};
 
 use super::pair;
+use crate::error::{Error, Result};
 
 /// A certificate chain with the private key of its first certificate.
 ///
@@ -30,20 +31,27 @@ impl Identity {
     /// [`TlsAcceptor::new`]: crate::TlsAcceptor::new
     ///
     /// # Errors
-    /// `InvalidData`: the PEM is malformed, or the key has another form (`BEGIN RSA PRIVATE KEY`,
-    /// `BEGIN EC PRIVATE KEY`). The text says what is wrong and how to convert the key.
-    pub fn from_pem(certificates: &[u8], key: &[u8]) -> io::Result<Self> {
+    /// [`Error::Tls`] of kind `InvalidData`: the PEM is malformed, or the key has another form (`BEGIN
+    /// RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`). The text says what is wrong and how to convert the
+    /// key.
+    pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self> {
         let key = pkcs8(key)?;
-        let native = native_tls::Identity::from_pkcs8(certificates, key).map_err(invalid)?;
+        let native = native_tls::Identity::from_pkcs8(certificates, key).map_err(|e| {
+            if find(certificates, b"-----BEGIN CERTIFICATE-----").is_none() {
+                invalid("no `BEGIN CERTIFICATE` in the PEM of the certificates, the first argument")
+            } else {
+                invalid(format!("certificates or key are malformed ({e})"))
+            }
+        })?;
         Ok(Self { native, fault: pair::fault(certificates, key) })
     }
 
     /// Reads a PKCS#12 archive (`.p12`, `.pfx`) with the certificate, its chain and the key.
     ///
     /// # Errors
-    /// `InvalidData`: the archive is malformed or of an unknown kind, the password is wrong, or the
-    /// key or the key's certificate is missing.
-    pub fn from_pkcs12(der: &[u8], password: &str) -> io::Result<Self> {
+    /// [`Error::Tls`] of kind `InvalidData`: the archive is malformed or of an unknown kind, the
+    /// password is wrong, or the key or the key's certificate is missing.
+    pub fn from_pkcs12(der: &[u8], password: &str) -> Result<Self> {
         // The system's library takes the certificate that belongs to the key.
         let native = native_tls::Identity::from_pkcs12(der, password).map_err(|e| {
             invalid(format!(
@@ -72,7 +80,7 @@ impl fmt::Debug for Identity {
 }
 
 /// Returns the PEM from the beginning of the key. There may be text before it.
-fn pkcs8(pem: &[u8]) -> io::Result<&[u8]> {
+fn pkcs8(pem: &[u8]) -> Result<&[u8]> {
     if let Some(at) = find(pem, b"-----BEGIN PRIVATE KEY-----") {
         return Ok(&pem[at..]);
     }
@@ -88,7 +96,7 @@ fn pkcs8(pem: &[u8]) -> io::Result<&[u8]> {
             "the key is an `{form}`; convert it with \
              `openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem`"
         ),
-        None => "no `BEGIN PRIVATE KEY` in the key's PEM".to_owned(),
+        None => "no `BEGIN PRIVATE KEY` in the PEM of the key, the second argument".to_owned(),
     }))
 }
 
@@ -96,8 +104,8 @@ fn find(text: &[u8], marker: &[u8]) -> Option<usize> {
     text.windows(marker.len()).position(|window| window == marker)
 }
 
-fn invalid(reason: impl fmt::Display) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("TLS identity: {reason}"))
+fn invalid(reason: impl fmt::Display) -> Error {
+    Error::Tls(io::Error::new(io::ErrorKind::InvalidData, format!("identity: {reason}")))
 }
 
 #[cfg(test)]

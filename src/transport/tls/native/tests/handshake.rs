@@ -5,6 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::support::{Authority, Hooked, Hooks, tcp, unix, within_30s};
+use crate::error::Error;
 use crate::io::Deadline;
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
 
@@ -16,8 +17,8 @@ fn meet(
 ) -> (io::Result<()>, io::Result<()>) {
     let acceptor = authority.acceptor();
     let (client, server) = tcp();
-    let accepting = thread::spawn(move || acceptor.accept(server).map(drop));
-    let connected = connector.connect(host, client).map(drop);
+    let accepting = thread::spawn(move || Ok(acceptor.accept(server).map(drop)?));
+    let connected = connector.connect(host, client).map(drop).map_err(io::Error::from);
     (connected, accepting.join().unwrap())
 }
 
@@ -67,7 +68,7 @@ fn trust_is_what_the_settings_say() {
                     assert_eq!(e.kind(), io::ErrorKind::InvalidData, "{rule}");
                     let text = e.to_string();
                     assert!(
-                        text.starts_with("TLS handshake: ") && text.contains(reason),
+                        text.starts_with("TLS failed: ") && text.contains(reason),
                         "{rule}: {text}"
                     );
                     assert!(alert.to_string().contains("alert"), "{rule}: {alert}");
@@ -96,7 +97,7 @@ fn a_root_that_is_no_pem_fails_the_connection() {
     for pem in ["", "rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
         let connector = TlsConnector::new().root_certificate_pem(pem.as_bytes());
         for _ in 0..2 {
-            let e = connector.connect("localhost", tcp().0).unwrap_err();
+            let e = io::Error::from(connector.connect("localhost", tcp().0).unwrap_err());
             assert_eq!(e.kind(), io::ErrorKind::InvalidInput, "{pem}: {e}");
         }
     }
@@ -123,7 +124,7 @@ fn a_peer_that_leaves_is_not_a_timeout() {
     within_30s(|| {
         let (client, server) = tcp();
         drop(client);
-        let e = Authority::new().acceptor().accept(server).unwrap_err();
+        let e = io::Error::from(Authority::new().acceptor().accept(server).unwrap_err());
         assert_eq!(e.kind(), io::ErrorKind::UnexpectedEof, "{e}");
     });
 }
@@ -187,7 +188,9 @@ fn an_alert_is_heard_where_the_handshake_cannot_be_written() {
                 let (socket, connector) = (Hooked { inner, hooks }, TlsConnector::new());
                 let connected = match bound {
                     None => connector.connect("localhost", socket),
-                    bound => connector.connect_by("localhost", socket, Deadline::after(bound)),
+                    bound => connector
+                        .connect_by("localhost", socket, Deadline::after(bound))
+                        .map_err(Error::Tls),
                 };
                 let e = connected.unwrap_err();
                 assert!(e.to_string().contains(heard), "{bound:?}: {e}");
@@ -202,6 +205,8 @@ fn a_connection_that_the_system_gave_up_is_no_timeout_of_the_handshake() {
     let (inner, _server) = unix();
     let hooks = Hooks::default();
     hooks.on_read(|| Err(io::Error::from_raw_os_error(libc::ETIMEDOUT)));
-    let e = TlsConnector::new().connect("localhost", Hooked { inner, hooks }).unwrap_err();
+    let e = io::Error::from(
+        TlsConnector::new().connect("localhost", Hooked { inner, hooks }).unwrap_err(),
+    );
     assert_eq!(e.kind(), io::ErrorKind::ConnectionAborted, "{e}");
 }

@@ -1,7 +1,8 @@
 use super::*;
 
 fn refusal(certificates: &str, key: &str) -> String {
-    let e = Identity::from_pem(certificates.as_bytes(), key.as_bytes()).unwrap_err();
+    let e =
+        io::Error::from(Identity::from_pem(certificates.as_bytes(), key.as_bytes()).unwrap_err());
     assert_eq!(e.kind(), io::ErrorKind::InvalidData);
     e.to_string()
 }

@@ -1,0 +1,181 @@
+//! Opening connections: from place to place until a server answers, and over streams that are there.
+
+use std::io::{self, ErrorKind};
+
+use http::header::SEC_WEBSOCKET_PROTOCOL;
+
+use super::client::Client;
+use crate::connection::{Settings, WebSocket};
+use crate::error::{Error, Phase, Result};
+use crate::handshake::{self, PreparedRequest, Reads};
+use crate::io::{Deadline, Duplex, Timed};
+use crate::proto::http::note_not_followed;
+use crate::proto::rules::Role;
+use crate::proto::url::{Hop, Url};
+use crate::transport::Stream;
+
+/// Opens a connection to a `ws://` or `wss://` URL with the defaults of [`Client`].
+///
+/// Blocks until the connection is open, for 10 seconds at most.
+///
+/// ```no_run
+/// let mut ws = blocking_ws::connect("wss://localhost:9001/echo")?;
+/// ws.send("hello")?;
+/// println!("{:?}", ws.recv()?);
+/// ws.close(blocking_ws::CloseCode::Normal, "done")?;
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+///
+/// # Errors
+/// The same as [`Client::connect`].
+pub fn connect(url: &str) -> Result<WebSocket> {
+    Client::new().connect(url)
+}
+
+impl Client {
+    /// Opens a connection. A client can open any number of them. See [`Client`] for an example.
+    ///
+    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. Tries every address of the
+    /// host until one answers.
+    ///
+    /// The URL begins with `ws://` or `wss://`; `http://` and `https://` mean the same. A user name
+    /// and password in it are sent as `Authorization: Basic` (RFC 7617). The zone of an address
+    /// such as `[fe80::1%25eth0]` (RFC 6874) is only used to connect. [`WebSocket::request`] shows
+    /// no user name, password or zone. Characters that a URL cannot hold, such as `é`, are sent
+    /// percent-encoded. Do not call `connect` for one host from several threads at the same time
+    /// (§4.1); many open connections are fine.
+    ///
+    /// # Errors
+    /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other
+    /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
+    /// answered), [`Error::Proxy`], [`Error::Tls`], [`Error::Refused`] (it has the server's
+    /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`].
+    /// [`reconnecting`](Self::reconnecting) tries again where that can help.
+    pub fn connect(&self, url: &str) -> Result<WebSocket> {
+        let deadline = self.deadline();
+        self.connect_by(url, deadline).map_err(|e| deadline.explain(e, Phase::Connect))
+    }
+
+    /// Opens a connection over a stream that leads to the server already, such as a tunnel.
+    ///
+    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. The URL gives the `Host`
+    /// header, the path and the query, as in [`connect`](Self::connect). With `wss://`, TLS begins
+    /// first, unless the stream is encrypted already. Redirects are not followed, and
+    /// [`proxy`](Self::proxy) and [`unix_socket`](Self::unix_socket) have no effect. See
+    /// [`Settings`] for an example.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect). The stream is dropped in each case.
+    pub fn connect_over(
+        &self,
+        url: &str,
+        stream: impl Duplex + Send + 'static,
+    ) -> Result<WebSocket> {
+        self.check()?;
+        let deadline = self.deadline();
+        let hop = Hop::first(Url::parse(url)?, self.headers.clone());
+        let prepared = self.prepare(&hop)?;
+        let opened = self.open(&hop, prepared, Stream::new(stream)?, false, deadline);
+        opened.map_err(|e| deadline.explain(e, Phase::Connect))
+    }
+
+    fn deadline(&self) -> Deadline {
+        Deadline::after(self.settings.timeouts.opening)
+    }
+
+    fn check(&self) -> Result<()> {
+        match &self.invalid {
+            Some(invalid) => Err(Error::Invalid(invalid.clone())),
+            None => self.settings.check(),
+        }
+    }
+
+    fn connect_by(&self, url: &str, deadline: Deadline) -> Result<WebSocket> {
+        self.check()?;
+        let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
+        let mut left = self.redirects;
+        loop {
+            // What is wrong with the request is told before a connection is made.
+            let prepared = self.prepare(&hop)?;
+            let socket = self.route.reach(&hop.url, &self.settings.limits, deadline)?;
+            let opened = self.open(&hop, prepared, Stream::plain(socket), left > 0, deadline);
+            let mut refused = match opened {
+                Err(Error::Refused(response)) => response,
+                done => return done,
+            };
+            hop = match hop.next(&refused).and_then(|next| self.follow(next, left)) {
+                Ok(next) => next,
+                Err(why) => {
+                    note_not_followed(&mut refused, why);
+                    return Err(Error::Refused(refused));
+                }
+            };
+            left -= 1;
+        }
+    }
+
+    fn prepare(&self, hop: &Hop) -> Result<PreparedRequest> {
+        let mut headers = hop.headers.clone();
+        for name in &self.settings.rules.subprotocols {
+            headers.append(SEC_WEBSOCKET_PROTOCOL, name.parse().map_err(Error::other)?);
+        }
+        PreparedRequest::new(hop.url.clone(), headers, self.spelling.clone())
+    }
+
+    /// Returns the hop if it may be followed while `left` redirects are left, or why not.
+    fn follow(&self, next: Hop, left: usize) -> Result<Hop, &'static str> {
+        match left {
+            _ if !self.route.leads_to(&next) => {
+                Err("it leads to another origin, and a Unix socket to one server")
+            }
+            0 if self.redirects == 0 => {
+                Err("Client::redirects is 0, the default; set it, or use that URL")
+            }
+            0 => Err("there were more redirects than Client::redirects allows"),
+            _ => Ok(next),
+        }
+    }
+
+    /// Opens a connection over a stream to the server of one URL. `goes_on`: if the server answers
+    /// with a redirect, that is followed.
+    fn open(
+        &self,
+        hop: &Hop,
+        prepared: PreparedRequest,
+        stream: Stream,
+        goes_on: bool,
+        deadline: Deadline,
+    ) -> Result<WebSocket> {
+        let mut stream = stream;
+        if hop.url.secure && !stream.is_tls() {
+            let tls = self.tls.clone();
+            let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
+            let host = &hop.url.host;
+            stream = stream.connect_tls(&tls, host, deadline).map_err(Error::Tls)?;
+        }
+        let mut timed = Timed { stream: &mut stream, deadline };
+        let Settings { rules, limits, .. } = &self.settings;
+        let hurry = |timed: &mut Timed<'_, _>, reads: Reads| {
+            reads.hurry(timed, goes_on);
+            true
+        };
+        let deflate = rules.deflate.as_ref();
+        let upgraded = handshake::connect(&mut timed, prepared, deflate, limits, hurry);
+        let upgraded = upgraded.map_err(|e| if hop.url.secure { e } else { with_hint(e) })?;
+        timed.lift().map_err(Error::Lost)?;
+        self.settings.open(stream, Role::Client, upgraded)
+    }
+}
+
+/// Adds what may be wrong if a server leaves without a word: many that speak TLS do.
+fn with_hint(error: Error) -> Error {
+    match error {
+        Error::Lost(e)
+            if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) =>
+        {
+            let text = format!("{e}; if this port speaks TLS, the URL begins with wss://");
+            Error::Lost(io::Error::new(e.kind(), text))
+        }
+        error => error,
+    }
+}

@@ -1,0 +1,402 @@
+//! [`Error`]: why an operation failed.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::{fmt, io};
+
+use http::Response;
+
+use super::phase::Phase;
+use crate::proto::close::{CloseFrame, CloseStatus};
+use crate::proto::http::{ShownRefusal, tell_refusal};
+use crate::proto::proxy::ProxyError;
+use crate::proto::rules::{HandshakeError, ProtocolError};
+use crate::proto::url::UrlError;
+
+/// A result with this library's [`Error`]. See [`Error::other`] for an example.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation failed.
+///
+/// * After [`Timeout`](Self::Timeout), make the same call again: nothing was lost.
+/// * After [`Full`](Self::Full), try again later: nothing was changed.
+/// * After [`Invalid`](Self::Invalid) or [`Url`](Self::Url), correct the argument: nothing was
+///   changed.
+/// * After any other error of a connection, drop the connection.
+///
+/// `Display` is a sentence: what happened, and what to do next. `Debug` is that sentence with the
+/// name of the variant behind it, which is what `main`, `unwrap` and `assert!` print. `{:#?}` shows
+/// the fields of the variant instead. [`source`](std::error::Error::source) repeats nothing of the
+/// sentence: it is `None`, or the cause of an error that the sentence has in it.
+///
+/// ```
+/// use std::time::Duration;
+/// use blocking_ws::Error;
+///
+/// let (mut client, _server) = blocking_ws::testing::pair();
+/// match client.recv_timeout(Duration::from_millis(1)) {
+///     Err(Error::Timeout) => {} // Call again.
+///     other => panic!("{other:?}"),
+/// }
+/// let text = "nothing arrived within the timeout; nothing was lost, call again [Error::Timeout]";
+/// assert_eq!(format!("{:?}", Error::Timeout), text);
+/// ```
+#[non_exhaustive]
+pub enum Error {
+    /// Nothing arrived in time. Nothing was lost: call again.
+    Timeout,
+    /// The message was not sent, because no message may follow a Close frame (RFC 6455 §5.5.1). The
+    /// Close frame was this side's own, or the answer to the peer's.
+    Closed,
+    /// The connection broke, or it ended without a Close frame (code 1006).
+    Lost(io::Error),
+    /// The connection has ended, but not normally, as
+    /// [`close_result`](crate::WebSocket::close_result) reports it.
+    Ended(Box<CloseStatus>),
+    /// The peer broke a rule or exceeded a limit. A Close frame has told the peer (§7.1.7).
+    Protocol(ProtocolError),
+    /// A phase was not over by its deadline.
+    Deadline(Phase),
+    /// The peer broke a rule of the opening handshake.
+    Handshake(HandshakeError),
+    /// The opening handshake was answered with another status than 101. On a client the server
+    /// refused it; on a server its own `on_upgrade` hook did. The response has the start of the
+    /// body: what arrived within a second.
+    Refused(Box<Response<Vec<u8>>>),
+    /// The URL cannot be used.
+    Url(UrlError),
+    /// No connection could be made: the host name could not be resolved, or none of its addresses
+    /// answered. The host may be the server or a proxy, or a server that a `socks5://` proxy could
+    /// not reach. The text names each address and its failure.
+    Connect(io::Error),
+    /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).
+    Proxy(ProxyError),
+    /// TLS could not be set up.
+    Tls(io::Error),
+    /// The queues of all hubs together are full; see [`set_max_buffered`](crate::set_max_buffered).
+    /// Try again later.
+    Full,
+    /// An argument or a setting that can never work.
+    Invalid(Cow<'static, str>),
+    /// An operation of the system failed that belongs to no single connection.
+    Io(io::Error),
+    /// An application's own error, from [`Error::other`] or [`any_error`](crate::any_error).
+    Other(Box<dyn StdError + Send + Sync>),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timeout => {
+                f.write_str("nothing arrived within the timeout; nothing was lost, call again")
+            }
+            Self::Closed => f.write_str(
+                "the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)",
+            ),
+            Self::Lost(e) => write!(f, "the connection was lost: {e}"),
+            Self::Ended(status) => status.fmt(f),
+            Self::Protocol(broken) => {
+                write!(f, "the connection was failed: {broken}{}", advice(*broken))
+            }
+            Self::Deadline(phase) => phase.fmt(f),
+            Self::Handshake(broken) => write!(f, "the opening handshake failed: {broken}"),
+            Self::Refused(response) => f.write_str(&tell_refusal(response)),
+            Self::Url(e) => write!(f, "the URL cannot be used: {e}"),
+            Self::Connect(e) => write!(f, "cannot connect: {e}"),
+            Self::Proxy(e) => write!(f, "the proxy does not lead to the server: {e}"),
+            Self::Tls(e) => write!(f, "TLS failed: {e}"),
+            Self::Full => f.write_str(
+                "no room: the messages of all connections have reached the limit of \
+                 set_max_buffered",
+            ),
+            Self::Invalid(why) => f.write_str(why),
+            Self::Io(e) => e.fmt(f),
+            Self::Other(e) => e.fmt(f),
+        }
+    }
+}
+
+/// What this side can do about a rule that the peer broke.
+const fn advice(broken: ProtocolError) -> &'static str {
+    match broken {
+        ProtocolError::MessageTooBig(_) => "; raise max_message_size, or use recv_stream",
+        ProtocolError::StreamTooBig(_) => "; raise max_stream_size",
+        ProtocolError::Stalled => "; raise stall_timeout if the peer streams and pauses",
+        ProtocolError::BadUtf8 => "; the peer has to send bytes as a binary message",
+        _ => "",
+    }
+}
+
+/// Shows the sentence of `Display` and the name of the variant. `{:#?}` shows the fields.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, field): (&str, Option<&dyn fmt::Debug>) = match self {
+            Self::Timeout => ("Timeout", None),
+            Self::Closed => ("Closed", None),
+            Self::Lost(e) => ("Lost", Some(e)),
+            Self::Ended(status) => ("Ended", Some(status)),
+            Self::Protocol(broken) => ("Protocol", Some(broken)),
+            Self::Deadline(phase) => ("Deadline", Some(phase)),
+            Self::Handshake(broken) => ("Handshake", Some(broken)),
+            Self::Refused(response) => ("Refused", Some(&ShownRefusal(response))),
+            Self::Url(e) => ("Url", Some(e)),
+            Self::Connect(e) => ("Connect", Some(e)),
+            Self::Proxy(e) => ("Proxy", Some(e)),
+            Self::Tls(e) => ("Tls", Some(e)),
+            Self::Full => ("Full", None),
+            Self::Invalid(why) => ("Invalid", Some(why)),
+            Self::Io(e) => ("Io", Some(e)),
+            Self::Other(e) => ("Other", Some(e)),
+        };
+        match field {
+            Some(field) if f.alternate() => f.debug_tuple(name).field(field).finish(),
+            None if f.alternate() => f.write_str(name),
+            _ => match self.inner_variant() {
+                Some(inner) => write!(f, "{self} [Error::{name}({inner})]"),
+                None => write!(f, "{self} [Error::{name}]"),
+            },
+        }
+    }
+}
+
+/// The sentence of an error has the text of the error in it. So the source is the cause of that.
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Lost(e) | Self::Connect(e) | Self::Tls(e) | Self::Io(e) => e.source(),
+            Self::Other(e) => e.source(),
+            Self::Timeout
+            | Self::Closed
+            | Self::Ended(_)
+            | Self::Protocol(_)
+            | Self::Deadline(_)
+            | Self::Handshake(_)
+            | Self::Refused(_)
+            | Self::Url(_)
+            | Self::Proxy(_)
+            | Self::Full
+            | Self::Invalid(_) => None,
+        }
+    }
+}
+
+impl Error {
+    /// Wraps an application's own error, so that a handler can return it with `?`.
+    ///
+    /// A `Box<dyn Error + Send + Sync>` needs only `?`: see the conversion below. For a handler that
+    /// returns such errors there is [`any_error`](crate::any_error).
+    ///
+    /// ```
+    /// fn parse(text: &str) -> blocking_ws::Result<u32> {
+    ///     text.parse().map_err(blocking_ws::Error::other)
+    /// }
+    /// assert_eq!(parse("x").unwrap_err().to_string(), "invalid digit found in string");
+    /// ```
+    pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+
+    /// Returns `true` for [`Timeout`](Self::Timeout), after which the same call can be made again.
+    /// See [`Error`] for an example.
+    #[must_use]
+    pub const fn is_timeout(&self) -> bool {
+        matches!(self, Self::Timeout)
+    }
+
+    /// The variant inside the variant, where that says more.
+    fn inner_variant(&self) -> Option<String> {
+        let shown = match self {
+            Self::Protocol(broken) => format!("{broken:?}"),
+            Self::Deadline(phase) => format!("{phase:?}"),
+            Self::Handshake(broken) => format!("{broken:?}"),
+            Self::Url(e) => format!("{e:?}"),
+            Self::Proxy(e) => format!("{e:?}"),
+            _ => return None,
+        };
+        Some(shown.chars().take_while(|c| c.is_alphanumeric()).collect())
+    }
+
+    /// Returns `true` if a client's request was answered, and the answer is not to be lost.
+    pub(crate) const fn is_answered(&self) -> bool {
+        matches!(self, Self::Handshake(_) | Self::Refused(_))
+    }
+
+    /// Returns the Close frame that told the peer about the error. `None` if no frame did.
+    ///
+    /// ```
+    /// use blocking_ws::{CloseCode, Error, ProtocolError};
+    ///
+    /// let error = Error::from(ProtocolError::ReservedBits);
+    /// assert_eq!(error.close_frame().map(|frame| frame.code()), Some(CloseCode::Protocol));
+    /// ```
+    #[must_use]
+    pub fn close_frame(&self) -> Option<CloseFrame> {
+        match self {
+            Self::Protocol(broken) => Some(CloseFrame::for_error(*broken)),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::proto::close::ClosedBy;
+    use crate::proto::http::keep_refusal;
+    use crate::proto::rules::CloseCode;
+
+    #[test]
+    fn an_error_is_small() {
+        assert!(size_of::<Error>() <= 32, "{} bytes", size_of::<Error>());
+    }
+
+    fn refusal(status: u16) -> Box<Response<Vec<u8>>> {
+        let response = Response::builder().status(status).header("set-cookie", "id=sesame");
+        keep_refusal(response.body(()).unwrap(), b"<h1>try sesame</h1>".into(), &[b"sesame".into()])
+    }
+
+    fn io() -> io::Error {
+        io::Error::other(Chain("outer", Some(Box::new(Chain("inner", None)))))
+    }
+
+    /// An error of a program, with a cause.
+    #[derive(Debug)]
+    struct Chain(&'static str, Option<Box<Chain>>);
+
+    impl fmt::Display for Chain {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+    }
+
+    impl StdError for Chain {
+        fn source(&self) -> Option<&(dyn StdError + 'static)> {
+            self.1.as_deref().map(|cause| cause as _)
+        }
+    }
+
+    /// Every variant, how its sentence begins, what is in brackets behind it, and its causes.
+    fn rows() -> Vec<(Error, &'static str, &'static str, &'static [&'static str])> {
+        let ended = CloseFrame::new(CloseCode::Internal, "disk full");
+        let ended = CloseStatus::closed(ClosedBy::Remote, ended, true);
+        let chain = Box::new(Chain("outer", Some(Box::new(Chain("inner", None)))));
+        let bytes = String::from_utf8(vec![60, 104, 255]).unwrap_err();
+        vec![
+            (Error::Timeout, "nothing arrived within", "Timeout", &[]),
+            (Error::Closed, "the connection is closed: ", "Closed", &[]),
+            (Error::Lost(io()), "the connection was lost: outer", "Lost", &["inner"]),
+            (
+                Error::Ended(Box::new(ended)),
+                "the peer closed the connection: 1011 (internal error): disk full",
+                "Ended",
+                &[],
+            ),
+            (
+                ProtocolError::BadUtf8.into(),
+                "the connection was failed: the text is not valid UTF-8 (RFC 6455 8.1); the peer ",
+                "Protocol(BadUtf8)",
+                &[],
+            ),
+            (
+                ProtocolError::MessageTooBig(9).into(),
+                "the connection was failed: the message is larger than max_message_size, 9 bytes \
+                 (RFC 6455 10.4); raise max_message_size, or",
+                "Protocol(MessageTooBig)",
+                &[],
+            ),
+            (Error::Deadline(Phase::Pong), "nothing came from", "Deadline(Pong)", &[]),
+            (
+                HandshakeError::BadHead("why").into(),
+                "the opening handshake failed: ",
+                "Handshake(BadHead)",
+                &[],
+            ),
+            (Error::Refused(refusal(403)), "the server refused the ", "Refused", &[]),
+            (Error::Refused(refusal(200)), "no WebSocket there: ", "Refused", &[]),
+            (UrlError::Port.into(), "the URL cannot be used: its port", "Url(Port)", &[]),
+            (Error::Connect(io()), "cannot connect: outer", "Connect", &["inner"]),
+            (
+                ProxyError::Refused(refusal(407)).into(),
+                "the proxy does not lead to the server: it refused: 407",
+                "Proxy(Refused)",
+                &[],
+            ),
+            (
+                ProxyError::from(HandshakeError::BadHead("why")).into(),
+                "the proxy does not lead to the server: its answer cannot be used: ",
+                "Proxy(Head)",
+                &[],
+            ),
+            (Error::Tls(io()), "TLS failed: outer", "Tls", &["inner"]),
+            (Error::Full, "no room: ", "Full", &[]),
+            (Error::Invalid("never so".into()), "never so", "Invalid", &[]),
+            (Error::Io(io()), "outer", "Io", &["inner"]),
+            (Error::Other(chain), "outer", "Other", &["inner"]),
+            (Error::other(bytes), "invalid utf-8 sequence", "Other", &[]),
+            // An error of this library, in the coat of std.
+            (
+                Error::Io(Error::Lost(io()).into()),
+                "the connection was lost: outer",
+                "Io",
+                &["inner"],
+            ),
+            (
+                Error::other(io::Error::from(Error::from(ProtocolError::BadUtf8))),
+                "the connection was failed: the text",
+                "Other",
+                &[],
+            ),
+        ]
+    }
+
+    #[test]
+    fn what_main_prints_is_a_sentence_and_its_causes_say_something_else() {
+        for (error, begins, name, causes) in rows() {
+            let sentence = error.to_string();
+            assert!(sentence.starts_with(begins), "{sentence}");
+            assert_eq!(format!("{error:?}"), format!("{sentence} [Error::{name}]"));
+            let variant = name.split('(').next().unwrap();
+            let fields = format!("{error:#?}");
+            assert!(fields.starts_with(variant), "{fields}");
+            let is_foreign = fields.contains("FromUtf8Error");
+            assert!(is_foreign || !fields.contains("60,"), "a list of bytes: {fields}");
+            assert!(!format!("{error}{error:?}{fields}").contains("sesame"), "{fields}");
+
+            let (mut said, mut last, mut texts) = (vec![sentence], error.source(), Vec::new());
+            while let Some(cause) = last {
+                let text = cause.to_string();
+                assert!(!said.iter().any(|said| said.contains(&text)), "{said:?} has {text}");
+                said.push(text.clone());
+                texts.push(text);
+                last = cause.source();
+            }
+            assert_eq!(texts, causes, "{said:?}");
+        }
+    }
+
+    #[test]
+    fn no_variant_is_missing_from_the_table() {
+        let names: std::collections::BTreeSet<_> =
+            rows().iter().map(|(_, _, name, _)| name.split('(').next().unwrap()).collect();
+        // If a variant is new, this does not compile: add it here, and a row above.
+        let count = |error: &Error| match error {
+            Error::Timeout
+            | Error::Closed
+            | Error::Lost(_)
+            | Error::Ended(_)
+            | Error::Protocol(_)
+            | Error::Deadline(_)
+            | Error::Handshake(_)
+            | Error::Refused(_)
+            | Error::Url(_)
+            | Error::Connect(_)
+            | Error::Proxy(_)
+            | Error::Tls(_)
+            | Error::Full
+            | Error::Invalid(_)
+            | Error::Io(_)
+            | Error::Other(_) => 16,
+        };
+        assert_eq!(names.len(), count(&Error::Timeout), "{names:?}");
+    }
+}
