@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +9,7 @@ use http::header::{
     HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION, SEC_WEBSOCKET_PROTOCOL,
 };
 
+use super::advice::{header_fault, with_hint};
 use super::route::Route;
 use crate::connection::{Timeouts, WebSocket, connection_settings};
 use crate::error::{Error, Phase, Result};
@@ -370,38 +370,4 @@ impl Client {
 
 fn deadline_passed(error: &io::Error, deadline: Deadline) -> bool {
     is_timeout(error) && deadline.has_passed()
-}
-
-/// Adds what may be wrong if a server leaves without a word: many that speak TLS do.
-fn with_hint(error: Error) -> Error {
-    match error {
-        Error::Lost(e)
-            if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) =>
-        {
-            let text = format!("{e}; if this port speaks TLS, the URL begins with wss://");
-            Error::Lost(io::Error::new(e.kind(), text))
-        }
-        error => error,
-    }
-}
-
-/// Says what is wrong with a header that cannot be sent. Shows neither the value nor what stands
-/// where it does not belong in the name: both may be secret.
-fn header_fault(name: &str, name_is_legal: bool) -> String {
-    if name_is_legal {
-        return format!(
-            "the value of the header `{name}` has a line break or another control \
-             character (RFC 9110 5.5)"
-        );
-    }
-    let legal = |c: &char| is_token(c.encode_utf8(&mut [0; 4]));
-    let front: String = name.chars().take_while(legal).collect();
-    match name.chars().find(|c| !legal(c)) {
-        Some(c) => format!(
-            "a header's name begins with `{front}` and goes on with {c:?}, which no name has \
-             (RFC 9110 5.1)"
-        ),
-        None if name.is_empty() => "a header's name is empty (RFC 9110 5.1)".to_owned(),
-        None => "a header's name is too long".to_owned(),
-    }
 }
