@@ -497,7 +497,7 @@ fn the_test_sees_imports() {
         ("outbox/PreparedMessage", Some("outbox/writer/prepared_message")),
         ("transport/TlsStream", Some("transport/tls/native/stream")),
         ("proto/url/Url/parse", Some("proto/url/url")),
-        ("error/Error", Some("error")),
+        ("error/Error", Some("error/error")),
         ("nowhere/At/all", None),
     ] {
         assert_eq!(file(&sources, path).as_deref(), want, "{path}");

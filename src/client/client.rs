@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 
+use super::advice::header_fault;
 use super::route::Route;
 use crate::connection::{Settings, connection_settings};
 use crate::proto::compression::Deflate;
-use crate::proto::http::{Spelling, is_token};
+use crate::proto::http::Spelling;
 use crate::proto::proxy::Proxy;
 use crate::proto::url::SECRET_HEADERS;
 use crate::transport::tls::{Identity, TlsConnector};
@@ -237,26 +238,5 @@ impl Client {
         head: "the server's response",
         too_long: "",
         too_many: "",
-    }
-}
-
-/// Says what is wrong with a header that cannot be sent. Shows neither the value nor what stands
-/// where it does not belong in the name: both may be secret.
-fn header_fault(name: &str, name_is_legal: bool) -> String {
-    if name_is_legal {
-        return format!(
-            "the value of the header `{name}` has a line break or another control \
-             character (RFC 9110 5.5)"
-        );
-    }
-    let legal = |c: &char| is_token(c.encode_utf8(&mut [0; 4]));
-    let front: String = name.chars().take_while(legal).collect();
-    match name.chars().find(|c| !legal(c)) {
-        Some(c) => format!(
-            "a header's name begins with `{front}` and goes on with {c:?}, which no name has \
-             (RFC 9110 5.1)"
-        ),
-        None if name.is_empty() => "a header's name is empty (RFC 9110 5.1)".to_owned(),
-        None => "a header's name is too long".to_owned(),
     }
 }

@@ -1,9 +1,8 @@
 //! Opening connections: from place to place until a server answers, and over streams that are there.
 
-use std::io::{self, ErrorKind};
-
 use http::header::SEC_WEBSOCKET_PROTOCOL;
 
+use super::advice::with_hint;
 use super::client::Client;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
@@ -164,18 +163,5 @@ impl Client {
         let upgraded = upgraded.map_err(|e| if hop.url.secure { e } else { with_hint(e) })?;
         timed.lift().map_err(Error::Lost)?;
         self.settings.open(stream, Role::Client, upgraded)
-    }
-}
-
-/// Adds what may be wrong if a server leaves without a word: many that speak TLS do.
-fn with_hint(error: Error) -> Error {
-    match error {
-        Error::Lost(e)
-            if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) =>
-        {
-            let text = format!("{e}; if this port speaks TLS, the URL begins with wss://");
-            Error::Lost(io::Error::new(e.kind(), text))
-        }
-        error => error,
     }
 }

@@ -113,11 +113,12 @@ mod tests {
     use super::*;
 
     type Boxed = Box<dyn StdError + Send + Sync>;
+    type Judge = fn(&Error) -> bool;
 
     #[test]
     fn what_is_in_a_box_or_an_io_error_comes_out_of_it() {
         let closed = || Error::Closed;
-        let rows: [(&str, Error, fn(&Error) -> bool); 7] = [
+        let rows: [(&str, Error, Judge); 7] = [
             ("its own", Boxed::from(closed()).into(), |e| matches!(e, Error::Closed)),
             ("its own, in std's", io::Error::from(closed()).into(), |e| matches!(e, Error::Closed)),
             ("its own, in std's, boxed", Boxed::from(io::Error::from(closed())).into(), |e| {

@@ -401,8 +401,9 @@ fn stop_leaves_the_open_connection_alone() {
 fn the_next_attempt_knows_how_the_last_connection_ended() {
     type Server = fn(&mut TcpStream);
     type Client = fn(WebSocket);
+    type Row = (&'static str, Server, Client, Option<(ClosedBy, u16)>);
     let receive: Client = |mut ws| while let Ok(Some(_)) = ws.recv() {};
-    let rows: [(&str, Server, Client, Option<(ClosedBy, u16)>); 8] = [
+    let rows: [Row; 8] = [
         ("it failed", |s| _ = s.write_all(b"\x88\x06\x03\xf3full"), receive, Some((Remote, 1011))),
         ("it is done", |s| _ = s.write_all(b"\x88\x02\x03\xe8"), receive, None),
         ("it says nothing", |s| _ = s.write_all(b"\x88\x00"), receive, None),

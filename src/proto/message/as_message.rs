@@ -1,8 +1,11 @@
 //! What can be sent as a message, without copying it first (RFC 6455 §5.6).
 
+extern crate alloc;
+
+// `Arc` of `alloc` is only a pointer; of `std` it would come with the locks.
+use alloc::sync::Arc;
 use std::borrow::Cow;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 
