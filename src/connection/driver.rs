@@ -20,7 +20,7 @@ use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
 use crate::outbox::{Keeper, Out, Outbox, Progress, Settled, Terms};
-use crate::proto::close::{CloseFrame, CloseStatus};
+use crate::proto::close::CloseStatus;
 use crate::proto::compression::Deflation;
 use crate::proto::inbound::Awaits;
 use crate::proto::rules::{ProtocolError, Role};
@@ -163,7 +163,7 @@ impl<S: Read + Write> Driver<S> {
         Terms { at_once, within: self.close_timeout.zip(controls) }
     }
 
-    fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
+    pub(super) fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
         match *settled {
             Ok(Settled { paid, holds_much }) => {
                 self.pause = match paid {
@@ -188,21 +188,6 @@ impl<S: Read + Write> Driver<S> {
     /// long.
     pub(crate) fn settle_before_return(&mut self) -> Result<()> {
         if self.paid == Progress::All { Ok(()) } else { self.settle_all().map(|_| ()) }
-    }
-
-    /// Owes a Close frame, unless one is owed or sent already. Pays it if no other thread is
-    /// writing and there is room.
-    pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
-        self.outbox.owe_close(frame);
-        self.settle()
-    }
-
-    /// Owes a Close frame, and waits for room.
-    pub(crate) fn send_close_patiently(&mut self, frame: Option<CloseFrame>) -> Result<()> {
-        self.outbox.owe_close(frame);
-        let terms = Terms::within(self.terms().within);
-        let paid = self.out().settle(terms);
-        self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
     /// Keeps large buffers from now on.
