@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 #[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 #[cfg(unix)]
+use rustix::net::RecvFlags;
+#[cfg(unix)]
 use socket2::SockRef;
 use socket2::Socket as Raw;
 
@@ -107,6 +109,21 @@ pub trait Duplex: Read + Write + Sized {
         Ok(())
     }
 
+    /// Reads bytes that have arrived, as [`Read::read`] does. Never blocks.
+    ///
+    /// An empty `buf` tests whether the stream supports this method.
+    ///
+    /// # Errors
+    /// * `WouldBlock`: nothing has arrived, or another handle is reading. Try again later.
+    /// * `Unsupported`: the stream cannot read without waiting. The provided method returns this,
+    ///   and so do std's sockets on Windows; the streams of a [`Server`](crate::Server) or
+    ///   [`Client`](crate::Client) do not. On such a stream,
+    ///   [`try_recv`](crate::WebSocket::try_recv) waits for a few milliseconds.
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let _ = buf;
+        Err(ErrorKind::Unsupported.into())
+    }
+
     /// Returns when the stream last received bytes from which nothing can be read yet, such as a
     /// part of a TLS record.
     ///
@@ -147,6 +164,11 @@ macro_rules! duplex_by_name {
             fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
                 send_at_once(&SockRef::from(&*self), buf)
             }
+
+            #[cfg(unix)]
+            fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+                receive_at_once(&SockRef::from(&*self), buf)
+            }
         }
     };
 }
@@ -173,14 +195,37 @@ fn send_at_once(socket: &Raw, mut buf: &[u8]) -> io::Result<usize> {
     if buf.is_empty() {
         return Ok(0);
     }
-    if cfg!(not(any(target_os = "linux", target_os = "android"))) {
-        let mut ready = [PollFd::new(socket, PollFlags::OUT)];
-        if poll(&mut ready, Some(&Timespec::default()))? == 0 {
+    if !FLAG_IS_RELIABLE {
+        if !is_ready(socket, PollFlags::OUT)? {
             return Err(ErrorKind::WouldBlock.into());
         }
         buf = &buf[..buf.len().min(LOW_WATER)];
     }
     send_quietly(socket, &[IoSlice::new(buf)], NO_WAIT)
+}
+
+/// Reads a socket without waiting, whether the socket is non-blocking or not.
+///
+/// Only Linux respects the flag on every kind of socket. On other systems a read follows only once
+/// `poll` has found something to read.
+#[cfg(unix)]
+fn receive_at_once(socket: &Raw, buf: &mut [u8]) -> io::Result<usize> {
+    if buf.is_empty() {
+        return Ok(0);
+    }
+    if !FLAG_IS_RELIABLE && !is_ready(socket, PollFlags::IN)? {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    receive_slice(socket, buf)
+}
+
+#[cfg(unix)]
+const FLAG_IS_RELIABLE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Returns `true` if `poll` finds the event now.
+#[cfg(unix)]
+fn is_ready(socket: &Raw, event: PollFlags) -> io::Result<bool> {
+    Ok(poll(&mut [PollFd::new(socket, event)], Some(&Timespec::default()))? > 0)
 }
 
 /// When less room than this is left, no system reports that there is room.
@@ -224,6 +269,19 @@ pub(crate) fn send_slices(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> i
     }
     let first = slices.iter().find(|slice| !slice.is_empty()).map_or(&[][..], |first| first);
     socket.send_with_flags(&first[..first.len().min(MOST)], flags)
+}
+
+/// Reads what a socket has received, without waiting.
+#[cfg(unix)]
+pub(crate) fn receive_slice(socket: &Raw, buf: &mut [u8]) -> io::Result<usize> {
+    Ok(rustix::net::recv(socket, buf, RecvFlags::DONTWAIT)?.1)
+}
+
+/// Reads what a socket has received. The socket must be one that never waits: Windows has no flag
+/// for that.
+#[cfg(not(unix))]
+pub(crate) fn receive_slice(mut socket: &Raw, buf: &mut [u8]) -> io::Result<usize> {
+    socket.read(buf)
 }
 
 /// Ignores that macOS refuses options on a socket that is shut down. No call waits on such a

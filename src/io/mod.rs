@@ -24,7 +24,7 @@ pub(crate) use deadline::{Deadline, SHORTEST, is_timeout};
 
 mod duplex;
 pub use duplex::Duplex;
-pub(crate) use duplex::{Controls, NO_SIGNAL, NO_WAIT, if_up, send_slices};
+pub(crate) use duplex::{Controls, NO_SIGNAL, NO_WAIT, if_up, receive_slice, send_slices};
 
 mod linger;
 pub(crate) use linger::{LAST_WORDS, LINGER, Linger, linger};
