@@ -313,6 +313,7 @@ struct Table<S> {
     write_slices: fn(&mut S, &[IoSlice<'_>]) -> io::Result<usize>,
     try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
     try_flush: fn(&mut S) -> io::Result<()>,
+    try_read: fn(&mut S, &mut [u8]) -> io::Result<usize>,
     last_received: fn(&S) -> Option<Instant>,
 }
 
@@ -325,6 +326,7 @@ impl<S: Duplex> Controls<S> {
             write_slices: S::write_slices,
             try_write: S::try_write,
             try_flush: S::try_flush,
+            try_read: S::try_read,
             last_received: S::last_received,
         })
     }
@@ -353,6 +355,10 @@ impl<S> Controls<S> {
 
     pub(crate) fn try_flush(self, stream: &mut S) -> io::Result<()> {
         ((self.0)().try_flush)(stream)
+    }
+
+    pub(crate) fn try_read(self, stream: &mut S, buf: &mut [u8]) -> io::Result<usize> {
+        ((self.0)().try_read)(stream, buf)
     }
 
     pub(crate) fn last_received(self, stream: &S) -> Option<Instant> {
