@@ -7,8 +7,8 @@ use std::io::{self, ErrorKind, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
+use super::controls::Controls;
 use super::deadline::{Deadline, SHORTEST, is_timeout};
-use super::duplex::Controls;
 
 /// How long the peer has to hang up after the last frame has been sent.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
