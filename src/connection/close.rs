@@ -21,7 +21,7 @@ use super::sender::close_frame;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, LAST_WORDS, LINGER, Linger};
-use crate::outbox::{Failure, Out, PeerClose};
+use crate::outbox::{Failure, Out, PeerClose, Settled, Terms};
 use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
@@ -196,6 +196,21 @@ impl<S: Read + Write> Driver<S> {
         self.begin_leaving(Why::Closed(received.clone()), self.role.closes_first());
         self.send_close(received)?;
         self.go_on_leaving(deadline)
+    }
+
+    /// Owes a Close frame, unless one is owed or sent already. Pays it if no other thread is
+    /// writing and there is room.
+    fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
+        self.outbox.owe_close(frame);
+        self.settle()
+    }
+
+    /// Owes a Close frame, and waits for room.
+    fn send_close_patiently(&mut self, frame: Option<CloseFrame>) -> Result<()> {
+        self.outbox.owe_close(frame);
+        let terms = Terms::within(self.terms().within);
+        let paid = self.out().settle(terms);
+        self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
     fn begin_leaving(&mut self, why: Why, shuts_first: bool) {

@@ -10,6 +10,7 @@
 //! shutdown can be used only if the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -20,7 +21,7 @@ use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
 use crate::outbox::{Keeper, Out, Outbox, Progress, Settled, Terms};
-use crate::proto::close::{CloseFrame, CloseStatus};
+use crate::proto::close::CloseStatus;
 use crate::proto::compression::Deflation;
 use crate::proto::inbound::Awaits;
 use crate::proto::rules::{ProtocolError, Role};
@@ -43,6 +44,8 @@ pub(crate) struct Driver<S: Read + Write> {
     reader: StreamReader,
     /// When the message that has begun to arrive has stood still for too long.
     pub(super) stalled: Deadline,
+    /// The deadline after which the stream was last looked at. See [`may_look`](Self::may_look).
+    looked: Deadline,
     pub(crate) keepalive: Keepalive,
     pub(crate) read_timeout: Option<Duration>,
     pub(crate) close_timeout: Option<Duration>,
@@ -74,6 +77,7 @@ impl<S: Read + Write> Driver<S> {
             role,
             reader: StreamReader::default(),
             stalled: Deadline::NEVER,
+            looked: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
             close_timeout: None,
@@ -110,9 +114,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Reads once, and does nothing else. Waits until `deadline` at most.
     pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
-        if !self.arm(deadline, None)? {
-            return Err(ErrorKind::TimedOut.into());
-        }
+        self.arm(deadline.remaining()?, None)?;
         self.reader.read(&mut self.stream, buf)
     }
 
@@ -166,7 +168,7 @@ impl<S: Read + Write> Driver<S> {
         Terms { at_once, within: self.close_timeout.zip(controls) }
     }
 
-    fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
+    pub(super) fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
         match *settled {
             Ok(Settled { paid, holds_much }) => {
                 self.pause = match paid {
@@ -193,21 +195,6 @@ impl<S: Read + Write> Driver<S> {
         if self.paid == Progress::All { Ok(()) } else { self.settle_all().map(|_| ()) }
     }
 
-    /// Owes a Close frame, unless one is owed or sent already. Pays it if no other thread is
-    /// writing and there is room.
-    pub(crate) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
-        self.outbox.owe_close(frame);
-        self.settle()
-    }
-
-    /// Owes a Close frame, and waits for room.
-    pub(crate) fn send_close_patiently(&mut self, frame: Option<CloseFrame>) -> Result<()> {
-        self.outbox.owe_close(frame);
-        let terms = Terms::within(self.terms().within);
-        let paid = self.out().settle(terms);
-        self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
-    }
-
     /// Keeps large buffers from now on.
     pub(crate) fn keep_large(&mut self) {
         self.keeps_large = true;
@@ -225,7 +212,8 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// Reads what has come, or waits for it. The wait ends at `deadline`, and earlier if the answer
-    /// to a Close frame or the rest of a message is late.
+    /// to a Close frame or the rest of a message is late. If that moment has passed already, this
+    /// reads what has come and does not wait.
     ///
     /// Returns `None` now and then while nothing comes, and soon if memory is held for what is
     /// `awaited`.
@@ -240,23 +228,31 @@ impl<S: Read + Write> Driver<S> {
         loop {
             let answer_due = self.answer_due();
             let limit = deadline.earlier(self.stalled).earlier(answer_due);
-            let most = self.longest_wait(holds_much);
-            if self.arm(limit, most).map_err(|e| self.lose(e))? {
-                match self.reader.read(&mut self.stream, buf) {
-                    Ok(n) => {
-                        self.stalled = Deadline::NEVER;
-                        self.note_ping();
-                        self.keepalive.heard();
-                        return Ok(Some(n));
-                    }
-                    // A socket looks for data before it waits, so it had none. Other streams may
-                    // not have looked, so the read is repeated once.
-                    Err(e) if e.kind() == ErrorKind::Interrupted && !is_interrupted => {
-                        is_interrupted = true;
-                        continue;
-                    }
-                    Err(e) => self.nothing_came(e, is_interrupted)?,
+            let waits = limit.remaining();
+            let read = match waits {
+                Ok(remaining) => {
+                    let most = self.longest_wait(holds_much);
+                    self.arm(remaining, most).map_err(|e| self.lose(e))?;
+                    Some(self.reader.read(&mut self.stream, buf))
                 }
+                Err(_) if self.may_look(limit) => Some(self.look(buf)?),
+                Err(_) => None,
+            };
+            match read {
+                None => {}
+                Some(Ok(n)) => {
+                    self.stalled = Deadline::NEVER;
+                    self.note_ping();
+                    self.keepalive.heard();
+                    return Ok(Some(n));
+                }
+                // A socket looks for data before it waits, so it had none. Other streams may not
+                // have looked, so the read is repeated once.
+                Some(Err(e)) if e.kind() == ErrorKind::Interrupted && !is_interrupted => {
+                    is_interrupted = true;
+                    continue;
+                }
+                Some(Err(e)) => self.nothing_came(e, waits.is_ok() && !is_interrupted)?,
             }
             self.check_time(answer_due, deadline)?;
             if awaited != Awaits::Rest {
@@ -267,13 +263,32 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
+    /// Returns `true` if the stream may be looked at although `limit` has passed: once in any case,
+    /// and for a moment after the limit. A peer that sends without end must not hold a call that
+    /// has no time.
+    fn may_look(&mut self, limit: Deadline) -> bool {
+        mem::replace(&mut self.looked, limit) != limit || !limit.plus(SHORTEST).has_passed()
+    }
+
+    /// Reads what has come without waiting, or with the shortest wait if the stream cannot do that.
+    fn look(&mut self, buf: &mut [u8]) -> Result<io::Result<usize>> {
+        if let Some(controls) = self.controls() {
+            match self.reader.look(controls, &mut self.stream, buf) {
+                Err(e) if e.kind() == ErrorKind::Unsupported => {}
+                looked => return Ok(looked),
+            }
+        }
+        self.arm(Some(SHORTEST), None).map_err(|e| self.lose(e))?;
+        Ok(self.reader.read(&mut self.stream, buf))
+    }
+
     /// Handles a read that brought nothing: the connection is lost, or the peer is silent.
-    fn nothing_came(&mut self, error: io::Error, is_interrupted: bool) -> Result<()> {
+    fn nothing_came(&mut self, error: io::Error, has_waited: bool) -> Result<()> {
         if !is_timeout(&error) && error.kind() != ErrorKind::Interrupted {
             return Err(self.lose(error));
         }
         // The program has set a timeout on the stream itself.
-        if !self.reader.is_armed() && !is_interrupted {
+        if has_waited && !self.reader.is_armed() {
             return Err(Error::Timeout);
         }
         self.silence()
@@ -308,9 +323,6 @@ impl<S: Read + Write> Driver<S> {
             self.stalled = Deadline::NEVER;
         } else if self.stalled == Deadline::NEVER {
             self.stalled = Deadline::after(self.stall_timeout);
-        } else if self.stalled.has_passed() {
-            // The rest may have come while the program did other things: one short read looks.
-            self.stalled = Deadline::after(Some(SHORTEST));
         }
         Ok(awaited == Awaits::Message { holds_much: true }
             || queue_is_large && self.keeps_large && !has_begun)
@@ -342,19 +354,18 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Sets the timeout of the next read to the time that is left. Returns `false` if none is left.
+    /// Sets the timeout of the next read to the time that remains.
     ///
     /// While the reader waits, another thread may send a Close frame, or a hub without a thread may
     /// leave it messages. So if the outbox is shared, a single wait is no longer than the close
     /// timeout and [`GLANCE`]. No wait is longer than `most`.
-    fn arm(&mut self, deadline: Deadline, most: Option<Duration>) -> io::Result<bool> {
-        let Ok(remaining) = deadline.remaining() else { return Ok(false) };
-        let Some(controls) = self.controls() else { return Ok(true) };
+    fn arm(&mut self, remaining: Option<Duration>, most: Option<Duration>) -> io::Result<()> {
+        let Some(controls) = self.controls() else { return Ok(()) };
         let is_shared = Arc::strong_count(&self.outbox) > 1;
         let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
         let most = most.map(|most| most.max(SHORTEST));
         let wait = [remaining, glance, most].into_iter().flatten().min();
-        self.reader.arm(wait, controls, &self.stream).map(|()| true)
+        self.reader.arm(wait, controls, &self.stream)
     }
 }
 

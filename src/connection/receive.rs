@@ -7,7 +7,7 @@ use super::close;
 use super::driver::Driver;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
-use crate::io::{Deadline, Duplex, LAST_WORDS, SHORTEST};
+use crate::io::{Deadline, Duplex, LAST_WORDS};
 use crate::outbox::PeerClose;
 use crate::proto::close::Closing;
 use crate::proto::inbound::{Inbound, Incoming};
@@ -135,7 +135,7 @@ impl<S: Read + Write> WebSocket<S> {
                     return self.driver.settle_before_return().map(|()| true);
                 }
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
-                // The program has leaked a `RecvStream` instead of dropping it.
+                // The rest of a `RecvStream`.
                 Some(Incoming::Part) => self.inbound.leave_stream(),
             }
         }
@@ -250,8 +250,8 @@ impl<S: Duplex> WebSocket<S> {
     /// Receives the next message like [`recv`](Self::recv), but waits no longer than `timeout` for
     /// it.
     ///
-    /// A message that has already arrived is returned even if `timeout` is zero. On a socket the
-    /// wait may be a few milliseconds longer.
+    /// If `timeout` is zero, this does the same as [`try_recv`](Self::try_recv). Otherwise, on a
+    /// socket, the wait may be a few milliseconds longer.
     ///
     /// ```
     /// use std::time::Duration;
@@ -273,15 +273,20 @@ impl<S: Duplex> WebSocket<S> {
     /// call [`close`](Self::close) after the error: it gives the peer time to read the Close frame.
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Option<Message>> {
         self.driver.control();
-        self.recv_by(Deadline::after(Some(timeout.max(SHORTEST))))
+        self.recv_by(Deadline::after(Some(timeout)))
     }
 
-    /// Receives a message if one has already arrived.
+    /// Receives a message if one has already arrived. Does not wait.
     ///
-    /// Waits a few milliseconds at most, the shortest timeout that sockets have. Answers to the
-    /// peer and messages that [`feed`](Self::feed) queued are written as far as the stream has
-    /// room. If the stream cannot write without waiting (see [`Duplex::try_write`]), this waits for
-    /// room, at most for the write timeout.
+    /// Answers to the peer and messages that [`feed`](Self::feed) queued are written as far as the
+    /// stream has room. If the peer sends much that is not a whole message, this stops after about
+    /// a millisecond, and the next call goes on. A program that only polls has all timeouts, and
+    /// keepalive, as long as it polls often enough.
+    ///
+    /// This waits only on a stream that does not implement two methods of [`Duplex`]. Without
+    /// [`try_read`](Duplex::try_read) it waits a few milliseconds, the shortest timeout that
+    /// sockets have. Without [`try_write`](Duplex::try_write) it waits for room for what it writes,
+    /// at most for the write timeout.
     ///
     /// ```
     /// let (mut client, mut server) = blocking_ws::testing::pair();
@@ -375,9 +380,10 @@ mod tests {
     #[test]
     fn memory_is_given_back_once_nothing_came_for_a_second() {
         const SIZE: usize = 200_000;
-        static SPARE: [Taken; 2] = [const { Taken(AtomicUsize::new(0)) }; 2];
-        // Each call waits as long as it can, or only for a moment.
-        for (spare, wait) in [(&SPARE[0], None), (&SPARE[1], Some(Duration::from_millis(20)))] {
+        static SPARE: [Taken; 3] = [const { Taken(AtomicUsize::new(0)) }; 3];
+        // Each call waits as long as it can, or only for a moment, or not at all.
+        let waits = [None, Some(Duration::from_millis(20)), Some(Duration::ZERO)];
+        for (spare, wait) in SPARE.iter().zip(waits) {
             let (near, mut far) = Pipe::new(2 * SIZE);
             let mut inbound = Inbound::new(Role::Client, Limits::default(), Vec::new());
             let mut driver = Driver::new(near, Role::Client);
@@ -391,6 +397,9 @@ mod tests {
             assert_eq!(came, Some(Incoming::Message));
             let last = Instant::now();
             while last.elapsed() < Duration::from_millis(1500) {
+                if wait == Some(Duration::ZERO) {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
                 let most = Duration::from_millis(1500).saturating_sub(last.elapsed());
                 let deadline = Deadline::after(Some(wait.unwrap_or(most)));
                 let waited = next(&mut inbound, &mut driver, deadline);

@@ -26,18 +26,20 @@ impl<S: Read + Write> WebSocket<S> {
     ///
     /// # let (mut client, mut server) = blocking_ws::testing::pair();
     /// # client.send("a long story")?;
-    /// let mut story = String::new();
-    /// if let Some(mut stream) = server.recv_stream()? {
+    /// # client.sender()?.close(1000, "")?;
+    /// while let Some(mut stream) = server.recv_stream()? {
+    ///     let mut story = String::new();
     ///     stream.read_to_string(&mut story)?;
+    ///     server.send(format!("{} letters", story.len()))?;
     /// }
-    /// assert_eq!(story, "a long story");
+    /// # assert_eq!(client.recv()?, Some("12 letters".into()));
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     ///
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_stream(&mut self) -> Result<Option<RecvStream<'_, S>>> {
-        // The program may have leaked an earlier stream instead of dropping it.
+        // The rest of an earlier stream.
         self.inbound.leave_stream();
         self.inbound.want_stream();
         let deadline = self.driver.deadline();
@@ -103,12 +105,10 @@ impl<S: Read + Write> Drop for Wish<'_, S> {
 /// (§8.1): a read returns whole characters if its buffer has room for them. Reads also answer
 /// pings.
 ///
-/// If a stream is dropped before its end, the next receiving call discards the rest of the message.
-/// The rest still counts against the size limit.
-///
-/// The stream borrows the `WebSocket`: drop the stream before the next call on the `WebSocket`.
-/// Get the stream with `let Some(mut stream) = ws.recv_stream()? else { break };`. In the condition
-/// of an `if let` or `while let`, it would live until the end of the body.
+/// The stream borrows the `WebSocket` until the stream is used for the last time. After that the
+/// program can send, or receive the next message. If it has not read the stream to its end, the
+/// next receiving call discards the rest of the message. The rest still counts against the size
+/// limit. To send while the stream is read, use a [`sender`](crate::WebSocket::sender).
 ///
 /// # Errors
 /// Reading returns an [`io::Error`] that holds an [`Error`]; `?` turns it back into that.
@@ -119,6 +119,8 @@ impl<S: Read + Write> Drop for Wish<'_, S> {
 /// - Any other kind: the connection is over.
 ///
 /// After the connection is over, every further read returns `UnexpectedEof`.
+// Nothing here has a drop: in the condition of a `while let`, it would keep the borrow until the end
+// of the body. So the next receiving call cleans up.
 pub struct RecvStream<'a, S: Read + Write = Stream> {
     websocket: &'a mut WebSocket<S>,
     kind: MessageKind,
@@ -179,12 +181,6 @@ impl<S: Read + Write> BufRead for RecvStream<'_, S> {
 
     fn consume(&mut self, n: usize) {
         self.websocket.inbound.take_part(n);
-    }
-}
-
-impl<S: Read + Write> Drop for RecvStream<'_, S> {
-    fn drop(&mut self) {
-        self.websocket.inbound.leave_stream();
     }
 }
 

@@ -62,19 +62,40 @@ impl StreamReader {
 
     /// Reads the stream. Fails if an earlier read panicked: bytes may have been lost.
     pub(crate) fn read(&mut self, stream: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
-        if mem::replace(&mut self.is_reading, true) {
-            return Err(io::Error::other("the stream panicked while it was read"));
-        }
-        let read = stream.read(buf);
-        self.is_reading = false;
-        self.note(&read);
+        let read = self.guarded(|| stream.read(buf))?;
+        self.note(&read, self.armed.unwrap_or_default());
         read
     }
 
-    /// Notes how a read went.
-    fn note(&mut self, read: &io::Result<usize>) {
+    /// Reads what the stream has, without waiting. `Unsupported` if the stream cannot do that.
+    /// Fails as [`read`](Self::read) does.
+    pub(crate) fn look<S>(
+        &mut self,
+        controls: Controls<S>,
+        stream: &mut S,
+        buf: &mut [u8],
+    ) -> io::Result<usize> {
+        let read = self.guarded(|| controls.try_read(stream, buf))?;
+        if !read.as_ref().is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
+            self.note(&read, Duration::ZERO);
+        }
+        read
+    }
+
+    /// Makes a read after which the stream is not read again if it panics.
+    fn guarded<T>(&mut self, read: impl FnOnce() -> T) -> io::Result<T> {
+        if mem::replace(&mut self.is_reading, true) {
+            return Err(io::Error::other("the stream panicked while it was read"));
+        }
+        let read = read();
+        self.is_reading = false;
+        Ok(read)
+    }
+
+    /// Notes how a read went that may have waited for this long.
+    fn note(&mut self, read: &io::Result<usize>, waited: Duration) {
         let waited = match read {
-            Err(e) if is_timeout(e) => self.armed.unwrap_or_default(),
+            Err(e) if is_timeout(e) => waited,
             // The signal may have come at any time.
             Err(e) if e.kind() == ErrorKind::Interrupted => Duration::ZERO,
             Ok(_) | Err(_) => {
@@ -169,7 +190,8 @@ mod tests {
         ] {
             reader.arm(wait, Controls::new(), &stream).unwrap();
             assert_eq!(stream.0.lock().unwrap().pop(), set, "{rule}");
-            reader.note(&if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) });
+            let read = if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) };
+            reader.note(&read, reader.armed.unwrap_or_default());
         }
     }
 }

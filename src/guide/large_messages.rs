@@ -24,7 +24,6 @@
 //! ws.set_max_stream_size(None); // 16 MiB by default
 //! let Some(mut stream) = ws.recv_stream()? else { return Ok(()) };
 //! assert_eq!(io::copy(&mut stream, &mut io::sink())?, 20 << 20);
-//! drop(stream); // it borrows `ws`
 //! assert_eq!(ws.recv()?, Some("that was all".into()));
 //! # sending.join().unwrap()
 //! # }
@@ -53,10 +52,8 @@
 //! - [`max_stream_size`](crate::Server::max_stream_size) bounds a message that is read as a stream: 16 MiB
 //!   by default, `None` for any size. It is independent of `max_message_size`.
 //! - Reading returns 0 at the end of the message. A message that is cut off is an error, never an end.
-//! - The stream borrows the `WebSocket`. Take it with `let … else`, as above: in `while let` it would live
-//!   to the end of the loop's body.
-//! - A stream that is dropped early leaves the rest of the message to the next receiving call, which
-//!   throws it away.
+//! - The stream borrows the `WebSocket` until its last use. After that you can send or receive.
+//! - If you do not read a stream to its end, the next receiving call throws the rest of the message away.
 //! - `?` turns the [`io::Error`](std::io::Error) of a stream back into an [`Error`](crate::Error).
 //!
 //! ```
@@ -69,7 +66,8 @@
 //!         // Never take a path from a peer as it is.
 //!         let name = name.as_text().unwrap_or("").replace(|c: char| !c.is_alphanumeric(), "_");
 //!         let mut file = std::fs::File::create_new(format!("upload-{name}"))?;
-//!         std::io::copy(&mut content, &mut file)?;
+//!         let bytes = std::io::copy(&mut content, &mut file)?;
+//!         ws.send(format!("{bytes} bytes stored"))?;
 //!     }
 //!     Ok(())
 //! }

@@ -3,13 +3,14 @@
 //! Here are the trait and its implementations for std's sockets. TLS and the in-memory pipe
 //! implement it in their own files.
 
-use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+#[cfg(unix)]
+use rustix::net::RecvFlags;
 #[cfg(unix)]
 use socket2::SockRef;
 use socket2::Socket as Raw;
@@ -107,6 +108,21 @@ pub trait Duplex: Read + Write + Sized {
         Ok(())
     }
 
+    /// Reads bytes that have arrived, as [`Read::read`] does. Never blocks.
+    ///
+    /// An empty `buf` tests whether the stream supports this method.
+    ///
+    /// # Errors
+    /// * `WouldBlock`: nothing has arrived, or another handle is reading. Try again later.
+    /// * `Unsupported`: the stream cannot read without waiting. The provided method returns this,
+    ///   and so do std's sockets on Windows; the streams of a [`Server`](crate::Server) or
+    ///   [`Client`](crate::Client) do not. On such a stream,
+    ///   [`try_recv`](crate::WebSocket::try_recv) waits for a few milliseconds.
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let _ = buf;
+        Err(ErrorKind::Unsupported.into())
+    }
+
     /// Returns when the stream last received bytes from which nothing can be read yet, such as a
     /// part of a TLS record.
     ///
@@ -182,6 +198,11 @@ macro_rules! duplex_by_name {
                 send_at_once(&SockRef::from(&*self), buf)
             }
 
+            #[cfg(unix)]
+            fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+                receive_at_once(&SockRef::from(&*self), buf)
+            }
+
             $($($method)+)?
         }
     };
@@ -217,14 +238,37 @@ fn send_at_once(socket: &Raw, mut buf: &[u8]) -> io::Result<usize> {
     if buf.is_empty() {
         return Ok(0);
     }
-    if cfg!(not(any(target_os = "linux", target_os = "android"))) {
-        let mut ready = [PollFd::new(socket, PollFlags::OUT)];
-        if poll(&mut ready, Some(&Timespec::default()))? == 0 {
+    if !FLAG_IS_RELIABLE {
+        if !is_ready(socket, PollFlags::OUT)? {
             return Err(ErrorKind::WouldBlock.into());
         }
         buf = &buf[..buf.len().min(LOW_WATER)];
     }
     send_quietly(socket, &[IoSlice::new(buf)], NO_WAIT)
+}
+
+/// Reads a socket without waiting, whether the socket is non-blocking or not.
+///
+/// Only Linux respects the flag on every kind of socket. On other systems a read follows only once
+/// `poll` has found something to read.
+#[cfg(unix)]
+fn receive_at_once(socket: &Raw, buf: &mut [u8]) -> io::Result<usize> {
+    if buf.is_empty() {
+        return Ok(0);
+    }
+    if !FLAG_IS_RELIABLE && !is_ready(socket, PollFlags::IN)? {
+        return Err(ErrorKind::WouldBlock.into());
+    }
+    receive_slice(socket, buf)
+}
+
+#[cfg(unix)]
+const FLAG_IS_RELIABLE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Returns `true` if `poll` finds the event now.
+#[cfg(unix)]
+fn is_ready(socket: &Raw, event: PollFlags) -> io::Result<bool> {
+    Ok(poll(&mut [PollFd::new(socket, event)], Some(&Timespec::default()))? > 0)
 }
 
 /// When less room than this is left, no system reports that there is room.
@@ -270,6 +314,19 @@ pub(crate) fn send_slices(socket: &Raw, slices: &[IoSlice<'_>], flags: i32) -> i
     socket.send_with_flags(&first[..first.len().min(MOST)], flags)
 }
 
+/// Reads what a socket has received, without waiting.
+#[cfg(unix)]
+pub(crate) fn receive_slice(socket: &Raw, buf: &mut [u8]) -> io::Result<usize> {
+    Ok(rustix::net::recv(socket, buf, RecvFlags::DONTWAIT)?.1)
+}
+
+/// Reads what a socket has received. The socket must be one that never waits: Windows has no flag
+/// for that.
+#[cfg(not(unix))]
+pub(crate) fn receive_slice(mut socket: &Raw, buf: &mut [u8]) -> io::Result<usize> {
+    socket.read(buf)
+}
+
 /// Ignores that macOS refuses options on a socket that is shut down. No call waits on such a
 /// socket, and what it has received can still be read.
 pub(crate) fn if_up(timeout: Option<Duration>, set: io::Result<()>) -> io::Result<()> {
@@ -281,82 +338,5 @@ pub(crate) fn if_up(timeout: Option<Duration>, set: io::Result<()>) -> io::Resul
             Ok(())
         }
         set => set,
-    }
-}
-
-/// The methods of [`Duplex`], for a stream type that implements it.
-///
-/// A `WebSocket` works over any `Read + Write`. It finds the methods of `Duplex` here, so that one
-/// implementation serves both kinds of streams.
-///
-/// Each write passes this on, so it is a single pointer, to a function that makes the table.
-pub(crate) struct Controls<S>(fn() -> Table<S>);
-
-struct Table<S> {
-    set_read_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
-    set_write_timeout: fn(&S, Option<Duration>) -> io::Result<()>,
-    shutdown: fn(&S, Shutdown) -> io::Result<()>,
-    write_slices: fn(&mut S, &[IoSlice<'_>]) -> io::Result<usize>,
-    try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
-    try_flush: fn(&mut S) -> io::Result<()>,
-    last_received: fn(&S) -> Option<Instant>,
-}
-
-impl<S: Duplex> Controls<S> {
-    pub(crate) fn new() -> Self {
-        Self(|| Table {
-            set_read_timeout: S::set_read_timeout,
-            set_write_timeout: S::set_write_timeout,
-            shutdown: S::shutdown,
-            write_slices: S::write_slices,
-            try_write: S::try_write,
-            try_flush: S::try_flush,
-            last_received: S::last_received,
-        })
-    }
-}
-
-impl<S> Controls<S> {
-    pub(crate) fn set_read_timeout(self, stream: &S, time: Option<Duration>) -> io::Result<()> {
-        ((self.0)().set_read_timeout)(stream, time)
-    }
-
-    pub(crate) fn set_write_timeout(self, stream: &S, time: Option<Duration>) -> io::Result<()> {
-        ((self.0)().set_write_timeout)(stream, time)
-    }
-
-    pub(crate) fn shutdown(self, stream: &S, how: Shutdown) -> io::Result<()> {
-        ((self.0)().shutdown)(stream, how)
-    }
-
-    pub(crate) fn write_slices(self, stream: &mut S, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        ((self.0)().write_slices)(stream, slices)
-    }
-
-    pub(crate) fn try_write(self, stream: &mut S, buf: &[u8]) -> io::Result<usize> {
-        ((self.0)().try_write)(stream, buf)
-    }
-
-    pub(crate) fn try_flush(self, stream: &mut S) -> io::Result<()> {
-        ((self.0)().try_flush)(stream)
-    }
-
-    pub(crate) fn last_received(self, stream: &S) -> Option<Instant> {
-        ((self.0)().last_received)(stream)
-    }
-}
-
-// `derive` would require `S: Clone`.
-impl<S> Clone for Controls<S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S> Copy for Controls<S> {}
-
-impl<S> fmt::Debug for Controls<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Controls").finish_non_exhaustive()
     }
 }

@@ -3,12 +3,12 @@
 //! Closing a socket that has unread input resets the connection, and the reset can destroy what was
 //! sent last. So a connection that ends still reads for a while, and discards what it reads.
 
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::net::Shutdown;
 use std::time::Duration;
 
+use super::controls::Controls;
 use super::deadline::{Deadline, SHORTEST, is_timeout};
-use super::duplex::Controls;
 
 /// How long the peer has to hang up after the last frame has been sent.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
@@ -68,19 +68,25 @@ impl Linger {
                 }
             }
             let Ok(remaining) = self.until.remaining() else { return true };
-            // Even a caller without time looks once.
-            let asked = match deadline.remaining() {
-                Ok(asked) => asked,
-                Err(_) if has_looked => return false,
-                Err(_) => Some(SHORTEST),
-            };
             let glance = (!self.is_out).then_some(GLANCE);
-            let wait = [remaining, asked, glance].into_iter().flatten().min();
-            if controls.set_read_timeout(stream, wait).is_err() {
-                return true;
-            }
+            let read = match deadline.remaining() {
+                Ok(asked) => {
+                    let wait = [remaining, asked, glance].into_iter().flatten().min();
+                    self.read(stream, controls, wait)
+                }
+                // Even a caller without time looks once.
+                Err(_) if has_looked && deadline.plus(SHORTEST).has_passed() => return false,
+                Err(_) => match controls.try_read(stream, &mut self.scratch) {
+                    Err(e) if e.kind() == ErrorKind::WouldBlock => return false,
+                    Err(e) if e.kind() == ErrorKind::Unsupported => {
+                        let wait = remaining.into_iter().chain([SHORTEST]).min();
+                        self.read(stream, controls, wait)
+                    }
+                    looked => looked,
+                },
+            };
             has_looked = true;
-            match stream.read(&mut self.scratch) {
+            match read {
                 Ok(0) => return true,
                 Ok(n) => self.left = self.left.saturating_sub(n),
                 Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => {}
@@ -88,6 +94,16 @@ impl Linger {
             }
         }
         true
+    }
+
+    fn read<S: Read>(
+        &mut self,
+        stream: &mut S,
+        controls: Controls<S>,
+        wait: Option<Duration>,
+    ) -> io::Result<usize> {
+        controls.set_read_timeout(stream, wait).map_err(io::Error::other)?;
+        stream.read(&mut self.scratch)
     }
 
     /// Shuts down writing, for which TLS must write once more. Returns `false` if that fails.

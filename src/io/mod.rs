@@ -1,8 +1,9 @@
 //! Streams, and how long a call on one may take.
 //!
-//! `duplex` is what a stream can do beyond `Read` and `Write`. `deadline` is one absolute moment,
-//! `timed` a stream under such a moment, and `pause` how soon a stream without room is tried again.
-//! `linger` is the end of a connection: it reads and discards, so that what was sent last arrives.
+//! `duplex` is what a stream can do beyond `Read` and `Write`, and `controls` is how the rest of the
+//! library calls that. `deadline` is one absolute moment, `timed` a stream under such a moment, and
+//! `pause` how soon a stream without room is tried again. `linger` is the end of a connection: it
+//! reads and discards, so that what was sent last arrives.
 //!
 //! **Two kinds of streams.** `WebSocket<S>` needs `Read + Write`. What a `Duplex` stream can do
 //! beyond that is looked up in `Controls`, a table of function pointers, so that there is one
@@ -19,12 +20,15 @@
 //!
 //! **No signals.** One function writes to sockets, `send_slices`, and never raises SIGPIPE.
 
+mod controls;
+pub(crate) use controls::Controls;
+
 mod deadline;
 pub(crate) use deadline::{Deadline, SHORTEST, is_timeout};
 
 mod duplex;
 pub use duplex::Duplex;
-pub(crate) use duplex::{Controls, NO_SIGNAL, NO_WAIT, if_up, no_address, send_slices};
+pub(crate) use duplex::{NO_SIGNAL, NO_WAIT, if_up, no_address, receive_slice, send_slices};
 
 mod linger;
 pub(crate) use linger::{LAST_WORDS, LINGER, Linger, linger};

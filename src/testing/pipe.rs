@@ -122,17 +122,20 @@ impl Channel {
 impl Read for Pipe {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let timeout = lock(&self.0.timeouts).read;
-        self.0.input.wait(timeout, |state| {
-            if buf.is_empty() || state.refused || (state.bytes.is_empty() && state.ended) {
-                return Some(0);
-            }
-            let n = state.bytes.read(buf).unwrap_or(0);
-            (n > 0).then_some(n)
-        })
+        self.0.input.wait(timeout, |state| state.read(buf))
     }
 }
 
 impl State {
+    /// Takes the bytes that are there. `None` if there are none yet.
+    fn read(&mut self, buf: &mut [u8]) -> Option<usize> {
+        if buf.is_empty() || self.refused || (self.bytes.is_empty() && self.ended) {
+            return Some(0);
+        }
+        let n = self.bytes.read(buf).unwrap_or(0);
+        (n > 0).then_some(n)
+    }
+
     /// Takes the bytes that fit. `None` if no byte fits.
     fn write(&mut self, buf: &[u8]) -> Option<io::Result<usize>> {
         if self.ended || self.refused {
@@ -182,6 +185,10 @@ impl Duplex for Pipe {
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
         self.0.output.wait(Some(Duration::ZERO), |state| state.write(buf))?
+    }
+
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.input.wait(Some(Duration::ZERO), |state| state.read(buf))
     }
 }
 

@@ -25,6 +25,7 @@ trait Dynamic: Read + Write + Send {
     fn write_some(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize>;
     fn write_now(&mut self, buf: &[u8]) -> io::Result<usize>;
     fn flush_now(&mut self) -> io::Result<()>;
+    fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize>;
     fn heard(&self) -> Option<Instant>;
     fn is_whole(&self) -> bool;
     fn is_secure(&self) -> bool;
@@ -59,6 +60,10 @@ impl<S: Duplex + Send + 'static> Dynamic for S {
 
     fn flush_now(&mut self) -> io::Result<()> {
         self.try_flush()
+    }
+
+    fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.try_read(buf)
     }
 
     fn heard(&self) -> Option<Instant> {
@@ -139,6 +144,10 @@ impl Duplex for Boxed {
 
     fn try_flush(&mut self) -> io::Result<()> {
         self.own().flush_now()
+    }
+
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.own().read_now(buf)
     }
 
     fn last_received(&self) -> Option<Instant> {
@@ -235,6 +244,7 @@ mod tests {
         let mut buf = [0; 8];
         assert_eq!(far.read(&mut buf).unwrap(), 4);
         assert_eq!(&buf[..4], b"abcd");
+        assert_eq!(other.try_read(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
         boxed.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         assert_eq!(other.read(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
         assert!(boxed.is_duplex() && !boxed.is_tls());
@@ -255,6 +265,7 @@ mod tests {
             ("a write timeout", half.set_write_timeout(None)),
             ("its end", half.shutdown(Shutdown::Both)),
             ("a write that does not wait", half.try_write(b"").map(drop)),
+            ("a read that does not wait", half.try_read(&mut []).map(drop)),
         ] {
             assert_eq!(done.unwrap_err().kind(), ErrorKind::Unsupported, "{what}");
         }

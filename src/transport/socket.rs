@@ -33,7 +33,9 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::io::{Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, no_address, send_slices};
+use crate::io::{
+    Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, no_address, receive_slice, send_slices,
+};
 
 /// On these systems, reads wait in the system.
 const READS_IN_SYSTEM: bool = cfg!(any(target_os = "linux", target_os = "android"));
@@ -269,6 +271,14 @@ impl Duplex for Socket {
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if buf.is_empty() { Ok(0) } else { self.0.send(&[IoSlice::new(buf)]) }
+    }
+
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        match buf {
+            [] => Ok(0),
+            buf if self.0.reads_in_system => receive_slice(&self.0.system, buf),
+            buf => self.0.receive(buf),
+        }
     }
 
     fn peer_addr(&self) -> io::Result<SocketAddr> {

@@ -202,6 +202,10 @@ impl Duplex for Stream {
         either!(&mut self.0, try_flush())
     }
 
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        either!(&mut self.0, try_read(buf))
+    }
+
     fn last_received(&self) -> Option<Instant> {
         match &self.0 {
             // A socket passes on all bytes at once.

@@ -5,6 +5,7 @@ mod deflate;
 mod ending;
 mod full_duplex;
 mod keepalive;
+mod polling;
 mod receive;
 mod sender;
 mod stall;

@@ -341,6 +341,8 @@ mod over {
             if !received.as_ref().is_err_and(Error::is_timeout) {
                 break received;
             }
+            // Others need the processor, too.
+            thread::sleep(Duration::from_millis(1));
         };
         let took = began.elapsed();
         assert!(matches!(ended, Err(Error::Deadline(Phase::Write))), "{ended:?}");
@@ -367,6 +369,8 @@ mod over {
             if !received.as_ref().is_err_and(Error::is_timeout) {
                 break received;
             }
+            // Others need the processor, too.
+            thread::sleep(Duration::from_millis(1));
         };
         let took = began.elapsed();
         assert!(matches!(ended, Ok(None)), "{ended:?}");

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair, pair_with};
 use blocking_ws::{
-    CloseCode, Deflate, Error, Hub, Message, MessageKind, ProtocolError, Role, Settings, WebSocket,
+    CloseCode, Deflate, Error, Event, Hub, Message, MessageKind, ProtocolError, Role, Settings,
+    WebSocket,
 };
 use test_support::wire::{Peer, TEXT};
 use test_support::within;
@@ -120,7 +121,6 @@ fn a_message_larger_than_the_limit_where_that_is_lifted_for_streams_alone() {
         });
         let mut stream = far.recv_stream().unwrap().unwrap();
         assert_eq!(io::copy(&mut stream, &mut io::sink()).unwrap(), SIZE);
-        drop(stream);
         let refused = far.recv().unwrap_err();
         assert!(
             matches!(refused, Error::Protocol(ProtocolError::MessageTooBig(1024))),
@@ -242,7 +242,6 @@ fn a_stream_that_is_dropped_is_never_taken_for_a_whole_message() {
                 let text = Error::from(error).to_string();
                 assert!(text.contains("cut off") && text.contains("1011"), "{text}");
                 assert!(text.contains("a message was not sent to its end"), "{text}");
-                drop(stream);
                 assert_eq!(far.recv().unwrap(), None);
                 assert_eq!(far.close_status().unwrap().code(), CloseCode::Internal);
                 assert_eq!(near.recv().unwrap(), None);
@@ -303,12 +302,82 @@ fn what_is_left_of_a_stream_is_skipped() {
             let mut stream = far.recv_stream().unwrap().unwrap();
             let mut first = vec![0; size.min(10)];
             stream.read_exact(&mut first).unwrap();
-            drop(stream);
             assert_eq!(far.recv().unwrap(), Some(format!("after {size}").into()));
         }
         // One that is not even dropped.
         drop(far);
         sender.join().unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_stream_may_be_left_anywhere_before_any_call() {
+    type Receive = fn(&mut WebSocket<Pipe>) -> Option<Message>;
+    const CALLS: [(&str, Receive); 7] = [
+        ("recv", |ws| ws.recv().unwrap()),
+        ("recv_ref", |ws| ws.recv_ref().unwrap().map(Message::from)),
+        ("recv_event", |ws| match ws.recv_event().unwrap() {
+            Some(Event::Message(message)) => Some(message),
+            other => panic!("{other:?}"),
+        }),
+        ("messages", |ws| ws.messages().next().transpose().unwrap()),
+        ("recv_timeout", |ws| ws.recv_timeout(Duration::from_secs(20)).unwrap()),
+        ("try_recv", |ws| ws.try_recv().unwrap()),
+        ("recv_stream", |ws| {
+            let mut text = String::new();
+            ws.recv_stream().unwrap()?.read_to_string(&mut text).unwrap();
+            Some(text.into())
+        }),
+    ];
+    // How much of the first frame is read before the other arrives, and how much of that.
+    for left in [(0, 0), (2, 0), (3, 0), (3, 1), (3, 3), (3, 4)] {
+        for (rule, receive) in CALLS {
+            for has_all in [true, false] {
+                within(move || {
+                    let (near, far) = Pipe::new(1 << 20);
+                    let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+                    let mut peer = Peer::of(Role::Server, far);
+                    peer.send(0x01, b"abc");
+                    if has_all {
+                        peer.send(0x80, b"def");
+                    }
+                    let mut stream = ws.recv_stream().unwrap().unwrap();
+                    stream.read_exact(&mut vec![0; left.0]).unwrap();
+                    if !has_all {
+                        peer.send(0x80, b"def");
+                    }
+                    let mut rest = vec![0; left.1];
+                    let n = stream.read(&mut rest).unwrap();
+                    assert_eq!(n, left.1.min(3), "{rule}, {left:?}");
+                    ws.send("an answer").unwrap();
+                    peer.send(TEXT, b"next");
+                    assert_eq!(receive(&mut ws), Some("next".into()), "{rule}, {left:?}");
+                    assert_eq!(peer.next(), Some((TEXT, b"an answer".to_vec())));
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn a_loop_over_streams_can_answer_each() {
+    within(|| {
+        fn answers<S: Read + Write>(ws: &mut WebSocket<S>) -> blocking_ws::Result<()> {
+            while let Some(mut part) = ws.recv_stream()? {
+                let mut text = String::new();
+                part.read_to_string(&mut text)?;
+                ws.send(format!("got {text}"))?;
+            }
+            Ok(())
+        }
+        let (mut client, mut server) = pair();
+        let serves = thread::spawn(move || answers(&mut server));
+        for text in ["one", "", "three"] {
+            client.send(text).unwrap();
+            assert_eq!(client.recv().unwrap(), Some(format!("got {text}").into()));
+        }
+        client.close(1000, "").unwrap();
+        serves.join().unwrap().unwrap();
     });
 }
 
@@ -332,7 +401,6 @@ fn a_timeout_within_a_stream_loses_nothing() {
         assert_eq!(stream.fill_buf().unwrap(), "\u{20ac}".as_bytes());
         stream.consume(3);
         assert_eq!(stream.read(&mut read).unwrap(), 0);
-        drop(stream);
         peer.send(TEXT, b"next");
         assert_eq!(ws.recv().unwrap(), Some("next".into()));
     });
@@ -353,7 +421,6 @@ fn a_connection_that_is_lost_is_no_end_of_a_message() {
         assert!(matches!(Error::from(error), Error::Lost(_)));
         let again = stream.read(&mut [0]).unwrap_err();
         assert_eq!(again.kind(), ErrorKind::UnexpectedEof, "not an end the second time either");
-        drop(stream);
         assert_eq!(ws.close_status().unwrap().code(), CloseCode::Abnormal);
     });
 }

@@ -4,4 +4,5 @@ mod sigpipe;
 mod tls;
 mod tls_ending;
 mod tls_stall;
+mod try_read;
 mod unix;

@@ -119,6 +119,27 @@ fn a_timeout_cannot_be_zero_and_may_be_very_long_or_short() {
     });
 }
 
+#[test]
+fn what_has_arrived_is_read_without_waiting() {
+    each(|name, mut near, mut far| {
+        let mut buf = [0; 9];
+        let nothing = |near: &mut Socket| near.try_read(&mut [0]).unwrap_err().kind();
+        assert_eq!(near.try_read(&mut []).unwrap(), 0, "{name}");
+        assert_eq!(nothing(&mut near), ErrorKind::WouldBlock, "{name}");
+        far.write_all(b"x").unwrap();
+        assert_eq!(near.read(&mut buf).unwrap(), 1, "{name}");
+        far.write_all(b"hello").unwrap();
+        // When this can be read, all of it has arrived.
+        near.read_exact(&mut buf[..1]).unwrap();
+        assert_eq!(near.try_read(&mut buf[1..3]).unwrap(), 2, "{name}");
+        assert_eq!(near.try_read(&mut buf[3..]).unwrap(), 2, "{name}");
+        assert_eq!(&buf[..5], b"hello", "{name}");
+        assert_eq!(nothing(&mut near), ErrorKind::WouldBlock, "{name}");
+        near.shutdown(Shutdown::Read).unwrap();
+        assert_eq!(near.try_read(&mut buf).unwrap(), 0, "{name}: after a shutdown");
+    });
+}
+
 /// Linux reports room only when there is much of it.
 #[test]
 fn a_writer_takes_a_little_room_as_well() {

@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod chromium;
 #[cfg(unix)]
 pub mod daemon;
+pub mod drip;
 pub mod ending;
 pub mod folder;
 #[cfg(unix)]

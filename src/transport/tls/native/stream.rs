@@ -128,6 +128,10 @@ impl<T: Duplex> Duplex for TlsStream<T> {
         self.duplex.try_flush(&mut self.socket)
     }
 
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.duplex.try_read(&mut self.socket, buf)
+    }
+
     fn last_received(&self) -> Option<Instant> {
         // The underlying stream may be TLS too.
         self.duplex.last_received().max(self.socket.last_received())

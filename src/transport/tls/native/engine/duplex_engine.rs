@@ -53,16 +53,29 @@ pub(crate) fn writes(engine: &mut Engine) -> &mut Timeout {
 }
 
 /// The reader's turn at the socket.
-struct Reading<'a>(&'a DuplexEngine);
+pub(super) struct Reading<'a>(&'a DuplexEngine);
 
 impl<'a> Reading<'a> {
-    fn end(self, next: Receiving) -> Guard<'a> {
+    pub(super) fn begin(duplex: &'a DuplexEngine, engine: &mut Guard<'_>) -> Self {
+        engine.receiving = Receiving::Busy;
+        Self(duplex)
+    }
+
+    /// Ends the turn after a read, and returns the lock if bytes have arrived.
+    pub(super) fn end(self, arrived: io::Result<usize>) -> io::Result<Guard<'a>> {
         let duplex = self.0;
         mem::forget(self);
         let mut engine = duplex.lock();
-        engine.receiving = next;
+        engine.receiving = match arrived {
+            Ok(0) => Receiving::Ended,
+            Ok(_) | Err(_) => Receiving::Idle,
+        };
         duplex.notify(&engine);
-        engine
+        match arrived {
+            Ok(0) => Err(truncated()),
+            Ok(_) => Ok(engine),
+            Err(e) => Err(e),
+        }
     }
 }
 
@@ -139,9 +152,8 @@ impl DuplexEngine {
             Receiving::Ended => return Err(truncated()),
         }
         let mut wait = span.left()?;
-        engine.receiving = Receiving::Busy;
+        let turn = Reading::begin(self, &mut engine);
         let wire = engine.wire.clone();
-        let turn = Reading(self);
         let arrived = loop {
             self.arm(engine, reads, wait, |wait| socket.set_read_timeout(wait));
             match wire.fill_from(socket) {
@@ -153,19 +165,15 @@ impl DuplexEngine {
             }
             engine = self.lock();
         };
-        let engine = turn.end(match arrived {
-            Ok(0) => Receiving::Ended,
-            Ok(_) | Err(_) => Receiving::Idle,
-        });
-        match arrived {
-            Ok(0) => Err(truncated()),
-            Ok(_) => Ok((engine, true)),
-            Err(e) => Err(e),
-        }
+        turn.end(arrived).map(|engine| (engine, true))
     }
 
     /// Sends the answer that decrypting produced, as far as it fits into the socket.
-    fn answer<'a>(&'a self, socket: &mut impl Duplex, mut engine: Guard<'a>) -> Guard<'a> {
+    pub(super) fn answer<'a>(
+        &'a self,
+        socket: &mut impl Duplex,
+        mut engine: Guard<'a>,
+    ) -> Guard<'a> {
         match engine.sending {
             Sending::Idle => {}
             Sending::Left if engine.owes_answer => {}
@@ -313,7 +321,7 @@ impl DuplexEngine {
     }
 }
 
-fn truncated() -> io::Error {
+pub(super) fn truncated() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the peer ended TCP without a TLS close_notify")
 }
 

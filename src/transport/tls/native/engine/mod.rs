@@ -13,8 +13,8 @@
 //!
 //! Reading order: `session` (what a TLS library offers), `wire` (ciphertext in memory), `timeout`
 //! (how long a call may wait), `engine` (what the lock guards), `try_send` (sending without
-//! waiting), `duplex_engine` (the lock, whose turn it is at the socket, and reading), `sending`
-//! (writing).
+//! waiting), `duplex_engine` (the lock, whose turn it is at the socket, and reading), `try_read`
+//! (reading without waiting), `sending` (writing).
 //!
 //! Turns at the socket end by guards, for streams of programs may panic. A call has one deadline,
 //! and the socket is told what is left of it only where its own timeout would be wrong. A reader
@@ -32,6 +32,7 @@ mod session;
 pub(crate) use session::Session;
 
 mod timeout;
+mod try_read;
 mod try_send;
 
 mod wire;

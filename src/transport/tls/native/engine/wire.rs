@@ -37,15 +37,24 @@ impl Wire {
         })))
     }
 
-    /// Reads the socket once. No lock is held meanwhile, and the input is empty for other threads.
+    /// Reads the socket once.
+    pub(crate) fn fill_from(&self, socket: &mut impl Read) -> io::Result<usize> {
+        self.fill_by(|space| socket.read(space))
+    }
+
+    /// Calls `read` to read the socket once. No lock is held meanwhile, and the input is empty for
+    /// other threads.
     ///
     /// The session has taken all earlier input. So if the socket panics, only an empty buffer and
     /// what the socket itself had read are lost.
-    pub(crate) fn fill_from(&self, socket: &mut impl Read) -> io::Result<usize> {
+    pub(super) fn fill_by(
+        &self,
+        read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+    ) -> io::Result<usize> {
         let mut input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
         debug_assert!(input.unread().is_empty(), "the session takes all that has arrived");
         let space = input.space();
-        let filled = socket.read(space).and_then(|n| {
+        let filled = read(space).and_then(|n| {
             // A program's stream may return a wrong number.
             let excess = io::Error::new(io::ErrorKind::InvalidData, "the stream read too much");
             if n > space.len() { Err(excess) } else { Ok(n) }

@@ -1,0 +1,354 @@
+//! A program that only polls, by `try_recv`, has all that one that waits has, and never waits.
+
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::testing::Pipe;
+use blocking_ws::{Duplex, Error, Message, Phase, ProtocolError, Role, WebSocket};
+use test_support::drip::Drip;
+use test_support::ending::close;
+use test_support::wire::{Peer, TEXT, frame};
+use test_support::within;
+
+const CLOSE: u8 = 0x88;
+const PING: u8 = 0x89;
+const PONG: u8 = 0x8A;
+
+const BOUND: Duration = Duration::from_millis(150);
+/// What a busy machine may add to a bound.
+const SLACK: Duration = Duration::from_secs(5);
+
+fn tcp() -> (TcpStream, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let far = listener.accept().unwrap().0;
+    far.set_nodelay(true).unwrap();
+    (near, far)
+}
+
+fn drip() -> (Drip<Pipe>, Drip<Pipe>) {
+    let (near, far) = Pipe::new(1 << 20);
+    (Drip::of(near), Drip::of(far))
+}
+
+#[cfg(feature = "tls")]
+fn tls<S: Duplex + Send + 'static>(
+    (client, server): (S, S),
+    role: Role,
+) -> (blocking_ws::TlsStream<S>, blocking_ws::TlsStream<S>) {
+    let acceptor = blocking_ws::TlsAcceptor::new(&test_support::pem::identity()).unwrap();
+    let server = thread::spawn(move || acceptor.accept(server).unwrap());
+    let client = test_support::pem::CONNECTOR.connect("localhost", client).unwrap();
+    let server = server.join().unwrap();
+    if role == Role::Client { (client, server) } else { (server, client) }
+}
+
+/// Makes the tests below for one kind of stream; `$open` makes two ends of it for a role.
+macro_rules! polling {
+    ($transport:ident, $open:expr) => {
+        polling! { $transport, $open,
+            nothing_is_lost_at_any_byte
+            section_5_5_2_a_silent_peer_is_pinged_and_lost
+            section_5_4_a_message_that_stands_still_is_stalled
+            section_7_1_2_a_peer_that_does_not_answer_is_late
+            what_came_while_the_program_was_away_is_in_time
+            the_rest_of_a_stream_that_was_left_is_skipped
+            a_receiving_call_waits_again
+        }
+    };
+    ($transport:ident, $open:expr, $($test:ident)*) => {
+        mod $transport {
+            use super::*;
+            $(
+                #[test]
+                fn $test() {
+                    for role in [Role::Client, Role::Server] {
+                        within(move || over::$test($open(role), role));
+                    }
+                }
+            )*
+        }
+    };
+}
+
+polling!(in_memory, |_| Pipe::new(1 << 20));
+polling!(over_tcp, |_| tcp());
+polling!(over_unix, |_| UnixStream::pair().unwrap());
+polling!(over_a_stream_that_stops_at_every_byte, |_| drip());
+#[cfg(feature = "tls")]
+polling!(over_tls, |role| tls(tcp(), role));
+#[cfg(feature = "tls")]
+polling!(over_tls_that_stops_at_every_byte, |role| tls(drip(), role));
+
+fn open<S: Duplex>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer<S>) {
+    (WebSocket::from_parts(near, role, Vec::new()), Peer::of(role, far))
+}
+
+/// Polls until something else than a timeout comes of it.
+fn polled<S: Duplex>(ws: &mut WebSocket<S>) -> Result<Option<Message>, Error> {
+    loop {
+        match ws.try_recv() {
+            // Others need the processor, too.
+            Err(e) if e.is_timeout() => thread::sleep(Duration::from_micros(50)),
+            other => return other,
+        }
+    }
+}
+
+mod over {
+    use super::*;
+
+    pub(super) fn nothing_is_lost_at_any_byte<S: Duplex>(ends: (S, S), role: Role) {
+        let (mut ws, mut peer) = open(ends, role);
+        ws.set_close_timeout(SLACK);
+        let long = "\u{20ac}".repeat(100);
+        let frames: [(u8, &[u8]); 7] = [
+            (TEXT, "h\u{e9}".as_bytes()),
+            // The fragments part a character of four bytes.
+            (0x01, b"a\xf0\x9f"),
+            (PING, b"ping"),
+            (0x00, b"\xa6"),
+            (0x80, b"\x80z"),
+            (0x82, b""),
+            (TEXT, long.as_bytes()),
+        ];
+        let mut got = Vec::new();
+        for (first, payload) in frames {
+            for byte in frame(role == Role::Server, first, payload) {
+                peer.stream.write_all(&[byte]).unwrap();
+                match ws.try_recv() {
+                    Ok(message) => got.push(message.unwrap()),
+                    Err(e) => assert!(e.is_timeout(), "{e}"),
+                }
+            }
+        }
+        while got.len() < 4 {
+            got.push(polled(&mut ws).unwrap().unwrap());
+        }
+        let want: [Message; 4] =
+            ["h\u{e9}".into(), "a\u{1f980}z".into(), vec![].into(), long.into()];
+        assert_eq!(got, want);
+        assert_eq!(peer.next(), Some((PONG, b"ping".to_vec())));
+        peer.send(CLOSE, &close(1000, "bye"));
+        peer.stream.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(polled(&mut ws).unwrap(), None);
+        assert!(ws.close_status().unwrap().is_clean());
+        assert_eq!(peer.next(), Some((CLOSE, close(1000, "bye"))));
+    }
+
+    pub(super) fn section_5_5_2_a_silent_peer_is_pinged_and_lost<S: Duplex>(
+        ends: (S, S),
+        role: Role,
+    ) {
+        let (mut ws, mut peer) = open(ends, role);
+        let began = Instant::now();
+        ws.set_ping_interval(BOUND);
+        ws.set_pong_timeout(2 * BOUND);
+        let error = polled(&mut ws).unwrap_err();
+        let took = began.elapsed();
+        assert!(matches!(error, Error::Deadline(Phase::Pong)), "{error:?}");
+        assert!(took >= 3 * BOUND && took < 3 * BOUND + SLACK, "{took:?}");
+        assert_eq!(peer.next().unwrap().0, PING);
+    }
+
+    pub(super) fn section_5_4_a_message_that_stands_still_is_stalled<S: Duplex>(
+        ends: (S, S),
+        role: Role,
+    ) {
+        let (mut ws, mut peer) = open(ends, role);
+        ws.set_stall_timeout(BOUND);
+        // The end of the connection takes no time of its own.
+        ws.set_close_timeout(Duration::from_millis(1));
+        let began = Instant::now();
+        peer.send(0x01, b"it begins");
+        let error = polled(&mut ws).unwrap_err();
+        let took = began.elapsed();
+        assert!(matches!(error, Error::Protocol(ProtocolError::Stalled)), "{error:?}");
+        assert!(took >= BOUND && took < BOUND + SLACK, "{took:?}");
+    }
+
+    pub(super) fn section_7_1_2_a_peer_that_does_not_answer_is_late<S: Duplex>(
+        ends: (S, S),
+        role: Role,
+    ) {
+        let (mut ws, mut peer) = open(ends, role);
+        ws.set_close_timeout(BOUND);
+        let began = Instant::now();
+        ws.sender().unwrap().close(4000, "").unwrap();
+        peer.send(TEXT, b"on its way");
+        assert_eq!(polled(&mut ws).unwrap(), Some("on its way".into()));
+        let error = polled(&mut ws).unwrap_err();
+        let took = began.elapsed();
+        assert!(matches!(error, Error::Deadline(Phase::Close)), "{error:?}");
+        assert!(took >= BOUND && took < BOUND + SLACK, "{took:?}");
+        assert_eq!(ws.try_recv().unwrap(), None);
+    }
+
+    pub(super) fn what_came_while_the_program_was_away_is_in_time<S: Duplex>(
+        ends: (S, S),
+        role: Role,
+    ) {
+        const SHORT: Duration = Duration::from_millis(20);
+        let (mut ws, mut peer) = open(ends, role);
+        ws.set_stall_timeout(SHORT);
+        peer.send(0x02, b"a");
+        // A stream that stops at every byte brings the next one at the second call.
+        (0..2).for_each(|_| assert!(ws.try_recv().unwrap_err().is_timeout()));
+        peer.send(0x80, b"b");
+        ws.set_stall_timeout(SLACK);
+        thread::sleep(10 * SHORT);
+        assert_eq!(polled(&mut ws).unwrap(), Some(b"ab"[..].into()));
+    }
+
+    pub(super) fn the_rest_of_a_stream_that_was_left_is_skipped<S: Duplex>(
+        ends: (S, S),
+        role: Role,
+    ) {
+        let (mut ws, mut peer) = open(ends, role);
+        peer.send(0x02, b"abc");
+        let mut part = ws.recv_stream().unwrap().unwrap();
+        part.read_exact(&mut [0; 2]).unwrap();
+        assert!(ws.try_recv().unwrap_err().is_timeout());
+        peer.send(0x00, b"def");
+        assert!(ws.try_recv().unwrap_err().is_timeout());
+        peer.send(0x80, b"ghi");
+        peer.send(TEXT, b"next");
+        assert_eq!(polled(&mut ws).unwrap(), Some("next".into()));
+
+        // Part of a message that timed out is the beginning of a stream.
+        peer.send(0x02, b"abc");
+        for _ in 0..20 {
+            assert!(ws.try_recv().unwrap_err().is_timeout());
+        }
+        peer.send(0x80, b"def");
+        let mut whole = Vec::new();
+        ws.recv_stream().unwrap().unwrap().read_to_end(&mut whole).unwrap();
+        assert_eq!(whole, b"abcdef");
+    }
+
+    pub(super) fn a_receiving_call_waits_again<S>(ends: (S, S), role: Role)
+    where
+        S: Duplex + Send + 'static,
+    {
+        let (mut ws, mut peer) = open(ends, role);
+        for _ in 0..10 {
+            assert!(ws.try_recv().unwrap_err().is_timeout());
+        }
+        let began = Instant::now();
+        assert!(ws.recv_timeout(BOUND).unwrap_err().is_timeout());
+        assert!(began.elapsed() >= BOUND, "{:?}", began.elapsed());
+        let (ready, go) = mpsc::channel();
+        let receiver = thread::spawn(move || {
+            assert!(ws.try_recv().unwrap_err().is_timeout());
+            ready.send(()).unwrap();
+            ws.recv()
+        });
+        go.recv().unwrap();
+        // If it did not wait, it would be over before this peer spoke.
+        thread::sleep(Duration::from_millis(20));
+        peer.send(TEXT, b"late");
+        assert_eq!(receiver.join().unwrap().unwrap(), Some("late".into()));
+    }
+}
+
+/// No call that may wait is made, whatever comes.
+#[test]
+fn a_poll_never_waits() {
+    type Act = fn(&mut Peer<Drip<Pipe>>);
+    let rows: [(&str, Act); 6] = [
+        ("nothing", |_| {}),
+        ("a message", |peer| peer.send(TEXT, b"x")),
+        ("part of one", |peer| peer.send(0x01, b"x")),
+        ("a ping", |peer| peer.send(PING, b"x")),
+        ("a Close frame", |peer| peer.send(CLOSE, b"")),
+        ("a broken rule", |peer| peer.send(0x83, b"")),
+    ];
+    for (rule, act) in rows {
+        for role in [Role::Client, Role::Server] {
+            within(move || {
+                let (near, far) = drip();
+                let waits = near.waits.clone();
+                let (mut ws, mut peer) = open((near, far), role);
+                ws.set_close_timeout(BOUND);
+                ws.set_stall_timeout(BOUND);
+                ws.set_ping_interval(BOUND);
+                ws.set_pong_timeout(BOUND);
+                ws.feed("fed").unwrap();
+                act(&mut peer);
+                let began = Instant::now();
+                while began.elapsed() < 3 * BOUND {
+                    let _ = ws.try_recv();
+                    let _ = ws.recv_timeout(Duration::ZERO);
+                    thread::sleep(Duration::from_millis(1));
+                }
+                assert_eq!(waits.load(Ordering::Relaxed), 0, "{rule}, {role:?}");
+                assert_eq!(peer.next(), Some((TEXT, b"fed".to_vec())), "{rule}, {role:?}");
+            });
+        }
+    }
+}
+
+/// Each call has its own time, and the peer's answer is seen even after the close timeout.
+#[test]
+fn an_answer_that_lies_there_is_not_late() {
+    for role in [Role::Client, Role::Server] {
+        within(move || {
+            let (mut ws, mut peer) = open(Pipe::new(1 << 10), role);
+            let timeout = Duration::from_millis(20);
+            ws.set_close_timeout(timeout);
+            ws.sender().unwrap().close(1000, "").unwrap();
+            peer.send(CLOSE, &close(1000, ""));
+            thread::sleep(2 * timeout);
+            assert_eq!(polled(&mut ws).unwrap(), None);
+            assert!(ws.close_status().unwrap().is_clean());
+        });
+    }
+}
+
+#[test]
+fn a_peer_that_sends_without_end_does_not_hold_a_poll() {
+    type Row = (&'static str, &'static [(u8, &'static [u8])]);
+    let kinds: [Row; 3] = [
+        ("pings", &[(PING, b"x")]),
+        ("empty fragments", &[(0x01, b""), (0x00, b""), (0x00, b""), (0x80, b"")]),
+        ("data after its Close frame", &[(CLOSE, b""), (TEXT, b"x")]),
+    ];
+    for (rule, frames) in kinds {
+        for role in [Role::Client, Role::Server] {
+            within(move || {
+                let (mut ws, mut peer) = open(Pipe::new(16 << 10), role);
+                ws.set_close_timeout(SLACK);
+                let is_over = AtomicBool::new(false);
+                thread::scope(|scope| {
+                    scope.spawn(|| {
+                        let bytes: Vec<u8> = frames
+                            .iter()
+                            .flat_map(|(first, payload)| {
+                                frame(role == Role::Server, *first, payload)
+                            })
+                            .collect();
+                        while !is_over.load(Ordering::Relaxed) {
+                            if peer.stream.write_all(&bytes).is_err() {
+                                break;
+                            }
+                        }
+                    });
+                    for _ in 0..20 {
+                        let began = Instant::now();
+                        let _ = ws.try_recv();
+                        assert!(began.elapsed() < SLACK, "{rule}: {:?}", began.elapsed());
+                    }
+                    is_over.store(true, Ordering::Relaxed);
+                    drop(ws);
+                });
+            });
+        }
+    }
+}
