@@ -233,7 +233,9 @@ fn a_message_that_inflates_too_large() {
     use blocking_ws::{Deflate, Error, MessageKind};
 
     within(|| {
-        let (mut near, mut far) = blocking_ws::testing::pair_with(&Deflate::new()).unwrap();
+        let (mut near, mut far) =
+            blocking_ws::testing::pair_with(&blocking_ws::Settings::new().deflate(Deflate::new()))
+                .unwrap();
         for (is_stream, name) in [(false, "max_message_size"), (true, "max_stream_size")] {
             far.set_max_message_size(10_000);
             far.set_max_stream_size(10_000);
@@ -255,7 +257,10 @@ fn a_message_that_inflates_too_large() {
             };
             check(name, &refused.to_string(), &["larger than ", name, ", 10000 bytes"]);
             let _ = sending.join().unwrap();
-            (near, far) = blocking_ws::testing::pair_with(&Deflate::new()).unwrap();
+            (near, far) = blocking_ws::testing::pair_with(
+                &blocking_ws::Settings::new().deflate(Deflate::new()),
+            )
+            .unwrap();
         }
     });
 }
