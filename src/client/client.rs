@@ -130,6 +130,15 @@ impl Client {
         self
     }
 
+    /// Makes [`connect`](Self::connect) fail if the server chooses none of the offered subprotocols.
+    /// The error is [`HandshakeError::NoCommonSubprotocol`](crate::HandshakeError).
+    ///
+    /// Without this, such a connection opens, and [`WebSocket::subprotocol`] returns `None`.
+    pub fn require_subprotocol(mut self) -> Self {
+        self.settings = self.settings.require_subprotocol();
+        self
+    }
+
     /// Offers to compress messages (RFC 7692). By default no message is compressed.
     ///
     /// The server decides; [`WebSocket::extensions`] returns what was agreed. Without the feature
@@ -367,8 +376,7 @@ impl Client {
             reads.hurry(timed, goes_on);
             true
         };
-        let deflate = rules.deflate.as_ref();
-        let upgraded = handshake::connect(&mut timed, prepared, deflate, limits, hurry)?;
+        let upgraded = handshake::connect(&mut timed, prepared, (rules, limits), hurry)?;
         timed.lift().map_err(Error::Lost)?;
         self.settings.open(stream, Role::Client, upgraded)
     }

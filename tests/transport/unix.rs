@@ -10,9 +10,9 @@ use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::http::{Request, StatusCode};
+use blocking_ws::http::StatusCode;
 use blocking_ws::{
-    Client, CloseCode, ClosedBy, Error, Hub, Phase, Refusal, Result, Server, ServerHandle,
+    Client, CloseCode, ClosedBy, Error, Hub, Opening, Phase, Refusal, Result, Server, ServerHandle,
     WebSocket,
 };
 use socket2::{Domain, SockAddr, Socket, Type};
@@ -152,7 +152,7 @@ fn the_url_says_what_is_asked_for() {
 fn nobody_is_asked_in_the_name_of_another_host() {
     let folder = Folder::new();
     let path = folder.file("s");
-    let redirect = |request: &Request<()>, _: &mut _| match request.uri().path() {
+    let redirect = |opening: &mut Opening| match opening.request().uri().path() {
         "/here" => Ok(()),
         way => {
             let location = if way == "/" { "/here" } else { "ws://other.example/here" };

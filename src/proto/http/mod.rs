@@ -12,10 +12,12 @@ mod head;
 pub(crate) use head::{Head, Split, check_parsed, header_map, unfold};
 
 mod list;
-pub(crate) use list::{Extension, choose_subprotocol, elements, extensions, is_token, lists};
+pub(crate) use list::{
+    Extension, choose_subprotocol, elements, extensions, is_token, lists, unquote, unquoted,
+};
 
 mod refusal;
-pub(crate) use refusal::{describe_refusal, keep_refusal};
+pub(crate) use refusal::{describe_refusal, hide_secrets, keep_refusal};
 
 mod spelling;
 pub(crate) use spelling::{Spelling, write_header, write_headers};

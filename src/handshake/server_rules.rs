@@ -1,0 +1,66 @@
+//! What a server demands of requests, in addition to the RFC: [`ServerRules`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Request;
+
+use super::http_hook::HttpHook;
+use super::opening::Opening;
+use super::refusal::Refusal;
+use crate::error::{Error, Result};
+use crate::proto::compression::Deflate;
+use crate::proto::handshake::{self, Origins, TrustedProxies};
+use crate::proto::http::is_token;
+
+/// The function that judges a request before the 101: see `Server::on_upgrade`.
+pub(crate) type UpgradeHook = Arc<dyn Fn(&mut Opening) -> Result<(), Refusal> + Send + Sync>;
+
+/// A server's own rules for requests. A client has those of them that concern both sides: the
+/// subprotocols and the compression.
+#[derive(Clone, Default)]
+pub(crate) struct ServerRules {
+    pub(crate) subprotocols: Vec<String>,
+    pub(crate) requires_subprotocol: bool,
+    pub(crate) origins: Origins,
+    pub(crate) proxies: TrustedProxies,
+    pub(crate) hook: Option<UpgradeHook>,
+    pub(crate) page: Option<HttpHook>,
+    pub(crate) deflate: Option<Deflate>,
+}
+
+impl ServerRules {
+    /// Fails if a rule can never work.
+    pub(crate) fn check(&self) -> Result<()> {
+        let names = &self.subprotocols;
+        let twice = |name| names.iter().filter(|other| *other == name).count() > 1;
+        let invalid = if names.iter().any(|name| !is_token(name) || twice(name)) {
+            Some("a subprotocol is a token, such as chat.v1, and named once (RFC 6455 4.1)")
+        } else if self.requires_subprotocol && names.is_empty() && self.hook.is_none() {
+            Some("require_subprotocol needs the names of subprotocols: see `subprotocol`")
+        } else {
+            let deflate = self.deflate.as_ref().and_then(Deflate::invalid);
+            deflate.or_else(|| self.origins.invalid()).or_else(|| self.proxies.invalid())
+        };
+        invalid.map_or(Ok(()), |invalid| Err(Error::Invalid(invalid)))
+    }
+
+    /// Returns the hook that answers the request if that is plain HTTP.
+    pub(super) fn page(&self, request: &Request<()>) -> Option<&HttpHook> {
+        self.page.as_ref().filter(|_| handshake::is_plain(request))
+    }
+}
+
+impl fmt::Debug for ServerRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerRules")
+            .field("subprotocols", &self.subprotocols)
+            .field("requires_subprotocol", &self.requires_subprotocol)
+            .field("origins", &self.origins)
+            .field("proxies", &self.proxies)
+            .field("hook", &self.hook.is_some())
+            .field("page", &self.page.is_some())
+            .field("deflate", &self.deflate)
+            .finish()
+    }
+}
