@@ -83,8 +83,8 @@ fn refused(sent: &[u8], has_host: bool, host: Option<&str>) -> HandshakeError {
             )
         } else {
             format!(
-                "a page without a host of its own, such as a file (Origin: {sent}), may not connect \
-                 to {host}; Server::any_origin() allows every page"
+                "a page whose Origin is {sent} may not connect to {host}, because that names no host; \
+                 Server::any_origin() allows every page"
             )
         }
         .into(),
@@ -302,8 +302,8 @@ mod tests {
         for (sent, host, wants) in [
             ("https://a.example", "b.example:1", &["https://a.example may", "b.example:1,"][..]),
             ("https://a.example", "b", &["Server::origin(\"https://a.example\")", "any_origin()"]),
-            ("null", "b", &["(Origin: null)", "Server::any_origin()"]),
-            ("\u{e9}\"", "b", &["(Origin: \\xc3\\xa9\\\")"]),
+            ("null", "b", &["Origin is null", "Server::any_origin()"]),
+            ("\u{e9}\"", "b", &["Origin is \\xc3\\xa9\\\" may"]),
             (&long, "b", &["https://aaaaaaa"]),
         ] {
             let error = check(&Origins::default(), &[sent], &[host]).unwrap_err().to_string();
