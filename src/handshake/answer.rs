@@ -86,7 +86,7 @@ fn check(
     let headers = request.headers();
     if headers.contains_key(header::ORIGIN) {
         let hosts = rules.proxies.hosts(headers, peer);
-        rules.origins.check(headers, hosts.iter().map(String::as_str))?;
+        rules.origins.check(headers, &hosts)?;
     }
     Ok(accept)
 }

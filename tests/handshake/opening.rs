@@ -239,12 +239,11 @@ fn the_hook_sees_who_asks_and_the_handler_what_it_found() {
 
 #[test]
 fn rfc_7617_and_6750_credentials() {
-    let server = echo(server().on_upgrade(|opening| match opening.request().uri().path() {
-        "/basic" => {
+    let server = echo(server().on_upgrade(|opening| {
+        if opening.request().uri().path() == "/basic" {
             let who = opening.basic()?;
             if who.is("ali", "ses:ame") { Ok(()) } else { Err(who.refusal()) }
-        }
-        _ => {
+        } else {
             let token = opening.bearer()?;
             if token.is("sesame") { Ok(()) } else { Err(token.refusal()) }
         }

@@ -47,10 +47,10 @@ impl Origins {
 
     /// Checks the origin of a request to a server that its clients reach by one of `hosts`, each
     /// with or without a port.
-    pub(crate) fn check<'a>(
+    pub(crate) fn check(
         &self,
         headers: &HeaderMap,
-        hosts: impl Iterator<Item = &'a str> + Clone,
+        hosts: &[String],
     ) -> Result<(), HandshakeError> {
         if self.any {
             return Ok(());
@@ -60,11 +60,12 @@ impl Origins {
             let is_allowed = origin.as_ref().is_some_and(|origin| {
                 // Proxies leave ports out of Host, and a page of another port on the same host is
                 // one of the same machine.
-                let is_own = |host| split(host).is_some_and(|(host, _)| host == origin.host);
-                hosts.clone().any(is_own) || self.listed.iter().any(|one| one.covers(origin))
+                let is_own =
+                    |host: &String| split(host).is_some_and(|(host, _)| host == origin.host);
+                hosts.iter().any(is_own) || self.listed.iter().any(|one| one.covers(origin))
             });
             if !is_allowed {
-                return Err(refused(sent.as_bytes(), origin.is_some(), hosts.clone().next()));
+                return Err(refused(sent.as_bytes(), origin.is_some(), hosts.first()));
             }
         }
         Ok(())
@@ -72,9 +73,9 @@ impl Origins {
 }
 
 /// Makes the error for a page that may not connect.
-fn refused(sent: &[u8], has_host: bool, host: Option<&str>) -> HandshakeError {
+fn refused(sent: &[u8], has_host: bool, host: Option<&String>) -> HandshakeError {
     let quote = |text: &[u8]| text[..text.len().min(QUOTED)].escape_ascii().to_string();
-    let (sent, host) = (quote(sent), quote(host.unwrap_or("this server").as_bytes()));
+    let (sent, host) = (quote(sent), quote(host.map_or("this server", |host| host).as_bytes()));
     HandshakeError::Origin(
         if has_host {
             format!(
@@ -173,7 +174,8 @@ mod tests {
 
     fn check(origins: &Origins, sent: &[&str], hosts: &[&str]) -> Result<(), HandshakeError> {
         let sent = sent.iter().map(|one| (header::ORIGIN, one.parse().unwrap()));
-        origins.check(&sent.collect(), hosts.iter().copied())
+        let hosts: Vec<_> = hosts.iter().map(|host| (*host).to_owned()).collect();
+        origins.check(&sent.collect(), &hosts)
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub fn write_request(
 /// Checks that a request comes from no page, or from one of the server's own host.
 pub fn check_origin(request: &Request<()>) -> Result<(), HandshakeError> {
     let hosts = TrustedProxies::default().hosts(request.headers(), Peer::Unknown);
-    Origins::default().check(request.headers(), hosts.iter().map(String::as_str))
+    Origins::default().check(request.headers(), &hosts)
 }
 
 /// Writes the response that opens a connection.
