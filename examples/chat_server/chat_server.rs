@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use blocking_ws::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, header};
-use blocking_ws::{CloseCode, Error, Hub, Refusal, Result, Server, WebSocket};
+use blocking_ws::http::{HeaderValue, Request, Response, StatusCode, header};
+use blocking_ws::{CloseCode, Error, Hub, Result, Server, WebSocket};
 use options::{Long, Parser, ValueExt, options};
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<()> {
     let bound = Server::bind(&args.addr);
     let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
-    let server = bound.max_message_size(4 << 10).http(page).on_upgrade(only_from_here);
+    let server = bound.max_message_size(4 << 10).http(page);
     println!("listening on {}", server.url());
     println!("the page is http://{}/", server.local_addr()?);
     let room = Room::default();
@@ -46,21 +46,6 @@ fn page(request: &Request<()>) -> Response<&'static str> {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response
-}
-
-/// Refuses pages of other sites, which would chat in the name of whoever looks at them.
-fn only_from_here(request: &Request<()>, _: &mut HeaderMap) -> Result<(), Refusal> {
-    // Without its port, which some proxies leave out of Host.
-    let host = |name| {
-        let uri: Uri = request.headers().get(name)?.to_str().ok()?.parse().ok()?;
-        uri.host().map(str::to_ascii_lowercase)
-    };
-    // Who names no origin is no browser.
-    if !request.headers().contains_key(header::ORIGIN) || host(header::ORIGIN) == host(header::HOST)
-    {
-        return Ok(());
-    }
-    Err(Refusal::new(StatusCode::FORBIDDEN, "this room is for its own page\n"))
 }
 
 fn chat(ws: &mut WebSocket, room: &Room) -> Result<()> {

@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 
 use blocking_ws::http::{Method, Version};
 use blocking_ws::testing::internals::{
-    Head, Whole, check_host, check_request, parse_request, parse_response,
+    Head, Whole, check_host, check_origin, check_request, parse_request, parse_response,
 };
 use blocking_ws::{Error, HandshakeError, WebSocket};
 
@@ -126,5 +126,6 @@ fn judge(bytes: &[u8], cuts: Cuts<'_>) -> Option<(String, usize)> {
     }
     assert!(!headers.contains_key("transfer-encoding"));
     assert_eq!(accept.len(), 28);
+    check_origin(&request).ok()?;
     Some((accept, behind.len()))
 }

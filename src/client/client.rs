@@ -112,6 +112,15 @@ impl Client {
         self
     }
 
+    /// Makes [`connect`](Self::connect) fail if the server chooses none of the offered subprotocols.
+    /// The error is [`HandshakeError::NoCommonSubprotocol`](crate::HandshakeError).
+    ///
+    /// Without this, such a connection opens, and [`WebSocket::subprotocol`] returns `None`.
+    pub fn require_subprotocol(mut self) -> Self {
+        self.settings = self.settings.require_subprotocol();
+        self
+    }
+
     /// Offers to compress messages (RFC 7692). By default no message is compressed.
     ///
     /// The server decides; [`WebSocket::extensions`](crate::WebSocket::extensions) returns what was agreed. Without the feature

@@ -115,8 +115,12 @@ impl Client {
 
     fn prepare(&self, hop: &Hop) -> Result<PreparedRequest> {
         let mut headers = hop.headers.clone();
-        for name in &self.settings.rules.subprotocols {
-            headers.append(SEC_WEBSOCKET_PROTOCOL, name.parse().map_err(Error::other)?);
+        // Those that are settings come first, that is they are preferred.
+        let listed = hop.headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter().cloned().map(Ok);
+        let named = self.settings.rules.subprotocols.iter().map(|name| name.parse());
+        headers.remove(SEC_WEBSOCKET_PROTOCOL);
+        for name in named.chain(listed) {
+            headers.append(SEC_WEBSOCKET_PROTOCOL, name.map_err(Error::other)?);
         }
         PreparedRequest::new(hop.url.clone(), headers, self.spelling.clone())
     }
@@ -158,8 +162,7 @@ impl Client {
             reads.hurry(timed, goes_on);
             true
         };
-        let deflate = rules.deflate.as_ref();
-        let upgraded = handshake::connect(&mut timed, prepared, deflate, limits, hurry);
+        let upgraded = handshake::connect(&mut timed, prepared, (rules, limits), hurry);
         let upgraded = upgraded.map_err(|e| if hop.url.secure { e } else { with_hint(e) })?;
         timed.lift().map_err(Error::Lost)?;
         self.settings.open(stream, Role::Client, upgraded)

@@ -66,8 +66,8 @@ mod sender;
 pub use sender::Sender;
 
 mod settings;
-pub use settings::Settings;
 pub(crate) use settings::connection_settings;
+pub use settings::{Settings, Upgrade};
 
 mod timeouts;
 pub(crate) use timeouts::{Pings, Timeouts};

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Response};
 
 use super::driver::Driver;
 use super::sender::{Sender, ping_payload};
@@ -15,6 +15,7 @@ use crate::io::Duplex;
 use crate::process::{BUDGET, POOL, SPARE};
 use crate::proto::close::CloseStatus;
 use crate::proto::compression::{Deflation, Inflation};
+use crate::proto::handshake::Peer;
 use crate::proto::inbound::Inbound;
 use crate::proto::message::AsMessage;
 use crate::proto::rules::{Limits, Role};
@@ -48,7 +49,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// Accepts a client's opening handshake on a stream, as a server (§4.2).
     ///
     /// Blocks until the request has arrived and the response is written. All limits have their
-    /// default values. See [`connect`](Self::connect) for an example.
+    /// default values, and pages of other sites are refused, as
+    /// [`Server::origin`](crate::Server::origin) describes. See [`connect`](Self::connect) for an example.
     ///
     /// The connection has no timeouts except those of the stream, until a timeout is set with
     /// [`set_close_timeout`](Self::set_close_timeout) or a similar method. These methods need a
@@ -59,13 +61,15 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// The stream is dropped in each case.
     ///
-    /// - [`Error::Handshake`]: the request is not an opening handshake. The client has received the
-    ///   HTTP status that says so.
+    /// - [`Error::Handshake`]: the request is not an opening handshake, or comes from a page of
+    ///   another site. The client has received the HTTP status that says so.
     /// - [`Error::Lost`]: the stream failed.
     pub fn accept(mut stream: S) -> Result<Self> {
         let limits = Limits::default();
         let rules = handshake::ServerRules::default();
-        let upgraded = handshake::accept(&mut stream, &rules, false, &limits)?;
+        let terms = (&rules, &limits);
+        // The address matters only to rules that are not the default.
+        let upgraded = handshake::accept(&mut stream, terms, Peer::Unknown, || false, |_| false)?;
         Ok(Self::upgraded(stream, Role::Server, limits, upgraded))
     }
 
@@ -106,7 +110,8 @@ impl<S: Read + Write> WebSocket<S> {
     pub fn connect(request: Request<()>, mut stream: S) -> Result<Self> {
         let limits = Limits::default();
         let prepared = PreparedRequest::of(request)?;
-        let upgraded = handshake::connect(&mut stream, prepared, None, &limits, |_, _| false)?;
+        let terms = (&handshake::ServerRules::default(), &limits);
+        let upgraded = handshake::connect(&mut stream, prepared, terms, |_, _| false)?;
         Ok(Self::upgraded(stream, Role::Client, limits, upgraded))
     }
 
@@ -221,6 +226,30 @@ impl<S: Read + Write> WebSocket<S> {
     #[must_use]
     pub fn request(&self) -> &Request<()> {
         &self.opened.request
+    }
+
+    /// Returns the 101 response that opened the connection, on a client.
+    ///
+    /// `Debug` hides its cookies. This is `None` on a server, and after
+    /// [`from_parts`](Self::from_parts).
+    ///
+    /// ```
+    /// use blocking_ws::http::HeaderValue;
+    /// use blocking_ws::{Client, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.on_upgrade(|opening| {
+    ///     opening.headers_mut().insert("set-cookie", HeaderValue::from_static("session=42"));
+    ///     Ok(())
+    /// });
+    /// let server = server.spawn(|ws| ws.send("welcome"))?;
+    /// let ws = Client::new().connect(server.url())?;
+    /// let response = ws.response().expect("a client has the response");
+    /// assert_eq!(response.headers()["set-cookie"], "session=42");
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn response(&self) -> Option<&Response<()>> {
+        self.opened.response.as_deref()
     }
 
     /// Returns the subprotocol that both sides agreed on, if any (§1.9).

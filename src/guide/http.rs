@@ -25,45 +25,94 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! # Refusing clients: cookies, tokens, origins
+//! # Refusing clients: cookies, passwords, tokens
 //!
-//! [`on_upgrade`](crate::Server::on_upgrade) sees each request before it is answered. It can add headers to
-//! the answer, or refuse.
+//! The hook of [`on_upgrade`](crate::Server::on_upgrade) gets an [`Opening`](crate::Opening) before each
+//! request is answered. It can
+//!
+//! - refuse the request
+//! - look at the [request](crate::Opening::request) and at the client's
+//!   [address](crate::Opening::client_ip)
+//! - ask for a [user name and password](crate::Opening::basic) or for a
+//!   [token](crate::Opening::bearer)
+//! - [choose a subprotocol](crate::Opening::choose_subprotocol)
+//! - [add headers](crate::Opening::headers_mut) to the answer
+//! - [hand values on](crate::Opening::insert) to the handler
 //!
 //! ```
 //! use blocking_ws::http::StatusCode;
-//! use blocking_ws::{Client, Error, Refusal, Server};
+//! use blocking_ws::{Client, Error, Opening, Refusal, Server};
 //!
-//! let server = Server::bind("127.0.0.1:0")?.on_upgrade(|request, headers| {
-//!     let cookies = request.headers().get("cookie").and_then(|value| value.to_str().ok());
+//! #[derive(Clone)]
+//! struct User(&'static str);
+//!
+//! fn by_cookie(opening: &mut Opening) -> Result<(), Refusal> {
+//!     let cookies = opening.request().headers().get("cookie").and_then(|value| value.to_str().ok());
 //!     if !cookies.unwrap_or("").split("; ").any(|cookie| cookie == "session=42") {
 //!         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "log in first\n"));
 //!     }
-//!     headers.insert("x-served-by", "room 1".parse().expect("a header's value"));
+//!     opening.insert(User("ali"));
 //!     Ok(())
-//! });
-//! let server = server.spawn(|ws| ws.send("welcome"))?;
+//! }
+//!
+//! let server = Server::bind("127.0.0.1:0")?.on_upgrade(by_cookie).spawn(|ws| {
+//!     let User(name) = ws.request().extensions().get().cloned().expect("the hook inserted it");
+//!     ws.send(format!("welcome, {name}"))
+//! })?;
 //!
 //! match Client::new().connect(server.url()) {
 //!     Err(Error::Refused(response)) => assert_eq!(response.status(), 401),
 //!     outcome => panic!("{outcome:?}"),
 //! }
 //! let mut ws = Client::new().header("Cookie", "session=42").connect(server.url())?;
-//! assert_eq!(ws.recv()?, Some("welcome".into()));
+//! assert_eq!(ws.recv()?, Some("welcome, ali".into()));
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! - **Origins.** Any web page can make a browser connect to your server, with the user's cookies.
-//!   [`Server::origin`](crate::Server::origin) names a site whose pages may connect, such as
-//!   `https://example.com`; pages of other sites get 403. By default all pages may connect. Programs other
-//!   than browsers send no origin and are not refused.
-//! - **Subprotocols.** [`Server::subprotocol`](crate::Server::subprotocol) and
-//!   [`Client::subprotocol`](crate::Client::subprotocol) name them, and
-//!   [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns the agreed name. The
-//!   server chooses the first name in its own list that the client offers. If there is none, the connection
-//!   opens without a subprotocol, and the method returns `None`.
-//! - A client's [`Error::Refused`](crate::Error::Refused) has the status, the headers and the start of the
-//!   body.
+//! A value that was handed on is dropped when the connection ends, and also when the request is refused or
+//! the client leaves before it is answered. So it may be a guard, such as one place of a user who may have
+//! only two: see [`Opening::insert`](crate::Opening::insert).
+//!
+//! Compare passwords and tokens with [`Credentials::is`](crate::Credentials::is) and
+//! [`Bearer::is`](crate::Bearer::is). They take the same time for all wrong answers of the same length.
+//!
+//! On a client, [`Error::Refused`](crate::Error::Refused) has the status, the headers and the start of the
+//! body. After a success, [`WebSocket::response`](crate::WebSocket::response) has the headers of the 101.
+//!
+//! # Pages of other sites
+//!
+//! Any web page can make a browser connect to your server, with the user's cookies. The browser sends the
+//! page's address in the header `Origin`. By default only pages of the server's own host may connect: the
+//! host in `Origin` must be that in `Host`. Others get 403 and a sentence that says why.
+//!
+//! | The page | What to do |
+//! |---|---|
+//! | has the server's host, on any port | nothing |
+//! | has another host | [`origin("https://example.com")`](crate::Server::origin) |
+//! | is on any subdomain of a host | `origin("https://*.example.com")` |
+//! | is a file, or the service is for everybody | [`any_origin()`](crate::Server::any_origin) |
+//! | is behind a proxy that changes `Host` | configure the proxy as below |
+//!
+//! Programs other than browsers send no origin and are not refused. `origin` adds to the server's own host
+//! and does not replace it. So an attacker can let a name of a site of its own lead to your server, and its
+//! pages are then the server's own (DNS rebinding). Where that matters, as with a server for the local
+//! machine alone, let the hook compare the header `Host` with the names that you use.
+//!
+//! # Subprotocols
+//!
+//! [`Server::subprotocol`](crate::Server::subprotocol) and
+//! [`Client::subprotocol`](crate::Client::subprotocol) name them, and
+//! [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns the agreed name. The server chooses the
+//! first name in its own list that the client offers, unless the hook has chosen. If there is none, the
+//! connection opens without a subprotocol, and the method returns `None`. With
+//! [`require_subprotocol`](crate::Server::require_subprotocol) the client is refused with 400, and with that
+//! of a [client](crate::Client::require_subprotocol) `connect` fails.
+//!
+//! # Inside another HTTP server
+//!
+//! A program whose requests another HTTP server reads gives each to
+//! [`Settings::upgrade`](crate::Settings::upgrade). That makes the 101, and a connection of the stream that
+//! the other server hands over. Compression, subprotocols, the hook and the timeouts work as in a `Server`.
 //!
 //! # Plain HTTP on the same port
 //!
@@ -93,7 +142,9 @@
 //! The connection ends after the answer, which must be sent within the `handshake_timeout`. The body of a
 //! request is not read.
 //!
-//! The library itself answers 400, 403, 405, 426, 431 and 503, each with a sentence that says what is wrong.
+//! The library itself answers 400, 403, 405, 408, 426, 431 and 503, each with a sentence that says what is
+//! wrong. 408 is for a request that began and did not end in time. A connection on which nothing came is
+//! closed without an answer, because browsers open connections in advance.
 //!
 //! # A server behind a proxy
 //!
@@ -126,9 +177,13 @@
 //! - A proxy cuts connections that are silent: nginx after 60 s (`proxy_read_timeout`), `haproxy` after its
 //!   `timeout tunnel`. Keep `ping_interval` below that. The default of 20 s is short enough for
 //!   nginx's.
-//! - [`peer_addr`](crate::WebSocket::peer_addr) is the proxy's address, and an error on a Unix socket. The
-//!   client's address is in the header `X-Forwarded-For`. Trust the header only if the proxy alone can
-//!   connect to the server.
+//! - [`WebSocket::peer_addr`](crate::WebSocket::peer_addr) is the proxy's address, and an error on a Unix
+//!   socket. [`trusted_proxy("127.0.0.1")`](crate::Server::trusted_proxy) names the proxy, or `unix:` for
+//!   a Unix socket. Then [`Opening::client_ip`](crate::Opening::client_ip) is the address of the client, from
+//!   `X-Forwarded-For` or `Forwarded`.
+//! - The proxy passes `Host` on, as nginx does with the line above. `haproxy` does so by itself. Otherwise all
+//!   pages are pages of another host. If `Host` must change, have the proxy send `X-Forwarded-Host`, and
+//!   name the proxy with `trusted_proxy`.
 //! - Health checks that send plain HTTP get status 426, unless `Server::http` answers them.
 //!
 //! # A client behind a proxy

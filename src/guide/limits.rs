@@ -26,7 +26,7 @@
 //! | Setting | Default | When it is exceeded |
 //! |---|---|---|
 //! | `connect_timeout` (C): name, addresses, proxy, TLS, handshake and redirects together | 10 s | `Error::Deadline(Phase::Connect)` |
-//! | `handshake_timeout` (S): TLS and the handshake together | 10 s | the connection is cut |
+//! | `handshake_timeout` (S): TLS and the handshake together | 10 s | the connection is cut; a request that has begun gets 408 |
 //! | `write_timeout` (S, C, W): for each 64 KiB that the peer takes | 30 s; it shows within 2 s after that | `Error::Deadline(Phase::Write)` |
 //! | `stall_timeout` (S, C, W): a message that began and does not go on | 30 s | Close 1008 |
 //! | `ping_interval` (S, C, W): how often the peer is pinged | S: 20 s, C: off | the peer is pinged |
@@ -51,8 +51,9 @@
 //! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB; pages that were never used take no memory | **the whole process aborts** |
 //! | an idle thread without a client (fixed) | 5 s | it exits; the next client waits for a new thread |
 //! | clients that wait to be accepted, at each address (fixed; the system may allow fewer; a [`Listener`](crate::Listener) has its own) | 4,096 | the system lets them wait or refuses them |
-//! | [`origin`](crate::Server::origin) | all origins | 403 |
-//! | [`subprotocol`](crate::Server::subprotocol) | none | |
+//! | [`origin`](crate::Server::origin), [`any_origin`](crate::Server::any_origin) | pages of the server's own host | 403 |
+//! | [`trusted_proxy`](crate::Server::trusted_proxy) | none | |
+//! | [`subprotocol`](crate::Server::subprotocol) | none | with [`require_subprotocol`](crate::Server::require_subprotocol) 400, by default none is chosen |
 //! | [`deflate`](crate::Server::deflate) | no compression | |
 //!
 //! On Linux the default of `max_connections` is the least of these numbers:

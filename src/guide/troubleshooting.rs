@@ -14,7 +14,10 @@
 //! | `cannot connect: the proxy …` | the proxy itself does not answer | check `Client::proxy`, or the environment if you call `proxy_from_env` |
 //! | `the connection was not open within connect_timeout` | a firewall drops packets, or the server accepts and does not answer | check address and firewall; raise [`connect_timeout`](crate::Client::connect_timeout) for slow networks |
 //! | `the server refused the connection: 404 Not Found …` | there is no WebSocket at that path | check the path |
-//! | `the server refused the connection: 403 Forbidden: the origin is not allowed (RFC 6455 10.2)` | the page is not on the server's list | [`Server::origin`](crate::Server::origin) |
+//! | `the server refused the connection: 403 Forbidden: a page of … may not connect to …` | the page is of another host than the server | [`Server::origin`](crate::Server::origin); behind a proxy, see [`http`](super::http) |
+//! | `the server refused the connection: 400 Bad Request: no common subprotocol: …` | the server requires a subprotocol, and the client offers none of its own | [`Client::subprotocol`](crate::Client::subprotocol) with one of the names |
+//! | `the opening handshake failed: no common subprotocol: …` | the client requires a subprotocol, and the server chose none | [`Server::subprotocol`](crate::Server::subprotocol), or check the URL |
+//! | `the server refused the connection: 408 Request Timeout: …` | the request did not arrive within `handshake_timeout` | [`Server::handshake_timeout`](crate::Server::handshake_timeout) for slow networks |
 //! | `the server refused the connection: 426 Upgrade Required: …` | a proxy did not pass the upgrade on | set the proxy's headers as in [`http`](super::http) |
 //! | `the server refused the connection: 503 Service Unavailable: the server has no room …` | `max_connections` is reached | raise [`max_connections`](crate::Server::max_connections); look for handlers that do not return |
 //! | `no WebSocket there: the server answered 301 Moved Permanently to …; the redirect was not followed: …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |

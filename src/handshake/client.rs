@@ -4,18 +4,19 @@
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use http::{Response, StatusCode};
+use http::{Request, Response, StatusCode, header};
 
 use super::http_io::{BODY, last_words, read_head, start_of_body, write_out};
 use super::prepared_request::PreparedRequest;
+use super::server_rules::ServerRules;
 use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Timed, is_timeout};
 use crate::process;
 use crate::proto::compression::Deflate;
 use crate::proto::handshake::Chosen;
-use crate::proto::http::{Split, keep_refusal};
-use crate::proto::rules::Limits;
+use crate::proto::http::{Split, elements, hide_secrets, keep_refusal};
+use crate::proto::rules::{HandshakeError, Limits};
 use crate::proto::{handshake, url};
 
 /// What a client still reads when the handshake is refused or has failed, in a shorter time.
@@ -44,28 +45,39 @@ impl Reads {
 pub(crate) fn connect<S: Read + Write>(
     stream: &mut S,
     prepared: PreparedRequest,
-    deflate: Option<&Deflate>,
-    limits: &Limits,
+    (rules, limits): (&ServerRules, &Limits),
     hurry: impl Fn(&mut S, Reads) -> bool,
 ) -> Result<Upgraded> {
     let PreparedRequest { url, request, spelling } = prepared;
-    let deflate = deflate.and_then(Deflate::usable);
+    let deflate = rules.deflate.as_ref().and_then(Deflate::usable);
     let key = handshake::new_key(process::random()?);
     let asked = handshake::write_request(&url, request.headers(), &spelling, &key, deflate);
-    let (response, behind) = match write_out(stream, &asked) {
+    let (mut response, behind) = match write_out(stream, &asked) {
         Ok(()) => read_response(stream, limits)?,
         Err(e) => read_last_words(stream, limits, &hurry, e)?,
     };
+    let secrets = url::secrets(request.headers(), url.credentials.as_ref());
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         let Chosen { subprotocol, deflate } =
             handshake::check_response(&response, &key, &request, deflate)?;
-        let opened = Box::new(Opened { request, subprotocol });
+        if subprotocol.is_none() && rules.requires_subprotocol {
+            return Err(no_common_subprotocol(&request).into());
+        }
+        hide_secrets(response.headers_mut(), &secrets);
+        let mut opened = Opened::new(request);
+        opened.subprotocol = subprotocol;
+        opened.response = Some(Box::new(response));
         return Ok(Upgraded { opened, deflate, already_read: behind });
     }
     hurry(stream, Reads::Body(response.status()));
     let body = start_of_body(stream, &response, behind);
-    let secrets = url::secrets(request.headers(), url.credentials.as_ref());
     Err(Error::Refused(keep_refusal(response, body, &secrets)))
+}
+
+fn no_common_subprotocol(request: &Request<()>) -> HandshakeError {
+    let offered: Vec<_> = elements(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL).collect();
+    let text = format!("the client offered {}, and the server chose none", offered.join(", "));
+    HandshakeError::NoCommonSubprotocol(text.into())
 }
 
 /// Reads the answer of a server that did not take the whole request. The error is `failed`, the
@@ -102,9 +114,4 @@ fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()
             _ => return Ok((response, behind)),
         }
     }
-}
-
-/// Fails if the settings can never work.
-pub(crate) fn check_deflate(deflate: Option<&Deflate>) -> Result<()> {
-    deflate.and_then(Deflate::invalid).map_or(Ok(()), |invalid| Err(Error::Invalid(invalid.into())))
 }

@@ -40,7 +40,16 @@ pub(crate) fn read_head(
     limits: &Limits,
     already_read: Vec<u8>,
 ) -> Result<Split> {
-    let mut head = Head::default();
+    continue_head(&mut Head::default(), stream, limits, already_read)
+}
+
+/// The same with a head that the caller looks at after an error: has any of it arrived?
+pub(crate) fn continue_head(
+    head: &mut Head,
+    stream: &mut impl Read,
+    limits: &Limits,
+    already_read: Vec<u8>,
+) -> Result<Split> {
     let mut chunk = already_read;
     let mut n = chunk.len();
     loop {
@@ -50,7 +59,7 @@ pub(crate) fn read_head(
         chunk.resize(CHUNK, 0);
         n = loop {
             match stream.read(&mut chunk) {
-                Ok(0) => return Err(Error::Lost(ended(&head))),
+                Ok(0) => return Err(Error::Lost(ended(head))),
                 Ok(n) => break n,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) => return Err(Error::Lost(e)),

@@ -2,8 +2,14 @@
 //! `proto::handshake`.
 //!
 //! `client` and `server` are the two sides, `http_io` reads heads and bodies, `prepared_request` is
-//! a request that was checked, `upgraded` what a handshake brings. `http_hook` answers requests
-//! that do not ask for WebSocket, and `retry_after` reads how long a refusal asks to wait.
+//! a request that was checked, `upgraded` what a handshake brings. `answer` judges a request without
+//! a stream: by `server_rules`, and by the program's hook, which gets an `opening`, may read its
+//! `credentials`, and may return a `refusal`. `http_hook` answers requests that do not ask for
+//! WebSocket, and `retry_after` reads how long a refusal asks to wait.
+//!
+//! **Values of the hook** are in the extensions of the request. They may be guards, for instance of
+//! a limit for each user. So a request that fails is dropped before its refusal is written, and
+//! before the lingering that follows. `Opened` drops each value alone, because a drop may panic.
 //!
 //! **Plain HTTP.** The hook is asked once a request is whole and does not list `websocket` in
 //! Upgrade. What asks for WebSocket and breaks a rule gets the handshake's answers. The hook runs
@@ -16,23 +22,37 @@
 //! to the body of a redirect that is followed. A peer that hangs up while it is written to has
 //! often said why: `last_words` gives that a moment, and if it is a refusal, that is the error.
 
+mod answer;
+pub(crate) use answer::{Granted, answer};
+
 mod client;
-pub(crate) use client::{Reads, check_deflate, connect};
+pub(crate) use client::{Reads, connect};
+
+mod credentials;
+pub use credentials::{Bearer, Credentials};
 
 mod http_io;
 pub(crate) use http_io::{BODY, CHUNK, last_words, read_head, start_of_body, write_out};
 
 mod http_hook;
 
+mod opening;
+pub use opening::Opening;
+
 mod prepared_request;
 pub(crate) use prepared_request::PreparedRequest;
+
+mod refusal;
+pub use refusal::Refusal;
 
 mod retry_after;
 pub(crate) use retry_after::retry_after;
 
 mod server;
-pub use server::Refusal;
-pub(crate) use server::{ServerRules, accept, accept_unless};
+pub(crate) use server::{accept, late, peer};
+
+mod server_rules;
+pub(crate) use server_rules::ServerRules;
 
 mod upgraded;
 pub(crate) use upgraded::{Opened, Upgraded};

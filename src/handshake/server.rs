@@ -1,106 +1,47 @@
-//! The server's side of the opening handshake over a stream (RFC 6455 §4.2): every request gets an
-//! answer. The rules are in `proto::handshake`.
+//! The server's side of the opening handshake over a stream (RFC 6455 §4.2): reads the request, and
+//! writes what `answer` says to it. Every request gets an answer.
 
-use std::fmt;
-use std::io::{Read, Write};
-use std::sync::Arc;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
 
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::Method;
 
+use super::answer::answer;
 use super::http_hook;
-use super::http_hook::HttpHook;
-use super::http_io::{read_head, write_out};
-use super::upgraded::{Opened, Upgraded};
+use super::http_io::{continue_head, write_out};
+use super::refusal::Refusal;
+use super::server_rules::ServerRules;
+use super::upgraded::Upgraded;
 use crate::error::{Error, Result};
-use crate::process::{caught, error, warning};
-use crate::proto::compression::Deflate;
-use crate::proto::handshake;
-use crate::proto::http::{Split, choose_subprotocol};
+use crate::io::{Deadline, LAST_WORDS, Timed, is_timeout};
+use crate::proto::handshake::{self, Peer};
+use crate::proto::http::{Head, Split};
 use crate::proto::rules::{HandshakeError, Limits};
 
-/// A server's answer to a request that it does not upgrade.
-///
-/// Returned by the hook of [`Server::on_upgrade`](crate::Server::on_upgrade).
-///
-/// ```
-/// use blocking_ws::Refusal;
-/// use blocking_ws::http::StatusCode;
-///
-/// let refusal = Refusal::new(StatusCode::UNAUTHORIZED, "a token is needed\n");
-/// ```
-#[derive(Clone, Debug)]
-pub struct Refusal(Box<Response<String>>);
-
-impl Refusal {
-    /// Creates a refusal with a status and a body, which is sent as plain text. A status that
-    /// allows no body (1xx, 204, 205, 304) is sent as 500.
-    pub fn new(status: StatusCode, body: impl Into<String>) -> Self {
-        let mut response = Response::new(body.into());
-        *response.status_mut() = status;
-        Self(Box::new(response))
-    }
-
-    /// Adds a header. The library sets `Content-Length`, `Transfer-Encoding` and `Connection`
-    /// itself, so values given here for these are ignored.
-    #[must_use]
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.0.headers_mut().append(name, value);
-        self
-    }
-}
-
-impl From<Response<String>> for Refusal {
-    fn from(mut response: Response<String>) -> Self {
-        // Extensions are not sent. They are the program's values, whose drop may panic, so the hook
-        // drops them.
-        response.extensions_mut().clear();
-        Self(Box::new(response))
-    }
-}
-
-/// The function that judges a request before the 101: see `Server::on_upgrade`.
-pub(crate) type UpgradeHook =
-    Arc<dyn Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync>;
-
-/// A server's own rules for requests, in addition to the RFC's.
-#[derive(Clone, Default)]
-pub(crate) struct ServerRules {
-    pub(crate) subprotocols: Vec<String>,
-    pub(crate) origins: Vec<String>,
-    pub(crate) hook: Option<UpgradeHook>,
-    pub(crate) page: Option<HttpHook>,
-    pub(crate) deflate: Option<Deflate>,
-}
-
-impl ServerRules {
-    /// Returns the hook that answers the request if that is plain HTTP.
-    fn page(&self, request: &Request<()>) -> Option<&HttpHook> {
-        self.page.as_ref().filter(|_| handshake::is_plain(request))
-    }
-}
-
 /// Does the server's side of the handshake. If the error is `Error::Handshake` or `Error::Refused`,
-/// the request has been answered. With `busy` every request for WebSocket is refused.
-pub(crate) fn accept(
-    stream: &mut (impl Read + Write),
-    rules: &ServerRules,
-    busy: bool,
-    limits: &Limits,
-) -> Result<Upgraded> {
-    accept_unless(stream, rules, || busy, limits)
-}
-
-/// The same for a server that knows only after it has read the request whether it is `busy`.
-pub(crate) fn accept_unless(
-    stream: &mut (impl Read + Write),
-    rules: &ServerRules,
+/// the request has been answered.
+///
+/// If `busy` returns `true`, the request is refused. `late` gives a stream whose deadline has passed
+/// a moment for the answer, and returns `true` if it can.
+pub(crate) fn accept<S: Read + Write>(
+    stream: &mut S,
+    (rules, limits): (&ServerRules, &Limits),
+    peer: Peer,
     busy: impl FnOnce() -> bool,
-    limits: &Limits,
+    late: impl FnOnce(&mut S) -> bool,
 ) -> Result<Upgraded> {
-    let Split { head, behind } = match read_head(stream, limits, Vec::new()) {
+    let mut head = Head::default();
+    let Split { head, behind } = match continue_head(&mut head, stream, limits, Vec::new()) {
         Ok(head) => head,
         Err(Error::Handshake(broken)) => return Err(refuse(stream, &Method::GET, broken)),
+        // A browser opens connections that it may never use. It would show an answer on such a
+        // connection to its user.
+        Err(Error::Lost(e)) if is_timeout(&e) && !head.is_empty() => {
+            if late(stream) {
+                return Err(refuse(stream, &Method::GET, HandshakeError::SlowHead));
+            }
+            return Err(Error::Lost(e));
+        }
         Err(e) => return Err(e),
     };
     let request = match handshake::parse_request(&head, limits) {
@@ -113,88 +54,42 @@ pub(crate) fn accept_unless(
             Err(broken) => refuse(stream, request.method(), broken),
         });
     }
-    let mut more = HeaderMap::new();
-    let accept = match judge(&request, rules, busy, &mut more) {
-        Ok(accept) => accept,
-        Err(Refused::Broken(broken)) => return Err(refuse(stream, request.method(), broken)),
-        Err(Refused::ByHook(Refusal(response))) => {
-            write_out(stream, &handshake::write_refusal(&response, request.method()))?;
-            return Err(Error::Refused(Box::new(response.map(String::into_bytes))));
+    let method = request.method().clone();
+    match answer(request, rules, peer, busy) {
+        Ok(granted) => {
+            write_out(stream, &handshake::write_switching(&granted.response))?;
+            Ok(granted.upgraded(behind))
         }
-    };
-    let subprotocol = choose_subprotocol(request.headers(), &rules.subprotocols);
-    let deflate = rules.deflate.as_ref().and_then(Deflate::usable);
-    let deflate = deflate.and_then(|deflate| deflate.answer(request.headers()));
-    let extensions = deflate.as_ref().map(|agreed| &agreed.answer[..]);
-    write_out(stream, &handshake::write_switching(&accept, subprotocol, extensions, &more))?;
-    let subprotocol = subprotocol.map(str::to_owned);
-    let opened = Box::new(Opened { request, subprotocol });
-    Ok(Upgraded { opened, deflate, already_read: behind })
-}
-
-/// Further headers that a hook may not set in the 101: the server chooses the subprotocol
-/// elsewhere, and a 101 has no body.
-const NEVER_IN_101: [HeaderName; 3] =
-    [header::SEC_WEBSOCKET_PROTOCOL, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
-
-enum Refused {
-    Broken(HandshakeError),
-    ByHook(Refusal),
-}
-
-impl From<HandshakeError> for Refused {
-    fn from(broken: HandshakeError) -> Self {
-        Self::Broken(broken)
-    }
-}
-
-fn judge(
-    request: &Request<()>,
-    rules: &ServerRules,
-    busy: impl FnOnce() -> bool,
-    more: &mut HeaderMap,
-) -> Result<String, Refused> {
-    let accept = handshake::check_request(request)?;
-    if busy() {
-        return Err(HandshakeError::Busy.into());
-    }
-    handshake::check_origin(request.headers(), &rules.origins)?;
-    if let Some(hook) = &rules.hook {
-        call(hook, request, more).map_err(Refused::ByHook)?;
-        for own in handshake::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
-            if more.remove(own).is_some() {
-                warning!("the on_upgrade hook may not set {own}; left out");
+        Err(refusal) => {
+            let written = write_out(stream, &handshake::write_refusal(refusal.response(), &method));
+            match Error::from(refusal) {
+                // The caller wants to know the rule, even if the answer cannot be sent.
+                broken @ Error::Handshake(_) => Err(broken),
+                refused => written.and(Err(refused)),
             }
         }
     }
-    Ok(accept)
 }
 
-/// Calls the hook. If it panics, the client gets 500 and the log a line.
-fn call(hook: &UpgradeHook, request: &Request<()>, more: &mut HeaderMap) -> Result<(), Refusal> {
-    // A panic may leave the headers half changed, but then they are not sent.
-    caught(|| hook(request, more)).unwrap_or_else(|| {
-        error!("the on_upgrade hook panicked");
-        Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the server failed\n"))
-    })
+/// Gives a moment to a stream whose deadline has passed.
+pub(crate) fn late<S>(timed: &mut Timed<'_, S>) -> bool {
+    timed.deadline = Deadline::after(Some(LAST_WORDS));
+    true
+}
+
+/// Says what is known of a peer, given the answer to the question for its address.
+pub(crate) fn peer(address: io::Result<SocketAddr>) -> Peer {
+    match address {
+        Ok(address) => Peer::Ip(address),
+        Err(e) if e.kind() == ErrorKind::Unsupported => Peer::Local,
+        Err(_) => Peer::Unknown,
+    }
 }
 
 /// Answers a request that broke a rule, and returns the rule as the error.
 fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> Error {
-    let bytes = handshake::write_refusal(&handshake::explain(broken), method);
+    let refusal = Refusal::explain(broken);
     // The caller wants to know the rule, even if the answer cannot be sent.
-    let _ = write_out(stream, &bytes);
-    broken.into()
-}
-
-impl fmt::Debug for ServerRules {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ServerRules")
-            .field("subprotocols", &self.subprotocols)
-            .field("origins", &self.origins)
-            .field("hook", &self.hook.is_some())
-            .field("page", &self.page.is_some())
-            .field("deflate", &self.deflate)
-            .finish()
-    }
+    let _ = write_out(stream, &handshake::write_refusal(refusal.response(), method));
+    refusal.into()
 }

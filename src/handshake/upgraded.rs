@@ -1,14 +1,17 @@
 //! The result of an opening handshake.
 
-use http::Request;
+use http::{Extensions, Request, Response};
 
+use crate::process::{caught, error};
 use crate::proto::compression::Agreed;
 
-/// The request of an opening handshake, and the subprotocol that was chosen.
+/// The request of an opening handshake, and what was chosen.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
     pub(crate) request: Request<()>,
     pub(crate) subprotocol: Option<String>,
+    /// The 101, on a client. Boxed, because a server's connections have none.
+    pub(crate) response: Option<Box<Response<()>>>,
 }
 
 /// The result of a successful opening handshake.
@@ -19,4 +22,80 @@ pub(crate) struct Upgraded {
     pub(crate) deflate: Option<Agreed>,
     /// The bytes of frames that arrived with the end of the head.
     pub(crate) already_read: Vec<u8>,
+}
+
+impl Opened {
+    pub(crate) fn new(request: Request<()>) -> Box<Self> {
+        Box::new(Self { request, subprotocol: None, response: None })
+    }
+}
+
+/// How to drop each value that a hook has put into a request.
+#[derive(Clone, Default)]
+struct Droppers(Vec<fn(&mut Extensions)>);
+
+/// Puts a value into the extensions of a request, and returns the earlier value of the same type.
+///
+/// The drop of such a value may panic. A map whose drop panics leaks its other values, so each
+/// value is noted, to be dropped alone.
+pub(super) fn insert_value<T: Clone + Send + Sync + 'static>(
+    request: &mut Request<()>,
+    value: T,
+) -> Option<T> {
+    let extensions = request.extensions_mut();
+    let earlier = extensions.insert(value);
+    if earlier.is_none() {
+        let droppers = extensions.get_or_insert_default::<Droppers>();
+        droppers.0.push(|extensions| drop(extensions.remove::<T>()));
+    }
+    earlier
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        let extensions = self.request.extensions_mut();
+        if extensions.is_empty() {
+            return;
+        }
+        let Droppers(mut droppers) = extensions.remove().unwrap_or_default();
+        // Last what was there before the hook.
+        droppers.push(Extensions::clear);
+        for drop_one in droppers {
+            if caught(|| drop_one(extensions)).is_none() {
+                error!("a value of the on_upgrade hook panicked when it was dropped");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[derive(Clone)]
+    struct Bomb<const N: usize>(Arc<()>);
+
+    impl<const N: usize> Drop for Bomb<N> {
+        fn drop(&mut self) {
+            assert!(Arc::strong_count(&self.0) == 0, "this is what the test wants");
+        }
+    }
+
+    #[test]
+    fn a_value_whose_drop_panics_takes_no_other_with_it() {
+        let count = Arc::new(());
+        let mut opened = Opened::new(Request::new(()));
+        opened.request.extensions_mut().insert(("of another server", Arc::clone(&count)));
+        let request = &mut opened.request;
+        assert!(insert_value(request, Arc::clone(&count)).is_none());
+        assert!(insert_value(request, Bomb::<1>(Arc::clone(&count))).is_none());
+        assert!(insert_value(request, Bomb::<2>(Arc::clone(&count))).is_none());
+        assert!(insert_value(request, [Arc::clone(&count)]).is_none());
+        assert!(insert_value(request, Arc::clone(&count)).is_some(), "the earlier one");
+        assert_eq!(Arc::strong_count(&count), 6);
+        drop(opened);
+        assert_eq!(Arc::strong_count(&count), 1);
+    }
 }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::HeaderMap;
 use http::{Request, Response};
 
 use super::server::Server;
 use crate::connection::{Settings, connection_settings};
 use crate::error::Result;
-use crate::handshake::Refusal;
+use crate::handshake::{Opening, Refusal};
 use crate::proto::compression::Deflate;
 use crate::transport::tls::{Identity, TlsAcceptor};
 
@@ -31,19 +30,90 @@ impl Server {
     }
 
     /// Supports a subprotocol (§1.9); call it once for each. Of those that a client offers, the
-    /// first that was added here is chosen.
+    /// first that was added here is chosen. The name must be a token, such as `chat.v1`; otherwise
+    /// [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
     pub fn subprotocol(mut self, name: &str) -> Self {
         self.settings.connection = self.settings.connection.subprotocol(name);
         self
     }
 
-    /// Allows pages of an origin such as `https://example.com` to connect (§10.2); call it once for
-    /// each. Pages of other origins get 403. By default all origins are allowed.
+    /// Answers a client that offers none of the supported subprotocols with 400 and their names.
+    ///
+    /// Without this, such a connection opens, and [`WebSocket::subprotocol`] returns `None`. If no
+    /// subprotocol is supported, [`serve`](Self::serve) and [`spawn`](Self::spawn) fail, unless the
+    /// [hook](Self::on_upgrade) can choose.
+    pub fn require_subprotocol(mut self) -> Self {
+        self.settings.connection = self.settings.connection.require_subprotocol();
+        self
+    }
+
+    /// Allows pages of an origin to connect (§10.2), such as `https://example.com`. Call it once for
+    /// each; `https://*.example.com` means all subdomains.
+    ///
+    /// Any page can make a browser connect to any server, with the user's cookies. So pages get 403,
+    /// with a sentence that names both hosts, except
+    ///
+    /// - those of this server's own host: the host in `Origin` is that in `Host`. Ports are not
+    ///   compared, because proxies leave them out.
+    /// - those of the listed origins. An origin is a scheme, a host and perhaps a port. Anything
+    ///   else, such as a path, makes [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
     ///
     /// Only browsers send an origin, and a page cannot forge it. Requests of other programs have
-    /// none and are not refused.
+    /// none and are not refused. A proxy that changes `Host` makes all pages strangers: have it pass
+    /// `Host` on, list the origin, or name the proxy with [`trusted_proxy`](Self::trusted_proxy) and
+    /// have it send `X-Forwarded-Host`.
+    ///
+    /// ```
+    /// use blocking_ws::{Client, Error, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.origin("https://*.example.com");
+    /// let server = server.spawn(|ws| ws.send("welcome"))?;
+    /// let from = |origin| Client::new().header("Origin", origin).connect(server.url());
+    /// assert!(from("http://127.0.0.1").is_ok()); // the server's own page
+    /// assert!(from("https://www.example.com").is_ok());
+    /// assert!(matches!(from("https://evil.example"), Err(Error::Refused(_))));
+    /// # Ok::<(), Error>(())
+    /// ```
     pub fn origin(mut self, origin: &str) -> Self {
-        self.settings.connection.rules.origins.push(origin.to_owned());
+        self.settings.connection = self.settings.connection.origin(origin);
+        self
+    }
+
+    /// Allows all pages to connect, also files and pages without an origin. Then nothing in a request
+    /// proves that the user wanted it: do not rely on cookies.
+    pub fn any_origin(mut self) -> Self {
+        self.settings.connection = self.settings.connection.any_origin();
+        self
+    }
+
+    /// Believes a proxy, or a network of proxies, what it says of its clients. Call it once for each.
+    ///
+    /// `network` is an address, a network such as `10.0.0.0/8`, or `unix:` for all programs that
+    /// connect to a Unix socket. Anything else makes [`serve`](Self::serve) and
+    /// [`spawn`](Self::spawn) fail. By default no proxy is trusted.
+    ///
+    /// The headers `Forwarded` (RFC 7239) and `X-Forwarded-For` are read from the right, up to the
+    /// first address that is not trusted. [`Opening::client_ip`] returns it. If there is no such
+    /// address, or the two headers contradict each other, it returns the proxy's own address. The
+    /// hosts in `Forwarded` and `X-Forwarded-Host` replace `Host` in the check of the
+    /// [origin](Self::origin).
+    ///
+    /// The proxy must set at least one of these headers. Otherwise it passes on what clients make up.
+    ///
+    /// ```
+    /// use blocking_ws::{Client, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.trusted_proxy("127.0.0.1").on_upgrade(|opening| {
+    ///     assert_eq!(opening.client_ip(), "192.0.2.7".parse().ok());
+    ///     Ok(())
+    /// });
+    /// let server = server.spawn(|ws| ws.send("welcome"))?;
+    /// let client = Client::new().header("X-Forwarded-For", "192.0.2.7"); // what the proxy sends
+    /// assert!(client.connect(server.url()).is_ok());
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    pub fn trusted_proxy(mut self, network: &str) -> Self {
+        self.settings.connection = self.settings.connection.trusted_proxy(network);
         self
     }
 
@@ -67,28 +137,29 @@ impl Server {
     }
 
     /// Calls `hook` with each valid WebSocket request before it is answered, in the connection's
-    /// own thread. The hook may add headers to the 101 response, or refuse the request.
+    /// own thread. The hook can refuse the request, and much more: see [`Opening`].
     ///
-    /// If it panics, the client gets 500 and the log a line.
+    /// It is called after the check of the [origin](Self::origin), and not by a server that is full.
+    /// It counts towards [`handshake_timeout`](Self::handshake_timeout). If it panics, the client
+    /// gets 500 and the log a line.
     ///
-    /// ```no_run
+    /// ```
     /// use blocking_ws::http::StatusCode;
     /// use blocking_ws::{Refusal, Server};
     ///
-    /// let server = Server::bind("127.0.0.1:0")?.on_upgrade(|request, headers| {
-    ///     if !request.headers().contains_key("authorization") {
-    ///         return Err(Refusal::new(StatusCode::UNAUTHORIZED, "a token is needed\n"));
+    /// let server = Server::bind("127.0.0.1:0")?.on_upgrade(|opening| {
+    ///     if opening.request().uri().path() != "/chat" {
+    ///         return Err(Refusal::new(StatusCode::NOT_FOUND, "there is only /chat\n"));
     ///     }
-    ///     headers.insert("x-served-by", "room 1".parse().unwrap());
     ///     Ok(())
     /// });
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     pub fn on_upgrade(
         mut self,
-        hook: impl Fn(&Request<()>, &mut HeaderMap) -> Result<(), Refusal> + Send + Sync + 'static,
+        hook: impl Fn(&mut Opening) -> Result<(), Refusal> + Send + Sync + 'static,
     ) -> Self {
-        self.settings.connection.rules.hook = Some(Arc::new(hook));
+        self.settings.connection = self.settings.connection.on_upgrade(hook);
         self
     }
 

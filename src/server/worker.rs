@@ -33,7 +33,7 @@ impl<H: Handler> Worker<H> {
         // A client above the limit has less time, because others wait for the same answer.
         let most = if permit.is_turned_away() { Some(LINGER) } else { None };
         let deadline = deadline.earlier(Deadline::after(most));
-        let upgraded = self.upgrade(socket, permit, deadline);
+        let upgraded = self.upgrade(socket, peer, permit, deadline);
         match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
             Ok(mut websocket) => self.serve(&mut websocket, peer, permit),
             // Health checks, connections that a browser opens in advance, and plain HTTP end here.
@@ -48,6 +48,7 @@ impl<H: Handler> Worker<H> {
     fn upgrade(
         &self,
         socket: Socket,
+        peer: &Address,
         permit: &Permit,
         deadline: Deadline,
     ) -> Result<(Stream, Upgraded)> {
@@ -58,7 +59,14 @@ impl<H: Handler> Worker<H> {
         }
         let Settings { limits, rules, .. } = &self.settings.connection;
         let mut timed = Timed { stream: &mut stream, deadline };
-        match handshake::accept_unless(&mut timed, rules, || !permit.admit(), limits) {
+        let (terms, busy) = ((rules, limits), || !permit.admit());
+        match handshake::accept(
+            &mut timed,
+            terms,
+            handshake::peer(peer.ip()),
+            busy,
+            handshake::late,
+        ) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 Ok((stream, upgraded))

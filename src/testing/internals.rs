@@ -18,8 +18,8 @@ use crate::proto::rules::{Limits, ProtocolError, Role};
 use crate::proto::{bytes, inbound};
 
 pub use handshake::{
-    Agreement, Body, Head, Named, Whole, check_host, check_request, check_response, choose,
-    elements, extensions, parse_request, parse_response, retry_after, write_request,
+    Agreement, Body, Head, Named, Whole, check_host, check_origin, check_request, check_response,
+    choose, elements, extensions, parse_request, parse_response, retry_after, write_request,
     write_switching,
 };
 pub use way::{Hop, Proxy, Socks, Step, Url, judge_connect, proxy_of, write_connect};

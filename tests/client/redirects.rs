@@ -220,7 +220,7 @@ mod secure {
         let Certificates { chain, key, .. } = certificates;
         let identity = Identity::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
         let server = Server::bind("127.0.0.1:0").and_then(|server| server.tls(&identity)).unwrap();
-        let server = server.on_upgrade(move |_, _| {
+        let server = server.on_upgrade(move |_| {
             let refusal = Refusal::new(StatusCode::FOUND, "");
             Err(refusal.header("location".parse().unwrap(), location.parse().unwrap()))
         });

@@ -1,4 +1,5 @@
 //! The opening handshake of a server, as a client without a library sees it.
 
+mod opening;
 mod plain_http;
 mod server;

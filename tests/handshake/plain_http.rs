@@ -192,7 +192,7 @@ fn a_server_that_is_full_still_shows_its_page() {
 
 #[test]
 fn the_hook_of_upgrades_refuses_as_ever() {
-    let (server, _) = echo(server().on_upgrade(|request, _| match request.uri().path() {
+    let (server, _) = echo(server().on_upgrade(|opening| match opening.request().uri().path() {
         "/" => Ok(()),
         _ => Err(Refusal::new(StatusCode::UNAUTHORIZED, "a token is needed\n")),
     }));
@@ -234,7 +234,7 @@ fn what_a_refusal_carries_may_panic_when_it_is_dropped() {
             assert!(std::thread::panicking(), "this is what the test wants");
         }
     }
-    let (server, _) = echo(server().on_upgrade(|request, _| match request.uri().path() {
+    let (server, _) = echo(server().on_upgrade(|opening| match opening.request().uri().path() {
         "/" => Ok(()),
         _ => {
             Err(Response::builder().status(403).extension(Bomb).body(String::new()).unwrap().into())

@@ -1,8 +1,13 @@
-//! The chat's page in a real browser, where one is installed.
+//! A real browser, where one is installed: the chat's page, and pages of other places.
 
+use std::fs;
+
+use blocking_ws::http::{Response, header};
+use blocking_ws::{Server, ServerHandle};
 use serde_json::json;
 
 use test_support::chromium::{Chromium, Tab};
+use test_support::folder::Folder;
 use test_support::program::Program;
 
 /// What the page's log or another part of it must show.
@@ -18,6 +23,78 @@ fn join(browser: &mut Chromium, tab: &Tab, name: &str) {
 
 fn say(browser: &mut Chromium, tab: &Tab, text: &str) {
     browser.run(tab, &format!("find('text').value = {text:?}; find('say').requestSubmit()"));
+}
+
+/// Tries to open a connection.
+fn connect(url: &str, subprotocols: &str) -> String {
+    format!(
+        "new Promise(done => {{
+            const other = new WebSocket({url:?}, {subprotocols});
+            other.onopen = () => done('open');
+            other.onclose = ({{ code, wasClean }}) => done([code, wasClean]);
+        }})"
+    )
+}
+
+/// What the pages of other places offer; they get the second.
+const OFFER: &str = "['a', 'b']";
+
+/// A server with a page, which requires one of these subprotocols and checks who asks.
+fn site(change: impl FnOnce(Server) -> Server) -> ServerHandle {
+    let server = Server::bind("127.0.0.1:0").unwrap().http(|_| {
+        let html = Response::builder().header(header::CONTENT_TYPE, "text/html");
+        html.body("<title>a page</title>").unwrap()
+    });
+    let server = server.subprotocol("b").require_subprotocol().on_upgrade(|opening| {
+        let asks = opening.request().uri().path() == "/secret";
+        let is_known = !asks || opening.basic()?.is("ali", "ses@me");
+        if is_known { Ok(()) } else { Err(opening.basic()?.refusal()) }
+    });
+    change(server).spawn(|ws| ws.recv().map(drop)).unwrap()
+}
+
+#[test]
+fn section_10_2_pages_of_two_origins_and_of_a_file() {
+    let Some(mut browser) = Chromium::start() else {
+        eprintln!("not tested: no Chromium is installed (set CHROMIUM to its path)");
+        return;
+    };
+    let folder = Folder::new();
+    let file = folder.file("page.html");
+    fs::write(&file, "<title>a file</title>").unwrap();
+    let file = format!("file://{}", file.display());
+    let refused = json!([1006, false]);
+    let open = json!("open");
+    let (own, listing, any) = (
+        site(|server| server),
+        site(|server| server.origin("http://*.localhost:1").origin("http://localhost")),
+        site(Server::any_origin),
+    );
+    let (page, url) = (own.url().replace("ws://", "http://"), own.url());
+    let other = page.replace("127.0.0.1", "localhost");
+    let listed = site(|server| server.origin(other.trim_end_matches('/')));
+    for (rule, page, url, want) in [
+        ("its own page", &page, url, &open),
+        ("another port of the host", &page, listing.url(), &open),
+        ("another host", &other, url, &refused),
+        ("another port of an origin", &other, listing.url(), &refused),
+        ("a listed origin", &other, listed.url(), &open),
+        ("a file", &file, url, &refused),
+        ("a file, with a list", &file, listed.url(), &refused),
+        ("a file, if any may", &file, any.url(), &open),
+        ("any other", &other, any.url(), &open),
+    ] {
+        let tab = browser.open(page);
+        assert_eq!(browser.run(&tab, &connect(url, OFFER)), *want, "{rule}");
+    }
+    let tab = browser.open(&page);
+    // RFC 6455 §4.1: the browser fails a connection without one of those that it offered.
+    assert_eq!(browser.run(&tab, &connect(url, "['c']")), refused);
+    // RFC 7617.
+    let secret = |user: &str| format!("{}secret", url.replace("ws://", &format!("ws://{user}")));
+    for (user, want) in [("ali:ses%40me@", &open), ("ali:sesame@", &refused), ("", &refused)] {
+        assert_eq!(browser.run(&tab, &connect(&secret(user), OFFER)), *want, "{user}");
+    }
 }
 
 #[test]
@@ -56,18 +133,9 @@ fn a_browser_chats_and_closes_in_order() {
 
     // §10.2: the page of another site.
     let stranger = browser.open(&elsewhere);
-    let connect = |url: &str| {
-        format!(
-            "new Promise(done => {{
-                const other = new WebSocket({url:?});
-                other.onopen = () => done('open');
-                other.onclose = ({{ code, wasClean }}) => done([code, wasClean]);
-            }})"
-        )
-    };
-    assert_eq!(browser.run(&stranger, &connect(&room)), json!([1006, false]));
+    assert_eq!(browser.run(&stranger, &connect(&room, "[]")), json!([1006, false]));
     let own = room.replace("127.0.0.1", "localhost");
-    assert_eq!(browser.run(&stranger, &connect(&own)), json!("open"));
+    assert_eq!(browser.run(&stranger, &connect(&own, "[]")), json!("open"));
 
     browser.run(&ada, "find('leave').click()");
     browser.wait(&ada, &shows("status", "The connection was closed: 1000"));

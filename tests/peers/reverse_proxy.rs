@@ -4,7 +4,7 @@
 #![cfg(unix)]
 
 use std::io::Write;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use blocking_ws::http::Request;
 use blocking_ws::{
     Client, CloseStatus, ClosedBy, Deflate, Error, Result, Server, ServerHandle, WebSocket,
 };
+use socket2::{Domain, Socket, Type};
 use test_support::folder::Folder;
 use test_support::front::{Front, Kind, Settings, installed};
 use test_support::journal;
@@ -155,6 +156,109 @@ fn the_handler_sees_for_whom_and_how() {
             assert_eq!(request.headers()["x-forwarded-for"], "127.0.0.1", "{kind:?}");
             assert_eq!(request.headers()["x-forwarded-proto"], proto, "{kind:?}");
             assert_eq!(ws.recv().unwrap(), None);
+        }
+    });
+}
+
+/// Connects to a proxy from another address of this machine, with more headers.
+fn connect_from(ip: &str, url: &str, headers: &[(&str, &str)]) -> Result<WebSocket> {
+    let to = url.trim_start_matches("ws://").trim_end_matches('/').parse::<SocketAddr>().unwrap();
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::new(ip.parse().unwrap(), 0).into()).unwrap();
+    socket.connect(&to.into()).unwrap();
+    let client = headers.iter().fold(Client::new(), |it, (name, value)| it.header(name, value));
+    client.connect_over(url, TcpStream::from(socket))
+}
+
+#[test]
+fn rfc_7239_a_trusted_proxy_says_who_the_client_is() {
+    with_each(|kind| {
+        let folder = Folder::new();
+        let path = folder.file("s");
+        for (from, trusted, want) in [
+            ("tcp", "127.0.0.1", "127.0.0.2"),
+            ("tcp", "10.0.0.1", "127.0.0.1"),
+            ("unix", "unix:", "127.0.0.2"),
+            ("unix", "127.0.0.1", "none"),
+        ] {
+            let server = if from == "tcp" { bind() } else { Server::bind_unix(&path).unwrap() };
+            let (tell, told) = mpsc::channel();
+            let server = server.trusted_proxy(trusted).on_upgrade(move |opening| {
+                let client = opening.client_ip();
+                tell.send(client.map_or("none".to_owned(), |ip| ip.to_string())).unwrap();
+                Ok(())
+            });
+            let server = server.spawn(|_| Ok(())).unwrap();
+            let upstream = match (from, kind) {
+                ("tcp", _) => server.local_addr().unwrap().to_string(),
+                (_, Kind::Nginx) => format!("unix:{}", path.display()),
+                (_, Kind::HaProxy) => format!("unix@{}", path.display()),
+            };
+            let front = in_front_of(kind, upstream);
+            // What the client makes up does not count.
+            for lies in [&[][..], &[("X-Forwarded-For", "192.0.2.9")]] {
+                connect_from("127.0.0.2", &front.plain, lies).unwrap();
+                let rule = format!("{kind:?}, {from}, {trusted}, {lies:?}");
+                assert_eq!(told.recv_timeout(LONG).unwrap(), want, "{rule}");
+            }
+            // Then nobody knows: the proxies pass it on.
+            let lies = [("Forwarded", "for=192.0.2.9")];
+            connect_from("127.0.0.2", &front.plain, &lies).unwrap();
+            let got = told.recv_timeout(LONG).unwrap();
+            assert_eq!(got, if from == "tcp" { "127.0.0.1" } else { "none" }, "{kind:?}, {from}");
+        }
+    });
+}
+
+#[test]
+fn section_10_2_the_own_page_of_a_server_behind_a_proxy() {
+    with_each(|kind| {
+        let (server, _ended) = echo(bind());
+        let front = front(kind, &server);
+        let page = front.plain.replace("ws://", "http://");
+        let page = page.trim_end_matches('/');
+        let port = page.rsplit(':').next().unwrap();
+        for (origin, welcome) in [
+            (page, true),
+            ("https://127.0.0.1", true),
+            (&*format!("http://localhost:{port}"), false),
+            ("https://evil.example", false),
+        ] {
+            let opened = Client::new().header("Origin", origin).connect(&front.plain);
+            match opened {
+                Ok(_) => assert!(welcome, "{kind:?}, {origin}"),
+                Err(Error::Refused(response)) => {
+                    let body = String::from_utf8_lossy(response.body());
+                    assert!(!welcome && body.contains(origin), "{kind:?}, {origin}: {body}");
+                    assert!(body.contains("127.0.0.1"), "{kind:?}, {origin}: {body}");
+                }
+                other => panic!("{kind:?}, {origin}: {other:?}"),
+            }
+        }
+    });
+}
+
+#[test]
+fn section_10_2_a_proxy_that_changes_the_host() {
+    within(|| {
+        for kind in installed().filter(|kind| *kind == Kind::HaProxy) {
+            let changes = "http-request set-header X-Forwarded-Host %[req.hdr(host)]\n\
+                           http-request set-header Host backend.example";
+            for (trusted, welcome) in [("10.0.0.1", false), ("127.0.0.1", true)] {
+                let (server, _ended) = echo(bind().trusted_proxy(trusted));
+                let upstream = server.local_addr().unwrap().to_string();
+                let timeouts = kind.silence(false);
+                let front = Front::start(kind, &Settings { upstream, timeouts, more: changes });
+                let client = Client::new().header("Origin", "http://127.0.0.1");
+                match client.connect(&front.plain) {
+                    Ok(_) => assert!(welcome, "{trusted}"),
+                    Err(Error::Refused(response)) => {
+                        let body = String::from_utf8_lossy(response.body());
+                        assert!(!welcome && body.contains("backend.example"), "{body}");
+                    }
+                    other => panic!("{trusted}: {other:?}"),
+                }
+            }
         }
     });
 }

@@ -301,8 +301,8 @@ fn section_1_9_their_client_gets_a_subprotocol_and_headers() {
             .unwrap()
             .subprotocol("echo")
             .subprotocol("chat.v1")
-            .on_upgrade(|_, headers| {
-                headers.insert("x-served-by", "room 1".parse().unwrap());
+            .on_upgrade(|opening| {
+                opening.headers_mut().insert("x-served-by", "room 1".parse().unwrap());
                 Ok(())
             })
             .spawn(move |ws| {

@@ -251,8 +251,8 @@ fn who_is_promised_a_connection_may_close_it_in_order() {
         let (asked, asks) = mpsc::channel();
         let (let_go, goes_on) = mpsc::channel::<()>();
         let goes_on = Mutex::new(goes_on);
-        let server = bind(Over::Tcp).on_upgrade(move |request, _| {
-            if request.headers().contains_key("x-slow") {
+        let server = bind(Over::Tcp).on_upgrade(move |opening| {
+            if opening.request().headers().contains_key("x-slow") {
                 asked.send(()).unwrap();
                 let _ = goes_on.lock().unwrap().recv();
             }
@@ -829,7 +829,7 @@ fn section_7_1_4_a_shutdown_while_a_client_is_let_in_is_heard() {
         let (mut said, mut refused) = (0, 0);
         for round in 0..ROUNDS {
             let (asked, asks) = mpsc::channel();
-            let server = Server::bind("127.0.0.1:0").unwrap().on_upgrade(move |_, _| {
+            let server = Server::bind("127.0.0.1:0").unwrap().on_upgrade(move |_| {
                 asked.send(()).unwrap();
                 Ok::<(), Refusal>(())
             });

@@ -1,14 +1,20 @@
 //! [`Settings`]: the settings of connections, and the connections that they make of streams.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use http::Request;
+
 use super::shared::connection_settings;
+use super::upgrade::Upgrade;
 use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
-use crate::handshake::{self, ServerRules, Upgraded};
+use crate::handshake::{self, Opening, Refusal, ServerRules, Upgraded};
 use crate::io::{Controls, Deadline, Duplex, Timed, linger};
+use crate::process::error;
 use crate::proto::compression::Deflate;
-use crate::proto::http::is_token;
+use crate::proto::handshake::Peer;
 use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
 
@@ -18,7 +24,8 @@ use crate::transport::Stream;
 /// several of them share can be made once: see [`Server::settings`](crate::Server::settings) and
 /// [`Client::settings`](crate::Client::settings).
 ///
-/// [`accept`](Self::accept) makes a connection of a stream that the program accepted itself.
+/// [`accept`](Self::accept) makes a connection of a stream that the program accepted itself, and
+/// [`upgrade`](Self::upgrade) of a request that another HTTP server has read.
 /// [`Client::connect_over`](crate::Client::connect_over) is the client's side of that.
 ///
 /// ```
@@ -63,6 +70,46 @@ impl Settings {
         self
     }
 
+    /// Opens no connection without a subprotocol on which both sides agree.
+    ///
+    /// A server answers a client that offers none of its own with 400 and their names. A client
+    /// fails if the server chooses none. Name the subprotocols with
+    /// [`subprotocol`](Self::subprotocol); on a server, the [hook](Self::on_upgrade) may choose
+    /// instead. If neither is set, opening a connection fails.
+    pub fn require_subprotocol(mut self) -> Self {
+        self.rules.requires_subprotocol = true;
+        self
+    }
+
+    /// Allows pages of an origin to connect, as [`Server::origin`](crate::Server::origin) describes.
+    pub fn origin(mut self, origin: &str) -> Self {
+        self.rules.origins.allow(origin);
+        self
+    }
+
+    /// Allows all pages to connect, as [`Server::any_origin`](crate::Server::any_origin) describes.
+    pub fn any_origin(mut self) -> Self {
+        self.rules.origins.allow_any();
+        self
+    }
+
+    /// Believes a proxy whose clients it names, as
+    /// [`Server::trusted_proxy`](crate::Server::trusted_proxy) describes.
+    pub fn trusted_proxy(mut self, network: &str) -> Self {
+        self.rules.proxies.trust(network);
+        self
+    }
+
+    /// Calls `hook` with each request that a server is about to grant, as
+    /// [`Server::on_upgrade`](crate::Server::on_upgrade) describes.
+    pub fn on_upgrade(
+        mut self,
+        hook: impl Fn(&mut Opening) -> Result<(), Refusal> + Send + Sync + 'static,
+    ) -> Self {
+        self.rules.hook = Some(Arc::new(hook));
+        self
+    }
+
     /// Compresses messages if the peer does too (RFC 7692). By default no message is compressed.
     ///
     /// Without the feature `deflate` this has no effect. Settings that can never work make opening a
@@ -103,14 +150,16 @@ impl Settings {
     ///
     /// - [`Error::Invalid`]: a setting can never work.
     /// - [`Error::Handshake`] or [`Error::Refused`]: the client was refused. It has received the HTTP
-    ///   status that says why.
+    ///   status that says why. After [`Error::Refused`] it was the [hook](Self::on_upgrade) that
+    ///   refused.
     /// - [`Error::Deadline`] or [`Error::Lost`]: the client was too slow, or left.
     pub fn accept(&self, stream: impl Duplex + Send + 'static) -> Result<WebSocket> {
         self.check()?;
         let mut stream = Stream::new(stream)?;
         let deadline = Deadline::after(self.timeouts.opening);
+        let (terms, peer) = ((&self.rules, &self.limits), handshake::peer(stream.peer_addr()));
         let mut timed = Timed { stream: &mut stream, deadline };
-        match handshake::accept(&mut timed, &self.rules, false, &self.limits) {
+        match handshake::accept(&mut timed, terms, peer, || false, handshake::late) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 self.open(stream, Role::Server, upgraded)
@@ -123,6 +172,97 @@ impl Settings {
                 Err(deadline.explain(e, Phase::Handshake))
             }
         }
+    }
+
+    /// Judges a request for a connection that another HTTP server has read (§4.2), as a server with
+    /// these settings does. Reads and writes nothing.
+    ///
+    /// `peer` is the address at the other end of the stream, if it is known; the
+    /// [hook](Self::on_upgrade) and [`trusted_proxy`](Self::trusted_proxy) use it.
+    ///
+    /// The other server sends [`Upgrade::response`] and hands over its stream, which
+    /// [`Upgrade::open`] makes a connection of. Or it sends [`Refusal::into_response`]. This works
+    /// with every server that can answer 101 and give away its stream, such as `tiny_http` or
+    /// `hyper`.
+    ///
+    /// ```
+    /// use std::io::{Read, Write};
+    ///
+    /// use blocking_ws::http::{Request, Response};
+    /// use blocking_ws::testing::Pipe;
+    /// use blocking_ws::{Client, Deflate, Error, Settings, WebSocket};
+    ///
+    /// /// What another HTTP server does: reads a request, and writes a response.
+    /// fn read_request(stream: &mut impl Read) -> Request<()> {
+    ///     // ...
+    /// #   let mut head = Vec::new();
+    /// #   while !head.ends_with(b"\r\n\r\n") {
+    /// #       let mut byte = [0];
+    /// #       stream.read_exact(&mut byte).unwrap();
+    /// #       head.push(byte[0]);
+    /// #   }
+    /// #   let head = String::from_utf8(head).unwrap();
+    /// #   let mut lines = head.trim_end().split("\r\n");
+    /// #   let target = lines.next().unwrap().split(' ').nth(1).unwrap();
+    /// #   let request = lines.map(|line| line.split_once(": ").unwrap());
+    /// #   request.fold(Request::get(target), |it, (n, v)| it.header(n, v)).body(()).unwrap()
+    /// }
+    ///
+    /// fn write_response<B: AsRef<[u8]>>(stream: &mut impl Write, response: &Response<B>) {
+    ///     // ...
+    /// #   write!(stream, "HTTP/1.1 {}\r\n", response.status()).unwrap();
+    /// #   for (name, value) in response.headers() {
+    /// #       write!(stream, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
+    /// #   }
+    /// #   write!(stream, "\r\n").unwrap();
+    /// #   stream.write_all(response.body().as_ref()).unwrap();
+    /// }
+    ///
+    /// fn serve(mut stream: Pipe, settings: &Settings) -> blocking_ws::Result<WebSocket> {
+    ///     match settings.upgrade(read_request(&mut stream), None) {
+    ///         Ok(upgrade) => {
+    ///             write_response(&mut stream, &upgrade.response().clone().map(|()| ""));
+    ///             upgrade.open(stream, Vec::new())
+    ///         }
+    ///         Err(refusal) => {
+    ///             write_response(&mut stream, refusal.response());
+    ///             Err(Error::other("refused"))
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// let settings = Settings::new().subprotocol("chat.v1").deflate(Deflate::new());
+    /// let (near, far) = Pipe::new(4096);
+    /// let of_client = settings.clone();
+    /// let client = std::thread::spawn(move || {
+    ///     Client::new().settings(of_client).connect_over("ws://localhost/rooms/7", near)
+    /// });
+    /// let mut server = serve(far, &settings)?;
+    /// let mut client = client.join().unwrap()?;
+    ///
+    /// assert_eq!(server.request().uri().path(), "/rooms/7");
+    /// assert_eq!(server.subprotocol(), Some("chat.v1"));
+    /// assert_eq!(client.extensions(), server.extensions());
+    /// client.send("hello")?;
+    /// assert_eq!(server.recv()?, Some("hello".into()));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The response that refuses the request. It is 500, and the log has a line, if a setting can
+    /// never work.
+    pub fn upgrade(
+        &self,
+        request: Request<()>,
+        peer: impl Into<Option<SocketAddr>>,
+    ) -> Result<Upgrade, Refusal> {
+        if let Err(invalid) = self.check() {
+            error!("{invalid}");
+            return Err(Refusal::failed());
+        }
+        let peer = peer.into().map_or(Peer::Local, Peer::Ip);
+        let granted = handshake::answer(request, &self.rules, peer, || false)?;
+        Ok(Upgrade::new(granted, self.limits, self.timeouts))
     }
 
     /// Makes a connection of a stream on which the handshake is done.
@@ -141,19 +281,6 @@ impl Settings {
     /// Fails if a setting can never work.
     pub(crate) fn check(&self) -> Result<()> {
         self.timeouts.check()?;
-        handshake::check_deflate(self.rules.deflate.as_ref())?;
-        let names = &self.rules.subprotocols;
-        for (i, name) in names.iter().enumerate() {
-            let what = if !is_token(name) {
-                "is no token, such as chat.v1"
-            } else if names[..i].contains(name) {
-                "is named twice"
-            } else {
-                continue;
-            };
-            let text = format!("the subprotocol `{}` {what} (RFC 6455 4.1)", name.escape_debug());
-            return Err(Error::Invalid(text.into()));
-        }
-        Ok(())
+        self.rules.check()
     }
 }

@@ -9,7 +9,7 @@ use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 
 use super::accept_key::accept_key;
-use crate::proto::http::{check_parsed, header_map, lists, write_header, write_headers};
+use crate::proto::http::{check_parsed, header_map, lists, write_headers};
 use crate::proto::rules::{HandshakeError, Limits};
 
 /// Decodes keys like the example in §4.1, whose last bits are not zero.
@@ -106,47 +106,41 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
     }
 }
 
-/// Checks the origin against the listed origins (§10.2). If none is listed, every origin is
-/// allowed.
-///
-/// A request without an Origin header does not come from a page in a browser, and this check can
-/// guard against such pages only.
-pub(crate) fn check_origin(headers: &HeaderMap, origins: &[String]) -> Result<(), HandshakeError> {
-    let allowed = |sent: &HeaderValue| {
-        origins.iter().any(|origin| sent.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
-    };
-    if origins.is_empty() || headers.get_all(header::ORIGIN).iter().all(allowed) {
-        Ok(())
-    } else {
-        Err(HandshakeError::Origin)
-    }
-}
-
-/// Writes the response that opens the connection (§4.2.2).
-pub(crate) fn write_switching(
+/// Makes the response that opens the connection (§4.2.2).
+pub(crate) fn switching(
     accept: &str,
     subprotocol: Option<&str>,
     extensions: Option<&str>,
-    more: &HeaderMap,
-) -> Vec<u8> {
-    let mut head = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {accept}\r\n"
-    )
-    .into_bytes();
-    if let Some(subprotocol) = subprotocol {
-        write_header(&mut head, &header::SEC_WEBSOCKET_PROTOCOL, subprotocol.as_bytes());
+    more: HeaderMap,
+) -> Response<()> {
+    let mut response = Response::new(());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    for (name, value) in [
+        (header::SEC_WEBSOCKET_ACCEPT, Some(accept)),
+        (header::SEC_WEBSOCKET_PROTOCOL, subprotocol),
+        (header::SEC_WEBSOCKET_EXTENSIONS, extensions),
+    ] {
+        if let Some(value) = value {
+            headers.insert(name, value.try_into().expect("base64, a token, or tokens of ours"));
+        }
     }
-    if let Some(extensions) = extensions {
-        write_header(&mut head, &header::SEC_WEBSOCKET_EXTENSIONS, extensions.as_bytes());
-    }
-    write_headers(&mut head, more);
+    headers.extend(more);
+    response
+}
+
+/// Writes the response that opens the connection.
+pub(crate) fn write_switching(response: &Response<()>) -> Vec<u8> {
+    let mut head = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
+    write_headers(&mut head, response.headers());
     head.extend_from_slice(b"\r\n");
     head
 }
 
 /// Makes the response to a request that broke a rule: its status, and a sentence that helps.
-pub(crate) fn explain(error: HandshakeError) -> Response<String> {
+pub(crate) fn explain(error: &HandshakeError) -> Response<String> {
     let mut response = Response::new(format!("{error}\n"));
     *response.status_mut() = error.status();
     let headers = response.headers_mut();
@@ -166,16 +160,21 @@ pub(crate) fn explain(error: HandshakeError) -> Response<String> {
     response
 }
 
-/// Writes a refusal. If its status allows no body, or makes the client wait, the status becomes
+/// Returns the status of a refusal. A status that allows no body, or makes the client wait, becomes
 /// 500.
-pub(crate) fn write_refusal(response: &Response<String>, method: &Method) -> Vec<u8> {
-    let status = match response.status() {
+pub(crate) fn refusing(status: StatusCode) -> StatusCode {
+    match status {
         StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED => {
             StatusCode::INTERNAL_SERVER_ERROR
         }
         status if status.is_informational() => StatusCode::INTERNAL_SERVER_ERROR,
         status => status,
-    };
+    }
+}
+
+/// Writes a refusal.
+pub(crate) fn write_refusal(response: &Response<String>, method: &Method) -> Vec<u8> {
+    let status = refusing(response.status());
     write_last(status, response.headers(), response.body().as_bytes(), method)
 }
 

@@ -44,7 +44,7 @@ fn parameter(part: &str) -> Option<(&str, Option<String>)> {
 }
 
 /// Returns the value of a quoted string, whose first quote was removed before.
-fn unquote(quoted: &str) -> Option<String> {
+pub(crate) fn unquote(quoted: &str) -> Option<String> {
     let mut value = String::new();
     let mut rest = quoted.chars();
     loop {
@@ -57,7 +57,7 @@ fn unquote(quoted: &str) -> Option<String> {
 }
 
 /// Returns the pieces between the separators outside quotes, without the blanks around them.
-fn unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
+pub(crate) fn unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let (mut quoted, mut escaped) = (false, false);
     let splits = move |c| {
         let plain = !std::mem::replace(&mut escaped, false);

@@ -12,11 +12,13 @@ mod head;
 pub(crate) use head::{Head, Split, check_parsed, header_map, unfold};
 
 mod list;
-pub(crate) use list::{Extension, choose_subprotocol, elements, extensions, is_token, lists};
+pub(crate) use list::{
+    Extension, choose_subprotocol, elements, extensions, is_token, lists, unquote, unquoted,
+};
 
 mod refusal;
 pub(crate) use refusal::{
-    ShownRefusal, describe_refusal, keep_refusal, note_not_followed, tell_refusal,
+    ShownRefusal, describe_refusal, hide_secrets, keep_refusal, note_not_followed, tell_refusal,
 };
 
 mod spelling;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use http::Response;
-use http::header::{LOCATION, SET_COOKIE};
+use http::header::{HeaderMap, LOCATION, SET_COOKIE};
 
 /// Marks a refusal, in its extensions, whose Location header repeats a secret of the request.
 #[derive(Clone)]
@@ -16,8 +16,7 @@ struct NotFollowed(&'static str);
 
 /// Makes a refusal of a response and its body.
 ///
-/// - `Debug` does not show headers that may contain a secret: cookies, a URL with userinfo, a
-///   Location with a query, and headers that repeat one of the `secrets` of the request.
+/// - `Debug` does not show headers that may contain a secret, see [`hide_secrets`].
 /// - In the body, asterisks replace the `secrets`. Some servers repeat in it what they were asked.
 pub(crate) fn keep_refusal(
     response: Response<()>,
@@ -28,18 +27,25 @@ pub(crate) fn keep_refusal(
         blot_out(&mut body, secret);
     }
     let mut response = response.map(|()| body);
+    if hide_secrets(response.headers_mut(), secrets) {
+        response.extensions_mut().insert(EchoesSecret);
+    }
+    Box::new(response)
+}
+
+/// Hides, from `Debug`, the headers of a response that may contain a secret: cookies, a URL with
+/// userinfo, a Location with a query, and headers that repeat one of the `secrets` of the request.
+/// Returns `true` if Location repeats a secret.
+pub(crate) fn hide_secrets(headers: &mut HeaderMap, secrets: &[Vec<u8>]) -> bool {
     let mut place_echoes = false;
-    for (name, value) in response.headers_mut() {
+    for (name, value) in headers {
         let may_hold_userinfo = value.as_bytes().contains(&b'@');
         let may_hold_token = name == LOCATION && value.as_bytes().contains(&b'?');
         let echoes = secrets.iter().any(|secret| holds(value.as_bytes(), secret));
         value.set_sensitive(may_hold_userinfo || may_hold_token || echoes || name == SET_COOKIE);
         place_echoes |= echoes && name == LOCATION;
     }
-    if place_echoes {
-        response.extensions_mut().insert(EchoesSecret);
-    }
-    Box::new(response)
+    place_echoes
 }
 
 /// Notes why a redirect is not followed.

@@ -14,7 +14,7 @@ use http::StatusCode;
 ///
 /// assert_eq!(HandshakeError::Version.status(), 426);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandshakeError {
     /// The head is larger than the limit; see `max_head_size`.
@@ -54,9 +54,17 @@ pub enum HandshakeError {
     /// The key is missing, repeated, or not 16 bytes in base64 (§4.2.1).
     #[error("Sec-WebSocket-Key must be 16 bytes in base64, once (RFC 6455 4.2.1)")]
     Key,
-    /// The server does not list the request's origin (§10.2).
-    #[error("the origin is not allowed (RFC 6455 10.2)")]
-    Origin,
+    /// The request comes from a page of another site, which
+    /// [`Server::origin`](crate::Server::origin) does not allow (§10.2). The text names both hosts.
+    #[error("{0} (RFC 6455 10.2)")]
+    Origin(Box<str>),
+    /// No subprotocol was agreed on, although this side requires one; see `require_subprotocol`
+    /// (§1.9). The text says what the server supports, or what the client offered.
+    #[error("no common subprotocol: {0} (RFC 6455 1.9)")]
+    NoCommonSubprotocol(Box<str>),
+    /// The head of the request began and did not end within `handshake_timeout`.
+    #[error("the head of the HTTP request did not arrive in time")]
+    SlowHead,
     /// The server has reached its limit of connections (see `max_connections`), or is shutting
     /// down.
     #[error("the server has no room for another connection; try again later")]
@@ -85,23 +93,26 @@ pub enum HandshakeError {
 impl HandshakeError {
     /// Returns the HTTP status with which a server answers (§4.2.1, §4.4).
     ///
-    /// For an error in a response, which only a client sees, this is 502.
+    /// For an error in a response, which only a client sees, this is 502. For
+    /// [`NoCommonSubprotocol`](Self::NoCommonSubprotocol) it is 400 on both sides.
     #[must_use]
-    pub const fn status(self) -> StatusCode {
+    pub const fn status(&self) -> StatusCode {
         match self {
             Self::HeadTooLarge(_) | Self::TooManyHeaders(_) => {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
             }
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NotAnUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
-            Self::Origin => StatusCode::FORBIDDEN,
+            Self::Origin(_) => StatusCode::FORBIDDEN,
+            Self::SlowHead => StatusCode::REQUEST_TIMEOUT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::BadHead(_)
             | Self::HttpVersion
             | Self::Host
             | Self::Body
             | Self::NoConnectionUpgrade
-            | Self::Key => StatusCode::BAD_REQUEST,
+            | Self::Key
+            | Self::NoCommonSubprotocol(_) => StatusCode::BAD_REQUEST,
             // A client found these in a response.
             Self::NotUpgraded
             | Self::Accept

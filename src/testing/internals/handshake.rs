@@ -8,7 +8,7 @@ use http::{Request, Response};
 use super::Url;
 use crate::handshake::retry_after as asked_delay;
 use crate::proto::compression::{Agreed, Deflate};
-use crate::proto::handshake;
+use crate::proto::handshake::{self, Origins, Peer, TrustedProxies};
 use crate::proto::http::{self as heads, Spelling, Split};
 use crate::proto::rules::{HandshakeError, Limits};
 
@@ -76,6 +76,12 @@ pub fn write_request(
     handshake::write_request(url.inner(), headers, &Spelling::default(), key, deflate)
 }
 
+/// Checks that a request comes from no page, or from one of the server's own host.
+pub fn check_origin(request: &Request<()>) -> Result<(), HandshakeError> {
+    let hosts = TrustedProxies::default().hosts(request.headers(), Peer::Unknown);
+    Origins::default().check(request.headers(), &hosts)
+}
+
 /// Writes the response that opens a connection.
 #[must_use]
 pub fn write_switching(
@@ -84,7 +90,8 @@ pub fn write_switching(
     extensions: Option<&str>,
     more: &HeaderMap,
 ) -> Vec<u8> {
-    handshake::write_switching(accept, subprotocol, extensions, more)
+    let response = handshake::switching(accept, subprotocol, extensions, more.clone());
+    handshake::write_switching(&response)
 }
 
 /// The elements of a list in a header.

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,8 +36,10 @@ struct Process {
 impl Chromium {
     /// Starts the one that is installed, or `$CHROMIUM`; `None` where there is none.
     pub fn start() -> Option<Self> {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
         // Not below `target`: the path of a socket in it must be short.
-        let profile = std::env::temp_dir().join(format!("chromium-{}", std::process::id()));
+        let name = format!("chromium-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
+        let profile = std::env::temp_dir().join(name);
         fs::create_dir_all(&profile).unwrap();
         let installed = ["chromium", "chromium-browser", "google-chrome"].map(str::to_owned);
         let own = std::env::var("CHROMIUM").ok();

@@ -4,6 +4,7 @@
 //! the line that begins like `line`. `\r`, `\n`, `\t` and `\0` stand for those characters.
 
 use super::super::accept_key::new_key;
+use super::super::server::{switching, write_switching};
 use super::*;
 use crate::proto::http::{Head, Split};
 
@@ -117,8 +118,7 @@ fn section_4_1_what_a_server_reads_is_what_was_asked() {
     let written = write_request(&url, &asked, &Spelling::default(), KEY, None);
     let request = super::super::server::parse_request(&written, &Limits::default()).unwrap();
     assert_eq!(super::super::server::check_request(&request), Ok(accept_key(KEY)));
-    let answer =
-        super::super::server::write_switching(&accept_key(KEY), None, None, &HeaderMap::new());
+    let answer = write_switching(&switching(&accept_key(KEY), None, None, HeaderMap::new()));
     assert_eq!(judge(std::str::from_utf8(&answer).unwrap(), ""), Ok(None));
 }
 
@@ -129,12 +129,8 @@ fn rfc_7692_section_5_1_compression_is_offered_and_chosen() {
     let written = write_request(&url, &asked, &Spelling::default(), KEY, Some(&deflate));
     let request = super::super::server::parse_request(&written, &Limits::default()).unwrap();
     let agreed = deflate.answer(request.headers()).unwrap();
-    let head = super::super::server::write_switching(
-        &accept_key(KEY),
-        None,
-        Some(&agreed.answer),
-        &HeaderMap::new(),
-    );
+    let answer = switching(&accept_key(KEY), None, Some(&agreed.answer), HeaderMap::new());
+    let head = write_switching(&answer);
     let response = parse_response(&head, &Limits::default()).unwrap();
     let chosen = check_response(&response, KEY, &Request::new(()), Some(&deflate));
     assert_eq!(chosen, Ok(Chosen { subprotocol: None, deflate: Some(agreed) }));

@@ -207,7 +207,7 @@ only bare LF              | GET  | GET /chat HTTP/1.1                      | 400
         let head = with(line, other);
         let head = if rule == "only bare LF" { head.replace('\r', "") } else { head };
         let error = judge(&head).expect_err(rule);
-        let got = format!("{} {error:?}", explain(error).status().as_u16());
+        let got = format!("{} {error:?}", explain(&error).status().as_u16());
         assert_eq!(got.split('(').next(), Some(want), "{rule}");
     }
 }
@@ -240,7 +240,9 @@ fn every_error_is_explained() {
     let upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
     for (error, status, more) in [
         (E::BadHead("why"), "400 Bad Request", ""),
-        (E::Origin, "403 Forbidden", ""),
+        (E::Origin("why".into()), "403 Forbidden", ""),
+        (E::NoCommonSubprotocol("why".into()), "400 Bad Request", ""),
+        (E::SlowHead, "408 Request Timeout", ""),
         (E::Method, "405 Method Not Allowed", "Allow: GET\r\n"),
         (E::NotAnUpgrade, "426 Upgrade Required", upgrade),
         (E::Version, "426 Upgrade Required", upgrade),
@@ -260,7 +262,7 @@ fn every_error_is_explained() {
             (Method::POST, head.clone() + &body),
             (Method::HEAD, head),
         ] {
-            let got = write_refusal(&explain(error), &method);
+            let got = write_refusal(&explain(&error), &method);
             assert_eq!(String::from_utf8(got).unwrap(), want, "{error:?} {method}");
         }
     }
@@ -312,34 +314,7 @@ fn section_4_2_2_the_101() {
         (None, &["1", "2"], "Set-Cookie: 1\r\nSet-Cookie: 2\r\n"),
     ] {
         let cookies = cookies.iter().map(|one| (header::SET_COOKIE, HeaderValue::from_static(one)));
-        let got = write_switching(ACCEPT, subprotocol, None, &cookies.collect());
+        let got = write_switching(&switching(ACCEPT, subprotocol, None, cookies.collect()));
         assert_eq!(String::from_utf8(got).unwrap(), format!("{start}{want}\r\n"));
-    }
-}
-
-#[test]
-fn section_10_2_origins() {
-    let text = r"
-none listed            |                    | https://evil.example             | welcome
-one of those listed    | https://a http://b | http://b                         | welcome
-hosts have no case     | https://example    | https://Example                  | welcome
-no browser             | https://example    | -                                | welcome
-another                | https://example    | https://evil.example             | refused
-another scheme         | https://example    | http://example                   | refused
-another port           | https://example    | https://example:444              | refused
-a longer name          | https://example    | https://example.evil.example     | refused
-null                   | https://example    | null                             | refused
-empty                  | https://example    |                                  | refused
-a good one and another | https://example    | https://example, https://evil    | refused
-the bad one first      | https://example    | https://evil, https://example    | refused
-";
-    for [rule, origins, sent, want] in rows(text) {
-        let origins: Vec<_> = origins.split_whitespace().map(str::to_owned).collect();
-        let mut headers = HeaderMap::new();
-        for origin in sent.split(", ").filter(|origin| *origin != "-") {
-            headers.append(header::ORIGIN, origin.parse().unwrap());
-        }
-        let welcome = (want == "welcome").then_some(()).ok_or(HandshakeError::Origin);
-        assert_eq!(check_origin(&headers, &origins), welcome, "{rule}");
     }
 }

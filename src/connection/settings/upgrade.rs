@@ -1,0 +1,73 @@
+//! [`Upgrade`]: a request that was granted, before its connection is open.
+
+use std::fmt;
+
+use http::{Request, Response};
+
+use crate::connection::{Timeouts, WebSocket};
+use crate::error::{Error, Result};
+use crate::handshake::Granted;
+use crate::io::Duplex;
+use crate::proto::rules::{Limits, Role};
+use crate::transport::Stream;
+
+/// A request for a connection that [`Settings::upgrade`](crate::Settings::upgrade) has granted. See
+/// there for an example.
+///
+/// If it is dropped, so are the values that the hook has put into the request.
+pub struct Upgrade(Box<Parts>);
+
+struct Parts {
+    granted: Granted,
+    limits: Limits,
+    timeouts: Timeouts,
+}
+
+impl Upgrade {
+    pub(super) fn new(granted: Granted, limits: Limits, timeouts: Timeouts) -> Self {
+        Self(Box::new(Parts { granted, limits, timeouts }))
+    }
+
+    /// Returns the request.
+    #[must_use]
+    pub fn request(&self) -> &Request<()> {
+        &self.0.granted.opened.request
+    }
+
+    /// Returns the 101 to send: with `Sec-WebSocket-Accept`, what was agreed on, and the headers of
+    /// the hook.
+    #[must_use]
+    pub fn response(&self) -> &Response<()> {
+        &self.0.granted.response
+    }
+
+    /// Makes a connection of the stream, after the response was sent.
+    ///
+    /// `already_read` holds what the other server has read after the request, often nothing. If the
+    /// stream only reads and writes, such as a `Box<dyn ReadWrite>`, pass [`Stream::half`].
+    ///
+    /// # Errors
+    /// [`Error::Io`]: the stream takes no timeout. The stream is dropped.
+    pub fn open(
+        self,
+        stream: impl Duplex + Send + 'static,
+        already_read: Vec<u8>,
+    ) -> Result<WebSocket> {
+        let Parts { granted, limits, timeouts } = *self.0;
+        let stream = Stream::new(stream).map_err(Error::Io)?;
+        let upgraded = granted.upgraded(already_read);
+        let mut websocket = WebSocket::upgraded(stream, Role::Server, limits, upgraded);
+        websocket.keep_large();
+        timeouts.apply(Role::Server, &mut websocket)?;
+        Ok(websocket)
+    }
+}
+
+impl fmt::Debug for Upgrade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upgrade")
+            .field("request", self.request())
+            .field("response", self.response())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,253 @@
+//! The answer to a request for a connection, without IO: from the request, the server's rules and
+//! what is known of the peer, to a 101 or a refusal (RFC 6455 §4.2).
+
+use http::header::{self, HeaderMap, HeaderName};
+use http::{Request, Response};
+
+use super::opening::Opening;
+use super::refusal::Refusal;
+use super::server_rules::{ServerRules, UpgradeHook};
+use super::upgraded::{Opened, Upgraded};
+use crate::process::{caught, error, warning};
+use crate::proto::compression::{Agreed, Deflate};
+use crate::proto::handshake::{self, Peer};
+use crate::proto::http::choose_subprotocol;
+use crate::proto::rules::HandshakeError;
+use crate::proto::url::SECRET_HEADERS;
+
+/// A request that is granted, and the 101 that says so.
+#[derive(Debug)]
+pub(crate) struct Granted {
+    pub(crate) response: Response<()>,
+    pub(crate) opened: Box<Opened>,
+    deflate: Option<Agreed>,
+}
+
+impl Granted {
+    /// Returns what the connection needs, once the response is written.
+    pub(crate) fn upgraded(self, already_read: Vec<u8>) -> Upgraded {
+        Upgraded { opened: self.opened, deflate: self.deflate, already_read }
+    }
+}
+
+/// Answers a request. `busy` is asked once the request is known to be good; then the origin is
+/// checked, and the hook is called last.
+///
+/// If the request is refused, the values that the hook put into it are dropped when this returns.
+pub(crate) fn answer(
+    request: Request<()>,
+    rules: &ServerRules,
+    peer: Peer,
+    busy: impl FnOnce() -> bool,
+) -> Result<Granted, Refusal> {
+    let mut opened = Opened::new(request);
+    let accept = check(&opened.request, rules, peer, busy).map_err(Refusal::explain)?;
+    for name in SECRET_HEADERS {
+        if let header::Entry::Occupied(mut secrets) = opened.request.headers_mut().entry(name) {
+            secrets.iter_mut().for_each(|secret| secret.set_sensitive(true));
+        }
+    }
+    let mut more = HeaderMap::new();
+    if let Some(hook) = &rules.hook {
+        let mut opening = Opening::new(opened, peer, &rules.proxies);
+        call(hook, &mut opening)?;
+        (opened, more) = opening.into_parts();
+        for own in handshake::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
+            if more.remove(own).is_some() {
+                warning!("the on_upgrade hook may not set {own}; left out");
+            }
+        }
+    }
+    let headers = opened.request.headers();
+    let chosen = || choose_subprotocol(headers, &rules.subprotocols).map(str::to_owned);
+    let subprotocol = opened.subprotocol.take().or_else(chosen);
+    if subprotocol.is_none() && rules.requires_subprotocol {
+        return Err(Refusal::explain(no_common_subprotocol(&rules.subprotocols)));
+    }
+    let deflate = rules.deflate.as_ref().and_then(Deflate::usable);
+    let deflate = deflate.and_then(|deflate| deflate.answer(headers));
+    let extensions = deflate.as_ref().map(|agreed| &agreed.answer[..]);
+    let response = handshake::switching(&accept, subprotocol.as_deref(), extensions, more);
+    opened.subprotocol = subprotocol;
+    Ok(Granted { response, opened, deflate })
+}
+
+/// Checks a request, and returns the Sec-WebSocket-Accept that answers it.
+fn check(
+    request: &Request<()>,
+    rules: &ServerRules,
+    peer: Peer,
+    busy: impl FnOnce() -> bool,
+) -> Result<String, HandshakeError> {
+    let accept = handshake::check_request(request)?;
+    if busy() {
+        return Err(HandshakeError::Busy);
+    }
+    let headers = request.headers();
+    if headers.contains_key(header::ORIGIN) {
+        let hosts = rules.proxies.hosts(headers, peer);
+        rules.origins.check(headers, &hosts)?;
+    }
+    Ok(accept)
+}
+
+/// Further headers that a hook may not set in the 101: `choose_subprotocol` sets the first, and a
+/// 101 has no body.
+const NEVER_IN_101: [HeaderName; 3] =
+    [header::SEC_WEBSOCKET_PROTOCOL, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
+
+/// Calls the hook. If it panics, the client gets 500 and the log a line.
+fn call(hook: &UpgradeHook, opening: &mut Opening) -> Result<(), Refusal> {
+    // A panic may leave the opening half changed, but then it is thrown away.
+    caught(|| hook(opening)).unwrap_or_else(|| {
+        error!("the on_upgrade hook panicked");
+        Err(Refusal::failed())
+    })
+}
+
+fn no_common_subprotocol(supported: &[String]) -> HandshakeError {
+    let text = if supported.is_empty() {
+        "the client offers none that the server supports".to_owned()
+    } else {
+        format!("the server supports {}", supported.join(", "))
+    };
+    HandshakeError::NoCommonSubprotocol(text.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn request(more: &[(&str, &str)]) -> Request<()> {
+        let request = Request::get("/chat")
+            .header("host", "server.example")
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        let with =
+            more.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        with.body(()).unwrap()
+    }
+
+    #[test]
+    fn section_4_2_2_which_subprotocol() {
+        let offer = [("sec-websocket-protocol", "a, b"), ("sec-websocket-protocol", "c")];
+        let hook = |name: &'static str| -> Option<UpgradeHook> {
+            Some(Arc::new(move |opening: &mut Opening| {
+                assert_eq!(opening.subprotocols().collect::<Vec<_>>(), ["a", "b", "c"]);
+                opening.choose_subprotocol(name)
+            }))
+        };
+        let (ours, theirs) = ("no common subprotocol: the server supports x, y", "does not offer");
+        for (rule, supported, required, hook, want) in [
+            ("none is supported", &[][..], false, None, Ok(None)),
+            ("none in common", &["x", "y"], false, None, Ok(None)),
+            ("none in common, required", &["x", "y"], true, None, Err(ours)),
+            ("the server's first", &["c", "b"], true, None, Ok(Some("c"))),
+            ("the hook's", &["c", "b"], true, hook("a"), Ok(Some("a"))),
+            ("the hook's, beside none", &[], true, hook("a"), Ok(Some("a"))),
+            ("not offered", &["c"], false, hook("x"), Err(theirs)),
+        ] {
+            let rules = ServerRules {
+                subprotocols: supported.iter().map(|name| (*name).to_owned()).collect(),
+                requires_subprotocol: required,
+                hook,
+                ..ServerRules::default()
+            };
+            let got = answer(request(&offer), &rules, Peer::Local, || false);
+            match (got, want) {
+                (Ok(granted), Ok(chosen)) => {
+                    let header = granted.response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
+                    let header = header.map(|value| value.to_str().unwrap());
+                    assert_eq!((header, granted.opened.subprotocol.as_deref()), (chosen, chosen));
+                }
+                (Err(refusal), Err(text)) => {
+                    let response = refusal.into_response();
+                    assert_eq!(response.status(), 400, "{rule}");
+                    assert!(response.body().contains(text), "{rule}: {response:?}");
+                }
+                other => panic!("{rule}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn values_of_the_hook_go_with_the_request() {
+        #[derive(Debug, PartialEq)]
+        enum Then {
+            Granted,
+            Refused(u16),
+        }
+        let guard = Arc::new(());
+        for (rule, path, requires, want) in [
+            ("granted", "ok", false, Then::Granted),
+            ("refused by the hook", "refuse", false, Then::Refused(403)),
+            ("the hook panics", "panic", false, Then::Refused(500)),
+            ("refused afterwards", "ok", true, Then::Refused(400)),
+        ] {
+            let inserted = Arc::clone(&guard);
+            let hook = move |opening: &mut Opening| {
+                opening.insert(Arc::clone(&inserted));
+                match path {
+                    "refuse" => Err(Refusal::new(http::StatusCode::FORBIDDEN, "")),
+                    "panic" => panic!("this is what the test wants"),
+                    _ => Ok(()),
+                }
+            };
+            let rules = ServerRules {
+                hook: Some(Arc::new(hook)),
+                requires_subprotocol: requires,
+                ..ServerRules::default()
+            };
+            // The test's own, and that of the hook.
+            let answered = answer(request(&[]), &rules, Peer::Local, || false);
+            let there = Arc::strong_count(&guard) - 2;
+            let got = answered.map_or_else(
+                |refusal| Then::Refused(refusal.response().status().as_u16()),
+                |granted| {
+                    assert!(granted.opened.request.extensions().get::<Arc<()>>().is_some());
+                    Then::Granted
+                },
+            );
+            assert_eq!((there, &got), (usize::from(want == Then::Granted), &want), "{rule}");
+            assert_eq!(Arc::strong_count(&guard), 2, "{rule}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_before_what() {
+        let bad = [("origin", "https://evil.example")];
+        let hook: UpgradeHook = Arc::new(|_| Err(Refusal::new(http::StatusCode::IM_A_TEAPOT, "")));
+        let rules = ServerRules { hook: Some(hook), ..ServerRules::default() };
+        let mut plain = request(&bad);
+        plain.headers_mut().remove(header::UPGRADE);
+        for (rule, request, busy, status) in [
+            ("the request", plain, true, 426),
+            ("the room", request(&bad), true, 503),
+            ("the origin", request(&bad), false, 403),
+            ("the hook", request(&[("origin", "https://server.example")]), false, 418),
+        ] {
+            let refusal = answer(request, &rules, Peer::Local, || busy).unwrap_err();
+            assert_eq!(refusal.response().status(), status, "{rule}");
+        }
+    }
+
+    #[test]
+    fn no_secret_of_a_request_is_shown() {
+        let secrets = [("authorization", "Basic c2VzYW1l"), ("cookie", "a=sesame")];
+        let rules = ServerRules {
+            hook: Some(Arc::new(|opening: &mut Opening| {
+                let shown = format!("{opening:?}");
+                assert!(!shown.contains("c2VzYW1l") && !shown.contains("sesame"), "{shown}");
+                Ok(())
+            })),
+            ..ServerRules::default()
+        };
+        let granted = answer(request(&secrets), &rules, Peer::Local, || false).unwrap();
+        let shown = format!("{:?}", granted.opened);
+        assert!(!shown.contains("c2VzYW1l") && !shown.contains("sesame"), "{shown}");
+    }
+}

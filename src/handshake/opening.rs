@@ -1,0 +1,203 @@
+//! [`Opening`]: a request for a connection, as the hook of a server sees and changes it.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use http::header::{HeaderMap, SEC_WEBSOCKET_PROTOCOL};
+use http::{Request, StatusCode};
+
+use super::credentials::{Bearer, Credentials};
+use super::refusal::Refusal;
+use super::upgraded::{Opened, insert_value};
+use crate::proto::handshake::{self, Peer, TrustedProxies};
+use crate::proto::http::{elements, is_token};
+
+/// A client's request to open a connection, before it is answered. The hook of
+/// [`Server::on_upgrade`](crate::Server::on_upgrade) gets it.
+///
+/// The request has passed all checks of the RFC, of the [origin](crate::Server::origin) and of
+/// [`max_connections`](crate::Server::max_connections).
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use blocking_ws::http::HeaderValue;
+/// use blocking_ws::{Client, Opening, Refusal, Server};
+///
+/// #[derive(Clone)]
+/// struct User(Arc<str>);
+///
+/// fn log_in(opening: &mut Opening) -> Result<(), Refusal> {
+///     let who = opening.basic()?; // without a user name and password: 401
+///     if !who.is("ali", "sesame") {
+///         return Err(who.refusal());
+///     }
+///     opening.choose_subprotocol("chat.v1")?; // if the client does not offer it: 400
+///     opening.headers_mut().insert("x-served-by", HeaderValue::from_static("room 1"));
+///     opening.insert(User(who.user().into())); // for the handler
+///     Ok(())
+/// }
+///
+/// let server = Server::bind("127.0.0.1:0")?.on_upgrade(log_in).spawn(|ws| {
+///     let User(name) = ws.request().extensions().get().cloned().expect("the hook inserted it");
+///     ws.send(format!("hello, {name}"))
+/// })?;
+///
+/// let client = Client::new().subprotocol("chat.v1");
+/// let mut ws = client.connect(&server.url().replace("ws://", "ws://ali:sesame@"))?;
+/// assert_eq!(ws.recv()?, Some("hello, ali".into()));
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+pub struct Opening {
+    opened: Box<Opened>,
+    peer: Peer,
+    client: Option<IpAddr>,
+    headers: HeaderMap,
+}
+
+impl Opening {
+    pub(super) fn new(opened: Box<Opened>, peer: Peer, proxies: &TrustedProxies) -> Self {
+        let client = proxies.client(opened.request.headers(), peer);
+        Self { opened, peer, client, headers: HeaderMap::new() }
+    }
+
+    /// Returns the request, and the headers of the 101 that the hook has made.
+    pub(super) fn into_parts(self) -> (Box<Opened>, HeaderMap) {
+        (self.opened, self.headers)
+    }
+
+    /// Returns the request: path, query and headers.
+    #[must_use]
+    pub fn request(&self) -> &Request<()> {
+        &self.opened.request
+    }
+
+    /// Returns the address at the other end of the stream: that of the client or of a proxy. `None`
+    /// on a stream without addresses, such as a Unix socket.
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<SocketAddr> {
+        match self.peer {
+            Peer::Ip(address) => Some(address),
+            Peer::Local | Peer::Unknown => None,
+        }
+    }
+
+    /// Returns the client's address, even if the client is behind a proxy that
+    /// [`trusted_proxy`](crate::Server::trusted_proxy) names.
+    ///
+    /// Without such a proxy this is the address of [`peer_addr`](Self::peer_addr). It is `None` if
+    /// that is, and no trusted proxy tells the client's address. An IPv4 address that is mapped to
+    /// IPv6 is returned as IPv4.
+    #[must_use]
+    pub fn client_ip(&self) -> Option<IpAddr> {
+        self.client
+    }
+
+    /// Returns the subprotocols that the client offers (§1.9), in its order.
+    pub fn subprotocols(&self) -> impl Iterator<Item = &str> {
+        let offered = elements(self.opened.request.headers(), &SEC_WEBSOCKET_PROTOCOL);
+        offered.filter(|name| is_token(name))
+    }
+
+    /// Chooses a subprotocol. Without a choice, the server chooses from those that
+    /// [`subprotocol`](crate::Server::subprotocol) names.
+    ///
+    /// # Errors
+    /// A 400 that names the subprotocol, if the client does not offer it. Nothing was chosen.
+    pub fn choose_subprotocol(&mut self, name: &str) -> Result<(), Refusal> {
+        if !self.subprotocols().any(|offered| offered == name) {
+            let text = format!("the client does not offer the subprotocol {name} (RFC 6455 1.9)\n");
+            return Err(Refusal::new(StatusCode::BAD_REQUEST, text));
+        }
+        self.opened.subprotocol = Some(name.to_owned());
+        Ok(())
+    }
+
+    /// Returns the headers to add to the 101 response. Headers of the handshake are left out, and
+    /// the log has a line for each.
+    #[must_use]
+    pub fn headers_mut(&mut self) -> &mut HeaderMap {
+        &mut self.headers
+    }
+
+    /// Returns the user name and password in the header `Authorization` (RFC 7617).
+    ///
+    /// A client of this library, and most browsers, send them if they are in the URL:
+    /// `wss://user:password@host/`. See [`Credentials`] for an example.
+    ///
+    /// # Errors
+    /// A 401 with `WWW-Authenticate`, if they are missing or malformed.
+    pub fn basic(&self) -> Result<Credentials, Refusal> {
+        let pair = handshake::basic(self.opened.request.headers());
+        pair.map(Credentials::new).ok_or_else(Credentials::missing)
+    }
+
+    /// Returns the token in the header `Authorization` (RFC 6750). See [`Bearer`] for an example.
+    ///
+    /// Pages in browsers cannot send this header.
+    ///
+    /// # Errors
+    /// A 401 with `WWW-Authenticate`, if the token is missing or malformed.
+    pub fn bearer(&self) -> Result<Bearer, Refusal> {
+        let token = handshake::bearer(self.opened.request.headers());
+        token.map(Bearer::new).ok_or_else(Bearer::missing)
+    }
+
+    /// Adds a value to the request's extensions, from where the handler takes it:
+    /// `ws.request().extensions().get::<User>()`. Returns the earlier value of the same type.
+    ///
+    /// The value is dropped with the connection, or as soon as the opening handshake has failed. So
+    /// a guard can count who is connected. It goes into an [`Arc`](std::sync::Arc), because a
+    /// request can be cloned.
+    ///
+    /// ```
+    /// use std::collections::HashSet;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use blocking_ws::http::StatusCode;
+    /// use blocking_ws::{Client, Error, Refusal, Server};
+    ///
+    /// type Names = Arc<Mutex<HashSet<String>>>;
+    ///
+    /// /// A user who is connected, until this is dropped.
+    /// struct Present(Names, String);
+    ///
+    /// impl Drop for Present {
+    ///     fn drop(&mut self) {
+    ///         self.0.lock().unwrap().remove(&self.1);
+    ///     }
+    /// }
+    ///
+    /// let names = Names::default();
+    /// let server = Server::bind("127.0.0.1:0")?.on_upgrade(move |opening| {
+    ///     let user = opening.basic()?.user().to_owned();
+    ///     if !names.lock().unwrap().insert(user.clone()) {
+    ///         return Err(Refusal::new(StatusCode::CONFLICT, "you are connected already\n"));
+    ///     }
+    ///     opening.insert(Arc::new(Present(names.clone(), user)));
+    ///     Ok(())
+    /// });
+    /// let server = server.spawn(|ws| ws.recv().map(drop))?;
+    ///
+    /// let url = server.url().replace("ws://", "ws://ali:sesame@");
+    /// let _first = Client::new().connect(&url)?;
+    /// match Client::new().connect(&url) {
+    ///     Err(Error::Refused(response)) => assert_eq!(response.status(), 409),
+    ///     outcome => panic!("{outcome:?}"),
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) -> Option<T> {
+        insert_value(&mut self.opened.request, value)
+    }
+}
+
+impl fmt::Debug for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening")
+            .field("request", &self.opened.request)
+            .field("peer", &self.peer)
+            .field("client_ip", &self.client)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,277 @@
+//! For whom a reverse proxy has forwarded a request: `Forwarded` (RFC 7239), `X-Forwarded-For` and
+//! `X-Forwarded-Host`.
+//!
+//! Each proxy appends what it knows, and the client can send anything in front of that. So the
+//! lists are read from the right, as far as trusted proxies wrote them. A proxy often knows one of
+//! the headers and passes the other on as the client sent it. So if both are there, they must
+//! agree.
+
+// Only addresses, which are values: `core::net` has no sockets.
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use ipnet::IpNet;
+
+use crate::proto::http::{elements, unquote, unquoted};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// What the stream tells of its other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    Ip(SocketAddr),
+    /// A Unix socket, or another stream without addresses.
+    Local,
+    /// The address is not known any more.
+    Unknown,
+}
+
+/// The proxies whose headers are believed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TrustedProxies {
+    networks: Vec<IpNet>,
+    /// So are all programs that can reach a Unix socket.
+    trusts_local: bool,
+    is_invalid: bool,
+}
+
+/// What a header says of the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Claim {
+    Absent,
+    Unclear,
+    Client(IpAddr),
+}
+
+impl TrustedProxies {
+    /// Trusts an address, a network, or with `unix:` the peers of Unix sockets.
+    pub(crate) fn trust(&mut self, text: &str) {
+        match (text, text.parse::<IpNet>(), text.parse::<IpAddr>()) {
+            ("unix:", ..) => self.trusts_local = true,
+            (_, Ok(network), _) => self.networks.push(network),
+            (_, _, Ok(address)) => self.networks.push(address.into()),
+            _ => self.is_invalid = true,
+        }
+    }
+
+    /// Returns an error if something was trusted that is no proxy.
+    pub(crate) fn invalid(&self) -> Option<&'static str> {
+        self.is_invalid.then_some(
+            "a trusted proxy is an address such as 10.0.0.1, a network such as 10.0.0.0/8, or unix:",
+        )
+    }
+
+    /// Returns the address of the client, as far as it is known.
+    pub(crate) fn client(&self, headers: &HeaderMap, peer: Peer) -> Option<IpAddr> {
+        let direct = match peer {
+            Peer::Ip(address) => Some(address.ip().to_canonical()),
+            Peer::Local | Peer::Unknown => None,
+        };
+        if !self.trusts(peer) {
+            return direct;
+        }
+        match (self.forwarded(headers), self.x_forwarded_for(headers)) {
+            (Claim::Client(client), Claim::Absent) | (Claim::Absent, Claim::Client(client)) => {
+                Some(client)
+            }
+            (Claim::Client(one), Claim::Client(other)) if one == other => Some(one),
+            (Claim::Absent | Claim::Unclear | Claim::Client(_), _) => direct,
+        }
+    }
+
+    /// Returns the hosts by which clients reach this server, each perhaps with a port.
+    pub(crate) fn hosts(&self, headers: &HeaderMap, peer: Peer) -> Vec<String> {
+        let mut hosts = Vec::new();
+        if self.trusts(peer) {
+            hosts.extend(parameters(headers, "host").flatten());
+            hosts.extend(elements(headers, &X_FORWARDED_HOST).map(str::to_owned));
+        }
+        if hosts.is_empty() {
+            let host = headers.get(header::HOST).and_then(|host| HeaderValue::to_str(host).ok());
+            hosts.extend(host.map(str::to_owned));
+        }
+        hosts
+    }
+
+    fn trusts(&self, peer: Peer) -> bool {
+        match peer {
+            Peer::Ip(address) => self.trusts_address(address.ip().to_canonical()),
+            Peer::Local => self.trusts_local,
+            Peer::Unknown => false,
+        }
+    }
+
+    fn trusts_address(&self, address: IpAddr) -> bool {
+        self.networks.iter().any(|network| network.contains(&address))
+    }
+
+    fn forwarded(&self, headers: &HeaderMap) -> Claim {
+        let nodes: Vec<_> = parameters(headers, "for").collect();
+        if nodes.iter().all(Option::is_none) {
+            return Claim::Absent;
+        }
+        self.walk(nodes.iter().map(|node| node.as_deref().and_then(address)))
+    }
+
+    fn x_forwarded_for(&self, headers: &HeaderMap) -> Claim {
+        let nodes: Vec<_> = elements(headers, &X_FORWARDED_FOR).map(address).collect();
+        self.walk(nodes.into_iter())
+    }
+
+    /// Goes from the nearest hop to the first that is no trusted proxy.
+    fn walk(&self, nodes: impl DoubleEndedIterator<Item = Option<IpAddr>>) -> Claim {
+        let mut claim = Claim::Absent;
+        for node in nodes.rev() {
+            match node {
+                None => return Claim::Unclear,
+                Some(address) if self.trusts_address(address) => claim = Claim::Client(address),
+                Some(address) => return Claim::Client(address),
+            }
+        }
+        claim
+    }
+}
+
+/// Returns a parameter of each element of `Forwarded` (RFC 7239 §4); `None` where it is missing or
+/// malformed.
+fn parameters(headers: &HeaderMap, name: &str) -> impl Iterator<Item = Option<String>> {
+    let lines = headers.get_all(header::FORWARDED).iter();
+    lines
+        // A character that is not ASCII is in no address and no host.
+        .flat_map(|line| unquoted(line.to_str().unwrap_or("\u{fffd}"), ','))
+        .filter(|element| !element.is_empty())
+        .map(move |element| {
+            let mut pairs = unquoted(element, ';').filter_map(|pair| pair.split_once('='));
+            let (_, value) = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+            value.strip_prefix('"').map_or_else(|| Some(value.to_owned()), unquote)
+        })
+}
+
+/// Parses a node (RFC 7239 §6): an address, perhaps with a port.
+fn address(node: &str) -> Option<IpAddr> {
+    if let Some(literal) = node.strip_prefix('[') {
+        let (literal, behind) = literal.split_once(']')?;
+        let address: Ipv6Addr = literal.parse().ok()?;
+        let is_port = behind.is_empty() || behind.len() > 1 && behind.starts_with(':');
+        return is_port.then_some(IpAddr::V6(address).to_canonical());
+    }
+    // IPv6 without brackets has several colons and no port.
+    match node.split_once(':') {
+        Some((host, port)) if !port.contains(':') => host.parse::<Ipv4Addr>().ok().map(IpAddr::V4),
+        _ => node.parse::<IpAddr>().ok().map(|address| address.to_canonical()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn trusting(list: &str) -> TrustedProxies {
+        let mut proxies = TrustedProxies::default();
+        list.split_whitespace().for_each(|one| proxies.trust(one));
+        assert_eq!(proxies.invalid(), None, "{list}");
+        proxies
+    }
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            let (name, value) = line.split_once(": ").unwrap();
+            headers.append(HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+        }
+        headers
+    }
+
+    fn peer(text: &str) -> Peer {
+        match text {
+            "unix" => Peer::Local,
+            "?" => Peer::Unknown,
+            text => Peer::Ip(SocketAddr::new(text.parse().unwrap(), 9)),
+        }
+    }
+
+    #[test]
+    fn rfc_7239_the_client_is_the_first_from_the_right_that_is_not_trusted() {
+        let (ours, x) = ("10.0.0.0/8", |list: &str| format!("X-Forwarded-For: {list}"));
+        for (rule, trusted, from, list, want) in [
+            ("no proxy is trusted", "", "10.0.0.1", "1.1.1.1", Some("10.0.0.1")),
+            ("another is trusted", "10.0.0.2", "10.0.0.1", "1.1.1.1", Some("10.0.0.1")),
+            ("one hop", ours, "10.0.0.1", "1.1.1.1", Some("1.1.1.1")),
+            ("one address is trusted", "10.0.0.1", "10.0.0.1", "1.1.1.1", Some("1.1.1.1")),
+            ("what the client made up", ours, "10.0.0.1", "9.9.9.9, 1.1.1.1", Some("1.1.1.1")),
+            ("even if it is unclear", ours, "10.0.0.1", "x y,1.1.1.1", Some("1.1.1.1")),
+            ("two hops", ours, "10.0.0.1", "1.1.1.1, 10.0.0.2", Some("1.1.1.1")),
+            ("all are trusted", ours, "10.0.0.1", "10.0.0.3, 10.0.0.2", Some("10.0.0.3")),
+            ("unclear", ours, "10.0.0.1", "1.1.1.1, unknown", Some("10.0.0.1")),
+            ("unclear behind a hop", ours, "10.0.0.1", "x, 10.0.0.2", Some("10.0.0.1")),
+            ("nothing", ours, "10.0.0.1", " , ", Some("10.0.0.1")),
+            ("a port", ours, "10.0.0.1", "1.1.1.1:80", Some("1.1.1.1")),
+            ("IPv6", "::1", "::1", "2001:db8::1", Some("2001:db8::1")),
+            ("IPv6 with a port", "::1", "::1", "[2001:db8::1]:80", Some("2001:db8::1")),
+            ("a mapped peer", ours, "::ffff:10.0.0.1", "1.1.1.1", Some("1.1.1.1")),
+            ("a mapped client", ours, "10.0.0.1", "::ffff:1.1.1.1", Some("1.1.1.1")),
+            ("a Unix socket", ours, "unix", "1.1.1.1", None),
+            ("a trusted Unix socket", "unix:", "unix", "1.1.1.1", Some("1.1.1.1")),
+            ("and then unclear", "unix:", "unix", "x", None),
+            ("a peer that has left", "unix: 0.0.0.0/0", "?", "1.1.1.1", None),
+        ] {
+            let got = trusting(trusted).client(&headers(&[&x(list)]), peer(from));
+            assert_eq!(got.map(|ip| ip.to_string()).as_deref(), want, "{rule}");
+        }
+    }
+
+    #[test]
+    fn rfc_7239_section_4_the_forwarded_header() {
+        for (rule, lines, want) in [
+            ("none", &[][..], "10.0.0.1"),
+            ("one", &["Forwarded: for=1.1.1.1"], "1.1.1.1"),
+            ("its parameters", &["Forwarded: proto=https;For=1.1.1.1; by=x"], "1.1.1.1"),
+            ("a port", &["Forwarded: for=\"1.1.1.1:80\""], "1.1.1.1"),
+            ("a hidden port", &["Forwarded: for=\"1.1.1.1:_p\""], "1.1.1.1"),
+            ("IPv6", &["Forwarded: for=\"[2001:db8::1]:80\""], "2001:db8::1"),
+            ("two hops", &["Forwarded: for=1.1.1.1, for=10.0.0.2"], "1.1.1.1"),
+            ("two lines", &["Forwarded: for=1.1.1.1", "Forwarded: for=10.0.0.2"], "1.1.1.1"),
+            ("what the client made up", &["Forwarded: for=9.9.9.9, for=1.1.1.1"], "1.1.1.1"),
+            ("unknown", &["Forwarded: for=unknown"], "10.0.0.1"),
+            ("a hidden name", &["Forwarded: for=1.1.1.1, for=_a"], "10.0.0.1"),
+            ("nothing of the client", &["Forwarded: proto=https"], "10.0.0.1"),
+            ("the last says nothing", &["Forwarded: for=9.9.9.9, proto=https"], "10.0.0.1"),
+            ("a quote without an end", &["Forwarded: for=\"9.9.9.9, for=1.1.1.1"], "10.0.0.1"),
+            ("two quoted", &["Forwarded: for=\"9.9.9.9\";x=\",\", for=1.1.1.1"], "1.1.1.1"),
+            ("both agree", &["Forwarded: for=1.1.1.1", "X-Forwarded-For: 1.1.1.1"], "1.1.1.1"),
+            ("both differ", &["Forwarded: for=1.1.1.1", "X-Forwarded-For: 2.2.2.2"], "10.0.0.1"),
+            ("one is unclear", &["Forwarded: for=x", "X-Forwarded-For: 2.2.2.2"], "10.0.0.1"),
+            ("so is the other", &["Forwarded: for=1.1.1.1", "X-Forwarded-For: x"], "10.0.0.1"),
+            ("one is silent", &["Forwarded: proto=x", "X-Forwarded-For: 2.2.2.2"], "2.2.2.2"),
+        ] {
+            let got = trusting("10.0.0.0/8").client(&headers(lines), peer("10.0.0.1"));
+            assert_eq!(got.map(|ip| ip.to_string()).as_deref(), Some(want), "{rule}");
+        }
+    }
+
+    #[test]
+    fn the_hosts_by_which_clients_reach_the_server() {
+        let (host, x) = ("Host: own:9", "X-Forwarded-Host: a, b");
+        for (rule, trusted, lines, want) in [
+            ("no proxy", "", &[host][..], &["own:9"][..]),
+            ("a client's own words", "", &[host, x], &["own:9"]),
+            ("a trusted proxy's", "10.0.0.1", &[host, x], &["a", "b"]),
+            ("one that says nothing", "10.0.0.1", &[host], &["own:9"]),
+            ("RFC 7239", "10.0.0.1", &[host, "Forwarded: host=\"c:1\";for=x"], &["c:1"]),
+            ("no host", "", &[], &[]),
+        ] {
+            let got = trusting(trusted).hosts(&headers(lines), peer("10.0.0.1"));
+            assert_eq!(got, want, "{rule}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_a_mistake() {
+        for text in ["", "proxy.example", "10.0.0.0/33", "10.0.0", "10.0.0.1:80", "unix", "*"] {
+            let mut proxies = TrustedProxies::default();
+            proxies.trust(text);
+            assert!(proxies.invalid().is_some(), "{text}");
+        }
+    }
+}
