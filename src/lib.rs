@@ -47,6 +47,7 @@ pub use io::Duplex;
 pub use process::{buffered, set_max_buffered};
 pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
 pub use proto::compression::Deflate;
+pub use proto::http::PathParams;
 pub use proto::message::{
     AsMessage, Event, Message, MessageKind, MessageRef, NotText, Uncompressed,
 };

@@ -16,6 +16,7 @@ use crate::process::{BUDGET, POOL, SPARE};
 use crate::proto::close::CloseStatus;
 use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::handshake::Peer;
+use crate::proto::http::PathParams;
 use crate::proto::inbound::Inbound;
 use crate::proto::message::AsMessage;
 use crate::proto::rules::{Limits, Role};
@@ -250,6 +251,19 @@ impl<S: Read + Write> WebSocket<S> {
     #[must_use]
     pub fn response(&self) -> Option<&Response<()>> {
         self.opened.response.as_deref()
+    }
+
+    /// Returns a parameter of the request's path, percent-decoded, for a handler of
+    /// [`Server::route`](crate::Server::route); see there for an example. `None` if the route has no
+    /// such parameter.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.request().extensions().get::<PathParams>()?.get(name)
+    }
+
+    /// Returns the number of the server's handler for the request's path.
+    pub(crate) fn route(&self) -> Option<usize> {
+        self.opened.route
     }
 
     /// Returns the subprotocol that both sides agreed on, if any (§1.9).

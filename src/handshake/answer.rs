@@ -30,8 +30,8 @@ impl Granted {
     }
 }
 
-/// Answers a request. `busy` is asked once the request is known to be good; then the origin is
-/// checked, and the hook is called last.
+/// Answers a request. `busy` is asked once the request is known to be good and its path to lead
+/// somewhere; then the origin is checked, and the hook is called last.
 ///
 /// If the request is refused, the values that the hook put into it are dropped when this returns.
 pub(crate) fn answer(
@@ -41,6 +41,12 @@ pub(crate) fn answer(
     busy: impl FnOnce() -> bool,
 ) -> Result<Granted, Refusal> {
     let mut opened = Opened::new(request);
+    if let Some((route, params)) = rules.routes.handler(opened.request.uri().path()) {
+        opened.route = Some(route);
+        if !params.is_empty() {
+            opened.request.extensions_mut().insert(params);
+        }
+    }
     let accept = check(&opened.request, rules, peer, busy).map_err(Refusal::explain)?;
     for name in SECRET_HEADERS {
         if let header::Entry::Occupied(mut secrets) = opened.request.headers_mut().entry(name) {
@@ -80,6 +86,9 @@ fn check(
     busy: impl FnOnce() -> bool,
 ) -> Result<String, HandshakeError> {
     let accept = handshake::check_request(request)?;
+    if rules.routes.lacks(request.uri().path()) {
+        return Err(HandshakeError::NotFound);
+    }
     if busy() {
         return Err(HandshakeError::Busy);
     }

@@ -10,7 +10,7 @@ use super::credentials::{Bearer, Credentials};
 use super::refusal::Refusal;
 use super::upgraded::{Opened, insert_value};
 use crate::proto::handshake::{self, Peer, TrustedProxies};
-use crate::proto::http::{elements, is_token};
+use crate::proto::http::{PathParams, elements, is_token};
 
 /// A client's request to open a connection, before it is answered. The hook of
 /// [`Server::on_upgrade`](crate::Server::on_upgrade) gets it.
@@ -70,6 +70,12 @@ impl Opening {
     #[must_use]
     pub fn request(&self) -> &Request<()> {
         &self.opened.request
+    }
+
+    /// Returns a parameter of the path, percent-decoded; see [`Server::route`](crate::Server::route).
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.request().extensions().get::<PathParams>()?.get(name)
     }
 
     /// Returns the address at the other end of the stream: that of the client or of a proxy. `None`

@@ -4,12 +4,14 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 
-use http::Method;
+use http::header::{self, HeaderValue};
+use http::{Method, Request, StatusCode};
 
 use super::answer::answer;
 use super::http_hook;
 use super::http_io::{continue_head, write_out};
 use super::refusal::Refusal;
+use super::routes::Plain;
 use super::server_rules::ServerRules;
 use super::upgraded::Upgraded;
 use crate::error::{Error, Result};
@@ -48,12 +50,8 @@ pub(crate) fn accept<S: Read + Write>(
         Ok(request) => request,
         Err(broken) => return Err(refuse(stream, &Method::GET, broken)),
     };
-    if let Some(page) = rules.page(&request) {
-        return Err(match handshake::check_host(&request) {
-            Ok(()) => http_hook::answer(stream, page, &request),
-            Err(broken) => refuse(stream, request.method(), broken),
-        });
-    }
+    let request =
+        if handshake::is_plain(&request) { answer_plain(stream, request, rules)? } else { request };
     let method = request.method().clone();
     match answer(request, rules, peer, busy) {
         Ok(granted) => {
@@ -69,6 +67,50 @@ pub(crate) fn accept<S: Read + Write>(
             }
         }
     }
+}
+
+/// Answers a request that does not ask for WebSocket, if the server has something for it. Then
+/// returns the error because of which there is no connection. Otherwise returns the request.
+fn answer_plain(
+    stream: &mut impl Write,
+    mut request: Request<()>,
+    rules: &ServerRules,
+) -> Result<Request<()>> {
+    let page = match rules.routes.page(&request) {
+        Plain::Page(page, params) => {
+            request.extensions_mut().insert(params);
+            page
+        }
+        Plain::OtherMethods(methods) => {
+            let methods: Vec<_> = methods.iter().map(Method::as_str).collect();
+            let methods = methods.join(", ");
+            let text = format!("at this path, the methods are {methods}\n");
+            let mut refusal = Refusal::new(StatusCode::METHOD_NOT_ALLOWED, text);
+            if let Ok(methods) = HeaderValue::from_str(&methods) {
+                refusal = refusal.header(header::ALLOW, methods);
+            }
+            return Err(turn_away(stream, request.method(), &refusal));
+        }
+        Plain::Nothing => match &rules.page {
+            Some(page) => page,
+            None if rules.routes.lacks(request.uri().path()) => {
+                let text = "there is nothing at this path\n";
+                let refusal = Refusal::new(StatusCode::NOT_FOUND, text);
+                return Err(turn_away(stream, request.method(), &refusal));
+            }
+            None => return Ok(request),
+        },
+    };
+    Err(match handshake::check_host(&request) {
+        Ok(()) => http_hook::answer(stream, page, &request),
+        Err(broken) => refuse(stream, request.method(), broken),
+    })
+}
+
+/// Refuses plain HTTP, and returns the error because of which there is no connection.
+fn turn_away(stream: &mut impl Write, method: &Method, refusal: &Refusal) -> Error {
+    let written = write_out(stream, &handshake::write_refusal(refusal.response(), method));
+    written.err().unwrap_or_else(|| HandshakeError::NotAnUpgrade.into())
 }
 
 /// Gives a moment to a stream whose deadline has passed.

@@ -4,14 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::Request;
-
 use super::http_hook::HttpHook;
 use super::opening::Opening;
 use super::refusal::Refusal;
+use super::routes::Routes;
 use crate::error::{Error, Result};
 use crate::proto::compression::Deflate;
-use crate::proto::handshake::{self, Origins, TrustedProxies};
+use crate::proto::handshake::{Origins, TrustedProxies};
 use crate::proto::http::is_token;
 
 /// The function that judges a request before the 101: see `Server::on_upgrade`.
@@ -27,6 +26,7 @@ pub(crate) struct ServerRules {
     pub(crate) proxies: TrustedProxies,
     pub(crate) hook: Option<UpgradeHook>,
     pub(crate) page: Option<HttpHook>,
+    pub(crate) routes: Routes,
     pub(crate) deflate: Option<Deflate>,
 }
 
@@ -60,11 +60,6 @@ impl ServerRules {
         let invalid = deflate.or_else(|| self.origins.invalid()).or_else(|| self.proxies.invalid());
         invalid.map(Into::into)
     }
-
-    /// Returns the hook that answers the request if that is plain HTTP.
-    pub(super) fn page(&self, request: &Request<()>) -> Option<&HttpHook> {
-        self.page.as_ref().filter(|_| handshake::is_plain(request))
-    }
 }
 
 impl fmt::Debug for ServerRules {
@@ -76,6 +71,7 @@ impl fmt::Debug for ServerRules {
             .field("proxies", &self.proxies)
             .field("hook", &self.hook.is_some())
             .field("page", &self.page.is_some())
+            .field("routes", &self.routes)
             .field("deflate", &self.deflate)
             .finish()
     }

@@ -10,6 +10,8 @@ use crate::proto::compression::Agreed;
 pub(crate) struct Opened {
     pub(crate) request: Request<()>,
     pub(crate) subprotocol: Option<String>,
+    /// The number of the server's handler for its path, if there are routes.
+    pub(crate) route: Option<usize>,
     /// The 101, on a client. Boxed, because a server's connections have none.
     pub(crate) response: Option<Box<Response<()>>>,
 }
@@ -26,7 +28,7 @@ pub(crate) struct Upgraded {
 
 impl Opened {
     pub(crate) fn new(request: Request<()>) -> Box<Self> {
-        Box::new(Self { request, subprotocol: None, response: None })
+        Box::new(Self { request, subprotocol: None, route: None, response: None })
     }
 }
 

@@ -6,7 +6,7 @@
 //!                            Connections: who is here, for limit and shutdown
 //! ```
 //!
-//! `server` has the type, `bind` opens the sockets of `listening`, `setters` changes its `settings`.
+//! `server` has the type, `bind` opens the sockets of `listening`, `setters` and `routes` change its `settings`.
 //! `system_limits` is how much the system can carry. `accept_loop` gives each client a permit
 //! (`connections`) and then a thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all
 //! of that, for `server_handle`, and `shutdown_report` says what became of the clients. `any_error`
@@ -43,6 +43,7 @@ pub use server::Server;
 mod server_handle;
 pub use server_handle::ServerHandle;
 
+mod routes;
 mod setters;
 mod settings;
 

@@ -1,5 +1,6 @@
 //! The methods of [`Server`] that change its settings.
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,10 @@ use crate::transport::tls::{Identity, TlsAcceptor};
 
 impl Server {
     /// Replaces all settings that a [`Settings`] has. See there for an example.
-    pub fn settings(mut self, settings: Settings) -> Self {
+    pub fn settings(mut self, mut settings: Settings) -> Self {
+        let rules = &mut self.settings.connection.rules;
+        settings.rules.page = rules.page.take();
+        settings.rules.routes = mem::take(&mut rules.routes);
         self.settings.connection = settings;
         self
     }

@@ -101,7 +101,10 @@ impl<H: Handler> Worker<H> {
     /// Runs the handler, and closes the connection as the handler's result says.
     fn converse(&self, websocket: &mut WebSocket, peer: &Address) {
         // After a panic the handler does not see again what it had borrowed.
-        let result = caught(|| (self.handler)(websocket));
+        let result = caught(|| match websocket.route() {
+            Some(route) => (self.settings.handlers[route])(websocket),
+            None => (self.handler)(websocket),
+        });
         let code = match result {
             Some(Ok(())) => CloseCode::Normal,
             Some(Err(e)) => {

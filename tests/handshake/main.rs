@@ -2,4 +2,5 @@
 
 mod opening;
 mod plain_http;
+mod routes;
 mod server;

@@ -1,7 +1,7 @@
 //! HTTP/1.1 messages as far as a handshake needs them.
 //!
 //! `head` splits and checks a head, `list` reads lists in headers, `body` finds the start of a
-//! response's body, and `refusal` makes a response fit to be shown. What was sent in secret is
+//! response's body, `path_pattern` says which paths a route takes, and `refusal` makes a response fit to be shown. What was sent in secret is
 //! blotted out of it. `spelling` writes header lines with the names that a program gave them,
 //! because some peers compare names letter for letter.
 
@@ -15,6 +15,10 @@ mod list;
 pub(crate) use list::{
     Extension, choose_subprotocol, elements, extensions, is_token, lists, unquote, unquoted,
 };
+
+mod path_pattern;
+pub use path_pattern::PathParams;
+pub(crate) use path_pattern::PathPattern;
 
 mod refusal;
 pub(crate) use refusal::{

@@ -65,6 +65,9 @@ pub enum HandshakeError {
     /// The head of the request began and did not end within `handshake_timeout`.
     #[error("the head of the HTTP request did not arrive in time")]
     SlowHead,
+    /// The server has no WebSocket at the request's path; see `Server::route`.
+    #[error("there is no WebSocket at this path; check the path of the URL")]
+    NotFound,
     /// The server has reached its limit of connections (see `max_connections`), or is shutting
     /// down.
     #[error("the server has no room for another connection; try again later")]
@@ -102,6 +105,7 @@ impl HandshakeError {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
             }
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotAnUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin(_) => StatusCode::FORBIDDEN,
             Self::SlowHead => StatusCode::REQUEST_TIMEOUT,
