@@ -17,6 +17,10 @@
 //! timeout is a system call: a timeout that is too short is left until a read has timed out
 //! (`stream_reader`). A read that panics is the last one.
 //!
+//! **Polling.** A receiving call whose time is over reads what has come, without waiting, and then
+//! checks the deadlines. So a poll is a call whose time is over when it begins, and what came while
+//! the program was away is in time. A program that only polls does all that one that waits does.
+//!
 //! **Keepalive.** The thread that receives does it, by the timeout of its own read, so there is no
 //! thread and no timer for it. A socket's timeout starts anew with every read. So on a busy
 //! connection nothing is computed and no clock looked at, except for one read in sixteen; silence
@@ -28,7 +32,7 @@
 //!
 //! **The end takes its time, not the caller's.** Once the Close frames are exchanged, or a rule was
 //! broken, `Linger` gives the last frame time to get out and the peer time to hang up, within
-//! `close_timeout`. A receiving call with less time than that leaves the rest to the next one.
+//! `close_timeout`. A stream that keeps what was sent needs no time for the peer. A receiving call with less time than that leaves the rest to the next one.
 //!
 //! | Last words | How long |
 //! |---|---|

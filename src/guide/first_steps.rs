@@ -74,7 +74,7 @@
 //! | [`recv`](crate::WebSocket::recv) | waits for a message; `None` after the peer's Close frame |
 //! | [`messages`](crate::WebSocket::messages) | the same as an iterator |
 //! | [`recv_timeout`](crate::WebSocket::recv_timeout) | waits for a bounded time |
-//! | [`try_recv`](crate::WebSocket::try_recv) | returns a message that has arrived already |
+//! | [`try_recv`](crate::WebSocket::try_recv) | returns a message that has arrived already; does not wait |
 //! | [`recv_ref`](crate::WebSocket::recv_ref) | lends the message from the connection's buffer, without a copy |
 //! | [`recv_stream`](crate::WebSocket::recv_stream) | reads one message piece by piece: [`large_messages`](super::large_messages) |
 //! | [`recv_event`](crate::WebSocket::recv_event) | also shows pings, pongs and Close frames |

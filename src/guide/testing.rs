@@ -40,20 +40,25 @@
 //! One thread can use both ends, as long as what was sent and not yet received fits into 64 KiB. After
 //! that, `send` waits until the other end receives. In one thread it waits without end.
 //!
-//! [`close`](crate::WebSocket::close) waits for the other end too. Use a second thread for the other end, or
-//! [`Sender::close`](crate::Sender::close):
+//! [`close`](crate::WebSocket::close) waits for the other end's Close frame too, until `close_timeout`. In
+//! one thread, use [`Sender::close`](crate::Sender::close), which does not wait, and then receive at both
+//! ends:
 //!
 //! ```
 //! let (mut client, mut server) = blocking_ws::testing::pair();
 //! client.send("one")?;
-//! client.sender()?.close(4000, "that is all")?; // does not wait
+//! client.sender()?.close(4000, "that is all")?;
 //! assert_eq!(server.recv()?, Some("one".into()));
-//! # let other_end = std::thread::spawn(move || client.recv());
-//! assert_eq!(server.recv()?, None);
-//! assert_eq!(server.close_status().expect("it is closed").reason(), "that is all");
-//! # assert_eq!(other_end.join().unwrap()?, None);
+//! assert_eq!(server.recv()?, None); // answers the Close frame
+//! assert_eq!(client.recv()?, None); // receives the answer
+//! let status = server.close_status().expect("it is closed");
+//! assert_eq!((status.reason(), status.is_clean()), ("that is all", true));
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
+//!
+//! In memory, none of this takes time. Over sockets, an end of a connection also waits up to two seconds
+//! for the other end to hang up, because closing a socket too early can destroy what was sent last. A
+//! stream of your own that cannot do that says so by [`Duplex::keeps_sent`](crate::Duplex::keeps_sent).
 //!
 //! # Test with a real server
 //!

@@ -83,6 +83,34 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
+//! # Many connections in one thread
+//!
+//! [`try_recv`](crate::WebSocket::try_recv) does not wait. So a loop that runs many times a second, such as
+//! that of a game, can look at all its connections each time:
+//!
+//! ```
+//! # use std::time::Duration;
+//! # let (mut one, one_ws) = blocking_ws::testing::pair();
+//! # let (mut two, two_ws) = blocking_ws::testing::pair();
+//! # let mut players = vec![one_ws, two_ws];
+//! # one.send("up")?;
+//! # drop(one);
+//! # two.sender()?.close(1000, "")?;
+//! while !players.is_empty() {
+//!     players.retain_mut(|ws| loop {
+//!         match ws.try_recv() {
+//!             Ok(Some(message)) => println!("{message:?}"),
+//!             Err(e) if e.is_timeout() => break true, // nothing more has come
+//!             Ok(None) | Err(_) => break false, // it is over
+//!         }
+//!     });
+//!     std::thread::sleep(Duration::from_millis(33));
+//! }
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! The calls also answer pings, send pings, and check timeouts.
+//!
 //! # Stopping a server
 //!
 //! [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) ends a server from any thread. It stops

@@ -23,6 +23,7 @@ struct Table<S> {
     try_write: fn(&mut S, &[u8]) -> io::Result<usize>,
     try_flush: fn(&mut S) -> io::Result<()>,
     try_read: fn(&mut S, &mut [u8]) -> io::Result<usize>,
+    keeps_sent: fn(&S) -> bool,
     last_received: fn(&S) -> Option<Instant>,
 }
 
@@ -36,6 +37,7 @@ impl<S: Duplex> Controls<S> {
             try_write: S::try_write,
             try_flush: S::try_flush,
             try_read: S::try_read,
+            keeps_sent: S::keeps_sent,
             last_received: S::last_received,
         })
     }
@@ -68,6 +70,10 @@ impl<S> Controls<S> {
 
     pub(crate) fn try_read(self, stream: &mut S, buf: &mut [u8]) -> io::Result<usize> {
         ((self.0)().try_read)(stream, buf)
+    }
+
+    pub(crate) fn keeps_sent(self, stream: &S) -> bool {
+        ((self.0)().keeps_sent)(stream)
     }
 
     pub(crate) fn last_received(self, stream: &S) -> Option<Instant> {

@@ -123,6 +123,16 @@ pub trait Duplex: Read + Write + Sized {
         Err(ErrorKind::Unsupported.into())
     }
 
+    /// Returns `true` if what was sent arrives even if this end is dropped with unread input.
+    ///
+    /// A socket that is closed with unread input resets the connection, and the reset can destroy
+    /// what was sent last. So at its end, a [`WebSocket`](crate::WebSocket) reads on until the peer
+    /// hangs up, for two seconds at most. If this method returns `true`, it does not. The provided
+    /// method returns `false`; a [`Pipe`](crate::testing::Pipe) returns `true`.
+    fn keeps_sent(&self) -> bool {
+        false
+    }
+
     /// Returns when the stream last received bytes from which nothing can be read yet, such as a
     /// part of a TLS record.
     ///

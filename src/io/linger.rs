@@ -1,7 +1,8 @@
 //! The last moments of a connection (RFC 6455 §7.1.1).
 //!
 //! Closing a socket that has unread input resets the connection, and the reset can destroy what was
-//! sent last. So a connection that ends still reads for a while, and discards what it reads.
+//! sent last. So a connection that ends still reads for a while, and discards what it reads. Streams
+//! without resets, such as pipes in memory, say so by `Duplex::keeps_sent` and need no such time.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::Shutdown;
@@ -25,6 +26,7 @@ const GLANCE: Duration = Duration::from_millis(20);
 ///
 /// ```text
 /// the last frame is not sent --> it is sent, and writing is shut down --> over
+///                                        at once, if the stream keeps it ----^
 /// ```
 #[derive(Debug)]
 pub(crate) struct Linger {
@@ -40,7 +42,8 @@ pub(crate) struct Linger {
 }
 
 impl Linger {
-    /// Gives the last frame until `until` to be sent, and the peer [`LINGER`] after that.
+    /// Gives the last frame until `until` to be sent, and the peer [`LINGER`] after that, unless the
+    /// stream keeps what was sent.
     ///
     /// With `shuts_first` the writing direction is shut down between the two, which also closes a
     /// TLS session in order.
@@ -64,6 +67,9 @@ impl Linger {
                 self.is_out = true;
                 self.until = self.until.earlier(Deadline::after(Some(LINGER)));
                 if self.shuts_first && !self.shut_writing(stream, controls) {
+                    return true;
+                }
+                if controls.keeps_sent(stream) {
                     return true;
                 }
             }

@@ -16,7 +16,7 @@
 //! **Lingering.** Closing a socket with unread input resets it and can destroy what was sent last.
 //! So the end of a connection reads on and discards, for two seconds or 64 MiB at most: a client in
 //! the middle of a message that is too large must get through with it before it reads why it was
-//! refused.
+//! refused. A stream without resets says so (`keeps_sent`), and then nothing waits.
 //!
 //! **No signals.** One function writes to sockets, `send_slices`, and never raises SIGPIPE.
 

@@ -12,7 +12,8 @@ use crate::process::lock;
 /// One end of a two-way stream in memory.
 ///
 /// Reads and writes block, time out and end like those of a socket. Each direction holds as many
-/// bytes as [`new`](Self::new) was given.
+/// bytes as [`new`](Self::new) was given. Unlike with a socket, what was written can be read after
+/// the writing end is dropped, in every case.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -189,6 +190,10 @@ impl Duplex for Pipe {
 
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.0.input.wait(Some(Duration::ZERO), |state| state.read(buf))
+    }
+
+    fn keeps_sent(&self) -> bool {
+        true
     }
 }
 

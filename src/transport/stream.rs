@@ -206,6 +206,10 @@ impl Duplex for Stream {
         either!(&mut self.0, try_read(buf))
     }
 
+    fn keeps_sent(&self) -> bool {
+        either!(&self.0, keeps_sent())
+    }
+
     fn last_received(&self) -> Option<Instant> {
         match &self.0 {
             // A socket passes on all bytes at once.

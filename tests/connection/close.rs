@@ -2,14 +2,14 @@
 //! connections that end without it, `tests/server/close.rs` those of servers.
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::testing::pair;
 use blocking_ws::{CloseFrame, ClosedBy, Duplex, Error, Event, Message, Role, WebSocket};
 use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
-use test_support::wire::{Frame, TEXT, frame};
+use test_support::wire::{Frame, Peer, TEXT, frame};
 use test_support::within;
 
 const PING: u8 = 0x89;
@@ -121,7 +121,12 @@ fn section_7_1_2_this_side_closes_first() {
 #[test]
 fn section_7_1_1_the_client_waits_for_the_server_to_hang_up() {
     within(|| {
-        let (mut ws, mut peer) = open(Role::Client);
+        // In memory there is nothing to wait for.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
+        ws.set_close_timeout(Duration::from_secs(20));
+        let mut peer = Peer::of(Role::Client, listener.accept().unwrap().0);
         let client = thread::spawn(move || ws.close(1000, ""));
         assert_eq!(peer.next(), Some((CLOSE, close(1000, ""))));
         peer.send(CLOSE, &close(1000, ""));

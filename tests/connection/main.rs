@@ -5,6 +5,7 @@ mod deflate;
 mod ending;
 mod full_duplex;
 mod keepalive;
+mod one_thread;
 mod polling;
 mod receive;
 mod sender;

@@ -187,7 +187,12 @@ fn receives_to_the_end<S: Duplex + Send>(ws: &mut WebSocket<S>) {
 fn closes<S: Duplex>(peer: &mut Peer<S>) {
     peer.send(CLOSE, b"\x03\xe8");
     assert_eq!(peer.next(), Some((CLOSE, b"\x03\xe8".to_vec())));
-    peer.stream.shutdown(Shutdown::Write).unwrap();
+    hangs_up(peer);
+}
+
+fn hangs_up<S: Duplex>(peer: &mut Peer<S>) {
+    // For TLS this is one more write, and the other end may be gone already.
+    let _ = peer.stream.shutdown(Shutdown::Write);
 }
 
 mod over {
@@ -319,7 +324,7 @@ mod over {
             Full::makes_room(&mut peer, lies);
             assert_eq!(peer.next(), Some((TEXT, b"fed".to_vec())));
             assert_eq!(peer.next(), Some((CLOSE, b"\x03\xe8".to_vec())));
-            peer.stream.shutdown(Shutdown::Write).unwrap();
+            hangs_up(&mut peer);
         });
     }
 
@@ -374,7 +379,9 @@ mod over {
         };
         let took = began.elapsed();
         assert!(matches!(ended, Ok(None)), "{ended:?}");
-        assert!(took >= CLOSING && took < CLOSING + SLACK, "{took:?}");
+        // Nothing that was sent can be lost in memory, so there is nothing to wait for.
+        let least = if ws.get_ref().keeps_sent() { Duration::ZERO } else { CLOSING };
+        assert!(took >= least && took < CLOSING + SLACK, "{took:?}");
         assert!(ws.close_status().unwrap().is_clean());
         assert_eq!(peer.next(), Some((CLOSE, b"\x03\xe8".to_vec())));
     }
@@ -396,7 +403,7 @@ mod over {
             Full::makes_room(&mut peer, lies);
             let (first, payload) = peer.next().unwrap();
             assert_eq!((first, &payload[..2]), (CLOSE, &b"\x03\xea"[..]), "it can read why");
-            peer.stream.shutdown(Shutdown::Write).unwrap();
+            hangs_up(&mut peer);
         });
         assert_eq!(ws.close_status().unwrap().code(), 1002.into());
     }

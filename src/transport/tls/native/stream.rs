@@ -132,6 +132,10 @@ impl<T: Duplex> Duplex for TlsStream<T> {
         self.duplex.try_read(&mut self.socket, buf)
     }
 
+    fn keeps_sent(&self) -> bool {
+        self.socket.keeps_sent()
+    }
+
     fn last_received(&self) -> Option<Instant> {
         // The underlying stream may be TLS too.
         self.duplex.last_received().max(self.socket.last_received())
