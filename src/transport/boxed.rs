@@ -27,6 +27,7 @@ trait Dynamic: Read + Write + Send {
     fn flush_now(&mut self) -> io::Result<()>;
     fn read_now(&mut self, buf: &mut [u8]) -> io::Result<usize>;
     fn heard(&self) -> Option<Instant>;
+    fn loses_nothing(&self) -> bool;
     fn is_whole(&self) -> bool;
     fn is_secure(&self) -> bool;
     fn peer(&self) -> io::Result<SocketAddr>;
@@ -68,6 +69,10 @@ impl<S: Duplex + Send + 'static> Dynamic for S {
 
     fn heard(&self) -> Option<Instant> {
         self.last_received()
+    }
+
+    fn loses_nothing(&self) -> bool {
+        self.keeps_sent()
     }
 
     fn is_whole(&self) -> bool {
@@ -152,6 +157,10 @@ impl Duplex for Boxed {
 
     fn last_received(&self) -> Option<Instant> {
         lock(&self.0).heard()
+    }
+
+    fn keeps_sent(&self) -> bool {
+        lock(&self.0).loses_nothing()
     }
 
     fn is_duplex(&self) -> bool {
@@ -247,7 +256,7 @@ mod tests {
         assert_eq!(other.try_read(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
         boxed.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
         assert_eq!(other.read(&mut buf).unwrap_err().kind(), ErrorKind::WouldBlock);
-        assert!(boxed.is_duplex() && !boxed.is_tls());
+        assert!(boxed.is_duplex() && boxed.keeps_sent() && !boxed.is_tls());
         assert_eq!(boxed.peer_addr().unwrap_err().kind(), ErrorKind::Unsupported);
         boxed.shutdown(Shutdown::Both).unwrap();
         assert_eq!(far.read(&mut buf).unwrap(), 0);
