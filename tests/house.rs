@@ -39,6 +39,7 @@ const ORDER: &[&str] = &[
     "hub",
     "client",
     "client/reconnect",
+    "server/clients",
     "server",
     "testing",
     "testing/internals",

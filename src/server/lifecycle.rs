@@ -23,9 +23,8 @@ use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::address::Address;
-use super::connections::Connections;
+use super::clients::{Connections, ShutdownReport};
 use super::listener::Listener;
-use super::shutdown_report::ShutdownReport;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
 use crate::process::{lock, warning};

@@ -27,7 +27,9 @@
 
 mod accept_loop;
 mod address;
-mod connections;
+mod clients;
+pub use clients::ShutdownReport;
+
 mod lifecycle;
 mod listener;
 mod system_limits;
@@ -40,9 +42,6 @@ pub use server_handle::ServerHandle;
 
 mod setters;
 mod settings;
-
-mod shutdown_report;
-pub use shutdown_report::ShutdownReport;
 
 mod thread_pool;
 mod worker;

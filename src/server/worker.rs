@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::address::Address;
-use super::connections::Permit;
+use super::clients::Permit;
 use super::settings::ServerSettings;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
