@@ -40,6 +40,7 @@ const ORDER: &[&str] = &[
     "client",
     "client/reconnect",
     "server/listening",
+    "server/clients",
     "server",
     "testing",
     "testing/internals",

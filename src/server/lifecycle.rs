@@ -24,9 +24,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
-use super::connections::Connections;
+use super::clients::{Connections, ShutdownReport};
 use super::listening::{Address, Doors};
-use super::shutdown_report::ShutdownReport;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
 use crate::process::{lock, warning};

@@ -30,7 +30,10 @@ mod any_error;
 pub use any_error::any_error;
 
 mod bind;
-mod connections;
+
+mod clients;
+pub use clients::ShutdownReport;
+
 mod lifecycle;
 mod listening;
 pub use listening::Listener;
@@ -46,9 +49,6 @@ pub use server_handle::ServerHandle;
 mod routes;
 mod setters;
 mod settings;
-
-mod shutdown_report;
-pub use shutdown_report::ShutdownReport;
 
 mod thread_pool;
 mod worker;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::clients::ShutdownReport;
 use super::lifecycle::Lifecycle;
-use super::shutdown_report::ShutdownReport;
 use crate::error::Result;
 
 /// How long clients have to close when the last handle is dropped.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::connections::Permit;
+use super::clients::Permit;
 use super::listening::Address;
 use super::settings::ServerSettings;
 use crate::connection::{Settings, WebSocket};

@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
-use super::listening::Address;
+use super::super::listening::Address;
 use super::shutdown_report::ShutdownReport;
 use crate::connection::Sender;
 use crate::io::{Deadline, Duplex, LAST_WORDS, Pause, SHORTEST};
