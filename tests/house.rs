@@ -42,6 +42,7 @@ const ORDER: &[&str] = &[
     "server/listening",
     "server/clients",
     "server",
+    "server/setup",
     "testing",
     "testing/internals",
     "guide",

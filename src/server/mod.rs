@@ -6,11 +6,11 @@
 //!                            Connections: who is here, for limit and shutdown
 //! ```
 //!
-//! `server` has the type, `bind` opens the sockets of `listening`, `setters` and `routes` change its `settings`.
-//! `system_limits` is how much the system can carry. `accept_loop` gives each client a permit
-//! (`connections`) and then a thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all
-//! of that, for `server_handle`, and `shutdown_report` says what became of the clients. `any_error`
-//! adapts handlers with other errors.
+//! `server` has the type, and `setup` its methods that say where it listens, what it has at its paths,
+//! and what its `settings` are. `listening` has the sockets, and `system_limits` is how much the
+//! system can carry. `accept_loop` gives each client a permit (`clients`) and then a thread
+//! (`thread_pool`), where `worker` serves it. `lifecycle` ends all of that, for `server_handle`.
+//! `any_error` adapts handlers with other errors.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
@@ -29,8 +29,6 @@ mod accept_loop;
 mod any_error;
 pub use any_error::any_error;
 
-mod bind;
-
 mod clients;
 pub use clients::ShutdownReport;
 
@@ -46,9 +44,8 @@ pub use server::Server;
 mod server_handle;
 pub use server_handle::ServerHandle;
 
-mod routes;
-mod setters;
 mod settings;
+mod setup;
 
 mod thread_pool;
 mod worker;

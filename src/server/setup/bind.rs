@@ -5,8 +5,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::listening::{Doors, Listener};
-use super::server::Server;
+use super::super::listening::{Doors, Listener};
+use super::super::server::Server;
 use crate::error::Result;
 
 impl Server {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use http::{Method, Request, Response};
 
-use super::server::Server;
-use super::server_handle::ServerHandle;
+use super::super::server::Server;
+use super::super::server_handle::ServerHandle;
 use crate::connection::WebSocket;
 use crate::error::{Error, Result};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 
-use super::server::Server;
+use super::super::server::Server;
 use crate::connection::{Settings, connection_settings};
 use crate::error::Result;
 use crate::handshake::{Opening, Refusal};
