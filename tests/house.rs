@@ -36,6 +36,7 @@ const ORDER: &[&str] = &[
     "handshake",
     "connection",
     "connection/settings",
+    "connection/streams",
     "hub",
     "client",
     "client/reconnect",

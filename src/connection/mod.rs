@@ -7,11 +7,11 @@
 //! socket <--write-- Writer <------- Outbox <------- WebSocket::send, Sender::send <-- program
 //! ```
 //!
-//! `websocket` is the type, `receive` its receiving calls and the main loop.
-//! `driver` has the stream, its deadlines and the outbox; `stream_reader`, `keepalive`,
-//! `keepalive_pings`, `close` and `leaving` are its parts. `sender` sends from other threads.
-//! `send_stream` and `recv_stream` carry messages of unknown length. `timeouts` sets how long a
-//! connection may take, and `settings` is what servers, clients and streams of the program set alike.
+//! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and the
+//! main loop. `driver` has the stream, its deadlines and the outbox; `stream_reader`, `keepalive`,
+//! `keepalive_pings`, `close` and `leaving` are its parts. `sender` sends from other threads. `streams`
+//! carry messages of unknown length. `timeouts` sets how long a connection may take, and `settings` is
+//! what servers, clients and streams of the program set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
 //! timeout is a system call: a timeout that is too short is left until a read has timed out
@@ -50,6 +50,7 @@
 //! buffer. That leaves 14 KiB of user memory for an idle connection: two pages of stack, a read
 //! buffer of 512 bytes, and the request's headers.
 
+mod agreed;
 mod close;
 mod driver;
 mod keepalive;
@@ -60,18 +61,15 @@ mod stream_reader;
 mod receive;
 pub use receive::Messages;
 
-mod recv_stream;
-pub use recv_stream::RecvStream;
-
-mod send_stream;
-pub use send_stream::SendStream;
-
 mod sender;
 pub use sender::Sender;
 
 mod settings;
 pub(crate) use settings::connection_settings;
 pub use settings::{Settings, Upgrade};
+
+mod streams;
+pub use streams::{RecvStream, SendStream};
 
 mod timeouts;
 pub(crate) use timeouts::{Pings, Timeouts};

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 
-use super::sender::Sender;
-use super::websocket::WebSocket;
+use super::super::sender::Sender;
+use super::super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::outbox::{MessageStream, Out, Outbox};
 use crate::process::caught;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, ErrorKind, Read, Write};
 
-use super::websocket::WebSocket;
+use super::super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::Deadline;
 use crate::proto::close::ClosedBy;
