@@ -155,7 +155,7 @@ fn refusals_keep_what_the_server_says() {
         (403, sized("no entry\n"), "no entry\n", "Forbidden: no entry"),
         (401, sized(""), "", "Unauthorized"),
         (302, moved.clone(), "gone", "Found to /b"),
-        (200, sized("<html>"), "<html>", "OK: <html>"),
+        (200, sized("<html>"), "<html>", "OK, where 101 was expected"),
         (500, sized("\x1b[2J"), "\x1b[2J", "Internal Server Error"),
         (503, sized(&long), &long[..4096], "Service Unavailable: x"),
         // RFC 9112 §5.2: a fold in a header of no concern, and in those that are.
