@@ -42,7 +42,7 @@
 //! ```
 //! use blocking_ws::{CloseCode, Error, WebSocket};
 //!
-//! fn total(ws: &mut WebSocket<blocking_ws::testing::Pipe>) -> blocking_ws::Result<usize> {
+//! fn total(ws: &mut WebSocket) -> blocking_ws::Result<usize> {
 //!     let mut bytes = 0;
 //!     for message in ws.messages() {
 //!         bytes += message?.as_bytes().len();

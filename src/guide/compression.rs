@@ -56,10 +56,11 @@
 //! [`max_connections`](crate::Server::max_connections) where that is too much.
 //!
 //! ```
-//! use blocking_ws::{Deflate, testing};
+//! use blocking_ws::{Deflate, Settings, testing};
 //!
 //! let both_ways = Deflate::new().send_takeover(true).recv_takeover(true);
-//! let (mut client, mut server) = testing::pair_with(&both_ways)?;
+//! let settings = Settings::new().deflate(both_ways);
+//! let (mut client, mut server) = testing::pair_with(&settings)?;
 //! for price in 1..=3 {
 //!     client.send(format!(r#"{{"symbol":"ABC-9","side":"buy","open":true,"price":{price}}}"#))?;
 //!     println!("{:?}", server.recv()?);

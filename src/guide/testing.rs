@@ -5,13 +5,13 @@
 //!
 //! # Test a handler
 //!
-//! Write the handler as a function over any stream. A server passes connections over
-//! [`Stream`](crate::Stream), a test connections over [`Pipe`](crate::testing::Pipe).
+//! [`testing::spawn`](crate::testing::spawn) runs a handler on one end of such a connection, in a thread,
+//! and returns the other end. `join` returns the handler's result, or panics if the handler did.
 //!
 //! ```
-//! use blocking_ws::{CloseCode, Duplex, Result, WebSocket, testing};
+//! use blocking_ws::{CloseCode, Result, WebSocket, testing};
 //!
-//! fn count<S: Duplex>(ws: &mut WebSocket<S>) -> Result<()> {
+//! fn count(ws: &mut WebSocket) -> Result<()> {
 //!     let mut bytes = 0;
 //!     while let Some(message) = ws.recv()? {
 //!         bytes += message.as_bytes().len();
@@ -20,20 +20,40 @@
 //!     Ok(())
 //! }
 //!
-//! let (mut client, mut server) = testing::pair();
-//! let handler = std::thread::spawn(move || count(&mut server));
+//! let (mut client, handler) = testing::spawn(count);
 //! client.send("abc")?;
 //! client.send(vec![1, 2])?;
 //! assert_eq!(client.recv()?, Some("3 bytes".into()));
 //! assert_eq!(client.recv()?, Some("5 bytes".into()));
 //! client.close(CloseCode::Normal, "")?;
-//! handler.join().unwrap()?;
+//! handler.join()?;
 //! # let _ = blocking_ws::Server::bind("127.0.0.1:0")?.spawn(count)?;
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! In the program, write `Server::bind(address)?.serve(count)`. `S: Read + Write` is enough for a handler
-//! that needs no sender and no timeouts.
+//! In the program, write `Server::bind(address)?.serve(count)`. A handler that fails closes with 1011:
+//!
+//! ```
+//! use blocking_ws::{CloseCode, Error, testing};
+//!
+//! let (mut client, handler) = testing::spawn(|_| Err(Error::other("the disk is full")));
+//! assert_eq!(client.recv()?, None);
+//! assert_eq!(client.close_status().map(|status| status.code()), Some(CloseCode::Internal));
+//! assert_eq!(handler.join().unwrap_err().to_string(), "the disk is full");
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! A silent peer is a test that does nothing: give the handler's end a short timeout.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use blocking_ws::{Error, testing};
+//!
+//! let (_client, handler) = testing::spawn(|ws| ws.recv_timeout(Duration::from_millis(5)).map(drop));
+//! assert!(matches!(handler.join(), Err(Error::Timeout)));
+//! # Ok::<(), Error>(())
+//! ```
 //!
 //! # One thread or two
 //!
