@@ -355,7 +355,7 @@ fn deadlines_hold() {
             client.connect(&format!("ws://localhost{target}")).unwrap()
         };
         let unread = connect("/send");
-        let lost = told.recv().unwrap();
+        let lost = ends.recv().unwrap();
         assert!(lost.contains("within write_timeout"), "{lost}");
         let mute = connect("/recv");
         let lost = ends.recv().unwrap();
