@@ -54,5 +54,5 @@ pub use proto::message::{
 pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
-pub use server::{Listener, Server, ServerHandle, ShutdownReport, any_error};
+pub use server::{Admission, Listener, Server, ServerHandle, ShutdownReport, any_error};
 pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream};

@@ -20,12 +20,13 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, Weak};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
 use super::clients::{Connections, ShutdownReport};
 use super::listening::{Address, Doors};
+use super::serves::Serves;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
 use crate::process::{lock, warning};
@@ -46,6 +47,8 @@ pub(crate) struct Lifecycle {
     pub(crate) connections: Arc<Connections>,
     pub(crate) threads: ThreadPool,
     listening: Mutex<Listening>,
+    /// What serves clients, while the server runs. It may own a handle of this server.
+    service: OnceLock<Weak<dyn Serves>>,
     /// The first address.
     address: Address,
     /// The URL without TLS, and with TLS.
@@ -79,7 +82,7 @@ struct Accepting {
 }
 
 impl Lifecycle {
-    /// The server listens at `doors`, of which there is at least one.
+    /// The server listens at `doors`.
     pub(crate) fn new(doors: &Arc<Doors>) -> Self {
         let address = doors.first().clone();
         let authority = address.authority();
@@ -87,6 +90,7 @@ impl Lifecycle {
             connections: Arc::default(),
             threads: ThreadPool::default(),
             listening: Mutex::new(Listening::at(doors)),
+            service: OnceLock::new(),
             address,
             urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
             tls: AtomicBool::new(false),
@@ -101,6 +105,17 @@ impl Lifecycle {
         *lock(&self.listening) = Listening::at(doors);
         // A shutdown that began before has woken the others.
         if self.connections.is_closing() { doors.wake() } else { Ok(()) }
+    }
+
+    /// Notes what serves clients from now on.
+    pub(crate) fn serves_by(&self, service: Weak<dyn Serves>) {
+        // A server runs once.
+        let _ = self.service.set(service);
+    }
+
+    /// What serves clients. `None` if the server does not run yet, or no longer.
+    pub(crate) fn service(&self) -> Option<Arc<dyn Serves>> {
+        self.service.get()?.upgrade()
     }
 
     /// The IP addresses on which the server listens.

@@ -1,16 +1,16 @@
 //! [`Server`]: a thread for each client.
 //!
 //! ```text
-//! Doors --socket--> AcceptLoop --permit--> ThreadPool --> Worker: TLS, handshake, handler
-//!                                 |
-//!                            Connections: who is here, for limit and shutdown
+//! Doors --socket--> AcceptLoop -------+
+//! ServerHandle::adopt, Admission -----+--> Service --permit--> ThreadPool --> Worker: TLS,
+//!                                             |                               handshake, handler
+//!                                        Connections: who is here, for limit and shutdown
 //! ```
 //!
 //! `server` has the type, and `setup` its methods that say where it listens, what it has at its paths,
-//! and what its `settings` are. `listening` has the sockets, and `system_limits` is how much the
-//! system can carry. `accept_loop` gives each client a permit (`clients`) and then a thread
-//! (`thread_pool`), where `worker` serves it. `lifecycle` ends all of that, for `server_handle`.
-//! `any_error` adapts handlers with other errors.
+//! and what its `settings` are. `listening` has the sockets. `accept_loop` and `admission` bring clients. `service` gives each a permit
+//! (`clients`) and then a thread (`thread_pool`), where `worker` serves it; handles know it as a
+//! `serves`. `lifecycle` ends all of that, for `server_handle`.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
@@ -26,8 +26,8 @@
 
 mod accept_loop;
 
-mod any_error;
-pub use any_error::any_error;
+mod admission;
+pub use admission::Admission;
 
 mod clients;
 pub use clients::ShutdownReport;
@@ -36,16 +36,18 @@ mod lifecycle;
 mod listening;
 pub use listening::Listener;
 
-mod system_limits;
-
 mod server;
 pub use server::Server;
 
 mod server_handle;
 pub use server_handle::ServerHandle;
 
+mod serves;
+mod service;
 mod settings;
+
 mod setup;
+pub use setup::any_error;
 
 mod thread_pool;
 mod worker;

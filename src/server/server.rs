@@ -7,11 +7,12 @@ use std::thread;
 use std::time::Duration;
 
 use super::accept_loop::AcceptLoop;
+use super::clients::{STACK, most_connections};
 use super::lifecycle::Lifecycle;
 use super::listening::Doors;
 use super::server_handle::ServerHandle;
+use super::service::Service;
 use super::settings::ServerSettings;
-use super::system_limits;
 use super::worker::{Handler, Worker};
 use crate::connection::WebSocket;
 use crate::error::{Error, Result};
@@ -67,15 +68,15 @@ pub struct Server {
 }
 
 impl Server {
-    /// Makes a server that listens at `doors`, of which there is at least one.
+    /// Makes a server that listens at `doors`.
     pub(super) fn over(doors: Doors) -> Self {
         let doors = Arc::new(doors);
         Self {
             handle: ServerHandle::new(Lifecycle::new(&doors)),
             doors,
             settings: ServerSettings::default(),
-            max_connections: system_limits::connections(),
-            stack_size: system_limits::STACK,
+            max_connections: most_connections(),
+            stack_size: STACK,
         }
     }
 
@@ -146,13 +147,14 @@ impl Server {
 
     /// Makes the loop that accepts, without a handle: a spawned server ends with its last handle.
     fn acceptor<H: Handler>(self, handler: H) -> AcceptLoop<H> {
-        AcceptLoop {
-            doors: self.doors,
+        let service = Arc::new(Service {
             lifecycle: Arc::clone(self.handle.lifecycle()),
             worker: Arc::new(Worker { settings: self.settings, handler }),
             max_connections: self.max_connections,
             stack_size: self.stack_size,
-        }
+        });
+        service.announce();
+        AcceptLoop { doors: self.doors, service }
     }
 }
 

@@ -13,12 +13,20 @@ use crate::io::{Controls, Deadline, LINGER, Timed, linger};
 use crate::process::{caught, debug, error, warning};
 use crate::proto::close::CloseStatus;
 use crate::proto::rules::{CloseCode, Role};
-use crate::transport::{Socket, Stream};
+use crate::transport::Stream;
 
 /// The function that a server runs for each client.
 pub(crate) trait Handler: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static {}
 
 impl<F: Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static> Handler for F {}
+
+/// A client, as it comes to a worker.
+pub(crate) enum Arrival {
+    /// Nothing was read from it.
+    Stream(Stream),
+    /// Another HTTP server has done the opening handshake.
+    Upgraded(Stream, Upgraded),
+}
 
 pub(crate) struct Worker<H> {
     pub(crate) settings: ServerSettings,
@@ -26,14 +34,17 @@ pub(crate) struct Worker<H> {
 }
 
 impl<H: Handler> Worker<H> {
-    /// Serves one client from its accept until its connection has ended.
-    pub(crate) fn run(&self, socket: Socket, peer: &Address, permit: &Permit) {
+    /// Serves one client until its connection has ended.
+    pub(crate) fn run(&self, arrival: Arrival, peer: &Address, permit: &Permit) {
         permit.begin();
         let deadline = Deadline::after(self.settings.connection.timeouts.opening);
         // A client above the limit has less time, because others wait for the same answer.
         let most = if permit.is_turned_away() { Some(LINGER) } else { None };
         let deadline = deadline.earlier(Deadline::after(most));
-        let upgraded = self.upgrade(socket, peer, permit, deadline);
+        let upgraded = match arrival {
+            Arrival::Stream(stream) => self.upgrade(stream, peer, permit, deadline),
+            Arrival::Upgraded(stream, upgraded) => Ok((stream, upgraded)),
+        };
         match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
             Ok(mut websocket) => self.serve(&mut websocket, peer, permit),
             // Health checks, connections that a browser opens in advance, and plain HTTP end here.
@@ -47,15 +58,14 @@ impl<H: Handler> Worker<H> {
     #[inline(never)]
     fn upgrade(
         &self,
-        socket: Socket,
+        mut stream: Stream,
         peer: &Address,
         permit: &Permit,
         deadline: Deadline,
     ) -> Result<(Stream, Upgraded)> {
-        socket.set_nodelay()?;
-        let mut stream = Stream::plain(socket);
-        if let Some(tls) = &self.settings.tls {
-            stream = stream.accept_tls(tls, deadline).map_err(Error::Tls)?;
+        stream.set_nodelay()?;
+        if let Some(tls) = self.settings.tls.as_ref().filter(|_| !stream.is_tls()) {
+            stream = stream.accept_tls(tls, deadline)?;
         }
         let Settings { limits, rules, .. } = &self.settings.connection;
         let mut timed = Timed { stream: &mut stream, deadline };

@@ -2,8 +2,10 @@
 //!
 //! [`pair`] opens a connection in memory, [`pair_with`] one with settings, [`pair_over`] one over
 //! streams of your own; [`Pipe`] is the stream under the others. [`spawn`] runs a handler on one end
-//! of a `pair`, and [`spawn_on`] on an end that the test has opened.
+//! of a `pair`, and [`spawn_on`] on an end that the test has opened. [`connect`] opens a connection to
+//! a whole server.
 
+mod connect;
 mod handler;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -11,6 +13,7 @@ pub mod internals;
 mod pair;
 mod pipe;
 
+pub use connect::connect;
 pub use handler::{HandlerThread, spawn, spawn_on};
 pub use pair::{pair, pair_over, pair_with};
 pub use pipe::Pipe;

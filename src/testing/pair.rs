@@ -14,7 +14,7 @@ use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
 
 /// How many bytes each direction of a [`pair`] holds before a write blocks.
-const CAPACITY: usize = 64 << 10;
+pub(super) const CAPACITY: usize = 64 << 10;
 
 /// Opens a connection in memory and returns the client's end and the server's end.
 ///

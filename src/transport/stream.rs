@@ -73,7 +73,8 @@ impl Stream {
         if let Some(stream) = take::<std::os::unix::net::UnixStream>(&mut stream) {
             return Socket::new(stream.into()).map(Self::plain);
         }
-        Ok(Self::boxed(stream.expect("only `take` leaves nothing, and then this has returned")))
+        // Only `take` leaves nothing, and then this has returned.
+        stream.map(Self::boxed).ok_or_else(|| io::Error::other("there is no stream"))
     }
 
     /// Makes a `Stream` of a stream that can only be read and written.
@@ -93,6 +94,14 @@ impl Stream {
 
     pub(crate) fn plain(socket: Socket) -> Self {
         Self(Inner::Plain(socket))
+    }
+
+    /// Disables Nagle's algorithm, if this is a TCP socket.
+    pub(crate) fn set_nodelay(&self) -> io::Result<()> {
+        match &self.0 {
+            Inner::Plain(socket) => socket.set_nodelay(),
+            Inner::Tls(_) | Inner::Other(_) => Ok(()),
+        }
     }
 
     /// Begins TLS as a client.

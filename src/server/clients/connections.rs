@@ -18,7 +18,7 @@ use crate::io::{Deadline, Duplex, LAST_WORDS, Pause, SHORTEST};
 use crate::process::{lock, warning};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
-use crate::transport::{Socket, Stream};
+use crate::transport::Stream;
 
 /// The connections of one server, each from its accept until its thread has finished with it.
 #[derive(Debug, Default)]
@@ -46,7 +46,9 @@ struct Entries {
 
 #[derive(Debug)]
 struct Entry {
-    socket: Socket,
+    /// A handle with which the connection can be cut. `None` if there is no such handle, or the
+    /// stream has not been handed over yet.
+    stream: Option<Stream>,
     peer: Address,
     /// Set when a thread serves the client.
     thread: Option<ThreadId>,
@@ -86,7 +88,7 @@ impl Connections {
     /// many clients are above the limit already, or once the server shuts down.
     pub(crate) fn enter(
         self: &Arc<Self>,
-        socket: Socket,
+        stream: Option<Stream>,
         peer: Address,
         most: usize,
     ) -> Option<Permit> {
@@ -101,7 +103,7 @@ impl Connections {
         let is_first = turned_away && entries.turned_away == 1;
         let (thread, sender) = (None, None);
         let (admitted, aside, asked) = (false, false, false);
-        entries.here.insert(number, Entry { socket, peer, thread, admitted, sender, aside, asked });
+        entries.here.insert(number, Entry { stream, peer, thread, admitted, sender, aside, asked });
         drop(entries);
         let (connections, closed) = (Arc::clone(self), Cell::new(false));
         let permit = Permit { connections, number, turned_away, closed };
@@ -132,7 +134,7 @@ impl Connections {
                 None if entry.admitted => {}
                 // The rest of a request is not read any more. A request that is complete is
                 // answered.
-                None => shut(&entry.socket, Shutdown::Read),
+                None => shut(entry, Shutdown::Read),
             }
         }
         open
@@ -198,7 +200,7 @@ impl Connections {
             if let Some(sender) = &entry.sender {
                 sender.note_cut();
             }
-            shut(&entry.socket, Shutdown::Both);
+            shut(entry, Shutdown::Both);
         }
     }
 
@@ -246,6 +248,13 @@ impl Entries {
 }
 
 impl Permit {
+    /// Notes the stream of a client whose request another HTTP server has read.
+    pub(crate) fn hand_over(&self, stream: Option<Stream>) {
+        if let Some(entry) = self.connections.lock().here.get_mut(&self.number) {
+            entry.stream = stream;
+        }
+    }
+
     /// Notes that this thread serves the client.
     pub(crate) fn begin(&self) {
         if let Some(entry) = self.connections.lock().here.get_mut(&self.number) {
@@ -328,9 +337,11 @@ fn say_goodbye(sender: &Sender<Stream>, cut_at: Deadline) -> bool {
     frame.is_none_or(|frame| sender.try_close(frame, LAST_WORDS.min(left)))
 }
 
-fn shut(socket: &Socket, how: Shutdown) {
-    // It may be shut down already.
-    let _ = socket.shutdown(how);
+fn shut(entry: &Entry, how: Shutdown) {
+    if let Some(stream) = &entry.stream {
+        // It may be shut down already.
+        let _ = stream.shutdown(how);
+    }
 }
 
 #[cfg(test)]
@@ -345,7 +356,7 @@ mod tests {
         let enter = |connections: &Arc<Connections>| {
             let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             let peer = Address::Ip(client.local_addr().unwrap());
-            connections.enter(Socket::tcp(client).unwrap(), peer, 2)
+            connections.enter(Stream::new(client).ok(), peer, 2)
         };
         let connections = Arc::new(Connections::default());
         let [first, second, third] = [(); 3].map(|()| enter(&connections).unwrap());

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-/// An IP address and port, or the path of a Unix socket.
+/// An IP address and port, or the path of a Unix socket, or neither.
 ///
 /// A client over TCP has its own address. A client over a Unix socket has none, so it is named by
 /// the server's path.
@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(crate) enum Address {
     Ip(SocketAddr),
     Unix(Arc<Path>),
+    /// A server that listens nowhere, or a client whose stream the program handed over.
+    Unnamed,
 }
 
 impl Address {
@@ -24,6 +26,10 @@ impl Address {
                 let text = format!("the server listens on {self}, which is no IP address");
                 Err(io::Error::new(ErrorKind::Unsupported, text))
             }
+            Self::Unnamed => {
+                let text = "the server listens on no address";
+                Err(io::Error::new(ErrorKind::Unsupported, text))
+            }
         }
     }
 
@@ -32,7 +38,7 @@ impl Address {
     pub(crate) fn authority(&self) -> String {
         match self {
             Self::Ip(address) => address.to_string(),
-            Self::Unix(_) => "localhost".to_owned(),
+            Self::Unix(_) | Self::Unnamed => "localhost".to_owned(),
         }
     }
 }
@@ -42,6 +48,7 @@ impl fmt::Display for Address {
         match self {
             Self::Ip(address) => address.fmt(f),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Unnamed => f.write_str("unnamed"),
         }
     }
 }

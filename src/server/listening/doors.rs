@@ -28,6 +28,11 @@ pub(crate) struct Doors {
 }
 
 impl Doors {
+    /// Listens nowhere.
+    pub(crate) fn none() -> io::Result<Self> {
+        Self::default().and(Vec::new())
+    }
+
     /// Listens on all addresses as well.
     pub(crate) fn and_tcp(&self, asked: impl ToSocketAddrs + fmt::Debug) -> io::Result<Self> {
         self.and(bind(asked, &self.ips())?)
@@ -53,9 +58,9 @@ impl Doors {
         Ok(Self { all, waker, next: AtomicUsize::new(0) })
     }
 
-    /// Returns the address of the first door, of which there must be one.
+    /// Returns the address of the first door.
     pub(crate) fn first(&self) -> &Address {
-        self.all[0].address()
+        self.all.first().map_or(&Address::Unnamed, |door| door.address())
     }
 
     /// Returns the addresses of the TCP sockets.

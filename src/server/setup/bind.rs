@@ -36,6 +36,16 @@ impl Server {
         Ok(Self::over(Doors::default().and_tcp(address)?))
     }
 
+    /// Creates a server that listens nowhere. The program hands clients to its handle: see
+    /// [`ServerHandle::adopt`](crate::ServerHandle::adopt) and
+    /// [`ServerHandle::upgrade`](crate::ServerHandle::upgrade), which have examples.
+    ///
+    /// # Errors
+    /// [`Error::Io`](crate::Error::Io): the system has no file descriptor left.
+    pub fn unbound() -> Result<Self> {
+        Ok(Self::over(Doors::none()?))
+    }
+
     /// Listens on a Unix socket at `path`, for programs on the same machine: a proxy, or clients
     /// with [`Client::unix_socket`](crate::Client::unix_socket).
     ///

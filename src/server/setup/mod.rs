@@ -1,5 +1,8 @@
 //! Setting up a [`Server`](super::Server) before it runs: where it listens (`bind`), what it has at
-//! its paths (`routes`), and all else (`setters`).
+//! its paths (`routes`), and all else (`setters`). `any_error` adapts handlers with other errors.
+
+mod any_error;
+pub use any_error::any_error;
 
 mod bind;
 mod routes;

@@ -10,7 +10,7 @@ pub(crate) const STACK: usize = 1 << 20;
 /// Std reports a thread that cannot be created as an error, and the server survives that. But
 /// beyond the system's limit of memory maps std aborts the process, so the number is computed
 /// before.
-pub(crate) fn connections() -> usize {
+pub(crate) fn most_connections() -> usize {
     [maps(), files(), Some(spaces())].into_iter().flatten().fold(10_000, usize::min).max(1)
 }
 

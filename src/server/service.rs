@@ -1,0 +1,107 @@
+//! [`Service`]: serves the clients of a server, wherever they come from: each gets a permit, and then
+//! a thread.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+
+use http::Request;
+
+use super::clients::Permit;
+use super::lifecycle::Lifecycle;
+use super::listening::Address;
+use super::serves::Serves;
+use super::worker::{Arrival, Handler, Worker};
+use crate::handshake::{self, Granted, Refusal};
+use crate::io::Duplex;
+use crate::process::debug;
+use crate::proto::rules::HandshakeError;
+use crate::transport::Stream;
+
+pub(crate) struct Service<H> {
+    pub(crate) lifecycle: Arc<Lifecycle>,
+    pub(crate) worker: Arc<Worker<H>>,
+    pub(crate) max_connections: usize,
+    pub(crate) stack_size: usize,
+}
+
+impl<H: Handler> Service<H> {
+    /// Lets handles of the server reach this, as long as it exists.
+    pub(crate) fn announce(self: &Arc<Self>) {
+        let service: Arc<dyn Serves> = self.clone();
+        self.lifecycle.serves_by(Arc::downgrade(&service));
+    }
+
+    /// Serves a client, unless there is no room.
+    pub(crate) fn take_in(&self, stream: Stream, peer: Address) -> io::Result<()> {
+        // A stream that has only one handle cannot be cut.
+        let Some(permit) = self.enter(stream.try_clone().ok(), &peer) else {
+            debug!("{peer}: dropped, there is no room");
+            return Ok(());
+        };
+        self.run(Arrival::Stream(stream), peer, permit)
+    }
+
+    fn enter(&self, stream: Option<Stream>, peer: &Address) -> Option<Permit> {
+        self.lifecycle.connections.enter(stream, peer.clone(), self.max_connections)
+    }
+
+    /// Gives a client a thread.
+    fn run(&self, arrival: Arrival, peer: Address, permit: Permit) -> io::Result<()> {
+        let worker = Arc::clone(&self.worker);
+        // If no thread can be created, this drops the stream and the permit.
+        let job = move || {
+            worker.run(arrival, &peer, &permit);
+            // A handler may own the last handle of its server. Dropping it waits for all permits
+            // but this.
+            drop(worker);
+            drop(permit);
+        };
+        let thread = thread::Builder::new().name(self.lifecycle.name()).stack_size(self.stack_size);
+        self.lifecycle.threads.run(thread, Box::new(job))
+    }
+}
+
+impl<H: Handler> Serves for Service<H> {
+    fn adopt(&self, stream: Stream) -> io::Result<()> {
+        let peer = named(stream.peer_addr().ok());
+        self.take_in(stream, peer)
+    }
+
+    fn grant(
+        &self,
+        request: Request<()>,
+        peer: Option<SocketAddr>,
+    ) -> Result<(Granted, Permit), Refusal> {
+        let busy = || Refusal::explain(HandshakeError::Busy);
+        let permit = self.enter(None, &named(peer)).ok_or_else(busy)?;
+        let rules = &self.worker.settings.connection.rules;
+        let peer = handshake::peer(peer.ok_or_else(|| io::ErrorKind::Unsupported.into()));
+        let granted = handshake::answer(request, rules, peer, || !permit.admit())?;
+        Ok((granted, permit))
+    }
+
+    fn serve(
+        &self,
+        granted: Granted,
+        permit: Permit,
+        stream: Stream,
+        already_read: Vec<u8>,
+    ) -> io::Result<()> {
+        permit.hand_over(stream.try_clone().ok());
+        let peer = named(stream.peer_addr().ok());
+        self.run(Arrival::Upgraded(stream, granted.upgraded(already_read)), peer, permit)
+    }
+}
+
+fn named(peer: Option<SocketAddr>) -> Address {
+    peer.map_or(Address::Unnamed, Address::Ip)
+}
+
+impl<H> fmt::Debug for Service<H> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service").field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
