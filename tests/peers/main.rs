@@ -1,6 +1,7 @@
 //! Other programs at the other end or between the two. What is not installed is skipped.
 
 mod browser;
+mod embedded;
 mod proxies;
 mod reverse_proxy;
 mod tungstenite;

@@ -1,5 +1,6 @@
 //! A server: its threads, its descriptors, and how it ends its connections.
 
+mod adopt;
 mod close;
 mod descriptors;
 mod listening;

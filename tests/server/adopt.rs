@@ -1,0 +1,235 @@
+//! Clients that the program hands to a server: streams, and connections that another server upgraded.
+
+use std::io::ErrorKind;
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use blocking_ws::http::Request;
+use blocking_ws::testing::{self, Pipe};
+use blocking_ws::{
+    Admission, Client, CloseCode, Deflate, Error, Opening, Refusal, Result, Role, Server,
+    ServerHandle, Settings, Stream, WebSocket,
+};
+
+use test_support::within;
+
+const SOON: Duration = Duration::from_secs(10);
+
+fn echo(ws: &mut WebSocket) -> Result<()> {
+    while let Some(message) = ws.recv()? {
+        ws.send(message)?;
+    }
+    Ok(())
+}
+
+fn unbound() -> Server {
+    Server::unbound().unwrap()
+}
+
+/// A request as another HTTP server hands it over.
+fn request() -> Request<()> {
+    let request = Request::get("/ws")
+        .header("host", "localhost")
+        .header("connection", "Upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+        .header("sec-websocket-protocol", "x, chat.v1");
+    request.body(()).unwrap()
+}
+
+fn refused(server: &ServerHandle) -> u16 {
+    let refusal: Refusal = server.upgrade(request(), None).unwrap_err();
+    refusal.response().status().as_u16()
+}
+
+/// Hands over one end of a pipe, and returns a client on the other.
+fn served(admission: Admission) -> WebSocket<Pipe> {
+    let (near, far) = Pipe::new(64 << 10);
+    admission.serve(far, Vec::new()).unwrap();
+    WebSocket::from_parts(near, Role::Client, Vec::new())
+}
+
+#[test]
+fn a_stream_of_any_kind_is_served_as_if_it_had_been_accepted() {
+    within(|| {
+        let settings = Settings::new().subprotocol("chat.v1").deflate(Deflate::new());
+        let server = unbound().settings(settings.clone()).spawn(echo).unwrap();
+        let client = Client::new().settings(settings);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let tcp = || {
+            let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            server.adopt(listener.accept().unwrap().0).unwrap();
+            client.connect_over("ws://localhost/", near)
+        };
+        let nonblocking = || {
+            let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let far = listener.accept().unwrap().0;
+            far.set_nonblocking(true).unwrap();
+            server.adopt(far).unwrap();
+            client.connect_over("ws://localhost/", near)
+        };
+        let pipe = || testing::connect(&server, &client, "/");
+        let half = || {
+            let (near, far) = Pipe::new(64 << 10);
+            server.adopt(Stream::half(far)).unwrap();
+            client.connect_over("ws://localhost/", Stream::half(near))
+        };
+        let kinds: [(&str, &dyn Fn() -> Result<WebSocket>); 4] =
+            [("TCP", &tcp), ("non-blocking", &nonblocking), ("a pipe", &pipe), ("half", &half)];
+        for (rule, open) in kinds {
+            let mut ws = open().expect(rule);
+            assert_eq!(ws.subprotocol(), Some("chat.v1"), "{rule}");
+            ws.send("hello ".repeat(1000)).expect(rule);
+            assert_eq!(ws.recv().expect(rule), Some("hello ".repeat(1000).into()), "{rule}");
+            ws.close(CloseCode::Normal, "").expect(rule);
+            assert!(ws.close_status().unwrap().is_clean(), "{rule}");
+        }
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_socket_of_the_program_is_served_too() {
+    within(|| {
+        let server = unbound().spawn(echo).unwrap();
+        let (near, far) = std::os::unix::net::UnixStream::pair().unwrap();
+        server.adopt(far).unwrap();
+        let mut ws = Client::new().connect_over("ws://localhost/", near).unwrap();
+        ws.send("hello").unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("hello".into()));
+    });
+}
+
+#[test]
+fn the_limit_of_connections_holds_for_all_ways() {
+    within(|| {
+        let server = unbound().max_connections(2).spawn(echo).unwrap();
+        let mut first = testing::connect(&server, &Client::new(), "/").unwrap();
+        let second = server.upgrade(request(), None).unwrap();
+        assert_eq!(refused(&server), 503, "an admission takes a place");
+        match testing::connect(&server, &Client::new(), "/") {
+            Err(Error::Refused(response)) => assert_eq!(response.status(), 503),
+            other => panic!("{other:?}"),
+        }
+        drop(second);
+        let mut second = served(server.upgrade(request(), None).unwrap());
+        second.send("hello").unwrap();
+        assert_eq!(second.recv().unwrap(), Some("hello".into()));
+        assert_eq!(refused(&server), 503);
+        first.close(1000, "").unwrap();
+        // The place is free once the handler's thread is done with it.
+        while let Err(refusal) = server.upgrade(request(), None) {
+            assert_eq!(refusal.response().status(), 503);
+            thread::yield_now();
+        }
+    });
+}
+
+#[test]
+fn a_shutdown_includes_them() {
+    within(|| {
+        let server = unbound().spawn(echo).unwrap();
+        let adopted = testing::connect(&server, &Client::new(), "/").unwrap();
+        let upgraded = served(server.upgrade(request(), None).unwrap());
+        let hear = [thread::spawn(move || heard(adopted)), thread::spawn(move || heard(upgraded))];
+        let report = server.shutdown(SOON);
+        for heard in hear {
+            assert_eq!(heard.join().unwrap(), 1001);
+        }
+        assert_eq!((report.closed, report.cut, report.running), (2, 0, 0));
+        assert_eq!(refused(&server), 503, "it no longer runs");
+        let (_near, far) = Pipe::new(1);
+        match server.adopt(far) {
+            Err(Error::Io(e)) => assert_eq!(e.kind(), ErrorKind::NotConnected, "{e}"),
+            other => panic!("{other:?}"),
+        }
+    });
+}
+
+/// Receives to the end, and returns with what code that came.
+fn heard<S: blocking_ws::Duplex>(mut ws: WebSocket<S>) -> u16 {
+    while ws.recv().unwrap().is_some() {}
+    ws.close_status().unwrap().code().into()
+}
+
+#[test]
+fn a_shutdown_between_the_request_and_the_stream_is_heard() {
+    within(|| {
+        let server = unbound().spawn(echo).unwrap();
+        let admission = server.upgrade(request(), None).unwrap();
+        let handle = server.clone();
+        let ends = thread::spawn(move || handle.shutdown(SOON));
+        // The first refusal tells that the shutdown has begun.
+        while server.upgrade(request(), None).is_ok() {
+            thread::yield_now();
+        }
+        let (near, far) = Pipe::new(64 << 10);
+        let client = WebSocket::from_parts(near, Role::Client, Vec::new());
+        match admission.serve(far, Vec::new()) {
+            Ok(()) => assert_eq!(heard(client), 1001),
+            // The server has ended already, which frees the place.
+            Err(Error::Io(e)) => assert_eq!(e.kind(), ErrorKind::NotConnected),
+            Err(e) => panic!("{e}"),
+        }
+        assert_eq!(ends.join().unwrap().running, 0);
+    });
+}
+
+#[test]
+fn the_hook_sees_them_and_its_values_go_with_an_admission() {
+    within(|| {
+        let guard = Arc::new(());
+        let inserted = Arc::clone(&guard);
+        let hook = move |opening: &mut Opening| {
+            opening.insert(Arc::clone(&inserted));
+            opening.choose_subprotocol("chat.v1")
+        };
+        let server = unbound().on_upgrade(hook).spawn(|ws| {
+            assert!(ws.request().extensions().get::<Arc<()>>().is_some());
+            ws.recv().map(drop)
+        });
+        let server = server.unwrap();
+        let admission = server.upgrade(request(), None).unwrap();
+        assert_eq!(admission.response().headers()["sec-websocket-protocol"], "chat.v1");
+        assert_eq!(admission.request().uri().path(), "/ws");
+        assert_eq!(Arc::strong_count(&guard), 3);
+        drop(admission);
+        assert_eq!(Arc::strong_count(&guard), 2);
+        let mut client = served(server.upgrade(request(), None).unwrap());
+        client.send("bye").unwrap();
+        assert_eq!(client.recv().unwrap(), None);
+        server.shutdown(SOON);
+        assert_eq!(Arc::strong_count(&guard), 1, "the hook is gone too");
+    });
+}
+
+#[test]
+fn what_was_read_with_the_request_is_not_lost() {
+    within(|| {
+        let server = unbound().spawn(echo).unwrap();
+        let (near, far) = Pipe::new(1024);
+        let admission = server.upgrade(request(), None).unwrap();
+        // A masked text, with a key of zeros.
+        admission.serve(far, b"\x81\x82\0\0\0\0hi".to_vec()).unwrap();
+        let mut client = WebSocket::from_parts(near, Role::Client, Vec::new());
+        assert_eq!(client.recv().unwrap(), Some("hi".into()));
+    });
+}
+
+#[test]
+fn a_server_without_a_socket_says_so() {
+    let server = unbound();
+    assert!(server.local_addrs().is_empty());
+    assert!(matches!(server.local_addr(), Err(Error::Io(e)) if e.kind() == ErrorKind::Unsupported));
+    let handle = server.handle();
+    assert_eq!(refused(&handle), 503, "it does not run yet");
+    let (_near, far) = Pipe::new(1);
+    let error = handle.adopt(far).unwrap_err().to_string();
+    assert!(error.starts_with("the server does not run: "), "{error}");
+    let handle = server.spawn(echo).unwrap();
+    assert_eq!(handle.url(), "ws://localhost/");
+    assert_eq!(handle.shutdown(SOON).running, 0);
+}
