@@ -47,7 +47,9 @@ pub use io::Duplex;
 pub use process::{buffered, set_max_buffered};
 pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
 pub use proto::compression::Deflate;
-pub use proto::message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
+pub use proto::message::{
+    AsMessage, Event, Message, MessageKind, MessageRef, Stats, Traffic, Uncompressed,
+};
 pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;

@@ -8,6 +8,7 @@ mod keepalive;
 mod receive;
 mod sender;
 mod stall;
+mod stats;
 mod streams;
 mod timeouts;
 mod write_timeout;

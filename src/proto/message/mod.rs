@@ -3,7 +3,8 @@
 //! `message` has the types of the API. `assembly` puts the parts of a message together and stops
 //! where its limit is exceeded. `allocation` keeps the memory of a large message that was only
 //! lent, for the next one. `budget` counts memory against a bound that many connections share:
-//! messages from 64 KiB on, because smaller ones shall cost no atomic operation.
+//! messages from 64 KiB on, because smaller ones shall cost no atomic operation. `traffic` has the
+//! numbers of messages, frames and bytes.
 
 mod allocation;
 pub(crate) use allocation::{Allocation, Allocations, fits_allocation};
@@ -16,6 +17,9 @@ pub(crate) use budget::{Budget, Grant};
 
 mod message;
 pub use message::{AsMessage, Event, Message, MessageKind, MessageRef, Uncompressed};
+
+mod traffic;
+pub use traffic::{Stats, Traffic};
 
 #[cfg(test)]
 pub(crate) use allocation::KEPT_FOR_READS;
