@@ -49,7 +49,7 @@ pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
 pub use proto::compression::Deflate;
 pub use proto::http::PathParams;
 pub use proto::message::{
-    AsMessage, Event, Message, MessageKind, MessageRef, NotText, Uncompressed,
+    AsMessage, Event, Message, MessageKind, MessageRef, NotText, Stats, Traffic, Uncompressed,
 };
 pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};

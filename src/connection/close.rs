@@ -105,7 +105,9 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Throws messages away until the connection is closed in order.
     fn drain(&mut self, deadline: Deadline) -> Result<()> {
-        while self.next_message(deadline)? {}
+        while self.next_message(deadline)? {
+            self.inbound.discard();
+        }
         Ok(())
     }
 }

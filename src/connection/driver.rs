@@ -20,7 +20,7 @@ use super::leaving::Leaving;
 use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
-use crate::outbox::{Keeper, Out, Outbox, Progress, Settled, Terms};
+use crate::outbox::{Counters, Keeper, Out, Outbox, Progress, Settled, Terms};
 use crate::proto::close::CloseStatus;
 use crate::proto::compression::Deflation;
 use crate::proto::inbound::Awaits;
@@ -36,6 +36,7 @@ const GLANCE: Duration = Duration::from_secs(5);
 pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
+    pub(crate) counters: Arc<Counters>,
     pub(super) role: Role,
     /// The outbox has its own handle of the stream.
     attached: AtomicBool,
@@ -71,9 +72,11 @@ pub(crate) struct Driver<S: Read + Write> {
 
 impl<S: Read + Write> Driver<S> {
     pub(crate) fn new(stream: S, role: Role) -> Self {
+        let outbox = Outbox::shared(role);
         Self {
             stream,
-            outbox: Outbox::shared(role),
+            counters: Arc::clone(&outbox.counters),
+            outbox,
             role,
             reader: StreamReader::default(),
             stalled: Deadline::NEVER,
@@ -241,6 +244,7 @@ impl<S: Read + Write> Driver<S> {
             match read {
                 None => {}
                 Some(Ok(n)) => {
+                    self.counters.received.on_wire(n);
                     self.stalled = Deadline::NEVER;
                     self.note_ping();
                     self.keepalive.heard();

@@ -61,5 +61,8 @@ impl<S: Read + Write> Driver<S> {
     /// Notes a pong, which may answer a ping of the keepalive.
     pub(crate) fn pong(&mut self, payload: &ControlPayload) {
         self.keepalive.pong(payload, Instant::now());
+        if let Some(latency) = self.keepalive.latency() {
+            self.counters.set_latency(latency);
+        }
     }
 }

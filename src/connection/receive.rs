@@ -62,7 +62,13 @@ impl<S: Read + Write> WebSocket<S> {
         if !self.next_message(deadline)? {
             return Ok(None);
         }
-        self.inbound.lend().map(Some).map_err(|broken| self.driver.fail(broken, deadline))
+        match self.inbound.lend() {
+            Ok(message) => {
+                self.driver.counters.received.message(message.as_bytes().len());
+                Ok(Some(message))
+            }
+            Err(broken) => Err(self.driver.fail(broken, deadline)),
+        }
     }
 
     /// Receives the next message or control frame, or returns `None` once the connection is closed.
@@ -225,7 +231,10 @@ impl<S: Read + Write> WebSocket<S> {
                 break seen;
             }
             match self.driver.read_on(self.inbound.space(), deadline) {
-                Ok(n @ 1..) => self.inbound.filled(n),
+                Ok(n @ 1..) => {
+                    self.driver.counters.received.on_wire(n);
+                    self.inbound.filled(n);
+                }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Ok(_) | Err(_) => break None,
             }
@@ -237,12 +246,18 @@ impl<S: Read + Write> WebSocket<S> {
         Error::Lost(io::Error::new(error.kind(), text))
     }
 
+    #[inline]
     fn recv_by(&mut self, deadline: Deadline) -> Result<Option<Message>> {
         if self.next_message(deadline)? { self.take(deadline).map(Some) } else { Ok(None) }
     }
 
+    #[inline]
     fn take(&mut self, deadline: Deadline) -> Result<Message> {
-        self.inbound.take().map_err(|broken| self.driver.fail(broken, deadline))
+        let taken = self.inbound.take();
+        if let Ok(message) = &taken {
+            self.driver.counters.received.message(message.as_bytes().len());
+        }
+        taken.map_err(|broken| self.driver.fail(broken, deadline))
     }
 }
 
@@ -336,6 +351,7 @@ pub(crate) fn next<S: Read + Write>(
             return Ok(advanced);
         }
         let awaited = inbound.awaits();
+        driver.counters.received.show_further_frames(inbound.further_frames());
         match driver.read(inbound.space(), deadline, awaited) {
             Ok(Some(0)) => return Ok(None),
             Ok(Some(n)) => inbound.filled(n),

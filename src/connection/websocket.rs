@@ -18,7 +18,7 @@ use crate::proto::close::CloseStatus;
 use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::handshake::Peer;
 use crate::proto::inbound::Inbound;
-use crate::proto::message::AsMessage;
+use crate::proto::message::{AsMessage, Stats};
 use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
 
@@ -148,6 +148,7 @@ impl<S: Read + Write> WebSocket<S> {
         let mut inbound = Inbound::new(role, limits, already_read);
         inbound.set_budget(&BUDGET);
         let mut driver = Driver::new(stream, role);
+        driver.counters.received.on_wire(inbound.buffered());
         let extensions = deflate.map(|agreed| {
             inbound.set_inflation(Inflation::new(&agreed, &POOL));
             driver.compress(Deflation::new(&agreed, &POOL));
@@ -239,6 +240,22 @@ impl<S: Read + Write> WebSocket<S> {
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
         self.driver.keepalive.latency()
+    }
+
+    /// Returns how much this connection has received and sent: messages, frames and bytes.
+    ///
+    /// A message counts as received when a receiving call returns it, and as sent when it is queued.
+    /// See [`Stats`] for an example.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.show_received();
+        self.driver.counters.stats()
+    }
+
+    /// Shows other threads which frames came. `receive` does so before each read.
+    pub(crate) fn show_received(&self) {
+        let frames = self.inbound.further_frames();
+        self.driver.counters.received.show_further_frames(frames);
     }
 
     /// Returns the stream, for example to change its settings.

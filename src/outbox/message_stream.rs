@@ -26,6 +26,8 @@ pub(crate) struct MessageStream {
     series: Series,
     /// `None` if the message is not compressed.
     pub(crate) deflater: Option<Deflater>,
+    /// How many bytes the program has given, which may be compressed.
+    pub(crate) bytes: usize,
     /// A part was written, or the writing of one has begun: the peer may have received bytes.
     has_begun: bool,
 }
@@ -51,7 +53,7 @@ impl<S: Write> Out<'_, S> {
         })?;
         let series =
             if deflater.is_some() { Series::deflated(opcode) } else { Series::new(opcode) };
-        Ok(MessageStream { series, deflater, has_begun: false })
+        Ok(MessageStream { series, deflater, bytes: 0, has_begun: false })
     }
 
     /// Writes the next part of a message: the output of its deflater, or `plain` if it has none.
@@ -61,7 +63,7 @@ impl<S: Write> Out<'_, S> {
         plain: &[u8],
         is_last: bool,
     ) -> Result<()> {
-        let MessageStream { series, deflater, has_begun } = streaming;
+        let MessageStream { series, deflater, has_begun, .. } = streaming;
         let part = deflater.as_ref().map_or(plain, Deflater::output);
         let outbox = self.outbox;
         self.write(outbox.sink.lock(), |writer, stream| {
@@ -77,9 +79,16 @@ impl<S: Write> Out<'_, S> {
 
     /// Ends a message whose last part is written.
     pub(crate) fn end_stream(&mut self, streaming: MessageStream) {
+        self.leave_stream(streaming, true);
+    }
+
+    fn leave_stream(&mut self, streaming: MessageStream, is_sent: bool) {
         let mut sink = self.outbox.sink.lock();
         let writer = &mut sink.writer;
         writer.set_streaming(false);
+        if is_sent {
+            writer.counters.sent.message(streaming.bytes);
+        }
         if let Some((deflation, deflater)) = writer.deflation.as_mut().zip(streaming.deflater) {
             deflation.done(deflater);
         }
@@ -95,7 +104,7 @@ impl<S: Write> Out<'_, S> {
             // The deflater has data that the peer never got, and zlib-rs does not forget data in
             // the middle of a message.
             streaming.deflater = None;
-            return self.end_stream(streaming);
+            return self.leave_stream(streaming, false);
         }
         if self.outbox.failure().is_some() {
             // Nothing can be sent. A Close frame owed now would hide why the peer closed.

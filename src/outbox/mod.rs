@@ -62,7 +62,8 @@ pub(crate) use terms::Terms;
 
 mod writer;
 pub(crate) use writer::{
-    Bounds, Filled, Keeper, MessageQueue, PreparedMessage, Progress, Watch, earlier_failure,
+    Bounds, Counters, Filled, Keeper, MessageQueue, PreparedMessage, Progress, Watch,
+    earlier_failure,
 };
 
 #[cfg(test)]

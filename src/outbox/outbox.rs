@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use super::owed::{Asked, Failure, PeerClose, Pinged};
 use super::owed_lock::OwedLock;
 use super::stream_gate::StreamGate;
-use super::writer::{MessageQueue, Watch, Writer};
+use super::writer::{Counters, MessageQueue, Watch, Writer};
 use crate::error::{Error, Result};
 use crate::io::Controls;
 use crate::process::Lock;
@@ -45,6 +45,7 @@ pub(crate) struct Outbox<S> {
     watch: OnceLock<Arc<Watch>>,
     /// What the stream can do beyond `Read` and `Write`; empty until that is known.
     pub(crate) controls: OnceLock<Controls<S>>,
+    pub(crate) counters: Arc<Counters>,
 }
 
 /// The writer, and its own handle of the stream once there are senders or hubs.
@@ -56,13 +57,16 @@ pub(crate) struct Sink<S> {
 
 impl<S: Write> Outbox<S> {
     pub(crate) fn new(role: Role) -> Self {
+        let sink = Sink::new(role);
+        let counters = Arc::clone(&sink.writer.counters);
         Self {
-            sink: Lock::new(Sink::new(role)),
+            sink: Lock::new(sink),
             owed: OwedLock::new(),
             gate: StreamGate::default(),
             queues: Lock::default(),
             watch: OnceLock::new(),
             controls: OnceLock::new(),
+            counters,
         }
     }
 

@@ -10,6 +10,7 @@ mod polling;
 mod receive;
 mod sender;
 mod stall;
+mod stats;
 mod streams;
 mod timeouts;
 mod write_timeout;

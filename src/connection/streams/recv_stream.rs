@@ -68,7 +68,12 @@ impl<S: Read + Write> WebSocket<S> {
             }
             match self.next_incoming(deadline)? {
                 None => return Ok(false),
-                Some(Incoming::Part) => self.driver.settle_before_return()?,
+                Some(Incoming::Part) => {
+                    if self.inbound.part().is_some_and(|part| part.is_last) {
+                        self.driver.counters.received.message(0);
+                    }
+                    self.driver.settle_before_return()?;
+                }
                 Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
                 Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
             }
@@ -180,6 +185,7 @@ impl<S: Read + Write> BufRead for RecvStream<'_, S> {
     }
 
     fn consume(&mut self, n: usize) {
+        self.websocket.driver.counters.received.bytes(n);
         self.websocket.inbound.take_part(n);
     }
 }

@@ -222,6 +222,7 @@ impl<'a, S: Read + Write> SendStream<'a, S> {
             *state = SendState::Open(out.begin_stream(opcode, *may_be_compressed)?);
         }
         let SendState::Open(streaming) = state else { return Err(over().into()) };
+        streaming.bytes += part.len();
         let is_last = ends == Ends::Message;
         let is_due = match &mut streaming.deflater {
             None => is_last || !part.is_empty(),

@@ -49,6 +49,7 @@ impl<S: Write> Writer<S> {
                 return Ok(if first { Filled::NotNow } else { filled });
             };
             filled = Filled::Part;
+            self.counters.sent.message(message.payload().len());
             if first && frame.len() > COPIED {
                 self.shared = Some((frame, 0));
                 return Ok(filled);

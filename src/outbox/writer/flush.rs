@@ -103,6 +103,7 @@ impl<S: Write> Writer<S> {
             match self.write_some(slices, stream) {
                 Ok(0) => return Err(Error::Lost(ErrorKind::WriteZero.into())),
                 Ok(n) => {
+                    self.counters.sent.on_wire(n);
                     patience.pace.took(n);
                     IoSlice::advance_slices(&mut slices, n);
                 }
@@ -152,6 +153,7 @@ impl<S: Write> Writer<S> {
         while let (Some(first), Some(controls)) = (slices.first(), patience.controls()) {
             match controls.try_write(stream, first) {
                 Ok(n) if n > 0 => {
+                    self.counters.sent.on_wire(n);
                     patience.pace.took(n);
                     IoSlice::advance_slices(&mut slices, n);
                     if patience.go_on(stream) {
@@ -258,6 +260,7 @@ impl<S: Write> Writer<S> {
                 Err(e) => return Err(e),
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(n) => {
+                    self.counters.sent.on_wire(n);
                     self.advance(n);
                     *taken += n;
                 }

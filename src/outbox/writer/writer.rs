@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::counters::Counters;
 use super::mask_keys::MaskKeys;
 use super::prepared_message::SharedFrame;
 use super::watch::Watch;
@@ -56,6 +57,7 @@ pub(crate) struct Writer<S> {
     pub(super) to_cut: Option<Controls<S>>,
     /// What hubs see of this connection, if it is in one.
     pub(crate) watch: Option<Arc<Watch>>,
+    pub(crate) counters: Arc<Counters>,
 }
 
 /// Whether the peer can still make sense of what it gets.
@@ -83,6 +85,7 @@ impl<S: Write> Writer<S> {
             timeout: None,
             to_cut: None,
             watch: None,
+            counters: Arc::default(),
         }
     }
 
@@ -137,6 +140,7 @@ impl<S: Write> Writer<S> {
         }
         let Ok(key) = self.key() else { return false };
         frame::encode_plain(message.opcode(), payload, key, &mut self.output);
+        self.counters.sent.message(payload.len());
         true
     }
 
@@ -155,7 +159,9 @@ impl<S: Write> Writer<S> {
         let (opcode, payload) = (message.opcode(), message.as_bytes());
         self.compressed(opcode, payload, may_be_compressed, |writer, outgoing| {
             writer.frames(outgoing, key, stream, between)
-        })
+        })?;
+        self.counters.sent.message(payload.len());
+        Ok(())
     }
 
     /// Passes a message to `then`, compressed if the ends agreed on that and it is worth it.
@@ -193,6 +199,7 @@ impl<S: Write> Writer<S> {
                 self.state = Integrity::Broken;
                 return framed;
             }
+            self.counters.sent.further_frame();
         }
         Ok(())
     }
@@ -214,6 +221,9 @@ impl<S: Write> Writer<S> {
             let is_end = is_last && behind.is_empty();
             let payload = series.frame(is_end, payload, key, &mut self.output);
             self.payload(payload, stream)?;
+            if !is_end {
+                self.counters.sent.further_frame();
+            }
             if behind.is_empty() {
                 return self.flush(stream);
             }
@@ -244,6 +254,7 @@ impl<S: Write> Writer<S> {
     pub(crate) fn control(&mut self, opcode: Opcode, payload: &ControlPayload) -> Result<()> {
         let key = self.key()?;
         frame::encode_control(opcode, payload, key, &mut self.output);
+        self.counters.sent.further_frame();
         Ok(())
     }
 

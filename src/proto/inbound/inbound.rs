@@ -13,7 +13,7 @@
 
 use std::ops::Range;
 
-use super::unfinished::{StreamState, Unfinished};
+use super::unfinished::{Purpose, StreamState, Unfinished};
 use crate::proto::bytes::{ReadBuffer, mask};
 use crate::proto::close::CloseFrame;
 use crate::proto::compression::Inflation;
@@ -50,6 +50,8 @@ pub(crate) struct Inbound {
     pub(super) ready: Option<Ready>,
     allocations: Allocations,
     pub(super) stream: StreamState,
+    /// Counts frames that end no message, or one that is discarded.
+    further_frames: u64,
 }
 
 #[derive(Debug)]
@@ -92,6 +94,7 @@ impl Inbound {
             ready: None,
             allocations: Allocations::default(),
             stream: StreamState::Off,
+            further_frames: 0,
         }
     }
 
@@ -114,6 +117,12 @@ impl Inbound {
     /// Accepts compressed messages from now on.
     pub(crate) fn set_inflation(&mut self, inflation: Inflation) {
         self.inflation = Some(Box::new(inflation));
+    }
+
+    /// Returns how many frames have arrived besides the last frames of messages: those that end no
+    /// message, and control frames. The last frame of a message that is discarded counts too.
+    pub(crate) fn further_frames(&self) -> u64 {
+        self.further_frames
     }
 
     /// Returns what the next read waits for.
@@ -211,6 +220,11 @@ impl Inbound {
         }
     }
 
+    /// Counts the message that [`advance`](Self::advance) announced as discarded.
+    pub(crate) fn discard(&mut self) {
+        self.further_frames += 1;
+    }
+
     /// Returns the message that [`advance`](Self::advance) announced.
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
         match self.ready.take() {
@@ -264,6 +278,7 @@ impl Inbound {
         header: &FrameHeader,
         len: usize,
     ) -> Result<Incoming, ProtocolError> {
+        self.further_frames += 1;
         let at = self.buffer.take(len);
         let mut payload = ControlPayload::new(self.buffer.get(at))
             .expect("FrameHeader::parse refuses control frames of more than 125 bytes");
@@ -322,13 +337,15 @@ impl Inbound {
             return Ok(false);
         }
         self.frame = None;
-        if is_last {
-            if let Some(message) = self.message.take() {
-                let purpose = message.purpose;
-                let (message, grant) = message.assembly.finish()?;
-                self.ready = Some(Ready::Assembled(message, grant));
-                self.ended(purpose);
-            }
+        self.further_frames += u64::from(!is_last || message.purpose == Purpose::Nothing);
+        if !is_last {
+            return Ok(true);
+        }
+        if let Some(message) = self.message.take() {
+            let purpose = message.purpose;
+            let (message, grant) = message.assembly.finish()?;
+            self.ready = Some(Ready::Assembled(message, grant));
+            self.ended(purpose);
         }
         Ok(true)
     }

@@ -4,7 +4,7 @@
 //! of a message together and stops where its limit is exceeded. `allocation` keeps the memory of a
 //! large message that was only lent, for the next one. `budget` counts memory against a bound that
 //! many connections share: messages from 64 KiB on, because smaller ones shall cost no atomic
-//! operation.
+//! operation. `traffic` has the numbers of messages, frames and bytes.
 
 mod allocation;
 pub(crate) use allocation::{Allocation, Allocations, fits_allocation};
@@ -20,6 +20,9 @@ pub(crate) use budget::{Budget, Grant};
 
 mod message;
 pub use message::{Event, Message, MessageKind, MessageRef, NotText};
+
+mod traffic;
+pub use traffic::{Stats, Traffic};
 
 #[cfg(test)]
 pub(crate) use allocation::KEPT_FOR_READS;
