@@ -389,13 +389,4 @@ impl<S: Duplex> Driver<S> {
         }
         Ok(Arc::clone(&self.outbox))
     }
-
-    /// Sets the write timeout of all threads.
-    pub(crate) fn set_write_timeout(&mut self, timeout: Option<Duration>) -> io::Result<()> {
-        let Some(controls) = self.control() else { return Ok(()) };
-        controls.set_write_timeout(&self.stream, timeout)?;
-        let bound = timeout.map(|timeout| (timeout, controls));
-        self.out().configure(|writer| writer.set_bound(bound));
-        Ok(())
-    }
 }

@@ -107,7 +107,12 @@ impl<S: Duplex> WebSocket<S> {
     /// # Errors
     /// [`Error::Io`]: the duration is zero, or the stream is not usable any more.
     pub fn set_write_timeout(&mut self, timeout: impl Into<Option<Duration>>) -> Result<()> {
-        self.driver.set_write_timeout(timeout.into()).map_err(Error::Io)
+        let timeout = timeout.into();
+        let Some(controls) = self.driver.control() else { return Ok(()) };
+        controls.set_write_timeout(&self.driver.stream, timeout).map_err(Error::Io)?;
+        let bound = timeout.map(|timeout| (timeout, controls));
+        self.driver.out().configure(|writer| writer.set_bound(bound));
+        Ok(())
     }
 
     /// Sets how long the peer may send nothing while part of a message has arrived; with `None`,
