@@ -34,7 +34,7 @@ pub struct State {
     pub torn: Option<usize>,
     /// A read failed, or panicked.
     pub read_failed: bool,
-    /// It can write without waiting.
+    /// It can read and write without waiting.
     pub tries: bool,
     /// What is written stays here until a flush.
     pub buffers: bool,
@@ -173,8 +173,9 @@ impl State {
     }
 }
 
-impl Read for Wire {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+impl Wire {
+    /// Brings bytes, or finds nothing; `waits` says whether a timeout is waited for then.
+    fn bring(&self, buf: &mut [u8], waits: bool) -> io::Result<usize> {
         let mut state = self.state();
         let most = match state.fate() {
             Fate::Good | Fate::Bad(ErrorKind::WriteZero) => buf.len(),
@@ -200,10 +201,16 @@ impl Read for Wire {
         let timeout = state.read_timeout;
         drop(state);
         // A longer one is not worth the time: it may time out early.
-        if let Some(timeout) = timeout.filter(|timeout| *timeout <= Duration::from_millis(1)) {
+        if let Some(timeout) = timeout.filter(|it| waits && *it <= Duration::from_millis(1)) {
             thread::sleep(timeout);
         }
         Err(ErrorKind::WouldBlock.into())
+    }
+}
+
+impl Read for Wire {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.bring(buf, true)
     }
 }
 
@@ -223,6 +230,15 @@ impl Write for Wire {
 }
 
 impl Duplex for Wire {
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let tries = self.state().tries;
+        match buf {
+            _ if !tries => Err(ErrorKind::Unsupported.into()),
+            [] => Ok(0),
+            buf => self.bring(buf, false),
+        }
+    }
+
     fn try_clone(&self) -> io::Result<Self> {
         Ok(self.clone())
     }

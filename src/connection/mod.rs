@@ -32,7 +32,8 @@
 //!
 //! **The end takes its time, not the caller's.** Once the Close frames are exchanged, or a rule was
 //! broken, `Linger` gives the last frame time to get out and the peer time to hang up, within
-//! `close_timeout`. A stream that keeps what was sent needs no time for the peer. A receiving call with less time than that leaves the rest to the next one.
+//! `close_timeout`. A stream that keeps what was sent needs no time for the peer. A receiving call
+//! with less time than that leaves the rest to the next one.
 //!
 //! | Last words | How long |
 //! |---|---|

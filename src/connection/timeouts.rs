@@ -76,7 +76,8 @@ impl Timeouts {
 impl<S: Duplex> WebSocket<S> {
     /// Sets how long each receiving call may wait; by default, and with `None`, without limit.
     ///
-    /// When the time is over, the call returns [`Error::Timeout`]. Nothing is lost: call again.
+    /// When the time is over, the call returns [`Error::Timeout`]. Nothing is lost: call again. With
+    /// zero, receiving calls do not wait, like [`try_recv`](Self::try_recv).
     ///
     /// ```
     /// use std::time::Duration;
@@ -88,7 +89,7 @@ impl<S: Duplex> WebSocket<S> {
     /// ```
     pub fn set_read_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
         self.driver.control();
-        self.driver.read_timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+        self.driver.read_timeout = timeout.into();
     }
 
     /// Sets how long the peer may take to accept each 64 KiB of what is sent, or the rest if that

@@ -55,6 +55,10 @@ fn ends<S: Duplex>((mut client, mut server): (WebSocket<S>, WebSocket<S>), clien
 fn section_7_1_1_one_thread_closes_both_ends_at_once() {
     for client_begins in [true, false] {
         within(move || at_once("a pair", || ends(pair(), client_begins)));
+        within(move || {
+            let pair = pair_over(Pipe::new(1 << 10), &Deflate::new()).unwrap();
+            at_once("compressed", || ends(pair, client_begins));
+        });
         #[cfg(feature = "tls")]
         within(move || {
             let streams = tls(Pipe::new(64 << 10));

@@ -286,6 +286,13 @@ fn a_poll_never_waits() {
                 while began.elapsed() < 3 * BOUND {
                     let _ = ws.try_recv();
                     let _ = ws.recv_timeout(Duration::ZERO);
+                    ws.set_read_timeout(Duration::ZERO);
+                    let _ = ws.recv().map(drop);
+                    let _ = ws.recv_ref().map(drop);
+                    let _ = ws.recv_event().map(drop);
+                    if let Ok(Some(mut stream)) = ws.recv_stream() {
+                        let _ = stream.read(&mut [0]);
+                    }
                     thread::sleep(Duration::from_millis(1));
                 }
                 assert_eq!(waits.load(Ordering::Relaxed), 0, "{rule}, {role:?}");

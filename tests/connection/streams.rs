@@ -371,13 +371,13 @@ fn a_loop_over_streams_can_answer_each() {
             Ok(())
         }
         let (mut client, mut server) = pair();
-        let serves = thread::spawn(move || answers(&mut server));
+        let handler = thread::spawn(move || answers(&mut server));
         for text in ["one", "", "three"] {
             client.send(text).unwrap();
             assert_eq!(client.recv().unwrap(), Some(format!("got {text}").into()));
         }
         client.close(1000, "").unwrap();
-        serves.join().unwrap().unwrap();
+        handler.join().unwrap().unwrap();
     });
 }
 

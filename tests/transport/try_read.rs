@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::ErrorKind;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::thread;
@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use blocking_ws::Duplex;
 use blocking_ws::testing::Pipe;
-use test_support::drip::Drip;
 use test_support::within;
 
 const SHORT: Duration = Duration::from_millis(20);
@@ -103,9 +102,11 @@ fn a_stream_that_is_shut_down_is_not_one_without_bytes() {
 
 #[cfg(feature = "tls")]
 mod tls {
+    use std::io::{self, Read, Write};
     use std::sync::atomic::Ordering;
 
     use blocking_ws::{TlsAcceptor, TlsStream};
+    use test_support::drip::Drip;
     use test_support::pem::{CONNECTOR, identity};
 
     use super::*;
@@ -175,35 +176,35 @@ mod tls {
     struct Waits(TcpStream);
 
     impl Read for Waits {
-        fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
             self.0.read(buf)
         }
     }
 
     impl Write for Waits {
-        fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
             self.0.write(buf)
         }
 
-        fn flush(&mut self) -> std::io::Result<()> {
+        fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
 
     impl Duplex for Waits {
-        fn try_clone(&self) -> std::io::Result<Self> {
+        fn try_clone(&self) -> io::Result<Self> {
             self.0.try_clone().map(Waits)
         }
 
-        fn set_read_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
             self.0.set_read_timeout(timeout)
         }
 
-        fn set_write_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
             self.0.set_write_timeout(timeout)
         }
 
-        fn shutdown(&self, how: Shutdown) -> std::io::Result<()> {
+        fn shutdown(&self, how: Shutdown) -> io::Result<()> {
             self.0.shutdown(how)
         }
     }
