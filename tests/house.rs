@@ -34,6 +34,7 @@ const ORDER: &[&str] = &[
     "outbox/writer",
     "outbox",
     "handshake",
+    "connection/keepalive",
     "connection",
     "connection/settings",
     "connection/streams",
@@ -51,7 +52,7 @@ const ORDER: &[&str] = &[
 
 /// What knows neither IO nor threads, and no time but what it is told.
 const PURE: &[&str] =
-    &["proto/", "client/reconnect/backoff", "connection/keepalive", "outbox/owed"];
+    &["proto/", "client/reconnect/backoff", "connection/keepalive/", "outbox/owed"];
 
 const MOST_LINES: usize = 400;
 const MOST_ENTRIES: usize = 14;

@@ -42,7 +42,7 @@ pub(crate) struct Driver<S: Read + Write> {
     attached: AtomicBool,
 
     // Reading, and how long it may take.
-    reader: StreamReader,
+    pub(super) reader: StreamReader,
     /// When the message that has begun to arrive has stood still for too long.
     pub(super) stalled: Deadline,
     /// The deadline after which the stream was last looked at. See [`may_look`](Self::may_look).
@@ -316,7 +316,7 @@ impl<S: Read + Write> Driver<S> {
     /// meanwhile.
     fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
         if self.keepalive.wants_clock() {
-            self.ping(Instant::now())?;
+            self.look_at_clock(awaited)?;
         }
         let queue_is_large = self.settle_all()?;
         if queue_is_large && !self.keeps_large {

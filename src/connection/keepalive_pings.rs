@@ -1,5 +1,5 @@
-//! The part of [`Driver`] for pings of this side: it does what [`Keepalive`](super::keepalive)
-//! decides. The answer to the peer's pings begins in `receive` and is written by `outbox/settle.rs`.
+//! The part of [`Driver`] for pings of this side, and for ends that come by time: it does what
+//! [`Keepalive`](super::keepalive::Keepalive) decides. The answer to the peer's pings begins in `receive` and is written by `outbox/settle.rs`.
 
 use std::io::{Read, Write};
 use std::time::Instant;
@@ -7,7 +7,10 @@ use std::time::Instant;
 use super::driver::Driver;
 use crate::error::{Phase, Result};
 use crate::io::Deadline;
+use crate::proto::close::CloseFrame;
 use crate::proto::frame::ControlPayload;
+use crate::proto::inbound::Awaits;
+use crate::proto::rules::CloseCode;
 
 impl<S: Read + Write> Driver<S> {
     /// Returns `true` unless a message stands still: a pong would renew the stall timeout.
@@ -33,14 +36,27 @@ impl<S: Read + Write> Driver<S> {
         if self.keepalive.is_dead(now) && self.outbox.asked().is_none() {
             return Err(self.late(Phase::Pong));
         }
-        self.ping(now)
+        let last = self.reader.quiet_since().unwrap_or(now);
+        self.keepalive.note_messages(self.counters.received.progress(), false, last);
+        self.act(now, true)
     }
 
-    /// Owes a ping if it is time to ping, and pays it if no other thread is writing. Once this side
-    /// has begun the closing handshake, the close timeout takes the place of pings.
-    pub(super) fn ping(&mut self, now: Instant) -> Result<()> {
+    /// Does what is due while much is read.
+    pub(super) fn look_at_clock(&mut self, awaited: Awaits) -> Result<()> {
+        let (now, is_arriving) = (Instant::now(), awaited == Awaits::Rest);
+        self.keepalive.note_messages(self.counters.received.progress(), is_arriving, now);
+        self.act(now, false)
+    }
+
+    /// Owes a ping if it is time to ping, or a Close frame if the connection has lasted too long.
+    /// Pays it if no other thread is writing. Once this side has begun the closing handshake, the
+    /// close timeout takes the place of both.
+    fn act(&mut self, now: Instant, is_silent: bool) -> Result<()> {
         if self.outbox.asked().is_some() {
             self.keepalive.stop();
+        } else if let Some(expired) = self.keepalive.expired(is_silent, now) {
+            self.keepalive.stop();
+            self.send_close(CloseFrame::new(CloseCode::GoingAway, expired.reason()))?;
         } else if let Some(number) = self.keepalive.ping(now) {
             self.outbox.owe_ping(number);
             self.settle()?;

@@ -28,7 +28,8 @@
 //! answer may lie there unread. A ping is owed like a pong, and the peer's time begins when the
 //! ping was written. A writer that is stuck is the write timeout's affair. While a message stands
 //! still there is no ping: its pong would renew the stall timeout. `keepalive` decides, `Driver`
-//! acts.
+//! acts. The same looks at the clock end connections that are idle or too old, so these settings
+//! cost a message nothing. Such an end is a Close frame of this side and nothing else.
 //!
 //! **The end takes its time, not the caller's.** Once the Close frames are exchanged, or a rule was
 //! broken, `Linger` gives the last frame time to get out and the peer time to hang up, within

@@ -109,6 +109,11 @@ impl StreamReader {
         }
     }
 
+    /// Since when nothing has come, if the last read brought nothing.
+    pub(super) fn quiet_since(&self) -> Option<Instant> {
+        self.quiet_since
+    }
+
     /// Returns `true` if the last read brought nothing.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet_since.is_some()

@@ -18,6 +18,10 @@ pub(crate) struct Timeouts {
     pub(crate) stall: Option<Duration>,
     pub(crate) pings: Pings,
     pub(crate) pong: Option<Duration>,
+    /// Without a message from the peer.
+    pub(crate) idle: Option<Duration>,
+    /// From the opening handshake on.
+    pub(crate) lifetime: Option<Duration>,
 }
 
 /// How often a peer is pinged.
@@ -48,6 +52,8 @@ impl Default for Timeouts {
             stall: Some(Duration::from_secs(30)),
             pings: Pings::ByServers(Duration::from_secs(20)),
             pong: Some(Duration::from_secs(20)),
+            idle: None,
+            lifetime: None,
         }
     }
 }
@@ -55,8 +61,9 @@ impl Default for Timeouts {
 impl Timeouts {
     /// Refuses zero, which no socket accepts.
     pub(crate) fn check(&self) -> Result<()> {
-        let Self { opening, write, close, stall, pings, pong } = *self;
-        let all = [opening, write, close, stall, pings.interval(Role::Server), pong];
+        let Self { opening, write, close, stall, pings, pong, idle, lifetime } = *self;
+        let pings = pings.interval(Role::Server);
+        let all = [opening, write, close, stall, pings, pong, idle, lifetime];
         if all.contains(&Some(Duration::ZERO)) {
             return Err(Error::Invalid("a timeout cannot be zero; None turns it off".into()));
         }
@@ -69,6 +76,8 @@ impl Timeouts {
         websocket.set_stall_timeout(self.stall);
         websocket.set_ping_interval(self.pings.interval(role));
         websocket.set_pong_timeout(self.pong);
+        websocket.set_idle_timeout(self.idle);
+        websocket.set_max_lifetime(self.lifetime);
         websocket.set_write_timeout(self.write)
     }
 }
@@ -192,5 +201,51 @@ impl<S: Duplex> WebSocket<S> {
         self.driver.control();
         let timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
         self.driver.keepalive.set_timeout(timeout, Instant::now());
+    }
+
+    /// Sets how long the peer may send no message; with `None`, the default, without limit.
+    ///
+    /// Pings, pongs and parts of a message do not count as messages, but the time does not run while
+    /// a message is arriving. When the time is over, the receiving call begins the closing handshake
+    /// with code 1001 and the reason `idle`. Then it returns what still arrives, and `None` at the
+    /// end; [`close_status`](Self::close_status) tells the rest.
+    ///
+    /// Receiving calls check the time: while they wait, and at the next call after a time in which the
+    /// program did not receive. So a program that only sends, and never receives, is not interrupted.
+    /// The time begins anew when this is called. It may be exceeded by an eighth if the peer sends
+    /// pings or parts of messages all the time.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use blocking_ws::{CloseCode, ClosedBy};
+    ///
+    /// let (mut client, mut server) = blocking_ws::testing::pair();
+    /// server.set_idle_timeout(Duration::from_millis(10));
+    /// let peer = std::thread::spawn(move || client.recv()); // sends nothing
+    /// assert_eq!(server.recv()?, None);
+    /// let status = server.close_status().unwrap();
+    /// assert_eq!((status.by(), status.code()), (ClosedBy::Local, CloseCode::GoingAway));
+    /// assert_eq!(status.reason(), "idle");
+    /// # peer.join().unwrap()?;
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    pub fn set_idle_timeout(&mut self, timeout: impl Into<Option<Duration>>) {
+        self.driver.control();
+        let timeout = timeout.into().map(|timeout| timeout.max(SHORTEST));
+        let progress = self.driver.counters.received.progress();
+        self.driver.keepalive.set_idle(timeout, progress, Instant::now());
+    }
+
+    /// Sets how long the connection may be open, from this call on; with `None`, the default, without
+    /// limit.
+    ///
+    /// When the time is over, the receiving call begins the closing handshake with code 1001 and the
+    /// reason `open for max_lifetime`. For what holds then, and for programs that only send, see
+    /// [`set_idle_timeout`](Self::set_idle_timeout), which also has an example. Use this, for example,
+    /// so that clients log in again, or spread over new servers.
+    pub fn set_max_lifetime(&mut self, lifetime: impl Into<Option<Duration>>) {
+        self.driver.control();
+        let lifetime = lifetime.into().map(|lifetime| lifetime.max(SHORTEST));
+        self.driver.keepalive.set_lifetime(lifetime, Instant::now());
     }
 }

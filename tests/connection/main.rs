@@ -4,6 +4,7 @@ mod close;
 mod deflate;
 mod ending;
 mod full_duplex;
+mod idle;
 mod keepalive;
 mod one_thread;
 mod polling;

@@ -44,6 +44,18 @@ macro_rules! connection_settings {
             self
         }
 
+        #[doc = concat!("Sets [`WebSocket::set_idle_timeout`]", $of, "; off by default.")]
+        pub fn idle_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+            self.$($timeouts).+.idle = timeout.into();
+            self
+        }
+
+        #[doc = concat!("Sets [`WebSocket::set_max_lifetime`]", $of, ", from when it is open; off by default.")]
+        pub fn max_lifetime(mut self, lifetime: impl Into<Option<Duration>>) -> Self {
+            self.$($timeouts).+.lifetime = lifetime.into();
+            self
+        }
+
         #[doc = concat!("Sets [`WebSocket::set_max_message_size`]", $of, "; 16 MiB by default.")]
         pub fn max_message_size(mut self, bytes: usize) -> Self {
             self.$($limits).+.message = bytes;

@@ -90,8 +90,9 @@ impl Course {
         self.bytes.add(bytes as u64);
     }
 
-    pub(crate) fn messages(&self) -> u64 {
-        self.messages.get()
+    /// Returns a number that is larger once more of a message has come.
+    pub(crate) fn progress(&self) -> u64 {
+        self.messages.get().wrapping_add(self.bytes.get())
     }
 
     fn traffic(&self) -> Traffic {

@@ -17,6 +17,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::expiry::{Expired, Expiry};
 use crate::proto::frame::ControlPayload;
 
 /// On a busy connection, one read of this many looks at the clock. If this many would take longer
@@ -28,7 +29,7 @@ const READS: u32 = 16;
 pub(crate) struct Keepalive {
     /// How long the peer may be silent after a ping.
     timeout: Option<Duration>,
-    /// `None` if pings are off.
+    /// `None` if there is nothing to watch for.
     watch: Option<Silence>,
     /// The number of the latest ping, which is its payload.
     number: u64,
@@ -37,7 +38,12 @@ pub(crate) struct Keepalive {
 
 #[derive(Debug)]
 struct Silence {
-    interval: Duration,
+    /// `None` if pings are off.
+    interval: Option<Duration>,
+    /// `None` if the connection may last.
+    expiry: Option<Box<Expiry>>,
+    /// The longest time between two looks at the clock, if many reads bring data.
+    pace: Duration,
     ping: Ping,
     /// When a ping was written after which nothing has come; the first if there are several.
     silent_since: Option<Instant>,
@@ -67,7 +73,40 @@ enum Ping {
 impl Keepalive {
     /// Sets how often to ping from now on; `None` for never.
     pub(crate) fn set_interval(&mut self, interval: Option<Duration>, now: Instant) {
-        self.watch = interval.map(|interval| Silence::new(interval, now));
+        let expiry = self.watch.take().and_then(|watch| watch.expiry);
+        self.begin(interval, expiry, now);
+    }
+
+    /// Sets how long no message may come. See [`Expiry::note`] for `progress`.
+    pub(crate) fn set_idle(&mut self, most: Option<Duration>, progress: u64, now: Instant) {
+        self.change_expiry(now, |expiry| expiry.set_idle(most, progress, now));
+    }
+
+    /// Sets how long the connection may be open from now on.
+    pub(crate) fn set_lifetime(&mut self, most: Option<Duration>, now: Instant) {
+        self.change_expiry(now, |expiry| expiry.set_lifetime(most, now));
+    }
+
+    fn change_expiry(&mut self, now: Instant, change: impl FnOnce(&mut Expiry)) {
+        let mut watch = self.watch.take();
+        let mut expiry = watch.as_mut().and_then(|watch| watch.expiry.take()).unwrap_or_default();
+        change(&mut expiry);
+        let expiry = Some(expiry).filter(|expiry| !expiry.is_off());
+        match watch.filter(|watch| watch.interval.is_some()) {
+            Some(mut watch) => {
+                watch.expiry = expiry;
+                watch.set_pace();
+                watch.plan(self.timeout, now);
+                self.watch = Some(watch);
+            }
+            None => self.begin(None, expiry, now),
+        }
+    }
+
+    fn begin(&mut self, interval: Option<Duration>, expiry: Option<Box<Expiry>>, now: Instant) {
+        if interval.is_some() || expiry.is_some() {
+            self.watch.insert(Silence::new(interval, expiry, now)).plan(self.timeout, now);
+        }
     }
 
     /// Sets how long the peer may be silent after a ping.
@@ -78,7 +117,7 @@ impl Keepalive {
         }
     }
 
-    /// Stops pinging.
+    /// Stops pinging, and lets the connection last.
     pub(crate) fn stop(&mut self) {
         self.watch = None;
     }
@@ -101,7 +140,8 @@ impl Keepalive {
         Some(next.saturating_duration_since(now))
     }
 
-    /// Returns `true` if enough reads have passed that it is time to call [`ping`](Self::ping).
+    /// Returns `true` if enough reads have passed that it is time to look at the clock: to call
+    /// [`expired`](Self::expired) and [`ping`](Self::ping).
     pub(crate) fn wants_clock(&self) -> bool {
         self.watch.as_ref().is_some_and(|watch| watch.reads >= watch.most_reads)
     }
@@ -162,6 +202,18 @@ impl Keepalive {
         dead_at.is_some_and(|at| at <= now)
     }
 
+    /// Notes how much has come. See [`Expiry::note`].
+    pub(crate) fn note_messages(&mut self, progress: u64, is_arriving: bool, at: Instant) {
+        if let Some(expiry) = self.watch.as_mut().and_then(|watch| watch.expiry.as_mut()) {
+            expiry.note(progress, is_arriving, at);
+        }
+    }
+
+    /// Returns why the connection must end. See [`Expiry::expired`].
+    pub(crate) fn expired(&self, is_silent: bool, now: Instant) -> Option<Expired> {
+        self.watch.as_ref()?.expiry.as_ref()?.expired(is_silent, now)
+    }
+
     /// Returns the number of a new ping if it is time to ping. The ping counts as owed until
     /// [`written`](Self::written) is called.
     pub(crate) fn ping(&mut self, now: Instant) -> Option<u64> {
@@ -178,23 +230,33 @@ impl Keepalive {
 }
 
 impl Silence {
-    fn new(interval: Duration, now: Instant) -> Self {
-        Self {
+    fn new(interval: Option<Duration>, expiry: Option<Box<Expiry>>, now: Instant) -> Self {
+        let mut new = Self {
             interval,
+            expiry,
+            pace: Duration::MAX,
             ping: Ping::Answered(now),
             silent_since: None,
-            wait: Some(interval),
-            next: now.checked_add(interval),
+            wait: None,
+            next: None,
             looked: now,
             reads: 0,
             most_reads: 1,
-        }
+        };
+        new.set_pace();
+        new
+    }
+
+    fn set_pace(&mut self) {
+        let expiry = self.expiry.as_ref().and_then(|expiry| expiry.pace());
+        let pace = self.interval.into_iter().chain(expiry).min();
+        self.pace = pace.unwrap_or(Duration::MAX);
     }
 
     fn due_at(&self) -> Option<Instant> {
         match self.ping {
             Ping::Owed => None,
-            Ping::Out(at) | Ping::Answered(at) => at.checked_add(self.interval),
+            Ping::Out(at) | Ping::Answered(at) => at.checked_add(self.interval?),
         }
     }
 
@@ -204,7 +266,7 @@ impl Silence {
 
     fn look(&mut self, now: Instant) {
         // The number grows step by step: a few reads close together do not mean that many follow.
-        let is_busy = now.saturating_duration_since(self.looked) < self.interval / READS;
+        let is_busy = now.saturating_duration_since(self.looked) < self.pace / READS;
         self.most_reads = if is_busy { READS.min(self.most_reads * 2) } else { 1 };
         (self.looked, self.reads) = (now, 0);
     }
@@ -212,16 +274,18 @@ impl Silence {
     /// Plans when something may be due. Whether an owed ping was written is looked at before its
     /// pong can be late.
     fn plan(&mut self, timeout: Option<Duration>, now: Instant) {
-        let next = match (self.due_at(), self.dead_at(timeout)) {
+        let mut next = match (self.due_at(), self.dead_at(timeout)) {
             (Some(due), Some(dead)) => Some(due.min(dead)),
             (due, dead) => due.or(dead),
         };
-        self.wait = match next {
-            Some(at) => Some(at.saturating_duration_since(now)),
-            None if self.ping == Ping::Owed => Some(timeout.unwrap_or(self.interval)),
-            None => None,
-        };
-        self.next = self.wait.and_then(|wait| now.checked_add(wait));
+        if next.is_none() && self.ping == Ping::Owed {
+            next = timeout.or(self.interval).and_then(|wait| now.checked_add(wait));
+        }
+        if let Some(ends) = self.expiry.as_ref().and_then(|expiry| expiry.due_at()) {
+            next = Some(next.map_or(ends, |next| next.min(ends)));
+        }
+        self.wait = next.map(|at| at.saturating_duration_since(now));
+        self.next = next;
     }
 }
 
