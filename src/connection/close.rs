@@ -202,7 +202,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Owes a Close frame, unless one is owed or sent already. Pays it if no other thread is
     /// writing and there is room.
-    fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
+    pub(super) fn send_close(&mut self, frame: Option<CloseFrame>) -> Result<()> {
         self.outbox.owe_close(frame);
         self.settle()
     }
