@@ -1,8 +1,8 @@
-//! A WebSocket at `/ws` of a server that tiny_http runs. Its page is at `/`.
+//! A WebSocket at `/ws` of a server that `tiny_http` runs. Its page is at `/`.
 //!
-//! tiny_http hands over a stream that can only be read and written (`Stream::half`). So these connections
-//! have no timeouts and no `sender`, and a handler that waits for a message cannot be woken. `in_hyper`
-//! shows a server that hands over its socket.
+//! `tiny_http` hands over a stream that can only be read and written (`Stream::half`). So these
+//! connections have no timeouts and no `sender`, and a handler that waits for a message cannot be woken.
+//! `in_hyper` shows a server that hands over its socket.
 
 use std::process::ExitCode;
 
@@ -61,7 +61,7 @@ fn refuse(request: tiny_http::Request, refusal: &Refusal) -> Result<()> {
     request.respond(answer(response, response.body())).map_err(Error::other)
 }
 
-/// tiny_http's request, as the crate `http` has it.
+/// `tiny_http`'s request, as the crate `http` has it.
 fn translated(request: &tiny_http::Request) -> Result<Request<()>> {
     let mut ours = Request::builder().method(request.method().as_str()).uri(request.url());
     for header in request.headers() {
@@ -70,7 +70,7 @@ fn translated(request: &tiny_http::Request) -> Result<Request<()>> {
     ours.body(()).map_err(Error::other)
 }
 
-/// A response of the crate `http`, as tiny_http has it. It sets `Upgrade` and `Connection` itself.
+/// A response of the crate `http`, as `tiny_http` has it. It sets `Upgrade` and `Connection` itself.
 fn answer<B>(response: &Response<B>, body: &str) -> tiny_http::Response<impl std::io::Read> {
     let mut theirs =
         tiny_http::Response::from_string(body).with_status_code(response.status().as_u16());

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair, pair_over};
-use blocking_ws::{ClosedBy, Deflate, Duplex, Error, ProtocolError, Role, WebSocket};
+use blocking_ws::{ClosedBy, Deflate, Duplex, Error, ProtocolError, Role, Settings, WebSocket};
 use test_support::ending::{CLOSE, ROLES, close};
 use test_support::wire::{Peer, TEXT};
 use test_support::within;
@@ -56,13 +56,19 @@ fn section_7_1_1_one_thread_closes_both_ends_at_once() {
     for client_begins in [true, false] {
         within(move || at_once("a pair", || ends(pair(), client_begins)));
         within(move || {
-            let pair = pair_over(Pipe::new(1 << 10), &Deflate::new()).unwrap();
+            let pair =
+                pair_over(Pipe::new(1 << 10), &Settings::new().deflate(Deflate::new())).unwrap();
             at_once("compressed", || ends(pair, client_begins));
         });
         #[cfg(feature = "tls")]
         within(move || {
             let streams = tls(Pipe::new(64 << 10));
-            at_once("TLS", || ends(pair_over(streams, &Deflate::new()).unwrap(), client_begins));
+            at_once("TLS", || {
+                ends(
+                    pair_over(streams, &Settings::new().deflate(Deflate::new())).unwrap(),
+                    client_begins,
+                );
+            });
         });
     }
 }
@@ -73,7 +79,8 @@ fn section_7_1_1_one_thread_closes_both_ends_at_once() {
 fn section_7_1_1_over_a_socket_the_end_waits() {
     within(|| {
         let ends = std::os::unix::net::UnixStream::pair().unwrap();
-        let (client, mut server) = pair_over(ends, &Deflate::new()).unwrap();
+        let (client, mut server) =
+            pair_over(ends, &Settings::new().deflate(Deflate::new())).unwrap();
         server.set_close_timeout(Duration::from_millis(100));
         client.sender().unwrap().close(1000, "").unwrap();
         let began = Instant::now();

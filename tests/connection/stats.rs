@@ -151,7 +151,6 @@ fn what_the_program_does_not_get_is_no_message_but_has_frames() {
         client.send("another").unwrap();
         let mut stream = server.recv_stream().unwrap().unwrap();
         assert_eq!(stream.read(&mut [0; 6]).unwrap(), 6);
-        drop(stream);
         assert_eq!(server.recv().unwrap(), Some("another".into()));
         let received = server.stats().received;
         assert_eq!((received.frames, received.bytes), (2, 6 + 7));

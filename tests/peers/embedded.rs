@@ -1,4 +1,4 @@
-//! WebSockets in servers of tiny_http and hyper, with curl's request and a real browser.
+//! Connections in servers of `tiny_http` and hyper: a client of this library, and a real browser.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
