@@ -13,9 +13,8 @@
 //! | [`http`] | How do I check headers, cookies and origins, answer plain HTTP, and use proxies? |
 //! | [`tls`] | How do I make a certificate, serve `wss://`, and have a client trust it? |
 //! | [`compression`] | When does compression pay, what does it cost, and when is it dangerous? |
-//! | [`testing`] | How do I test a handler and a client? |
+//! | [`testing`] | How do I test a handler and a client? How strict is the library? |
 //! | [`limits`] | What is every default, and which method changes it? |
-//! | [`conformance`] | How strict is the library, and how do I check that? |
 //! | [`troubleshooting`] | What does this error message mean, and what do I do? |
 //!
 //! These modules hold documentation only. Their examples are compiled and run as tests.
@@ -23,7 +22,6 @@
 pub mod broadcast;
 pub mod closing;
 pub mod compression;
-pub mod conformance;
 pub mod first_steps;
 pub mod http;
 pub mod large_messages;
