@@ -1,6 +1,7 @@
 // Of two definitions of a link the first counts. These lead within the documentation, and those of the
 // README within the repository.
 //! [First steps]: crate::guide::first_steps
+//! [recipes]: crate::guide::recipes
 //! [threads]: crate::guide::threads
 //! [broadcast]: crate::guide::broadcast
 //! [large messages]: crate::guide::large_messages

@@ -5,6 +5,7 @@
 //! | Page | What it answers |
 //! |---|---|
 //! | [`first_steps`] | How do I install it, write a server and a client, and see its log? |
+//! | [`recipes`] | How do I log users in, send JSON, stop on SIGTERM, serve a page, make rooms or a game? |
 //! | [`threads`] | Which thread may do what? How do I push messages, and stop a server on Ctrl-C? |
 //! | [`broadcast`] | How do I send one message to many clients? What happens to a slow client? |
 //! | [`large_messages`] | How do I send and receive messages that do not fit into memory? |
@@ -26,6 +27,7 @@ pub mod first_steps;
 pub mod http;
 pub mod large_messages;
 pub mod limits;
+pub mod recipes;
 pub mod reconnecting;
 pub mod testing;
 pub mod threads;
