@@ -1,6 +1,7 @@
 // Of two definitions of a link the first counts. These lead within the documentation, and those of the
 // README within the repository.
 //! [First steps]: crate::guide::first_steps
+//! [recipes]: crate::guide::recipes
 //! [threads]: crate::guide::threads
 //! [broadcast]: crate::guide::broadcast
 //! [large messages]: crate::guide::large_messages
@@ -11,7 +12,7 @@
 //! [compression]: crate::guide::compression
 //! [testing]: crate::guide::testing
 //! [limits]: crate::guide::limits
-//! [conformance]: crate::guide::conformance
+//! [conformance]: crate::guide::testing#conformance
 //! [troubleshooting]: crate::guide::troubleshooting
 //! [ARCHITECTURE.md]: https://docs.rs/crate/blocking-ws/latest/source/ARCHITECTURE.md
 //! [CONTRIBUTING.md]: https://docs.rs/crate/blocking-ws/latest/source/CONTRIBUTING.md

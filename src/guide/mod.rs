@@ -5,6 +5,7 @@
 //! | Page | What it answers |
 //! |---|---|
 //! | [`first_steps`] | How do I install it, write a server and a client, and see its log? |
+//! | [`recipes`] | How do I log users in, send JSON, stop on SIGTERM, serve a page, make rooms or a game? |
 //! | [`threads`] | Which thread may do what? How do I push messages, and stop a server on Ctrl-C? |
 //! | [`broadcast`] | How do I send one message to many clients? What happens to a slow client? |
 //! | [`large_messages`] | How do I send and receive messages that do not fit into memory? |
@@ -13,9 +14,8 @@
 //! | [`http`] | How do I check headers, cookies and origins, answer plain HTTP, and use proxies? |
 //! | [`tls`] | How do I make a certificate, serve `wss://`, and have a client trust it? |
 //! | [`compression`] | When does compression pay, what does it cost, and when is it dangerous? |
-//! | [`testing`] | How do I test a handler and a client? |
+//! | [`testing`] | How do I test a handler and a client? How strict is the library? |
 //! | [`limits`] | What is every default, and which method changes it? |
-//! | [`conformance`] | How strict is the library, and how do I check that? |
 //! | [`troubleshooting`] | What does this error message mean, and what do I do? |
 //!
 //! These modules hold documentation only. Their examples are compiled and run as tests.
@@ -23,11 +23,11 @@
 pub mod broadcast;
 pub mod closing;
 pub mod compression;
-pub mod conformance;
 pub mod first_steps;
 pub mod http;
 pub mod large_messages;
 pub mod limits;
+pub mod recipes;
 pub mod reconnecting;
 pub mod testing;
 pub mod threads;
