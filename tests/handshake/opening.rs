@@ -326,8 +326,8 @@ fn settings_that_can_never_work_are_told_before_any_client_comes() {
         ("no scheme", |it| it.origin("example.com"), "https://example.com"),
         ("a path", |it| it.origin("https://example.com/"), "without a path"),
         ("no proxy", |it| it.trusted_proxy("10.0.0.0/99"), "10.0.0.0/8"),
-        ("no token", |it| it.subprotocol("a b"), "a token"),
-        ("twice", |it| it.subprotocol("a").subprotocol("a"), "once"),
+        ("no token", |it| it.subprotocol("a b"), "is no token"),
+        ("twice", |it| it.subprotocol("a").subprotocol("a"), "is named twice"),
         ("nothing to require", Settings::require_subprotocol, "`subprotocol`"),
     ];
     for (rule, change, says) in rows {
