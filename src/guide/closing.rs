@@ -71,7 +71,8 @@
 //! | panics | Close 1011 | error |
 //!
 //! A handler that returns another type of error is wrapped: `server.serve(any_error(handler))`; see
-//! [`any_error`](crate::any_error). To send another code, call `close` in the handler. The codes 4000 to 4999 are for private use.
+//! [`any_error`](crate::any_error). To send another code, call `close` in the handler. The codes 4000 to 4999
+//! are for private use.
 //!
 //! # Codes this library sends
 //!
@@ -136,10 +137,13 @@
 //!
 //! # Streams of your own
 //!
-//! A `WebSocket` works over any `Read + Write`:
+//! A connection can use any [`Duplex`](crate::Duplex) stream: TCP, Unix sockets, TLS,
+//! [`Pipe`](crate::testing::Pipe), or a type of your own. [`Settings::accept`](crate::Settings::accept) is the
+//! server's end, and [`Client::connect_over`](crate::Client::connect_over) the client's. The timeouts are those
+//! of a `Server` and a `Client`.
+//!
+//! A `WebSocket` also works over any `Read + Write`, without senders, timeouts and pings:
 //! [`accept`](crate::WebSocket::accept), [`connect`](crate::WebSocket::connect) and
-//! [`from_parts`](crate::WebSocket::from_parts). Over a [`Duplex`](crate::Duplex) stream (TCP, Unix sockets,
-//! TLS, [`Pipe`](crate::testing::Pipe)) it also has senders, timeouts and pings. Such a connection begins
-//! without any timeout. Set `set_close_timeout` at least: without it the end of the connection cannot wait
-//! for the peer, and the last message may be lost. The other setters are
-//! `set_write_timeout`, `set_stall_timeout`, `set_ping_interval` and `set_pong_timeout`.
+//! [`from_parts`](crate::WebSocket::from_parts). If the stream is a socket, call
+//! [`set_close_timeout`](crate::WebSocket::set_close_timeout) at least: without it the end of the connection
+//! does not wait for the peer, and the last message may be lost.

@@ -89,4 +89,6 @@
 //!
 //! - one end has not called `deflate`
 //! - the crate was built without the feature `deflate`
-//! - the connection was made by `WebSocket::accept`, `connect` or `from_parts`, which do not compress
+//! - the connection was made by `WebSocket::accept`, `connect` or `from_parts`, which do not compress;
+//!   [`Settings::accept`](crate::Settings::accept) and
+//!   [`Client::connect_over`](crate::Client::connect_over) do

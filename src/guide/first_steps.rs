@@ -63,6 +63,9 @@
 //! The handler runs once for each client, in a thread of that client. When the handler returns, its
 //! connection is closed; [`closing`](super::closing) says with which code.
 //!
+//! Paths can have handlers of their own: [`http`](super::http). [`recipes`](super::recipes) has whole programs
+//! for common tasks.
+//!
 //! # Sending and receiving
 //!
 //! A [`Message`](crate::Message) is text or binary. Strings are sent as text, bytes as binary, also behind

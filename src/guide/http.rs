@@ -3,6 +3,56 @@
 //! A WebSocket connection begins as an HTTP request with `Upgrade: websocket`. The server answers 101, or
 //! refuses with another status.
 //!
+//! # Routes and pages
+//!
+//! [`route`](crate::Server::route) gives a path a handler of its own, and [`page`](crate::Server::page) an
+//! answer to plain HTTP requests.
+//!
+//! ```
+//! use blocking_ws::http::Response;
+//! use blocking_ws::{Result, Server, WebSocket};
+//!
+//! fn chat(ws: &mut WebSocket) -> Result<()> {
+//!     let room = ws.param("room").unwrap_or_default().to_owned();
+//!     ws.send(format!("this is the {room} room"))
+//! }
+//!
+//! let server = Server::bind("127.0.0.1:0")?
+//!     .route("/rooms/{room}", chat)
+//!     .route("/time", |ws| ws.send("late"))
+//!     .page("/health", |_| Response::new("ok\n"))
+//!     .spawn_routes()?; // or `serve_routes`, which blocks
+//!
+//! let mut ws = blocking_ws::connect(&format!("{}rooms/blue", server.url()))?;
+//! assert_eq!(ws.recv()?, Some("this is the blue room".into()));
+//! # use std::io::{Read, Write};
+//! # let mut socket = std::net::TcpStream::connect(server.local_addr()?)?;
+//! # socket.write_all(b"GET /health HTTP/1.1\r\nHost: h\r\n\r\n")?;
+//! # let mut answer = String::new();
+//! # socket.read_to_string(&mut answer)?;
+//! # assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nok\n"), "{answer}");
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! - `{room}` takes one segment of the path, and `{path..}` takes the rest of the path.
+//! - A path can have a handler and a page. A request with `Upgrade: websocket` is for the handler.
+//! - [`serve_routes`](crate::Server::serve_routes) and [`spawn_routes`](crate::Server::spawn_routes) answer
+//!   all other paths with 404. With [`serve`](crate::Server::serve) and [`spawn`](crate::Server::spawn), the
+//!   handler that they get takes all other paths.
+//! - A page answers GET and HEAD. [`page_for`](crate::Server::page_for) names another method. A method that a
+//!   path does not have gets 405.
+//! - The hook of `on_upgrade`, see below, runs for all handlers.
+//!
+//! A connection ends after the answer of a page, which must be sent within the `handshake_timeout`. The body
+//! of a request is not read. [`recipes`](super::recipes) has a page with a WebSocket, and rooms by path.
+//!
+//! [`Server::http`](crate::Server::http) answers plain HTTP at all paths without a page. Without it, such a
+//! request gets 426 at a path that has a handler, with a sentence that says that this is a WebSocket.
+//!
+//! The library itself answers 400, 403, 404, 405, 408, 426, 431 and 503, each with a sentence that says what
+//! is wrong. 408 is for a request that began and did not end in time. A connection on which nothing came is
+//! closed without an answer, because browsers open connections in advance.
+//!
 //! # The request
 //!
 //! [`WebSocket::request`](crate::WebSocket::request) has the path, the query and the headers. The types are
@@ -25,7 +75,7 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! # Refusing clients: cookies, passwords, tokens
+//! # The hook: refuse clients, and hand values on
 //!
 //! The hook of [`on_upgrade`](crate::Server::on_upgrade) gets an [`Opening`](crate::Opening) before each
 //! request is answered. It can
@@ -73,6 +123,8 @@
 //! the client leaves before it is answered. So it may be a guard, such as one place of a user who may have
 //! only two: see [`Opening::insert`](crate::Opening::insert).
 //!
+//! [`recipes`](super::recipes) has log-ins by password, by token and by a cookie that a page sets.
+//!
 //! Compare passwords and tokens with [`Credentials::is`](crate::Credentials::is) and
 //! [`Bearer::is`](crate::Bearer::is). They take the same time for all wrong answers of the same length.
 //!
@@ -114,38 +166,6 @@
 //! [`Settings::upgrade`](crate::Settings::upgrade). That makes the 101, and a connection of the stream that
 //! the other server hands over. Compression, subprotocols, the hook and the timeouts work as in a `Server`.
 //!
-//! # Plain HTTP on the same port
-//!
-//! A request without `Upgrade: websocket` gets 426 and a sentence that says so.
-//! [`Server::http`](crate::Server::http) gives another answer, such as a page or a health check.
-//!
-//! ```
-//! use blocking_ws::http::Response;
-//!
-//! let server = blocking_ws::Server::bind("127.0.0.1:0")?.http(|request| {
-//!     let (status, body) = match request.uri().path() {
-//!         "/health" => (200, "ok\n"),
-//!         _ => (404, "there is nothing here but WebSocket\n"),
-//!     };
-//!     Response::builder().status(status).body(body).expect("a status from 200 to 599")
-//! });
-//! let server = server.spawn(|ws| ws.send("hello"))?;
-//! # use std::io::{Read, Write};
-//! # let mut socket = std::net::TcpStream::connect(server.local_addr()?)?;
-//! # socket.write_all(b"GET /health HTTP/1.1\r\nHost: h\r\n\r\n")?;
-//! # let mut answer = String::new();
-//! # socket.read_to_string(&mut answer)?;
-//! # assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nok\n"), "{answer}");
-//! # Ok::<(), blocking_ws::Error>(())
-//! ```
-//!
-//! The connection ends after the answer, which must be sent within the `handshake_timeout`. The body of a
-//! request is not read.
-//!
-//! The library itself answers 400, 403, 405, 408, 426, 431 and 503, each with a sentence that says what is
-//! wrong. 408 is for a request that began and did not end in time. A connection on which nothing came is
-//! closed without an answer, because browsers open connections in advance.
-//!
 //! # A server behind a proxy
 //!
 //! nginx and `haproxy` pass WebSocket connections on, also to a Unix socket
@@ -167,8 +187,7 @@
 //! # haproxy, with `mode http`
 //! backend websocket
 //!     option forwardfor
-//!     option httpchk GET /
-//!     http-check expect status 426
+//!     option httpchk GET /health    # a page of the server
 //!     server one 127.0.0.1:9001 check
 //! ```
 //!
@@ -184,7 +203,8 @@
 //! - The proxy passes `Host` on, as nginx does with the line above. `haproxy` does so by itself. Otherwise all
 //!   pages are pages of another host. If `Host` must change, have the proxy send `X-Forwarded-Host`, and
 //!   name the proxy with `trusted_proxy`.
-//! - Health checks that send plain HTTP get status 426, unless `Server::http` answers them.
+//! - Health checks that send plain HTTP get status 426, or 404 from a server with routes only. Give them a
+//!   [`page`](crate::Server::page), as above.
 //!
 //! # A client behind a proxy
 //!

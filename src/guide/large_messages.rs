@@ -52,7 +52,9 @@
 //! - [`max_stream_size`](crate::Server::max_stream_size) bounds a message that is read as a stream: 16 MiB
 //!   by default, `None` for any size. It is independent of `max_message_size`.
 //! - Reading returns 0 at the end of the message. A message that is cut off is an error, never an end.
-//! - The stream borrows the `WebSocket` until its last use. After that you can send or receive.
+//! - The stream borrows the `WebSocket` until its last use. After that you can send or receive, also in the
+//!   body of `while let Some(mut stream) = ws.recv_stream()? { … }`.
+//! - To send between two reads of a stream, make a [`sender`](crate::WebSocket::sender) before.
 //! - If you do not read a stream to its end, the next receiving call throws the rest of the message away.
 //! - `?` turns the [`io::Error`](std::io::Error) of a stream back into an [`Error`](crate::Error).
 //!

@@ -5,7 +5,8 @@
 //!
 //! The letters say where the setter is:
 //!
-//! - S: a method of [`Server`](crate::Server), for all its connections
+//! - S: a method of [`Server`](crate::Server), for all its connections, and of
+//!   [`Settings`](crate::Settings), for streams of your own
 //! - C: a method of [`Client`](crate::Client)
 //! - W: a method of [`WebSocket`](crate::WebSocket) whose name begins with `set_`, for one connection
 //!
@@ -36,9 +37,10 @@
 //! | [`shutdown(deadline)`](crate::ServerHandle::shutdown) | given by the caller | connections are cut; a second later it returns, even if handlers are stuck |
 //! | dropping the last handle of a spawned server | 1 s | as `shutdown` |
 //!
-//! [`closing`](super::closing) explains the phases. A `WebSocket` over a stream of your own begins without
-//! timeouts and pings. One from [`testing::pair`](crate::testing::pair) has a `close_timeout` of 5 s, and no
-//! other.
+//! [`closing`](super::closing) explains the phases. These defaults hold for streams of your own too, if
+//! [`Settings::accept`](crate::Settings::accept) or [`Client::connect_over`](crate::Client::connect_over) opens
+//! the connection. A connection of `WebSocket::accept`, `connect` or `from_parts` has no timeouts and no pings,
+//! and one of [`testing::pair`](crate::testing::pair) has only a `close_timeout` of 5 s.
 //!
 //! # Servers
 //!
@@ -51,6 +53,9 @@
 //! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB; pages that were never used take no memory | **the whole process aborts** |
 //! | an idle thread without a client (fixed) | 5 s | it exits; the next client waits for a new thread |
 //! | clients that wait to be accepted, at each address (fixed; the system may allow fewer; a [`Listener`](crate::Listener) has its own) | 4,096 | the system lets them wait or refuses them |
+//! | [`route`](crate::Server::route), [`page`](crate::Server::page) | none: [`serve`](crate::Server::serve) takes all paths | with [`serve_routes`](crate::Server::serve_routes) 404; 405 for a method that a page does not have |
+//! | [`http`](crate::Server::http) | none | 426 for plain HTTP without a page |
+//! | [`on_upgrade`](crate::Server::on_upgrade) | no hook | as the hook says; 500 if it panics |
 //! | [`origin`](crate::Server::origin), [`any_origin`](crate::Server::any_origin) | pages of the server's own host | 403 |
 //! | [`trusted_proxy`](crate::Server::trusted_proxy) | none | |
 //! | [`subprotocol`](crate::Server::subprotocol) | none | with [`require_subprotocol`](crate::Server::require_subprotocol) 400, by default none is chosen |

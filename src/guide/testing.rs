@@ -101,7 +101,8 @@
 //!
 //! # What else there is
 //!
-//! - [`pair_with`](crate::testing::pair_with) compresses.
+//! - [`pair_with`](crate::testing::pair_with) opens a pair with [`Settings`](crate::Settings), such as
+//!   compression, a subprotocol, limits and timeouts.
 //! - [`pair_over`](crate::testing::pair_over) opens a connection over any two streams, such as a small
 //!   [`Pipe`](crate::testing::Pipe) that makes writes wait early.
 //!

@@ -143,32 +143,8 @@
 //!
 //! # Ctrl-C
 //!
-//! The library does not touch signals. With the crate [`ctrlc`](https://docs.rs/ctrlc):
-//!
-//! ```
-//! use std::time::Duration;
-//!
-//! fn main() -> blocking_ws::Result<()> {
-//!     let server = blocking_ws::Server::bind("127.0.0.1:0")?;
-//!     println!("listening on {}", server.url());
-//!     let handle = server.handle();
-//!     ctrlc::set_handler(move || {
-//!         handle.shutdown(Duration::from_secs(5));
-//!     })
-//!     .map_err(blocking_ws::Error::other)?;
-//!     server.serve(|ws| ws.recv().map(drop)) // returns when the shutdown is complete
-//! }
-//! # mod ctrlc {
-//! #     // The signal comes at once.
-//! #     pub fn set_handler(mut f: impl FnMut() + Send + 'static) -> std::io::Result<()> {
-//! #         std::thread::spawn(move || f());
-//! #         Ok(())
-//! #     }
-//! # }
-//! ```
-//!
-//! `ctrlc` calls the function in a thread of its own, so `shutdown` may wait there. Its feature
-//! `termination` adds the signal SIGTERM, which service managers and containers send.
+//! The library does not touch signals. [`recipes`](super::recipes#stop-on-ctrl-c-and-sigterm) shows how to stop
+//! on Ctrl-C and SIGTERM.
 //!
 //! Without a crate, use standard input. A thread waits for a line, and then calls `shutdown`:
 //!

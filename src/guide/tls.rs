@@ -116,4 +116,4 @@
 //!
 //! [`TlsAcceptor`](crate::TlsAcceptor) and [`TlsConnector`](crate::TlsConnector) make a
 //! [`TlsStream`](crate::TlsStream) of any [`Duplex`](crate::Duplex) stream, and
-//! [`WebSocket::accept`](crate::WebSocket::accept) takes it.
+//! [`Settings::accept`](crate::Settings::accept) takes it.

@@ -13,7 +13,8 @@
 //! | `cannot connect: …: failed to lookup address information: …` (the system's words), or `… has no address` | the name is not known | check the spelling, and the network |
 //! | `cannot connect: the proxy …` | the proxy itself does not answer | check `Client::proxy`, or the environment if you call `proxy_from_env` |
 //! | `the connection was not open within connect_timeout` | a firewall drops packets, or the server accepts and does not answer | check address and firewall; raise [`connect_timeout`](crate::Client::connect_timeout) for slow networks |
-//! | `the server refused the connection: 404 Not Found …` | there is no WebSocket at that path | check the path |
+//! | `the server refused the connection: 404 Not Found: there is no WebSocket at this path; …` | the server has [routes](super::http#routes-and-pages), and none for that path; a slash at the end makes another path | check the path |
+//! | `the server refused the connection: 401 Unauthorized: …` | the server's hook wants a log-in | user name and password in the URL, or [`Client::header`](crate::Client::header) with a token or a cookie |
 //! | `the server refused the connection: 403 Forbidden: a page of … may not connect to …` | the page is of another host than the server | [`Server::origin`](crate::Server::origin); behind a proxy, see [`http`](super::http) |
 //! | `the server refused the connection: 400 Bad Request: no common subprotocol: …` | the server requires a subprotocol, and the client offers none of its own | [`Client::subprotocol`](crate::Client::subprotocol) with one of the names |
 //! | `the opening handshake failed: no common subprotocol: …` | the client requires a subprotocol, and the server chose none | [`Server::subprotocol`](crate::Server::subprotocol), or check the URL |
@@ -41,6 +42,9 @@
 //! | `cannot listen on "…": …` | there is no port, or the name cannot be resolved | write `host:port` |
 //! | `….sock: a server listens there already …` | another server uses that Unix socket | stop it, or use another path |
 //! | `a timeout cannot be zero; None turns it off` | a `Duration` of zero | `None` |
+//! | ``a server without a `route` has no WebSocket; …`` | `serve_routes` of a server that has only pages | add a [`route`](crate::Server::route), or call `serve` |
+//! | `the route … is no pattern of paths: …` | a pattern such as `chat` or `/{a..}/b` | the text says what is wrong; [`route`](crate::Server::route) has a table |
+//! | `the routes … and … take the same paths` | two patterns differ only in the names of their parameters | use one pattern |
 //! | the server ends at once, without a message | `spawn` returned a handle, and the program dropped it | bind it to a name, or use `serve` |
 //! | other machines cannot connect | it listens on `127.0.0.1` | listen on `0.0.0.0` or `[::]` |
 //! | the process ends with `has overflowed its stack` | a handler needs more than 1 MiB | [`Server::stack_size`](crate::Server::stack_size) |
