@@ -1,8 +1,7 @@
 //! The server's side of the opening handshake over a stream (RFC 6455 §4.2): reads the request, and
 //! writes what `answer` says to it. Every request gets an answer.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::io::{Read, Write};
 
 use http::header::{self, HeaderValue};
 use http::{Method, Request, StatusCode};
@@ -19,6 +18,7 @@ use crate::io::{Deadline, LAST_WORDS, Timed, is_timeout};
 use crate::proto::handshake::{self, Peer};
 use crate::proto::http::{Head, Split};
 use crate::proto::rules::{HandshakeError, Limits};
+use crate::transport::Stream;
 
 /// Does the server's side of the handshake. If the error is `Error::Handshake` or `Error::Refused`,
 /// the request has been answered.
@@ -119,11 +119,11 @@ pub(crate) fn late<S>(timed: &mut Timed<'_, S>) -> bool {
     true
 }
 
-/// Says what is known of a peer, given the answer to the question for its address.
-pub(crate) fn peer(address: io::Result<SocketAddr>) -> Peer {
-    match address {
+/// Says what is known of the other end of a stream.
+pub(crate) fn peer(stream: &Stream) -> Peer {
+    match stream.peer_addr() {
         Ok(address) => Peer::Ip(address),
-        Err(e) if e.kind() == ErrorKind::Unsupported => Peer::Local,
+        Err(_) if stream.is_unix() => Peer::Local,
         Err(_) => Peer::Unknown,
     }
 }

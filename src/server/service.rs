@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
@@ -17,6 +18,7 @@ use super::worker::{Arrival, Handler, Worker};
 use crate::handshake::{self, Granted, Refusal};
 use crate::io::Duplex;
 use crate::process::debug;
+use crate::proto::handshake::Peer;
 use crate::proto::rules::HandshakeError;
 use crate::transport::Stream;
 
@@ -66,7 +68,7 @@ impl<H: Handler> Service<H> {
 
 impl<H: Handler> Serves for Service<H> {
     fn adopt(&self, stream: Stream) -> io::Result<()> {
-        let peer = named(stream.peer_addr().ok());
+        let peer = address(&stream);
         self.take_in(stream, peer)
     }
 
@@ -76,10 +78,10 @@ impl<H: Handler> Serves for Service<H> {
         peer: Option<SocketAddr>,
     ) -> Result<(Granted, Permit), Refusal> {
         let busy = || Refusal::explain(HandshakeError::Busy);
-        let permit = self.enter(None, &named(peer)).ok_or_else(busy)?;
+        let address = peer.map_or(Address::Unnamed, Address::Ip);
+        let permit = self.enter(None, &address).ok_or_else(busy)?;
         let rules = &self.worker.settings.connection.rules;
-        let peer = handshake::peer(peer.ok_or_else(|| io::ErrorKind::Unsupported.into()));
-        let granted = handshake::answer(request, rules, peer, || !permit.admit())?;
+        let granted = handshake::answer(request, rules, address.peer(), || !permit.admit())?;
         Ok((granted, permit))
     }
 
@@ -91,13 +93,18 @@ impl<H: Handler> Serves for Service<H> {
         already_read: Vec<u8>,
     ) -> io::Result<()> {
         permit.hand_over(stream.try_clone().ok());
-        let peer = named(stream.peer_addr().ok());
+        let peer = address(&stream);
         self.run(Arrival::Upgraded(stream, granted.upgraded(already_read)), peer, permit)
     }
 }
 
-fn named(peer: Option<SocketAddr>) -> Address {
-    peer.map_or(Address::Unnamed, Address::Ip)
+/// The address of a stream that the program handed over. A Unix socket has no path that is known.
+fn address(stream: &Stream) -> Address {
+    match handshake::peer(stream) {
+        Peer::Ip(address) => Address::Ip(address),
+        Peer::Local => Address::Unix(Arc::from(Path::new(""))),
+        Peer::Unknown => Address::Unnamed,
+    }
 }
 
 impl<H> fmt::Debug for Service<H> {

@@ -70,13 +70,7 @@ impl<H: Handler> Worker<H> {
         let Settings { limits, rules, .. } = &self.settings.connection;
         let mut timed = Timed { stream: &mut stream, deadline };
         let (terms, busy) = ((rules, limits), || !permit.admit());
-        match handshake::accept(
-            &mut timed,
-            terms,
-            handshake::peer(peer.ip()),
-            busy,
-            handshake::late,
-        ) {
+        match handshake::accept(&mut timed, terms, peer.peer(), busy, handshake::late) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 Ok((stream, upgraded))

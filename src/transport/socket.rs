@@ -99,6 +99,10 @@ impl Socket {
         }
     }
 
+    pub(crate) fn is_unix(&self) -> bool {
+        self.0.system.local_addr().is_ok_and(|address| address.is_unix())
+    }
+
     fn address(
         &self,
         of: fn(&socket2::Socket) -> io::Result<socket2::SockAddr>,

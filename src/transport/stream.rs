@@ -47,7 +47,8 @@ impl Stream {
     /// Makes a `Stream` of any stream that can be read and written at the same time.
     ///
     /// A [`TcpStream`] or std's `UnixStream` becomes the kind of socket that servers use, also if it
-    /// was non-blocking. Any other stream is boxed, and a `Stream` stays what it is.
+    /// was non-blocking, and sends small messages at once. Any other stream is boxed, and a `Stream`
+    /// stays what it is. Timeouts that the stream has are removed.
     ///
     /// ```
     /// use blocking_ws::testing::Pipe;
@@ -60,29 +61,35 @@ impl Stream {
     /// ```
     ///
     /// # Errors
-    /// The system refuses to change a socket's mode.
+    /// The system refuses to change a socket's mode, because the socket is not usable any more.
     pub fn new(stream: impl Duplex + Send + 'static) -> io::Result<Self> {
         let mut stream = Some(stream);
         if let Some(stream) = take::<Self>(&mut stream) {
             return Ok(stream);
         }
-        if let Some(stream) = take::<TcpStream>(&mut stream) {
-            return Socket::new(stream.into()).map(Self::plain);
+        let stream = match take_socket(&mut stream) {
+            Some(socket) => Self::plain(Socket::new(socket)?),
+            // Only `take` leaves nothing, and then there is a socket.
+            None => stream.map(Self::boxed).ok_or_else(|| io::Error::other("no stream"))?,
+        };
+        // Another server may have left them there.
+        if stream.is_duplex() {
+            stream.set_read_timeout(None)?;
+            stream.set_write_timeout(None)?;
         }
-        #[cfg(unix)]
-        if let Some(stream) = take::<std::os::unix::net::UnixStream>(&mut stream) {
-            return Socket::new(stream.into()).map(Self::plain);
-        }
-        // Only `take` leaves nothing, and then this has returned.
-        stream.map(Self::boxed).ok_or_else(|| io::Error::other("there is no stream"))
+        stream.set_nodelay()?;
+        Ok(stream)
     }
 
     /// Makes a `Stream` of a stream that can only be read and written.
     ///
     /// Such a stream has one handle and no timeouts. So a connection over it has no
-    /// [`sender`](crate::WebSocket::sender) and cannot join a [`Hub`](crate::Hub). Its timeouts and
-    /// keepalive have no effect. A shutdown of its server does not wake its handler. Use
-    /// [`new`](Self::new) if the stream implements [`Duplex`].
+    /// [`sender`](crate::WebSocket::sender) and cannot join a [`Hub`](crate::Hub). None of its calls
+    /// has a limit of time, [`try_recv`](crate::WebSocket::try_recv) and
+    /// [`close`](crate::WebSocket::close) included: a peer that vanishes or does not read holds the
+    /// thread, and a place in a server's `max_connections`, until the stream fails. A shutdown of
+    /// its server does not wake its handler. Use [`new`](Self::new) if the stream implements
+    /// [`Duplex`].
     #[must_use]
     pub fn half(stream: impl Read + Write + Send + 'static) -> Self {
         Self::boxed(Half(stream))
@@ -94,6 +101,15 @@ impl Stream {
 
     pub(crate) fn plain(socket: Socket) -> Self {
         Self(Inner::Plain(socket))
+    }
+
+    /// Returns `true` if the stream is a Unix socket, with or without TLS.
+    pub(crate) fn is_unix(&self) -> bool {
+        match &self.0 {
+            Inner::Plain(socket) => socket.is_unix(),
+            Inner::Tls(stream) => stream.socket().is_unix(),
+            Inner::Other(_) => false,
+        }
     }
 
     /// Disables Nagle's algorithm, if this is a TCP socket.
@@ -151,6 +167,18 @@ impl Stream {
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         either!(&self.0, local_addr())
     }
+}
+
+/// Takes the stream if it is a socket of std.
+fn take_socket(stream: &mut dyn Any) -> Option<socket2::Socket> {
+    if let Some(stream) = take::<TcpStream>(stream) {
+        return Some(stream.into());
+    }
+    #[cfg(unix)]
+    if let Some(stream) = take::<std::os::unix::net::UnixStream>(stream) {
+        return Some(stream.into());
+    }
+    None
 }
 
 /// Takes the stream if it is of this type.

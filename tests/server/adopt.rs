@@ -206,6 +206,68 @@ fn the_hook_sees_them_and_its_values_go_with_an_admission() {
     });
 }
 
+/// What the hook of a server takes for the client's address, if a proxy on a Unix socket is trusted.
+#[cfg(unix)]
+#[test]
+fn what_has_no_address_is_no_proxy_that_is_trusted() {
+    within(|| {
+        let (tell, told) = std::sync::mpsc::channel();
+        let hook = move |opening: &mut Opening| {
+            tell.send(opening.client_ip()).unwrap();
+            Ok(())
+        };
+        let server = unbound().trusted_proxy("unix:").on_upgrade(hook).spawn(echo).unwrap();
+        let client = Client::new().header("X-Forwarded-For", "192.0.2.6");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let half = || {
+            let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            server.adopt(Stream::half(listener.accept().unwrap().0)).unwrap();
+            drop(client.connect_over("ws://localhost/", near).unwrap());
+        };
+        let upgraded = || {
+            let mut request = request();
+            request.headers_mut().insert("x-forwarded-for", "192.0.2.6".parse().unwrap());
+            drop(server.upgrade(request, None).unwrap());
+        };
+        let pipe = || drop(testing::connect(&server, &client, "/").unwrap());
+        let unix = || {
+            let (near, far) = std::os::unix::net::UnixStream::pair().unwrap();
+            server.adopt(far).unwrap();
+            drop(client.connect_over("ws://localhost/", near).unwrap());
+        };
+        let believed: Option<std::net::IpAddr> = Some("192.0.2.6".parse().unwrap());
+        let ways: [(&str, &dyn Fn(), _); 4] = [
+            ("half a TCP stream", &half, None),
+            ("another HTTP server, without an address", &upgraded, None),
+            ("a pipe", &pipe, None),
+            ("a Unix socket", &unix, believed),
+        ];
+        for (rule, open, want) in ways {
+            open();
+            assert_eq!(told.recv().unwrap(), want, "{rule}");
+        }
+    });
+}
+
+/// Timeouts that the program has left on its socket do not end calls.
+#[test]
+fn timeouts_of_another_server_are_removed() {
+    within(|| {
+        let server = unbound().ping_interval(None).spawn(echo).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let far = listener.accept().unwrap().0;
+        let short = Some(Duration::from_millis(20));
+        far.set_read_timeout(short).unwrap();
+        server.upgrade(request(), None).unwrap().serve(far, Vec::new()).unwrap();
+        let mut client = WebSocket::from_parts(near, Role::Client, Vec::new());
+        // Nothing comes for longer than that timeout.
+        assert!(client.recv_timeout(Duration::from_millis(60)).unwrap_err().is_timeout());
+        client.send("hello").unwrap();
+        assert_eq!(client.recv().unwrap(), Some("hello".into()));
+    });
+}
+
 #[test]
 fn what_was_read_with_the_request_is_not_lost() {
     within(|| {

@@ -141,8 +141,8 @@ impl Settings {
 
     /// Accepts a client's opening handshake on a stream that the program opened (§4.2).
     ///
-    /// Blocks for [`handshake_timeout`](Self::handshake_timeout) at most. The connection has all
-    /// these settings, unless the stream is a [`Stream::half`]: that has no timeouts. See
+    /// Blocks for [`handshake_timeout`](Self::handshake_timeout) at most. After a refusal, it waits up
+    /// to two seconds more, until the client has hung up. The connection has all these settings, unless the stream is a [`Stream::half`]: that has no timeouts. See
     /// [`Settings`] for an example.
     ///
     /// # Errors
@@ -157,7 +157,7 @@ impl Settings {
         self.check()?;
         let mut stream = Stream::new(stream)?;
         let deadline = Deadline::after(self.timeouts.opening);
-        let (terms, peer) = ((&self.rules, &self.limits), handshake::peer(stream.peer_addr()));
+        let (terms, peer) = ((&self.rules, &self.limits), handshake::peer(&stream));
         let mut timed = Timed { stream: &mut stream, deadline };
         match handshake::accept(&mut timed, terms, peer, || false, handshake::late) {
             Ok(upgraded) => {
@@ -260,7 +260,7 @@ impl Settings {
             error!("{invalid}");
             return Err(Refusal::failed());
         }
-        let peer = peer.into().map_or(Peer::Local, Peer::Ip);
+        let peer = peer.into().map_or(Peer::Unknown, Peer::Ip);
         let granted = handshake::answer(request, &self.rules, peer, || false)?;
         Ok(Upgrade::new(granted, self.limits, self.timeouts))
     }

@@ -21,9 +21,9 @@ const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host")
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     Ip(SocketAddr),
-    /// A Unix socket, or another stream without addresses.
+    /// A Unix socket.
     Local,
-    /// The address is not known any more.
+    /// Another stream without addresses, or one whose address is not known any more.
     Unknown,
 }
 

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::proto::handshake::Peer;
+
 /// An IP address and port, or the path of a Unix socket, or neither.
 ///
 /// A client over TCP has its own address. A client over a Unix socket has none, so it is named by
@@ -30,6 +32,15 @@ impl Address {
                 let text = "the server listens on no address";
                 Err(io::Error::new(ErrorKind::Unsupported, text))
             }
+        }
+    }
+
+    /// What a handshake knows of a client with this address.
+    pub(crate) fn peer(&self) -> Peer {
+        match self {
+            Self::Ip(address) => Peer::Ip(*address),
+            Self::Unix(_) => Peer::Local,
+            Self::Unnamed => Peer::Unknown,
         }
     }
 
