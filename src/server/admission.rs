@@ -2,18 +2,17 @@
 //! that another HTTP server has upgraded.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 use http::{Request, Response};
 
-use super::clients::Permit;
 use super::server_handle::ServerHandle;
-use super::serves::Serves;
+use super::serves::{Admitted, Serves, not_running};
 use crate::error::Result;
-use crate::handshake::{Granted, Refusal};
+use crate::handshake::Refusal;
 use crate::io::Duplex;
+use crate::process::{caught, error};
 use crate::proto::rules::HandshakeError;
 use crate::transport::Stream;
 
@@ -24,8 +23,7 @@ use crate::transport::Stream;
 /// values that the hook has put into the request are dropped.
 pub struct Admission {
     service: Weak<dyn Serves>,
-    granted: Box<Granted>,
-    permit: Permit,
+    admitted: Box<Admitted>,
 }
 
 impl ServerHandle {
@@ -58,7 +56,9 @@ impl ServerHandle {
     /// not run yet, or no longer. Any other: there is no thread for the client.
     pub fn adopt(&self, stream: impl Duplex + Send + 'static) -> Result<()> {
         let service = self.lifecycle().service().ok_or_else(not_running)?;
-        Ok(service.adopt(Stream::new(stream)?)?)
+        let adopted = Stream::new(stream).and_then(|stream| service.adopt(stream));
+        release(service);
+        Ok(adopted?)
     }
 
     /// Judges a request for a connection that another HTTP server has read (§4.2), as this server
@@ -109,9 +109,10 @@ impl ServerHandle {
     ) -> Result<Admission, Refusal> {
         let busy = || Refusal::explain(HandshakeError::Busy);
         let service = self.lifecycle().service().ok_or_else(busy)?;
-        let (granted, permit) = service.grant(request, peer.into())?;
-        let service = std::sync::Arc::downgrade(&service);
-        Ok(Admission { service, granted: Box::new(granted), permit })
+        let granted = service.grant(request, peer.into());
+        let weak = Arc::downgrade(&service);
+        release(service);
+        granted.map(|admitted| Admission { service: weak, admitted: Box::new(admitted) })
     }
 }
 
@@ -119,14 +120,14 @@ impl Admission {
     /// Returns the request.
     #[must_use]
     pub fn request(&self) -> &Request<()> {
-        &self.granted.opened.request
+        &self.admitted.granted.opened.request
     }
 
     /// Returns the 101 to send: with `Sec-WebSocket-Accept`, what was agreed on, and the headers of
     /// the hook.
     #[must_use]
     pub fn response(&self) -> &Response<()> {
-        &self.granted.response
+        &self.admitted.granted.response
     }
 
     /// Runs the server's handler over the stream, in a thread of the server, after the response was
@@ -141,14 +142,18 @@ impl Admission {
     /// longer runs. Any other: there is no thread for the client.
     pub fn serve(self, stream: impl Duplex + Send + 'static, already_read: Vec<u8>) -> Result<()> {
         let service = self.service.upgrade().ok_or_else(not_running)?;
-        Ok(service.serve(*self.granted, self.permit, Stream::new(stream)?, already_read)?)
+        let stream = Stream::new(stream);
+        let served = stream.and_then(|it| service.serve(*self.admitted, it, already_read));
+        release(service);
+        Ok(served?)
     }
 }
 
-fn not_running() -> io::Error {
-    let text =
-        "the server does not run: `serve` or `spawn` was not called, or it has been shut down";
-    io::Error::new(ErrorKind::NotConnected, text)
+/// Drops a service that may have ended meanwhile: then this drops the handler, whose values may panic.
+fn release(service: Arc<dyn Serves>) {
+    if caught(|| drop(service)).is_none() {
+        error!("what the handler owned panicked");
+    }
 }
 
 impl fmt::Debug for Admission {

@@ -13,9 +13,9 @@ use http::Request;
 use super::clients::Permit;
 use super::lifecycle::Lifecycle;
 use super::listening::Address;
-use super::serves::Serves;
+use super::serves::{Admitted, Serves, not_running};
 use super::worker::{Arrival, Handler, Worker};
-use crate::handshake::{self, Granted, Refusal};
+use crate::handshake::{self, Refusal};
 use crate::io::Duplex;
 use crate::process::debug;
 use crate::proto::handshake::Peer;
@@ -68,33 +68,27 @@ impl<H: Handler> Service<H> {
 
 impl<H: Handler> Serves for Service<H> {
     fn adopt(&self, stream: Stream) -> io::Result<()> {
+        if self.lifecycle.connections.is_closing() {
+            return Err(not_running());
+        }
         let peer = address(&stream);
         self.take_in(stream, peer)
     }
 
-    fn grant(
-        &self,
-        request: Request<()>,
-        peer: Option<SocketAddr>,
-    ) -> Result<(Granted, Permit), Refusal> {
+    fn grant(&self, request: Request<()>, peer: Option<SocketAddr>) -> Result<Admitted, Refusal> {
         let busy = || Refusal::explain(HandshakeError::Busy);
         let address = peer.map_or(Address::Unnamed, Address::Ip);
         let permit = self.enter(None, &address).ok_or_else(busy)?;
         let rules = &self.worker.settings.connection.rules;
         let granted = handshake::answer(request, rules, address.peer(), || !permit.admit())?;
-        Ok((granted, permit))
+        Ok(Admitted { granted, address, permit })
     }
 
-    fn serve(
-        &self,
-        granted: Granted,
-        permit: Permit,
-        stream: Stream,
-        already_read: Vec<u8>,
-    ) -> io::Result<()> {
+    fn serve(&self, admitted: Admitted, stream: Stream, already_read: Vec<u8>) -> io::Result<()> {
+        let Admitted { granted, address, permit } = admitted;
         permit.hand_over(stream.try_clone().ok());
-        let peer = address(&stream);
-        self.run(Arrival::Upgraded(stream, granted.upgraded(already_read)), peer, permit)
+        let arrival = Arrival::Upgraded(stream, granted.upgraded(already_read));
+        self.run(arrival, address, permit)
     }
 }
 
