@@ -21,8 +21,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<()> {
-    let bound = Server::bind(&args.addr);
-    let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
+    let bound = Server::bind(&args.addr)?;
     // All but the files is short.
     let server = bound.max_message_size(1 << 10).deflate(Deflate::new());
     println!("listening on {}", server.url());
