@@ -58,6 +58,7 @@
 //! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5): …` | the peer's process died, its library does not close in order, or this side did not answer its pings | expect it: networks fail. Keep a thread in `recv`: [`threads`](super::threads) |
 //! | `the peer closed the connection: …` | the peer's Close frame tells of a failure | see code and reason: [`closing`](super::closing) |
 //! | `the connection was lost: the peer closed it with …` | a send failed because the peer had closed; the text has its code and reason | see the reason |
+//! | the same with a reason such as `keepalive ping timeout` | this side only sends, so the peer's pings are not answered | keep a thread in `recv`: [`threads`](super::threads#a-program-that-only-sends) |
 //! | `the connection was lost: the WebSocket of this Sender was dropped` | a `Sender` outlived a connection that ended without a Close frame | stop the thread that sends |
 //! | `the connection was lost: cut at the deadline of the server's shutdown` | this server shuts down, and the client did not close in time | give `shutdown` more time |
 //! | `the connection was lost: an earlier write or read failed` | an error before this one | look at the first error |
