@@ -1,5 +1,5 @@
-//! Sends every message back, on any path, as fast as it can; on the path `/broadcast`, to everybody
-//! who is there.
+//! Sends every message back, on any path, as fast as it can. On the path `/broadcast`, all clients of that
+//! path get it.
 //!
 //! `recv_ref` lends each message from the connection's own buffer, and `feed` queues the reply; a
 //! burst of messages is answered with one write, right before the server waits for more. On

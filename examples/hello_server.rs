@@ -1,4 +1,4 @@
-//! Greets whoever connects, then repeats what it hears.
+//! Greets each client, then repeats what it hears.
 fn main() -> blocking_ws::Result<()> {
     blocking_ws::Server::bind("127.0.0.1:9001")?.serve(|ws| {
         ws.send("hello, who are you?")?;

@@ -26,7 +26,7 @@ fn run(args: &Args) -> Result<()> {
     let sender = ws.sender()?;
     let input = thread::spawn(move || send_lines(&sender));
     let mut replies = 0;
-    // Until the input has ended nobody knows how many replies are to come.
+    // The number of replies is known when the input has ended.
     while !input.is_finished() {
         match ws.recv_timeout(Duration::from_millis(20)) {
             Ok(Some(message)) => replies += print(&message)?,
@@ -113,7 +113,7 @@ fn print(message: &Message) -> Result<usize> {
     };
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
-        // Whoever read the output has seen enough.
+        // The program that read the output has seen enough.
         Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         printed => printed.map(|()| 1).map_err(Error::Io),
     }

@@ -21,8 +21,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: Args) -> Result<()> {
-    let bound = Server::bind(&args.addr);
-    let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
+    let bound = Server::bind(&args.addr)?;
     // All but the files is short.
     let server = bound.max_message_size(1 << 10).deflate(Deflate::new());
     println!("listening on {}", server.url());
@@ -58,13 +57,13 @@ fn take(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<()> {
         }
         Err(e) => {
             eprintln!("upload_server: {name}: {e}");
-            // Why is nobody else's business.
+            // The client need not know why.
             ws.close(CloseCode::Internal, "it could not be stored")
         }
     }
 }
 
-/// Stores the next message as a file; tells its size, or `None` where it is not a file's.
+/// Stores the next message as a file; returns its size, or `None` if it is not a file's.
 fn store(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<Option<u64>> {
     let path = dir.join(name);
     if path.exists() {
@@ -77,7 +76,7 @@ fn store(ws: &mut WebSocket, dir: &Path, name: &str) -> Result<Option<u64>> {
     let mut file = &part.file;
     let size = io::copy(&mut stream, &mut file)?;
     file.sync_all()?;
-    // Unlike a rename, a second name takes nobody else's.
+    // Unlike a rename, a second name replaces no file.
     fs::hard_link(&part.path, &path)?;
     Ok(Some(size))
 }

@@ -1,15 +1,15 @@
 //! A chat room, with its web page on the same port: open the address in two windows.
 //!
-//! A client's first message is its name, and every other one is said to all. The server tells what
-//! happens in JSON: `{"kind": "say", "name": "Ada", "text": "hello"}`; `welcome` has the name that the
-//! client goes by, `join` and `leave` have the names of all who are `here`.
+//! A client's first message is its name. The room gets every other message. The server says what happens in
+//! JSON: `{"kind": "say", "name": "Ada", "text": "hello"}`. `welcome` has the name that the client got, and
+//! `join` and `leave` have the names of all who are `here`.
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Mutex;
 
-use blocking_ws::http::{HeaderValue, Request, Response, StatusCode, header};
-use blocking_ws::{CloseCode, Error, Hub, Result, Server, WebSocket};
+use blocking_ws::http::{HeaderValue, Response, header};
+use blocking_ws::{CloseCode, Hub, Result, Server, WebSocket};
 use options::{Long, Parser, ValueExt, options};
 use serde_json::{Value, json};
 
@@ -27,24 +27,21 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<()> {
-    let bound = Server::bind(&args.addr);
-    let bound = bound.map_err(|e| Error::other(format!("{}: {e}", args.addr)))?;
-    let server = bound.max_message_size(4 << 10).http(page);
+    let room = Room::default();
+    let server = Server::bind(&args.addr)?
+        .max_message_size(4 << 10)
+        .page("/", |_| page())
+        .page("/health", |_| Response::new("ok\n"))
+        .route("/", move |ws| chat(ws, &room));
     println!("listening on {}", server.url());
     println!("the page is http://{}/", server.local_addr()?);
-    let room = Room::default();
-    server.serve(move |ws| chat(ws, &room))
+    server.serve_routes()
 }
 
-fn page(request: &Request<()>) -> Response<&'static str> {
-    let (status, kind, body) = match request.uri().path() {
-        "/" => (StatusCode::OK, "text/html; charset=utf-8", PAGE),
-        "/health" => (StatusCode::OK, "text/plain", "ok\n"),
-        _ => (StatusCode::NOT_FOUND, "text/plain", "there is nothing here\n"),
-    };
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+fn page() -> Response<&'static str> {
+    let mut response = Response::new(PAGE);
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, html);
     response
 }
 
@@ -81,19 +78,19 @@ struct Room {
 }
 
 impl Room {
-    /// Takes in a guest, under another name if there is one who is called so.
+    /// Takes in a guest. If another guest has the name, the new guest gets it with a number.
     fn enter(&self, wanted: &str) -> Guest<'_> {
-        let mut names = self.names.lock().expect("nobody panics with it");
+        let mut names = self.names.lock().expect("no thread panics with it");
         let others = (2..).map(|n| format!("{wanted} {n}"));
         let mut free = [wanted.to_owned()].into_iter().chain(others);
-        let name = free.find(|name| names.insert(name.clone())).expect("there is no end of them");
+        let name = free.find(|name| names.insert(name.clone())).expect("the numbers do not end");
         Guest { room: self, name }
     }
 
-    /// Tells everybody who came or left, and who is here now.
+    /// Tells all guests who came or left, and who is here now.
     fn announce(&self, kind: &str, name: &str) -> Result<()> {
-        // With the lock held, so that the last who speaks is right.
-        let here = self.names.lock().expect("nobody panics with it");
+        // With the lock held: the last list that is sent is the current one.
+        let here = self.names.lock().expect("no thread panics with it");
         self.tell(&json!({ "kind": kind, "name": name, "here": *here }))
     }
 
@@ -102,7 +99,7 @@ impl Room {
     }
 }
 
-/// Somebody who is in the room, until this is dropped.
+/// A guest, who is in the room until this is dropped.
 struct Guest<'a> {
     room: &'a Room,
     name: String,
@@ -110,9 +107,9 @@ struct Guest<'a> {
 
 impl Drop for Guest<'_> {
     fn drop(&mut self) {
-        self.room.names.lock().expect("nobody panics with it").remove(&self.name);
+        self.room.names.lock().expect("no thread panics with it").remove(&self.name);
         if let Err(e) = self.room.announce("leave", &self.name) {
-            eprintln!("nobody hears that {:?} left: {e}", self.name);
+            eprintln!("the room was not told that {:?} left: {e}", self.name);
         }
     }
 }

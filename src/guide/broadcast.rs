@@ -88,6 +88,8 @@
 //! A seat that is dropped throws away what still waits for its member. So does a server that shuts down:
 //! its Close frames overtake the queues. If the last messages matter, call
 //! [`flush`](crate::Hub::flush) first. It waits until all queues are written, or until its time is over.
+//! [`Seat::flush`](crate::Seat::flush) waits for one member. [`close_all`](crate::Hub::close_all) closes the
+//! connections of all members behind their last messages, for example when a room ends.
 //!
 //! ```
 //! use std::time::Duration;

@@ -142,7 +142,7 @@
 //! | has the server's host, on any port | nothing |
 //! | has another host | [`origin("https://example.com")`](crate::Server::origin) |
 //! | is on any subdomain of a host | `origin("https://*.example.com")` |
-//! | is a file, or the service is for everybody | [`any_origin()`](crate::Server::any_origin) |
+//! | is a file, or the service is for all pages | [`any_origin()`](crate::Server::any_origin) |
 //! | is behind a proxy that changes `Host` | configure the proxy as below |
 //!
 //! Programs other than browsers send no origin and are not refused. `origin` adds to the server's own host

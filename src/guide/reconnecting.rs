@@ -22,6 +22,9 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
+//! [`Retry::error`](crate::Retry::error) says why there is no connection: the last attempt failed, or the last
+//! connection was lost or closed with an error. It is `None` after a normal end.
+//!
 //! Each connection is new: the server does not know that this client was there before. Subscribe again after
 //! each connection. Messages that the server sent in between are lost, unless your protocol asks for them.
 //!

@@ -54,10 +54,11 @@
 //! | Message | Cause | What to do |
 //! |---|---|---|
 //! | `nothing arrived within the timeout; nothing was lost, call again` | your own timeout has passed | call again: `error.is_timeout()` |
-//! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)` | you send after this side sent a Close frame, or after the `WebSocket` was dropped | stop sending; `close_status()` tells who closed |
+//! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)` | you send after one side sent a Close frame, or after the `WebSocket` was dropped | stop sending; `close_status()` tells who closed, and [`close_result`](crate::WebSocket::close_result) why |
 //! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5): …` | the peer's process died, its library does not close in order, or this side did not answer its pings | expect it: networks fail. Keep a thread in `recv`: [`threads`](super::threads) |
 //! | `the peer closed the connection: …` | the peer's Close frame tells of a failure | see code and reason: [`closing`](super::closing) |
 //! | `the connection was lost: the peer closed it with …` | a send failed because the peer had closed; the text has its code and reason | see the reason |
+//! | the same with a reason such as `keepalive ping timeout` | this side only sends, so the peer's pings are not answered | keep a thread in `recv`: [`threads`](super::threads#a-program-that-only-sends) |
 //! | `the connection was lost: the WebSocket of this Sender was dropped` | a `Sender` outlived a connection that ended without a Close frame | stop the thread that sends |
 //! | `the connection was lost: cut at the deadline of the server's shutdown` | this server shuts down, and the client did not close in time | give `shutdown` more time |
 //! | `the connection was lost: an earlier write or read failed` | an error before this one | look at the first error |
@@ -85,6 +86,8 @@
 //! | a test does not end | `close` waits for the other end, or more than 64 KiB wait in a pair | [`testing`](super::testing) |
 //! | a member of a hub gets nothing | its seat was dropped, by `let _ = hub.join(…)` | `let _seat = …` |
 //! | members of a hub get 1008 | they read too slowly | larger bounds or another `Overflow`: [`broadcast`](super::broadcast) |
+//! | `subprotocol()` is `None` although the client offered some | the server supports none of them; such a connection opens by default | [`require_subprotocol`](crate::Client::require_subprotocol) on the client or the server |
+//! | every path gets 404, with a route such as `/chat/:room` | that is a path with a colon | write `/chat/{room}`: [`route`](crate::Server::route) |
 //! | `recv` returns `None` and data is missing | the peer closed with an error code | call [`close_result`](crate::WebSocket::close_result) after the last message |
 //!
 //! # Building
@@ -93,5 +96,7 @@
 //! |---|---|
 //! | `Could not find directory of OpenSSL installation` or `Package openssl was not found` | install the OpenSSL headers, or choose another feature: [`first_steps`](super::first_steps) |
 //! | `TLS failed: blocking-ws was built without TLS: …` at run time | enable the feature `tls` |
-//! | `expected Result<(), blocking_ws::Error>` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error) |
+//! | ``expected `…` to return `Result<(), Error>`, but it returns …`` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error) |
+//! | `` `?` couldn't convert the error to `blocking_ws::Error` `` | `.map_err(Error::other)?` in a closure; or make a function of it, and use `any_error` |
+//! | `(dyn std::error::Error + 'static) cannot be sent between threads safely` at `any_error` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |
 //! | `rustc … is not supported by the following package` | update to Rust 1.85 or newer |
