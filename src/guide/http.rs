@@ -162,9 +162,63 @@
 //!
 //! # Inside another HTTP server
 //!
-//! A program whose requests another HTTP server reads gives each to
-//! [`Settings::upgrade`](crate::Settings::upgrade). That makes the 101, and a connection of the stream that
-//! the other server hands over. Compression, subprotocols, the hook and the timeouts work as in a `Server`.
+//! A program whose requests another HTTP server reads makes a `Server` that listens nowhere, and hands
+//! requests to its handle: [`ServerHandle::upgrade`](crate::ServerHandle::upgrade) says how to answer, and
+//! [`Admission::serve`](crate::Admission::serve) takes the stream. Routes, hook, limits, compression,
+//! subprotocols and the shutdown work as for clients that the server has accepted.
+//!
+//! ```
+//! use blocking_ws::http::{Request, Response};
+//! use blocking_ws::{Duplex, Result, Server, ServerHandle};
+//!
+//! /// What the other HTTP server offers: it sends a response, and gives away the stream.
+//! trait Exchange {
+//!     type Stream: Duplex + Send + 'static;
+//!     fn upgrade(self, response: &Response<()>) -> Self::Stream;
+//!     fn refuse(self, response: &Response<String>);
+//! }
+//!
+//! fn websocket(ws: &ServerHandle, request: Request<()>, exchange: impl Exchange) -> Result<()> {
+//!     match ws.upgrade(request, None) {
+//!         Ok(admission) => {
+//!             let stream = exchange.upgrade(admission.response());
+//!             admission.serve(stream, Vec::new())
+//!         }
+//!         Err(refusal) => Ok(exchange.refuse(refusal.response())),
+//!     }
+//! }
+//!
+//! let ws = Server::unbound()?.subprotocol("chat.v1").spawn(|ws| ws.send("hello"))?;
+//! # use blocking_ws::testing::Pipe;
+//! # struct Other(Pipe);
+//! # impl Exchange for Other {
+//! #     type Stream = Pipe;
+//! #     fn upgrade(self, response: &Response<()>) -> Pipe {
+//! #         assert_eq!(response.status(), 101);
+//! #         self.0
+//! #     }
+//! #     fn refuse(self, response: &Response<String>) {
+//! #         panic!("{response:?}");
+//! #     }
+//! # }
+//! # let request = Request::get("/").header("host", "h").header("connection", "upgrade");
+//! # let request = request.header("upgrade", "websocket").header("sec-websocket-version", "13");
+//! # let request = request.header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==").body(())?;
+//! # let (near, far) = Pipe::new(1024);
+//! # websocket(&ws, request, Other(far))?;
+//! # let role = blocking_ws::Role::Client;
+//! # let mut client = blocking_ws::WebSocket::from_parts(near, role, Vec::new());
+//! # assert_eq!(client.recv()?, Some("hello".into()));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! - The examples `in_hyper` and `in_tiny_http` are whole programs.
+//! - `hyper` gives away its `TcpStream`. `tiny_http` gives a stream that only reads and writes:
+//!   [`Stream::half`](crate::Stream::half) takes it, and says what such a connection cannot do.
+//! - A program with a loop of its own that accepts sockets passes each to
+//!   [`ServerHandle::adopt`](crate::ServerHandle::adopt).
+//! - Without a `Server`, [`Settings::upgrade`](crate::Settings::upgrade) and
+//!   [`Settings::accept`](crate::Settings::accept) make connections for threads of the program.
 //!
 //! # A server behind a proxy
 //!
