@@ -15,7 +15,8 @@ use crate::proto::proxy::Proxy;
 use crate::proto::url::SECRET_HEADERS;
 use crate::transport::tls::{Identity, TlsConnector};
 
-/// Settings for opening connections; the builder behind [`connect`].
+/// Settings for opening connections; the builder behind
+/// [`connect`](crate::connect).
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -115,7 +116,8 @@ impl Client {
     /// Makes [`connect`](Self::connect) fail if the server chooses none of the offered subprotocols.
     /// The error is [`HandshakeError::NoCommonSubprotocol`](crate::HandshakeError).
     ///
-    /// Without this, such a connection opens, and [`WebSocket::subprotocol`] returns `None`.
+    /// Without this, such a connection opens, and
+    /// [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns `None`.
     pub fn require_subprotocol(mut self) -> Self {
         self.settings = self.settings.require_subprotocol();
         self
@@ -123,9 +125,9 @@ impl Client {
 
     /// Offers to compress messages (RFC 7692). By default no message is compressed.
     ///
-    /// The server decides; [`WebSocket::extensions`](crate::WebSocket::extensions) returns what was agreed. Without the feature
-    /// `deflate` this has no effect. Settings that can never work make [`connect`](Self::connect)
-    /// fail.
+    /// The server decides; [`WebSocket::extensions`](crate::WebSocket::extensions) returns what was
+    /// agreed. Without the feature `deflate` this has no effect. Settings that can never work make
+    /// [`connect`](Self::connect) fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.settings = self.settings.deflate(deflate);
         self
@@ -148,9 +150,9 @@ impl Client {
     /// Follows up to `most` redirects (RFC 9110 §15.4) in one [`connect`](Self::connect); 0 by
     /// default.
     ///
-    /// A redirect that is not followed is [`Error::Refused`]. Never followed are redirects without
-    /// a usable `Location`, from `wss://` to `ws://` and, with [`unix_socket`](Self::unix_socket),
-    /// to another origin (scheme, host and port).
+    /// A redirect that is not followed is [`Error::Refused`](crate::Error::Refused). Never followed
+    /// are redirects without a usable `Location`, from `wss://` to `ws://` and, with
+    /// [`unix_socket`](Self::unix_socket), to another origin (scheme, host and port).
     ///
     /// After a redirect to another origin, these are not sent any more: the headers
     /// `Authorization`, `Cookie` and `Host`, the URL's user name and password, and the

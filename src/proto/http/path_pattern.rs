@@ -116,6 +116,10 @@ impl Segment {
             if text.contains(['{', '}']) {
                 return Err(NOT_WHOLE);
             }
+            // Other libraries write parameters so. Taken for text, they would match nothing.
+            if text.starts_with([':', '*', '<']) {
+                return Err("a parameter is written in braces, such as /{room} or /{rest..}");
+            }
             return decoded(text).map(Self::Static).ok_or("it is not UTF-8 when decoded");
         };
         let name = inner.strip_suffix('}').ok_or(NOT_WHOLE)?;
@@ -223,6 +227,9 @@ mod tests {
             ("/{a}/{a}", "two parameters have the same name"),
             ("/{a..}/b", "something follows the rest of the path"),
             ("/%FF", "it is not UTF-8 when decoded"),
+            ("/:room", "a parameter is written in braces, such as /{room} or /{rest..}"),
+            ("/<room>", "a parameter is written in braces, such as /{room} or /{rest..}"),
+            ("/files/*", "a parameter is written in braces, such as /{room} or /{rest..}"),
         ] {
             assert_eq!(PathPattern::parse(pattern).unwrap_err(), why, "{pattern}");
         }

@@ -43,8 +43,9 @@ impl Server {
 
     /// Answers a client that offers none of the supported subprotocols with 400 and their names.
     ///
-    /// Without this, such a connection opens, and [`WebSocket::subprotocol`] returns `None`. If no
-    /// subprotocol is supported, [`serve`](Self::serve) and [`spawn`](Self::spawn) fail, unless the
+    /// Without this, such a connection opens, and
+    /// [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns `None`. If no subprotocol is
+    /// supported, [`serve`](Self::serve) and [`spawn`](Self::spawn) fail, unless the
     /// [hook](Self::on_upgrade) can choose.
     pub fn require_subprotocol(mut self) -> Self {
         self.settings.connection = self.settings.connection.require_subprotocol();
@@ -122,7 +123,7 @@ impl Server {
     }
 
     /// Compresses messages to and from clients that offer it (RFC 7692). By default no message is
-    /// compressed. [`WebSocket::extensions`] returns what was agreed.
+    /// compressed. [`WebSocket::extensions`](crate::WebSocket::extensions) returns what was agreed.
     ///
     /// Without the feature `deflate` this has no effect. With takeover in both directions, each
     /// connection uses about 370 KiB for it; see [`max_connections`](Self::max_connections).
