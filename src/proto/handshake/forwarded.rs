@@ -4,7 +4,7 @@
 //! Each proxy appends what it knows, and the client can send anything in front of that. So the
 //! lists are read from the right, as far as trusted proxies wrote them. A proxy often knows one of
 //! the headers and passes the other on as the client sent it. So if both are there, they must
-//! agree.
+//! agree. A header that cannot be read is there too: the client may have spoilt it.
 
 // Only addresses, which are values: `core::net` has no sockets.
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,7 +12,7 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use ipnet::IpNet;
 
-use crate::proto::http::{elements, unquote, unquoted};
+use crate::proto::http::{is_token, unquote, unquoted};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -39,7 +39,9 @@ pub(crate) struct TrustedProxies {
 /// What a header says of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Claim {
+    /// No line is there, or what is there is well-formed and says nothing of the client.
     Absent,
+    /// Something cannot be read.
     Unclear,
     Client(IpAddr),
 }
@@ -84,8 +86,8 @@ impl TrustedProxies {
     pub(crate) fn hosts(&self, headers: &HeaderMap, peer: Peer) -> Vec<String> {
         let mut hosts = Vec::new();
         if self.trusts(peer) {
-            hosts.extend(parameters(headers, "host").flatten());
-            hosts.extend(elements(headers, &X_FORWARDED_HOST).map(str::to_owned));
+            hosts.extend(parameters(headers, "host").flatten().flatten());
+            hosts.extend(elements(headers, &X_FORWARDED_HOST).flatten().map(str::to_owned));
         }
         if hosts.is_empty() {
             let host = headers.get(header::HOST).and_then(|host| HeaderValue::to_str(host).ok());
@@ -108,15 +110,15 @@ impl TrustedProxies {
 
     fn forwarded(&self, headers: &HeaderMap) -> Claim {
         let nodes: Vec<_> = parameters(headers, "for").collect();
-        if nodes.iter().all(Option::is_none) {
+        if nodes.iter().all(|node| matches!(node, Ok(None))) {
             return Claim::Absent;
         }
-        self.walk(nodes.iter().map(|node| node.as_deref().and_then(address)))
+        self.walk(nodes.into_iter().map(|node| address(&node.ok()??)))
     }
 
     fn x_forwarded_for(&self, headers: &HeaderMap) -> Claim {
-        let nodes: Vec<_> = elements(headers, &X_FORWARDED_FOR).map(address).collect();
-        self.walk(nodes.into_iter())
+        let nodes: Vec<_> = elements(headers, &X_FORWARDED_FOR).collect();
+        self.walk(nodes.into_iter().map(|node| address(node.ok()?)))
     }
 
     /// Goes from the nearest hop to the first that is no trusted proxy.
@@ -133,19 +135,65 @@ impl TrustedProxies {
     }
 }
 
-/// Returns a parameter of each element of `Forwarded` (RFC 7239 §4); `None` where it is missing or
-/// malformed.
-fn parameters(headers: &HeaderMap, name: &str) -> impl Iterator<Item = Option<String>> {
+/// An element, or a whole line, that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Malformed;
+
+/// Returns the elements of a comma-separated header, of all its lines, without empty elements.
+///
+/// A line with bytes that are not ASCII is one malformed element: such a line is not absent.
+fn elements<'a>(
+    headers: &'a HeaderMap,
+    name: &HeaderName,
+) -> impl Iterator<Item = Result<&'a str, Malformed>> {
+    headers
+        .get_all(name)
+        .iter()
+        .flat_map(|line| ascii(line).split(','))
+        .map(str::trim)
+        .filter(|element| !element.is_empty())
+        .map(|element| if element == NO_ASCII { Err(Malformed) } else { Ok(element) })
+}
+
+/// Returns a parameter of each element of `Forwarded` (RFC 7239 §4); `None` where it is missing.
+fn parameters(
+    headers: &HeaderMap,
+    name: &str,
+) -> impl Iterator<Item = Result<Option<String>, Malformed>> {
     let lines = headers.get_all(header::FORWARDED).iter();
     lines
-        // A character that is not ASCII is in no address and no host.
-        .flat_map(|line| unquoted(line.to_str().unwrap_or("\u{fffd}"), ','))
+        .flat_map(|line| unquoted(ascii(line), ','))
         .filter(|element| !element.is_empty())
-        .map(move |element| {
-            let mut pairs = unquoted(element, ';').filter_map(|pair| pair.split_once('='));
-            let (_, value) = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-            value.strip_prefix('"').map_or_else(|| Some(value.to_owned()), unquote)
-        })
+        .map(move |element| parameter(element, name))
+}
+
+/// Returns a parameter of an element. All pairs must be well-formed: a quote that the client has
+/// left open, in whichever pair, has swallowed what the proxy appended.
+fn parameter(element: &str, name: &str) -> Result<Option<String>, Malformed> {
+    let mut found = None;
+    for pair in unquoted(element, ';').filter(|pair| !pair.is_empty()) {
+        let (key, value) = pair.split_once('=').ok_or(Malformed)?;
+        let value = match value.strip_prefix('"') {
+            Some(quoted) => unquote(quoted).ok_or(Malformed)?,
+            // Proxies leave out the quotes around a port.
+            None if value.is_empty() || value.contains(['"', ' ', '\t']) => return Err(Malformed),
+            None => value.to_owned(),
+        };
+        if !is_token(key) {
+            return Err(Malformed);
+        }
+        if found.is_none() && key.eq_ignore_ascii_case(name) {
+            found = Some(value);
+        }
+    }
+    Ok(found)
+}
+
+const NO_ASCII: &str = "\u{fffd}";
+
+/// Returns the text of a line, or [`NO_ASCII`], which is no address, host or token.
+fn ascii(line: &HeaderValue) -> &str {
+    line.to_str().unwrap_or(NO_ASCII)
 }
 
 /// Parses a node (RFC 7239 §6): an address, perhaps with a port.
@@ -178,7 +226,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         for line in lines {
             let (name, value) = line.split_once(": ").unwrap();
-            headers.append(HeaderName::try_from(name).unwrap(), value.parse().unwrap());
+            // Not `parse`, which takes ASCII only.
+            let value = HeaderValue::from_bytes(value.as_bytes()).unwrap();
+            headers.append(HeaderName::try_from(name).unwrap(), value);
         }
         headers
     }
@@ -204,6 +254,8 @@ mod tests {
             ("two hops", ours, "10.0.0.1", "1.1.1.1, 10.0.0.2", Some("1.1.1.1")),
             ("all are trusted", ours, "10.0.0.1", "10.0.0.3, 10.0.0.2", Some("10.0.0.3")),
             ("unclear", ours, "10.0.0.1", "1.1.1.1, unknown", Some("10.0.0.1")),
+            ("no ASCII", ours, "10.0.0.1", "\u{ff}, 1.1.1.1", Some("10.0.0.1")),
+            ("a quote of the client", ours, "10.0.0.1", "\", 1.1.1.1", Some("1.1.1.1")),
             ("unclear behind a hop", ours, "10.0.0.1", "x, 10.0.0.2", Some("10.0.0.1")),
             ("nothing", ours, "10.0.0.1", " , ", Some("10.0.0.1")),
             ("a port", ours, "10.0.0.1", "1.1.1.1:80", Some("1.1.1.1")),
@@ -250,6 +302,60 @@ mod tests {
         }
     }
 
+    // A proxy appends the client's address to the header that it knows, and passes the other on.
+    #[test]
+    fn a_client_that_spoils_one_header_is_not_believed_in_the_other() {
+        let x = "X-Forwarded-For: 6.6.6.6";
+        let forwarded = "Forwarded: for=6.6.6.6";
+        let proxy = "10.0.0.1";
+        for (rule, lines, want) in [
+            ("no ASCII", &["X-Forwarded-For: \u{ff}, 1.1.1.1", forwarded][..], proxy),
+            ("not even the address", &["X-Forwarded-For: \u{ff}", forwarded], proxy),
+            (
+                "a good line, then a bad one",
+                &["X-Forwarded-For: 6.6.6.6", "X-Forwarded-For: \u{ff}, 1.1.1.1", forwarded],
+                proxy,
+            ),
+            (
+                "a bad line, then a good one",
+                &["X-Forwarded-For: \u{ff}", "X-Forwarded-For: 1.1.1.1", forwarded],
+                proxy,
+            ),
+            (
+                "a bad line of the client, and a good one of the proxy",
+                &["X-Forwarded-For: \u{ff}", "X-Forwarded-For: 1.1.1.1"],
+                "1.1.1.1",
+            ),
+            ("an open quote", &["Forwarded: for=\", for=1.1.1.1", x], proxy),
+            ("an open quote of another name", &["Forwarded: by=\", for=1.1.1.1", x], proxy),
+            ("an open quote in a plain value", &["Forwarded: by=a\", for=1.1.1.1", x], proxy),
+            ("an open quote without a name", &["Forwarded: \", for=1.1.1.1", x], proxy),
+            ("before a quoted address", &["Forwarded: by=\", for=\"[2001:db8::1]\"", x], proxy),
+            (
+                "and before a host that the client chose",
+                &["Forwarded: by=\", for=\"[2001:db8::1]\";host=\"a,for=6.6.6.6;b=c\""],
+                proxy,
+            ),
+            ("no ASCII in the standard's", &["Forwarded: by=\u{ff}, for=1.1.1.1", x], proxy),
+            ("no pair", &["Forwarded: for", x], proxy),
+            ("no name", &["Forwarded: =a", x], proxy),
+            ("no value", &["Forwarded: by=", x], proxy),
+            ("a blank", &["Forwarded: for = 1.1.1.1", x], proxy),
+            ("a good line, then a bad", &["Forwarded: by=a", "Forwarded: by=\"", x], proxy),
+            ("a bad line, then a good", &["Forwarded: by=\"", "Forwarded: by=a", x], proxy),
+            (
+                "a bad line of the client, then one of the proxy",
+                &["Forwarded: by=\"", "Forwarded: for=1.1.1.1"],
+                "1.1.1.1",
+            ),
+            ("empty pairs and elements", &["Forwarded: ;by=a;, ,", x], "6.6.6.6"),
+            ("both are spoilt", &["Forwarded: \u{ff}", "X-Forwarded-For: \u{ff}"], proxy),
+        ] {
+            let got = trusting("10.0.0.0/8").client(&headers(lines), peer(proxy));
+            assert_eq!(got.map(|ip| ip.to_string()).as_deref(), Some(want), "{rule}");
+        }
+    }
+
     #[test]
     fn the_hosts_by_which_clients_reach_the_server() {
         let (host, x) = ("Host: own:9", "X-Forwarded-Host: a, b");
@@ -259,6 +365,11 @@ mod tests {
             ("a trusted proxy's", "10.0.0.1", &[host, x], &["a", "b"]),
             ("one that says nothing", "10.0.0.1", &[host], &["own:9"]),
             ("RFC 7239", "10.0.0.1", &[host, "Forwarded: host=\"c:1\";for=x"], &["c:1"]),
+            ("no ASCII", "10.0.0.1", &[host, "X-Forwarded-Host: \u{ff}, a"], &["own:9"]),
+            ("a bad line", "10.0.0.1", &[host, "X-Forwarded-Host: \u{ff}", x], &["a", "b"]),
+            ("an open quote", "10.0.0.1", &[host, "Forwarded: by=\", host=c"], &["own:9"]),
+            ("a host and a bad pair", "10.0.0.1", &[host, "Forwarded: host=c;by=\""], &["own:9"]),
+            ("RFC 7239, a bad line", "10.0.0.1", &["Forwarded: \"", "Forwarded: host=c"], &["c"]),
             ("no host", "", &[], &[]),
         ] {
             let got = trusting(trusted).hosts(&headers(lines), peer("10.0.0.1"));
