@@ -239,7 +239,7 @@ impl<S: Read + Write> WebSocket<S> {
     /// reads the pong. A round trip longer than the interval is not measured.
     #[must_use]
     pub fn latency(&self) -> Option<Duration> {
-        self.driver.keepalive.latency()
+        self.driver.counters.latency()
     }
 
     /// Returns how much this connection has received and sent: messages, frames and bytes.

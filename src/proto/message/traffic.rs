@@ -21,8 +21,7 @@ pub struct Traffic {
 
 /// How much a connection has received and sent, or how much all connections of a server have.
 ///
-/// Returned by [`WebSocket::stats`](crate::WebSocket::stats) and
-/// [`Connection::stats`](crate::Connection::stats).
+/// Returned by [`WebSocket::stats`](crate::WebSocket::stats).
 ///
 /// ```
 /// let (mut client, mut server) = blocking_ws::testing::pair();
