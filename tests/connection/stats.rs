@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use blocking_ws::testing::{pair, pair_with};
-use blocking_ws::{Deflate, Hub, MessageKind, Settings, Stats, Traffic, WebSocket};
+use blocking_ws::{Hub, MessageKind, Settings, Stats, Traffic, WebSocket};
 use test_support::within;
 
 /// Sends in one way or another.
@@ -114,7 +114,8 @@ fn bytes_are_counted_inflated_and_on_the_wire_as_they_are() {
         for (rule, send, messages, _, bytes) in WAYS {
             for (how, receive) in ENDS {
                 for takeover in [false, true] {
-                    let deflate = Deflate::new().send_takeover(takeover).recv_takeover(takeover);
+                    let deflate =
+                        blocking_ws::Deflate::new().send_takeover(takeover).recv_takeover(takeover);
                     let settings = Settings::new().deflate(deflate);
                     let (client, server) = run(&settings, send, receive);
                     assert_eq!(client.sent, server.received, "{rule}, {how}");
