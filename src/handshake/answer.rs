@@ -47,7 +47,7 @@ pub(crate) fn answer(
             opened.request.extensions_mut().insert(params);
         }
     }
-    let accept = check(&opened.request, rules, peer, busy).map_err(Refusal::explain)?;
+    let accept = check(&opened, rules, peer, busy).map_err(Refusal::explain)?;
     for name in SECRET_HEADERS {
         if let header::Entry::Occupied(mut secrets) = opened.request.headers_mut().entry(name) {
             secrets.iter_mut().for_each(|secret| secret.set_sensitive(true));
@@ -78,21 +78,21 @@ pub(crate) fn answer(
     Ok(Granted { response, opened, deflate })
 }
 
-/// Checks a request, and returns the Sec-WebSocket-Accept that answers it.
+/// Checks a request whose route is known, and returns the Sec-WebSocket-Accept that answers it.
 fn check(
-    request: &Request<()>,
+    opened: &Opened,
     rules: &ServerRules,
     peer: Peer,
     busy: impl FnOnce() -> bool,
 ) -> Result<String, HandshakeError> {
-    let accept = handshake::check_request(request)?;
-    if rules.routes.lacks(request.uri().path()) {
+    let accept = handshake::check_request(&opened.request)?;
+    if opened.route.is_none() && rules.routes.is_closed {
         return Err(HandshakeError::NotFound);
     }
     if busy() {
         return Err(HandshakeError::Busy);
     }
-    let headers = request.headers();
+    let headers = opened.request.headers();
     if headers.contains_key(header::ORIGIN) {
         let hosts = rules.proxies.hosts(headers, peer);
         rules.origins.check(headers, &hosts)?;

@@ -425,6 +425,28 @@ fn a_connection_that_is_lost_is_no_end_of_a_message() {
     });
 }
 
+// The text goes to the log, and the peer chooses a part of it.
+#[test]
+fn the_text_of_a_message_that_was_cut_off_is_one_line() {
+    for (rule, reason, want) in [
+        ("no reason", "", "the peer closed the connection: 4000"),
+        ("a reason", "disk full", "the peer closed the connection: 4000: disk full"),
+        ("controls", "a\nb\u{1b}[2J", "the peer closed the connection: 4000: a\\nb\\u{1b}[2J"),
+    ] {
+        within(move || {
+            let (near, far) = Pipe::new(1 << 20);
+            let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
+            let mut peer = Peer::of(Role::Client, far);
+            peer.send(0x02, b"half");
+            peer.send(CLOSE, &[&4000_u16.to_be_bytes()[..], reason.as_bytes()].concat());
+            let mut stream = ws.recv_stream().unwrap().unwrap();
+            let error = Error::from(stream.read_to_end(&mut Vec::new()).unwrap_err());
+            let text = "the connection was lost: the message was cut off before its end, because ";
+            assert_eq!(error.to_string(), format!("{text}{want}"), "{rule}");
+        });
+    }
+}
+
 #[test]
 fn a_small_stream_is_one_frame_and_fragments_are_as_small_as_asked_for() {
     within(|| {

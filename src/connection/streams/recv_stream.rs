@@ -6,7 +6,6 @@ use std::io::{self, BufRead, ErrorKind, Read, Write};
 use super::super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::Deadline;
-use crate::proto::close::ClosedBy;
 use crate::proto::inbound::Incoming;
 use crate::proto::message::MessageKind;
 use crate::transport::Stream;
@@ -150,17 +149,8 @@ impl<S: Read + Write> RecvStream<'_, S> {
     }
 
     fn cut_off(&self) -> Error {
-        let end = match self.websocket.close_status() {
-            Some(end) if end.by() == ClosedBy::Loss => {
-                format!("the connection was lost: {}", end.reason())
-            }
-            Some(end) => {
-                let who = if end.by() == ClosedBy::Local { "this side" } else { "the peer" };
-                let colon = if end.reason().is_empty() { "" } else { ": " };
-                format!("{who} closed the connection with {}{colon}{}", end.code(), end.reason())
-            }
-            None => "the connection is over".to_owned(),
-        };
+        let status = self.websocket.close_status();
+        let end = status.map_or_else(|| "the connection is over".to_owned(), ToString::to_string);
         let text = format!("the message was cut off before its end, because {end}");
         Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, text))
     }

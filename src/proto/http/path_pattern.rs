@@ -17,6 +17,9 @@ use percent_encoding::percent_decode_str;
 ///
 /// [`WebSocket::param`](crate::WebSocket::param) returns single values. The request of a page has
 /// all of them in its extensions; see [`Server::page`](crate::Server::page).
+///
+/// A value is text of the client, and may contain `/`, `..` and NUL: check it before it becomes a
+/// part of a file's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PathParams(Vec<(String, String)>);
 
@@ -180,6 +183,7 @@ mod tests {
             ("/caf%C3%A9", "/caf%c3%a9", Some(&[])),
             ("/chat/{room}", "/chat/red", Some(&[("room", "red")])),
             ("/chat/{room}", "/chat/a%2Fb%20c", Some(&[("room", "a/b c")])),
+            ("/chat/{room}", "/chat/..%2F%00", Some(&[("room", "../\0")])),
             ("/chat/{room}", "/chat/%C3%A9", Some(&[("room", "\u{e9}")])),
             ("/chat/{room}", "/chat/%FF", None),
             ("/chat/{room}", "/chat/", None),
@@ -188,6 +192,7 @@ mod tests {
             ("/{a}/x/{b}", "/1/x/2", Some(&[("a", "1"), ("b", "2")])),
             ("/{a}/x/{b}", "/1/y/2", None),
             ("/files/{path..}", "/files/a/b%20c", Some(&[("path", "a/b c")])),
+            ("/files/{path..}", "/files/%2e%2e%2fa", Some(&[("path", "../a")])),
             ("/files/{path..}", "/files/", Some(&[("path", "")])),
             ("/files/{path..}", "/files", None),
             ("/{all..}", "/", Some(&[("all", "")])),

@@ -24,6 +24,9 @@ impl Server {
     /// text before a parameter, and a parameter before the rest. A slash at the end makes another
     /// path. The query is not a part of the path.
     ///
+    /// The text for a name is text of the client, and may contain `/`, `..` and NUL: check it before
+    /// it becomes a part of a file's name.
+    ///
     /// [`serve_routes`](Self::serve_routes) and [`spawn_routes`](Self::spawn_routes) answer all
     /// other paths with 404. [`serve`](Self::serve) and [`spawn`](Self::spawn) run their own handler
     /// for them. A pattern that can never work makes all four fail.
