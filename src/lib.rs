@@ -53,5 +53,5 @@ pub use proto::message::{
 pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
-pub use server::{Server, ServerHandle, ShutdownReport};
+pub use server::{Connection, Server, ServerHandle, ShutdownReport, Totals};
 pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream};

@@ -65,6 +65,7 @@ pub use send_stream::SendStream;
 
 mod sender;
 pub use sender::Sender;
+pub(crate) use sender::close_frame;
 
 mod settings;
 pub use settings::Settings;

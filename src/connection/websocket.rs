@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
@@ -12,7 +13,7 @@ use super::sender::{Sender, ping_payload};
 use crate::error::{Error, Result};
 use crate::handshake::{self, PreparedRequest};
 use crate::io::Duplex;
-use crate::process::{BUDGET, POOL, SPARE};
+use crate::process::{BUDGET, POOL, SPARE, next_number};
 use crate::proto::close::CloseStatus;
 use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::inbound::Inbound;
@@ -39,7 +40,9 @@ use crate::transport::Stream;
 pub struct WebSocket<S: Read + Write = Stream> {
     pub(super) inbound: Inbound,
     pub(crate) driver: Driver<S>,
-    opened: Box<handshake::Opened>,
+    id: u64,
+    /// Shared with the list of the server's connections.
+    opened: Arc<handshake::Opened>,
     /// The extensions that both sides agreed on, in the server's words.
     extensions: Option<String>,
 }
@@ -138,6 +141,17 @@ impl<S: Read + Write> WebSocket<S> {
         limits: Limits,
         upgraded: handshake::Upgraded,
     ) -> Self {
+        Self::numbered(next_number(), stream, role, limits, upgraded)
+    }
+
+    /// Makes a connection that has a number already.
+    pub(crate) fn numbered(
+        id: u64,
+        stream: S,
+        role: Role,
+        limits: Limits,
+        upgraded: handshake::Upgraded,
+    ) -> Self {
         let handshake::Upgraded { opened, deflate, already_read } = upgraded;
         let mut inbound = Inbound::new(role, limits, already_read);
         inbound.set_budget(&BUDGET);
@@ -148,7 +162,7 @@ impl<S: Read + Write> WebSocket<S> {
             driver.compress(Deflation::new(&agreed, &POOL));
             agreed.answer
         });
-        Self { inbound, driver, opened, extensions }
+        Self { inbound, driver, id, opened: Arc::from(opened), extensions }
     }
 
     /// Sends a message: types like `str` as text, types like `[u8]` as binary; see [`AsMessage`].
@@ -212,6 +226,26 @@ impl<S: Read + Write> WebSocket<S> {
         let payload = ping_payload(payload.as_ref())?;
         let pinged = self.driver.out().ping(&payload);
         self.with_last_words(pinged)
+    }
+
+    /// Returns the number of the connection, which no other connection of this process has.
+    ///
+    /// The log of a [`Server`](crate::Server) names its connections by this number, and
+    /// [`ServerHandle::connection`](crate::ServerHandle::connection) finds them by it. Numbers count up
+    /// from 1. A client that was refused has a number too, so some numbers are missing.
+    ///
+    /// ```
+    /// let (client, server) = blocking_ws::testing::pair();
+    /// assert_ne!(client.id(), server.id());
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// The request and the subprotocol, shared.
+    pub(crate) fn opened(&self) -> &Arc<handshake::Opened> {
+        &self.opened
     }
 
     /// Returns the request that opened the connection: path, query and headers.
@@ -369,6 +403,7 @@ impl WebSocket<Stream> {
 impl<S: Read + Write> fmt::Debug for WebSocket<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
+            .field("id", &self.id)
             .field("uri", self.opened.request.uri())
             .field("subprotocol", &self.opened.subprotocol)
             .field("extensions", &self.extensions)

@@ -32,7 +32,7 @@ pub(crate) use retry_after::retry_after;
 
 mod server;
 pub use server::Refusal;
-pub(crate) use server::{ServerRules, accept, accept_unless};
+pub(crate) use server::{ServerRules, accept, accept_if};
 
 mod upgraded;
 pub(crate) use upgraded::{Opened, Upgraded};

@@ -88,14 +88,14 @@ pub(crate) fn accept(
     busy: bool,
     limits: &Limits,
 ) -> Result<Upgraded> {
-    accept_unless(stream, rules, || busy, limits)
+    accept_if(stream, rules, || if busy { Err(HandshakeError::Busy) } else { Ok(()) }, limits)
 }
 
-/// The same for a server that knows only after it has read the request whether it is `busy`.
-pub(crate) fn accept_unless(
+/// The same for a server that decides about `room` only after it has read the request.
+pub(crate) fn accept_if(
     stream: &mut (impl Read + Write),
     rules: &ServerRules,
-    busy: impl FnOnce() -> bool,
+    room: impl FnOnce() -> Result<(), HandshakeError>,
     limits: &Limits,
 ) -> Result<Upgraded> {
     let Split { head, behind } = match read_head(stream, limits, Vec::new()) {
@@ -114,7 +114,7 @@ pub(crate) fn accept_unless(
         });
     }
     let mut more = HeaderMap::new();
-    let accept = match judge(&request, rules, busy, &mut more) {
+    let accept = match judge(&request, rules, room, &mut more) {
         Ok(accept) => accept,
         Err(Refused::Broken(broken)) => return Err(refuse(stream, request.method(), broken)),
         Err(Refused::ByHook(Refusal(response))) => {
@@ -151,13 +151,11 @@ impl From<HandshakeError> for Refused {
 fn judge(
     request: &Request<()>,
     rules: &ServerRules,
-    busy: impl FnOnce() -> bool,
+    room: impl FnOnce() -> Result<(), HandshakeError>,
     more: &mut HeaderMap,
 ) -> Result<String, Refused> {
     let accept = handshake::check_request(request)?;
-    if busy() {
-        return Err(HandshakeError::Busy.into());
-    }
+    room()?;
     handshake::check_origin(request.headers(), &rules.origins)?;
     if let Some(hook) = &rules.hook {
         call(hook, request, more).map_err(Refused::ByHook)?;

@@ -6,19 +6,17 @@ use std::thread;
 use std::time::Duration;
 
 use super::address::Address;
+use super::clients::{Permit, Room, Who};
 use super::lifecycle::Lifecycle;
 use super::listener::Listener;
 use super::worker::{Handler, Worker};
 use crate::error::{Error, Result};
-use crate::io::Deadline;
-use crate::process::{caught, debug, error, warning};
-use crate::transport::Socket;
+use crate::io::Duplex;
+use crate::process::{caught, debug, error};
+use crate::transport::{Socket, Stream};
 
 /// How long the loop waits after threads, memory or file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(10);
-
-/// How long the loop then logs no further line about that.
-const QUIET: Duration = Duration::from_secs(1);
 
 pub(crate) struct AcceptLoop<H> {
     pub(crate) listener: Arc<Listener>,
@@ -40,9 +38,10 @@ impl<H: Handler> AcceptLoop<H> {
     }
 
     fn accept(&self) -> Result<()> {
-        let mut quiet = Deadline::after(Some(Duration::ZERO));
+        let log = &self.lifecycle.connections.log;
         loop {
             let accepted = self.listener.accept();
+            log.sum_up();
             if self.lifecycle.connections.is_closing() {
                 return Ok(());
             }
@@ -55,11 +54,7 @@ impl<H: Handler> AcceptLoop<H> {
                 Ok(()) => {}
                 Err(e) if is_routine(&e) => debug!("a client left before its accept: {e}"),
                 Err(e) => {
-                    // One line a second is enough.
-                    if quiet.has_passed() {
-                        warning!("cannot accept clients, trying again: {e}");
-                        quiet = Deadline::after(Some(QUIET));
-                    }
+                    log.not_accepted(&e);
                     thread::sleep(BACK_OFF);
                 }
             }
@@ -68,16 +63,28 @@ impl<H: Handler> AcceptLoop<H> {
 
     /// Gives the client of an accepted socket a thread.
     fn admit(&self, socket: Socket, peer: Address) -> io::Result<()> {
+        let who = match peer {
+            Address::Ip(address) => Who::ip(address),
+            Address::Unix(path) => Who::unix(path),
+        };
+        // The client's socket is of no use.
+        let left = |e| io::Error::new(ErrorKind::ConnectionAborted, e);
+        socket.set_nodelay().map_err(left)?;
+        let stream = Stream::plain(socket);
+        let room = Room {
+            most: self.max_connections,
+            per_client: self.worker.settings.max_connections_per_client,
+        };
+        let address = who.addr().map(|address| address.ip());
         let connections = &self.lifecycle.connections;
-        let Some(permit) = connections.enter(socket.share(), peer.clone(), self.max_connections)
-        else {
-            debug!("{peer}: dropped, there is no room");
+        let handle = stream.try_clone()?;
+        let Some(permit) = Permit::enter(connections, handle, who, address, room) else {
             return Ok(());
         };
         let worker = Arc::clone(&self.worker);
-        // If no thread can be created, this drops the socket and the permit.
+        // If no thread can be created, this drops the stream and the permit.
         let job = move || {
-            worker.run(socket, &peer, &permit);
+            worker.run(stream, &permit);
             // A handler may own the last handle of its server. Dropping it waits for all permits
             // but this.
             drop(worker);

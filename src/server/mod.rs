@@ -3,13 +3,13 @@
 //! ```text
 //! Listener --socket--> AcceptLoop --permit--> ThreadPool --> Worker: TLS, handshake, handler
 //!                                    |
-//!                               Connections: who is here, for limit and shutdown
+//!                               Connections: who is here, for limits, programs and shutdown
 //! ```
 //!
 //! `server` has the type, `setters` changes its `settings`. `listener` and `address` say where it
 //! listens, `system_limits` how much the system can carry. `accept_loop` gives each client a permit
-//! (`connections`) and then a thread (`thread_pool`), where `worker` serves it. `lifecycle` ends all
-//! of that, for `server_handle`, and `shutdown_report` says what became of the clients.
+//! (`clients`, which knows who is there) and then a thread (`thread_pool`), where `worker` serves it.
+//! `lifecycle` ends all of that, for `server_handle`.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
@@ -28,7 +28,7 @@
 mod accept_loop;
 mod address;
 mod clients;
-pub use clients::ShutdownReport;
+pub use clients::{Connection, ShutdownReport, Totals};
 
 mod lifecycle;
 mod listener;

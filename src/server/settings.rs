@@ -1,7 +1,7 @@
 //! [`ServerSettings`]: what the connections of a server have in common. `setters` changes them.
 
 use crate::connection::Settings;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::transport::tls::TlsAcceptor;
 
 /// The settings that all connections of a server share.
@@ -9,11 +9,17 @@ use crate::transport::tls::TlsAcceptor;
 pub(crate) struct ServerSettings {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) connection: Settings,
+    pub(super) max_connections_per_client: Option<usize>,
 }
 
 impl ServerSettings {
     /// Fails if a setting can never work.
     pub(super) fn check(&self) -> Result<()> {
+        if self.max_connections_per_client == Some(0) {
+            return Err(Error::Invalid(
+                "max_connections_per_client cannot be zero; None turns it off",
+            ));
+        }
         self.connection.check()
     }
 }

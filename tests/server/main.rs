@@ -1,6 +1,9 @@
 //! A server: its threads, its descriptors, and how it ends its connections.
 
+mod clients;
 mod close;
 mod descriptors;
+mod logging;
+mod room;
 mod shutdown;
 mod thread_pool;

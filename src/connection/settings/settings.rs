@@ -7,6 +7,7 @@ use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, ServerRules, Upgraded};
 use crate::io::{Controls, Deadline, Duplex, Timed, linger};
+use crate::process::next_number;
 use crate::proto::compression::Deflate;
 use crate::proto::http::is_token;
 use crate::proto::rules::{Limits, Role};
@@ -132,7 +133,18 @@ impl Settings {
         role: Role,
         upgraded: Upgraded,
     ) -> Result<WebSocket<S>> {
-        let mut websocket = WebSocket::upgraded(stream, role, self.limits, upgraded);
+        self.open_numbered(next_number(), stream, role, upgraded)
+    }
+
+    /// Makes a connection that has a number already.
+    pub(crate) fn open_numbered<S: Duplex>(
+        &self,
+        id: u64,
+        stream: S,
+        role: Role,
+        upgraded: Upgraded,
+    ) -> Result<WebSocket<S>> {
+        let mut websocket = WebSocket::numbered(id, stream, role, self.limits, upgraded);
         websocket.keep_large();
         self.timeouts.apply(role, &mut websocket)?;
         Ok(websocket)
