@@ -65,6 +65,7 @@ pub use receive::Messages;
 
 mod sender;
 pub use sender::Sender;
+pub(crate) use sender::close_frame;
 
 mod settings;
 pub(crate) use settings::connection_settings;

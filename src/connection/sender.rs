@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::io::{Controls, Duplex};
+use crate::io::{Controls, Duplex, LAST_WORDS};
 use crate::outbox::{Outbox, Progress, Terms, earlier_failure};
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::ControlPayload;
-use crate::proto::message::AsMessage;
+use crate::proto::message::{AsMessage, Stats};
 use crate::proto::rules::CloseCode;
 use crate::transport::Stream;
 
@@ -45,6 +45,16 @@ impl<S: Write> Sender<S> {
 
     pub(crate) fn into_outbox(self) -> Arc<Outbox<S>> {
         self.outbox
+    }
+
+    /// How much the connection has received and sent.
+    pub(crate) fn stats(&self) -> Stats {
+        self.outbox.counters.stats()
+    }
+
+    /// The last round trip of the keepalive.
+    pub(crate) fn latency(&self) -> Option<Duration> {
+        self.outbox.counters.latency()
     }
 
     /// Sends a message: types like `str` as text, types like `[u8]` as binary; see [`AsMessage`].
@@ -129,7 +139,11 @@ impl<S: Write> Sender<S> {
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
         self.outbox.out().settle(Terms::patient())?;
-        // After an earlier failure no Close frame is owed, and `settle` reports nothing.
+        self.report_failure()
+    }
+
+    /// After an earlier failure no Close frame is owed, and `settle` reports nothing.
+    fn report_failure(&self) -> Result<()> {
         match self.outbox.failure() {
             None => Ok(()),
             Some(_) => Err(earlier_failure()),
@@ -141,6 +155,13 @@ impl<S: Duplex> Sender<S> {
     /// Notes that this side is about to cut the connection.
     pub(crate) fn note_cut(&self) {
         self.outbox.note_cut();
+    }
+
+    /// Begins the closing handshake. Does not wait for room in the stream, which the reader waits for
+    /// then.
+    pub(crate) fn begin_close(&self, code: CloseCode, reason: &str) -> Result<()> {
+        self.try_close(close_frame(code, reason)?, LAST_WORDS);
+        self.report_failure()
     }
 
     /// Begins the closing handshake, or goes on with it. Does not wait for room in the stream. If
@@ -167,7 +188,7 @@ pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
 }
 
 /// Makes a Close frame if the code and the reason are valid (§5.5.1, §7.4).
-pub(super) fn close_frame(code: CloseCode, reason: &str) -> Result<CloseFrame> {
+pub(crate) fn close_frame(code: CloseCode, reason: &str) -> Result<CloseFrame> {
     CloseFrame::checked(code, reason).map_err(Error::Invalid)
 }
 

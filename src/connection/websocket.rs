@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::Request;
@@ -13,7 +14,7 @@ use super::sender::{Sender, ping_payload};
 use crate::error::{Error, Result};
 use crate::handshake::{self, PreparedRequest};
 use crate::io::Duplex;
-use crate::process::{BUDGET, POOL, SPARE};
+use crate::process::{BUDGET, POOL, SPARE, next_number};
 use crate::proto::close::CloseStatus;
 use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::handshake::Peer;
@@ -41,7 +42,9 @@ use crate::transport::Stream;
 pub struct WebSocket<S: Read + Write = Stream> {
     pub(super) inbound: Inbound,
     pub(crate) driver: Driver<S>,
-    pub(super) opened: Box<handshake::Opened>,
+    id: u64,
+    /// Shared with the list of the server's connections.
+    pub(super) opened: Arc<handshake::Opened>,
     /// The extensions that both sides agreed on, in the server's words.
     pub(super) extensions: Option<String>,
 }
@@ -70,7 +73,7 @@ impl<S: Read + Write> WebSocket<S> {
         let rules = handshake::ServerRules::default();
         let terms = (&rules, &limits);
         // The address matters only to rules that are not the default.
-        let upgraded = handshake::accept(&mut stream, terms, Peer::Unknown, || false, |_| false)?;
+        let upgraded = handshake::accept(&mut stream, terms, Peer::Unknown, |_| Ok(()), |_| false)?;
         Ok(Self::upgraded(stream, Role::Server, limits, upgraded))
     }
 
@@ -144,6 +147,17 @@ impl<S: Read + Write> WebSocket<S> {
         limits: Limits,
         upgraded: handshake::Upgraded,
     ) -> Self {
+        Self::numbered(next_number(), stream, role, limits, upgraded)
+    }
+
+    /// Makes a connection that has a number already.
+    pub(crate) fn numbered(
+        id: u64,
+        stream: S,
+        role: Role,
+        limits: Limits,
+        upgraded: handshake::Upgraded,
+    ) -> Self {
         let handshake::Upgraded { opened, deflate, already_read } = upgraded;
         let mut inbound = Inbound::new(role, limits, already_read);
         inbound.set_budget(&BUDGET);
@@ -154,7 +168,7 @@ impl<S: Read + Write> WebSocket<S> {
             driver.compress(Deflation::new(&agreed, &POOL));
             agreed.answer
         });
-        Self { inbound, driver, opened, extensions }
+        Self { inbound, driver, id, opened: Arc::from(opened), extensions }
     }
 
     /// Sends a message: types like `str` as text, types like `[u8]` as binary; see [`AsMessage`].
@@ -218,6 +232,26 @@ impl<S: Read + Write> WebSocket<S> {
         let payload = ping_payload(payload.as_ref())?;
         let pinged = self.driver.out().ping(&payload);
         self.with_last_words(pinged)
+    }
+
+    /// Returns the number of the connection, which no other connection of this process has.
+    ///
+    /// The log of a [`Server`](crate::Server) names its connections by this number, and
+    /// [`ServerHandle::connection`](crate::ServerHandle::connection) finds them by it. Numbers count
+    /// up from 1. A client that was refused has a number too, so some numbers are missing.
+    ///
+    /// ```
+    /// let (client, server) = blocking_ws::testing::pair();
+    /// assert_ne!(client.id(), server.id());
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// What the opening handshake brought, shared.
+    pub(crate) fn opened(&self) -> &Arc<handshake::Opened> {
+        &self.opened
     }
 
     /// Returns how the connection ended, or `None` while it has not ended.
@@ -344,6 +378,7 @@ impl WebSocket<Stream> {
 impl<S: Read + Write> fmt::Debug for WebSocket<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
+            .field("id", &self.id)
             .field("uri", self.opened.request.uri())
             .field("subprotocol", &self.opened.subprotocol)
             .field("extensions", &self.extensions)

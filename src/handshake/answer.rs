@@ -1,6 +1,8 @@
 //! The answer to a request for a connection, without IO: from the request, the server's rules and
 //! what is known of the peer, to a 101 or a refusal (RFC 6455 §4.2).
 
+use std::net::IpAddr;
+
 use http::header::{self, HeaderMap, HeaderName};
 use http::{Request, Response};
 
@@ -30,7 +32,7 @@ impl Granted {
     }
 }
 
-/// Answers a request. `busy` is asked once the request is known to be good and its path to lead
+/// Answers a request. `room` is asked for the client's address once the request is known to be good and its path to lead
 /// somewhere; then the origin is checked, and the hook is called last.
 ///
 /// If the request is refused, the values that the hook put into it are dropped when this returns.
@@ -38,7 +40,7 @@ pub(crate) fn answer(
     request: Request<()>,
     rules: &ServerRules,
     peer: Peer,
-    busy: impl FnOnce() -> bool,
+    room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
 ) -> Result<Granted, Refusal> {
     let mut opened = Opened::new(request);
     if let Some((route, params)) = rules.routes.handler(opened.request.uri().path()) {
@@ -47,7 +49,7 @@ pub(crate) fn answer(
             opened.request.extensions_mut().insert(params);
         }
     }
-    let accept = check(&opened, rules, peer, busy).map_err(Refusal::explain)?;
+    let accept = check(&opened, rules, peer, room).map_err(Refusal::explain)?;
     for name in SECRET_HEADERS {
         if let header::Entry::Occupied(mut secrets) = opened.request.headers_mut().entry(name) {
             secrets.iter_mut().for_each(|secret| secret.set_sensitive(true));
@@ -83,15 +85,13 @@ fn check(
     opened: &Opened,
     rules: &ServerRules,
     peer: Peer,
-    busy: impl FnOnce() -> bool,
+    room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
 ) -> Result<String, HandshakeError> {
     let accept = handshake::check_request(&opened.request)?;
     if opened.route.is_none() && rules.routes.is_closed {
         return Err(HandshakeError::NotFound);
     }
-    if busy() {
-        return Err(HandshakeError::Busy);
-    }
+    room(rules.proxies.client(opened.request.headers(), peer))?;
     let headers = opened.request.headers();
     if headers.contains_key(header::ORIGIN) {
         let hosts = rules.proxies.hosts(headers, peer);
@@ -166,7 +166,7 @@ mod tests {
                 hook,
                 ..ServerRules::default()
             };
-            let got = answer(request(&offer), &rules, Peer::Local, || false);
+            let got = answer(request(&offer), &rules, Peer::Local, |_| Ok(()));
             match (got, want) {
                 (Ok(granted), Ok(chosen)) => {
                     let header = granted.response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
@@ -212,7 +212,7 @@ mod tests {
                 ..ServerRules::default()
             };
             // The test's own, and that of the hook.
-            let answered = answer(request(&[]), &rules, Peer::Local, || false);
+            let answered = answer(request(&[]), &rules, Peer::Local, |_| Ok(()));
             let there = Arc::strong_count(&guard) - 2;
             let got = answered.map_or_else(
                 |refusal| Then::Refused(refusal.response().status().as_u16()),
@@ -239,7 +239,10 @@ mod tests {
             ("the origin", request(&bad), false, 403),
             ("the hook", request(&[("origin", "https://server.example")]), false, 418),
         ] {
-            let refusal = answer(request, &rules, Peer::Local, || busy).unwrap_err();
+            let refusal = answer(request, &rules, Peer::Local, |_| {
+                if busy { Err(HandshakeError::Busy) } else { Ok(()) }
+            })
+            .unwrap_err();
             assert_eq!(refusal.response().status(), status, "{rule}");
         }
     }
@@ -255,7 +258,7 @@ mod tests {
             })),
             ..ServerRules::default()
         };
-        let granted = answer(request(&secrets), &rules, Peer::Local, || false).unwrap();
+        let granted = answer(request(&secrets), &rules, Peer::Local, |_| Ok(())).unwrap();
         let shown = format!("{:?}", granted.opened);
         assert!(!shown.contains("c2VzYW1l") && !shown.contains("sesame"), "{shown}");
     }

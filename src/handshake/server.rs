@@ -2,6 +2,7 @@
 //! writes what `answer` says to it. Every request gets an answer.
 
 use std::io::{Read, Write};
+use std::net::IpAddr;
 
 use http::header::{self, HeaderValue};
 use http::{Method, Request, StatusCode};
@@ -23,13 +24,13 @@ use crate::transport::Stream;
 /// Does the server's side of the handshake. If the error is `Error::Handshake` or `Error::Refused`,
 /// the request has been answered.
 ///
-/// If `busy` returns `true`, the request is refused. `late` gives a stream whose deadline has passed
-/// a moment for the answer, and returns `true` if it can.
+/// `room` is asked for the client's address once the request is known to be good. `late` gives a
+/// stream whose deadline has passed a moment for the answer, and returns `true` if it can.
 pub(crate) fn accept<S: Read + Write>(
     stream: &mut S,
     (rules, limits): (&ServerRules, &Limits),
     peer: Peer,
-    busy: impl FnOnce() -> bool,
+    room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
     late: impl FnOnce(&mut S) -> bool,
 ) -> Result<Upgraded> {
     let mut head = Head::default();
@@ -53,7 +54,7 @@ pub(crate) fn accept<S: Read + Write>(
     let request =
         if handshake::is_plain(&request) { answer_plain(stream, request, rules)? } else { request };
     let method = request.method().clone();
-    match answer(request, rules, peer, busy) {
+    match answer(request, rules, peer, room) {
         Ok(granted) => {
             write_out(stream, &handshake::write_switching(&granted.response))?;
             Ok(granted.upgraded(behind))

@@ -9,15 +9,11 @@ use super::listening::Doors;
 use super::service::Service;
 use super::worker::Handler;
 use crate::error::{Error, Result};
-use crate::io::Deadline;
-use crate::process::{caught, debug, error, warning};
+use crate::process::{caught, debug, error};
 use crate::transport::Stream;
 
 /// How long the loop waits after threads, memory or file descriptors have run out.
 const BACK_OFF: Duration = Duration::from_millis(10);
-
-/// How long the loop then logs no further line about that.
-const QUIET: Duration = Duration::from_secs(1);
 
 pub(crate) struct AcceptLoop<H> {
     pub(crate) doors: Arc<Doors>,
@@ -36,9 +32,10 @@ impl<H: Handler> AcceptLoop<H> {
     }
 
     fn accept(&self) -> Result<()> {
-        let mut quiet = Deadline::after(Some(Duration::ZERO));
+        let log = &self.service.lifecycle.connections.log;
         loop {
             let accepted = self.doors.accept();
+            log.sum_up();
             if self.service.lifecycle.connections.is_closing() {
                 return Ok(());
             }
@@ -52,11 +49,7 @@ impl<H: Handler> AcceptLoop<H> {
                 Ok(()) => {}
                 Err(e) if is_routine(&e) => debug!("a client left before its accept: {e}"),
                 Err(e) => {
-                    // One line a second is enough.
-                    if quiet.has_passed() {
-                        warning!("cannot accept clients, trying again: {e}");
-                        quiet = Deadline::after(Some(QUIET));
-                    }
+                    log.not_accepted(&e);
                     thread::sleep(BACK_OFF);
                 }
             }

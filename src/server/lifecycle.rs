@@ -1,7 +1,7 @@
 //! A server as its handles see it: its address, and its end.
 //!
 //! ```text
-//! shutdown     no more clients are accepted; all connections get a Close frame (1001)
+//! shutdown     no more clients are accepted; all connections get a Close frame
 //! deadline     remaining connections are cut, which wakes their threads
 //! + GRACE      handlers that still run are left running
 //! ```
@@ -30,6 +30,8 @@ use super::serves::Serves;
 use super::thread_pool::ThreadPool;
 use crate::io::Deadline;
 use crate::process::{lock, warning};
+use crate::proto::close::CloseFrame;
+use crate::proto::rules::CloseCode;
 
 /// How long a shutdown waits for the threads of connections that were cut.
 const GRACE: Duration = Duration::from_secs(1);
@@ -87,7 +89,7 @@ impl Lifecycle {
         let address = doors.first().clone();
         let authority = address.authority();
         Self {
-            connections: Arc::default(),
+            connections: Arc::new(Connections::new(&address)),
             threads: ThreadPool::default(),
             listening: Mutex::new(Listening::at(doors)),
             service: OnceLock::new(),
@@ -170,8 +172,19 @@ impl Lifecycle {
 
     /// Ends the server. If a thread of the server calls this, that thread is not waited for.
     pub(crate) fn shutdown(&self, deadline: Option<Duration>) -> ShutdownReport {
+        let goodbye = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
+        let goodbye = goodbye.expect("1001 may be sent, and the reason is short");
+        self.shutdown_with(&goodbye, deadline)
+    }
+
+    /// The same with another Close frame for the clients.
+    pub(crate) fn shutdown_with(
+        &self,
+        goodbye: &CloseFrame,
+        deadline: Option<Duration>,
+    ) -> ShutdownReport {
         let aside = self.connections.note_caller();
-        let open = self.connections.close(Deadline::after(deadline));
+        let open = self.connections.close(goodbye, Deadline::after(deadline));
         self.threads.dismiss();
         self.stop_accepting();
         self.connections.say_goodbye(open);
@@ -186,6 +199,7 @@ impl Lifecycle {
                 whose.join(", ")
             );
         }
+        self.connections.log.end();
         self.connections.report()
     }
 

@@ -4,13 +4,14 @@
 //! Doors --socket--> AcceptLoop -------+
 //! ServerHandle::adopt, Admission -----+--> Service --permit--> ThreadPool --> Worker: TLS,
 //!                                             |                               handshake, handler
-//!                                        Connections: who is here, for limit and shutdown
+//!                                        Connections: who is here, for limits, programs, shutdown
 //! ```
 //!
-//! `server` has the type, and `setup` its methods that say where it listens, what it has at its paths,
-//! and what its `settings` are. `listening` has the sockets. `accept_loop` and `admission` bring clients. `service` gives each a permit
-//! (`clients`) and then a thread (`thread_pool`), where `worker` serves it; handles know it as a
-//! `serves`. `lifecycle` ends all of that, for `server_handle`.
+//! `server` has the type, and `setup` its methods that say where it listens, what it has at its
+//! paths, and what its `settings` are. `listening` has the sockets. `accept_loop` and `admission`
+//! bring clients. `service` gives each a permit (`clients`, which knows who is there) and then a
+//! thread (`thread_pool`), where `worker` serves it; handles know it as a `serves`. `lifecycle` ends
+//! all of that, for `server_handle`.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as
@@ -30,7 +31,7 @@ mod admission;
 pub use admission::Admission;
 
 mod clients;
-pub use clients::ShutdownReport;
+pub use clients::{Connection, ShutdownReport, Totals};
 
 mod lifecycle;
 mod listening;

@@ -7,14 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::clients::ShutdownReport;
+use super::clients::{Connection, ShutdownReport, Totals};
 use super::lifecycle::Lifecycle;
+use crate::connection::close_frame;
 use crate::error::Result;
+use crate::proto::rules::CloseCode;
 
 /// How long clients have to close when the last handle is dropped.
 const DROPPED: Duration = Duration::from_secs(1);
 
-/// A handle of a server for any thread: it has the server's addresses and can shut the server down.
+/// A handle of a server for any thread: it has the server's addresses and connections, and can shut
+/// the server down.
 ///
 /// [`Server::spawn`](crate::Server::spawn) returns one, and so does
 /// [`Server::handle`](crate::Server::handle) before [`Server::serve`](crate::Server::serve). Clones
@@ -117,6 +120,91 @@ impl ServerHandle {
     /// thread-local.
     pub fn shutdown(&self, deadline: impl Into<Option<Duration>>) -> ShutdownReport {
         self.lifecycle().shutdown(deadline.into())
+    }
+
+    /// Ends the server like [`shutdown`](Self::shutdown), with another Close frame for the clients
+    /// than 1001 (§7.4).
+    ///
+    /// If several calls shut the server down, the frame of the first counts.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use blocking_ws::{CloseCode, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.spawn(|ws| ws.recv().map(drop))?;
+    /// let mut client = blocking_ws::connect(server.url())?;
+    /// let hears = std::thread::spawn(move || client.recv().map(|_| client));
+    /// # while server.connection_count() == 0 { std::thread::yield_now() }
+    /// server.shutdown_with(CloseCode::ServiceRestart, "back soon", Duration::from_secs(5))?;
+    /// let client = hears.join().unwrap()?;
+    /// assert_eq!(client.close_status().unwrap().code(), CloseCode::ServiceRestart);
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid): the code may not be sent (§7.4), or the reason is
+    /// longer than 123 bytes. The server goes on.
+    pub fn shutdown_with(
+        &self,
+        code: impl Into<CloseCode>,
+        reason: &str,
+        deadline: impl Into<Option<Duration>>,
+    ) -> Result<ShutdownReport> {
+        let goodbye = close_frame(code.into(), reason)?;
+        Ok(self.lifecycle().shutdown_with(&goodbye, deadline.into()))
+    }
+
+    /// Returns the connections that are open, in the order in which they were accepted.
+    ///
+    /// A connection is open from the end of its opening handshake until its handler has returned and
+    /// it is closed. See [`Connection`] for an example.
+    #[must_use]
+    pub fn connections(&self) -> Vec<Connection> {
+        self.lifecycle().connections.open()
+    }
+
+    /// Returns how many connections are open. This is cheaper than the length of
+    /// [`connections`](Self::connections).
+    #[must_use]
+    pub fn connection_count(&self) -> usize {
+        self.lifecycle().connections.count_open()
+    }
+
+    /// Returns the open connection with this [number](crate::WebSocket::id), if there is one.
+    ///
+    /// ```
+    /// use blocking_ws::Server;
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.spawn(|ws| {
+    ///     ws.send(ws.id().to_string())?;
+    ///     ws.recv().map(drop)
+    /// })?;
+    /// let mut client = blocking_ws::connect(server.url())?;
+    /// let id = client.recv()?.unwrap().as_text().unwrap().parse().unwrap();
+    /// let connection = server.connection(id).expect("the client is there");
+    /// assert_eq!(connection.peer_addr(), Some(client.get_ref().local_addr()?));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn connection(&self, id: u64) -> Option<Connection> {
+        self.lifecycle().connections.find(id)
+    }
+
+    /// Returns how much all connections have received and sent up to now, those that have ended
+    /// included.
+    ///
+    /// ```
+    /// let server = blocking_ws::Server::bind("127.0.0.1:0")?.spawn(|ws| ws.send("hello"))?;
+    /// let mut client = blocking_ws::connect(server.url())?;
+    /// while client.recv()?.is_some() {}
+    /// let totals = server.totals();
+    /// println!("{} connections, {} bytes sent", totals.connections, totals.sent.wire_bytes);
+    /// assert_eq!((totals.connections, totals.sent.messages), (1, 1));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.lifecycle().connections.totals()
     }
 }
 

@@ -7,7 +7,6 @@ use std::net::SocketAddr;
 use http::Request;
 
 use super::clients::Permit;
-use super::listening::Address;
 use crate::handshake::{Granted, Refusal};
 use crate::transport::Stream;
 
@@ -27,7 +26,6 @@ pub(crate) trait Serves: Debug + Send + Sync {
 #[derive(Debug)]
 pub(crate) struct Admitted {
     pub(super) granted: Granted,
-    pub(super) address: Address,
     pub(super) permit: Permit,
 }
 

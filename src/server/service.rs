@@ -3,21 +3,20 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
 use http::Request;
 
-use super::clients::Permit;
+use super::clients::{Permit, Room, Who};
 use super::lifecycle::Lifecycle;
 use super::listening::Address;
 use super::serves::{Admitted, Serves, not_running};
 use super::worker::{Arrival, Handler, Worker};
 use crate::handshake::{self, Refusal};
 use crate::io::Duplex;
-use crate::process::debug;
 use crate::proto::handshake::Peer;
 use crate::proto::rules::HandshakeError;
 use crate::transport::Stream;
@@ -38,24 +37,29 @@ impl<H: Handler> Service<H> {
 
     /// Serves a client, unless there is no room.
     pub(crate) fn take_in(&self, stream: Stream, peer: Address) -> io::Result<()> {
-        // A stream that has only one handle cannot be cut.
-        let Some(permit) = self.enter(stream.try_clone().ok(), &peer) else {
-            debug!("{peer}: dropped, there is no room");
-            return Ok(());
-        };
-        self.run(Arrival::Stream(stream), peer, permit)
+        let who = Who::new(peer);
+        let address = who.addr().map(|address| address.ip());
+        // A stream that has only one handle cannot be cut. If there is no room, the log says so.
+        match self.enter(stream.try_clone().ok(), who, address) {
+            Some(permit) => self.run(Arrival::Stream(stream), permit),
+            None => Ok(()),
+        }
     }
 
-    fn enter(&self, stream: Option<Stream>, peer: &Address) -> Option<Permit> {
-        self.lifecycle.connections.enter(stream, peer.clone(), self.max_connections)
+    fn enter(&self, stream: Option<Stream>, who: Who, address: Option<IpAddr>) -> Option<Permit> {
+        let room = Room {
+            most: self.max_connections,
+            per_client: self.worker.settings.max_connections_per_client,
+        };
+        Permit::enter(&self.lifecycle.connections, stream, who, address, room)
     }
 
     /// Gives a client a thread.
-    fn run(&self, arrival: Arrival, peer: Address, permit: Permit) -> io::Result<()> {
+    fn run(&self, arrival: Arrival, permit: Permit) -> io::Result<()> {
         let worker = Arc::clone(&self.worker);
         // If no thread can be created, this drops the stream and the permit.
         let job = move || {
-            worker.run(arrival, &peer, &permit);
+            worker.run(arrival, &permit);
             // A handler may own the last handle of its server. Dropping it waits for all permits
             // but this.
             drop(worker);
@@ -77,18 +81,20 @@ impl<H: Handler> Serves for Service<H> {
 
     fn grant(&self, request: Request<()>, peer: Option<SocketAddr>) -> Result<Admitted, Refusal> {
         let busy = || Refusal::explain(HandshakeError::Busy);
-        let address = peer.map_or(Address::Unnamed, Address::Ip);
-        let permit = self.enter(None, &address).ok_or_else(busy)?;
+        let who = Who::new(peer.map_or(Address::Unnamed, Address::Ip));
+        let (peer, address) = (who.peer(), who.addr().map(|address| address.ip()));
+        let permit = self.enter(None, who, address).ok_or_else(busy)?;
         let rules = &self.worker.settings.connection.rules;
-        let granted = handshake::answer(request, rules, address.peer(), || !permit.admit())?;
-        Ok(Admitted { granted, address, permit })
+        let granted = handshake::answer(request, rules, peer, |client| permit.admit(client))?;
+        Ok(Admitted { granted, permit })
     }
 
     fn serve(&self, admitted: Admitted, stream: Stream, already_read: Vec<u8>) -> io::Result<()> {
-        let Admitted { granted, address, permit } = admitted;
-        permit.hand_over(stream.try_clone().ok());
-        let arrival = Arrival::Upgraded(stream, granted.upgraded(already_read));
-        self.run(arrival, address, permit)
+        let Admitted { granted, permit } = admitted;
+        if !permit.hand_over(stream.try_clone().ok()) {
+            return Err(not_running());
+        }
+        self.run(Arrival::Upgraded(stream, granted.upgraded(already_read)), permit)
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) struct ServerSettings {
     pub(super) connection: Settings,
     /// The handlers of routes, by number.
     pub(super) handlers: Vec<RouteHandler>,
+    pub(super) max_connections_per_client: Option<usize>,
     /// The first route that can never work.
     pub(super) invalid: Option<String>,
 }
@@ -24,6 +25,10 @@ pub(super) type RouteHandler = Arc<dyn Fn(&mut WebSocket) -> Result<()> + Send +
 impl ServerSettings {
     /// Fails if a setting can never work.
     pub(super) fn check(&self) -> Result<()> {
+        if self.max_connections_per_client == Some(0) {
+            let text = "max_connections_per_client cannot be zero; None turns it off";
+            return Err(Error::Invalid(text.into()));
+        }
         match &self.invalid {
             Some(invalid) => Err(Error::Invalid(invalid.clone().into())),
             None => self.connection.check(),

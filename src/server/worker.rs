@@ -3,14 +3,13 @@
 use std::fmt;
 
 use super::clients::Permit;
-use super::listening::Address;
 use super::settings::ServerSettings;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake;
 use crate::handshake::Upgraded;
 use crate::io::{Controls, Deadline, LINGER, Timed, linger};
-use crate::process::{caught, debug, error, warning};
+use crate::process::{caught, debug, error};
 use crate::proto::close::CloseStatus;
 use crate::proto::rules::{CloseCode, Role};
 use crate::transport::Stream;
@@ -35,20 +34,21 @@ pub(crate) struct Worker<H> {
 
 impl<H: Handler> Worker<H> {
     /// Serves one client until its connection has ended.
-    pub(crate) fn run(&self, arrival: Arrival, peer: &Address, permit: &Permit) {
+    pub(crate) fn run(&self, arrival: Arrival, permit: &Permit) {
         permit.begin();
         let deadline = Deadline::after(self.settings.connection.timeouts.opening);
-        // A client above the limit has less time, because others wait for the same answer.
+        // A client above a limit has less time, because others wait for the same answer.
         let most = if permit.is_turned_away() { Some(LINGER) } else { None };
         let deadline = deadline.earlier(Deadline::after(most));
         let upgraded = match arrival {
-            Arrival::Stream(stream) => self.upgrade(stream, peer, permit, deadline),
+            Arrival::Stream(stream) => self.upgrade(stream, permit, deadline),
             Arrival::Upgraded(stream, upgraded) => Ok((stream, upgraded)),
         };
-        match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded)) {
-            Ok(mut websocket) => self.serve(&mut websocket, peer, permit),
-            // Health checks, connections that a browser opens in advance, and plain HTTP end here.
-            Err(e) => debug!("{peer}: no connection: {}", deadline.explain(e, Phase::Handshake)),
+        match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded, permit)) {
+            Ok(mut websocket) => self.serve(&mut websocket, permit),
+            Err(e) => {
+                permit.log().not_opened(permit.who(), &deadline.explain(e, Phase::Handshake));
+            }
         }
     }
 
@@ -59,7 +59,6 @@ impl<H: Handler> Worker<H> {
     fn upgrade(
         &self,
         mut stream: Stream,
-        peer: &Address,
         permit: &Permit,
         deadline: Deadline,
     ) -> Result<(Stream, Upgraded)> {
@@ -69,8 +68,8 @@ impl<H: Handler> Worker<H> {
         }
         let Settings { limits, rules, .. } = &self.settings.connection;
         let mut timed = Timed { stream: &mut stream, deadline };
-        let (terms, busy) = ((rules, limits), || !permit.admit());
-        match handshake::accept(&mut timed, terms, peer.peer(), busy, handshake::late) {
+        let (terms, room) = ((rules, limits), |address| permit.admit(address));
+        match handshake::accept(&mut timed, terms, permit.who().peer(), room, handshake::late) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 Ok((stream, upgraded))
@@ -86,24 +85,28 @@ impl<H: Handler> Worker<H> {
     }
 
     #[inline(never)]
-    fn open(&self, stream: Stream, upgraded: Upgraded) -> Result<Box<WebSocket>> {
-        self.settings.connection.open(stream, Role::Server, upgraded).map(Box::new)
+    fn open(&self, stream: Stream, upgraded: Upgraded, permit: &Permit) -> Result<Box<WebSocket>> {
+        let id = permit.who().id();
+        let settings = &self.settings.connection;
+        settings.open_numbered(id, stream, Role::Server, upgraded).map(Box::new)
     }
 
     /// Serves an open connection until it has ended.
     #[inline(never)]
-    fn serve(&self, websocket: &mut WebSocket, peer: &Address, permit: &Permit) {
-        if let Ok(sender) = websocket.sender() {
-            permit.open(&sender);
-        }
-        self.converse(websocket, peer);
+    fn serve(&self, websocket: &mut WebSocket, permit: &Permit) {
+        permit.open(websocket);
+        permit.log().opened(permit.who(), websocket);
+        self.converse(websocket, permit);
+        websocket.show_received();
+        permit.log().ended(permit.who(), websocket);
         if websocket.close_status().is_some_and(CloseStatus::is_clean) {
             permit.closed();
         }
     }
 
     /// Runs the handler, and closes the connection as the handler's result says.
-    fn converse(&self, websocket: &mut WebSocket, peer: &Address) {
+    fn converse(&self, websocket: &mut WebSocket, permit: &Permit) {
+        let who = permit.who();
         // After a panic the handler does not see again what it had borrowed.
         let result = caught(|| match websocket.route() {
             Some(route) => (self.settings.handlers[route])(websocket),
@@ -112,30 +115,20 @@ impl<H: Handler> Worker<H> {
         let code = match result {
             Some(Ok(())) => CloseCode::Normal,
             Some(Err(e)) => {
-                match &e {
-                    // Errors that the peer or the network caused.
-                    Error::Lost(_)
-                    | Error::Ended(_)
-                    | Error::Closed
-                    | Error::Protocol(_)
-                    | Error::Deadline(Phase::Pong | Phase::Close | Phase::Write) => {
-                        debug!("{peer}: {e}");
-                    }
-                    e => warning!("{peer}: the handler failed: {e}"),
-                }
+                permit.log().handler_error(who, &e);
                 // The error may be the program's own, so its drop may panic.
                 if caught(|| drop(e)).is_none() {
-                    error!("{peer}: the handler's error panicked when it was dropped");
+                    error!("{who}: the handler's error panicked when it was dropped");
                 }
                 CloseCode::Internal
             }
             None => {
-                error!("{peer}: the handler panicked");
+                error!("{who}: the handler panicked");
                 CloseCode::Internal
             }
         };
         if let Err(e) = websocket.close(code, "") {
-            debug!("{peer}: not closed in order: {e}");
+            debug!("{who}: not closed in order: {e}");
         }
     }
 }

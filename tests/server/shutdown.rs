@@ -889,8 +889,11 @@ fn a_shutdown_names_the_clients_whose_handlers_still_run() {
         let lines = journal::said(&format!("{name}: shut down, but"));
         let [(Level::Warn, line)] = &lines[..] else { panic!("{lines:?}") };
         let [stays, left] = [&stuck, &leaves].map(|ws| ws.get_ref().local_addr().unwrap());
+        let stays = format!("{stays} /stuck");
         assert!(line.contains("handlers of 1 clients"), "{line}");
-        assert!(line.ends_with(&format!("reported as running: {stays}")), "{line}");
+        let id = line.rsplit_once("reported as running: #").unwrap().1.split(' ').next().unwrap();
+        assert!(id.parse::<u64>().is_ok(), "{line}");
+        assert!(line.ends_with(&format!("reported as running: #{id} {stays}")), "{line}");
         assert!(!line.contains(&left.to_string()), "{line}");
         // Once is enough.
         server.shutdown(Duration::ZERO);

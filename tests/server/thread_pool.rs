@@ -109,7 +109,7 @@ fn a_logger_may_end_the_server_that_logs() {
         let clients: Vec<_> = (0..7).map(|_| connect(server.url()).unwrap()).collect();
         let (told, tells) = mpsc::channel();
         let ended = server.clone();
-        journal::when("no room for a client: max_connections is 7", move || {
+        journal::when("refused with 503, max_connections is 7", move || {
             told.send(ended.shutdown(Duration::ZERO)).unwrap();
         });
         assert!(connect(server.url()).is_err());

@@ -12,7 +12,7 @@ use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, Opening, Refusal, ServerRules, Upgraded};
 use crate::io::{Controls, Deadline, Duplex, Timed, linger};
-use crate::process::error;
+use crate::process::{error, next_number};
 use crate::proto::compression::Deflate;
 use crate::proto::handshake::Peer;
 use crate::proto::rules::{Limits, Role};
@@ -159,7 +159,7 @@ impl Settings {
         let deadline = Deadline::after(self.timeouts.opening);
         let (terms, peer) = ((&self.rules, &self.limits), handshake::peer(&stream));
         let mut timed = Timed { stream: &mut stream, deadline };
-        match handshake::accept(&mut timed, terms, peer, || false, handshake::late) {
+        match handshake::accept(&mut timed, terms, peer, |_| Ok(()), handshake::late) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 self.open(stream, Role::Server, upgraded)
@@ -261,7 +261,7 @@ impl Settings {
             return Err(Refusal::failed());
         }
         let peer = peer.into().map_or(Peer::Unknown, Peer::Ip);
-        let granted = handshake::answer(request, &self.rules, peer, || false)?;
+        let granted = handshake::answer(request, &self.rules, peer, |_| Ok(()))?;
         Ok(Upgrade::new(granted, self.limits, self.timeouts))
     }
 
@@ -272,7 +272,18 @@ impl Settings {
         role: Role,
         upgraded: Upgraded,
     ) -> Result<WebSocket<S>> {
-        let mut websocket = WebSocket::upgraded(stream, role, self.limits, upgraded);
+        self.open_numbered(next_number(), stream, role, upgraded)
+    }
+
+    /// Makes a connection that has a number already.
+    pub(crate) fn open_numbered<S: Duplex>(
+        &self,
+        id: u64,
+        stream: S,
+        role: Role,
+        upgraded: Upgraded,
+    ) -> Result<WebSocket<S>> {
+        let mut websocket = WebSocket::numbered(id, stream, role, self.limits, upgraded);
         websocket.keep_large();
         self.timeouts.apply(role, &mut websocket)?;
         Ok(websocket)

@@ -72,6 +72,10 @@ pub enum HandshakeError {
     /// down.
     #[error("the server has no room for another connection; try again later")]
     Busy,
+    /// The client's address has reached its limit of connections; see
+    /// [`max_connections_per_client`](crate::Server::max_connections_per_client).
+    #[error("there are too many connections from this address; close some, or try again later")]
+    TooManyConnections,
     /// The 101 response does not upgrade to WebSocket (§4.1).
     #[error(
         "the 101 response has no 'Upgrade: websocket' and 'Connection: Upgrade' (RFC 6455 4.1)"
@@ -110,6 +114,7 @@ impl HandshakeError {
             Self::Origin(_) => StatusCode::FORBIDDEN,
             Self::SlowHead => StatusCode::REQUEST_TIMEOUT,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
             Self::BadHead(_)
             | Self::HttpVersion
             | Self::Host

@@ -1,74 +1,83 @@
-//! The clients of a server: counted, asked to leave, cut, and counted again for the report.
+//! The clients of a server: asked to leave, cut, and counted for the report. `permit` is a client's own
+//! part of this.
 //!
 //! Locks: one mutex guards all entries. At most, it is held while every entry is visited, which
 //! includes the `OwedLock` of each outbox and the call that shuts a socket. It is not held while a
 //! line is logged, a stream is written, or a part of an entry is dropped.
 
-use std::cell::Cell;
 use std::collections::HashMap;
+use std::fmt;
 use std::net::Shutdown;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::super::listening::Address;
+use super::client_log::ClientLog;
+use super::connection::Connection;
+use super::shares::Shares;
 use super::shutdown_report::ShutdownReport;
+use super::totals::Totals;
+use super::who::Who;
 use crate::connection::Sender;
+use crate::handshake::Opened;
 use crate::io::{Deadline, Duplex, LAST_WORDS, Pause, SHORTEST};
-use crate::process::{lock, warning};
+use crate::process::lock;
 use crate::proto::close::CloseFrame;
-use crate::proto::rules::CloseCode;
 use crate::transport::Stream;
 
 /// The connections of one server, each from its accept until its thread has finished with it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Connections {
     entries: Mutex<Entries>,
     /// Notified when an entry leaves that a thread waits for, and when the deadline becomes
     /// earlier.
-    left: Condvar,
+    pub(super) left: Condvar,
+    pub(crate) log: ClientLog,
 }
 
 #[derive(Debug, Default)]
-struct Entries {
-    next: u64,
-    here: HashMap<u64, Entry>,
-    /// How many of these entries are above the limit of connections.
-    turned_away: usize,
+pub(super) struct Entries {
+    /// By number.
+    pub(super) here: HashMap<u64, Entry>,
+    /// How many of these entries are above a limit, and only answered.
+    pub(super) turned_away: usize,
     /// How many of these entries are handlers that wait in `shutdown`.
-    aside: usize,
-    closing: bool,
+    pub(super) aside: usize,
+    pub(super) shares: Shares,
+    pub(super) closing: bool,
     /// If `closing`: when the remaining connections are cut.
-    cut_at: Deadline,
+    pub(super) cut_at: Deadline,
+    /// If `closing`: the Close frame that all connections get.
+    pub(super) goodbye: Option<CloseFrame>,
     /// How the clients ended that left since `closing` was set.
     gone: ShutdownReport,
+    /// What the connections did that have ended.
+    past: Totals,
 }
 
 #[derive(Debug)]
-struct Entry {
+pub(super) struct Entry {
     /// A handle with which the connection can be cut. `None` if there is no such handle, or the
     /// stream has not been handed over yet.
-    stream: Option<Stream>,
-    peer: Address,
+    pub(super) stream: Option<Stream>,
+    pub(super) who: Who,
     /// Set when a thread serves the client.
-    thread: Option<ThreadId>,
+    pub(super) thread: Option<ThreadId>,
     /// Set when the client's request is granted.
-    admitted: bool,
+    pub(super) admitted: bool,
     /// Set when the connection is open.
-    sender: Option<Sender>,
-    aside: bool,
+    pub(super) open: Option<Open>,
+    pub(super) aside: bool,
     /// The handler has called `shutdown`.
-    asked: bool,
+    pub(super) asked: bool,
 }
 
-/// A client's permit to be served. Dropping it removes the client's entry.
+/// What is known of an open connection.
 #[derive(Debug)]
-pub(crate) struct Permit {
-    connections: Arc<Connections>,
-    number: u64,
-    /// The client is above the limit of connections. It is served only to receive the 503.
-    turned_away: bool,
-    closed: Cell<bool>,
+pub(super) struct Open {
+    pub(super) sender: Sender,
+    pub(super) opened: Arc<Opened>,
+    pub(super) since: Instant,
 }
 
 /// Notes, until it is dropped, that an entry's handler waits in `shutdown`.
@@ -80,37 +89,10 @@ pub(crate) struct ShutdownCaller<'a> {
     nested: bool,
 }
 
-/// How many clients above the limit are answered at the same time. Others are disconnected.
-const TURNED_AWAY: usize = 16;
-
 impl Connections {
-    /// Adds a client, which may be above the limit of `most` connections. Returns `None` if too
-    /// many clients are above the limit already, or once the server shuts down.
-    pub(crate) fn enter(
-        self: &Arc<Self>,
-        stream: Option<Stream>,
-        peer: Address,
-        most: usize,
-    ) -> Option<Permit> {
-        let mut entries = self.lock();
-        let turned_away = entries.here.len() - entries.turned_away >= most;
-        if entries.closing || turned_away && entries.turned_away == TURNED_AWAY {
-            return None;
-        }
-        let number = entries.next;
-        entries.next += 1;
-        entries.turned_away += usize::from(turned_away);
-        let is_first = turned_away && entries.turned_away == 1;
-        let (thread, sender) = (None, None);
-        let (admitted, aside, asked) = (false, false, false);
-        entries.here.insert(number, Entry { stream, peer, thread, admitted, sender, aside, asked });
-        drop(entries);
-        let (connections, closed) = (Arc::clone(self), Cell::new(false));
-        let permit = Permit { connections, number, turned_away, closed };
-        if is_first {
-            warning!("no room for a client: max_connections is {most}");
-        }
-        Some(permit)
+    /// The connections of the server at this address.
+    pub(crate) fn new(server: &dyn fmt::Display) -> Self {
+        Self { entries: Mutex::default(), left: Condvar::new(), log: ClientLog::new(server) }
     }
 
     pub(crate) fn is_closing(&self) -> bool {
@@ -118,18 +100,20 @@ impl Connections {
     }
 
     /// Adds no more clients, and has the remaining connections cut at the earliest deadline of all
-    /// calls. The first call returns the connections that need a Close frame.
-    pub(crate) fn close(&self, cut_at: Deadline) -> Vec<Sender> {
+    /// calls. The first call decides which Close frame they get, and returns the connections that
+    /// need it.
+    pub(crate) fn close(&self, goodbye: &CloseFrame, cut_at: Deadline) -> Vec<Sender> {
         let mut entries = self.lock();
         entries.cut_at = entries.cut_at.earlier(cut_at);
         self.left.notify_all();
         if std::mem::replace(&mut entries.closing, true) {
             return Vec::new();
         }
+        entries.goodbye = Some(goodbye.clone());
         let mut open = Vec::new();
         for entry in entries.here.values() {
-            match &entry.sender {
-                Some(sender) => open.push(sender.clone()),
+            match &entry.open {
+                Some(Open { sender, .. }) => open.push(sender.clone()),
                 // `open` sends the Close frame to it.
                 None if entry.admitted => {}
                 // The rest of a request is not read any more. A request that is complete is
@@ -140,7 +124,7 @@ impl Connections {
         open
     }
 
-    /// Sends Close frames (1001) until the deadline and a moment longer: even without any time,
+    /// Sends Close frames until the deadline and a moment longer: even without any time,
     /// clients should learn why they are cut.
     ///
     /// A stream that is full is tried again while others leave, because its peer may read on at any
@@ -149,8 +133,8 @@ impl Connections {
         let mut pause = Pause::FIRST;
         loop {
             open.retain(|sender| {
-                let cut_at = self.cut_at();
-                !cut_at.plus(LAST_WORDS).has_passed() && !say_goodbye(sender, cut_at)
+                let (goodbye, cut_at) = self.goodbye();
+                !cut_at.plus(LAST_WORDS).has_passed() && !say_goodbye(sender, goodbye, cut_at)
             });
             let entries = self.lock();
             if open.is_empty() || entries.here.is_empty() {
@@ -197,11 +181,17 @@ impl Connections {
     pub(crate) fn cut(&self, spares_who_asked: bool) {
         let spared = |entry: &Entry| entry.aside || spares_who_asked && entry.asked;
         for entry in self.lock().here.values().filter(|entry| !spared(entry)) {
-            if let Some(sender) = &entry.sender {
-                sender.note_cut();
+            if let Some(open) = &entry.open {
+                open.sender.note_cut();
             }
             shut(entry, Shutdown::Both);
         }
+    }
+
+    /// The Close frame that all connections get, and when the remaining connections are cut.
+    pub(super) fn goodbye(&self) -> (Option<CloseFrame>, Deadline) {
+        let entries = self.lock();
+        (entries.goodbye.clone(), entries.cut_at)
     }
 
     /// When the remaining connections are cut.
@@ -209,14 +199,20 @@ impl Connections {
         self.lock().cut_at
     }
 
-    /// Names up to `most` of the clients that remain. With `aside`, those whose handlers
+    /// Names up to `most` of the clients that remain, with their requests' paths. With `aside`, those whose handlers
     /// wait in `shutdown` are left out.
     pub(crate) fn whose(&self, most: usize, aside: bool) -> Vec<String> {
         let entries = self.lock();
         let staying = entries.here.values().filter(|entry| !(aside && entry.aside));
-        let (named, more) = (staying.clone().take(most), staying.count().saturating_sub(most));
+        let mut staying: Vec<_> = staying.collect();
+        staying.sort_unstable_by_key(|entry| entry.who.id());
+        let more = staying.len().saturating_sub(most);
         let more = (more > 0).then(|| format!("{more} more"));
-        named.map(|entry| entry.peer.to_string()).chain(more).collect()
+        let named = staying.into_iter().take(most).map(|entry| match &entry.open {
+            Some(open) => format!("{} {}", entry.who, open.opened.request.uri().path()),
+            None => entry.who.to_string(),
+        });
+        named.chain(more).collect()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -229,16 +225,49 @@ impl Connections {
         ShutdownReport { running: entries.here.len(), ..entries.gone }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Entries> {
+    /// The open connections, in the order in which they were accepted.
+    pub(crate) fn open(&self) -> Vec<Connection> {
+        let mut open: Vec<_> = self.lock().here.values().filter_map(Entry::connection).collect();
+        open.sort_unstable_by_key(Connection::id);
+        open
+    }
+
+    /// How many connections are open.
+    pub(crate) fn count_open(&self) -> usize {
+        self.lock().here.values().filter(|entry| entry.open.is_some()).count()
+    }
+
+    /// The open connection with this number.
+    pub(crate) fn find(&self, id: u64) -> Option<Connection> {
+        self.lock().here.get(&id)?.connection()
+    }
+
+    /// What all connections did that are open or have ended.
+    pub(crate) fn totals(&self) -> Totals {
+        let entries = self.lock();
+        let mut totals = entries.past;
+        for open in entries.here.values().filter_map(|entry| entry.open.as_ref()) {
+            totals.add(open.sender.stats());
+        }
+        totals
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Entries> {
         lock(&self.entries)
     }
 }
 
 impl Entries {
     /// Counts a client that has left.
-    fn note(&mut self, entry: &Entry, closed: bool) {
+    pub(super) fn note(&mut self, entry: &Entry, closed: bool) {
+        if let Some(open) = &entry.open {
+            self.past.add(open.sender.stats());
+        }
+        if !self.closing {
+            return;
+        }
         let gone = &mut self.gone;
-        let count = match entry.sender {
+        let count = match entry.open {
             None => &mut gone.refused,
             Some(_) if closed => &mut gone.closed,
             Some(_) => &mut gone.cut,
@@ -247,72 +276,11 @@ impl Entries {
     }
 }
 
-impl Permit {
-    /// Notes the stream of a client whose request another HTTP server has read.
-    pub(crate) fn hand_over(&self, stream: Option<Stream>) {
-        if let Some(entry) = self.connections.lock().here.get_mut(&self.number) {
-            entry.stream = stream;
-        }
-    }
-
-    /// Notes that this thread serves the client.
-    pub(crate) fn begin(&self) {
-        if let Some(entry) = self.connections.lock().here.get_mut(&self.number) {
-            entry.thread = Some(thread::current().id());
-        }
-    }
-
-    /// Returns `true` if the client is above the limit of connections.
-    pub(crate) fn is_turned_away(&self) -> bool {
-        self.turned_away
-    }
-
-    /// Returns `true` if a request may be granted. The caller then grants it, and from here on the
-    /// client gets a Close frame when the server shuts down.
-    pub(crate) fn admit(&self) -> bool {
-        let mut entries = self.connections.lock();
-        let admits = !entries.closing && !self.turned_away;
-        if let Some(entry) = entries.here.get_mut(&self.number) {
-            entry.admitted = admits;
-        }
-        admits
-    }
-
-    /// Notes that the connection is open. If the server shuts down already, sends the Close frame.
-    pub(crate) fn open(&self, sender: &Sender<Stream>) {
-        let closing = {
-            let mut entries = self.connections.lock();
-            if let Some(entry) = entries.here.get_mut(&self.number) {
-                entry.sender = Some(sender.clone());
-            }
-            entries.closing
-        };
-        if closing {
-            say_goodbye(sender, self.connections.cut_at());
-        }
-    }
-
-    /// Notes that the connection ended in order.
-    pub(crate) fn closed(&self) {
-        self.closed.set(true);
-    }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        let mut entries = self.connections.lock();
-        let entry = entries.here.remove(&self.number);
-        entries.turned_away -= usize::from(self.turned_away);
-        if entries.closing {
-            if let Some(entry) = &entry {
-                entries.note(entry, self.closed.get());
-            }
-            if entries.here.len() <= entries.aside {
-                self.connections.left.notify_all();
-            }
-        }
-        // Dropping the entry's stream may send a TLS close_notify.
-        drop(entries);
+impl Entry {
+    fn connection(&self) -> Option<Connection> {
+        let Open { sender, opened, since } = self.open.as_ref()?;
+        let (id, addr) = (self.who.id(), self.who.addr());
+        Some(Connection::new(id, addr, Arc::clone(opened), *since, sender.clone()))
     }
 }
 
@@ -330,8 +298,7 @@ impl Drop for ShutdownCaller<'_> {
 }
 
 /// Sends the Close frame. Returns `true` if there is nothing more to do for this connection.
-fn say_goodbye(sender: &Sender<Stream>, cut_at: Deadline) -> bool {
-    let frame = CloseFrame::new(CloseCode::GoingAway, "the server shuts down");
+pub(super) fn say_goodbye(sender: &Sender, frame: Option<CloseFrame>, cut_at: Deadline) -> bool {
     let left = cut_at.remaining().map_or(SHORTEST, |left| left.unwrap_or(LAST_WORDS));
     // If the connection is closed or lost already, its thread is about to leave.
     frame.is_none_or(|frame| sender.try_close(frame, LAST_WORDS.min(left)))
@@ -341,39 +308,5 @@ fn shut(entry: &Entry, how: Shutdown) {
     if let Some(stream) = &entry.stream {
         // It may be shut down already.
         let _ = stream.shutdown(how);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::{TcpListener, TcpStream};
-
-    use super::*;
-
-    #[test]
-    fn a_request_is_granted_to_those_for_whom_there_is_room_until_it_closes() {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let enter = |connections: &Arc<Connections>| {
-            let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-            let peer = Address::Ip(client.local_addr().unwrap());
-            connections.enter(Stream::new(client).ok(), peer, 2)
-        };
-        let connections = Arc::new(Connections::default());
-        let [first, second, third] = [(); 3].map(|()| enter(&connections).unwrap());
-        assert!(first.admit());
-        assert!(!third.admit(), "there is room for two");
-        assert!(connections.close(Deadline::NEVER).is_empty(), "nobody is in yet");
-        assert!(!second.admit(), "it closes");
-        assert!(enter(&connections).is_none());
-        assert_eq!(
-            connections.report(),
-            ShutdownReport { running: 3, ..ShutdownReport::default() }
-        );
-        drop((first, second, third));
-        assert_eq!(connections.wait(Duration::ZERO, false), 0);
-        assert_eq!(
-            connections.report(),
-            ShutdownReport { refused: 3, ..ShutdownReport::default() }
-        );
     }
 }

@@ -236,6 +236,40 @@ impl Server {
         self
     }
 
+    /// Limits how many connections a client's address has open at the same time; `None`, the default,
+    /// means no limit.
+    ///
+    /// A further request for a WebSocket gets 429 with `Retry-After`, and the log has a line
+    /// (`info`). Plain HTTP is still [answered](Self::http).
+    ///
+    /// - The addresses of an IPv6 /64 network count as one, and an IPv4-mapped address as IPv4.
+    /// - The address is that of the direct peer. Behind a proxy that is the proxy's, so leave this
+    ///   off there.
+    /// - Clients of a Unix socket have no address and no such limit.
+    /// - Up to 8 more connections of an address may be in their opening handshake. When they are
+    ///   exceeded, and when the limit is reached, 4 clients of the address at a time get their answer
+    ///   within two seconds, beside [`max_connections`](Self::max_connections). Further clients of the
+    ///   address are disconnected. So an address cannot fill the server.
+    ///
+    /// ```
+    /// use blocking_ws::{Error, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?
+    ///     .max_connections_per_client(1)
+    ///     .spawn(|ws| ws.recv().map(drop))?;
+    /// let first = blocking_ws::connect(server.url())?;
+    /// match blocking_ws::connect(server.url()) {
+    ///     Err(Error::Refused(response)) => assert_eq!(response.status(), 429),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # drop(first);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn max_connections_per_client(mut self, connections: impl Into<Option<usize>>) -> Self {
+        self.settings.max_connections_per_client = connections.into();
+        self
+    }
+
     /// Sets the stack of each connection's thread, in bytes; 1 MiB by default. If it overflows, the
     /// whole process ends. Large local arrays and deep recursion need more, above all in debug
     /// builds.

@@ -11,7 +11,7 @@ use log::{Level, LevelFilter, Log, Metadata, Record};
 /// The name of a thread, how loud it was, and what it said.
 type Line = (String, Level, String);
 
-/// Waits for a line that begins like this.
+/// Waits for a line that contains this.
 type Listener = (String, Box<dyn FnOnce() + Send>);
 
 struct Journal {
@@ -36,18 +36,23 @@ pub fn said(part: &str) -> Vec<(Level, String)> {
     locked(&JOURNAL.lines).iter().filter(has_part).map(line).collect()
 }
 
-/// What a server has said so far at a level: louder than debug, or that.
-pub fn said_by(server: &ServerHandle, loud: bool) -> Vec<String> {
-    let name = format!("ws {}", server.local_addr().unwrap());
-    let of_it = |(thread, level, _): &&Line| {
-        thread.split(" accept").next() == Some(&name) && (*level < Level::Debug) == loud
-    };
-    locked(&JOURNAL.lines).iter().filter(of_it).map(|(_, _, text)| text.clone()).collect()
+/// What a server has said so far at a level, or louder.
+pub fn said_by(server: &ServerHandle, least: Level) -> Vec<String> {
+    let lines = lines_of(server).into_iter().filter(|(level, _)| *level <= least);
+    lines.map(|(_, text)| text).collect()
 }
 
-/// Calls `then` within the first logging call from now on whose text begins with `beginning`.
-pub fn when(beginning: &str, then: impl FnOnce() + Send + 'static) {
-    locked(&JOURNAL.listeners).push((beginning.to_owned(), Box::new(then)));
+/// What a server has said so far.
+pub fn lines_of(server: &ServerHandle) -> Vec<(Level, String)> {
+    let name = format!("ws {}", server.local_addr().unwrap());
+    let of_it = |(thread, _, _): &&Line| thread.split(" accept").next() == Some(&name);
+    let line = |(_, level, text): &Line| (*level, text.clone());
+    locked(&JOURNAL.lines).iter().filter(of_it).map(line).collect()
+}
+
+/// Calls `then` within the first logging call from now on whose text contains `part`.
+pub fn when(part: &str, then: impl FnOnce() + Send + 'static) {
+    locked(&JOURNAL.listeners).push((part.to_owned(), Box::new(then)));
 }
 
 impl Log for Journal {
@@ -62,7 +67,7 @@ impl Log for Journal {
         }
         let text = record.args().to_string();
         let mut listeners = locked(&self.listeners);
-        let heard = listeners.iter().position(|(beginning, _)| text.starts_with(beginning));
+        let heard = listeners.iter().position(|(part, _)| text.contains(part));
         let listener = heard.map(|at| listeners.remove(at));
         drop(listeners);
         let name = thread::current().name().unwrap_or_default().to_owned();

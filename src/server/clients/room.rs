@@ -1,0 +1,21 @@
+//! [`Room`]: how many connections a server may have.
+
+/// How many connections a server may have, and each client address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// `max_connections`
+    pub(crate) most: usize,
+    /// `max_connections_per_client`
+    pub(crate) per_client: Option<usize>,
+}
+
+/// Why there is no room for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRoom {
+    /// The server has as many connections as it may.
+    Full,
+    /// The client's address has as many connections as it may.
+    Crowded,
+    /// The server shuts down.
+    Closing,
+}

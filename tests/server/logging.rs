@@ -1,0 +1,235 @@
+//! What a server's log says of its clients, and how loud.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use blocking_ws::http::StatusCode;
+use blocking_ws::{Error, Refusal, Server, ServerHandle, WebSocket};
+use log::Level;
+use test_support::{journal, within};
+
+/// More than any of this takes.
+const LONG: Duration = Duration::from_secs(60);
+
+fn bind() -> Server {
+    Server::bind("127.0.0.1:0").unwrap()
+}
+
+fn receives(ws: &mut WebSocket) -> blocking_ws::Result<()> {
+    while ws.recv()?.is_some() {}
+    Ok(())
+}
+
+/// A request for a WebSocket, with other lines in place of those that begin alike.
+fn request(more: &str) -> String {
+    let lines = [
+        "Host: here",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ];
+    let name = |line: &str| line.split(':').next().unwrap().to_owned();
+    let kept = lines.iter().filter(|line| !more.lines().any(|other| name(other) == name(line)));
+    let kept: String = kept.map(|line| format!("{line}\r\n")).collect();
+    format!("GET /room?token=1 HTTP/1.1\r\n{kept}{more}\r\n")
+}
+
+/// What a client sends before it hears out the server.
+type Row = (&'static str, fn(Server) -> ServerHandle, String, Level, &'static str);
+
+fn serve(server: Server) -> ServerHandle {
+    server.spawn(receives).unwrap()
+}
+
+#[test]
+fn each_line_names_the_client_and_has_its_level() {
+    let rows: Vec<Row> = vec![
+        ("no byte", serve, String::new(), Level::Debug, "no connection: the connection was lost"),
+        ("half a request", serve, request("")[..50].into(), Level::Debug, "no connection"),
+        (
+            "plain HTTP",
+            serve,
+            "GET / HTTP/1.1\r\nHost: here\r\n\r\n".into(),
+            Level::Debug,
+            "no connection: the opening handshake failed: this is a WebSocket endpoint",
+        ),
+        (
+            "another version",
+            serve,
+            request("Sec-WebSocket-Version: 8\r\n"),
+            Level::Info,
+            "refused with 426: Sec-WebSocket-Version must be 13",
+        ),
+        (
+            "no HTTP",
+            serve,
+            "\x16\x03\x01\r\n\r\n".into(),
+            Level::Info,
+            "refused with 400: the head",
+        ),
+        (
+            "a foreign origin",
+            |server| serve(server.origin("https://a.example")),
+            request("Origin: https://b.example\r\n"),
+            Level::Info,
+            "refused with 403 by origin: the origin",
+        ),
+        (
+            "a large head",
+            |server| serve(server.max_head_size(300)),
+            request(&format!("X: {}\r\n", "x".repeat(300))),
+            Level::Info,
+            "refused with 431 by max_head_size: the head of the HTTP message is larger than 300",
+        ),
+        (
+            "many headers",
+            |server| serve(server.max_headers(5)),
+            request("X: x\r\n"),
+            Level::Info,
+            "refused with 431 by max_headers: the HTTP message has more than 5",
+        ),
+        (
+            "a hook that refuses",
+            |server| {
+                let hook = |_: &mut blocking_ws::Opening| {
+                    Err(Refusal::new(StatusCode::UNAUTHORIZED, "no\n"))
+                };
+                serve(server.on_upgrade(hook))
+            },
+            request(""),
+            Level::Info,
+            "refused with 401 Unauthorized by on_upgrade",
+        ),
+        (
+            "no room",
+            |server| serve(server.max_connections(0)),
+            request(""),
+            Level::Warn,
+            "refused with 503, max_connections is 0",
+        ),
+        ("an open one", serve, request(""), Level::Debug, "open, /room"),
+        (
+            "one that breaks a rule",
+            serve,
+            request("") + "\u{3}\0",
+            Level::Info,
+            "the connection was failed: opcode 0x3 is reserved",
+        ),
+        (
+            "its end",
+            serve,
+            request("") + "\u{3}\0",
+            Level::Debug,
+            "closed by this side, 1002 (protocol error): opcode 0x3",
+        ),
+        ("one that is lost", serve, request(""), Level::Info, "the connection was lost: the peer"),
+        (
+            "a handler that fails",
+            |server| server.spawn(|_| Err(Error::other("no such room"))).unwrap(),
+            request(""),
+            Level::Warn,
+            "the handler failed: no such room",
+        ),
+        (
+            "a handler that panics",
+            |server| server.spawn(|_: &mut WebSocket| panic!("as told")).unwrap(),
+            request(""),
+            Level::Error,
+            "the handler panicked",
+        ),
+    ];
+    within(move || {
+        journal::begin();
+        for (rule, serve, bytes, level, text) in rows {
+            let is_routine = ["no byte", "half a request", "plain HTTP"].contains(&rule);
+            let server = serve(bind());
+            let client = say(server.local_addr().unwrap(), bytes.as_bytes());
+            server.shutdown(LONG);
+            let lines = said(&server, client);
+            assert!(!lines.is_empty(), "{rule}");
+            let found = lines.iter().any(|(l, line)| {
+                let (number, line) = line.split_once(' ').unwrap();
+                let number = number.strip_prefix('#').expect(line).parse::<u64>().unwrap();
+                *l == level && number > 0 && line.starts_with(&format!("{client}: {text}"))
+            });
+            assert!(found, "{rule}: {lines:?}");
+            for (l, line) in &lines {
+                assert!(*l == Level::Debug || !is_routine, "{rule}: {l} {line}");
+                assert!(!line.contains("the server refused") && !line.contains("token"), "{line}");
+            }
+        }
+    });
+}
+
+/// Sends these bytes, reads to the end, and returns the own address.
+fn say(server: SocketAddr, bytes: &[u8]) -> SocketAddr {
+    let mut stream = TcpStream::connect(server).unwrap();
+    let own = stream.local_addr().unwrap();
+    stream.write_all(bytes).unwrap();
+    let _ = stream.shutdown(Shutdown::Write);
+    // It may be reset.
+    let _ = stream.read_to_end(&mut Vec::new());
+    own
+}
+
+/// What a server said of a client, by its address.
+fn said(server: &ServerHandle, client: SocketAddr) -> Vec<(Level, String)> {
+    let mut lines = journal::lines_of(server);
+    lines.retain(|(_, line)| line.contains(&format!(" {client}: ")));
+    lines
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn tls_that_fails_is_told_and_a_client_that_says_nothing_is_routine() {
+    use blocking_ws::Identity;
+    use test_support::certificates::Certificates;
+
+    within(|| {
+        journal::begin();
+        let certificates = Certificates::new("localhost", |_| {});
+        let identity =
+            Identity::from_pem(certificates.chain.as_bytes(), certificates.key.as_bytes()).unwrap();
+        for (rule, bytes, level) in [
+            ("nothing", &b""[..], Level::Debug),
+            ("half of it", b"\x16\x03\x01\x00", Level::Debug),
+            ("plain HTTP", b"GET / HTTP/1.1\r\nHost: here\r\n\r\n", Level::Info),
+        ] {
+            let server = bind().tls(&identity).unwrap().spawn(receives).unwrap();
+            let client = say(server.local_addr().unwrap(), bytes);
+            server.shutdown(LONG);
+            let lines = said(&server, client);
+            assert!(
+                matches!(&lines[..], [(l, line)] if *l == level && line.contains(": TLS failed: ")
+                    || *l == level && line.contains("no connection: TLS failed: ")),
+                "{rule}: {lines:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_flood_is_summed_up() {
+    const CLIENTS: usize = 200;
+    within(|| {
+        journal::begin();
+        let server = bind().origin("https://a.example").spawn(receives).unwrap();
+        let address = server.local_addr().unwrap();
+        let bytes = request("Origin: https://b.example\r\n");
+        let clients: Vec<_> = (0..CLIENTS).map(|_| say(address, bytes.as_bytes())).collect();
+        server.shutdown(LONG);
+        let mut counted = 0;
+        for (level, line) in journal::said("more clients were refused within a second") {
+            let Some(rest) = line.strip_prefix(&format!("{address}: ")) else { continue };
+            assert_eq!(level, Level::Info);
+            counted += rest.split(' ').next().unwrap().parse::<usize>().unwrap();
+        }
+        let said: Vec<_> = clients.into_iter().map(|client| said(&server, client)).collect();
+        assert!(said.iter().all(|lines| lines.len() == 1), "each has a line at debug at least");
+        let in_full = said.iter().filter(|lines| lines[0].0 == Level::Info).count();
+        assert_eq!(in_full + counted, CLIENTS);
+        assert!(in_full >= 5);
+    });
+}
