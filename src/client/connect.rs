@@ -154,7 +154,7 @@ impl Client {
             let tls = self.tls.clone();
             let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
             let host = &hop.url.host;
-            stream = stream.connect_tls(&tls, host, deadline).map_err(Error::Tls)?;
+            stream = stream.connect_tls(&tls, host, deadline)?;
         }
         let mut timed = Timed { stream: &mut stream, deadline };
         let Settings { rules, limits, .. } = &self.settings;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::boxed::{Boxed, Half};
 use super::socket::Socket;
 use super::tls::{TlsAcceptor, TlsConnector, TlsStream};
+use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 
 /// The stream of a [`WebSocket`](crate::WebSocket): a socket with or without TLS, or any other
@@ -126,19 +127,21 @@ impl Stream {
         tls: &TlsConnector,
         host: &str,
         deadline: Deadline,
-    ) -> io::Result<Self> {
-        match self.0 {
+    ) -> Result<Self> {
+        let secured = match self.0 {
             Inner::Plain(socket) => tls.connect_by(host, socket, deadline).map(Self::secured),
             other => tls.connect_by(host, Self(other), deadline).map(Self::boxed),
-        }
+        };
+        secured.map_err(Error::Tls)
     }
 
     /// Begins TLS as a server.
-    pub(crate) fn accept_tls(self, tls: &TlsAcceptor, deadline: Deadline) -> io::Result<Self> {
-        match self.0 {
+    pub(crate) fn accept_tls(self, tls: &TlsAcceptor, deadline: Deadline) -> Result<Self> {
+        let secured = match self.0 {
             Inner::Plain(socket) => tls.accept_by(socket, deadline).map(Self::secured),
             other => tls.accept_by(Self(other), deadline).map(Self::boxed),
-        }
+        };
+        secured.map_err(Error::Tls)
     }
 
     fn secured(stream: TlsStream<Socket>) -> Self {
