@@ -6,16 +6,25 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use blocking_ws::http::{HeaderValue, Request, Response, StatusCode, header};
 use blocking_ws::{Deflate, Error, Result, Server, ServerHandle, WebSocket};
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use options::{Long, Parser, ValueExt, options};
 use tokio::net::{TcpListener, TcpStream};
 
 const PAGE: &str = include_str!("page.html");
+
+/// How long a client may take for the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long the server waits after it could not accept a client: until others have left, their
+/// sockets may be all that the system gives it.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -27,7 +36,8 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<()> {
     let ws = Server::unbound()?.subprotocol("echo.v1").deflate(Deflate::new()).spawn(echo)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(serve(&args.addr, ws))
 }
 
@@ -41,8 +51,17 @@ fn echo(ws: &mut WebSocket) -> Result<()> {
 async fn serve(addr: &str, ws: ServerHandle) -> Result<()> {
     let listener = TcpListener::bind(addr).await?;
     println!("listening on http://{}/", listener.local_addr()?);
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
     loop {
-        let (stream, peer) = listener.accept().await?;
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
+            Err(e) => {
+                eprintln!("in_hyper: no client could be accepted: {e}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+                continue;
+            }
+        };
         let ws = ws.clone();
         let service = service_fn(move |request| {
             let response = match request.uri().path() {
@@ -52,7 +71,6 @@ async fn serve(addr: &str, ws: ServerHandle) -> Result<()> {
             };
             async { Ok::<_, Infallible>(response) }
         });
-        let http = hyper::server::conn::http1::Builder::new();
         tokio::spawn(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     }
 }
