@@ -19,8 +19,9 @@ use crate::transport::Stream;
 /// A client that a running server has admitted, before its stream is handed over. Made by
 /// [`ServerHandle::upgrade`], which has an example.
 ///
-/// It takes a place in the limit of connections. If it is dropped, the place is free again, and the
-/// values that the hook has put into the request are dropped.
+/// It takes a place in the limit of connections, without a limit of time. If it is dropped, the place
+/// is free again, and the values that the hook has put into the request are dropped. A shutdown does
+/// not wait for it.
 pub struct Admission {
     service: Weak<dyn Serves>,
     admitted: Box<Admitted>,

@@ -84,8 +84,11 @@ impl<H: Handler> Serves for Service<H> {
         let who = Who::new(peer.map_or(Address::Unnamed, Address::Ip));
         let (peer, address) = (who.peer(), who.addr().map(|address| address.ip()));
         let permit = self.enter(None, who, address).ok_or_else(busy)?;
+        // The hook may shut the server down.
+        permit.begin();
         let rules = &self.worker.settings.connection.rules;
         let granted = handshake::answer(request, rules, peer, |client| permit.admit(client))?;
+        permit.pend();
         Ok(Admitted { granted, permit })
     }
 

@@ -179,6 +179,87 @@ fn a_shutdown_between_the_request_and_the_stream_is_heard() {
 }
 
 #[test]
+fn a_shutdown_does_not_wait_for_a_stream_that_may_never_come() {
+    within(|| {
+        let server = unbound().spawn(echo).unwrap();
+        let admission = server.upgrade(request(), None).unwrap();
+        let report = server.shutdown(None);
+        assert_eq!((report.running, report.refused), (0, 0));
+        let (_near, far) = Pipe::new(1);
+        match admission.serve(far, Vec::new()) {
+            Err(Error::Io(e)) => assert_eq!(e.kind(), ErrorKind::NotConnected, "{e}"),
+            other => panic!("{other:?}"),
+        }
+    });
+}
+
+/// A stream whose shutdown asks the server who is there, and then panics.
+struct Nosy(Pipe, ServerHandle);
+
+impl std::io::Read for Nosy {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl std::io::Write for Nosy {
+    fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl blocking_ws::Duplex for Nosy {
+    fn try_clone(&self) -> std::io::Result<Self> {
+        Ok(Self(self.0.try_clone()?, self.1.clone()))
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        self.0.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
+        self.0.set_write_timeout(timeout)
+    }
+
+    fn shutdown(&self, how: std::net::Shutdown) -> std::io::Result<()> {
+        self.0.shutdown(how)?;
+        assert!(self.1.connections().len() > 5, "this is what the test wants");
+        Ok(())
+    }
+}
+
+#[test]
+fn a_stream_of_the_program_may_do_anything_when_it_is_shut() {
+    within(|| {
+        let server = unbound().spawn(|ws| {
+            ws.send("hello")?;
+            // It does not heed the Close frame.
+            while ws.recv()?.is_some() {}
+            Ok(())
+        });
+        let server = server.unwrap();
+        let mut clients = Vec::new();
+        for _ in 0..2 {
+            let (near, far) = Pipe::new(64 << 10);
+            server.adopt(Nosy(far, server.clone())).unwrap();
+            let mut client = Client::new().connect_over("ws://localhost/", near).unwrap();
+            assert_eq!(client.recv().unwrap(), Some("hello".into()));
+            clients.push(client);
+        }
+        let (near, far) = Pipe::new(64 << 10);
+        // This one is in its handshake.
+        server.adopt(Nosy(far, server.clone())).unwrap();
+        let report = server.shutdown(Duration::from_millis(50));
+        assert_eq!(report.running, 0);
+        drop((clients, near));
+    });
+}
+
+#[test]
 fn the_hook_sees_them_and_its_values_go_with_an_admission() {
     within(|| {
         let guard = Arc::new(());

@@ -2,8 +2,8 @@
 //! part of this.
 //!
 //! Locks: one mutex guards all entries. At most, it is held while every entry is visited, which
-//! includes the `OwedLock` of each outbox and the call that shuts a socket. It is not held while a
-//! line is logged, a stream is written, or a part of an entry is dropped.
+//! includes the `OwedLock` of each outbox. It is not held while a line is logged, a stream is written
+//! or shut, or a part of an entry is dropped.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -21,7 +21,7 @@ use super::who::Who;
 use crate::connection::Sender;
 use crate::handshake::Opened;
 use crate::io::{Deadline, Duplex, LAST_WORDS, Pause, SHORTEST};
-use crate::process::lock;
+use crate::process::{caught, lock};
 use crate::proto::close::CloseFrame;
 use crate::transport::Stream;
 
@@ -43,6 +43,8 @@ pub(super) struct Entries {
     pub(super) turned_away: usize,
     /// How many of these entries are handlers that wait in `shutdown`.
     pub(super) aside: usize,
+    /// How many of these entries are pending.
+    pub(super) pending: usize,
     pub(super) shares: Shares,
     pub(super) closing: bool,
     /// If `closing`: when the remaining connections are cut.
@@ -59,7 +61,9 @@ pub(super) struct Entries {
 pub(super) struct Entry {
     /// A handle with which the connection can be cut. `None` if there is no such handle, or the
     /// stream has not been handed over yet.
-    pub(super) stream: Option<Stream>,
+    pub(super) stream: Option<Arc<Stream>>,
+    /// Another HTTP server has not handed over the stream yet. Nothing waits for such a client.
+    pub(super) pending: bool,
     pub(super) who: Who,
     /// Set when a thread serves the client.
     pub(super) thread: Option<ThreadId>,
@@ -110,7 +114,7 @@ impl Connections {
             return Vec::new();
         }
         entries.goodbye = Some(goodbye.clone());
-        let mut open = Vec::new();
+        let (mut open, mut unread) = (Vec::new(), Vec::new());
         for entry in entries.here.values() {
             match &entry.open {
                 Some(Open { sender, .. }) => open.push(sender.clone()),
@@ -118,9 +122,11 @@ impl Connections {
                 None if entry.admitted => {}
                 // The rest of a request is not read any more. A request that is complete is
                 // answered.
-                None => shut(entry, Shutdown::Read),
+                None => unread.extend(entry.stream.clone()),
             }
         }
+        drop(entries);
+        shut(unread, Shutdown::Read);
         open
     }
 
@@ -166,7 +172,7 @@ impl Connections {
     pub(crate) fn wait(&self, grace: Duration, aside: bool) -> usize {
         let mut entries = self.lock();
         loop {
-            let staying = entries.here.len() - if aside { entries.aside } else { 0 };
+            let staying = entries.staying() - if aside { entries.aside } else { 0 };
             let deadline = entries.cut_at.plus(grace);
             if staying == 0 || deadline.has_passed() {
                 return staying;
@@ -180,12 +186,14 @@ impl Connections {
     /// are those of handlers that have called `shutdown` before.
     pub(crate) fn cut(&self, spares_who_asked: bool) {
         let spared = |entry: &Entry| entry.aside || spares_who_asked && entry.asked;
+        let mut streams = Vec::new();
         for entry in self.lock().here.values().filter(|entry| !spared(entry)) {
             if let Some(open) = &entry.open {
                 open.sender.note_cut();
             }
-            shut(entry, Shutdown::Both);
+            streams.extend(entry.stream.clone());
         }
+        shut(streams, Shutdown::Both);
     }
 
     /// The Close frame that all connections get, and when the remaining connections are cut.
@@ -216,13 +224,13 @@ impl Connections {
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.lock().here.len()
+        self.lock().staying()
     }
 
     /// How the clients ended that were there when the server began to close, or came later.
     pub(crate) fn report(&self) -> ShutdownReport {
         let entries = self.lock();
-        ShutdownReport { running: entries.here.len(), ..entries.gone }
+        ShutdownReport { running: entries.staying(), ..entries.gone }
     }
 
     /// The open connections, in the order in which they were accepted.
@@ -258,6 +266,11 @@ impl Connections {
 }
 
 impl Entries {
+    /// How many clients a shutdown waits for.
+    pub(super) fn staying(&self) -> usize {
+        self.here.len() - self.pending
+    }
+
     /// Counts a client that has left.
     pub(super) fn note(&mut self, entry: &Entry, closed: bool) {
         if let Some(open) = &entry.open {
@@ -304,9 +317,11 @@ pub(super) fn say_goodbye(sender: &Sender, frame: Option<CloseFrame>, cut_at: De
     frame.is_none_or(|frame| sender.try_close(frame, LAST_WORDS.min(left)))
 }
 
-fn shut(entry: &Entry, how: Shutdown) {
-    if let Some(stream) = &entry.stream {
+/// Shuts streams, which may be the program's: without a lock, because they may do anything.
+fn shut(streams: Vec<Arc<Stream>>, how: Shutdown) {
+    for stream in streams {
         // It may be shut down already.
-        let _ = stream.shutdown(how);
+        let _ = caught(|| stream.shutdown(how));
+        let _ = caught(|| drop(stream));
     }
 }

@@ -69,13 +69,24 @@ impl Permit {
         &self.connections.log
     }
 
-    /// Notes the stream of a client whose request another HTTP server has read. Returns `false` once
-    /// the connections of the server have been cut.
+    /// Notes that another HTTP server has yet to hand over the stream.
+    pub(crate) fn pend(&self) {
+        let mut entries = self.connections.lock();
+        entries.pending += 1;
+        if let Some(entry) = entries.here.get_mut(&self.who.id()) {
+            (entry.pending, entry.thread) = (true, None);
+        }
+        self.connections.left.notify_all();
+    }
+
+    /// Notes the stream of a client that was [pending](Self::pend). Returns `false` once the
+    /// connections of the server have been cut.
     pub(crate) fn hand_over(&self, stream: Option<Stream>) -> bool {
         let mut entries = self.connections.lock();
         let is_cut = entries.closing && entries.cut_at.has_passed();
+        entries.pending -= 1;
         if let Some(entry) = entries.here.get_mut(&self.who.id()) {
-            entry.stream = stream;
+            (entry.pending, entry.stream) = (false, stream.map(Arc::new));
         }
         !is_cut
     }
@@ -188,7 +199,8 @@ impl Connections {
             entries.turned_away += 1;
         }
         let entry = Entry {
-            stream,
+            stream: stream.map(Arc::new),
+            pending: false,
             who: who.clone(),
             thread: None,
             admitted: false,
@@ -211,8 +223,9 @@ impl Drop for Permit {
         }
         if let Some(entry) = &entry {
             entries.note(entry, self.closed.get());
+            entries.pending -= usize::from(entry.pending);
         }
-        if entries.closing && entries.here.len() <= entries.aside {
+        if entries.closing && entries.staying() <= entries.aside {
             self.connections.left.notify_all();
         }
         drop(entries);
