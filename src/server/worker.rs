@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::clients::Permit;
+use super::clients::{ClientLog, Permit};
 use super::settings::ServerSettings;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
@@ -95,10 +95,10 @@ impl<H: Handler> Worker<H> {
     #[inline(never)]
     fn serve(&self, websocket: &mut WebSocket, permit: &Permit) {
         permit.open(websocket);
-        permit.log().opened(permit.who(), websocket);
+        ClientLog::opened(permit.who(), websocket);
         self.converse(websocket, permit);
         websocket.show_received();
-        permit.log().ended(permit.who(), websocket);
+        ClientLog::ended(permit.who(), websocket);
         if websocket.close_status().is_some_and(CloseStatus::is_clean) {
             permit.closed();
         }

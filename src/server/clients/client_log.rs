@@ -149,12 +149,12 @@ impl ClientLog {
     }
 
     /// A connection is open.
-    pub(crate) fn opened(&self, who: &Who, websocket: &WebSocket) {
+    pub(crate) fn opened(who: &Who, websocket: &WebSocket) {
         debug!("{who}: open, {}", websocket.request().uri().path());
     }
 
     /// A connection has ended.
-    pub(crate) fn ended(&self, who: &Who, websocket: &WebSocket) {
+    pub(crate) fn ended(who: &Who, websocket: &WebSocket) {
         let Some(status) = websocket.close_status() else { return };
         let by = match status.by() {
             ClosedBy::Local => "closed by this side",

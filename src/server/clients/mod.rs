@@ -20,6 +20,7 @@
 //! may have forwarded; so it is passed to `admit`, and to `enter` only if it is known by then.
 
 mod client_log;
+pub(crate) use client_log::ClientLog;
 
 mod connection;
 pub use connection::Connection;

@@ -25,10 +25,12 @@ pub(crate) struct Permit {
     room: Room,
     /// There is no room for the client. It is served only to be told so.
     no_room: Option<NoRoom>,
-    /// As what it counts for which address.
-    counted: Cell<Option<(Network, Part)>>,
+    counted: Cell<Counted>,
     closed: Cell<bool>,
 }
+
+/// As what a client counts, and for which address; `None` if addresses have no limit.
+type Counted = Option<(Network, Part)>;
 
 /// How many clients for which there is no room are answered at the same time. Others are
 /// disconnected.
@@ -36,10 +38,8 @@ const TURNED_AWAY: usize = 16;
 
 impl Permit {
     /// Adds a client, for which there may be no room: then it must be told so. `address` is where it
-    /// comes from, if that is known before its request is read.
-    ///
-    /// # Errors
-    /// The client is to be disconnected. The log says why.
+    /// comes from, if that is known before its request is read. Returns `None` if the client is to be
+    /// disconnected. The log says why.
     pub(crate) fn enter(
         connections: &Arc<Connections>,
         stream: Option<Stream>,
@@ -162,7 +162,7 @@ impl Connections {
         who: &Who,
         address: Option<IpAddr>,
         room: Room,
-    ) -> Result<(Option<NoRoom>, Option<(Network, Part)>), NoRoom> {
+    ) -> Result<(Option<NoRoom>, Counted), NoRoom> {
         let mut entries = self.lock();
         if entries.closing {
             return Err(NoRoom::Closing);
@@ -254,7 +254,7 @@ mod tests {
         assert!(connections.close(&goodbye(), Deadline::NEVER).is_empty(), "nobody is in yet");
         assert_eq!(second.admit(None), Err(HandshakeError::Busy), "it closes");
         assert!(enter(&connections, "192.0.2.1", room).is_none());
-        let report = |running, refused| ShutdownReport { running, refused, ..Default::default() };
+        let report = |running, refused| ShutdownReport { refused, running, ..Default::default() };
         assert_eq!(connections.report(), report(3, 0));
         drop((first, second, third));
         assert_eq!(connections.wait(Duration::ZERO, false), 0);
