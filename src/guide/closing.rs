@@ -66,7 +66,7 @@
 //! | The handler | The client gets | The log |
 //! |---|---|---|
 //! | returns `Ok(())` | Close 1000 | |
-//! | returns an error of its connection, such as `Lost`, `Protocol` or `Ended` | nothing more: the connection is over | debug |
+//! | returns an error of its connection, such as `Lost`, `Protocol` or `Ended` | nothing more: the connection is over | info |
 //! | returns another error, such as [`Error::other`](crate::Error::other) or `Timeout` | Close 1011 | warn |
 //! | panics | Close 1011 | error |
 //!
@@ -79,7 +79,7 @@
 //! | Code | When |
 //! |---|---|
 //! | 1000 | a handler returned `Ok` |
-//! | 1001 | the server shuts down, or a `WebSocket` was dropped |
+//! | 1001 | the server shuts down; a `WebSocket` was dropped; `idle_timeout` or `max_lifetime` is over |
 //! | 1002 | the peer broke a rule of the protocol; the reason names it |
 //! | 1007 | a text is not UTF-8, or compressed data is corrupt |
 //! | 1008 | a message stalled or has too many fragments; a member of a hub was too slow |
@@ -101,10 +101,12 @@
 //! | `Close` | `close`, or a receiving call after `Sender::close` | the peer did not answer the Close frame | `close_timeout`, 5 s |
 //! | `Pong` | receiving calls | nothing came from the peer after a ping, not even a part of a frame | `pong_timeout`, 20 s |
 //!
-//! Two more timeouts have no phase:
+//! Other timeouts have no phase:
 //!
 //! - A message that began to arrive and does not go on for 30 seconds (`stall_timeout`) is
 //!   [`ProtocolError::Stalled`](crate::ProtocolError::Stalled); the peer gets Close 1008.
+//! - A connection without a message for `idle_timeout`, or open for `max_lifetime`, is closed in order, with
+//!   1001. Both are off by default.
 //! - [`set_read_timeout`](crate::WebSocket::set_read_timeout) and
 //!   [`recv_timeout`](crate::WebSocket::recv_timeout) bound how long *you* wait. They return
 //!   [`Error::Timeout`](crate::Error::Timeout). Call again after it: nothing is lost, even in the middle of a

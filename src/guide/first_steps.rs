@@ -112,14 +112,16 @@
 //! # The log
 //!
 //! The library writes its log through the crate [`log`](https://docs.rs/log). Install a logger to see
-//! it, such as `env_logger`: call `env_logger::init()` in `main` and run with `RUST_LOG=blocking_ws=debug`.
+//! it, such as `env_logger`: call `env_logger::init()` in `main` and run with `RUST_LOG=blocking_ws=info`.
 //!
 //! | Level | What it holds |
 //! |---|---|
 //! | error | a panic in a handler or a hook |
 //! | warn | an error that a handler returned; a server that has no room, threads or files left; a failed attempt to connect again |
-//! | info | a client that reconnects: each connection that ended, and each that is open again |
-//! | debug | why a connection failed or was not opened |
+//! | info | a server's refusals, failures of TLS, lost connections; a client that reconnects: each connection that ended, and each that is open again |
+//! | debug | each connection that opens or ends, and clients that leave without a request |
+//!
+//! [`troubleshooting`](super::troubleshooting) shows the lines of a server.
 //!
 //! # Coming from tungstenite
 //!

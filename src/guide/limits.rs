@@ -32,10 +32,15 @@
 //! | `stall_timeout` (S, C, W): a message that began and does not go on | 30 s | Close 1008 |
 //! | `ping_interval` (S, C, W): how often the peer is pinged | S: 20 s, C: off | the peer is pinged |
 //! | `pong_timeout` (S, C, W): silence after a ping | 20 s | `Error::Deadline(Phase::Pong)`, code 1006 |
+//! | `idle_timeout` (S, C, W): no message from the peer; pings and pongs do not count | off | Close 1001 `idle` |
+//! | `max_lifetime` (S, C, W): from when the connection is open | off | Close 1001 `open for max_lifetime` |
 //! | `close_timeout` (S, C, W): the peer's Close frame, and the messages in front of it | 5 s | `Error::Deadline(Phase::Close)` |
 //! | [`set_read_timeout`](crate::WebSocket::set_read_timeout): a receiving call | none | [`Error::Timeout`](crate::Error::Timeout): call again, nothing was lost |
 //! | [`shutdown(deadline)`](crate::ServerHandle::shutdown) | given by the caller | connections are cut; a second later it returns, even if handlers are stuck |
 //! | dropping the last handle of a spawned server | 1 s | as `shutdown` |
+//!
+//! The receiving calls check `idle_timeout` and `max_lifetime`, as they check for pings and pongs. So a handler
+//! that only sends and never receives is not interrupted.
 //!
 //! [`closing`](super::closing) explains the phases. These defaults hold for streams of your own too, if
 //! [`Settings::accept`](crate::Settings::accept) or [`Client::connect_over`](crate::Client::connect_over) opens
@@ -48,6 +53,9 @@
 //! |---|---|---|
 //! | [`max_connections`](crate::Server::max_connections), for all addresses together: each counts until its handler has returned | 10,000, or fewer: see below | 503 with `Retry-After: 5` |
 //! | clients that get this answer at the same time (fixed) | 16 | further clients are disconnected without an answer |
+//! | [`max_connections_per_client`](crate::Server::max_connections_per_client): of one address, or one IPv6 /64 network | no limit | 429 with `Retry-After: 5` |
+//! | connections of an address beyond that in their handshake (fixed) | 8 | 429 |
+//! | clients of an address that get this answer at the same time (fixed) | 4 of the 16 | further clients are disconnected without an answer |
 //! | `max_head_size` (S, C): the head of a request or response | 16 KiB | 431; on a client `Error::Handshake` |
 //! | `max_headers` (S, C): its lines | 100 | 431; on a client `Error::Handshake` |
 //! | [`stack_size`](crate::Server::stack_size): stack of each connection's thread | 1 MiB; pages that were never used take no memory | **the whole process aborts** |
@@ -112,6 +120,8 @@
 //! blocking_ws::set_max_buffered(256 << 20); // of the process
 //! let server = Server::bind("127.0.0.1:0")?
 //!     .max_connections(500)
+//!     .max_connections_per_client(10)
+//!     .idle_timeout(Duration::from_secs(600))
 //!     .max_message_size(64 << 10)
 //!     .ping_interval(Duration::from_secs(5))
 //!     .stall_timeout(None); // no bound

@@ -111,6 +111,37 @@
 //!
 //! The calls also answer pings, send pings, and check timeouts.
 //!
+//! # Who is there
+//!
+//! A [`ServerHandle`](crate::ServerHandle) shows a server's open connections to any thread, and can close
+//! them. [`totals`](crate::ServerHandle::totals) counts what all connections have received and sent.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use blocking_ws::CloseCode;
+//!
+//! # let server = blocking_ws::Server::bind("127.0.0.1:0")?.spawn(|ws| ws.recv().map(drop))?;
+//! println!("{} are here", server.connection_count());
+//! for connection in server.connections() {
+//!     let stats = connection.stats();
+//!     println!(
+//!         "{connection} {}: {} messages in, {} out, {:?}",
+//!         connection.request().uri().path(),
+//!         stats.received.messages,
+//!         stats.sent.messages,
+//!         connection.latency(),
+//!     );
+//!     if connection.since().elapsed() > Duration::from_secs(3600) {
+//!         connection.close(CloseCode::Policy, "an hour is enough")?; // does not wait
+//!     }
+//! }
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! In a handler, [`ws.id()`](crate::WebSocket::id) is the number by which
+//! [`connection`](crate::ServerHandle::connection) finds the same connection, and which the log has.
+//!
 //! # Stopping a server
 //!
 //! [`ServerHandle::shutdown`](crate::ServerHandle::shutdown) ends a server from any thread. It stops
@@ -134,7 +165,9 @@
 //! The [report](crate::ShutdownReport) counts the connections that `closed` in order, those that were
 //! `cut`, the clients that were `refused` during their handshake, and the handlers that are still
 //! `running`. `shutdown` wakes handlers that wait for their connection. A handler that waits for something
-//! else, such as a lock, counts as running, and the log names its client.
+//! else, such as a lock, counts as running, and the log names its client and the path of its request.
+//! [`shutdown_with`](crate::ServerHandle::shutdown_with) sends another code than 1001, such as 1012 (the service
+//! restarts).
 //!
 //! A handler may call `shutdown` itself.
 //!

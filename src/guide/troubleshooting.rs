@@ -1,7 +1,7 @@
 //! Troubleshooting: message, cause, remedy.
 //!
 //! `…` stands for the part of a message that varies. `main`, `unwrap` and `{:?}` print the message with the
-//! name of the variant behind it, such as `[Error::Refused]`. Set `RUST_LOG=blocking_ws=debug` to see why a server
+//! name of the variant behind it, such as `[Error::Refused]`. Set `RUST_LOG=blocking_ws=info` to see why a server
 //! refused or lost a client ([`first_steps`](super::first_steps) shows how to install a logger).
 //!
 //! # Connecting
@@ -21,6 +21,7 @@
 //! | `the server refused the connection: 408 Request Timeout: …` | the request did not arrive within `handshake_timeout` | [`Server::handshake_timeout`](crate::Server::handshake_timeout) for slow networks |
 //! | `the server refused the connection: 426 Upgrade Required: …` | a proxy did not pass the upgrade on | set the proxy's headers as in [`http`](super::http) |
 //! | `the server refused the connection: 503 Service Unavailable: the server has no room …` | `max_connections` is reached | raise [`max_connections`](crate::Server::max_connections); look for handlers that do not return |
+//! | `the server refused the connection: 429 Too Many Requests: there are too many connections from this address …` | `max_connections_per_client` is reached | close connections that are not needed; raise [`max_connections_per_client`](crate::Server::max_connections_per_client) if many users share an address |
 //! | `no WebSocket there: the server answered 301 Moved Permanently to …; the redirect was not followed: …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
 //! | `no WebSocket there: the server answered 200 OK …, where 101 was expected` | a page is at that URL | check path and port |
 //! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | the answer came from something that is no WebSocket server, perhaps a cache | check the port, and the proxies on the way |
@@ -86,9 +87,40 @@
 //! | a test does not end | `close` waits for the other end, or more than 64 KiB wait in a pair | [`testing`](super::testing) |
 //! | a member of a hub gets nothing | its seat was dropped, by `let _ = hub.join(…)` | `let _seat = …` |
 //! | members of a hub get 1008 | they read too slowly | larger bounds or another `Overflow`: [`broadcast`](super::broadcast) |
+//! | a connection closes with 1001 and the reason `idle` or `open for max_lifetime` | the other side has `idle_timeout` or `max_lifetime` | send messages more often, or connect again |
 //! | `subprotocol()` is `None` although the client offered some | the server supports none of them; such a connection opens by default | [`require_subprotocol`](crate::Client::require_subprotocol) on the client or the server |
 //! | every path gets 404, with a route such as `/chat/:room` | that is a path with a colon | write `/chat/{room}`: [`route`](crate::Server::route) |
 //! | `recv` returns `None` and data is missing | the peer closed with an error code | call [`close_result`](crate::WebSocket::close_result) after the last message |
+//!
+//! # What the log shows
+//!
+//! A server names each client by its number and its address. [`WebSocket::id`](crate::WebSocket::id)
+//! returns the same number, and [`ServerHandle::connection`](crate::ServerHandle::connection) finds the
+//! connection by it. With `RUST_LOG=blocking_ws=debug`:
+//!
+//! ```text
+//! DEBUG #7 192.0.2.1:5123: open, /chat
+//! INFO  #8 192.0.2.9:40112: refused with 403 by origin: a page of https://b.example may not connect to …
+//! INFO  #9 192.0.2.9:40113: refused with 429, max_connections_per_client is 5
+//! DEBUG #10 192.0.2.3:41000: no connection: the connection was lost: the peer hung up before the head …
+//! INFO  #7 192.0.2.1:5123: the connection was lost: the peer ended it without a Close frame …
+//! WARN  127.0.0.1:9001: shut down, but handlers of 1 clients have not returned; … #11 192.0.2.4:41200 /chat
+//! ```
+//!
+//! | Level | What a server's log has |
+//! |---|---|
+//! | error | a panic of a handler or a hook; the listening socket has become unusable |
+//! | warn | a handler returned an error of the program; `max_connections` is reached; threads, memory or files have run out; a handler that stays at a shutdown |
+//! | info | a refusal, with the setting that decided if there is one; a client with which TLS failed; a connection that was lost, or failed because the client broke a rule |
+//! | debug | each connection that opens or ends; plain HTTP, and clients that send no request, as health checks and browsers do |
+//!
+//! Clients can cause any number of lines at `info` and `warn`. Of each kind, the first five lines in a
+//! second are written in full. The others are counted, and written at `debug` only. The count follows with
+//! the next line or the next client, at the latest when the server shuts down:
+//!
+//! ```text
+//! INFO 127.0.0.1:9001: 523 more clients were refused within a second
+//! ```
 //!
 //! # Building
 //!

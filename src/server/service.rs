@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
@@ -38,15 +38,18 @@ impl<H: Handler> Service<H> {
     /// Serves a client, unless there is no room.
     pub(crate) fn take_in(&self, stream: Stream, peer: Address) -> io::Result<()> {
         let who = Who::new(peer);
-        let address = who.addr().map(|address| address.ip());
         // A stream that has only one handle cannot be cut. If there is no room, the log says so.
-        match self.enter(stream.try_clone().ok(), who, address) {
+        match self.enter(stream.try_clone().ok(), who) {
             Some(permit) => self.run(Arrival::Stream(stream), permit),
             None => Ok(()),
         }
     }
 
-    fn enter(&self, stream: Option<Stream>, who: Who, address: Option<IpAddr>) -> Option<Permit> {
+    fn enter(&self, stream: Option<Stream>, who: Who) -> Option<Permit> {
+        let proxies = &self.worker.settings.connection.rules.proxies;
+        // Only its request has the address of a client behind a proxy that is trusted.
+        let address = who.addr().filter(|_| !proxies.trusts(who.peer()));
+        let address = address.map(|address| address.ip());
         let room = Room {
             most: self.max_connections,
             per_client: self.worker.settings.max_connections_per_client,
@@ -82,8 +85,8 @@ impl<H: Handler> Serves for Service<H> {
     fn grant(&self, request: Request<()>, peer: Option<SocketAddr>) -> Result<Admitted, Refusal> {
         let busy = || Refusal::explain(HandshakeError::Busy);
         let who = Who::new(peer.map_or(Address::Unnamed, Address::Ip));
-        let (peer, address) = (who.peer(), who.addr().map(|address| address.ip()));
-        let permit = self.enter(None, who, address).ok_or_else(busy)?;
+        let peer = who.peer();
+        let permit = self.enter(None, who).ok_or_else(busy)?;
         // The hook may shut the server down.
         permit.begin();
         let rules = &self.worker.settings.connection.rules;

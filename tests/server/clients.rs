@@ -170,7 +170,7 @@ fn one_connection_is_closed_and_its_handler_sees_that() {
             let sender = it.sender().unwrap();
             let mut stream = sender.send_stream(MessageKind::Binary);
             if name == "reads a stream" {
-                stream.write_all(&[1; 20_000]).unwrap();
+                stream.write_all(&vec![1; 20_000]).unwrap();
                 stream.flush().unwrap();
             }
             let connection = server.connection(id).unwrap();
@@ -207,7 +207,7 @@ fn the_numbers_of_open_and_past_connections_add_up() {
     within(|| {
         let server = bind().spawn(echo).unwrap();
         let mut sums = Stats::default();
-        let mut stays = client(&server, "").0;
+        let mut other = client(&server, "").0;
         for n in 0..CLIENTS {
             let (mut client, id) = client(&server, "");
             for _ in 0..n {
@@ -221,8 +221,8 @@ fn the_numbers_of_open_and_past_connections_add_up() {
             sums += client.stats();
         }
         let ended = thread::spawn(move || {
-            stays.recv().unwrap();
-            stays.stats()
+            other.recv().unwrap();
+            other.stats()
         });
         server.shutdown(LONG);
         sums += ended.join().unwrap();

@@ -96,7 +96,8 @@ impl TrustedProxies {
         hosts
     }
 
-    fn trusts(&self, peer: Peer) -> bool {
+    /// Returns `true` if what this peer forwards is believed.
+    pub(crate) fn trusts(&self, peer: Peer) -> bool {
         match peer {
             Peer::Ip(address) => self.trusts_address(address.ip().to_canonical()),
             Peer::Local => self.trusts_local,

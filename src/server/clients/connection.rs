@@ -74,7 +74,8 @@ impl Connection {
 
     /// Returns the address of the client, or `None` on a Unix socket.
     ///
-    /// Behind a proxy, this is the address of the proxy.
+    /// Behind a proxy, this is the address of the proxy, also if it is
+    /// [trusted](crate::Server::trusted_proxy).
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.addr

@@ -62,18 +62,27 @@ pub(super) struct Entry {
     /// A handle with which the connection can be cut. `None` if there is no such handle, or the
     /// stream has not been handed over yet.
     pub(super) stream: Option<Arc<Stream>>,
-    /// Another HTTP server has not handed over the stream yet. Nothing waits for such a client.
-    pub(super) pending: bool,
     pub(super) who: Who,
     /// Set when a thread serves the client.
     pub(super) thread: Option<ThreadId>,
-    /// Set when the client's request is granted.
-    pub(super) admitted: bool,
+    pub(super) stage: Stage,
     /// Set when the connection is open.
     pub(super) open: Option<Open>,
     pub(super) aside: bool,
     /// The handler has called `shutdown`.
     pub(super) asked: bool,
+}
+
+/// How far a client has come before its connection is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Its request has not been granted.
+    Asks,
+    /// Its request has been granted.
+    Admitted,
+    /// The same, but another HTTP server has not handed over the stream yet. Nothing waits for such
+    /// a client.
+    Pending,
 }
 
 /// What is known of an open connection.
@@ -119,7 +128,7 @@ impl Connections {
             match &entry.open {
                 Some(Open { sender, .. }) => open.push(sender.clone()),
                 // `open` sends the Close frame to it.
-                None if entry.admitted => {}
+                None if entry.stage != Stage::Asks => {}
                 // The rest of a request is not read any more. A request that is complete is
                 // answered.
                 None => unread.extend(entry.stream.clone()),

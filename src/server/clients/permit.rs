@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::client_log::ClientLog;
-use super::connections::{Connections, Entry, Open, say_goodbye};
+use super::connections::{Connections, Entry, Open, Stage, say_goodbye};
 use super::room::{NoRoom, Room};
 use super::shares::{Network, Part};
 use super::who::Who;
@@ -74,7 +74,7 @@ impl Permit {
         let mut entries = self.connections.lock();
         entries.pending += 1;
         if let Some(entry) = entries.here.get_mut(&self.who.id()) {
-            (entry.pending, entry.thread) = (true, None);
+            (entry.stage, entry.thread) = (Stage::Pending, None);
         }
         self.connections.left.notify_all();
     }
@@ -86,7 +86,7 @@ impl Permit {
         let is_cut = entries.closing && entries.cut_at.has_passed();
         entries.pending -= 1;
         if let Some(entry) = entries.here.get_mut(&self.who.id()) {
-            (entry.pending, entry.stream) = (false, stream.map(Arc::new));
+            (entry.stage, entry.stream) = (Stage::Admitted, stream.map(Arc::new));
         }
         !is_cut
     }
@@ -135,7 +135,7 @@ impl Permit {
             }
         }
         if let Some(entry) = entries.here.get_mut(&self.who.id()) {
-            entry.admitted = true;
+            entry.stage = Stage::Admitted;
         }
         Ok(())
     }
@@ -200,10 +200,9 @@ impl Connections {
         }
         let entry = Entry {
             stream: stream.map(Arc::new),
-            pending: false,
             who: who.clone(),
             thread: None,
-            admitted: false,
+            stage: Stage::Asks,
             open: None,
             aside: false,
             asked: false,
@@ -223,7 +222,7 @@ impl Drop for Permit {
         }
         if let Some(entry) = &entry {
             entries.note(entry, self.closed.get());
-            entries.pending -= usize::from(entry.pending);
+            entries.pending -= usize::from(entry.stage == Stage::Pending);
         }
         if entries.closing && entries.staying() <= entries.aside {
             self.connections.left.notify_all();
@@ -267,7 +266,7 @@ mod tests {
         assert!(connections.close(&goodbye(), Deadline::NEVER).is_empty(), "nobody is in yet");
         assert_eq!(second.admit(None), Err(HandshakeError::Busy), "it closes");
         assert!(enter(&connections, "192.0.2.1", room).is_none());
-        let report = |running, refused| ShutdownReport { running, refused, ..Default::default() };
+        let report = |running, refused| ShutdownReport { refused, running, ..Default::default() };
         assert_eq!(connections.report(), report(3, 0));
         drop((first, second, third));
         assert_eq!(connections.wait(Duration::ZERO, false), 0);

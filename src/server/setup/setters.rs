@@ -224,7 +224,7 @@ impl Server {
 
     /// Limits how many connections are open at the same time. A connection counts until its handler
     /// has returned. At the limit, 16 clients at a time get 503 with `Retry-After`, further
-    /// clients are disconnected, and the log has a line.
+    /// clients are disconnected, and the log has lines (`warn`).
     ///
     /// The default is 10,000, or less if the system allows fewer. On Linux the smallest of these
     /// counts: a fifth of `vm.max_map_count`; the open files less 64; one for each 2 MiB of address
@@ -243,8 +243,9 @@ impl Server {
     /// (`info`). Plain HTTP is still [answered](Self::http).
     ///
     /// - The addresses of an IPv6 /64 network count as one, and an IPv4-mapped address as IPv4.
-    /// - The address is that of the direct peer. Behind a proxy that is the proxy's, so leave this
-    ///   off there.
+    /// - Behind a proxy, the address is the one that the proxy forwards, if
+    ///   [`trusted_proxy`](Self::trusted_proxy) names the proxy. Otherwise it is that of the proxy, so
+    ///   leave this off there.
     /// - Clients of a Unix socket have no address and no such limit.
     /// - Up to 8 more connections of an address may be in their opening handshake. When they are
     ///   exceeded, and when the limit is reached, 4 clients of the address at a time get their answer
