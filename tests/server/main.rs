@@ -6,6 +6,7 @@ mod close;
 mod descriptors;
 mod listening;
 mod logging;
+#[cfg(target_os = "linux")]
 mod room;
 mod shutdown;
 mod thread_pool;
