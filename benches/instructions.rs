@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use blocking_ws::{Duplex, Role, Stream, WebSocket};
+use blocking_ws::{Duplex, Role, WebSocket};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -28,7 +28,7 @@ struct Path {
     messages: u32,
 }
 
-const PATHS: [Path; 7] = [
+const PATHS: [Path; 6] = [
     Path {
         name: "server, bursts, borrowed and fed: 125 B",
         frames: || frame(Role::Client, BINARY, 125).repeat(BURST),
@@ -51,12 +51,6 @@ const PATHS: [Path; 7] = [
         name: "server, one by one, taken and sent: 125 B",
         frames: || frame(Role::Client, BINARY, 125),
         run: take_and_send,
-        messages: 6400,
-    },
-    Path {
-        name: "the same, over a stream that is boxed",
-        frames: || frame(Role::Client, BINARY, 125),
-        run: |tape, messages| take_and_send_over(Stream::new(tape)?, messages),
         messages: 6400,
     },
     Path {
@@ -98,11 +92,7 @@ fn borrow_and_send(tape: Tape, messages: u32) -> blocking_ws::Result<()> {
 }
 
 fn take_and_send(tape: Tape, messages: u32) -> blocking_ws::Result<()> {
-    take_and_send_over(tape, messages)
-}
-
-fn take_and_send_over(stream: impl Duplex, messages: u32) -> blocking_ws::Result<()> {
-    let mut ws = server(stream)?;
+    let mut ws = server(tape)?;
     for _ in 0..messages {
         let message = ws.recv()?.expect(ENDLESS);
         ws.send(message)?;
@@ -120,8 +110,8 @@ fn ask(tape: Tape, messages: u32) -> blocking_ws::Result<()> {
 }
 
 /// A connection with the timeouts that a `Server` gives it.
-fn server<S: Duplex>(stream: S) -> blocking_ws::Result<WebSocket<S>> {
-    let mut ws = WebSocket::from_parts(stream, Role::Server, Vec::new());
+fn server(tape: Tape) -> blocking_ws::Result<WebSocket<Tape>> {
+    let mut ws = WebSocket::from_parts(tape, Role::Server, Vec::new());
     ws.set_write_timeout(Duration::from_secs(30))?;
     ws.set_stall_timeout(Duration::from_secs(30));
     ws.set_close_timeout(Duration::from_secs(5));

@@ -59,10 +59,11 @@ fn section_7_1_the_peer_closes_first() {
         for (rule, sent, messages, answers, code) in rows.clone() {
             within(move || {
                 let (mut ws, mut peer) = open(role);
+                // Before this side receives: it shuts a stream in memory once it has answered.
+                for (first, payload) in sent {
+                    peer.send(first, &payload);
+                }
                 let peer = thread::spawn(move || {
-                    for (first, payload) in sent {
-                        peer.send(first, &payload);
-                    }
                     let mut got = Vec::new();
                     while got.last().is_none_or(|(first, _)| *first != CLOSE) {
                         got.push(peer.next().expect("a Close frame"));
