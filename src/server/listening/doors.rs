@@ -135,7 +135,10 @@ mod tests {
         test("given", &given());
         #[cfg(unix)]
         {
-            let name = format!("ws-doors-{}", std::process::id());
+            // Tests run at the same time.
+            static NEXT: AtomicUsize = AtomicUsize::new(0);
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("ws-doors-{}-{number}", std::process::id());
             let path = std::env::temp_dir().join(name);
             test("a path", &tcp("127.0.0.1:0").and_unix(&path).unwrap());
             assert!(!path.exists());
