@@ -1,5 +1,5 @@
-// Of two definitions of a link the first counts. These lead within the documentation, and those of the
-// README within the repository.
+// Of two definitions of a link the first counts. These lead within the documentation, and those of
+// the README within the repository.
 //! [First steps]: crate::guide::first_steps
 //! [recipes]: crate::guide::recipes
 //! [threads]: crate::guide::threads

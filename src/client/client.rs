@@ -113,8 +113,8 @@ impl Client {
         self
     }
 
-    /// Makes [`connect`](Self::connect) fail if the server chooses none of the offered subprotocols.
-    /// The error is [`HandshakeError::NoCommonSubprotocol`](crate::HandshakeError).
+    /// Makes [`connect`](Self::connect) fail if the server chooses none of the offered
+    /// subprotocols. The error is [`HandshakeError::NoCommonSubprotocol`](crate::HandshakeError).
     ///
     /// Without this, such a connection opens, and
     /// [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns `None`.

@@ -1,4 +1,5 @@
-//! Opening connections: from place to place until a server answers, and over streams that are there.
+//! Opening connections: from place to place until a server answers, and over streams that are
+//! there.
 
 use http::header::SEC_WEBSOCKET_PROTOCOL;
 

@@ -6,10 +6,10 @@
 //!           +------------------ a redirect ---------------+
 //! ```
 //!
-//! `client` has the settings, and `connect` goes from place to place. `route` chooses the way to one and returns a socket whose
-//! next byte is the server's: by `dial`, or by `proxy`. One deadline holds over all of it.
-//! `reconnect` opens the next connection when one has ended. `advice` says what a program may have
-//! done wrong.
+//! `client` has the settings, and `connect` goes from place to place. `route` chooses the way to
+//! one and returns a socket whose next byte is the server's: by `dial`, or by `proxy`. One deadline
+//! holds over all of it. `reconnect` opens the next connection when one has ended. `advice` says
+//! what a program may have done wrong.
 
 mod advice;
 

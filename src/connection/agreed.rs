@@ -43,8 +43,8 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Returns a parameter of the request's path, percent-decoded, for a handler of
-    /// [`Server::route`](crate::Server::route); see there for an example. `None` if the route has no
-    /// such parameter.
+    /// [`Server::route`](crate::Server::route); see there for an example. `None` if the route has
+    /// no such parameter.
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
         self.request().extensions().get::<PathParams>()?.get(name)

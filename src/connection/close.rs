@@ -26,8 +26,8 @@ use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
 
-/// How long the end of a connection waits for a writer that was cut off. The stream wakes the writer at
-/// once, but a busy machine may let it run only later.
+/// How long the end of a connection waits for a writer that was cut off. The stream wakes the
+/// writer at once, but a busy machine may let it run only later.
 const CUT_OFF: Duration = Duration::from_secs(1);
 
 impl<S: Read + Write> WebSocket<S> {
@@ -79,9 +79,9 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Returns `Ok` if the connection ended normally, or has not ended.
     ///
-    /// Call this after the last message: [`recv`](Self::recv) and [`messages`](Self::messages) end in
-    /// the same way whatever the code of the peer's Close frame is.
-    /// [`CloseStatus::is_normal`] says which ends are normal.
+    /// Call this after the last message: [`recv`](Self::recv) and [`messages`](Self::messages) end
+    /// in the same way whatever the code of the peer's Close frame is. [`CloseStatus::is_normal`]
+    /// says which ends are normal.
     ///
     /// ```
     /// use blocking_ws::CloseCode;

@@ -6,8 +6,8 @@
 //! nothing for a while    owes a ping, then drops the peer       `silence`
 //! ```
 //!
-//! `keepalive_pings` has the part for pings, `close` the part for the end. The stream's timeouts and its
-//! shutdown can be used only if the outbox has `controls`.
+//! `keepalive_pings` has the part for pings, `close` the part for the end. The stream's timeouts
+//! and its shutdown can be used only if the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
@@ -374,7 +374,8 @@ impl<S: Read + Write> Driver<S> {
 }
 
 impl<S: Duplex> Driver<S> {
-    /// Tells the outbox what the stream can do beyond `Read` and `Write`. `None` if that is nothing.
+    /// Tells the outbox what the stream can do beyond `Read` and `Write`. `None` if that is
+    /// nothing.
     pub(crate) fn control(&self) -> Option<Controls<S>> {
         self.stream.is_duplex().then(|| *self.outbox.controls.get_or_init(Controls::new))
     }

@@ -7,11 +7,11 @@
 //! socket <--write-- Writer <------- Outbox <------- WebSocket::send, Sender::send <-- program
 //! ```
 //!
-//! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and the
-//! main loop. `driver` has the stream, its deadlines and the outbox; `stream_reader`, `keepalive`,
-//! `keepalive_pings`, `close` and `leaving` are its parts. `sender` sends from other threads. `streams`
-//! carry messages of unknown length. `timeouts` sets how long a connection may take, and `settings` is
-//! what servers, clients and streams of the program set alike.
+//! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
+//! the main loop. `driver` has the stream, its deadlines and the outbox; `stream_reader`,
+//! `keepalive`, `keepalive_pings`, `close` and `leaving` are its parts. `sender` sends from other
+//! threads. `streams` carry messages of unknown length. `timeouts` sets how long a connection may
+//! take, and `settings` is what servers, clients and streams of the program set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
 //! timeout is a system call: a timeout that is too short is left until a read has timed out

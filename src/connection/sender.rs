@@ -157,8 +157,8 @@ impl<S: Duplex> Sender<S> {
         self.outbox.note_cut();
     }
 
-    /// Begins the closing handshake. Does not wait for room in the stream, which the reader waits for
-    /// then.
+    /// Begins the closing handshake. Does not wait for room in the stream, which the reader waits
+    /// for then.
     pub(crate) fn begin_close(&self, code: CloseCode, reason: &str) -> Result<()> {
         self.try_close(close_frame(code, reason)?, LAST_WORDS);
         self.report_failure()

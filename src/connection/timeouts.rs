@@ -85,8 +85,8 @@ impl Timeouts {
 impl<S: Duplex> WebSocket<S> {
     /// Sets how long each receiving call may wait; by default, and with `None`, without limit.
     ///
-    /// When the time is over, the call returns [`Error::Timeout`]. Nothing is lost: call again. With
-    /// zero, receiving calls do not wait, like [`try_recv`](Self::try_recv).
+    /// When the time is over, the call returns [`Error::Timeout`]. Nothing is lost: call again.
+    /// With zero, receiving calls do not wait, like [`try_recv`](Self::try_recv).
     ///
     /// ```
     /// use std::time::Duration;
@@ -107,8 +107,9 @@ impl<S: Duplex> WebSocket<S> {
     /// When the time is over, part of a message may have been sent, so the connection is lost. The
     /// sending call fails at most two seconds later.
     ///
-    /// The timeout also applies to answers to pings. A receiving call does not wait for an answer to be
-    /// written. It ends the connection with a peer that sends pings and does not read for this long.
+    /// The timeout also applies to answers to pings. A receiving call does not wait for an answer
+    /// to be written. It ends the connection with a peer that sends pings and does not read for
+    /// this long.
     ///
     /// By default 30 seconds on servers and clients; no limit on other connections. Waits for
     /// another thread that is sending. See [`set_read_timeout`](Self::set_read_timeout) for a
@@ -205,15 +206,15 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Sets how long the peer may send no message; with `None`, the default, without limit.
     ///
-    /// Pings, pongs and parts of a message do not count as messages, but the time does not run while
-    /// a message is arriving. When the time is over, the receiving call begins the closing handshake
-    /// with code 1001 and the reason `idle`. Then it returns what still arrives, and `None` at the
-    /// end; [`close_status`](Self::close_status) tells the rest.
+    /// Pings, pongs and parts of a message do not count as messages, but the time does not run
+    /// while a message is arriving. When the time is over, the receiving call begins the closing
+    /// handshake with code 1001 and the reason `idle`. Then it returns what still arrives, and
+    /// `None` at the end; [`close_status`](Self::close_status) tells the rest.
     ///
-    /// Receiving calls check the time: while they wait, and at the next call after a time in which the
-    /// program did not receive. So a program that only sends, and never receives, is not interrupted.
-    /// The time begins anew when this is called. It may be exceeded by an eighth if the peer sends
-    /// pings or parts of messages all the time.
+    /// Receiving calls check the time: while they wait, and at the next call after a time in which
+    /// the program did not receive. So a program that only sends, and never receives, is not
+    /// interrupted. The time begins anew when this is called. It may be exceeded by an eighth if
+    /// the peer sends pings or parts of messages all the time.
     ///
     /// ```
     /// use std::time::Duration;
@@ -236,13 +237,13 @@ impl<S: Duplex> WebSocket<S> {
         self.driver.keepalive.set_idle(timeout, progress, Instant::now());
     }
 
-    /// Sets how long the connection may be open, from this call on; with `None`, the default, without
-    /// limit.
+    /// Sets how long the connection may be open, from this call on; with `None`, the default,
+    /// without limit.
     ///
-    /// When the time is over, the receiving call begins the closing handshake with code 1001 and the
-    /// reason `open for max_lifetime`. For what holds then, and for programs that only send, see
-    /// [`set_idle_timeout`](Self::set_idle_timeout), which also has an example. Use this, for example,
-    /// so that clients log in again, or spread over new servers.
+    /// When the time is over, the receiving call begins the closing handshake with code 1001 and
+    /// the reason `open for max_lifetime`. For what holds then, and for programs that only send,
+    /// see [`set_idle_timeout`](Self::set_idle_timeout), which also has an example. Use this, for
+    /// example, so that clients log in again, or spread over new servers.
     pub fn set_max_lifetime(&mut self, lifetime: impl Into<Option<Duration>>) {
         self.driver.control();
         let lifetime = lifetime.into().map(|lifetime| lifetime.max(SHORTEST));

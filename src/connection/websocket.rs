@@ -1,5 +1,5 @@
-//! [`WebSocket`]: how it is opened, its settings, and sending. `agreed` has what its handshake brought,
-//! `receive` receiving.
+//! [`WebSocket`]: how it is opened, its settings, and sending. `agreed` has what its handshake
+//! brought, `receive` receiving.
 
 use std::fmt;
 use std::io::{Read, Write};
@@ -54,7 +54,8 @@ impl<S: Read + Write> WebSocket<S> {
     ///
     /// Blocks until the request has arrived and the response is written. All limits have their
     /// default values, and pages of other sites are refused, as
-    /// [`Server::origin`](crate::Server::origin) describes. See [`connect`](Self::connect) for an example.
+    /// [`Server::origin`](crate::Server::origin) describes. See [`connect`](Self::connect) for an
+    /// example.
     ///
     /// The connection has no timeouts except those of the stream, until a timeout is set with
     /// [`set_close_timeout`](Self::set_close_timeout) or a similar method. These methods need a
@@ -237,8 +238,8 @@ impl<S: Read + Write> WebSocket<S> {
     /// Returns the number of the connection, which no other connection of this process has.
     ///
     /// The log of a [`Server`](crate::Server) names its connections by this number, and
-    /// [`ServerHandle::connection`](crate::ServerHandle::connection) finds them by it. Numbers count
-    /// up from 1. A client that was refused has a number too, so some numbers are missing.
+    /// [`ServerHandle::connection`](crate::ServerHandle::connection) finds them by it. Numbers
+    /// count up from 1. A client that was refused has a number too, so some numbers are missing.
     ///
     /// ```
     /// let (client, server) = blocking_ws::testing::pair();
@@ -278,8 +279,8 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Returns how much this connection has received and sent: messages, frames and bytes.
     ///
-    /// A message counts as received when a receiving call returns it, and as sent when it is queued.
-    /// See [`Stats`] for an example.
+    /// A message counts as received when a receiving call returns it, and as sent when it is
+    /// queued. See [`Stats`] for an example.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.show_received();

@@ -183,8 +183,8 @@ impl StdError for Error {
 impl Error {
     /// Wraps an application's own error, so that a handler can return it with `?`.
     ///
-    /// A `Box<dyn Error + Send + Sync>` needs only `?`: see the conversion below. For a handler that
-    /// returns such errors there is [`any_error`](crate::any_error).
+    /// A `Box<dyn Error + Send + Sync>` needs only `?`: see the conversion below. For a handler
+    /// that returns such errors there is [`any_error`](crate::any_error).
     ///
     /// ```
     /// fn parse(text: &str) -> blocking_ws::Result<u32> {

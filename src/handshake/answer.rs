@@ -32,8 +32,8 @@ impl Granted {
     }
 }
 
-/// Answers a request. `room` is asked for the client's address once the request is known to be good and its path to lead
-/// somewhere; then the origin is checked, and the hook is called last.
+/// Answers a request. `room` is asked for the client's address once the request is known to be good
+/// and its path to lead somewhere; then the origin is checked, and the hook is called last.
 ///
 /// If the request is refused, the values that the hook put into it are dropped when this returns.
 pub(crate) fn answer(

@@ -1,4 +1,5 @@
-//! [`Credentials`] and [`Bearer`]: by what a client proves who it is, in the header `Authorization`.
+//! [`Credentials`] and [`Bearer`]: by what a client proves who it is, in the header
+//! `Authorization`.
 
 use std::fmt;
 

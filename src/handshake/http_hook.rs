@@ -1,6 +1,6 @@
 //! The answer to plain HTTP on a server's port: the program answers a request that does not ask for
-//! WebSocket. The connection ends with that answer. Without a hook the answer is 426, an error of the
-//! handshake (`proto/handshake/server.rs`).
+//! WebSocket. The connection ends with that answer. Without a hook the answer is 426, an error of
+//! the handshake (`proto/handshake/server.rs`).
 
 use std::io::Write;
 use std::sync::Arc;

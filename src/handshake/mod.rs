@@ -2,11 +2,11 @@
 //! `proto::handshake`.
 //!
 //! `client` and `server` are the two sides, `http_io` reads heads and bodies, `prepared_request` is
-//! a request that was checked, `upgraded` what a handshake brings. `answer` judges a request without
-//! a stream: by `server_rules`, and by the program's hook, which gets an `opening`, may read its
-//! `credentials`, and may return a `refusal`. `routes` says what a server has at its paths. `http_hook`
-//! answers requests that do not ask for WebSocket, and `retry_after` reads how long a refusal asks to
-//! wait.
+//! a request that was checked, `upgraded` what a handshake brings. `answer` judges a request
+//! without a stream: by `server_rules`, and by the program's hook, which gets an `opening`, may
+//! read its `credentials`, and may return a `refusal`. `routes` says what a server has at its
+//! paths. `http_hook` answers requests that do not ask for WebSocket, and `retry_after` reads how
+//! long a refusal asks to wait.
 //!
 //! **Values of the hook** are in the extensions of the request. They may be guards, for instance of
 //! a limit for each user. So a request that fails is dropped before its refusal is written, and

@@ -72,7 +72,8 @@ impl Opening {
         &self.opened.request
     }
 
-    /// Returns a parameter of the path, percent-decoded; see [`Server::route`](crate::Server::route).
+    /// Returns a parameter of the path, percent-decoded; see
+    /// [`Server::route`](crate::Server::route).
     #[must_use]
     pub fn param(&self, name: &str) -> Option<&str> {
         self.request().extensions().get::<PathParams>()?.get(name)

@@ -48,8 +48,8 @@ impl HubState {
         count
     }
 
-    /// Lets a Close frame follow what waits for each member, and starts the delivery. Returns how many
-    /// members were not closed before.
+    /// Lets a Close frame follow what waits for each member, and starts the delivery. Returns how
+    /// many members were not closed before.
     pub(crate) fn close_all(self: &Arc<Self>, farewell: &CloseFrame) -> usize {
         let mut count = 0;
         self.each(|member, _, _| {

@@ -55,9 +55,9 @@ pub struct Hub {
 /// Made by [`Hub::join`]. See [`Hub`] for an example.
 ///
 /// Leaving discards the messages that still wait for the member, including the member's own
-/// broadcasts. If those messages must arrive, call [`flush`](Self::flush) before the seat is dropped. The
-/// connection stays open. A seat that outlives its `WebSocket` keeps neither the stream nor its
-/// file descriptor open.
+/// broadcasts. If those messages must arrive, call [`flush`](Self::flush) before the seat is
+/// dropped. The connection stays open. A seat that outlives its `WebSocket` keeps neither the
+/// stream nor its file descriptor open.
 #[must_use = "bind it to a name: dropping the seat, as `let _ =` does at once, leaves the hub"]
 pub struct Seat {
     hub: Arc<HubState>,
@@ -130,8 +130,8 @@ impl Hub {
     /// Waits for another thread that is sending. See [`Hub`] for an example.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::Error::Io): the stream cannot be cloned, because the system has no handle left. The
-    /// connection stays usable.
+    /// [`Error::Io`](crate::Error::Io): the stream cannot be cloned, because the system has no
+    /// handle left. The connection stays usable.
     pub fn join<S: Duplex + Send + 'static>(&self, websocket: &WebSocket<S>) -> Result<Seat> {
         let outbox = websocket.sender()?.into_outbox();
         let member = Arc::new(Member::new(outbox));
@@ -180,10 +180,10 @@ impl Hub {
     /// members that are.
     ///
     /// Never waits for a member: the Close frames are written like messages, and
-    /// [`flush`](Self::flush) waits until that is done. A member that reads slowly delays only its own
-    /// Close frame, until its `write_timeout`. The member's thread receives until the peer has answered,
-    /// and then gets `None`. If the peer does not answer, a receiving call fails after the
-    /// `close_timeout`.
+    /// [`flush`](Self::flush) waits until that is done. A member that reads slowly delays only its
+    /// own Close frame, until its `write_timeout`. The member's thread receives until the peer has
+    /// answered, and then gets `None`. If the peer does not answer, a receiving call fails after
+    /// the `close_timeout`.
     ///
     /// The members get no later broadcast. They count in [`len`](Self::len) until their seats are
     /// dropped. The hub stays usable: connections that join later are not closed.
@@ -252,8 +252,8 @@ impl Seat {
     /// Waits until the messages that wait for this member are written, `timeout` at most. Returns
     /// `true` if none waits any more: they are written, or the connection is over.
     ///
-    /// Call this before the seat is dropped if the member's messages must arrive. No other member is
-    /// waited for.
+    /// Call this before the seat is dropped if the member's messages must arrive. No other member
+    /// is waited for.
     ///
     /// ```
     /// use std::time::Duration;

@@ -117,8 +117,8 @@ impl Member {
         !mem::replace(&mut queue.is_due, true)
     }
 
-    /// Sends a Close frame after what waits, and takes no more messages. Returns `true` if a visit has
-    /// become due, or `None` if this member is closed already.
+    /// Sends a Close frame after what waits, and takes no more messages. Returns `true` if a visit
+    /// has become due, or `None` if this member is closed already.
     pub(crate) fn close_after(&self, farewell: &CloseFrame) -> Option<bool> {
         let mut queue = self.queue.lock();
         if !queue.takes_more() {

@@ -27,8 +27,8 @@ pub enum Overflow {
     ///
     /// While another message is being sent on the connection, the member is not disconnected,
     /// unless the peer takes less than 64 KiB of that message in a second. Meanwhile the queue may
-    /// exceed its limits, up to [`set_max_buffered`](crate::set_max_buffered). Afterwards only newly
-    /// queued messages count.
+    /// exceed its limits, up to [`set_max_buffered`](crate::set_max_buffered). Afterwards only
+    /// newly queued messages count.
     ///
     /// If the peer does not answer the Close frame, the member's receiving call fails after its
     /// `close_timeout`. The usual codes are [`Policy`](CloseCode::Policy) (1008) and

@@ -1,8 +1,9 @@
 //! The last moments of a connection (RFC 6455 §7.1.1).
 //!
 //! Closing a socket that has unread input resets the connection, and the reset can destroy what was
-//! sent last. So a connection that ends still reads for a while, and discards what it reads. Streams
-//! without resets, such as pipes in memory, say so by `Duplex::keeps_sent` and need no such time.
+//! sent last. So a connection that ends still reads for a while, and discards what it reads.
+//! Streams without resets, such as pipes in memory, say so by `Duplex::keeps_sent` and need no such
+//! time.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::Shutdown;
@@ -13,8 +14,8 @@ use super::deadline::{Deadline, SHORTEST, is_timeout};
 
 /// How long the peer has to hang up after the last frame has been sent.
 pub(crate) const LINGER: Duration = Duration::from_secs(2);
-/// How long this side's last frame may take if no program waits for it, and how long the peer's last
-/// frame is looked for after a failed write.
+/// How long this side's last frame may take if no program waits for it, and how long the peer's
+/// last frame is looked for after a failed write.
 pub(crate) const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How many bytes are read and discarded at most. A peer whose message is refused for its size must
 /// be able to finish it before it reads why.
@@ -42,8 +43,8 @@ pub(crate) struct Linger {
 }
 
 impl Linger {
-    /// Gives the last frame until `until` to be sent, and the peer [`LINGER`] after that, unless the
-    /// stream keeps what was sent.
+    /// Gives the last frame until `until` to be sent, and the peer [`LINGER`] after that, unless
+    /// the stream keeps what was sent.
     ///
     /// With `shuts_first` the writing direction is shut down between the two, which also closes a
     /// TLS session in order.

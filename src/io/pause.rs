@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// A pause between two tries. No stream tells when it has room again: TLS and pipes have no such call.
+/// A pause between two tries. No stream tells when it has room again: TLS and pipes have no such
+/// call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Pause(Duration);
 

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The sink is locked for one part at a time, so the reader's pongs wait for one part at most. A
-//! thread that wants to send another message waits in [`Out::wait_to_begin`], and a hub comes back later.
+//! thread that wants to send another message waits in [`Out::wait_to_begin`], and a hub comes back
+//! later.
 
 use std::io::Write;
 

@@ -41,7 +41,8 @@ impl<S: Duplex> Outbox<S> {
         settled.unwrap_or(Ok(Progress::ByAnother))
     }
 
-    /// Writes what is owed and some of what waits in `queue`, and waits for room and for other writers.
+    /// Writes what is owed and some of what waits in `queue`, and waits for room and for other
+    /// writers.
     ///
     /// # Errors
     /// As [`try_deliver`](Self::try_deliver).

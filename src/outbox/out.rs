@@ -39,7 +39,8 @@ impl<'a, S: Write> Out<'a, S> {
         self.settle_for_others();
     }
 
-    /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must follow.
+    /// Uses writer and stream, notes how that went, and unlocks. [`settle`](Self::settle) must
+    /// follow.
     ///
     /// If the stream panics, the writer is left broken, and [`Panicked`] wakes the threads that
     /// wait.

@@ -1,5 +1,5 @@
-//! [`Owed`]: what is owed on a connection (a pong, a ping, a Close frame, a flush, hubs' messages), and
-//! how far its closing handshake has come.
+//! [`Owed`]: what is owed on a connection (a pong, a ping, a Close frame, a flush, hubs' messages),
+//! and how far its closing handshake has come.
 //!
 //! ```text
 //! Nothing --owe_pong--> Pong --collect--> Nothing

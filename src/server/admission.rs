@@ -1,5 +1,5 @@
-//! Clients that a program hands to a running server: streams that it accepted itself, and connections
-//! that another HTTP server has upgraded.
+//! Clients that a program hands to a running server: streams that it accepted itself, and
+//! connections that another HTTP server has upgraded.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -19,9 +19,9 @@ use crate::transport::Stream;
 /// A client that a running server has admitted, before its stream is handed over. Made by
 /// [`ServerHandle::upgrade`], which has an example.
 ///
-/// It takes a place in the limit of connections, without a limit of time. If it is dropped, the place
-/// is free again, and the values that the hook has put into the request are dropped. A shutdown does
-/// not wait for it.
+/// It takes a place in the limit of connections, without a limit of time. If it is dropped, the
+/// place is free again, and the values that the hook has put into the request are dropped. A
+/// shutdown does not wait for it.
 pub struct Admission {
     service: Weak<dyn Serves>,
     admitted: Box<Admitted>,
@@ -29,8 +29,8 @@ pub struct Admission {
 
 impl ServerHandle {
     /// Serves a client whose stream the program has opened itself, like the clients that the server
-    /// accepts: with TLS if the server has it, the opening handshake, the hook, a place in the limit
-    /// of connections, and a thread. A shutdown includes it.
+    /// accepts: with TLS if the server has it, the opening handshake, the hook, a place in the
+    /// limit of connections, and a thread. A shutdown includes it.
     ///
     /// Does not block. The stream may be a `TcpStream`, or any [`Duplex`] stream such as a
     /// [`Pipe`](crate::testing::Pipe). A stream that is encrypted already
@@ -150,7 +150,8 @@ impl Admission {
     }
 }
 
-/// Drops a service that may have ended meanwhile: then this drops the handler, whose values may panic.
+/// Drops a service that may have ended meanwhile: then this drops the handler, whose values may
+/// panic.
 fn release(service: Arc<dyn Serves>) {
     if caught(|| drop(service)).is_none() {
         error!("what the handler owned panicked");

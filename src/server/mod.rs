@@ -10,8 +10,8 @@
 //! `server` has the type, and `setup` its methods that say where it listens, what it has at its
 //! paths, and what its `settings` are. `listening` has the sockets. `accept_loop` and `admission`
 //! bring clients. `service` gives each a permit (`clients`, which knows who is there) and then a
-//! thread (`thread_pool`), where `worker` serves it; handles know it as a `serves`. `lifecycle` ends
-//! all of that, for `server_handle`.
+//! thread (`thread_pool`), where `worker` serves it; handles know it as a `serves`. `lifecycle`
+//! ends all of that, for `server_handle`.
 //!
 //! **Threads.** A thread serves one client after another. A job gives back its permit last: what a
 //! handler owns, perhaps the last handle of its server, is dropped while the thread still counts as

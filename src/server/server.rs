@@ -54,10 +54,10 @@ use crate::process::error;
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.
 ///
 /// If the connection is still open when the handler returns, it is closed: after `Ok` with 1000,
-/// after an error of the application or a panic with 1011. The log (crate `log`) has a line for an error (`warn`, or
-/// `info` if it is about the connection) and for a panic (`error`). A panic ends its connection
-/// only, except with `panic = "abort"`. The whole process ends if the handler's stack overflows,
-/// see [`stack_size`](Self::stack_size), or if the drop of a thread-local panics.
+/// after an error of the application or a panic with 1011. The log (crate `log`) has a line for an
+/// error (`warn`, or `info` if it is about the connection) and for a panic (`error`). A panic ends
+/// its connection only, except with `panic = "abort"`. The whole process ends if the handler's
+/// stack overflows, see [`stack_size`](Self::stack_size), or if the drop of a thread-local panics.
 #[must_use]
 pub struct Server {
     pub(super) doors: Arc<Doors>,

@@ -25,7 +25,8 @@ const DROPPED: Duration = Duration::from_secs(1);
 ///
 /// Dropping the last handle of a spawned server is a [`shutdown`](Self::shutdown) that gives
 /// clients one second to close. If a handler owns a handle of its own server, that handle counts
-/// too: dropping all other handles then does not end the server. For a server that was not spawned, dropping handles has no effect.
+/// too: dropping all other handles then does not end the server. For a server that was not spawned,
+/// dropping handles has no effect.
 ///
 /// ```
 /// use std::time::Duration;
@@ -156,8 +157,8 @@ impl ServerHandle {
 
     /// Returns the connections that are open, in the order in which they were accepted.
     ///
-    /// A connection is open from the end of its opening handshake until its handler has returned and
-    /// it is closed. See [`Connection`] for an example.
+    /// A connection is open from the end of its opening handshake until its handler has returned
+    /// and it is closed. See [`Connection`] for an example.
     #[must_use]
     pub fn connections(&self) -> Vec<Connection> {
         self.lifecycle().connections.open()

@@ -1,5 +1,5 @@
-//! [`Service`]: serves the clients of a server, wherever they come from: each gets a permit, and then
-//! a thread.
+//! [`Service`]: serves the clients of a server, wherever they come from: each gets a permit, and
+//! then a thread.
 
 use std::fmt;
 use std::io;

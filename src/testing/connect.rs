@@ -9,8 +9,8 @@ use crate::server::ServerHandle;
 
 /// Opens a connection to a running server in memory, with the settings of both.
 ///
-/// Everything is as over a network: the opening handshake, TLS, hook, routes and limits. `target` is
-/// the path, perhaps with a query. The host is `localhost`. Blocks for the client's
+/// Everything is as over a network: the opening handshake, TLS, hook, routes and limits. `target`
+/// is the path, perhaps with a query. The host is `localhost`. Blocks for the client's
 /// [`connect_timeout`](Client::connect_timeout) at most.
 ///
 /// ```

@@ -16,8 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Runs a handler on the server's end of a [`pair`](super::pair), in a thread, and returns the
 /// client's end.
 ///
-/// When the handler returns, the connection is closed as a [`Server`](crate::Server) closes it: with
-/// 1000 after `Ok`, with 1011 after an error or a panic. [`HandlerThread::join`] returns the
+/// When the handler returns, the connection is closed as a [`Server`](crate::Server) closes it:
+/// with 1000 after `Ok`, with 1011 after an error or a panic. [`HandlerThread::join`] returns the
 /// handler's result.
 ///
 /// ```
@@ -45,8 +45,8 @@ where
     (client, spawn_on(server, handler))
 }
 
-/// Runs a handler like [`spawn`] on an end of a connection that the test has opened, such as one from
-/// [`pair_with`](super::pair_with).
+/// Runs a handler like [`spawn`] on an end of a connection that the test has opened, such as one
+/// from [`pair_with`](super::pair_with).
 ///
 /// ```
 /// use blocking_ws::{Settings, testing};
@@ -69,7 +69,8 @@ where
     thread::spawn(move || {
         let result = panic::catch_unwind(AssertUnwindSafe(|| handler(&mut websocket)));
         let code = if let Ok(Ok(())) = result { CloseCode::Normal } else { CloseCode::Internal };
-        // Before the close, which waits for the client's end: the test may use that only after `join`.
+        // Before the close, which waits for the client's end: the test may use that only after
+        // `join`.
         let _ = tell.send(result);
         // The client's end may have left already, which is the test's affair.
         let _ = websocket.close(code, "");
@@ -87,15 +88,15 @@ pub struct HandlerThread(Receiver<thread::Result<Result<()>>>);
 impl HandlerThread {
     /// Waits for the handler, and returns its result.
     ///
-    /// Blocks until the handler has returned, for 10 seconds at most. Its connection is closed after
-    /// that.
+    /// Blocks until the handler has returned, for 10 seconds at most. Its connection is closed
+    /// after that.
     ///
     /// # Errors
     /// The handler's error.
     ///
     /// # Panics
-    /// The handler panicked: with the same payload. Or it has not returned in time: it may be waiting
-    /// for a message, because the client's end is neither closed nor dropped.
+    /// The handler panicked: with the same payload. Or it has not returned in time: it may be
+    /// waiting for a message, because the client's end is neither closed nor dropped.
     #[track_caller]
     pub fn join(self) -> Result<()> {
         match self.0.recv_timeout(PATIENCE) {

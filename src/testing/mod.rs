@@ -1,9 +1,9 @@
 //! A test kit: connections without a network.
 //!
 //! [`pair`] opens a connection in memory, [`pair_with`] one with settings, [`pair_over`] one over
-//! streams of your own; [`Pipe`] is the stream under the others. [`spawn`] runs a handler on one end
-//! of a `pair`, and [`spawn_on`] on an end that the test has opened. [`connect`] opens a connection to
-//! a whole server.
+//! streams of your own; [`Pipe`] is the stream under the others. [`spawn`] runs a handler on one
+//! end of a `pair`, and [`spawn_on`] on an end that the test has opened. [`connect`] opens a
+//! connection to a whole server.
 
 mod connect;
 mod handler;

@@ -145,8 +145,8 @@ impl Shared {
     fn wait_to_receive(&self, buf: &mut [u8]) -> io::Result<usize> {
         let deadline = Deadline::after(self.read_timeout.get());
         let slice = if WAKES { None } else { Some(SLICE) };
-        // This sets one flag and then reads the other; `shutdown` does so in the opposite order. So at
-        // least one of them sees what the other did.
+        // This sets one flag and then reads the other; `shutdown` does so in the opposite order. So
+        // at least one of them sees what the other did.
         self.is_waiting.store(true, Ordering::SeqCst);
         let received = match self.receive(buf) {
             Err(e) if is_not_now(&e) => {

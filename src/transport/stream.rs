@@ -47,9 +47,9 @@ macro_rules! either {
 impl Stream {
     /// Makes a `Stream` of any stream that can be read and written at the same time.
     ///
-    /// A [`TcpStream`] or std's `UnixStream` becomes the kind of socket that servers use, also if it
-    /// was non-blocking, and sends small messages at once. Any other stream is boxed, and a `Stream`
-    /// stays what it is. Timeouts that the stream has are removed.
+    /// A [`TcpStream`] or std's `UnixStream` becomes the kind of socket that servers use, also if
+    /// it was non-blocking, and sends small messages at once. Any other stream is boxed, and a
+    /// `Stream` stays what it is. Timeouts that the stream has are removed.
     ///
     /// ```
     /// use blocking_ws::testing::Pipe;
@@ -85,8 +85,8 @@ impl Stream {
     /// Makes a `Stream` of a stream that can only be read and written.
     ///
     /// Such a stream has one handle and no timeouts. So a connection over it has no
-    /// [`sender`](crate::WebSocket::sender) and cannot join a [`Hub`](crate::Hub). None of its calls
-    /// has a limit of time, [`try_recv`](crate::WebSocket::try_recv) and
+    /// [`sender`](crate::WebSocket::sender) and cannot join a [`Hub`](crate::Hub). None of its
+    /// calls has a limit of time, [`try_recv`](crate::WebSocket::try_recv) and
     /// [`close`](crate::WebSocket::close) included: a peer that vanishes or does not read holds the
     /// thread, and a place in a server's `max_connections`, until the stream fails. A shutdown of
     /// its server does not wake its handler. Use [`new`](Self::new) if the stream implements

@@ -63,8 +63,8 @@ impl Client {
 ///   `first_delay`. At most an hour of `Retry-After` counts.
 ///
 /// The log has a line for each failed attempt (`warn`), for each connection that is over, with the
-/// reason, and for each that is open again (`info`). It names the server by host and port and never by the whole
-/// URL, which may hold a secret.
+/// reason, and for each that is open again (`info`). It names the server by host and port and never
+/// by the whole URL, which may hold a secret.
 ///
 /// A program that only receives should set a [`ping_interval`](Client::ping_interval). Without it
 /// the program does not notice that a server has vanished.
@@ -126,8 +126,8 @@ type RetryHook = Box<dyn FnMut(&Retry) + Send>;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Retry {
-    /// Why the last attempt failed, or how the last connection ended: [`Error::Ended`]. `None` if the
-    /// connection ended [normally](CloseStatus::is_normal), or because the program dropped it.
+    /// Why the last attempt failed, or how the last connection ended: [`Error::Ended`]. `None` if
+    /// the connection ended [normally](CloseStatus::is_normal), or because the program dropped it.
     pub error: Option<Error>,
     /// The number of the attempt that comes next. It begins at 1 after the very first attempt, and
     /// again after each connection that lived long enough for the waits to begin anew.

@@ -81,7 +81,8 @@ impl Settings {
         self
     }
 
-    /// Allows pages of an origin to connect, as [`Server::origin`](crate::Server::origin) describes.
+    /// Allows pages of an origin to connect, as [`Server::origin`](crate::Server::origin)
+    /// describes.
     pub fn origin(mut self, origin: &str) -> Self {
         self.rules.origins.allow(origin);
         self
@@ -112,8 +113,8 @@ impl Settings {
 
     /// Compresses messages if the peer does too (RFC 7692). By default no message is compressed.
     ///
-    /// Without the feature `deflate` this has no effect. Settings that can never work make opening a
-    /// connection fail.
+    /// Without the feature `deflate` this has no effect. Settings that can never work make opening
+    /// a connection fail.
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.rules.deflate = Some(deflate);
         self
@@ -141,17 +142,18 @@ impl Settings {
 
     /// Accepts a client's opening handshake on a stream that the program opened (§4.2).
     ///
-    /// Blocks for [`handshake_timeout`](Self::handshake_timeout) at most. After a refusal, it waits up
-    /// to two seconds more, until the client has hung up. The connection has all these settings, unless the stream is a [`Stream::half`]: that has no timeouts. See
-    /// [`Settings`] for an example.
+    /// Blocks for [`handshake_timeout`](Self::handshake_timeout) at most. After a refusal, it waits
+    /// up to two seconds more, until the client has hung up. The connection has all these settings,
+    /// unless the stream is a [`Stream::half`]: that has no timeouts. See [`Settings`] for an
+    /// example.
     ///
     /// # Errors
     /// The stream is dropped in each case.
     ///
     /// - [`Error::Invalid`]: a setting can never work.
-    /// - [`Error::Handshake`] or [`Error::Refused`]: the client was refused. It has received the HTTP
-    ///   status that says why. After [`Error::Refused`] it was the [hook](Self::on_upgrade) that
-    ///   refused.
+    /// - [`Error::Handshake`] or [`Error::Refused`]: the client was refused. It has received the
+    ///   HTTP status that says why. After [`Error::Refused`] it was the [hook](Self::on_upgrade)
+    ///   that refused.
     /// - [`Error::Deadline`] or [`Error::Lost`]: the client was too slow, or left.
     pub fn accept(&self, stream: impl Duplex + Send + 'static) -> Result<WebSocket> {
         self.check()?;

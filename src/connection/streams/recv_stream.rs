@@ -123,8 +123,8 @@ impl<S: Read + Write> Drop for Wish<'_, S> {
 /// - Any other kind: the connection is over.
 ///
 /// After the connection is over, every further read returns `UnexpectedEof`.
-// Nothing here has a drop: in the condition of a `while let`, it would keep the borrow until the end
-// of the body. So the next receiving call cleans up.
+// Nothing here has a drop: in the condition of a `while let`, it would keep the borrow until the
+// end of the body. So the next receiving call cleans up.
 pub struct RecvStream<'a, S: Read + Write = Stream> {
     websocket: &'a mut WebSocket<S>,
     kind: MessageKind,

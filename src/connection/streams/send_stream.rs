@@ -74,8 +74,8 @@ impl<S: Read + Write> Sender<S> {
 /// Dropping an unfinished stream aborts the message:
 ///
 /// - If part of it was sent, the connection is closed with code 1011, because the peer must not
-///   take the part for the whole. If a write timeout is set, the drop blocks for a tenth of a second
-///   at most. Without a write timeout it blocks as long as a write does.
+///   take the part for the whole. If a write timeout is set, the drop blocks for a tenth of a
+///   second at most. Without a write timeout it blocks as long as a write does.
 /// - If nothing of it was sent, the peer learns nothing of the message, and the connection goes on.
 ///
 /// # Pauses

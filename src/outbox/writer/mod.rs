@@ -4,8 +4,8 @@
 //! can where the caller may wait and as far as there is room where it may not. `prepared_message`
 //! is a message for many connections, `queue` what waits of those for one, and `fill` moves them
 //! from there into the writer. `mask_keys` are a client's, `write_timeout` is how fast a peer takes
-//! what is written, `watch` shows a hub whether the peer is slow or this side is, and `counters` show
-//! all threads how much has gone over the connection.
+//! what is written, `watch` shows a hub whether the peer is slow or this side is, and `counters`
+//! show all threads how much has gone over the connection.
 //!
 //! **Few system calls.** What is fed goes out before a read that may wait, so a burst is one read
 //! and one write.

@@ -127,8 +127,8 @@ impl MessageQueue {
         self.farewell = Some(farewell);
     }
 
-    /// Returns the Close frame that is due now, and closes the queue. `None` if there is none, or if
-    /// messages still wait.
+    /// Returns the Close frame that is due now, and closes the queue. `None` if there is none, or
+    /// if messages still wait.
     pub(crate) fn take_farewell(&mut self) -> Option<CloseFrame> {
         let farewell = if self.is_empty() { self.farewell.take() } else { None };
         self.is_closed |= farewell.is_some();

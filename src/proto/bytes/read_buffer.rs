@@ -1,8 +1,8 @@
 //! The read buffer: holds bytes between the socket and the frame decoder.
 //!
 //! It starts small, grows while reads fill it completely, and shrinks when they no longer do. So a
-//! busy connection reads much at once, and an idle connection holds little. When nothing has come for
-//! a second, `connection/driver.rs` gives back even more: see `HOLDS` there.
+//! busy connection reads much at once, and an idle connection holds little. When nothing has come
+//! for a second, `connection/driver.rs` gives back even more: see `HOLDS` there.
 
 use std::ops::Range;
 

@@ -21,8 +21,8 @@ pub enum ClosedBy {
 /// How a connection ended: by which side, with which code and reason, and whether cleanly.
 ///
 /// Returned by [`WebSocket::close_status`](crate::WebSocket::close_status). See
-/// [`WebSocket::close`](crate::WebSocket::close) for an example. `Display` is a sentence with all of
-/// that, such as `the peer closed the connection: 1011 (internal error): disk full`.
+/// [`WebSocket::close`](crate::WebSocket::close) for an example. `Display` is a sentence with all
+/// of that, such as `the peer closed the connection: 1011 (internal error): disk full`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseStatus {
     by: ClosedBy,
@@ -66,8 +66,8 @@ impl CloseStatus {
         &self.reason
     }
 
-    /// Returns `true` if nothing went wrong: the peer's Close frame has arrived, and the code of the
-    /// first Close frame is one of these.
+    /// Returns `true` if nothing went wrong: the peer's Close frame has arrived, and the code of
+    /// the first Close frame is one of these.
     ///
     /// - 1000: the purpose of the connection is fulfilled (§7.4.1).
     /// - 1001: a server goes down, or a browser leaves the page (§7.4.1).

@@ -1,9 +1,9 @@
 //! The opening handshake as text (RFC 6455 §4): what each side writes, and how it judges the other.
 //!
 //! `client` writes the request and judges the response, `server` judges the request and writes the
-//! response; `accept_key` has the key and what answers it. `origin` judges from which page a request
-//! comes, `forwarded` from which client, and `authorization` reads its credentials. How these texts
-//! go over a stream is in the crate's own `handshake`.
+//! response; `accept_key` has the key and what answers it. `origin` judges from which page a
+//! request comes, `forwarded` from which client, and `authorization` reads its credentials. How
+//! these texts go over a stream is in the crate's own `handshake`.
 
 mod accept_key;
 pub(crate) use accept_key::new_key;

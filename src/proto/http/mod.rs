@@ -1,9 +1,9 @@
 //! HTTP/1.1 messages as far as a handshake needs them.
 //!
 //! `head` splits and checks a head, `list` reads lists in headers, `body` finds the start of a
-//! response's body, `path_pattern` says which paths a route takes, and `refusal` makes a response fit to be shown. What was sent in secret is
-//! blotted out of it. `spelling` writes header lines with the names that a program gave them,
-//! because some peers compare names letter for letter.
+//! response's body, `path_pattern` says which paths a route takes, and `refusal` makes a response
+//! fit to be shown. What was sent in secret is blotted out of it. `spelling` writes header lines
+//! with the names that a program gave them, because some peers compare names letter for letter.
 
 mod body;
 pub(crate) use body::Body;

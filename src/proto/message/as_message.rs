@@ -13,8 +13,9 @@ use super::message::{Message, MessageRef};
 
 /// A type that can be sent as a message: types like `str` as text, types like `[u8]` as binary.
 ///
-/// References, `Box`, `Rc`, `Arc` and `Cow` of such a type can be sent too, for example `Arc<str>` and
-/// `Cow<[u8]>`, and so can `Bytes` and `BytesMut` of the crate `bytes`. Nothing is copied for that.
+/// References, `Box`, `Rc`, `Arc` and `Cow` of such a type can be sent too, for example `Arc<str>`
+/// and `Cow<[u8]>`, and so can `Bytes` and `BytesMut` of the crate `bytes`. Nothing is copied for
+/// that.
 ///
 /// ```
 /// use blocking_ws::{AsMessage, Message, MessageRef};

@@ -1,5 +1,5 @@
-//! How much a peer may send, and why there is a limit. `connection/settings.rs` sets the limits, and
-//! `proto/inbound` and the handshakes enforce them.
+//! How much a peer may send, and why there is a limit. `connection/settings.rs` sets the limits,
+//! and `proto/inbound` and the handshakes enforce them.
 
 /// Limits on the memory and work that one peer can cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,8 +16,8 @@ use crate::proto::rules::CloseCode;
 /// An open connection of a server, for any thread: who it is, what it does, and a way to close it.
 ///
 /// [`ServerHandle::connections`](crate::ServerHandle::connections) returns all of them, and
-/// [`ServerHandle::connection`](crate::ServerHandle::connection) finds one. The connection may end at
-/// any time. Then sending fails, and closing does nothing.
+/// [`ServerHandle::connection`](crate::ServerHandle::connection) finds one. The connection may end
+/// at any time. Then sending fails, and closing does nothing.
 ///
 /// This keeps the connection's request in memory, also after the connection has ended, but neither
 /// its stream nor its file descriptor.
@@ -108,9 +108,9 @@ impl Connection {
 
     /// Returns how much the connection has received and sent up to now.
     ///
-    /// The numbers are read one after the other while the connection goes on, so a message may be in
-    /// one of them and not yet in another. Frames of which no message consists, such as pings, are
-    /// included once the handler waits for more.
+    /// The numbers are read one after the other while the connection goes on, so a message may be
+    /// in one of them and not yet in another. Frames of which no message consists, such as pings,
+    /// are included once the handler waits for more.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.sender.stats()
@@ -122,12 +122,12 @@ impl Connection {
         &self.sender
     }
 
-    /// Begins the closing handshake (§7.1.2). Does not wait, neither for the client's answer nor for
-    /// room in the stream.
+    /// Begins the closing handshake (§7.1.2). Does not wait, neither for the client's answer nor
+    /// for room in the stream.
     ///
     /// The handler sees the end as after [`Sender::close`]: it receives the messages that were on
-    /// their way, then `None`, and it can send no more. A handler that does not receive goes on until
-    /// it does.
+    /// their way, then `None`, and it can send no more. A handler that does not receive goes on
+    /// until it does.
     ///
     /// # Errors
     /// - [`Error::Invalid`](crate::Error::Invalid): the code may not be sent (§7.4), or the reason

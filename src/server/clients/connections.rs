@@ -1,9 +1,9 @@
-//! The clients of a server: asked to leave, cut, and counted for the report. `permit` is a client's own
-//! part of this.
+//! The clients of a server: asked to leave, cut, and counted for the report. `permit` is a client's
+//! own part of this.
 //!
 //! Locks: one mutex guards all entries. At most, it is held while every entry is visited, which
-//! includes the `OwedLock` of each outbox. It is not held while a line is logged, a stream is written
-//! or shut, or a part of an entry is dropped.
+//! includes the `OwedLock` of each outbox. It is not held while a line is logged, a stream is
+//! written or shut, or a part of an entry is dropped.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -216,8 +216,8 @@ impl Connections {
         self.lock().cut_at
     }
 
-    /// Names up to `most` of the clients that remain, with their requests' paths. With `aside`, those whose handlers
-    /// wait in `shutdown` are left out.
+    /// Names up to `most` of the clients that remain, with their requests' paths. With `aside`,
+    /// those whose handlers wait in `shutdown` are left out.
     pub(crate) fn whose(&self, most: usize, aside: bool) -> Vec<String> {
         let entries = self.lock();
         let staying = entries.here.values().filter(|entry| !(aside && entry.aside));

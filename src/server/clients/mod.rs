@@ -8,9 +8,9 @@
 //!
 //! `connections` has all entries; `permit` is a client's own part, and decides whether there is
 //! `room`. `shares` counts what each address has. `who` is what the log calls a client, and
-//! `client_log` what it says. `connection` is what programs see of an open connection, `totals` what
-//! all have done, and `shutdown_report` how they ended. `system_limits` is how many connections the
-//! system can carry.
+//! `client_log` what it says. `connection` is what programs see of an open connection, `totals`
+//! what all have done, and `shutdown_report` how they ended. `system_limits` is how many
+//! connections the system can carry.
 //!
 //! **Room.** A client for which there is none is told so, in a thread as any other, but within two
 //! seconds and only some at a time: neither counts it against `max_connections`, nor can a flood of

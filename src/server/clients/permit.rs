@@ -37,9 +37,9 @@ type Counted = Option<(Network, Part)>;
 const TURNED_AWAY: usize = 16;
 
 impl Permit {
-    /// Adds a client, for which there may be no room: then it must be told so. `address` is where it
-    /// comes from, if that is known before its request is read. Returns `None` if the client is to be
-    /// disconnected. The log says why.
+    /// Adds a client, for which there may be no room: then it must be told so. `address` is where
+    /// it comes from, if that is known before its request is read. Returns `None` if the client is
+    /// to be disconnected. The log says why.
     pub(crate) fn enter(
         connections: &Arc<Connections>,
         stream: Option<Stream>,

@@ -1,8 +1,8 @@
 //! [`Shares`]: how much of a server each client address has.
 //!
-//! Without a bound for requests that are not granted yet, one address could fill the server's places
-//! with connections that send nothing. With the same bound as for open connections, the page that
-//! opens them would count against them.
+//! Without a bound for requests that are not granted yet, one address could fill the server's
+//! places with connections that send nothing. With the same bound as for open connections, the page
+//! that opens them would count against them.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -51,9 +51,9 @@ impl Network {
 }
 
 impl Shares {
-    /// Counts a connection that has been accepted, from an address that may have `most`; by a server
-    /// that has room for more unless it `is_full`. Returns `None` if the connection is not to be
-    /// answered at all.
+    /// Counts a connection that has been accepted, from an address that may have `most`; by a
+    /// server that has room for more unless it `is_full`. Returns `None` if the connection is not
+    /// to be answered at all.
     pub(crate) fn enter(&mut self, network: Network, most: usize, is_full: bool) -> Option<Part> {
         let Share { granted, opening, refused } = self.of(network);
         let has_room = granted < most && granted + opening < most.saturating_add(OPENING);

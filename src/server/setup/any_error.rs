@@ -8,14 +8,14 @@ use crate::error::Result;
 /// Turns a function that returns any type of error into a handler for
 /// [`Server::serve`](crate::Server::serve) and [`spawn`](crate::Server::spawn).
 ///
-/// `serve` itself takes only handlers that return this library's [`Error`](crate::Error): if it took
-/// any error, the compiler could not infer the error type of a closure that ends in `Ok(())`. For the
-/// same reason, give this a function, or a closure whose return type is written down.
+/// `serve` itself takes only handlers that return this library's [`Error`](crate::Error): if it
+/// took any error, the compiler could not infer the error type of a closure that ends in `Ok(())`.
+/// For the same reason, give this a function, or a closure whose return type is written down.
 ///
 /// `E` is any type that converts into `Box<dyn Error + Send + Sync>`: a type of your own that
 /// implements [`std::error::Error`], that box itself, `anyhow::Error`, a `String`. An error of this
-/// library inside the box is unwrapped, so that the connection is closed and logged as if the handler
-/// had returned that error. Any other becomes [`Error::Other`](crate::Error::Other). (A
+/// library inside the box is unwrapped, so that the connection is closed and logged as if the
+/// handler had returned that error. Any other becomes [`Error::Other`](crate::Error::Other). (A
 /// `Box<dyn Error>` without `Send + Sync` does not convert.)
 ///
 /// ```

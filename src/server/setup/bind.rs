@@ -27,11 +27,12 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Io`](crate::Error::Io), whose text names the address and what helps. `AddrInUse`: another server has
-    /// the port at one of the addresses; then the server listens on none of them, because clients
-    /// of that address would reach the other server. `AddrNotAvailable`: the machine has none of
-    /// the addresses. `PermissionDenied`: the program may not use the port. `InvalidInput`: there
-    /// is no port, or no address. Any other: often the name cannot be resolved.
+    /// [`Error::Io`](crate::Error::Io), whose text names the address and what helps. `AddrInUse`:
+    /// another server has the port at one of the addresses; then the server listens on none of
+    /// them, because clients of that address would reach the other server. `AddrNotAvailable`: the
+    /// machine has none of the addresses. `PermissionDenied`: the program may not use the port.
+    /// `InvalidInput`: there is no port, or no address. Any other: often the name cannot be
+    /// resolved.
     pub fn bind(address: impl ToSocketAddrs + fmt::Debug) -> Result<Self> {
         Ok(Self::over(Doors::default().and_tcp(address)?))
     }

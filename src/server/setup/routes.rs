@@ -24,12 +24,12 @@ impl Server {
     /// text before a parameter, and a parameter before the rest. A slash at the end makes another
     /// path. The query is not a part of the path.
     ///
-    /// The text for a name is text of the client, and may contain `/`, `..` and NUL: check it before
-    /// it becomes a part of a file's name.
+    /// The text for a name is text of the client, and may contain `/`, `..` and NUL: check it
+    /// before it becomes a part of a file's name.
     ///
     /// [`serve_routes`](Self::serve_routes) and [`spawn_routes`](Self::spawn_routes) answer all
-    /// other paths with 404. [`serve`](Self::serve) and [`spawn`](Self::spawn) run their own handler
-    /// for them. A pattern that can never work makes all four fail.
+    /// other paths with 404. [`serve`](Self::serve) and [`spawn`](Self::spawn) run their own
+    /// handler for them. A pattern that can never work makes all four fail.
     ///
     /// ```
     /// use blocking_ws::{Result, Server, WebSocket};
@@ -57,12 +57,12 @@ impl Server {
         self.note(added)
     }
 
-    /// Answers plain HTTP requests with the method GET or HEAD at the paths of `pattern`, which is a
-    /// pattern as in [`route`](Self::route).
+    /// Answers plain HTTP requests with the method GET or HEAD at the paths of `pattern`, which is
+    /// a pattern as in [`route`](Self::route).
     ///
-    /// A request with another method gets 405 with `Allow`. A page and a WebSocket may have the same
-    /// path: a request with `Upgrade: websocket` is for the WebSocket. The page is limited like that
-    /// of [`http`](Self::http), which answers the paths without a page.
+    /// A request with another method gets 405 with `Allow`. A page and a WebSocket may have the
+    /// same path: a request with `Upgrade: websocket` is for the WebSocket. The page is limited
+    /// like that of [`http`](Self::http), which answers the paths without a page.
     ///
     /// The request's extensions have a [`PathParams`](crate::PathParams).
     ///

@@ -44,19 +44,19 @@ impl Server {
     /// Answers a client that offers none of the supported subprotocols with 400 and their names.
     ///
     /// Without this, such a connection opens, and
-    /// [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns `None`. If no subprotocol is
-    /// supported, [`serve`](Self::serve) and [`spawn`](Self::spawn) fail, unless the
+    /// [`WebSocket::subprotocol`](crate::WebSocket::subprotocol) returns `None`. If no subprotocol
+    /// is supported, [`serve`](Self::serve) and [`spawn`](Self::spawn) fail, unless the
     /// [hook](Self::on_upgrade) can choose.
     pub fn require_subprotocol(mut self) -> Self {
         self.settings.connection = self.settings.connection.require_subprotocol();
         self
     }
 
-    /// Allows pages of an origin to connect (§10.2), such as `https://example.com`. Call it once for
-    /// each; `https://*.example.com` means all subdomains.
+    /// Allows pages of an origin to connect (§10.2), such as `https://example.com`. Call it once
+    /// for each; `https://*.example.com` means all subdomains.
     ///
-    /// Any page can make a browser connect to any server, with the user's cookies. So pages get 403,
-    /// with a sentence that names both hosts, except
+    /// Any page can make a browser connect to any server, with the user's cookies. So pages get
+    /// 403, with a sentence that names both hosts, except
     ///
     /// - those of this server's own host: the host in `Origin` is that in `Host`. Ports are not
     ///   compared, because proxies leave them out.
@@ -64,9 +64,9 @@ impl Server {
     ///   else, such as a path, makes [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
     ///
     /// Only browsers send an origin, and a page cannot forge it. Requests of other programs have
-    /// none and are not refused. A proxy that changes `Host` makes all pages strangers: have it pass
-    /// `Host` on, list the origin, or name the proxy with [`trusted_proxy`](Self::trusted_proxy) and
-    /// have it send `X-Forwarded-Host`.
+    /// none and are not refused. A proxy that changes `Host` makes all pages strangers: have it
+    /// pass `Host` on, list the origin, or name the proxy with
+    /// [`trusted_proxy`](Self::trusted_proxy) and have it send `X-Forwarded-Host`.
     ///
     /// ```
     /// use blocking_ws::{Client, Error, Server};
@@ -84,14 +84,15 @@ impl Server {
         self
     }
 
-    /// Allows all pages to connect, also files and pages without an origin. Then nothing in a request
-    /// proves that the user wanted it: do not rely on cookies.
+    /// Allows all pages to connect, also files and pages without an origin. Then nothing in a
+    /// request proves that the user wanted it: do not rely on cookies.
     pub fn any_origin(mut self) -> Self {
         self.settings.connection = self.settings.connection.any_origin();
         self
     }
 
-    /// Believes a proxy, or a network of proxies, what it says of its clients. Call it once for each.
+    /// Believes a proxy, or a network of proxies, what it says of its clients. Call it once for
+    /// each.
     ///
     /// `network` is an address, a network such as `10.0.0.0/8`, or `unix:` for all programs that
     /// connect to a Unix socket. Anything else makes [`serve`](Self::serve) and
@@ -103,7 +104,8 @@ impl Server {
     /// hosts in `Forwarded` and `X-Forwarded-Host` replace `Host` in the check of the
     /// [origin](Self::origin).
     ///
-    /// The proxy must set at least one of these headers. Otherwise it passes on what clients make up.
+    /// The proxy must set at least one of these headers. Otherwise it passes on what clients make
+    /// up.
     ///
     /// ```
     /// use blocking_ws::{Client, Server};
@@ -144,9 +146,9 @@ impl Server {
     /// Calls `hook` with each valid WebSocket request before it is answered, in the connection's
     /// own thread. The hook can refuse the request, and much more: see [`Opening`].
     ///
-    /// It is called after the check of the [origin](Self::origin), and not by a server that is full.
-    /// It counts towards [`handshake_timeout`](Self::handshake_timeout). If it panics, the client
-    /// gets 500 and the log a line.
+    /// It is called after the check of the [origin](Self::origin), and not by a server that is
+    /// full. It counts towards [`handshake_timeout`](Self::handshake_timeout). If it panics, the
+    /// client gets 500 and the log a line.
     ///
     /// ```
     /// use blocking_ws::http::StatusCode;
@@ -236,21 +238,21 @@ impl Server {
         self
     }
 
-    /// Limits how many connections a client's address has open at the same time; `None`, the default,
-    /// means no limit.
+    /// Limits how many connections a client's address has open at the same time; `None`, the
+    /// default, means no limit.
     ///
     /// A further request for a WebSocket gets 429 with `Retry-After`, and the log has a line
     /// (`info`). Plain HTTP is still [answered](Self::http).
     ///
     /// - The addresses of an IPv6 /64 network count as one, and an IPv4-mapped address as IPv4.
     /// - Behind a proxy, the address is the one that the proxy forwards, if
-    ///   [`trusted_proxy`](Self::trusted_proxy) names the proxy. Otherwise it is that of the proxy, so
-    ///   leave this off there.
+    ///   [`trusted_proxy`](Self::trusted_proxy) names the proxy. Otherwise it is that of the proxy,
+    ///   so leave this off there.
     /// - Clients of a Unix socket have no address and no such limit.
     /// - Up to 8 more connections of an address may be in their opening handshake. When they are
-    ///   exceeded, and when the limit is reached, 4 clients of the address at a time get their answer
-    ///   within two seconds, beside [`max_connections`](Self::max_connections). Further clients of the
-    ///   address are disconnected. So an address cannot fill the server.
+    ///   exceeded, and when the limit is reached, 4 clients of the address at a time get their
+    ///   answer within two seconds, beside [`max_connections`](Self::max_connections). Further
+    ///   clients of the address are disconnected. So an address cannot fill the server.
     ///
     /// ```
     /// use blocking_ws::{Error, Server};

@@ -29,8 +29,8 @@ impl TlsAcceptor {
     /// Creates an acceptor that shows `identity` to every client.
     ///
     /// # Errors
-    /// [`Error::Tls`] of kind `InvalidInput`: the key does not belong to the first certificate, or the
-    /// system's TLS library does not take them. The text says what to do.
+    /// [`Error::Tls`] of kind `InvalidInput`: the key does not belong to the first certificate, or
+    /// the system's TLS library does not take them. The text says what to do.
     pub fn new(identity: &Identity) -> Result<Self> {
         let native = identity.check().and_then(|()| identity::acceptor(identity.native()));
         native.map(Self).map_err(|why| {

@@ -1,7 +1,7 @@
 //! What a failed handshake means, and what to do about it.
 //!
-//! TLS libraries tell only by their texts why a certificate is not taken. A text that is not known here
-//! stays as it is.
+//! TLS libraries tell only by their texts why a certificate is not taken. A text that is not known
+//! here stays as it is.
 
 use std::io;
 

@@ -31,9 +31,9 @@ impl Identity {
     /// [`TlsAcceptor::new`]: crate::TlsAcceptor::new
     ///
     /// # Errors
-    /// [`Error::Tls`] of kind `InvalidData`: the PEM is malformed, or the key has another form (`BEGIN
-    /// RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`). The text says what is wrong and how to convert the
-    /// key.
+    /// [`Error::Tls`] of kind `InvalidData`: the PEM is malformed, or the key has another form
+    /// (`BEGIN RSA PRIVATE KEY`, `BEGIN EC PRIVATE KEY`). The text says what is wrong and how to
+    /// convert the key.
     pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self> {
         let key = pkcs8(key)?;
         let native = native_tls::Identity::from_pkcs8(certificates, key).map_err(|e| {
