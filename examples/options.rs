@@ -15,9 +15,41 @@ pub fn options<T>(usage: &str, read: impl FnOnce(&mut Parser) -> Result<T, Error
     }
     let mut parser = Parser::from_env();
     read(&mut parser).unwrap_or_else(|error| {
-        let path = Path::new(parser.bin_name().unwrap_or("example"));
-        let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        eprint!("{name}: {error}\n\n{usage}");
+        eprint!("{}: {error}\n\n{usage}", name(&parser));
         exit(2)
     })
+}
+
+/// Reads the command line of a server that only has to know where to listen, and returns that.
+/// `about` says in a line what the program is.
+#[must_use]
+pub fn address(about: &str) -> String {
+    let usage = format!(
+        "\
+{about}
+
+Usage: {} [OPTIONS]
+
+Options:
+  --addr <HOST:PORT>  Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
+  -h, --help          Print help
+",
+        name(&Parser::from_env())
+    );
+    options(&usage, |parser| {
+        let mut address = "127.0.0.1:9001".to_owned();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("addr") => address = parser.value()?.string()?,
+                _ => return Err(arg.unexpected()),
+            }
+        }
+        Ok(address)
+    })
+}
+
+/// The name of the program.
+fn name(parser: &Parser) -> String {
+    let path = Path::new(parser.bin_name().unwrap_or("example"));
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }

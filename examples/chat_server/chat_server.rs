@@ -5,12 +5,10 @@
 //! `join` and `leave` have the names of all who are `here`.
 
 use std::collections::BTreeSet;
-use std::process::ExitCode;
 use std::sync::Mutex;
 
 use blocking_ws::http::{HeaderValue, Response, header};
 use blocking_ws::{CloseCode, Hub, Result, Server, WebSocket};
-use options::{Long, Parser, ValueExt, options};
 use serde_json::{Value, json};
 
 const PAGE: &str = include_str!("page.html");
@@ -18,17 +16,10 @@ const PAGE: &str = include_str!("page.html");
 /// The longest name, in characters.
 const LONGEST: usize = 24;
 
-fn main() -> ExitCode {
-    let Err(error) = run(&Args::parse()) else {
-        return ExitCode::SUCCESS;
-    };
-    eprintln!("chat_server: {error}");
-    ExitCode::FAILURE
-}
-
-fn run(args: &Args) -> Result<()> {
+fn main() -> Result<()> {
+    let address = options::address("A chat room with its web page");
     let room = Room::default();
-    let server = Server::bind(&args.addr)?
+    let server = Server::bind(&address)?
         .max_message_size(4 << 10)
         .page("/", |_| page())
         .page("/health", |_| Response::new("ok\n"))
@@ -111,37 +102,5 @@ impl Drop for Guest<'_> {
         if let Err(e) = self.room.announce("leave", &self.name) {
             eprintln!("the room was not told that {:?} left: {e}", self.name);
         }
-    }
-}
-
-const USAGE: &str = "\
-A chat room with its web page
-
-Usage: chat_server [OPTIONS]
-
-Options:
-  --addr <HOST:PORT>  Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
-  -h, --help          Print help
-";
-
-struct Args {
-    addr: String,
-}
-
-impl Args {
-    /// Reads the command line. A mistake in it ends the program.
-    fn parse() -> Self {
-        options(USAGE, Self::read)
-    }
-
-    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
-        let mut args = Self { addr: "127.0.0.1:9001".to_owned() };
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Long("addr") => args.addr = parser.value()?.string()?,
-                _ => return Err(arg.unexpected()),
-            }
-        }
-        Ok(args)
     }
 }

@@ -5,7 +5,6 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use blocking_ws::http::{HeaderValue, Request, Response, StatusCode, header};
@@ -14,7 +13,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use options::{Long, Parser, ValueExt, options};
 use tokio::net::{TcpListener, TcpStream};
 
 const PAGE: &str = include_str!("page.html");
@@ -26,19 +24,12 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// sockets may be all that the system gives it.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-fn main() -> ExitCode {
-    let Err(error) = run(&Args::parse()) else {
-        return ExitCode::SUCCESS;
-    };
-    eprintln!("in_hyper: {error}");
-    ExitCode::FAILURE
-}
-
-fn run(args: &Args) -> Result<()> {
+fn main() -> Result<()> {
+    let address = options::address("A WebSocket in a server that hyper runs");
     let ws = Server::unbound()?.subprotocol("echo.v1").deflate(Deflate::new()).spawn(echo)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    runtime.block_on(serve(&args.addr, ws))
+    runtime.block_on(serve(&address, ws))
 }
 
 fn echo(ws: &mut WebSocket) -> Result<()> {
@@ -48,8 +39,8 @@ fn echo(ws: &mut WebSocket) -> Result<()> {
     Ok(())
 }
 
-async fn serve(addr: &str, ws: ServerHandle) -> Result<()> {
-    let listener = TcpListener::bind(addr).await?;
+async fn serve(address: &str, ws: ServerHandle) -> Result<()> {
+    let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}/", listener.local_addr()?);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
@@ -111,36 +102,4 @@ fn plain(status: StatusCode) -> Response<String> {
     let mut response = Response::new(format!("{status}\n"));
     *response.status_mut() = status;
     response
-}
-
-const USAGE: &str = "\
-A WebSocket in a server that hyper runs
-
-Usage: in_hyper [OPTIONS]
-
-Options:
-  --addr <HOST:PORT>  Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
-  -h, --help          Print help
-";
-
-struct Args {
-    addr: String,
-}
-
-impl Args {
-    /// Reads the command line. A mistake in it ends the program.
-    fn parse() -> Self {
-        options(USAGE, Self::read)
-    }
-
-    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
-        let mut args = Self { addr: "127.0.0.1:9001".to_owned() };
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Long("addr") => args.addr = parser.value()?.string()?,
-                _ => return Err(arg.unexpected()),
-            }
-        }
-        Ok(args)
-    }
 }

@@ -4,24 +4,14 @@
 //! connections have no timeouts and no `sender`, and a handler that waits for a message cannot be woken.
 //! `in_hyper` shows a server that hands over its socket.
 
-use std::process::ExitCode;
-
 use blocking_ws::http::{Request, Response};
 use blocking_ws::{Deflate, Error, Refusal, Result, Server, ServerHandle, Stream, WebSocket};
-use options::{Long, Parser, ValueExt, options};
 
 const PAGE: &str = include_str!("page.html");
 
-fn main() -> ExitCode {
-    let Err(error) = run(&Args::parse()) else {
-        return ExitCode::SUCCESS;
-    };
-    eprintln!("in_tiny_http: {error}");
-    ExitCode::FAILURE
-}
-
-fn run(args: &Args) -> Result<()> {
-    let http = tiny_http::Server::http(&args.addr).map_err(Error::other)?;
+fn main() -> Result<()> {
+    let address = options::address("A WebSocket in a server that tiny_http runs");
+    let http = tiny_http::Server::http(&address).map_err(Error::other)?;
     println!("listening on http://{}/", http.server_addr());
     let ws = Server::unbound()?.subprotocol("echo.v1").deflate(Deflate::new()).spawn(echo)?;
     for request in http.incoming_requests() {
@@ -84,36 +74,4 @@ fn answer<B>(response: &Response<B>, body: &str) -> tiny_http::Response<impl std
 fn html(page: &str) -> tiny_http::Response<impl std::io::Read> {
     let kind = "Content-Type: text/html; charset=utf-8".parse().expect("a header");
     tiny_http::Response::from_string(page).with_header::<tiny_http::Header>(kind)
-}
-
-const USAGE: &str = "\
-A WebSocket in a server that tiny_http runs
-
-Usage: in_tiny_http [OPTIONS]
-
-Options:
-  --addr <HOST:PORT>  Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
-  -h, --help          Print help
-";
-
-struct Args {
-    addr: String,
-}
-
-impl Args {
-    /// Reads the command line. A mistake in it ends the program.
-    fn parse() -> Self {
-        options(USAGE, Self::read)
-    }
-
-    fn read(parser: &mut Parser) -> Result<Self, options::Error> {
-        let mut args = Self { addr: "127.0.0.1:9001".to_owned() };
-        while let Some(arg) = parser.next()? {
-            match arg {
-                Long("addr") => args.addr = parser.value()?.string()?,
-                _ => return Err(arg.unexpected()),
-            }
-        }
-        Ok(args)
-    }
 }
