@@ -377,7 +377,9 @@ impl<S: Duplex> Driver<S> {
     /// Tells the outbox what the stream can do beyond `Read` and `Write`. `None` if that is
     /// nothing.
     pub(crate) fn control(&self) -> Option<Controls<S>> {
-        self.stream.is_duplex().then(|| *self.outbox.controls.get_or_init(Controls::new))
+        let told =
+            || self.stream.is_duplex().then(|| *self.outbox.controls.get_or_init(Controls::new));
+        self.controls().or_else(told)
     }
 
     /// Shares the outbox, which gets its own handle of the stream for that.

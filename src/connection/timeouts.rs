@@ -70,8 +70,10 @@ impl Timeouts {
         Ok(())
     }
 
-    /// Sets the timeouts of an open connection.
+    /// Sets the timeouts of an open connection, which keeps large buffers from now on: its reader
+    /// wakes to give them back.
     pub(crate) fn apply<S: Duplex>(&self, role: Role, websocket: &mut WebSocket<S>) -> Result<()> {
+        websocket.keep_large();
         websocket.set_close_timeout(self.close);
         websocket.set_stall_timeout(self.stall);
         websocket.set_ping_interval(self.pings.interval(role));

@@ -4,11 +4,10 @@ use std::fmt;
 
 use super::clients::{ClientLog, Permit};
 use super::settings::ServerSettings;
-use crate::connection::{Settings, WebSocket};
-use crate::error::{Error, Phase, Result};
-use crate::handshake;
+use crate::connection::WebSocket;
+use crate::error::{Phase, Result};
 use crate::handshake::Upgraded;
-use crate::io::{Controls, Deadline, LINGER, Timed, linger};
+use crate::io::{Deadline, LINGER};
 use crate::process::{caught, debug, error};
 use crate::proto::close::CloseStatus;
 use crate::proto::rules::{CloseCode, Role};
@@ -66,22 +65,8 @@ impl<H: Handler> Worker<H> {
         if let Some(tls) = self.settings.tls.as_ref().filter(|_| !stream.is_tls()) {
             stream = stream.accept_tls(tls, deadline)?;
         }
-        let Settings { limits, rules, .. } = &self.settings.connection;
-        let mut timed = Timed { stream: &mut stream, deadline };
-        let (terms, room) = ((rules, limits), |address| permit.admit(address));
-        match handshake::accept(&mut timed, terms, permit.who().peer(), room, handshake::late) {
-            Ok(upgraded) => {
-                timed.lift().map_err(Error::Lost)?;
-                Ok((stream, upgraded))
-            }
-            Err(e) => {
-                if e.is_answered() {
-                    // A reset must not destroy the answer.
-                    linger(&mut stream, Controls::new());
-                }
-                Err(e)
-            }
-        }
+        let (peer, room) = (permit.who().peer(), |address| permit.admit(address));
+        self.settings.connection.accept_by(deadline, stream, peer, room)
     }
 
     #[inline(never)]

@@ -1,6 +1,6 @@
 //! [`Settings`]: the settings of connections, and the connections that they make of streams.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::io::{Controls, Deadline, Duplex, Timed, linger};
 use crate::process::{error, next_number};
 use crate::proto::compression::Deflate;
 use crate::proto::handshake::Peer;
-use crate::proto::rules::{Limits, Role};
+use crate::proto::rules::{HandshakeError, Limits, Role};
 use crate::transport::Stream;
 
 /// Settings of connections, for servers, clients, and streams of the program.
@@ -157,21 +157,35 @@ impl Settings {
     /// - [`Error::Deadline`] or [`Error::Lost`]: the client was too slow, or left.
     pub fn accept(&self, stream: impl Duplex + Send + 'static) -> Result<WebSocket> {
         self.check()?;
-        let mut stream = Stream::new(stream)?;
-        let deadline = Deadline::after(self.timeouts.opening);
-        let (terms, peer) = ((&self.rules, &self.limits), handshake::peer(&stream));
+        let stream = Stream::new(stream)?;
+        let (peer, deadline) = (handshake::peer(&stream), Deadline::after(self.timeouts.opening));
+        let accepted = self.accept_by(deadline, stream, peer, |_| Ok(()));
+        let (stream, upgraded) = accepted.map_err(|e| deadline.explain(e, Phase::Handshake))?;
+        self.open(stream, Role::Server, upgraded)
+    }
+
+    /// Does the server's side of the opening handshake, by a deadline. `room` is asked for the
+    /// client's address once its request is known to be good.
+    pub(crate) fn accept_by(
+        &self,
+        deadline: Deadline,
+        mut stream: Stream,
+        peer: Peer,
+        room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
+    ) -> Result<(Stream, Upgraded)> {
         let mut timed = Timed { stream: &mut stream, deadline };
-        match handshake::accept(&mut timed, terms, peer, |_| Ok(()), handshake::late) {
+        let terms = (&self.rules, &self.limits);
+        match handshake::accept(&mut timed, terms, peer, room, handshake::late) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
-                self.open(stream, Role::Server, upgraded)
+                Ok((stream, upgraded))
             }
             Err(e) => {
                 if e.is_answered() {
                     // A reset must not destroy the answer.
                     linger(&mut stream, Controls::new());
                 }
-                Err(deadline.explain(e, Phase::Handshake))
+                Err(e)
             }
         }
     }
@@ -286,7 +300,6 @@ impl Settings {
         upgraded: Upgraded,
     ) -> Result<WebSocket<S>> {
         let mut websocket = WebSocket::numbered(id, stream, role, self.limits, upgraded);
-        websocket.keep_large();
         self.timeouts.apply(role, &mut websocket)?;
         Ok(websocket)
     }

@@ -57,7 +57,6 @@ impl Upgrade {
         let stream = Stream::new(stream).map_err(Error::Io)?;
         let upgraded = granted.upgraded(already_read);
         let mut websocket = WebSocket::upgraded(stream, Role::Server, limits, upgraded);
-        websocket.keep_large();
         timeouts.apply(Role::Server, &mut websocket)?;
         Ok(websocket)
     }

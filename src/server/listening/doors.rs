@@ -23,7 +23,8 @@ pub(crate) struct Doors {
     all: Vec<Arc<Door>>,
     /// `None` if there is only one door, which waits in `accept` and can be shut.
     waker: Option<Waker>,
-    /// The door that is looked at first, so that a busy door does not keep the others waiting.
+    /// The door whose turn it is. Each gets its turn, so a busy door does not keep the others
+    /// waiting.
     next: AtomicUsize,
 }
 
