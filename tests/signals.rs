@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, Duplex, Error, Hub, Role, Server, WebSocket};
 use rustix::process::{Pid, Signal, kill_process};
+use test_support::socket::tcp;
 use test_support::waits::{Call, ENDLESS, waits};
 use test_support::within;
 
@@ -48,12 +49,6 @@ fn tick() {
 fn ticking(test: impl FnOnce() + Send + 'static) {
     tick();
     within(test);
-}
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    (near, listener.accept().unwrap().0)
 }
 
 /// Else the tests below would show nothing.

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -14,6 +14,7 @@ use blocking_ws::testing::Pipe;
 use blocking_ws::{Duplex, Error, Message, Phase, ProtocolError, Role, WebSocket};
 use test_support::drip::Drip;
 use test_support::ending::close;
+use test_support::socket::tcp;
 use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
 
@@ -24,14 +25,6 @@ const PONG: u8 = 0x8A;
 const BOUND: Duration = Duration::from_millis(150);
 /// What a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(5);
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let far = listener.accept().unwrap().0;
-    far.set_nodelay(true).unwrap();
-    (near, far)
-}
 
 fn drip() -> (Drip<Pipe>, Drip<Pipe>) {
     let (near, far) = Pipe::new(1 << 20);

@@ -1,27 +1,20 @@
 //! Timeouts: a receiving call that runs out of time loses nothing, a writing one is bounded.
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair};
 use blocking_ws::{Client, Duplex, Error, Event, Message, Phase, Role, Sender, Server, WebSocket};
+use test_support::socket::tcp;
 use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
 
 /// What a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(2);
 const SHORT: Duration = Duration::from_millis(1);
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    let far = listener.accept().unwrap().0;
-    far.set_nodelay(true).unwrap();
-    (near, far)
-}
 
 fn open<S: Duplex>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer<S>) {
     (WebSocket::from_parts(near, role, Vec::new()), Peer::of(role, far))

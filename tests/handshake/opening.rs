@@ -26,13 +26,7 @@ fn server() -> Server {
 }
 
 fn echo(server: Server) -> ServerHandle {
-    let handler = |ws: &mut WebSocket| {
-        while let Some(message) = ws.recv()? {
-            ws.send(message)?;
-        }
-        Ok(())
-    };
-    server.spawn(handler).unwrap()
+    server.spawn(test_support::echo::echo).unwrap()
 }
 
 /// How many guards there are. Each is a value that a hook inserts.

@@ -13,16 +13,10 @@ use blocking_ws::{
     ServerHandle, Settings, Stream, WebSocket,
 };
 
+use test_support::echo::echo;
 use test_support::within;
 
 const SOON: Duration = Duration::from_secs(10);
-
-fn echo(ws: &mut WebSocket) -> Result<()> {
-    while let Some(message) = ws.recv()? {
-        ws.send(message)?;
-    }
-    Ok(())
-}
 
 fn unbound() -> Server {
     Server::unbound().unwrap()

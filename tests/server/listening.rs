@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use blocking_ws::{Error, Result, Server, ServerHandle, WebSocket, connect};
+use test_support::echo::echo;
 use test_support::{installed, within};
 
 const LONG: Duration = Duration::from_secs(10);
@@ -14,13 +15,6 @@ const LOOPBACKS: [SocketAddr; 2] = [
     SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
     SocketAddr::new(IpAddr::V6(Ipv6Addr::LOCALHOST), 0),
 ];
-
-fn echo(ws: &mut WebSocket) -> Result<()> {
-    while let Some(message) = ws.recv()? {
-        ws.send(message)?;
-    }
-    Ok(())
-}
 
 fn echoes(ws: &mut WebSocket) {
     ws.send("hello").unwrap();

@@ -15,6 +15,7 @@ use blocking_ws::{
 };
 use log::Level;
 use socket2::{Domain, Socket, Type};
+use test_support::echo::echo;
 use test_support::pem::{CONNECTOR, identity};
 use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
@@ -92,14 +93,6 @@ fn answers(mut peer: Client) {
 fn assert_report(report: ShutdownReport, want: [usize; 4], rule: &str) {
     let ShutdownReport { closed, cut, refused, running, .. } = report;
     assert_eq!([closed, cut, refused, running], want, "{rule}: closed, cut, refused, running");
-}
-
-/// Sends everything back.
-fn echo(ws: &mut WebSocket) -> Result<()> {
-    while let Some(message) = ws.recv()? {
-        ws.send(message)?;
-    }
-    Ok(())
 }
 
 #[test]

@@ -3,7 +3,7 @@
 #![cfg(feature = "tls")]
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use blocking_ws::{
 };
 use test_support::load;
 use test_support::pem::{CONNECTOR, PEM, client, identity};
+use test_support::socket::tcp;
 use test_support::upgrade;
 use test_support::wire::{Peer, frame};
 use test_support::within;
@@ -24,12 +25,6 @@ fn secured<S: Duplex + Send + 'static>((near, far): (S, S)) -> (TlsStream<S>, Tl
     let server = thread::spawn(|| TlsAcceptor::new(&identity()).unwrap().accept(far).unwrap());
     let client = CONNECTOR.connect("localhost", near).unwrap();
     (client, server.join().unwrap())
-}
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    (near, listener.accept().unwrap().0)
 }
 
 mod over_tcp {

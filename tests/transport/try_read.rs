@@ -3,22 +3,17 @@
 #![cfg(unix)]
 
 use std::io::ErrorKind;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::Duplex;
 use blocking_ws::testing::Pipe;
+use test_support::socket::tcp;
 use test_support::within;
 
 const SHORT: Duration = Duration::from_millis(20);
-
-fn tcp() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    (near, listener.accept().unwrap().0)
-}
 
 /// A stream without a timeout: a call that waits does not return.
 fn reads_at_once<S: Duplex + Send>((mut near, mut far): (S, S)) {

@@ -8,6 +8,7 @@ pub mod chromium;
 #[cfg(unix)]
 pub mod daemon;
 pub mod drip;
+pub mod echo;
 pub mod ending;
 pub mod folder;
 #[cfg(unix)]
