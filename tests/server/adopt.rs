@@ -150,6 +150,27 @@ fn heard<S: blocking_ws::Duplex>(mut ws: WebSocket<S>) -> u16 {
 }
 
 #[test]
+fn a_connection_without_a_sender_is_reported_as_what_it_was() {
+    within(|| {
+        let server = unbound().spawn(echo).unwrap();
+        let (near, far) = Pipe::new(64 << 10);
+        server.adopt(Stream::half(far)).unwrap();
+        let mut client = Client::new().connect_over("ws://localhost/", near).unwrap();
+        client.send("hello").unwrap();
+        assert_eq!(client.recv().unwrap(), Some("hello".into()));
+        let handle = server.clone();
+        let ends = thread::spawn(move || handle.shutdown(SOON));
+        // The first refusal tells that the shutdown has begun.
+        while server.upgrade(request(), None).is_ok() {
+            thread::yield_now();
+        }
+        client.close(1000, "").unwrap();
+        let report = ends.join().unwrap();
+        assert_eq!((report.closed, report.refused, report.running), (1, 0, 0));
+    });
+}
+
+#[test]
 fn a_shutdown_between_the_request_and_the_stream_is_heard() {
     within(|| {
         let server = unbound().spawn(echo).unwrap();

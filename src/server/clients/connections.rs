@@ -73,7 +73,7 @@ pub(super) struct Entry {
     pub(super) asked: bool,
 }
 
-/// How far a client has come before its connection is open.
+/// How far a client has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Its request has not been granted.
@@ -83,6 +83,8 @@ pub(super) enum Stage {
     /// The same, but another HTTP server has not handed over the stream yet. Nothing waits for such
     /// a client.
     Pending,
+    /// Its connection is open.
+    Open,
 }
 
 /// What is known of an open connection.
@@ -289,10 +291,10 @@ impl Entries {
             return;
         }
         let gone = &mut self.gone;
-        let count = match entry.open {
-            None => &mut gone.refused,
-            Some(_) if closed => &mut gone.closed,
-            Some(_) => &mut gone.cut,
+        let count = match entry.stage {
+            Stage::Open if closed => &mut gone.closed,
+            Stage::Open => &mut gone.cut,
+            Stage::Asks | Stage::Admitted | Stage::Pending => &mut gone.refused,
         };
         *count += 1;
     }

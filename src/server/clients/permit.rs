@@ -141,18 +141,21 @@ impl Permit {
     }
 
     /// Notes that the connection is open. If the server shuts down already, sends the Close frame.
+    /// A connection that other threads cannot use is open, and no more is known of it.
     pub(crate) fn open(&self, websocket: &WebSocket) {
-        let Ok(sender) = websocket.sender() else { return };
-        let opened = Arc::clone(websocket.opened());
-        let open = Open { sender: sender.clone(), opened, since: Instant::now() };
+        let sender = websocket.sender().ok();
+        let open = sender.clone().map(|sender| {
+            let opened = Arc::clone(websocket.opened());
+            Open { sender, opened, since: Instant::now() }
+        });
         let closing = {
             let mut entries = self.connections.lock();
             if let Some(entry) = entries.here.get_mut(&self.who.id()) {
-                entry.open = Some(open);
+                (entry.stage, entry.open) = (Stage::Open, open);
             }
             entries.closing
         };
-        if closing {
+        if let Some(sender) = sender.filter(|_| closing) {
             let (goodbye, cut_at) = self.connections.goodbye();
             say_goodbye(&sender, goodbye, cut_at);
         }
