@@ -259,7 +259,7 @@ impl<S: Read + Write> Driver<S> {
                 Some(Err(e)) => self.nothing_came(e, waits.is_ok() && !is_interrupted)?,
             }
             self.check_time(answer_due, deadline)?;
-            if awaited != Awaits::Rest {
+            if !awaited.has_begun() {
                 return Ok(None);
             }
             self.settle_before_return()?;
@@ -322,7 +322,7 @@ impl<S: Read + Write> Driver<S> {
         if queue_is_large && !self.keeps_large {
             self.rest();
         }
-        let has_begun = awaited == Awaits::Rest;
+        let has_begun = awaited.has_begun();
         if !has_begun {
             self.stalled = Deadline::NEVER;
         } else if self.stalled == Deadline::NEVER {

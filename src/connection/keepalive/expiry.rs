@@ -20,6 +20,8 @@ struct Idle {
     since: Instant,
     /// How much had come then.
     progress: u64,
+    /// A look at the clock has seen that an eighth more than `most` is over.
+    is_overdue: bool,
 }
 
 /// Why a connection ends.
@@ -42,7 +44,7 @@ impl Expired {
 impl Expiry {
     /// Sets how long no message may come. See [`note`](Self::note) for `progress`.
     pub(crate) fn set_idle(&mut self, most: Option<Duration>, progress: u64, now: Instant) {
-        self.idle = most.map(|most| Idle { most, since: now, progress });
+        self.idle = most.map(|most| Idle { most, since: now, progress, is_overdue: false });
     }
 
     /// Sets how long the connection may be open from now on.
@@ -60,19 +62,27 @@ impl Expiry {
         if let Some(idle) = &mut self.idle {
             if idle.progress != progress || is_arriving {
                 (idle.progress, idle.since) = (progress, idle.since.max(at));
+                idle.is_overdue = false;
             }
         }
     }
 
-    /// Returns why the connection must end. It is idle only if a read has just brought nothing:
-    /// otherwise a message may lie unread.
-    pub(crate) fn expired(&self, is_silent: bool, now: Instant) -> Option<Expired> {
+    /// Returns why the connection must end.
+    ///
+    /// It is idle if a read has just brought nothing: otherwise a message may lie unread. A peer that
+    /// sends pings without pause is never silent. So it is idle too if an eighth more than its time
+    /// was over at the last look already, and what was read since is no message.
+    pub(crate) fn expired(&mut self, is_silent: bool, now: Instant) -> Option<Expired> {
         let has_passed = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if has_passed(self.ends_at()) {
-            Some(Expired::Lifetime)
-        } else {
-            (is_silent && has_passed(self.idle_at())).then_some(Expired::Idle)
+            return Some(Expired::Lifetime);
         }
+        let is_due = has_passed(self.idle_at());
+        let idle = self.idle.as_mut()?;
+        let was_overdue = idle.is_overdue;
+        idle.is_overdue =
+            has_passed(idle.since.checked_add(idle.most.saturating_add(idle.most / LOOKS)));
+        (is_due && (is_silent || was_overdue)).then_some(Expired::Idle)
     }
 
     /// When the clock must be looked at.
@@ -124,8 +134,8 @@ mod tests {
             match step {
                 Note(progress, is_arriving) => expiry.note(*progress, *is_arriving, now),
                 Ends(silent, busy) => {
-                    assert_eq!(expiry.expired(true, now), *silent, "{rule}, silent at {at}");
                     assert_eq!(expiry.expired(false, now), *busy, "{rule}, busy at {at}");
+                    assert_eq!(expiry.expired(true, now), *silent, "{rule}, silent at {at}");
                 }
                 Due(wait) => {
                     let due = wait.map(|wait| now + Duration::from_millis(wait));
@@ -151,6 +161,15 @@ mod tests {
         let old = || Ends(Some(Lifetime), Some(Lifetime));
         let busy = [(90, Note(9, true)), (99, none()), (99, Due(Some(1))), (100, old())];
         follows("a lifetime, however busy", None, Some(100), &busy);
+        let floods = [
+            (112, Ends(Some(Idle), None)),
+            (113, Ends(Some(Idle), None)),
+            (114, Ends(Some(Idle), Some(Idle))),
+            (114, Note(1, false)),
+            (213, none()),
+            (300, Ends(Some(Idle), None)),
+        ];
+        follows("pings without pause", Some(100), None, &floods);
         follows("the earlier counts", Some(50), Some(100), &[(0, Due(Some(50))), (50, idle())]);
         follows(
             "both",

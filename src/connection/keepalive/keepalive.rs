@@ -210,8 +210,8 @@ impl Keepalive {
     }
 
     /// Returns why the connection must end. See [`Expiry::expired`].
-    pub(crate) fn expired(&self, is_silent: bool, now: Instant) -> Option<Expired> {
-        self.watch.as_ref()?.expiry.as_ref()?.expired(is_silent, now)
+    pub(crate) fn expired(&mut self, is_silent: bool, now: Instant) -> Option<Expired> {
+        self.watch.as_mut()?.expiry.as_mut()?.expired(is_silent, now)
     }
 
     /// Returns the number of a new ping if it is time to ping. The ping counts as owed until

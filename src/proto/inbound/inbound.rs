@@ -77,8 +77,17 @@ pub(super) enum Ready {
 pub(crate) enum Awaits {
     /// The beginning of a message. More memory may be held for it than a small message needs.
     Message { holds_much: bool },
-    /// The rest of a message, or only of a header.
+    /// The rest of a message.
     Rest,
+    /// The rest of a frame that is none of a message, as far as is known: a header is not whole.
+    Frame,
+}
+
+impl Awaits {
+    /// Returns `true` if a part of something has come.
+    pub(crate) fn has_begun(self) -> bool {
+        !matches!(self, Self::Message { .. })
+    }
 }
 
 impl Inbound {
@@ -127,8 +136,10 @@ impl Inbound {
 
     /// Returns what the next read waits for.
     pub(crate) fn awaits(&self) -> Awaits {
-        if self.message.is_some() || !self.buffer.unread().is_empty() {
+        if self.message.is_some() {
             Awaits::Rest
+        } else if !self.buffer.unread().is_empty() {
+            Awaits::Frame
         } else {
             let holds_much = self.allocations.has_large() || self.buffer.is_large();
             Awaits::Message { holds_much: self.allocations.keeps_large() && holds_much }

@@ -356,3 +356,23 @@ fn section_10_4_a_declared_length_allocates_nothing() {
         }
     }
 }
+
+#[test]
+fn what_the_next_read_waits_for() {
+    let message = Awaits::Message { holds_much: false };
+    for (rule, bytes, want) in [
+        ("nothing has come", &[][..], message),
+        ("a whole message", &[0x82, 1, 0], message),
+        ("a header whose length is missing", &[0x82], Awaits::Frame),
+        ("a ping's header", &[0x89], Awaits::Frame),
+        ("a part of its payload", &[0x89, 2, 0], Awaits::Frame),
+        ("a message's header", &[0x82, 2], Awaits::Rest),
+        ("a part of its payload", &[0x82, 2, 0], Awaits::Rest),
+        ("between fragments", &[0x02, 1, 0], Awaits::Rest),
+        ("a ping's header between fragments", &[0x02, 1, 0, 0x89], Awaits::Rest),
+    ] {
+        let mut receiver = Receiver::new(Role::Client, Limits::default(), b"");
+        receiver.feed(bytes);
+        assert_eq!(receiver.0.awaits(), want, "{rule}");
+    }
+}
