@@ -102,13 +102,10 @@ impl DuplexEngine {
         let mut span = Span::new(engine.reads.wanted);
         let mut is_part = false;
         loop {
-            let decrypted = engine.decrypt(buf);
-            if engine.wire.has_output() {
-                engine = self.answer(socket, engine);
-            }
-            match decrypted {
-                Err(e) if would_block(&e) => {}
-                done => return done,
+            let done;
+            (engine, done) = self.decrypt(socket, engine, buf);
+            if let Some(done) = done {
+                return done;
             }
             if mem::take(&mut is_part) {
                 engine.last_received = Some(Instant::now());
@@ -129,6 +126,25 @@ impl DuplexEngine {
                 Err(e) => return Err(e),
             };
         }
+    }
+
+    /// Decrypts what has come, and sends what the engine owes for it. Returns the lock, and `None` if
+    /// more ciphertext must come.
+    pub(super) fn decrypt<'a>(
+        &'a self,
+        socket: &mut impl Duplex,
+        mut engine: Guard<'a>,
+        buf: &mut [u8],
+    ) -> (Guard<'a>, Option<io::Result<usize>>) {
+        let decrypted = engine.decrypt(buf);
+        if engine.wire.has_output() {
+            engine = self.answer(socket, engine);
+        }
+        let done = match decrypted {
+            Err(e) if would_block(&e) => None,
+            done => Some(done),
+        };
+        (engine, done)
     }
 
     /// Gets ciphertext: reads the socket, or waits for the thread that reads it. Returns the lock,

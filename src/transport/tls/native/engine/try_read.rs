@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use super::duplex_engine::{DuplexEngine, Guard, Reading, truncated};
 use super::engine::Receiving;
-use super::try_send::would_block;
 use crate::io::{Deadline, Duplex, SHORTEST};
 
 impl DuplexEngine {
@@ -23,13 +22,10 @@ impl DuplexEngine {
         let mut engine = self.lock();
         let mut is_part = false;
         loop {
-            let decrypted = engine.decrypt(buf);
-            if engine.wire.has_output() {
-                engine = self.answer(socket, engine);
-            }
-            match decrypted {
-                Err(e) if would_block(&e) => {}
-                done => return done,
+            let done;
+            (engine, done) = self.decrypt(socket, engine, buf);
+            if let Some(done) = done {
+                return done;
             }
             if mem::take(&mut is_part) {
                 engine.last_received = Some(Instant::now());
