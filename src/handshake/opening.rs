@@ -153,7 +153,8 @@ impl Opening {
     /// Adds a value to the request's extensions, from where the handler takes it:
     /// `ws.request().extensions().get::<User>()`. Returns the earlier value of the same type.
     ///
-    /// The value is dropped with the connection, or as soon as the opening handshake has failed. So
+    /// The value is dropped with the connection, or as soon as the opening handshake has failed; a
+    /// [`Connection`](crate::Connection) that the program keeps holds it for longer. So
     /// a guard can count who is connected. It goes into an [`Arc`](std::sync::Arc), because a
     /// request can be cloned.
     ///

@@ -2,7 +2,7 @@
 //!
 //! In each second the first lines are written in full. The others are counted, and one line with
 //! the count follows. There is no timer: that line is written with the next line after the second,
-//! when somebody calls [`sum_up`](Flood::sum_up), or at the end. At the level `debug` all lines are
+//! by [`sum_up`](Flood::sum_up), or by [`end`](Flood::end). At the level `debug` all lines are
 //! written.
 
 use std::fmt;

@@ -69,9 +69,9 @@ impl Expiry {
 
     /// Returns why the connection must end.
     ///
-    /// It is idle if a read has just brought nothing: otherwise a message may lie unread. A peer that
-    /// sends pings without pause is never silent. So it is idle too if an eighth more than its time
-    /// was over at the last look already, and what was read since is no message.
+    /// It is idle if a read has just brought nothing: otherwise a message may lie unread. A peer
+    /// that sends pings without pause is never silent. So it is idle too if an eighth more than its
+    /// time was over at the last look already, and what was read since is no message.
     pub(crate) fn expired(&mut self, is_silent: bool, now: Instant) -> Option<Expired> {
         let has_passed = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if has_passed(self.ends_at()) {

@@ -19,8 +19,8 @@ use crate::proto::rules::CloseCode;
 /// [`ServerHandle::connection`](crate::ServerHandle::connection) finds one. The connection may end
 /// at any time. Then sending fails, and closing does nothing.
 ///
-/// This keeps the connection's request in memory, also after the connection has ended, but neither
-/// its stream nor its file descriptor.
+/// This keeps the connection's request in memory, with the values that the hook has put into it,
+/// also after the connection has ended. It keeps neither the stream nor its file descriptor.
 ///
 /// ```
 /// use blocking_ws::{CloseCode, Server};

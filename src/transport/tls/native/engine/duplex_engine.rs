@@ -128,8 +128,8 @@ impl DuplexEngine {
         }
     }
 
-    /// Decrypts what has come, and sends what the engine owes for it. Returns the lock, and `None` if
-    /// more ciphertext must come.
+    /// Decrypts what has come, and sends what the engine owes for it. Returns the lock, and `None`
+    /// if more ciphertext must come.
     pub(super) fn decrypt<'a>(
         &'a self,
         socket: &mut impl Duplex,
