@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use std::io::ErrorKind;
-use std::net::{Shutdown, TcpStream};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
@@ -168,7 +168,7 @@ mod tls {
         });
     }
 
-    struct Waits(TcpStream);
+    struct Waits(std::net::TcpStream);
 
     impl Read for Waits {
         fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
