@@ -132,8 +132,14 @@ impl DuplexEngine {
     }
 
     /// Sends the output that is left on the wire, as far as it fits into the socket.
+    ///
+    /// Nothing is left after an orderly end, so another thread may end the stream before this.
     pub(crate) fn try_flush(&self, socket: &mut impl Duplex) -> io::Result<()> {
-        try_send(socket, &mut self.lock())?;
+        let mut engine = self.lock();
+        if engine.sending != Sending::Closed {
+            try_send(socket, &mut engine)?;
+        }
+        drop(engine);
         loop {
             match socket.try_flush() {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

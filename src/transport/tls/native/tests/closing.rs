@@ -81,6 +81,28 @@ fn shutting_down_both_ways_says_goodbye_where_nobody_writes() {
 }
 
 #[test]
+fn a_flush_after_the_end_fails_only_if_something_is_left() {
+    within_30s(|| {
+        for how in [Shutdown::Write, Shutdown::Both] {
+            let (mut client, mut server) = tls(unix());
+            assert_eq!(client.try_write(b"last").unwrap(), 4);
+            client.try_clone().unwrap().shutdown(how).unwrap();
+            // The reader of a connection may end the stream before its writer flushes.
+            client.try_flush().unwrap();
+            client.flush().unwrap();
+            let mut received = Vec::new();
+            server.read_to_end(&mut received).unwrap();
+            assert_eq!(received, b"last", "{how:?}");
+        }
+        let (mut client, _server) = tls(unix());
+        while client.try_write(&[0; 16 << 10]).is_ok() {}
+        client.try_clone().unwrap().shutdown(Shutdown::Both).unwrap();
+        assert!(client.try_flush().is_err());
+        assert!(client.try_flush().is_err(), "and again");
+    });
+}
+
+#[test]
 fn shutting_down_both_ways_wakes_a_reader_and_a_writer() {
     within_30s(|| {
         wakes_everybody(tls(unix()));
