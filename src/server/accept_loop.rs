@@ -47,6 +47,7 @@ impl<H: Handler> AcceptLoop<H> {
             };
             match admitted {
                 Ok(()) => {}
+                Err(_) if self.service.lifecycle.connections.is_closing() => return Ok(()),
                 Err(e) if is_routine(&e) => debug!("a client left before its accept: {e}"),
                 Err(e) => {
                     log.not_accepted(&e);

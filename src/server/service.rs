@@ -10,7 +10,7 @@ use std::thread;
 
 use http::Request;
 
-use super::clients::{Permit, Room, Who};
+use super::clients::{NoRoom, Permit, Room, Who};
 use super::lifecycle::Lifecycle;
 use super::listening::Address;
 use super::serves::{Admitted, Serves, not_running};
@@ -18,7 +18,6 @@ use super::worker::{Arrival, Handler, Worker};
 use crate::handshake::{self, Refusal};
 use crate::io::Duplex;
 use crate::proto::handshake::Peer;
-use crate::proto::rules::HandshakeError;
 use crate::transport::Stream;
 
 pub(crate) struct Service<H> {
@@ -35,17 +34,19 @@ impl<H: Handler> Service<H> {
         self.lifecycle.serves_by(Arc::downgrade(&service));
     }
 
-    /// Serves a client, unless there is no room.
+    /// Serves a client, or disconnects it if there is no room: the log says so. `NotConnected` if
+    /// the server shuts down.
     pub(crate) fn take_in(&self, stream: Stream, peer: Address) -> io::Result<()> {
         let who = Who::new(peer);
-        // A stream that has only one handle cannot be cut. If there is no room, the log says so.
+        // A stream that has only one handle cannot be cut.
         match self.enter(stream.try_clone().ok(), who) {
-            Some(permit) => self.run(Arrival::Stream(stream), permit),
-            None => Ok(()),
+            Ok(permit) => self.run(Arrival::Stream(stream), permit),
+            Err(NoRoom::Full | NoRoom::Crowded) => Ok(()),
+            Err(NoRoom::Closing) => Err(not_running()),
         }
     }
 
-    fn enter(&self, stream: Option<Stream>, who: Who) -> Option<Permit> {
+    fn enter(&self, stream: Option<Stream>, who: Who) -> Result<Permit, NoRoom> {
         let proxies = &self.worker.settings.connection.rules.proxies;
         // Only its request has the address of a client behind a proxy that is trusted.
         let address = who.addr().filter(|_| !proxies.trusts(who.peer()));
@@ -75,18 +76,14 @@ impl<H: Handler> Service<H> {
 
 impl<H: Handler> Serves for Service<H> {
     fn adopt(&self, stream: Stream) -> io::Result<()> {
-        if self.lifecycle.connections.is_closing() {
-            return Err(not_running());
-        }
         let peer = address(&stream);
         self.take_in(stream, peer)
     }
 
     fn grant(&self, request: Request<()>, peer: Option<SocketAddr>) -> Result<Admitted, Refusal> {
-        let busy = || Refusal::explain(HandshakeError::Busy);
         let who = Who::new(peer.map_or(Address::Unnamed, Address::Ip));
         let peer = who.peer();
-        let permit = self.enter(None, who).ok_or_else(busy)?;
+        let permit = self.enter(None, who).map_err(|why| Refusal::explain(why.into()))?;
         // The hook may shut the server down.
         permit.begin();
         let rules = &self.worker.settings.connection.rules;

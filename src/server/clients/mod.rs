@@ -32,7 +32,7 @@ mod permit;
 pub(crate) use permit::Permit;
 
 mod room;
-pub(crate) use room::Room;
+pub(crate) use room::{NoRoom, Room};
 
 mod shares;
 

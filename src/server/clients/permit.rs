@@ -38,27 +38,23 @@ const TURNED_AWAY: usize = 16;
 
 impl Permit {
     /// Adds a client, for which there may be no room: then it must be told so. `address` is where
-    /// it comes from, if that is known before its request is read. Returns `None` if the client is
-    /// to be disconnected. The log says why.
+    /// it comes from, if that is known before its request is read.
+    ///
+    /// # Errors
+    /// The client is to be disconnected. The log says why.
     pub(crate) fn enter(
         connections: &Arc<Connections>,
         stream: Option<Stream>,
         who: Who,
         address: Option<IpAddr>,
         room: Room,
-    ) -> Option<Self> {
+    ) -> Result<Self, NoRoom> {
         let entered = connections.enter(stream, &who, address, room);
+        let (no_room, counted) =
+            entered.inspect_err(|why| connections.log.dropped(&who, *why, room))?;
         let connections = Arc::clone(connections);
-        match entered {
-            Ok((no_room, counted)) => {
-                let (counted, closed) = (Cell::new(counted), Cell::new(false));
-                Some(Self { connections, who, room, no_room, counted, closed })
-            }
-            Err(why) => {
-                connections.log.dropped(&who, why, room);
-                None
-            }
-        }
+        let (counted, closed) = (Cell::new(counted), Cell::new(false));
+        Ok(Self { connections, who, room, no_room, counted, closed })
     }
 
     pub(crate) fn who(&self) -> &Who {
@@ -111,10 +107,7 @@ impl Permit {
     pub(crate) fn admit(&self, address: Option<IpAddr>) -> Result<(), HandshakeError> {
         self.grant(address).map_err(|why| {
             self.log().no_room(&self.who, why, self.room);
-            match why {
-                NoRoom::Crowded => HandshakeError::TooManyConnections,
-                NoRoom::Full | NoRoom::Closing => HandshakeError::Busy,
-            }
+            why.into()
         })
     }
 
@@ -248,7 +241,7 @@ mod tests {
     use crate::proto::close::CloseFrame;
     use crate::testing::Pipe;
 
-    fn enter(connections: &Arc<Connections>, address: &str, room: Room) -> Option<Permit> {
+    fn enter(connections: &Arc<Connections>, address: &str, room: Room) -> Result<Permit, NoRoom> {
         let address: Option<IpAddr> = address.parse().ok();
         let who = Who::new(address.map_or(Address::Unnamed, |ip| Address::Ip((ip, 1).into())));
         Permit::enter(connections, Some(Stream::boxed(Pipe::new(1).0)), who, address, room)
@@ -268,7 +261,7 @@ mod tests {
         assert_eq!(third.admit(None), Err(HandshakeError::Busy), "there is room for two");
         assert!(connections.close(&goodbye(), Deadline::NEVER).is_empty(), "nobody is in yet");
         assert_eq!(second.admit(None), Err(HandshakeError::Busy), "it closes");
-        assert!(enter(&connections, "192.0.2.1", room).is_none());
+        assert_eq!(enter(&connections, "192.0.2.1", room).unwrap_err(), NoRoom::Closing);
         let report = |running, refused| ShutdownReport { refused, running, ..Default::default() };
         assert_eq!(connections.report(), report(3, 0));
         drop((first, second, third));
@@ -289,7 +282,8 @@ mod tests {
                 (0..2).map(|_| enter(&connections, address, room).unwrap()).collect();
             assert!(open.iter().all(|permit| grant(permit) == Ok(())), "{address}");
             // A flood of its own takes a few places for answers, and then none.
-            let flood: Vec<_> = (0..25).map_while(|_| enter(&connections, address, room)).collect();
+            let flood: Vec<_> =
+                (0..25).map_while(|_| enter(&connections, address, room).ok()).collect();
             assert!(flood.iter().all(|permit| grant(permit) == crowded), "{address}");
             if !address.is_empty() {
                 assert!(flood.len() < 5 && flood.iter().all(Permit::is_turned_away), "{address}");
@@ -309,7 +303,7 @@ mod tests {
         let room = Room { most: 100, per_client: Some(5) };
         let connections = Arc::new(Connections::new(&"here"));
         let flood: Vec<_> =
-            (0..1000).filter_map(|_| enter(&connections, "192.0.2.1", room)).collect();
+            (0..1000).filter_map(|_| enter(&connections, "192.0.2.1", room).ok()).collect();
         let here = flood.iter().filter(|permit| !permit.is_turned_away()).count();
         assert!((5..20).contains(&here), "{here}");
         for n in 0..100 - here {

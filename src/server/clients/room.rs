@@ -1,5 +1,7 @@
 //! [`Room`]: how many connections a server may have.
 
+use crate::proto::rules::HandshakeError;
+
 /// How many connections a server may have, and each client address.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Room {
@@ -18,4 +20,13 @@ pub(crate) enum NoRoom {
     Crowded,
     /// The server shuts down.
     Closing,
+}
+
+impl From<NoRoom> for HandshakeError {
+    fn from(why: NoRoom) -> Self {
+        match why {
+            NoRoom::Crowded => Self::TooManyConnections,
+            NoRoom::Full | NoRoom::Closing => Self::Busy,
+        }
+    }
 }
