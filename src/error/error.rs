@@ -91,7 +91,8 @@ impl fmt::Display for Error {
                 f.write_str("nothing arrived within the timeout; nothing was lost, call again")
             }
             Self::Closed => f.write_str(
-                "the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)",
+                "the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1); \
+                 `close_status` says who closed it",
             ),
             Self::Lost(e) => write!(f, "the connection was lost: {e}"),
             Self::Ended(status) => status.fmt(f),

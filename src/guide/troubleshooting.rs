@@ -13,7 +13,7 @@
 //! | `cannot connect: …: failed to lookup address information: …` (the system's words), or `… has no address` | the name is not known | check the spelling, and the network |
 //! | `cannot connect: the proxy …` | the proxy itself does not answer | check `Client::proxy`, or the environment if you call `proxy_from_env` |
 //! | `the connection was not open within connect_timeout` | a firewall drops packets, or the server accepts and does not answer | check address and firewall; raise [`connect_timeout`](crate::Client::connect_timeout) for slow networks |
-//! | `the server refused the connection: 404 Not Found: there is no WebSocket at this path; …` | the server has [routes](super::http#routes-and-pages), and none for that path; a slash at the end makes another path | check the path |
+//! | `the server refused the connection: 404 Not Found: there is no WebSocket at the path …; …` | the server has [routes](super::http#routes-and-pages), and none for that path; a slash at the end makes another path | check the path |
 //! | `the server refused the connection: 401 Unauthorized: …` | the server's hook wants a log-in | user name and password in the URL, or [`Client::header`](crate::Client::header) with a token or a cookie |
 //! | `the server refused the connection: 403 Forbidden: a page of … may not connect to …` | the page is of another host than the server | [`Server::origin`](crate::Server::origin); behind a proxy, see [`http`](super::http) |
 //! | `the server refused the connection: 400 Bad Request: no common subprotocol: …` | the server requires a subprotocol, and the client offers none of its own | [`Client::subprotocol`](crate::Client::subprotocol) with one of the names |
@@ -55,7 +55,7 @@
 //! | Message | Cause | What to do |
 //! |---|---|---|
 //! | `nothing arrived within the timeout; nothing was lost, call again` | your own timeout has passed | call again: `error.is_timeout()` |
-//! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1)` | you send after one side sent a Close frame, or after the `WebSocket` was dropped | stop sending; `close_status()` tells who closed, and [`close_result`](crate::WebSocket::close_result) why |
+//! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1); …` | you send after one side sent a Close frame, or after the `WebSocket` was dropped | stop sending; `close_status()` tells who closed, and [`close_result`](crate::WebSocket::close_result) why |
 //! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5): …` | the peer's process died, its library does not close in order, or this side did not answer its pings | expect it: networks fail. Keep a thread in `recv`: [`threads`](super::threads) |
 //! | `the peer closed the connection: …` | the peer's Close frame tells of a failure | see code and reason: [`closing`](super::closing) |
 //! | `the connection was lost: the peer closed it with …` | a send failed because the peer had closed; the text has its code and reason | see the reason |

@@ -14,7 +14,7 @@ use crate::process::{caught, error, warning};
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::handshake::{self, Peer};
 use crate::proto::http::choose_subprotocol;
-use crate::proto::rules::HandshakeError;
+use crate::proto::rules::{HandshakeError, quoted};
 use crate::proto::url::SECRET_HEADERS;
 
 /// A request that is granted, and the 101 that says so.
@@ -89,7 +89,8 @@ fn check(
 ) -> Result<String, HandshakeError> {
     let accept = handshake::check_request(&opened.request)?;
     if opened.route.is_none() && rules.routes.is_closed {
-        return Err(HandshakeError::NotFound);
+        let path = quoted(opened.request.uri().path().as_bytes());
+        return Err(HandshakeError::NotFound(path.into()));
     }
     room(rules.proxies.client(opened.request.headers(), peer))?;
     let headers = opened.request.headers();

@@ -106,7 +106,7 @@ fn pages_and_methods_are_in_the_same_table() {
     let asked = good("").replace("GET / ", "GET /hello/x ");
     let mut client = ask(closed.local_addr().unwrap(), asked);
     let (_, told) = expect_refusal(&mut client, 404, "no WebSocket there");
-    assert_eq!(told, "there is no WebSocket at this path; check the path of the URL\n");
+    assert_eq!(told, "there is no WebSocket at the path /hello/x; check the path of the URL\n");
 }
 
 #[test]

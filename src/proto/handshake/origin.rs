@@ -10,7 +10,7 @@ use core::net::Ipv6Addr;
 use http::header::{self, HeaderMap};
 use http::uri::Authority;
 
-use crate::proto::rules::HandshakeError;
+use crate::proto::rules::{HandshakeError, quoted};
 
 /// The origins whose pages may connect, in addition to those of the server's own host.
 #[derive(Clone, Debug, Default)]
@@ -20,9 +20,6 @@ pub(crate) struct Origins {
     /// An origin was listed that no page can have.
     is_invalid: bool,
 }
-
-/// The most characters of a header that an error quotes.
-const QUOTED: usize = 100;
 
 impl Origins {
     /// Allows pages of an origin, or of the subdomains of its host if that begins with `*.`.
@@ -74,8 +71,7 @@ impl Origins {
 
 /// Makes the error for a page that may not connect.
 fn refused(sent: &[u8], has_host: bool, host: Option<&String>) -> HandshakeError {
-    let quote = |text: &[u8]| text[..text.len().min(QUOTED)].escape_ascii().to_string();
-    let (sent, host) = (quote(sent), quote(host.map_or("this server", |host| host).as_bytes()));
+    let (sent, host) = (quoted(sent), quoted(host.map_or("this server", |host| host).as_bytes()));
     HandshakeError::Origin(
         if has_host {
             format!(

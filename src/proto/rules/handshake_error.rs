@@ -65,9 +65,10 @@ pub enum HandshakeError {
     /// The head of the request began and did not end within `handshake_timeout`.
     #[error("the head of the HTTP request did not arrive in time")]
     SlowHead,
-    /// The server has no WebSocket at the request's path; see `Server::route`.
-    #[error("there is no WebSocket at this path; check the path of the URL")]
-    NotFound,
+    /// The server has no WebSocket at the request's path, which the text quotes; see
+    /// `Server::route`.
+    #[error("there is no WebSocket at the path {0}; check the path of the URL")]
+    NotFound(Box<str>),
     /// The server has reached its limit of connections (see `max_connections`), or is shutting
     /// down.
     #[error("the server has no room for another connection; try again later")]
@@ -109,7 +110,7 @@ impl HandshakeError {
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE
             }
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::NotAnUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
             Self::Origin(_) => StatusCode::FORBIDDEN,
             Self::SlowHead => StatusCode::REQUEST_TIMEOUT,
@@ -130,4 +131,12 @@ impl HandshakeError {
             | Self::UnaskedSubprotocol => StatusCode::BAD_GATEWAY,
         }
     }
+}
+
+/// The most bytes of a request that an error quotes.
+const QUOTED: usize = 100;
+
+/// Makes text of the peer fit to be quoted: short, and without control characters.
+pub(crate) fn quoted(text: &[u8]) -> String {
+    text[..text.len().min(QUOTED)].escape_ascii().to_string()
 }

@@ -10,6 +10,7 @@ pub use close_code::CloseCode;
 
 mod handshake_error;
 pub use handshake_error::HandshakeError;
+pub(crate) use handshake_error::quoted;
 
 mod limits;
 pub(crate) use limits::Limits;

@@ -127,7 +127,7 @@ impl Kind {
                 backend back
                     {more}
                     server back {upstream} {}\n",
-                if more.is_empty() { "" } else { "check inter 20ms" }
+                if more.is_empty() { "" } else { "check inter 20ms fall 1000" }
             ),
         }
     }
