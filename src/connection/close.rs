@@ -339,7 +339,7 @@ fn panicked() -> io::Error {
 pub(crate) fn no_close_frame() -> io::Error {
     io::Error::new(
         ErrorKind::UnexpectedEof,
-        "the peer ended it without a Close frame (RFC 6455 7.1.5): it failed, or it waited in vain \
-         for a pong, which a thread in `recv` sends",
+        "the peer ended it without a Close frame (RFC 6455 7.1.5): it hung up or failed, or no \
+         thread here was in `recv` to answer its pings",
     )
 }

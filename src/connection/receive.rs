@@ -24,9 +24,9 @@ impl<S: Read + Write> WebSocket<S> {
     /// [`set_ping_interval`](Self::set_ping_interval) sets one. While the call waits, it answers
     /// pings. Before it waits, it writes what [`feed`](Self::feed) queued.
     ///
-    /// If a Close frame arrives, the call answers it with the same code and waits a short time for
-    /// the peer to disconnect. Then this call and all further calls return `None`, even if the peer
-    /// closed because of a failure, such as with code 1009 or 1011.
+    /// If a Close frame arrives, the call answers it with the same code and waits up to two seconds
+    /// for the peer to disconnect. Then this call and all further calls return `None`, even if the
+    /// peer closed because of a failure, such as with code 1009 or 1011.
     /// [`close_status`](Self::close_status) returns the code. See [`WebSocket`] for an example.
     ///
     /// # Errors

@@ -41,7 +41,8 @@
 //!   handler that they get takes all other paths.
 //! - A page answers GET and HEAD. [`page_for`](crate::Server::page_for) names another method. A method that a
 //!   path does not have gets 405.
-//! - The hook of `on_upgrade`, see below, runs for all handlers.
+//! - The hook of `on_upgrade`, see below, runs for all handlers. It does not run for pages, nor for a path
+//!   that gets 404.
 //!
 //! A connection ends after the answer of a page, which must be sent within the `handshake_timeout`. The body
 //! of a request is not read. [`recipes`](super::recipes) has a page with a WebSocket, and rooms by path.
@@ -49,9 +50,16 @@
 //! [`Server::http`](crate::Server::http) answers plain HTTP at all paths without a page. Without it, such a
 //! request gets 426 at a path that has a handler, with a sentence that says that this is a WebSocket.
 //!
-//! The library itself answers 400, 403, 404, 405, 408, 426, 431 and 503, each with a sentence that says what
-//! is wrong. 408 is for a request that began and did not end in time. A connection on which nothing came is
+//! The library itself answers 400, 403, 404, 405, 408, 426, 429, 431, 500 and 503, each with a sentence that
+//! says what is wrong. 500 means that a hook or a page panicked. 408 is for a request that began and did not end in time. A connection on which nothing came is
 //! closed without an answer, because browsers open connections in advance.
+//!
+//! With curl you see how a server answers the request of a WebSocket client:
+//!
+//! ```sh
+//! curl -i -H 'Connection: Upgrade' -H 'Upgrade: websocket' -H 'Sec-WebSocket-Version: 13' \
+//!     -H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==' http://127.0.0.1:9001/rooms/blue
+//! ```
 //!
 //! # The request
 //!

@@ -35,6 +35,7 @@
 //! | `idle_timeout` (S, C, W): no message from the peer; pings and pongs do not count | off | Close 1001 `idle` |
 //! | `max_lifetime` (S, C, W): from when the connection is open | off | Close 1001 `open for max_lifetime` |
 //! | `close_timeout` (S, C, W): the peer's Close frame, and the messages in front of it | 5 s | `Error::Deadline(Phase::Close)` |
+//! | after both Close frames: the peer ends TCP (fixed) | 2 s | this side ends it |
 //! | [`set_read_timeout`](crate::WebSocket::set_read_timeout): a receiving call | none | [`Error::Timeout`](crate::Error::Timeout): call again, nothing was lost |
 //! | [`shutdown(deadline)`](crate::ServerHandle::shutdown) | given by the caller | connections are cut; a second later it returns, even if handlers are stuck |
 //! | dropping the last handle of a spawned server | 1 s | as `shutdown` |

@@ -95,6 +95,7 @@
 //!     };
 //!     let random = || getrandom::u64().expect("the system has random numbers"); // a crate
 //!     let session = format!("{:016x}{:016x}", random(), random());
+//!     // Add `Secure` where the page comes by https://.
 //!     let cookie = format!("session={session}; Path=/; HttpOnly; SameSite=Strict");
 //!     sessions.lock().unwrap().insert(session, user);
 //!     let answer = Response::builder().header(header::SET_COOKIE, cookie);
@@ -141,8 +142,6 @@
 //! # assert_eq!(ws.recv()?, Some("hello, ali".into()));
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
-//!
-//! Add `Secure` to the cookie when the page comes by `https://`.
 //!
 //! # JSON
 //!
@@ -212,6 +211,7 @@
 //! # fn main() {}
 //! ```
 //!
+//! `serve` returns at most two seconds after the deadline, even if a handler stays: here 7 s after the signal.
 //! The crate `ctrlc` does the same on Windows too: call `shutdown` in the function that you give to
 //! `ctrlc::set_handler`. Its feature `termination` adds SIGTERM.
 //!
@@ -282,9 +282,8 @@
 //!
 //! # A page and its WebSocket
 //!
-//! Use this for a small service with its own page. Page and WebSocket have the same host, so the default for
-//! [pages of other sites](super::http#pages-of-other-sites) is right. The example `chat_server` is such a
-//! service.
+//! Use this for a small service with its own page, like the example `chat_server`. Both have the same host, so
+//! the default for [pages of other sites](super::http#pages-of-other-sites) is right.
 //!
 //! ```
 //! use blocking_ws::http::{Response, header};
@@ -335,6 +334,9 @@
 //! Use this when clients meet in rooms, and a room can be full. The path names the room. The hook gives each
 //! client one of the room's places. The fourth client gets 409. A room without clients is forgotten.
 //!
+//! A client that comes back at once may be refused: see [`Opening::insert`](crate::Opening::insert).
+//! [`Client::reconnecting`](crate::Client::reconnecting) gives up after a 409, and tries again after a 503.
+//!
 //! ```
 //! use std::collections::HashMap;
 //! use std::sync::{Arc, Mutex};
@@ -342,10 +344,10 @@
 //! use blocking_ws::http::StatusCode;
 //! use blocking_ws::{Hub, Opening, Refusal, Result, Server, WebSocket};
 //!
-//! #[derive(Clone, Default)]
+//! #[derive(Default)]
 //! struct Room {
 //!     hub: Hub,
-//!     /// One in the map of rooms, and one for each client.
+//!     /// One in the map of rooms, and one in the request of each client.
 //!     places: Arc<()>,
 //! }
 //!
@@ -361,14 +363,14 @@
 //!         if Arc::strong_count(&room.places) > 3 {
 //!             return Err(Refusal::new(StatusCode::CONFLICT, "the room is full\n"));
 //!         }
-//!         opening.insert(room.clone()); // dropped when the connection ends
+//!         opening.insert(room.hub.clone());
+//!         opening.insert(Arc::clone(&room.places)); // dropped when the connection ends
 //!         Ok(())
 //!     }
 //! }
 //!
 //! fn chat(ws: &mut WebSocket) -> Result<()> {
-//!     let room = ws.request().extensions().get::<Room>().expect("the hook inserted it");
-//!     let hub = room.hub.clone();
+//!     let hub = ws.request().extensions().get::<Hub>().cloned().expect("the hook inserted it");
 //!     let _seat = hub.join(ws)?;
 //!     while let Some(message) = ws.recv()? {
 //!         hub.broadcast(message)?;

@@ -154,9 +154,13 @@ impl Opening {
     /// `ws.request().extensions().get::<User>()`. Returns the earlier value of the same type.
     ///
     /// The value is dropped with the connection, or as soon as the opening handshake has failed; a
-    /// [`Connection`](crate::Connection) that the program keeps holds it for longer. So
-    /// a guard can count who is connected. It goes into an [`Arc`](std::sync::Arc), because a
-    /// request can be cloned.
+    /// [`Connection`](crate::Connection) that the program keeps holds it for longer. So a guard can
+    /// count who is connected. The guard is dropped a moment after the client sees the
+    /// end of its connection: 2 seconds later if the client leaves TCP open. If the client vanished,
+    /// that shows after `ping_interval` and `pong_timeout`.
+    ///
+    /// A guard goes into an [`Arc`](std::sync::Arc), because a request can be cloned. Do not
+    /// implement `Clone` for the guard itself: the drop of each clone would count.
     ///
     /// ```
     /// use std::collections::HashSet;

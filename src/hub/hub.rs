@@ -54,10 +54,10 @@ pub struct Hub {
 ///
 /// Made by [`Hub::join`]. See [`Hub`] for an example.
 ///
-/// Leaving discards the messages that still wait for the member, including the member's own
-/// broadcasts. If those messages must arrive, call [`flush`](Self::flush) before the seat is
-/// dropped. The connection stays open. A seat that outlives its `WebSocket` keeps neither the
-/// stream nor its file descriptor open.
+/// Leaving discards the messages that still wait for this member, including its own broadcasts on
+/// their way back to it. The other members still get them. If those messages must arrive, call
+/// [`flush`](Self::flush) before the seat is dropped. The connection stays open. A seat that
+/// outlives its `WebSocket` keeps neither the stream nor its file descriptor open.
 #[must_use = "bind it to a name: dropping the seat, as `let _ =` does at once, leaves the hub"]
 pub struct Seat {
     hub: Arc<HubState>,

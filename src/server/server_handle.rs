@@ -157,8 +157,8 @@ impl ServerHandle {
 
     /// Returns the connections that are open, in the order in which they were accepted.
     ///
-    /// A connection is open from the end of its opening handshake until its handler has returned
-    /// and it is closed. See [`Connection`] for an example.
+    /// A connection is open from the end of its opening handshake, a moment after its client knows
+    /// that, until its handler has returned and it is closed. See [`Connection`] for an example.
     #[must_use]
     pub fn connections(&self) -> Vec<Connection> {
         self.lifecycle().connections.open()
