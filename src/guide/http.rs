@@ -242,6 +242,7 @@
 //!     proxy_set_header Connection upgrade;
 //!     proxy_set_header Host $host;
 //!     proxy_set_header X-Forwarded-For $remote_addr;
+//!     proxy_set_header Forwarded "";
 //! }
 //! ```
 //!
@@ -249,6 +250,7 @@
 //! # haproxy, with `mode http`
 //! backend websocket
 //!     option forwardfor
+//!     http-request del-header Forwarded
 //!     option httpchk GET /health    # a page of the server
 //!     server one 127.0.0.1:9001 check
 //! ```
@@ -261,7 +263,8 @@
 //! - [`WebSocket::peer_addr`](crate::WebSocket::peer_addr) is the proxy's address, and an error on a Unix
 //!   socket. [`trusted_proxy("127.0.0.1")`](crate::Server::trusted_proxy) names the proxy, or `unix:` for
 //!   a Unix socket. Then [`Opening::client_ip`](crate::Opening::client_ip) is the address of the client, from
-//!   `X-Forwarded-For` or `Forwarded`.
+//!   `X-Forwarded-For` or `Forwarded`. The lines above remove `Forwarded`, which clients could send: if both are
+//!   there and differ, the client gets 400.
 //! - The proxy passes `Host` on, as nginx does with the line above. `haproxy` does so by itself. Otherwise all
 //!   pages are pages of another host. If `Host` must change, have the proxy send `X-Forwarded-Host`, and
 //!   name the proxy with `trusted_proxy`.

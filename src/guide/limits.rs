@@ -66,7 +66,7 @@
 //! | [`http`](crate::Server::http) | none | 426 for plain HTTP without a page |
 //! | [`on_upgrade`](crate::Server::on_upgrade) | no hook | as the hook says; 500 if it panics |
 //! | [`origin`](crate::Server::origin), [`any_origin`](crate::Server::any_origin) | pages of the server's own host | 403 |
-//! | [`trusted_proxy`](crate::Server::trusted_proxy) | none | |
+//! | [`trusted_proxy`](crate::Server::trusted_proxy) | none | 400 if its headers contradict each other |
 //! | [`subprotocol`](crate::Server::subprotocol) | none | with [`require_subprotocol`](crate::Server::require_subprotocol) 400, by default none is chosen |
 //! | [`deflate`](crate::Server::deflate) | no compression | |
 //!

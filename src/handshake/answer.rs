@@ -49,7 +49,7 @@ pub(crate) fn answer(
             opened.request.extensions_mut().insert(params);
         }
     }
-    let accept = check(&opened, rules, peer, room).map_err(Refusal::explain)?;
+    let (accept, client) = check(&opened, rules, peer, room).map_err(Refusal::explain)?;
     for name in SECRET_HEADERS {
         if let header::Entry::Occupied(mut secrets) = opened.request.headers_mut().entry(name) {
             secrets.iter_mut().for_each(|secret| secret.set_sensitive(true));
@@ -57,7 +57,7 @@ pub(crate) fn answer(
     }
     let mut more = HeaderMap::new();
     if let Some(hook) = &rules.hook {
-        let mut opening = Opening::new(opened, peer, &rules.proxies);
+        let mut opening = Opening::new(opened, peer, client);
         call(hook, &mut opening)?;
         (opened, more) = opening.into_parts();
         for own in handshake::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
@@ -80,25 +80,27 @@ pub(crate) fn answer(
     Ok(Granted { response, opened, deflate })
 }
 
-/// Checks a request whose route is known, and returns the Sec-WebSocket-Accept that answers it.
+/// Checks a request whose route is known. Returns the Sec-WebSocket-Accept that answers it, and the
+/// client's address if that is known.
 fn check(
     opened: &Opened,
     rules: &ServerRules,
     peer: Peer,
     room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
-) -> Result<String, HandshakeError> {
+) -> Result<(String, Option<IpAddr>), HandshakeError> {
     let accept = handshake::check_request(&opened.request)?;
     if opened.route.is_none() && rules.routes.is_closed {
         let path = quoted(opened.request.uri().path().as_bytes());
         return Err(HandshakeError::NotFound(path.into()));
     }
-    room(rules.proxies.client(opened.request.headers(), peer))?;
     let headers = opened.request.headers();
+    let client = rules.proxies.client(headers, peer)?;
+    room(client)?;
     if headers.contains_key(header::ORIGIN) {
         let hosts = rules.proxies.hosts(headers, peer);
         rules.origins.check(headers, &hosts)?;
     }
-    Ok(accept)
+    Ok((accept, client))
 }
 
 /// Further headers that a hook may not set in the 101: `choose_subprotocol` sets the first, and a

@@ -12,7 +12,7 @@
 //! a limit for each user. So a request that fails is dropped before its refusal is written, and
 //! before the lingering that follows. `Opened` drops each value alone, because a drop may panic.
 //!
-//! **Plain HTTP.** The hook is asked once a request is whole and does not list `websocket` in
+//! **Plain HTTP.** The http hook is asked once a request is whole and does not list `websocket` in
 //! Upgrade. What asks for WebSocket and breaks a rule gets the handshake's answers. The hook runs
 //! before the limit of connections is checked, so a health check of a full server passes. One
 //! answer, `Connection: close`, then the lingering that follows a refusal, which takes the body:

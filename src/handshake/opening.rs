@@ -9,7 +9,7 @@ use http::{Request, StatusCode};
 use super::credentials::{Bearer, Credentials};
 use super::refusal::Refusal;
 use super::upgraded::{Opened, insert_value};
-use crate::proto::handshake::{self, Peer, TrustedProxies};
+use crate::proto::handshake::{self, Peer};
 use crate::proto::http::{PathParams, elements, is_token};
 
 /// A client's request to open a connection, before it is answered. The hook of
@@ -56,8 +56,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    pub(super) fn new(opened: Box<Opened>, peer: Peer, proxies: &TrustedProxies) -> Self {
-        let client = proxies.client(opened.request.headers(), peer);
+    pub(super) fn new(opened: Box<Opened>, peer: Peer, client: Option<IpAddr>) -> Self {
         Self { opened, peer, client, headers: HeaderMap::new() }
     }
 
@@ -93,8 +92,8 @@ impl Opening {
     /// [`trusted_proxy`](crate::Server::trusted_proxy) names.
     ///
     /// Without such a proxy this is the address of [`peer_addr`](Self::peer_addr). It is `None` if
-    /// that is, and no trusted proxy tells the client's address. An IPv4 address that is mapped to
-    /// IPv6 is returned as IPv4.
+    /// that is and no trusted proxy tells the client's address, or if the proxy hides the client. An
+    /// IPv4 address that is mapped to IPv6 is returned as IPv4.
     #[must_use]
     pub fn client_ip(&self) -> Option<IpAddr> {
         self.client

@@ -219,15 +219,19 @@ fn the_hook_sees_who_asks_and_the_handler_what_it_found() {
         ("no proxy", "", "127.0.0.1"),
         ("a proxy", "X-Forwarded-For: 9.9.9.9, 192.0.2.7\r\n", "192.0.2.7"),
         ("RFC 7239", "Forwarded: for=\"[2001:db8::7]:1\"\r\n", "2001:db8::7"),
-        (
-            "two that differ",
-            "Forwarded: for=192.0.2.7\r\nX-Forwarded-For: 1.1.1.1\r\n",
-            "127.0.0.1",
-        ),
+        ("it hides the client", "Forwarded: for=unknown\r\n", "-"),
     ] {
         let client = ask(server.local_addr().unwrap(), good(lines));
         let seen = told.recv_timeout(PATIENCE).expect(rule);
         assert_eq!(seen, Some((client.local_addr().ok(), want.parse().ok())), "{rule}");
+    }
+    // Otherwise a client could pass for the proxy.
+    for spoilt in ["for=1.1.1.1", "\"", "for=unknown"] {
+        let lines = format!("X-Forwarded-For: 192.0.2.7\r\nForwarded: {spoilt}\r\n");
+        let mut client = ask(server.local_addr().unwrap(), good(&lines));
+        let (_, told) = expect_refusal(&mut client, 400, spoilt);
+        assert!(told.contains("who the client is"), "{told}");
+        assert!(told.contains("has to remove"), "{told}");
     }
 }
 

@@ -94,7 +94,7 @@ impl Settings {
         self
     }
 
-    /// Believes a proxy whose clients it names, as
+    /// Believes what a proxy says of its clients, as
     /// [`Server::trusted_proxy`](crate::Server::trusted_proxy) describes.
     pub fn trusted_proxy(mut self, network: &str) -> Self {
         self.rules.proxies.trust(network);

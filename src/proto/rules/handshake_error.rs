@@ -58,6 +58,13 @@ pub enum HandshakeError {
     /// [`Server::origin`](crate::Server::origin) does not allow (§10.2). The text names both hosts.
     #[error("{0} (RFC 6455 10.2)")]
     Origin(Box<str>),
+    /// A trusted proxy forwards the request and does not say clearly for whom; see
+    /// `Server::trusted_proxy` (RFC 7239).
+    #[error(
+        "the proxy does not say clearly who the client is: Forwarded and X-Forwarded-For have to name \
+         the same address, and a proxy has to remove the header that it does not write itself"
+    )]
+    Forwarded,
     /// No subprotocol was agreed on, although this side requires one; see `require_subprotocol`
     /// (§1.9). The text says what the server supports, or what the client offered.
     #[error("no common subprotocol: {0} (RFC 6455 1.9)")]
@@ -122,6 +129,7 @@ impl HandshakeError {
             | Self::Body
             | Self::NoConnectionUpgrade
             | Self::Key
+            | Self::Forwarded
             | Self::NoCommonSubprotocol(_) => StatusCode::BAD_REQUEST,
             // A client found these in a response.
             Self::NotUpgraded

@@ -195,6 +195,7 @@ impl fmt::Display for Setting<'_> {
             HandshakeError::TooManyHeaders(_) => " by max_headers",
             HandshakeError::SlowHead => " by handshake_timeout",
             HandshakeError::Origin(_) => " by origin",
+            HandshakeError::Forwarded => " by trusted_proxy",
             HandshakeError::NotFound(_) => " by serve_routes",
             HandshakeError::NoCommonSubprotocol(_) => " by require_subprotocol",
             _ => "",

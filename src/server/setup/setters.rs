@@ -91,21 +91,21 @@ impl Server {
         self
     }
 
-    /// Believes a proxy, or a network of proxies, what it says of its clients. Call it once for
-    /// each.
+    /// Believes what a proxy, or a network of proxies, says of its clients. Call it once for each.
     ///
     /// `network` is an address, a network such as `10.0.0.0/8`, or `unix:` for all programs that
     /// connect to a Unix socket. Anything else makes [`serve`](Self::serve) and
     /// [`spawn`](Self::spawn) fail. By default no proxy is trusted.
     ///
     /// The headers `Forwarded` (RFC 7239) and `X-Forwarded-For` are read from the right, up to the
-    /// first address that is not trusted. [`Opening::client_ip`] returns it. If there is no such
-    /// address, or the two headers contradict each other, it returns the proxy's own address. The
-    /// hosts in `Forwarded` and `X-Forwarded-Host` replace `Host` in the check of the
-    /// [origin](Self::origin).
+    /// first address that is not trusted. [`Opening::client_ip`] returns it. Without both headers it
+    /// is the proxy's own address, and `None` where the proxy hides the client (`unknown`). If the
+    /// headers contradict each other or cannot be read, the client gets 400: otherwise it could
+    /// choose its address by spoiling a header. The hosts in `Forwarded` and `X-Forwarded-Host`
+    /// replace `Host` in the check of the [origin](Self::origin).
     ///
-    /// The proxy must set at least one of these headers. Otherwise it passes on what clients make
-    /// up.
+    /// The proxy must set one of the two headers, and remove the other. Otherwise it passes on what
+    /// clients make up.
     ///
     /// ```
     /// use blocking_ws::{Client, Server};
