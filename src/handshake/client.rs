@@ -76,7 +76,8 @@ pub(crate) fn connect<S: Read + Write>(
 
 fn no_common_subprotocol(request: &Request<()>) -> HandshakeError {
     let offered: Vec<_> = elements(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL).collect();
-    let text = format!("the client offered {}, and the server chose none", offered.join(", "));
+    let offered = if offered.is_empty() { "none".to_owned() } else { offered.join(", ") };
+    let text = format!("the client offered {offered}, and the server chose none");
     HandshakeError::NoCommonSubprotocol(text.into())
 }
 

@@ -58,7 +58,7 @@ impl Routes {
         hook: HttpHook,
     ) -> Result<(), String> {
         let route = self.route(pattern)?;
-        if route.page(&method).is_some() {
+        if route.pages.iter().any(|page| page.method == method) {
             return Err(format!("the route {pattern:?} has a page for {method} already"));
         }
         route.pages.push(Page { method, hook });
@@ -120,9 +120,11 @@ impl Route {
 
     /// The methods for which there are pages, as an Allow header lists them (RFC 9110 §10.2.1).
     fn methods(&self) -> Vec<Method> {
-        let methods = self.pages.iter().map(|page| &page.method);
-        let head = methods.clone().any(|method| method == Method::GET).then_some(&Method::HEAD);
-        methods.chain(head).cloned().collect()
+        let mut methods: Vec<_> = self.pages.iter().map(|page| page.method.clone()).collect();
+        if methods.contains(&Method::GET) && !methods.contains(&Method::HEAD) {
+            methods.push(Method::HEAD);
+        }
+        methods
     }
 }
 
@@ -150,6 +152,8 @@ mod tests {
         routes.add_page(Method::POST, "/login", page("login")).unwrap();
         routes.add_page(Method::GET, "/login", page("form")).unwrap();
         routes.add_page(Method::PUT, "/{any..}", page("put")).unwrap();
+        routes.add_page(Method::GET, "/size", page("whole")).unwrap();
+        routes.add_page(Method::HEAD, "/size", page("size")).unwrap();
         routes
     }
 
@@ -181,6 +185,9 @@ mod tests {
             ("a method of its own", "POST", "/login", "login"),
             ("only the most exact pattern has a say", "PUT", "/login", "[POST, GET, HEAD]"),
             ("the rest", "PUT", "/a/b", "put"),
+            ("a page of its own for HEAD", "HEAD", "/size", "size"),
+            ("and for GET", "GET", "/size", "whole"),
+            ("each method once", "POST", "/size", "[GET, HEAD]"),
             ("other methods there", "GET", "/a/b", "[PUT]"),
             ("a page is no handler", "WS", "/login", "nothing"),
             ("no such path", "WS", "/else", "nothing"),

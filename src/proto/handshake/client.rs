@@ -7,7 +7,8 @@ use http::{Request, Response, StatusCode};
 use super::accept_key::accept_key;
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::http::{
-    Spelling, check_parsed, elements, extensions, header_map, lists, unfold, write_header,
+    Spelling, check_parsed, elements, extensions, header_lines, header_map, lists, unfold,
+    write_header,
 };
 use crate::proto::rules::{HandshakeError, Limits};
 use crate::proto::url::{Url, UrlError};
@@ -77,7 +78,7 @@ pub(crate) fn write_request(
 /// Parses the head of a response of a server or proxy.
 pub(crate) fn parse_response(head: &[u8], limits: &Limits) -> Result<Response<()>, HandshakeError> {
     let head = &*unfold(head);
-    let mut lines = vec![httparse::EMPTY_HEADER; limits.headers];
+    let mut lines = header_lines(head, limits);
     let mut parsed = httparse::Response::new(&mut lines);
     check_parsed(parsed.parse(head), head, limits)?;
     let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());

@@ -9,7 +9,7 @@ use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 
 use super::accept_key::accept_key;
-use crate::proto::http::{check_parsed, header_map, lists, write_headers};
+use crate::proto::http::{check_parsed, header_lines, header_map, lists, write_headers};
 use crate::proto::rules::{HandshakeError, Limits};
 
 /// Decodes keys like the example in §4.1, whose last bits are not zero.
@@ -30,7 +30,7 @@ pub(crate) const OWN_HEADERS: [HeaderName; 6] = [
 
 /// Parses the head of a request.
 pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>, HandshakeError> {
-    let mut lines = vec![httparse::EMPTY_HEADER; limits.headers];
+    let mut lines = header_lines(head, limits);
     let mut parsed = httparse::Request::new(&mut lines);
     check_parsed(parsed.parse(head), head, limits)?;
     let method = parsed.method.and_then(|method| Method::from_bytes(method.as_bytes()).ok());
@@ -74,6 +74,7 @@ pub(crate) fn check_host(request: &Request<()>) -> Result<(), HandshakeError> {
 
 /// Checks a request (§4.2.1) and returns the Sec-WebSocket-Accept that answers it.
 pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeError> {
+    check_host(request)?;
     let headers = request.headers();
     // HEAD gets the same status as GET: an upgrade is required.
     if request.method() == Method::HEAD {
@@ -88,7 +89,6 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
     if request.version() != Version::HTTP_11 {
         return Err(HandshakeError::HttpVersion);
     }
-    check_host(request)?;
     if has_body(headers) {
         return Err(HandshakeError::Body);
     }

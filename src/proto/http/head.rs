@@ -156,6 +156,13 @@ impl Place {
     }
 }
 
+/// Makes room for httparse to parse the header lines of a head: as many as may be there, and no
+/// more than fit.
+pub(crate) fn header_lines<'a>(head: &[u8], limits: &Limits) -> Vec<httparse::Header<'a>> {
+    const SHORTEST: usize = "a:\r\n".len();
+    vec![httparse::EMPTY_HEADER; limits.headers.min(head.len() / SHORTEST + 1)]
+}
+
 /// Turns the result of httparse into an error or `Ok`. The head must end where [`Head`] found its
 /// end.
 pub(crate) fn check_parsed(

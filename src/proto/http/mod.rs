@@ -9,7 +9,7 @@ mod body;
 pub(crate) use body::Body;
 
 mod head;
-pub(crate) use head::{Head, Split, check_parsed, header_map, unfold};
+pub(crate) use head::{Head, Split, check_parsed, header_lines, header_map, unfold};
 
 mod list;
 pub(crate) use list::{
