@@ -1,13 +1,13 @@
 //! [`Sender`]: sending from any thread while another receives.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
 use crate::io::{Controls, Duplex, LAST_WORDS};
-use crate::outbox::{Outbox, Progress, Terms, earlier_failure};
+use crate::outbox::{Out, Outbox, Progress, Terms, earlier_failure};
 use crate::proto::close::CloseFrame;
 use crate::proto::frame::ControlPayload;
 use crate::proto::message::{AsMessage, Stats};
@@ -66,7 +66,7 @@ impl<S: Write> Sender<S> {
     /// - [`Error::Closed`](crate::Error::Closed): a Close frame was sent before.
     /// - Any other error: the connection is lost. The receiving thread learns of it too.
     pub fn send(&self, message: impl AsMessage) -> Result<()> {
-        self.outbox.out().send(&message, true)
+        self.out()?.send(&message, true)
     }
 
     /// Queues a message. It is written by the next [`send`](Self::send), the next
@@ -87,7 +87,7 @@ impl<S: Write> Sender<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn feed(&self, message: impl AsMessage) -> Result<()> {
-        self.outbox.out().send(&message, false)
+        self.out()?.send(&message, false)
     }
 
     /// Writes all queued messages. Blocks until the stream has taken them.
@@ -97,7 +97,7 @@ impl<S: Write> Sender<S> {
     /// # Errors
     /// As [`send`](Self::send).
     pub fn flush(&self) -> Result<()> {
-        self.outbox.out().flush()
+        self.out()?.flush()
     }
 
     /// Sends a ping with a payload of up to 125 bytes (§5.5.2).
@@ -110,7 +110,7 @@ impl<S: Write> Sender<S> {
     /// [`Error::Invalid`](crate::Error::Invalid) if the payload is longer; nothing was sent.
     /// Otherwise as [`send`](Self::send).
     pub fn ping(&self, payload: impl AsRef<[u8]>) -> Result<()> {
-        self.outbox.out().ping(&ping_payload(payload.as_ref())?)
+        self.out()?.ping(&ping_payload(payload.as_ref())?)
     }
 
     /// Begins the closing handshake (§7.1.2). Does not wait for the peer's answer.
@@ -138,8 +138,20 @@ impl<S: Write> Sender<S> {
     /// - Any other error: the connection is lost.
     pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
         self.outbox.owe_close(Some(close_frame(code.into(), reason)?));
-        self.outbox.out().settle(Terms::patient())?;
+        if self.has_stream() {
+            self.outbox.out().settle(Terms::patient())?;
+        }
         self.report_failure()
+    }
+
+    fn out(&self) -> Result<Out<'_, S>> {
+        if self.has_stream() { Ok(self.outbox.out()) } else { Err(Error::Io(one_handle())) }
+    }
+
+    /// Returns `false` if the stream has only one handle, and the `WebSocket` has it. A thread
+    /// without a stream must not even lock the sink: other threads would rely on it to settle.
+    fn has_stream(&self) -> bool {
+        self.outbox.controls.get().is_some()
     }
 
     /// After an earlier failure no Close frame is owed, and `settle` reports nothing.
@@ -169,6 +181,9 @@ impl<S: Duplex> Sender<S> {
     /// is nothing more to do.
     pub(crate) fn try_close(&self, frame: CloseFrame, most: Duration) -> bool {
         self.outbox.owe_close(Some(frame));
+        if !self.has_stream() {
+            return true;
+        }
         match self.outbox.try_settle() {
             Ok(Progress::Later { .. } | Progress::ByAnother) => false,
             Ok(Progress::Unable) => {
@@ -182,6 +197,12 @@ impl<S: Duplex> Sender<S> {
 }
 
 /// Checks a ping's payload (§5.5).
+/// The error for a handle of a connection over [`Stream::half`].
+fn one_handle() -> io::Error {
+    let text = "this stream has only one handle, so only its WebSocket can send";
+    io::Error::new(ErrorKind::Unsupported, text)
+}
+
 pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
     ControlPayload::new(payload)
         .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)".into()))

@@ -12,7 +12,7 @@ use http::Request;
 use super::driver::Driver;
 use super::sender::{Sender, ping_payload};
 use crate::error::{Error, Result};
-use crate::handshake::{self, PreparedRequest};
+use crate::handshake::{self, PreparedRequest, Unlimited};
 use crate::io::Duplex;
 use crate::process::{BUDGET, POOL, SPARE, next_number};
 use crate::proto::close::CloseStatus;
@@ -74,7 +74,7 @@ impl<S: Read + Write> WebSocket<S> {
         let rules = handshake::ServerRules::default();
         let terms = (&rules, &limits);
         // The address matters only to rules that are not the default.
-        let upgraded = handshake::accept(&mut stream, terms, Peer::Unknown, |_| Ok(()), |_| false)?;
+        let upgraded = handshake::accept(&mut stream, terms, Peer::Unknown, &Unlimited, |_| false)?;
         Ok(Self::upgraded(stream, Role::Server, limits, upgraded))
     }
 
@@ -362,6 +362,12 @@ impl<S: Duplex> WebSocket<S> {
     /// connection stays usable.
     pub fn sender(&self) -> Result<Sender<S>> {
         self.driver.share().map(Sender::new).map_err(Error::Io)
+    }
+
+    /// Makes a handle for the server. If the stream has only one handle, it cannot send, and this
+    /// `WebSocket` sends the Close frame for it.
+    pub(crate) fn handle(&self) -> Sender<S> {
+        self.sender().unwrap_or_else(|_| Sender::new(Arc::clone(&self.driver.outbox)))
     }
 }
 

@@ -5,12 +5,13 @@ use std::net::IpAddr;
 
 use http::header::{self, HeaderMap, HeaderName};
 use http::{Request, Response};
+use log::Level;
 
 use super::opening::Opening;
 use super::refusal::Refusal;
 use super::server_rules::{ServerRules, UpgradeHook};
 use super::upgraded::{Opened, Upgraded};
-use crate::process::{caught, error, warning};
+use crate::process::{Flood, caught};
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::handshake::{self, Peer};
 use crate::proto::http::choose_subprotocol;
@@ -32,15 +33,47 @@ impl Granted {
     }
 }
 
-/// Answers a request. `room` is asked for the client's address once the request is known to be good
-/// and its path to lead somewhere; then the origin is checked, and the hook is called last.
+/// Decides whether there is room for a client.
+pub(crate) trait Admits {
+    /// Takes a place for a client that comes from `address`, if that is known. Called once its
+    /// request is known to be good.
+    fn admit(&self, address: Option<IpAddr>) -> Result<(), HandshakeError>;
+
+    /// Gives the place back, because the request is refused all the same.
+    fn give_back(&self);
+}
+
+/// There is always room.
+#[derive(Debug)]
+pub(crate) struct Unlimited;
+
+impl Admits for Unlimited {
+    fn admit(&self, _: Option<IpAddr>) -> Result<(), HandshakeError> {
+        Ok(())
+    }
+
+    fn give_back(&self) {}
+}
+
+/// Answers a request. `room` is asked once the request is known to be good and its path to lead
+/// somewhere; then the origin is checked, and the hook is called last.
 ///
-/// If the request is refused, the values that the hook put into it are dropped when this returns.
+/// If the request is refused, this gives the place back, and drops the values that the hook put
+/// into the request.
 pub(crate) fn answer(
     request: Request<()>,
     rules: &ServerRules,
     peer: Peer,
-    room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
+    room: &impl Admits,
+) -> Result<Granted, Refusal> {
+    grant(request, rules, peer, room).inspect_err(|_| room.give_back())
+}
+
+fn grant(
+    request: Request<()>,
+    rules: &ServerRules,
+    peer: Peer,
+    room: &impl Admits,
 ) -> Result<Granted, Refusal> {
     let mut opened = Opened::new(request);
     if let Some((route, params)) = rules.routes.handler(opened.request.uri().path()) {
@@ -62,7 +95,7 @@ pub(crate) fn answer(
         (opened, more) = opening.into_parts();
         for own in handshake::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
             if more.remove(own).is_some() {
-                warning!("the on_upgrade hook may not set {own}; left out");
+                LEFT_OUT.line(&HOOK, format_args!("{HOOK} may not set {own}; left out"));
             }
         }
     }
@@ -86,7 +119,7 @@ fn check(
     opened: &Opened,
     rules: &ServerRules,
     peer: Peer,
-    room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
+    room: &impl Admits,
 ) -> Result<(String, Option<IpAddr>), HandshakeError> {
     let accept = handshake::check_request(&opened.request)?;
     if opened.route.is_none() && rules.routes.is_closed {
@@ -95,13 +128,18 @@ fn check(
     }
     let headers = opened.request.headers();
     let client = rules.proxies.client(headers, peer)?;
-    room(client)?;
+    room.admit(client)?;
     if headers.contains_key(header::ORIGIN) {
         let hosts = rules.proxies.hosts(headers, peer);
         rules.origins.check(headers, &hosts)?;
     }
     Ok((accept, client))
 }
+
+// Each client can cause a line.
+const HOOK: &str = "the on_upgrade hook";
+static LEFT_OUT: Flood = Flood::new(Level::Warn, "headers were left out");
+static PANICKED: Flood = Flood::new(Level::Error, "panics were caught");
 
 /// Further headers that a hook may not set in the 101: `choose_subprotocol` sets the first, and a
 /// 101 has no body.
@@ -112,7 +150,7 @@ const NEVER_IN_101: [HeaderName; 3] =
 fn call(hook: &UpgradeHook, opening: &mut Opening) -> Result<(), Refusal> {
     // A panic may leave the opening half changed, but then it is thrown away.
     caught(|| hook(opening)).unwrap_or_else(|| {
-        error!("the on_upgrade hook panicked");
+        PANICKED.line(&HOOK, format_args!("{HOOK} panicked"));
         Err(Refusal::failed())
     })
 }
@@ -128,6 +166,7 @@ fn no_common_subprotocol(supported: &[String]) -> HandshakeError {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
     use std::sync::Arc;
 
     use super::*;
@@ -169,7 +208,7 @@ mod tests {
                 hook,
                 ..ServerRules::default()
             };
-            let got = answer(request(&offer), &rules, Peer::Local, |_| Ok(()));
+            let got = answer(request(&offer), &rules, Peer::Local, &Unlimited);
             match (got, want) {
                 (Ok(granted), Ok(chosen)) => {
                     let header = granted.response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
@@ -215,7 +254,7 @@ mod tests {
                 ..ServerRules::default()
             };
             // The test's own, and that of the hook.
-            let answered = answer(request(&[]), &rules, Peer::Local, |_| Ok(()));
+            let answered = answer(request(&[]), &rules, Peer::Local, &Unlimited);
             let there = Arc::strong_count(&guard) - 2;
             let got = answered.map_or_else(
                 |refusal| Then::Refused(refusal.response().status().as_u16()),
@@ -242,11 +281,30 @@ mod tests {
             ("the origin", request(&bad), false, 403),
             ("the hook", request(&[("origin", "https://server.example")]), false, 418),
         ] {
-            let refusal = answer(request, &rules, Peer::Local, |_| {
-                if busy { Err(HandshakeError::Busy) } else { Ok(()) }
-            })
-            .unwrap_err();
+            let room = Counted { busy, taken: Cell::new(0) };
+            let refusal = answer(request, &rules, Peer::Local, &room).unwrap_err();
             assert_eq!(refusal.response().status(), status, "{rule}");
+            assert_eq!(room.taken.get(), 0, "{rule}: a client that is refused has no place");
+        }
+    }
+
+    /// Room for any number of clients, or for none.
+    struct Counted {
+        busy: bool,
+        taken: Cell<i32>,
+    }
+
+    impl Admits for Counted {
+        fn admit(&self, _: Option<IpAddr>) -> Result<(), HandshakeError> {
+            if self.busy {
+                return Err(HandshakeError::Busy);
+            }
+            self.taken.set(self.taken.get() + 1);
+            Ok(())
+        }
+
+        fn give_back(&self) {
+            self.taken.set((self.taken.get() - 1).max(0));
         }
     }
 
@@ -261,7 +319,7 @@ mod tests {
             })),
             ..ServerRules::default()
         };
-        let granted = answer(request(&secrets), &rules, Peer::Local, |_| Ok(())).unwrap();
+        let granted = answer(request(&secrets), &rules, Peer::Local, &Unlimited).unwrap();
         let shown = format!("{:?}", granted.opened);
         assert!(!shown.contains("c2VzYW1l") && !shown.contains("sesame"), "{shown}");
     }

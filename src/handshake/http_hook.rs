@@ -6,10 +6,11 @@ use std::io::Write;
 use std::sync::Arc;
 
 use http::{Request, Response, StatusCode};
+use log::Level;
 
 use super::http_io::write_out;
 use crate::error::Error;
-use crate::process::{caught, error};
+use crate::process::{Flood, caught};
 use crate::proto::handshake;
 use crate::proto::rules::HandshakeError;
 
@@ -27,6 +28,10 @@ pub(crate) fn answer(stream: &mut impl Write, page: &HttpHook, request: &Request
     }
 }
 
+// Each client can cause a line.
+const HOOK: &str = "the http hook";
+static FAILED: Flood = Flood::new(Level::Error, "failures");
+
 /// Calls the hook. If it makes no usable answer, the client gets 500 and the log a line.
 fn call(page: &HttpHook, request: &Request<()>) -> Response<Vec<u8>> {
     // A panic cannot leave the request half changed, because it is only borrowed.
@@ -39,10 +44,11 @@ fn call(page: &HttpHook, request: &Request<()>) -> Response<Vec<u8>> {
     match made {
         // After a status of 1xx the client would wait for another answer.
         Some(response) if response.status().is_informational() => {
-            error!("the http hook answered {}, which is no answer", response.status());
+            let status = response.status();
+            FAILED.line(&HOOK, format_args!("{HOOK} answered {status}, which is no answer"));
         }
         Some(response) => return response,
-        None => error!("the http hook panicked"),
+        None => FAILED.line(&HOOK, format_args!("{HOOK} panicked")),
     }
     let mut failed = Response::new(b"the server failed\n".to_vec());
     *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

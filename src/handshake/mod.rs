@@ -24,7 +24,7 @@
 //! often said why: `last_words` gives that a moment, and if it is a refusal, that is the error.
 
 mod answer;
-pub(crate) use answer::{Granted, answer};
+pub(crate) use answer::{Admits, Granted, Unlimited, answer};
 
 mod client;
 pub(crate) use client::{Reads, connect};

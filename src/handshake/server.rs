@@ -2,12 +2,11 @@
 //! writes what `answer` says to it. Every request gets an answer.
 
 use std::io::{Read, Write};
-use std::net::IpAddr;
 
 use http::header::{self, HeaderValue};
 use http::{Method, Request, StatusCode};
 
-use super::answer::answer;
+use super::answer::{Admits, answer};
 use super::http_hook;
 use super::http_io::{continue_head, write_out};
 use super::refusal::Refusal;
@@ -24,13 +23,12 @@ use crate::transport::Stream;
 /// Does the server's side of the handshake. If the error is `Error::Handshake` or `Error::Refused`,
 /// the request has been answered.
 ///
-/// `room` is asked for the client's address once the request is known to be good. `late` gives a
-/// stream whose deadline has passed a moment for the answer, and returns `true` if it can.
+/// `room` is asked once the request is known to be good. `late` gives a stream whose deadline has passed a moment for the answer, and returns `true` if it can.
 pub(crate) fn accept<S: Read + Write>(
     stream: &mut S,
     (rules, limits): (&ServerRules, &Limits),
     peer: Peer,
-    room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
+    room: &impl Admits,
     late: impl FnOnce(&mut S) -> bool,
 ) -> Result<Upgraded> {
     let mut head = Head::default();
@@ -47,7 +45,8 @@ pub(crate) fn accept<S: Read + Write>(
         }
         Err(e) => return Err(e),
     };
-    let request = match handshake::parse_request(&head, limits) {
+    let parsed = handshake::parse_request(&head, limits);
+    let request = match parsed.and_then(|it| handshake::check_host(&it).map(|()| it)) {
         Ok(request) => request,
         Err(broken) => return Err(refuse(stream, &Method::GET, broken)),
     };
@@ -102,10 +101,7 @@ fn answer_plain(
             None => return Ok(request),
         },
     };
-    Err(match handshake::check_host(&request) {
-        Ok(()) => http_hook::answer(stream, page, &request),
-        Err(broken) => refuse(stream, request.method(), broken),
-    })
+    Err(http_hook::answer(stream, page, &request))
 }
 
 /// Refuses plain HTTP, and returns the error because of which there is no connection.

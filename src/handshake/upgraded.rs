@@ -1,8 +1,9 @@
 //! The result of an opening handshake.
 
 use http::{Extensions, Request, Response};
+use log::Level;
 
-use crate::process::{caught, error};
+use crate::process::{Flood, caught};
 use crate::proto::compression::Agreed;
 
 /// The request of an opening handshake, and what was chosen.
@@ -53,6 +54,10 @@ pub(super) fn insert_value<T: Clone + Send + Sync + 'static>(
     earlier
 }
 
+// Each client can cause a line.
+const VALUE: &str = "a value of the on_upgrade hook";
+static PANICKED: Flood = Flood::new(Level::Error, "panics were caught");
+
 impl Drop for Opened {
     fn drop(&mut self) {
         let extensions = self.request.extensions_mut();
@@ -64,7 +69,7 @@ impl Drop for Opened {
         droppers.push(Extensions::clear);
         for drop_one in droppers {
             if caught(|| drop_one(extensions)).is_none() {
-                error!("a value of the on_upgrade hook panicked when it was dropped");
+                PANICKED.line(&VALUE, format_args!("{VALUE} panicked when it was dropped"));
             }
         }
     }

@@ -177,7 +177,7 @@ impl Hub {
     }
 
     /// Closes the connection of every member, after the messages that wait for it. Returns how many
-    /// members that are.
+    /// members that are. A member whose connection has ended, and whose seat is still there, counts.
     ///
     /// Never waits for a member: the Close frames are written like messages, and
     /// [`flush`](Self::flush) waits until that is done. A member that reads slowly delays only its

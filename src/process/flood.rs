@@ -36,8 +36,9 @@ struct Second {
 }
 
 impl Flood {
-    pub(crate) fn new(level: Level, what: &'static str) -> Self {
-        Self { level, what, second: Mutex::default() }
+    pub(crate) const fn new(level: Level, what: &'static str) -> Self {
+        let second = Second { began: None, lines: 0, left_out: 0 };
+        Self { level, what, second: Mutex::new(second) }
     }
 
     /// Writes a line, or counts it. `name` is for the line with the count.

@@ -2,8 +2,9 @@
 //! connections that another HTTP server has upgraded.
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 use http::{Request, Response};
 
@@ -21,11 +22,15 @@ use crate::transport::Stream;
 ///
 /// It takes a place in the limit of connections, without a limit of time. If it is dropped, the
 /// place is free again, and the values that the hook has put into the request are dropped. A
-/// shutdown does not wait for it.
+/// shutdown does not wait for it, and the server's handler is not dropped before it.
 pub struct Admission {
-    service: Weak<dyn Serves>,
     admitted: Box<Admitted>,
+    service: Held,
 }
+
+/// A service that may have ended meanwhile: then the drop of this drops the handler, whose values
+/// may panic.
+struct Held(Option<Arc<dyn Serves>>);
 
 impl ServerHandle {
     /// Serves a client whose stream the program has opened itself, like the clients that the server
@@ -56,10 +61,8 @@ impl ServerHandle {
     /// [`Error::Io`](crate::Error::Io), and the stream is dropped. `NotConnected`: the server does
     /// not run yet, or no longer. Any other: there is no thread for the client.
     pub fn adopt(&self, stream: impl Duplex + Send + 'static) -> Result<()> {
-        let service = self.lifecycle().service().ok_or_else(not_running)?;
-        let adopted = Stream::new(stream).and_then(|stream| service.adopt(stream));
-        release(service);
-        Ok(adopted?)
+        let service = Held(self.lifecycle().service());
+        Ok(service.get()?.adopt(Stream::new(stream)?)?)
     }
 
     /// Judges a request for a connection that another HTTP server has read (§4.2), as this server
@@ -108,12 +111,10 @@ impl ServerHandle {
         request: Request<()>,
         peer: impl Into<Option<SocketAddr>>,
     ) -> Result<Admission, Refusal> {
-        let busy = || Refusal::explain(HandshakeError::Busy);
-        let service = self.lifecycle().service().ok_or_else(busy)?;
-        let granted = service.grant(request, peer.into());
-        let weak = Arc::downgrade(&service);
-        release(service);
-        granted.map(|admitted| Admission { service: weak, admitted: Box::new(admitted) })
+        let service = Held(self.lifecycle().service());
+        let serves = service.get().map_err(|_| Refusal::explain(HandshakeError::Busy))?;
+        let admitted = Box::new(serves.grant(request, peer.into())?);
+        Ok(Admission { admitted, service })
     }
 }
 
@@ -142,19 +143,22 @@ impl Admission {
     /// [`Error::Io`](crate::Error::Io), and the stream is dropped. `NotConnected`: the server no
     /// longer runs. Any other: there is no thread for the client.
     pub fn serve(self, stream: impl Duplex + Send + 'static, already_read: Vec<u8>) -> Result<()> {
-        let service = self.service.upgrade().ok_or_else(not_running)?;
-        let stream = Stream::new(stream);
-        let served = stream.and_then(|it| service.serve(*self.admitted, it, already_read));
-        release(service);
-        Ok(served?)
+        let Self { admitted, service } = self;
+        Ok(service.get()?.serve(*admitted, Stream::new(stream)?, already_read)?)
     }
 }
 
-/// Drops a service that may have ended meanwhile: then this drops the handler, whose values may
-/// panic.
-fn release(service: Arc<dyn Serves>) {
-    if caught(|| drop(service)).is_none() {
-        error!("what the handler owned panicked");
+impl Held {
+    fn get(&self) -> io::Result<&dyn Serves> {
+        self.0.as_deref().ok_or_else(not_running)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if caught(|| drop(self.0.take())).is_none() {
+            error!("what the handler owned panicked");
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl<H: Handler> Serves for Service<H> {
         // The hook may shut the server down.
         permit.begin();
         let rules = &self.worker.settings.connection.rules;
-        let granted = handshake::answer(request, rules, peer, |client| permit.admit(client))?;
+        let granted = handshake::answer(request, rules, peer, &permit)?;
         permit.pend();
         Ok(Admitted { granted, permit })
     }
@@ -95,6 +95,8 @@ impl<H: Handler> Serves for Service<H> {
     fn serve(&self, admitted: Admitted, stream: Stream, already_read: Vec<u8>) -> io::Result<()> {
         let Admitted { granted, permit } = admitted;
         if !permit.hand_over(stream.try_clone().ok()) {
+            // The values of the hook go before their place is free.
+            drop(granted);
             return Err(not_running());
         }
         self.run(Arrival::Upgraded(stream, granted.upgraded(already_read)), permit)

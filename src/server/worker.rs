@@ -8,7 +8,7 @@ use crate::connection::WebSocket;
 use crate::error::{Phase, Result};
 use crate::handshake::Upgraded;
 use crate::io::{Deadline, LINGER};
-use crate::process::{caught, debug, error};
+use crate::process::{caught, debug};
 use crate::proto::close::CloseStatus;
 use crate::proto::rules::{CloseCode, Role};
 use crate::transport::Stream;
@@ -65,8 +65,7 @@ impl<H: Handler> Worker<H> {
         if let Some(tls) = self.settings.tls.as_ref().filter(|_| !stream.is_tls()) {
             stream = stream.accept_tls(tls, deadline)?;
         }
-        let (peer, room) = (permit.who().peer(), |address| permit.admit(address));
-        self.settings.connection.accept_by(deadline, stream, peer, room)
+        self.settings.connection.accept_by(deadline, stream, permit.who().peer(), permit)
     }
 
     #[inline(never)]
@@ -103,12 +102,13 @@ impl<H: Handler> Worker<H> {
                 permit.log().handler_error(who, &e);
                 // The error may be the program's own, so its drop may panic.
                 if caught(|| drop(e)).is_none() {
-                    error!("{who}: the handler's error panicked when it was dropped");
+                    let what = "the handler's error panicked when it was dropped";
+                    permit.log().panicked(who, what);
                 }
                 CloseCode::Internal
             }
             None => {
-                error!("{who}: the handler panicked");
+                permit.log().panicked(who, "the handler panicked");
                 CloseCode::Internal
             }
         };

@@ -2,9 +2,10 @@
 
 use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use blocking_ws::http::Request;
 use blocking_ws::testing::{self, Pipe};
@@ -171,6 +172,110 @@ fn a_connection_without_a_sender_is_reported_as_what_it_was() {
 }
 
 #[test]
+fn a_stream_with_one_handle_is_known_and_its_own_thread_says_goodbye() {
+    within(|| {
+        let server = unbound().spawn(echo).unwrap();
+        let open = || {
+            let (near, far) = Pipe::new(64 << 10);
+            server.adopt(Stream::half(far)).unwrap();
+            let mut client = Client::new().connect_over("ws://localhost/", near).unwrap();
+            client.send("hello").unwrap();
+            assert_eq!(client.recv().unwrap(), Some("hello".into()));
+            client
+        };
+        let (mut first, mut second) = (open(), open());
+        assert_eq!((server.connection_count(), server.connections().len()), (2, 2));
+        let one = &server.connections()[0];
+        let cannot = one.sender().send("not from here").unwrap_err();
+        assert!(cannot.to_string().contains("only its WebSocket can send"), "{cannot}");
+        one.close(4000, "enough").unwrap();
+        let handle = server.clone();
+        // The Close frame goes out when the client's next bytes wake the thread.
+        first.send("one more").unwrap();
+        while first.recv().unwrap().is_some() {}
+        assert_eq!(first.close_status().unwrap().reason(), "enough");
+        let ends = thread::spawn(move || handle.shutdown(SOON));
+        // The first refusal tells that the shutdown has begun.
+        while server.upgrade(request(), None).is_ok() {
+            thread::yield_now();
+        }
+        // Until the Close frame is owed, the handler echoes.
+        while second.send("and one more").is_ok() && second.recv().unwrap().is_some() {}
+        assert_eq!(second.close_status().unwrap().code(), CloseCode::GoingAway);
+        let report = ends.join().unwrap();
+        assert_eq!((report.running, report.cut), (0, 0));
+        assert_eq!(server.totals().connections, 2);
+    });
+}
+
+#[test]
+fn values_are_dropped_before_their_place_is_free() {
+    /// Counts how many are there, and is slow to go.
+    struct Slow(Arc<AtomicUsize>);
+
+    impl Slow {
+        fn new(count: &Arc<AtomicUsize>) -> Self {
+            count.fetch_add(1, Ordering::SeqCst);
+            Self(Arc::clone(count))
+        }
+    }
+
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            thread::sleep(Duration::from_millis(100));
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    within(|| {
+        let there = Arc::new(AtomicUsize::new(0));
+        let (for_hook, most) = (Arc::clone(&there), Arc::new(AtomicUsize::new(0)));
+        let seen = Arc::clone(&most);
+        let server = unbound().max_connections(2).on_upgrade(move |opening| {
+            opening.insert(Arc::new(Slow::new(&for_hook)));
+            seen.fetch_max(for_hook.load(Ordering::SeqCst), Ordering::SeqCst);
+            Ok(())
+        });
+        let server = server.spawn(|ws| ws.send("welcome")).unwrap();
+        let mut served = 0;
+        while served < 10 {
+            served += usize::from(testing::connect(&server, &Client::new(), "/").is_ok());
+        }
+        assert!(most.load(Ordering::SeqCst) <= 2, "{most:?} values for two places");
+        assert_eq!(server.shutdown(SOON).running, 0);
+        assert_eq!(there.load(Ordering::SeqCst), 0);
+    });
+}
+
+#[test]
+fn a_handler_that_hands_a_client_to_its_own_server_does_not_wait_for_itself() {
+    within(|| {
+        let (tell, told) = mpsc::channel();
+        let handle = Arc::new(OnceLock::<ServerHandle>::new());
+        let (for_hook, for_handler) = (Arc::clone(&handle), Arc::clone(&handle));
+        let hook = move |opening: &mut Opening| {
+            if opening.request().uri().path() == "/ws" {
+                let server = for_hook.get().unwrap();
+                tell.send(server.shutdown(SOON).running).unwrap();
+            }
+            Ok(())
+        };
+        let server = unbound().on_upgrade(hook).spawn(move |ws| {
+            let server = for_handler.get().unwrap();
+            assert!(server.upgrade(request(), None).is_ok());
+            ws.recv().map(drop)
+        });
+        let server = server.unwrap();
+        handle.set(server.clone()).unwrap();
+        let client = testing::connect(&server, &Client::new(), "/").unwrap();
+        let began = Instant::now();
+        assert_eq!(told.recv().unwrap(), 2, "the handler, and its own client");
+        assert!(began.elapsed() < SOON / 2, "{:?}", began.elapsed());
+        drop(client);
+    });
+}
+
+#[test]
 fn a_shutdown_between_the_request_and_the_stream_is_heard() {
     within(|| {
         let server = unbound().spawn(echo).unwrap();
@@ -181,14 +286,8 @@ fn a_shutdown_between_the_request_and_the_stream_is_heard() {
         while server.upgrade(request(), None).is_ok() {
             thread::yield_now();
         }
-        let (near, far) = Pipe::new(64 << 10);
-        let client = WebSocket::from_parts(near, Role::Client, Vec::new());
-        match admission.serve(far, Vec::new()) {
-            Ok(()) => assert_eq!(heard(client), 1001),
-            // The server has ended already, which frees the place.
-            Err(Error::Io(e)) => assert_eq!(e.kind(), ErrorKind::NotConnected),
-            Err(e) => panic!("{e}"),
-        }
+        // Even if nobody else was there, so that the shutdown is over.
+        assert_eq!(heard(served(admission)), 1001);
         assert_eq!(ends.join().unwrap().running, 0);
     });
 }
@@ -198,7 +297,7 @@ fn a_shutdown_does_not_wait_for_a_stream_that_may_never_come() {
     within(|| {
         let server = unbound().spawn(echo).unwrap();
         let admission = server.upgrade(request(), None).unwrap();
-        let report = server.shutdown(None);
+        let report = server.shutdown(Duration::ZERO);
         assert_eq!((report.running, report.refused), (0, 0));
         let (_near, far) = Pipe::new(1);
         match admission.serve(far, Vec::new()) {

@@ -103,6 +103,29 @@ fn a_flood_from_one_address_leaves_room_for_others() {
 }
 
 #[test]
+fn a_client_that_is_refused_has_no_share_while_its_answer_lingers() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap().max_connections_per_client(1);
+        let server = server.on_upgrade(|opening| {
+            opening.basic().map(drop) // without a password: 401
+        });
+        let server = server.spawn(receives).unwrap();
+        let address = server.local_addr().unwrap();
+        let mut refused = Vec::new();
+        for (more, status) in [("", 401), ("Origin: https://elsewhere.example\r\n", 403)] {
+            let mut stream = from(9, address);
+            let head = ask(&mut stream, &format!("{more}{UPGRADE}")).unwrap();
+            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
+            refused.push(stream); // kept open
+        }
+        let mut stream = from(9, address);
+        let more = format!("Authorization: Basic YWxpOnNlc2FtZQ==\r\n{UPGRADE}");
+        let head = ask(&mut stream, &more).unwrap();
+        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    });
+}
+
+#[test]
 fn behind_a_proxy_that_is_trusted_the_forwarded_address_counts() {
     const CLIENTS: u8 = 40;
     within(|| {

@@ -1,6 +1,6 @@
 //! [`Settings`]: the settings of connections, and the connections that they make of streams.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use super::shared::connection_settings;
 use super::upgrade::Upgrade;
 use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
-use crate::handshake::{self, Opening, Refusal, ServerRules, Upgraded};
+use crate::handshake::{self, Admits, Opening, Refusal, ServerRules, Unlimited, Upgraded};
 use crate::io::{Controls, Deadline, Duplex, Timed, linger};
 use crate::process::{error, next_number};
 use crate::proto::compression::Deflate;
 use crate::proto::handshake::Peer;
-use crate::proto::rules::{HandshakeError, Limits, Role};
+use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
 
 /// Settings of connections, for servers, clients, and streams of the program.
@@ -159,7 +159,7 @@ impl Settings {
         self.check()?;
         let stream = Stream::new(stream)?;
         let (peer, deadline) = (handshake::peer(&stream), Deadline::after(self.timeouts.opening));
-        let accepted = self.accept_by(deadline, stream, peer, |_| Ok(()));
+        let accepted = self.accept_by(deadline, stream, peer, &Unlimited);
         let (stream, upgraded) = accepted.map_err(|e| deadline.explain(e, Phase::Handshake))?;
         self.open(stream, Role::Server, upgraded)
     }
@@ -171,7 +171,7 @@ impl Settings {
         deadline: Deadline,
         mut stream: Stream,
         peer: Peer,
-        room: impl FnOnce(Option<IpAddr>) -> Result<(), HandshakeError>,
+        room: &impl Admits,
     ) -> Result<(Stream, Upgraded)> {
         let mut timed = Timed { stream: &mut stream, deadline };
         let terms = (&self.rules, &self.limits);
@@ -277,7 +277,7 @@ impl Settings {
             return Err(Refusal::failed());
         }
         let peer = peer.into().map_or(Peer::Unknown, Peer::Ip);
-        let granted = handshake::answer(request, &self.rules, peer, |_| Ok(()))?;
+        let granted = handshake::answer(request, &self.rules, peer, &Unlimited)?;
         Ok(Upgrade::new(granted, self.limits, self.timeouts))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! | Level | What |
 //! |---|---|
+//! | `error` | a handler panicked |
 //! | `warn` | a handler failed, there is no room, clients cannot be accepted |
 //! | `info` | a refusal, with the setting that decided; TLS failed; a connection was lost |
 //! | `debug` | routine: connections that open and end, plain HTTP, clients that leave without a request |
@@ -32,6 +33,7 @@ pub(crate) struct ClientLog {
     tls: Flood,
     lost: Flood,
     failed: Flood,
+    panicked: Flood,
 }
 
 impl ClientLog {
@@ -44,12 +46,13 @@ impl ClientLog {
             tls: Flood::new(Level::Info, "clients failed to begin TLS"),
             lost: Flood::new(Level::Info, "connections were lost"),
             failed: Flood::new(Level::Warn, "handlers failed"),
+            panicked: Flood::new(Level::Error, "handlers panicked"),
         }
     }
 
-    fn all(&self) -> [&Flood; 6] {
-        let Self { not_accepted, no_room, refused, tls, lost, failed, .. } = self;
-        [not_accepted, no_room, refused, tls, lost, failed]
+    fn all(&self) -> [&Flood; 7] {
+        let Self { server: _, not_accepted, no_room, refused, tls, lost, failed, panicked } = self;
+        [not_accepted, no_room, refused, tls, lost, failed, panicked]
     }
 
     /// Writes how many lines were left out in seconds that are over.
@@ -144,8 +147,19 @@ impl ClientLog {
             | Error::Deadline(Phase::Pong | Phase::Close | Phase::Write) => {
                 self.line(&self.lost, format_args!("{who}: {error}"));
             }
+            // The handler had set a read timeout, and passed on that it is over.
+            Error::Timeout => {
+                let text = "the handler returned Error::Timeout: a receiving call ran out of time, \
+                            which `is_timeout` tells";
+                self.line(&self.failed, format_args!("{who}: {text}"));
+            }
             error => self.line(&self.failed, format_args!("{who}: the handler failed: {error}")),
         }
+    }
+
+    /// A handler, or the drop of what it left, panicked.
+    pub(crate) fn panicked(&self, who: &Who, what: &str) {
+        self.line(&self.panicked, format_args!("{who}: {what}"));
     }
 
     /// A connection is open.

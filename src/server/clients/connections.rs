@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::client_log::ClientLog;
 use super::connection::Connection;
-use super::shares::Shares;
+use super::shares::{Network, Part, Shares};
 use super::shutdown_report::ShutdownReport;
 use super::totals::Totals;
 use super::who::Who;
@@ -68,10 +68,15 @@ pub(super) struct Entry {
     pub(super) stage: Stage,
     /// Set when the connection is open.
     pub(super) open: Option<Open>,
+    pub(super) counted: Counted,
     pub(super) aside: bool,
     /// The handler has called `shutdown`.
     pub(super) asked: bool,
 }
+
+/// As what a client counts, and for which address. `None` if addresses have no limit, or the
+/// address is not known.
+pub(super) type Counted = Option<(Network, Part)>;
 
 /// How far a client has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +90,8 @@ pub(super) enum Stage {
     Pending,
     /// Its connection is open.
     Open,
+    /// Its connection has ended in order.
+    Closed,
 }
 
 /// What is known of an open connection.
@@ -95,13 +102,12 @@ pub(super) struct Open {
     pub(super) since: Instant,
 }
 
-/// Notes, until it is dropped, that an entry's handler waits in `shutdown`.
+/// Notes, until it is dropped, that the entries of this thread wait in `shutdown`.
 #[derive(Debug)]
 pub(crate) struct ShutdownCaller<'a> {
     connections: &'a Connections,
-    number: u64,
-    /// The same thread holds an outer `ShutdownCaller`, which ends the note.
-    nested: bool,
+    /// Not those that an outer `ShutdownCaller` of the same thread has noted.
+    numbers: Vec<u64>,
 }
 
 impl Connections {
@@ -165,16 +171,22 @@ impl Connections {
     }
 
     /// Notes that the handler of this thread waits in `shutdown`. `None` if this thread runs no
-    /// handler.
+    /// handler. It may have several entries: a handler may hand a client to its own server, whose
+    /// hook then runs in this thread.
     pub(crate) fn note_caller(&self) -> Option<ShutdownCaller<'_>> {
         let own = Some(thread::current().id());
         let mut entries = self.lock();
-        let (&number, entry) = entries.here.iter_mut().find(|(_, entry)| entry.thread == own)?;
-        // A logger that a handler's `shutdown` calls may call `shutdown` again.
-        let nested = std::mem::replace(&mut entry.aside, true);
-        entry.asked = true;
-        entries.aside += usize::from(!nested);
-        Some(ShutdownCaller { connections: self, number, nested })
+        let (mut is_handler, mut numbers) = (false, Vec::new());
+        for (&number, entry) in entries.here.iter_mut().filter(|(_, entry)| entry.thread == own) {
+            (is_handler, entry.asked) = (true, true);
+            // A logger that a handler's `shutdown` calls may call `shutdown` again.
+            if !std::mem::replace(&mut entry.aside, true) {
+                numbers.push(number);
+            }
+        }
+        entries.aside += numbers.len();
+        drop(entries);
+        is_handler.then(|| ShutdownCaller { connections: self, numbers })
     }
 
     /// Waits until all have left, or until `grace` after the deadline. With `aside`, the caller is
@@ -282,17 +294,25 @@ impl Entries {
         self.here.len() - self.pending
     }
 
-    /// Counts a client that has left.
-    pub(super) fn note(&mut self, entry: &Entry, closed: bool) {
-        if let Some(open) = &entry.open {
+    /// Takes out of an entry what must be dropped without a lock. What the connection has done is
+    /// counted.
+    pub(super) fn take_parts(&mut self, id: u64) -> Option<(Option<Arc<Stream>>, Option<Open>)> {
+        let entry = self.here.get_mut(&id)?;
+        let parts = (entry.stream.take(), entry.open.take());
+        if let (_, Some(open)) = &parts {
             self.past.add(open.sender.stats());
         }
+        Some(parts)
+    }
+
+    /// Counts a client that has left.
+    pub(super) fn note(&mut self, entry: &Entry) {
         if !self.closing {
             return;
         }
         let gone = &mut self.gone;
         let count = match entry.stage {
-            Stage::Open if closed => &mut gone.closed,
+            Stage::Closed => &mut gone.closed,
             Stage::Open => &mut gone.cut,
             Stage::Asks | Stage::Admitted | Stage::Pending => &mut gone.refused,
         };
@@ -310,13 +330,12 @@ impl Entry {
 
 impl Drop for ShutdownCaller<'_> {
     fn drop(&mut self) {
-        if self.nested {
-            return;
-        }
         let mut entries = self.connections.lock();
-        entries.aside -= 1;
-        if let Some(entry) = entries.here.get_mut(&self.number) {
-            entry.aside = false;
+        entries.aside -= self.numbers.len();
+        for number in &self.numbers {
+            if let Some(entry) = entries.here.get_mut(number) {
+                entry.aside = false;
+            }
         }
     }
 }

@@ -1,18 +1,18 @@
 //! [`Permit`]: a client's part of the server's room, from its accept until its thread has finished
 //! with it.
 
-use std::cell::Cell;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
 use super::client_log::ClientLog;
-use super::connections::{Connections, Entry, Open, Stage, say_goodbye};
+use super::connections::{Connections, Counted, Entries, Entry, Open, Stage, say_goodbye};
 use super::room::{NoRoom, Room};
 use super::shares::{Network, Part};
 use super::who::Who;
 use crate::connection::WebSocket;
+use crate::handshake::Admits;
 use crate::process::caught;
 use crate::proto::rules::HandshakeError;
 use crate::transport::Stream;
@@ -25,12 +25,7 @@ pub(crate) struct Permit {
     room: Room,
     /// There is no room for the client. It is served only to be told so.
     no_room: Option<NoRoom>,
-    counted: Cell<Counted>,
-    closed: Cell<bool>,
 }
-
-/// As what a client counts, and for which address; `None` if addresses have no limit.
-type Counted = Option<(Network, Part)>;
 
 /// How many clients for which there is no room are answered at the same time. Others are
 /// disconnected.
@@ -50,11 +45,8 @@ impl Permit {
         room: Room,
     ) -> Result<Self, NoRoom> {
         let entered = connections.enter(stream, &who, address, room);
-        let (no_room, counted) =
-            entered.inspect_err(|why| connections.log.dropped(&who, *why, room))?;
-        let connections = Arc::clone(connections);
-        let (counted, closed) = (Cell::new(counted), Cell::new(false));
-        Ok(Self { connections, who, room, no_room, counted, closed })
+        let no_room = entered.inspect_err(|why| connections.log.dropped(&who, *why, room))?;
+        Ok(Self { connections: Arc::clone(connections), who, room, no_room })
     }
 
     pub(crate) fn who(&self) -> &Who {
@@ -99,18 +91,6 @@ impl Permit {
         self.no_room.is_some()
     }
 
-    /// Grants the request of a client that comes from `address`, if it may be granted. From here on
-    /// the client gets a Close frame when the server shuts down.
-    ///
-    /// # Errors
-    /// What the client is to be told. The log says why.
-    pub(crate) fn admit(&self, address: Option<IpAddr>) -> Result<(), HandshakeError> {
-        self.grant(address).map_err(|why| {
-            self.log().no_room(&self.who, why, self.room);
-            why.into()
-        })
-    }
-
     fn grant(&self, address: Option<IpAddr>) -> Result<(), NoRoom> {
         let mut entries = self.connections.lock();
         if entries.closing {
@@ -123,9 +103,7 @@ impl Permit {
             if !entries.shares.grant(network, most) {
                 return Err(NoRoom::Crowded);
             }
-            if let Some((network, part)) = self.counted.replace(Some((network, Part::Granted))) {
-                entries.shares.remove(network, part);
-            }
+            entries.recount(self.who.id(), Some((network, Part::Granted)));
         }
         if let Some(entry) = entries.here.get_mut(&self.who.id()) {
             entry.stage = Stage::Admitted;
@@ -134,21 +112,18 @@ impl Permit {
     }
 
     /// Notes that the connection is open. If the server shuts down already, sends the Close frame.
-    /// A connection that other threads cannot use is open, and no more is known of it.
     pub(crate) fn open(&self, websocket: &WebSocket) {
-        let sender = websocket.sender().ok();
-        let open = sender.clone().map(|sender| {
-            let opened = Arc::clone(websocket.opened());
-            Open { sender, opened, since: Instant::now() }
-        });
+        let sender = websocket.handle();
+        let opened = Arc::clone(websocket.opened());
+        let open = Open { sender: sender.clone(), opened, since: Instant::now() };
         let closing = {
             let mut entries = self.connections.lock();
             if let Some(entry) = entries.here.get_mut(&self.who.id()) {
-                (entry.stage, entry.open) = (Stage::Open, open);
+                (entry.stage, entry.open) = (Stage::Open, Some(open));
             }
             entries.closing
         };
-        if let Some(sender) = sender.filter(|_| closing) {
+        if closing {
             let (goodbye, cut_at) = self.connections.goodbye();
             say_goodbye(&sender, goodbye, cut_at);
         }
@@ -156,20 +131,42 @@ impl Permit {
 
     /// Notes that the connection ended in order.
     pub(crate) fn closed(&self) {
-        self.closed.set(true);
+        if let Some(entry) = self.connections.lock().here.get_mut(&self.who.id()) {
+            entry.stage = Stage::Closed;
+        }
+    }
+}
+
+/// The request may be granted. From there on the client gets a Close frame when the server shuts
+/// down. The log says why a client is refused.
+impl Admits for Permit {
+    fn admit(&self, address: Option<IpAddr>) -> Result<(), HandshakeError> {
+        self.grant(address).map_err(|why| {
+            self.log().no_room(&self.who, why, self.room);
+            why.into()
+        })
+    }
+
+    fn give_back(&self) {
+        let mut entries = self.connections.lock();
+        let Some(entry) = entries.here.get_mut(&self.who.id()) else { return };
+        entry.stage = Stage::Asks;
+        if let Some((network, Part::Granted)) = entry.counted {
+            entries.shares.add(network, Part::Opening);
+            entries.recount(self.who.id(), Some((network, Part::Opening)));
+        }
     }
 }
 
 impl Connections {
-    /// Adds an entry. Returns why there is no room for it, if there is none, and as what it is
-    /// counted.
+    /// Adds an entry. Returns why there is no room for it, if there is none.
     fn enter(
         &self,
         stream: Option<Stream>,
         who: &Who,
         address: Option<IpAddr>,
         room: Room,
-    ) -> Result<(Option<NoRoom>, Counted), NoRoom> {
+    ) -> Result<Option<NoRoom>, NoRoom> {
         let mut entries = self.lock();
         if entries.closing {
             return Err(NoRoom::Closing);
@@ -185,12 +182,12 @@ impl Connections {
                 no_room = Some(NoRoom::Crowded);
             }
         }
-        if no_room.is_some() {
+        if let Some(why) = no_room {
             if entries.turned_away == TURNED_AWAY {
                 if let Some((network, part)) = counted {
                     entries.shares.remove(network, part);
                 }
-                return Err(no_room.unwrap_or(NoRoom::Full));
+                return Err(why);
             }
             entries.turned_away += 1;
         }
@@ -200,33 +197,42 @@ impl Connections {
             thread: None,
             stage: Stage::Asks,
             open: None,
+            counted,
             aside: false,
             asked: false,
         };
         entries.here.insert(who.id(), entry);
-        Ok((no_room, counted))
+        Ok(no_room)
+    }
+}
+
+impl Entries {
+    /// Notes as what a client counts, for which address.
+    fn recount(&mut self, id: u64, counted: Counted) {
+        let Some(entry) = self.here.get_mut(&id) else { return };
+        if let Some((network, part)) = std::mem::replace(&mut entry.counted, counted) {
+            self.shares.remove(network, part);
+        }
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        let parts = self.connections.lock().take_parts(self.who.id());
+        // Dropped before the place is free, and without a lock: the stream may send a TLS
+        // close_notify, and values of the program that the request carries may take long or panic.
+        let _ = caught(|| drop(parts));
         let mut entries = self.connections.lock();
-        let entry = entries.here.remove(&self.who.id());
         entries.turned_away -= usize::from(self.no_room.is_some());
-        if let Some((network, part)) = self.counted.get() {
-            entries.shares.remove(network, part);
-        }
+        entries.recount(self.who.id(), None);
+        let entry = entries.here.remove(&self.who.id());
         if let Some(entry) = &entry {
-            entries.note(entry, self.closed.get());
+            entries.note(entry);
             entries.pending -= usize::from(entry.stage == Stage::Pending);
         }
         if entries.closing && entries.staying() <= entries.aside {
             self.connections.left.notify_all();
         }
-        drop(entries);
-        // Dropping the entry's stream may send a TLS close_notify, and values of the program that
-        // its request carries may panic.
-        let _ = caught(|| drop(entry));
     }
 }
 
