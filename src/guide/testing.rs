@@ -34,9 +34,13 @@
 //! In the program, write `Server::bind(address)?.serve(count)`. A handler that fails closes with 1011:
 //!
 //! ```
-//! use blocking_ws::{CloseCode, Error, testing};
+//! use blocking_ws::{CloseCode, Error, Result, WebSocket, testing};
 //!
-//! let (mut client, handler) = testing::spawn(|_| Err(Error::other("the disk is full")));
+//! fn save(_: &mut WebSocket) -> Result<()> {
+//!     Err(Error::other("the disk is full"))
+//! }
+//!
+//! let (mut client, handler) = testing::spawn(save);
 //! assert_eq!(client.recv()?, None);
 //! assert_eq!(client.close_status().map(|status| status.code()), Some(CloseCode::Internal));
 //! assert_eq!(handler.join().unwrap_err().to_string(), "the disk is full");
