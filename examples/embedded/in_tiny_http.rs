@@ -1,8 +1,8 @@
 //! A WebSocket at `/ws` of a server that `tiny_http` runs. Its page is at `/`.
 //!
 //! `tiny_http` hands over a stream that can only be read and written (`Stream::half`). So these
-//! connections have no timeouts and no `sender`, and a handler that waits for a message cannot be woken.
-//! `in_hyper` shows a server that hands over its socket.
+//! connections have no timeouts and no `sender`, and a handler that waits for a message cannot be woken
+//! before the client sends something. `in_hyper` shows a server that hands over its socket.
 
 use blocking_ws::http::{Request, Response};
 use blocking_ws::{Deflate, Error, Refusal, Result, Server, ServerHandle, Stream, WebSocket};

@@ -21,8 +21,8 @@
 //! ```
 //!
 //! - [`close`](crate::WebSocket::close) sends a Close frame and waits for the peer's. Messages that arrive
-//!   meanwhile are thrown away. It ends TLS and TCP in the right order and waits a moment, so that a TCP
-//!   reset does not destroy the last message.
+//!   meanwhile are thrown away. It ends TLS, then TCP, and waits a moment, so that a TCP reset does not
+//!   destroy the last message.
 //! - [`Sender::close`](crate::Sender::close) sends a Close frame and does not wait. The thread that
 //!   receives gets the messages that were on their way, then `None`.
 //! - `recv` returns `None` when the peer's Close frame has come, **whatever its code**. A peer that failed

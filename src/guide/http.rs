@@ -173,7 +173,8 @@
 //! A program whose requests another HTTP server reads makes a `Server` that listens nowhere, and hands
 //! requests to its handle: [`ServerHandle::upgrade`](crate::ServerHandle::upgrade) says how to answer, and
 //! [`Admission::serve`](crate::Admission::serve) takes the stream. Routes, hook, limits, compression,
-//! subprotocols and the shutdown work as for clients that the server has accepted.
+//! subprotocols and the shutdown work as for clients that the server has accepted. Only a stream that has no
+//! timeouts makes a difference, see below.
 //!
 //! ```
 //! use blocking_ws::http::{Request, Response};
@@ -220,9 +221,47 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! - The examples `in_hyper` and `in_tiny_http` are whole programs.
-//! - `hyper` gives away its `TcpStream`. `tiny_http` gives a stream that only reads and writes:
-//!   [`Stream::half`](crate::Stream::half) takes it, and says what such a connection cannot do.
+//! `hyper` gives away its `TcpStream`. `tiny_http` gives a stream that can only be read and written, which
+//! [`Stream::half`](crate::Stream::half) takes. The example `in_tiny_http` of the repository is a whole program
+//! with this conversion:
+//!
+//! ```ignore
+//! use blocking_ws::http::{Request, Response};
+//! use blocking_ws::{Result, ServerHandle, Stream};
+//!
+//! fn websocket(ws: &ServerHandle, request: tiny_http::Request) -> Result<()> {
+//!     let mut ours = Request::builder().method(request.method().as_str()).uri(request.url());
+//!     for header in request.headers() {
+//!         ours = ours.header(header.field.as_str().as_str(), header.value.as_str());
+//!     }
+//!     match ws.upgrade(ours.body(())?, request.remote_addr().copied()) {
+//!         Ok(admission) => {
+//!             let stream = request.upgrade("websocket", answer(admission.response(), ""));
+//!             admission.serve(Stream::half(stream), Vec::new())
+//!         }
+//!         Err(refusal) => {
+//!             let response = refusal.response();
+//!             Ok(request.respond(answer(response, response.body()))?)
+//!         }
+//!     }
+//! }
+//!
+//! fn answer<B>(ours: &Response<B>, body: &str) -> tiny_http::Response<impl std::io::Read> {
+//!     let mut theirs = tiny_http::Response::from_string(body).with_status_code(ours.status().as_u16());
+//!     for (name, value) in ours.headers() {
+//!         let header = tiny_http::Header::from_bytes(name.as_str(), value.as_bytes());
+//!         theirs.add_header(header.expect("it is a header in the crate http too"));
+//!     }
+//!     theirs
+//! }
+//! ```
+//!
+//! A connection over such a stream has no timeouts, no sender and no [`Hub`](crate::Hub). The handle counts
+//! and lists it. A shutdown cannot wake its handler: the connection's own thread sends the Close frame, at its
+//! next call or when the peer sends something. If the peer sends nothing until the deadline, the handler counts
+//! as `running`. So let the clients of such a server send a message every few seconds.
+//!
+//! - The example `in_hyper` is a whole program too.
 //! - A program with a loop of its own that accepts sockets passes each to
 //!   [`ServerHandle::adopt`](crate::ServerHandle::adopt).
 //! - Without a `Server`, [`Settings::upgrade`](crate::Settings::upgrade) and

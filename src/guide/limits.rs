@@ -26,7 +26,7 @@
 //!
 //! | Setting | Default | When it is exceeded |
 //! |---|---|---|
-//! | `connect_timeout` (C): name, addresses, proxy, TLS, handshake and redirects together | 10 s | `Error::Deadline(Phase::Connect)` |
+//! | `connect_timeout` (C; in `Settings` it is `handshake_timeout`): name, addresses, proxy, TLS, handshake and redirects together | 10 s | `Error::Deadline(Phase::Connect)` |
 //! | `handshake_timeout` (S): TLS and the handshake together | 10 s | the connection is cut; a request that has begun gets 408 |
 //! | `write_timeout` (S, C, W): for each 64 KiB that the peer takes | 30 s; it shows within 2 s after that | `Error::Deadline(Phase::Write)` |
 //! | `stall_timeout` (S, C, W): a message that began and does not go on | 30 s | Close 1008 |

@@ -176,7 +176,7 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! With the crate `serde`, `from_slice` and `to_string` work on types of your own. A handler that shall end at
+//! With the crate `serde`, `from_slice` and `to_string` work on types of your own. A handler that should end at
 //! the first bad message uses `?` on the errors of `serde_json`: see [`any_error`](crate::any_error).
 //!
 //! # Stop on Ctrl-C and SIGTERM

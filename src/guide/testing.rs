@@ -34,26 +34,59 @@
 //! In the program, write `Server::bind(address)?.serve(count)`. A handler that fails closes with 1011:
 //!
 //! ```
-//! use blocking_ws::{CloseCode, Error, testing};
+//! use blocking_ws::{CloseCode, Error, Result, WebSocket, testing};
 //!
-//! let (mut client, handler) = testing::spawn(|_| Err(Error::other("the disk is full")));
+//! fn save(_: &mut WebSocket) -> Result<()> {
+//!     Err(Error::other("the disk is full"))
+//! }
+//!
+//! let (mut client, handler) = testing::spawn(save);
 //! assert_eq!(client.recv()?, None);
 //! assert_eq!(client.close_status().map(|status| status.code()), Some(CloseCode::Internal));
 //! assert_eq!(handler.join().unwrap_err().to_string(), "the disk is full");
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! A silent peer is a test that does nothing: give the handler's end a short timeout.
+//! A function that a handler calls may return a value, and `join` returns it: see
+//! [`testing::spawn`](crate::testing::spawn).
+//!
+//! # A silent peer
+//!
+//! A handler without timeouts of its own is easy to test: the program sets them on the
+//! [`Server`](crate::Server), and the test sets short ones, at the handler's end alone.
 //!
 //! ```
 //! use std::time::Duration;
 //!
-//! use blocking_ws::{Error, testing};
+//! use blocking_ws::{Error, Phase, Result, WebSocket, testing};
 //!
-//! let (_client, handler) = testing::spawn(|ws| ws.recv_timeout(Duration::from_millis(5)).map(drop));
-//! assert!(matches!(handler.join(), Err(Error::Timeout)));
+//! fn print(ws: &mut WebSocket) -> Result<()> {
+//!     while let Some(message) = ws.recv()? {
+//!         println!("{message}");
+//!     }
+//!     Ok(())
+//! }
+//!
+//! // A client that sends nothing, but answers the Close frame.
+//! let (mut client, mut server) = testing::pair();
+//! server.set_idle_timeout(Duration::from_millis(5));
+//! let handler = testing::spawn_on(server, print);
+//! assert_eq!(client.recv()?, None);
+//! assert_eq!(client.close_status().unwrap().reason(), "idle");
+//! handler.join()?;
+//!
+//! // A client that does not even answer. The handler gets an error when `close_timeout` is over.
+//! let (_client, mut server) = testing::pair();
+//! server.set_idle_timeout(Duration::from_millis(5));
+//! server.set_close_timeout(Duration::from_millis(5)); // by default 5 s
+//! let error = testing::spawn_on(server, print).join().unwrap_err();
+//! assert!(matches!(error, Error::Deadline(Phase::Close)), "{error}");
+//! # let _ = blocking_ws::Server::bind("127.0.0.1:0")?.idle_timeout(Duration::from_secs(30)).spawn(print)?;
 //! # Ok::<(), Error>(())
 //! ```
+//!
+//! `pair_with` gives its settings to both ends. With an `idle_timeout` the client may then close first, and
+//! the test fails from time to time.
 //!
 //! # One thread or two
 //!
@@ -101,14 +134,16 @@
 //!
 //! # What else there is
 //!
-//! - [`pair_with`](crate::testing::pair_with) opens a pair with [`Settings`](crate::Settings), such as
-//!   compression, a subprotocol, limits and timeouts.
+//! - [`pair_with`](crate::testing::pair_with) opens a pair whose ends both have the same
+//!   [`Settings`](crate::Settings), such as compression, a subprotocol and limits.
 //! - [`pair_over`](crate::testing::pair_over) opens a connection over any two streams, such as a small
 //!   [`Pipe`](crate::testing::Pipe) that makes writes wait early.
 //!
+//! # A peer that breaks a rule
+//!
 //! To test a lost connection, or a peer that breaks a rule, play the peer by hand. `Pipe::new` returns two
 //! ends. Give one end to [`WebSocket::from_parts`](crate::WebSocket::from_parts). Write bytes to the other end,
-//! or drop it.
+//! or drop it. Here the test plays the server:
 //!
 //! ```
 //! use std::io::Write;
@@ -124,6 +159,29 @@
 //! assert_eq!(client.recv()?, Some("hi".into()));
 //! let error = client.recv().unwrap_err();
 //! assert!(matches!(error, Error::Protocol(ProtocolError::ReservedOpcode(3))), "{error}");
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! And here it plays the client of a handler. The frames of a client are masked: the length has the bit
+//! 0x80, and the four bytes after it are the mask. A mask of zeros leaves the payload as it is. A handler
+//! takes a `WebSocket` over a [`Stream`](crate::Stream), so [`Stream::new`](crate::Stream::new) wraps the pipe.
+//!
+//! ```
+//! use std::io::{Read, Write};
+//!
+//! use blocking_ws::testing::{self, Pipe};
+//! use blocking_ws::{Error, ProtocolError, Role, Stream, WebSocket};
+//!
+//! let (near, mut peer) = Pipe::new(1024);
+//! let server = WebSocket::from_parts(Stream::new(near)?, Role::Server, Vec::new());
+//! let handler = testing::spawn_on(server, |ws| ws.recv().map(drop));
+//! peer.write_all(&[0x81, 0x81, 0, 0, 0, 0, 0xff])?; // a text of one byte, which is not UTF-8
+//! let error = handler.join().unwrap_err();
+//! assert!(matches!(error, Error::Protocol(ProtocolError::BadUtf8)), "{error}");
+//!
+//! let mut close = [0; 4]; // the start of the handler's answer: opcode, length, code
+//! peer.read_exact(&mut close)?;
+//! assert_eq!((close[0], u16::from_be_bytes([close[2], close[3]])), (0x88, 1007));
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!

@@ -86,30 +86,88 @@
 //! # Many connections in one thread
 //!
 //! [`try_recv`](crate::WebSocket::try_recv) does not wait. So a loop that runs many times a second, such as
-//! that of a game, can look at all its connections each time:
+//! that of a game, can look at all its connections each time. Here other threads accept the connections, and
+//! a channel brings them to the loop:
 //!
 //! ```
-//! # use std::time::Duration;
-//! # let (mut one, one_ws) = blocking_ws::testing::pair();
-//! # let (mut two, two_ws) = blocking_ws::testing::pair();
-//! # let mut players = vec![one_ws, two_ws];
-//! # one.send("up")?;
-//! # drop(one);
-//! # two.sender()?.close(1000, "")?;
-//! while !players.is_empty() {
-//!     players.retain_mut(|ws| loop {
-//!         match ws.try_recv() {
-//!             Ok(Some(message)) => println!("{message:?}"),
-//!             Err(e) if e.is_timeout() => break true, // nothing more has come
-//!             Ok(None) | Err(_) => break false, // it is over
-//!         }
-//!     });
-//!     std::thread::sleep(Duration::from_millis(33));
+//! use std::net::TcpListener;
+//! use std::sync::mpsc::{self, Sender};
+//! use std::thread;
+//! use std::time::Duration;
+//!
+//! use blocking_ws::{Hub, Overflow, Settings, WebSocket};
+//!
+//! fn accept(listener: &TcpListener, sender: &Sender<WebSocket>) {
+//!     loop {
+//!         let Ok((stream, _)) = listener.accept() else {
+//!             thread::sleep(Duration::from_millis(50)); // for example, too many files are open
+//!             continue;
+//!         };
+//!         let sender = sender.clone();
+//!         // A thread for each handshake: a slow client takes up to `handshake_timeout`.
+//!         thread::spawn(move || match Settings::new().accept(stream) {
+//!             Ok(ws) => drop(sender.send(ws)),
+//!             Err(e) => eprintln!("{e}"),
+//!         });
+//!     }
 //! }
+//!
+//! let listener = TcpListener::bind("127.0.0.1:0")?;
+//! # let url = format!("ws://{}/", listener.local_addr()?);
+//! let (sender, newcomers) = mpsc::channel();
+//! thread::spawn(move || accept(&listener, &sender));
+//! # let (flooded, client) = (url.clone(), move || -> blocking_ws::Result<()> {
+//! #     let mut ws = blocking_ws::connect(&url)?;
+//! #     ws.send("up")?;
+//! #     while ws.recv()?.expect("the game goes on") == "0".into() {}
+//! #     Ok(())
+//! # });
+//! # let flood = move || -> blocking_ws::Result<()> {
+//! #     let mut ws = blocking_ws::connect(&flooded)?;
+//! #     loop { ws.feed("down")? }
+//! # };
+//! # thread::spawn(flood);
+//! # let client = thread::spawn(client);
+//!
+//! let hub = Hub::new().overflow(Overflow::DropOldest).max_queued_messages(2);
+//! let (mut players, mut score) = (Vec::new(), 0);
+//! loop {
+//!     for ws in newcomers.try_iter() {
+//!         let seat = hub.join(&ws)?;
+//!         players.push((ws, seat));
+//!     }
+//!     players.retain_mut(|(ws, _seat)| {
+//!         for _ in 0..100 {
+//!             match ws.try_recv() {
+//!                 Ok(Some(message)) => score += i64::from(message.as_text() == Some("up")),
+//!                 Err(e) if e.is_timeout() => return true, // nothing more has come
+//!                 Ok(None) | Err(_) => {
+//!                     println!("{} has left: {:?}", ws.id(), ws.close_status());
+//!                     return false;
+//!                 }
+//!             }
+//!         }
+//!         true // what else has come waits for the next tick
+//!     });
+//!     hub.broadcast(score.to_string())?;
+//!     # if client.is_finished() { break }
+//!     thread::sleep(Duration::from_millis(33));
+//! }
+//! # client.join().unwrap()?;
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! The calls also answer pings, send pings, and check timeouts.
+//! - `try_recv` also answers pings, sends pings, and checks timeouts.
+//! - Take a limited number of messages from a client at each tick. A client that never pauses always has
+//!   one more, so a loop until "nothing more has come" would not end, and all others would wait.
+//! - Send through a [`Hub`](crate::Hub), which waits for no client. `ws.send` waits for a client that does not
+//!   read, up to `write_timeout` (30 s), and all others wait too. `DropOldest` with a short queue gives a slow
+//!   client the latest states.
+//! - If a send fails, keep the connection in the loop. `try_recv` returns what had come before, then says that
+//!   the connection is over, and [`close_status`](crate::WebSocket::close_status) says why.
+//! - These connections have no routes, no `max_connections` and no shutdown. A [`Server`](crate::Server) has
+//!   them: its handlers send what they receive into a channel to the loop, as in
+//!   [the recipe](super::recipes#a-game-loop).
 //!
 //! # Who is there
 //!

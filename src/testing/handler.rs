@@ -1,5 +1,6 @@
 //! [`spawn`]: a server's handler on one end of a connection in memory.
 
+use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -18,28 +19,35 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// When the handler returns, the connection is closed as a [`Server`](crate::Server) closes it:
 /// with 1000 after `Ok`, with 1011 after an error or a panic. [`HandlerThread::join`] returns the
-/// handler's result.
+/// handler's result, which may have a value: the function under test may be one that the program's
+/// handler calls.
 ///
 /// ```
 /// use blocking_ws::{Result, WebSocket, testing};
 ///
-/// fn shout(ws: &mut WebSocket) -> Result<()> {
+/// fn shout(ws: &mut WebSocket) -> Result<u32> {
+///     let mut answers = 0;
 ///     while let Some(message) = ws.recv()? {
 ///         ws.send(message.as_text().unwrap_or("?").to_uppercase())?;
+///         answers += 1;
 ///     }
-///     Ok(())
+///     Ok(answers)
 /// }
 ///
 /// let (mut client, handler) = testing::spawn(shout);
 /// client.send("hello")?;
 /// assert_eq!(client.recv()?, Some("HELLO".into()));
 /// client.close(1000, "")?;
-/// handler.join()?;
+/// assert_eq!(handler.join()?, 1);
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
-pub fn spawn<H>(handler: H) -> (WebSocket, HandlerThread)
+///
+/// A closure that never returns `Ok` needs the type of its result:
+/// `|_| -> Result<()> { Err(Error::other("no disk")) }`.
+pub fn spawn<T, H>(handler: H) -> (WebSocket, HandlerThread<T>)
 where
-    H: FnOnce(&mut WebSocket) -> Result<()> + Send + 'static,
+    T: Send + 'static,
+    H: FnOnce(&mut WebSocket) -> Result<T> + Send + 'static,
 {
     let (client, server) = pair();
     (client, spawn_on(server, handler))
@@ -61,14 +69,16 @@ where
 /// handler.join()?;
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
-pub fn spawn_on<H>(mut websocket: WebSocket, handler: H) -> HandlerThread
+pub fn spawn_on<T, H>(mut websocket: WebSocket, handler: H) -> HandlerThread<T>
 where
-    H: FnOnce(&mut WebSocket) -> Result<()> + Send + 'static,
+    T: Send + 'static,
+    H: FnOnce(&mut WebSocket) -> Result<T> + Send + 'static,
 {
     let (tell, result) = channel();
     thread::spawn(move || {
         let result = panic::catch_unwind(AssertUnwindSafe(|| handler(&mut websocket)));
-        let code = if let Ok(Ok(())) = result { CloseCode::Normal } else { CloseCode::Internal };
+        let succeeded = matches!(result, Ok(Ok(_)));
+        let code = if succeeded { CloseCode::Normal } else { CloseCode::Internal };
         // Before the close, which waits for the client's end: the test may use that only after
         // `join`.
         let _ = tell.send(result);
@@ -81,11 +91,12 @@ where
 /// A handler that runs in a thread. Made by [`spawn`], which has an example.
 ///
 /// Dropping it leaves the handler running.
-#[derive(Debug)]
+///
+/// `T` is what the handler returns in `Ok`.
 #[must_use = "`join` returns the handler's result"]
-pub struct HandlerThread(Receiver<thread::Result<Result<()>>>);
+pub struct HandlerThread<T = ()>(Receiver<thread::Result<Result<T>>>);
 
-impl HandlerThread {
+impl<T> HandlerThread<T> {
     /// Waits for the handler, and returns its result.
     ///
     /// Blocks until the handler has returned, for 10 seconds at most. Its connection is closed
@@ -98,7 +109,7 @@ impl HandlerThread {
     /// The handler panicked: with the same payload. Or it has not returned in time: it may be
     /// waiting for a message, because the client's end is neither closed nor dropped.
     #[track_caller]
-    pub fn join(self) -> Result<()> {
+    pub fn join(self) -> Result<T> {
         match self.0.recv_timeout(PATIENCE) {
             Ok(Ok(result)) => result,
             Ok(Err(panicked)) => panic::resume_unwind(panicked),
@@ -109,5 +120,66 @@ impl HandlerThread {
                 panic!("the handler's thread ended without a result")
             }
         }
+    }
+}
+
+impl<T> fmt::Debug for HandlerThread<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HandlerThread").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use crate::proto::close::CloseStatus;
+
+    /// A value without `Debug`, as a program's may be.
+    struct Count(usize);
+
+    fn count(ws: &mut WebSocket) -> Result<Count> {
+        let mut messages = 0;
+        for message in ws.messages() {
+            if message?.as_text() == Some("fail") {
+                return Err(Error::other("as it was told"));
+            }
+            messages += 1;
+        }
+        Ok(Count(messages))
+    }
+
+    #[test]
+    fn a_handler_may_return_a_value() {
+        let (mut client, handler) = spawn(count);
+        assert_eq!(format!("{handler:?}"), "HandlerThread { .. }");
+        client.send("one").unwrap();
+        client.send("two").unwrap();
+        client.close(CloseCode::Normal, "").unwrap();
+        let Count(messages) = handler.join().unwrap();
+        assert_eq!(messages, 2);
+    }
+
+    #[test]
+    fn the_close_code_tells_the_outcome_whatever_the_value() {
+        for (asked, want) in [("return", CloseCode::Normal), ("fail", CloseCode::Internal)] {
+            let (mut client, server) = pair();
+            let handler = spawn_on(server, move |ws| match asked {
+                "fail" => count(ws),
+                _ => Ok(Count(0)),
+            });
+            client.send(asked).unwrap();
+            assert_eq!(client.recv().unwrap(), None, "{asked}");
+            assert_eq!(client.close_status().map(CloseStatus::code), Some(want), "{asked}");
+            assert_eq!(handler.join().is_ok(), want == CloseCode::Normal, "{asked}");
+        }
+    }
+
+    /// The type without a parameter is that of a server's handler.
+    #[test]
+    fn a_handler_without_a_value_needs_no_type() {
+        let (client, handler): (WebSocket, HandlerThread) = spawn(|_| Err(Error::other("no")));
+        drop(client);
+        assert_eq!(handler.join().unwrap_err().to_string(), "no");
     }
 }

@@ -51,6 +51,10 @@ pub fn pair() -> (WebSocket, WebSocket) {
 /// So both ends have all timeouts, and the server's end pings. They compress if [`Settings`] says
 /// so. Their subprotocol is the first in `settings`, if there is one.
 ///
+/// With `idle_timeout` or `max_lifetime` either end may close first. To test such a timeout, set
+/// it at one end of a [`pair`], with [`set_idle_timeout`](WebSocket::set_idle_timeout) or
+/// [`set_max_lifetime`](WebSocket::set_max_lifetime).
+///
 /// ```
 /// use blocking_ws::{Deflate, Settings};
 ///

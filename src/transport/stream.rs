@@ -84,13 +84,19 @@ impl Stream {
 
     /// Makes a `Stream` of a stream that can only be read and written.
     ///
-    /// Such a stream has one handle and no timeouts. So a connection over it has no
-    /// [`sender`](crate::WebSocket::sender) and cannot join a [`Hub`](crate::Hub). None of its
-    /// calls has a limit of time, [`try_recv`](crate::WebSocket::try_recv) and
-    /// [`close`](crate::WebSocket::close) included: a peer that vanishes or does not read holds the
-    /// thread, and a place in a server's `max_connections`, until the stream fails. A shutdown of
-    /// its server does not wake its handler. Use [`new`](Self::new) if the stream implements
-    /// [`Duplex`].
+    /// Such a stream has one handle and no timeouts. So for a connection over it:
+    ///
+    /// - No other thread can send: it has no [`sender`](crate::WebSocket::sender) and cannot join a
+    ///   [`Hub`](crate::Hub).
+    /// - No call has a limit of time, [`try_recv`](crate::WebSocket::try_recv) and
+    ///   [`close`](crate::WebSocket::close) included. A peer that vanishes or does not read holds
+    ///   the thread, and a place in a server's `max_connections`, until the stream fails.
+    /// - A shutdown of its server, and [`Connection::close`](crate::Connection::close), cannot wake
+    ///   its thread. The thread sends the Close frame itself: at its next call, or when the peer
+    ///   sends something. If the peer sends nothing until the deadline of the shutdown, the handler
+    ///   is reported as [`running`](crate::ShutdownReport::running).
+    ///
+    /// Use [`new`](Self::new) if the stream implements [`Duplex`].
     #[must_use]
     pub fn half(stream: impl Read + Write + Send + 'static) -> Self {
         Self::boxed(Half(stream))

@@ -3,7 +3,7 @@
 //! `message` has the types of the API, and `as_message` what can be sent. `assembly` puts the parts
 //! of a message together and stops where its limit is exceeded. `allocation` keeps the memory of a
 //! large message that was only lent, for the next one. `budget` counts memory against a bound that
-//! many connections share: messages from 64 KiB on, because smaller ones shall cost no atomic
+//! many connections share: messages from 64 KiB on, because smaller ones should cost no atomic
 //! operation. `traffic` has the numbers of messages, frames and bytes.
 
 mod allocation;
