@@ -21,7 +21,7 @@ use super::sender::close_frame;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, LAST_WORDS, LINGER, Linger};
-use crate::outbox::{Failure, Out, PeerClose, Settled, Terms};
+use crate::outbox::{Failure, Out, PeerClose, Progress, Settled, Terms};
 use crate::process::caught;
 use crate::proto::close::{CloseFrame, CloseStatus, ClosedBy, Closing};
 use crate::proto::rules::{CloseCode, ProtocolError};
@@ -215,6 +215,21 @@ impl<S: Read + Write> Driver<S> {
         self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
+    /// Pays a Close frame that is owed before the stream is cut, or gives the thread that writes the
+    /// time to pay it: [`LAST_WORDS`] at most.
+    fn pay_close(&mut self) {
+        let until = Deadline::after(Some(LAST_WORDS));
+        self.outbox.abandon_unsent();
+        while self.outbox.owes_close() {
+            let Ok(left) = until.remaining() else { return };
+            let terms = Terms::within(left.zip(self.controls()));
+            if !matches!(self.out().settle(terms), Ok(Progress::ByAnother)) {
+                return;
+            }
+            self.outbox.wait_for_turn(left.unwrap_or(LAST_WORDS));
+        }
+    }
+
     fn begin_leaving(&mut self, why: Why, shuts_first: bool) {
         let until = Deadline::after(Some(self.close_timeout.unwrap_or(LINGER)));
         let linger = Linger::new(until, shuts_first);
@@ -244,26 +259,29 @@ impl<S: Read + Write> Driver<S> {
         match leaving.why {
             Why::RuleBroken => Ok(()),
             Why::Closed(received) => {
-                self.end_with(self.closed(received));
-                let is_out = self.controls().is_none() || !self.outbox.owes_close();
+                let is_late = self.controls().is_some() && self.outbox.owes_close();
+                let status = self.closed(received);
+                self.end_with(status);
                 match self.outbox.failure() {
                     Some(Failure::Panicked) => Err(Error::Lost(panicked())),
-                    _ if is_out => Ok(()),
-                    _ => Err(Error::Deadline(Phase::Write)),
+                    _ if is_late && !self.outbox.is_close_out() => {
+                        Err(Error::Deadline(Phase::Write))
+                    }
+                    _ => Ok(()),
                 }
             }
         }
     }
 
-    fn closed(&self, received: Option<CloseFrame>) -> CloseStatus {
+    fn closed(&mut self, received: Option<CloseFrame>) -> CloseStatus {
         if self.outbox.closing() != Closing::Done && self.controls().is_some() {
             // The peer may have answered our Close frame before the thread that wrote it noted
             // that. No writer waits for room any more, because the stream is cut.
-            self.outbox.wait_for_writers(CUT_OFF);
+            self.out().wait_for_writers(CUT_OFF);
         }
         let clean = self.outbox.closing() == Closing::Done && self.outbox.failure().is_none();
-        match self.outbox.asked() {
-            Some(asked) => CloseStatus::closed(ClosedBy::Local, asked.frame, clean),
+        match self.outbox.asked().filter(|_| self.outbox.is_close_out()) {
+            Some(asked) => CloseStatus::both(asked.frame, received, clean),
             None => CloseStatus::closed(ClosedBy::Remote, received, clean),
         }
     }
@@ -286,6 +304,13 @@ impl<S: Read + Write> Driver<S> {
         Error::Lost(error)
     }
 
+    /// Ends a connection whose stream has ended without a Close frame.
+    pub(super) fn lose_at_end(&mut self) -> Error {
+        const JUST: Duration = Duration::from_secs(1);
+        let after_ping = self.peer_pinged.is_some_and(|at| at.elapsed() < JUST);
+        self.lose(no_close_frame(after_ping))
+    }
+
     /// Shuts the stream down, which wakes any thread that is blocked on it.
     fn cut(&self) {
         self.outbox.close_gate();
@@ -299,12 +324,11 @@ impl<S: Read + Write> Driver<S> {
 impl<S: Read + Write> Drop for Driver<S> {
     fn drop(&mut self) {
         if self.leaving.take().is_some() && self.status.is_some() {
+            let _ = caught(|| self.pay_close());
             // A thread that sends may be blocked until the stream is shut down.
             let _ = caught(|| self.cut());
         }
         if self.status.is_none() {
-            self.close_timeout = Some(LAST_WORDS);
-            self.outbox.abandon_unsent();
             let received = self.outbox.take_unanswered();
             self.tell_before_drop(received.as_ref());
             let frame = match received {
@@ -313,7 +337,8 @@ impl<S: Read + Write> Drop for Driver<S> {
             };
             // The program's stream may panic, and this may be dropped while a panic unwinds: a
             // second panic would abort the program.
-            let _ = caught(|| self.send_close_patiently(frame));
+            self.outbox.owe_close(frame);
+            let _ = caught(|| self.pay_close());
             let _ = caught(|| self.cut());
         }
         let _ = caught(|| self.outbox.end());
@@ -335,11 +360,14 @@ fn panicked() -> io::Error {
     io::Error::other("the stream panicked while it was written")
 }
 
-/// The error for a stream that ended without a Close frame.
-pub(crate) fn no_close_frame() -> io::Error {
-    io::Error::new(
-        ErrorKind::UnexpectedEof,
-        "the peer ended it without a Close frame (RFC 6455 7.1.5): it hung up or failed, or no \
-         thread here was in `recv` to answer its pings",
-    )
+/// The error for a stream that ended without a Close frame. `after_ping`: the peer pinged, and then
+/// waited for no answer that a thread could have sent.
+pub(crate) fn no_close_frame(after_ping: bool) -> io::Error {
+    let hint = if after_ping {
+        ", perhaps because its ping was not answered: keep a thread in `recv`"
+    } else {
+        ""
+    };
+    let text = format!("the peer ended it without a Close frame (RFC 6455 7.1.5){hint}");
+    io::Error::new(ErrorKind::UnexpectedEof, text)
 }

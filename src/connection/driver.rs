@@ -45,6 +45,8 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(super) reader: StreamReader,
     /// When the message that has begun to arrive has stood still for too long.
     pub(super) stalled: Deadline,
+    /// When the peer's last ping was read.
+    pub(super) peer_pinged: Option<Instant>,
     /// The deadline after which the stream was last looked at. See [`may_look`](Self::may_look).
     looked: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -80,6 +82,7 @@ impl<S: Read + Write> Driver<S> {
             role,
             reader: StreamReader::default(),
             stalled: Deadline::NEVER,
+            peer_pinged: None,
             looked: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,

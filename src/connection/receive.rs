@@ -1,9 +1,8 @@
 //! The receiving calls of [`WebSocket`], and the main loop: [`next`].
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::close;
 use super::driver::Driver;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
@@ -157,8 +156,7 @@ impl<S: Read + Write> WebSocket<S> {
         let incoming = match next(&mut self.inbound, &mut self.driver, deadline) {
             Ok(Some(incoming)) => incoming,
             ended => {
-                let error =
-                    ended.err().unwrap_or_else(|| self.driver.lose(close::no_close_frame()));
+                let error = ended.err().unwrap_or_else(|| self.driver.lose_at_end());
                 return Err(self.failed(error));
             }
         };
@@ -175,6 +173,7 @@ impl<S: Read + Write> WebSocket<S> {
             Incoming::Message | Incoming::Part => {}
             Incoming::Pong(payload) => self.driver.pong(payload),
             Incoming::Ping(payload) => {
+                self.driver.peer_pinged = Some(Instant::now());
                 self.driver.outbox.owe_pong(**payload);
                 self.driver.settle_unless_behind()?;
             }
@@ -239,7 +238,7 @@ impl<S: Read + Write> WebSocket<S> {
                 Ok(_) | Err(_) => break None,
             }
         };
-        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(error) };
+        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(hung_up(error)) };
         let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
         self.driver.foresee(frame);
         let text = format!("the peer closed it with {said}");
@@ -297,6 +296,10 @@ impl<S: Duplex> WebSocket<S> {
     /// stream has room. If the peer sends much that is not a whole message, this stops after about
     /// a millisecond, and the next call goes on. A program that only polls has all timeouts, and
     /// keepalive, as long as it polls often enough.
+    ///
+    /// A peer that sends without pause always has one more message. So a loop that calls this until
+    /// [`Error::Timeout`] may never end: take a limited number of messages at a time, as in
+    /// [`guide::threads`](crate::guide::threads#many-connections-in-one-thread).
     ///
     /// This waits only on a stream that does not implement two methods of [`Duplex`]. Without
     /// [`try_read`](Duplex::try_read) it waits a few milliseconds, the shortest timeout that
@@ -363,6 +366,18 @@ pub(crate) fn next<S: Read + Write>(
                 nothing?;
             }
         }
+    }
+}
+
+/// Says of a write that failed what a peer that hung up has to do with it.
+fn hung_up(error: io::Error) -> io::Error {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    match error.kind() {
+        BrokenPipe | ConnectionAborted | ConnectionReset => {
+            let hint = "the peer has ended it; a thread in `recv` would have been told";
+            io::Error::new(error.kind(), format!("{hint} ({error})"))
+        }
+        _ => error,
     }
 }
 

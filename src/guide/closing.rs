@@ -30,14 +30,16 @@
 //!   [`close_status`](crate::WebSocket::close_status) has the code, the reason, and who began, and
 //!   [`close_result`](crate::WebSocket::close_result) makes an error of it, see below.
 //! - A connection that ends without a Close frame is an error. Its code in `close_status` is 1006.
-//! - A `WebSocket` that is dropped sends Close 1001 and does not wait.
+//! - A `WebSocket` that is dropped sends Close 1001 and does not wait, except a tenth of a second for another
+//!   thread that is writing.
 //! - To answer a Close frame with a code of your own, receive with
 //!   [`recv_event`](crate::WebSocket::recv_event) and call `close` after `Event::Close`.
 //!
 //! # Did it end normally?
 //!
 //! Call [`close_result`](crate::WebSocket::close_result) after the last message. It returns an error unless
-//! the peer's Close frame came, with a code that tells of no failure: 1000, 1001 or none (1005).
+//! the peer's Close frame came, with a code that tells of no failure: 1000, 1001 or none (1005). After
+//! [`close`](crate::WebSocket::close) it also tells of a peer that had failed before it got your Close frame.
 //!
 //! ```
 //! use blocking_ws::{CloseCode, Error, WebSocket};

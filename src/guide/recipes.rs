@@ -253,7 +253,7 @@
 //!     }
 //! }
 //!
-//! let hub = Hub::new().overflow(Overflow::DropOldest); // a slow client needs the latest state alone
+//! let hub = Hub::new().overflow(Overflow::DropOldest).max_queued_messages(2); // the latest states
 //! let (sender, events) = mpsc::channel();
 //! let game = { let hub = hub.clone(); thread::spawn(move || run(&events, &hub)) };
 //! let players = AtomicU64::new(0);

@@ -7,6 +7,7 @@
 
 use std::io::{self, ErrorKind, Read};
 use std::net::Shutdown;
+use std::thread;
 use std::time::Duration;
 
 use super::controls::Controls;
@@ -29,6 +30,9 @@ const GLANCE: Duration = Duration::from_millis(20);
 /// the last frame is not sent --> it is sent, and writing is shut down --> over
 ///                                        at once, if the stream keeps it ----^
 /// ```
+///
+/// The peer may hang up before the last frame is sent. It may have ended only its own direction, and
+/// read on. If it is gone, writing to it fails.
 #[derive(Debug)]
 pub(crate) struct Linger {
     /// When the connection is cut, whatever the peer does.
@@ -37,6 +41,8 @@ pub(crate) struct Linger {
     shuts_first: bool,
     /// The last frame has been sent.
     is_out: bool,
+    /// The peer has hung up.
+    has_ended: bool,
     /// How many more bytes are read.
     left: usize,
     scratch: Box<[u8]>,
@@ -49,7 +55,8 @@ impl Linger {
     /// With `shuts_first` the writing direction is shut down between the two, which also closes a
     /// TLS session in order.
     pub(crate) fn new(until: Deadline, shuts_first: bool) -> Self {
-        Self { until, shuts_first, is_out: false, left: MOST, scratch: vec![0; 16 << 10].into() }
+        let scratch = vec![0; 16 << 10].into();
+        Self { until, shuts_first, is_out: false, has_ended: false, left: MOST, scratch }
     }
 
     /// Reads and discards until the peer hangs up, its time is over or too much has arrived.
@@ -67,14 +74,21 @@ impl Linger {
             if !self.is_out && is_sent(stream) {
                 self.is_out = true;
                 self.until = self.until.earlier(Deadline::after(Some(LINGER)));
-                if self.shuts_first && !self.shut_writing(stream, controls) {
+                if self.shuts_first && !self.shut_writing(stream, controls, deadline) {
                     return true;
                 }
-                if controls.keeps_sent(stream) {
+                if self.has_ended || controls.keeps_sent(stream) {
                     return true;
                 }
             }
             let Ok(remaining) = self.until.remaining() else { return true };
+            if self.has_ended {
+                // There is nothing to wait for but the thread that writes, or room.
+                let Ok(asked) = deadline.remaining() else { return false };
+                let wait = [remaining, asked].into_iter().flatten().min();
+                thread::sleep(wait.map_or(GLANCE, |wait| wait.min(GLANCE)));
+                continue;
+            }
             let glance = (!self.is_out).then_some(GLANCE);
             let read = match deadline.remaining() {
                 Ok(asked) => {
@@ -94,10 +108,14 @@ impl Linger {
             };
             has_looked = true;
             match read {
-                Ok(0) => return true,
+                Ok(0) => self.has_ended = true,
+                Err(e) if e.kind() == ErrorKind::UnexpectedEof => self.has_ended = true,
                 Ok(n) => self.left = self.left.saturating_sub(n),
                 Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return true,
+            }
+            if self.has_ended && self.is_out {
+                return true;
             }
         }
         true
@@ -113,13 +131,17 @@ impl Linger {
         stream.read(&mut self.scratch)
     }
 
-    /// Shuts down writing, for which TLS must write once more. Returns `false` if that fails.
-    fn shut_writing<S>(&self, stream: &mut S, controls: Controls<S>) -> bool {
-        if let Ok(Some(left)) = self.until.remaining() {
-            // A stream that refuses a timeout does not block either.
-            let _ = controls.set_write_timeout(stream, Some(left));
+    /// Shuts down writing, for which TLS must write once more. It has no more time than the caller.
+    /// Returns `false` if that fails for another reason.
+    fn shut_writing<S>(&self, stream: &mut S, controls: Controls<S>, deadline: Deadline) -> bool {
+        let left = deadline.earlier(self.until).remaining().unwrap_or(Some(SHORTEST));
+        // A stream that refuses a timeout does not block either.
+        let _ = controls.set_write_timeout(stream, left.map(|left| left.max(SHORTEST)));
+        match controls.shutdown(stream, Shutdown::Write) {
+            Ok(()) => true,
+            // There is no room for TLS's `close_notify`. The last frame is out all the same.
+            Err(e) => is_timeout(&e),
         }
-        controls.shutdown(stream, Shutdown::Write).is_ok()
     }
 }
 

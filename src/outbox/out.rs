@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::mem;
+use std::time::Duration;
 
 use super::outbox::{Outbox, Sink};
 use super::owed::Failure;
@@ -64,6 +65,13 @@ impl<'a, S: Write> Out<'a, S> {
         let done = outbox.noted(writer, stream, done);
         mem::forget(panicked);
         done
+    }
+
+    /// Waits until no thread writes, for `most` at most. Then stops all writing.
+    pub(crate) fn wait_for_writers(mut self, most: Duration) {
+        drop(self.outbox.sink.lock_within(most));
+        self.outbox.owed.open().lose();
+        self.settle_for_others();
     }
 
     /// Gives memory back, unless another thread is writing.

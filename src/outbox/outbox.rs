@@ -178,10 +178,9 @@ impl<S: Write> Outbox<S> {
         self.owed.look().failure()
     }
 
-    /// Waits until no thread writes, for `most` at most. Then stops all writing.
-    pub(crate) fn wait_for_writers(&self, most: Duration) {
+    /// Waits until no thread writes, for `most` at most. `settle` must follow.
+    pub(crate) fn wait_for_turn(&self, most: Duration) {
         drop(self.sink.lock_within(most));
-        self.lose();
     }
 
     /// Stops all writing, because the connection is over. A call that is writing comes to its end.
@@ -222,6 +221,11 @@ impl<S: Write> Outbox<S> {
     /// Returns `true` from when a Close frame is owed until it is written or has failed.
     pub(crate) fn owes_close(&self) -> bool {
         self.owed.look().owes_close()
+    }
+
+    /// Returns `true` if this side's Close frame is written.
+    pub(crate) fn is_close_out(&self) -> bool {
+        self.owed.look().is_close_out()
     }
 
     /// How far the closing handshake has come. A Close frame counts as sent once it is written.

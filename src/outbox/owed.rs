@@ -227,6 +227,11 @@ impl Owed {
         matches!(self.reply, Reply::Close(_) | Reply::Queued)
     }
 
+    /// Returns `true` if the Close frame is written.
+    pub(crate) fn is_close_out(&self) -> bool {
+        matches!(self.reply, Reply::Sent)
+    }
+
     pub(crate) fn may_send(&self) -> bool {
         self.closing.may_send() && !self.owes_close()
     }

@@ -6,6 +6,7 @@ mod ending;
 mod full_duplex;
 mod idle;
 mod keepalive;
+mod last_words;
 mod one_thread;
 mod polling;
 mod receive;

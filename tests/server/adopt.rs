@@ -237,9 +237,9 @@ fn values_are_dropped_before_their_place_is_free() {
             Ok(())
         });
         let server = server.spawn(|ws| ws.send("welcome")).unwrap();
-        let mut served = 0;
-        while served < 10 {
-            served += usize::from(testing::connect(&server, &Client::new(), "/").is_ok());
+        let mut count = 0;
+        while count < 10 {
+            count += usize::from(testing::connect(&server, &Client::new(), "/").is_ok());
         }
         assert!(most.load(Ordering::SeqCst) <= 2, "{most:?} values for two places");
         assert_eq!(server.shutdown(SOON).running, 0);

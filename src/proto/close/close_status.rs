@@ -41,11 +41,23 @@ impl CloseStatus {
         Self { by, code, reason, clean }
     }
 
+    /// The status after a Close frame of each side. `ours` is taken for the first, unless only the
+    /// peer's tells of a failure: an answer would repeat our code, so the peer had a reason of its
+    /// own.
+    pub(crate) fn both(ours: Option<CloseFrame>, theirs: Option<CloseFrame>, clean: bool) -> Self {
+        let ours = Self::closed(ClosedBy::Local, ours, clean);
+        let theirs = Self::closed(ClosedBy::Remote, theirs, clean);
+        if ours.tells_no_failure() && !theirs.tells_no_failure() { theirs } else { ours }
+    }
+
     pub(crate) fn lost(why: String) -> Self {
         Self { by: ClosedBy::Loss, code: CloseCode::Abnormal, reason: why, clean: false }
     }
 
     /// Returns which side sent the first Close frame.
+    ///
+    /// The two may cross on their way. If only the peer's then tells of a failure, it counts as the
+    /// first.
     #[must_use]
     pub const fn by(&self) -> ClosedBy {
         self.by
@@ -79,8 +91,11 @@ impl CloseStatus {
     #[must_use]
     pub const fn is_normal(&self) -> bool {
         let has_arrived = self.clean || matches!(self.by, ClosedBy::Remote);
-        has_arrived
-            && matches!(self.code, CloseCode::Normal | CloseCode::GoingAway | CloseCode::NoStatus)
+        has_arrived && self.tells_no_failure()
+    }
+
+    const fn tells_no_failure(&self) -> bool {
+        matches!(self.code, CloseCode::Normal | CloseCode::GoingAway | CloseCode::NoStatus)
     }
 
     /// Returns `true` if each side sent a Close frame. Then no message sent before them was lost.

@@ -16,8 +16,8 @@ pub struct ShutdownReport {
     /// Clients that were disconnected because their opening handshake was not done.
     pub refused: usize,
     /// Handlers that have not returned: those that still run although their connections were cut,
-    /// and those that called `shutdown` themselves. The log names the clients of those that still
-    /// run.
+    /// those whose stream cannot be cut ([`Stream::half`](crate::Stream::half)), and those that
+    /// called `shutdown` themselves. The log names the clients of those that still run.
     ///
     /// Functions given to `Server::http` and `Server::on_upgrade` are counted here too while they
     /// run. When a handler has returned, a later report counts its client in `closed` or `cut`

@@ -29,6 +29,7 @@ pub mod scripted;
 pub mod secrets;
 pub mod socket;
 pub mod terminal;
+pub mod tight;
 pub mod upgrade;
 pub mod waits;
 pub mod wire;
