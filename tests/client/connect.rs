@@ -196,6 +196,7 @@ fn a_refusal_whose_body_does_not_end_takes_no_long_time() {
 
 #[test]
 fn servers_that_hang_up_or_take_too_long() {
+    const TICK: Duration = Duration::from_millis(5);
     let timeout = Duration::from_millis(300);
     let client = Client::new().connect_timeout(timeout);
     let half = "HTTP/1.1 101 Switching Protocols\r\nX: ";
@@ -230,7 +231,8 @@ fn servers_that_hang_up_or_take_too_long() {
         let begun = Instant::now();
         let outcome = client.connect(&format!("ws://{address}/"));
         let took = begun.elapsed();
-        assert!((timeout..SOON).contains(&took), "{rule}: took {took:?}");
+        // A wait of Windows may end a tick early.
+        assert!((timeout - TICK..SOON).contains(&took), "{rule}: took {took:?}");
         let late = matches!(outcome, Err(Error::Deadline(Phase::Connect)));
         assert!(late, "{rule}: {outcome:?}");
     }

@@ -82,7 +82,7 @@ fn section_7_4_1_a_drop_says_1001_whoever_writes_at_that_moment() {
         within(move || {
             let mut heard = 0;
             for _ in 0..ROUNDS {
-                let (ws, mut peer) = open(Role::Server);
+                let (ws, mut far) = open(Role::Server);
                 let hub = Hub::new().overflow(Overflow::DropNewest);
                 let sender = ws.sender().unwrap();
                 let seat = by_hub.then(|| hub.join(&ws).unwrap());
@@ -98,16 +98,16 @@ fn section_7_4_1_a_drop_says_1001_whoever_writes_at_that_moment() {
                         }
                     }
                 });
-                let hears = thread::spawn(move || {
+                let peer = thread::spawn(move || {
                     let mut got = Vec::new();
-                    peer.stream.read_to_end(&mut got).unwrap();
+                    far.stream.read_to_end(&mut got).unwrap();
                     got.ends_with(&frame(false, CLOSE, &close(1001, "")))
                 });
                 has_begun.recv().unwrap();
                 drop(ws);
                 drop(seat);
                 writes.join().unwrap();
-                heard += usize::from(hears.join().unwrap());
+                heard += usize::from(peer.join().unwrap());
             }
             // The writer has a tenth of a second for its turn, which a busy machine may not give it.
             assert!(heard > ROUNDS * 4 / 5, "{heard} of {ROUNDS}, by a hub: {by_hub}");
