@@ -215,7 +215,11 @@ fn a_client_that_answered_no_ping_is_told_what_that_may_have_been() {
         let cut = told.recv().unwrap();
         check("the server", &cut, &["nothing came from the peer within pong_timeout", "`recv`"]);
         let text = receives(&mut ws).unwrap_err().to_string();
-        check("the client", &text, &["without a Close frame", "for a pong", "`recv`"]);
+        check(
+            "the client",
+            &text,
+            &["without a Close frame", "no thread here was in `recv` to answer"],
+        );
         assert_eq!(ws.close_status().unwrap().code(), CloseCode::Abnormal);
     });
 }
