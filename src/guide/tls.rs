@@ -96,7 +96,9 @@
 //! | `the certificate of … is not trusted: …` | give the root that signed it, or the certificate itself if it is self-signed, to `root_certificate_pem` |
 //! | `the certificate is not for …: …` | the host in the URL is not in the certificate |
 //! | `the certificate of … has expired: …` | make or get a new one, and start the server again; or the client's clock is wrong |
-//! | `no TLS at this port: …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
+//! | `no TLS at this port: the server speaks plain HTTP; …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
+//! | `no TLS at this port: the server sent "…"; check host and port` | another kind of server is there, for example one for mail |
+//! | `no TLS from the client: …` (a server's log) | the client's URL begins with `ws://`, or the client is none of WebSocket |
 //! | `the connection was lost: the peer hung up …; if this port speaks TLS, the URL begins with wss://` | the URL is `ws://`, the server speaks `wss://` |
 //! | `the head of the HTTP message is malformed: it is TLS, …` | one side speaks `wss://`, the other `ws://` |
 //! | `the client does not take this server's certificate` (a server's log) | see the client's error |

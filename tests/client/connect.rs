@@ -551,7 +551,7 @@ fn without_tls_the_error_names_the_feature() {
 #[cfg(feature = "tls")]
 fn wss_to_a_plain_port_says_that_tls_failed() {
     let client = Client::new().connect_timeout(SOON);
-    for (response, why) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "not TLS"), ("", "TLS")] {
+    for (response, why) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "plain HTTP"), ("", "TLS")] {
         let (address, _) = serve_one(move |mut stream| {
             stream.read_exact(&mut [0; 64]).unwrap();
             stream.write_all(response.as_bytes())

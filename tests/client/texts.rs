@@ -369,7 +369,16 @@ mod tls {
             let plain = Server::bind("127.0.0.1:0").unwrap().spawn(|_| Ok(())).unwrap();
             let place = plain.local_addr().unwrap();
             let text = connect(&format!("wss://{place}/")).unwrap_err().to_string();
-            check("wss to ws", &text, &["TLS failed: no TLS at this port", "ws://", "plain text"]);
+            check(
+                "wss to ws",
+                &text,
+                &["TLS failed: no TLS at this port: the server speaks plain HTTP", "ws://"],
+            );
+
+            let place = says(b"220 mail.example ESMTP\r\n");
+            let text = connect(&format!("wss://{place}/")).unwrap_err().to_string();
+            let sent = r#"the server sent "220 mail.example ESMTP"; check host and port"#;
+            check("wss to mail", &text, &["TLS failed: no TLS at this port: ", sent]);
         });
     }
 }
