@@ -65,8 +65,8 @@ pub enum Error {
     Refused(Box<Response<Vec<u8>>>),
     /// The URL cannot be used.
     Url(UrlError),
-    /// No connection could be made: the host name could not be resolved, or none of its addresses
-    /// answered. The host may be the server or a proxy, or a server that a `socks5://` proxy could
+    /// No connection could be made: the host name could not be resolved, none of its addresses
+    /// answered, or what answered is no HTTP server. The host may be the server or a proxy, or a server that a `socks5://` proxy could
     /// not reach. The text names each address and its failure.
     Connect(io::Error),
     /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).

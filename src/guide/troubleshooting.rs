@@ -25,7 +25,8 @@
 //! | `no WebSocket there: the server answered 301 Moved Permanently to …; the redirect was not followed: …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
 //! | `no WebSocket there: the server answered 200 OK …, where 101 was expected` | a page is at that URL | check path and port |
 //! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | the answer came from something that is no WebSocket server, perhaps a cache | check the port, and the proxies on the way |
-//! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer does not speak HTTP: a TLS port, or another protocol | `wss://` in place of `ws://`, or another port |
+//! | `cannot connect: this is no HTTP server: it sent "…"; check host and port` | another kind of server is there; the text quotes its first line | another host or port |
+//! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer speaks TLS, or HTTP with a mistake; the text says which | `wss://` in place of `ws://`, or mend the server |
 //! | `the connection was lost: the peer hung up before the head of its HTTP message; …` | the peer does not speak HTTP; often a `ws://` URL for a `wss://` server | `wss://` in place of `ws://`, or another port |
 //! | `the URL cannot be used: it does not begin with ws:// or wss:// …` | the URL has another scheme, or none | write `ws://host:port/` |
 //! | `the URL cannot be used: …` | the text says which part, and what is wrong with it | correct that part |

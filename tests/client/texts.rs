@@ -40,15 +40,29 @@ fn check(rule: &str, text: &str, parts: &[&str]) {
 #[test]
 fn what_is_no_websocket_server() {
     within(|| {
-        let rows: [(&str, &[u8], &[&str]); 8] = [
+        let rows: [(&str, &[u8], &[&str]); 10] = [
             (
                 "an alert of TLS",
                 b"\x15\x03\x01\x00\x02\x02\x28",
                 &["it is TLS", "the URL begins with wss://"],
             ),
-            ("SSH", b"SSH-2.0-OpenSSH_9.6\r\n", &["malformed: its first line is not HTTP/1"]),
-            ("mail", b"220 mail.example ESMTP\r\n", &["malformed: its first line is not HTTP/1"]),
-            ("a database", b"J\0\0\0\x0a5.5.5", &["malformed: "]),
+            (
+                "SSH",
+                b"SSH-2.0-OpenSSH_9.6\r\n",
+                &[r#"no HTTP server: it sent "SSH-2.0-OpenSSH_9.6"; check host and port"#],
+            ),
+            (
+                "mail",
+                b"220 mail.example ESMTP\r\n",
+                &[r#"cannot connect: this is no HTTP server: it sent "220 mail.example ESMTP"; "#],
+            ),
+            ("a database", b"J\0\0\0\x0a5.5.5", &[r#"no HTTP server: it sent "J\x00\x00\x00";"#]),
+            (
+                "HTTP/2",
+                b"\0\0\x06\x04\0\0\0\0\0",
+                &[r#"no HTTP server: it sent "\x00\x00\x06\x04"#],
+            ),
+            ("an old radio", b"ICY 200 OK\r\n\r\n", &[r#"no HTTP server: it sent "ICY 200 OK"; "#]),
             (
                 "a page",
                 b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n<title>Welcome</title>    ",
