@@ -97,14 +97,20 @@ impl fmt::Display for Error {
             Self::Lost(e) => write!(f, "the connection was lost: {e}"),
             Self::Ended(status) => status.fmt(f),
             Self::Protocol(broken) => {
-                write!(f, "the connection was failed: {broken}{}", advice(*broken))
+                write!(f, "the connection was failed: {broken}{}", about_messages(*broken))
             }
             Self::Deadline(phase) => phase.fmt(f),
-            Self::Handshake(broken) => write!(f, "the opening handshake failed: {broken}"),
+            Self::Handshake(broken) => {
+                write!(f, "the opening handshake failed: {broken}{}", about_heads(broken))
+            }
             Self::Refused(response) => f.write_str(&tell_refusal(response)),
             Self::Url(e) => write!(f, "the URL cannot be used: {e}"),
             Self::Connect(e) => write!(f, "cannot connect: {e}"),
-            Self::Proxy(e) => write!(f, "the proxy does not lead to the server: {e}"),
+            Self::Proxy(e) => {
+                let advice =
+                    if let ProxyError::Head(broken) = e { about_heads(broken) } else { "" };
+                write!(f, "the proxy does not lead to the server: {e}{advice}")
+            }
             Self::Tls(e) => write!(f, "TLS failed: {e}"),
             Self::Full => f.write_str(
                 "no room: the messages of all connections have reached the limit of \
@@ -117,8 +123,17 @@ impl fmt::Display for Error {
     }
 }
 
+/// What this side can do about a head that it does not take.
+const fn about_heads(broken: &HandshakeError) -> &'static str {
+    match broken {
+        HandshakeError::HeadTooLarge(_) => "; raise max_head_size",
+        HandshakeError::TooManyHeaders(_) => "; raise max_headers",
+        _ => "",
+    }
+}
+
 /// What this side can do about a rule that the peer broke.
-const fn advice(broken: ProtocolError) -> &'static str {
+const fn about_messages(broken: ProtocolError) -> &'static str {
     match broken {
         ProtocolError::MessageTooBig(_) => "; raise max_message_size, or use recv_stream",
         ProtocolError::StreamTooBig(_) => "; raise max_stream_size",

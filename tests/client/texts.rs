@@ -98,6 +98,37 @@ fn what_is_no_websocket_server() {
 }
 
 #[test]
+fn a_head_that_is_too_large_for_the_client_but_not_for_the_server() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap().max_headers(5).spawn(|_| Ok(())).unwrap();
+        for (rule, client, parts) in [
+            (
+                "a long head",
+                Client::new().max_head_size(20),
+                &["is larger than 20 bytes", "; raise max_head_size"],
+            ),
+            (
+                "many headers",
+                Client::new().max_headers(1),
+                &["has more than 1 headers", "; raise max_headers"],
+            ),
+        ] {
+            let error = client.connect(server.url()).unwrap_err();
+            check(
+                rule,
+                &error.to_string(),
+                &[&["the opening handshake failed: "], &parts[..]].concat(),
+            );
+        }
+        // The server's own limit is not one that the client can raise.
+        let error = Client::new().header("X-Room", "1").connect(server.url()).unwrap_err();
+        let text = error.to_string();
+        check("a server's limit", &text, &["431", "the HTTP message has more than 5 headers"]);
+        assert!(!text.contains("raise"), "{text}");
+    });
+}
+
+#[test]
 fn a_server_that_leaves_without_a_word_may_speak_tls() {
     within(|| {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
