@@ -48,8 +48,9 @@ impl Client {
     /// # Errors
     /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other
     /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
-    /// answered, or something else than an HTTP server), [`Error::Proxy`], [`Error::Tls`], [`Error::Refused`] (it has the server's
-    /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`].
+    /// answered, or what answered is no HTTP server), [`Error::Proxy`], [`Error::Tls`],
+    /// [`Error::Refused`] (it has the server's response), [`Error::Handshake`], [`Error::Lost`],
+    /// [`Error::Deadline`].
     /// [`reconnecting`](Self::reconnecting) tries again where that can help.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
         let deadline = self.deadline();
@@ -86,7 +87,7 @@ impl Client {
     fn check(&self) -> Result<()> {
         match &self.invalid {
             Some(invalid) => Err(Error::Invalid(invalid.clone())),
-            None => self.settings.check(),
+            None => self.settings.check(Role::Client),
         }
     }
 

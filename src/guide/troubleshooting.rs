@@ -45,7 +45,9 @@
 //! | `cannot listen on …: this machine does not have that address …` | the address belongs to another machine, or to a router in front of this one | listen on `127.0.0.1`, or on `0.0.0.0` for all networks |
 //! | `cannot listen on "…": …` | there is no port, or the name cannot be resolved | write `host:port` |
 //! | `….sock: a server listens there already …` | another server uses that Unix socket | stop it, or use another path |
-//! | `a timeout cannot be zero; None turns it off` | a `Duration` of zero | `None` |
+//! | `… cannot be zero; None turns it off` | a timeout or an interval of zero | `None` |
+//! | `max_message_size is 0, …`, or `max_stream_size`, `max_head_size`, `max_headers` | 0 does not mean "no limit" | the text names the default, or what means no limit |
+//! | `"…" is no origin of a page: …` | [`Server::origin`](crate::Server::origin) was given a URL or a name | write what the text says |
 //! | ``a server without a `route` has no WebSocket; …`` | `serve_routes` of a server that has only pages | add a [`route`](crate::Server::route), or call `serve` |
 //! | `the route … is no pattern of paths: …` | a pattern such as `chat` or `/{a..}/b` | the text says what is wrong; [`route`](crate::Server::route) has a table |
 //! | `the routes … and … take the same paths` | two patterns differ only in the names of their parameters | use one pattern |
