@@ -47,6 +47,7 @@
 //! | `….sock: a server listens there already …` | another server uses that Unix socket | stop it, or use another path |
 //! | `… cannot be zero; None turns it off` | a timeout or an interval of zero | `None` |
 //! | `max_message_size is 0, …`, or `max_stream_size`, `max_head_size`, `max_headers` | 0 does not mean "no limit" | the text names the default, or what means no limit |
+//! | `the system has no thread with a stack_size of … bytes; …` | the stack does not fit into the address space or the memory | a smaller [`Server::stack_size`](crate::Server::stack_size) |
 //! | `"…" is no origin of a page: …` | [`Server::origin`](crate::Server::origin) was given a URL or a name | write what the text says |
 //! | ``a server without a `route` has no WebSocket; …`` | `serve_routes` of a server that has only pages | add a [`route`](crate::Server::route), or call `serve` |
 //! | `the route … is no pattern of paths: …` | a pattern such as `chat` or `/{a..}/b` | the text says what is wrong; [`route`](crate::Server::route) has a table |
