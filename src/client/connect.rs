@@ -3,7 +3,7 @@
 
 use http::header::SEC_WEBSOCKET_PROTOCOL;
 
-use super::advice::with_hint;
+use super::advice::{with_hint, with_port};
 use super::client::Client;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
@@ -98,7 +98,8 @@ impl Client {
         loop {
             // What is wrong with the request is told before a connection is made.
             let prepared = self.prepare(&hop)?;
-            let socket = self.route.reach(&hop.url, &self.settings.limits, deadline)?;
+            let reached = self.route.reach(&hop.url, &self.settings.limits, deadline);
+            let socket = reached.map_err(|e| with_port(e, &hop.url))?;
             let opened = self.open(&hop, prepared, Stream::plain(socket), left > 0, deadline);
             let mut refused = match opened {
                 Err(Error::Refused(response)) => response,

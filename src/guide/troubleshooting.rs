@@ -30,8 +30,10 @@
 //! | `the opening handshake failed: …; raise max_head_size` or `…; raise max_headers` | the server's answer exceeds the client's limit | [`Client::max_head_size`](crate::Client::max_head_size), [`max_headers`](crate::Client::max_headers) |
 //! | `the server refused the connection: 431 Request Header Fields Too Large: …` | the request exceeds the server's limit | fewer or shorter headers; or the server raises [`max_head_size`](crate::Server::max_head_size) or [`max_headers`](crate::Server::max_headers) |
 //! | `the connection was lost: the peer hung up before the head of its HTTP message; …` | the peer does not speak HTTP; often a `ws://` URL for a `wss://` server | `wss://` in place of `ws://`, or another port |
-//! | `the URL cannot be used: it does not begin with ws:// or wss:// …` | the URL has another scheme, or none | write `ws://host:port/` |
+//! | `the URL cannot be used: "…" has no scheme: …`, or `its scheme is …` | the URL has no scheme, or another | write what the text says |
+//! | `the URL cannot be used: it ends in a line break: trim it` | the URL was read from a file or from standard input | `url.trim()` |
 //! | `the URL cannot be used: …` | the text says which part, and what is wrong with it | correct that part |
+//! | `cannot connect: …; if … is the port, write …` | the port stands in the brackets of an IPv6 address | put it behind them |
 //! | ``the value of the header `…` has a line break …`` | [`Client::header`](crate::Client::header) was given a value that cannot be sent | correct it; a file's last line break is the usual cause |
 //! | `the proxy does not lead to the server: …` | the proxy answered, and refused | the text says why; 407 is about user name and password |
 //! | `TLS failed: …` | certificate, key, or what the other side speaks | [`tls`](super::tls) has a table |

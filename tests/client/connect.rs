@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use blocking_ws::http::{HeaderValue, Request};
-use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, WebSocket, connect};
+use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, WebSocket, connect};
 
 use test_support::answer::{answer, good};
 use test_support::attempt::{open, request, swap};
@@ -494,16 +494,16 @@ fn settings_and_urls_that_can_never_work_are_never_sent() {
         assert!(matches!(error, Error::Invalid(_)), "two of {name}: {error:?}");
     }
     for (url, want) in [
-        (String::new(), UrlError::Scheme),
-        (format!("ftp://{address}/"), UrlError::Scheme),
-        (format!("ws://{address}/#f"), UrlError::Fragment),
-        (format!("ws://a:b%0d@{address}/"), UrlError::UserInfo),
-        (format!("{address}"), UrlError::Scheme),
-        ("ws:///path".into(), UrlError::Host),
-        ("ws://127.0.0.1:65536/".into(), UrlError::Port),
+        (String::new(), "Scheme"),
+        (format!("ftp://{address}/"), "Scheme"),
+        (format!("ws://{address}/#f"), "Fragment"),
+        (format!("ws://a:b%0d@{address}/"), "UserInfo"),
+        (format!("{address}"), "Scheme"),
+        ("ws:///path".into(), "Host"),
+        ("ws://127.0.0.1:65536/".into(), "Port"),
     ] {
         let error = connect(&url).unwrap_err();
-        let right = matches!(error, Error::Url(e) if e == want);
+        let right = matches!(&error, Error::Url(e) if format!("{e:?}").starts_with(want));
         assert!(right, "{url}: {error:?}");
     }
     listener.set_nonblocking(true).unwrap();

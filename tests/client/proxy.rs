@@ -374,7 +374,7 @@ fn proxies_that_cannot_be_reached_or_used() {
     ] {
         let client = Client::new().proxy(url);
         let error = client.connect("ws://127.0.0.1:1/").unwrap_err();
-        assert!(matches!(error, Error::Url(e) if e == want), "{url}: {error:?}");
+        assert!(matches!(&error, Error::Url(e) if *e == want), "{url}: {error:?}");
         assert_unseen(&format!("{client:?} {error} {error:?}"));
     }
 }

@@ -146,10 +146,19 @@ fn a_server_that_leaves_without_a_word_may_speak_tls() {
 #[test]
 fn urls_and_settings_say_which_part_is_wrong() {
     for (url, parts) in [
-        ("127.0.0.1:9001", "the URL cannot be used: it does not begin with ws:// or wss://"),
-        ("ws://", "it names no host"),
+        (
+            "localhost:9001",
+            "the URL cannot be used: \"localhost:9001\" has no scheme: write ws://localhost:9001, ",
+        ),
+        ("ws:/127.0.0.1:9001/", "there is no :// behind ws: write ws://127.0.0.1:9001/"),
+        ("ftp://h/", "its scheme is ftp://: write ws:// or wss:// (http:// and https:// mean"),
+        (" ws://h/", "it begins with a space: trim it"),
+        ("ws://h/\n", "it ends in a line break: trim it"),
+        ("ws://", "it names no host: a host and perhaps a port follow ://"),
         ("ws://h:70000/", "its port is not a number from 1 to 65535"),
-        ("ws://h/a b", "its path or query has a space"),
+        ("ws://h/a b", "its path or query has a space; write it as %20"),
+        ("ws://a b/", "its host or port has a space"),
+        ("ws://h/#f", "it has a fragment"),
         ("ws://b\u{fc}cher.example/", "its host is not ASCII; write the name as DNS has it"),
         ("ws://::1:9001/", "an IPv6 address stands in brackets, as in ws://[::1]:9001/"),
     ] {
