@@ -45,7 +45,7 @@
 //! | `… is in use: another server listens there …` | another program uses the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
 //! | `cannot listen on …: ports below 1024 need a permission …` | the system reserves these ports | use a higher port, behind a proxy, or let systemd pass on the socket: [`http`](super::http) |
 //! | `cannot listen on …: this machine does not have that address …` | the address belongs to another machine, or to a router in front of this one | listen on `127.0.0.1`, or on `0.0.0.0` for all networks |
-//! | `cannot listen on "…": …` | there is no port, or the name cannot be resolved | write `host:port` |
+//! | `cannot listen on "…": …` | there is no host or no port, it is a URL, or the name cannot be resolved | write what the text says; `host:port` in general |
 //! | `….sock: a server listens there already …` | another server uses that Unix socket | stop it, or use another path |
 //! | `… cannot be zero; None turns it off` | a timeout or an interval of zero | `None` |
 //! | `max_message_size is 0, …`, or `max_stream_size`, `max_head_size`, `max_headers` | 0 does not mean "no limit" | the text names the default, or what means no limit |

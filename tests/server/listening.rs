@@ -233,7 +233,7 @@ fn it_is_told_which_address_and_what_helps() {
         (
             "localhost",
             Some(ErrorKind::InvalidInput),
-            &["cannot listen on \"localhost\": ", "write a host and a port"],
+            &["cannot listen on \"localhost\": there is no port; write \"localhost:9001\""],
         ),
         (
             "localhost:70000",
@@ -241,7 +241,7 @@ fn it_is_told_which_address_and_what_helps() {
             &["cannot listen on \"localhost:70000\": ", "write a host and a port"],
         ),
         ("not a host:1", None, &["cannot listen on \"not a host:1\": ", "an IP address of this"]),
-        (":9001", None, &["cannot listen on \":9001\": ", "0.0.0.0 and [::] mean all"]),
+        (":9001", None, &["cannot listen on \":9001\": there is no host; 0.0.0.0:9001 means all"]),
         (
             "192.0.2.1:0",
             Some(ErrorKind::AddrNotAvailable),
