@@ -16,11 +16,9 @@
 //! # A server
 //!
 //! ```no_run
-//! use std::fs;
-//!
 //! use blocking_ws::{Identity, Server};
 //!
-//! let identity = Identity::from_pem(&fs::read("cert.pem")?, &fs::read("key.pem")?)?;
+//! let identity = Identity::from_pem_files("cert.pem", "key.pem")?;
 //! let server = Server::bind("127.0.0.1:9443")?.tls(&identity)?;
 //! println!("listening on {}", server.url()); // wss://127.0.0.1:9443/
 //! server.serve(|ws| {
@@ -62,10 +60,11 @@
 //! # A certificate for the public
 //!
 //! A certificate authority gives you a chain: your certificate first, then the certificates that signed it.
-//! Pass the whole chain to [`Identity::from_pem`](crate::Identity::from_pem). `certbot` calls the
+//! Pass the whole chain to [`Identity::from_pem_files`](crate::Identity::from_pem_files). `certbot` calls the
 //! files `fullchain.pem` and `privkey.pem`. Clients need no setting for such a certificate.
 //!
-//! [`Identity::from_pkcs12`](crate::Identity::from_pkcs12) reads a `.p12` or `.pfx` file, which holds
+//! [`Identity::from_pem`](crate::Identity::from_pem) takes the content of such files, and
+//! [`Identity::from_pkcs12`](crate::Identity::from_pkcs12) that of a `.p12` or `.pfx` file, which holds
 //! certificates and key together.
 //!
 //! # The form of the key
@@ -88,6 +87,7 @@
 //!
 //! | Message | Cause and remedy |
 //! |---|---|
+//! | `cannot read the file …: …` | there is no such file in the folder where the program runs, or the program may not read it |
 //! | ``no `BEGIN PRIVATE KEY` in the PEM of the key, the second argument`` | the file with the key has no key; perhaps certificate and key are swapped |
 //! | ``no `BEGIN CERTIFICATE` in the PEM of the certificates, the first argument`` | the file with the certificate has no certificate |
 //! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
