@@ -54,7 +54,7 @@
 //! | ``a server without a `route` has no WebSocket; …`` | `serve_routes` of a server that has only pages | add a [`route`](crate::Server::route), or call `serve` |
 //! | `the route … is no pattern of paths: …` | a pattern such as `chat` or `/{a..}/b` | the text says what is wrong; [`route`](crate::Server::route) has a table |
 //! | `the routes … and … take the same paths` | two patterns differ only in the names of their parameters | use one pattern |
-//! | the server ends at once, without a message | `spawn` returned a handle, and the program dropped it | bind it to a name, or use `serve` |
+//! | the server ends at once, without a message | `spawn` returned a handle, and the program dropped it: `let _ = server.spawn(…)` does that at once | `let _server = server.spawn(…)?`, or `serve` |
 //! | other machines cannot connect | it listens on `127.0.0.1` | listen on `0.0.0.0` or `[::]` |
 //! | the process ends with `has overflowed its stack` | a handler needs more than 1 MiB | [`Server::stack_size`](crate::Server::stack_size) |
 //!
