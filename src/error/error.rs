@@ -146,6 +146,7 @@ const fn about_messages(broken: ProtocolError) -> &'static str {
 /// Shows the sentence of `Display` and the name of the variant. `{:#?}` shows the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refusal;
         let (name, field): (&str, Option<&dyn fmt::Debug>) = match self {
             Self::Timeout => ("Timeout", None),
             Self::Closed => ("Closed", None),
@@ -154,7 +155,10 @@ impl fmt::Debug for Error {
             Self::Protocol(broken) => ("Protocol", Some(broken)),
             Self::Deadline(phase) => ("Deadline", Some(phase)),
             Self::Handshake(broken) => ("Handshake", Some(broken)),
-            Self::Refused(response) => ("Refused", Some(&ShownRefusal(response))),
+            Self::Refused(response) => {
+                refusal = ShownRefusal(response);
+                ("Refused", Some(&refusal))
+            }
             Self::Url(e) => ("Url", Some(e)),
             Self::Connect(e) => ("Connect", Some(e)),
             Self::Proxy(e) => ("Proxy", Some(e)),
