@@ -138,8 +138,9 @@
 //! | `TLS failed: blocking-ws was built without TLS: …` at run time | enable the feature `tls` |
 //! | ``expected `…` to return `Result<(), Error>`, but it returns …`` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error) |
 //! | `` `?` couldn't convert the error to `blocking_ws::Error` `` | `.map_err(Error::other)?` in a closure; or make a function of it, and use `any_error` |
-//! | `(dyn std::error::Error + 'static) cannot be sent between threads safely` at `any_error` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |
-//! | `the trait bound …: Clone is not satisfied` at [`Opening::insert`](crate::Opening::insert) | put the value into an `Arc`; do not derive `Clone` for a guard |
+//! | ``a handler for `any_error` cannot return the error …`` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |
+//! | `… cannot be put into a request` at [`Opening::insert`](crate::Opening::insert) | put the value into an `Arc`; do not derive `Clone` for a guard |
+//! | `… cannot be sent as a message` | `.to_string()` for numbers; [`AsMessage`](crate::AsMessage) lists what can be sent |
 //! | `cannot borrow *ws as mutable …` after `ws.param(…)` or `ws.request()` | keep a copy: `ws.param("room").unwrap_or_default().to_owned()` |
 //! | `` expected `Response<_>`, found … `` at a page | `Response::new("ok\n")` |
 //! | `rustc … is not supported by the following package` | update to Rust 1.85 or newer |

@@ -347,7 +347,9 @@ mod tests {
             assert!(got == helps || helps == FORM && got.starts_with(helps), "{told}");
         }
         let mut origins = Origins::default();
-        ["https://a", "b", "c"].into_iter().for_each(|one| origins.allow(one));
+        for one in ["https://a", "b", "c"] {
+            origins.allow(one);
+        }
         assert!(origins.invalid().unwrap().starts_with("\"b\""), "the first counts");
     }
 
