@@ -66,8 +66,9 @@ pub enum Error {
     /// The URL cannot be used.
     Url(UrlError),
     /// No connection could be made: the host name could not be resolved, none of its addresses
-    /// answered, or what answered is no HTTP server. The host may be the server or a proxy, or a server that a `socks5://` proxy could
-    /// not reach. The text names each address and its failure.
+    /// answered, or what answered is no HTTP server. The host may be the server or a proxy, or a
+    /// server that a `socks5://` proxy could not reach. The text names each address and its failure,
+    /// or quotes what was sent in place of HTTP.
     Connect(io::Error),
     /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).
     Proxy(ProxyError),

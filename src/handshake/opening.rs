@@ -160,8 +160,8 @@ impl Opening {
     /// that shows after `ping_interval` and `pong_timeout`.
     ///
     /// A request can be cloned, so the value must be `Clone`, and `Send + Sync + 'static`. A guard
-    /// goes into an [`Arc`](std::sync::Arc). Do not implement `Clone` for the guard itself: the drop
-    /// of each clone would count.
+    /// goes into an [`Arc`](std::sync::Arc). Do not implement `Clone` for the guard itself: the
+    /// drop of each clone would count.
     ///
     /// ```
     /// use std::collections::HashSet;

@@ -24,8 +24,8 @@ impl Limits {
         self.stream = bytes.unwrap_or(u64::MAX);
     }
 
-    /// Returns which limit can never work. A program that sets zero often means "no limit", and gets
-    /// the opposite. A handler that wants no messages can still set zero on its connection.
+    /// Returns which limit can never work. A program that sets zero often means "no limit", and
+    /// gets the opposite. A handler that wants no messages can still set zero on its connection.
     pub(crate) const fn invalid(&self) -> Option<&'static str> {
         match self {
             Self { message: 0, .. } => Some(

@@ -2,8 +2,8 @@
 //!
 //! Credentials are split off when a URL is parsed, so nothing that prints a URL can show them. So
 //! is the zone of an address, which only this machine's resolver is told (`authority`). `target`
-//! percent-encodes what may not be sent. `fault` says what is wrong with a URL. `redirect` goes from
-//! one place to the next, and keeps secrets from any other origin.
+//! percent-encodes what may not be sent. `fault` says what is wrong with a URL. `redirect` goes
+//! from one place to the next, and keeps secrets from any other origin.
 
 mod authority;
 pub(crate) use authority::{Authority, parse_port, resolvable};

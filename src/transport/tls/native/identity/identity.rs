@@ -47,8 +47,8 @@ impl Identity {
         Ok(Self { native, fault: pair::fault(certificates, key) })
     }
 
-    /// Reads two PEM files, as [`from_pem`](Self::from_pem) reads their content. See [`Identity`] for
-    /// an example.
+    /// Reads two PEM files, as [`from_pem`](Self::from_pem) reads their content. See [`Identity`]
+    /// for an example.
     ///
     /// # Errors
     /// The text names the file.
