@@ -48,7 +48,7 @@ impl Client {
     /// # Errors
     /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other
     /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
-    /// answered, or what answered is no HTTP server), [`Error::Proxy`], [`Error::Tls`],
+    /// answered, or what answered does not speak HTTP), [`Error::Proxy`], [`Error::Tls`],
     /// [`Error::Refused`] (it has the server's response), [`Error::Handshake`], [`Error::Lost`],
     /// [`Error::Deadline`].
     /// [`reconnecting`](Self::reconnecting) tries again where that can help.

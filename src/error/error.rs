@@ -66,7 +66,7 @@ pub enum Error {
     /// The URL cannot be used.
     Url(UrlError),
     /// No connection could be made: the host name could not be resolved, none of its addresses
-    /// answered, or what answered is no HTTP server. The host may be the server or a proxy, or a
+    /// answered, or what answered does not speak HTTP. The host may be the server or a proxy, or a
     /// server that a `socks5://` proxy could not reach. The text names each address and its failure,
     /// or quotes what was sent in place of HTTP.
     Connect(io::Error),

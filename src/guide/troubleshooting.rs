@@ -25,7 +25,7 @@
 //! | `no WebSocket there: the server answered 301 Moved Permanently to …; the redirect was not followed: …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
 //! | `no WebSocket there: the server answered 200 OK …, where 101 was expected` | a page is at that URL | check path and port |
 //! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | the answer came from something that is no WebSocket server, perhaps a cache | check the port, and the proxies on the way |
-//! | `cannot connect: this is no HTTP server: it sent "…"; check host and port` | another kind of server is there; the text quotes its first line | another host or port |
+//! | `cannot connect: this server does not speak HTTP/1: it sent "…"; check host and port` | another kind of server is there; the text quotes its first line | another host or port |
 //! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer speaks TLS, or HTTP with a mistake; the text says which | `wss://` in place of `ws://`, or mend the server |
 //! | `the opening handshake failed: …; raise max_head_size` or `…; raise max_headers` | the server's answer exceeds the client's limit | [`Client::max_head_size`](crate::Client::max_head_size), [`max_headers`](crate::Client::max_headers) |
 //! | `the server refused the connection: 431 Request Header Fields Too Large: …` | the request exceeds the server's limit | fewer or shorter headers; or the server raises [`max_head_size`](crate::Server::max_head_size) or [`max_headers`](crate::Server::max_headers) |

@@ -119,12 +119,13 @@ fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()
     }
 }
 
-/// Names what a peer has sent that is no HTTP server at all.
+/// Quotes what a server has sent that does not speak HTTP at all.
 fn no_http(error: Error, head: &Head) -> Error {
     match (error, head.no_http()) {
         (Error::Handshake(HandshakeError::BadHead(_)), Some(sent)) => {
             let sent = first_line(sent);
-            let text = format!("this is no HTTP server: it sent {sent}; check host and port");
+            let text =
+                format!("this server does not speak HTTP/1: it sent {sent}; check host and port");
             Error::Connect(io::Error::new(ErrorKind::InvalidData, text))
         }
         (error, _) => error,

@@ -49,20 +49,30 @@ fn what_is_no_websocket_server() {
             (
                 "SSH",
                 b"SSH-2.0-OpenSSH_9.6\r\n",
-                &[r#"no HTTP server: it sent "SSH-2.0-OpenSSH_9.6"; check host and port"#],
+                &[r#"does not speak HTTP/1: it sent "SSH-2.0-OpenSSH_9.6"; check host and port"#],
             ),
             (
                 "mail",
                 b"220 mail.example ESMTP\r\n",
-                &[r#"cannot connect: this is no HTTP server: it sent "220 mail.example ESMTP"; "#],
+                &[
+                    r#"cannot connect: this server does not speak HTTP/1: it sent "220 mail.example ESMTP"; "#,
+                ],
             ),
-            ("a database", b"J\0\0\0\x0a5.5.5", &[r#"no HTTP server: it sent "J\x00\x00\x00";"#]),
+            (
+                "a database",
+                b"J\0\0\0\x0a5.5.5",
+                &[r#"does not speak HTTP/1: it sent "J\x00\x00\x00";"#],
+            ),
             (
                 "HTTP/2",
                 b"\0\0\x06\x04\0\0\0\0\0",
-                &[r#"no HTTP server: it sent "\x00\x00\x06\x04"#],
+                &[r#"does not speak HTTP/1: it sent "\x00\x00\x06\x04"#],
             ),
-            ("an old radio", b"ICY 200 OK\r\n\r\n", &[r#"no HTTP server: it sent "ICY 200 OK"; "#]),
+            (
+                "an old radio",
+                b"ICY 200 OK\r\n\r\n",
+                &[r#"does not speak HTTP/1: it sent "ICY 200 OK"; "#],
+            ),
             (
                 "a page",
                 b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n<title>Welcome</title>    ",

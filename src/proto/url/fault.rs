@@ -56,7 +56,7 @@ fn scheme_fault(text: &str) -> String {
         Some(place) => format!(
             "\"{slashes}{place}\" has no scheme: write ws://{place}, or wss://{place} for TLS"
         ),
-        None => "it has no scheme: write ws:// or wss:// and the host at its begin".to_owned(),
+        None => "it has no scheme: write ws:// or wss:// and a host at its start".to_owned(),
     }
 }
 
@@ -68,7 +68,7 @@ fn behind<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     (is_scheme && !is_host).then_some(rest)
 }
 
-/// Returns the host and port at the begin of a text, or `None` if they are not safe to show.
+/// Returns the host and port at the start of a text, or `None` if they are not safe to show.
 fn place(text: &str) -> Option<String> {
     let place = authority(text);
     let legal = |c: char| c.is_ascii_alphanumeric() || "-._:[]".contains(c);
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn what_has_no_scheme_is_told_what_to_write() {
         const OTHER: &str = ": write ws:// or wss:// (http:// and https:// mean the same)";
-        const NOTHING: &str = "it has no scheme: write ws:// or wss:// and the host at its begin";
+        const NOTHING: &str = "it has no scheme: write ws:// or wss:// and a host at its start";
         let joint =
             |scheme, place| format!("there is no :// behind {scheme}: write {scheme}://{place}");
         let missing = |place: &str| {

@@ -73,7 +73,7 @@ fn explained(
     }
 }
 
-/// Returns `true` for the begin of a response, of a request, or of a page: some servers answer with
+/// Returns `true` for the start of a response, of a request, or of a page: some servers answer with
 /// that alone.
 fn is_http(sent: &[u8]) -> bool {
     let word = sent.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
