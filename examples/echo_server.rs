@@ -5,10 +5,10 @@
 //! burst of messages is answered with one write, right before the server waits for more. On
 //! `/broadcast` a `Hub` does the same for all its members.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use blocking_ws::{Deflate, Error, Hub, Identity, Result, Server, WebSocket};
+use blocking_ws::{Deflate, Hub, Identity, Result, Server, WebSocket};
 use options::{Long, Parser, ValueExt, options};
 
 fn main() -> ExitCode {
@@ -25,7 +25,7 @@ fn run(args: &Args) -> Result<()> {
         server = server.subprotocol(name);
     }
     if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
-        server = server.tls(&Identity::from_pem(&read(cert)?, &read(key)?)?)?;
+        server = server.tls(&Identity::from_pem_files(cert, key)?)?;
     }
     if args.deflate || args.deflate_takeover {
         let takeover = args.deflate_takeover;
@@ -63,10 +63,6 @@ fn to_all(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
         hub.broadcast(message)?;
     }
     Ok(())
-}
-
-fn read(file: &Path) -> Result<Vec<u8>> {
-    std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
 }
 
 const USAGE: &str = "\

@@ -56,6 +56,7 @@ pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
 pub use server::{
-    Admission, Connection, Listener, Server, ServerHandle, ShutdownReport, Totals, any_error,
+    Admission, BoxedHandler, Connection, Listener, Server, ServerHandle, ShutdownReport, Totals,
+    any_error,
 };
 pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream};

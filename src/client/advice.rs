@@ -1,9 +1,11 @@
 //! What a program may have done wrong, where the failure alone does not say it.
 
 use std::io::{self, ErrorKind};
+use std::net::Ipv6Addr;
 
 use crate::error::Error;
 use crate::proto::http::is_token;
+use crate::proto::url::Url;
 
 /// Adds what may be wrong if a server leaves without a word: many that speak TLS do.
 pub(super) fn with_hint(error: Error) -> Error {
@@ -16,6 +18,24 @@ pub(super) fn with_hint(error: Error) -> Error {
         }
         error => error,
     }
+}
+
+/// Adds that the last group of an address may be meant as the port, if nothing answers there.
+pub(super) fn with_port(error: Error, url: &Url) -> Error {
+    let Error::Connect(e) = error else { return error };
+    let meant = url.host.rsplit_once(':').filter(|(address, port)| {
+        let is_port = port.parse::<u16>().is_ok_and(|port| port > 9);
+        let names_no_port = url.authority.ends_with(']');
+        is_port && names_no_port && address.parse::<Ipv6Addr>().is_ok()
+    });
+    Error::Connect(match meant {
+        Some((address, port)) => {
+            let scheme = if url.secure { "wss" } else { "ws" };
+            let text = format!("{e}; if {port} is the port, write {scheme}://[{address}]:{port}/");
+            io::Error::new(e.kind(), text)
+        }
+        None => e,
+    })
 }
 
 /// Says what is wrong with a header that cannot be sent. Shows neither the value nor what stands
@@ -36,5 +56,33 @@ pub(super) fn header_fault(name: &str, name_is_legal: bool) -> String {
         ),
         None if name.is_empty() => "a header's name is empty (RFC 9110 5.1)".to_owned(),
         None => "a header's name is too long".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_in_the_brackets_is_found_where_nothing_answers() {
+        for (url, meant) in [
+            ("ws://[::1:9001]/", Some("; if 9001 is the port, write ws://[::1]:9001/")),
+            (
+                "wss://[2001:db8::1:443]",
+                Some("; if 443 is the port, write wss://[2001:db8::1]:443/"),
+            ),
+            ("ws://[::1:9001]:81/", None),
+            ("ws://[::1]/", None),
+            ("ws://[2001:db8::8000]/", None),
+            ("ws://[2001:db8::1:80a]/", None),
+            ("ws://127.0.0.1/", None),
+            ("ws://h:9001/", None),
+        ] {
+            let error = Error::Connect(io::Error::other("x"));
+            let text = with_port(error, &Url::parse(url).unwrap()).to_string();
+            assert_eq!(text, format!("cannot connect: x{}", meant.unwrap_or_default()), "{url}");
+        }
+        let late = with_port(Error::Timeout, &Url::parse("ws://[::1:9001]/").unwrap());
+        assert!(late.is_timeout());
     }
 }

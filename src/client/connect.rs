@@ -3,7 +3,7 @@
 
 use http::header::SEC_WEBSOCKET_PROTOCOL;
 
-use super::advice::with_hint;
+use super::advice::{with_hint, with_port};
 use super::client::Client;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
@@ -48,8 +48,9 @@ impl Client {
     /// # Errors
     /// Correct the URL or the setting after [`Error::Url`] or [`Error::Invalid`]. After any other
     /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
-    /// answered), [`Error::Proxy`], [`Error::Tls`], [`Error::Refused`] (it has the server's
-    /// response), [`Error::Handshake`], [`Error::Lost`], [`Error::Deadline`].
+    /// answered, or what answered does not speak HTTP), [`Error::Proxy`], [`Error::Tls`],
+    /// [`Error::Refused`] (it has the server's response), [`Error::Handshake`], [`Error::Lost`],
+    /// [`Error::Deadline`].
     /// [`reconnecting`](Self::reconnecting) tries again where that can help.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
         let deadline = self.deadline();
@@ -86,7 +87,7 @@ impl Client {
     fn check(&self) -> Result<()> {
         match &self.invalid {
             Some(invalid) => Err(Error::Invalid(invalid.clone())),
-            None => self.settings.check(),
+            None => self.settings.check(Role::Client),
         }
     }
 
@@ -97,7 +98,8 @@ impl Client {
         loop {
             // What is wrong with the request is told before a connection is made.
             let prepared = self.prepare(&hop)?;
-            let socket = self.route.reach(&hop.url, &self.settings.limits, deadline)?;
+            let reached = self.route.reach(&hop.url, &self.settings.limits, deadline);
+            let socket = reached.map_err(|e| with_port(e, &hop.url))?;
             let opened = self.open(&hop, prepared, Stream::plain(socket), left > 0, deadline);
             let mut refused = match opened {
                 Err(Error::Refused(response)) => response,

@@ -59,15 +59,29 @@ impl Default for Timeouts {
 }
 
 impl Timeouts {
-    /// Refuses zero, which no socket accepts.
-    pub(crate) fn check(&self) -> Result<()> {
+    /// Refuses zero, which no socket accepts. The name of one setting depends on the role.
+    pub(crate) fn check(&self, role: Role) -> Result<()> {
         let Self { opening, write, close, stall, pings, pong, idle, lifetime } = *self;
-        let pings = pings.interval(Role::Server);
-        let all = [opening, write, close, stall, pings, pong, idle, lifetime];
-        if all.contains(&Some(Duration::ZERO)) {
-            return Err(Error::Invalid("a timeout cannot be zero; None turns it off".into()));
+        let of_opening = match role {
+            Role::Server => "handshake_timeout",
+            Role::Client => "connect_timeout",
+        };
+        let all = [
+            (of_opening, opening),
+            ("write_timeout", write),
+            ("close_timeout", close),
+            ("stall_timeout", stall),
+            ("ping_interval", pings.interval(role)),
+            ("pong_timeout", pong),
+            ("idle_timeout", idle),
+            ("max_lifetime", lifetime),
+        ];
+        match all.into_iter().find(|(_, time)| *time == Some(Duration::ZERO)) {
+            Some((name, _)) => {
+                Err(Error::Invalid(format!("{name} cannot be zero; None turns it off").into()))
+            }
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Sets the timeouts of an open connection, which keeps large buffers from now on: its reader

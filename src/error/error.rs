@@ -65,9 +65,10 @@ pub enum Error {
     Refused(Box<Response<Vec<u8>>>),
     /// The URL cannot be used.
     Url(UrlError),
-    /// No connection could be made: the host name could not be resolved, or none of its addresses
-    /// answered. The host may be the server or a proxy, or a server that a `socks5://` proxy could
-    /// not reach. The text names each address and its failure.
+    /// No connection could be made: the host name could not be resolved, none of its addresses
+    /// answered, or what answered does not speak HTTP. The host may be the server or a proxy, or a
+    /// server that a `socks5://` proxy could not reach. The text names each address and its failure,
+    /// or quotes what was sent in place of HTTP.
     Connect(io::Error),
     /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).
     Proxy(ProxyError),
@@ -97,14 +98,20 @@ impl fmt::Display for Error {
             Self::Lost(e) => write!(f, "the connection was lost: {e}"),
             Self::Ended(status) => status.fmt(f),
             Self::Protocol(broken) => {
-                write!(f, "the connection was failed: {broken}{}", advice(*broken))
+                write!(f, "the connection was failed: {broken}{}", about_messages(*broken))
             }
             Self::Deadline(phase) => phase.fmt(f),
-            Self::Handshake(broken) => write!(f, "the opening handshake failed: {broken}"),
+            Self::Handshake(broken) => {
+                write!(f, "the opening handshake failed: {broken}{}", about_heads(broken))
+            }
             Self::Refused(response) => f.write_str(&tell_refusal(response)),
             Self::Url(e) => write!(f, "the URL cannot be used: {e}"),
             Self::Connect(e) => write!(f, "cannot connect: {e}"),
-            Self::Proxy(e) => write!(f, "the proxy does not lead to the server: {e}"),
+            Self::Proxy(e) => {
+                let advice =
+                    if let ProxyError::Head(broken) = e { about_heads(broken) } else { "" };
+                write!(f, "the proxy does not lead to the server: {e}{advice}")
+            }
             Self::Tls(e) => write!(f, "TLS failed: {e}"),
             Self::Full => f.write_str(
                 "no room: the messages of all connections have reached the limit of \
@@ -117,8 +124,17 @@ impl fmt::Display for Error {
     }
 }
 
+/// What this side can do about a head that it does not take.
+const fn about_heads(broken: &HandshakeError) -> &'static str {
+    match broken {
+        HandshakeError::HeadTooLarge(_) => "; raise max_head_size",
+        HandshakeError::TooManyHeaders(_) => "; raise max_headers",
+        _ => "",
+    }
+}
+
 /// What this side can do about a rule that the peer broke.
-const fn advice(broken: ProtocolError) -> &'static str {
+const fn about_messages(broken: ProtocolError) -> &'static str {
     match broken {
         ProtocolError::MessageTooBig(_) => "; raise max_message_size, or use recv_stream",
         ProtocolError::StreamTooBig(_) => "; raise max_stream_size",
@@ -131,6 +147,7 @@ const fn advice(broken: ProtocolError) -> &'static str {
 /// Shows the sentence of `Display` and the name of the variant. `{:#?}` shows the fields.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refusal;
         let (name, field): (&str, Option<&dyn fmt::Debug>) = match self {
             Self::Timeout => ("Timeout", None),
             Self::Closed => ("Closed", None),
@@ -139,7 +156,10 @@ impl fmt::Debug for Error {
             Self::Protocol(broken) => ("Protocol", Some(broken)),
             Self::Deadline(phase) => ("Deadline", Some(phase)),
             Self::Handshake(broken) => ("Handshake", Some(broken)),
-            Self::Refused(response) => ("Refused", Some(&ShownRefusal(response))),
+            Self::Refused(response) => {
+                refusal = ShownRefusal(response);
+                ("Refused", Some(&refusal))
+            }
             Self::Url(e) => ("Url", Some(e)),
             Self::Connect(e) => ("Connect", Some(e)),
             Self::Proxy(e) => ("Proxy", Some(e)),

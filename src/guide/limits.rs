@@ -1,7 +1,8 @@
 //! Limits and defaults: every setting, its default, and what happens when it is exceeded.
 //!
-//! Timeouts take a `Duration`, or `None` for no bound. Servers and clients refuse a timeout of zero, and
-//! servers refuse a `max_connections` of 0.
+//! Timeouts take a `Duration`, or `None` for no bound. Servers, clients and `Settings` refuse a timeout of zero,
+//! and 0 for `max_message_size`, `max_stream_size`, `max_head_size`, `max_headers` and `max_connections`: it does
+//! not mean "no limit". A handler that takes no messages calls `ws.set_max_message_size(0)`.
 //!
 //! The letters say where the setter is:
 //!

@@ -16,11 +16,9 @@
 //! # A server
 //!
 //! ```no_run
-//! use std::fs;
-//!
 //! use blocking_ws::{Identity, Server};
 //!
-//! let identity = Identity::from_pem(&fs::read("cert.pem")?, &fs::read("key.pem")?)?;
+//! let identity = Identity::from_pem_files("cert.pem", "key.pem")?;
 //! let server = Server::bind("127.0.0.1:9443")?.tls(&identity)?;
 //! println!("listening on {}", server.url()); // wss://127.0.0.1:9443/
 //! server.serve(|ws| {
@@ -62,10 +60,11 @@
 //! # A certificate for the public
 //!
 //! A certificate authority gives you a chain: your certificate first, then the certificates that signed it.
-//! Pass the whole chain to [`Identity::from_pem`](crate::Identity::from_pem). `certbot` calls the
+//! Pass the whole chain to [`Identity::from_pem_files`](crate::Identity::from_pem_files). `certbot` calls the
 //! files `fullchain.pem` and `privkey.pem`. Clients need no setting for such a certificate.
 //!
-//! [`Identity::from_pkcs12`](crate::Identity::from_pkcs12) reads a `.p12` or `.pfx` file, which holds
+//! [`Identity::from_pem`](crate::Identity::from_pem) takes the content of such files, and
+//! [`Identity::from_pkcs12`](crate::Identity::from_pkcs12) that of a `.p12` or `.pfx` file, which holds
 //! certificates and key together.
 //!
 //! # The form of the key
@@ -88,6 +87,7 @@
 //!
 //! | Message | Cause and remedy |
 //! |---|---|
+//! | `cannot read the file …: …` | there is no such file in the folder where the program runs, or the program may not read it |
 //! | ``no `BEGIN PRIVATE KEY` in the PEM of the key, the second argument`` | the file with the key has no key; perhaps certificate and key are swapped |
 //! | ``no `BEGIN CERTIFICATE` in the PEM of the certificates, the first argument`` | the file with the certificate has no certificate |
 //! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
@@ -96,7 +96,9 @@
 //! | `the certificate of … is not trusted: …` | give the root that signed it, or the certificate itself if it is self-signed, to `root_certificate_pem` |
 //! | `the certificate is not for …: …` | the host in the URL is not in the certificate |
 //! | `the certificate of … has expired: …` | make or get a new one, and start the server again; or the client's clock is wrong |
-//! | `no TLS at this port: …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
+//! | `no TLS at this port: the server speaks plain HTTP; …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
+//! | `no TLS at this port: the server sent "…"; check host and port` | another kind of server is there, for example one for mail |
+//! | `no TLS from the client: …` (a server's log) | the client's URL begins with `ws://`, or the client is none of WebSocket |
 //! | `the connection was lost: the peer hung up …; if this port speaks TLS, the URL begins with wss://` | the URL is `ws://`, the server speaks `wss://` |
 //! | `the head of the HTTP message is malformed: it is TLS, …` | one side speaks `wss://`, the other `ws://` |
 //! | `the client does not take this server's certificate` (a server's log) | see the client's error |

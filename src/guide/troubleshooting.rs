@@ -25,10 +25,15 @@
 //! | `no WebSocket there: the server answered 301 Moved Permanently to …; the redirect was not followed: …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
 //! | `no WebSocket there: the server answered 200 OK …, where 101 was expected` | a page is at that URL | check path and port |
 //! | `the opening handshake failed: Sec-WebSocket-Accept does not fit the key: …` | the answer came from something that is no WebSocket server, perhaps a cache | check the port, and the proxies on the way |
-//! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer does not speak HTTP: a TLS port, or another protocol | `wss://` in place of `ws://`, or another port |
+//! | `cannot connect: this server does not speak HTTP/1: it sent "…"; check host and port` | another kind of server is there; the text quotes its first line | another host or port |
+//! | `the opening handshake failed: the head of the HTTP message is malformed: …` | the peer speaks TLS, or HTTP with a mistake; the text says which | `wss://` in place of `ws://`, or mend the server |
+//! | `the opening handshake failed: …; raise max_head_size` or `…; raise max_headers` | the server's answer exceeds the client's limit | [`Client::max_head_size`](crate::Client::max_head_size), [`max_headers`](crate::Client::max_headers) |
+//! | `the server refused the connection: 431 Request Header Fields Too Large: …` | the request exceeds the server's limit | fewer or shorter headers; or the server raises [`max_head_size`](crate::Server::max_head_size) or [`max_headers`](crate::Server::max_headers) |
 //! | `the connection was lost: the peer hung up before the head of its HTTP message; …` | the peer does not speak HTTP; often a `ws://` URL for a `wss://` server | `wss://` in place of `ws://`, or another port |
-//! | `the URL cannot be used: it does not begin with ws:// or wss:// …` | the URL has another scheme, or none | write `ws://host:port/` |
+//! | `the URL cannot be used: "…" has no scheme: …`, or `its scheme is …` | the URL has no scheme, or another | write what the text says |
+//! | `the URL cannot be used: it ends in a line break: trim it` | the URL was read from a file or from standard input | `url.trim()` |
 //! | `the URL cannot be used: …` | the text says which part, and what is wrong with it | correct that part |
+//! | `cannot connect: …; if … is the port, write …` | the port stands in the brackets of an IPv6 address | put it behind them |
 //! | ``the value of the header `…` has a line break …`` | [`Client::header`](crate::Client::header) was given a value that cannot be sent | correct it; a file's last line break is the usual cause |
 //! | `the proxy does not lead to the server: …` | the proxy answered, and refused | the text says why; 407 is about user name and password |
 //! | `TLS failed: …` | certificate, key, or what the other side speaks | [`tls`](super::tls) has a table |
@@ -40,13 +45,16 @@
 //! | `… is in use: another server listens there …` | another program uses the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
 //! | `cannot listen on …: ports below 1024 need a permission …` | the system reserves these ports | use a higher port, behind a proxy, or let systemd pass on the socket: [`http`](super::http) |
 //! | `cannot listen on …: this machine does not have that address …` | the address belongs to another machine, or to a router in front of this one | listen on `127.0.0.1`, or on `0.0.0.0` for all networks |
-//! | `cannot listen on "…": …` | there is no port, or the name cannot be resolved | write `host:port` |
+//! | `cannot listen on "…": …` | there is no host or no port, it is a URL, or the name cannot be resolved | write what the text says; `host:port` in general |
 //! | `….sock: a server listens there already …` | another server uses that Unix socket | stop it, or use another path |
-//! | `a timeout cannot be zero; None turns it off` | a `Duration` of zero | `None` |
+//! | `… cannot be zero; None turns it off` | a timeout or an interval of zero | `None` |
+//! | `max_message_size is 0, …`, or `max_stream_size`, `max_head_size`, `max_headers` | 0 does not mean "no limit" | the text names the default, or what means no limit |
+//! | `the system has no thread with a stack_size of … bytes; …` | the stack does not fit into the address space or the memory | a smaller [`Server::stack_size`](crate::Server::stack_size) |
+//! | `"…" is no origin of a page: …` | [`Server::origin`](crate::Server::origin) was given a URL or a name | write what the text says |
 //! | ``a server without a `route` has no WebSocket; …`` | `serve_routes` of a server that has only pages | add a [`route`](crate::Server::route), or call `serve` |
 //! | `the route … is no pattern of paths: …` | a pattern such as `chat` or `/{a..}/b` | the text says what is wrong; [`route`](crate::Server::route) has a table |
 //! | `the routes … and … take the same paths` | two patterns differ only in the names of their parameters | use one pattern |
-//! | the server ends at once, without a message | `spawn` returned a handle, and the program dropped it | bind it to a name, or use `serve` |
+//! | the server ends at once, without a message | `spawn` returned a handle, and the program dropped it: `let _ = server.spawn(…)` does that at once | `let _server = server.spawn(…)?`, or `serve` |
 //! | other machines cannot connect | it listens on `127.0.0.1` | listen on `0.0.0.0` or `[::]` |
 //! | the process ends with `has overflowed its stack` | a handler needs more than 1 MiB | [`Server::stack_size`](crate::Server::stack_size) |
 //!
@@ -132,8 +140,9 @@
 //! | `TLS failed: blocking-ws was built without TLS: …` at run time | enable the feature `tls` |
 //! | ``expected `…` to return `Result<(), Error>`, but it returns …`` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error) |
 //! | `` `?` couldn't convert the error to `blocking_ws::Error` `` | `.map_err(Error::other)?` in a closure; or make a function of it, and use `any_error` |
-//! | `(dyn std::error::Error + 'static) cannot be sent between threads safely` at `any_error` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |
-//! | `the trait bound …: Clone is not satisfied` at [`Opening::insert`](crate::Opening::insert) | put the value into an `Arc`; do not derive `Clone` for a guard |
+//! | ``a handler for `any_error` cannot return the error …`` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |
+//! | `… cannot be put into a request` at [`Opening::insert`](crate::Opening::insert) | put the value into an `Arc`; do not derive `Clone` for a guard |
+//! | `… cannot be sent as a message` | `.to_string()` for numbers; [`AsMessage`](crate::AsMessage) lists what can be sent |
 //! | `cannot borrow *ws as mutable …` after `ws.param(…)` or `ws.request()` | keep a copy: `ws.param("room").unwrap_or_default().to_owned()` |
 //! | `` expected `Response<_>`, found … `` at a page | `Response::new("ok\n")` |
 //! | `rustc … is not supported by the following package` | update to Rust 1.85 or newer |

@@ -1,21 +1,22 @@
 //! The client's side of the opening handshake over a stream (RFC 6455 §4.1). The rules are in
 //! `proto::handshake`.
 
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode, header};
 
-use super::http_io::{BODY, last_words, read_head, start_of_body, write_out};
+use super::http_io::{BODY, continue_head, last_words, start_of_body, write_out};
 use super::prepared_request::PreparedRequest;
 use super::server_rules::ServerRules;
 use super::upgraded::{Opened, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Timed, is_timeout};
 use crate::process;
+use crate::proto::bytes::first_line;
 use crate::proto::compression::Deflate;
 use crate::proto::handshake::Chosen;
-use crate::proto::http::{Split, elements, hide_secrets, keep_refusal};
+use crate::proto::http::{Head, Split, elements, hide_secrets, keep_refusal};
 use crate::proto::rules::{HandshakeError, Limits};
 use crate::proto::{handshake, url};
 
@@ -105,7 +106,9 @@ fn read_last_words<S: Read>(
 fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()>, Vec<u8>)> {
     let mut already_read = Vec::new();
     loop {
-        let Split { head, behind } = read_head(stream, limits, already_read)?;
+        let mut head = Head::default();
+        let read = continue_head(&mut head, stream, limits, already_read);
+        let Split { head, behind } = read.map_err(|e| no_http(e, &head))?;
         let response = handshake::parse_response(&head, limits)?;
         match response.status() {
             // RFC 9110 §15.2: interim responses come before the final response.
@@ -114,5 +117,18 @@ fn read_response(stream: &mut impl Read, limits: &Limits) -> Result<(Response<()
             }
             _ => return Ok((response, behind)),
         }
+    }
+}
+
+/// Quotes what a server has sent that does not speak HTTP at all.
+fn no_http(error: Error, head: &Head) -> Error {
+    match (error, head.no_http()) {
+        (Error::Handshake(HandshakeError::BadHead(_)), Some(sent)) => {
+            let sent = first_line(sent);
+            let text =
+                format!("this server does not speak HTTP/1: it sent {sent}; check host and port");
+            Error::Connect(io::Error::new(ErrorKind::InvalidData, text))
+        }
+        (error, _) => error,
     }
 }

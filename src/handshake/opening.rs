@@ -158,8 +158,9 @@ impl Opening {
     /// end of its connection: 2 seconds later if the client leaves TCP open. If the client vanished,
     /// that shows after `ping_interval` and `pong_timeout`.
     ///
-    /// A guard goes into an [`Arc`](std::sync::Arc), because a request can be cloned. Do not
-    /// implement `Clone` for the guard itself: the drop of each clone would count.
+    /// A request can be cloned, so the value must be `Clone`, and `Send + Sync + 'static`. A guard
+    /// goes into an [`Arc`](std::sync::Arc). Do not implement `Clone` for the guard itself: the
+    /// drop of each clone would count.
     ///
     /// ```
     /// use std::collections::HashSet;
@@ -198,10 +199,24 @@ impl Opening {
     /// }
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn insert<T: Clone + Send + Sync + 'static>(&mut self, value: T) -> Option<T> {
+    pub fn insert<T: HookValue>(&mut self, value: T) -> Option<T> {
         insert_value(&mut self.opened.request, value)
     }
 }
+
+/// What a hook can put into a request.
+///
+/// The compiler proposes `derive(Clone)` where that alone is missing, which is wrong for a guard.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be put into a request",
+    label = "this is not `Clone + Send + Sync`",
+    note = "put it into an `Arc`: `opening.insert(Arc::new(value))`",
+    note = "do not derive `Clone` for a guard, because the drop of each clone would count"
+)]
+pub trait HookValue: Clone + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone + Send + Sync + 'static> HookValue for T {}
 
 impl fmt::Debug for Opening {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

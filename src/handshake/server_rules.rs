@@ -56,9 +56,9 @@ impl ServerRules {
             let text = "require_subprotocol needs the names of subprotocols: see `subprotocol`";
             return Some(text.into());
         }
-        let deflate = self.deflate.as_ref().and_then(Deflate::invalid);
-        let invalid = deflate.or_else(|| self.origins.invalid()).or_else(|| self.proxies.invalid());
-        invalid.map(Into::into)
+        let deflate = self.deflate.as_ref().and_then(Deflate::invalid).map(Cow::from);
+        let origins = || self.origins.invalid().map(|why| Cow::from(why.to_owned()));
+        deflate.or_else(origins).or_else(|| self.proxies.invalid().map(Into::into))
     }
 }
 

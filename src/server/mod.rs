@@ -48,7 +48,7 @@ mod service;
 mod settings;
 
 mod setup;
-pub use setup::any_error;
+pub use setup::{BoxedHandler, any_error};
 
 mod thread_pool;
 mod worker;

@@ -16,7 +16,7 @@ use super::settings::ServerSettings;
 use super::worker::{Handler, Worker};
 use crate::connection::WebSocket;
 use crate::error::{Error, Result};
-use crate::process::error;
+use crate::process::{caught, error};
 
 /// A server that runs a handler for each client, each in a thread of its own.
 ///
@@ -142,6 +142,14 @@ impl Server {
             let text = "max_connections is 0; a server needs room for 1 at least";
             return Err(Error::Invalid(text.into()));
         }
+        let stack = self.stack_size;
+        // If there is no thread at all, stack_size is not the reason, and threads may end.
+        if stack != STACK && !has_thread(stack) && has_thread(STACK) {
+            let text = format!(
+                "the system has no thread with a stack_size of {stack} bytes; the default is {STACK}"
+            );
+            return Err(Error::Invalid(text.into()));
+        }
         self.settings.check()
     }
 
@@ -158,6 +166,17 @@ impl Server {
     }
 }
 
+/// Returns `true` if the system can create a thread with a stack of this size.
+fn has_thread(stack: usize) -> bool {
+    // No allocation is larger, and std would panic.
+    if isize::try_from(stack).is_err() {
+        return false;
+    }
+    let thread = thread::Builder::new().name("ws stack".to_owned()).stack_size(stack);
+    // The thread does nothing, so its join takes no time.
+    caught(|| thread.spawn(|| {}).is_ok_and(|made| made.join().is_ok())).unwrap_or(false)
+}
+
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Server")
@@ -165,5 +184,39 @@ impl fmt::Debug for Server {
             .field("settings", &self.settings)
             .field("max_connections", &self.max_connections)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
+mod tests {
+    use std::io::Read;
+    use std::net::TcpStream;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_server_without_threads_drops_its_clients_and_goes_on() {
+        // No system has a stack of this size to give; `check` would have said so.
+        let server = Server::bind("127.0.0.1:0").unwrap().max_connections(1).stack_size(1 << 48);
+        let handle = server.handle();
+        let acceptor = server.acceptor(|_: &mut WebSocket| Ok(()));
+        let accepting = thread::spawn(|| acceptor.run());
+        // More than there is room for: a place that is not given back would be missed.
+        for client in 0..40 {
+            let mut stream = TcpStream::connect(handle.local_addr().unwrap()).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            // A reset does as well.
+            match stream.read(&mut [0]) {
+                Err(e) if crate::io::is_timeout(&e) => panic!("client {client} is left waiting"),
+                read => assert_eq!(read.unwrap_or(0), 0, "client {client} is dropped"),
+            }
+        }
+        let began = Instant::now();
+        let report = handle.shutdown(Duration::from_secs(10));
+        // The last one may just have been on its way out.
+        assert_eq!((report.closed, report.cut, report.running), (0, 0, 0));
+        assert!(began.elapsed() < Duration::from_millis(900), "threads that never were");
+        accepting.join().unwrap().unwrap();
     }
 }

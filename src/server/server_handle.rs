@@ -43,7 +43,8 @@ const DROPPED: Duration = Duration::from_secs(1);
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "dropping the last handle of a spawned server shuts it down"]
+#[must_use = "bind it to a name such as `_server`: dropping it, as `let _ =` does at once, ends a \
+              spawned server"]
 pub struct ServerHandle(Arc<Last>);
 
 /// Dropped when the last handle is.

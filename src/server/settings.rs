@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Result};
+use crate::proto::rules::Role;
 use crate::transport::tls::TlsAcceptor;
 
 /// The settings that all connections of a server share.
@@ -31,7 +32,7 @@ impl ServerSettings {
         }
         match &self.invalid {
             Some(invalid) => Err(Error::Invalid(invalid.clone().into())),
-            None => self.connection.check(),
+            None => self.connection.check(Role::Server),
         }
     }
 }

@@ -92,7 +92,7 @@ pub fn pair_over<S: Duplex>(
     (client, server): (S, S),
     settings: &Settings,
 ) -> Result<(WebSocket<S>, WebSocket<S>)> {
-    settings.check()?;
+    settings.check(Role::Server)?;
     let [ours, theirs] = match settings.rules.deflate.as_ref().and_then(negotiated) {
         Some(agreed) => agreed.map(Some),
         None => [None, None],

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use blocking_ws::http::{HeaderValue, Request};
-use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, UrlError, WebSocket, connect};
+use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, WebSocket, connect};
 
 use test_support::answer::{answer, good};
 use test_support::attempt::{open, request, swap};
@@ -51,13 +51,9 @@ fn section_4_1_responses_that_are_wrong() {
     let outcome = open(&Client::new(), chosen("chat.v1"), false).map_err(|e| e.to_string());
     let want = Error::from(Broken::UnaskedSubprotocol).to_string();
     assert_eq!(outcome.unwrap_err(), want, "none was offered");
-    for response in [
-        "SSH-2.0-OpenSSH_9.9\r\n\r\n".to_owned(),
-        swap("HTTP/1.1", "HTTP/2"),
-        swap("101 ", ""),
-        swap("\r\n", "\n"),
-        good("X: y\n z\r\n"),
-    ] {
+    for response in
+        [swap("HTTP/1.1", "HTTP/2"), swap("101 ", ""), swap("\r\n", "\n"), good("X: y\n z\r\n")]
+    {
         let outcome = open(&client, &response, false);
         let right = matches!(outcome, Err(Error::Handshake(Broken::BadHead(_))));
         assert!(right, "{response}: {outcome:?}");
@@ -500,16 +496,16 @@ fn settings_and_urls_that_can_never_work_are_never_sent() {
         assert!(matches!(error, Error::Invalid(_)), "two of {name}: {error:?}");
     }
     for (url, want) in [
-        (String::new(), UrlError::Scheme),
-        (format!("ftp://{address}/"), UrlError::Scheme),
-        (format!("ws://{address}/#f"), UrlError::Fragment),
-        (format!("ws://a:b%0d@{address}/"), UrlError::UserInfo),
-        (format!("{address}"), UrlError::Scheme),
-        ("ws:///path".into(), UrlError::Host),
-        ("ws://127.0.0.1:65536/".into(), UrlError::Port),
+        (String::new(), "Scheme"),
+        (format!("ftp://{address}/"), "Scheme"),
+        (format!("ws://{address}/#f"), "Fragment"),
+        (format!("ws://a:b%0d@{address}/"), "UserInfo"),
+        (format!("{address}"), "Scheme"),
+        ("ws:///path".into(), "Host"),
+        ("ws://127.0.0.1:65536/".into(), "Port"),
     ] {
         let error = connect(&url).unwrap_err();
-        let right = matches!(error, Error::Url(e) if e == want);
+        let right = matches!(&error, Error::Url(e) if format!("{e:?}").starts_with(want));
         assert!(right, "{url}: {error:?}");
     }
     listener.set_nonblocking(true).unwrap();
@@ -553,7 +549,7 @@ fn without_tls_the_error_names_the_feature() {
 #[cfg(feature = "tls")]
 fn wss_to_a_plain_port_says_that_tls_failed() {
     let client = Client::new().connect_timeout(SOON);
-    for (response, why) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "not TLS"), ("", "TLS")] {
+    for (response, why) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "plain HTTP"), ("", "TLS")] {
         let (address, _) = serve_one(move |mut stream| {
             stream.read_exact(&mut [0; 64]).unwrap();
             stream.write_all(response.as_bytes())

@@ -144,6 +144,8 @@ fn rfc_9110_section_9_3_6_answers_that_are_wrong() {
     let error = refusal(through_http(small, OPEN).0, "max_head_size");
     let limited = matches!(error, ProxyError::Head(HandshakeError::HeadTooLarge(20)));
     assert!(limited, "{error:?}");
+    let text = Error::Proxy(error).to_string();
+    assert!(text.ends_with("larger than 20 bytes; raise max_head_size"), "{text}");
 }
 
 /// What comes of a SOCKS5 proxy that gives these answers in turn, and then is the server; what it
@@ -372,7 +374,7 @@ fn proxies_that_cannot_be_reached_or_used() {
     ] {
         let client = Client::new().proxy(url);
         let error = client.connect("ws://127.0.0.1:1/").unwrap_err();
-        assert!(matches!(error, Error::Url(e) if e == want), "{url}: {error:?}");
+        assert!(matches!(&error, Error::Url(e) if *e == want), "{url}: {error:?}");
         assert_unseen(&format!("{client:?} {error} {error:?}"));
     }
 }

@@ -40,15 +40,39 @@ fn check(rule: &str, text: &str, parts: &[&str]) {
 #[test]
 fn what_is_no_websocket_server() {
     within(|| {
-        let rows: [(&str, &[u8], &[&str]); 8] = [
+        let rows: [(&str, &[u8], &[&str]); 10] = [
             (
                 "an alert of TLS",
                 b"\x15\x03\x01\x00\x02\x02\x28",
                 &["it is TLS", "the URL begins with wss://"],
             ),
-            ("SSH", b"SSH-2.0-OpenSSH_9.6\r\n", &["malformed: its first line is not HTTP/1"]),
-            ("mail", b"220 mail.example ESMTP\r\n", &["malformed: its first line is not HTTP/1"]),
-            ("a database", b"J\0\0\0\x0a5.5.5", &["malformed: "]),
+            (
+                "SSH",
+                b"SSH-2.0-OpenSSH_9.6\r\n",
+                &[r#"does not speak HTTP/1: it sent "SSH-2.0-OpenSSH_9.6"; check host and port"#],
+            ),
+            (
+                "mail",
+                b"220 mail.example ESMTP\r\n",
+                &[
+                    r#"cannot connect: this server does not speak HTTP/1: it sent "220 mail.example ESMTP"; "#,
+                ],
+            ),
+            (
+                "a database",
+                b"J\0\0\0\x0a5.5.5",
+                &[r#"does not speak HTTP/1: it sent "J\x00\x00\x00";"#],
+            ),
+            (
+                "HTTP/2",
+                b"\0\0\x06\x04\0\0\0\0\0",
+                &[r#"does not speak HTTP/1: it sent "\x00\x00\x06\x04"#],
+            ),
+            (
+                "an old radio",
+                b"ICY 200 OK\r\n\r\n",
+                &[r#"does not speak HTTP/1: it sent "ICY 200 OK"; "#],
+            ),
             (
                 "a page",
                 b"HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n<title>Welcome</title>    ",
@@ -84,6 +108,37 @@ fn what_is_no_websocket_server() {
 }
 
 #[test]
+fn a_head_that_is_too_large_for_the_client_but_not_for_the_server() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap().max_headers(5).spawn(|_| Ok(())).unwrap();
+        for (rule, client, parts) in [
+            (
+                "a long head",
+                Client::new().max_head_size(20),
+                &["is larger than 20 bytes", "; raise max_head_size"],
+            ),
+            (
+                "many headers",
+                Client::new().max_headers(1),
+                &["has more than 1 headers", "; raise max_headers"],
+            ),
+        ] {
+            let error = client.connect(server.url()).unwrap_err();
+            check(
+                rule,
+                &error.to_string(),
+                &[&["the opening handshake failed: "], &parts[..]].concat(),
+            );
+        }
+        // The server's own limit is not one that the client can raise.
+        let error = Client::new().header("X-Room", "1").connect(server.url()).unwrap_err();
+        let text = error.to_string();
+        check("a server's limit", &text, &["431", "the HTTP message has more than 5 headers"]);
+        assert!(!text.contains("raise"), "{text}");
+    });
+}
+
+#[test]
 fn a_server_that_leaves_without_a_word_may_speak_tls() {
     within(|| {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -101,10 +156,19 @@ fn a_server_that_leaves_without_a_word_may_speak_tls() {
 #[test]
 fn urls_and_settings_say_which_part_is_wrong() {
     for (url, parts) in [
-        ("127.0.0.1:9001", "the URL cannot be used: it does not begin with ws:// or wss://"),
-        ("ws://", "it names no host"),
+        (
+            "localhost:9001",
+            "the URL cannot be used: \"localhost:9001\" has no scheme: write ws://localhost:9001, ",
+        ),
+        ("ws:/127.0.0.1:9001/", "there is no :// behind ws: write ws://127.0.0.1:9001/"),
+        ("ftp://h/", "its scheme is ftp://: write ws:// or wss:// (http:// and https:// mean"),
+        (" ws://h/", "it begins with a space: trim it"),
+        ("ws://h/\n", "it ends in a line break: trim it"),
+        ("ws://", "it names no host: a host and perhaps a port follow ://"),
         ("ws://h:70000/", "its port is not a number from 1 to 65535"),
-        ("ws://h/a b", "its path or query has a space"),
+        ("ws://h/a b", "its path or query has a space; write it as %20"),
+        ("ws://a b/", "its host or port has a space"),
+        ("ws://h/#f", "it has a fragment"),
         ("ws://b\u{fc}cher.example/", "its host is not ASCII; write the name as DNS has it"),
         ("ws://::1:9001/", "an IPv6 address stands in brackets, as in ws://[::1]:9001/"),
     ] {
@@ -215,7 +279,11 @@ fn a_client_that_answered_no_ping_is_told_what_that_may_have_been() {
         let cut = told.recv().unwrap();
         check("the server", &cut, &["nothing came from the peer within pong_timeout", "`recv`"]);
         let text = receives(&mut ws).unwrap_err().to_string();
-        check("the client", &text, &["without a Close frame", "for a pong", "`recv`"]);
+        check(
+            "the client",
+            &text,
+            &["without a Close frame", "no thread here was in `recv` to answer"],
+        );
         assert_eq!(ws.close_status().unwrap().code(), CloseCode::Abnormal);
     });
 }
@@ -365,7 +433,16 @@ mod tls {
             let plain = Server::bind("127.0.0.1:0").unwrap().spawn(|_| Ok(())).unwrap();
             let place = plain.local_addr().unwrap();
             let text = connect(&format!("wss://{place}/")).unwrap_err().to_string();
-            check("wss to ws", &text, &["TLS failed: no TLS at this port", "ws://", "plain text"]);
+            check(
+                "wss to ws",
+                &text,
+                &["TLS failed: no TLS at this port: the server speaks plain HTTP", "ws://"],
+            );
+
+            let place = says(b"220 mail.example ESMTP\r\n");
+            let text = connect(&format!("wss://{place}/")).unwrap_err().to_string();
+            let sent = r#"the server sent "220 mail.example ESMTP"; check host and port"#;
+            check("wss to mail", &text, &["TLS failed: no TLS at this port: ", sent]);
         });
     }
 }

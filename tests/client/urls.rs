@@ -161,6 +161,11 @@ fn errors_show_nothing_of_userinfo() {
         "ws://aladdin:sesame%00@h/",
         "ws://aladdin:sesame@h/#f",
         "ws://aladdin:ses ame@h/",
+        "aladdin:sesame@h/",
+        "aladdin:ses/ame@h",
+        "ws:/aladdin:sesame@h/",
+        "ws://aladdin:sesame@h/\n",
+        "ws://aladdin:sesame",
         "ws://aladdin:sesame@nonexistent.invalid/",
     ] {
         let error = Client::new().connect(url).unwrap_err();

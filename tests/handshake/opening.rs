@@ -320,9 +320,20 @@ fn section_10_2_pages_of_other_sites_are_told_why() {
 #[test]
 fn settings_that_can_never_work_are_told_before_any_client_comes() {
     type Change = fn(Settings) -> Settings;
-    let rows: [(&str, Change, &str); 6] = [
-        ("no scheme", |it| it.origin("example.com"), "https://example.com"),
-        ("a path", |it| it.origin("https://example.com/"), "without a path"),
+    let rows: [(&str, Change, &str); 13] = [
+        (
+            "no scheme",
+            |it| it.origin("example.com"),
+            "\"example.com\" is no origin of a page: write ",
+        ),
+        ("a path", |it| it.origin("https://a.example/"), "write https://a.example"),
+        ("any origin", |it| it.origin("*"), "any_origin() allows all pages"),
+        ("a server's URL", |it| it.origin("wss://a.example"), "write https://a.example"),
+        ("no messages", |it| it.max_message_size(0), "max_message_size is 0, so only empty"),
+        ("no streams", |it| it.max_stream_size(0), "max_stream_size is 0, so only empty"),
+        ("no head", |it| it.max_head_size(0), "max_head_size is 0, so no connection"),
+        ("no headers", |it| it.max_headers(0), "max_headers is 0, so no connection"),
+        ("no time", |it| it.pong_timeout(Duration::ZERO), "pong_timeout cannot be zero"),
         ("no proxy", |it| it.trusted_proxy("10.0.0.0/99"), "10.0.0.0/8"),
         ("no token", |it| it.subprotocol("a b"), "is no token"),
         ("twice", |it| it.subprotocol("a").subprotocol("a"), "is named twice"),

@@ -233,7 +233,7 @@ fn it_is_told_which_address_and_what_helps() {
         (
             "localhost",
             Some(ErrorKind::InvalidInput),
-            &["cannot listen on \"localhost\": ", "write a host and a port"],
+            &["cannot listen on \"localhost\": there is no port; write \"localhost:9001\""],
         ),
         (
             "localhost:70000",
@@ -241,7 +241,7 @@ fn it_is_told_which_address_and_what_helps() {
             &["cannot listen on \"localhost:70000\": ", "write a host and a port"],
         ),
         ("not a host:1", None, &["cannot listen on \"not a host:1\": ", "an IP address of this"]),
-        (":9001", None, &["cannot listen on \":9001\": ", "0.0.0.0 and [::] mean all"]),
+        (":9001", None, &["cannot listen on \":9001\": there is no host; 0.0.0.0:9001 means all"]),
         (
             "192.0.2.1:0",
             Some(ErrorKind::AddrNotAvailable),
@@ -264,12 +264,22 @@ fn it_is_told_which_address_and_what_helps() {
 fn what_can_never_work_is_an_error_before_anything_runs() {
     type Run = fn(Server) -> Result<()>;
     let runs: [(&str, Run); 2] =
-        [("serve", |server| server.serve(echo)), ("spawn", |server| server.spawn(echo).map(drop))];
+        [("spawn", |server| server.spawn(echo).map(drop)), ("serve", |server| server.serve(echo))];
+    let server = || Server::bind("127.0.0.1:0").unwrap();
+    let stack = if usize::BITS < 64 { usize::MAX } else { usize::MAX >> 4 };
     for (name, run) in runs {
-        let server = Server::bind("127.0.0.1:0").unwrap().max_connections(0);
-        match run(server) {
-            Err(Error::Invalid(text)) => assert!(text.contains("max_connections"), "{text}"),
-            other => panic!("{name}: {other:?}"),
+        for (server, says) in [
+            (server().max_connections(0), "max_connections is 0".to_owned()),
+            (server().stack_size(usize::MAX), format!("a stack_size of {} bytes", usize::MAX)),
+            (server().stack_size(stack), format!("a stack_size of {stack} bytes")),
+        ] {
+            match run(server) {
+                Err(Error::Invalid(text)) => assert!(text.contains(&says), "{text}"),
+                other => panic!("{name}, {says}: {other:?}"),
+            }
         }
     }
+    let usual = server().stack_size(2 << 20).spawn(echo).unwrap();
+    let odd = server().stack_size(1).spawn(echo).unwrap(); // std makes it as large as it must be
+    drop((usual, odd));
 }

@@ -138,28 +138,3 @@ fn a_thread_whose_handler_panicked_serves_on() {
         assert!(threads.len() < CLIENTS / 2, "{} threads for {CLIENTS}", threads.len());
     });
 }
-
-/// No system has a stack of this size to give.
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-#[test]
-fn a_server_without_threads_drops_its_clients_and_goes_on() {
-    use std::io::Read;
-    use std::net::TcpStream;
-    use std::time::Instant;
-
-    within(|| {
-        let server = server().max_connections(1).stack_size(1 << 48).spawn(|_| Ok(())).unwrap();
-        // More than there is room for: a place that is not given back would be missed.
-        for client in 0..40 {
-            let mut client_socket = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-            // A reset does as well.
-            let read = client_socket.read(&mut [0]).unwrap_or(0);
-            assert_eq!(read, 0, "client {client} is dropped, not left waiting");
-        }
-        let began = Instant::now();
-        let report = server.shutdown(Duration::from_secs(10));
-        // The last one may just have been on its way out.
-        assert_eq!((report.closed, report.cut, report.running), (0, 0, 0));
-        assert!(began.elapsed() < Duration::from_millis(900), "threads that never were");
-    });
-}

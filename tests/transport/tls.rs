@@ -13,6 +13,7 @@ use blocking_ws::{
     CloseCode, Duplex, Error, Hub, Identity, Message, Overflow, Phase, Role, Server, TlsAcceptor,
     TlsStream, WebSocket,
 };
+use test_support::folder::Folder;
 use test_support::load;
 use test_support::pem::{CONNECTOR, PEM, client, identity};
 use test_support::socket::tcp;
@@ -33,6 +34,20 @@ mod over_tcp {
 
 mod in_memory {
     test_support::full_duplex!(super::secured(super::Pipe::new(64 << 10)));
+}
+
+#[test]
+fn certificates_and_key_are_read_from_files() {
+    within(|| {
+        let folder = Folder::new();
+        let [chain, key] = ["chain.pem", "key.pem"].map(|name| folder.file(name));
+        std::fs::write(&chain, &PEM.0).unwrap();
+        std::fs::write(&key, &PEM.1).unwrap();
+        let identity = Identity::from_pem_files(&chain, &key).unwrap();
+        let server = Server::bind("127.0.0.1:0").unwrap().tls(&identity).unwrap();
+        let server = server.spawn(|ws| ws.send("hello")).unwrap();
+        assert_eq!(client().connect(server.url()).unwrap().recv().unwrap(), Some("hello".into()));
+    });
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Settings {
     ///   that refused.
     /// - [`Error::Deadline`] or [`Error::Lost`]: the client was too slow, or left.
     pub fn accept(&self, stream: impl Duplex + Send + 'static) -> Result<WebSocket> {
-        self.check()?;
+        self.check(Role::Server)?;
         let stream = Stream::new(stream)?;
         let (peer, deadline) = (handshake::peer(&stream), Deadline::after(self.timeouts.opening));
         let accepted = self.accept_by(deadline, stream, peer, &Unlimited);
@@ -272,7 +272,7 @@ impl Settings {
         request: Request<()>,
         peer: impl Into<Option<SocketAddr>>,
     ) -> Result<Upgrade, Refusal> {
-        if let Err(invalid) = self.check() {
+        if let Err(invalid) = self.check(Role::Server) {
             error!("{invalid}");
             return Err(Refusal::failed());
         }
@@ -305,8 +305,11 @@ impl Settings {
     }
 
     /// Fails if a setting can never work.
-    pub(crate) fn check(&self) -> Result<()> {
-        self.timeouts.check()?;
+    pub(crate) fn check(&self, role: Role) -> Result<()> {
+        self.timeouts.check(role)?;
+        if let Some(invalid) = self.limits.invalid() {
+            return Err(Error::Invalid(invalid.into()));
+        }
         self.rules.check()
     }
 }

@@ -1,4 +1,5 @@
-//! Payloads as bytes: masked, checked as text, buffered and copied.
+//! Payloads as bytes: masked, checked as text, buffered and copied. `first_line` quotes what is no
+//! payload.
 //!
 //! Large copies are made in pieces of 2 KiB: `copy` says why. Text is checked once. Safe Rust
 //! cannot make a `String` of bytes without checking them. So a text that arrives in pieces becomes
@@ -7,6 +8,9 @@
 
 mod copy;
 pub(crate) use copy::{PIECE, append, append_text};
+
+mod first_line;
+pub(crate) use first_line::first_line;
 
 mod mask;
 pub(crate) use mask::mask;

@@ -17,8 +17,8 @@ use crate::proto::rules::{HandshakeError, quoted};
 pub(crate) struct Origins {
     any: bool,
     listed: Vec<Listed>,
-    /// An origin was listed that no page can have.
-    is_invalid: bool,
+    /// What is wrong with the first origin that no page can have.
+    invalid: Option<String>,
 }
 
 impl Origins {
@@ -26,7 +26,7 @@ impl Origins {
     pub(crate) fn allow(&mut self, text: &str) {
         match Listed::parse(text) {
             Some(listed) => self.listed.push(listed),
-            None => self.is_invalid = true,
+            None => _ = self.invalid.get_or_insert_with(|| fault(text)),
         }
     }
 
@@ -34,12 +34,9 @@ impl Origins {
         self.any = true;
     }
 
-    /// Returns an error if a listed origin is none.
-    pub(crate) fn invalid(&self) -> Option<&'static str> {
-        self.is_invalid.then_some(
-            "an origin is a scheme, a host and perhaps a port, without a path, as a browser sends \
-             it: https://example.com or https://*.example.com:8443",
-        )
+    /// Returns what is wrong if a listed origin is none.
+    pub(crate) fn invalid(&self) -> Option<&str> {
+        self.invalid.as_deref()
     }
 
     /// Checks the origin of a request to a server that its clients reach by one of `hosts`, each
@@ -67,6 +64,34 @@ impl Origins {
         }
         Ok(())
     }
+}
+
+/// Says what is wrong with an origin that a program has listed, and what to write.
+fn fault(text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let scheme = scheme.to_ascii_lowercase();
+    // The scheme of a page that is served beside such a server.
+    let of_pages = match &scheme[..] {
+        "" | "wss" => "https",
+        "ws" => "http",
+        other => other,
+    };
+    let meant = format!("{of_pages}://{place}");
+    let helps = if place == "*" || text == "null" {
+        "any_origin() allows all pages".to_owned()
+    } else if Listed::parse(&meant).is_none() {
+        "write a scheme, a host and perhaps a port, as a browser sends it: https://example.com or \
+         https://*.example.com:8443"
+            .to_owned()
+    } else if scheme.is_empty() {
+        format!("write {meant} or http://{place}")
+    } else {
+        format!("write {meant}")
+    };
+    // It may be a URL with a password.
+    let shown = if text.contains('@') { "a URL with a user name" } else { &format!("{text:?}") };
+    format!("{shown} is no origin of a page: {helps}")
 }
 
 /// Makes the error for a page that may not connect.
@@ -269,7 +294,7 @@ mod tests {
             "https://example.com/",
             "https://example.com/chat",
             "https://example.com?a",
-            "https://user@example.com",
+            "https://user:sesame@example.com",
             "https://example.com:x",
             "https://example.com:99999",
             "https://*",
@@ -290,8 +315,42 @@ mod tests {
         ] {
             let mut origins = Origins::default();
             origins.allow(text);
-            assert!(origins.invalid().is_some(), "{text}");
+            let told = origins.invalid().expect(text);
+            let shown = if text.contains('@') { "a URL" } else { &format!("{text:?} is no ") };
+            assert!(told.starts_with(shown) && !told.contains("sesame"), "{told}");
         }
+    }
+
+    #[test]
+    fn what_is_no_origin_is_told_with_what_to_write() {
+        const FORM: &str = "write a scheme, a host and perhaps a port, as a browser sends it: ";
+        for (text, helps) in [
+            ("example.com", "write https://example.com or http://example.com"),
+            ("localhost:3000", "write https://localhost:3000 or http://localhost:3000"),
+            ("*.example.com", "write https://*.example.com or http://*.example.com"),
+            ("//example.com", FORM),
+            ("https://example.com/", "write https://example.com"),
+            ("http://h:81/a?b", "write http://h:81"),
+            ("HTTP://h/", "write http://h"),
+            ("wss://example.com", "write https://example.com"),
+            ("ws://h:9001/", "write http://h:9001"),
+            ("*", "any_origin() allows all pages"),
+            ("https://*", "any_origin() allows all pages"),
+            ("null", "any_origin() allows all pages"),
+            ("", FORM),
+            ("https://ali:sesame@a", FORM),
+            ("file://", FORM),
+            ("https://a\n", FORM),
+        ] {
+            let told = fault(text);
+            let (_, got) = told.split_once(" is no origin of a page: ").unwrap();
+            assert!(got == helps || helps == FORM && got.starts_with(helps), "{told}");
+        }
+        let mut origins = Origins::default();
+        for one in ["https://a", "b", "c"] {
+            origins.allow(one);
+        }
+        assert!(origins.invalid().unwrap().starts_with("\"b\""), "the first counts");
     }
 
     #[test]

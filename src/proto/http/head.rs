@@ -9,6 +9,10 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::proto::rules::{HandshakeError, Limits};
 
+// RFC 8446 §5.1: the types of TLS records with which a peer can begin.
+const TLS_ALERT: u8 = 21;
+const TLS_HANDSHAKE: u8 = 22;
+
 /// A head that is still arriving.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
@@ -49,10 +53,13 @@ impl Head {
         }))
     }
 
+    /// Returns what a peer has sent that speaks neither HTTP nor TLS. `None` if that is not known.
+    pub(crate) fn no_http(&self) -> Option<&[u8]> {
+        let is_tls = matches!(self.bytes.first(), Some(&(TLS_ALERT | TLS_HANDSHAKE)));
+        (!self.has_begun && !is_tls && !self.bytes.is_empty()).then_some(&self.bytes)
+    }
+
     fn first_byte_fault(&self) -> Option<&'static str> {
-        // RFC 8446 §5.1: the types of TLS records.
-        const TLS_ALERT: u8 = 21;
-        const TLS_HANDSHAKE: u8 = 22;
         match *self.bytes.first()? {
             TLS_ALERT => Some("it is TLS, so the URL begins with wss:// and not ws://"),
             TLS_HANDSHAKE => {

@@ -30,6 +30,13 @@ use super::message::{Message, MessageRef};
 /// assert_eq!(Tick("12:00".into()).as_message(), "12:00".as_message());
 /// assert_eq!([1, 2].as_message(), MessageRef::Binary(&[1, 2]));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be sent as a message",
+    label = "this is neither text nor bytes",
+    note = "text (`&str`, `String`), bytes (`&[u8]`, `Vec<u8>`, `Bytes`) and a `Message` can be sent",
+    note = "`.to_string()` makes text of a number or a `char`; `if let Some(message)` takes a message out \
+            of an `Option`"
+)]
 pub trait AsMessage {
     /// Returns the message, borrowed from this value.
     fn as_message(&self) -> MessageRef<'_>;

@@ -24,6 +24,27 @@ impl Limits {
         self.stream = bytes.unwrap_or(u64::MAX);
     }
 
+    /// Returns which limit can never work. A program that sets zero often means "no limit", and
+    /// gets the opposite. A handler that wants no messages can still set zero on its connection.
+    pub(crate) const fn invalid(&self) -> Option<&'static str> {
+        match self {
+            Self { message: 0, .. } => Some(
+                "max_message_size is 0, so only empty messages could be received; usize::MAX means no \
+                 limit",
+            ),
+            Self { stream: 0, .. } => Some(
+                "max_stream_size is 0, so only empty messages could be received; None means no limit",
+            ),
+            Self { head: 0, .. } => {
+                Some("max_head_size is 0, so no connection could open; by default it is 16 KiB")
+            }
+            Self { headers: 0, .. } => {
+                Some("max_headers is 0, so no connection could open; by default it is 100")
+            }
+            _ => None,
+        }
+    }
+
     /// The bytes that a message of `most` bytes may have on the wire while it is compressed.
     /// Compression can make it somewhat larger. The limit bounds the work on data that inflates to
     /// nothing.

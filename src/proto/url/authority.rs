@@ -23,13 +23,13 @@ impl Authority {
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         let (credentials, place) = Credentials::split(text).ok_or(UrlError::UserInfo)?;
         let (host, zone, behind) = if let Some(literal) = place.strip_prefix('[') {
-            let (literal, behind) = literal.split_once(']').ok_or(OPEN)?;
+            let (literal, behind) = literal.split_once(']').ok_or_else(|| malformed(OPEN))?;
             let (address, zone) = scoped(literal)?;
             (address, zone, behind)
         } else {
             // In a host or port there is one colon at most.
             if place.matches(':').count() > 1 && !place.contains('[') {
-                return Err(BARE);
+                return Err(malformed(BARE));
             }
             let (host, behind) = place.split_at(place.find(':').unwrap_or(place.len()));
             (host, None, behind)
@@ -41,22 +41,24 @@ impl Authority {
             Some("") => None,
             Some(digits) => Some(parse_port(digits)?),
             None if behind.is_empty() => None,
-            None => return Err(BEHIND),
+            None => return Err(malformed(BEHIND)),
         };
         if host.contains(['[', ']']) {
-            return Err(UrlError::Malformed("its host has a bracket in it"));
+            return Err(malformed("its host has a bracket in it"));
         }
         Ok(Self { credentials, host: host.to_owned(), zone, port })
     }
 }
 
-const OPEN: UrlError = UrlError::Malformed("its address in brackets has no closing bracket");
+const OPEN: &str = "its address in brackets has no closing bracket";
 
-const BARE: UrlError =
-    UrlError::Malformed("an IPv6 address stands in brackets, as in ws://[::1]:9001/");
+const BARE: &str = "an IPv6 address stands in brackets, as in ws://[::1]:9001/";
 
-const BEHIND: UrlError =
-    UrlError::Malformed("a colon and the port, or nothing, follow an address in brackets");
+const BEHIND: &str = "a colon and the port, or nothing, follow an address in brackets";
+
+fn malformed(text: &str) -> UrlError {
+    UrlError::Malformed(text.into())
+}
 
 /// Splits an IPv6 address from its zone. `%25` stands between them (RFC 6874 §2), or `%` alone, as
 /// people write it.
@@ -72,10 +74,10 @@ fn scoped(literal: &str) -> Result<(&str, Option<String>), UrlError> {
     let is_zone = |zone: &str| !zone.is_empty() && zone.bytes().all(unreserved);
     let is_address = address.is_empty() || address.parse::<Ipv6Addr>().is_ok();
     if !is_address {
-        return Err(UrlError::Malformed("what it has in brackets is no IPv6 address"));
+        return Err(malformed("what it has in brackets is no IPv6 address"));
     }
     if !zone.is_none_or(is_zone) {
-        return Err(UrlError::Malformed(
+        return Err(malformed(
             "the zone of its address is not the name of a network interface (RFC 6874 2)",
         ));
     }

@@ -2,14 +2,16 @@
 //!
 //! Credentials are split off when a URL is parsed, so nothing that prints a URL can show them. So
 //! is the zone of an address, which only this machine's resolver is told (`authority`). `target`
-//! percent-encodes what may not be sent. `redirect` goes from one place to the next, and keeps
-//! secrets from any other origin.
+//! percent-encodes what may not be sent. `fault` says what is wrong with a URL. `redirect` goes
+//! from one place to the next, and keeps secrets from any other origin.
 
 mod authority;
 pub(crate) use authority::{Authority, parse_port, resolvable};
 
 mod credentials;
 pub(crate) use credentials::{Credentials, SECRET_HEADERS, secrets};
+
+mod fault;
 
 mod redirect;
 pub(crate) use redirect::Hop;

@@ -8,21 +8,22 @@
 /// use blocking_ws::{Error, UrlError};
 ///
 /// let failed = blocking_ws::connect("ftp://localhost/");
-/// assert!(matches!(failed, Err(Error::Url(UrlError::Scheme))));
+/// assert!(matches!(failed, Err(Error::Url(UrlError::Scheme(_)))));
 /// let text = UrlError::Port.to_string();
 /// assert_eq!(text, "its port is not a number from 1 to 65535");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UrlError {
     /// A part of the URL has a wrong form. The text says which part, and what is wrong with it.
     #[error("{0}")]
-    Malformed(&'static str),
-    /// There is no scheme, or it is none of `ws`, `wss`, `http` and `https`.
-    #[error("it does not begin with ws:// or wss:// (http:// and https:// mean the same)")]
-    Scheme,
+    Malformed(Box<str>),
+    /// There is no scheme, or it is none of `ws`, `wss`, `http` and `https`. The text says what to
+    /// write.
+    #[error("{0}")]
+    Scheme(Box<str>),
     /// The URL names no host.
-    #[error("it names no host")]
+    #[error("it names no host: a host and perhaps a port follow ://, as in ws://localhost:9001/")]
     Host,
     /// The host is longer than a SOCKS5 proxy can be told, 255 bytes (RFC 1928 §5).
     #[error("its host is longer than the 255 bytes that a SOCKS5 proxy can be told (RFC 1928 5)")]
@@ -31,7 +32,10 @@ pub enum UrlError {
     #[error("its port is not a number from 1 to 65535")]
     Port,
     /// The URL has a fragment (§3).
-    #[error("it has a fragment (#...), which a WebSocket URL must not have (RFC 6455 3)")]
+    #[error(
+        "it has a fragment (#...), which a WebSocket URL must not have (RFC 6455 3); write %23 for a \
+         # of its path or query"
+    )]
     Fragment,
     /// The user name or password cannot be sent (RFC 7617 §2).
     #[error(

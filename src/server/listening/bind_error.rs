@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 
 use rustix::io::Errno;
 
@@ -29,6 +29,9 @@ impl Asked {
 
     /// What was asked for is no address, or a name that cannot be resolved.
     pub(super) fn unknown(&self, error: &io::Error) -> io::Error {
+        if let Some(slip) = self.0.strip_prefix('"').and_then(|it| slip(it.strip_suffix('"')?)) {
+            return io::Error::new(error.kind(), format!("cannot listen on {self}: {slip}"));
+        }
         let helps = if error.kind() == ErrorKind::InvalidInput {
             "write a host and a port up to 65535, such as \"localhost:9001\"; port 0 means any free \
              port"
@@ -51,6 +54,28 @@ impl Asked {
         }
         io::Error::new(error.kind(), describe(&place, *address, error, *here))
     }
+}
+
+/// Says what is missing in a text, or too much, if that is plain to see.
+fn slip(text: &str) -> Option<String> {
+    let is_port = |text: &&str| text.parse::<u16>().is_ok() && !text.starts_with('+');
+    if let Some(port) = Some(text.strip_prefix(':').unwrap_or(text)).filter(is_port) {
+        return Some(format!(
+            "there is no host; 0.0.0.0:{port} means all addresses, 127.0.0.1:{port} only this machine"
+        ));
+    }
+    if let Some((_, rest)) = text.split_once("://") {
+        let place = rest.split(['/', '?', '#']).next().filter(|place| !place.contains('@'))?;
+        let port = if place.contains(':') { "" } else { ":9001" };
+        return Some(format!("it is a URL; write a host and a port, such as \"{place}{port}\""));
+    }
+    if let Ok(address) = text.trim_matches(['[', ']']).parse::<Ipv6Addr>() {
+        return Some(format!(
+            "there is no port; write \"[{address}]:9001\"; port 0 means any free port"
+        ));
+    }
+    (!text.is_empty() && !text.contains(':'))
+        .then(|| format!("there is no port; write \"{text}:9001\"; port 0 means any free port"))
 }
 
 /// As it stands in Rust code.
@@ -154,6 +179,33 @@ mod tests {
             "cannot listen on [::1]:9001: this machine has no IPv6; use another address",
         ),
     ];
+
+    #[test]
+    fn what_is_no_address_is_told_what_to_write() {
+        let told = |asked: &dyn fmt::Debug| {
+            let error = io::Error::new(ErrorKind::InvalidInput, "as std says");
+            Asked::new(&asked).unknown(&error).to_string()
+        };
+        for (asked, helps) in [
+            (":9001", "there is no host; 0.0.0.0:9001 means all addresses, 127.0.0.1:9001 only "),
+            ("9001", "there is no host; 0.0.0.0:9001 means all addresses, 127.0.0.1:9001 only "),
+            ("localhost", "there is no port; write \"localhost:9001\"; port 0 means any free port"),
+            ("127.0.0.1", "there is no port; write \"127.0.0.1:9001\"; port 0 means any free port"),
+            ("::1", "there is no port; write \"[::1]:9001\"; port 0 means any free port"),
+            ("[::1]", "there is no port; write \"[::1]:9001\"; port 0 means any free port"),
+            ("ws://h:81/", "it is a URL; write a host and a port, such as \"h:81\""),
+            ("https://h", "it is a URL; write a host and a port, such as \"h:9001\""),
+            ("", "as std says; write a host and a port up to 65535"),
+            ("h:70000", "as std says; write a host and a port up to 65535"),
+            (":70000", "as std says; write a host and a port up to 65535"),
+        ] {
+            let text = told(&asked);
+            let (_, got) = text.split_once(&format!("cannot listen on {asked:?}: ")).expect(&text);
+            assert!(got.starts_with(helps), "{text}");
+        }
+        let text = told(&("", 9001));
+        assert!(text.starts_with("cannot listen on (\"\", 9001): as std says; "), "{text}");
+    }
 
     #[test]
     fn each_says_what_happened_where_and_what_helps() {

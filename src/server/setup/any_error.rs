@@ -38,10 +38,64 @@ use crate::error::Result;
 /// assert!(ws.close_result().is_err());
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
-pub fn any_error<F, E>(handler: F) -> impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static
+pub fn any_error<F, E>(handler: F) -> BoxedHandler
 where
     F: Fn(&mut WebSocket) -> Result<(), E> + Send + Sync + 'static,
-    E: Into<Box<dyn StdError + Send + Sync>>,
+    E: HandlerError,
 {
-    move |ws| handler(ws).map_err(|e| e.into().into())
+    Box::new(move |ws| handler(ws).map_err(|e| e.boxed().into()))
+}
+
+/// A handler for [`Server::serve`](crate::Server::serve) whose own type does not matter. See
+/// [`any_error`], which makes one.
+// The type of an `impl Fn` contains `E`: with that, the compiler would give its error twice.
+pub type BoxedHandler = Box<dyn Fn(&mut WebSocket) -> Result<()> + Send + Sync>;
+
+/// What converts into `Box<dyn Error + Send + Sync>`.
+///
+/// Without this trait, the compiler would give six errors for a `Box<dyn Error>`: one for each
+/// bound of that conversion.
+#[diagnostic::on_unimplemented(
+    message = "a handler for `any_error` cannot return the error `{Self}`",
+    label = "the error of this handler is not `Error + Send + Sync`",
+    note = "return `Result<(), Box<dyn Error + Send + Sync>>`, `anyhow::Result<()>`, or an error type \
+            that implements `std::error::Error`"
+)]
+pub trait HandlerError {
+    /// Converts the error.
+    fn boxed(self) -> Box<dyn StdError + Send + Sync>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn StdError + Send + Sync>>> HandlerError for E {
+    fn boxed(self) -> Box<dyn StdError + Send + Sync> {
+        self.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::error::Error;
+
+    fn told<E: Into<Box<dyn StdError + Send + Sync>> + 'static>(fail: fn() -> E) -> Error {
+        let (mut ws, _peer) = crate::testing::pair();
+        any_error(move |_: &mut WebSocket| Err(fail()))(&mut ws).unwrap_err()
+    }
+
+    #[test]
+    fn whatever_converts_into_the_box_is_an_error_of_a_handler() {
+        for (error, text) in [
+            (told(|| "a text"), "a text"),
+            (told(|| "a String".to_owned()), "a String"),
+            (told(|| "7x".parse::<u8>().unwrap_err()), "invalid digit found in string"),
+            (told(|| io::Error::other("of std")), "of std"),
+            (told(|| Box::<dyn StdError + Send + Sync>::from("a box")), "a box"),
+        ] {
+            assert_eq!(error.to_string(), text);
+        }
+        assert!(matches!(told(|| Error::Closed), Error::Closed), "the library's own");
+    }
 }

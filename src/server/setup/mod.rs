@@ -2,7 +2,7 @@
 //! its paths (`routes`), and all else (`setters`). `any_error` adapts handlers with other errors.
 
 mod any_error;
-pub use any_error::any_error;
+pub use any_error::{BoxedHandler, any_error};
 
 mod bind;
 mod routes;

@@ -280,7 +280,8 @@ impl Server {
     /// A stack takes its address space at once, but its memory only page by page as it is used. So
     /// idle connections need the same memory with any size. Where the system reserves all memory at
     /// once (`vm.overcommit_memory` is 2), a smaller stack allows more connections. A client for
-    /// whose thread there is no memory is disconnected, and the server continues.
+    /// whose thread there is no memory is disconnected, and the server continues. If the system has
+    /// no thread at all with such a stack, [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
     pub fn stack_size(mut self, bytes: usize) -> Self {
         self.stack_size = bytes;
         self

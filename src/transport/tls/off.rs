@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io::{self, IoSlice, Read, Write};
 use std::marker::PhantomData;
 use std::net::Shutdown;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
@@ -19,6 +20,14 @@ impl Identity {
     /// # Errors
     /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
     pub fn from_pem(_certificates: &[u8], _key: &[u8]) -> Result<Self> {
+        Err(Error::Tls(unsupported()))
+    }
+
+    /// Fails, because TLS is not compiled in.
+    ///
+    /// # Errors
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    pub fn from_pem_files(_certificates: impl AsRef<Path>, _key: impl AsRef<Path>) -> Result<Self> {
         Err(Error::Tls(unsupported()))
     }
 
@@ -186,8 +195,10 @@ mod tests {
 
     #[test]
     fn says_which_feature_is_missing() {
-        let e = Identity::from_pem(b"", b"").unwrap_err();
-        assert!(e.to_string().contains("`tls-vendored`"), "{e}");
-        assert_eq!(io::Error::from(e).kind(), io::ErrorKind::Unsupported);
+        for made in [Identity::from_pem(b"", b""), Identity::from_pem_files("a", "b")] {
+            let e = made.unwrap_err();
+            assert!(e.to_string().contains("`tls-vendored`"), "{e}");
+            assert_eq!(io::Error::from(e).kind(), io::ErrorKind::Unsupported);
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::io::{Deadline, Duplex};
 /// ```no_run
 /// use blocking_ws::{Identity, TlsAcceptor, WebSocket};
 ///
-/// let identity = Identity::from_pem(&std::fs::read("chain.pem")?, &std::fs::read("key.pem")?)?;
+/// let identity = Identity::from_pem_files("chain.pem", "key.pem")?;
 /// let acceptor = TlsAcceptor::new(&identity)?;
 /// let (tcp, _) = std::net::TcpListener::bind("127.0.0.1:9001")?.accept()?;
 /// let mut ws = WebSocket::accept(acceptor.accept(tcp)?)?;

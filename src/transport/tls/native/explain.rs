@@ -5,15 +5,20 @@
 
 use std::io;
 
-use super::handshake::PLAIN_TEXT;
+use super::handshake::NoTls;
+use crate::proto::bytes::first_line;
 
 /// Says to a client what is wrong with the server.
 pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
-    explained(e, |text| {
+    explained(e, |text, sent| {
         let any = |known: &[&str]| known.iter().any(|known| text.contains(known));
-        Some(if text.ends_with(PLAIN_TEXT) {
-            "no TLS at this port: the URL of this server begins with ws://, or it has another port"
-                .to_owned()
+        Some(if let Some(sent) = sent {
+            let text = if is_http(sent) {
+                "the server speaks plain HTTP; its URL begins with ws://, or it has another port"
+            } else {
+                &format!("the server sent {}; check host and port", first_line(sent))
+            };
+            format!("no TLS at this port: {text}")
         } else if any(&UNKNOWN_ROOT) {
             format!(
                 "the certificate of {host} is not trusted: it was signed by no root certificate that \
@@ -39,10 +44,14 @@ pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
 
 /// Says to a server what is wrong with the client, or what the client has against the server.
 pub(super) fn to_server(e: io::Error) -> io::Error {
-    explained(e, |text| {
+    explained(e, |text, sent| {
         let distrusts = |alert: &&str| text.contains(*alert);
-        Some(if text.ends_with(PLAIN_TEXT) {
-            "no TLS from the client: its URL has to begin with wss:// or https://".to_owned()
+        Some(if sent.is_some_and(is_http) {
+            "no TLS from the client: it speaks plain HTTP; its URL has to begin with wss:// or https://"
+                .to_owned()
+        } else if sent.is_some() {
+            // What it is may be secret, and this text goes into the log.
+            "no TLS from the client: it speaks another protocol".to_owned()
         } else if DISTRUST.iter().any(distrusts) {
             "the client does not take this server's certificate".to_owned()
         } else {
@@ -51,12 +60,25 @@ pub(super) fn to_server(e: io::Error) -> io::Error {
     })
 }
 
-fn explained(e: io::Error, explain: impl FnOnce(&str) -> Option<String>) -> io::Error {
+/// `explain` gets the text of the error, and what the peer sent if that was no TLS.
+fn explained(
+    e: io::Error,
+    explain: impl FnOnce(&str, Option<&[u8]>) -> Option<String>,
+) -> io::Error {
     let text = e.to_string();
-    match explain(&text) {
+    let no_tls = e.get_ref().and_then(|inner| inner.downcast_ref::<NoTls>());
+    match explain(&text, no_tls.map(|no_tls| &no_tls.sent[..])) {
         Some(meaning) => io::Error::new(e.kind(), format!("{meaning} ({text})")),
         None => e,
     }
+}
+
+/// Returns `true` for the start of a response, of a request, or of a page: some servers answer with
+/// that alone.
+fn is_http(sent: &[u8]) -> bool {
+    let word = sent.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let asks = word > 0 && sent[word..].starts_with(b" /");
+    asks || sent.starts_with(b"HTTP/") || sent.starts_with(b"<")
 }
 
 /// OpenSSL's words, in the versions 1.1 and 3, and then `SChannel`'s.

@@ -4,6 +4,8 @@
 //! Bytes that arrived after it wait on the wire. After a failed handshake the alert is still there
 //! to be sent.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::time::Duration;
 
@@ -91,13 +93,14 @@ pub(crate) fn complete_by<T: Duplex>(
 
 fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Result<Engine> {
     let wire = Wire::new();
-    let mut greeting = None;
+    let mut greeting = Greeting::default();
     let mut step = begin(wire.clone());
     loop {
         let sent = write_out(socket, &wire.take_output());
         match (step, sent) {
             (Ok(session), sent) => {
-                check_alpn(session.negotiated_alpn().map_err(|e| refused(&e, None))?.as_deref())?;
+                let alpn = session.negotiated_alpn().map_err(|e| refused(&e, greeting))?;
+                check_alpn(alpn.as_deref())?;
                 let mut engine = Engine::new(Box::new(session), wire);
                 return match sent {
                     Ok(()) => Ok(engine),
@@ -108,7 +111,7 @@ fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Resu
             (Err(HandshakeError::Failure(e)), _) => return Err(refused(&e, greeting)),
             (Err(HandshakeError::WouldBlock(unfinished)), Ok(())) => {
                 read_in(socket, &wire).map_err(|e| lost(&e))?;
-                greeting = greeting.or(wire.peek());
+                greeting.note(&wire);
                 step = unfinished.handshake();
             }
             (Err(HandshakeError::WouldBlock(unfinished)), Err(e)) => {
@@ -146,11 +149,11 @@ fn why(
     mut unfinished: MidHandshakeTlsStream<Wire>,
 ) -> Option<io::Error> {
     socket.hurry(LAST_WORD).ok()?;
-    let mut greeting = None;
+    let mut greeting = Greeting::default();
     let mut read = 0;
     while read < MOST {
         read += read_in(socket, wire).ok()?;
-        greeting = greeting.or(wire.peek());
+        greeting.note(wire);
         unfinished = match unfinished.handshake() {
             Err(HandshakeError::WouldBlock(unfinished)) => unfinished,
             Err(HandshakeError::Failure(e)) => return Some(refused(&e, greeting)),
@@ -197,17 +200,49 @@ fn lost(e: &io::Error) -> io::Error {
     }
 }
 
-/// Stands behind the error of a handshake with a peer that does not speak TLS.
-pub(super) const PLAIN_TEXT: &str = " (the peer speaks plain text, HTTP perhaps, not TLS)";
+/// The first bytes of a peer.
+#[derive(Default)]
+struct Greeting(Vec<u8>);
+
+impl Greeting {
+    /// The most bytes that are kept, enough to quote the first line.
+    const MOST: usize = 100;
+
+    /// Notes what was just read, of which the session has taken nothing yet.
+    fn note(&mut self, wire: &Wire) {
+        self.0.extend(wire.look(Self::MOST - self.0.len()));
+    }
+
+    /// RFC 8446 §5.1: a record begins with its type.
+    fn is_tls(&self) -> bool {
+        self.0.first().is_none_or(|first| (20..=24).contains(first))
+    }
+}
+
+/// Why a handshake failed with a peer that does not speak TLS. `explain` turns it into a sentence.
+#[derive(Debug)]
+pub(super) struct NoTls {
+    failure: String,
+    /// What the peer sent first.
+    pub(super) sent: Vec<u8>,
+}
+
+impl fmt::Display for NoTls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.failure)
+    }
+}
+
+impl StdError for NoTls {}
 
 /// The error of a handshake that one side refused.
-fn refused(e: &native_tls::Error, greeting: Option<u8>) -> io::Error {
-    // Unlike HTTP, no TLS record begins with a letter.
-    let hint = match greeting {
-        Some(b'A'..=b'Z') => PLAIN_TEXT,
-        _ => "",
-    };
-    io::Error::new(io::ErrorKind::InvalidData, format!("handshake: {e}{hint}"))
+fn refused(e: &native_tls::Error, greeting: Greeting) -> io::Error {
+    let failure = format!("handshake: {e}");
+    if greeting.is_tls() {
+        io::Error::new(io::ErrorKind::InvalidData, failure)
+    } else {
+        io::Error::new(io::ErrorKind::InvalidData, NoTls { failure, sent: greeting.0 })
+    }
 }
 
 #[cfg(test)]

@@ -79,6 +79,13 @@ impl Wire {
         self.queues().input.unread().first().copied()
     }
 
+    /// Returns at most this many bytes of input, and leaves them there.
+    pub(crate) fn look(&self, most: usize) -> Vec<u8> {
+        let queues = self.queues();
+        let unread = queues.input.unread();
+        unread[..unread.len().min(most)].to_vec()
+    }
+
     /// Reserves memory for the ciphertext of `plaintext` bytes, so that the output grows in one
     /// step.
     pub(super) fn expect_output(&self, plaintext: usize) {

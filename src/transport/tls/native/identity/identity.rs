@@ -1,6 +1,7 @@
 //! A certificate and its key, which a server or a client shows.
 
-use std::{fmt, io};
+use std::path::Path;
+use std::{fmt, fs, io};
 
 use super::pair;
 use crate::error::{Error, Result};
@@ -10,7 +11,7 @@ use crate::error::{Error, Result};
 /// ```no_run
 /// use blocking_ws::{Identity, Server};
 ///
-/// let identity = Identity::from_pem(&std::fs::read("chain.pem")?, &std::fs::read("key.pem")?)?;
+/// let identity = Identity::from_pem_files("chain.pem", "key.pem")?;
 /// let server = Server::bind("127.0.0.1:9001")?.tls(&identity)?;
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
@@ -46,6 +47,26 @@ impl Identity {
         Ok(Self { native, fault: pair::fault(certificates, key) })
     }
 
+    /// Reads two PEM files, as [`from_pem`](Self::from_pem) reads their content. See [`Identity`]
+    /// for an example.
+    ///
+    /// # Errors
+    /// The text names the file.
+    ///
+    /// * [`Error::Io`]: a file cannot be read.
+    /// * [`Error::Tls`]: as [`from_pem`](Self::from_pem).
+    pub fn from_pem_files(certificates: impl AsRef<Path>, key: impl AsRef<Path>) -> Result<Self> {
+        let (chain_file, key_file) = (certificates.as_ref(), key.as_ref());
+        let (chain, key) = (read(chain_file)?, read(key_file)?);
+        Self::from_pem(&chain, &key).map_err(|e| match e {
+            Error::Tls(e) => {
+                let files = format!("{}, {}", chain_file.display(), key_file.display());
+                Error::Tls(io::Error::new(e.kind(), format!("{files}: {e}")))
+            }
+            e => e,
+        })
+    }
+
     /// Reads a PKCS#12 archive (`.p12`, `.pfx`) with the certificate, its chain and the key.
     ///
     /// # Errors
@@ -77,6 +98,13 @@ impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity").finish_non_exhaustive()
     }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    fs::read(file).map_err(|e| {
+        let text = format!("cannot read the file {}: {e}", file.display());
+        Error::Io(io::Error::new(e.kind(), text))
+    })
 }
 
 /// Returns the PEM from the beginning of the key. There may be text before it.

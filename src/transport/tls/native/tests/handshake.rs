@@ -104,18 +104,47 @@ fn a_root_that_is_no_pem_fails_the_connection() {
 }
 
 #[test]
-fn plain_http_on_a_tls_port_is_named() {
+fn rfc_8446_section_5_1_what_begins_like_no_record_is_named() {
+    const TO_A_SERVER: &str = "TLS failed: no TLS from the client: it speaks ";
+    const TO_A_CLIENT: &str = "TLS failed: no TLS at this port: the server ";
+    const PLAIN: &str = "plain HTTP; its URL has to begin with wss:// or https:// (handshake: ";
+    const PLAIN_SERVER: &str =
+        "speaks plain HTTP; its URL begins with ws://, or it has another port (";
+    const OTHER: &str = "another protocol (handshake: ";
     within_30s(|| {
         let authority = Authority::new();
-        let (mut client, server) = tcp();
-        client.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
-        let e = authority.acceptor().accept(server).unwrap_err();
-        assert!(e.to_string().contains("plain text, HTTP perhaps"), "{e}");
-
-        let (client, mut server) = tcp();
-        server.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
-        let e = authority.connector().connect("localhost", client).unwrap_err();
-        assert!(e.to_string().contains("plain text, HTTP perhaps"), "{e}");
+        for (said, heard) in [
+            (&b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..], PLAIN),
+            (b"POST /a HTTP/1.0\r\n\r\n", PLAIN),
+            (b"EHLO mail.example\r\n", OTHER),
+            (b"login sesame\r\n", OTHER),
+            (b"\x04\x01\0\x50\x7f\0\0\x01\0", OTHER),
+        ] {
+            let (mut client, server) = tcp();
+            client.write_all(said).unwrap();
+            let text = authority.acceptor().accept(server).unwrap_err().to_string();
+            assert!(text.starts_with(&format!("{TO_A_SERVER}{heard}")), "{text}");
+            assert!(!text.contains("sesame"), "{text}");
+        }
+        for (said, heard) in [
+            (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], PLAIN_SERVER),
+            (b"<html>400</html>", PLAIN_SERVER),
+            (b"220 smtp ready\r\n", r#"sent "220 smtp ready"; check host and port (handshake: "#),
+            (b"SSH-2.0-OpenSSH_9.6\r\n", r#"sent "SSH-2.0-OpenSSH_9.6"; check host and port ("#),
+            (b"\0\0\x06\x04\0\0\0\0\0", r#"sent "\x00\x00\x06\x04\x00\x00"#),
+        ] {
+            let (client, mut server) = tcp();
+            server.write_all(said).unwrap();
+            let text = authority.connector().connect("localhost", client).unwrap_err().to_string();
+            assert!(text.starts_with(&format!("{TO_A_CLIENT}{heard}")), "{text}");
+        }
+        // A record that is none of a handshake, and an alert: TLS says itself what is wrong.
+        for said in [&b"\x17\x03\x03\0\x01\0"[..], b"\x15\x03\x03\0\x02\x02\x28"] {
+            let (client, mut server) = tcp();
+            server.write_all(said).unwrap();
+            let text = authority.connector().connect("localhost", client).unwrap_err().to_string();
+            assert!(text.starts_with("TLS failed: handshake: "), "{text}");
+        }
     });
 }
 
@@ -177,7 +206,7 @@ fn debug_output_keeps_secrets() {
 fn an_alert_is_heard_where_the_handshake_cannot_be_written() {
     const ALERT: &[u8] = b"\x15\x03\x03\x00\x02\x02\x28";
     const HTTP: &[u8] = b"HTTP/1.1 403 Forbidden\r\n\r\n";
-    for (said, heard) in [(ALERT, "handshake failure"), (HTTP, "plain text"), (b"", "broken pipe")]
+    for (said, heard) in [(ALERT, "handshake failure"), (HTTP, "plain HTTP"), (b"", "broken pipe")]
     {
         for bound in [None, Some(Duration::from_secs(20))] {
             within_30s(move || {

@@ -32,3 +32,23 @@ fn text_in_front_of_a_key_does_no_harm() {
     let key = format!("Bag Attributes\n  friendlyName: mine\n{}", made.signing_key.serialize_pem());
     Identity::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap();
 }
+
+#[test]
+fn a_file_that_cannot_be_read_or_used_is_named() {
+    let rubbish = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for (certificates, key, kind, text) in [
+        ("no/cert.pem", rubbish, io::ErrorKind::NotFound, "cannot read the file no/cert.pem: "),
+        (rubbish, "no/key.pem", io::ErrorKind::NotFound, "cannot read the file no/key.pem: "),
+        (
+            rubbish,
+            rubbish,
+            io::ErrorKind::InvalidData,
+            "Cargo.toml: identity: no `BEGIN PRIVATE KEY` in the PEM of the key, the second argument",
+        ),
+    ] {
+        let error = Identity::from_pem_files(certificates, key).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains(text), "{told}");
+        assert_eq!(io::Error::from(error).kind(), kind, "{told}");
+    }
+}
