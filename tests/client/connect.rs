@@ -228,7 +228,7 @@ fn servers_that_hang_up_or_take_too_long() {
         let outcome = client.connect(&format!("ws://{address}/"));
         let took = begun.elapsed();
         // A wait of Windows may end a tick early.
-        assert!((timeout - TICK..SOON).contains(&took), "{rule}: took {took:?}");
+        assert!(took + TICK >= timeout && took < SOON, "{rule}: took {took:?}");
         let late = matches!(outcome, Err(Error::Deadline(Phase::Connect)));
         assert!(late, "{rule}: {outcome:?}");
     }

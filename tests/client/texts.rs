@@ -282,7 +282,7 @@ fn a_client_that_answered_no_ping_is_told_what_that_may_have_been() {
         check(
             "the client",
             &text,
-            &["without a Close frame", "no thread here was in `recv` to answer"],
+            &["without a Close frame", "its ping was not answered: keep a thread in `recv`"],
         );
         assert_eq!(ws.close_status().unwrap().code(), CloseCode::Abnormal);
     });
