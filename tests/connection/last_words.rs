@@ -4,7 +4,7 @@
 use std::io::Read;
 use std::net::Shutdown;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use blocking_ws::testing::{Pipe, pair};
 use blocking_ws::{CloseCode, ClosedBy, Duplex, Hub, Overflow, Role, WebSocket};
@@ -170,6 +170,7 @@ fn section_7_1_5_a_close_frame_that_was_never_written_is_not_the_first() {
 #[test]
 fn a_poll_does_not_wait_for_room_for_the_end_of_tls() {
     use std::io::Write as _;
+    use std::time::Instant;
 
     use test_support::tight::Tight;
 

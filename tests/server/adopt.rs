@@ -167,7 +167,8 @@ fn a_connection_without_a_sender_is_reported_as_what_it_was() {
         }
         client.close(1000, "").unwrap();
         let report = ends.join().unwrap();
-        assert_eq!((report.closed, report.refused, report.running), (1, 0, 0));
+        // The last admission of the loop may have been dropped after the shutdown began.
+        assert_eq!((report.closed, report.cut, report.running), (1, 0, 0));
     });
 }
 
