@@ -268,8 +268,8 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// Returns `true` if the stream may be looked at although `limit` has passed: once in any case,
-    /// and for a moment after the limit. A peer that sends without end must not hold a call that
-    /// has no time.
+    /// and for a moment after the limit. A peer that sends without end must not keep a call that
+    /// must not wait.
     fn may_look(&mut self, limit: Deadline) -> bool {
         mem::replace(&mut self.looked, limit) != limit || !limit.plus(SHORTEST).has_passed()
     }

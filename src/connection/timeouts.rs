@@ -246,6 +246,9 @@ impl<S: Duplex> WebSocket<S> {
     /// the reason `open for max_lifetime`. For what holds then, and for programs that only send,
     /// see [`set_idle_timeout`](Self::set_idle_timeout), which also has an example. Use this, for
     /// example, so that clients log in again, or spread over new servers.
+    ///
+    /// While messages lie there, the time is checked only now and then, at the latest at every
+    /// sixteenth read of the stream. So a program that takes long for each message may exceed it.
     pub fn set_max_lifetime(&mut self, lifetime: impl Into<Option<Duration>>) {
         self.driver.control();
         let lifetime = lifetime.into().map(|lifetime| lifetime.max(SHORTEST));

@@ -1,5 +1,6 @@
 //! A connection that is open: messages, control frames, timeouts, and how it ends.
 
+mod bursts;
 mod close;
 mod deflate;
 mod ending;

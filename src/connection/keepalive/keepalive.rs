@@ -11,17 +11,19 @@
 //! ```
 //!
 //! There is no IO here, and no clock: `driver` passes in the time. It looks at the clock only after
-//! a read that brought nothing, and now and then while much is read. Any byte proves life, even a
-//! part of something that cannot be read yet. A peer is dropped if nothing at all has come since a
-//! ping was written.
+//! a read that brought nothing, and now and then while much is read. A number of reads is no time,
+//! so while not every read looks, no read waits for long. Any byte proves life, even a part of
+//! something that cannot be read yet. A peer is dropped if nothing at all has come since a ping was
+//! written.
 
 use std::time::{Duration, Instant};
 
 use super::expiry::{Expired, Expiry};
 use crate::proto::frame::ControlPayload;
 
-/// On a busy connection, one read of this many looks at the clock. If this many would take longer
-/// than the interval, every read does.
+/// On a busy connection, one read of this many looks at the clock. Until then a read waits for at
+/// most this part of the longest time between two looks. If one waits for longer, nothing has come,
+/// and from then on every read looks.
 const READS: u32 = 16;
 
 /// The pings of a connection, and what became of them.
@@ -47,7 +49,7 @@ struct Silence {
     ping: Ping,
     /// When a ping was written after which nothing has come; the first if there are several.
     silent_since: Option<Instant>,
-    /// How long after the last look at the clock something may be due.
+    /// How long each read may wait after the last look at the clock.
     wait: Option<Duration>,
     /// When something may be due.
     next: Option<Instant>,
@@ -127,8 +129,8 @@ impl Keepalive {
         self.latency
     }
 
-    /// How long a read may wait before something may be due. This is not counted down while reads
-    /// bring data.
+    /// How long a read may wait before something may be due, or before the clock must be looked at.
+    /// This is not counted down while reads bring data.
     pub(crate) fn wait(&self) -> Option<Duration> {
         self.watch.as_ref()?.wait
     }
@@ -265,9 +267,12 @@ impl Silence {
     }
 
     fn look(&mut self, now: Instant) {
-        // The number grows step by step: a few reads close together do not mean that many follow.
-        let is_busy = now.saturating_duration_since(self.looked) < self.pace / READS;
-        self.most_reads = if is_busy { READS.min(self.most_reads * 2) } else { 1 };
+        if now.saturating_duration_since(self.looked) >= self.pace / READS {
+            self.most_reads = 1;
+        } else if self.reads >= self.most_reads {
+            // Step by step: a few reads close together do not mean that many follow.
+            self.most_reads = READS.min(self.most_reads * 2);
+        }
         (self.looked, self.reads) = (now, 0);
     }
 
@@ -284,7 +289,9 @@ impl Silence {
         if let Some(ends) = self.expiry.as_ref().and_then(|expiry| expiry.due_at()) {
             next = Some(next.map_or(ends, |next| next.min(ends)));
         }
-        self.wait = next.map(|at| at.saturating_duration_since(now));
+        let to_next = next.map(|at| at.saturating_duration_since(now));
+        let to_look = (self.most_reads > 1).then(|| self.pace / READS);
+        self.wait = to_next.into_iter().chain(to_look).min();
         self.next = next;
     }
 }
@@ -465,5 +472,51 @@ mod tests {
         steps.extend([(161, Written(161, 161)), (170, Heard(true)), (170, Look(None))]);
         steps.extend([(199, Heard(true)), (199, Look(None)), (240, Heard(true))]);
         follows("more often where less comes", 160, None, &steps);
+    }
+
+    /// Reads come at once, so that not every read looks at the clock. Then each comes `gap` after
+    /// the one before. Returns the longest time between two looks from then on.
+    fn longest_without_a_look(interval: Duration, gap: Duration) -> Duration {
+        let (start, mut alive) = (Instant::now(), Keepalive::default());
+        let mut looks = vec![start];
+        let mut look = |alive: &mut Keepalive, now| {
+            looks.push(now);
+            if alive.ping(now).is_some() {
+                alive.written(now, now);
+            }
+        };
+        alive.set_interval(Some(interval), start);
+        for _ in 0..100 {
+            alive.heard();
+            if alive.wants_clock() {
+                look(&mut alive, start);
+            }
+        }
+        for read in 1..50 {
+            let (mut now, next) = (start + gap * (read - 1), start + gap * read);
+            let mut wait = alive.wait();
+            // What comes too late for a read comes for a later one.
+            while let Some(short) = wait.filter(|wait| now + *wait < next) {
+                now += short;
+                look(&mut alive, now);
+                wait = alive.wait_from(now);
+            }
+            alive.heard();
+            if alive.wants_clock() {
+                look(&mut alive, next);
+            }
+        }
+        looks.windows(2).map(|two| two[1] - two[0]).max().unwrap()
+    }
+
+    #[test]
+    fn a_number_of_reads_is_no_time() {
+        for interval in [160, 1600, 20_000].map(ms) {
+            for part in [1000, 100, 33, 17, 16, 15, 9, 5, 3, 2, 1] {
+                let gap = interval / part;
+                let longest = longest_without_a_look(interval, gap);
+                assert!(longest <= interval, "{longest:?} of {interval:?}, a read each {gap:?}");
+            }
+        }
     }
 }
