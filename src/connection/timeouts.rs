@@ -160,7 +160,7 @@ impl<S: Duplex> WebSocket<S> {
     ///
     /// - while the program does not receive
     /// - after a Close frame was sent
-    /// - while only part of a message has arrived, if
+    /// - while a message of which a part has arrived stands still, if
     ///   [`set_stall_timeout`](Self::set_stall_timeout) is set
     ///
     /// If the peer does not answer in time, [`set_pong_timeout`](Self::set_pong_timeout) says what
@@ -209,9 +209,12 @@ impl<S: Duplex> WebSocket<S> {
     /// Sets how long the peer may send no message; with `None`, the default, without limit.
     ///
     /// Pings, pongs and parts of a message do not count as messages, but the time does not run
-    /// while a message is arriving. When the time is over, the receiving call begins the closing
-    /// handshake with code 1001 and the reason `idle`. Then it returns what still arrives, and
-    /// `None` at the end; [`close_status`](Self::close_status) tells the rest.
+    /// while a message is arriving. If that message stands still,
+    /// [`set_stall_timeout`](Self::set_stall_timeout) ends the connection. When the time is over,
+    /// the receiving call begins the closing handshake with code 1001 and the reason `idle`. Then
+    /// it returns what still arrives, and `None` at the end;
+    /// [`close_status`](Self::close_status) tells the rest. No pings follow, so without a
+    /// [close timeout](Self::set_close_timeout) a peer that has vanished is waited for without end.
     ///
     /// Receiving calls check the time: while they wait, and at the next call after a time in which
     /// the program did not receive. So a program that only sends, and never receives, is not

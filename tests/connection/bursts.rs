@@ -15,6 +15,8 @@ const PONG: u8 = 0x8A;
 const LIMIT: Duration = Duration::from_millis(800);
 /// Shorter than the limit, so that no read waits as long as that.
 const PAUSE: Duration = Duration::from_millis(700);
+/// Longer than a test.
+const LONG: Duration = Duration::from_secs(60);
 
 /// What is set, and the first byte of the frame that is due when the time is over.
 type Limit = (&'static str, fn(&mut WebSocket), u8);
@@ -32,13 +34,19 @@ const WITHIN: Beside = ("within a message", |_, peer| {
     peer.send(0x01, b"it begins");
     None
 });
+const STANDS_STILL: Beside = ("within a message that must go on", |ws, peer| {
+    ws.set_stall_timeout(LONG);
+    peer.send(0x01, b"it begins");
+    None
+});
 
-const ROWS: [(Limit, Beside); 8] = [
+const ROWS: [(Limit, Beside); 9] = [
     (IDLE, ALONE),
     (IDLE, SHARED),
     (LIFETIME, ALONE),
     (LIFETIME, SHARED),
     (LIFETIME, WITHIN),
+    (LIFETIME, STANDS_STILL),
     (PINGS, ALONE),
     (PINGS, SHARED),
     (PINGS, WITHIN),

@@ -12,6 +12,7 @@ mod polling;
 mod receive;
 mod sender;
 mod stall;
+mod standstill;
 mod stats;
 mod streams;
 mod timeouts;
