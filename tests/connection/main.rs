@@ -16,4 +16,5 @@ mod standstill;
 mod stats;
 mod streams;
 mod timeouts;
+mod unread;
 mod write_timeout;
