@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::duplex_engine::{DuplexEngine, Guard, writes};
 use super::engine::Sending;
 use super::timeout::Span;
-use super::try_send::{no_writing, try_send, would_block};
+use super::try_send::{no_writing, try_send, unless_unsupported, would_block};
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
 use crate::process::debug;
 
@@ -111,7 +111,7 @@ impl DuplexEngine {
     /// The lock is held meanwhile, since nothing here waits.
     pub(crate) fn try_write(&self, socket: &mut impl Duplex, buf: &[u8]) -> io::Result<usize> {
         // If the socket cannot write without waiting, no record may be made.
-        socket.try_write(&[])?;
+        unless_unsupported(socket.try_write(&[]))?;
         if buf.is_empty() {
             return Ok(0);
         }
