@@ -259,7 +259,10 @@ impl<S: Read + Write> Driver<S> {
                     is_interrupted = true;
                     continue;
                 }
-                Some(Err(e)) => self.nothing_came(e, waits.is_ok() && !is_interrupted)?,
+                Some(Err(e)) => {
+                    let has_waited = waits.is_ok() && !is_interrupted;
+                    self.nothing_came(e, has_waited, awaited)?;
+                }
             }
             self.check_time(answer_due, deadline)?;
             if !awaited.has_begun() {
@@ -271,8 +274,8 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// Returns `true` if the stream may be looked at although `limit` has passed: once in any case,
-    /// and for a moment after the limit. A peer that sends without end must not hold a call that
-    /// has no time.
+    /// and for a moment after the limit. A peer that sends without end must not keep a call that
+    /// must not wait.
     fn may_look(&mut self, limit: Deadline) -> bool {
         mem::replace(&mut self.looked, limit) != limit || !limit.plus(SHORTEST).has_passed()
     }
@@ -290,7 +293,7 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// Handles a read that brought nothing: the connection is lost, or the peer is silent.
-    fn nothing_came(&mut self, error: io::Error, has_waited: bool) -> Result<()> {
+    fn nothing_came(&mut self, error: io::Error, has_waited: bool, awaited: Awaits) -> Result<()> {
         if !is_timeout(&error) && error.kind() != ErrorKind::Interrupted {
             return Err(self.lose(error));
         }
@@ -298,7 +301,7 @@ impl<S: Read + Write> Driver<S> {
         if has_waited && !self.reader.is_armed() {
             return Err(Error::Timeout);
         }
-        self.silence()
+        self.silence(awaited)
     }
 
     /// Ends the connection if the peer's time is over, or the call if `deadline` has passed.
@@ -337,12 +340,11 @@ impl<S: Read + Write> Driver<S> {
 
     /// How long a read may wait before something else may be due.
     fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
-        let to_ping = if !self.may_ping() {
-            None
-        } else if self.reader.is_quiet() {
-            self.keepalive.wait_from(Instant::now())
+        let may_ping = self.may_ping();
+        let to_look = if self.reader.is_quiet() {
+            self.keepalive.wait_from(may_ping, Instant::now())
         } else {
-            self.keepalive.wait()
+            self.keepalive.wait(may_ping)
         };
         let to_rest = holds_much.then_some(HOLDS);
         let to_pay = match self.paid {
@@ -350,7 +352,7 @@ impl<S: Read + Write> Driver<S> {
             Progress::Later { .. } => Some(self.pause.time()),
             Progress::ByAnother => Some(EARLY),
         };
-        [to_ping, to_rest, to_pay].into_iter().flatten().min()
+        [to_look, to_rest, to_pay].into_iter().flatten().min()
     }
 
     /// When the peer must have answered our Close frame, whichever thread sent it.

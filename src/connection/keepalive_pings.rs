@@ -21,7 +21,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Does what is due after a read that has just brought nothing. So nothing lies unread, except
     /// bytes of something that is not whole, such as a part of a TLS record.
-    pub(super) fn silence(&mut self) -> Result<()> {
+    pub(super) fn silence(&mut self, awaited: Awaits) -> Result<()> {
         if let Some(at) = self.controls().and_then(|controls| controls.last_received(&self.stream))
         {
             self.keepalive.heard_at(at);
@@ -29,36 +29,34 @@ impl<S: Read + Write> Driver<S> {
                 self.stalled = self.stalled.later(Deadline::at(at, self.stall_timeout));
             }
         }
-        if !self.may_ping() {
-            return Ok(());
-        }
         let now = Instant::now();
         self.note_ping();
-        if self.keepalive.is_dead(now) && self.outbox.asked().is_none() {
+        if self.may_ping() && self.keepalive.is_dead(now) && self.outbox.asked().is_none() {
             return Err(self.late(Phase::Pong));
         }
-        let last = self.reader.quiet_since().unwrap_or(now);
-        self.keepalive.note_messages(self.counters.received.progress(), false, last);
-        self.act(now, true)
+        self.act(now, awaited, true)
     }
 
     /// Does what is due while much is read.
     pub(super) fn look_at_clock(&mut self, awaited: Awaits) -> Result<()> {
-        let (now, is_arriving) = (Instant::now(), awaited == Awaits::Rest);
-        self.keepalive.note_messages(self.counters.received.progress(), is_arriving, now);
-        self.act(now, false)
+        self.act(Instant::now(), awaited, false)
     }
 
     /// Owes a ping if it is time to ping, or a Close frame if the connection has lasted too long.
     /// Pays it if no other thread is writing. Once this side has begun the closing handshake, the
     /// close timeout takes the place of both.
-    fn act(&mut self, now: Instant, is_silent: bool) -> Result<()> {
+    fn act(&mut self, now: Instant, awaited: Awaits, is_silent: bool) -> Result<()> {
+        // A message that has begun is arriving, even while it stands still.
+        let is_arriving = awaited == Awaits::Rest;
+        let since = self.reader.quiet_since().filter(|_| !is_arriving);
+        let progress = self.counters.received.progress();
+        self.keepalive.note_messages(progress, is_arriving, since.unwrap_or(now));
         if self.outbox.asked().is_some() {
             self.keepalive.stop();
         } else if let Some(expired) = self.keepalive.expired(is_silent, now) {
             self.keepalive.stop();
             self.send_close(CloseFrame::new(CloseCode::GoingAway, expired.reason()))?;
-        } else if let Some(number) = self.keepalive.ping(now) {
+        } else if let Some(number) = self.keepalive.ping(self.may_ping(), now) {
             self.outbox.owe_ping(number);
             self.settle()?;
             self.note_ping();

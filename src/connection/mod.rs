@@ -23,13 +23,15 @@
 //!
 //! **Keepalive.** The thread that receives does it, by the timeout of its own read, so there is no
 //! thread and no timer for it. A socket's timeout starts anew with every read. So on a busy
-//! connection nothing is computed and no clock looked at, except for one read in sixteen; silence
-//! shows as a read that timed out. Only then is a peer dropped: until a read has timed out, its
-//! answer may lie there unread. A ping is owed like a pong, and the peer's time begins when the
-//! ping was written. A writer that is stuck is the write timeout's affair. While a message stands
-//! still there is no ping: its pong would renew the stall timeout. `keepalive` decides, `Driver`
-//! acts. The same looks at the clock end connections that are idle or too old, so these settings
-//! cost a message nothing. Such an end is a Close frame of this side and nothing else.
+//! connection nothing is computed and no clock looked at, except for one read in sixteen. Until
+//! then each read waits for a sixteenth of the longest time between two looks, so a burst that is
+//! over delays nothing. Silence shows as a read that timed out. Only then is a peer dropped: until
+//! a read has timed out, its answer may lie there unread. A ping is owed like a pong, and the
+//! peer's time begins when the ping was written. A writer that is stuck is the write timeout's
+//! affair. While a message stands still there is no ping: its pong would renew the stall timeout.
+//! `keepalive` decides, `Driver` acts. The same looks at the clock end idle and old connections. So
+//! these settings cost nothing for each message. Such an end is a Close frame of this side and
+//! nothing else.
 //!
 //! **The end takes its time, not the caller's.** Once the Close frames are exchanged, or a rule was
 //! broken, `Linger` gives the last frame time to get out and the peer time to hang up, within

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read};
 use std::mem;
 use std::time::{Duration, Instant};
 
-use crate::io::{Controls, is_timeout};
+use crate::io::{Controls, counted, is_timeout};
 
 /// Two timeouts that differ by no more than this count as equal.
 const SAME: Duration = Duration::from_millis(1);
@@ -60,9 +60,10 @@ impl StreamReader {
         Ok(())
     }
 
-    /// Reads the stream. Fails if an earlier read panicked: bytes may have been lost.
+    /// Reads the stream. Fails if an earlier read panicked: bytes may have been lost. Also fails if
+    /// the stream counts more bytes than fit into `buf`.
     pub(crate) fn read(&mut self, stream: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
-        let read = self.guarded(|| stream.read(buf))?;
+        let read = counted(self.guarded(|| stream.read(buf))?, buf.len());
         self.note(&read, self.armed.unwrap_or_default());
         read
     }
@@ -75,7 +76,7 @@ impl StreamReader {
         stream: &mut S,
         buf: &mut [u8],
     ) -> io::Result<usize> {
-        let read = self.guarded(|| controls.try_read(stream, buf))?;
+        let read = counted(self.guarded(|| controls.try_read(stream, buf))?, buf.len());
         if !read.as_ref().is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
             self.note(&read, Duration::ZERO);
         }

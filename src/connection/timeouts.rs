@@ -174,7 +174,7 @@ impl<S: Duplex> WebSocket<S> {
     ///
     /// - while the program does not receive
     /// - after a Close frame was sent
-    /// - while only part of a message has arrived, if
+    /// - while a message of which a part has arrived stands still, if
     ///   [`set_stall_timeout`](Self::set_stall_timeout) is set
     ///
     /// If the peer does not answer in time, [`set_pong_timeout`](Self::set_pong_timeout) says what
@@ -223,9 +223,12 @@ impl<S: Duplex> WebSocket<S> {
     /// Sets how long the peer may send no message; with `None`, the default, without limit.
     ///
     /// Pings, pongs and parts of a message do not count as messages, but the time does not run
-    /// while a message is arriving. When the time is over, the receiving call begins the closing
-    /// handshake with code 1001 and the reason `idle`. Then it returns what still arrives, and
-    /// `None` at the end; [`close_status`](Self::close_status) tells the rest.
+    /// while a message is arriving. If that message stands still,
+    /// [`set_stall_timeout`](Self::set_stall_timeout) ends the connection. When the time is over,
+    /// the receiving call begins the closing handshake with code 1001 and the reason `idle`. Then
+    /// it returns what still arrives, and `None` at the end;
+    /// [`close_status`](Self::close_status) tells the rest. No pings follow, so without a
+    /// [close timeout](Self::set_close_timeout) a peer that has vanished is waited for without end.
     ///
     /// Receiving calls check the time: while they wait, and at the next call after a time in which
     /// the program did not receive. So a program that only sends, and never receives, is not
@@ -260,6 +263,9 @@ impl<S: Duplex> WebSocket<S> {
     /// the reason `open for max_lifetime`. For what holds then, and for programs that only send,
     /// see [`set_idle_timeout`](Self::set_idle_timeout), which also has an example. Use this, for
     /// example, so that clients log in again, or spread over new servers.
+    ///
+    /// While messages lie there, the time is checked only now and then, at the latest at every
+    /// sixteenth read of the stream. So a program that takes long for each message may exceed it.
     pub fn set_max_lifetime(&mut self, lifetime: impl Into<Option<Duration>>) {
         self.driver.control();
         let lifetime = lifetime.into().map(|lifetime| lifetime.max(SHORTEST));

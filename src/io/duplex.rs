@@ -87,7 +87,8 @@ pub trait Duplex: Read + Write + Sized {
     ///
     /// The part may still be inside the stream, as TLS records may be, until
     /// [`try_flush`](Self::try_flush) or any later write sends it. An empty `buf` tests whether the
-    /// stream supports this method.
+    /// stream supports this method: any answer but `Unsupported` says that it does, and a stream
+    /// may answer with zero, or with an error as if `buf` were not empty.
     ///
     /// # Errors
     /// * `WouldBlock`: the stream is full, or another handle is writing. Try again later.
@@ -110,7 +111,9 @@ pub trait Duplex: Read + Write + Sized {
 
     /// Reads bytes that have arrived, as [`Read::read`] does. Never blocks.
     ///
-    /// An empty `buf` tests whether the stream supports this method.
+    /// An empty `buf` tests whether the stream supports this method: any answer but `Unsupported`
+    /// says that it does. A stream may answer with zero, or with an error as if `buf` were not
+    /// empty: on Linux a read of no bytes that does not wait is `WouldBlock` if nothing has arrived.
     ///
     /// # Errors
     /// * `WouldBlock`: nothing has arrived, or another handle is reading. Try again later.

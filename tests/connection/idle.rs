@@ -11,10 +11,10 @@ use blocking_ws::{
 };
 use test_support::within;
 
-const SHORT: Duration = Duration::from_millis(50);
+pub(super) const SHORT: Duration = Duration::from_millis(50);
 
 /// Receives one message, or returns `None` at the end.
-type Receive = fn(&mut WebSocket) -> Result<Option<()>>;
+pub(super) type Receive = fn(&mut WebSocket) -> Result<Option<()>>;
 
 fn poll(mut call: impl FnMut() -> Result<Option<()>>) -> Result<Option<()>> {
     loop {
@@ -25,7 +25,7 @@ fn poll(mut call: impl FnMut() -> Result<Option<()>>) -> Result<Option<()>> {
     }
 }
 
-const CALLS: [(&str, Receive); 7] = [
+pub(super) const CALLS: [(&str, Receive); 7] = [
     ("recv", |ws| Ok(ws.recv()?.map(drop))),
     ("recv_ref", |ws| Ok(ws.recv_ref()?.map(drop))),
     ("recv_stream", |ws| Ok(ws.recv_stream()?.map(drop))),
@@ -96,7 +96,7 @@ const IDLE: [(&str, Limit); 2] = [
     }),
 ];
 
-fn closed(ws: &WebSocket, reason: &str, name: &str) {
+pub(super) fn closed(ws: &WebSocket, reason: &str, name: &str) {
     let status = ws.close_status().unwrap();
     let end = (status.by(), status.code(), status.reason(), status.is_clean());
     assert_eq!(end, (ClosedBy::Local, 1001.into(), reason, true), "{name}");

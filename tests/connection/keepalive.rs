@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
 use blocking_ws::{
-    Client, ClosedBy, Duplex, Error, Event, Phase, ProtocolError, Role, Server, WebSocket,
+    Client, ClosedBy, Duplex, Error, Event, Phase, ProtocolError, Role, Server, Stream, WebSocket,
 };
 use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
 use test_support::upgrade;
-use test_support::wire::{Peer, TEXT};
+use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
 
 const PING: u8 = 0x89;
@@ -387,6 +387,29 @@ fn section_5_4_pongs_do_not_keep_a_message_that_stands_still() {
         let error = ws.recv().unwrap_err();
         assert!(matches!(error, Error::Protocol(ProtocolError::Stalled)), "{error:?}");
         assert_eq!(answers.join().unwrap(), (CLOSE, 0));
+    });
+}
+
+#[test]
+fn a_ping_that_a_message_has_held_up_comes_behind_it() {
+    each(&CALLS, |role, (name, call)| {
+        let (near, far) = Pipe::new(64 << 10);
+        // Read before, so that no ping can come before it.
+        let begun = frame(role == Role::Server, 0x01, b"it begins");
+        let mut ws = WebSocket::from_parts(Stream::new(near).unwrap(), role, begun);
+        let mut peer = Peer::of(role, far);
+        ws.set_ping_interval(INTERVAL);
+        ws.set_stall_timeout(2 * SLACK);
+        let receiver = thread::spawn(move || lasts(&mut ws, call).is_none());
+        peer.stream.set_read_timeout(Some(3 * INTERVAL)).unwrap();
+        let held = peer.stream.read(&mut [0]).unwrap_err();
+        assert_eq!(held.kind(), ErrorKind::WouldBlock, "{name}: nothing while it stands still");
+        peer.stream.set_read_timeout(None).unwrap();
+        peer.send(0x80, b" and ends");
+        assert_eq!(peer.next().map(|(first, _)| first), Some(PING), "{name}");
+        peer.send(CLOSE, &close(1000, ""));
+        while peer.next().is_some() {}
+        assert!(receiver.join().unwrap(), "{name}: it ends in order");
     });
 }
 

@@ -1,5 +1,6 @@
 //! A connection that is open: messages, control frames, timeouts, and how it ends.
 
+mod bursts;
 mod close;
 mod deflate;
 mod ending;
@@ -12,7 +13,9 @@ mod polling;
 mod receive;
 mod sender;
 mod stall;
+mod standstill;
 mod stats;
 mod streams;
 mod timeouts;
+mod unread;
 mod write_timeout;

@@ -102,6 +102,7 @@ mod tls {
 
     use blocking_ws::{TlsAcceptor, TlsStream};
     use test_support::drip::Drip;
+    use test_support::load;
     use test_support::pem::{CONNECTOR, identity};
 
     use super::*;
@@ -155,6 +156,67 @@ mod tls {
             assert_eq!(bytes(&mut near, sent.len()), sent);
             assert_eq!(waits.load(Ordering::Relaxed), before, "no call that may wait");
         });
+    }
+
+    /// What calls with an empty buffer answer tells only whether the stream has them.
+    #[test]
+    fn of_tls_over_a_stream_that_tells_an_empty_buffer_something_else() {
+        use ErrorKind::{Interrupted, Other, WouldBlock};
+        within(|| {
+            for says in [WouldBlock, Interrupted, Other] {
+                let pair = || {
+                    let (near, far) = Pipe::new(64 << 10);
+                    tls((Says(near, says), Says(far, says)))
+                };
+                reads_at_once(pair());
+                load::try_write(pair());
+            }
+        });
+    }
+
+    /// Fails with this error if a buffer is empty, as a socket does on Linux if nothing has arrived.
+    struct Says(Pipe, ErrorKind);
+
+    impl Read for Says {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buf)
+        }
+    }
+
+    impl Write for Says {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            self.0.write(buf)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Duplex for Says {
+        fn try_clone(&self) -> io::Result<Self> {
+            self.0.try_clone().map(|pipe| Self(pipe, self.1))
+        }
+
+        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.0.set_read_timeout(timeout)
+        }
+
+        fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.0.set_write_timeout(timeout)
+        }
+
+        fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+            self.0.shutdown(how)
+        }
+
+        fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            if buf.is_empty() { Err(self.1.into()) } else { self.0.try_read(buf) }
+        }
+
+        fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            if buf.is_empty() { Err(self.1.into()) } else { self.0.try_write(buf) }
+        }
     }
 
     /// A stream that cannot read without waiting, unlike the one inside it.

@@ -20,8 +20,15 @@ struct Idle {
     since: Instant,
     /// How much had come then.
     progress: u64,
-    /// A look at the clock has seen that an eighth more than `most` is over.
-    is_overdue: bool,
+    /// The last look at the clock, if it saw that the time is over.
+    overdue: Option<Overdue>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Overdue {
+    looked: Instant,
+    /// How long reads have brought no message since the first such look.
+    lasts: Duration,
 }
 
 /// Why a connection ends.
@@ -44,7 +51,7 @@ impl Expired {
 impl Expiry {
     /// Sets how long no message may come. See [`note`](Self::note) for `progress`.
     pub(crate) fn set_idle(&mut self, most: Option<Duration>, progress: u64, now: Instant) {
-        self.idle = most.map(|most| Idle { most, since: now, progress, is_overdue: false });
+        self.idle = most.map(|most| Idle { most, since: now, progress, overdue: None });
     }
 
     /// Sets how long the connection may be open from now on.
@@ -62,7 +69,7 @@ impl Expiry {
         if let Some(idle) = &mut self.idle {
             if idle.progress != progress || is_arriving {
                 (idle.progress, idle.since) = (progress, idle.since.max(at));
-                idle.is_overdue = false;
+                idle.overdue = None;
             }
         }
     }
@@ -70,19 +77,24 @@ impl Expiry {
     /// Returns why the connection must end.
     ///
     /// It is idle if a read has just brought nothing: otherwise a message may lie unread. A peer
-    /// that sends pings without pause is never silent. So it is idle too if an eighth more than its
-    /// time was over at the last look already, and what was read since is no message.
+    /// that sends pings without pause is never silent. So it is idle too if reads have brought no
+    /// message for an eighth of its time after a look saw that the time is over. Between two looks
+    /// the program may have been away, so each counts for little of that, however late it comes.
     pub(crate) fn expired(&mut self, is_silent: bool, now: Instant) -> Option<Expired> {
         let has_passed = |at: Option<Instant>| at.is_some_and(|at| at <= now);
         if has_passed(self.ends_at()) {
             return Some(Expired::Lifetime);
         }
-        let is_due = has_passed(self.idle_at());
+        if !has_passed(self.idle_at()) {
+            return None;
+        }
         let idle = self.idle.as_mut()?;
-        let was_overdue = idle.is_overdue;
-        idle.is_overdue =
-            has_passed(idle.since.checked_add(idle.most.saturating_add(idle.most / LOOKS)));
-        (is_due && (is_silent || was_overdue)).then_some(Expired::Idle)
+        let more = idle.most / LOOKS;
+        let before = idle.overdue.unwrap_or(Overdue { looked: now, lasts: Duration::ZERO });
+        let passed = now.saturating_duration_since(before.looked).min(more / LOOKS);
+        let lasts = before.lasts + passed;
+        idle.overdue = Some(Overdue { looked: now, lasts });
+        (is_silent || lasts >= more).then_some(Expired::Idle)
     }
 
     /// When the clock must be looked at.
@@ -161,15 +173,18 @@ mod tests {
         let old = || Ends(Some(Lifetime), Some(Lifetime));
         let busy = [(90, Note(9, true)), (99, none()), (99, Due(Some(1))), (100, old())];
         follows("a lifetime, however busy", None, Some(100), &busy);
-        let floods = [
-            (112, Ends(Some(Idle), None)),
-            (113, Ends(Some(Idle), None)),
-            (114, Ends(Some(Idle), Some(Idle))),
-            (114, Note(1, false)),
-            (213, none()),
-            (300, Ends(Some(Idle), None)),
-        ];
-        follows("pings without pause", Some(100), None, &floods);
+        let busy = |ends| Ends(Some(Idle), ends);
+        // Looks that are a millisecond apart, until more than an eighth of 160 has passed.
+        let mut floods: Vec<_> = (160..180).map(|at| (at, busy(None))).collect();
+        floods.extend([(180, busy(Some(Idle))), (180, Note(1, false)), (339, none())]);
+        floods.extend([(340, busy(None)), (341, busy(None))]);
+        follows("pings without pause", Some(160), None, &floods);
+        // After each look the program is away.
+        let mut away: Vec<_> = (1..9).map(|time| (200 * time, busy(None))).collect();
+        away.extend([(1800, busy(Some(Idle)))]);
+        follows("a program that is slow", Some(160), None, &away);
+        let comes = [(200, busy(None)), (201, busy(None)), (900, busy(None)), (901, busy(None))];
+        follows("two looks close together", Some(160), None, &comes);
         follows("the earlier counts", Some(50), Some(100), &[(0, Due(Some(50))), (50, idle())]);
         follows(
             "both",

@@ -11,17 +11,19 @@
 //! ```
 //!
 //! There is no IO here, and no clock: `driver` passes in the time. It looks at the clock only after
-//! a read that brought nothing, and now and then while much is read. Any byte proves life, even a
-//! part of something that cannot be read yet. A peer is dropped if nothing at all has come since a
-//! ping was written.
+//! a read that brought nothing, and now and then while much is read. A number of reads is no time,
+//! so while not every read looks, no read waits for long. Any byte proves life, even a part of
+//! something that cannot be read yet. A peer is dropped if nothing at all has come since a ping was
+//! written.
 
 use std::time::{Duration, Instant};
 
 use super::expiry::{Expired, Expiry};
 use crate::proto::frame::ControlPayload;
 
-/// On a busy connection, one read of this many looks at the clock. If this many would take longer
-/// than the interval, every read does.
+/// On a busy connection, one read of this many looks at the clock. Until then a read waits for at
+/// most this part of the longest time between two looks. If one waits for longer, nothing has come,
+/// and from then on every read looks.
 const READS: u32 = 16;
 
 /// The pings of a connection, and what became of them.
@@ -47,16 +49,24 @@ struct Silence {
     ping: Ping,
     /// When a ping was written after which nothing has come; the first if there are several.
     silent_since: Option<Instant>,
-    /// How long after the last look at the clock something may be due.
-    wait: Option<Duration>,
     /// When something may be due.
-    next: Option<Instant>,
+    any: Due,
+    /// The same without pings.
+    end: Due,
     /// The last look at the clock.
     looked: Instant,
     /// How many reads have brought something since then.
     reads: u32,
     /// After how many reads the clock is looked at again.
     most_reads: u32,
+}
+
+/// When something may be due.
+#[derive(Clone, Copy, Debug, Default)]
+struct Due {
+    /// How long each read may wait after the last look at the clock.
+    wait: Option<Duration>,
+    at: Option<Instant>,
 }
 
 /// Where the latest ping is.
@@ -127,17 +137,17 @@ impl Keepalive {
         self.latency
     }
 
-    /// How long a read may wait before something may be due. This is not counted down while reads
-    /// bring data.
-    pub(crate) fn wait(&self) -> Option<Duration> {
-        self.watch.as_ref()?.wait
+    /// How long a read may wait before something may be due, or before the clock must be looked at.
+    /// This is not counted down while reads bring data. Pings are due only if `may_ping`.
+    pub(crate) fn wait(&self, may_ping: bool) -> Option<Duration> {
+        self.watch.as_ref()?.due(may_ping).wait
     }
 
     /// How long a read may wait from `now` on, after a read that brought nothing. A signal may have
     /// cut that read short: if each wait began anew, more signals could prolong it without end.
-    pub(crate) fn wait_from(&self, now: Instant) -> Option<Duration> {
-        let next = self.watch.as_ref()?.next?;
-        Some(next.saturating_duration_since(now))
+    pub(crate) fn wait_from(&self, may_ping: bool, now: Instant) -> Option<Duration> {
+        let at = self.watch.as_ref()?.due(may_ping).at?;
+        Some(at.saturating_duration_since(now))
     }
 
     /// Returns `true` if enough reads have passed that it is time to look at the clock: to call
@@ -214,11 +224,12 @@ impl Keepalive {
         self.watch.as_mut()?.expiry.as_mut()?.expired(is_silent, now)
     }
 
-    /// Returns the number of a new ping if it is time to ping. The ping counts as owed until
-    /// [`written`](Self::written) is called.
-    pub(crate) fn ping(&mut self, now: Instant) -> Option<u64> {
+    /// Notes a look at the clock, and plans the next one. Returns the number of a new ping if it is
+    /// time to ping and `may_ping`. The ping counts as owed until [`written`](Self::written) is
+    /// called.
+    pub(crate) fn ping(&mut self, may_ping: bool, now: Instant) -> Option<u64> {
         let watch = self.watch.as_mut()?;
-        let is_due = watch.due_at().is_some_and(|at| at <= now);
+        let is_due = may_ping && watch.ping_at().is_some_and(|at| at <= now);
         if is_due {
             watch.ping = Ping::Owed;
             self.number += 1;
@@ -237,8 +248,8 @@ impl Silence {
             pace: Duration::MAX,
             ping: Ping::Answered(now),
             silent_since: None,
-            wait: None,
-            next: None,
+            any: Due::default(),
+            end: Due::default(),
             looked: now,
             reads: 0,
             most_reads: 1,
@@ -253,7 +264,11 @@ impl Silence {
         self.pace = pace.unwrap_or(Duration::MAX);
     }
 
-    fn due_at(&self) -> Option<Instant> {
+    fn due(&self, may_ping: bool) -> Due {
+        if may_ping { self.any } else { self.end }
+    }
+
+    fn ping_at(&self) -> Option<Instant> {
         match self.ping {
             Ping::Owed => None,
             Ping::Out(at) | Ping::Answered(at) => at.checked_add(self.interval?),
@@ -265,27 +280,31 @@ impl Silence {
     }
 
     fn look(&mut self, now: Instant) {
-        // The number grows step by step: a few reads close together do not mean that many follow.
-        let is_busy = now.saturating_duration_since(self.looked) < self.pace / READS;
-        self.most_reads = if is_busy { READS.min(self.most_reads * 2) } else { 1 };
+        if now.saturating_duration_since(self.looked) >= self.pace / READS {
+            self.most_reads = 1;
+        } else if self.reads >= self.most_reads {
+            // Step by step: a few reads close together do not mean that many follow.
+            self.most_reads = READS.min(self.most_reads * 2);
+        }
         (self.looked, self.reads) = (now, 0);
     }
 
     /// Plans when something may be due. Whether an owed ping was written is looked at before its
     /// pong can be late.
     fn plan(&mut self, timeout: Option<Duration>, now: Instant) {
-        let mut next = match (self.due_at(), self.dead_at(timeout)) {
-            (Some(due), Some(dead)) => Some(due.min(dead)),
-            (due, dead) => due.or(dead),
-        };
-        if next.is_none() && self.ping == Ping::Owed {
-            next = timeout.or(self.interval).and_then(|wait| now.checked_add(wait));
+        let mut ping = self.ping_at().into_iter().chain(self.dead_at(timeout)).min();
+        if ping.is_none() && self.ping == Ping::Owed {
+            ping = timeout.or(self.interval).and_then(|wait| now.checked_add(wait));
         }
-        if let Some(ends) = self.expiry.as_ref().and_then(|expiry| expiry.due_at()) {
-            next = Some(next.map_or(ends, |next| next.min(ends)));
-        }
-        self.wait = next.map(|at| at.saturating_duration_since(now));
-        self.next = next;
+        let end = self.expiry.as_ref().and_then(|expiry| expiry.due_at());
+        self.any = self.due_by(ping.into_iter().chain(end).min(), now);
+        self.end = self.due_by(end, now);
+    }
+
+    fn due_by(&self, at: Option<Instant>, now: Instant) -> Due {
+        let until = at.map(|at| at.saturating_duration_since(now));
+        let to_look = (self.most_reads > 1).then(|| self.pace / READS);
+        Due { wait: until.into_iter().chain(to_look).min(), at }
     }
 }
 
@@ -322,14 +341,14 @@ mod tests {
         let mut alive = Keepalive::default();
         alive.set_interval(Some(ms(interval)), start);
         alive.set_timeout(timeout.map(ms), start);
-        assert_eq!(alive.wait(), Some(ms(interval)), "{rule}");
+        assert_eq!(alive.wait(true), Some(ms(interval)), "{rule}");
         for (at, step) in steps {
             let (now, case) = (start + ms(*at), format!("{rule}: {step:?} at {at}"));
             match *step {
                 Silence(ping, wait) => {
                     assert!(!alive.is_dead(now), "{case}");
-                    assert_eq!(alive.ping(now), ping, "{case}");
-                    assert_eq!(alive.wait(), wait.map(ms), "{case}");
+                    assert_eq!(alive.ping(true, now), ping, "{case}");
+                    assert_eq!(alive.wait(true), wait.map(ms), "{case}");
                 }
                 Dead => assert!(alive.is_dead(now), "{case}"),
                 Heard(curious) => {
@@ -337,7 +356,7 @@ mod tests {
                     assert_eq!(alive.wants_clock(), curious, "{case}");
                 }
                 Look(ping) => {
-                    assert_eq!(alive.ping(now), ping, "{case}");
+                    assert_eq!(alive.ping(true, now), ping, "{case}");
                     assert!(!alive.wants_clock(), "{case}");
                 }
                 Written(from, to) => {
@@ -352,7 +371,7 @@ mod tests {
                 }
                 Timeout(timeout, wait) => {
                     alive.set_timeout(timeout.map(ms), now);
-                    assert_eq!(alive.wait(), Some(ms(wait)), "{case}");
+                    assert_eq!(alive.wait(true), Some(ms(wait)), "{case}");
                 }
                 Stop => alive.stop(),
             }
@@ -465,5 +484,51 @@ mod tests {
         steps.extend([(161, Written(161, 161)), (170, Heard(true)), (170, Look(None))]);
         steps.extend([(199, Heard(true)), (199, Look(None)), (240, Heard(true))]);
         follows("more often where less comes", 160, None, &steps);
+    }
+
+    /// Reads come at once, so that not every read looks at the clock. Then each comes `gap` after
+    /// the one before. Returns the longest time between two looks from then on.
+    fn longest_without_a_look(interval: Duration, gap: Duration) -> Duration {
+        let (start, mut alive) = (Instant::now(), Keepalive::default());
+        let mut looks = vec![start];
+        let mut look = |alive: &mut Keepalive, now| {
+            looks.push(now);
+            if alive.ping(true, now).is_some() {
+                alive.written(now, now);
+            }
+        };
+        alive.set_interval(Some(interval), start);
+        for _ in 0..100 {
+            alive.heard();
+            if alive.wants_clock() {
+                look(&mut alive, start);
+            }
+        }
+        for read in 1..50 {
+            let (mut now, next) = (start + gap * (read - 1), start + gap * read);
+            let mut wait = alive.wait(true);
+            // What comes too late for a read comes for a later one.
+            while let Some(short) = wait.filter(|wait| now + *wait < next) {
+                now += short;
+                look(&mut alive, now);
+                wait = alive.wait_from(true, now);
+            }
+            alive.heard();
+            if alive.wants_clock() {
+                look(&mut alive, next);
+            }
+        }
+        looks.windows(2).map(|two| two[1] - two[0]).max().unwrap()
+    }
+
+    #[test]
+    fn a_number_of_reads_is_no_time() {
+        for interval in [160, 1600, 20_000].map(ms) {
+            for part in [1000, 100, 33, 17, 16, 15, 9, 5, 3, 2, 1] {
+                let gap = interval / part;
+                let longest = longest_without_a_look(interval, gap);
+                assert!(longest <= interval, "{longest:?} of {interval:?}, a read each {gap:?}");
+            }
+        }
     }
 }

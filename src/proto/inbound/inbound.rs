@@ -77,9 +77,9 @@ pub(super) enum Ready {
 pub(crate) enum Awaits {
     /// The beginning of a message. More memory may be held for it than a small message needs.
     Message { holds_much: bool },
-    /// The rest of a message.
+    /// The rest of a message, of which perhaps only a part of a header has come.
     Rest,
-    /// The rest of a frame that is none of a message, as far as is known: a header is not whole.
+    /// The rest of a control frame between messages.
     Frame,
 }
 
@@ -138,8 +138,9 @@ impl Inbound {
     pub(crate) fn awaits(&self) -> Awaits {
         if self.message.is_some() {
             Awaits::Rest
-        } else if !self.buffer.unread().is_empty() {
-            Awaits::Frame
+        } else if let Some(first) = self.buffer.unread().first() {
+            // §5.2: the opcodes of control frames have this bit.
+            if first & 0x08 == 0 { Awaits::Rest } else { Awaits::Frame }
         } else {
             let holds_much = self.allocations.has_large() || self.buffer.is_large();
             Awaits::Message { holds_much: self.allocations.keeps_large() && holds_much }

@@ -363,7 +363,8 @@ fn what_the_next_read_waits_for() {
     for (rule, bytes, want) in [
         ("nothing has come", &[][..], message),
         ("a whole message", &[0x82, 1, 0], message),
-        ("a header whose length is missing", &[0x82], Awaits::Frame),
+        ("a header whose length is missing", &[0x82], Awaits::Rest),
+        ("a length that is not whole", &[0x81, 126, 1], Awaits::Rest),
         ("a ping's header", &[0x89], Awaits::Frame),
         ("a part of its payload", &[0x89, 2, 0], Awaits::Frame),
         ("a message's header", &[0x82, 2], Awaits::Rest),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::engine::{Engine, Receiving, Sending};
 use super::timeout::{Change, Span, Timeout};
-use super::try_send::{try_send, would_block};
+use super::try_send::{try_send, unless_unsupported, would_block};
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
 use crate::process::{debug, lock};
 
@@ -204,7 +204,7 @@ impl DuplexEngine {
                 return engine;
             }
         }
-        let sent = if socket.try_write(&[]).is_ok() {
+        let sent = if unless_unsupported(socket.try_write(&[])).is_ok() {
             try_send(socket, &mut engine)
         } else {
             drop(engine);

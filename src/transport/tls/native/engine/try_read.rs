@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::duplex_engine::{DuplexEngine, Guard, Reading, truncated};
 use super::engine::Receiving;
+use super::try_send::unless_unsupported;
 use crate::io::{Deadline, Duplex, SHORTEST};
 
 impl DuplexEngine {
@@ -13,7 +14,7 @@ impl DuplexEngine {
     /// that reads it. A part of a record stays for the next read.
     pub(crate) fn try_read(&self, socket: &mut impl Duplex, buf: &mut [u8]) -> io::Result<usize> {
         // If the socket cannot read without waiting, neither can this.
-        socket.try_read(&mut [])?;
+        unless_unsupported(socket.try_read(&mut []))?;
         if buf.is_empty() {
             return Ok(0);
         }

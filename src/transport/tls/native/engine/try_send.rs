@@ -1,9 +1,19 @@
-//! Sending ciphertext without waiting for room in the socket.
+//! Sending ciphertext without waiting for room in the socket, and whether a socket can do that.
 
 use std::io;
 
 use super::engine::{Engine, Sending};
 use crate::io::Duplex;
+
+/// Fails if the socket cannot do without waiting what it was asked to do with an empty buffer. Any
+/// other error is that of an empty buffer, such as `WouldBlock` if nothing has arrived. A call with
+/// a buffer tells more.
+pub(super) fn unless_unsupported(asked: io::Result<usize>) -> io::Result<()> {
+    match asked {
+        Err(e) if e.kind() == io::ErrorKind::Unsupported => Err(e),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
 
 /// Sends the output that is left on the wire, without waiting and so without a turn.
 pub(crate) fn try_send(socket: &mut impl Duplex, engine: &mut Engine) -> io::Result<()> {

@@ -70,8 +70,10 @@ struct Script {
     read_timeout: Arc<Mutex<Option<Duration>>>,
     /// There is no room for output.
     is_full: Arc<AtomicBool>,
-    /// It can write without waiting.
-    tries: bool,
+    /// What it answers to a write of nothing without waiting.
+    says: Option<io::ErrorKind>,
+    /// A write could have waited.
+    waits: Arc<AtomicBool>,
 }
 
 impl Read for Script {
@@ -116,6 +118,7 @@ impl Duplex for Script {
     }
 
     fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        self.waits.store(true, Ordering::SeqCst);
         Ok(())
     }
 
@@ -124,10 +127,11 @@ impl Duplex for Script {
     }
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        match (self.tries, buf) {
-            (false, _) => Err(io::ErrorKind::Unsupported.into()),
-            (true, []) => Ok(0),
-            (true, buf) => self.write(buf),
+        match (self.says, buf) {
+            (Some(io::ErrorKind::Unsupported), _) => Err(io::ErrorKind::Unsupported.into()),
+            (Some(says), []) => Err(says.into()),
+            (None, []) => Ok(0),
+            (_, buf) => self.write(buf),
         }
     }
 }
@@ -153,7 +157,8 @@ fn stage() -> Stage {
         asleep: tell,
         read_timeout: Arc::default(),
         is_full: Arc::default(),
-        tries: true,
+        says: None,
+        waits: Arc::default(),
     };
     Stage { duplex, socket, peer, sent, asleep }
 }
@@ -167,11 +172,17 @@ impl Stage {
 
 #[test]
 fn a_reader_answers_and_goes_on() {
-    let mut stage = stage();
-    stage.peer.send(b"?!a").unwrap();
-    let mut buf = [0; 9];
-    assert_eq!(stage.duplex.read(&mut stage.socket, &mut buf).unwrap(), 1);
-    assert_eq!((buf[0], stage.sent.recv().unwrap()), (b'a', b"!".to_vec()));
+    use io::ErrorKind::{Interrupted, Unsupported, WouldBlock};
+    for says in [None, Some(WouldBlock), Some(Interrupted), Some(Unsupported)] {
+        let mut stage = stage();
+        stage.socket.says = says;
+        stage.peer.send(b"?!a").unwrap();
+        let mut buf = [0; 9];
+        assert_eq!(stage.duplex.read(&mut stage.socket, &mut buf).unwrap(), 1);
+        assert_eq!((buf[0], stage.sent.recv().unwrap()), (b'a', b"!".to_vec()));
+        let waits = stage.socket.waits.load(Ordering::SeqCst);
+        assert_eq!(waits, says == Some(Unsupported), "{says:?}");
+    }
 }
 
 #[test]
@@ -264,16 +275,16 @@ fn a_waiting_writer_without_a_reader_gives_up_by_the_write_timeout() {
 
 #[test]
 fn an_answer_without_room_keeps_no_reader_and_is_sent_once_there_is_some() {
-    for tries in [true, false] {
+    for says in [None, Some(io::ErrorKind::Unsupported)] {
         let mut stage = stage();
-        stage.socket.tries = tries;
+        stage.socket.says = says;
         stage.socket.is_full.store(true, Ordering::SeqCst);
         let change = stage.duplex.begin_change(reads);
         stage.duplex.end_change(reads, change, Some(Duration::from_millis(50)));
         stage.peer.send(b"?").unwrap();
         let e = stage.duplex.read(&mut stage.socket, &mut [0]).unwrap_err();
-        assert!(is_timeout(&e), "{tries}: {e}");
-        assert_eq!(stage.duplex.states().1, Sending::Left, "{tries}");
+        assert!(is_timeout(&e), "{says:?}: {e}");
+        assert_eq!(stage.duplex.states().1, Sending::Left, "{says:?}");
 
         // A reader without a timeout sends the rest by itself.
         let change = stage.duplex.begin_change(reads);
@@ -282,9 +293,9 @@ fn an_answer_without_room_keeps_no_reader_and_is_sent_once_there_is_some() {
         let (duplex, mut socket) = (Arc::clone(&stage.duplex), stage.socket.clone());
         let reading = thread::spawn(move || duplex.read(&mut socket, &mut [0]));
         stage.socket.is_full.store(false, Ordering::SeqCst);
-        assert_eq!(stage.sent.recv().unwrap(), b"!", "{tries}");
+        assert_eq!(stage.sent.recv().unwrap(), b"!", "{says:?}");
         stage.peer.send(b"!a").unwrap();
-        assert_eq!(reading.join().unwrap().unwrap(), 1, "{tries}");
+        assert_eq!(reading.join().unwrap().unwrap(), 1, "{says:?}");
     }
 }
 
