@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::Response;
 
 use crate::error::{Error, Result};
-use crate::io::{Deadline, LAST_WORDS, Timed};
+use crate::io::{Deadline, LAST_WORDS, Timed, counted, write_all};
 use crate::proto::http::{Body, Head, Split};
 use crate::proto::rules::Limits;
 
@@ -58,7 +58,7 @@ pub(crate) fn continue_head(
         }
         chunk.resize(CHUNK, 0);
         n = loop {
-            match stream.read(&mut chunk) {
+            match counted(stream.read(&mut chunk), CHUNK) {
                 Ok(0) => return Err(Error::Lost(ended(head))),
                 Ok(n) => break n,
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
@@ -78,7 +78,7 @@ fn ended(head: &Head) -> io::Error {
 
 /// Writes all of `bytes`.
 pub(crate) fn write_out(stream: &mut impl Write, bytes: &[u8]) -> Result<()> {
-    stream.write_all(bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
+    write_all(stream, bytes).and_then(|()| stream.flush()).map_err(Error::Lost)
 }
 
 /// Reads the start of a refusal's body. An error only ends the body.
@@ -90,7 +90,7 @@ pub(crate) fn start_of_body(
     let mut body = Body::new(response, behind);
     let mut chunk = [0; CHUNK];
     while !body.is_enough() {
-        match stream.read(&mut chunk) {
+        match counted(stream.read(&mut chunk), CHUNK) {
             Ok(0) => break,
             Ok(n) => body.push(&chunk[..n]),
             Err(e) if e.kind() == ErrorKind::Interrupted => {}

@@ -1,9 +1,10 @@
 //! Streams, and how long a call on one may take.
 //!
 //! `duplex` is what a stream can do beyond `Read` and `Write`, and `controls` is how the rest of
-//! the library calls that. `deadline` is one absolute moment, `timed` a stream under such a moment,
-//! and `pause` how soon a stream without room is tried again. `linger` is the end of a connection:
-//! it reads and discards, so that what was sent last arrives.
+//! the library calls that. `counted` checks what its calls return. `deadline` is one absolute
+//! moment, `timed` a stream under such a moment, and `pause` how soon a stream without room is tried
+//! again. `linger` is the end of a connection: it reads and discards, so that what was sent last
+//! arrives.
 //!
 //! **Two kinds of streams.** `WebSocket<S>` needs `Read + Write`. What a `Duplex` stream can do
 //! beyond that is looked up in `Controls`, a table of function pointers, so that there is one
@@ -22,6 +23,9 @@
 
 mod controls;
 pub(crate) use controls::Controls;
+
+mod counted;
+pub(crate) use counted::{counted, write_all};
 
 mod deadline;
 pub(crate) use deadline::{Deadline, SHORTEST, is_timeout};

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::write_timeout::{Keeper, Pace, Patience, Unsent, WINDOW, WriteTimeout};
 use super::writer::{Integrity, Writer};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Controls, is_timeout};
+use crate::io::{Controls, counted, is_timeout};
 
 /// How much a thread has written of what is queued or owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,10 +135,16 @@ impl<S: Write> Writer<S> {
 
     fn write_slices(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         match (self.controls, slices) {
-            (Some(controls), slices) => controls.write_slices(stream, slices),
+            (Some(controls), [first, ..]) => {
+                match controls.write_slices(stream, slices) {
+                    // Only then the lengths must be added.
+                    Ok(n) if n > first.len() => counted(Ok(n), len(slices)),
+                    written => written,
+                }
+            }
             // Std writes several slices to a socket with a call that can raise SIGPIPE.
-            (None, [first, ..]) => stream.write(first),
-            (None, []) => Ok(0),
+            (None, [first, ..]) => counted(stream.write(first), first.len()),
+            (_, []) => Ok(0),
         }
     }
 
@@ -151,7 +157,7 @@ impl<S: Write> Writer<S> {
         stream: &mut S,
     ) -> Result<&'s mut [IoSlice<'b>]> {
         while let (Some(first), Some(controls)) = (slices.first(), patience.controls()) {
-            match controls.try_write(stream, first) {
+            match try_write(controls, stream, first) {
                 Ok(n) if n > 0 => {
                     self.counters.sent.on_wire(n);
                     patience.pace.took(n);
@@ -248,8 +254,8 @@ impl<S: Write> Writer<S> {
     ) -> io::Result<()> {
         loop {
             let written = match (&self.shared, &self.output) {
-                (Some((frame, written)), _) => controls.try_write(stream, &frame[*written..]),
-                (None, queue) if !queue.is_empty() => controls.try_write(stream, queue),
+                (Some((frame, written)), _) => try_write(controls, stream, &frame[*written..]),
+                (None, queue) if !queue.is_empty() => try_write(controls, stream, queue),
                 (None, _) => match controls.try_flush(stream) {
                     Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                     flushed => return flushed,
@@ -304,8 +310,16 @@ impl<S: Write> Writer<S> {
     }
 }
 
+fn len(slices: &[IoSlice<'_>]) -> usize {
+    slices.iter().map(|slice| slice.len()).sum()
+}
+
 fn is_long(slices: &[IoSlice<'_>]) -> bool {
-    slices.iter().map(|slice| slice.len()).sum::<usize>() > 2 * WINDOW
+    len(slices) > 2 * WINDOW
+}
+
+fn try_write<S>(controls: Controls<S>, stream: &mut S, bytes: &[u8]) -> io::Result<usize> {
+    counted(controls.try_write(stream, bytes), bytes.len())
 }
 
 /// Returns `true` for a timeout after which nothing was written. On Windows a socket that timed out

@@ -11,7 +11,7 @@ use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsStream as NativeSessi
 
 use super::engine::{Engine, Session, Wire};
 use super::stream::TlsStream;
-use crate::io::{Deadline, Duplex, Timed, is_timeout};
+use crate::io::{Deadline, Duplex, Timed, is_timeout, write_all};
 
 /// What `native-tls` returns for a step of a handshake: done, failed, or more input needed.
 pub(crate) type Step = Result<NativeSession<Wire>, HandshakeError<Wire>>;
@@ -119,7 +119,7 @@ fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Resu
 }
 
 fn write_out(socket: &mut impl Shaken, output: &[u8]) -> io::Result<()> {
-    socket.write_all(output)?;
+    write_all(socket, output)?;
     loop {
         match socket.flush() {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

@@ -12,7 +12,7 @@ use super::duplex_engine::{DuplexEngine, Guard, writes};
 use super::engine::Sending;
 use super::timeout::Span;
 use super::try_send::{no_writing, try_send, unless_unsupported, would_block};
-use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
+use crate::io::{Deadline, Duplex, SHORTEST, counted, is_timeout};
 use crate::process::debug;
 
 /// How long the `close_notify` may wait for room in the socket.
@@ -220,7 +220,7 @@ impl DuplexEngine {
         drop(engine);
         let mut rest = &output[..];
         while !rest.is_empty() {
-            match socket.try_write(rest) {
+            match counted(socket.try_write(rest), rest.len()) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => rest = &rest[n..],
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -308,7 +308,8 @@ impl DuplexEngine {
                     break;
                 }
             }
-            match socket.write_slices(&[IoSlice::new(&bytes[gone..])]) {
+            let rest = &bytes[gone..];
+            match counted(socket.write_slices(&[IoSlice::new(rest)]), rest.len()) {
                 Ok(0) => return (gone, Err(io::ErrorKind::WriteZero.into())),
                 Ok(n) => gone += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -325,7 +326,7 @@ impl DuplexEngine {
 /// Writes the bytes that fit. `WouldBlock` if bytes are left.
 fn try_rest(socket: &mut impl Duplex, mut rest: &[u8], gone: &mut usize) -> io::Result<()> {
     while !rest.is_empty() {
-        match socket.try_write(rest) {
+        match counted(socket.try_write(rest), rest.len()) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(n) => {
                 *gone += n;

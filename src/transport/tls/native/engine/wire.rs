@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::io::is_timeout;
+use crate::io::{counted, is_timeout};
 use crate::process::lock;
 use crate::proto::bytes;
 use crate::proto::bytes::ReadBuffer;
@@ -54,11 +54,7 @@ impl Wire {
         let mut input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
         debug_assert!(input.unread().is_empty(), "the session takes all that has arrived");
         let space = input.space();
-        let filled = read(space).and_then(|n| {
-            // A program's stream may return a wrong number.
-            let excess = io::Error::new(io::ErrorKind::InvalidData, "the stream read too much");
-            if n > space.len() { Err(excess) } else { Ok(n) }
-        });
+        let filled = counted(read(space), space.len());
         let rests = filled.as_ref().is_err_and(is_timeout);
         match &filled {
             Ok(n) => input.filled(*n),
@@ -124,7 +120,8 @@ impl Wire {
             if gone == output.len() {
                 break Ok(());
             }
-            match send(&output[gone..]) {
+            let rest = &output[gone..];
+            match counted(send(rest), rest.len()) {
                 Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => gone += n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
