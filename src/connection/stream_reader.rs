@@ -63,9 +63,8 @@ impl StreamReader {
     /// Reads the stream. Fails if an earlier read panicked: bytes may have been lost. Also fails if
     /// the stream counts more bytes than fit into `buf`.
     pub(crate) fn read(&mut self, stream: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
-        let read = counted(self.guarded(|| stream.read(buf))?, buf.len());
-        self.note(&read, self.armed.unwrap_or_default());
-        read
+        let read = self.guarded(|| stream.read(buf))?;
+        self.noted(read, buf.len(), self.armed.unwrap_or_default())
     }
 
     /// Reads what the stream has, without waiting. `Unsupported` if the stream cannot do that.
@@ -76,11 +75,11 @@ impl StreamReader {
         stream: &mut S,
         buf: &mut [u8],
     ) -> io::Result<usize> {
-        let read = counted(self.guarded(|| controls.try_read(stream, buf))?, buf.len());
-        if !read.as_ref().is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
-            self.note(&read, Duration::ZERO);
+        let read = self.guarded(|| controls.try_read(stream, buf))?;
+        if read.as_ref().is_err_and(|e| e.kind() == ErrorKind::Unsupported) {
+            return read;
         }
-        read
+        self.noted(read, buf.len(), Duration::ZERO)
     }
 
     /// Makes a read after which the stream is not read again if it panics.
@@ -93,21 +92,45 @@ impl StreamReader {
         Ok(read)
     }
 
-    /// Notes how a read went that may have waited for this long.
-    fn note(&mut self, read: &io::Result<usize>, waited: Duration) {
-        let waited = match read {
+    /// Notes how a read of `most` bytes went that may have waited for this long, and returns that.
+    #[inline]
+    fn noted(
+        &mut self,
+        read: io::Result<usize>,
+        most: usize,
+        waited: Duration,
+    ) -> io::Result<usize> {
+        match read {
+            Ok(n) if n <= most => {
+                self.quiet_since = None;
+                Ok(n)
+            }
+            failed => self.note_failed(failed, most, waited),
+        }
+    }
+
+    #[cold]
+    fn note_failed(
+        &mut self,
+        failed: io::Result<usize>,
+        most: usize,
+        waited: Duration,
+    ) -> io::Result<usize> {
+        let failed = counted(failed, most);
+        let waited = match &failed {
             Err(e) if is_timeout(e) => waited,
             // The signal may have come at any time.
             Err(e) if e.kind() == ErrorKind::Interrupted => Duration::ZERO,
             Ok(_) | Err(_) => {
                 self.quiet_since = None;
-                return;
+                return failed;
             }
         };
         if self.quiet_since.is_none() {
             let now = Instant::now();
             self.quiet_since = now.checked_sub(waited).or(Some(now));
         }
+        failed
     }
 
     /// Since when nothing has come, if the last read brought nothing.
@@ -197,7 +220,8 @@ mod tests {
             reader.arm(wait, Controls::new(), &stream).unwrap();
             assert_eq!(stream.0.lock().unwrap().pop(), set, "{rule}");
             let read = if times_out { Err(ErrorKind::WouldBlock.into()) } else { Ok(1) };
-            reader.note(&read, reader.armed.unwrap_or_default());
+            let waited = reader.armed.unwrap_or_default();
+            let _ = reader.noted(read, 1, waited);
         }
     }
 }

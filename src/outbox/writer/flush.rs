@@ -135,10 +135,16 @@ impl<S: Write> Writer<S> {
 
     fn write_slices(&self, slices: &[IoSlice<'_>], stream: &mut S) -> io::Result<usize> {
         match (self.controls, slices) {
-            (Some(controls), slices) => counted(controls.write_slices(stream, slices), len(slices)),
+            (Some(controls), [first, ..]) => {
+                match controls.write_slices(stream, slices) {
+                    // Only then the lengths must be added.
+                    Ok(n) if n > first.len() => counted(Ok(n), len(slices)),
+                    written => written,
+                }
+            }
             // Std writes several slices to a socket with a call that can raise SIGPIPE.
             (None, [first, ..]) => counted(stream.write(first), first.len()),
-            (None, []) => Ok(0),
+            (_, []) => Ok(0),
         }
     }
 

@@ -74,9 +74,10 @@ impl ReadBuffer {
         self.bytes.len() > SMALLEST
     }
 
-    /// Frees the memory if nothing is unread. The next [`space`](Self::space) allocates again.
+    /// Frees the memory if nothing is unread, unless the next [`space`](Self::space) would allocate
+    /// as much again.
     pub(crate) fn rest(&mut self) {
-        if self.unread.is_empty() {
+        if self.unread.is_empty() && self.bytes.capacity() > SMALLEST {
             *self = Self::new(Vec::new());
         }
     }
@@ -145,6 +146,33 @@ mod tests {
         buffer.take(100_000);
         buffer.rest();
         assert_eq!(buffer.space().len(), SMALLEST);
+    }
+
+    #[test]
+    fn only_what_has_grown_is_given_back() {
+        for (rule, reads, kept) in [
+            ("nothing has come", &[0][..], SMALLEST),
+            ("little", &[100, 0], SMALLEST),
+            ("a read that filled it", &[SMALLEST, 0], 0),
+            ("much, and then little", &[SMALLEST, 4 * SMALLEST, 1, 0], 0),
+        ] {
+            let mut buffer = ReadBuffer::new(Vec::new());
+            for n in reads {
+                read(&mut buffer, *n);
+            }
+            // A program that polls comes here again and again.
+            for _ in 0..3 {
+                buffer.rest();
+                assert_eq!(buffer.bytes.capacity(), kept, "{rule}");
+            }
+            assert_eq!(buffer.space().len(), SMALLEST, "{rule}");
+        }
+        let mut lent = Vec::with_capacity(10_000);
+        lent.push(7);
+        let mut buffer = ReadBuffer::new(lent);
+        buffer.take(1);
+        buffer.rest();
+        assert_eq!(buffer.bytes.capacity(), 0, "what was read before is small in a large room");
     }
 
     #[test]
