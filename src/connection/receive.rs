@@ -238,7 +238,7 @@ impl<S: Read + Write> WebSocket<S> {
                 Ok(_) | Err(_) => break None,
             }
         };
-        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(hung_up(error)) };
+        let Some(Incoming::Close(frame)) = seen else { return Error::Lost(error) };
         let said = frame.as_ref().map_or_else(|| "no code".to_owned(), ToString::to_string);
         self.driver.foresee(frame);
         let text = format!("the peer closed it with {said}");
@@ -366,18 +366,6 @@ pub(crate) fn next<S: Read + Write>(
                 nothing?;
             }
         }
-    }
-}
-
-/// Says of a write that failed what a peer that hung up has to do with it.
-fn hung_up(error: io::Error) -> io::Error {
-    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
-    match error.kind() {
-        BrokenPipe | ConnectionAborted | ConnectionReset => {
-            let hint = "the peer has ended it; a thread in `recv` would have been told";
-            io::Error::new(error.kind(), format!("{hint} ({error})"))
-        }
-        _ => error,
     }
 }
 

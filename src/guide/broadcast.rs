@@ -24,6 +24,9 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
+//! A client's `connect` may return before the handler has joined, and then it misses what others send at that
+//! moment. Where that matters, in a test for example, let the handler send a welcome after `join`.
+//!
 //! Name the seat `_seat`. The pattern `let _ =` drops it at once, and the connection leaves the hub.
 //!
 //! # How it works

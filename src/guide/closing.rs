@@ -99,7 +99,7 @@
 //! |---|---|---|---|
 //! | `Connect` | `Client::connect` | resolving, connecting, proxy, TLS, handshake and redirects took too long together | `connect_timeout`, 10 s |
 //! | `Handshake` | the server's log (debug) | the client did not finish TLS and its request; no handler was called | `handshake_timeout`, 10 s |
-//! | `Write` | calls that send or receive | the peer reads too slowly or not at all: less than 64 KiB in this time | `write_timeout`, 30 s |
+//! | `Write` | calls that send; a receiving call if that thread was writing, otherwise it gets `Lost` with this text | the peer reads too slowly or not at all: less than 64 KiB in this time | `write_timeout`, 30 s |
 //! | `Close` | `close`, or a receiving call after `Sender::close` | the peer did not answer the Close frame | `close_timeout`, 5 s |
 //! | `Pong` | receiving calls | nothing came from the peer after a ping, not even a part of a frame | `pong_timeout`, 20 s |
 //!

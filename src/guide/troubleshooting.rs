@@ -66,7 +66,7 @@
 //! | `the connection is closed: nothing follows a Close frame (RFC 6455 5.5.1); …` | you send after one side sent a Close frame, or after the `WebSocket` was dropped | stop sending; `close_status()` tells who closed, and [`close_result`](crate::WebSocket::close_result) why |
 //! | `the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5)` | the peer's process died, or its library does not close in order | expect it: networks fail |
 //! | the same with `…, perhaps because its ping was not answered` | this side did not receive for a while | keep a thread in `recv`: [`threads`](super::threads) |
-//! | `the connection was lost: the peer has ended it; a thread in recv would have been told (…)` | a send after the peer hung up | receive in another thread: [`threads`](super::threads) |
+//! | `the connection was lost: the peer has ended it; a thread in recv learns why (…)` | a send after the peer hung up | receive in another thread: [`threads`](super::threads) |
 //! | `the peer closed the connection: …` | the peer's Close frame tells of a failure | see code and reason: [`closing`](super::closing) |
 //! | `the connection was lost: the peer closed it with …` | a send failed because the peer had closed; the text has its code and reason | see the reason |
 //! | the same with a reason such as `keepalive ping timeout` | this side only sends, so the peer's pings are not answered | keep a thread in `recv`: [`threads`](super::threads#a-program-that-only-sends) |
@@ -144,5 +144,6 @@
 //! | `… cannot be put into a request` at [`Opening::insert`](crate::Opening::insert) | put the value into an `Arc`; do not derive `Clone` for a guard |
 //! | `… cannot be sent as a message` | `.to_string()` for numbers; [`AsMessage`](crate::AsMessage) lists what can be sent |
 //! | `cannot borrow *ws as mutable …` after `ws.param(…)` or `ws.request()` | keep a copy: `ws.param("room").unwrap_or_default().to_owned()` |
+//! | `cannot borrow *ws as mutable more than once` or `use of moved value: ws` with two threads | one thread has the `WebSocket`, the others have `ws.sender()?`: [`threads`](super::threads) |
 //! | `` expected `Response<_>`, found … `` at a page | `Response::new("ok\n")` |
 //! | `rustc … is not supported by the following package` | update to Rust 1.85 or newer |

@@ -143,6 +143,12 @@ impl Server {
             return Err(Error::Invalid(text.into()));
         }
         let stack = self.stack_size;
+        if stack < LEAST_STACK {
+            let text = format!(
+                "stack_size is {stack} bytes; a connection needs {LEAST_STACK}, and the default is {STACK}"
+            );
+            return Err(Error::Invalid(text.into()));
+        }
         // If there is no thread at all, stack_size is not the reason, and threads may end.
         if stack != STACK && !has_thread(stack) && has_thread(STACK) {
             let text = format!(
@@ -165,6 +171,9 @@ impl Server {
         AcceptLoop { doors: self.doors, service }
     }
 }
+
+/// What a connection needs of its thread's stack beside its handler, with TLS and compression.
+const LEAST_STACK: usize = 128 << 10;
 
 /// Returns `true` if the system can create a thread with a stack of this size.
 fn has_thread(stack: usize) -> bool {

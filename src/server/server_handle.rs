@@ -11,6 +11,7 @@ use super::clients::{Connection, ShutdownReport, Totals};
 use super::lifecycle::Lifecycle;
 use crate::connection::close_frame;
 use crate::error::Result;
+use crate::process::warning;
 use crate::proto::rules::CloseCode;
 
 /// How long clients have to close when the last handle is dropped.
@@ -213,6 +214,16 @@ impl ServerHandle {
 impl Drop for Last {
     fn drop(&mut self) {
         if *self.spawned.get_mut() {
+            let lifecycle = &self.lifecycle;
+            if lifecycle.connections.totals().connections == 0
+                && !lifecycle.connections.is_closing()
+            {
+                warning!(
+                    "{}: the last handle was dropped before a client came, so the server ends; bind \
+                     the result of `spawn` to a name such as `_server`",
+                    lifecycle.address()
+                );
+            }
             self.lifecycle.shutdown(Some(DROPPED));
         }
     }

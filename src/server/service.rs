@@ -87,7 +87,9 @@ impl<H: Handler> Serves for Service<H> {
         // The hook may shut the server down.
         permit.begin();
         let rules = &self.worker.settings.connection.rules;
-        let granted = handshake::answer(request, rules, peer, &permit)?;
+        let granted = handshake::answer(request, rules, peer, &permit).inspect_err(|refusal| {
+            permit.log().not_opened(permit.who(), &refusal.clone().into());
+        })?;
         permit.pend();
         Ok(Admitted { granted, permit })
     }

@@ -79,7 +79,7 @@ impl<H: Handler> Worker<H> {
     #[inline(never)]
     fn serve(&self, websocket: &mut WebSocket, permit: &Permit) {
         permit.open(websocket);
-        ClientLog::opened(permit.who(), websocket);
+        permit.log().opened(permit.who(), websocket);
         self.converse(websocket, permit);
         websocket.show_received();
         ClientLog::ended(permit.who(), websocket);

@@ -167,7 +167,7 @@ fn a_drop_in_one_thread_takes_no_time() {
             left.send("unread").unwrap();
             at_once("a drop", || drop(dropped));
             at_once("the other end", || assert_eq!(left.recv().unwrap(), None));
-            assert_eq!(left.close_status().unwrap().code(), 1001.into());
+            assert_eq!(left.close_status().unwrap().code(), 1001);
         });
     }
 }

@@ -405,7 +405,7 @@ mod over {
             assert_eq!((first, &payload[..2]), (CLOSE, &b"\x03\xea"[..]), "it can read why");
             hangs_up(&mut peer);
         });
-        assert_eq!(ws.close_status().unwrap().code(), 1002.into());
+        assert_eq!(ws.close_status().unwrap().code(), 1002);
     }
 
     pub(super) fn one_thread_polls_many<S>(ends: (S, S), role: Role)

@@ -34,9 +34,13 @@ fn torn() -> [(&'static str, Vec<u8>, Vec<u8>); 5] {
     .map(|(place, (begun, rest))| (place, begun, rest))
 }
 
+/// Gets its name, a connection on which a message stands still, a way to receive, and the rest of
+/// the message.
+type Test = fn(&str, (WebSocket, Peer<Pipe>), Receive, &[u8]);
+
 /// Runs a test for each place where a message can stand still, each way to receive, and with a
 /// stall timeout or without.
-fn each_that_stands_still(test: fn(&str, (WebSocket, Peer<Pipe>), Receive, &[u8])) {
+fn each_that_stands_still(test: Test) {
     within(move || {
         thread::scope(|scope| {
             for (call, receive) in CALLS {

@@ -279,7 +279,13 @@ fn what_can_never_work_is_an_error_before_anything_runs() {
             }
         }
     }
-    let usual = server().stack_size(2 << 20).spawn(echo).unwrap();
-    let odd = server().stack_size(1).spawn(echo).unwrap(); // std makes it as large as it must be
-    drop((usual, odd));
+    for stack in [0, 1, (128 << 10) - 1] {
+        match server().stack_size(stack).spawn(echo) {
+            Err(Error::Invalid(text)) => {
+                assert!(text.contains("stack_size is") && text.contains("131072"), "{text}");
+            }
+            other => panic!("{stack}: {other:?}"),
+        }
+    }
+    drop(server().stack_size(2 << 20).spawn(echo).unwrap());
 }

@@ -100,7 +100,7 @@ fn refused() -> Vec<Row> {
             },
             request(""),
             Level::Info,
-            "refused with 401 Unauthorized by on_upgrade",
+            "refused with 401 Unauthorized by on_upgrade: \"no\"",
         ),
         (
             "no room",
@@ -121,6 +121,14 @@ fn refused() -> Vec<Row> {
 fn opened() -> Vec<Row> {
     vec![
         ("an open one", serve, request(""), Level::Debug, "open, /room"),
+        (
+            "one that offers another subprotocol",
+            |server| serve(server.subprotocol("chat.v1")),
+            request("Sec-WebSocket-Protocol: mqtt, x\r\n"),
+            Level::Info,
+            "open without a subprotocol, because the server supports none that the client offers: \
+             mqtt, x",
+        ),
         (
             "one that breaks a rule",
             serve,
@@ -245,5 +253,24 @@ fn a_flood_is_summed_up() {
         let in_full = said.iter().filter(|lines| lines[0].0 == Level::Info).count();
         assert_eq!(in_full + counted, CLIENTS);
         assert!(in_full >= 5);
+    });
+}
+
+#[test]
+fn what_a_program_does_not_see_elsewhere() {
+    within(|| {
+        journal::begin();
+        // A request that another HTTP server has read, and that is refused.
+        let server = Server::unbound().unwrap().spawn(receives).unwrap();
+        let request = blocking_ws::http::Request::get("/").header("host", "a").body(()).unwrap();
+        assert!(server.upgrade(request, SocketAddr::from(([192, 0, 2, 7], 9))).is_err());
+        let lines = journal::said("192.0.2.7:9");
+        assert!(lines.iter().any(|(_, text)| text.contains("no connection")), "{lines:?}");
+        // A handle that is dropped at once, as by `let _ =`.
+        let dropped = bind();
+        let address = dropped.local_addr().unwrap().to_string();
+        drop(dropped.spawn(receives).unwrap());
+        let lines = journal::said(&format!("{address}: the last handle was dropped"));
+        assert!(lines.iter().any(|(level, _)| *level == Level::Warn), "{lines:?}");
     });
 }

@@ -535,7 +535,7 @@ fn the_last_handle_that_is_dropped_shuts_a_spawned_server_down() {
         assert!(took < Duration::from_secs(1) + SLACK, "{took:?}");
         let (received, open) = waits.join().unwrap();
         assert_eq!(received, None);
-        assert_eq!(open.close_status().unwrap().code(), 1001.into());
+        assert_eq!(open.close_status().unwrap().code(), 1001);
         assert_eq!(doorway.read(&mut [0]).unwrap_or(0), 0);
         assert!(TcpStream::connect(address).is_err());
         drop(silent);

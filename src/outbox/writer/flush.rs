@@ -221,7 +221,7 @@ impl<S: Write> Writer<S> {
                     Ok(Progress::All)
                 }
                 Err(e) if e.kind() == ErrorKind::WouldBlock => writer.leave_unsent(taken, keeper),
-                Err(e) => Err(Error::Lost(e)),
+                Err(e) => Err(Error::Lost(hung_up(e))),
             }
         });
         if flushed.is_err() {
@@ -295,7 +295,7 @@ impl<S: Write> Writer<S> {
     /// any other failure the system wakes the reader.
     fn failed(&mut self, error: io::Error) -> Error {
         if !is_timeout(&error) {
-            return Error::Lost(error);
+            return Error::Lost(hung_up(error));
         }
         self.to_cut = self.timeout.map(|(_, controls)| controls);
         Error::Deadline(Phase::Write)
@@ -320,6 +320,18 @@ fn is_long(slices: &[IoSlice<'_>]) -> bool {
 
 fn try_write<S>(controls: Controls<S>, stream: &mut S, bytes: &[u8]) -> io::Result<usize> {
     counted(controls.try_write(stream, bytes), bytes.len())
+}
+
+/// Says of a write that failed what a peer that hung up has to do with it.
+fn hung_up(error: io::Error) -> io::Error {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    match error.kind() {
+        BrokenPipe | ConnectionAborted | ConnectionReset => {
+            let hint = "the peer has ended it; a thread in `recv` learns why";
+            io::Error::new(error.kind(), format!("{hint} ({error})"))
+        }
+        _ => error,
+    }
 }
 
 /// Returns `true` for a timeout after which nothing was written. On Windows a socket that timed out

@@ -1,6 +1,7 @@
 //! Close codes: numbers with names, and which of them may be sent (RFC 6455 §7.4).
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 /// Why a connection was closed (RFC 6455 §7.4 and the IANA registry).
 ///
@@ -15,7 +16,7 @@ use std::fmt;
 /// assert_eq!(CloseCode::Normal.to_string(), "1000 (normal closure)");
 /// assert!(!CloseCode::Abnormal.may_be_sent());
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum CloseCode {
     /// 1000: the purpose of the connection is fulfilled.
@@ -135,6 +136,34 @@ impl From<CloseCode> for u16 {
     }
 }
 
+/// Codes with the same number are the same code.
+impl PartialEq for CloseCode {
+    fn eq(&self, other: &Self) -> bool {
+        self.number() == other.number()
+    }
+}
+
+impl Eq for CloseCode {}
+
+impl Hash for CloseCode {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.number().hash(state);
+    }
+}
+
+/// Compares with the number of the code.
+impl PartialEq<u16> for CloseCode {
+    fn eq(&self, other: &u16) -> bool {
+        u16::from(*self) == *other
+    }
+}
+
+impl PartialEq<CloseCode> for u16 {
+    fn eq(&self, other: &CloseCode) -> bool {
+        other == self
+    }
+}
+
 impl fmt::Display for CloseCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
@@ -151,7 +180,13 @@ mod tests {
     #[test]
     fn every_number_keeps_its_value() {
         for number in 0..=u16::MAX {
-            assert_eq!(u16::from(CloseCode::from(number)), number);
+            let code = CloseCode::from(number);
+            assert_eq!(u16::from(code), number);
+            // However it is written.
+            assert_eq!(code, number);
+            assert_eq!(number, code);
+            assert_eq!(code, CloseCode::Other(number));
+            assert_ne!(code, number ^ 1);
         }
     }
 

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `error` | a handler panicked |
 //! | `warn` | a handler failed, there is no room, clients cannot be accepted |
-//! | `info` | a refusal, with the setting that decided; TLS failed; a connection was lost |
+//! | `info` | a client without the subprotocol that it wants; a refusal, with the setting that decided; TLS failed; a connection was lost |
 //! | `debug` | routine: connections that open and end, plain HTTP, clients that leave without a request |
 //!
 //! Clients can cause all of these, so each kind is a [`Flood`].
@@ -12,6 +12,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
+use http::header;
 use log::Level;
 
 use super::room::{NoRoom, Room};
@@ -19,8 +20,10 @@ use super::who::Who;
 use crate::connection::WebSocket;
 use crate::error::{Error, Phase};
 use crate::process::{Flood, debug};
+use crate::proto::bytes::first_line;
 use crate::proto::close::ClosedBy;
-use crate::proto::rules::HandshakeError;
+use crate::proto::http::elements;
+use crate::proto::rules::{HandshakeError, quoted};
 
 /// What a server's log says of its clients.
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub(crate) struct ClientLog {
     not_accepted: Flood,
     no_room: Flood,
     refused: Flood,
+    no_subprotocol: Flood,
     tls: Flood,
     lost: Flood,
     failed: Flood,
@@ -43,6 +47,7 @@ impl ClientLog {
             not_accepted: Flood::new(Level::Warn, "attempts to accept a client failed"),
             no_room: Flood::new(Level::Warn, "clients found no room"),
             refused: Flood::new(Level::Info, "clients were refused"),
+            no_subprotocol: Flood::new(Level::Info, "clients got no subprotocol"),
             tls: Flood::new(Level::Info, "clients failed to begin TLS"),
             lost: Flood::new(Level::Info, "connections were lost"),
             failed: Flood::new(Level::Warn, "handlers failed"),
@@ -50,9 +55,10 @@ impl ClientLog {
         }
     }
 
-    fn all(&self) -> [&Flood; 7] {
-        let Self { server: _, not_accepted, no_room, refused, tls, lost, failed, panicked } = self;
-        [not_accepted, no_room, refused, tls, lost, failed, panicked]
+    fn all(&self) -> [&Flood; 8] {
+        let Self { server: _, not_accepted, no_room, refused, no_subprotocol, .. } = self;
+        let Self { tls, lost, failed, panicked, .. } = self;
+        [not_accepted, no_room, refused, no_subprotocol, tls, lost, failed, panicked]
     }
 
     /// Writes how many lines were left out in seconds that are over.
@@ -121,10 +127,12 @@ impl ClientLog {
                 );
             }
             Error::Refused(response) => {
-                let status = response.status();
+                let (status, body) = (response.status(), response.body());
+                let said = if body.is_empty() { String::new() } else { first_line(body) };
+                let colon = if body.is_empty() { "" } else { ": " };
                 self.line(
                     &self.refused,
-                    format_args!("{who}: refused with {status} by on_upgrade"),
+                    format_args!("{who}: refused with {status} by on_upgrade{colon}{said}"),
                 );
             }
             Error::Tls(e) if !is_hang_up(e) => {
@@ -162,9 +170,24 @@ impl ClientLog {
         self.line(&self.panicked, format_args!("{who}: {what}"));
     }
 
-    /// A connection is open.
-    pub(crate) fn opened(who: &Who, websocket: &WebSocket) {
-        debug!("{who}: open, {}", websocket.request().uri().path());
+    /// A connection is open. A client may end it if none of its subprotocols was chosen.
+    pub(crate) fn opened(&self, who: &Who, websocket: &WebSocket) {
+        let request = websocket.request();
+        debug!("{who}: open, {}", request.uri().path());
+        if websocket.subprotocol().is_none() {
+            let offered: Vec<_> =
+                elements(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL).collect();
+            if !offered.is_empty() {
+                let offered = quoted(offered.join(", ").as_bytes());
+                self.line(
+                    &self.no_subprotocol,
+                    format_args!(
+                        "{who}: open without a subprotocol, because the server supports none that \
+                         the client offers: {offered}"
+                    ),
+                );
+            }
+        }
     }
 
     /// A connection has ended.
