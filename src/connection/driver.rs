@@ -6,7 +6,7 @@
 //! nothing for a while    owes a ping, then drops the peer       `silence`
 //! ```
 //!
-//! `keepalive_pings` has the part for pings, `close` the part for the end. The stream's timeouts
+//! `timekeeping` has the part for pings and lifetimes, `close` the part for the end. The stream's timeouts
 //! and its shutdown can be used only if the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `deflation`, `inflation` and `codec` do the compression. On a client `proto/handshake/client.rs`
-//! uses this, and on a server the other handshake folder, `src/handshake/server.rs`.
+//! uses this, and on a server the other handshake folder, `src/handshake/answer.rs`.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Encodes messages and control frames (RFC 6455 §5.2, §5.3; RFC 7692 §6.1).
 //!
-//! `close/handshake` decides what may be sent when. The callers supply the mask keys.
+//! `close/closing` decides what may be sent when. The callers supply the mask keys.
 
 use super::header::{FrameHeader, MOST_HEADER, Opcode, RSV1};
 use crate::proto::bytes;

@@ -1,4 +1,4 @@
-//! How much a peer may send, and why there is a limit. `connection/settings.rs` sets the limits,
+//! How much a peer may send, and why there is a limit. `connection/settings/` sets the limits,
 //! and `proto/inbound` and the handshakes enforce them.
 
 /// Limits on the memory and work that one peer can cause.

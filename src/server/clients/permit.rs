@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::client_log::ClientLog;
 use super::connections::{Connections, Counted, Entries, Entry, Open, Stage, say_goodbye};
-use super::room::{NoRoom, Room};
+use super::room::{NoRoom, REFUSED_AT_ONCE, Room};
 use super::shares::{Network, Part};
 use super::who::Who;
 use crate::connection::WebSocket;
@@ -26,10 +26,6 @@ pub(crate) struct Permit {
     /// There is no room for the client. It is served only to be told so.
     no_room: Option<NoRoom>,
 }
-
-/// How many clients for which there is no room are answered at the same time. Others are
-/// disconnected.
-const TURNED_AWAY: usize = 16;
 
 impl Permit {
     /// Adds a client, for which there may be no room: then it must be told so. `address` is where
@@ -183,7 +179,7 @@ impl Connections {
             }
         }
         if let Some(why) = no_room {
-            if entries.turned_away == TURNED_AWAY {
+            if entries.turned_away == REFUSED_AT_ONCE {
                 if let Some((network, part)) = counted {
                     entries.shares.remove(network, part);
                 }

@@ -1,4 +1,4 @@
-//! [`Room`]: how many connections a server may have.
+//! [`Room`]: how many connections a server may have, and how many more are answered.
 
 use crate::proto::rules::HandshakeError;
 
@@ -10,6 +10,16 @@ pub(crate) struct Room {
     /// `max_connections_per_client`
     pub(crate) per_client: Option<usize>,
 }
+
+/// How many clients for which there is no room are answered at the same time. Others are
+/// disconnected.
+pub(crate) const REFUSED_AT_ONCE: usize = 16;
+
+/// How many of these may be of one address.
+pub(crate) const REFUSED_PER_ADDRESS: usize = 4;
+
+/// How many connections an address may have beyond its limit while their requests are not granted.
+pub(crate) const OPENING: usize = 8;
 
 /// Why there is no room for a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

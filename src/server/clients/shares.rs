@@ -7,11 +7,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// How many connections an address may have beyond its limit while their requests are not granted.
-const OPENING: usize = 8;
-
-/// How many connections of one address are answered at the same time although they are too many.
-const REFUSED: usize = 4;
+use super::room::{OPENING, REFUSED_PER_ADDRESS};
 
 /// What counts as one client: an IPv4 address, or the /64 network of an IPv6 address, of which a
 /// customer has at least one.
@@ -59,7 +55,7 @@ impl Shares {
         let has_room = granted < most && granted + opening < most.saturating_add(OPENING);
         let part = if has_room && !is_full {
             Part::Opening
-        } else if refused < REFUSED {
+        } else if refused < REFUSED_PER_ADDRESS {
             Part::Refused
         } else {
             return None;
@@ -141,15 +137,17 @@ mod tests {
             for _ in 0..opening {
                 assert_eq!(shares.enter(one, 5, false), Some(Part::Opening), "{granted}");
             }
-            for _ in 0..REFUSED {
+            for _ in 0..REFUSED_PER_ADDRESS {
                 assert_eq!(shares.enter(one, 5, false), Some(Part::Refused), "{granted}");
             }
             assert_eq!(shares.enter(one, 5, false), None, "{granted}");
             assert_eq!(shares.enter(other, 5, false), Some(Part::Opening), "{granted}: another");
             shares.remove(other, Part::Opening);
-            for (part, count) in
-                [(Part::Granted, granted), (Part::Opening, opening), (Part::Refused, REFUSED)]
-            {
+            for (part, count) in [
+                (Part::Granted, granted),
+                (Part::Opening, opening),
+                (Part::Refused, REFUSED_PER_ADDRESS),
+            ] {
                 (0..count).for_each(|_| shares.remove(one, part));
             }
             assert!(shares.0.is_empty(), "{granted}: nothing is left");
