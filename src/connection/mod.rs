@@ -44,7 +44,7 @@
 //! | a Close frame that a drop or an aborted message sends, a server's goodbye, the peer's Close frame after a failed write | `LAST_WORDS`, 100 ms |
 //! | a writer that was cut off | `close`, 1 s |
 //! | a response to a request that failed, the body of a refusal | `handshake::http_io`, 1 s |
-//! | TLS's `close_notify`, and an alert after a failed write | `tls::native::engine`, 10 and 50 ms |
+//! | TLS's `close_notify`, and an alert after a failed write | `tls::on::engine`, 10 and 50 ms |
 //! | handlers after the cut of a shutdown | `server::lifecycle`, 1 s |
 //!
 //! **Memory.** While bytes come, buffers stay: the read buffer grows fourfold as reads fill it, and
