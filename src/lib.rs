@@ -59,4 +59,4 @@ pub use server::{
     Admission, BoxedHandler, Connection, Listener, Server, ServerHandle, ShutdownReport, Totals,
     any_error,
 };
-pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream};
+pub use transport::{Identity, Stream, TlsAcceptor, TlsBackend, TlsConnector, TlsStream};

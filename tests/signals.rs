@@ -127,7 +127,7 @@ fn signals_renew_no_deadline_over_a_unix_socket() {
     own(|| UnixStream::pair().unwrap());
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 #[test]
 fn signals_renew_no_deadline_under_tls() {
     own(|| {
@@ -143,7 +143,7 @@ fn bind() -> Server {
     Server::bind("127.0.0.1:0").unwrap().ping_interval(None)
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn bind_tls() -> Server {
     bind().tls(&test_support::pem::identity()).unwrap()
 }
@@ -151,7 +151,7 @@ fn bind_tls() -> Server {
 /// One for all: the system's roots are slow to load.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let client = Client::new();
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "tls", feature = "rustls"))]
     let client = client.root_certificate_pem(test_support::pem::PEM.0.as_bytes());
     client
 });
@@ -160,7 +160,7 @@ static CLIENT: LazyLock<Client> = LazyLock::new(|| {
 fn servers() -> Vec<fn() -> Server> {
     vec![
         bind,
-        #[cfg(feature = "tls")]
+        #[cfg(any(feature = "tls", feature = "rustls"))]
         bind_tls,
     ]
 }

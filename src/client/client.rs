@@ -13,7 +13,7 @@ use crate::proto::compression::Deflate;
 use crate::proto::http::Spelling;
 use crate::proto::proxy::Proxy;
 use crate::proto::url::SECRET_HEADERS;
-use crate::transport::tls::{Identity, TlsConnector};
+use crate::transport::tls::{Identity, TlsBackend, TlsConnector};
 
 /// Settings for opening connections; the builder behind
 /// [`connect`](crate::connect).
@@ -210,6 +210,13 @@ impl Client {
     /// Trusts the certificates in a PEM file too. See [`TlsConnector`] for an example.
     pub fn root_certificate_pem(mut self, pem: &[u8]) -> Self {
         self.tls = self.tls.root_certificate_pem(pem);
+        self
+    }
+
+    /// Sets the library that does the work of TLS. It is needed only where both are compiled in,
+    /// and the default is not wanted. See [`TlsBackend`] for an example.
+    pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
+        self.tls = self.tls.backend(backend);
         self
     }
 

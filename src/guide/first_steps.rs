@@ -13,6 +13,7 @@
 //! | Feature | Default | What it adds |
 //! |---|---|---|
 //! | `tls` | yes | `wss://` through the system's TLS library: OpenSSL, Secure Transport or Schannel |
+//! | `rustls` | no | `wss://` by the crate `rustls`, with TLS 1.3 for servers; it needs a C compiler and no OpenSSL: [`tls`](super::tls#which-library) |
 //! | `tls-vendored` | no | `tls` with an OpenSSL that cargo builds itself; it needs perl, make and a C compiler |
 //! | `deflate` | yes | compression, in Rust alone |
 //!
@@ -26,9 +27,11 @@
 //! There are two ways without the headers:
 //!
 //! ```toml
+//! # no OpenSSL; `deflate` has to be named, because it is a default feature too
+//! blocking-ws = { version = "0.1", default-features = false, features = ["rustls", "deflate"] }
 //! # cargo builds OpenSSL
 //! blocking-ws = { version = "0.1", features = ["tls-vendored"] }
-//! # no TLS at all; `deflate` has to be named, because it is a default feature too
+//! # no TLS at all
 //! blocking-ws = { version = "0.1", default-features = false, features = ["deflate"] }
 //! ```
 //!
@@ -138,7 +141,7 @@
 //! | Bad UTF-8 in a frame that is still arriving | fails at the first bad byte | fails at the end of the frame (Autobahn 6.4.3, 6.4.4: non-strict) |
 //! | Close code 1014 | accepted, as registered | refused |
 //! | Compression | permessage-deflate | no |
-//! | TLS | native-tls | native-tls or rustls |
+//! | TLS | native-tls or rustls | native-tls or rustls |
 //! | Async | no | through tokio-tungstenite |
 //! | Processor time of an echo server, for bursts of small messages | 1/50 of tungstenite's (16 B), 1/12 (1 KiB): one write answers many | one write for each message |
 //! | The same for messages of 1 or 16 MiB | 1/2 of tungstenite's | |

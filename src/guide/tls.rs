@@ -1,13 +1,15 @@
 //! TLS: serve `wss://`, and have clients trust the server.
 //!
-//! TLS comes from the system's library, by the feature `tls`, which is on by default. `wss://` can do
-//! all that `ws://` can, including full duplex.
+//! TLS comes from the system's library, by the feature `tls`, which is on by default, or from the crate `rustls`,
+//! by the feature `rustls`: see [below](#which-library). `wss://` can do all that `ws://` can, including full
+//! duplex.
 //!
 //! # Make a certificate to try it
 //!
 //! ```sh
 //! openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost \
-//!     -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -keyout key.pem -out cert.pem
+//!     -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -addext basicConstraints=CA:FALSE \
+//!     -keyout key.pem -out cert.pem
 //! ```
 //!
 //! `cert.pem` is the certificate, which is public. `key.pem` is its private key, which stays on the server.
@@ -56,6 +58,24 @@
 //!
 //! [`danger_accept_invalid_certs`](crate::Client::danger_accept_invalid_certs) accepts every certificate.
 //! Anyone on the way can then read and change everything. Use it in tests only.
+//!
+//! # Which library
+//!
+//! | | feature `tls` (default) | feature `rustls` |
+//! |---|---|---|
+//! | Library | OpenSSL, Secure Transport or Schannel, by `native-tls` | `rustls` with the cryptography of `ring` |
+//! | TLS 1.3 | for clients; with OpenSSL a server speaks TLS 1.2 at most | yes |
+//! | To build | on Linux the OpenSSL headers | a C compiler, on musl too |
+//! | Identities | PEM with a PKCS#8 key, PKCS#12 | PEM with a PKCS#8, PKCS#1 or SEC1 key |
+//! | Roots | those of the system | those of the system |
+//!
+//! ```toml
+//! # no OpenSSL
+//! blocking-ws = { version = "0.1", default-features = false, features = ["rustls", "deflate"] }
+//! ```
+//!
+//! If both are compiled in, `native-tls` does the work. [`Server::tls_backend`](crate::Server::tls_backend) and
+//! [`Client::tls_backend`](crate::Client::tls_backend) choose otherwise.
 //!
 //! # A certificate for the public
 //!

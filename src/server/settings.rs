@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Result};
 use crate::proto::rules::Role;
-use crate::transport::tls::TlsAcceptor;
+use crate::transport::tls::{TlsAcceptor, TlsBackend};
 
 /// The settings that all connections of a server share.
 #[derive(Default)]
 pub(crate) struct ServerSettings {
     pub(super) tls: Option<TlsAcceptor>,
+    pub(super) tls_backend: TlsBackend,
     pub(super) connection: Settings,
     /// The handlers of routes, by number.
     pub(super) handlers: Vec<RouteHandler>,

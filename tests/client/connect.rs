@@ -281,7 +281,7 @@ fn a_refusal_is_heard_before_the_request_is_written_out() {
 }
 
 #[test]
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn a_refusal_is_heard_under_tls_before_the_request_is_written_out() {
     use blocking_ws::{Identity, TlsAcceptor};
     use test_support::certificates::Certificates;
@@ -538,7 +538,7 @@ fn section_5_3_every_frame_has_a_mask_of_its_own() {
 }
 
 #[test]
-#[cfg(not(feature = "tls"))]
+#[cfg(not(any(feature = "tls", feature = "rustls")))]
 fn without_tls_the_error_names_the_feature() {
     let (address, _) = serve_one(drop);
     let error = connect(&format!("wss://{address}/")).unwrap_err();
@@ -546,7 +546,7 @@ fn without_tls_the_error_names_the_feature() {
 }
 
 #[test]
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn wss_to_a_plain_port_says_that_tls_failed() {
     let client = Client::new().connect_timeout(SOON);
     for (response, why) in [("HTTP/1.1 400 Bad Request\r\n\r\n", "plain HTTP"), ("", "TLS")] {
@@ -566,7 +566,7 @@ fn wss_to_a_plain_port_says_that_tls_failed() {
 }
 
 #[test]
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn certificates_that_are_trusted_and_those_that_are_not() {
     use blocking_ws::{Identity, Server};
     use test_support::certificates::Certificates;

@@ -205,7 +205,7 @@ fn a_place_that_cannot_be_reached_says_so() {
     assert!(matches!(outcome, Err(Error::Lost(_) | Error::Connect(_))), "{outcome:?}");
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 mod secure {
     use super::{Client, Error, good, refused, site};
     use blocking_ws::http::StatusCode;

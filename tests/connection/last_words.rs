@@ -65,7 +65,7 @@ fn section_7_1_1_a_peer_that_ends_its_own_direction_gets_what_is_under_way() {
     }
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 #[test]
 fn so_does_a_peer_that_ends_tls() {
     let closes = [&[CLOSE][..], &close(1000, "bye")].concat();
@@ -166,7 +166,7 @@ fn section_7_1_5_a_close_frame_that_was_never_written_is_not_the_first() {
     }
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 #[test]
 fn a_poll_does_not_wait_for_room_for_the_end_of_tls() {
     use std::io::Write as _;
@@ -201,7 +201,7 @@ fn a_poll_does_not_wait_for_room_for_the_end_of_tls() {
     });
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn tls<T: Duplex + Send + 'static, U: Duplex + Send + 'static>(
     (client, server): (T, U),
 ) -> (blocking_ws::TlsStream<T>, blocking_ws::TlsStream<U>) {

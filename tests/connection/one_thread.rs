@@ -13,7 +13,7 @@ use test_support::within;
 /// How long the end of a connection waits for a peer where it does.
 const LINGER: Duration = Duration::from_secs(2);
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn tls(
     (client, server): (Pipe, Pipe),
 ) -> (blocking_ws::TlsStream<Pipe>, blocking_ws::TlsStream<Pipe>) {
@@ -60,7 +60,7 @@ fn section_7_1_1_one_thread_closes_both_ends_at_once() {
                 pair_over(Pipe::new(1 << 10), &Settings::new().deflate(Deflate::new())).unwrap();
             at_once("compressed", || ends(pair, client_begins));
         });
-        #[cfg(feature = "tls")]
+        #[cfg(any(feature = "tls", feature = "rustls"))]
         within(move || {
             let streams = tls(Pipe::new(64 << 10));
             at_once("TLS", || {

@@ -31,7 +31,7 @@ fn drip() -> (Drip<Pipe>, Drip<Pipe>) {
     (Drip::of(near), Drip::of(far))
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn tls<S: Duplex + Send + 'static>(
     (client, server): (S, S),
     role: Role,
@@ -75,9 +75,9 @@ polling!(in_memory, |_| Pipe::new(1 << 20));
 polling!(over_tcp, |_| tcp());
 polling!(over_unix, |_| UnixStream::pair().unwrap());
 polling!(over_a_stream_that_stops_at_every_byte, |_| drip());
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 polling!(over_tls, |role| tls(tcp(), role));
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 polling!(over_tls_that_stops_at_every_byte, |role| tls(drip(), role));
 
 fn open<S: Duplex>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer<S>) {

@@ -45,7 +45,7 @@ fn narrow_tcp() -> (TcpStream, TcpStream) {
     (near, far.into())
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn tls(role: Role) -> (blocking_ws::TlsStream<Pipe>, blocking_ws::TlsStream<Pipe>) {
     let (client, server) = Pipe::new(64 << 10);
     let server = thread::spawn(move || {
@@ -106,7 +106,7 @@ receiving! { over_narrow_tcp, |_| narrow_tcp(),
     section_7_1_the_peer_closed_and_never_reads
 }
 receiving!(over_unix, |_| UnixStream::pair().unwrap());
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 receiving!(over_tls, tls);
 
 /// A connection in whose stream there is no more room, and how much lies there.
@@ -532,7 +532,7 @@ fn signals_renew_no_deadline() {
     });
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 #[test]
 fn signals_renew_no_deadline_under_tls() {
     within(|| {

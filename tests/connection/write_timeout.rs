@@ -45,7 +45,7 @@ fn narrow(to: SocketAddr, room: usize) -> TcpStream {
 const LITTLE: usize = 4 << 10;
 const MUCH: usize = 64 << 10;
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn secured<S: Duplex + Send + 'static>(
     (near, far): (S, S),
 ) -> (blocking_ws::TlsStream<S>, blocking_ws::TlsStream<S>) {
@@ -54,7 +54,7 @@ fn secured<S: Duplex + Send + 'static>(
     (acceptor.accept(near).unwrap(), far.join().unwrap())
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn by_client<S: Duplex>(stream: S) -> blocking_ws::TlsStream<S> {
     test_support::pem::CONNECTOR.connect("localhost", stream).unwrap()
 }
@@ -114,9 +114,9 @@ macro_rules! over_each_stream {
             scope.spawn(|| $test("TCP", || tcp($room)));
             #[cfg(unix)]
             scope.spawn(|| $test("Unix", || UnixStream::pair().unwrap()));
-            #[cfg(feature = "tls")]
+            #[cfg(any(feature = "tls", feature = "rustls"))]
             scope.spawn(|| $test("TLS", || secured(tcp($room))));
-            #[cfg(feature = "tls")]
+            #[cfg(any(feature = "tls", feature = "rustls"))]
             scope.spawn(|| $test("TLS in memory", || secured(Pipe::new(64 << 10))));
             scope.spawn(|| $test("Pipe", || Pipe::new(64 << 10)));
             scope.spawn(|| $test("a program's own", Own::<true>::pair));
@@ -456,7 +456,7 @@ fn a_server_lets_go_of_a_client_that_never_reads() {
                 let folder = &test_support::folder::Folder::new();
                 server_lets_go(|| unix(folder));
             });
-            #[cfg(feature = "tls")]
+            #[cfg(any(feature = "tls", feature = "rustls"))]
             scope.spawn(|| {
                 server_lets_go(|| {
                     let server = bind().tls(&test_support::pem::identity()).unwrap();

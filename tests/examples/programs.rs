@@ -373,7 +373,11 @@ fn a_failure_is_one_line() {
         (vec!["--addr", "nonexistent.invalid:0"], "nonexistent"),
         (
             vec!["--addr", "127.0.0.1:0", "--tls-cert", "no-such.pem", "--tls-key", "x"],
-            if cfg!(feature = "tls") { "no-such.pem" } else { "built without TLS" },
+            if cfg!(any(feature = "tls", feature = "rustls")) {
+                "no-such.pem"
+            } else {
+                "built without TLS"
+            },
         ),
     ] {
         let server = Program::start("echo_server", arguments);
@@ -453,7 +457,7 @@ fn a_server_that_does_not_answer_ends_the_client_in_time() {
 }
 
 #[test]
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
     let pem = test_support::certificates::Certificates::new("127.0.0.1", |_| {});
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -480,7 +484,7 @@ fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
 }
 
 #[test]
-#[cfg(not(feature = "tls"))]
+#[cfg(not(any(feature = "tls", feature = "rustls")))]
 fn wss_names_the_feature_that_is_missing() {
     let (address, _) = serve_one(drop);
     let url = format!("wss://{address}/");

@@ -206,7 +206,7 @@ fn the_hook_of_upgrades_refuses_as_ever() {
 }
 
 #[test]
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn over_tls_as_well() {
     use std::io::Read;
 

@@ -154,7 +154,7 @@ fn targets() -> (Vec<ServerHandle>, Vec<String>, Client) {
         Err(e) => eprintln!("skipped: no IPv6 loopback: {e}"),
     }
     let client = Client::new();
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "tls", feature = "rustls"))]
     let client = {
         let it = test_support::certificates::Certificates::new("127.0.0.1", |_| {});
         let identity = blocking_ws::Identity::from_pem(it.chain.as_bytes(), it.key.as_bytes());

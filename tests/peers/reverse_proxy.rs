@@ -103,7 +103,7 @@ fn messages_and_closes_pass() {
         let front = front(kind, &server);
         let client = || Client::new().root_certificate_pem(front.root.as_bytes());
         for url in [&front.plain, &front.secure] {
-            if url.starts_with("wss") && !cfg!(feature = "tls") {
+            if url.starts_with("wss") && !cfg!(any(feature = "tls", feature = "rustls")) {
                 continue;
             }
             for deflate in [false, true] {
@@ -148,7 +148,7 @@ fn the_handler_sees_for_whom_and_how() {
         let front = front(kind, &server);
         let client = Client::new().root_certificate_pem(front.root.as_bytes());
         for (url, proto) in [(&front.plain, "http"), (&front.secure, "https")] {
-            if proto == "https" && !cfg!(feature = "tls") {
+            if proto == "https" && !cfg!(any(feature = "tls", feature = "rustls")) {
                 continue;
             }
             let mut ws = connect(&client, &format!("{url}a?b=c"));

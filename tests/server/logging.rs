@@ -204,7 +204,7 @@ fn said(server: &ServerHandle, client: SocketAddr) -> Vec<(Level, String)> {
     lines
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 #[test]
 fn tls_that_fails_is_told_and_a_client_that_says_nothing_is_routine() {
     use blocking_ws::Identity;

@@ -43,7 +43,11 @@ enum Over {
 }
 
 fn transports() -> &'static [Over] {
-    if cfg!(feature = "tls") { &[Over::Tcp, Over::Tls] } else { &[Over::Tcp] }
+    if cfg!(any(feature = "tls", feature = "rustls")) {
+        &[Over::Tcp, Over::Tls]
+    } else {
+        &[Over::Tcp]
+    }
 }
 
 fn bind(over: Over) -> Server {
@@ -398,7 +402,7 @@ fn a_server_that_does_not_run_yet_never_will() {
     });
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 #[test]
 fn a_handle_knows_of_tls_whenever_it_was_made() {
     let server = Server::bind("127.0.0.1:0").unwrap();

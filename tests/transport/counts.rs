@@ -282,7 +282,7 @@ fn request() -> Request<()> {
     Request::get("ws://localhost/").body(()).unwrap()
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 mod tls {
     use blocking_ws::{TlsAcceptor, TlsStream};
     use test_support::pem::{CONNECTOR, identity};

@@ -5,10 +5,10 @@
 
 #![cfg(unix)]
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 use std::io::Read;
 use std::io::{IoSlice, Write};
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 use std::net::Shutdown;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -35,11 +35,11 @@ type Case = (&'static str, fn(usize));
 const CASES: &[Case] = &[
     ("server ws", |size| serve(tcp(), &Client::new(), "ws", size)),
     ("client ws", |size| call(&Client::new(), "ws", Ok, size)),
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "tls", feature = "rustls"))]
     ("server wss", |size| {
         serve(tcp().tls(&test_support::pem::identity()).unwrap(), &trusting(), "wss", size);
     }),
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "tls", feature = "rustls"))]
     ("client wss", |size| call(&trusting(), "wss", by_server, size)),
     ("server unix", serve_unix),
     ("client unix", call_unix),
@@ -50,9 +50,9 @@ const CASES: &[Case] = &[
     ("own UnixStream with a timeout", |size| {
         send(&mut own_bounded(UnixStream::pair().unwrap()), size);
     }),
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "tls", feature = "rustls"))]
     ("own stream below TLS", |size| send(&mut own_secured(), size)),
-    #[cfg(feature = "tls")]
+    #[cfg(any(feature = "tls", feature = "rustls"))]
     ("own stream below TLS, in the handshake", |_| greet()),
     ("TcpStream, vectored", |_| vectored(tcp_pair(), TcpStream::write_slices)),
     ("UnixStream, vectored", |_| vectored(UnixStream::pair().unwrap(), UnixStream::write_slices)),
@@ -65,12 +65,12 @@ fn tcp() -> Server {
     Server::bind("127.0.0.1:0").unwrap()
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn trusting() -> Client {
     test_support::pem::client()
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn by_server(stream: TcpStream) -> std::io::Result<blocking_ws::TlsStream<TcpStream>> {
     Ok(blocking_ws::TlsAcceptor::new(&test_support::pem::identity())?.accept(stream)?)
 }
@@ -93,17 +93,17 @@ fn own_bounded<S: Duplex>(ends: (S, S)) -> WebSocket<S> {
 }
 
 /// A program's own stream: only the write that promises it raises no signal.
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 struct Loud(UnixStream);
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 impl Read for Loud {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         self.0.read(buf)
     }
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 impl Write for Loud {
     fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
         self.0.write_vectored(&[IoSlice::new(buf), IoSlice::new(b"")])
@@ -114,7 +114,7 @@ impl Write for Loud {
     }
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 impl Duplex for Loud {
     fn try_clone(&self) -> std::io::Result<Self> {
         self.0.try_clone().map(Self)
@@ -137,14 +137,14 @@ impl Duplex for Loud {
     }
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn loud_pair() -> (Loud, UnixStream) {
     let (near, far) = UnixStream::pair().unwrap();
     (Loud(near), far)
 }
 
 /// A connection whose peer has left once TLS was set up.
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn own_secured() -> WebSocket<blocking_ws::TlsStream<Loud>> {
     let (near, far) = loud_pair();
     let accepting = thread::spawn(|| {
@@ -160,7 +160,7 @@ fn own_secured() -> WebSocket<blocking_ws::TlsStream<Loud>> {
 }
 
 /// Begins TLS with a peer that has left.
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn greet() {
     let (near, far) = loud_pair();
     drop(far);

@@ -1,6 +1,6 @@
 //! `wss://`: full duplex, and the end of a connection, through TLS.
 
-#![cfg(feature = "tls")]
+#![cfg(any(feature = "tls", feature = "rustls"))]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

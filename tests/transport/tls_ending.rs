@@ -1,7 +1,7 @@
 //! The end of a connection under TLS takes `close_timeout` at most, whatever the peer does or leaves
 //! undone: `close_notify`, a renegotiation and a drop are part of it.
 
-#![cfg(feature = "tls")]
+#![cfg(any(feature = "tls", feature = "rustls"))]
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
@@ -11,9 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
-use blocking_ws::{
-    Duplex, Error, Event, MessageKind, Phase, Role, TlsAcceptor, TlsStream, WebSocket,
-};
+use blocking_ws::{Duplex, Error, Event, MessageKind, Role, TlsAcceptor, TlsStream, WebSocket};
 use test_support::pem;
 use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
@@ -248,6 +246,8 @@ fn ends((name, says, act): Row, role: Role, room: usize, meanwhile: Meanwhile) {
     });
 }
 
+// `rustls` refuses to.
+#[cfg(feature = "tls")]
 mod renegotiation {
     //! The other end is the `openssl` program, behind a wire that hands nothing on any more at some
     //! moment. Skipped where there is none.
@@ -255,6 +255,8 @@ mod renegotiation {
     use std::io::{BufRead, BufReader};
     use std::net::{TcpListener, TcpStream};
     use std::process::{Child, Command, Stdio};
+
+    use blocking_ws::Phase;
 
     use super::*;
     use test_support::folder;

@@ -1,6 +1,6 @@
 //! The hazards of slow peers through TLS: a deadline holds over the pieces of a record, too.
 
-#![cfg(feature = "tls")]
+#![cfg(any(feature = "tls", feature = "rustls"))]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -95,7 +95,7 @@ fn a_stream_that_is_shut_down_is_not_one_without_bytes() {
     });
 }
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 mod tls {
     use std::io::{self, Read, Write};
     use std::sync::atomic::Ordering;

@@ -102,7 +102,7 @@ fn another_thread_sends_while_this_one_receives() {
 }
 
 #[test]
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "tls", feature = "rustls"))]
 fn wss_takes_the_name_of_the_url() {
     within(|| {
         let folder = Folder::new();

@@ -11,7 +11,7 @@ use crate::connection::{Settings, connection_settings};
 use crate::error::Result;
 use crate::handshake::{Opening, Refusal};
 use crate::proto::compression::Deflate;
-use crate::transport::tls::{Identity, TlsAcceptor};
+use crate::transport::tls::{Identity, TlsAcceptor, TlsBackend};
 
 impl Server {
     /// Replaces all settings that a [`Settings`] has. See there for an example.
@@ -26,10 +26,31 @@ impl Server {
     /// Serves `wss://` instead of `ws://`.
     ///
     /// # Errors
-    /// The identity cannot be used, or the crate was built without the feature `tls`.
+    /// The identity cannot be used, or the crate was built without the features `tls` and `rustls`.
     pub fn tls(mut self, identity: &Identity) -> Result<Self> {
-        self.settings.tls = Some(TlsAcceptor::new(identity)?);
+        let backend = self.settings.tls_backend;
+        self.settings.tls = Some(TlsAcceptor::with_backend(backend, identity)?);
         self.handle.lifecycle().secured();
+        Ok(self)
+    }
+
+    /// Sets the library that does the work of TLS. It is needed only where both are compiled in,
+    /// and the default of [`TlsBackend`] is not wanted.
+    ///
+    /// ```no_run
+    /// use blocking_ws::{Identity, Server, TlsBackend};
+    ///
+    /// let identity = Identity::from_pem_files("chain.pem", "key.pem")?;
+    /// let server = Server::bind("0.0.0.0:9443")?.tls_backend(TlsBackend::Rustls)?.tls(&identity)?;
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`tls`](Self::tls) was called before, and this library cannot use the identity, or is not
+    /// compiled in.
+    pub fn tls_backend(mut self, backend: TlsBackend) -> Result<Self> {
+        self.settings.tls_backend = backend;
+        self.settings.tls = self.settings.tls.map(|tls| tls.by(backend)).transpose()?;
         Ok(self)
     }
 

@@ -1,8 +1,9 @@
-//! TLS for both directions at once, over the system's TLS library.
+//! TLS for both directions at once, over the system's TLS library or `rustls`.
 //!
-//! The feature `tls` picks one of two files that define the same names: `on/mod.rs`, or
-//! `off.rs`, whose functions fail and say which feature is missing. Nothing else knows the feature.
+//! The features `tls` and `rustls` pick one of two files that define the same names: `on/mod.rs`, or
+//! without both `off.rs`, whose functions fail and say which feature is missing. In `on` each feature
+//! picks its library, or `missing.rs`. Nothing else knows the features.
 
-#[cfg_attr(not(feature = "tls"), path = "off.rs")]
+#[cfg_attr(not(any(feature = "tls", feature = "rustls")), path = "off.rs")]
 mod on;
-pub use on::{Identity, TlsAcceptor, TlsConnector, TlsStream};
+pub use on::{Identity, TlsAcceptor, TlsBackend, TlsConnector, TlsStream};

@@ -10,7 +10,11 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 
-/// A certificate chain with a private key. Without the feature `tls` no identity can be created.
+#[path = "on/backend.rs"]
+mod backend;
+pub use backend::TlsBackend;
+
+/// A certificate chain with a private key. Without the feature `tls` or `rustls` no identity can be created.
 #[derive(Clone, Debug)]
 pub struct Identity(Infallible);
 
@@ -18,7 +22,7 @@ impl Identity {
     /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls` or `rustls`.
     pub fn from_pem(_certificates: &[u8], _key: &[u8]) -> Result<Self> {
         Err(Error::Tls(unsupported()))
     }
@@ -26,7 +30,7 @@ impl Identity {
     /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls` or `rustls`.
     pub fn from_pem_files(_certificates: impl AsRef<Path>, _key: impl AsRef<Path>) -> Result<Self> {
         Err(Error::Tls(unsupported()))
     }
@@ -34,13 +38,13 @@ impl Identity {
     /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls` or `rustls`.
     pub fn from_pkcs12(_der: &[u8], _password: &str) -> Result<Self> {
         Err(Error::Tls(unsupported()))
     }
 }
 
-/// The server's side of TLS. Without the feature `tls` no acceptor can be created.
+/// The server's side of TLS. Without the feature `tls` or `rustls` no acceptor can be created.
 #[derive(Clone, Debug)]
 pub struct TlsAcceptor(Infallible);
 
@@ -51,6 +55,18 @@ impl TlsAcceptor {
     /// None.
     pub fn new(identity: &Identity) -> Result<Self> {
         match identity.0 {}
+    }
+
+    /// Cannot be called, because no [`Identity`] can be created.
+    ///
+    /// # Errors
+    /// None.
+    pub fn with_backend(_backend: TlsBackend, identity: &Identity) -> Result<Self> {
+        match identity.0 {}
+    }
+
+    pub(crate) fn by(self, _backend: TlsBackend) -> Result<Self> {
+        match self.0 {}
     }
 
     /// Cannot be called, because no acceptor can be created.
@@ -70,7 +86,7 @@ impl TlsAcceptor {
     }
 }
 
-/// The client's side of TLS. Without the feature `tls` it takes settings but cannot connect.
+/// The client's side of TLS. Without the feature `tls` or `rustls` it takes settings but cannot connect.
 #[derive(Clone, Debug, Default)]
 pub struct TlsConnector(());
 
@@ -84,6 +100,12 @@ impl TlsConnector {
     /// Has no effect.
     #[must_use]
     pub fn root_certificate_pem(self, _pem: &[u8]) -> Self {
+        self
+    }
+
+    /// Has no effect.
+    #[must_use]
+    pub fn backend(self, _backend: TlsBackend) -> Self {
         self
     }
 
@@ -112,7 +134,7 @@ impl TlsConnector {
     /// Fails, because TLS is not compiled in.
     ///
     /// # Errors
-    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls`.
+    /// Always [`Error::Tls`] of kind `Unsupported`. Enable the feature `tls` or `rustls`.
     pub fn connect<T: Duplex>(&self, _host: &str, _stream: T) -> Result<TlsStream<T>> {
         Err(Error::Tls(unsupported()))
     }
@@ -128,7 +150,7 @@ impl TlsConnector {
     }
 }
 
-/// A TLS connection over any [`Duplex`] stream. Without the feature `tls` none can be created.
+/// A TLS connection over any [`Duplex`] stream. Without the feature `tls` or `rustls` none can be created.
 #[derive(Debug)]
 pub struct TlsStream<T: Duplex> {
     never: Infallible,
@@ -184,8 +206,8 @@ impl<T: Duplex> Duplex for TlsStream<T> {
 fn unsupported() -> io::Error {
     io::Error::new(
         io::ErrorKind::Unsupported,
-        "blocking-ws was built without TLS: enable its feature `tls` (the system's TLS library) \
-         or `tls-vendored` (builds OpenSSL)",
+        "blocking-ws was built without TLS: enable its feature `tls` (the system's TLS library), \
+         `rustls` (TLS 1.3, no OpenSSL) or `tls-vendored` (builds OpenSSL)",
     )
 }
 

@@ -4,9 +4,8 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use native_tls::Certificate;
-
-use super::handshake::PROTOCOL;
+use super::backend::TlsBackend;
+use super::engine::{Client, ClientSettings, Connects};
 use super::host::as_tls_wants_it;
 use super::identity::Identity;
 use super::stream::TlsStream;
@@ -39,11 +38,12 @@ use crate::io::{Deadline, Duplex};
 pub struct TlsConnector {
     settings: Settings,
     /// Built from `settings` when it is first needed. If that fails, the error is kept.
-    native: Arc<OnceLock<Result<native_tls::TlsConnector, String>>>,
+    built: Arc<OnceLock<Client>>,
 }
 
 #[derive(Clone, Default)]
 struct Settings {
+    backend: TlsBackend,
     /// PEM, as it was given.
     roots: Vec<Vec<u8>>,
     identity: Option<Identity>,
@@ -65,13 +65,19 @@ impl TlsConnector {
         self.with(|settings| settings.roots.push(pem.to_vec()))
     }
 
+    /// Sets the library that does the work. See [`TlsBackend`] for an example.
+    #[must_use]
+    pub fn backend(self, backend: TlsBackend) -> Self {
+        self.with(|settings| settings.backend = backend)
+    }
+
     /// Shows a certificate to servers that ask for one. See [`Identity`] for an example.
     #[must_use]
     pub fn identity(self, identity: Identity) -> Self {
         self.with(|settings| settings.identity = Some(identity))
     }
 
-    /// Removes the identity. Keeps the native connector if there is no identity.
+    /// Removes the identity. Keeps what was built if there is no identity.
     pub(crate) fn without_identity(self) -> Self {
         if self.settings.identity.is_none() {
             return self;
@@ -110,8 +116,8 @@ impl TlsConnector {
     /// * `UnexpectedEof`: the server left.
     /// * `TimedOut`: the server was too slow.
     pub fn connect<T: Duplex>(&self, host: &str, stream: T) -> crate::error::Result<TlsStream<T>> {
-        self.connect_with(host, |native, host| {
-            handshake::complete(stream, |wire| native.connect(host, wire))
+        self.connect_with(host, |library, host| {
+            handshake::complete(stream, |wire| library.begin(host, wire))
         })
         .map_err(Error::Tls)
     }
@@ -123,60 +129,48 @@ impl TlsConnector {
         stream: T,
         deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
-        self.connect_with(host, |native, host| {
-            handshake::complete_by(stream, deadline, |wire| native.connect(host, wire))
+        self.connect_with(host, |library, host| {
+            handshake::complete_by(stream, deadline, |wire| library.begin(host, wire))
         })
     }
 
     fn connect_with<T>(
         &self,
         host: &str,
-        shake: impl FnOnce(&native_tls::TlsConnector, &str) -> io::Result<T>,
+        shake: impl FnOnce(&dyn Connects, &str) -> io::Result<T>,
     ) -> io::Result<T> {
-        let (native, host) = (self.native()?, as_tls_wants_it(host)?);
-        shake(native, &host).map_err(|e| explain::to_client(e, &host))
+        let (library, host) = (self.built()?, as_tls_wants_it(host)?);
+        shake(library, &host).map_err(|e| explain::to_client(e, &host))
     }
 
     /// Changes a setting of this connector. Its clones keep their settings and what was built from
     /// them.
     fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
-        self.native = Arc::default();
+        self.built = Arc::default();
         self
     }
 
-    fn native(&self) -> io::Result<&native_tls::TlsConnector> {
-        let built = self.native.get_or_init(|| self.settings.build());
-        built.as_ref().map_err(|reason| {
-            io::Error::new(io::ErrorKind::InvalidInput, format!("connector: {reason}"))
-        })
+    fn built(&self) -> io::Result<&dyn Connects> {
+        match self.built.get_or_init(|| self.settings.build()) {
+            Ok(built) => Ok(&**built),
+            Err(reason) => {
+                Err(io::Error::new(io::ErrorKind::InvalidInput, format!("connector: {reason}")))
+            }
+        }
     }
 }
 
 impl Settings {
-    fn build(&self) -> Result<native_tls::TlsConnector, String> {
-        let mut builder = native_tls::TlsConnector::builder();
-        for pem in &self.roots {
-            let roots = Certificate::stack_from_pem(pem)
-                .map_err(|e| format!("the PEM of root_certificate_pem is malformed ({e})"))?;
-            if roots.is_empty() {
-                return Err("no `BEGIN CERTIFICATE` in the PEM of root_certificate_pem".to_owned());
-            }
-            for root in roots {
-                builder.add_root_certificate(root);
-            }
-        }
-        if let Some(identity) = &self.identity {
-            identity.check()?;
-            builder.identity(identity.native().clone());
-        }
-        builder
-            .danger_accept_invalid_certs(self.accept_invalid_certs)
-            .danger_accept_invalid_hostnames(self.accept_invalid_certs)
-            .use_sni(!self.without_sni)
-            .request_alpns(&[PROTOCOL])
-            .build()
-            .map_err(|e| e.to_string())
+    fn build(&self) -> Client {
+        let Self { backend, roots, identity, accept_invalid_certs, without_sni } = self;
+        let settings = ClientSettings {
+            roots,
+            identity: identity.as_ref(),
+            accepts_invalid_certs: *accept_invalid_certs,
+            sends_name: !without_sni,
+        };
+        backend.client(&settings)
     }
 }
 
@@ -184,6 +178,7 @@ impl fmt::Debug for TlsConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let settings = &self.settings;
         f.debug_struct("TlsConnector")
+            .field("backend", &settings.backend)
             .field("root_certificates", &settings.roots.len())
             .field("identity", &settings.identity)
             .field("danger_accept_invalid_certs", &settings.accept_invalid_certs)

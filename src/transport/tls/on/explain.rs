@@ -24,6 +24,11 @@ pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
                 "the certificate of {host} is not trusted: it was signed by no root certificate that \
                  this side knows; give the one that signed it to root_certificate_pem"
             )
+        } else if any(&ROOT_ITSELF) {
+            format!(
+                "the certificate of {host} is that of an authority (CA:TRUE): have another signed by \
+                 it for {host}, or make one with CA:FALSE"
+            )
         } else if any(&WRONG_HOST) {
             format!(
                 "the certificate is not for {host}: use a name that it is for, or have one made for \
@@ -81,8 +86,8 @@ fn is_http(sent: &[u8]) -> bool {
     asks || sent.starts_with(b"HTTP/") || sent.starts_with(b"<")
 }
 
-/// OpenSSL's words, in the versions 1.1 and 3, and then `SChannel`'s.
-const UNKNOWN_ROOT: [&str; 7] = [
+/// OpenSSL's words, in the versions 1.1 and 3, then `SChannel`'s, and those of `rustls`.
+const UNKNOWN_ROOT: [&str; 9] = [
     "unable to get local issuer certificate",
     "unable to get issuer certificate",
     "unable to verify the first certificate",
@@ -90,11 +95,20 @@ const UNKNOWN_ROOT: [&str; 7] = [
     "self signed certificate",
     "certificate signature failure",
     "issued by an authority that is not trusted",
+    "UnknownIssuer",
+    "invalid peer certificate: BadSignature",
 ];
-const WRONG_HOST: [&str; 4] =
-    ["ostname mismatch", "IP address mismatch", "does not match", "name mismatch"];
-const EXPIRED: [&str; 2] = ["certificate has expired", "not within its validity period"];
-const NOT_YET: [&str; 1] = ["certificate is not yet valid"];
+const ROOT_ITSELF: [&str; 1] = ["CaUsedAsEndEntity"];
+const WRONG_HOST: [&str; 5] = [
+    "ostname mismatch",
+    "IP address mismatch",
+    "does not match",
+    "name mismatch",
+    "certificate not valid for name",
+];
+const EXPIRED: [&str; 3] =
+    ["certificate has expired", "not within its validity period", "certificate expired: "];
+const NOT_YET: [&str; 2] = ["certificate is not yet valid", "certificate not valid yet: "];
 const DISTRUST: [&str; 5] = [
     "alert unknown ca",
     "alert bad certificate",

@@ -1,4 +1,4 @@
-//! Drives a TLS handshake of `native-tls` over a `Wire`.
+//! Drives the handshake of a TLS library over a `Wire`.
 //!
 //! The session runs over memory from its first byte, so nothing moves when the handshake is done.
 //! Bytes that arrived after it wait on the wire. After a failed handshake the alert is still there
@@ -9,23 +9,9 @@ use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::time::Duration;
 
-use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsStream as NativeSession};
-
-use super::engine::{Engine, Session, Wire};
+use super::engine::{Engine, Handshake, PROTOCOL, Step, Wire};
 use super::stream::TlsStream;
 use crate::io::{Deadline, Duplex, Timed, is_timeout, write_all};
-
-/// What `native-tls` returns for a step of a handshake: done, failed, or more input needed.
-pub(crate) type Step = Result<NativeSession<Wire>, HandshakeError<Wire>>;
-
-/// The protocol inside TLS, as ALPN names it. HTTP/2 would need another opening handshake.
-pub(crate) const PROTOCOL: &str = "http/1.1";
-
-impl Session for NativeSession<Wire> {
-    fn close(&mut self) -> io::Result<()> {
-        self.shutdown()
-    }
-}
 
 /// How long to look for the peer's last alert after a write has failed, and how much to read for
 /// it. The alert has arrived already, but a program's stream may take a moment to pass it on.
@@ -98,23 +84,22 @@ fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Resu
     loop {
         let sent = write_out(socket, &wire.take_output());
         match (step, sent) {
-            (Ok(session), sent) => {
-                let alpn = session.negotiated_alpn().map_err(|e| refused(&e, greeting))?;
-                check_alpn(alpn.as_deref())?;
-                let mut engine = Engine::new(Box::new(session), wire);
+            (Step::Done(session), sent) => {
+                check_alpn(session.alpn()?.as_deref())?;
+                let mut engine = Engine::new(session, wire);
                 return match sent {
                     Ok(()) => Ok(engine),
                     Err(e) => Err(last_word(socket, &mut engine).unwrap_or_else(|| lost(&e))),
                 };
             }
             // If the peer cannot receive the alert, the reason is still this failure.
-            (Err(HandshakeError::Failure(e)), _) => return Err(refused(&e, greeting)),
-            (Err(HandshakeError::WouldBlock(unfinished)), Ok(())) => {
+            (Step::Failed(why), _) => return Err(refused(&why, greeting)),
+            (Step::Unfinished(unfinished), Ok(())) => {
                 read_in(socket, &wire).map_err(|e| lost(&e))?;
                 greeting.note(&wire);
-                step = unfinished.handshake();
+                step = unfinished.go_on();
             }
-            (Err(HandshakeError::WouldBlock(unfinished)), Err(e)) => {
+            (Step::Unfinished(unfinished), Err(e)) => {
                 return Err(why(socket, &wire, unfinished).unwrap_or_else(|| lost(&e)));
             }
         }
@@ -146,7 +131,7 @@ fn read_in(socket: &mut impl Shaken, wire: &Wire) -> io::Result<usize> {
 fn why(
     socket: &mut impl Shaken,
     wire: &Wire,
-    mut unfinished: MidHandshakeTlsStream<Wire>,
+    mut unfinished: Box<dyn Handshake>,
 ) -> Option<io::Error> {
     socket.hurry(LAST_WORD).ok()?;
     let mut greeting = Greeting::default();
@@ -154,10 +139,10 @@ fn why(
     while read < MOST {
         read += read_in(socket, wire).ok()?;
         greeting.note(wire);
-        unfinished = match unfinished.handshake() {
-            Err(HandshakeError::WouldBlock(unfinished)) => unfinished,
-            Err(HandshakeError::Failure(e)) => return Some(refused(&e, greeting)),
-            Ok(_) => return None,
+        unfinished = match unfinished.go_on() {
+            Step::Unfinished(unfinished) => unfinished,
+            Step::Failed(why) => return Some(refused(&why, greeting)),
+            Step::Done(_) => return None,
         };
     }
     None
@@ -236,8 +221,8 @@ impl fmt::Display for NoTls {
 impl StdError for NoTls {}
 
 /// The error of a handshake that one side refused.
-fn refused(e: &native_tls::Error, greeting: Greeting) -> io::Error {
-    let failure = format!("handshake: {e}");
+fn refused(why: &str, greeting: Greeting) -> io::Error {
+    let failure = format!("handshake: {why}");
     if greeting.is_tls() {
         io::Error::new(io::ErrorKind::InvalidData, failure)
     } else {

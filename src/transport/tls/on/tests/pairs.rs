@@ -11,7 +11,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509Name};
 
-use super::super::identity::{self, pair_trial};
+use super::super::native::identity::{self, pair_trial};
 use super::support::{tcp, within_30s};
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
 

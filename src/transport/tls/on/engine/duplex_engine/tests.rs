@@ -7,7 +7,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use super::super::session::Session;
+use super::super::library::Session;
 use super::super::wire::Wire;
 use super::*;
 
@@ -56,6 +56,10 @@ impl Write for Moody {
 }
 
 impl Session for Moody {
+    fn alpn(&self) -> io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
     fn close(&mut self) -> io::Result<()> {
         self.wire.write_all(b".")
     }

@@ -9,7 +9,9 @@ fn refusal(certificates: &str, key: &str) -> String {
 
 #[test]
 fn a_key_of_another_form_comes_with_advice() {
-    for form in ["RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
+    // The first two are good keys for rustls.
+    let forms = ["RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"];
+    for form in if cfg!(feature = "tls") { &forms[..] } else { &forms[2..] } {
         let pem = format!("# my key\n-----BEGIN {form}-----\nMIIB\n-----END {form}-----\n");
         let text = refusal("", &pem);
         assert!(text.contains(form) && text.contains("openssl pkcs8 -topk8 -nocrypt"), "{text}");

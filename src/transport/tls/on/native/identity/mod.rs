@@ -4,7 +4,7 @@
 //! and `pair_trial.rs` by a handshake in memory, for systems whose TLS library does not tell.
 
 mod identity;
-pub use identity::Identity;
+pub(crate) use identity::Identity;
 
 #[cfg_attr(any(windows, target_vendor = "apple"), path = "pair_trial.rs")]
 mod pair;

@@ -1,0 +1,28 @@
+//! The way from a [`TlsBackend`] to its library.
+
+use super::backend::TlsBackend;
+use super::engine::{Client, ClientSettings, Server};
+use super::identity::Identity;
+use super::{native, rustls};
+
+impl TlsBackend {
+    pub(super) fn server(self, identity: &Identity) -> Server {
+        match self {
+            Self::Native => native::server(identity.native.as_ref().map_err(Clone::clone)?),
+            Self::Rustls => rustls::server(identity.rustls.as_ref().map_err(Clone::clone)?),
+        }
+    }
+
+    pub(super) fn client(self, settings: &ClientSettings<'_, Identity>) -> Client {
+        match self {
+            Self::Native => {
+                let identity = settings.identity.map(|identity| identity.native.as_ref());
+                native::client(&settings.with(identity.transpose().map_err(Clone::clone)?))
+            }
+            Self::Rustls => {
+                let identity = settings.identity.map(|identity| identity.rustls.as_ref());
+                rustls::client(&settings.with(identity.transpose().map_err(Clone::clone)?))
+            }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! TLS by the system's library, through the crate `native-tls`.
+//!
+//! `identity` is a certificate with its key, `client` and `server` begin handshakes, and `session`
+//! is one of them. If the feature `tls` is off, `missing.rs` has the same names.
+
+mod client;
+pub(super) use client::client;
+
+pub(super) mod identity;
+pub(super) use identity::Identity;
+
+mod server;
+pub(super) use server::server;
+
+mod session;

@@ -1,0 +1,117 @@
+//! A session of `rustls` over a `Wire`.
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use ::rustls::{Connection, Error};
+
+use super::super::engine::{Handshake, Session, Step, Wire};
+
+/// A TLS session of `rustls`, during its handshake and after it.
+pub(super) struct RustlsSession {
+    connection: Connection,
+    wire: Wire,
+    /// Why no more can be decrypted. There may be plaintext from before.
+    failed: Option<String>,
+}
+
+impl RustlsSession {
+    pub(super) fn new(connection: impl Into<Connection>, wire: Wire) -> Self {
+        Self { connection: connection.into(), wire, failed: None }
+    }
+
+    /// Decrypts input of the wire. Returns `false` if there is no input.
+    fn take_input(&mut self) -> io::Result<bool> {
+        match self.connection.read_tls(&mut self.wire) {
+            Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(false),
+            read => read?,
+        };
+        let processed = self.connection.process_new_packets();
+        // An answer, or the alert that tells the peer what is wrong.
+        self.put_output()?;
+        processed.map(|_| true).map_err(|e| io::Error::new(ErrorKind::InvalidData, words(&e)))
+    }
+
+    /// Puts the ciphertext that is ready on the wire.
+    fn put_output(&mut self) -> io::Result<()> {
+        while self.connection.wants_write() {
+            self.connection.write_tls(&mut self.wire)?;
+        }
+        Ok(())
+    }
+
+    fn shake(&mut self) -> io::Result<bool> {
+        self.put_output()?;
+        while self.connection.is_handshaking() {
+            if !self.take_input()? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Says what went wrong, with the name of an alert in the words of RFC 8446 §6.
+fn words(e: &Error) -> String {
+    let Error::AlertReceived(alert) = e else { return e.to_string() };
+    let mut words = String::from("the peer sent the alert");
+    for letter in format!("{alert:?}").chars() {
+        if letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+impl Handshake for RustlsSession {
+    fn go_on(mut self: Box<Self>) -> Step {
+        match self.shake() {
+            Ok(true) => Step::Done(self),
+            Ok(false) => Step::Unfinished(self),
+            Err(e) => Step::Failed(e.to_string()),
+        }
+    }
+}
+
+impl Read for RustlsSession {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self.connection.reader().read(buf) {
+                Err(e) if e.kind() == ErrorKind::WouldBlock => {
+                    if let Some(why) = &self.failed {
+                        return Err(io::Error::new(ErrorKind::InvalidData, why.clone()));
+                    }
+                    match self.take_input() {
+                        Ok(true) => {}
+                        Ok(false) => return Err(e),
+                        Err(e) => self.failed = Some(e.to_string()),
+                    }
+                }
+                read => return read,
+            }
+        }
+    }
+}
+
+impl Write for RustlsSession {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let taken = self.connection.writer().write(buf)?;
+        self.put_output()?;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Session for RustlsSession {
+    fn close(&mut self) -> io::Result<()> {
+        self.connection.send_close_notify();
+        self.put_output()
+    }
+
+    fn alpn(&self) -> io::Result<Option<Vec<u8>>> {
+        Ok(self.connection.alpn_protocol().map(<[u8]>::to_vec))
+    }
+}
