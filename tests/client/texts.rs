@@ -402,7 +402,7 @@ mod tls {
                     "not valid yet",
                     &early,
                     Some(&new_root),
-                    Some(&["certificate of localhost is not valid yet", "clock", "not yet valid"]),
+                    Some(&["certificate of localhost is not valid yet", "clock", "valid"]),
                 ),
             ] {
                 let mut client = Client::new();
