@@ -24,7 +24,7 @@
 //! dnf install openssl-devel                # Fedora
 //! ```
 //!
-//! There are two ways without the headers:
+//! There are three ways without the headers:
 //!
 //! ```toml
 //! # no OpenSSL; `deflate` has to be named, because it is a default feature too

@@ -68,6 +68,7 @@
 //! | To build | on Linux the OpenSSL headers | a C compiler, on musl too |
 //! | Identities | PEM with a PKCS#8 key, PKCS#12 | PEM with a PKCS#8, PKCS#1 or SEC1 key |
 //! | Roots | those of the system | those of the system |
+//! | ALPN of a server | takes any client | a client that offers protocols must offer `http/1.1` |
 //!
 //! ```toml
 //! # no OpenSSL
@@ -123,10 +124,10 @@
 //! | `the head of the HTTP message is malformed: it is TLS, …` | one side speaks `wss://`, the other `ws://` |
 //! | `the client does not take this server's certificate` (a server's log) | see the client's error |
 //! | `handshake: the peer closed the connection` | the other side refused; its log says why |
-//! | `blocking-ws was built without TLS: …` | enable the feature `tls` or `tls-vendored` |
+//! | `blocking-ws was built without TLS: …` | enable the feature `tls`, `rustls` or `tls-vendored` |
 //!
 //! With OpenSSL, a server speaks TLS 1.2 and a client speaks TLS 1.2 and 1.3. A client that accepts only TLS
-//! 1.3 cannot connect to such a server.
+//! 1.3 cannot connect to such a server: use [`rustls`](#which-library).
 //!
 //! # Client certificates
 //!

@@ -137,7 +137,7 @@
 //! | Message | What to do |
 //! |---|---|
 //! | `Could not find directory of OpenSSL installation` or `Package openssl was not found` | install the OpenSSL headers, or choose another feature: [`first_steps`](super::first_steps) |
-//! | `TLS failed: blocking-ws was built without TLS: …` at run time | enable the feature `tls` |
+//! | `TLS failed: blocking-ws was built without TLS: …` at run time | enable the feature `tls` or `rustls` |
 //! | ``expected `…` to return `Result<(), Error>`, but it returns …`` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error) |
 //! | `` `?` couldn't convert the error to `blocking_ws::Error` `` | `.map_err(Error::other)?` in a closure; or make a function of it, and use `any_error` |
 //! | ``a handler for `any_error` cannot return the error …`` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |

@@ -109,7 +109,8 @@ impl TlsConnector {
     /// [`Error::Tls`]. The stream is dropped.
     ///
     /// * `InvalidInput`: `host` is neither an ASCII name nor an address, the PEM of a root
-    ///   certificate is malformed, or the identity's key does not belong to its certificate.
+    ///   certificate is malformed, the identity's key does not belong to its certificate, or the
+    ///   [`TlsBackend`] is not compiled in.
     ///   Correct the argument.
     /// * `InvalidData`: the server does not speak TLS or refuses this client, or its certificate is
     ///   not trusted or is for another host.

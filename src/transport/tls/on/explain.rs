@@ -87,7 +87,7 @@ fn is_http(sent: &[u8]) -> bool {
 }
 
 /// OpenSSL's words, in the versions 1.1 and 3, then `SChannel`'s, and those of `rustls`.
-const UNKNOWN_ROOT: [&str; 9] = [
+const UNKNOWN_ROOT: [&str; 8] = [
     "unable to get local issuer certificate",
     "unable to get issuer certificate",
     "unable to verify the first certificate",
@@ -96,7 +96,6 @@ const UNKNOWN_ROOT: [&str; 9] = [
     "certificate signature failure",
     "issued by an authority that is not trusted",
     "UnknownIssuer",
-    "invalid peer certificate: BadSignature",
 ];
 const ROOT_ITSELF: [&str; 1] = ["CaUsedAsEndEntity"];
 const WRONG_HOST: [&str; 5] = [

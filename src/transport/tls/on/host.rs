@@ -26,7 +26,14 @@ pub(crate) fn as_tls_wants_it(host: &str) -> io::Result<String> {
     if !name.is_ascii() {
         return Err(invalid(host, "write it as DNS has it, as `xn--...`"));
     }
-    if name.split('.').any(str::is_empty) || name.len() > 253 || !name.bytes().all(is_name) {
+    // RFC 1123 §2.1: labels, of which the last is not a number.
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit());
+    let is_whole = name.len() <= 253 && name.bytes().all(is_name);
+    if !is_whole || !name.split('.').all(is_label) || is_number {
         return Err(invalid(host, "it is neither a name nor an address"));
     }
     Ok(name.to_ascii_lowercase())
@@ -100,8 +107,6 @@ mod tests {
             ("[fe80::1%25eth0]", "fe80::1"),
             // These only look like addresses.
             ("256.1.1.1.example", "256.1.1.1.example"),
-            ("1.2.3.4.5", "1.2.3.4.5"),
-            ("127.0.0.256", "127.0.0.256"),
         ] {
             assert_eq!(as_tls_wants_it(host).unwrap(), want, "{host}");
         }
@@ -129,6 +134,11 @@ mod tests {
             "::g",
             "%eth0",
             "-\n",
+            "1.2.3.4.5",
+            "127.0.0.256",
+            "-a.example",
+            "a-.example",
+            &"a".repeat(64),
             &long,
         ] {
             let e = as_tls_wants_it(host).unwrap_err();

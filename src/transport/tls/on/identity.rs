@@ -69,10 +69,8 @@ impl Identity {
     /// [`Error::Tls`] of kind `InvalidData`: the archive is malformed or of an unknown kind, the
     /// password is wrong, the key or the key's certificate is missing, or the feature `tls` is off.
     pub fn from_pkcs12(der: &[u8], password: &str) -> Result<Self> {
-        let rustls = Err("rustls takes PEM and no PKCS#12 archive; convert it with \
-                          `openssl pkcs12 -in archive.p12 -out both.pem -nodes`"
-            .to_owned());
-        Self { native: native::Identity::from_pkcs12(der, password), rustls }.usable()
+        let native = native::Identity::from_pkcs12(der, password);
+        Self { native, rustls: rustls::Identity::from_pkcs12(der, password) }.usable()
     }
 
     /// Returns the identity if a library can take it.

@@ -16,9 +16,8 @@ impl Identity {
         Err(MISSING.to_owned())
     }
 
-    #[cfg(not(feature = "tls"))]
     pub(crate) fn from_pkcs12(_: &[u8], _: &str) -> Result<Self, String> {
-        Err("only native-tls takes PKCS#12 archives; enable the feature `tls`".to_owned())
+        Err(MISSING.to_owned())
     }
 }
 

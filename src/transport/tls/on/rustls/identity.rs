@@ -49,6 +49,13 @@ impl Identity {
         Ok(Self { pair: Arc::new(pair), fault })
     }
 
+    /// Fails, because `rustls` reads no archives.
+    pub(crate) fn from_pkcs12(_: &[u8], _: &str) -> Result<Self, String> {
+        Err("rustls takes PEM and no PKCS#12 archive; convert it with \
+             `openssl pkcs12 -in archive.p12 -out both.pem -nodes`"
+            .to_owned())
+    }
+
     /// Returns certificate and key, unless they do not belong together.
     pub(crate) fn pair(&self) -> Result<&CertifiedKey, String> {
         self.fault.clone().map_or(Ok(&self.pair), Err)

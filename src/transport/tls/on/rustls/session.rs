@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use ::rustls::{Connection, Error};
 
 use super::super::engine::{Handshake, Session, Step, Wire};
+use crate::process::caught;
 
 /// A TLS session of `rustls`, during its handshake and after it.
 pub(super) struct RustlsSession {
@@ -12,11 +13,13 @@ pub(super) struct RustlsSession {
     wire: Wire,
     /// Why no more can be decrypted. There may be plaintext from before.
     failed: Option<String>,
+    /// Our `close_notify` is on the wire.
+    is_closed: bool,
 }
 
 impl RustlsSession {
     pub(super) fn new(connection: impl Into<Connection>, wire: Wire) -> Self {
-        Self { connection: connection.into(), wire, failed: None }
+        Self { connection: connection.into(), wire, failed: None, is_closed: false }
     }
 
     /// Decrypts input of the wire. Returns `false` if there is no input.
@@ -25,18 +28,26 @@ impl RustlsSession {
             Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(false),
             read => read?,
         };
-        let processed = self.connection.process_new_packets();
+        let mut process = || self.connection.process_new_packets();
+        let processed = if self.is_closed {
+            // `rustls` asserts, in debug builds, that it sends no alert behind a `close_notify`. A
+            // peer can have it do that.
+            caught(process).unwrap_or(Err(Error::General("a bad record".to_owned())))
+        } else {
+            process()
+        };
         // An answer, or the alert that tells the peer what is wrong.
         self.put_output()?;
         processed.map(|_| true).map_err(|e| io::Error::new(ErrorKind::InvalidData, words(&e)))
     }
 
-    /// Puts the ciphertext that is ready on the wire.
-    fn put_output(&mut self) -> io::Result<()> {
+    /// Puts the ciphertext that is ready on the wire. Returns how much that is.
+    fn put_output(&mut self) -> io::Result<usize> {
+        let mut put = 0;
         while self.connection.wants_write() {
-            self.connection.write_tls(&mut self.wire)?;
+            put += self.connection.write_tls(&mut self.wire)?;
         }
-        Ok(())
+        Ok(put)
     }
 
     fn shake(&mut self) -> io::Result<bool> {
@@ -53,11 +64,13 @@ impl RustlsSession {
 /// Says what went wrong, with the name of an alert in the words of RFC 8446 §6.
 fn words(e: &Error) -> String {
     let Error::AlertReceived(alert) = e else { return e.to_string() };
-    let mut words = String::from("the peer sent the alert");
+    let mut words = String::from("the peer sent the alert ");
+    let mut follows_small = false;
     for letter in format!("{alert:?}").chars() {
-        if letter.is_ascii_uppercase() {
+        if follows_small && letter.is_ascii_uppercase() {
             words.push(' ');
         }
+        follows_small = letter.is_ascii_lowercase();
         words.push(letter.to_ascii_lowercase());
     }
     words
@@ -96,7 +109,11 @@ impl Read for RustlsSession {
 impl Write for RustlsSession {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let taken = self.connection.writer().write(buf)?;
-        self.put_output()?;
+        // A key of TLS 1.2 encrypts so many records, and then `rustls` drops what it takes.
+        if self.put_output()? < taken {
+            let text = "the keys of this TLS 1.2 session are used up; open another connection";
+            return Err(io::Error::new(ErrorKind::BrokenPipe, text));
+        }
         Ok(taken)
     }
 
@@ -107,11 +124,32 @@ impl Write for RustlsSession {
 
 impl Session for RustlsSession {
     fn close(&mut self) -> io::Result<()> {
+        self.is_closed = true;
         self.connection.send_close_notify();
-        self.put_output()
+        self.put_output().map(drop)
     }
 
     fn alpn(&self) -> io::Result<Option<Vec<u8>>> {
         Ok(self.connection.alpn_protocol().map(<[u8]>::to_vec))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::rustls::AlertDescription as Alert;
+
+    use super::*;
+
+    #[test]
+    fn rfc_8446_section_6_alerts_in_words() {
+        for (alert, want) in [
+            (Alert::UnknownCA, "unknown ca"),
+            (Alert::BadRecordMac, "bad record mac"),
+            (Alert::CertificateRequired, "certificate required"),
+            (Alert::NoApplicationProtocol, "no application protocol"),
+        ] {
+            let words = words(&Error::AlertReceived(alert));
+            assert_eq!(words, format!("the peer sent the alert {want}"));
+        }
     }
 }

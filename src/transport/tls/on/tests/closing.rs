@@ -211,6 +211,19 @@ fn a_forged_record_fails_the_reader_and_tells_the_peer() {
 }
 
 #[test]
+fn a_forged_record_behind_the_own_end_is_an_error_too() {
+    within_30s(|| {
+        let (mut client, server) = tls(tcp());
+        client.shutdown(Shutdown::Write).unwrap();
+        let mut forger = server.socket().try_clone().unwrap();
+        forger.write_all(b"\x17\x03\x03\x00\x20forged forged forged forged 1234").unwrap();
+        let [first, again] = [(); 2].map(|()| client.read(&mut [0]).unwrap_err());
+        assert_eq!(first.to_string(), again.to_string());
+        assert!(first.kind() != io::ErrorKind::WouldBlock, "{first}");
+    });
+}
+
+#[test]
 fn what_the_peer_said_last_is_heard_where_a_write_fails_first() {
     for has_reader in [false, true] {
         within_30s(move || {

@@ -77,6 +77,10 @@ fn trust_is_what_the_settings_say() {
                         "{rule}: {text}"
                     );
                     assert!(alert.to_string().contains("alert"), "{rule}: {alert}");
+                    if reason == "is not trusted" {
+                        let told = "the client does not take this server's certificate";
+                        assert!(alert.to_string().contains(told), "{rule}: {alert}");
+                    }
                 }
             }
         }
