@@ -24,6 +24,12 @@ pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
                 "the certificate of {host} is not trusted: it was signed by no root certificate that \
                  this side knows; give the one that signed it to root_certificate_pem"
             )
+        } else if any(&BAD_SIGNATURE) {
+            format!(
+                "the certificate of {host} is not trusted: a signature does not fit. Either another root \
+                 of the same name has signed it, which root_certificate_pem takes, or the server does \
+                 not have the certificate's key"
+            )
         } else if any(&ROOT_ITSELF) {
             format!(
                 "the certificate of {host} is that of an authority (CA:TRUE): have another signed by \
@@ -97,6 +103,7 @@ const UNKNOWN_ROOT: [&str; 8] = [
     "issued by an authority that is not trusted",
     "UnknownIssuer",
 ];
+const BAD_SIGNATURE: [&str; 1] = ["invalid peer certificate: BadSignature"];
 const ROOT_ITSELF: [&str; 1] = ["CaUsedAsEndEntity"];
 const WRONG_HOST: [&str; 5] = [
     "ostname mismatch",
