@@ -134,7 +134,7 @@ fn section_7_1_1_the_client_waits_for_the_server_to_hang_up() {
         // The client hangs up only after two seconds without us.
         peer.stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
         let waits = peer.stream.read(&mut [0]).unwrap_err();
-        assert_eq!(waits.kind(), ErrorKind::WouldBlock);
+        assert!(matches!(waits.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waits}");
         peer.stream.shutdown(Shutdown::Write).unwrap();
         client.join().unwrap().unwrap();
         peer.stream.set_read_timeout(None).unwrap();

@@ -21,6 +21,7 @@ pub(super) fn bind(
     here: &[SocketAddr],
 ) -> io::Result<Vec<Door>> {
     let asked = Asked::new(&addresses);
+    asked.check()?;
     let addresses: Vec<_> = addresses.to_socket_addrs().map_err(|e| asked.unknown(&e))?.collect();
     // The system's default lets a lone IPv6 socket have the IPv4 addresses too.
     let only_v6 = here.len() + addresses.len() > 1;

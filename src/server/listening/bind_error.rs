@@ -27,6 +27,14 @@ impl Asked {
         Self(format!("{addresses:?}"))
     }
 
+    /// Fails if there is a port without a host, which Windows would take for this machine's name.
+    pub(super) fn check(&self) -> io::Result<()> {
+        if self.0.starts_with("\":") {
+            return Err(self.unknown(&io::Error::new(ErrorKind::InvalidInput, "no host")));
+        }
+        Ok(())
+    }
+
     /// What was asked for is no address, or a name that cannot be resolved.
     pub(super) fn unknown(&self, error: &io::Error) -> io::Error {
         if let Some(slip) = self.0.strip_prefix('"').and_then(|it| slip(it.strip_suffix('"')?)) {
