@@ -137,7 +137,7 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Tells how the connection ends that is dropped now, if it does not end because of that.
+    /// Notes how the connection has ended, unless this drop ends it.
     fn tell_before_drop(&self, received: Option<&PeerClose>) {
         let Some(told) = &self.told else { return };
         let lost = || Some(CloseStatus::lost(failed(self.outbox.failure()?).to_string()));
@@ -215,8 +215,8 @@ impl<S: Read + Write> Driver<S> {
         self.note_paid(&paid.map(|paid| Settled { paid, holds_much: false })).map(|_| ())
     }
 
-    /// Pays a Close frame that is owed before the stream is cut, or gives the thread that writes the
-    /// time to pay it: [`LAST_WORDS`] at most.
+    /// Pays a Close frame that is owed, before the stream is cut. If another thread writes, gives it
+    /// the time to pay: [`LAST_WORDS`] at most.
     fn pay_close(&mut self) {
         let until = Deadline::after(Some(LAST_WORDS));
         self.outbox.abandon_unsent();
@@ -360,8 +360,7 @@ fn panicked() -> io::Error {
     io::Error::other("the stream panicked while it was written")
 }
 
-/// The error for a stream that ended without a Close frame. `after_ping`: the peer pinged, and then
-/// waited for no answer that a thread could have sent.
+/// The error for a stream that ended without a Close frame, just `after_ping` of the peer or not.
 pub(crate) fn no_close_frame(after_ping: bool) -> io::Error {
     let hint = if after_ping {
         ", perhaps because its ping was not answered: keep a thread in `recv`"

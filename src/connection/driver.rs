@@ -6,8 +6,8 @@
 //! nothing for a while    owes a ping, then drops the peer       `silence`
 //! ```
 //!
-//! `timekeeping` has the part for pings and lifetimes, `close` the part for the end. The stream's timeouts
-//! and its shutdown can be used only if the outbox has `controls`.
+//! `timekeeping` has the part for pings and lifetimes, `close` the part for the end. The stream's
+//! timeouts and its shutdown can be used only if the outbox has `controls`.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem;

@@ -154,9 +154,9 @@ impl Opening {
     ///
     /// The value is dropped with the connection, or as soon as the opening handshake has failed; a
     /// [`Connection`](crate::Connection) that the program keeps holds it for longer. So a guard can
-    /// count who is connected. The guard is dropped a moment after the client sees the
-    /// end of its connection: 2 seconds later if the client leaves TCP open. If the client vanished,
-    /// that shows after `ping_interval` and `pong_timeout`.
+    /// count who is connected. The guard is dropped a moment after the client sees the end of its
+    /// connection: 2 seconds later if the client leaves TCP open. If the client vanished, that shows
+    /// after `ping_interval` and `pong_timeout`.
     ///
     /// A request can be cloned, so the value must be `Clone`, and `Send + Sync + 'static`. A guard
     /// goes into an [`Arc`](std::sync::Arc). Do not implement `Clone` for the guard itself: the

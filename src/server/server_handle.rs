@@ -77,7 +77,7 @@ impl ServerHandle {
     /// Returns the first address on which the server listens.
     ///
     /// # Errors
-    /// `Unsupported`: that address is the path of a Unix socket.
+    /// `Unsupported`: that address is the path of a Unix socket, or the server listens nowhere.
     pub fn local_addr(&self) -> Result<SocketAddr> {
         Ok(self.lifecycle().address().ip()?)
     }

@@ -10,7 +10,7 @@ use std::thread;
 
 use http::Request;
 
-use super::clients::{NoRoom, Permit, Room, Who};
+use super::clients::{ClientLog, NoRoom, Permit, Room, Who};
 use super::lifecycle::Lifecycle;
 use super::listening::Address;
 use super::serves::{Admitted, Serves, not_running};
@@ -39,11 +39,22 @@ impl<H: Handler> Service<H> {
     pub(crate) fn take_in(&self, stream: Stream, peer: Address) -> io::Result<()> {
         let who = Who::new(peer);
         // A stream that has only one handle cannot be cut.
-        match self.enter(stream.try_clone().ok(), who) {
+        match self.enter(stream.try_clone().ok(), who.clone()) {
             Ok(permit) => self.run(Arrival::Stream(stream), permit),
-            Err(NoRoom::Full | NoRoom::Crowded) => Ok(()),
-            Err(NoRoom::Closing) => Err(not_running()),
+            Err(why) => {
+                self.log().dropped(&who, why, self.room());
+                if why == NoRoom::Closing { Err(not_running()) } else { Ok(()) }
+            }
         }
+    }
+
+    fn log(&self) -> &ClientLog {
+        &self.lifecycle.connections.log
+    }
+
+    fn room(&self) -> Room {
+        let per_client = self.worker.settings.max_connections_per_client;
+        Room { most: self.max_connections, per_client }
     }
 
     fn enter(&self, stream: Option<Stream>, who: Who) -> Result<Permit, NoRoom> {
@@ -51,11 +62,7 @@ impl<H: Handler> Service<H> {
         // Only its request has the address of a client behind a proxy that is trusted.
         let address = who.addr().filter(|_| !proxies.trusts(who.peer()));
         let address = address.map(|address| address.ip());
-        let room = Room {
-            most: self.max_connections,
-            per_client: self.worker.settings.max_connections_per_client,
-        };
-        Permit::enter(&self.lifecycle.connections, stream, who, address, room)
+        Permit::enter(&self.lifecycle.connections, stream, who, address, self.room())
     }
 
     /// Gives a client a thread.
@@ -83,7 +90,11 @@ impl<H: Handler> Serves for Service<H> {
     fn grant(&self, request: Request<()>, peer: Option<SocketAddr>) -> Result<Admitted, Refusal> {
         let who = Who::new(peer.map_or(Address::Unnamed, Address::Ip));
         let peer = who.peer();
-        let permit = self.enter(None, who).map_err(|why| Refusal::explain(why.into()))?;
+        let permit = self.enter(None, who.clone()).map_err(|why| {
+            // The other server answers it.
+            self.log().no_room(&who, why, self.room());
+            Refusal::explain(why.into())
+        })?;
         // The hook may shut the server down.
         permit.begin();
         let rules = &self.worker.settings.connection.rules;

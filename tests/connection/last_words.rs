@@ -76,7 +76,7 @@ fn so_does_a_peer_that_ends_tls() {
 }
 
 #[test]
-fn section_7_4_1_a_drop_says_1001_whoever_writes_at_that_moment() {
+fn section_7_4_1_a_drop_says_1001_while_another_thread_writes() {
     const ROUNDS: usize = 100;
     for by_hub in [false, true] {
         within(move || {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `error` | a handler panicked |
 //! | `warn` | a handler failed, there is no room, clients cannot be accepted |
-//! | `info` | a client without the subprotocol that it wants; a refusal, with the setting that decided; TLS failed; a connection was lost |
+//! | `info` | a refusal, with the setting that decided; no subprotocol; TLS failed; a lost connection |
 //! | `debug` | routine: connections that open and end, plain HTTP, clients that leave without a request |
 //!
 //! Clients can cause all of these, so each kind is a [`Flood`].

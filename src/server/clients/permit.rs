@@ -32,7 +32,7 @@ impl Permit {
     /// it comes from, if that is known before its request is read.
     ///
     /// # Errors
-    /// The client is to be disconnected. The log says why.
+    /// The client cannot even be told so here.
     pub(crate) fn enter(
         connections: &Arc<Connections>,
         stream: Option<Stream>,
@@ -40,8 +40,7 @@ impl Permit {
         address: Option<IpAddr>,
         room: Room,
     ) -> Result<Self, NoRoom> {
-        let entered = connections.enter(stream, &who, address, room);
-        let no_room = entered.inspect_err(|why| connections.log.dropped(&who, *why, room))?;
+        let no_room = connections.enter(stream, &who, address, room)?;
         Ok(Self { connections: Arc::clone(connections), who, room, no_room })
     }
 

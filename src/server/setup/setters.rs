@@ -270,8 +270,8 @@ impl Server {
     ///   [`trusted_proxy`](Self::trusted_proxy) names the proxy. Otherwise it is that of the proxy,
     ///   so leave this off there.
     /// - Clients of a Unix socket have no address and no such limit.
-    /// - Up to 8 more connections of an address may be in their opening handshake. When they are
-    ///   exceeded, and when the limit is reached, 4 clients of the address at a time get their
+    /// - Up to 8 more connections of an address may be in their opening handshake. When there
+    ///   are more, and when the limit is reached, 4 clients of the address at a time get their
     ///   answer within two seconds, beside [`max_connections`](Self::max_connections). Further
     ///   clients of the address are disconnected. So an address cannot fill the server.
     ///
