@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 
-#[path = "on/backend.rs"]
+#[path = "on/library/backend.rs"]
 mod backend;
 pub use backend::TlsBackend;
 

@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::{fmt, io};
 
-use super::backend::TlsBackend;
 use super::engine::Accepts;
-use super::identity::Identity;
+use super::library::{Identity, TlsBackend};
 use super::stream::TlsStream;
 use super::{explain, handshake};
 use crate::error::{Error, Result};

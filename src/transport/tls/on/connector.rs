@@ -4,10 +4,9 @@ use std::fmt;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
-use super::backend::TlsBackend;
 use super::engine::{Client, ClientSettings, Connects};
 use super::host::as_tls_wants_it;
-use super::identity::Identity;
+use super::library::{Identity, TlsBackend};
 use super::stream::TlsStream;
 use super::{explain, handshake};
 use crate::error::Error;

@@ -5,7 +5,7 @@
 use std::io::{self, IoSlice, Read, Write};
 use std::time::Instant;
 
-use super::library::Session;
+use super::session::Session;
 use super::timeout::Timeout;
 use super::wire::Wire;
 

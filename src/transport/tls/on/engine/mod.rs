@@ -11,7 +11,7 @@
 //!              one lock: DuplexEngine          no lock here
 //! ```
 //!
-//! Reading order: `library` (what a TLS library offers), `wire` (ciphertext in memory), `timeout`
+//! Reading order: `session` (what a TLS library offers), `wire` (ciphertext in memory), `timeout`
 //! (how long a call may wait), `engine` (what the lock guards), `try_send` (sending without
 //! waiting), `duplex_engine` (the lock, whose turn it is at the socket, and reading), `try_read`
 //! (reading without waiting), `sending` (writing).
@@ -27,12 +27,12 @@ pub(crate) use duplex_engine::{DuplexEngine, reads, writes};
 mod engine;
 pub(crate) use engine::Engine;
 
-mod library;
-pub(crate) use library::{
+mod sending;
+
+mod session;
+pub(crate) use session::{
     Accepts, Client, ClientSettings, Connects, Handshake, PROTOCOL, Server, Session, Step,
 };
-
-mod sending;
 
 mod timeout;
 mod try_read;

@@ -1,19 +1,19 @@
 //! The way from a [`TlsBackend`] to its library.
 
+use super::super::engine::{Client, ClientSettings, Server};
 use super::backend::TlsBackend;
-use super::engine::{Client, ClientSettings, Server};
 use super::identity::Identity;
 use super::{native, rustls};
 
 impl TlsBackend {
-    pub(super) fn server(self, identity: &Identity) -> Server {
+    pub(in super::super) fn server(self, identity: &Identity) -> Server {
         match self {
             Self::Native => native::server(identity.native.as_ref().map_err(Clone::clone)?),
             Self::Rustls => rustls::server(identity.rustls.as_ref().map_err(Clone::clone)?),
         }
     }
 
-    pub(super) fn client(self, settings: &ClientSettings<'_, Identity>) -> Client {
+    pub(in super::super) fn client(self, settings: &ClientSettings<'_, Identity>) -> Client {
         match self {
             Self::Native => {
                 let identity = settings.identity.map(|identity| identity.native.as_ref());

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use super::engine::{Client, ClientSettings, Server};
+use super::super::engine::{Client, ClientSettings, Server};
 
 /// There is none.
 #[derive(Clone)]

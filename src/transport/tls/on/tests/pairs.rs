@@ -11,7 +11,7 @@ use openssl::pkey::{PKey, Private};
 use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509Name};
 
-use super::super::native::identity::{self, pair_trial};
+use super::super::library::native::{fault, pair_trial};
 use super::support::{tcp, within_30s};
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
 
@@ -130,10 +130,10 @@ fn a_key_of_another_form_is_compared_as_well() {
         ("PKCS#1", &rsa, rsa.rsa().unwrap().private_key_to_pem().unwrap()),
         ("SEC1", &other, other.ec_key().unwrap().private_key_to_pem().unwrap()),
     ] {
-        assert_eq!(identity::fault(certificate(key).as_bytes(), &pem), None, "{form}");
+        assert_eq!(fault(certificate(key).as_bytes(), &pem), None, "{form}");
         for stranger in keys() {
-            let fault = identity::fault(certificate(&stranger.1).as_bytes(), &pem);
-            assert!(fault.is_some(), "{form} with {}", stranger.0);
+            let found = fault(certificate(&stranger.1).as_bytes(), &pem);
+            assert!(found.is_some(), "{form} with {}", stranger.0);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
 use std::thread;
 
-use super::super::library::Session;
+use super::super::session::Session;
 use super::super::wire::Wire;
 use super::*;
 

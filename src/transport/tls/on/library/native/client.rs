@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use native_tls::{Certificate, TlsConnector};
 
-use super::super::engine::{Client, ClientSettings, Connects, PROTOCOL, Step, Wire};
+use super::super::super::engine::{Client, ClientSettings, Connects, PROTOCOL, Step, Wire};
 use super::identity::Identity;
 use super::session::step;
 

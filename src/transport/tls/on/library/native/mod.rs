@@ -6,8 +6,11 @@
 mod client;
 pub(super) use client::client;
 
-pub(super) mod identity;
+mod identity;
 pub(super) use identity::Identity;
+#[cfg(test)]
+#[cfg(not(any(windows, target_vendor = "apple")))]
+pub(crate) use identity::{fault, pair_trial};
 
 mod server;
 pub(super) use server::server;

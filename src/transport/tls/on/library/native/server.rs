@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use native_tls::TlsAcceptor;
 
-use super::super::engine::{Accepts, Server, Step, Wire};
+use super::super::super::engine::{Accepts, Server, Step, Wire};
 use super::identity::{Identity, acceptor};
 use super::session::step;
 

@@ -4,7 +4,7 @@ use std::io;
 
 use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsStream};
 
-use super::super::engine::{Handshake, Session, Step, Wire};
+use super::super::super::engine::{Handshake, Session, Step, Wire};
 
 impl Session for TlsStream<Wire> {
     fn close(&mut self) -> io::Result<()> {

@@ -7,7 +7,9 @@ use ::rustls::pki_types::ServerName;
 use ::rustls::sign::SingleCertAndKey;
 use ::rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use super::super::engine::{Client, ClientSettings, Connects, Handshake, PROTOCOL, Step, Wire};
+use super::super::super::engine::{
+    Client, ClientSettings, Connects, Handshake, PROTOCOL, Step, Wire,
+};
 use super::identity::{Identity, read_certificates};
 use super::provider::provider;
 use super::session::RustlsSession;

@@ -6,7 +6,7 @@ use ::rustls::server::ResolvesServerCert;
 use ::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use ::rustls::{ServerConfig, ServerConnection};
 
-use super::super::engine::{Accepts, Handshake, PROTOCOL, Server, Step, Wire};
+use super::super::super::engine::{Accepts, Handshake, PROTOCOL, Server, Step, Wire};
 use super::identity::Identity;
 use super::provider::provider;
 use super::session::RustlsSession;

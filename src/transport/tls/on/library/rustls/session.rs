@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 
 use ::rustls::{Connection, Error};
 
-use super::super::engine::{Handshake, Session, Step, Wire};
+use super::super::super::engine::{Handshake, Session, Step, Wire};
 use crate::process::caught;
 
 /// A TLS session of `rustls`, during its handshake and after it.
@@ -109,7 +109,7 @@ impl Read for RustlsSession {
 impl Write for RustlsSession {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
         let taken = self.connection.writer().write(buf)?;
-        // A key of TLS 1.2 encrypts so many records, and then `rustls` drops what it takes.
+        // A key of TLS 1.2 encrypts 2^24 records at most. After them `rustls` drops what it takes.
         if self.put_output()? < taken {
             let text = "the keys of this TLS 1.2 session are used up; open another connection";
             return Err(io::Error::new(ErrorKind::BrokenPipe, text));
