@@ -44,7 +44,7 @@ pub use connection::{Messages, RecvStream, SendStream, Sender, Settings, Upgrade
 pub use error::{Error, Phase, Result};
 pub use handshake::{Bearer, Credentials, Opening, Refusal};
 pub use hub::{Broadcast, Hub, Overflow, Seat};
-pub use io::Duplex;
+pub use io::{ClientCertificates, Duplex, TlsBackend, TlsInfo, TlsVersion};
 pub use process::{buffered, set_max_buffered};
 pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
 pub use proto::compression::Deflate;
@@ -59,4 +59,4 @@ pub use server::{
     Admission, BoxedHandler, Connection, Listener, Server, ServerHandle, ShutdownReport, Totals,
     any_error,
 };
-pub use transport::{Identity, Stream, TlsAcceptor, TlsBackend, TlsConnector, TlsStream};
+pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream, unversioned};

@@ -9,11 +9,12 @@ use http::header::{HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use super::advice::header_fault;
 use super::route::Route;
 use crate::connection::{Settings, connection_settings};
+use crate::io::{TlsBackend, TlsVersion};
 use crate::proto::compression::Deflate;
 use crate::proto::http::Spelling;
 use crate::proto::proxy::Proxy;
 use crate::proto::url::SECRET_HEADERS;
-use crate::transport::tls::{Identity, TlsBackend, TlsConnector};
+use crate::transport::tls::{Identity, TlsConnector};
 
 /// Settings for opening connections; the builder behind
 /// [`connect`](crate::connect).
@@ -152,7 +153,8 @@ impl Client {
     ///
     /// A redirect that is not followed is [`Error::Refused`](crate::Error::Refused). Never followed
     /// are redirects without a usable `Location`, from `wss://` to `ws://` and, with
-    /// [`unix_socket`](Self::unix_socket), to another origin (scheme, host and port).
+    /// [`unix_socket`](Self::unix_socket) or a connector of
+    /// [`native_tls`](crate::unversioned) itself, to another origin (scheme, host and port).
     ///
     /// After a redirect to another origin, these are not sent any more: the headers
     /// `Authorization`, `Cookie` and `Host`, the URL's user name and password, and the
@@ -213,6 +215,40 @@ impl Client {
         self
     }
 
+    /// Sets whether the root certificates that the system trusts are trusted; they are by default.
+    /// If they are not, give another with [`root_certificate_pem`](Self::root_certificate_pem).
+    pub fn system_roots(mut self, trust: bool) -> Self {
+        self.tls = self.tls.system_roots(trust);
+        self
+    }
+
+    /// Accepts only servers whose own certificate has this SHA-256, or another pin. See
+    /// [`TlsConnector::pin_certificate`] for its form and an example.
+    pub fn pin_certificate(mut self, sha256: &str) -> Self {
+        self.tls = self.tls.pin_certificate(sha256);
+        self
+    }
+
+    /// Accepts only servers whose certificate has a public key with this SHA-256, or another pin.
+    /// See [`TlsConnector::pin_public_key`].
+    pub fn pin_public_key(mut self, sha256: &str) -> Self {
+        self.tls = self.tls.pin_public_key(sha256);
+        self
+    }
+
+    /// Sets the oldest version of TLS that is used; [`TlsVersion::Tls12`] by default.
+    pub fn min_tls_version(mut self, version: TlsVersion) -> Self {
+        self.tls = self.tls.min_version(version);
+        self
+    }
+
+    /// Replaces all settings of TLS. A [`TlsConnector`] has more than this has, and can be made of a
+    /// [configuration](crate::unversioned) of the TLS library itself.
+    pub fn tls_connector(mut self, connector: TlsConnector) -> Self {
+        self.tls = connector;
+        self
+    }
+
     /// Sets the library that does the work of TLS. It is needed only where both are compiled in,
     /// and the default is not wanted. See [`TlsBackend`] for an example.
     pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
@@ -226,8 +262,8 @@ impl Client {
         self
     }
 
-    /// Accepts any certificate for any name: for tests only. An attacker between client and server
-    /// can then read and change everything.
+    /// Accepts any certificate for any name. Without a [pin](Self::pin_certificate) this is for tests
+    /// only: an attacker between client and server can then read and change everything.
     pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
         self.tls = self.tls.danger_accept_invalid_certs(accept);
         self

@@ -9,6 +9,7 @@ use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, PreparedRequest, Reads};
 use crate::io::{Deadline, Duplex, Timed};
+use crate::process::debug;
 use crate::proto::http::note_not_followed;
 use crate::proto::rules::Role;
 use crate::proto::url::{Hop, Url};
@@ -134,6 +135,10 @@ impl Client {
             _ if !self.route.leads_to(&next) => {
                 Err("it leads to another origin, and a Unix socket to one server")
             }
+            _ if next.crossed_origin && !self.tls.can_hide_identity() => Err(
+                "it leads to another origin, and the connector of native_tls may have an identity \
+                 for this origin only",
+            ),
             0 if self.redirects == 0 => {
                 Err("Client::redirects is 0, the default; set it, or use that URL")
             }
@@ -154,10 +159,14 @@ impl Client {
     ) -> Result<WebSocket> {
         let mut stream = stream;
         if hop.url.secure && !stream.is_tls() {
-            let tls = self.tls.clone();
-            let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
+            // Another origin must not see the identity.
+            let tls = &self.tls;
+            let tls = if hop.crossed_origin { tls.without_identity() } else { tls.clone() };
             let host = &hop.url.host;
             stream = stream.connect_tls(&tls, host, deadline)?;
+            if let Some(tls) = stream.tls() {
+                debug!("{host}: {tls}");
+            }
         }
         let mut timed = Timed { stream: &mut stream, deadline };
         let Settings { rules, limits, .. } = &self.settings;

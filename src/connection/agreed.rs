@@ -1,10 +1,12 @@
-//! What the opening handshake of a [`WebSocket`] brought.
+//! What the opening handshake of a [`WebSocket`] brought, and TLS before that.
 
 use std::io::{Read, Write};
+use std::sync::Arc;
 
 use http::{Request, Response};
 
 use super::websocket::WebSocket;
+use crate::io::{Duplex, TlsInfo};
 use crate::proto::http::PathParams;
 
 impl<S: Read + Write> WebSocket<S> {
@@ -74,5 +76,14 @@ impl<S: Read + Write> WebSocket<S> {
     #[must_use]
     pub fn extensions(&self) -> Option<&str> {
         self.extensions.as_deref()
+    }
+}
+
+impl<S: Duplex> WebSocket<S> {
+    /// Returns what is known of the TLS connection and of the peer's certificate. `None` without TLS.
+    /// See [`TlsInfo`] for an example.
+    #[must_use]
+    pub fn tls(&self) -> Option<Arc<TlsInfo>> {
+        self.get_ref().tls()
     }
 }

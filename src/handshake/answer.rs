@@ -10,7 +10,7 @@ use log::Level;
 use super::opening::Opening;
 use super::refusal::Refusal;
 use super::server_rules::{ServerRules, UpgradeHook};
-use super::upgraded::{Opened, Upgraded};
+use super::upgraded::{Opened, OtherEnd, Upgraded};
 use crate::process::{Flood, caught};
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::handshake::{self, Peer};
@@ -63,19 +63,20 @@ impl Admits for Unlimited {
 pub(crate) fn answer(
     request: Request<()>,
     rules: &ServerRules,
-    peer: Peer,
+    other: impl Into<OtherEnd>,
     room: &impl Admits,
 ) -> Result<Granted, Refusal> {
-    grant(request, rules, peer, room).inspect_err(|_| room.give_back())
+    grant(request, rules, other.into(), room).inspect_err(|_| room.give_back())
 }
 
 fn grant(
     request: Request<()>,
     rules: &ServerRules,
-    peer: Peer,
+    OtherEnd { peer, tls }: OtherEnd,
     room: &impl Admits,
 ) -> Result<Granted, Refusal> {
     let mut opened = Opened::new(request);
+    opened.tls = tls;
     if let Some((route, params)) = rules.routes.handler(opened.request.uri().path()) {
         opened.route = Some(route);
         if !params.is_empty() {

@@ -9,6 +9,7 @@ use http::{Request, StatusCode};
 use super::credentials::{Bearer, Credentials};
 use super::refusal::Refusal;
 use super::upgraded::{Opened, insert_value};
+use crate::io::TlsInfo;
 use crate::proto::handshake::{self, Peer};
 use crate::proto::http::{PathParams, elements, is_token};
 
@@ -97,6 +98,14 @@ impl Opening {
     #[must_use]
     pub fn client_ip(&self) -> Option<IpAddr> {
         self.client
+    }
+
+    /// Returns what is known of the client by TLS, with the certificates that it has shown; see
+    /// [`ClientCertificates`](crate::ClientCertificates) for an example. `None` without TLS, and if
+    /// another server does TLS.
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.opened.tls.as_deref()
     }
 
     /// Returns the subprotocols that the client offers (§1.9), in its order.

@@ -12,7 +12,7 @@ use super::http_io::{continue_head, write_out};
 use super::refusal::Refusal;
 use super::routes::Plain;
 use super::server_rules::ServerRules;
-use super::upgraded::Upgraded;
+use super::upgraded::{OtherEnd, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, LAST_WORDS, Timed, is_timeout};
 use crate::proto::handshake::{self, Peer};
@@ -27,7 +27,7 @@ use crate::transport::Stream;
 pub(crate) fn accept<S: Read + Write>(
     stream: &mut S,
     (rules, limits): (&ServerRules, &Limits),
-    peer: Peer,
+    other: impl Into<OtherEnd>,
     room: &impl Admits,
     late: impl FnOnce(&mut S) -> bool,
 ) -> Result<Upgraded> {
@@ -53,7 +53,7 @@ pub(crate) fn accept<S: Read + Write>(
     let request =
         if handshake::is_plain(&request) { answer_plain(stream, request, rules)? } else { request };
     let method = request.method().clone();
-    match answer(request, rules, peer, room) {
+    match answer(request, rules, other, room) {
         Ok(granted) => {
             write_out(stream, &handshake::write_switching(&granted.response))?;
             Ok(granted.upgraded(behind))

@@ -1,16 +1,36 @@
 //! The result of an opening handshake.
 
+use std::sync::Arc;
+
 use http::{Extensions, Request, Response};
 use log::Level;
 
+use crate::io::TlsInfo;
 use crate::process::{Flood, caught};
 use crate::proto::compression::Agreed;
+use crate::proto::handshake::Peer;
+
+/// What is known of the other end of a stream before it sends a request.
+#[derive(Clone, Debug)]
+pub(crate) struct OtherEnd {
+    pub(crate) peer: Peer,
+    pub(crate) tls: Option<Arc<TlsInfo>>,
+}
+
+/// No TLS, or none that is known.
+impl From<Peer> for OtherEnd {
+    fn from(peer: Peer) -> Self {
+        Self { peer, tls: None }
+    }
+}
 
 /// The request of an opening handshake, and what was chosen.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
     pub(crate) request: Request<()>,
     pub(crate) subprotocol: Option<String>,
+    /// What a server knows of the client by TLS.
+    pub(crate) tls: Option<Arc<TlsInfo>>,
     /// The number of the server's handler for its path, if there are routes.
     pub(crate) route: Option<usize>,
     /// The 101, on a client. Boxed, because a server's connections have none.
@@ -29,7 +49,7 @@ pub(crate) struct Upgraded {
 
 impl Opened {
     pub(crate) fn new(request: Request<()>) -> Box<Self> {
-        Box::new(Self { request, subprotocol: None, route: None, response: None })
+        Box::new(Self { request, subprotocol: None, tls: None, route: None, response: None })
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[cfg(unix)]
@@ -14,6 +15,8 @@ use rustix::net::RecvFlags;
 #[cfg(unix)]
 use socket2::SockRef;
 use socket2::Socket as Raw;
+
+use super::tls::TlsInfo;
 
 /// A stream that one thread can read while another thread writes, through two handles.
 ///
@@ -153,9 +156,16 @@ pub trait Duplex: Read + Write + Sized {
         true
     }
 
-    /// Returns `true` if the stream encrypts. The provided method returns `false`.
+    /// Returns `true` if the stream encrypts. The provided method does if [`tls`](Self::tls) returns
+    /// something.
     fn is_tls(&self) -> bool {
-        false
+        self.tls().is_some()
+    }
+
+    /// Returns what is known of the TLS connection and of the peer's certificate. The provided
+    /// method returns `None`. A stream that wraps another should call this method of that.
+    fn tls(&self) -> Option<Arc<TlsInfo>> {
+        None
     }
 
     /// Returns the address of the peer.

@@ -4,7 +4,7 @@
 //! the library calls that. `counted` checks what its calls return. `deadline` is one absolute
 //! moment, `timed` a stream under such a moment, and `pause` how soon a stream without room is tried
 //! again. `linger` is the end of a connection: it reads and discards, so that what was sent last
-//! arrives.
+//! arrives. `tls` is what TLS is told and tells.
 //!
 //! **Two kinds of streams.** `WebSocket<S>` needs `Read + Write`. What a `Duplex` stream can do
 //! beyond that is looked up in `Controls`, a table of function pointers, so that there is one
@@ -42,3 +42,6 @@ pub(crate) use pause::Pause;
 
 mod timed;
 pub(crate) use timed::Timed;
+
+mod tls;
+pub use tls::{ClientCertificates, TlsBackend, TlsInfo, TlsVersion};

@@ -32,6 +32,7 @@ use crate::io::Deadline;
 use crate::process::{lock, warning};
 use crate::proto::close::CloseFrame;
 use crate::proto::rules::CloseCode;
+use crate::transport::tls::TlsAcceptor;
 
 /// How long a shutdown waits for the threads of connections that were cut.
 const GRACE: Duration = Duration::from_secs(1);
@@ -55,7 +56,8 @@ pub(crate) struct Lifecycle {
     address: Address,
     /// The URL without TLS, and with TLS.
     urls: [String; 2],
-    tls: AtomicBool,
+    /// Set if the server speaks TLS. Held for a moment only.
+    tls: Mutex<Option<TlsAcceptor>>,
     accepting: Mutex<Accepting>,
     /// Notified when no thread creates or wakes the thread that accepts any more.
     settled: Condvar,
@@ -95,7 +97,7 @@ impl Lifecycle {
             service: OnceLock::new(),
             address,
             urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
-            tls: AtomicBool::new(false),
+            tls: Mutex::default(),
             accepting: Mutex::default(),
             settled: Condvar::new(),
             told_who_stays: AtomicBool::new(false),
@@ -131,7 +133,7 @@ impl Lifecycle {
     }
 
     pub(crate) fn url(&self) -> &str {
-        &self.urls[usize::from(self.tls.load(Ordering::Relaxed))]
+        &self.urls[usize::from(lock(&self.tls).is_some())]
     }
 
     /// The name of the server's threads.
@@ -140,8 +142,13 @@ impl Lifecycle {
     }
 
     /// Notes that the server speaks TLS.
-    pub(crate) fn secured(&self) {
-        self.tls.store(true, Ordering::Relaxed);
+    pub(crate) fn secured(&self, acceptor: TlsAcceptor) {
+        *lock(&self.tls) = Some(acceptor);
+    }
+
+    /// What begins TLS with clients. `None` if the server does not speak TLS.
+    pub(crate) fn tls(&self) -> Option<TlsAcceptor> {
+        lock(&self.tls).clone()
     }
 
     /// Has `spawn` create the thread that accepts. A shutdown meanwhile waits for that.

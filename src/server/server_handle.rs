@@ -10,9 +10,10 @@ use std::time::Duration;
 use super::clients::{Connection, ShutdownReport, Totals};
 use super::lifecycle::Lifecycle;
 use crate::connection::close_frame;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::process::warning;
 use crate::proto::rules::CloseCode;
+use crate::transport::tls::{Identity, TlsAcceptor};
 
 /// How long clients have to close when the last handle is dropped.
 const DROPPED: Duration = Duration::from_secs(1);
@@ -93,6 +94,51 @@ impl ServerHandle {
     #[must_use]
     pub fn url(&self) -> &str {
         self.lifecycle().url()
+    }
+
+    /// Shows clients another identity from the next TLS handshake on, for example a certificate that was
+    /// renewed. Open connections go on.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use blocking_ws::{Identity, Server};
+    ///
+    /// let identity = || Identity::from_pem_files("chain.pem", "key.pem");
+    /// let server = Server::bind("127.0.0.1:9443")?.tls(&identity()?)?.spawn(|ws| ws.send("hello"))?;
+    /// loop {
+    ///     std::thread::sleep(Duration::from_secs(24 * 60 * 60));
+    ///     if let Err(e) = identity().and_then(|renewed| server.set_identity(&renewed)) {
+    ///         eprintln!("the old certificate stays: {e}");
+    ///     }
+    /// }
+    /// # #[allow(unreachable_code)]
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Nothing has changed.
+    ///
+    /// - [`Error::Tls`](crate::Error::Tls) of kind `InvalidInput`: the identity cannot be used, or the
+    ///   server's TLS is a [configuration](crate::unversioned) of the program's own.
+    /// - [`Error::Invalid`](crate::Error::Invalid): the server does not speak TLS.
+    pub fn set_identity(&self, identity: &Identity) -> Result<()> {
+        self.tls()?.set_identity(identity)
+    }
+
+    /// Shows another identity to clients that ask for this name, from the next TLS handshake on. See
+    /// [`TlsAcceptor::identity_for`](crate::TlsAcceptor::identity_for) for the name.
+    ///
+    /// # Errors
+    /// As [`set_identity`](Self::set_identity), or the certificate is not for that name, or the
+    /// server's TLS library shows one identity only.
+    pub fn set_identity_for(&self, name: &str, identity: &Identity) -> Result<()> {
+        self.tls()?.set_identity_for(name, identity)
+    }
+
+    fn tls(&self) -> Result<TlsAcceptor> {
+        let text = "the server does not speak TLS; call Server::tls before it runs";
+        self.lifecycle().tls().ok_or_else(|| Error::Invalid(text.into()))
     }
 
     /// Ends the server: accepts no more clients, closes every connection with 1001 (§7.4.1), and

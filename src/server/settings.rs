@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Result};
+use crate::io::TlsBackend;
 use crate::proto::rules::Role;
-use crate::transport::tls::{TlsAcceptor, TlsBackend};
+use crate::transport::tls::TlsAcceptor;
 
 /// The settings that all connections of a server share.
 #[derive(Default)]

@@ -4,10 +4,10 @@
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::io::Duplex;
+use crate::io::{Duplex, TlsInfo};
 use crate::process::lock;
 
 /// A stream of the program, behind one type.
@@ -30,6 +30,7 @@ trait Dynamic: Read + Write + Send {
     fn loses_nothing(&self) -> bool;
     fn is_whole(&self) -> bool;
     fn is_secure(&self) -> bool;
+    fn secured_by(&self) -> Option<Arc<TlsInfo>>;
     fn peer(&self) -> io::Result<SocketAddr>;
     fn local(&self) -> io::Result<SocketAddr>;
 }
@@ -81,6 +82,10 @@ impl<S: Duplex + Send + 'static> Dynamic for S {
 
     fn is_secure(&self) -> bool {
         self.is_tls()
+    }
+
+    fn secured_by(&self) -> Option<Arc<TlsInfo>> {
+        self.tls()
     }
 
     fn peer(&self) -> io::Result<SocketAddr> {
@@ -169,6 +174,10 @@ impl Duplex for Boxed {
 
     fn is_tls(&self) -> bool {
         lock(&self.0).is_secure()
+    }
+
+    fn tls(&self) -> Option<Arc<TlsInfo>> {
+        lock(&self.0).secured_by()
     }
 
     fn peer_addr(&self) -> io::Result<SocketAddr> {

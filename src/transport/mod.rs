@@ -18,6 +18,6 @@ mod stream;
 pub use stream::Stream;
 
 pub(crate) mod tls;
-pub use tls::{Identity, TlsAcceptor, TlsBackend, TlsConnector, TlsStream};
+pub use tls::{Identity, TlsAcceptor, TlsConnector, TlsStream, unversioned};
 
 pub(crate) mod unix;

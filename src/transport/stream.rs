@@ -3,13 +3,14 @@
 use std::any::Any;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::boxed::{Boxed, Half};
 use super::socket::Socket;
 use super::tls::{TlsAcceptor, TlsConnector, TlsStream};
 use crate::error::{Error, Result};
-use crate::io::{Deadline, Duplex};
+use crate::io::{Deadline, Duplex, TlsInfo};
 
 /// The stream of a [`WebSocket`](crate::WebSocket): a socket with or without TLS, or any other
 /// [`Duplex`] stream.
@@ -160,6 +161,12 @@ impl Stream {
         either!(&self.0, is_tls())
     }
 
+    /// Returns what is known of the TLS connection and of the peer's certificate. `None` without TLS.
+    #[must_use]
+    pub fn tls(&self) -> Option<Arc<TlsInfo>> {
+        either!(&self.0, tls())
+    }
+
     /// Returns the address of the peer.
     ///
     /// # Errors
@@ -271,6 +278,10 @@ impl Duplex for Stream {
 
     fn is_tls(&self) -> bool {
         self.is_tls()
+    }
+
+    fn tls(&self) -> Option<Arc<TlsInfo>> {
+        self.tls()
     }
 
     fn peer_addr(&self) -> io::Result<SocketAddr> {

@@ -10,7 +10,9 @@ use super::shared::connection_settings;
 use super::upgrade::Upgrade;
 use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Phase, Result};
-use crate::handshake::{self, Admits, Opening, Refusal, ServerRules, Unlimited, Upgraded};
+use crate::handshake::{
+    self, Admits, Opening, OtherEnd, Refusal, ServerRules, Unlimited, Upgraded,
+};
 use crate::io::{Controls, Deadline, Duplex, Timed, linger};
 use crate::process::{error, next_number};
 use crate::proto::compression::Deflate;
@@ -173,9 +175,10 @@ impl Settings {
         peer: Peer,
         room: &impl Admits,
     ) -> Result<(Stream, Upgraded)> {
+        let other = OtherEnd { peer, tls: stream.tls() };
         let mut timed = Timed { stream: &mut stream, deadline };
         let terms = (&self.rules, &self.limits);
-        match handshake::accept(&mut timed, terms, peer, room, handshake::late) {
+        match handshake::accept(&mut timed, terms, other, room, handshake::late) {
             Ok(upgraded) => {
                 timed.lift().map_err(Error::Lost)?;
                 Ok((stream, upgraded))

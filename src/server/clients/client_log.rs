@@ -173,7 +173,10 @@ impl ClientLog {
     /// A connection is open. A client may end it if none of its subprotocols was chosen.
     pub(crate) fn opened(&self, who: &Who, websocket: &WebSocket) {
         let request = websocket.request();
-        debug!("{who}: open, {}", request.uri().path());
+        match websocket.tls() {
+            Some(tls) => debug!("{who}: open, {}, {tls}", request.uri().path()),
+            None => debug!("{who}: open, {}", request.uri().path()),
+        }
         if websocket.subprotocol().is_none() {
             let offered: Vec<_> =
                 elements(request.headers(), &header::SEC_WEBSOCKET_PROTOCOL).collect();

@@ -10,6 +10,7 @@ use http::Request;
 use crate::connection::Sender;
 use crate::error::Result;
 use crate::handshake::Opened;
+use crate::io::TlsInfo;
 use crate::proto::message::Stats;
 use crate::proto::rules::CloseCode;
 
@@ -79,6 +80,13 @@ impl Connection {
     #[must_use]
     pub fn peer_addr(&self) -> Option<SocketAddr> {
         self.addr
+    }
+
+    /// Returns what is known of the client by TLS, with the certificates that it has shown. `None`
+    /// without TLS, and if another server does TLS.
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsInfo> {
+        self.opened.tls.as_deref()
     }
 
     /// Returns the request that opened the connection: path, query and headers.

@@ -10,8 +10,9 @@ use super::super::server::Server;
 use crate::connection::{Settings, connection_settings};
 use crate::error::Result;
 use crate::handshake::{Opening, Refusal};
+use crate::io::TlsBackend;
 use crate::proto::compression::Deflate;
-use crate::transport::tls::{Identity, TlsAcceptor, TlsBackend};
+use crate::transport::tls::{Identity, TlsAcceptor};
 
 impl Server {
     /// Replaces all settings that a [`Settings`] has. See there for an example.
@@ -27,11 +28,20 @@ impl Server {
     ///
     /// # Errors
     /// The identity cannot be used, or the crate was built without the features `tls` and `rustls`.
-    pub fn tls(mut self, identity: &Identity) -> Result<Self> {
-        let backend = self.settings.tls_backend;
-        self.settings.tls = Some(TlsAcceptor::with_backend(backend, identity)?);
-        self.handle.lifecycle().secured();
-        Ok(self)
+    pub fn tls(self, identity: &Identity) -> Result<Self> {
+        let acceptor = TlsAcceptor::with_backend(self.settings.tls_backend, identity)?;
+        Ok(self.tls_acceptor(acceptor))
+    }
+
+    /// Serves `wss://` with all settings of a [`TlsAcceptor`], such as
+    /// [client certificates](TlsAcceptor::client_certificates) or an identity for each
+    /// [name](TlsAcceptor::identity_for). See there for examples.
+    ///
+    /// Of this and [`tls`](Self::tls) the last call counts.
+    pub fn tls_acceptor(mut self, acceptor: TlsAcceptor) -> Self {
+        self.handle.lifecycle().secured(acceptor.clone());
+        self.settings.tls = Some(acceptor);
+        self
     }
 
     /// Sets the library that does the work of TLS. It is needed only where both are compiled in,
@@ -46,12 +56,13 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`tls`](Self::tls) was called before, and this library cannot use the identity, or is not
-    /// compiled in.
+    /// TLS was set before, and this library cannot do what was set, or is not compiled in.
     pub fn tls_backend(mut self, backend: TlsBackend) -> Result<Self> {
         self.settings.tls_backend = backend;
-        self.settings.tls = self.settings.tls.map(|tls| tls.by(backend)).transpose()?;
-        Ok(self)
+        match self.settings.tls.take() {
+            None => Ok(self),
+            Some(acceptor) => Ok(self.tls_acceptor(acceptor.by(backend)?)),
+        }
     }
 
     /// Supports a subprotocol (§1.9); call it once for each. Of those that a client offers, the

@@ -8,11 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::io::{Deadline, Duplex};
-
-#[path = "on/library/backend.rs"]
-mod backend;
-pub use backend::TlsBackend;
+use crate::io::{ClientCertificates, Deadline, Duplex, TlsBackend, TlsInfo, TlsVersion};
 
 /// A certificate chain with a private key. Without the feature `tls` or `rustls` no identity can be created.
 #[derive(Clone, Debug)]
@@ -65,6 +61,38 @@ impl TlsAcceptor {
         match identity.0 {}
     }
 
+    /// Cannot be called, because no acceptor can be created.
+    ///
+    /// # Errors
+    /// None.
+    pub fn client_certificates(self, _clients: ClientCertificates) -> Result<Self> {
+        match self.0 {}
+    }
+
+    /// Cannot be called, because no acceptor can be created.
+    ///
+    /// # Errors
+    /// None.
+    pub fn identity_for(self, _name: &str, _identity: &Identity) -> Result<Self> {
+        match self.0 {}
+    }
+
+    /// Cannot be called, because no acceptor can be created.
+    ///
+    /// # Errors
+    /// None.
+    pub fn set_identity(&self, _identity: &Identity) -> Result<()> {
+        match self.0 {}
+    }
+
+    /// Cannot be called, because no acceptor can be created.
+    ///
+    /// # Errors
+    /// None.
+    pub fn set_identity_for(&self, _name: &str, _identity: &Identity) -> Result<()> {
+        match self.0 {}
+    }
+
     pub(crate) fn by(self, _backend: TlsBackend) -> Result<Self> {
         match self.0 {}
     }
@@ -105,6 +133,30 @@ impl TlsConnector {
 
     /// Has no effect.
     #[must_use]
+    pub fn system_roots(self, _trust: bool) -> Self {
+        self
+    }
+
+    /// Has no effect.
+    #[must_use]
+    pub fn pin_certificate(self, _sha256: &str) -> Self {
+        self
+    }
+
+    /// Has no effect.
+    #[must_use]
+    pub fn pin_public_key(self, _sha256: &str) -> Self {
+        self
+    }
+
+    /// Has no effect.
+    #[must_use]
+    pub fn min_version(self, _version: TlsVersion) -> Self {
+        self
+    }
+
+    /// Has no effect.
+    #[must_use]
     pub fn backend(self, _backend: TlsBackend) -> Self {
         self
     }
@@ -115,8 +167,13 @@ impl TlsConnector {
         match never {}
     }
 
-    pub(crate) fn without_identity(self) -> Self {
-        self
+    pub(crate) fn can_hide_identity(&self) -> bool {
+        let Self(()) = self;
+        true
+    }
+
+    pub(crate) fn without_identity(&self) -> Self {
+        self.clone()
     }
 
     /// Has no effect.
@@ -158,6 +215,12 @@ pub struct TlsStream<T: Duplex> {
 }
 
 impl<T: Duplex> TlsStream<T> {
+    /// Cannot be called, because no TLS stream can be created.
+    #[must_use]
+    pub fn info(&self) -> &TlsInfo {
+        match self.never {}
+    }
+
     /// Cannot be called, because no TLS stream can be created.
     #[must_use]
     pub const fn socket(&self) -> &T {
@@ -202,6 +265,9 @@ impl<T: Duplex> Duplex for TlsStream<T> {
         match self.never {}
     }
 }
+
+/// Configurations of TLS libraries. Without the feature `tls` or `rustls` there is no library.
+pub mod unversioned {}
 
 fn unsupported() -> io::Error {
     io::Error::new(

@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use super::engine::{Client, ClientSettings, Connects};
+use super::engine::{Client, Connects, Wants};
 use super::host::as_tls_wants_it;
-use super::library::{Identity, TlsBackend};
+use super::library::Identity;
+use super::pins::Pins;
 use super::stream::TlsStream;
 use super::{explain, handshake};
 use crate::error::Error;
-use crate::io::{Deadline, Duplex};
+use crate::io::{Deadline, Duplex, TlsBackend, TlsVersion};
 
 /// Turns connections into TLS connections to a named server.
 ///
@@ -35,19 +37,50 @@ use crate::io::{Deadline, Duplex};
 /// ```
 #[derive(Clone, Default)]
 pub struct TlsConnector {
-    settings: Settings,
-    /// Built from `settings` when it is first needed. If that fails, the error is kept.
+    source: Source,
+    pins: Pins,
+    /// Built from `source` when it is first needed. If that fails, the error is kept.
     built: Arc<OnceLock<Client>>,
 }
 
-#[derive(Clone, Default)]
+/// Where the client's side of the library comes from.
+#[derive(Clone)]
+enum Source {
+    Settings(Settings),
+    /// A configuration of the program's own, and the first setting that was made beside it.
+    Own(Arc<dyn Connects>, Option<&'static str>),
+}
+
+#[derive(Clone)]
 struct Settings {
     backend: TlsBackend,
     /// PEM, as it was given.
     roots: Vec<Vec<u8>>,
+    system_roots: bool,
     identity: Option<Identity>,
     accept_invalid_certs: bool,
-    without_sni: bool,
+    sends_name: bool,
+    min_version: TlsVersion,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            backend: TlsBackend::default(),
+            roots: Vec::new(),
+            system_roots: true,
+            identity: None,
+            accept_invalid_certs: false,
+            sends_name: true,
+            min_version: TlsVersion::Tls12,
+        }
+    }
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::Settings(Settings::default())
+    }
 }
 
 impl TlsConnector {
@@ -57,44 +90,122 @@ impl TlsConnector {
         Self::default()
     }
 
+    /// Makes a connector of a configuration of the program's own.
+    pub(super) fn own(library: Arc<dyn Connects>) -> Self {
+        Self { source: Source::Own(library, None), ..Self::default() }
+    }
+
     /// Trusts one or more root certificates too. If the PEM is malformed, the first connection
     /// fails.
     #[must_use]
     pub fn root_certificate_pem(self, pem: &[u8]) -> Self {
-        self.with(|settings| settings.roots.push(pem.to_vec()))
+        self.with("root_certificate_pem", |settings| settings.roots.push(pem.to_vec()))
+    }
+
+    /// Sets whether the root certificates that the system trusts are trusted; they are by default.
+    /// If they are not, give another with [`root_certificate_pem`](Self::root_certificate_pem).
+    #[must_use]
+    pub fn system_roots(self, trust: bool) -> Self {
+        self.with("system_roots", |settings| settings.system_roots = trust)
+    }
+
+    /// Accepts only a server whose own certificate has this SHA-256, or another
+    /// pin. The certificate must be valid besides, see below.
+    ///
+    /// `sha256` has 64 hexadecimal digits, perhaps with colons, or is base64. `openssl x509
+    /// -noout -fingerprint -sha256 -in cert.pem` prints it. Call it once for each certificate; of all
+    /// pins one must fit, so a renewed certificate can be pinned in advance. A malformed pin makes the
+    /// first connection fail. The pin is checked before anything is sent inside TLS.
+    ///
+    /// A pinned certificate must lead to a trusted root like any other. For a certificate that leads
+    /// to none, such as that of a device, add
+    /// [`danger_accept_invalid_certs(true)`](Self::danger_accept_invalid_certs): then the pins alone
+    /// decide, and the server must still have the certificate's key.
+    ///
+    /// ```no_run
+    /// use blocking_ws::Client;
+    ///
+    /// let pin = "B5:1C:54:B1:25:5E:C8:AE:AC:D2:C9:61:6F:46:59:43:6E:3B:7F:C8:77:02:5B:24:83:0F:AC:12:9A:C3:47:D0";
+    /// let client = Client::new().pin_certificate(pin).danger_accept_invalid_certs(true);
+    /// let mut ws = client.connect("wss://192.168.1.20/")?;
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pin_certificate(mut self, sha256: &str) -> Self {
+        self.pins.certificate(sha256);
+        self
+    }
+
+    /// Accepts only a server whose certificate has a public key with this SHA-256, or another pin.
+    /// So a certificate that is renewed with the same key needs no other pin.
+    ///
+    /// The hash is that of the `SubjectPublicKeyInfo` in DER (RFC 7469 §2.4), as for `curl
+    /// --pinnedpubkey`. [TLS](crate::guide::tls#pins) has the command that prints it. All else is as for
+    /// [`pin_certificate`](Self::pin_certificate).
+    #[must_use]
+    pub fn pin_public_key(mut self, sha256: &str) -> Self {
+        self.pins.public_key(sha256);
+        self
+    }
+
+    /// Sets the oldest version of TLS that is used; [`TlsVersion::Tls12`] by default. If the server
+    /// has only older versions, or the system's library cannot speak this version, the handshake
+    /// fails.
+    #[must_use]
+    pub fn min_version(self, version: TlsVersion) -> Self {
+        self.with("min_version", |settings| settings.min_version = version)
     }
 
     /// Sets the library that does the work. See [`TlsBackend`] for an example.
     #[must_use]
     pub fn backend(self, backend: TlsBackend) -> Self {
-        self.with(|settings| settings.backend = backend)
+        self.with("backend", |settings| settings.backend = backend)
     }
 
     /// Shows a certificate to servers that ask for one. See [`Identity`] for an example.
     #[must_use]
     pub fn identity(self, identity: Identity) -> Self {
-        self.with(|settings| settings.identity = Some(identity))
+        self.with("identity", |settings| settings.identity = Some(identity))
     }
 
-    /// Removes the identity. Keeps what was built if there is no identity.
-    pub(crate) fn without_identity(self) -> Self {
-        if self.settings.identity.is_none() {
-            return self;
+    /// Returns `true` if the connector can do without an identity. It cannot if it is not known
+    /// whether there is an identity.
+    pub(crate) fn can_hide_identity(&self) -> bool {
+        match &self.source {
+            Source::Settings(_) => true,
+            Source::Own(library, _) => library.without_identity().is_some(),
         }
-        self.with(|settings| settings.identity = None)
     }
 
-    /// Accepts any certificate for any name: for tests only. An attacker between client and server
-    /// can then read and change everything.
+    /// Returns the connector without an identity, and keeps what was built if there is none. If it
+    /// [cannot](Self::can_hide_identity) do without, it fails to connect.
+    pub(crate) fn without_identity(&self) -> Self {
+        match &self.source {
+            Source::Settings(settings) if settings.identity.is_none() => self.clone(),
+            Source::Settings(_) => {
+                self.clone().with("identity", |settings| settings.identity = None)
+            }
+            Source::Own(library, misuse) => {
+                let source = match library.without_identity() {
+                    Some(anonymous) => Source::Own(anonymous, *misuse),
+                    None => Source::Own(Arc::clone(library), Some("a redirect to another origin")),
+                };
+                Self { source, pins: self.pins.clone(), built: Arc::default() }
+            }
+        }
+    }
+
+    /// Accepts any certificate for any name. Without a [pin](Self::pin_certificate) this is for tests
+    /// only: an attacker between client and server can then read and change everything.
     #[must_use]
     pub fn danger_accept_invalid_certs(self, accept: bool) -> Self {
-        self.with(|settings| settings.accept_invalid_certs = accept)
+        self.with("danger_accept_invalid_certs", |settings| settings.accept_invalid_certs = accept)
     }
 
     /// Sets whether the server's name is sent unencrypted when TLS begins (SNI); it is by default.
     #[must_use]
     pub fn sni(self, send: bool) -> Self {
-        self.with(|settings| settings.without_sni = !send)
+        self.with("sni", |settings| settings.sends_name = send)
     }
 
     /// Performs the handshake with `host`, a name or an IP address. Blocks as long as the timeouts
@@ -112,12 +223,12 @@ impl TlsConnector {
     ///   [`TlsBackend`] is not compiled in.
     ///   Correct the argument.
     /// * `InvalidData`: the server does not speak TLS or refuses this client, or its certificate is
-    ///   not trusted or is for another host.
+    ///   not trusted, is not pinned or is for another host.
     /// * `UnexpectedEof`: the server left.
     /// * `TimedOut`: the server was too slow.
     pub fn connect<T: Duplex>(&self, host: &str, stream: T) -> crate::error::Result<TlsStream<T>> {
-        self.connect_with(host, |library, host| {
-            handshake::complete(stream, |wire| library.begin(host, wire))
+        self.connect_with(host, |library, host, asked| {
+            handshake::complete(stream, asked, |wire| library.begin(host, wire))
         })
         .map_err(Error::Tls)
     }
@@ -129,30 +240,38 @@ impl TlsConnector {
         stream: T,
         deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
-        self.connect_with(host, |library, host| {
-            handshake::complete_by(stream, deadline, |wire| library.begin(host, wire))
+        self.connect_with(host, |library, host, asked| {
+            handshake::complete_by(stream, deadline, asked, |wire| library.begin(host, wire))
         })
     }
 
-    fn connect_with<T>(
+    fn connect_with<T: Duplex>(
         &self,
         host: &str,
-        shake: impl FnOnce(&dyn Connects, &str) -> io::Result<T>,
-    ) -> io::Result<T> {
+        shake: impl FnOnce(&dyn Connects, &str, Option<String>) -> io::Result<TlsStream<T>>,
+    ) -> io::Result<TlsStream<T>> {
         let (library, host) = (self.built()?, as_tls_wants_it(host)?);
-        shake(library, &host).map_err(|e| explain::to_client(e, &host))
+        // An address is never sent (RFC 6066 §3).
+        let is_sent = library.sends_name() == Some(true) && host.parse::<IpAddr>().is_err();
+        let stream = shake(library, &host, is_sent.then(|| host.clone()))
+            .map_err(|e| explain::to_client(e, &host))?;
+        self.pins.hold(stream.info().peer_certificates().first(), &host)?;
+        Ok(stream)
     }
 
     /// Changes a setting of this connector. Its clones keep their settings and what was built from
     /// them.
-    fn with(mut self, change: impl FnOnce(&mut Settings)) -> Self {
-        change(&mut self.settings);
+    fn with(mut self, name: &'static str, change: impl FnOnce(&mut Settings)) -> Self {
+        match &mut self.source {
+            Source::Settings(settings) => change(settings),
+            Source::Own(_, misuse) => *misuse = misuse.or(Some(name)),
+        }
         self.built = Arc::default();
         self
     }
 
     fn built(&self) -> io::Result<&dyn Connects> {
-        match self.built.get_or_init(|| self.settings.build()) {
+        match self.built.get_or_init(|| self.pins.check().and_then(|()| self.source.build())) {
             Ok(built) => Ok(&**built),
             Err(reason) => {
                 Err(io::Error::new(io::ErrorKind::InvalidInput, format!("connector: {reason}")))
@@ -161,28 +280,49 @@ impl TlsConnector {
     }
 }
 
+impl Source {
+    fn build(&self) -> Client {
+        match self {
+            Self::Settings(settings) => settings.build(),
+            Self::Own(library, None) => Ok(Arc::clone(library)),
+            Self::Own(_, Some(name)) => Err(format!(
+                "{name} has no effect beside a configuration of the program's own; set it there"
+            )),
+        }
+    }
+}
+
 impl Settings {
     fn build(&self) -> Client {
-        let Self { backend, roots, identity, accept_invalid_certs, without_sni } = self;
-        let settings = ClientSettings {
+        let Self { roots, system_roots, accept_invalid_certs, .. } = self;
+        if roots.is_empty() && !system_roots && !accept_invalid_certs {
+            let text = "without system_roots no root is trusted; give one to root_certificate_pem";
+            return Err(text.to_owned());
+        }
+        let wants = Wants {
             roots,
-            identity: identity.as_ref(),
+            system_roots: *system_roots,
             accepts_invalid_certs: *accept_invalid_certs,
-            sends_name: !without_sni,
+            sends_name: self.sends_name,
+            min_version: self.min_version,
         };
-        backend.client(&settings)
+        self.backend.client(&wants, self.identity.as_ref())
     }
 }
 
 impl fmt::Debug for TlsConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = &self.settings;
-        f.debug_struct("TlsConnector")
-            .field("backend", &settings.backend)
-            .field("root_certificates", &settings.roots.len())
-            .field("identity", &settings.identity)
-            .field("danger_accept_invalid_certs", &settings.accept_invalid_certs)
-            .field("sni", &!settings.without_sni)
-            .finish_non_exhaustive()
+        let mut shown = f.debug_struct("TlsConnector");
+        if let Source::Settings(settings) = &self.source {
+            shown
+                .field("backend", &settings.backend)
+                .field("root_certificates", &settings.roots.len())
+                .field("system_roots", &settings.system_roots)
+                .field("identity", &settings.identity)
+                .field("danger_accept_invalid_certs", &settings.accept_invalid_certs)
+                .field("sni", &settings.sends_name)
+                .field("min_version", &settings.min_version);
+        }
+        shown.finish_non_exhaustive()
     }
 }

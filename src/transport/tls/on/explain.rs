@@ -6,6 +6,7 @@
 use std::io;
 
 use super::handshake::NoTls;
+use crate::io::is_timeout;
 use crate::proto::bytes::first_line;
 
 /// Says to a client what is wrong with the server.
@@ -19,6 +20,8 @@ pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
                 &format!("the server sent {}; check host and port", first_line(sent))
             };
             format!("no TLS at this port: {text}")
+        } else if any(&DISTRUST) {
+            "the server does not take the certificate of this client, its `identity`".to_owned()
         } else if any(&UNKNOWN_ROOT) {
             format!(
                 "the certificate of {host} is not trusted: it was signed by no root certificate that \
@@ -56,18 +59,56 @@ pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
 /// Says to a server what is wrong with the client, or what the client has against the server.
 pub(super) fn to_server(e: io::Error) -> io::Error {
     explained(e, |text, sent| {
-        let distrusts = |alert: &&str| text.contains(*alert);
+        let any = |known: &[&str]| known.iter().any(|known| text.contains(known));
         Some(if sent.is_some_and(is_http) {
             "no TLS from the client: it speaks plain HTTP; its URL has to begin with wss:// or https://"
                 .to_owned()
         } else if sent.is_some() {
             // What it is may be secret, and this text goes into the log.
             "no TLS from the client: it speaks another protocol".to_owned()
-        } else if DISTRUST.iter().any(distrusts) {
+        } else if any(&DISTRUST) {
             "the client does not take this server's certificate".to_owned()
-        } else {
+        } else if text.contains("peer sent no certificates") {
+            "the client has shown no certificate, and client_certificates requires one".to_owned()
+        } else if !text.contains("invalid peer certificate") {
             return None;
+        } else if any(&UNKNOWN_ROOT) {
+            "the client's certificate was signed by no root certificate that client_certificates names"
+                .to_owned()
+        } else if any(&BAD_SIGNATURE) {
+            "a signature of the client's certificate does not fit: another root of the same name has \
+             signed it, or the client does not have its key"
+                .to_owned()
+        } else if any(&EXPIRED) {
+            "the client's certificate has expired, unless the clock of this machine is wrong"
+                .to_owned()
+        } else if any(&NOT_YET) {
+            "the client's certificate is not valid yet; check the clock of this machine".to_owned()
+        } else if any(&ROOT_ITSELF) {
+            "the client's certificate is that of an authority (CA:TRUE); have another signed by it"
+                .to_owned()
+        } else {
+            "the client's certificate cannot be used".to_owned()
         })
+    })
+}
+
+/// Says what an alert means that came after the handshake was done on this side. A server with TLS 1.3
+/// looks at the client's certificate only then.
+pub(super) fn later(e: io::Error) -> io::Error {
+    // These are no failures, and there may be many.
+    if is_timeout(&e) {
+        return e;
+    }
+    explained(e, |text, _| {
+        if text.contains("alert certificate required") {
+            let text =
+                "the server requires a certificate of its clients: give the client an `identity`";
+            return Some(text.to_owned());
+        }
+        let distrusts = DISTRUST.iter().any(|alert| text.contains(alert));
+        distrusts
+            .then(|| "the peer does not take this side's certificate, its `identity`".to_owned())
     })
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::engine::{Engine, Handshake, PROTOCOL, Step, Wire};
 use super::stream::TlsStream;
-use crate::io::{Deadline, Duplex, Timed, is_timeout, write_all};
+use crate::io::{Deadline, Duplex, Timed, TlsInfo, is_timeout, write_all};
 
 /// How long to look for the peer's last alert after a write has failed, and how much to read for
 /// it. The alert has arrived already, but a program's stream may take a moment to pass it on.
@@ -57,27 +57,45 @@ impl<T: Duplex> Shaken for Timed<'_, T> {
 }
 
 /// Completes the handshake that `begin` starts, within the socket's own timeouts.
+///
+/// `asked` is the name that a client sends.
 pub(crate) fn complete<T: Duplex>(
     mut socket: T,
+    asked: Option<String>,
     begin: impl FnOnce(Wire) -> Step,
 ) -> io::Result<TlsStream<T>> {
-    let engine = drive(&mut Own(&mut socket), begin)?;
-    Ok(TlsStream::new(engine, socket))
+    let (engine, info) = drive(&mut Own(&mut socket), begin)?;
+    Ok(stream(engine, info, asked, socket))
 }
 
 /// Completes the handshake by `deadline`, and then removes the timeouts of the socket.
 pub(crate) fn complete_by<T: Duplex>(
     mut socket: T,
     deadline: Deadline,
+    asked: Option<String>,
     begin: impl FnOnce(Wire) -> Step,
 ) -> io::Result<TlsStream<T>> {
     let mut timed = Timed { stream: &mut socket, deadline };
-    let engine = drive(&mut timed, begin)?;
+    let (engine, info) = drive(&mut timed, begin)?;
     timed.lift()?;
-    Ok(TlsStream::new(engine, socket))
+    Ok(stream(engine, info, asked, socket))
 }
 
-fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Result<Engine> {
+fn stream<T: Duplex>(
+    engine: Engine,
+    mut info: TlsInfo,
+    asked: Option<String>,
+    socket: T,
+) -> TlsStream<T> {
+    // Only a server's library tells it.
+    info.server_name = info.server_name.or(asked);
+    TlsStream::new(engine, info, socket)
+}
+
+fn drive(
+    socket: &mut impl Shaken,
+    begin: impl FnOnce(Wire) -> Step,
+) -> io::Result<(Engine, TlsInfo)> {
     let wire = Wire::new();
     let mut greeting = Greeting::default();
     let mut step = begin(wire.clone());
@@ -85,10 +103,11 @@ fn drive(socket: &mut impl Shaken, begin: impl FnOnce(Wire) -> Step) -> io::Resu
         let sent = write_out(socket, &wire.take_output());
         match (step, sent) {
             (Step::Done(session), sent) => {
-                check_alpn(session.alpn()?.as_deref())?;
+                let info = session.info()?;
+                check_alpn(info.alpn.as_deref())?;
                 let mut engine = Engine::new(session, wire);
                 return match sent {
-                    Ok(()) => Ok(engine),
+                    Ok(()) => Ok((engine, info)),
                     Err(e) => Err(last_word(socket, &mut engine).unwrap_or_else(|| lost(&e))),
                 };
             }

@@ -2,8 +2,9 @@
 //!
 //! `engine` moves bytes between a TLS session and a socket, `stream` is the handle that programs
 //! have, and `handshake` opens it. `library` has the libraries and the identities. `acceptor` and
-//! `connector` are what a program sets; `host` checks the name of a server, and `explain` says what a
-//! failure means.
+//! `connector` are what a program sets, and `unversioned` makes both of a library's own
+//! configuration. `host` checks the name of a server, `pins` its certificate, and `explain` says what
+//! a failure means.
 
 mod acceptor;
 pub use acceptor::TlsAcceptor;
@@ -17,10 +18,14 @@ mod handshake;
 mod host;
 
 mod library;
-pub use library::{Identity, TlsBackend};
+pub use library::Identity;
+
+mod pins;
 
 mod stream;
 pub use stream::TlsStream;
+
+pub mod unversioned;
 
 #[cfg(test)]
 #[cfg(unix)]

@@ -6,9 +6,9 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::engine;
 use super::engine::{DuplexEngine, Engine};
-use crate::io::Duplex;
+use super::{engine, explain};
+use crate::io::{Duplex, TlsInfo};
 use crate::process;
 use crate::process::debug;
 
@@ -31,12 +31,19 @@ use crate::process::debug;
 /// * When the last handle is dropped, a `close_notify` is sent if that needs no waiting.
 pub struct TlsStream<T: Duplex> {
     duplex: Arc<DuplexEngine>,
+    info: Arc<TlsInfo>,
     socket: T,
 }
 
 impl<T: Duplex> TlsStream<T> {
-    pub(super) fn new(engine: Engine, socket: T) -> Self {
-        Self { duplex: Arc::new(DuplexEngine::new(engine)), socket }
+    pub(super) fn new(engine: Engine, info: TlsInfo, socket: T) -> Self {
+        Self { duplex: Arc::new(DuplexEngine::new(engine)), info: Arc::new(info), socket }
+    }
+
+    /// Returns what both ends agreed on, and the peer's certificate.
+    #[must_use]
+    pub fn info(&self) -> &TlsInfo {
+        &self.info
     }
 
     /// Returns this handle's own handle of the underlying stream, for its addresses and options.
@@ -68,22 +75,22 @@ fn goodbye(say: impl FnOnce() -> io::Result<()>) {
 
 impl<T: Duplex> Read for TlsStream<T> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.duplex.read(&mut self.socket, buf)
+        self.duplex.read(&mut self.socket, buf).map_err(explain::later)
     }
 }
 
 impl<T: Duplex> Write for TlsStream<T> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.duplex.write(&mut self.socket, &[IoSlice::new(buf)])
+        self.duplex.write(&mut self.socket, &[IoSlice::new(buf)]).map_err(explain::later)
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.duplex.write(&mut self.socket, slices)
+        self.duplex.write(&mut self.socket, slices).map_err(explain::later)
     }
 
     /// Sends what `try_write` left. A `write` leaves nothing.
     fn flush(&mut self) -> io::Result<()> {
-        self.duplex.flush_left(&mut self.socket)
+        self.duplex.flush_left(&mut self.socket).map_err(explain::later)
     }
 }
 
@@ -91,7 +98,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
     fn try_clone(&self) -> io::Result<Self> {
         let socket = self.socket.try_clone()?;
         self.duplex.join();
-        Ok(Self { duplex: Arc::clone(&self.duplex), socket })
+        Ok(Self { duplex: Arc::clone(&self.duplex), info: Arc::clone(&self.info), socket })
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
@@ -129,7 +136,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
     }
 
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.duplex.try_read(&mut self.socket, buf)
+        self.duplex.try_read(&mut self.socket, buf).map_err(explain::later)
     }
 
     fn keeps_sent(&self) -> bool {
@@ -145,8 +152,8 @@ impl<T: Duplex> Duplex for TlsStream<T> {
         self.socket.is_duplex()
     }
 
-    fn is_tls(&self) -> bool {
-        true
+    fn tls(&self) -> Option<Arc<TlsInfo>> {
+        Some(Arc::clone(&self.info))
     }
 
     fn peer_addr(&self) -> io::Result<SocketAddr> {

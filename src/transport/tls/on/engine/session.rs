@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use super::wire::Wire;
+use crate::io::{TlsInfo, TlsVersion};
 
 /// A TLS session whose handshake is done, over a `Wire` of ciphertext.
 ///
@@ -13,8 +14,8 @@ pub(crate) trait Session: Read + Write + Send {
     /// Puts our `close_notify` on the wire. Called once.
     fn close(&mut self) -> io::Result<()>;
 
-    /// The protocol that both sides chose by ALPN (RFC 7301).
-    fn alpn(&self) -> io::Result<Option<Vec<u8>>>;
+    /// What the library tells of the session and the peer.
+    fn info(&self) -> io::Result<TlsInfo>;
 }
 
 /// A handshake that needs more input on its `Wire`.
@@ -40,15 +41,24 @@ pub(crate) trait Accepts: Send + Sync {
 pub(crate) trait Connects: Send + Sync {
     /// Begins a handshake with `host`, as `as_tls_wants_it` writes it.
     fn begin(&self, host: &str, wire: Wire) -> Step;
+
+    /// Returns `true` if the server is told the name of the host (RFC 6066 §3). `None` if that is not
+    /// known.
+    fn sends_name(&self) -> Option<bool>;
+
+    /// The same without an identity, if that is possible.
+    fn without_identity(&self) -> Option<Arc<dyn Connects>>;
 }
 
-/// What a client wants of its TLS library. `I` is the library's form of an identity.
-pub(crate) struct ClientSettings<'a, I> {
-    /// Roots to trust in addition to the system's, PEM.
+/// What a client wants of its TLS library.
+pub(crate) struct Wants<'a> {
+    /// Roots to trust, PEM.
     pub(crate) roots: &'a [Vec<u8>],
-    pub(crate) identity: Option<&'a I>,
+    /// The system's roots are trusted too.
+    pub(crate) system_roots: bool,
     pub(crate) accepts_invalid_certs: bool,
     pub(crate) sends_name: bool,
+    pub(crate) min_version: TlsVersion,
 }
 
 pub(crate) type Server = Result<Arc<dyn Accepts>, String>;
@@ -56,15 +66,3 @@ pub(crate) type Client = Result<Arc<dyn Connects>, String>;
 
 /// The protocol inside TLS, as ALPN names it. HTTP/2 would need another opening handshake.
 pub(crate) const PROTOCOL: &str = "http/1.1";
-
-impl<'a, I> ClientSettings<'a, I> {
-    /// The same settings with an identity of another form.
-    pub(crate) fn with<J>(&self, identity: Option<&'a J>) -> ClientSettings<'a, J> {
-        ClientSettings {
-            roots: self.roots,
-            identity,
-            accepts_invalid_certs: self.accepts_invalid_certs,
-            sends_name: self.sends_name,
-        }
-    }
-}

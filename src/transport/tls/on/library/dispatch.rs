@@ -1,27 +1,31 @@
 //! The way from a [`TlsBackend`] to its library.
 
-use super::super::engine::{Client, ClientSettings, Server};
-use super::backend::TlsBackend;
+use super::super::engine::{Client, Server, Shown, Wants};
 use super::identity::Identity;
 use super::{native, rustls};
+use crate::io::{ClientCertificates, TlsBackend};
 
 impl TlsBackend {
-    pub(in super::super) fn server(self, identity: &Identity) -> Server {
+    pub(in super::super) fn server(
+        self,
+        shown: &Shown<'_, Identity>,
+        clients: Option<&ClientCertificates>,
+    ) -> Server {
         match self {
-            Self::Native => native::server(identity.native.as_ref().map_err(Clone::clone)?),
-            Self::Rustls => rustls::server(identity.rustls.as_ref().map_err(Clone::clone)?),
+            Self::Native => native::server(&shown.by(|identity| &identity.native)?, clients),
+            Self::Rustls => rustls::server(&shown.by(|identity| &identity.rustls)?, clients),
         }
     }
 
-    pub(in super::super) fn client(self, settings: &ClientSettings<'_, Identity>) -> Client {
+    pub(in super::super) fn client(self, wants: &Wants<'_>, identity: Option<&Identity>) -> Client {
         match self {
             Self::Native => {
-                let identity = settings.identity.map(|identity| identity.native.as_ref());
-                native::client(&settings.with(identity.transpose().map_err(Clone::clone)?))
+                let identity = identity.map(|identity| identity.native.as_ref()).transpose();
+                native::client(wants, identity.map_err(Clone::clone)?)
             }
             Self::Rustls => {
-                let identity = settings.identity.map(|identity| identity.rustls.as_ref());
-                rustls::client(&settings.with(identity.transpose().map_err(Clone::clone)?))
+                let identity = identity.map(|identity| identity.rustls.as_ref()).transpose();
+                rustls::client(wants, identity.map_err(Clone::clone)?)
             }
         }
     }

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use super::super::engine::{Client, ClientSettings, Server};
+use super::super::engine::{Client, Server, Shown, Wants};
+use crate::io::ClientCertificates;
 
 /// There is none.
 #[derive(Clone)]
@@ -21,10 +22,10 @@ impl Identity {
     }
 }
 
-pub(crate) fn server(identity: &Identity) -> Server {
-    match identity.0 {}
+pub(crate) fn server(shown: &Shown<'_, Identity>, _: Option<&ClientCertificates>) -> Server {
+    match shown.identity.0 {}
 }
 
-pub(crate) fn client(_: &ClientSettings<'_, Identity>) -> Client {
+pub(crate) fn client(_: &Wants<'_>, _: Option<&Identity>) -> Client {
     Err(MISSING.to_owned())
 }

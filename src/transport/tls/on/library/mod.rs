@@ -1,12 +1,8 @@
 //! The libraries that do the work of TLS.
 //!
-//! `backend` names them, and `dispatch` leads from a name to its library: only `native` knows
+//! `dispatch` leads from the name of a library to it: only `native` knows
 //! `native-tls`, and only `rustls` knows `rustls`. A library whose feature is off is `missing`.
-//! `identity` is a certificate with its key, as each library has it. What a library has to offer is in
-//! `engine/session.rs`.
-
-mod backend;
-pub use backend::TlsBackend;
+//! `identity` is a certificate with its key, as each library has it. What a library has to offer is in `engine/session.rs`.
 
 mod dispatch;
 
@@ -17,4 +13,4 @@ pub use identity::Identity;
 pub(super) mod native;
 
 #[cfg_attr(not(feature = "rustls"), path = "missing.rs")]
-mod rustls;
+pub(super) mod rustls;

@@ -9,7 +9,7 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
 use super::support::{Authority, pattern, tcp, within_30s};
 use crate::io::Duplex;
-use crate::transport::tls::TlsBackend::{Native, Rustls};
+use crate::io::TlsBackend::{Native, Rustls};
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
 
 #[test]

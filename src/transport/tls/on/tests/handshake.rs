@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::support::{Authority, Hooked, Hooks, tcp, unix, within_30s};
 use crate::error::Error;
-use crate::io::Deadline;
-use crate::transport::tls::{Identity, TlsAcceptor, TlsBackend, TlsConnector};
+use crate::io::{Deadline, TlsBackend};
+use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
 
 /// Connects a client to a server for `localhost`, and returns the results of both.
 fn meet(
@@ -207,8 +207,9 @@ fn debug_output_keeps_secrets() {
     assert_eq!(
         format!("{connector:?}"),
         format!(
-            "TlsConnector {{ backend: {:?}, root_certificates: 1, identity: \
-             Some(Identity {{ .. }}), danger_accept_invalid_certs: false, sni: true, .. }}",
+            "TlsConnector {{ backend: {:?}, root_certificates: 1, system_roots: true, identity: \
+             Some(Identity {{ .. }}), danger_accept_invalid_certs: false, sni: true, \
+             min_version: Tls12, .. }}",
             TlsBackend::default()
         )
     );

@@ -11,8 +11,8 @@ use std::sync::mpsc;
 use std::{env, fs, mem, thread};
 
 use super::support::{Authority, within_30s};
-use crate::io::Duplex;
-use crate::transport::tls::{Identity, TlsAcceptor, TlsBackend, TlsConnector, TlsStream};
+use crate::io::{Duplex, TlsBackend};
+use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector, TlsStream};
 
 /// A directory that is removed when its test ends.
 struct Scratch(PathBuf);

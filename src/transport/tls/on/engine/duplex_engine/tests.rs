@@ -10,6 +10,7 @@ use std::thread;
 use super::super::session::Session;
 use super::super::wire::Wire;
 use super::*;
+use crate::io::TlsInfo;
 
 /// Does not encrypt. Between a `?` and a `!` from the peer it takes no plaintext. It answers the
 /// `?` with a `!` of its own.
@@ -56,8 +57,8 @@ impl Write for Moody {
 }
 
 impl Session for Moody {
-    fn alpn(&self) -> io::Result<Option<Vec<u8>>> {
-        Ok(None)
+    fn info(&self) -> io::Result<TlsInfo> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     fn close(&mut self) -> io::Result<()> {

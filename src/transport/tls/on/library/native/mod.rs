@@ -5,6 +5,7 @@
 
 mod client;
 pub(super) use client::client;
+pub(crate) use client::client_of;
 
 mod identity;
 pub(super) use identity::Identity;
@@ -14,5 +15,6 @@ pub(crate) use identity::{fault, pair_trial};
 
 mod server;
 pub(super) use server::server;
+pub(crate) use server::server_of;
 
 mod session;

@@ -5,14 +5,24 @@ use std::io;
 use native_tls::{HandshakeError, MidHandshakeTlsStream, TlsStream};
 
 use super::super::super::engine::{Handshake, Session, Step, Wire};
+use crate::io::{TlsBackend, TlsInfo};
 
 impl Session for TlsStream<Wire> {
     fn close(&mut self) -> io::Result<()> {
         self.shutdown()
     }
 
-    fn alpn(&self) -> io::Result<Option<Vec<u8>>> {
-        self.negotiated_alpn().map_err(io::Error::other)
+    fn info(&self) -> io::Result<TlsInfo> {
+        let certificate = self.peer_certificate().map_err(io::Error::other)?;
+        let certificate = certificate.map(|it| it.to_der()).transpose();
+        Ok(TlsInfo {
+            backend: TlsBackend::Native,
+            version: None,
+            cipher_suite: None,
+            alpn: self.negotiated_alpn().map_err(io::Error::other)?,
+            server_name: None,
+            peer_certificates: certificate.map_err(io::Error::other)?.into_iter().collect(),
+        })
     }
 }
 

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use ::rustls::client::{ResolvesClientCert, WebPkiServerVerifier};
+use ::rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use ::rustls::pki_types::ServerName;
-use ::rustls::sign::SingleCertAndKey;
-use ::rustls::{ClientConfig, ClientConnection, RootCertStore};
+use ::rustls::sign::{CertifiedKey, SingleCertAndKey};
+use ::rustls::version::{TLS12, TLS13};
+use ::rustls::{ClientConfig, ClientConnection, SignatureScheme};
 
-use super::super::super::engine::{
-    Client, ClientSettings, Connects, Handshake, PROTOCOL, Step, Wire,
-};
-use super::identity::{Identity, read_certificates};
+use super::super::super::engine::{Client, Connects, Handshake, PROTOCOL, Step, Wants, Wire};
+use super::identity::Identity;
 use super::provider::provider;
+use super::roots::{read_roots, with_system};
 use super::session::RustlsSession;
 use super::unverified::Unverified;
+use crate::io::TlsVersion;
 
 struct Connector(Arc<ClientConfig>);
 
@@ -28,24 +29,59 @@ impl Connects for Connector {
             Err(why) => Step::Failed(why),
         }
     }
+
+    fn sends_name(&self) -> Option<bool> {
+        Some(self.0.enable_sni)
+    }
+
+    fn without_identity(&self) -> Option<Arc<dyn Connects>> {
+        let mut config = ClientConfig::clone(&self.0);
+        config.client_auth_cert_resolver = Arc::new(Nobody);
+        // A session that is resumed has the identity with which it began.
+        config.resumption = Resumption::default();
+        Some(client_of(Arc::new(config)))
+    }
+}
+
+/// A client that shows no certificate.
+#[derive(Debug)]
+struct Nobody;
+
+impl ResolvesClientCert for Nobody {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
+    }
+}
+
+/// Makes the client's side of a configuration of the program.
+pub(crate) fn client_of(config: Arc<ClientConfig>) -> Arc<dyn Connects> {
+    Arc::new(Connector(config))
 }
 
 /// Makes the client's side. The error says what to correct.
-pub(crate) fn client(settings: &ClientSettings<'_, Identity>) -> Client {
-    let given = given_roots(settings.roots)?;
+pub(crate) fn client(wants: &Wants<'_>, identity: Option<&Identity>) -> Client {
+    let given = read_roots(wants.roots, "root_certificate_pem")?;
+    let versions = match wants.min_version {
+        TlsVersion::Tls12 => &[&TLS13, &TLS12][..],
+        TlsVersion::Tls13 => &[&TLS13],
+    };
     let builder = ClientConfig::builder_with_provider(provider())
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .map_err(|e| e.to_string())?;
-    let builder = if settings.accepts_invalid_certs {
+    let builder = if wants.accepts_invalid_certs {
         builder.dangerous().with_custom_certificate_verifier(Arc::new(Unverified(provider())))
     } else {
-        let roots = Arc::new(with_system(given));
+        let roots = Arc::new(if wants.system_roots { with_system(given) } else { given });
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
         builder.with_webpki_verifier(verifier.map_err(|e| {
             format!("the system has no root certificates, and none was given ({e})")
         })?)
     };
-    let mut config = match settings.identity {
+    let mut config = match identity {
         None => builder.with_no_client_auth(),
         Some(identity) => {
             let own: Arc<dyn ResolvesClientCert> =
@@ -53,29 +89,7 @@ pub(crate) fn client(settings: &ClientSettings<'_, Identity>) -> Client {
             builder.with_client_cert_resolver(own)
         }
     };
-    config.enable_sni = settings.sends_name;
+    config.enable_sni = wants.sends_name;
     config.alpn_protocols = vec![PROTOCOL.into()];
-    Ok(Arc::new(Connector(Arc::new(config))))
-}
-
-fn given_roots(pems: &[Vec<u8>]) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore::empty();
-    for pem in pems {
-        for root in read_certificates(pem, "root_certificate_pem")? {
-            roots.add(root).map_err(|e| {
-                format!("a certificate of root_certificate_pem cannot be a root ({e})")
-            })?;
-        }
-    }
-    Ok(roots)
-}
-
-/// Adds the roots that the system trusts. Those that cannot be read are left out.
-fn with_system(mut roots: RootCertStore) -> RootCertStore {
-    let found = rustls_native_certs::load_native_certs();
-    for e in &found.errors {
-        crate::process::debug!("a root certificate of the system cannot be read: {e}");
-    }
-    roots.add_parsable_certificates(found.certs);
-    roots
+    Ok(client_of(Arc::new(config)))
 }

@@ -2,19 +2,25 @@
 //! to build, on musl too.
 //!
 //! `identity` is a certificate with its key, `client` and `server` begin handshakes, and `session`
-//! is one of them. `provider` is the cryptography, and `unverified` takes any certificate. If the
-//! feature `rustls` is off, `missing.rs` has the same names.
+//! is one of them. `named` has the certificates of a server by name, and `roots` is whom a side
+//! trusts. `provider` is the cryptography, and `unverified` takes any certificate. If the feature
+//! `rustls` is off, `missing.rs` has the same names.
 
 mod client;
 pub(super) use client::client;
+pub(crate) use client::client_of;
 
 mod identity;
 pub(super) use identity::Identity;
 
 mod provider;
+mod roots;
+
+mod named;
 
 mod server;
 pub(super) use server::server;
+pub(crate) use server::server_of;
 
 mod session;
 mod unverified;

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use ::rustls::server::ResolvesServerCert;
-use ::rustls::sign::{CertifiedKey, SingleCertAndKey};
+use ::rustls::server::WebPkiClientVerifier;
+use ::rustls::server::danger::ClientCertVerifier;
 use ::rustls::{ServerConfig, ServerConnection};
 
-use super::super::super::engine::{Accepts, Handshake, PROTOCOL, Server, Step, Wire};
+use super::super::super::engine::{Accepts, Handshake, PROTOCOL, Server, Shown, Step, Wire};
 use super::identity::Identity;
+use super::named::Named;
 use super::provider::provider;
+use super::roots::read_roots;
 use super::session::RustlsSession;
+use crate::io::ClientCertificates;
 
 struct Acceptor(Arc<ServerConfig>);
 
@@ -22,15 +25,33 @@ impl Accepts for Acceptor {
     }
 }
 
+/// Makes the server's side of a configuration of the program.
+pub(crate) fn server_of(config: Arc<ServerConfig>) -> Arc<dyn Accepts> {
+    Arc::new(Acceptor(config))
+}
+
 /// Makes the server's side. The error says what to correct.
-pub(crate) fn server(identity: &Identity) -> Server {
-    let pair: CertifiedKey = identity.pair()?.clone();
-    let resolver: Arc<dyn ResolvesServerCert> = Arc::new(SingleCertAndKey::from(pair));
+pub(crate) fn server(shown: &Shown<'_, Identity>, clients: Option<&ClientCertificates>) -> Server {
+    let mut named = Named::new(shown.identity.pair()?.clone());
+    for (name, identity) in &shown.named {
+        named.add(name, identity.pair()?.clone())?;
+    }
+    let verifier = match clients {
+        None => WebPkiClientVerifier::no_client_auth(),
+        Some(clients) => verifier(clients)?,
+    };
     let mut config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|e| e.to_string())?
-        .with_no_client_auth()
-        .with_cert_resolver(resolver);
+        .with_client_cert_verifier(verifier)
+        .with_cert_resolver(Arc::new(named));
     config.alpn_protocols = vec![PROTOCOL.into()];
-    Ok(Arc::new(Acceptor(Arc::new(config))))
+    Ok(server_of(Arc::new(config)))
+}
+
+fn verifier(clients: &ClientCertificates) -> Result<Arc<dyn ClientCertVerifier>, String> {
+    let roots = Arc::new(read_roots([&clients.roots], "client_certificates")?);
+    let builder = WebPkiClientVerifier::builder_with_provider(roots, provider());
+    let builder = if clients.required { builder } else { builder.allow_unauthenticated() };
+    builder.build().map_err(|e| e.to_string())
 }

@@ -2,9 +2,10 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use ::rustls::{Connection, Error};
+use ::rustls::{Connection, Error, ProtocolVersion};
 
 use super::super::super::engine::{Handshake, Session, Step, Wire};
+use crate::io::{TlsBackend, TlsInfo, TlsVersion};
 use crate::process::caught;
 
 /// A TLS session of `rustls`, during its handshake and after it.
@@ -129,8 +130,26 @@ impl Session for RustlsSession {
         self.put_output().map(drop)
     }
 
-    fn alpn(&self) -> io::Result<Option<Vec<u8>>> {
-        Ok(self.connection.alpn_protocol().map(<[u8]>::to_vec))
+    fn info(&self) -> io::Result<TlsInfo> {
+        let suite = self.connection.negotiated_cipher_suite();
+        let suite = suite.and_then(|it| it.suite().as_str());
+        let certificates = self.connection.peer_certificates().unwrap_or_default();
+        Ok(TlsInfo {
+            backend: TlsBackend::Rustls,
+            version: match self.connection.protocol_version() {
+                Some(ProtocolVersion::TLSv1_2) => Some(TlsVersion::Tls12),
+                Some(ProtocolVersion::TLSv1_3) => Some(TlsVersion::Tls13),
+                _ => None,
+            },
+            // The names of `rustls` say for which version a suite is, those of IANA do not.
+            cipher_suite: suite.map(|name| name.replacen("TLS13_", "TLS_", 1)),
+            alpn: self.connection.alpn_protocol().map(<[u8]>::to_vec),
+            server_name: match &self.connection {
+                Connection::Server(server) => server.server_name().map(str::to_owned),
+                Connection::Client(_) => None,
+            },
+            peer_certificates: certificates.iter().map(|der| der.to_vec()).collect(),
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! [`TlsBackend`]: which TLS library does the work.
 
+use std::fmt;
+
 /// The library that does the work of TLS.
 ///
 /// The features `tls` and `rustls` compile them in. If both are there, `native-tls` is the default,
@@ -21,6 +23,16 @@ pub enum TlsBackend {
     Native,
     /// The crate `rustls`, with the cryptography of `ring`: TLS 1.2 and 1.3.
     Rustls,
+}
+
+/// The name of the crate: `native-tls` or `rustls`.
+impl fmt::Display for TlsBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Native => "native-tls",
+            Self::Rustls => "rustls",
+        })
+    }
 }
 
 impl Default for TlsBackend {
