@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::handshake::NoTls;
+use super::greeting::NoTls;
 use crate::io::is_timeout;
 use crate::proto::bytes::first_line;
 

@@ -3,8 +3,8 @@
 //! `engine` moves bytes between a TLS session and a socket, `stream` is the handle that programs
 //! have, and `handshake` opens it. `library` has the libraries and the identities. `acceptor` and
 //! `connector` are what a program sets, and `unversioned` makes both of a library's own
-//! configuration. `host` checks the name of a server, `pins` its certificate, and `explain` says what
-//! a failure means.
+//! configuration. `host` checks the name of a server, and `pins` its certificate. `explain` says
+//! what a failure means, and `greeting` notices a peer without TLS.
 
 mod acceptor;
 pub use acceptor::TlsAcceptor;
@@ -14,6 +14,7 @@ pub use connector::TlsConnector;
 
 mod engine;
 mod explain;
+mod greeting;
 mod handshake;
 mod host;
 
