@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use blocking_ws::{Client, CloseCode, Deflate, Error, Result};
-use options::{Long, Parser, ValueExt, options};
+use blocking_ws::{Client, CloseCode, Deflate, Error, Result, TlsBackend};
+use options::{Long, Parser, ValueExt, options, tls_backend};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<()> {
     let url = args.url.trim_end_matches('/');
-    let mut client = Client::new().max_message_size(64 << 20);
+    let mut client = Client::new().max_message_size(64 << 20).tls_backend(args.tls_backend);
     if let Some(file) = &args.ca_file {
         client = client.root_certificate_pem(&read(file)?);
     }
@@ -67,6 +67,7 @@ Options:
   --url <ws[s]://HOST:PORT>  Where the fuzzing server listens
   --agent <NAME>             The name that the report gives this client
   --ca-file <PEM>            Trusts the certificates in this file as well
+  --tls-backend <NAME>       The TLS library, native or rustls, where it is compiled in
   --deflate                  Compresses messages, each by itself, if the server agrees
   --deflate-takeover         The same, and messages may refer to earlier ones, where both ends say so
   -h, --help                 Print help
@@ -77,6 +78,7 @@ struct Args {
     url: String,
     agent: String,
     ca_file: Option<PathBuf>,
+    tls_backend: TlsBackend,
     deflate: bool,
     deflate_takeover: bool,
 }
@@ -94,6 +96,7 @@ impl Args {
                 Long("url") => args.url = parser.value()?.string()?,
                 Long("agent") => args.agent = parser.value()?.string()?,
                 Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
+                Long("tls-backend") => args.tls_backend = tls_backend(parser)?,
                 Long("deflate") => args.deflate = true,
                 Long("deflate-takeover") => args.deflate_takeover = true,
                 _ => return Err(arg.unexpected()),

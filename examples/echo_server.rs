@@ -8,8 +8,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use blocking_ws::{Deflate, Hub, Identity, Result, Server, WebSocket};
-use options::{Long, Parser, ValueExt, options};
+use blocking_ws::{Deflate, Hub, Identity, Result, Server, TlsBackend, WebSocket};
+use options::{Long, Parser, ValueExt, options, tls_backend};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -25,7 +25,8 @@ fn run(args: &Args) -> Result<()> {
         server = server.subprotocol(name);
     }
     if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
-        server = server.tls(&Identity::from_pem_files(cert, key)?)?;
+        let identity = Identity::from_pem_files(cert, key)?;
+        server = server.tls_backend(args.tls_backend)?.tls(&identity)?;
     }
     if args.deflate || args.deflate_takeover {
         let takeover = args.deflate_takeover;
@@ -75,6 +76,7 @@ Options:
   --unix <PATH>         Listens on a Unix socket at this path instead
   --tls-cert <PEM>      Certificate chain; serves wss:// with it
   --tls-key <PEM>       Private key of the certificate, in PKCS#8
+  --tls-backend <NAME>  The TLS library, native or rustls, where it is compiled in
   --subprotocol <NAME>  Supports a subprotocol besides echo and chat.v1
   --deflate             Compresses messages, each by itself, for clients that offer it
   --deflate-takeover    The same, and messages may refer to earlier ones, where both ends say so
@@ -87,6 +89,7 @@ struct Args {
     unix: Option<PathBuf>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
+    tls_backend: TlsBackend,
     subprotocol: Vec<String>,
     deflate: bool,
     deflate_takeover: bool,
@@ -106,6 +109,7 @@ impl Args {
                 Long("unix") => args.unix = Some(parser.value()?.into()),
                 Long("tls-cert") => args.tls_cert = Some(parser.value()?.into()),
                 Long("tls-key") => args.tls_key = Some(parser.value()?.into()),
+                Long("tls-backend") => args.tls_backend = tls_backend(parser)?,
                 Long("subprotocol") => args.subprotocol.push(parser.value()?.string()?),
                 Long("deflate") => args.deflate = true,
                 Long("deflate-takeover") => args.deflate_takeover = true,

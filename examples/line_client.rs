@@ -9,8 +9,10 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::{Client, CloseCode, Deflate, Error, Message, Result, Sender, WebSocket};
-use options::{Long, Parser, Value, ValueExt, options};
+use blocking_ws::{
+    Client, CloseCode, Deflate, Error, Message, Result, Sender, TlsBackend, WebSocket,
+};
+use options::{Long, Parser, Value, ValueExt, options, tls_backend};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -64,6 +66,7 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         .connect_timeout(timeout)
         .close_timeout(timeout)
         .max_message_size(64 << 20)
+        .tls_backend(args.tls_backend)
         .danger_accept_invalid_certs(args.insecure);
     if let Some(path) = &args.unix {
         client = client.unix_socket(path);
@@ -146,6 +149,7 @@ Options:
   --unix <PATH>         Connects to the Unix socket at this path instead of the URL's host
   --ca-file <PEM>       Trusts the certificates in this file as well
   --insecure            Accepts any certificate: for tests only
+  --tls-backend <NAME>  The TLS library, native or rustls, where it is compiled in
   --header <K: V>       Adds a header to the request
   --subprotocol <NAME>  Offers a subprotocol
   --deflate             Compresses messages, each by itself, if the server agrees
@@ -161,6 +165,7 @@ struct Args {
     unix: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     insecure: bool,
+    tls_backend: TlsBackend,
     header: Vec<String>,
     subprotocol: Vec<String>,
     deflate: bool,
@@ -182,6 +187,7 @@ impl Args {
                 Long("unix") => args.unix = Some(parser.value()?.into()),
                 Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
                 Long("insecure") => args.insecure = true,
+                Long("tls-backend") => args.tls_backend = tls_backend(parser)?,
                 Long("header") => args.header.push(parser.value()?.string()?),
                 Long("subprotocol") => args.subprotocol.push(parser.value()?.string()?),
                 Long("deflate") => args.deflate = true,

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::exit;
 
+use blocking_ws::TlsBackend;
 pub use lexopt::prelude::{Long, Value, ValueExt};
 pub use lexopt::{Error, Parser};
 
@@ -46,6 +47,18 @@ Options:
         }
         Ok(address)
     })
+}
+
+/// Reads the value of `--tls-backend`. Whether the library has it, it says itself.
+///
+/// # Errors
+/// There is no value, or it names none.
+pub fn tls_backend(parser: &mut Parser) -> Result<TlsBackend, Error> {
+    match parser.value()?.string()?.as_str() {
+        "native" => Ok(TlsBackend::Native),
+        "rustls" => Ok(TlsBackend::Rustls),
+        other => Err(format!("--tls-backend takes native or rustls, not {other:?}").into()),
+    }
 }
 
 /// The name of the program.

@@ -387,6 +387,7 @@ fn a_failure_is_one_line() {
         ("line_client", vec![]),
         ("line_client", vec!["ws://a/", "--unknown"]),
         ("echo_server", vec!["--tls-cert", "x"]),
+        ("echo_server", vec!["--tls-backend", "openssl"]),
     ] {
         let ended = Program::start(program, arguments.iter().copied()).end();
         assert_eq!(ended.code, Some(2), "{program} {arguments:?}");
@@ -476,6 +477,22 @@ fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
     {
         let arguments = options.into_iter().chain([&url[..]]);
         expect_output(&line_client(arguments, "one\n2\n3\n"), "one\n2\n3\n", rule);
+    }
+    for library in ["native", "rustls"] {
+        let arguments = ["--addr", "127.0.0.1:0", "--tls-cert", &chain, "--tls-key", &key];
+        let server =
+            Program::start("echo_server", arguments.into_iter().chain(["--tls-backend", library]));
+        let client = ["--tls-backend", library, "--ca-file", &root];
+        // The examples may have more features than this test.
+        let Ok(line) = server.lines.recv_timeout(PATIENCE) else {
+            let missing = "this TLS library is not compiled in";
+            expect_failure(&server.end(), "echo_server", missing);
+            let ended = line_client(client.into_iter().chain([&url[..]]), "one\n");
+            expect_failure(&ended, "line_client", missing);
+            continue;
+        };
+        let url = line.strip_prefix("listening on ").expect(&line);
+        expect_output(&line_client(client.into_iter().chain([url]), "one\n"), "one\n", library);
     }
     expect_failure(&line_client([&url[..]], "one\n"), "line_client", "certificate");
     let options = ["--ca-file", &key, &url];
