@@ -1,9 +1,8 @@
 //! Runs the Autobahn test suite against the example programs, as server and as client, with and
-//! without TLS, with and without compression.
+//! without TLS by either library, with and without compression.
 //!
-//! `cargo test --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]`;
-//! `--help` says more. Needs a Python 2.7, because the suite runs on nothing newer, and the package
-//! index on its first use.
+//! `cargo test --test autobahn -- [MODE]... [OPTION]...`; `--help` says more. Needs a Python
+//! 2.7, because the suite runs on nothing newer, and the package index on its first use.
 //!
 //! Everything it makes lies under `target/autobahn`: the virtualenv, and for each mode and
 //! compression a folder with certificates, logs and Autobahn's own report (`index.html`). So two

@@ -4,11 +4,13 @@ use crate::mode::Mode;
 use crate::plan::{Compression, Plan};
 
 pub(crate) const USAGE: &str = "\
-usage: cargo test --test autobahn -- [MODE]... [--cases LIST | --full] [COMPRESSION]
+usage: cargo test --test autobahn -- [MODE]... [OPTION]...
 
-  MODE                server-ws, server-wss, client-ws or client-wss; all four when none is named
+  MODE                server-ws, server-wss or server-wss-rustls, or the same for client;
+                      all six when none is named
   --cases LIST        patterns with commas between, such as '1.*,6.4.*', without compression
                       unless it is asked for
+  --uncompressed      the groups 1 to 10 alone, which is quick
   --full              every case of the suite, with compression; this is slow
   --deflate           the compression: permessage-deflate, each message by itself
   --deflate-takeover  the same with context takeover
@@ -43,6 +45,7 @@ impl Options {
             }
             match arg.as_str() {
                 "-h" | "--help" => return Ok(None),
+                "--uncompressed" => cases = Cases::Uncompressed,
                 "full" | "--full" => cases = Cases::Full,
                 "--cases" => cases = Cases::Listed(args.next().ok_or("--cases needs a list")?),
                 name => {
@@ -63,6 +66,7 @@ impl Options {
 
 enum Cases {
     Default,
+    Uncompressed,
     Full,
     Listed(String),
 }
@@ -71,7 +75,8 @@ impl Cases {
     fn with(self, compression: Option<Compression>) -> Result<Plan, String> {
         match (self, compression) {
             (Self::Default, None) => Ok(Plan::Default),
-            (Self::Default, Some(_)) => {
+            (Self::Uncompressed, None) => Ok(Plan::Uncompressed),
+            (Self::Default | Self::Uncompressed, Some(_)) => {
                 Err("a compression needs --cases or --full beside it".to_owned())
             }
             (Self::Full, chosen) => Ok(Plan::Full(chosen.unwrap_or(Compression::Deflate))),

@@ -55,6 +55,8 @@ impl Compression {
 /// The choice made on the command line.
 pub(crate) enum Plan {
     Default,
+    /// Of the default what is run without compression.
+    Uncompressed,
     /// Every case of the suite.
     Full(Compression),
     /// Patterns with commas between.
@@ -68,8 +70,11 @@ impl Plan {
     /// The suite does not know the patterns, or has other cases than it should.
     pub(crate) fn parts(&self, suite: &Suite) -> Result<Vec<Part>, String> {
         match self {
-            Self::Default => DEFAULT
+            Self::Default | Self::Uncompressed => DEFAULT
                 .into_iter()
+                .filter(|(_, compression, _)| {
+                    matches!((self, compression), (Self::Default, _) | (_, Compression::Off))
+                })
                 .map(|(list, compression, size)| {
                     Part::counted(list, compression, suite)?.of_size(size)
                 })

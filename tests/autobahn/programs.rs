@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::certificates::Certificates;
+use crate::mode::Tls;
 use crate::plan::Compression;
 
 /// Where cargo puts things for the profile that this program itself was built with.
@@ -42,7 +43,8 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds the example programs with the profile of this program.
+    /// Builds the example programs with the profile of this program, and with both TLS libraries
+    /// whatever the mode: another run may use the same programs at the same time.
     ///
     /// # Errors
     /// They do not compile; cargo has said why on standard error.
@@ -51,7 +53,7 @@ impl Programs {
         let profile = if layout.profile == "debug" { "dev" } else { &layout.profile };
         let status = Command::new(env!("CARGO"))
             .args(["build", "--quiet", "--example", "echo_server", "--example", "autobahn_client"])
-            .args(["--profile", profile])
+            .args(["--features", "rustls", "--profile", profile])
             .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
             .arg("--target-dir")
             .arg(&layout.target)
@@ -71,12 +73,13 @@ impl Programs {
     /// Returns the command for an echo server on a port that it chooses itself.
     pub(crate) fn echo_server(
         &self,
-        tls: Option<&Certificates>,
+        tls: Option<&(Tls, Certificates)>,
         compression: Compression,
     ) -> Command {
         let mut command = Command::new(&self.echo_server);
         command.args(["--addr", "127.0.0.1:0"]).args(compression.option());
-        if let Some(tls) = tls {
+        if let Some((library, tls)) = tls {
+            command.args(["--tls-backend", library.name()]);
             add_file(&mut command, "--tls-cert", &tls.certificate);
             add_file(&mut command, "--tls-key", &tls.key);
         }
@@ -88,12 +91,13 @@ impl Programs {
         &self,
         url: &str,
         agent: &str,
-        tls: Option<&Certificates>,
+        tls: Option<&(Tls, Certificates)>,
         compression: Compression,
     ) -> Command {
         let mut command = Command::new(&self.autobahn_client);
         command.args(["--url", url, "--agent", agent]).args(compression.option());
-        if let Some(tls) = tls {
+        if let Some((library, tls)) = tls {
+            command.args(["--tls-backend", library.name()]);
             add_file(&mut command, "--ca-file", &tls.authority);
         }
         command

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::certificates::Certificates;
-use crate::mode::{Mode, Role};
+use crate::mode::{Mode, Role, Tls};
 use crate::plan::Part;
 use crate::process::Process;
 use crate::programs::Programs;
@@ -59,8 +59,10 @@ impl Run<'_> {
         fs::create_dir_all(&folder)
             .map_err(|e| format!("cannot create {}: {e}", folder.display()))?;
 
-        let certificates =
-            self.mode.tls.then(|| Certificates::create(&folder.join("certs"))).transpose()?;
+        let certificates = match self.mode.tls {
+            None => None,
+            Some(tls) => Some((tls, Certificates::create(&folder.join("certs"))?)),
+        };
         let deadline = Instant::now() + self.limit();
         let meeting = Meeting { run: self, workshop, folder, certificates, deadline };
         match self.mode.role {
@@ -95,7 +97,7 @@ struct Meeting<'a> {
     workshop: &'a Workshop,
     folder: PathBuf,
     /// Present with TLS.
-    certificates: Option<Certificates>,
+    certificates: Option<(Tls, Certificates)>,
     deadline: Instant,
 }
 
@@ -128,13 +130,13 @@ impl Meeting<'_> {
     /// Starts Autobahn's fuzzing server and returns it with its address, once it accepts
     /// connections.
     fn fuzzing_server(&self) -> Result<(Process, String), String> {
-        let scheme = if self.run.mode.tls { "wss" } else { "ws" };
+        let scheme = if self.certificates.is_some() { "wss" } else { "ws" };
         let mut reason = String::new();
         for _ in 0..PORTS_TRIED {
             let port = free_port().map_err(|e| format!("cannot find a free port: {e}"))?;
             let url = format!("{scheme}://127.0.0.1:{port}");
             let mut spec = json!({ "url": url });
-            if let Some(tls) = self.tls() {
+            if let Some((_, tls)) = self.tls() {
                 // Only here: the command line's --cert and --key are read and ignored.
                 spec["cert"] = json!(tls.certificate);
                 spec["key"] = json!(tls.key);
@@ -176,7 +178,7 @@ impl Meeting<'_> {
         Process::start(name, command, self.folder.join(format!("{name}.log")))
     }
 
-    fn tls(&self) -> Option<&Certificates> {
+    fn tls(&self) -> Option<&(Tls, Certificates)> {
         self.certificates.as_ref()
     }
 
