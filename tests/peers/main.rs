@@ -4,4 +4,5 @@ mod browser;
 mod embedded;
 mod proxies;
 mod reverse_proxy;
+mod secure;
 mod tungstenite;

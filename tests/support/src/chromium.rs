@@ -66,6 +66,11 @@ impl Chromium {
         Some(Self { devtools, calls: 0, _process: process })
     }
 
+    /// Takes any certificate from now on.
+    pub fn accept_invalid_certificates(&mut self) {
+        self.call(None, "Security.setIgnoreCertificateErrors", &json!({ "ignore": true })).unwrap();
+    }
+
     /// Opens a page, and waits until it is there.
     pub fn open(&mut self, url: &str) -> Tab {
         let target = self.call(None, "Target.createTarget", &json!({ "url": url })).unwrap();
