@@ -1,4 +1,5 @@
-//! Other programs as clients of a `wss://` server, by each TLS library that is compiled in.
+//! Other programs as clients of a `wss://` server, and in front of one, by each TLS library that is
+//! compiled in.
 
 #![cfg(any(feature = "tls", feature = "rustls"))]
 
@@ -7,12 +8,14 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use blocking_ws::http::{Response, header};
-use blocking_ws::{Deflate, Server, ServerHandle, TlsBackend, WebSocket};
+use blocking_ws::{Client, Deflate, Server, ServerHandle, TlsBackend, WebSocket};
 use serde_json::json;
 use test_support::chromium::Chromium;
 use test_support::folder::Folder;
 use test_support::installed::{program, skipped};
+use test_support::noise::noise;
 use test_support::pem::{PEM, identity};
+use test_support::socket::PATIENCE;
 use test_support::within;
 
 fn libraries() -> impl Iterator<Item = TlsBackend> {
@@ -71,6 +74,39 @@ fn a_browsers_page_and_its_connection() {
         let want = json!([deflate, "Grüße 🦀", true, 4000, true]);
         assert_eq!(browser.run(&tab, talk), want, "{library:?}");
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_proxy_that_speaks_tls_to_both_sides() {
+    use test_support::front::{Front, Kind, Settings, installed};
+
+    within(|| {
+        for (library, kind) in
+            libraries().flat_map(|library| installed().map(move |k| (library, k)))
+        {
+            let server = echo(library);
+            let address = server.local_addr().unwrap();
+            let upstream = match kind {
+                Kind::Nginx => format!("https://{address}"),
+                Kind::HaProxy => format!("{address} ssl verify none"),
+            };
+            let timeouts = kind.silence(false);
+            let front = Front::start(kind, &Settings { upstream, timeouts, more: "" });
+            let client = Client::new().tls_backend(library).deflate(Deflate::new());
+            let client = client.root_certificate_pem(front.root.as_bytes()).write_timeout(PATIENCE);
+            let mut ws = client.connect(&front.secure).unwrap();
+            ws.set_read_timeout(PATIENCE);
+            for len in [0, 1, 65_536, 3 << 20] {
+                let message = noise(len);
+                ws.send(&message).unwrap();
+                let back = ws.recv().unwrap().unwrap().into_bytes();
+                assert!(back == message, "{library:?}, {kind:?}: {len} bytes");
+            }
+            ws.close(1000, "").unwrap();
+            assert!(ws.close_status().unwrap().is_clean(), "{library:?}, {kind:?}");
+        }
+    });
 }
 
 /// Upgrades, says `Hello`, and closes with 1000.

@@ -26,7 +26,7 @@ pub enum Kind {
 /// What differs from test to test.
 #[derive(Debug)]
 pub struct Settings {
-    /// Where the server is, in the proxy's words.
+    /// Where the server is, in the proxy's words. For nginx it may begin with `https://`.
     pub upstream: String,
     /// Lines of its configuration: how long a connection may be silent.
     pub timeouts: &'static str,
@@ -84,6 +84,7 @@ impl Kind {
 
     fn configuration(self, settings: &Settings, [plain, secure]: [u16; 2]) -> String {
         let Settings { upstream, timeouts, more } = settings;
+        let scheme = if upstream.starts_with("https://") { "" } else { "http://" };
         match self {
             Self::Nginx => format!(
                 "daemon off; master_process off; pid nginx.pid; error_log stderr;
@@ -98,7 +99,7 @@ impl Kind {
                         ssl_certificate both.pem;
                         ssl_certificate_key both.pem;
                         location / {{
-                            proxy_pass http://{upstream};
+                            proxy_pass {scheme}{upstream};
                             proxy_http_version 1.1;
                             proxy_set_header Upgrade $http_upgrade;
                             proxy_set_header Connection upgrade;
@@ -108,7 +109,7 @@ impl Kind {
                             {timeouts}
                             {more}
                         }}
-                        location /unaware {{ proxy_pass http://{upstream}; }}
+                        location /unaware {{ proxy_pass {scheme}{upstream}; }}
                     }}
                 }}"
             ),
