@@ -43,6 +43,21 @@ pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
                 "the certificate is not for {host}: use a name that it is for, or have one made for \
                  {host}"
             )
+        } else if any(&OLD_FORM) {
+            format!(
+                "the certificate of {host} is of X.509 version 1, which cannot name a server: have it \
+                 made anew with a subjectAltName"
+            )
+        } else if any(&OTHER_ALGORITHM) {
+            format!(
+                "the certificate of {host} was signed in a way, or has a kind of key, that rustls does \
+                 not take: have another made, with RSA and SHA-256 or ECDSA on P-256, or use native-tls"
+            )
+        } else if any(&NOTHING_IN_COMMON) {
+            format!(
+                "{host} and this client have nothing in common: the kind of the server's key, a cipher \
+                 suite or a curve; or the server requires a certificate of its clients"
+            )
         } else if any(&EXPIRED) {
             format!(
                 "the certificate of {host} has expired: it has to be renewed, unless the clock of \
@@ -153,9 +168,16 @@ const WRONG_HOST: [&str; 5] = [
     "name mismatch",
     "certificate not valid for name",
 ];
-const EXPIRED: [&str; 3] =
-    ["certificate has expired", "not within its validity period", "certificate expired: "];
+const EXPIRED: [&str; 4] = [
+    "certificate has expired",
+    "not within its validity period",
+    "certificate expired: ",
+    "invalid peer certificate: Expired",
+];
 const NOT_YET: [&str; 2] = ["certificate is not yet valid", "certificate not valid yet: "];
+const OLD_FORM: [&str; 1] = ["UnsupportedCertVersion"];
+const OTHER_ALGORITHM: [&str; 1] = ["invalid peer certificate: UnsupportedSignatureAlgorithm"];
+const NOTHING_IN_COMMON: [&str; 1] = ["alert handshake failure"];
 const DISTRUST: [&str; 5] = [
     "alert unknown ca",
     "alert bad certificate",

@@ -9,8 +9,12 @@ use crate::io::ClientCertificates;
 #[derive(Clone)]
 pub(crate) struct Identity(Infallible);
 
-const MISSING: &str = "this TLS library is not compiled in; enable the feature `tls` for native-tls, \
-                       or `rustls`";
+/// One of the two is there, otherwise there would be no TLS.
+const MISSING: &str = if cfg!(feature = "tls") {
+    "rustls is not compiled in; enable the feature `rustls`"
+} else {
+    "native-tls is not compiled in; enable the feature `tls`"
+};
 
 impl Identity {
     pub(crate) fn from_pem(_: &[u8], _: &[u8]) -> Result<Self, String> {

@@ -34,7 +34,12 @@ impl Identity {
             .map_err(|e| format!("the PEM of the key is malformed ({e})"))?;
         let chain = read_certificates(certificates, "the certificates, the first argument")?;
         let key = provider().key_provider.load_private_key(key);
-        let key = key.map_err(|e| format!("the private key cannot be used ({e})"))?;
+        let key = key.map_err(|e| {
+            format!(
+                "rustls takes a key of RSA with 2048 to 4096 bits, ECDSA on P-256 or P-384, or Ed25519, \
+                 and not this key; have another made, or use native-tls ({e})"
+            )
+        })?;
         let pair = CertifiedKey::new(chain, key);
         let fault = match pair.keys_match() {
             // Some keys do not tell.
