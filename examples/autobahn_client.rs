@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use blocking_ws::{Client, CloseCode, Deflate, Error, Result, TlsBackend};
-use options::{Long, Parser, ValueExt, options, tls_backend};
+use blocking_ws::{Client, CloseCode, Deflate, Error, Result};
+use options::{Long, Parser, Tls, ValueExt, options};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> Result<()> {
     let url = args.url.trim_end_matches('/');
-    let mut client = Client::new().max_message_size(64 << 20).tls_backend(args.tls_backend);
+    let mut client = Client::new().max_message_size(64 << 20).tls_backend(args.tls.backend);
     if let Some(file) = &args.ca_file {
         client = client.root_certificate_pem(&read(file)?);
     }
@@ -78,7 +78,7 @@ struct Args {
     url: String,
     agent: String,
     ca_file: Option<PathBuf>,
-    tls_backend: TlsBackend,
+    tls: Tls,
     deflate: bool,
     deflate_takeover: bool,
 }
@@ -96,7 +96,7 @@ impl Args {
                 Long("url") => args.url = parser.value()?.string()?,
                 Long("agent") => args.agent = parser.value()?.string()?,
                 Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
-                Long("tls-backend") => args.tls_backend = tls_backend(parser)?,
+                Long("tls-backend") => args.tls.read_backend(parser)?,
                 Long("deflate") => args.deflate = true,
                 Long("deflate-takeover") => args.deflate_takeover = true,
                 _ => return Err(arg.unexpected()),

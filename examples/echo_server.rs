@@ -8,8 +8,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use blocking_ws::{Deflate, Hub, Identity, Result, Server, TlsBackend, WebSocket};
-use options::{Long, Parser, ValueExt, options, tls_backend};
+use blocking_ws::{
+    ClientCertificates, Deflate, Hub, Identity, Result, Server, TlsAcceptor, WebSocket,
+};
+use options::{Long, Parser, Tls, ValueExt, described, options, read};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -24,9 +26,8 @@ fn run(args: &Args) -> Result<()> {
     for name in ["echo", "chat.v1"].into_iter().chain(args.subprotocol.iter().map(String::as_str)) {
         server = server.subprotocol(name);
     }
-    if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
-        let identity = Identity::from_pem_files(cert, key)?;
-        server = server.tls_backend(args.tls_backend)?.tls(&identity)?;
+    if let Some(identity) = args.tls.identity()? {
+        server = server.tls_acceptor(acceptor(args, &identity)?);
     }
     if args.deflate || args.deflate_takeover {
         let takeover = args.deflate_takeover;
@@ -36,10 +37,15 @@ fn run(args: &Args) -> Result<()> {
         Some(path) => println!("listening on unix:{}", path.display()),
         None => println!("listening on {}", server.url()),
     }
-    let hub = Hub::new();
-    server.serve(move |ws| match ws.request().uri().path() {
-        "/broadcast" => to_all(ws, &hub),
-        _ => back(ws),
+    let (hub, tls_info) = (Hub::new(), args.tls.info);
+    server.serve(move |ws| {
+        if let (true, Some(tls)) = (tls_info, ws.tls()) {
+            println!("#{}: {}", ws.id(), described(&tls));
+        }
+        match ws.request().uri().path() {
+            "/broadcast" => to_all(ws, &hub),
+            _ => back(ws),
+        }
     })
 }
 
@@ -48,6 +54,17 @@ fn bind(args: &Args) -> Result<Server> {
         Some(path) => Server::bind_unix(path),
         None => Server::bind(args.addr.as_deref().unwrap_or("127.0.0.1:9001")),
     }
+}
+
+fn acceptor(args: &Args, identity: &Identity) -> Result<TlsAcceptor> {
+    let acceptor = TlsAcceptor::with_backend(args.tls.backend, identity)?;
+    let Some(file) = &args.client_ca else { return Ok(acceptor) };
+    let roots = read(file)?;
+    acceptor.client_certificates(if args.client_optional {
+        ClientCertificates::optional(&roots)
+    } else {
+        ClientCertificates::required(&roots)
+    })
 }
 
 fn back(ws: &mut WebSocket) -> Result<()> {
@@ -75,8 +92,11 @@ Options:
   --addr <HOST:PORT>    Where to listen; port 0 lets the system choose [default: 127.0.0.1:9001]
   --unix <PATH>         Listens on a Unix socket at this path instead
   --tls-cert <PEM>      Certificate chain; serves wss:// with it
-  --tls-key <PEM>       Private key of the certificate, in PKCS#8
+  --tls-key <PEM>       Private key of the certificate
   --tls-backend <NAME>  The TLS library, native or rustls, where it is compiled in
+  --tls-client-ca <PEM> Demands certificates of clients, from these authorities
+  --tls-client-optional Asks for them, and serves clients without a certificate too
+  --tls-info            Prints what TLS tells of each client
   --subprotocol <NAME>  Supports a subprotocol besides echo and chat.v1
   --deflate             Compresses messages, each by itself, for clients that offer it
   --deflate-takeover    The same, and messages may refer to earlier ones, where both ends say so
@@ -87,9 +107,9 @@ Options:
 struct Args {
     addr: Option<String>,
     unix: Option<PathBuf>,
-    tls_cert: Option<PathBuf>,
-    tls_key: Option<PathBuf>,
-    tls_backend: TlsBackend,
+    tls: Tls,
+    client_ca: Option<PathBuf>,
+    client_optional: bool,
     subprotocol: Vec<String>,
     deflate: bool,
     deflate_takeover: bool,
@@ -107,9 +127,12 @@ impl Args {
             match arg {
                 Long("addr") => args.addr = Some(parser.value()?.string()?),
                 Long("unix") => args.unix = Some(parser.value()?.into()),
-                Long("tls-cert") => args.tls_cert = Some(parser.value()?.into()),
-                Long("tls-key") => args.tls_key = Some(parser.value()?.into()),
-                Long("tls-backend") => args.tls_backend = tls_backend(parser)?,
+                Long("tls-cert") => args.tls.cert = Some(parser.value()?.into()),
+                Long("tls-key") => args.tls.key = Some(parser.value()?.into()),
+                Long("tls-backend") => args.tls.read_backend(parser)?,
+                Long("tls-client-ca") => args.client_ca = Some(parser.value()?.into()),
+                Long("tls-client-optional") => args.client_optional = true,
+                Long("tls-info") => args.tls.info = true,
                 Long("subprotocol") => args.subprotocol.push(parser.value()?.string()?),
                 Long("deflate") => args.deflate = true,
                 Long("deflate-takeover") => args.deflate_takeover = true,
@@ -119,8 +142,12 @@ impl Args {
         if args.unix.is_some() && args.addr.is_some() {
             return Err("give either --addr or --unix, not both".into());
         }
-        if args.tls_cert.is_some() != args.tls_key.is_some() {
-            return Err("give --tls-cert and --tls-key together".into());
+        args.tls.check()?;
+        if args.client_ca.is_some() && args.tls.cert.is_none() {
+            return Err("--tls-client-ca needs --tls-cert and --tls-key".into());
+        }
+        if args.client_optional && args.client_ca.is_none() {
+            return Err("--tls-client-optional needs --tls-client-ca".into());
         }
         Ok(args)
     }

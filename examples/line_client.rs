@@ -4,15 +4,13 @@
 //! as it sent lines, closes in order and exits with 0.
 
 use std::io::{self, BufRead as _, ErrorKind, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::{
-    Client, CloseCode, Deflate, Error, Message, Result, Sender, TlsBackend, WebSocket,
-};
-use options::{Long, Parser, Value, ValueExt, options, tls_backend};
+use blocking_ws::{Client, CloseCode, Deflate, Error, Message, Result, Sender, WebSocket};
+use options::{Long, Parser, Tls, Value, ValueExt, described, options, read};
 
 fn main() -> ExitCode {
     let Err(error) = run(&Args::parse()) else {
@@ -66,13 +64,19 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         .connect_timeout(timeout)
         .close_timeout(timeout)
         .max_message_size(64 << 20)
-        .tls_backend(args.tls_backend)
+        .tls_backend(args.tls.backend)
         .danger_accept_invalid_certs(args.insecure);
     if let Some(path) = &args.unix {
         client = client.unix_socket(path);
     }
     if let Some(file) = &args.ca_file {
         client = client.root_certificate_pem(&read(file)?);
+    }
+    if let Some(identity) = args.tls.identity()? {
+        client = client.identity(identity);
+    }
+    for pin in &args.pin {
+        client = client.pin_public_key(pin);
     }
     for header in &args.header {
         let (name, value) =
@@ -86,7 +90,12 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         let takeover = args.deflate_takeover;
         client = client.deflate(Deflate::new().send_takeover(takeover).recv_takeover(takeover));
     }
-    client.connect(&args.url).map_err(|e| Error::other(format!("{}: {e}", shown(&args.url))))
+    let connected = client.connect(&args.url);
+    let ws = connected.map_err(|e| Error::other(format!("{}: {e}", shown(&args.url))))?;
+    if let (true, Some(tls)) = (args.tls.info, ws.tls()) {
+        eprintln!("{}", described(&tls));
+    }
+    Ok(ws)
 }
 
 /// A URL without what only its server is to know.
@@ -133,10 +142,6 @@ fn closed(ws: &WebSocket) -> Result<()> {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
-    std::fs::read(file).map_err(|e| Error::other(format!("{}: {e}", file.display())))
-}
-
 const USAGE: &str = "\
 Sends lines as WebSocket messages and prints the replies
 
@@ -150,6 +155,10 @@ Options:
   --ca-file <PEM>       Trusts the certificates in this file as well
   --insecure            Accepts any certificate: for tests only
   --tls-backend <NAME>  The TLS library, native or rustls, where it is compiled in
+  --tls-cert <PEM>      Certificate chain of this client, for servers that ask for one
+  --tls-key <PEM>       Private key of that certificate
+  --pin <SHA256>        Takes only servers with this public key; of several pins, one must fit
+  --tls-info            Prints what TLS tells of the server, to standard error
   --header <K: V>       Adds a header to the request
   --subprotocol <NAME>  Offers a subprotocol
   --deflate             Compresses messages, each by itself, if the server agrees
@@ -165,7 +174,8 @@ struct Args {
     unix: Option<PathBuf>,
     ca_file: Option<PathBuf>,
     insecure: bool,
-    tls_backend: TlsBackend,
+    tls: Tls,
+    pin: Vec<String>,
     header: Vec<String>,
     subprotocol: Vec<String>,
     deflate: bool,
@@ -187,7 +197,11 @@ impl Args {
                 Long("unix") => args.unix = Some(parser.value()?.into()),
                 Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
                 Long("insecure") => args.insecure = true,
-                Long("tls-backend") => args.tls_backend = tls_backend(parser)?,
+                Long("tls-backend") => args.tls.read_backend(parser)?,
+                Long("tls-cert") => args.tls.cert = Some(parser.value()?.into()),
+                Long("tls-key") => args.tls.key = Some(parser.value()?.into()),
+                Long("pin") => args.pin.push(parser.value()?.string()?),
+                Long("tls-info") => args.tls.info = true,
                 Long("header") => args.header.push(parser.value()?.string()?),
                 Long("subprotocol") => args.subprotocol.push(parser.value()?.string()?),
                 Long("deflate") => args.deflate = true,
@@ -204,6 +218,7 @@ impl Args {
         if args.url.is_empty() {
             return Err("give the URL to connect to".into());
         }
+        args.tls.check()?;
         Ok(args)
     }
 }

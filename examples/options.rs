@@ -1,9 +1,10 @@
 //! How the examples read their command lines.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::exit;
 
-use blocking_ws::TlsBackend;
+use blocking_ws::{Identity, TlsBackend, TlsInfo};
 pub use lexopt::prelude::{Long, Value, ValueExt};
 pub use lexopt::{Error, Parser};
 
@@ -49,16 +50,73 @@ Options:
     })
 }
 
-/// Reads the value of `--tls-backend`. Whether the library has it, it says itself.
+/// The options about TLS that servers and clients share.
+#[derive(Debug, Default)]
+pub struct Tls {
+    /// The certificate chain of this side.
+    pub cert: Option<PathBuf>,
+    /// The key of its first certificate.
+    pub key: Option<PathBuf>,
+    /// The library.
+    pub backend: TlsBackend,
+    /// Whether to print what TLS tells of the other end.
+    pub info: bool,
+}
+
+impl Tls {
+    /// Reads the value of `--tls-backend`. Whether the library has it, it says itself.
+    ///
+    /// # Errors
+    /// There is no value, or it names none.
+    pub fn read_backend(&mut self, parser: &mut Parser) -> Result<(), Error> {
+        self.backend = match parser.value()?.string()?.as_str() {
+            "native" => TlsBackend::Native,
+            "rustls" => TlsBackend::Rustls,
+            other => {
+                return Err(format!("--tls-backend takes native or rustls, not {other:?}").into());
+            }
+        };
+        Ok(())
+    }
+
+    /// Fails if options do not go together.
+    ///
+    /// # Errors
+    /// There is a certificate without a key, or a key without a certificate.
+    pub fn check(&self) -> Result<(), Error> {
+        if self.cert.is_some() != self.key.is_some() {
+            return Err("give --tls-cert and --tls-key together".into());
+        }
+        Ok(())
+    }
+
+    /// Reads the certificate and the key, if there are any.
+    ///
+    /// # Errors
+    /// A file cannot be read or used.
+    pub fn identity(&self) -> blocking_ws::Result<Option<Identity>> {
+        let (Some(cert), Some(key)) = (&self.cert, &self.key) else { return Ok(None) };
+        Identity::from_pem_files(cert, key).map(Some)
+    }
+}
+
+/// Reads a file. The error names it.
 ///
 /// # Errors
-/// There is no value, or it names none.
-pub fn tls_backend(parser: &mut Parser) -> Result<TlsBackend, Error> {
-    match parser.value()?.string()?.as_str() {
-        "native" => Ok(TlsBackend::Native),
-        "rustls" => Ok(TlsBackend::Rustls),
-        other => Err(format!("--tls-backend takes native or rustls, not {other:?}").into()),
-    }
+/// The file cannot be read.
+pub fn read(file: &Path) -> blocking_ws::Result<Vec<u8>> {
+    fs::read(file).map_err(|e| blocking_ws::Error::other(format!("{}: {e}", file.display())))
+}
+
+/// What TLS tells, in a line.
+#[must_use]
+pub fn described(tls: &TlsInfo) -> String {
+    let alpn = tls.alpn().map_or_else(|| "none".to_owned(), |alpn| alpn.escape_ascii().to_string());
+    let name = tls.server_name().unwrap_or("none");
+    let chain = tls.peer_certificates();
+    let sizes: Vec<_> = chain.iter().map(|der| format!("{} bytes", der.len())).collect();
+    let shown = if sizes.is_empty() { "none".to_owned() } else { sizes.join(", ") };
+    format!("{tls}; ALPN: {alpn}; server name: {name}; certificates of the peer: {shown}")
 }
 
 /// The name of the program.

@@ -460,16 +460,7 @@ fn a_server_that_does_not_answer_ends_the_client_in_time() {
 #[test]
 #[cfg(any(feature = "tls", feature = "rustls"))]
 fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
-    let pem = test_support::certificates::Certificates::new("127.0.0.1", |_| {});
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let folder = folder.join(format!("examples-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let [root, chain, key] =
-        [("root", pem.root), ("chain", pem.chain), ("key", pem.key)].map(|(name, text)| {
-            let path = folder.join(format!("{name}.pem"));
-            std::fs::write(&path, text).unwrap();
-            path.into_os_string().into_string().unwrap()
-        });
+    let (_folder, [root, chain, key]) = pem_files();
     let (_server, url) = echo_server(["--tls-cert", &chain, "--tls-key", &key]);
     assert!(url.starts_with("wss://"), "{url}");
     for (rule, options) in
@@ -485,7 +476,7 @@ fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
         let client = ["--tls-backend", library, "--ca-file", &root];
         // The examples may have more features than this test.
         let Ok(line) = server.lines.recv_timeout(PATIENCE) else {
-            let missing = "this TLS library is not compiled in";
+            let missing = "is not compiled in; enable the feature";
             expect_failure(&server.end(), "echo_server", missing);
             let ended = line_client(client.into_iter().chain([&url[..]]), "one\n");
             expect_failure(&ended, "line_client", missing);
@@ -497,7 +488,56 @@ fn wss_needs_a_certificate_that_is_trusted_or_no_care() {
     expect_failure(&line_client([&url[..]], "one\n"), "line_client", "certificate");
     let options = ["--ca-file", &key, &url];
     expect_failure(&line_client(options, "one\n"), "line_client", "TLS");
-    std::fs::remove_dir_all(folder).unwrap();
+}
+
+/// A root, a certificate that it has signed and its key, in files.
+#[cfg(any(feature = "tls", feature = "rustls"))]
+fn pem_files() -> (test_support::folder::Folder, [String; 3]) {
+    let folder = test_support::folder::Folder::new();
+    let pem = test_support::certificates::Certificates::new("127.0.0.1", |_| {});
+    let files = [("root.pem", pem.root), ("chain.pem", pem.chain), ("key.pem", pem.key)].map(
+        |(name, text)| {
+            let path = folder.file(name);
+            std::fs::write(&path, text).unwrap();
+            path.into_os_string().into_string().unwrap()
+        },
+    );
+    (folder, files)
+}
+
+#[test]
+#[cfg(feature = "rustls")]
+fn both_sides_show_certificates_and_what_tls_tells() {
+    let (_folder, [root, chain, key]) = pem_files();
+    let own = ["--tls-cert", &chain, "--tls-key", &key];
+    let asks = ["--tls-client-ca", &root, "--tls-info", "--tls-backend", "rustls"];
+    let (server, url) = echo_server(own.into_iter().chain(asks));
+    let trusts = ["--tls-backend", "rustls", "--tls-info", "--ca-file", &root, &url];
+    let ended = line_client(trusts, "one\n");
+    expect_failure(&ended, "line_client", "give the client an `identity`");
+    let ended = line_client(trusts.into_iter().chain(own), "one\n");
+    assert_eq!((&ended.stdout[..], ended.code), ("one\n", Some(0)), "{ended:?}");
+    for (side, line) in [("client", ended.stderr.trim_end()), ("server", &server.line())] {
+        assert!(line.contains("TLS 1.3, TLS_") && line.contains("by rustls"), "{side}: {line}");
+        assert!(line.contains("ALPN: http/1.1") && line.ends_with("bytes"), "{side}: {line}");
+    }
+    let pin = "0".repeat(64);
+    let pinned = trusts.into_iter().chain(own).chain(["--pin", &pin]);
+    expect_failure(&line_client(pinned, "one\n"), "line_client", "is not pinned");
+    let asks = asks.into_iter().chain(["--tls-client-optional"]);
+    let (_server, url) = echo_server(own.into_iter().chain(asks));
+    let trusts = ["--tls-backend", "rustls", "--ca-file", &root, &url];
+    expect_output(&line_client(trusts, "one\n"), "one\n", "optional");
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn the_systems_library_asks_for_no_certificates() {
+    let (_folder, [root, chain, key]) = pem_files();
+    let own = ["--addr", "127.0.0.1:0", "--tls-cert", &chain, "--tls-key", &key];
+    let asks = ["--tls-client-ca", &root, "--tls-backend", "native"];
+    let ended = Program::start("echo_server", own.into_iter().chain(asks)).end();
+    expect_failure(&ended, "echo_server", "native-tls cannot ask clients for certificates");
 }
 
 #[test]
