@@ -1,4 +1,4 @@
-//! TLS: serve `wss://`, and have clients trust the server.
+//! TLS: serve `wss://`, have clients trust the server, and know who they are.
 //!
 //! TLS comes from the system's library, by the feature `tls`, which is on by default, or from the crate `rustls`,
 //! by the feature `rustls`: see [below](#which-library). `wss://` can do all that `ws://` can, including full
@@ -40,8 +40,6 @@
 //! cargo run --example line_client -- --ca-file cert.pem wss://localhost:9443/
 //! ```
 //!
-//! The certificate is read once. Start the server again after you have renewed it.
-//!
 //! # A client
 //!
 //! A client trusts the certificates that the system trusts. It can trust yours as well:
@@ -54,29 +52,102 @@
 //! ```
 //!
 //! Keep one `Client` for many connections: loading the system's certificates is slow, and a client does
-//! it once.
+//! it once. [`system_roots(false)`](crate::Client::system_roots) trusts yours alone, and loads none.
 //!
 //! [`danger_accept_invalid_certs`](crate::Client::danger_accept_invalid_certs) accepts every certificate.
-//! Anyone on the way can then read and change everything. Use it in tests only.
+//! Anyone on the way can then read and change everything. Use it in tests only, or with a [pin](#pins).
 //!
-//! # Which library
+//! # An authority of your own
 //!
-//! | | feature `tls` (default) | feature `rustls` |
-//! |---|---|---|
-//! | Library | OpenSSL, Secure Transport or Schannel, by `native-tls` | `rustls` with the cryptography of `ring` |
-//! | TLS 1.3 | for clients; with OpenSSL a server speaks TLS 1.2 at most | yes |
-//! | To build | on Linux the OpenSSL headers | a C compiler, on musl too |
-//! | Identities | PEM with a PKCS#8 key, PKCS#12 | PEM with a PKCS#8, PKCS#1 or SEC1 key |
-//! | Roots | those of the system | those of the system |
-//! | ALPN of a server | takes any client | a client that offers protocols must offer `http/1.1` |
+//! Several servers, or clients with certificates, are easier with one authority that signs all certificates.
+//! Everybody trusts its certificate `ca.pem`. These six commands of OpenSSL 3 make it, then a key and a
+//! certificate for a server, then both for a client, and check them:
 //!
-//! ```toml
-//! # no OpenSSL
-//! blocking-ws = { version = "0.1", default-features = false, features = ["rustls", "deflate"] }
+//! ```sh
+//! EC="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+//! openssl req -x509 $EC -days 3650 -subj "/CN=my authority" -keyout ca-key.pem -out ca.pem
+//! openssl req $EC -subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" \
+//!     -keyout server-key.pem -out server.csr
+//! openssl x509 -req -in server.csr -copy_extensions copy -CA ca.pem -CAkey ca-key.pem -days 365 -out server.pem
+//! openssl req $EC -subj /CN=ali -addext "extendedKeyUsage=clientAuth" -keyout client-key.pem -out client.csr
+//! openssl x509 -req -in client.csr -copy_extensions copy -CA ca.pem -CAkey ca-key.pem -days 365 -out client.pem
+//! openssl verify -CAfile ca.pem server.pem client.pem
 //! ```
 //!
-//! If both are compiled in, `native-tls` does the work. [`Server::tls_backend`](crate::Server::tls_backend) and
-//! [`Client::tls_backend`](crate::Client::tls_backend) choose otherwise.
+//! In zsh, write `${=EC}` for `$EC`. Keep `ca-key.pem` where no server is: who has it can sign for everybody.
+//!
+//! # Client certificates
+//!
+//! A server by [`rustls`](#which-library) can demand that each client shows a certificate of your authority
+//! (mutual TLS). A client without one gets a TLS alert, before it sends a byte of HTTP, and the server's log
+//! says why.
+//!
+//! ```no_run
+//! use blocking_ws::{Client, ClientCertificates, Identity, Server, TlsAcceptor, TlsBackend};
+//!
+//! let identity = Identity::from_pem_files("server.pem", "server-key.pem")?;
+//! let ca = std::fs::read("ca.pem")?;
+//! let acceptor = TlsAcceptor::with_backend(TlsBackend::Rustls, &identity)?
+//!     .client_certificates(ClientCertificates::required(&ca))?;
+//! let server = Server::bind("127.0.0.1:9443")?.tls_acceptor(acceptor).spawn(|ws| {
+//!     let tls = ws.tls().expect("this server has TLS only");
+//!     let certificate = &tls.peer_certificates()[0]; // DER, for a crate such as `x509-parser`
+//!     ws.send(format!("a certificate of {} bytes", certificate.len()))
+//! })?;
+//!
+//! let client = Client::new()
+//!     .root_certificate_pem(&ca)
+//!     .identity(Identity::from_pem_files("client.pem", "client-key.pem")?);
+//! println!("{:?}", client.connect("wss://localhost:9443/")?.recv()?);
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! [`ClientCertificates::optional`](crate::ClientCertificates::optional) lets clients without a certificate in as
+//! well. Then the hook decides: [`Opening::tls`](crate::Opening::tls) has what the client has shown, and no
+//! certificate is an empty list.
+//!
+//! ```sh
+//! cargo run --example echo_server --features rustls -- --addr 127.0.0.1:9443 --tls-backend rustls \
+//!     --tls-cert server.pem --tls-key server-key.pem --tls-client-ca ca.pem --tls-info
+//! # in a second terminal
+//! cargo run --example line_client -- --ca-file ca.pem \
+//!     --tls-cert client.pem --tls-key client-key.pem wss://localhost:9443/
+//! ```
+//!
+//! `native-tls` cannot ask for certificates; put nginx or `haproxy` in front of such a server
+//! ([`http`](super::http)). Certificates that were withdrawn (CRL, OCSP) are not looked up: give clients
+//! certificates that end soon, or use a [configuration of your own](#a-configuration-of-your-own).
+//!
+//! # Who is at the other end
+//!
+//! [`WebSocket::tls`](crate::WebSocket::tls), [`Opening::tls`](crate::Opening::tls) in the hook and
+//! [`Connection::tls`](crate::Connection::tls) in the handle's list return a [`TlsInfo`](crate::TlsInfo): the
+//! version of TLS, the cipher suite, the server's name that the client asked for, and the peer's certificates.
+//! At level `debug` the log has a line of it for each connection.
+//!
+//! # Pins
+//!
+//! A pin says which certificate a server must have, or which public key. It is checked besides the
+//! roots, before anything is sent inside TLS. A key stays the same if the certificate is renewed with it.
+//!
+//! ```sh
+//! openssl x509 -in server.pem -noout -fingerprint -sha256 # for pin_certificate
+//! openssl x509 -in server.pem -noout -pubkey | openssl pkey -pubin -outform der |
+//!     openssl dgst -sha256 -binary | openssl base64       # for pin_public_key
+//! ```
+//!
+//! ```no_run
+//! let client = blocking_ws::Client::new()
+//!     .root_certificate_pem(&std::fs::read("ca.pem")?)
+//!     .pin_public_key("z6gv4FVvVZ9DsJ4NtMt23WsRbNgeUcAhx3674hQP+vg=")
+//!     .pin_public_key("1QAyy2bSEXnXpIEiHbVMhZZVqo9nuJ7TuRTGrjnIr14="); // the next one
+//! let mut ws = client.connect("wss://localhost:9443/")?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! A device with a certificate that nobody has signed is reached with
+//! [`pin_certificate`](crate::Client::pin_certificate) and `danger_accept_invalid_certs(true)` together: then the
+//! pin alone decides.
 //!
 //! # A certificate for the public
 //!
@@ -88,10 +159,54 @@
 //! [`Identity::from_pkcs12`](crate::Identity::from_pkcs12) that of a `.p12` or `.pfx` file, which holds
 //! certificates and key together.
 //!
+//! # Renewal
+//!
+//! A certificate is read once. [`ServerHandle::set_identity`](crate::ServerHandle::set_identity), which has an
+//! example, shows a renewed certificate from the next handshake on. Open connections go on, and an identity that
+//! cannot be used changes nothing.
+//!
+//! # Several names
+//!
+//! A server by `rustls` can show another certificate for each name that clients ask for:
+//! [`TlsAcceptor::identity_for`](crate::TlsAcceptor::identity_for).
+//!
+//! # Which library
+//!
+//! | | feature `tls` (default) | feature `rustls` |
+//! |---|---|---|
+//! | Library | OpenSSL, Secure Transport or Schannel, by `native-tls` | `rustls` with the cryptography of `ring` |
+//! | TLS 1.3 | for clients; with OpenSSL a server speaks TLS 1.2 at most | yes |
+//! | To build | on Linux the OpenSSL headers | a C compiler, on musl too |
+//! | Identities | PEM with a PKCS#8 key, PKCS#12 | PEM with a PKCS#8, PKCS#1 or SEC1 key |
+//! | Kinds of keys | those of the system's library | RSA of 2048 to 4096 bits, ECDSA on P-256 and P-384, Ed25519 |
+//! | Cipher suites | those of the system's library, with OpenSSL also old ones | AEAD with forward secrecy only |
+//! | Roots | those of the system | those of the system |
+//! | Client certificates, an identity for each name | a client shows its own | yes |
+//! | `TlsInfo` | ALPN, the peer's own certificate; a client's SNI | all |
+//! | ALPN of a server | takes any client | a client that offers protocols must offer `http/1.1` |
+//!
+//! Choose `rustls` for a server that is reached from outside, for client certificates, and where there is no
+//! OpenSSL. Choose `tls` where a rule demands the system's library, for keys that `rustls` does not take, and for
+//! clients of servers with old suites.
+//!
+//! ```toml
+//! # no OpenSSL
+//! blocking-ws = { version = "0.1", default-features = false, features = ["rustls", "deflate"] }
+//! ```
+//!
+//! If both are compiled in, `native-tls` does the work. [`Server::tls_backend`](crate::Server::tls_backend) and
+//! [`Client::tls_backend`](crate::Client::tls_backend) choose otherwise; so does `--tls-backend rustls` of the
+//! examples.
+//!
+//! # A configuration of your own
+//!
+//! [`unversioned`](crate::unversioned) takes a `rustls::ServerConfig` or `ClientConfig`, or an acceptor or
+//! connector of `native-tls`, as it is.
+//!
 //! # The form of the key
 //!
-//! The key must be in PKCS#8, unencrypted. Its file then has the line `-----BEGIN PRIVATE KEY-----`.
-//! Convert any other form:
+//! The key must not be encrypted. For `native-tls` it must be in PKCS#8. Its file then has the line
+//! `-----BEGIN PRIVATE KEY-----`. Convert any other form:
 //!
 //! ```sh
 //! openssl pkcs8 -topk8 -nocrypt -in key.pem -out pkcs8.pem
@@ -100,8 +215,8 @@
 //! | First line of the key | Form | What to do |
 //! |---|---|---|
 //! | `BEGIN PRIVATE KEY` | PKCS#8 | nothing |
-//! | `BEGIN RSA PRIVATE KEY` | PKCS#1 | convert |
-//! | `BEGIN EC PRIVATE KEY` | SEC1 | convert |
+//! | `BEGIN RSA PRIVATE KEY` | PKCS#1 | convert for `native-tls` |
+//! | `BEGIN EC PRIVATE KEY` | SEC1 | convert for `native-tls` |
 //! | `BEGIN ENCRYPTED PRIVATE KEY` | PKCS#8 with a password | convert; openssl asks for the password |
 //!
 //! # When it fails
@@ -114,9 +229,18 @@
 //! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
 //! | `certificate and key mismatch: their public keys differ; …` | the two files do not belong together |
 //! | `certificate and key mismatch: the key is that of certificate 2 in the PEM; …` | the chain is in the wrong order: put your certificate first |
+//! | `rustls takes a key of RSA with 2048 to 4096 bits, …` | see the kinds of keys [above](#which-library) |
 //! | `the certificate of … is not trusted: …` | give the root that signed it, or the certificate itself if it is self-signed, to `root_certificate_pem` |
+//! | `the certificate of … is that of an authority (CA:TRUE): …` | `openssl req -x509` makes one; add `-addext basicConstraints=CA:FALSE`, or have the authority sign another |
 //! | `the certificate is not for …: …` | the host in the URL is not in the certificate |
-//! | `the certificate of … has expired: …` | make or get a new one, and start the server again; or the client's clock is wrong |
+//! | `the certificate of … has expired: …` | make or get a new one, and show it; or the client's clock is wrong |
+//! | `the certificate of … is not pinned: …` | it was renewed: pin the SHA-256 that the message names, once you know that it is the server's; otherwise it is another server |
+//! | ``the server requires a certificate of its clients: give the client an `identity` `` | see [client certificates](#client-certificates) |
+//! | `the client has shown no certificate, …` (a server's log) | the same, seen from the server |
+//! | `the client's certificate was signed by no root …` (a server's log) | the client's authority is not in `client_certificates` |
+//! | `native-tls cannot ask clients for certificates; …` | choose `TlsBackend::Rustls` before |
+//! | `… is not compiled in; enable the feature …` | enable that feature, or do not choose that library |
+//! | `… has no effect beside a configuration of the program's own; …` | set it in that configuration |
 //! | `no TLS at this port: the server speaks plain HTTP; …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
 //! | `no TLS at this port: the server sent "…"; check host and port` | another kind of server is there, for example one for mail |
 //! | `no TLS from the client: …` (a server's log) | the client's URL begins with `ws://`, or the client is none of WebSocket |
@@ -128,12 +252,6 @@
 //!
 //! With OpenSSL, a server speaks TLS 1.2 and a client speaks TLS 1.2 and 1.3. A client that accepts only TLS
 //! 1.3 cannot connect to such a server: use [`rustls`](#which-library).
-//!
-//! # Client certificates
-//!
-//! [`Client::identity`](crate::Client::identity) shows a certificate to servers that ask for one. A
-//! [`Server`](crate::Server) cannot ask for one: put nginx or `haproxy` in front of it
-//! ([`http`](super::http)).
 //!
 //! # TLS over streams of your own
 //!
