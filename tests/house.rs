@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "process",
     "io/tls",
     "io",
+    "transport/tls/on/terms",
     "transport/tls/on/engine",
     "transport/tls/on/library/native/identity",
     "transport/tls/on/library/native",

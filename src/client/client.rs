@@ -223,7 +223,8 @@ impl Client {
     }
 
     /// Accepts only servers whose own certificate has this SHA-256, or another pin. See
-    /// [`TlsConnector::pin_certificate`] for its form and an example.
+    /// [`TlsConnector::pin_certificate`] for its form and an example. A `ws://` URL then fails, because
+    /// such a server shows no certificate.
     pub fn pin_certificate(mut self, sha256: &str) -> Self {
         self.tls = self.tls.pin_certificate(sha256);
         self
@@ -242,10 +243,10 @@ impl Client {
         self
     }
 
-    /// Replaces all settings of TLS. A [`TlsConnector`] has more than this has, and can be made of a
+    /// Replaces all settings of TLS, except that pins add up. A [`TlsConnector`] can be made of a
     /// [configuration](crate::unversioned) of the TLS library itself.
     pub fn tls_connector(mut self, connector: TlsConnector) -> Self {
-        self.tls = connector;
+        self.tls = connector.pinned_as(&self.tls);
         self
     }
 

@@ -62,7 +62,8 @@ impl Client {
     ///
     /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. The URL gives the `Host`
     /// header, the path and the query, as in [`connect`](Self::connect). With `wss://`, TLS begins
-    /// first, unless the stream is encrypted already. Redirects are not followed, and
+    /// first, unless the stream is encrypted already. Of the settings of TLS, only pins count for such a
+    /// stream. Redirects are not followed, and
     /// [`proxy`](Self::proxy) and [`unix_socket`](Self::unix_socket) have no effect. See
     /// [`Settings`] for an example.
     ///
@@ -158,15 +159,18 @@ impl Client {
         deadline: Deadline,
     ) -> Result<WebSocket> {
         let mut stream = stream;
+        let host = &hop.url.host;
         if hop.url.secure && !stream.is_tls() {
             // Another origin must not see the identity.
             let tls = &self.tls;
-            let tls = if hop.crossed_origin { tls.without_identity() } else { tls.clone() };
-            let host = &hop.url.host;
-            stream = stream.connect_tls(&tls, host, deadline)?;
+            let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
+            stream = stream.connect_tls(tls, host, deadline)?;
             if let Some(tls) = stream.tls() {
                 debug!("{host}: {tls}");
             }
+        } else if self.tls.is_pinned() {
+            // The stream was encrypted before, or it is not, and then there is no certificate.
+            self.tls.hold(stream.tls().as_deref(), host).map_err(Error::Tls)?;
         }
         let mut timed = Timed { stream: &mut stream, deadline };
         let Settings { rules, limits, .. } = &self.settings;

@@ -156,14 +156,14 @@ pub trait Duplex: Read + Write + Sized {
         true
     }
 
-    /// Returns `true` if the stream encrypts. The provided method does if [`tls`](Self::tls) returns
-    /// something.
+    /// Returns `true` if the stream encrypts. The provided method returns `true` if
+    /// [`tls`](Self::tls) returns `Some`.
     fn is_tls(&self) -> bool {
         self.tls().is_some()
     }
 
     /// Returns what is known of the TLS connection and of the peer's certificate. The provided
-    /// method returns `None`. A stream that wraps another should call this method of that.
+    /// method returns `None`. A stream that wraps another stream should return what that one returns.
     fn tls(&self) -> Option<Arc<TlsInfo>> {
         None
     }

@@ -265,7 +265,7 @@ impl Drop for Last {
                 && !lifecycle.connections.is_closing()
             {
                 warning!(
-                    "{}: the last handle was dropped before a client came, so the server ends; bind \
+                    "{}: the last handle was dropped before a connection was open, so the server ends; bind \
                      the result of `spawn` to a name such as `_server`",
                     lifecycle.address()
                 );

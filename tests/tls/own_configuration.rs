@@ -129,7 +129,8 @@ fn a_configuration_serves_and_connects() {
 fn invalid<T: std::fmt::Debug>(outcome: Result<T, Error>, setting: &str) {
     let Err(Error::Tls(e)) = outcome else { panic!("{setting} is taken: {outcome:?}") };
     assert_eq!(e.kind(), ErrorKind::InvalidInput, "{e}");
-    assert!(e.to_string().contains(setting) && e.to_string().contains("set it there"), "{e}");
+    let text = e.to_string();
+    assert!(text.contains(setting) && text.contains("of the program's own"), "{text}");
 }
 
 #[test]
@@ -141,10 +142,10 @@ fn a_setting_beside_a_configuration_is_refused() {
             ("root_certificate_pem", own.clone().root_certificate_pem(made.root.as_bytes())),
             ("system_roots", own.clone().system_roots(false)),
             ("identity", own.clone().identity(identity(&made))),
-            ("min_version", own.clone().min_version(TlsVersion::Tls13)),
+            ("the oldest version of TLS", own.clone().min_version(TlsVersion::Tls13)),
             ("sni", own.clone().sni(true)),
             ("danger_accept_invalid_certs", own.clone().danger_accept_invalid_certs(true)),
-            ("backend", own.clone().backend(backend)),
+            ("the TLS library", own.clone().backend(backend)),
         ] {
             let (near, _far) = blocking_ws::testing::Pipe::new(1024);
             invalid(connector.connect("localhost", near), setting);
@@ -156,7 +157,7 @@ fn a_setting_beside_a_configuration_is_refused() {
         invalid(own.set_identity(&identity(&made)), "set_identity");
         invalid(own.set_identity_for("localhost", &identity(&made)), "set_identity_for");
         let server = || Server::bind("127.0.0.1:0").unwrap().tls_acceptor(own.clone());
-        invalid(server().tls_backend(backend), "tls_backend");
+        invalid(server().tls_backend(backend), "the TLS library");
         let server = server().spawn(|_| Ok(())).unwrap();
         invalid(server.set_identity(&identity(&made)), "set_identity");
     }

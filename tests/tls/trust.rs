@@ -5,7 +5,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use blocking_ws::testing::Pipe;
-use blocking_ws::{Error, Identity, TlsAcceptor, TlsBackend, TlsConnector, TlsStream, TlsVersion};
+use blocking_ws::{
+    Client, Error, Identity, Server, ServerHandle, TlsAcceptor, TlsBackend, TlsConnector,
+    TlsStream, TlsVersion,
+};
 use test_support::certificates::Certificates;
 use test_support::within;
 
@@ -109,7 +112,7 @@ fn pins_in_the_forms_that_tools_print() {
                     if let Err(e) = &outcome {
                         let told = e.to_string();
                         assert!(
-                            told.contains("is not pinned") && told.contains(&key),
+                            told.contains("is not pinned") && told.contains(&base64),
                             "{rule}: {told}"
                         );
                     }
@@ -152,6 +155,128 @@ fn the_oldest_version() {
                 let meet = version == TlsVersion::Tls12 || server == TlsBackend::Rustls;
                 assert_eq!(outcome.is_ok(), meet, "{version}, {client} to {server}: {outcome:?}");
             }
+        }
+    });
+}
+
+/// A server, and a client that trusts it.
+fn server(made: &Certificates) -> (ServerHandle, Client) {
+    let identity = Identity::from_pem(made.chain.as_bytes(), made.key.as_bytes()).unwrap();
+    let server = Server::bind("localhost:0").unwrap().tls(&identity).unwrap();
+    let server = server.spawn(|ws| ws.send("welcome")).unwrap();
+    (server, Client::new().root_certificate_pem(made.root.as_bytes()))
+}
+
+fn url(server: &ServerHandle, scheme: &str) -> String {
+    format!("{scheme}://localhost:{}/", server.local_addr().unwrap().port())
+}
+
+#[test]
+fn a_pin_counts_from_then_on_and_for_its_clone_only() {
+    within(|| {
+        let made = Certificates::new("localhost", |_| {});
+        let (server, client) = server(&made);
+        let url = url(&server, "wss");
+        for backend in backends() {
+            let client = client.clone().tls_backend(backend);
+            client.connect(&url).unwrap();
+            for (pin, text) in
+                [("not a pin at all", "not a pin at all"), (&"0".repeat(64), "is not pinned")]
+            {
+                for pinned in
+                    [client.clone().pin_certificate(pin), client.clone().pin_public_key(pin)]
+                {
+                    for _ in 0..2 {
+                        let e = pinned.connect(&url).unwrap_err();
+                        assert!(e.to_string().contains(text), "{backend}: {e}");
+                    }
+                }
+            }
+            client.connect(&url).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_pin_is_lost_on_no_way() {
+    within(|| {
+        let made = Certificates::new("localhost", |_| {});
+        let (secure, client) = server(&made);
+        let plain = Server::bind("localhost:0").unwrap().spawn(|ws| ws.send("welcome")).unwrap();
+        for backend in backends() {
+            let trusts = TlsConnector::new().backend(backend);
+            let trusts = trusts.root_certificate_pem(made.root.as_bytes());
+            let pinned = client.clone().tls_backend(backend).pin_certificate(&"0".repeat(64));
+            // Another connector.
+            let e = pinned.clone().tls_connector(trusts.clone()).connect(&url(&secure, "wss"));
+            let e = e.unwrap_err().to_string();
+            assert!(e.contains("is not pinned"), "{backend}: {e}");
+            // No TLS at all.
+            let e = pinned.connect(&url(&plain, "ws")).unwrap_err().to_string();
+            assert!(
+                e.contains("has shown no certificate to compare with the pins"),
+                "{backend}: {e}"
+            );
+            // A stream that is encrypted already.
+            let stream = std::net::TcpStream::connect(secure.local_addr().unwrap()).unwrap();
+            let stream = trusts.connect("localhost", stream).unwrap();
+            let certificate = stream.info().peer_certificate().unwrap().to_vec();
+            let e = pinned.connect_over("wss://localhost/", stream).unwrap_err().to_string();
+            assert!(e.contains("is not pinned"), "{backend}: {e}");
+            let stream = std::net::TcpStream::connect(secure.local_addr().unwrap()).unwrap();
+            let stream = trusts.connect("localhost", stream).unwrap();
+            let fits: String = sha256(&certificate);
+            let fits = Client::new().pin_certificate(&fits);
+            fits.connect_over("wss://localhost/", stream).unwrap();
+        }
+    });
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+
+    let byte = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+    Sha256::digest(bytes).iter().flat_map(byte).flatten().collect()
+}
+
+/// With `native-tls`, a server that is not pinned sees the identity, but no HTTP.
+#[test]
+#[cfg(feature = "rustls")]
+fn a_server_that_is_not_pinned_does_not_see_the_identity() {
+    use std::sync::mpsc;
+
+    within(|| {
+        let made = Certificates::new("localhost", |_| {});
+        let pair = || Identity::from_pem(made.chain.as_bytes(), made.key.as_bytes()).unwrap();
+        let acceptor = TlsAcceptor::with_backend(TlsBackend::Rustls, &pair()).unwrap();
+        let clients = blocking_ws::ClientCertificates::optional(made.root.as_bytes());
+        let acceptor = acceptor.client_certificates(clients).unwrap();
+        let connector = TlsConnector::new().backend(TlsBackend::Rustls).identity(pair());
+        let connector = connector.root_certificate_pem(made.root.as_bytes());
+        for (rule, connector, want) in [
+            ("pinned", connector.clone(), Ok(1)),
+            (
+                "not pinned",
+                connector.pin_certificate(&"0".repeat(64)),
+                Err("the client does not take this server's certificate"),
+            ),
+        ] {
+            let (near, far) = Pipe::new(64 << 10);
+            let (tell, told) = mpsc::channel();
+            let acceptor = acceptor.clone();
+            let accepting = thread::spawn(move || {
+                let accepted = acceptor.accept(far);
+                let shown = accepted.as_ref().map(|far| far.info().peer_certificates().len());
+                tell.send(shown.map_err(ToString::to_string)).unwrap();
+            });
+            let connected = connector.connect("localhost", near);
+            assert_eq!(connected.is_ok(), want.is_ok(), "{rule}: {connected:?}");
+            match (told.recv().unwrap(), want) {
+                (Ok(shown), Ok(want)) => assert_eq!(shown, want, "{rule}"),
+                (Err(text), Err(want)) => assert!(text.contains(want), "{rule}: {text}"),
+                other => panic!("{rule}: {other:?}"),
+            }
+            accepting.join().unwrap();
         }
     });
 }

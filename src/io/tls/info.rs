@@ -17,7 +17,7 @@ use super::backend::TlsBackend;
 /// let ws = blocking_ws::connect("wss://example.com/")?;
 /// let tls = ws.tls().expect("wss is TLS");
 /// println!("{tls}"); // TLS 1.3, TLS_AES_128_GCM_SHA256, by rustls
-/// println!("a certificate of {} bytes", tls.peer_certificates()[0].len());
+/// println!("a certificate of {} bytes", tls.peer_certificate().map_or(0, <[u8]>::len));
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 #[derive(Clone)]
@@ -70,20 +70,29 @@ impl TlsInfo {
 
     /// Returns the server's name that the client sent when TLS began (SNI, RFC 6066 §3).
     ///
-    /// `None` if it sent no name: a client that connects to an address sends none. Also `None` on a
-    /// server with `native-tls`, which does not tell.
+    /// `None` if it sent no name: a client that connects to an address sends none. Also `None` where
+    /// `native-tls` does not tell: on a server, and with a
+    /// [connector of the program](crate::unversioned).
     #[must_use]
     pub fn server_name(&self) -> Option<&str> {
         self.server_name.as_deref()
     }
 
-    /// Returns the peer's certificates in DER: its own first, then those that it sent along. With
-    /// `native-tls` only the first.
+    /// Returns the peer's own certificate in DER. To look into it, use a crate such as `x509-parser`.
     ///
-    /// On a server it is empty if the client showed none; see
-    /// [`ClientCertificates`](crate::ClientCertificates). A certificate was checked against the roots,
-    /// unless [`danger_accept_invalid_certs`](crate::TlsConnector::danger_accept_invalid_certs) is
-    /// set. To look into one, use a crate such as `x509-parser`.
+    /// The certificate was checked against the roots, unless
+    /// [`danger_accept_invalid_certs`](crate::TlsConnector::danger_accept_invalid_certs) is set or a
+    /// [configuration of the program](crate::unversioned) checks otherwise. `None` on a server if the
+    /// client has shown none; see [`ClientCertificates`](crate::ClientCertificates).
+    #[must_use]
+    pub fn peer_certificate(&self) -> Option<&[u8]> {
+        self.peer_certificates.first().map(Vec::as_slice)
+    }
+
+    /// Returns the peer's certificates in DER: [its own](Self::peer_certificate) first, then those that
+    /// it sent along. With `native-tls` only the first.
+    ///
+    /// Only the first was checked. Those behind it may be any certificates: do not trust them.
     #[must_use]
     pub fn peer_certificates(&self) -> &[Vec<u8>] {
         &self.peer_certificates

@@ -1,20 +1,24 @@
 //! The server's side of a TLS handshake.
 
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::{fmt, io};
 
-use super::engine::{Accepts, Shown};
+use super::engine::Accepts;
+use super::host::as_tls_wants_it;
 use super::library::Identity;
 use super::stream::TlsStream;
+use super::terms::Shown;
 use super::{explain, handshake};
 use crate::error::{Error, Result};
 use crate::io::{ClientCertificates, Deadline, Duplex, TlsBackend};
 use crate::process::lock;
 
-/// Turns accepted connections into TLS connections. Clones share everything, also a
-/// [new identity](Self::set_identity).
+/// Turns accepted connections into TLS connections.
 ///
-/// [`TlsBackend`] is the library that does the work.
+/// [`TlsBackend`] is the library that does the work. Clones share everything, also a
+/// [new identity](Self::set_identity). A setting makes an acceptor of its own, which shares nothing
+/// with the others: make all settings before the first clone.
 ///
 /// ```no_run
 /// use blocking_ws::{Identity, TlsAcceptor, WebSocket};
@@ -96,6 +100,7 @@ impl TlsAcceptor {
     /// [`Error::Tls`] of kind `InvalidInput`: the certificate is not for that name, the identity cannot
     /// be used, or the acceptor's [`TlsBackend`] shows one identity only, as `native-tls` does.
     pub fn identity_for(self, name: &str, identity: &Identity) -> Result<Self> {
+        let name = named(name)?;
         self.with("identity_for", |settings| settings.name(name, identity))
     }
 
@@ -117,12 +122,17 @@ impl TlsAcceptor {
     /// # Errors
     /// As [`identity_for`](Self::identity_for). Nothing has changed.
     pub fn set_identity_for(&self, name: &str, identity: &Identity) -> Result<()> {
+        let name = named(name)?;
         self.change("set_identity_for", |settings| settings.name(name, identity))
     }
 
-    /// The same settings by another library.
+    /// The same settings by another library, or the same acceptor.
     pub(crate) fn by(self, backend: TlsBackend) -> Result<Self> {
-        self.with("tls_backend", |settings| settings.backend = backend)
+        let is_same = |settings: &Settings| settings.backend == backend;
+        if lock(&self.0.settings).as_ref().is_some_and(is_same) {
+            return Ok(self);
+        }
+        self.with("the TLS library", |settings| settings.backend = backend)
     }
 
     fn of(settings: Settings) -> Result<Self> {
@@ -138,7 +148,11 @@ impl TlsAcceptor {
 
     /// Changes a setting of this acceptor. Its clones keep theirs.
     fn with(self, name: &str, change: impl FnOnce(&mut Settings)) -> Result<Self> {
-        let mut settings = lock(&self.0.settings).clone().ok_or_else(|| owned(name))?;
+        let mut settings = lock(&self.0.settings).clone().ok_or_else(|| {
+            invalid(&format!(
+                "{name} and a configuration of the program's own exclude each other; set it there"
+            ))
+        })?;
         change(&mut settings);
         Self::of(settings)
     }
@@ -146,7 +160,12 @@ impl TlsAcceptor {
     /// Changes a setting of all clones, if that can be used.
     fn change(&self, name: &str, change: impl FnOnce(&mut Settings)) -> Result<()> {
         let mut settings = lock(&self.0.settings);
-        let mut changed = settings.clone().ok_or_else(|| owned(name))?;
+        let mut changed = settings.clone().ok_or_else(|| {
+            invalid(&format!(
+                "{name} cannot change a configuration of the program's own; a ResolvesServerCert of \
+                 rustls in it can"
+            ))
+        })?;
         change(&mut changed);
         let server = changed.build()?;
         *settings = Some(changed);
@@ -186,8 +205,7 @@ impl TlsAcceptor {
 }
 
 impl Settings {
-    fn name(&mut self, name: &str, identity: &Identity) {
-        let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
+    fn name(&mut self, name: String, identity: &Identity) {
         self.named.retain(|(other, _)| *other != name);
         self.named.push((name, identity.clone()));
     }
@@ -200,10 +218,14 @@ impl Settings {
     }
 }
 
-fn owned(name: &str) -> Error {
-    invalid(&format!(
-        "{name} has no effect beside a configuration of the program's own; set it there"
-    ))
+/// A name as a client sends it, perhaps with `*.` before.
+fn named(name: &str) -> Result<String> {
+    let (star, above) = name.strip_prefix("*.").map_or(("", name), |above| ("*.", above));
+    let above = as_tls_wants_it(above).map_err(|e| invalid(&e.to_string()))?;
+    if above.parse::<IpAddr>().is_ok() {
+        return Err(invalid(&format!("no client asks for the address {above} by its name (SNI)")));
+    }
+    Ok(format!("{star}{above}"))
 }
 
 fn invalid(why: &str) -> Error {

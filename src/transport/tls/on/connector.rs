@@ -5,14 +5,14 @@ use std::io;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 
-use super::engine::{Client, Connects, Wants};
+use super::engine::{Client, Connects};
 use super::host::as_tls_wants_it;
 use super::library::Identity;
-use super::pins::Pins;
 use super::stream::TlsStream;
+use super::terms::{Pins, Wants};
 use super::{explain, handshake};
 use crate::error::Error;
-use crate::io::{Deadline, Duplex, TlsBackend, TlsVersion};
+use crate::io::{Deadline, Duplex, TlsBackend, TlsInfo, TlsVersion};
 
 /// Turns connections into TLS connections to a named server.
 ///
@@ -39,8 +39,10 @@ use crate::io::{Deadline, Duplex, TlsBackend, TlsVersion};
 pub struct TlsConnector {
     source: Source,
     pins: Pins,
-    /// Built from `source` when it is first needed. If that fails, the error is kept.
+    /// Built of the others when it is first needed. If that fails, the error is kept.
     built: Arc<OnceLock<Client>>,
+    /// The same without an identity, made when it is first needed.
+    anonymous: Arc<OnceLock<Box<Self>>>,
 }
 
 /// Where the client's side of the library comes from.
@@ -109,18 +111,20 @@ impl TlsConnector {
         self.with("system_roots", |settings| settings.system_roots = trust)
     }
 
-    /// Accepts only a server whose own certificate has this SHA-256, or another
-    /// pin. The certificate must be valid besides, see below.
+    /// Accepts only a server whose own certificate has this SHA-256, or another pin.
     ///
     /// `sha256` has 64 hexadecimal digits, perhaps with colons, or is base64. `openssl x509
     /// -noout -fingerprint -sha256 -in cert.pem` prints it. Call it once for each certificate; of all
-    /// pins one must fit, so a renewed certificate can be pinned in advance. A malformed pin makes the
-    /// first connection fail. The pin is checked before anything is sent inside TLS.
+    /// pins one must fit, so a renewed certificate can be pinned in advance. With a malformed pin every
+    /// connection fails.
     ///
-    /// A pinned certificate must lead to a trusted root like any other. For a certificate that leads
-    /// to none, such as that of a device, add
-    /// [`danger_accept_invalid_certs(true)`](Self::danger_accept_invalid_certs): then the pins alone
-    /// decide, and the server must still have the certificate's key.
+    /// The pin is checked before a byte of HTTP is sent. With `rustls` it is checked before this side
+    /// shows its [`identity`](Self::identity) as well, and the server gets an alert.
+    ///
+    /// A pinned certificate must lead to a trusted root like any other. A certificate of a device
+    /// often leads to none. Then add
+    /// [`danger_accept_invalid_certs(true)`](Self::danger_accept_invalid_certs): the pins alone decide,
+    /// and the server must still have the certificate's key.
     ///
     /// ```no_run
     /// use blocking_ws::Client;
@@ -133,7 +137,7 @@ impl TlsConnector {
     #[must_use]
     pub fn pin_certificate(mut self, sha256: &str) -> Self {
         self.pins.certificate(sha256);
-        self
+        self.changed()
     }
 
     /// Accepts only a server whose certificate has a public key with this SHA-256, or another pin.
@@ -145,7 +149,24 @@ impl TlsConnector {
     #[must_use]
     pub fn pin_public_key(mut self, sha256: &str) -> Self {
         self.pins.public_key(sha256);
-        self
+        self.changed()
+    }
+
+    /// Takes the pins of another connector too.
+    pub(crate) fn pinned_as(mut self, other: &Self) -> Self {
+        self.pins.add(&other.pins);
+        self.changed()
+    }
+
+    /// Returns `true` if only servers with certain certificates are accepted.
+    pub(crate) fn is_pinned(&self) -> bool {
+        !self.pins.is_empty()
+    }
+
+    /// Fails if the server of a stream, which does TLS by itself, is not one that is pinned.
+    pub(crate) fn hold(&self, tls: Option<&TlsInfo>, host: &str) -> io::Result<()> {
+        let held = self.pins.hold(tls.and_then(TlsInfo::peer_certificate), host);
+        held.map_err(|why| io::Error::new(io::ErrorKind::InvalidData, why))
     }
 
     /// Sets the oldest version of TLS that is used; [`TlsVersion::Tls12`] by default. If the server
@@ -153,13 +174,13 @@ impl TlsConnector {
     /// fails.
     #[must_use]
     pub fn min_version(self, version: TlsVersion) -> Self {
-        self.with("min_version", |settings| settings.min_version = version)
+        self.with("the oldest version of TLS", |settings| settings.min_version = version)
     }
 
     /// Sets the library that does the work. See [`TlsBackend`] for an example.
     #[must_use]
     pub fn backend(self, backend: TlsBackend) -> Self {
-        self.with("backend", |settings| settings.backend = backend)
+        self.with("the TLS library", |settings| settings.backend = backend)
     }
 
     /// Shows a certificate to servers that ask for one. See [`Identity`] for an example.
@@ -177,22 +198,28 @@ impl TlsConnector {
         }
     }
 
-    /// Returns the connector without an identity, and keeps what was built if there is none. If it
-    /// [cannot](Self::can_hide_identity) do without, it fails to connect.
-    pub(crate) fn without_identity(&self) -> Self {
+    /// Returns the connector without an identity. If it [cannot](Self::can_hide_identity) do without,
+    /// the connector that is returned fails.
+    pub(crate) fn without_identity(&self) -> &Self {
         match &self.source {
-            Source::Settings(settings) if settings.identity.is_none() => self.clone(),
-            Source::Settings(_) => {
-                self.clone().with("identity", |settings| settings.identity = None)
-            }
-            Source::Own(library, misuse) => {
-                let source = match library.without_identity() {
-                    Some(anonymous) => Source::Own(anonymous, *misuse),
-                    None => Source::Own(Arc::clone(library), Some("a redirect to another origin")),
-                };
-                Self { source, pins: self.pins.clone(), built: Arc::default() }
+            Source::Settings(settings) if settings.identity.is_none() => self,
+            Source::Settings(_) | Source::Own(..) => {
+                self.anonymous.get_or_init(|| Box::new(self.anonymous()))
             }
         }
+    }
+
+    fn anonymous(&self) -> Self {
+        let source = match &self.source {
+            Source::Settings(settings) => {
+                Source::Settings(Settings { identity: None, ..settings.clone() })
+            }
+            Source::Own(library, misuse) => match library.without_identity() {
+                Some(anonymous) => Source::Own(anonymous, *misuse),
+                None => Source::Own(Arc::clone(library), Some("a redirect to another origin")),
+            },
+        };
+        Self { source, pins: self.pins.clone(), ..Self::default() }
     }
 
     /// Accepts any certificate for any name. Without a [pin](Self::pin_certificate) this is for tests
@@ -255,7 +282,7 @@ impl TlsConnector {
         let is_sent = library.sends_name() == Some(true) && host.parse::<IpAddr>().is_err();
         let stream = shake(library, &host, is_sent.then(|| host.clone()))
             .map_err(|e| explain::to_client(e, &host))?;
-        self.pins.hold(stream.info().peer_certificates().first(), &host)?;
+        self.hold(Some(stream.info()), &host)?;
         Ok(stream)
     }
 
@@ -266,12 +293,17 @@ impl TlsConnector {
             Source::Settings(settings) => change(settings),
             Source::Own(_, misuse) => *misuse = misuse.or(Some(name)),
         }
-        self.built = Arc::default();
+        self.changed()
+    }
+
+    /// Forgets what was built of the earlier settings. Clones keep that.
+    fn changed(mut self) -> Self {
+        (self.built, self.anonymous) = (Arc::default(), Arc::default());
         self
     }
 
     fn built(&self) -> io::Result<&dyn Connects> {
-        match self.built.get_or_init(|| self.pins.check().and_then(|()| self.source.build())) {
+        match self.built.get_or_init(|| self.build()) {
             Ok(built) => Ok(&**built),
             Err(reason) => {
                 Err(io::Error::new(io::ErrorKind::InvalidInput, format!("connector: {reason}")))
@@ -280,20 +312,21 @@ impl TlsConnector {
     }
 }
 
-impl Source {
+impl TlsConnector {
     fn build(&self) -> Client {
-        match self {
-            Self::Settings(settings) => settings.build(),
-            Self::Own(library, None) => Ok(Arc::clone(library)),
-            Self::Own(_, Some(name)) => Err(format!(
-                "{name} has no effect beside a configuration of the program's own; set it there"
+        self.pins.check()?;
+        match &self.source {
+            Source::Settings(settings) => settings.build(&self.pins),
+            Source::Own(library, None) => Ok(Arc::clone(library)),
+            Source::Own(_, Some(name)) => Err(format!(
+                "{name} and a configuration of the program's own exclude each other; set it there"
             )),
         }
     }
 }
 
 impl Settings {
-    fn build(&self) -> Client {
+    fn build(&self, pins: &Pins) -> Client {
         let Self { roots, system_roots, accept_invalid_certs, .. } = self;
         if roots.is_empty() && !system_roots && !accept_invalid_certs {
             let text = "without system_roots no root is trusted; give one to root_certificate_pem";
@@ -306,7 +339,7 @@ impl Settings {
             sends_name: self.sends_name,
             min_version: self.min_version,
         };
-        self.backend.client(&wants, self.identity.as_ref())
+        self.backend.client(&wants, pins, self.identity.as_ref())
     }
 }
 
@@ -323,6 +356,6 @@ impl fmt::Debug for TlsConnector {
                 .field("sni", &settings.sends_name)
                 .field("min_version", &settings.min_version);
         }
-        shown.finish_non_exhaustive()
+        shown.field("pins", &self.pins.len()).finish_non_exhaustive()
     }
 }

@@ -9,102 +9,34 @@ use super::greeting::NoTls;
 use crate::io::is_timeout;
 use crate::proto::bytes::first_line;
 
-/// Says to a client what is wrong with the server.
+/// Says to a client what is wrong with the server, or what the server has against the client.
 pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
     explained(e, |text, sent| {
-        let any = |known: &[&str]| known.iter().any(|known| text.contains(known));
-        Some(if let Some(sent) = sent {
-            let text = if is_http(sent) {
-                "the server speaks plain HTTP; its URL begins with ws://, or it has another port"
-            } else {
-                &format!("the server sent {}; check host and port", first_line(sent))
-            };
-            format!("no TLS at this port: {text}")
-        } else if any(&DISTRUST) {
-            "the server does not take the certificate of this client, its `identity`".to_owned()
-        } else if any(&UNKNOWN_ROOT) {
-            format!(
-                "the certificate of {host} is not trusted: it was signed by no root certificate that \
-                 this side knows; give the one that signed it to root_certificate_pem"
-            )
-        } else if any(&BAD_SIGNATURE) {
-            format!(
-                "the certificate of {host} is not trusted: a signature does not fit. Either another root \
-                 of the same name has signed it, which root_certificate_pem takes, or the server does \
-                 not have the certificate's key"
-            )
-        } else if any(&ROOT_ITSELF) {
-            format!(
-                "the certificate of {host} is that of an authority (CA:TRUE): have another signed by \
-                 it for {host}, or make one with CA:FALSE"
-            )
-        } else if any(&WRONG_HOST) {
-            format!(
-                "the certificate is not for {host}: use a name that it is for, or have one made for \
-                 {host}"
-            )
-        } else if any(&OLD_FORM) {
-            format!(
-                "the certificate of {host} is of X.509 version 1, which cannot name a server: have it \
-                 made anew with a subjectAltName"
-            )
-        } else if any(&OTHER_ALGORITHM) {
-            format!(
-                "the certificate of {host} was signed in a way, or has a kind of key, that rustls does \
-                 not take: have another made, with RSA and SHA-256 or ECDSA on P-256, or use native-tls"
-            )
-        } else if any(&NOTHING_IN_COMMON) {
-            format!(
-                "{host} and this client have nothing in common: the kind of the server's key, a cipher \
-                 suite or a curve; or the server requires a certificate of its clients"
-            )
-        } else if any(&EXPIRED) {
-            format!(
-                "the certificate of {host} has expired: it has to be renewed, unless the clock of \
-                 this machine is wrong"
-            )
-        } else if any(&NOT_YET) {
-            format!("the certificate of {host} is not valid yet: check the clock of this machine")
+        let Some(sent) = sent else {
+            let meaning = look_up(text, OWN_CERTIFICATE).or_else(|| look_up(text, TO_CLIENT));
+            return meaning.map(|meaning| meaning.replace("{host}", host));
+        };
+        let what = if is_http(sent) {
+            "the server speaks plain HTTP; its URL begins with ws://, or it has another port"
         } else {
-            return None;
-        })
+            &format!("the server sent {}; check host and port", first_line(sent))
+        };
+        Some(format!("no TLS at this port: {what}"))
     })
 }
 
 /// Says to a server what is wrong with the client, or what the client has against the server.
 pub(super) fn to_server(e: io::Error) -> io::Error {
     explained(e, |text, sent| {
-        let any = |known: &[&str]| known.iter().any(|known| text.contains(known));
-        Some(if sent.is_some_and(is_http) {
-            "no TLS from the client: it speaks plain HTTP; its URL has to begin with wss:// or https://"
-                .to_owned()
-        } else if sent.is_some() {
+        let meaning = match sent {
+            None => look_up(text, TO_SERVER)?,
+            Some(sent) if is_http(sent) => {
+                "no TLS from the client: it speaks plain HTTP; its URL has to begin with wss:// or https://"
+            }
             // What it is may be secret, and this text goes into the log.
-            "no TLS from the client: it speaks another protocol".to_owned()
-        } else if any(&DISTRUST) {
-            "the client does not take this server's certificate".to_owned()
-        } else if text.contains("peer sent no certificates") {
-            "the client has shown no certificate, and client_certificates requires one".to_owned()
-        } else if !text.contains("invalid peer certificate") {
-            return None;
-        } else if any(&UNKNOWN_ROOT) {
-            "the client's certificate was signed by no root certificate that client_certificates names"
-                .to_owned()
-        } else if any(&BAD_SIGNATURE) {
-            "a signature of the client's certificate does not fit: another root of the same name has \
-             signed it, or the client does not have its key"
-                .to_owned()
-        } else if any(&EXPIRED) {
-            "the client's certificate has expired, unless the clock of this machine is wrong"
-                .to_owned()
-        } else if any(&NOT_YET) {
-            "the client's certificate is not valid yet; check the clock of this machine".to_owned()
-        } else if any(&ROOT_ITSELF) {
-            "the client's certificate is that of an authority (CA:TRUE); have another signed by it"
-                .to_owned()
-        } else {
-            "the client's certificate cannot be used".to_owned()
-        })
+            Some(_) => "no TLS from the client: it speaks another protocol",
+        };
+        Some(meaning.to_owned())
     })
 }
 
@@ -115,16 +47,7 @@ pub(super) fn later(e: io::Error) -> io::Error {
     if is_timeout(&e) {
         return e;
     }
-    explained(e, |text, _| {
-        if text.contains("alert certificate required") {
-            let text =
-                "the server requires a certificate of its clients: give the client an `identity`";
-            return Some(text.to_owned());
-        }
-        let distrusts = DISTRUST.iter().any(|alert| text.contains(alert));
-        distrusts
-            .then(|| "the peer does not take this side's certificate, its `identity`".to_owned())
-    })
+    explained(e, |text, _| look_up(text, OWN_CERTIFICATE).map(str::to_owned))
 }
 
 /// `explain` gets the text of the error, and what the peer sent if that was no TLS.
@@ -148,8 +71,156 @@ fn is_http(sent: &[u8]) -> bool {
     asks || sent.starts_with(b"HTTP/") || sent.starts_with(b"<")
 }
 
+/// What libraries say, and what it means.
+type Meanings = [(&'static [&'static str], &'static str)];
+
+fn look_up(text: &str, meanings: &Meanings) -> Option<&'static str> {
+    let said = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    meanings.iter().find(|(words, _)| said(words)).map(|(_, meaning)| *meaning)
+}
+
+/// What a server says of a client's certificate (RFC 8446 §6.2).
+const OWN_CERTIFICATE: &Meanings = &[
+    (
+        &["alert certificate required"],
+        "the server requires a certificate of its clients: give the client an `identity`",
+    ),
+    (
+        &["alert unknown ca"],
+        "the server does not trust the authority that signed this client's certificate, its `identity`: \
+         have one signed by an authority that the server trusts",
+    ),
+    (
+        &["alert certificate expired"],
+        "this client's certificate, its `identity`, has expired: have it renewed",
+    ),
+    (
+        &["alert certificate revoked"],
+        "this client's certificate, its `identity`, was withdrawn: have another made",
+    ),
+    (
+        &[
+            "alert bad certificate",
+            "alert certificate unknown",
+            "alert unsupported certificate",
+            "alert access denied",
+        ],
+        "the server does not take this client's certificate, its `identity`",
+    ),
+];
+
+const TO_CLIENT: &Meanings = &[
+    (
+        UNKNOWN_ROOT,
+        "the certificate of {host} is not trusted: it was signed by no root certificate that this side \
+         knows; give the one that signed it, or the certificate itself if it has signed itself, to \
+         root_certificate_pem",
+    ),
+    (
+        &["invalid peer certificate: BadSignature"],
+        "the certificate of {host} is not trusted: a signature does not fit. Either another root of the \
+         same name has signed it, which root_certificate_pem takes, or the server does not have the \
+         certificate's key",
+    ),
+    (
+        ROOT_ITSELF,
+        "the certificate of {host} is that of an authority (CA:TRUE): have another signed by it for {host}, \
+         or make one with CA:FALSE",
+    ),
+    (
+        &[
+            "ostname mismatch",
+            "IP address mismatch",
+            "does not match",
+            "name mismatch",
+            "certificate not valid for name",
+        ],
+        "the certificate is not for {host}: use a name that it is for, or have one made for {host}",
+    ),
+    (
+        &["UnsupportedCertVersion"],
+        "the certificate of {host} is of X.509 version 1, which cannot name a server: have it made anew \
+         with a subjectAltName",
+    ),
+    (
+        &["invalid peer certificate: UnsupportedSignatureAlgorithm"],
+        "the certificate of {host} was signed in a way, or has a kind of key, that rustls does not take: \
+         have another made, with RSA and SHA-256 or ECDSA on P-256, or use native-tls",
+    ),
+    (
+        OTHER_PURPOSE,
+        "the certificate of {host} is not for servers (extendedKeyUsage): have one made with serverAuth",
+    ),
+    (
+        EXPIRED,
+        "the certificate of {host} has expired: it has to be renewed, unless the clock of this machine is \
+         wrong",
+    ),
+    (NOT_YET, "the certificate of {host} is not valid yet: check the clock of this machine"),
+    (
+        NO_VERSION,
+        "{host} and this client have no version of TLS in common; the client's oldest is TLS 1.2 by \
+         default, and a server by OpenSSL and native-tls has none after that",
+    ),
+    (
+        NO_PROTOCOL,
+        "{host} speaks other protocols at this port than http/1.1, with which a WebSocket begins (RFC 7301)",
+    ),
+    (
+        &["alert handshake failure"],
+        "{host} and this client have nothing in common: the kind of the server's key, a cipher suite or a \
+         curve; or the server requires a certificate of its clients",
+    ),
+];
+
+const TO_SERVER: &Meanings = &[
+    (
+        &[
+            "alert unknown ca",
+            "alert bad certificate",
+            "alert certificate unknown",
+            "alert certificate expired",
+            "alert certificate revoked",
+            "alert unsupported certificate",
+            "alert access denied",
+        ],
+        "the client does not take this server's certificate",
+    ),
+    (
+        &["peer sent no certificates"],
+        "the client has shown no certificate, and this server requires one (client_certificates)",
+    ),
+    (NO_VERSION, "the client and this server have no version of TLS in common"),
+    (NO_PROTOCOL, "the client does not offer http/1.1, with which a WebSocket begins (RFC 7301)"),
+    (
+        &["NoCipherSuitesInCommon", "no shared cipher", "SignatureAlgorithmsExtensionRequired"],
+        "the client and this server have no cipher suite in common; an old client needs native-tls",
+    ),
+    (
+        UNKNOWN_ROOT,
+        "the client's certificate was signed by no root certificate that client_certificates names",
+    ),
+    (
+        &["invalid peer certificate: BadSignature"],
+        "a signature of the client's certificate does not fit: another root of the same name has signed \
+         it, or the client does not have its key",
+    ),
+    (EXPIRED, "the client's certificate has expired, unless the clock of this machine is wrong"),
+    (NOT_YET, "the client's certificate is not valid yet; check the clock of this machine"),
+    (
+        ROOT_ITSELF,
+        "the client's certificate is that of an authority (CA:TRUE); have another signed by it",
+    ),
+    (
+        OTHER_PURPOSE,
+        "the client's certificate is not for clients (extendedKeyUsage); have one made with clientAuth",
+    ),
+    (&["invalid peer certificate: Revoked"], "the client's certificate was withdrawn"),
+    (&["invalid peer certificate"], "the client's certificate cannot be used"),
+];
+
 /// OpenSSL's words, in the versions 1.1 and 3, then `SChannel`'s, and those of `rustls`.
-const UNKNOWN_ROOT: [&str; 8] = [
+const UNKNOWN_ROOT: &[&str] = &[
     "unable to get local issuer certificate",
     "unable to get issuer certificate",
     "unable to verify the first certificate",
@@ -159,29 +230,26 @@ const UNKNOWN_ROOT: [&str; 8] = [
     "issued by an authority that is not trusted",
     "UnknownIssuer",
 ];
-const BAD_SIGNATURE: [&str; 1] = ["invalid peer certificate: BadSignature"];
-const ROOT_ITSELF: [&str; 1] = ["CaUsedAsEndEntity"];
-const WRONG_HOST: [&str; 5] = [
-    "ostname mismatch",
-    "IP address mismatch",
-    "does not match",
-    "name mismatch",
-    "certificate not valid for name",
-];
-const EXPIRED: [&str; 4] = [
+const ROOT_ITSELF: &[&str] = &["CaUsedAsEndEntity"];
+const EXPIRED: &[&str] = &[
     "certificate has expired",
     "not within its validity period",
     "certificate expired: ",
     "invalid peer certificate: Expired",
 ];
-const NOT_YET: [&str; 2] = ["certificate is not yet valid", "certificate not valid yet: "];
-const OLD_FORM: [&str; 1] = ["UnsupportedCertVersion"];
-const OTHER_ALGORITHM: [&str; 1] = ["invalid peer certificate: UnsupportedSignatureAlgorithm"];
-const NOTHING_IN_COMMON: [&str; 1] = ["alert handshake failure"];
-const DISTRUST: [&str; 5] = [
-    "alert unknown ca",
-    "alert bad certificate",
-    "alert certificate unknown",
-    "alert certificate expired",
-    "alert unsupported certificate",
+const NOT_YET: &[&str] = &["certificate is not yet valid", "certificate not valid yet: "];
+const OTHER_PURPOSE: &[&str] = &[
+    "unsupported certificate purpose",
+    "unsuitable certificate purpose",
+    "certificate does not allow extended key usage",
 ];
+const NO_VERSION: &[&str] = &[
+    "alert protocol version",
+    "unsupported protocol",
+    "SupportedVersionsExtensionRequired",
+    "ServerDoesNotSupportTls12Or13",
+    "Tls12NotOffered",
+    "ServerTlsVersionIsDisabledByOurConfig",
+];
+const NO_PROTOCOL: &[&str] =
+    &["no application protocol", "peer doesn't support any known protocol"];

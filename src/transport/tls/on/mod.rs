@@ -3,8 +3,8 @@
 //! `engine` moves bytes between a TLS session and a socket, `stream` is the handle that programs
 //! have, and `handshake` opens it. `library` has the libraries and the identities. `acceptor` and
 //! `connector` are what a program sets, and `unversioned` makes both of a library's own
-//! configuration. `host` checks the name of a server, and `pins` its certificate. `explain` says
-//! what a failure means, and `greeting` notices a peer without TLS.
+//! configuration. `terms` is what the library is told, and `host` checks the name of a server.
+//! `explain` says what a failure means, and `greeting` notices a peer without TLS.
 
 mod acceptor;
 pub use acceptor::TlsAcceptor;
@@ -21,10 +21,10 @@ mod host;
 mod library;
 pub use library::Identity;
 
-mod pins;
-
 mod stream;
 pub use stream::TlsStream;
+
+mod terms;
 
 pub mod unversioned;
 

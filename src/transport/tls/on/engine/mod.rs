@@ -11,10 +11,10 @@
 //!              one lock: DuplexEngine          no lock here
 //! ```
 //!
-//! Reading order: `shown` (the identities of a server), `session` (what a TLS library offers),
-//! `wire` (ciphertext in memory), `timeout` (how long a call may wait), `engine` (what the lock
-//! guards), `try_send` (sending without waiting), `duplex_engine` (the lock, whose turn it is at the
-//! socket, and reading), `try_read` (reading without waiting), `sending` (writing).
+//! Reading order: `session` (what a TLS library offers), `wire` (ciphertext in memory), `timeout`
+//! (how long a call may wait), `engine` (what the lock guards), `try_send` (sending without
+//! waiting), `duplex_engine` (the lock, whose turn it is at the socket, and reading), `try_read`
+//! (reading without waiting), `sending` (writing).
 //!
 //! Turns at the socket end by guards, for streams of programs may panic. A call has one deadline,
 //! and the socket is told what is left of it only where its own timeout would be wrong. A reader
@@ -30,12 +30,7 @@ pub(crate) use engine::Engine;
 mod sending;
 
 mod session;
-pub(crate) use session::{
-    Accepts, Client, Connects, Handshake, PROTOCOL, Server, Session, Step, Wants,
-};
-
-mod shown;
-pub(crate) use shown::Shown;
+pub(crate) use session::{Accepts, Client, Connects, Handshake, PROTOCOL, Server, Session, Step};
 
 mod timeout;
 mod try_read;

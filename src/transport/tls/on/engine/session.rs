@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use super::wire::Wire;
-use crate::io::{TlsInfo, TlsVersion};
+use crate::io::TlsInfo;
 
 /// A TLS session whose handshake is done, over a `Wire` of ciphertext.
 ///
@@ -48,17 +48,6 @@ pub(crate) trait Connects: Send + Sync {
 
     /// The same without an identity, if that is possible.
     fn without_identity(&self) -> Option<Arc<dyn Connects>>;
-}
-
-/// What a client wants of its TLS library.
-pub(crate) struct Wants<'a> {
-    /// Roots to trust, PEM.
-    pub(crate) roots: &'a [Vec<u8>],
-    /// The system's roots are trusted too.
-    pub(crate) system_roots: bool,
-    pub(crate) accepts_invalid_certs: bool,
-    pub(crate) sends_name: bool,
-    pub(crate) min_version: TlsVersion,
 }
 
 pub(crate) type Server = Result<Arc<dyn Accepts>, String>;

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use super::super::engine::{Client, Server, Shown, Wants};
+use super::super::engine::{Client, Server};
+use super::super::terms::{Pins, Shown, Wants};
 use crate::io::ClientCertificates;
 
 /// There is none.
@@ -30,6 +31,6 @@ pub(crate) fn server(shown: &Shown<'_, Identity>, _: Option<&ClientCertificates>
     match shown.identity.0 {}
 }
 
-pub(crate) fn client(_: &Wants<'_>, _: Option<&Identity>) -> Client {
+pub(crate) fn client(_: &Wants<'_>, _: &Pins, _: Option<&Identity>) -> Client {
     Err(MISSING.to_owned())
 }

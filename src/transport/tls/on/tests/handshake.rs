@@ -209,7 +209,7 @@ fn debug_output_keeps_secrets() {
         format!(
             "TlsConnector {{ backend: {:?}, root_certificates: 1, system_roots: true, identity: \
              Some(Identity {{ .. }}), danger_accept_invalid_certs: false, sni: true, \
-             min_version: Tls12, .. }}",
+             min_version: Tls12, pins: 0, .. }}",
             TlsBackend::default()
         )
     );

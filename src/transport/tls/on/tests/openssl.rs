@@ -239,7 +239,7 @@ fn a_server_may_demand_a_certificate() {
         };
         // In TLS 1.3 the client is done before the server has judged it.
         let known = authority.connector().identity(authority.identity("known client"));
-        for stranger in [authority.connector(), known.clone().without_identity()] {
+        for stranger in [authority.connector(), known.without_identity().clone()] {
             let stranger = server.connect(&stranger);
             let e = stranger.and_then(|mut stranger| stranger.read(&mut [0])).unwrap_err();
             assert!(e.to_string().contains("certificate required"), "{e}");

@@ -54,3 +54,41 @@ fn a_file_that_cannot_be_read_or_used_is_named() {
         assert_eq!(io::Error::from(error).kind(), kind, "{told}");
     }
 }
+
+#[test]
+fn no_error_shows_what_stands_in_a_key() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (chain, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let secret = key.lines().nth(1).unwrap();
+    let numbers = |text: &str| {
+        let numbers: Vec<_> = text.bytes().map(|byte| byte.to_string()).collect();
+        numbers.join(", ")
+    };
+    for (rule, broken) in [
+        ("no line breaks", key.replace('\n', "")),
+        ("spaces", key.replace('\n', " ")),
+        ("written out", key.replace('\n', "\\n")),
+        ("cut off", key[..key.len() - 30].to_owned()),
+        ("another end", key.replace("END PRIVATE", "END OTHER")),
+        ("no base64", key.replace(secret, &format!("{secret}!"))),
+    ] {
+        for (chain, key) in [(&chain, &broken), (&broken, &key)] {
+            let Err(e) = Identity::from_pem(chain.as_bytes(), key.as_bytes()) else { continue };
+            let told = e.to_string();
+            assert!(!told.contains(&secret[..16]), "{rule}: {told}");
+            assert!(!told.contains(&numbers(&secret[..8])), "{rule}: {told}");
+            assert!(told.len() < 400, "{rule}: {told}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_chain_is_told() {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let chain = format!("{}{}", other.cert.pem(), made.cert.pem());
+    let key = made.signing_key.serialize_pem();
+    let identity = Identity::from_pem(chain.as_bytes(), key.as_bytes()).unwrap();
+    let e = crate::transport::tls::TlsAcceptor::new(&identity).unwrap_err();
+    assert!(e.to_string().contains("the key is that of certificate 2 in the PEM"), "{e}");
+}

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use native_tls::{Certificate, Protocol, TlsConnector};
 
-use super::super::super::engine::{Client, Connects, PROTOCOL, Step, Wants, Wire};
+use super::super::super::engine::{Client, Connects, PROTOCOL, Step, Wire};
+use super::super::super::terms::{Pins, Wants};
 use super::identity::Identity;
 use super::session::step;
 use crate::io::TlsVersion;
@@ -36,7 +37,9 @@ pub(crate) fn client_of(native: TlsConnector) -> Arc<dyn Connects> {
 }
 
 /// Makes the client's side. The error says what to correct.
-pub(crate) fn client(wants: &Wants<'_>, identity: Option<&Identity>) -> Client {
+///
+/// `native-tls` cannot compare pins.
+pub(crate) fn client(wants: &Wants<'_>, _: &Pins, identity: Option<&Identity>) -> Client {
     let mut builder = TlsConnector::builder();
     for pem in wants.roots {
         let roots = Certificate::stack_from_pem(pem)

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use native_tls::TlsAcceptor;
 
-use super::super::super::engine::{Accepts, Server, Shown, Step, Wire};
+use super::super::super::engine::{Accepts, Server, Step, Wire};
+use super::super::super::terms::Shown;
 use super::identity::{Identity, acceptor};
 use super::session::step;
 use crate::io::ClientCertificates;

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use ::rustls::client::danger::ServerCertVerifier;
 use ::rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
 use ::rustls::pki_types::ServerName;
 use ::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use ::rustls::version::{TLS12, TLS13};
 use ::rustls::{ClientConfig, ClientConnection, SignatureScheme};
 
-use super::super::super::engine::{Client, Connects, Handshake, PROTOCOL, Step, Wants, Wire};
+use super::super::super::engine::{Client, Connects, Handshake, PROTOCOL, Step, Wire};
+use super::super::super::terms::{Pins, Wants};
 use super::identity::Identity;
+use super::pinned::Pinned;
 use super::provider::provider;
 use super::roots::{read_roots, with_system};
 use super::session::RustlsSession;
@@ -63,7 +66,7 @@ pub(crate) fn client_of(config: Arc<ClientConfig>) -> Arc<dyn Connects> {
 }
 
 /// Makes the client's side. The error says what to correct.
-pub(crate) fn client(wants: &Wants<'_>, identity: Option<&Identity>) -> Client {
+pub(crate) fn client(wants: &Wants<'_>, pins: &Pins, identity: Option<&Identity>) -> Client {
     let given = read_roots(wants.roots, "root_certificate_pem")?;
     let versions = match wants.min_version {
         TlsVersion::Tls12 => &[&TLS13, &TLS12][..],
@@ -72,15 +75,16 @@ pub(crate) fn client(wants: &Wants<'_>, identity: Option<&Identity>) -> Client {
     let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
         .map_err(|e| e.to_string())?;
-    let builder = if wants.accepts_invalid_certs {
-        builder.dangerous().with_custom_certificate_verifier(Arc::new(Unverified(provider())))
+    let inner: Arc<dyn ServerCertVerifier> = if wants.accepts_invalid_certs {
+        Arc::new(Unverified(provider()))
     } else {
         let roots = Arc::new(if wants.system_roots { with_system(given) } else { given });
-        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
-        builder.with_webpki_verifier(verifier.map_err(|e| {
-            format!("the system has no root certificates, and none was given ({e})")
-        })?)
+        WebPkiServerVerifier::builder_with_provider(roots, provider())
+            .build()
+            .map_err(|e| format!("the system has no root certificates, and none was given ({e})"))?
     };
+    let verifier = Arc::new(Pinned { inner, pins: pins.clone() });
+    let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut config = match identity {
         None => builder.with_no_client_auth(),
         Some(identity) => {

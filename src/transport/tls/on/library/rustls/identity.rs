@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use ::rustls::pki_types::pem::PemObject;
+use ::rustls::pki_types::pem::{self, PemObject};
 use ::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use ::rustls::sign::CertifiedKey;
 use ::rustls::{Error, InconsistentKeys};
+use webpki::EndEntityCert;
 
 use super::provider::provider;
 
@@ -31,8 +32,15 @@ impl Identity {
             return Err(text.to_owned());
         }
         let key = PrivateKeyDer::from_pem_slice(key)
-            .map_err(|e| format!("the PEM of the key is malformed ({e})"))?;
+            .map_err(|e| format!("the PEM of the key is malformed: {}", fault(&e)))?;
         let chain = read_certificates(certificates, "the certificates, the first argument")?;
+        for (at, certificate) in chain.iter().enumerate() {
+            // A client that knows more than `webpki` may take the others.
+            let is_broken = |e: &webpki::Error| matches!(e, webpki::Error::BadDer);
+            if let Some(e) = EndEntityCert::try_from(certificate).err().filter(is_broken) {
+                return Err(format!("certificate {} of the chain is malformed ({e})", at + 1));
+            }
+        }
         let key = provider().key_provider.load_private_key(key);
         let key = key.map_err(|e| {
             format!(
@@ -44,11 +52,7 @@ impl Identity {
         let fault = match pair.keys_match() {
             // Some keys do not tell.
             Ok(()) | Err(Error::InconsistentKeys(InconsistentKeys::Unknown)) => None,
-            Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => Some(
-                "certificate and key mismatch: their public keys differ; give the key that the \
-                 first certificate was made for, or have a certificate made for this key"
-                    .to_owned(),
-            ),
+            Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch)) => Some(mismatch(&pair)),
             Err(e) => return Err(format!("the first certificate cannot be used ({e})")),
         };
         Ok(Self { pair: Arc::new(pair), fault })
@@ -67,6 +71,43 @@ impl Identity {
     }
 }
 
+/// Says what is wrong with a key that is not the first certificate's.
+fn mismatch(pair: &CertifiedKey) -> String {
+    let its = |at: &usize| {
+        let chain = vec![pair.cert[*at].clone()];
+        CertifiedKey::new(chain, Arc::clone(&pair.key)).keys_match().is_ok()
+    };
+    match (1..pair.cert.len()).find(its) {
+        Some(at) => format!(
+            "certificate and key mismatch: the key is that of certificate {} in the PEM; put that one \
+             first, and those that have signed it behind it",
+            at + 1
+        ),
+        None => {
+            "certificate and key mismatch: their public keys differ; give the key that the first \
+                 certificate was made for, or have a certificate made for this key"
+                .to_owned()
+        }
+    }
+}
+
+/// What is wrong with a PEM. The library's own words have what stands there, which may be the key.
+fn fault(e: &pem::Error) -> &'static str {
+    match e {
+        pem::Error::MissingSectionEnd { .. } => {
+            "a line `-----BEGIN ...-----` has no line `-----END ...-----` behind it; perhaps the line \
+             breaks were lost, or the end"
+        }
+        pem::Error::IllegalSectionStart { .. } => {
+            "a line begins with `-----BEGIN` and does not end with `-----`; perhaps the line breaks were \
+             lost"
+        }
+        pem::Error::Base64Decode(_) => "between its first and its last line is no base64",
+        pem::Error::NoItemsFound => "it is empty",
+        _ => "it cannot be read",
+    }
+}
+
 fn has(pem: &[u8], marker: &[u8]) -> bool {
     pem.windows(marker.len()).any(|window| window == marker)
 }
@@ -77,7 +118,7 @@ pub(super) fn read_certificates(
     what: &str,
 ) -> Result<Vec<CertificateDer<'static>>, String> {
     let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let read = read.map_err(|e| format!("the PEM of {what} is malformed ({e})"))?;
+    let read = read.map_err(|e| format!("the PEM of {what} is malformed: {}", fault(&e)))?;
     if read.is_empty() {
         return Err(format!("no `BEGIN CERTIFICATE` in the PEM of {what}"));
     }

@@ -3,8 +3,8 @@
 //!
 //! `identity` is a certificate with its key, `client` and `server` begin handshakes, and `session`
 //! is one of them. `named` has the certificates of a server by name, and `roots` is whom a side
-//! trusts. `provider` is the cryptography, and `unverified` takes any certificate. If the feature
-//! `rustls` is off, `missing.rs` has the same names.
+//! trusts. `pinned` compares a server's certificate with the pins, and `unverified` takes any.
+//! `provider` is the cryptography. If the feature `rustls` is off, `missing.rs` has the same names.
 
 mod client;
 pub(super) use client::client;
@@ -13,6 +13,7 @@ pub(crate) use client::client_of;
 mod identity;
 pub(super) use identity::Identity;
 
+mod pinned;
 mod provider;
 mod roots;
 

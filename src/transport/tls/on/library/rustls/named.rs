@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ::rustls::client::verify_server_name;
 use ::rustls::pki_types::{DnsName, ServerName};
-use ::rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
+use ::rustls::server::{ClientHello, ResolvesServerCert};
 use ::rustls::sign::CertifiedKey;
+use webpki::EndEntityCert;
 
 /// Chooses a certificate by the server's name in the client's first message (RFC 6066 §3).
 #[derive(Debug)]
@@ -24,13 +24,19 @@ impl Named {
 
     /// Adds a certificate for a name. The error says why it is not for that name.
     pub(super) fn add(&mut self, name: &str, pair: CertifiedKey) -> Result<(), String> {
-        // A certificate for all names below another is for any of them.
-        let example = name.strip_prefix("*.").map(|above| format!("any.{above}"));
-        let asked = DnsName::try_from(example.as_deref().unwrap_or(name))
-            .map_err(|_| format!("\"{}\" is no name of a server", name.escape_debug()))?;
-        let own = pair.end_entity_cert().and_then(ParsedCertificate::try_from);
-        own.and_then(|own| verify_server_name(&own, &ServerName::DnsName(asked.clone())))
-            .map_err(|e| format!("the certificate is not for {name} ({e})"))?;
+        let own = pair.end_entity_cert().map_err(|e| e.to_string())?;
+        let own = EndEntityCert::try_from(own).map_err(|e| e.to_string())?;
+        let names: Vec<_> = own.valid_dns_names().collect();
+        let asked = DnsName::try_from(name).ok().map(ServerName::DnsName);
+        // A wildcard is no name that a client can ask for.
+        let is_for_it = match asked {
+            Some(asked) => own.verify_is_valid_for_subject_name(&asked).is_ok(),
+            None => names.iter().any(|own| own.eq_ignore_ascii_case(name)),
+        };
+        if !is_for_it {
+            let names = names.join(", ");
+            return Err(format!("the certificate is not for {name}, but for: {names}"));
+        }
         self.by_name.insert(name.to_owned(), Arc::new(pair));
         Ok(())
     }

@@ -6,7 +6,8 @@ use ::rustls::server::WebPkiClientVerifier;
 use ::rustls::server::danger::ClientCertVerifier;
 use ::rustls::{ServerConfig, ServerConnection};
 
-use super::super::super::engine::{Accepts, Handshake, PROTOCOL, Server, Shown, Step, Wire};
+use super::super::super::engine::{Accepts, Handshake, PROTOCOL, Server, Step, Wire};
+use super::super::super::terms::Shown;
 use super::identity::Identity;
 use super::named::Named;
 use super::provider::provider;

@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use ::rustls::{Connection, Error, ProtocolVersion};
+use ::rustls::{CertificateError, Connection, Error, OtherError, ProtocolVersion};
 
 use super::super::super::engine::{Handshake, Session, Step, Wire};
 use crate::io::{TlsBackend, TlsInfo, TlsVersion};
@@ -64,7 +64,14 @@ impl RustlsSession {
 
 /// Says what went wrong, with the name of an alert in the words of RFC 8446 §6.
 fn words(e: &Error) -> String {
-    let Error::AlertReceived(alert) = e else { return e.to_string() };
+    let alert = match e {
+        Error::AlertReceived(alert) => alert,
+        // The words of `Pinned`, or of a verifier of the program.
+        Error::InvalidCertificate(CertificateError::Other(OtherError(why))) => {
+            return why.to_string();
+        }
+        e => return e.to_string(),
+    };
     let mut words = String::from("the peer sent the alert ");
     let mut follows_small = false;
     for letter in format!("{alert:?}").chars() {
