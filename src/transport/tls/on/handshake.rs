@@ -101,7 +101,7 @@ fn drive(
     loop {
         let sent = write_out(socket, &wire.take_output());
         match (step, sent) {
-            (Step::Done(session), sent) => {
+            (Step::Done(mut session), sent) => {
                 let info = session.info()?;
                 check_alpn(info.alpn.as_deref())?;
                 let mut engine = Engine::new(session, wire);

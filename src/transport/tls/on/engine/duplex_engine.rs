@@ -157,7 +157,7 @@ impl DuplexEngine {
     ) -> io::Result<(Guard<'a>, bool)> {
         match engine.receiving {
             // Ciphertext arrived while the lock was released.
-            Receiving::Idle | Receiving::Ended if engine.wire.peek().is_some() => {
+            Receiving::Idle | Receiving::Ended if engine.wire.has_unseen() => {
                 return Ok((engine, false));
             }
             Receiving::Idle => {}

@@ -11,6 +11,8 @@ use super::wire::Wire;
 
 /// The most plaintext that one write of the socket carries.
 const PLAINTEXT: usize = 64 * 1024;
+/// The most plaintext of one record.
+const RECORD: usize = 16 * 1024;
 /// The most plaintext that is decrypted in advance, in search of the peer's last alert.
 const AHEAD: usize = 256 * 1024;
 
@@ -88,7 +90,8 @@ impl Engine {
         }
     }
 
-    /// Decrypts what has arrived, as much as fits into `buf`. Each record is a read of the session.
+    /// Decrypts what has arrived, as much as fits into `buf`. A read of the session may be one
+    /// record.
     ///
     /// If the session fails after the first record, the next call and all later calls return the
     /// error.
@@ -102,7 +105,7 @@ impl Engine {
             return Err(failed);
         }
         let mut there = self.session_read(buf)?;
-        while there > 0 && there < buf.len() && self.wire.peek().is_some() {
+        while there > 0 && there < buf.len() && self.wire.has_unseen() {
             match self.session_read(&mut buf[there..]) {
                 // The next call returns the orderly end or the failure.
                 Ok(0) | Err(_) => break,
@@ -114,7 +117,7 @@ impl Engine {
 
     /// Decrypts in advance of the next read. Returns `true` if more may arrive and be decrypted.
     pub(crate) fn look_ahead(&mut self) -> bool {
-        let mut piece = vec![0; 16 * 1024];
+        let mut piece = vec![0; RECORD];
         while self.failed.is_none() && self.ahead.len() < AHEAD {
             match self.session_read(&mut piece) {
                 Ok(0) => return false,
@@ -145,7 +148,9 @@ impl Engine {
     /// `WouldBlock`: nothing was taken, because the session needs input from the peer first.
     pub(super) fn encrypt(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let total: usize = slices.iter().map(|slice| slice.len()).sum();
-        self.wire.expect_output(total.min(PLAINTEXT));
+        if total > RECORD {
+            self.wire.expect_output(total.min(PLAINTEXT));
+        }
         let mut taken = 0;
         for slice in slices {
             let room = PLAINTEXT - taken;

@@ -178,7 +178,7 @@ impl DuplexEngine {
             engine = self.lock();
             if let Err(e) = sent {
                 if is_timeout(&e) {
-                    output.drain(..gone);
+                    output.sent(gone);
                     engine.wire.put_back(output);
                     turn.end(&mut engine, Sending::Left);
                 } else {
@@ -276,12 +276,12 @@ impl DuplexEngine {
         mut engine: Guard<'a>,
         span: &mut Span,
     ) -> io::Result<Guard<'a>> {
-        while engine.wire.has_output() || engine.unflushed {
-            let output = engine.wire.take_output();
+        let mut output = engine.wire.take_output();
+        while !output.is_empty() || engine.unflushed {
             self.send(socket, engine, &output, span).1?;
             engine = self.lock();
             engine.unflushed = false;
-            engine.wire.recycle_output(output);
+            output = engine.wire.exchange_output(output);
         }
         Ok(engine)
     }

@@ -15,7 +15,7 @@ pub(crate) trait Session: Read + Write + Send {
     fn close(&mut self) -> io::Result<()>;
 
     /// What the library tells of the session and the peer.
-    fn info(&self) -> io::Result<TlsInfo>;
+    fn info(&mut self) -> io::Result<TlsInfo>;
 }
 
 /// A handshake that needs more input on its `Wire`.

@@ -46,7 +46,7 @@ impl DuplexEngine {
     ) -> io::Result<(Guard<'a>, bool)> {
         match engine.receiving {
             // Another thread fetched it while an answer was sent.
-            Receiving::Idle | Receiving::Ended if engine.wire.peek().is_some() => {
+            Receiving::Idle | Receiving::Ended if engine.wire.has_unseen() => {
                 return Ok((engine, false));
             }
             Receiving::Idle => {}

@@ -1,12 +1,14 @@
 //! Ciphertext between a TLS session and a socket, in memory.
 //!
-//! The session holds one end, which it reads and writes like a socket that never blocks. The code
-//! that moves the bytes to and from the real socket holds the other end. Nothing here knows TLS.
+//! The session holds one end. It reads and writes that end like a socket that never blocks, or it
+//! decrypts the input where it lies and encrypts into the output. The code that moves the bytes to
+//! and from the real socket holds the other end. Nothing here knows TLS.
 
 use std::io::{self, Read, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::output::Output;
 use crate::io::{counted, is_timeout};
 use crate::process::lock;
 use crate::proto::bytes;
@@ -18,22 +20,61 @@ const KEPT: usize = 72 * 1024;
 
 /// Both directions between one session and one socket. Clones are ends of the same wire.
 ///
-/// The lock is held only to copy bytes; it comes after the lock of a `DuplexEngine`.
+/// The lock is held only to copy bytes and while the session computes; it comes after the lock of a
+/// `DuplexEngine`.
 #[derive(Clone)]
 pub(crate) struct Wire(Arc<Mutex<Queues>>);
 
-struct Queues {
+pub(crate) struct Queues {
     /// From the socket to the session.
-    input: ReadBuffer,
+    pub(crate) input: ReadBuffer,
+    /// How many bytes at the end of `input` the session has not looked at. What it has looked at
+    /// and left is a part of a record.
+    unseen: usize,
     /// From the session to the socket.
-    output: Vec<u8>,
+    pub(crate) output: Output,
+}
+
+impl Queues {
+    /// Notes that the session can do no more with the input that there is.
+    pub(crate) fn all_seen(&mut self) {
+        self.unseen = 0;
+    }
+
+    /// Notes that the session has left input that it can use.
+    pub(crate) fn left(&mut self) {
+        self.unseen = self.input.unread().len();
+    }
+}
+
+/// A read of the socket, for which the wire's input is lent. It is given back at the end, also if
+/// the socket panics: a part of a record may lie there.
+struct Filling<'a> {
+    wire: &'a Wire,
+    input: ReadBuffer,
+    came: usize,
+    /// Nothing came for a while.
+    rests: bool,
+}
+
+impl Drop for Filling<'_> {
+    fn drop(&mut self) {
+        let input = mem::replace(&mut self.input, ReadBuffer::new(Vec::new()));
+        let mut queues = self.wire.queues();
+        queues.input = input;
+        queues.unseen += self.came;
+        if self.rests && queues.output.is_empty() {
+            queues.output = Output::new();
+        }
+    }
 }
 
 impl Wire {
     pub(crate) fn new() -> Self {
         Self(Arc::new(Mutex::new(Queues {
             input: ReadBuffer::new(Vec::new()),
-            output: Vec::new(),
+            unseen: 0,
+            output: Output::new(),
         })))
     }
 
@@ -44,42 +85,41 @@ impl Wire {
 
     /// Calls `read` to read the socket once. No lock is held meanwhile, and the input is empty for
     /// other threads.
-    ///
-    /// The session has taken all earlier input. So if the socket panics, only an empty buffer and
-    /// what the socket itself had read are lost.
     pub(super) fn fill_by(
         &self,
         read: impl FnOnce(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let mut input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
-        debug_assert!(input.unread().is_empty(), "the session takes all that has arrived");
-        let space = input.space();
+        let input = mem::replace(&mut self.queues().input, ReadBuffer::new(Vec::new()));
+        let mut filling = Filling { wire: self, input, came: 0, rests: false };
+        let space = filling.input.space();
         let filled = counted(read(space), space.len());
-        let rests = filled.as_ref().is_err_and(is_timeout);
         match &filled {
-            Ok(n) => input.filled(*n),
+            Ok(n) => {
+                filling.input.filled(*n);
+                filling.came = *n;
+            }
             // After a signal the caller reads again.
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => input.rest(),
-        }
-        let mut queues = self.queues();
-        queues.input = input;
-        if rests && queues.output.is_empty() {
-            queues.output = Vec::new();
+            Err(e) => {
+                filling.input.rest();
+                filling.rests = is_timeout(e);
+            }
         }
         filled
     }
 
-    /// Returns the next byte of input. `None` if there is no input.
-    pub(crate) fn peek(&self) -> Option<u8> {
-        self.queues().input.unread().first().copied()
+    /// Returns `true` if there is input that the session has not looked at.
+    pub(crate) fn has_unseen(&self) -> bool {
+        self.queues().unseen > 0
     }
 
-    /// Returns at most this many bytes of input, and leaves them there.
+    /// Returns at most this many bytes of the input that the session has not looked at, and leaves
+    /// them there.
     pub(crate) fn look(&self, most: usize) -> Vec<u8> {
         let queues = self.queues();
         let unread = queues.input.unread();
-        unread[..unread.len().min(most)].to_vec()
+        let unseen = &unread[unread.len() - queues.unseen..];
+        unseen[..unseen.len().min(most)].to_vec()
     }
 
     /// Reserves memory for the ciphertext of `plaintext` bytes, so that the output grows in one
@@ -95,25 +135,25 @@ impl Wire {
     }
 
     /// Takes all output. The caller writes it to the socket next.
-    pub(crate) fn take_output(&self) -> Vec<u8> {
-        mem::take(&mut self.queues().output)
+    pub(crate) fn take_output(&self) -> Output {
+        mem::replace(&mut self.queues().output, Output::new())
     }
 
     /// Puts output back in front of all other output.
-    pub(super) fn put_back(&self, mut rest: Vec<u8>) {
+    pub(super) fn put_back(&self, mut rest: Output) {
         let mut queues = self.queues();
-        rest.append(&mut queues.output);
+        rest.append(&queues.output);
         queues.output = rest;
     }
 
-    /// Takes back a buffer whose bytes are written. It is used again until nothing comes for a
-    /// while.
-    pub(super) fn recycle_output(&self, mut buffer: Vec<u8>) {
-        let mut queues = self.queues();
-        if queues.output.capacity() == 0 && buffer.capacity() <= KEPT {
-            buffer.clear();
-            queues.output = buffer;
+    /// Takes back a buffer whose bytes are written, and returns the output that there is by now.
+    /// The buffer is used again until nothing comes for a while.
+    pub(super) fn exchange_output(&self, mut written: Output) -> Output {
+        if written.capacity() > KEPT {
+            written = Output::new();
         }
+        written.clear();
+        mem::replace(&mut self.queues().output, written)
     }
 
     /// Passes output to `send` until `send` takes no more. The rest stays.
@@ -135,14 +175,14 @@ impl Wire {
                 Err(e) => break Err(e),
             }
         };
-        output.drain(..gone);
-        if output.is_empty() {
-            output.shrink_to(KEPT);
+        output.sent(gone);
+        if output.is_empty() && output.capacity() > KEPT {
+            *output = Output::new();
         }
         outcome
     }
 
-    fn queues(&self) -> MutexGuard<'_, Queues> {
+    pub(crate) fn queues(&self) -> MutexGuard<'_, Queues> {
         lock(&self.0)
     }
 }
@@ -161,13 +201,14 @@ impl Read for Wire {
             to[..from.len()].copy_from_slice(from);
         }
         queues.input.take(n);
+        queues.left();
         Ok(n)
     }
 }
 
 impl Write for Wire {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        bytes::append(&mut self.queues().output, buf);
+        self.queues().output.append(buf);
         Ok(buf.len())
     }
 

@@ -57,7 +57,7 @@ impl Write for Moody {
 }
 
 impl Session for Moody {
-    fn info(&self) -> io::Result<TlsInfo> {
+    fn info(&mut self) -> io::Result<TlsInfo> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

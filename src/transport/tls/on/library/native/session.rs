@@ -12,7 +12,7 @@ impl Session for TlsStream<Wire> {
         self.shutdown()
     }
 
-    fn info(&self) -> io::Result<TlsInfo> {
+    fn info(&mut self) -> io::Result<TlsInfo> {
         let certificate = self.peer_certificate().map_err(io::Error::other)?;
         let certificate = certificate.map(|it| it.to_der()).transpose();
         Ok(TlsInfo {

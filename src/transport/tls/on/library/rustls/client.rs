@@ -3,42 +3,56 @@
 use std::sync::Arc;
 
 use ::rustls::client::danger::ServerCertVerifier;
-use ::rustls::client::{ResolvesClientCert, Resumption, WebPkiServerVerifier};
+use ::rustls::client::{
+    ClientSessionMemoryCache, ClientSessionStore, ResolvesClientCert, Resumption,
+    UnbufferedClientConnection, WebPkiServerVerifier,
+};
 use ::rustls::pki_types::ServerName;
 use ::rustls::sign::{CertifiedKey, SingleCertAndKey};
 use ::rustls::version::{TLS12, TLS13};
-use ::rustls::{ClientConfig, ClientConnection, SignatureScheme};
+use ::rustls::{ClientConfig, SignatureScheme};
 
-use super::super::super::engine::{Client, Connects, Handshake, PROTOCOL, Step, Wire};
+use super::super::super::engine::{Client, Connects, PROTOCOL, Step, Wire};
 use super::super::super::terms::{Pins, Wants};
 use super::identity::Identity;
 use super::pinned::Pinned;
 use super::provider::provider;
 use super::roots::{read_roots, with_system};
 use super::session::RustlsSession;
+use super::side::ClientSide;
 use super::unverified::Unverified;
 use crate::io::TlsVersion;
 
-struct Connector(Arc<ClientConfig>);
+/// For how many servers a client keeps tickets. It is what `rustls` would do.
+const SERVERS: usize = 256;
+
+struct Connector {
+    config: Arc<ClientConfig>,
+    /// `None` where a configuration of the program has them.
+    tickets: Option<Arc<dyn ClientSessionStore>>,
+}
 
 impl Connects for Connector {
     fn begin(&self, host: &str, wire: Wire) -> Step {
-        let name = ServerName::try_from(host.to_owned()).map_err(|e| e.to_string());
-        let connection = name.and_then(|name| {
-            ClientConnection::new(Arc::clone(&self.0), name).map_err(|e| e.to_string())
+        let side = ServerName::try_from(host.to_owned()).map_err(|e| e.to_string());
+        let side = side.and_then(|server| {
+            let config = Arc::clone(&self.config);
+            let connection = UnbufferedClientConnection::new(config, server.clone());
+            let connection = connection.map_err(|e| e.to_string())?;
+            Ok(ClientSide { connection, tickets: self.tickets.clone(), server })
         });
-        match connection {
-            Ok(connection) => Box::new(RustlsSession::new(connection, wire)).go_on(),
+        match side {
+            Ok(side) => RustlsSession::begin(side, wire),
             Err(why) => Step::Failed(why),
         }
     }
 
     fn sends_name(&self) -> Option<bool> {
-        Some(self.0.enable_sni)
+        Some(self.config.enable_sni)
     }
 
     fn without_identity(&self) -> Option<Arc<dyn Connects>> {
-        let mut config = ClientConfig::clone(&self.0);
+        let mut config = ClientConfig::clone(&self.config);
         config.client_auth_cert_resolver = Arc::new(Nobody);
         // A session that is resumed has the identity with which it began.
         config.resumption = Resumption::default();
@@ -62,7 +76,7 @@ impl ResolvesClientCert for Nobody {
 
 /// Makes the client's side of a configuration of the program.
 pub(crate) fn client_of(config: Arc<ClientConfig>) -> Arc<dyn Connects> {
-    Arc::new(Connector(config))
+    Arc::new(Connector { config, tickets: None })
 }
 
 /// Makes the client's side. The error says what to correct.
@@ -95,5 +109,7 @@ pub(crate) fn client(wants: &Wants<'_>, pins: &Pins, identity: Option<&Identity>
     };
     config.enable_sni = wants.sends_name;
     config.alpn_protocols = vec![PROTOCOL.into()];
-    Ok(client_of(Arc::new(config)))
+    let tickets: Arc<dyn ClientSessionStore> = Arc::new(ClientSessionMemoryCache::new(SERVERS));
+    config.resumption = Resumption::store(Arc::clone(&tickets));
+    Ok(Arc::new(Connector { config: Arc::new(config), tickets: Some(tickets) }))
 }

@@ -2,7 +2,7 @@
 //! to build, on musl too.
 //!
 //! `identity` is a certificate with its key, `client` and `server` begin handshakes, and `session`
-//! is one of them. `named` has the certificates of a server by name, and `roots` is whom a side
+//! is one of them, over `records`. `side` is what clients and servers have in common. `named` has the certificates of a server by name, and `roots` is whom a side
 //! trusts. `pinned` compares a server's certificate with the pins, and `unverified` takes any.
 //! `provider` is the cryptography. If the feature `rustls` is off, `missing.rs` has the same names.
 
@@ -15,6 +15,7 @@ pub(super) use identity::Identity;
 
 mod pinned;
 mod provider;
+mod records;
 mod roots;
 
 mod named;
@@ -24,4 +25,5 @@ pub(super) use server::server;
 pub(crate) use server::server_of;
 
 mod session;
+mod side;
 mod unverified;

@@ -2,33 +2,41 @@
 
 use std::sync::Arc;
 
-use ::rustls::server::WebPkiClientVerifier;
+use ::rustls::ServerConfig;
 use ::rustls::server::danger::ClientCertVerifier;
-use ::rustls::{ServerConfig, ServerConnection};
+use ::rustls::server::{UnbufferedServerConnection, WebPkiClientVerifier};
 
-use super::super::super::engine::{Accepts, Handshake, PROTOCOL, Server, Step, Wire};
+use super::super::super::engine::{Accepts, PROTOCOL, Server, Step, Wire};
 use super::super::super::terms::Shown;
 use super::identity::Identity;
 use super::named::Named;
 use super::provider::provider;
 use super::roots::read_roots;
 use super::session::RustlsSession;
+use super::side::{Asked, ServerSide};
 use crate::io::ClientCertificates;
 
 struct Acceptor(Arc<ServerConfig>);
 
 impl Accepts for Acceptor {
     fn begin(&self, wire: Wire) -> Step {
-        match ServerConnection::new(Arc::clone(&self.0)) {
-            Ok(connection) => Box::new(RustlsSession::new(connection, wire)).go_on(),
+        match UnbufferedServerConnection::new(Arc::clone(&self.0)) {
+            Ok(connection) => RustlsSession::begin(ServerSide::new(connection), wire),
             Err(e) => Step::Failed(e.to_string()),
         }
     }
 }
 
 /// Makes the server's side of a configuration of the program.
-pub(crate) fn server_of(config: Arc<ServerConfig>) -> Arc<dyn Accepts> {
-    Arc::new(Acceptor(config))
+pub(crate) fn server_of(config: &ServerConfig) -> Arc<dyn Accepts> {
+    Arc::new(Acceptor::new(config.clone()))
+}
+
+impl Acceptor {
+    fn new(mut config: ServerConfig) -> Self {
+        config.cert_resolver = Arc::new(Asked(config.cert_resolver));
+        Self(Arc::new(config))
+    }
 }
 
 /// Makes the server's side. The error says what to correct.
@@ -47,7 +55,7 @@ pub(crate) fn server(shown: &Shown<'_, Identity>, clients: Option<&ClientCertifi
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(Arc::new(named));
     config.alpn_protocols = vec![PROTOCOL.into()];
-    Ok(server_of(Arc::new(config)))
+    Ok(Arc::new(Acceptor::new(config)))
 }
 
 fn verifier(clients: &ClientCertificates) -> Result<Arc<dyn ClientCertVerifier>, String> {

@@ -2,63 +2,76 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 
-use ::rustls::{CertificateError, Connection, Error, OtherError, ProtocolVersion};
+use ::rustls::unbuffered::EncryptError;
+use ::rustls::{CertificateError, Error, OtherError, ProtocolVersion};
 
-use super::super::super::engine::{Handshake, Session, Step, Wire};
+use super::super::super::engine::{Handshake, Queues, Session, Step, Wire};
+use super::records::{Plain, Records, whole_record};
+use super::side::Side;
 use crate::io::{TlsBackend, TlsInfo, TlsVersion};
-use crate::process::caught;
 
 /// A TLS session of `rustls`, during its handshake and after it.
-pub(super) struct RustlsSession {
-    connection: Connection,
+pub(super) struct RustlsSession<S> {
+    records: Records<S>,
     wire: Wire,
+    /// Plaintext that did not fit into the buffer of the last read.
+    rest: Rest,
     /// Why no more can be decrypted. There may be plaintext from before.
     failed: Option<String>,
-    /// Our `close_notify` is on the wire.
-    is_closed: bool,
 }
 
-impl RustlsSession {
-    pub(super) fn new(connection: impl Into<Connection>, wire: Wire) -> Self {
-        Self { connection: connection.into(), wire, failed: None, is_closed: false }
-    }
+#[derive(Default)]
+struct Rest {
+    plaintext: Vec<u8>,
+    /// How much of it is read.
+    read: usize,
+}
 
-    /// Decrypts input of the wire. Returns `false` if there is no input.
-    fn take_input(&mut self) -> io::Result<bool> {
-        match self.connection.read_tls(&mut self.wire) {
-            Err(e) if e.kind() == ErrorKind::WouldBlock => return Ok(false),
-            read => read?,
-        };
-        let mut process = || self.connection.process_new_packets();
-        let processed = if self.is_closed {
-            // `rustls` asserts, in debug builds, that it sends no alert behind a `close_notify`. A
-            // peer can have it do that.
-            caught(process).unwrap_or(Err(Error::General("a bad record".to_owned())))
-        } else {
-            process()
-        };
-        // An answer, or the alert that tells the peer what is wrong.
-        self.put_output()?;
-        processed.map(|_| true).map_err(|e| io::Error::new(ErrorKind::InvalidData, words(&e)))
-    }
-
-    /// Puts the ciphertext that is ready on the wire. Returns how much that is.
-    fn put_output(&mut self) -> io::Result<usize> {
-        let mut put = 0;
-        while self.connection.wants_write() {
-            put += self.connection.write_tls(&mut self.wire)?;
+impl Rest {
+    fn read(&mut self, buf: &mut [u8]) -> usize {
+        let rest = &self.plaintext[self.read..];
+        let n = rest.len().min(buf.len());
+        buf[..n].copy_from_slice(&rest[..n]);
+        self.read += n;
+        if self.read == self.plaintext.len() {
+            *self = Self::default();
         }
-        Ok(put)
+        n
+    }
+}
+
+impl<S: Side> RustlsSession<S> {
+    /// Begins a handshake.
+    pub(super) fn begin(side: S, wire: Wire) -> Step {
+        let mut records = Records::new(side);
+        let begun = records.begin(&mut wire.queues().output);
+        match begun {
+            Ok(()) => Box::new(Self { records, wire, rest: Rest::default(), failed: None }).go_on(),
+            Err(e) => Step::Failed(words(&e)),
+        }
     }
 
-    fn shake(&mut self) -> io::Result<bool> {
-        self.put_output()?;
-        while self.connection.is_handshaking() {
-            if !self.take_input()? {
-                return Ok(false);
+    /// Has `rustls` look at the records that have come whole, while it `wants` more. Returns how
+    /// much plaintext is in `buf`.
+    fn take_records(
+        &mut self,
+        buf: &mut [u8],
+        mut wants: impl FnMut(&Records<S>, &Plain<'_>) -> bool,
+    ) -> (usize, Result<(), Error>) {
+        let mut queues = self.wire.queues();
+        let Queues { input, output, .. } = &mut *queues;
+        let mut plain = Plain { buf, rest: &mut self.rest.plaintext, filled: 0 };
+        while wants(&self.records, &plain) {
+            let Some(whole) = whole_record(input.unread()) else {
+                queues.all_seen();
+                return (plain.filled, Ok(()));
+            };
+            if let Err(e) = self.records.take(input, whole, &mut plain, output) {
+                return (plain.filled, Err(e));
             }
         }
-        Ok(true)
+        queues.left();
+        (plain.filled, Ok(()))
     }
 }
 
@@ -84,45 +97,53 @@ fn words(e: &Error) -> String {
     words
 }
 
-impl Handshake for RustlsSession {
+impl<S: Side> Handshake for RustlsSession<S> {
     fn go_on(mut self: Box<Self>) -> Step {
-        match self.shake() {
-            Ok(true) => Step::Done(self),
-            Ok(false) => Step::Unfinished(self),
-            Err(e) => Step::Failed(e.to_string()),
-        }
-    }
-}
-
-impl Read for RustlsSession {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.connection.reader().read(buf) {
-                Err(e) if e.kind() == ErrorKind::WouldBlock => {
-                    if let Some(why) = &self.failed {
-                        return Err(io::Error::new(ErrorKind::InvalidData, why.clone()));
-                    }
-                    match self.take_input() {
-                        Ok(true) => {}
-                        Ok(false) => return Err(e),
-                        Err(e) => self.failed = Some(e.to_string()),
-                    }
-                }
-                read => return read,
+        let is_shaking = |records: &Records<S>| records.side().state().is_handshaking();
+        match self.take_records(&mut [], |records, _| is_shaking(records)).1 {
+            Ok(()) if is_shaking(&self.records) => Step::Unfinished(self),
+            Ok(()) => Step::Done(self),
+            Err(e) => {
+                self.records.side().failed(&e);
+                Step::Failed(words(&e))
             }
         }
     }
 }
 
-impl Write for RustlsSession {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let taken = self.connection.writer().write(buf)?;
-        // A key of TLS 1.2 encrypts 2^24 records at most. After them `rustls` drops what it takes.
-        if self.put_output()? < taken {
-            let text = "the keys of this TLS 1.2 session are used up; open another connection";
-            return Err(io::Error::new(ErrorKind::BrokenPipe, text));
+impl<S: Side> Read for RustlsSession<S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let mut filled = self.rest.read(buf);
+        if filled < buf.len() && self.failed.is_none() {
+            let wants =
+                |records: &Records<S>, plain: &Plain<'_>| !plain.is_full() && !records.has_ended;
+            let (more, outcome) = self.take_records(&mut buf[filled..], wants);
+            filled += more;
+            self.failed = outcome.err().map(|e| words(&e));
         }
-        Ok(taken)
+        match &self.failed {
+            _ if filled > 0 || buf.is_empty() => Ok(filled),
+            Some(why) => Err(io::Error::new(ErrorKind::InvalidData, why.clone())),
+            None if self.records.has_ended => Ok(0),
+            None => Err(ErrorKind::WouldBlock.into()),
+        }
+    }
+}
+
+impl<S: Side> Write for RustlsSession<S> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if let Some(why) = &self.failed {
+            return Err(io::Error::new(ErrorKind::InvalidData, why.clone()));
+        }
+        match self.records.encrypt(buf, &mut self.wire.queues().output) {
+            Ok(()) => Ok(buf.len()),
+            // A key of TLS 1.2 encrypts 2^24 records at most.
+            Err(EncryptError::EncryptExhausted) => {
+                let text = "the keys of this TLS session are used up; open another connection";
+                Err(io::Error::new(ErrorKind::BrokenPipe, text))
+            }
+            Err(e) => Err(io::Error::other(e)),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -130,52 +151,32 @@ impl Write for RustlsSession {
     }
 }
 
-impl Session for RustlsSession {
+impl<S: Side> Session for RustlsSession<S> {
     fn close(&mut self) -> io::Result<()> {
-        self.is_closed = true;
-        self.connection.send_close_notify();
-        self.put_output().map(drop)
+        self.records.close(&mut self.wire.queues().output);
+        Ok(())
     }
 
-    fn info(&self) -> io::Result<TlsInfo> {
-        let suite = self.connection.negotiated_cipher_suite();
-        let suite = suite.and_then(|it| it.suite().as_str());
-        let certificates = self.connection.peer_certificates().unwrap_or_default();
+    fn info(&mut self) -> io::Result<TlsInfo> {
+        let server_name = self.records.side_mut().asked();
+        let state = self.records.side().state();
+        let suite = state.negotiated_cipher_suite().and_then(|it| it.suite().as_str());
+        let certificates = state.peer_certificates().unwrap_or_default();
         Ok(TlsInfo {
             backend: TlsBackend::Rustls,
-            version: match self.connection.protocol_version() {
+            version: match state.protocol_version() {
                 Some(ProtocolVersion::TLSv1_2) => Some(TlsVersion::Tls12),
                 Some(ProtocolVersion::TLSv1_3) => Some(TlsVersion::Tls13),
                 _ => None,
             },
             // The names of `rustls` say for which version a suite is, those of IANA do not.
             cipher_suite: suite.map(|name| name.replacen("TLS13_", "TLS_", 1)),
-            alpn: self.connection.alpn_protocol().map(<[u8]>::to_vec),
-            server_name: match &self.connection {
-                Connection::Server(server) => server.server_name().map(str::to_owned),
-                Connection::Client(_) => None,
-            },
+            alpn: state.alpn_protocol().map(<[u8]>::to_vec),
+            server_name,
             peer_certificates: certificates.iter().map(|der| der.to_vec()).collect(),
         })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use ::rustls::AlertDescription as Alert;
-
-    use super::*;
-
-    #[test]
-    fn rfc_8446_section_6_alerts_in_words() {
-        for (alert, want) in [
-            (Alert::UnknownCA, "unknown ca"),
-            (Alert::BadRecordMac, "bad record mac"),
-            (Alert::CertificateRequired, "certificate required"),
-            (Alert::NoApplicationProtocol, "no application protocol"),
-        ] {
-            let words = words(&Error::AlertReceived(alert));
-            assert_eq!(words, format!("the peer sent the alert {want}"));
-        }
-    }
-}
+mod tests;
