@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::engine::{Engine, Receiving, Sending};
 use super::timeout::{Change, Span, Timeout};
 use super::try_send::{try_send, unless_unsupported, would_block};
+use super::wire::Wire;
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
 use crate::process::{debug, lock};
 
@@ -34,6 +35,8 @@ const AGAIN: Duration = Duration::from_millis(20);
 /// All waits of a call count against one deadline, whatever interrupts them.
 pub(crate) struct DuplexEngine {
     engine: Mutex<Engine>,
+    /// The wire of the engine.
+    pub(super) wire: Wire,
     changed: Condvar,
     /// How many handles there are. The last one sends the `close_notify`.
     handles: AtomicUsize,
@@ -66,6 +69,7 @@ impl<'a> Reading<'a> {
         let duplex = self.0;
         mem::forget(self);
         let mut engine = duplex.lock();
+        engine.is_drained &= !matches!(arrived, Ok(1..));
         engine.receiving = match arrived {
             Ok(0) => Receiving::Ended,
             Ok(_) | Err(_) => Receiving::Idle,
@@ -90,7 +94,13 @@ impl Drop for Reading<'_> {
 
 impl DuplexEngine {
     pub(crate) fn new(engine: Engine) -> Self {
-        Self { engine: Mutex::new(engine), changed: Condvar::new(), handles: AtomicUsize::new(1) }
+        let wire = engine.wire.clone();
+        Self {
+            engine: Mutex::new(engine),
+            wire,
+            changed: Condvar::new(),
+            handles: AtomicUsize::new(1),
+        }
     }
 
     /// Reads plaintext. Returns `Ok(0)` only after the peer's `close_notify`.
@@ -136,8 +146,10 @@ impl DuplexEngine {
         mut engine: Guard<'a>,
         buf: &mut [u8],
     ) -> (Guard<'a>, Option<io::Result<usize>>) {
+        // A session that looks at nothing has nothing to say.
+        let may_answer = !engine.is_drained || engine.owes_answer;
         let decrypted = engine.decrypt(buf);
-        if engine.wire.has_output() {
+        if may_answer && self.wire.has_output() {
             engine = self.answer(socket, engine);
         }
         let done = match decrypted {
@@ -157,7 +169,7 @@ impl DuplexEngine {
     ) -> io::Result<(Guard<'a>, bool)> {
         match engine.receiving {
             // Ciphertext arrived while the lock was released.
-            Receiving::Idle | Receiving::Ended if engine.wire.has_unseen() => {
+            Receiving::Idle | Receiving::Ended if engine.may_decrypt() => {
                 return Ok((engine, false));
             }
             Receiving::Idle => {}
@@ -169,10 +181,9 @@ impl DuplexEngine {
         }
         let mut wait = span.left()?;
         let turn = Reading::begin(self, &mut engine);
-        let wire = engine.wire.clone();
         let arrived = loop {
             self.arm(engine, reads, wait, |wait| socket.set_read_timeout(wait));
-            match wire.fill_from(socket) {
+            match self.wire.fill_from(socket) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => match span.left() {
                     Ok(left) => wait = left,
                     Err(late) => break Err(late),

@@ -54,6 +54,8 @@ pub(crate) struct Engine {
     pub(crate) wire: Wire,
     pub(super) receiving: Receiving,
     pub(super) sending: Sending,
+    /// The session can bring nothing before more input has come.
+    pub(super) is_drained: bool,
     /// Why no more can be decrypted. Every further read returns this error.
     failed: Option<(io::ErrorKind, String)>,
     /// Plaintext that was decrypted in search of the peer's last alert, for the next read.
@@ -79,6 +81,7 @@ impl Engine {
             wire,
             receiving: Receiving::Idle,
             sending: Sending::Idle,
+            is_drained: false,
             failed: None,
             ahead: Vec::new(),
             owes_answer: false,
@@ -104,8 +107,13 @@ impl Engine {
         if let Some(failed) = self.failure() {
             return Err(failed);
         }
-        let mut there = self.session_read(buf)?;
-        while there > 0 && there < buf.len() && self.wire.has_unseen() {
+        if self.is_drained {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let read = self.session_read(buf);
+        self.is_drained = self.session.is_drained();
+        let mut there = read?;
+        while there > 0 && !self.is_drained && there < buf.len() && self.wire.has_unseen() {
             match self.session_read(&mut buf[there..]) {
                 // The next call returns the orderly end or the failure.
                 Ok(0) | Err(_) => break,
@@ -113,6 +121,11 @@ impl Engine {
             }
         }
         Ok(there)
+    }
+
+    /// Returns `true` if there is input that the session has not looked at.
+    pub(super) fn may_decrypt(&self) -> bool {
+        !self.is_drained && self.wire.has_unseen()
     }
 
     /// Decrypts in advance of the next read. Returns `true` if more may arrive and be decrypted.

@@ -14,6 +14,12 @@ pub(crate) trait Session: Read + Write + Send {
     /// Puts our `close_notify` on the wire. Called once.
     fn close(&mut self) -> io::Result<()>;
 
+    /// Returns `true` if no read can bring anything before more input has come. A library that
+    /// cannot tell returns `false`, and is read once more.
+    fn is_drained(&self) -> bool {
+        false
+    }
+
     /// What the library tells of the session and the peer.
     fn info(&mut self) -> io::Result<TlsInfo>;
 }

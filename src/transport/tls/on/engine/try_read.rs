@@ -46,7 +46,7 @@ impl DuplexEngine {
     ) -> io::Result<(Guard<'a>, bool)> {
         match engine.receiving {
             // Another thread fetched it while an answer was sent.
-            Receiving::Idle | Receiving::Ended if engine.wire.has_unseen() => {
+            Receiving::Idle | Receiving::Ended if engine.may_decrypt() => {
                 return Ok((engine, false));
             }
             Receiving::Idle => {}
@@ -54,11 +54,10 @@ impl DuplexEngine {
             Receiving::Ended => return Err(truncated()),
         }
         let turn = Reading::begin(self, &mut engine);
-        let wire = engine.wire.clone();
         // The lock is released all the same: the read runs a program's code.
         drop(engine);
         let arrived = loop {
-            match wire.fill_by(|space| socket.try_read(space)) {
+            match self.wire.fill_by(|space| socket.try_read(space)) {
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 arrived => break arrived,
             }

@@ -18,6 +18,8 @@ pub(super) struct RustlsSession<S> {
     rest: Rest,
     /// Why no more can be decrypted. There may be plaintext from before.
     failed: Option<String>,
+    /// No whole record is left on the wire.
+    is_drained: bool,
 }
 
 #[derive(Default)]
@@ -29,6 +31,9 @@ struct Rest {
 
 impl Rest {
     fn read(&mut self, buf: &mut [u8]) -> usize {
+        if self.plaintext.is_empty() {
+            return 0;
+        }
         let rest = &self.plaintext[self.read..];
         let n = rest.len().min(buf.len());
         buf[..n].copy_from_slice(&rest[..n]);
@@ -46,7 +51,14 @@ impl<S: Side> RustlsSession<S> {
         let mut records = Records::new(side);
         let begun = records.begin(&mut wire.queues().output);
         match begun {
-            Ok(()) => Box::new(Self { records, wire, rest: Rest::default(), failed: None }).go_on(),
+            Ok(()) => Box::new(Self {
+                records,
+                wire,
+                rest: Rest::default(),
+                failed: None,
+                is_drained: false,
+            })
+            .go_on(),
             Err(e) => Step::Failed(words(&e)),
         }
     }
@@ -61,9 +73,11 @@ impl<S: Side> RustlsSession<S> {
         let mut queues = self.wire.queues();
         let Queues { input, output, .. } = &mut *queues;
         let mut plain = Plain { buf, rest: &mut self.rest.plaintext, filled: 0 };
+        self.is_drained = false;
         while wants(&self.records, &plain) {
             let Some(whole) = whole_record(input.unread()) else {
                 queues.all_seen();
+                self.is_drained = plain.rest.is_empty();
                 return (plain.filled, Ok(()));
             };
             if let Err(e) = self.records.take(input, whole, &mut plain, output) {
@@ -119,7 +133,9 @@ impl<S: Side> Read for RustlsSession<S> {
                 |records: &Records<S>, plain: &Plain<'_>| !plain.is_full() && !records.has_ended;
             let (more, outcome) = self.take_records(&mut buf[filled..], wants);
             filled += more;
-            self.failed = outcome.err().map(|e| words(&e));
+            if let Err(e) = outcome {
+                self.failed = Some(words(&e));
+            }
         }
         match &self.failed {
             _ if filled > 0 || buf.is_empty() => Ok(filled),
@@ -155,6 +171,10 @@ impl<S: Side> Session for RustlsSession<S> {
     fn close(&mut self) -> io::Result<()> {
         self.records.close(&mut self.wire.queues().output);
         Ok(())
+    }
+
+    fn is_drained(&self) -> bool {
+        self.is_drained
     }
 
     fn info(&mut self) -> io::Result<TlsInfo> {

@@ -136,6 +136,7 @@ fn a_message_comes_whole_whatever_the_sizes_are() {
                     heard.extend_from_slice(&buf[..n]);
                 }
                 assert!(!client.wire.has_unseen(), "all that can be read is read");
+                assert!(client.session().unwrap().is_drained(), "and the session says so");
             }
             assert!(heard == message, "{arrives} {}", buf.len());
         }
@@ -172,7 +173,9 @@ fn what_came_before_a_bad_record_is_read_and_then_why() {
     client.hears(&records);
     let mut buf = [0; 10_000];
     assert_eq!(client.reads(&mut buf).unwrap(), 10_000);
+    assert!(!client.session().unwrap().is_drained(), "there is a rest");
     assert_eq!(client.reads(&mut buf).unwrap(), 6384);
+    assert!(!client.session().unwrap().is_drained(), "there is a reason");
     for _ in 0..2 {
         let e = client.reads(&mut buf).unwrap_err();
         assert_eq!(
