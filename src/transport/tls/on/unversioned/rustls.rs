@@ -23,7 +23,7 @@ use super::super::library;
 /// ```
 #[must_use]
 pub fn acceptor(config: Arc<ServerConfig>) -> TlsAcceptor {
-    TlsAcceptor::own(library::rustls::server_of(&config))
+    TlsAcceptor::own(library::rustls::server_of(Arc::unwrap_or_clone(config)))
 }
 
 /// Makes a connector of a configuration as it is. After a redirect to another origin it shows no

@@ -28,15 +28,9 @@ impl Accepts for Acceptor {
 }
 
 /// Makes the server's side of a configuration of the program.
-pub(crate) fn server_of(config: &ServerConfig) -> Arc<dyn Accepts> {
-    Arc::new(Acceptor::new(config.clone()))
-}
-
-impl Acceptor {
-    fn new(mut config: ServerConfig) -> Self {
-        config.cert_resolver = Arc::new(Asked(config.cert_resolver));
-        Self(Arc::new(config))
-    }
+pub(crate) fn server_of(mut config: ServerConfig) -> Arc<dyn Accepts> {
+    config.cert_resolver = Arc::new(Asked(config.cert_resolver));
+    Arc::new(Acceptor(Arc::new(config)))
 }
 
 /// Makes the server's side. The error says what to correct.
@@ -55,7 +49,10 @@ pub(crate) fn server(shown: &Shown<'_, Identity>, clients: Option<&ClientCertifi
         .with_client_cert_verifier(verifier)
         .with_cert_resolver(Arc::new(named));
     config.alpn_protocols = vec![PROTOCOL.into()];
-    Ok(Arc::new(Acceptor::new(config)))
+    // Each ticket takes time and one of the 256 places that the server has for sessions. A client
+    // that comes back gets another.
+    config.send_tls13_tickets = 1;
+    Ok(server_of(config))
 }
 
 fn verifier(clients: &ClientCertificates) -> Result<Arc<dyn ClientCertVerifier>, String> {

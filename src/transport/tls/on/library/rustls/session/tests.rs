@@ -4,10 +4,12 @@ use ::rustls::AlertDescription as Alert;
 use ::rustls::ServerConfig;
 use ::rustls::server::UnbufferedServerConnection;
 
-use super::super::super::super::terms::{Pins, Wants};
+use super::super::super::super::engine::{Client, Server};
+use super::super::super::super::terms::{Pins, Shown, Wants};
 use super::super::client::client;
 use super::super::identity::Identity;
 use super::super::provider::provider;
+use super::super::server::server;
 use super::super::side::ServerSide;
 use super::*;
 
@@ -30,27 +32,40 @@ struct Side {
     step: Option<Step>,
 }
 
+fn connects() -> Client {
+    let wants = Wants {
+        roots: &[],
+        system_roots: false,
+        accepts_invalid_certs: true,
+        sends_name: true,
+        min_version: TlsVersion::Tls12,
+    };
+    client(&wants, &Pins::default(), None)
+}
+
+fn accepts() -> Server {
+    server(&Shown { identity: &identity(), named: Vec::new() }, None)
+}
+
+fn identity() -> Identity {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = made.signing_key.serialize_pem();
+    Identity::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap()
+}
+
 impl Side {
-    fn client() -> Self {
-        let wants = Wants {
-            roots: &[],
-            system_roots: false,
-            accepts_invalid_certs: true,
-            sends_name: true,
-            min_version: TlsVersion::Tls12,
-        };
+    fn begins(begin: impl FnOnce(Wire) -> Step) -> Self {
         let wire = Wire::new();
-        let connects = client(&wants, &Pins::default(), None).unwrap();
-        let step = connects.begin("localhost", wire.clone());
-        Self { wire, step: Some(step) }
+        Self { step: Some(begin(wire.clone())), wire }
+    }
+
+    fn client() -> Self {
+        Self::begins(|wire| connects().unwrap().begin("localhost", wire))
     }
 
     /// Its records have at most this many bytes of plaintext.
     fn server(fragment: Option<usize>) -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = made.signing_key.serialize_pem();
-        let identity = Identity::from_pem(made.cert.pem().as_bytes(), key.as_bytes()).unwrap();
-        let pair = ::rustls::sign::SingleCertAndKey::from(identity.pair().unwrap().clone());
+        let pair = ::rustls::sign::SingleCertAndKey::from(identity().pair().unwrap().clone());
         let mut config = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -58,9 +73,7 @@ impl Side {
             .with_cert_resolver(Arc::new(pair));
         config.max_fragment_size = fragment;
         let side = ServerSide::new(UnbufferedServerConnection::new(Arc::new(config)).unwrap());
-        let wire = Wire::new();
-        let step = RustlsSession::begin(side, wire.clone());
-        Self { wire, step: Some(step) }
+        Self::begins(|wire| RustlsSession::begin(side, wire))
     }
 
     fn session(&mut self) -> Option<&mut Box<dyn Session>> {
@@ -117,6 +130,25 @@ fn rfc_8446_section_5_1_a_handshake_message_in_parts_disturbs_no_write() {
     let mut heard = [0; 9];
     assert_eq!(client.reads(&mut heard).unwrap(), 8);
     assert_eq!(heard[..8], *b"and then");
+}
+
+#[test]
+fn rfc_8446_section_2_2_whoever_comes_back_resumes() {
+    let (connects, accepts) = (connects().unwrap(), accepts().unwrap());
+    let mut sizes = Vec::new();
+    for _ in 0..3 {
+        let mut client = Side::begins(|wire| connects.begin("localhost", wire));
+        let mut server = Side::begins(|wire| accepts.begin(wire));
+        server.hears(&client.wire.take_output());
+        let flight = server.wire.take_output();
+        sizes.push(flight.len());
+        client.hears(&flight);
+        let tickets = shake(&mut client, &mut server);
+        client.hears(&tickets);
+        client.reads(&mut [0]).unwrap_err();
+    }
+    let certificate = 300;
+    assert!(sizes[1] + certificate < sizes[0] && sizes[2] == sizes[1], "{sizes:?}");
 }
 
 #[test]
