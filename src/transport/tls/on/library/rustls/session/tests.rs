@@ -133,7 +133,7 @@ fn rfc_8446_section_5_1_a_handshake_message_in_parts_disturbs_no_write() {
 }
 
 #[test]
-fn rfc_8446_section_2_2_whoever_comes_back_resumes() {
+fn rfc_8446_section_2_2_a_client_that_comes_back_resumes() {
     let (connects, accepts) = (connects().unwrap(), accepts().unwrap());
     let mut sizes = Vec::new();
     for _ in 0..3 {
