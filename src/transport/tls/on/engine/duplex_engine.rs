@@ -122,8 +122,7 @@ impl DuplexEngine {
             }
             let owes = engine.owes_answer;
             let fetched = if owes {
-                let again = Deadline::after(Some(AGAIN)).earlier(span.deadline);
-                self.fetch(socket, engine, &mut Span::until(again))
+                self.fetch(socket, engine, &mut span.part(AGAIN))
             } else {
                 self.fetch(socket, engine, &mut span)
             };
@@ -170,6 +169,7 @@ impl DuplexEngine {
         match engine.receiving {
             // Ciphertext arrived while the lock was released.
             Receiving::Idle | Receiving::Ended if engine.may_decrypt() => {
+                span.begun();
                 return Ok((engine, false));
             }
             Receiving::Idle => {}

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::io::Deadline;
 
 /// Two timeouts are the same if they differ by no more than this.
-const SAME: Duration = Duration::from_millis(1);
+pub(super) const SAME: Duration = Duration::from_millis(1);
 
 /// The time that one call may wait in all.
 pub(crate) struct Span {
@@ -32,6 +32,12 @@ impl Span {
     /// A call that has begun before.
     pub(super) fn until(deadline: Deadline) -> Self {
         Self { deadline, whole: None, is_whole: false }
+    }
+
+    /// A wait within this call that is at most this long. It counts for the call.
+    pub(super) fn part(&mut self, most: Duration) -> Self {
+        self.begun();
+        Self::until(Deadline::after(Some(most)).earlier(self.deadline))
     }
 
     /// Returns the time that remains, or `TimedOut`. The first call returns the whole timeout

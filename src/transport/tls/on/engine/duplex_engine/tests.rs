@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 
 use super::super::session::Session;
+use super::super::timeout::SAME;
 use super::super::wire::Wire;
 use super::*;
 use crate::io::TlsInfo;
@@ -71,7 +72,8 @@ impl Session for Moody {
 struct Script {
     input: Arc<Mutex<mpsc::Receiver<&'static [u8]>>>,
     output: mpsc::Sender<Vec<u8>>,
-    asleep: mpsc::Sender<()>,
+    /// How long each read may wait.
+    asleep: mpsc::Sender<Option<Duration>>,
     read_timeout: Arc<Mutex<Option<Duration>>>,
     /// There is no room for output.
     is_full: Arc<AtomicBool>,
@@ -83,9 +85,9 @@ struct Script {
 
 impl Read for Script {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let _ = self.asleep.send(());
-        let input = self.input.lock().unwrap();
         let timeout = *self.read_timeout.lock().unwrap();
+        let _ = self.asleep.send(timeout);
+        let input = self.input.lock().unwrap();
         let brought = match timeout {
             None => input.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(timeout) => input.recv_timeout(timeout),
@@ -146,7 +148,7 @@ struct Stage {
     socket: Script,
     peer: mpsc::Sender<&'static [u8]>,
     sent: mpsc::Receiver<Vec<u8>>,
-    asleep: mpsc::Receiver<()>,
+    asleep: mpsc::Receiver<Option<Duration>>,
 }
 
 fn stage() -> Stage {
@@ -212,7 +214,7 @@ fn a_writer_waits_for_the_reader_at_work() {
     let reading = thread::spawn(move || duplex.read(&mut socket, &mut [0]));
     assert_eq!(stage.sent.recv().unwrap(), b"!");
     // The reader is back at the socket: its second read.
-    (0..2).for_each(|_| stage.asleep.recv().unwrap());
+    (0..2).for_each(|_| _ = stage.asleep.recv().unwrap());
     let writing = stage.write_in_a_thread();
     while stage.duplex.lock().waiting == 0 {
         thread::yield_now();
@@ -255,7 +257,7 @@ fn a_waiting_writer_gives_up_by_the_write_timeout() {
     stage.peer.send(b"?").unwrap();
     let (duplex, mut socket) = (Arc::clone(&stage.duplex), stage.socket.clone());
     let reading = thread::spawn(move || duplex.read(&mut socket, &mut [0]));
-    (0..2).for_each(|_| stage.asleep.recv().unwrap());
+    (0..2).for_each(|_| _ = stage.asleep.recv().unwrap());
     let change = stage.duplex.begin_change(writes);
     stage.duplex.end_change(writes, change, Some(Duration::from_millis(20)));
     let e = stage.duplex.write(&mut stage.socket, &[IoSlice::new(b"x")]).unwrap_err();
@@ -302,6 +304,39 @@ fn an_answer_without_room_keeps_no_reader_and_is_sent_once_there_is_some() {
         stage.peer.send(b"!a").unwrap();
         assert_eq!(reading.join().unwrap().unwrap(), 1, "{says:?}");
     }
+}
+
+#[test]
+fn a_read_has_its_time_once_although_it_begins_with_an_answer() {
+    const WHOLE: Duration = Duration::from_secs(20);
+    let mut stage = stage();
+    stage.socket.is_full.store(true, Ordering::SeqCst);
+    let change = stage.duplex.begin_change(reads);
+    stage.duplex.end_change(reads, change, Some(WHOLE));
+    stage.socket.set_read_timeout(Some(WHOLE)).unwrap();
+    // The read before this one leaves the answer behind.
+    stage.peer.send(b"?").unwrap();
+    stage.peer.send(b"a").unwrap();
+    assert_eq!(stage.duplex.read(&mut stage.socket, &mut [0]).unwrap(), 1);
+    assert_eq!(stage.asleep.try_iter().count(), 2);
+    let (duplex, mut socket) = (Arc::clone(&stage.duplex), stage.socket.clone());
+    let reading = thread::spawn(move || duplex.read(&mut socket, &mut [0]));
+    let mut left = WHOLE;
+    for round in 0.. {
+        let wait = stage.asleep.recv().unwrap().expect("a timeout");
+        assert!(wait <= left + SAME, "it waits for {wait:?}, and has {left:?} left");
+        if wait > AGAIN {
+            break;
+        }
+        // Until there is room for the answer, each wait ends by its timeout.
+        left -= wait;
+        if round == 10 {
+            stage.socket.is_full.store(false, Ordering::SeqCst);
+        }
+    }
+    assert_eq!(stage.sent.recv().unwrap(), b"!");
+    stage.peer.send(b"!a").unwrap();
+    assert_eq!(reading.join().unwrap().unwrap(), 1);
 }
 
 #[test]
