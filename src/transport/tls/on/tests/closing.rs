@@ -6,34 +6,41 @@ use std::sync::{Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::support::{hooked, tcp, tls, unix, within_30s};
+use super::support::{each_library, each_pair, hooked, tcp, tls, unix};
 use crate::io::Duplex;
 use crate::transport::tls::TlsStream;
 
 #[test]
-fn close_notify_ends_reading_for_good() {
-    within_30s(|| {
-        let (mut client, mut server) = tls(tcp());
-        client.write_all(b"last").unwrap();
-        client.shutdown(Shutdown::Write).unwrap();
-        let mut received = Vec::new();
-        server.read_to_end(&mut received).unwrap();
-        assert_eq!(received, b"last");
-        assert_eq!(server.read(&mut [0]).unwrap(), 0);
-        // The other direction is still open.
-        server.write_all(b"answer").unwrap();
-        server.shutdown(Shutdown::Write).unwrap();
-        received.clear();
-        client.read_to_end(&mut received).unwrap();
-        assert_eq!(received, b"answer");
-        assert_eq!(client.read(&mut [0]).unwrap(), 0);
+fn close_notify_ends_one_direction_for_good() {
+    each_pair(|by| {
+        let (client, server) = tls(by, tcp());
+        half_closes("the client", client, server);
+        let (client, server) = tls(by, tcp());
+        half_closes("the server", server, client);
     });
+}
+
+fn half_closes<T: Duplex>(first: &str, mut one: TlsStream<T>, mut other: TlsStream<T>) {
+    one.write_all(b"last").unwrap();
+    one.shutdown(Shutdown::Write).unwrap();
+    let mut received = Vec::new();
+    other.read_to_end(&mut received).unwrap();
+    assert_eq!(received, b"last", "{first} ends");
+    assert_eq!(other.read(&mut [0]).unwrap(), 0, "{first} ends");
+    // The other direction is still open.
+    for _ in 0..3 {
+        other.write_all(b"answer").unwrap();
+        one.read_exact(&mut [0; 6]).unwrap();
+    }
+    other.shutdown(Shutdown::Write).unwrap();
+    assert_eq!(one.read(&mut [0]).unwrap(), 0, "{first} ends first");
+    assert_eq!(one.read(&mut [0]).unwrap(), 0, "{first} ends first");
 }
 
 #[test]
 fn a_bare_end_of_tcp_is_an_error_every_time() {
-    within_30s(|| {
-        let (mut client, server) = tls(tcp());
+    each_pair(|by| {
+        let (mut client, server) = tls(by, tcp());
         server.socket().shutdown(Shutdown::Write).unwrap();
         for _ in 0..3 {
             let e = client.read(&mut [0]).unwrap_err();
@@ -44,8 +51,8 @@ fn a_bare_end_of_tcp_is_an_error_every_time() {
 
 #[test]
 fn shutting_down_for_writing_twice_is_once() {
-    within_30s(|| {
-        let (mut client, mut server) = tls(tcp());
+    each_pair(|by| {
+        let (mut client, mut server) = tls(by, tcp());
         server.write_all(b"unread").unwrap();
         client.shutdown(Shutdown::Write).unwrap();
         client.shutdown(Shutdown::Write).unwrap();
@@ -59,8 +66,8 @@ fn shutting_down_for_writing_twice_is_once() {
 
 #[test]
 fn the_last_handle_says_goodbye() {
-    within_30s(|| {
-        let (client, mut server) = tls(tcp());
+    each_pair(|by| {
+        let (client, mut server) = tls(by, tcp());
         let other = client.try_clone().unwrap();
         server.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         drop(client);
@@ -73,8 +80,8 @@ fn the_last_handle_says_goodbye() {
 
 #[test]
 fn shutting_down_both_ways_says_goodbye_where_nobody_writes() {
-    within_30s(|| {
-        let (client, mut server) = tls(tcp());
+    each_pair(|by| {
+        let (client, mut server) = tls(by, tcp());
         client.shutdown(Shutdown::Both).unwrap();
         assert_eq!(server.read(&mut [0]).unwrap(), 0);
     });
@@ -82,9 +89,9 @@ fn shutting_down_both_ways_says_goodbye_where_nobody_writes() {
 
 #[test]
 fn a_flush_after_the_end_fails_only_if_something_is_left() {
-    within_30s(|| {
+    each_library(|by| {
         for how in [Shutdown::Write, Shutdown::Both] {
-            let (mut client, mut server) = tls(unix());
+            let (mut client, mut server) = tls(by, unix());
             assert_eq!(client.try_write(b"last").unwrap(), 4);
             client.try_clone().unwrap().shutdown(how).unwrap();
             // The reader of a connection may end the stream before its writer flushes.
@@ -94,7 +101,7 @@ fn a_flush_after_the_end_fails_only_if_something_is_left() {
             server.read_to_end(&mut received).unwrap();
             assert_eq!(received, b"last", "{how:?}");
         }
-        let (mut client, _server) = tls(unix());
+        let (mut client, _server) = tls(by, unix());
         while client.try_write(&[0; 16 << 10]).is_ok() {}
         client.try_clone().unwrap().shutdown(Shutdown::Both).unwrap();
         assert!(client.try_flush().is_err());
@@ -104,9 +111,9 @@ fn a_flush_after_the_end_fails_only_if_something_is_left() {
 
 #[test]
 fn shutting_down_both_ways_wakes_a_reader_and_a_writer() {
-    within_30s(|| {
-        wakes_everybody(tls(unix()));
-        wakes_everybody(tls(tcp()));
+    each_library(|by| {
+        wakes_everybody(tls(by, unix()));
+        wakes_everybody(tls(by, tcp()));
     });
 }
 
@@ -135,8 +142,8 @@ fn wakes_everybody<T: Duplex + Send + 'static>((client, _server): (TlsStream<T>,
 
 #[test]
 fn shutting_down_for_writing_waits_for_the_writer_at_work() {
-    within_30s(|| {
-        let (client, mut server, hooks) = hooked();
+    each_library(|by| {
+        let (client, mut server, hooks) = hooked(by);
         let (stuck, is_stuck) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let released = Mutex::new(released);
@@ -163,8 +170,8 @@ fn shutting_down_for_writing_waits_for_the_writer_at_work() {
 
 #[test]
 fn dropping_a_stream_with_a_full_socket_takes_no_time() {
-    within_30s(|| {
-        let (mut client, _server) = tls(unix());
+    each_library(|by| {
+        let (mut client, _server) = tls(by, unix());
         // Only whole writes, so that the stream does not break. The socket fills below it.
         let mut raw = client.socket().try_clone().unwrap();
         raw.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
@@ -180,8 +187,8 @@ fn dropping_a_stream_with_a_full_socket_takes_no_time() {
 #[test]
 fn after_a_failed_write_all_writes_fail_but_reads_go_on() {
     for kind in [io::ErrorKind::ConnectionReset, io::ErrorKind::WouldBlock] {
-        within_30s(move || {
-            let (mut client, mut server, hooks) = hooked();
+        each_library(move |by| {
+            let (mut client, mut server, hooks) = hooked(by);
             hooks.on_write_once(kind);
             assert_eq!(client.write(b"x").unwrap_err().kind(), kind);
             for _ in 0..2 {
@@ -200,8 +207,8 @@ fn after_a_failed_write_all_writes_fail_but_reads_go_on() {
 
 #[test]
 fn a_forged_record_fails_the_reader_and_tells_the_peer() {
-    within_30s(|| {
-        let (mut client, mut server) = tls(tcp());
+    each_pair(|by| {
+        let (mut client, mut server) = tls(by, tcp());
         let mut forger = server.socket().try_clone().unwrap();
         forger.write_all(b"\x17\x03\x03\x00\x20forged forged forged forged 1234").unwrap();
         assert!(client.read(&mut [0]).is_err());
@@ -212,8 +219,8 @@ fn a_forged_record_fails_the_reader_and_tells_the_peer() {
 
 #[test]
 fn a_forged_record_behind_the_own_end_is_an_error_too() {
-    within_30s(|| {
-        let (mut client, server) = tls(tcp());
+    each_pair(|by| {
+        let (mut client, server) = tls(by, tcp());
         client.shutdown(Shutdown::Write).unwrap();
         let mut forger = server.socket().try_clone().unwrap();
         forger.write_all(b"\x17\x03\x03\x00\x20forged forged forged forged 1234").unwrap();
@@ -226,8 +233,8 @@ fn a_forged_record_behind_the_own_end_is_an_error_too() {
 #[test]
 fn what_the_peer_said_last_is_heard_where_a_write_fails_first() {
     for has_reader in [false, true] {
-        within_30s(move || {
-            let (mut client, mut server, hooks) = hooked();
+        each_pair(move |by| {
+            let (mut client, mut server, hooks) = hooked(by);
             server.write_all(b"still").unwrap();
             let mut forger = &client.socket().inner;
             forger.write_all(b"\x17\x03\x03\x00\x20forged forged forged forged 1234").unwrap();

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::support::{Authority, Hooked, Hooks, hooked, unix, within_30s};
+use super::hooks::{Hooked, Hooks};
+use super::support::{Authority, By, each_library, each_pair, hooked, pattern, tcp, tls, unix};
 use crate::io::{Deadline, Duplex, is_timeout};
+use crate::transport::Stream;
 use crate::transport::tls::TlsStream;
 
 const BOUND: Duration = Duration::from_millis(100);
@@ -32,8 +34,8 @@ fn signals_renew_no_deadline() {
         ("flush", |stream| stream.try_write(b"x").map(drop).and_then(|()| stream.flush())),
     ];
     for (rule, call) in rows {
-        within_30s(move || {
-            let (mut client, _server, hooks) = hooked();
+        each_library(move |by| {
+            let (mut client, _server, hooks) = hooked(by);
             client.set_read_timeout(Some(BOUND)).unwrap();
             client.set_write_timeout(Some(BOUND)).unwrap();
             hooks.let_it_try();
@@ -53,7 +55,7 @@ fn signals_renew_no_deadline() {
 #[test]
 fn signals_do_not_renew_the_deadline_of_a_handshake() {
     for is_client in [true, false] {
-        within_30s(move || {
+        each_library(move |by| {
             let authority = Authority::new();
             let (inner, _peer) = unix();
             let hooks = Hooks::default();
@@ -61,9 +63,9 @@ fn signals_do_not_renew_the_deadline_of_a_handshake() {
             let socket = Hooked { inner, hooks };
             let deadline = Deadline::after(Some(BOUND));
             let shaken = if is_client {
-                authority.connector().connect_by("localhost", socket, deadline)
+                authority.connector(by).connect_by("localhost", socket, deadline)
             } else {
-                authority.acceptor().accept_by(socket, deadline)
+                authority.acceptor(by).accept_by(socket, deadline)
             };
             assert_eq!(shaken.unwrap_err().kind(), io::ErrorKind::TimedOut, "{is_client}");
         });
@@ -72,8 +74,8 @@ fn signals_do_not_renew_the_deadline_of_a_handshake() {
 
 #[test]
 fn a_signal_while_what_was_written_is_flushed_is_no_loss() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_library(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         hooks.let_it_try();
         let count = AtomicUsize::new(0);
         hooks.on_call(move |name| match name {
@@ -94,50 +96,105 @@ fn a_signal_while_what_was_written_is_flushed_is_no_loss() {
     });
 }
 
+/// Long enough for what a call computes.
+const WHOLE: Duration = Duration::from_millis(400);
+/// More bytes than there are moments: each comes in the middle of the time that is left.
+const MANY: u32 = 20;
+
 #[test]
 fn a_byte_of_a_record_renews_no_deadline() {
-    const TIMEOUT: Duration = Duration::from_secs(2);
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
-        client.set_read_timeout(Some(TIMEOUT)).unwrap();
-        let armed = Arc::new(Mutex::new(Vec::new()));
-        let (socket, seen) = (client.socket().inner.try_clone().unwrap(), Arc::clone(&armed));
-        hooks.on_read(move || {
-            let mut seen = seen.lock().unwrap();
-            seen.push(socket.read_timeout().unwrap());
-            match seen.len() {
-                1..=3 => {
-                    thread::sleep(BOUND);
-                    Ok(1)
-                }
-                _ => Err(io::ErrorKind::WouldBlock.into()),
-            }
-        });
-        server.write_all(b"x").unwrap();
-        assert!(is_timeout(&client.read(&mut [0]).unwrap_err()));
-        let (armed, mut most) = (std::mem::take(&mut *armed.lock().unwrap()), TIMEOUT);
-        assert_eq!(armed.len(), 4);
-        for has in armed {
-            let has = has.expect("a timeout");
-            // The system rounds up to its own ticks.
-            assert!(has <= most + BOUND / 5, "{has:?} of {most:?}");
-            most -= BOUND;
-        }
-        // The next call has its whole time again.
-        let socket = client.socket().inner.try_clone().unwrap();
-        let most = TIMEOUT.saturating_sub(BOUND / 5);
-        hooks.on_read(move || {
-            assert!(socket.read_timeout().unwrap() >= Some(most));
-            Ok(usize::MAX)
-        });
-        client.read_exact(&mut [0]).unwrap();
+    each_pair(|by| {
+        reads_once(by, "TcpStream", tcp());
+        reads_once(by, "UnixStream", unix());
+        let (near, far) = tcp();
+        reads_once(by, "Stream", (Stream::new(near).unwrap(), Stream::new(far).unwrap()));
     });
+}
+
+fn reads_once<T: Duplex + Send + 'static>(by: By, socket: &str, (inner, far): (T, T)) {
+    let hooks = Hooks::default();
+    let (mut client, mut server) = tls(by, (Hooked { inner, hooks: hooks.clone() }, far));
+    client.set_read_timeout(Some(WHOLE)).unwrap();
+    server.write_all(&pattern(100)).unwrap();
+    // The second has its whole time again.
+    for call in ["first read", "second read"] {
+        let drip = hooks.drip_in(MANY, false);
+        let e = client.read(&mut [0]).unwrap_err();
+        assert!(is_timeout(&e), "{socket}, {call}: {e}");
+        drip.check(WHOLE, &format!("{socket}, {call}"));
+    }
+    hooks.on_read(|| Ok(usize::MAX));
+    let mut buf = [0; 100];
+    client.read_exact(&mut buf).unwrap();
+    assert!(buf[..] == pattern(100), "{socket}: the timeouts lost something");
+}
+
+#[test]
+fn room_for_a_byte_renews_no_deadline() {
+    type Call = fn(&mut TlsStream<Hooked>) -> io::Result<()>;
+    let rows: [(&str, Call); 3] = [
+        ("write", |stream| stream.write(&[7; 1000]).map(drop)),
+        ("close_notify", |stream| stream.shutdown(Shutdown::Write)),
+        ("flush", |stream| stream.try_write(b"x").map(drop).and_then(|()| stream.flush())),
+    ];
+    for (rule, call) in rows {
+        each_library(move |by| {
+            let (mut client, _server, hooks) = hooked(by);
+            client.set_write_timeout(Some(WHOLE)).unwrap();
+            hooks.let_it_try();
+            hooks.on_call(|name| match name {
+                "try_write" => Err(io::ErrorKind::WouldBlock.into()),
+                _ => Ok(()),
+            });
+            let drip = hooks.drip_out(MANY);
+            let e = call(&mut client).unwrap_err();
+            assert!(is_timeout(&e), "{rule}: {e}");
+            drip.check(WHOLE, rule);
+            assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        });
+    }
+}
+
+#[test]
+fn a_byte_renews_no_deadline_of_a_handshake() {
+    for (rule, is_client, drips_in) in [
+        ("what a client reads", true, true),
+        ("what a client writes", true, false),
+        ("what a server reads", false, true),
+        ("what a server writes", false, false),
+    ] {
+        each_library(move |by| {
+            let (authority, hooks) = (Authority::new(), Hooks::default());
+            let (inner, far) = unix();
+            let socket = Hooked { inner, hooks: hooks.clone() };
+            let drip = if drips_in { hooks.drip_in(MANY, false) } else { hooks.drip_out(MANY) };
+            let (acceptor, connector) = (authority.acceptor(by), authority.connector(by));
+            // The system's roots are slow to load.
+            let (nobody, _) = unix();
+            assert!(connector.connect("localhost", nobody).is_err());
+            let deadline = Deadline::after(Some(WHOLE));
+            let shaken = if is_client {
+                let accepting = thread::spawn(move || acceptor.accept(far).map(drop));
+                let shaken = connector.connect_by("localhost", socket, deadline);
+                assert!(accepting.join().unwrap().is_err(), "{rule}");
+                shaken
+            } else {
+                let connecting =
+                    thread::spawn(move || connector.connect("localhost", far).map(drop));
+                let shaken = acceptor.accept_by(socket, deadline);
+                assert!(connecting.join().unwrap().is_err(), "{rule}");
+                shaken
+            };
+            assert_eq!(shaken.unwrap_err().kind(), io::ErrorKind::TimedOut, "{rule}");
+            drip.check(WHOLE, rule);
+        });
+    }
 }
 
 #[test]
 fn a_call_that_need_not_wait_tells_the_socket_no_timeout() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_library(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
         client.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
         let told = Arc::new(AtomicUsize::new(0));
@@ -159,32 +216,9 @@ fn a_call_that_need_not_wait_tells_the_socket_no_timeout() {
 }
 
 #[test]
-fn a_write_has_its_timeout_once_however_little_the_socket_takes() {
-    within_30s(|| {
-        let (mut client, _server, hooks) = hooked();
-        client.set_write_timeout(Some(BOUND)).unwrap();
-        let calls = Arc::new(AtomicUsize::new(0));
-        let (socket, count) = (client.socket().inner.try_clone().unwrap(), Arc::clone(&calls));
-        hooks.on_write(move || {
-            let call = u32::try_from(count.fetch_add(1, Ordering::SeqCst)).unwrap();
-            let most = BOUND.saturating_sub(call * BOUND / 5);
-            assert!(socket.write_timeout().unwrap().unwrap() <= most + BOUND / 5, "{call}");
-            thread::sleep(BOUND / 5);
-            Ok(10)
-        });
-        let begun = Instant::now();
-        let e = client.write(&[7; 1000]).unwrap_err();
-        assert!(is_timeout(&e), "{e}");
-        assert!(begun.elapsed() >= BOUND);
-        assert!(calls.load(Ordering::SeqCst) <= 6, "five pauses are all of its time");
-        assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
-    });
-}
-
-#[test]
 fn room_of_which_nobody_told_is_used_at_the_end() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_library(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         client.set_write_timeout(Some(BOUND)).unwrap();
         hooks.let_it_try();
         hooks.on_write(|| {
@@ -199,8 +233,10 @@ fn room_of_which_nobody_told_is_used_at_the_end() {
 }
 
 /// A writer that blocks in the socket until the test ends, without a timeout.
-fn stuck() -> (TlsStream<Hooked>, impl Sized, Hooks, thread::JoinHandle<()>, mpsc::Sender<()>) {
-    let (client, server, hooks) = hooked();
+fn stuck(
+    by: By,
+) -> (TlsStream<Hooked>, impl Sized, Hooks, thread::JoinHandle<()>, mpsc::Sender<()>) {
+    let (client, server, hooks) = hooked(by);
     let (tell, is_stuck) = mpsc::channel();
     let (release, released) = mpsc::channel::<()>();
     let released = Mutex::new(released);
@@ -217,8 +253,8 @@ fn stuck() -> (TlsStream<Hooked>, impl Sized, Hooks, thread::JoinHandle<()>, mps
 
 #[test]
 fn closing_obeys_the_write_timeout_of_that_moment() {
-    within_30s(|| {
-        let (client, _server, _hooks, writing, release) = stuck();
+    each_library(|by| {
+        let (client, _server, _hooks, writing, release) = stuck(by);
         client.set_write_timeout(Some(BOUND)).unwrap();
         let begun = Instant::now();
         let e = client.shutdown(Shutdown::Write).unwrap_err();
@@ -232,8 +268,8 @@ fn closing_obeys_the_write_timeout_of_that_moment() {
 #[test]
 fn the_last_goodbye_waits_for_nobody() {
     for by_drop in [true, false] {
-        within_30s(move || {
-            let (client, _server, hooks) = hooked();
+        each_library(move |by| {
+            let (client, _server, hooks) = hooked(by);
             let written = Arc::new(AtomicBool::new(false));
             let note = Arc::clone(&written);
             hooks.on_write(move || {
@@ -252,8 +288,8 @@ fn the_last_goodbye_waits_for_nobody() {
             }
             assert!(!written.load(Ordering::SeqCst), "nothing would have bounded it");
         });
-        within_30s(move || {
-            let (client, _server, _hooks, writing, release) = stuck();
+        each_library(move |by| {
+            let (client, _server, _hooks, writing, release) = stuck(by);
             client.shutdown(Shutdown::Both).unwrap();
             drop(client);
             drop(release);

@@ -1,17 +1,19 @@
 //! Both directions at once.
 
 use std::io::{self, IoSlice, Read, Write};
+use std::net::Shutdown;
 use std::sync::mpsc;
 use std::thread;
 
-use super::support::{Authority, hooked, pattern, tcp, tls, unix, within_30s};
+use super::hooks::{Hooked, Hooks};
+use super::support::{each_library, each_pair, hooked, pattern, tcp, tls, unix};
 use crate::io::Duplex;
 use crate::transport::tls::TlsStream;
 
 #[test]
 fn a_message_goes_there_and_back() {
-    within_30s(|| {
-        let (mut client, mut server) = tls(tcp());
+    each_pair(|by| {
+        let (mut client, mut server) = tls(by, tcp());
         client.write_all(b"hello").unwrap();
         let mut buf = [0; 5];
         server.read_exact(&mut buf).unwrap();
@@ -24,15 +26,15 @@ fn a_message_goes_there_and_back() {
 
 #[test]
 fn one_byte_writes_arrive_in_order() {
-    within_30s(|| {
-        let (mut client, mut server) = tls(unix());
+    each_pair(|by| {
+        let (mut client, mut server) = tls(by, unix());
         let sent = pattern(2_000);
         let expected = sent.clone();
         let writer = thread::spawn(move || {
             for byte in sent.chunks(1) {
                 client.write_all(byte).unwrap();
             }
-            client.shutdown(std::net::Shutdown::Write).unwrap();
+            client.shutdown(Shutdown::Write).unwrap();
         });
         let mut received = Vec::new();
         server.read_to_end(&mut received).unwrap();
@@ -42,9 +44,35 @@ fn one_byte_writes_arrive_in_order() {
 }
 
 #[test]
+fn a_socket_moves_one_byte_at_a_time_from_the_handshake_on() {
+    each_pair(|by| {
+        let (near, far) = unix();
+        let [near, far] = [near, far].map(|inner| {
+            let hooks = Hooks::default();
+            hooks.on_read(|| Ok(1));
+            hooks.on_write(|| Ok(1));
+            Hooked { inner, hooks }
+        });
+        let (client, server) = tls(by, (near, far));
+        for (mut from, mut to) in [(&client, &server), (&server, &client)]
+            .map(|(from, to)| (from.try_clone().unwrap(), to.try_clone().unwrap()))
+        {
+            let writing = thread::spawn(move || {
+                from.write_all(&pattern(20_000)).unwrap();
+                from.shutdown(Shutdown::Write).unwrap();
+            });
+            let mut received = Vec::new();
+            to.read_to_end(&mut received).unwrap();
+            assert!(received == pattern(20_000), "bytes are lost, repeated or moved");
+            writing.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn empty_reads_and_writes_touch_nothing() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_library(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         hooks.on_read(|| panic!("the socket was read"));
         hooks.on_write(|| panic!("the socket was written"));
         assert_eq!(client.read(&mut []).unwrap(), 0);
@@ -59,8 +87,8 @@ fn empty_reads_and_writes_touch_nothing() {
 
 #[test]
 fn a_big_write_reaches_the_socket_in_pieces_of_64_kib() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_library(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         let (count, counted) = mpsc::channel();
         hooks.on_write(move || {
             let _ = count.send(());
@@ -84,9 +112,9 @@ fn a_big_write_reaches_the_socket_in_pieces_of_64_kib() {
 
 #[test]
 fn an_interrupted_read_or_write_goes_on() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
-        for on in [super::support::Hooks::on_read_once, super::support::Hooks::on_write_once] {
+    each_library(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
+        for on in [Hooks::on_read_once, Hooks::on_write_once] {
             on(&hooks, io::ErrorKind::Interrupted);
         }
         server.write_all(b"a").unwrap();
@@ -98,32 +126,36 @@ fn an_interrupted_read_or_write_goes_on() {
 
 #[test]
 fn megabytes_go_both_ways_at_once_over_tcp() {
-    within_30s(|| both_ways(tls(tcp())));
+    // All of them once for each library.
+    each_pair(|by| both_ways(tls(by, tcp()), if by.is_one_library() { 64 } else { 4 }));
 }
 
 #[test]
 fn megabytes_go_both_ways_at_once_over_a_unix_socket() {
-    within_30s(|| both_ways(tls(unix())));
+    each_pair(|by| both_ways(tls(by, unix()), if by.is_one_library() { 16 } else { 4 }));
 }
 
-fn both_ways<T: Duplex + Send + 'static>((client, server): (TlsStream<T>, TlsStream<T>)) {
-    const BLOCK: usize = 1 << 20;
-    const BLOCKS: usize = 64;
+fn both_ways<T: Duplex + Send + 'static>(
+    (client, server): (TlsStream<T>, TlsStream<T>),
+    megabytes: usize,
+) {
     let mut threads = Vec::new();
     for mut reader in [client, server] {
         let mut writer = reader.try_clone().unwrap();
         threads.push(thread::spawn(move || {
-            let block = pattern(BLOCK);
-            for _ in 0..BLOCKS {
+            let block = pattern(1 << 20);
+            for _ in 0..megabytes {
                 writer.write_all(&block).unwrap();
             }
+            writer.shutdown(Shutdown::Write).unwrap();
         }));
         threads.push(thread::spawn(move || {
-            let (block, mut buf) = (pattern(BLOCK), vec![0; BLOCK]);
-            for _ in 0..BLOCKS {
+            let (block, mut buf) = (pattern(1 << 20), vec![0; 1 << 20]);
+            for _ in 0..megabytes {
                 reader.read_exact(&mut buf).unwrap();
-                assert!(buf == block);
+                assert!(buf == block, "bytes are lost, repeated or moved");
             }
+            assert_eq!(reader.read(&mut buf).unwrap(), 0, "each direction ends by itself");
         }));
     }
     for thread in threads {
@@ -133,8 +165,8 @@ fn both_ways<T: Duplex + Send + 'static>((client, server): (TlsStream<T>, TlsStr
 
 #[test]
 fn a_reader_does_not_wait_for_a_stuck_writer() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_pair(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         let (stuck, is_stuck) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let released = std::sync::Mutex::new(released);
@@ -162,8 +194,8 @@ fn a_reader_does_not_wait_for_a_stuck_writer() {
 
 #[test]
 fn a_reader_lives_beside_a_socket_that_is_full() {
-    within_30s(|| {
-        let (mut client, mut server) = tls(tcp());
+    each_library(|by| {
+        let (mut client, mut server) = tls(by, tcp());
         let mut writer = client.try_clone().unwrap();
         let (done, is_done) = mpsc::channel();
         let writing = thread::spawn(move || {
@@ -188,8 +220,8 @@ fn a_reader_lives_beside_a_socket_that_is_full() {
 fn many_writers_and_one_reader_keep_every_byte() {
     const WRITERS: u8 = 16;
     const EACH: usize = 500;
-    within_30s(|| {
-        let (client, mut server) = tls(tcp());
+    each_library(|by| {
+        let (client, mut server) = tls(by, tcp());
         let mut writers = Vec::new();
         for name in 0..WRITERS {
             let mut writer = client.try_clone().unwrap();
@@ -217,8 +249,8 @@ fn many_writers_and_one_reader_keep_every_byte() {
 #[test]
 fn two_readers_share_what_comes() {
     const TOTAL: usize = 4 << 20;
-    within_30s(|| {
-        let (client, mut server) = tls(tcp());
+    each_library(|by| {
+        let (client, mut server) = tls(by, tcp());
         let mut readers = Vec::new();
         for size in [1_000, 5_000] {
             let mut reader = client.try_clone().unwrap();
@@ -236,7 +268,7 @@ fn two_readers_share_what_comes() {
         }
         let bytes = pattern(TOTAL);
         server.write_all(&bytes).unwrap();
-        server.shutdown(std::net::Shutdown::Write).unwrap();
+        server.shutdown(Shutdown::Write).unwrap();
         let (mut total, mut sum) = (0, 0);
         for reader in readers {
             let (n, s) = reader.join().unwrap();
@@ -250,13 +282,8 @@ fn two_readers_share_what_comes() {
 
 #[test]
 fn tls_runs_over_tls() {
-    within_30s(|| {
-        let authority = Authority::new();
-        let (outer_client, outer_server) = tls(unix());
-        let acceptor = authority.acceptor();
-        let accepting = thread::spawn(move || acceptor.accept(outer_server).unwrap());
-        let mut client = authority.connector().connect("localhost", outer_client).unwrap();
-        let mut server = accepting.join().unwrap();
+    each_pair(|by| {
+        let (mut client, mut server) = tls(by, tls(by, unix()));
         client.write_all(b"twice").unwrap();
         let mut buf = [0; 5];
         server.read_exact(&mut buf).unwrap();

@@ -1,21 +1,26 @@
 //! Which certificates are trusted, and whether an error says what failed.
 
 use std::io::{self, Read, Write};
-use std::thread;
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::time::Duration;
+use std::{env, thread};
 
-use super::support::{Authority, Hooked, Hooks, tcp, unix, within_30s};
+use super::hooks::{Hooked, Hooks};
+use super::program::Scratch;
+use super::support::{Authority, By, each_library, each_pair, tcp, unix};
 use crate::error::Error;
-use crate::io::{Deadline, TlsBackend};
-use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
+use crate::io::Deadline;
+use crate::transport::tls::{Identity, TlsConnector};
 
 /// Connects a client to a server for `localhost`, and returns the results of both.
 fn meet(
+    by: By,
     authority: &Authority,
     connector: &TlsConnector,
     host: &str,
 ) -> (io::Result<()>, io::Result<()>) {
-    let acceptor = authority.acceptor();
+    let acceptor = authority.acceptor(by);
     let (client, server) = tcp();
     let accepting = thread::spawn(move || Ok(acceptor.accept(server).map(drop)?));
     let connected = connector.connect(host, client).map(drop).map_err(io::Error::from);
@@ -24,11 +29,11 @@ fn meet(
 
 #[test]
 fn trust_is_what_the_settings_say() {
-    within_30s(|| {
+    each_pair(|by| {
         let (ours, other) = (Authority::new(), Authority::new());
         let bundle = format!("{}\n{}", other.pem, ours.pem);
-        let with = |pem: &str| TlsConnector::new().root_certificate_pem(pem.as_bytes());
-        let any = TlsConnector::new().danger_accept_invalid_certs(true);
+        let with = |pem: &str| by.connector().root_certificate_pem(pem.as_bytes());
+        let any = by.connector().danger_accept_invalid_certs(true);
         for (rule, connector, host, refusal) in [
             ("an extra root is trusted", with(&ours.pem), "localhost", None),
             (
@@ -39,12 +44,7 @@ fn trust_is_what_the_settings_say() {
             ),
             ("a bundle is many roots", with(&bundle), "localhost", None),
             ("names are sent or not", with(&ours.pem).sni(false), "localhost", None),
-            (
-                "an unknown root is refused",
-                TlsConnector::new(),
-                "localhost",
-                Some("is not trusted"),
-            ),
+            ("an unknown root is refused", by.connector(), "localhost", Some("is not trusted")),
             ("another root is refused", with(&other.pem), "localhost", Some("is not trusted")),
             (
                 "another host is refused",
@@ -62,7 +62,7 @@ fn trust_is_what_the_settings_say() {
                 Some("is not trusted"),
             ),
         ] {
-            let (connected, accepted) = meet(&ours, &connector, host);
+            let (connected, accepted) = meet(by, &ours, &connector, host);
             match refusal {
                 None => {
                     connected.unwrap_or_else(|e| panic!("{rule}: {e}"));
@@ -89,13 +89,13 @@ fn trust_is_what_the_settings_say() {
 
 #[test]
 fn addresses_are_hosts_with_or_without_brackets() {
-    within_30s(|| {
+    each_pair(|by| {
         let authority = Authority::new();
         for (address, host) in [("127.0.0.1", "127.0.0.1"), ("::1", "::1"), ("::1", "[::1]")] {
-            let acceptor = TlsAcceptor::new(&authority.identity(address)).unwrap();
+            let acceptor = by.acceptor(&authority.identity(address)).unwrap();
             let (client, server) = tcp();
             let accepting = thread::spawn(move || acceptor.accept(server).map(drop));
-            authority.connector().connect(host, client).unwrap();
+            authority.connector(by).connect(host, client).unwrap();
             accepting.join().unwrap().unwrap();
         }
     });
@@ -103,13 +103,16 @@ fn addresses_are_hosts_with_or_without_brackets() {
 
 #[test]
 fn a_root_that_is_no_pem_fails_the_connection() {
-    for pem in ["", "rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
-        let connector = TlsConnector::new().root_certificate_pem(pem.as_bytes());
-        for _ in 0..2 {
-            let e = io::Error::from(connector.connect("localhost", tcp().0).unwrap_err());
-            assert_eq!(e.kind(), io::ErrorKind::InvalidInput, "{pem}: {e}");
+    each_library(|by| {
+        for pem in ["", "rubbish", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+        {
+            let connector = by.connector().root_certificate_pem(pem.as_bytes());
+            for _ in 0..2 {
+                let e = io::Error::from(connector.connect("localhost", tcp().0).unwrap_err());
+                assert_eq!(e.kind(), io::ErrorKind::InvalidInput, "{pem}: {e}");
+            }
         }
-    }
+    });
 }
 
 #[test]
@@ -120,7 +123,7 @@ fn rfc_8446_section_5_1_what_begins_like_no_record_is_named() {
     const PLAIN_SERVER: &str =
         "speaks plain HTTP; its URL begins with ws://, or it has another port (";
     const OTHER: &str = "another protocol (handshake: ";
-    within_30s(|| {
+    each_library(|by| {
         let authority = Authority::new();
         for (said, heard) in [
             (&b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"[..], PLAIN),
@@ -131,7 +134,7 @@ fn rfc_8446_section_5_1_what_begins_like_no_record_is_named() {
         ] {
             let (mut client, server) = tcp();
             client.write_all(said).unwrap();
-            let text = authority.acceptor().accept(server).unwrap_err().to_string();
+            let text = authority.acceptor(by).accept(server).unwrap_err().to_string();
             assert!(text.starts_with(&format!("{TO_A_SERVER}{heard}")), "{text}");
             assert!(!text.contains("sesame"), "{text}");
         }
@@ -144,14 +147,16 @@ fn rfc_8446_section_5_1_what_begins_like_no_record_is_named() {
         ] {
             let (client, mut server) = tcp();
             server.write_all(said).unwrap();
-            let text = authority.connector().connect("localhost", client).unwrap_err().to_string();
+            let text =
+                authority.connector(by).connect("localhost", client).unwrap_err().to_string();
             assert!(text.starts_with(&format!("{TO_A_CLIENT}{heard}")), "{text}");
         }
         // A record that is none of a handshake, and an alert: TLS says itself what is wrong.
         for said in [&b"\x17\x03\x03\0\x01\0"[..], b"\x15\x03\x03\0\x02\x02\x28"] {
             let (client, mut server) = tcp();
             server.write_all(said).unwrap();
-            let text = authority.connector().connect("localhost", client).unwrap_err().to_string();
+            let text =
+                authority.connector(by).connect("localhost", client).unwrap_err().to_string();
             assert!(text.starts_with("TLS failed: handshake: "), "{text}");
         }
     });
@@ -159,26 +164,26 @@ fn rfc_8446_section_5_1_what_begins_like_no_record_is_named() {
 
 #[test]
 fn a_peer_that_leaves_is_not_a_timeout() {
-    within_30s(|| {
+    each_library(|by| {
         let (client, server) = tcp();
         drop(client);
-        let e = io::Error::from(Authority::new().acceptor().accept(server).unwrap_err());
+        let e = io::Error::from(Authority::new().acceptor(by).accept(server).unwrap_err());
         assert_eq!(e.kind(), io::ErrorKind::UnexpectedEof, "{e}");
     });
 }
 
 #[test]
 fn what_comes_right_behind_the_handshake_is_kept() {
-    within_30s(|| {
+    each_pair(|by| {
         let authority = Authority::new();
-        let acceptor = authority.acceptor();
+        let acceptor = authority.acceptor(by);
         let (client, server) = tcp();
         let accepting = thread::spawn(move || {
             let mut server = acceptor.accept(server).unwrap();
             server.write_all(b"at once").unwrap();
             server
         });
-        let mut client = authority.connector().connect("localhost", client).unwrap();
+        let mut client = authority.connector(by).connect("localhost", client).unwrap();
         let _server = accepting.join().unwrap();
         let mut buf = [0; 7];
         client.read_exact(&mut buf).unwrap();
@@ -188,31 +193,36 @@ fn what_comes_right_behind_the_handshake_is_kept() {
 
 #[test]
 fn a_key_of_another_certificate_is_refused() {
-    let authority = Authority::new();
-    let (certificate, _) = authority.issue("localhost");
-    let (_, key) = authority.issue("localhost");
-    let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
-    let e = TlsAcceptor::new(&identity).unwrap_err();
-    assert!(e.to_string().contains("mismatch"), "{e}");
-    let e = authority.connector().identity(identity).connect("localhost", tcp().0).unwrap_err();
-    assert!(e.to_string().contains("mismatch"), "{e}");
+    each_library(|by| {
+        let authority = Authority::new();
+        let (certificate, _) = authority.issue("localhost");
+        let (_, key) = authority.issue("localhost");
+        let identity = Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap();
+        let e = by.acceptor(&identity).unwrap_err();
+        assert!(e.to_string().contains("mismatch"), "{e}");
+        let e =
+            authority.connector(by).identity(identity).connect("localhost", tcp().0).unwrap_err();
+        assert!(e.to_string().contains("mismatch"), "{e}");
+    });
 }
 
 #[test]
 fn debug_output_keeps_secrets() {
-    let authority = Authority::new();
-    let identity = authority.identity("localhost");
-    assert_eq!(format!("{identity:?}"), "Identity { .. }");
-    let connector = authority.connector().identity(identity);
-    assert_eq!(
-        format!("{connector:?}"),
-        format!(
-            "TlsConnector {{ backend: {:?}, root_certificates: 1, system_roots: true, identity: \
-             Some(Identity {{ .. }}), danger_accept_invalid_certs: false, sni: true, \
-             min_version: Tls12, pins: 0, .. }}",
-            TlsBackend::default()
-        )
-    );
+    each_library(|by| {
+        let authority = Authority::new();
+        let identity = authority.identity("localhost");
+        assert_eq!(format!("{identity:?}"), "Identity { .. }");
+        let connector = authority.connector(by).identity(identity);
+        assert_eq!(
+            format!("{connector:?}"),
+            format!(
+                "TlsConnector {{ backend: {:?}, root_certificates: 1, system_roots: true, \
+                 identity: Some(Identity {{ .. }}), danger_accept_invalid_certs: false, sni: true, \
+                 min_version: Tls12, pins: 0, .. }}",
+                by.client
+            )
+        );
+    });
 }
 
 #[test]
@@ -222,12 +232,12 @@ fn an_alert_is_heard_where_the_handshake_cannot_be_written() {
     for (said, heard) in [(ALERT, "handshake failure"), (HTTP, "plain HTTP"), (b"", "broken pipe")]
     {
         for bound in [None, Some(Duration::from_secs(20))] {
-            within_30s(move || {
+            each_library(move |by| {
                 let (inner, mut server) = unix();
                 server.write_all(said).unwrap();
                 let hooks = Hooks::default();
                 hooks.on_write(|| Err(io::ErrorKind::BrokenPipe.into()));
-                let (socket, connector) = (Hooked { inner, hooks }, TlsConnector::new());
+                let (socket, connector) = (Hooked { inner, hooks }, by.connector());
                 let connected = match bound {
                     None => connector.connect("localhost", socket),
                     bound => connector
@@ -244,11 +254,45 @@ fn an_alert_is_heard_where_the_handshake_cannot_be_written() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_connection_that_the_system_gave_up_is_no_timeout_of_the_handshake() {
-    let (inner, _server) = unix();
-    let hooks = Hooks::default();
-    hooks.on_read(|| Err(io::Error::from_raw_os_error(libc::ETIMEDOUT)));
-    let e = io::Error::from(
-        TlsConnector::new().connect("localhost", Hooked { inner, hooks }).unwrap_err(),
-    );
-    assert_eq!(e.kind(), io::ErrorKind::ConnectionAborted, "{e}");
+    each_library(|by| {
+        let (inner, _server) = unix();
+        let hooks = Hooks::default();
+        hooks.on_read(|| Err(io::Error::from_raw_os_error(libc::ETIMEDOUT)));
+        let e = io::Error::from(
+            by.connector().connect("localhost", Hooked { inner, hooks }).unwrap_err(),
+        );
+        assert_eq!(e.kind(), io::ErrorKind::ConnectionAborted, "{e}");
+    });
+}
+
+/// Plays both the server and, in a process of its own, the client.
+#[test]
+fn ssl_cert_file_names_the_systems_roots() {
+    const ADDRESS: &str = "BLOCKING_WS_TEST_ADDRESS";
+    const LIBRARY: &str = "BLOCKING_WS_TEST_LIBRARY";
+    each_library(|by| {
+        let library = format!("{:?}", by.client);
+        if let Ok(address) = env::var(ADDRESS) {
+            if env::var(LIBRARY).unwrap() == library {
+                by.connector().connect("localhost", TcpStream::connect(address).unwrap()).unwrap();
+            }
+            return;
+        }
+        let (authority, files) = (Authority::new(), Scratch::new());
+        let acceptor = authority.acceptor(by);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let accepting =
+            thread::spawn(move || acceptor.accept(listener.accept().unwrap().0).map(drop));
+        let (_, module) = module_path!().split_once("::").unwrap();
+        let client = Command::new(env::current_exe().unwrap())
+            .args(["--exact", &format!("{module}::ssl_cert_file_names_the_systems_roots")])
+            .env(ADDRESS, address.to_string())
+            .env(LIBRARY, library)
+            .env("SSL_CERT_FILE", files.write("ca.pem", &authority.pem))
+            .output()
+            .unwrap();
+        assert!(client.status.success(), "{}", String::from_utf8_lossy(&client.stdout));
+        accepting.join().unwrap().unwrap();
+    });
 }

@@ -1,17 +1,23 @@
-//! The stream as its users see it: both ends here, or one end played by `openssl s_server`. By the
-//! default library: `native-tls`, or `rustls` where the feature `tls` is off. `across` has both.
+//! The stream as its users see it: both ends here, or one end played by the `openssl` program.
+//!
+//! `support` has the table: each test runs by each library that is compiled in, and where the other
+//! end matters, by each pair of them. `hooks` is a socket that does what a test wants, and `program`
+//! runs `openssl`.
 
-#[cfg(all(feature = "tls", feature = "rustls"))]
-mod across;
 mod closing;
+mod connections;
 mod deadlines;
 mod duplex;
 mod handshake;
+mod hooks;
+mod identities;
 mod names;
 mod openssl;
 #[cfg(feature = "tls")]
 #[cfg(not(any(windows, target_vendor = "apple")))]
 mod pairs;
 mod panics;
+mod program;
 mod support;
 mod timeouts;
+mod versions;

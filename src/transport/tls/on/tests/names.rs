@@ -4,8 +4,8 @@ use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use super::support::{Authority, tcp, within_30s};
-use crate::transport::tls::{TlsAcceptor, TlsConnector};
+use super::support::{Authority, each_library, each_pair, tcp};
+use crate::transport::tls::TlsConnector;
 
 /// The name in a `ClientHello` (RFC 8446 §4.1.2, RFC 6066 §3).
 fn server_name(hello: &[u8]) -> Option<String> {
@@ -48,8 +48,8 @@ fn told(connector: &TlsConnector, host: &str) -> Option<String> {
 
 #[test]
 fn rfc_6066_section_3_what_a_server_is_told() {
-    within_30s(|| {
-        let connector = TlsConnector::new();
+    each_library(|by| {
+        let connector = by.connector();
         for (host, want) in [
             ("localhost", Some("localhost")),
             ("localhost.", Some("localhost")),
@@ -72,7 +72,7 @@ fn rfc_6066_section_3_what_a_server_is_told() {
 
 #[test]
 fn certificates_are_checked_for_the_plain_form() {
-    within_30s(|| {
+    each_pair(|by| {
         let authority = Authority::new();
         for (subject, host, is_for_it) in [
             ("localhost", "localhost.", true),
@@ -91,10 +91,10 @@ fn certificates_are_checked_for_the_plain_form() {
             ("fe80::1", "fe80::1%2", true),
             ("fe80::1", "[fe80::2]", false),
         ] {
-            let acceptor = TlsAcceptor::new(&authority.identity(subject)).unwrap();
+            let acceptor = by.acceptor(&authority.identity(subject)).unwrap();
             let (client, server) = tcp();
             let accepting = thread::spawn(move || acceptor.accept(server).map(drop));
-            let connected = authority.connector().connect(host, client);
+            let connected = authority.connector(by).connect(host, client);
             assert_eq!(connected.is_ok(), is_for_it, "{subject} for {host}: {connected:?}");
             drop(connected);
             let _ = accepting.join().unwrap();
@@ -104,10 +104,12 @@ fn certificates_are_checked_for_the_plain_form() {
 
 #[test]
 fn a_host_that_can_have_no_certificate_is_refused_before_anything_is_sent() {
-    for host in ["", "a\0b", "b\u{fc}cher.example", "a b", ".."] {
-        let (client, mut server) = tcp();
-        let e = io::Error::from(TlsConnector::new().connect(host, client).unwrap_err());
-        assert_eq!(e.kind(), io::ErrorKind::InvalidInput, "{host:?}: {e}");
-        assert_eq!(server.read(&mut [0]).unwrap(), 0, "{host:?}");
-    }
+    each_library(|by| {
+        for host in ["", "a\0b", "b\u{fc}cher.example", "a b", ".."] {
+            let (client, mut server) = tcp();
+            let e = io::Error::from(by.connector().connect(host, client).unwrap_err());
+            assert_eq!(e.kind(), io::ErrorKind::InvalidInput, "{host:?}: {e}");
+            assert_eq!(server.read(&mut [0]).unwrap(), 0, "{host:?}");
+        }
+    });
 }

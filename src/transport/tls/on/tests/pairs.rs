@@ -1,4 +1,4 @@
-//! Whether certificate and key belong together, for all kinds and in any order.
+//! Whether certificate and key belong together, for all kinds and in any order. `rustls` says so itself.
 
 use std::io;
 
@@ -12,10 +12,20 @@ use openssl::rsa::Rsa;
 use openssl::x509::{X509, X509Name};
 
 use super::super::library::native::{fault, pair_trial};
-use super::support::{tcp, within_30s};
+use super::support::{each_library, tcp};
+use crate::io::TlsBackend;
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector};
 
 type Key = PKey<Private>;
+
+/// It is the default where it is compiled in.
+fn by_native(test: impl Fn() + Send + Sync + 'static) {
+    each_library(move |by| {
+        if by.server == TlsBackend::Native {
+            test();
+        }
+    });
+}
 
 fn rsa() -> Key {
     PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap()
@@ -72,7 +82,7 @@ fn identity(certificates: &str, key: &Key) -> Identity {
 
 #[test]
 fn every_kind_of_key_goes_with_its_own_certificate_only() {
-    within_30s(|| {
+    by_native(|| {
         let keys = keys();
         for (at, (of, owner)) in keys.iter().enumerate() {
             let certificate = certificate(owner);
@@ -97,7 +107,7 @@ fn every_kind_of_key_goes_with_its_own_certificate_only() {
 
 #[test]
 fn a_client_shows_no_certificate_with_another_key() {
-    within_30s(|| {
+    by_native(|| {
         let (mine, other) = (rsa(), ec(Nid::X9_62_PRIME256V1));
         for (certificate, key) in [(certificate(&mine), &other), (certificate(&other), &mine)] {
             let connector = TlsConnector::new().identity(identity(&certificate, key));
@@ -110,7 +120,7 @@ fn a_client_shows_no_certificate_with_another_key() {
 
 #[test]
 fn the_own_certificate_comes_first() {
-    within_30s(|| {
+    by_native(|| {
         let (own, signer) = (ec(Nid::X9_62_PRIME256V1), rsa());
         let (mine, its) = (certificate(&own), certificate(&signer));
         TlsAcceptor::new(&identity(&format!("{mine}{its}"), &own)).unwrap();
@@ -140,7 +150,7 @@ fn a_key_of_another_form_is_compared_as_well() {
 
 #[test]
 fn where_keys_are_not_shown_they_prove_themselves() {
-    within_30s(|| {
+    by_native(|| {
         let keys = keys();
         let native = |certificate: &str, key: &Key| {
             native_tls::Identity::from_pkcs8(certificate.as_bytes(), pem(key).as_bytes()).unwrap()

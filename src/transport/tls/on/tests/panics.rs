@@ -8,7 +8,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use super::support::{Hooked, Hooks, hooked, within_30s};
+use super::hooks::{Hooked, Hooks};
+use super::support::{each_library, hooked};
 use crate::io::Duplex;
 use crate::transport::tls::TlsStream;
 
@@ -62,8 +63,8 @@ fn after_a_panic_the_next_call_works_or_fails() {
         ("shutdown", close, true),
         ("shutdown", |stream: &mut TlsStream<_>| stream.shutdown(Shutdown::Both), true),
     ] {
-        within_30s(move || {
-            let (mut client, mut server, hooks) = hooked();
+        each_library(move |by| {
+            let (mut client, mut server, hooks) = hooked(by);
             hooks.let_it_try();
             explode(&hooks, fatal);
             assert!(panics(&mut client, call), "{fatal}");
@@ -79,8 +80,8 @@ fn after_a_panic_the_next_call_works_or_fails() {
 
 #[test]
 fn bytes_of_a_record_outlive_a_panic_between_them() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_library(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         let count = AtomicUsize::new(0);
         hooks.on_read(move || {
             assert!(count.fetch_add(1, Ordering::SeqCst) % 2 == 0, "every other read");
@@ -103,8 +104,8 @@ fn bytes_of_a_record_outlive_a_panic_between_them() {
 #[test]
 fn others_who_wait_for_a_turn_go_on_after_a_panic() {
     for fatal in ["read", "write"] {
-        within_30s(move || {
-            let (client, mut server, hooks) = hooked();
+        each_library(move |by| {
+            let (client, mut server, hooks) = hooked(by);
             let (gate, first) = (Arc::new(Barrier::new(2)), AtomicBool::new(true));
             let at_gate = Arc::clone(&gate);
             let explode = move || {
@@ -144,14 +145,14 @@ fn others_who_wait_for_a_turn_go_on_after_a_panic() {
 
 #[test]
 fn a_goodbye_that_panics_ends_all_the_same() {
-    within_30s(|| {
+    each_library(|by| {
         for fatal in ["write", "set_write_timeout", "try_clone"] {
-            let (client, mut server, hooks) = hooked();
+            let (client, mut server, hooks) = hooked(by);
             explode(&hooks, fatal);
             client.shutdown(Shutdown::Both).unwrap();
             // The peer sees an end, whether in order or not.
             assert_eq!(server.read(&mut [0]).unwrap_or(0), 0, "{fatal}");
-            let (client, mut server, hooks) = hooked();
+            let (client, mut server, hooks) = hooked(by);
             explode(&hooks, fatal);
             drop(client);
             assert_eq!(server.read(&mut [0]).unwrap_or(0), 0, "{fatal}");

@@ -1,29 +1,120 @@
-//! Certificates, connected pairs, a socket with hooks, and a watchdog.
+//! The table of libraries, certificates, connected pairs, and a watchdog.
 
-use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::fmt;
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, LazyLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
-use crate::io::Duplex;
+use super::hooks::{Hooked, Hooks};
+use crate::io::{Duplex, TlsBackend};
 use crate::transport::tls::{Identity, TlsAcceptor, TlsConnector, TlsStream};
 
-/// Fails a test that hangs.
-pub(super) fn within_30s(test: impl FnOnce() + Send + 'static) {
-    let (done, finished) = mpsc::channel();
-    let worker = thread::spawn(move || {
-        test();
-        let _ = done.send(());
-    });
-    let end = finished.recv_timeout(Duration::from_secs(30));
-    assert_ne!(end, Err(mpsc::RecvTimeoutError::Timeout), "the test hangs");
-    if let Err(panic) = worker.join() {
-        std::panic::resume_unwind(panic);
+/// The libraries that are compiled in.
+const LIBRARIES: &[TlsBackend] = &[
+    #[cfg(feature = "tls")]
+    TlsBackend::Native,
+    #[cfg(feature = "rustls")]
+    TlsBackend::Rustls,
+];
+
+/// The library of each end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct By {
+    pub(super) client: TlsBackend,
+    pub(super) server: TlsBackend,
+}
+
+impl By {
+    fn each_library() -> impl Iterator<Item = Self> {
+        LIBRARIES.iter().map(|library| Self { client: *library, server: *library })
+    }
+
+    fn each_pair() -> impl Iterator<Item = Self> {
+        LIBRARIES.iter().flat_map(|client| {
+            LIBRARIES.iter().map(|server| Self { client: *client, server: *server })
+        })
+    }
+
+    pub(super) fn is_one_library(self) -> bool {
+        self.client == self.server
+    }
+
+    /// A connector of the client's library that trusts nothing but the system's roots.
+    pub(super) fn connector(self) -> TlsConnector {
+        TlsConnector::new().backend(self.client)
+    }
+
+    pub(super) fn acceptor(self, identity: &Identity) -> crate::Result<TlsAcceptor> {
+        TlsAcceptor::with_backend(self.server, identity)
+    }
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "client by {:?}, server by {:?}", self.client, self.server)
+    }
+}
+
+/// Runs a test with each library at both ends.
+pub(super) fn each_library(test: impl Fn(By) + Send + Sync + 'static) {
+    side_by_side(By::each_library(), test);
+}
+
+/// Runs a test with each library as client and as server.
+pub(super) fn each_pair(test: impl Fn(By) + Send + Sync + 'static) {
+    side_by_side(By::each_pair(), test);
+}
+
+/// Side by side, because most tests wait most of the time.
+fn side_by_side(rows: impl Iterator<Item = By>, test: impl Fn(By) + Send + Sync + 'static) {
+    let test = Arc::new(test);
+    let begin = |by: By| {
+        let test = Arc::clone(&test);
+        Watched::begin(by.to_string(), move || test(by))
+    };
+    let running: Vec<_> = rows.map(begin).collect();
+    let failed: Vec<_> = running.into_iter().filter_map(|row| row.end().err()).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// A test in a thread of its own, which fails if it hangs.
+struct Watched {
+    name: String,
+    until: Instant,
+    finished: mpsc::Receiver<()>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl Watched {
+    fn begin(name: String, test: impl FnOnce() + Send + 'static) -> Self {
+        let (done, finished) = mpsc::channel();
+        let run = move || {
+            test();
+            let _ = done.send(());
+        };
+        // A panic tells the name of its thread.
+        let thread = thread::Builder::new().name(name.clone()).spawn(run).unwrap();
+        Self { name, until: Instant::now() + Duration::from_secs(30), finished, thread }
+    }
+
+    /// Says what has failed, and in which row.
+    fn end(self) -> Result<(), String> {
+        let Self { name, until, finished, thread } = self;
+        let left = until.saturating_duration_since(Instant::now());
+        if finished.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
+            return Err(format!("{name}: it hangs"));
+        }
+        thread.join().map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref().copied());
+            format!("{name}: {}", text.unwrap_or("it panicked"))
+        })
     }
 }
 
@@ -61,14 +152,22 @@ impl Authority {
         Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap()
     }
 
-    pub(super) fn acceptor(&self) -> TlsAcceptor {
-        TlsAcceptor::new(&self.identity("localhost")).unwrap()
+    pub(super) fn acceptor(&self, by: By) -> TlsAcceptor {
+        by.acceptor(&self.identity("localhost")).unwrap()
     }
 
-    pub(super) fn connector(&self) -> TlsConnector {
-        TlsConnector::new().root_certificate_pem(self.pem.as_bytes())
+    pub(super) fn connector(&self, by: By) -> TlsConnector {
+        by.connector().root_certificate_pem(self.pem.as_bytes())
     }
 }
+
+/// The authority of all pairs, and a connector of each library that trusts it. They are shared, since
+/// each connector loads the system's roots, which is slow.
+static COMMON: LazyLock<(Authority, Vec<(TlsBackend, TlsConnector)>)> = LazyLock::new(|| {
+    let authority = Authority::new();
+    let connectors = By::each_library().map(|by| (by.client, authority.connector(by))).collect();
+    (authority, connectors)
+});
 
 pub(super) fn tcp() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -81,144 +180,23 @@ pub(super) fn unix() -> (UnixStream, UnixStream) {
 }
 
 /// A client and a server after their handshake.
-pub(super) fn tls<T: Duplex + Send + 'static>(
-    (client, server): (T, T),
-) -> (TlsStream<T>, TlsStream<T>) {
-    let authority = Authority::new();
-    let acceptor = authority.acceptor();
+pub(super) fn tls<C: Duplex, S: Duplex + Send + 'static>(
+    by: By,
+    (client, server): (C, S),
+) -> (TlsStream<C>, TlsStream<S>) {
+    let (authority, connectors) = &*COMMON;
+    let (_, connector) = connectors.iter().find(|(library, _)| *library == by.client).unwrap();
+    let acceptor = authority.acceptor(by);
     let accepting = thread::spawn(move || acceptor.accept(server).unwrap());
-    let client = authority.connector().connect("localhost", client).unwrap();
+    let client = connector.connect("localhost", client).unwrap();
     (client, accepting.join().unwrap())
 }
 
 /// A pair whose client end calls the hooks before it reads and writes its socket.
-pub(super) fn hooked() -> (TlsStream<Hooked>, TlsStream<UnixStream>, Hooks) {
-    let authority = Authority::new();
-    let acceptor = authority.acceptor();
-    let (client, server) = unix();
-    let accepting = thread::spawn(move || acceptor.accept(server).unwrap());
-    let hooks = Hooks::default();
-    let socket = Hooked { inner: client, hooks: hooks.clone() };
-    let client = authority.connector().connect("localhost", socket).unwrap();
-    (client, accepting.join().unwrap(), hooks)
-}
-
-type Hook = Arc<dyn Fn() -> io::Result<usize> + Send + Sync>;
-type CallHook = Arc<dyn Fn(&'static str) -> io::Result<()> + Send + Sync>;
-
-/// What happens before a read or a write: it fails, or may move this many bytes. And a hook for all
-/// other calls, by name.
-#[derive(Clone, Default)]
-pub(super) struct Hooks {
-    read: Arc<RwLock<Option<Hook>>>,
-    write: Arc<RwLock<Option<Hook>>>,
-    call: Arc<RwLock<Option<CallHook>>>,
-    /// The socket can write without waiting.
-    tries: Arc<AtomicBool>,
-}
-
-impl Hooks {
-    pub(super) fn on_read(&self, hook: impl Fn() -> io::Result<usize> + Send + Sync + 'static) {
-        *self.read.write().unwrap() = Some(Arc::new(hook));
-    }
-
-    pub(super) fn on_write(&self, hook: impl Fn() -> io::Result<usize> + Send + Sync + 'static) {
-        *self.write.write().unwrap() = Some(Arc::new(hook));
-    }
-
-    pub(super) fn on_call(
-        &self,
-        hook: impl Fn(&'static str) -> io::Result<()> + Send + Sync + 'static,
-    ) {
-        *self.call.write().unwrap() = Some(Arc::new(hook));
-    }
-
-    /// Makes the socket write without waiting from now on.
-    pub(super) fn let_it_try(&self) {
-        self.tries.store(true, Ordering::SeqCst);
-    }
-
-    fn call(&self, name: &'static str) -> io::Result<()> {
-        let hook = self.call.read().unwrap_or_else(PoisonError::into_inner).clone();
-        hook.map_or(Ok(()), |hook| hook(name))
-    }
-
-    pub(super) fn on_read_once(&self, failure: io::ErrorKind) {
-        self.on_read(once(failure));
-    }
-
-    pub(super) fn on_write_once(&self, failure: io::ErrorKind) {
-        self.on_write(once(failure));
-    }
-}
-
-fn once(failure: io::ErrorKind) -> impl Fn() -> io::Result<usize> {
-    let failed = AtomicBool::new(false);
-    move || {
-        if failed.swap(true, Ordering::Relaxed) { Ok(usize::MAX) } else { Err(failure.into()) }
-    }
-}
-
-pub(super) struct Hooked {
-    pub(super) inner: UnixStream,
-    pub(super) hooks: Hooks,
-}
-
-impl Read for Hooked {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let hook = self.hooks.read.read().unwrap().clone();
-        let most = hook.map_or(Ok(usize::MAX), |hook| hook())?.min(buf.len());
-        self.inner.read(&mut buf[..most])
-    }
-}
-
-impl Write for Hooked {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        let hook = self.hooks.write.read().unwrap().clone();
-        let most = hook.map_or(Ok(usize::MAX), |hook| hook())?.min(buf.len());
-        self.inner.write(&buf[..most])
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.hooks.call("flush")
-    }
-}
-
-impl Duplex for Hooked {
-    fn try_clone(&self) -> io::Result<Self> {
-        self.hooks.call("try_clone")?;
-        Ok(Self { inner: self.inner.try_clone()?, hooks: self.hooks.clone() })
-    }
-
-    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.hooks.call("set_read_timeout")?;
-        self.inner.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.hooks.call("set_write_timeout")?;
-        self.inner.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.hooks.call("shutdown")?;
-        self.inner.shutdown(how)
-    }
-
-    fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if !self.hooks.tries.load(Ordering::SeqCst) {
-            return Err(io::ErrorKind::Unsupported.into());
-        }
-        if buf.is_empty() {
-            return Ok(0);
-        }
-        self.hooks.call("try_write")?;
-        self.inner.try_write(buf)
-    }
-
-    fn try_flush(&mut self) -> io::Result<()> {
-        self.hooks.call("try_flush")
-    }
+pub(super) fn hooked(by: By) -> (TlsStream<Hooked>, TlsStream<UnixStream>, Hooks) {
+    let ((inner, server), hooks) = (unix(), Hooks::default());
+    let (client, server) = tls(by, (Hooked { inner, hooks: hooks.clone() }, server));
+    (client, server, hooks)
 }
 
 /// Bytes that show if any of them is lost, repeated or moved.

@@ -6,13 +6,13 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::support::{Authority, hooked, pattern, tcp, tls, within_30s};
-use crate::io::{Deadline, Duplex};
+use super::support::{Authority, each_library, each_pair, hooked, pattern, tcp, tls};
+use crate::io::{Deadline, Duplex, TlsBackend, is_timeout};
 
 #[test]
 fn a_read_that_timed_out_can_be_repeated() {
-    within_30s(|| {
-        let (mut client, mut server) = tls(tcp());
+    each_pair(|by| {
+        let (mut client, mut server) = tls(by, tcp());
         client.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let e = client.read(&mut [0]).unwrap_err();
         assert!(matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{e}");
@@ -24,8 +24,8 @@ fn a_read_that_timed_out_can_be_repeated() {
 
 #[test]
 fn a_timeout_before_every_single_byte_loses_nothing() {
-    within_30s(|| {
-        let (mut client, mut server, hooks) = hooked();
+    each_pair(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
         let timed_out = AtomicBool::new(false);
         hooks.on_read(move || {
             if timed_out.fetch_xor(true, Ordering::Relaxed) {
@@ -58,9 +58,74 @@ fn a_timeout_before_every_single_byte_loses_nothing() {
 }
 
 #[test]
+fn a_timeout_within_a_record_loses_nothing_wherever_it_is_cut() {
+    each_pair(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
+        for cut in 1.. {
+            server.write_all(b"first").unwrap();
+            server.write_all(b"second").unwrap();
+            let reads = AtomicUsize::new(0);
+            hooks.on_read(move || match reads.fetch_add(1, Ordering::SeqCst) {
+                0 => Ok(cut),
+                1 => Err(io::ErrorKind::WouldBlock.into()),
+                _ => Ok(usize::MAX),
+            });
+            let (mut received, mut timeouts) = (Vec::new(), 0);
+            while received.len() < 11 {
+                let mut buf = [0; 11];
+                match client.read(&mut buf) {
+                    Ok(0) => panic!("cut at {cut}: an end"),
+                    Ok(n) => received.extend_from_slice(&buf[..n]),
+                    Err(e) => {
+                        assert_eq!(e.kind(), io::ErrorKind::WouldBlock, "cut at {cut}: {e}");
+                        timeouts += 1;
+                    }
+                }
+            }
+            assert_eq!(received, b"firstsecond", "cut at {cut}");
+            if timeouts == 0 {
+                assert!(cut > 2 * 5 + 11, "both records are longer than {cut}");
+                break;
+            }
+            assert_eq!(timeouts, 1, "cut at {cut}");
+        }
+    });
+}
+
+#[test]
+fn tickets_after_the_handshake_are_neither_data_nor_an_end() {
+    each_pair(|by| {
+        let (mut client, mut server, hooks) = hooked(by);
+        client.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        // Each byte comes alone.
+        let came = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&came);
+        hooks.on_read(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(1)
+        });
+        // A read may time out while one comes.
+        for _ in 0..3 {
+            let e = client.read(&mut [0]).unwrap_err();
+            assert!(is_timeout(&e), "{e}");
+        }
+        // In TLS 1.2 they are part of the handshake; a server of `native-tls` speaks no other.
+        let is_1_3 = by.server == TlsBackend::Rustls;
+        let came = came.load(Ordering::SeqCst);
+        assert_eq!(came > 100, is_1_3, "{came} bytes came after the handshake");
+        server.write_all(b"data").unwrap();
+        server.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut received = Vec::new();
+        client.set_read_timeout(None).unwrap();
+        client.read_to_end(&mut received).unwrap();
+        assert_eq!(received, b"data");
+    });
+}
+
+#[test]
 fn a_second_reader_takes_over_when_the_first_times_out() {
-    within_30s(|| {
-        let (client, mut server) = tls(tcp());
+    each_library(|by| {
+        let (client, mut server) = tls(by, tcp());
         client.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let readers: Vec<_> = (0..2)
             .map(|_| {
@@ -88,8 +153,8 @@ fn a_second_reader_takes_over_when_the_first_times_out() {
 
 #[test]
 fn a_write_timeout_breaks_the_stream_for_writing() {
-    within_30s(|| {
-        let (mut client, _server) = tls(tcp());
+    each_library(|by| {
+        let (mut client, _server) = tls(by, tcp());
         client.set_write_timeout(Some(Duration::from_millis(20))).unwrap();
         let e = client.write_all(&vec![0; 64 << 20]).unwrap_err();
         assert!(matches!(e.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut), "{e}");
@@ -99,8 +164,8 @@ fn a_write_timeout_breaks_the_stream_for_writing() {
 
 #[test]
 fn the_wait_for_a_writers_turn_ends_by_the_write_timeout() {
-    within_30s(|| {
-        let (mut client, _server, hooks) = hooked();
+    each_library(|by| {
+        let (mut client, _server, hooks) = hooked(by);
         let (stuck, is_stuck) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let released = std::sync::Mutex::new(released);
@@ -122,7 +187,7 @@ fn the_wait_for_a_writers_turn_ends_by_the_write_timeout() {
 
 #[test]
 fn a_silent_peer_ends_the_handshake_by_the_deadline() {
-    within_30s(|| {
+    each_library(|by| {
         let authority = Authority::new();
         let (client, server) = tcp();
         let limit = Duration::from_millis(100);
@@ -131,11 +196,11 @@ fn a_silent_peer_ends_the_handshake_by_the_deadline() {
             let deadline = Deadline::after(Some(limit));
             let e = match side {
                 "accept" => authority
-                    .acceptor()
+                    .acceptor(by)
                     .accept_by(server.try_clone().unwrap(), deadline)
                     .unwrap_err(),
                 _ => authority
-                    .connector()
+                    .connector(by)
                     .connect_by("localhost", client.try_clone().unwrap(), deadline)
                     .unwrap_err(),
             };
@@ -147,7 +212,7 @@ fn a_silent_peer_ends_the_handshake_by_the_deadline() {
 
 #[test]
 fn a_dripping_peer_cannot_beat_the_deadline() {
-    within_30s(|| {
+    each_library(|by| {
         let authority = Authority::new();
         let (mut client, server) = tcp();
         let dripping = thread::spawn(move || {
@@ -162,7 +227,7 @@ fn a_dripping_peer_cannot_beat_the_deadline() {
         let limit = Duration::from_millis(200);
         let begun = Instant::now();
         let deadline = Deadline::after(Some(limit));
-        let e = authority.acceptor().accept_by(server, deadline).unwrap_err();
+        let e = authority.acceptor(by).accept_by(server, deadline).unwrap_err();
         assert_eq!(e.kind(), io::ErrorKind::TimedOut, "{e}");
         assert!(begun.elapsed() >= limit && begun.elapsed() < limit * 10);
         dripping.join().unwrap();
@@ -171,13 +236,13 @@ fn a_dripping_peer_cannot_beat_the_deadline() {
 
 #[test]
 fn a_handshake_in_time_leaves_no_timeout_behind() {
-    within_30s(|| {
+    each_pair(|by| {
         let authority = Authority::new();
-        let acceptor = authority.acceptor();
+        let acceptor = authority.acceptor(by);
         let (client, server) = tcp();
         let deadline = Deadline::after(Some(Duration::from_secs(20)));
         let accepting = thread::spawn(move || acceptor.accept_by(server, deadline).unwrap());
-        let client = authority.connector().connect_by("localhost", client, deadline).unwrap();
+        let client = authority.connector(by).connect_by("localhost", client, deadline).unwrap();
         for stream in [client, accepting.join().unwrap()] {
             assert_eq!(stream.socket().read_timeout().unwrap(), None);
             assert_eq!(stream.socket().write_timeout().unwrap(), None);
@@ -187,9 +252,9 @@ fn a_handshake_in_time_leaves_no_timeout_behind() {
 
 #[test]
 fn bytes_of_a_record_that_is_not_whole_are_a_sign_of_life() {
-    within_30s(|| {
+    each_pair(|by| {
         // The client gets a record without its last byte, until the test releases it.
-        let (mut client, mut server, hooks) = hooked();
+        let (mut client, mut server, hooks) = hooked(by);
         server.write_all(b"whole").unwrap();
         client.read_exact(&mut [0; 5]).unwrap();
         client.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
