@@ -20,38 +20,43 @@ const MOST: usize = 64 * 1024;
 /// A socket during a handshake.
 trait Shaken: Read + Write {
     /// Limits what is still read to `most`, whatever the limit was before.
-    fn hurry(&mut self, most: Duration) -> io::Result<()>;
+    fn hurry(&mut self, most: Duration);
 }
 
-/// A socket with its own timeouts.
-struct Own<'a, T>(&'a mut T);
+/// A socket with its own timeouts, until it is hurried.
+struct Own<'a, T> {
+    socket: &'a mut T,
+    until: Deadline,
+}
 
 impl<T: Duplex> Read for Own<'_, T> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buf)
+        if self.until != Deadline::NEVER {
+            self.socket.set_read_timeout(self.until.remaining()?)?;
+        }
+        self.socket.read(buf)
     }
 }
 
 impl<T: Duplex> Write for Own<'_, T> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.write_slices(&[IoSlice::new(buf)])
+        self.socket.write_slices(&[IoSlice::new(buf)])
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.socket.flush()
     }
 }
 
 impl<T: Duplex> Shaken for Own<'_, T> {
-    fn hurry(&mut self, most: Duration) -> io::Result<()> {
-        self.0.set_read_timeout(Some(most))
+    fn hurry(&mut self, most: Duration) {
+        self.until = Deadline::after(Some(most));
     }
 }
 
 impl<T: Duplex> Shaken for Timed<'_, T> {
-    fn hurry(&mut self, most: Duration) -> io::Result<()> {
+    fn hurry(&mut self, most: Duration) {
         self.deadline = Deadline::after(Some(most));
-        Ok(())
     }
 }
 
@@ -63,7 +68,8 @@ pub(crate) fn complete<T: Duplex>(
     asked: Option<String>,
     begin: impl FnOnce(Wire) -> Step,
 ) -> io::Result<TlsStream<T>> {
-    let (engine, info) = drive(&mut Own(&mut socket), begin)?;
+    let mut own = Own { socket: &mut socket, until: Deadline::NEVER };
+    let (engine, info) = drive(&mut own, begin)?;
     Ok(stream(engine, info, asked, socket))
 }
 
@@ -151,7 +157,7 @@ fn why(
     wire: &Wire,
     mut unfinished: Box<dyn Handshake>,
 ) -> Option<io::Error> {
-    socket.hurry(LAST_WORD).ok()?;
+    socket.hurry(LAST_WORD);
     let mut greeting = Greeting::default();
     let mut read = 0;
     while read < MOST {
@@ -168,7 +174,7 @@ fn why(
 
 /// Reads the alert of a peer that left after the handshake was done on this side.
 fn last_word(socket: &mut impl Shaken, engine: &mut Engine) -> Option<io::Error> {
-    socket.hurry(LAST_WORD).ok()?;
+    socket.hurry(LAST_WORD);
     let mut read = 0;
     while engine.look_ahead() && read < MOST {
         read += read_in(socket, &engine.wire).ok()?;

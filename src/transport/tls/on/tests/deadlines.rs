@@ -192,6 +192,22 @@ fn a_byte_renews_no_deadline_of_a_handshake() {
 }
 
 #[test]
+fn the_alert_of_a_peer_that_left_is_waited_for_once() {
+    const LAST_WORD: Duration = Duration::from_millis(50);
+    each_library(|by| {
+        let (inner, mut peer) = unix();
+        peer.write_all(b"\x16\x03\x03\x40\x00 a record that is never whole").unwrap();
+        let hooks = Hooks::default();
+        let drip = hooks.drip_in(MANY, false);
+        hooks.on_write(|| Err(io::ErrorKind::BrokenPipe.into()));
+        let socket = Hooked { inner, hooks };
+        let e = by.connector().connect("localhost", socket).unwrap_err();
+        assert!(e.to_string().contains("broken pipe"), "{e}");
+        drip.check(LAST_WORD, "handshake");
+    });
+}
+
+#[test]
 fn a_call_that_need_not_wait_tells_the_socket_no_timeout() {
     each_library(|by| {
         let (mut client, mut server, hooks) = hooked(by);
