@@ -294,12 +294,15 @@ impl DuplexEngine {
         bytes: &[u8],
         span: &mut Span,
     ) -> (usize, io::Result<()>) {
-        let mut gone = 0;
+        let (mut gone, mut armed) = (0, None);
         let mut engine = Some(engine);
         while gone < bytes.len() {
             let engine = engine.take().unwrap_or_else(|| self.lock());
             match span.left() {
-                Ok(wait) => self.arm(engine, writes, wait, |wait| socket.set_write_timeout(wait)),
+                Ok(wait) => {
+                    armed = wait;
+                    self.arm(engine, writes, wait, |wait| socket.set_write_timeout(wait));
+                }
                 Err(late) => {
                     drop(engine);
                     if let Err(e) = try_rest(socket, &bytes[gone..], &mut gone) {
@@ -319,7 +322,33 @@ impl DuplexEngine {
             }
         }
         drop(engine);
-        (gone, flush_below(socket, span))
+        (gone, self.flush_below(socket, span, armed))
+    }
+
+    /// Flushes the socket, which may wait for as long as is left. It was told the timeout `armed`,
+    /// which stays unless it is much longer: most sockets have nothing to flush.
+    fn flush_below(
+        &self,
+        socket: &mut impl Duplex,
+        span: &mut Span,
+        mut armed: Option<Duration>,
+    ) -> io::Result<()> {
+        loop {
+            if let Some(left) = span.left().unwrap_or(Some(SHORTEST)) {
+                if armed.is_none_or(|armed| left + armed / 8 < armed) {
+                    let set = |wait| socket.set_write_timeout(wait);
+                    self.arm(self.lock(), writes, Some(left), set);
+                    armed = Some(left);
+                }
+            }
+            match socket.flush() {
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if is_timeout(&e) && span.deadline != Deadline::NEVER => {}
+                done => return done,
+            }
+            span.begun();
+            span.left()?;
+        }
     }
 }
 
@@ -341,16 +370,4 @@ fn try_rest(socket: &mut impl Duplex, mut rest: &[u8], gone: &mut usize) -> io::
         }
     }
     Ok(())
-}
-
-fn flush_below(socket: &mut impl Duplex, span: &mut Span) -> io::Result<()> {
-    loop {
-        match socket.flush() {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) if is_timeout(&e) && span.deadline != Deadline::NEVER => {}
-            done => return done,
-        }
-        span.begun();
-        span.left()?;
-    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::hooks::{Hooked, Hooks};
+use super::hooks::{Drip, Hooked, Hooks};
 use super::support::{Authority, By, each_library, each_pair, hooked, pattern, tcp, tls, unix};
 use crate::io::{Deadline, Duplex, is_timeout};
 use crate::transport::Stream;
@@ -153,6 +153,25 @@ fn room_for_a_byte_renews_no_deadline() {
             assert_eq!(client.write(b"x").unwrap_err().kind(), io::ErrorKind::BrokenPipe);
         });
     }
+}
+
+#[test]
+fn a_flush_below_has_what_its_write_has_left() {
+    each_library(|by| {
+        let (mut client, _server, hooks) = hooked(by);
+        client.set_write_timeout(Some(WHOLE)).unwrap();
+        let drip = Drip::of(1, false);
+        let (waits, told) = (drip.clone(), hooks.clone());
+        hooks.on_write(move || waits.pass(told.write_timeout()).map(|_| usize::MAX));
+        let (waits, told) = (drip.clone(), hooks.clone());
+        hooks.on_call(move |name| match name {
+            "flush" => waits.pass(told.write_timeout()).map(drop),
+            _ => Ok(()),
+        });
+        let e = client.write(b"x").unwrap_err();
+        assert!(is_timeout(&e), "{e}");
+        drip.check(WHOLE, "write and flush");
+    });
 }
 
 #[test]
