@@ -1,7 +1,7 @@
-//! What only `openssl s_server` asks of a client: renegotiation, a certificate, another protocol.
+//! What only the `openssl` program asks for: renegotiation, a certificate, another protocol.
 
 use std::io::{self, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -152,5 +152,32 @@ fn rfc_7301_http_1_1_is_offered() {
         // Most servers do not know ALPN.
         let server = Program::server(&authority, &[]).unwrap();
         server.connect(&authority.connector(by)).unwrap();
+    });
+}
+
+#[test]
+fn rfc_7301_section_3_2_http_1_1_is_chosen_or_nothing() {
+    each_library(|by| {
+        let authority = Authority::new();
+        let acceptor = authority.acceptor(by);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        for (offers, chosen) in [
+            (&["-alpn", "h2,http/1.1"][..], Some("ALPN protocol: http/1.1")),
+            (&["-alpn", "h2"], None),
+            (&[], Some("No ALPN negotiated")),
+        ] {
+            let Some(mut client) = Program::client(&authority, address, offers) else { return };
+            let accepted = acceptor.accept(listener.accept().unwrap().0);
+            // A server of `native-tls` cannot choose.
+            let chosen = match by.server {
+                TlsBackend::Native => Some("No ALPN negotiated"),
+                _ => chosen,
+            };
+            assert_eq!(accepted.is_ok(), chosen.is_some(), "{offers:?}: {accepted:?}");
+            if let Some(chosen) = chosen {
+                client.wait_for(chosen);
+            }
+        }
     });
 }
