@@ -104,10 +104,13 @@ const MANY: u32 = 20;
 #[test]
 fn a_byte_of_a_record_renews_no_deadline() {
     each_pair(|by| {
-        reads_once(by, "TcpStream", tcp());
-        reads_once(by, "UnixStream", unix());
-        let (near, far) = tcp();
-        reads_once(by, "Stream", (Stream::new(near).unwrap(), Stream::new(far).unwrap()));
+        thread::scope(|scope| {
+            scope.spawn(move || reads_once(by, "TcpStream", tcp()));
+            scope.spawn(move || reads_once(by, "UnixStream", unix()));
+            let (near, far) = tcp();
+            let streams = (Stream::new(near).unwrap(), Stream::new(far).unwrap());
+            scope.spawn(move || reads_once(by, "Stream", streams));
+        });
     });
 }
 
@@ -176,38 +179,45 @@ fn a_flush_below_has_what_its_write_has_left() {
 
 #[test]
 fn a_byte_renews_no_deadline_of_a_handshake() {
-    for (rule, is_client, drips_in) in [
-        ("what a client reads", true, true),
-        ("what a client writes", true, false),
-        ("what a server reads", false, true),
-        ("what a server writes", false, false),
-    ] {
-        each_library(move |by| {
-            let (authority, hooks) = (Authority::new(), Hooks::default());
-            let (inner, far) = unix();
-            let socket = Hooked { inner, hooks: hooks.clone() };
-            let drip = if drips_in { hooks.drip_in(MANY, false) } else { hooks.drip_out(MANY) };
-            let (acceptor, connector) = (authority.acceptor(by), authority.connector(by));
-            // The system's roots are slow to load.
-            let (nobody, _) = unix();
-            assert!(connector.connect("localhost", nobody).is_err());
-            let deadline = Deadline::after(Some(WHOLE));
-            let shaken = if is_client {
-                let accepting = thread::spawn(move || acceptor.accept(far).map(drop));
-                let shaken = connector.connect_by("localhost", socket, deadline);
-                assert!(accepting.join().unwrap().is_err(), "{rule}");
-                shaken
-            } else {
-                let connecting =
-                    thread::spawn(move || connector.connect("localhost", far).map(drop));
-                let shaken = acceptor.accept_by(socket, deadline);
-                assert!(connecting.join().unwrap().is_err(), "{rule}");
-                shaken
-            };
-            assert_eq!(shaken.unwrap_err().kind(), io::ErrorKind::TimedOut, "{rule}");
-            drip.check(WHOLE, rule);
+    each_library(|by| {
+        thread::scope(|scope| {
+            for (rule, is_client, drips_in) in [
+                ("what a client reads", true, true),
+                ("what a client writes", true, false),
+                ("what a server reads", false, true),
+                ("what a server writes", false, false),
+            ] {
+                scope.spawn(move || shakes_once(by, rule, is_client, drips_in));
+            }
         });
-    }
+    });
+}
+
+fn shakes_once(by: By, rule: &str, is_client: bool, drips_in: bool) {
+    // A busy machine computes for long before it waits.
+    const WHOLE: Duration = Duration::from_secs(2);
+    let (authority, hooks) = (Authority::new(), Hooks::default());
+    let (inner, far) = unix();
+    let socket = Hooked { inner, hooks: hooks.clone() };
+    let drip = if drips_in { hooks.drip_in(MANY, false) } else { hooks.drip_out(MANY) };
+    let (acceptor, connector) = (authority.acceptor(by), authority.connector(by));
+    // The system's roots are slow to load.
+    let (nobody, _) = unix();
+    assert!(connector.connect("localhost", nobody).is_err());
+    let deadline = Deadline::after(Some(WHOLE));
+    let shaken = if is_client {
+        let accepting = thread::spawn(move || acceptor.accept(far).map(drop));
+        let shaken = connector.connect_by("localhost", socket, deadline);
+        assert!(accepting.join().unwrap().is_err(), "{rule}");
+        shaken
+    } else {
+        let connecting = thread::spawn(move || connector.connect("localhost", far).map(drop));
+        let shaken = acceptor.accept_by(socket, deadline);
+        assert!(connecting.join().unwrap().is_err(), "{rule}");
+        shaken
+    };
+    assert_eq!(shaken.unwrap_err().kind(), io::ErrorKind::TimedOut, "{rule}");
+    drip.check(WHOLE, rule);
 }
 
 #[test]
