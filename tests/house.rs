@@ -26,6 +26,7 @@ const ORDER: &[&str] = &[
     "io/tls",
     "io",
     "transport/tls/on/terms",
+    "transport/tls/on/buffers",
     "transport/tls/on/engine",
     "transport/tls/on/library/native/identity",
     "transport/tls/on/library/native",

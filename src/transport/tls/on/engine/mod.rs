@@ -11,7 +11,7 @@
 //!              one lock: DuplexEngine          no lock here
 //! ```
 //!
-//! Reading order: `session` (what a TLS library offers), `output` and `wire` (ciphertext in memory), `timeout`
+//! Reading order: `session` (what a TLS library offers), `wire` (ciphertext in memory), `timeout`
 //! (how long a call may wait), `engine` (what the lock guards), `try_send` (sending without
 //! waiting), `duplex_engine` (the lock, whose turn it is at the socket, and reading), `try_read`
 //! (reading without waiting), `sending` (writing).
@@ -27,9 +27,6 @@ pub(crate) use duplex_engine::{DuplexEngine, reads, writes};
 mod engine;
 pub(crate) use engine::Engine;
 
-mod output;
-pub(crate) use output::Output;
-
 mod sending;
 
 mod session;
@@ -40,4 +37,4 @@ mod try_read;
 mod try_send;
 
 mod wire;
-pub(crate) use wire::{Queues, Wire};
+pub(crate) use wire::Wire;

@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::output::Output;
+use super::super::buffers::Output;
 use crate::io::{counted, is_timeout};
 use crate::process::lock;
 use crate::proto::bytes;
@@ -194,6 +194,7 @@ impl Read for Wire {
         let mut queues = self.queues();
         let unread = queues.input.unread();
         if unread.is_empty() && !buf.is_empty() {
+            queues.all_seen();
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let n = unread.len().min(buf.len());

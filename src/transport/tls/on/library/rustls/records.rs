@@ -9,7 +9,7 @@ use std::mem;
 use ::rustls::Error;
 use ::rustls::unbuffered::{ConnectionState, EncodeError, EncodeTlsData, EncryptError};
 
-use super::super::super::engine::Output;
+use super::super::super::buffers::Output;
 use super::side::Side;
 use crate::process::caught;
 use crate::proto::bytes::ReadBuffer;

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use ::rustls::unbuffered::EncryptError;
 use ::rustls::{CertificateError, Error, OtherError, ProtocolVersion};
 
-use super::super::super::engine::{Handshake, Queues, Session, Step, Wire};
+use super::super::super::engine::{Handshake, Session, Step, Wire};
 use super::records::{Plain, Records, whole_record};
 use super::side::Side;
 use crate::io::{TlsBackend, TlsInfo, TlsVersion};
@@ -71,7 +71,8 @@ impl<S: Side> RustlsSession<S> {
         mut wants: impl FnMut(&Records<S>, &Plain<'_>) -> bool,
     ) -> (usize, Result<(), Error>) {
         let mut queues = self.wire.queues();
-        let Queues { input, output, .. } = &mut *queues;
+        let queues = &mut *queues;
+        let (input, output) = (&mut queues.input, &mut queues.output);
         let mut plain = Plain { buf, rest: &mut self.rest.plaintext, filled: 0 };
         self.is_drained = false;
         while wants(&self.records, &plain) {

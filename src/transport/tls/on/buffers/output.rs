@@ -1,25 +1,25 @@
-//! Ciphertext on its way to the socket.
+//! [`Output`]: ciphertext on its way to the socket, in memory that is used again.
 
 use std::ops::Deref;
 
-use crate::proto::bytes;
+use crate::proto::bytes::PIECE;
 
-/// Bytes for the socket, in memory that is cleared once and then used again.
+/// Bytes on their way out, in memory that is cleared once and then used again.
 ///
-/// A session may encrypt straight into it. What lies behind the output was written before, so that
-/// memory need not be cleared for each record.
+/// They may be made right here, in the [`room`](Self::room). What lies behind the content was written
+/// before, so that memory need not be cleared each time.
 pub(crate) struct Output {
-    /// Beyond `len` there is no output.
+    /// Beyond `len` there is no content.
     bytes: Vec<u8>,
     len: usize,
 }
 
 impl Output {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { bytes: Vec::new(), len: 0 }
     }
 
-    /// Returns `most` bytes of room behind the output.
+    /// Returns `most` bytes of room behind the content.
     pub(crate) fn room(&mut self, most: usize) -> &mut [u8] {
         let end = self.len + most;
         if self.bytes.len() < end {
@@ -36,14 +36,16 @@ impl Output {
         self.len += n;
     }
 
-    pub(super) fn append(&mut self, more: &[u8]) {
-        self.bytes.truncate(self.len);
-        bytes::append(&mut self.bytes, more);
-        self.len = self.bytes.len();
+    pub(crate) fn append(&mut self, more: &[u8]) {
+        let room = self.room(more.len());
+        for (from, to) in more.chunks(PIECE).zip(room.chunks_mut(PIECE)) {
+            to.copy_from_slice(from);
+        }
+        self.add(more.len());
     }
 
     /// Reserves memory for `more` bytes.
-    pub(super) fn reserve(&mut self, more: usize) {
+    pub(crate) fn reserve(&mut self, more: usize) {
         if self.bytes.capacity() < self.len + more {
             self.bytes.truncate(self.len);
             self.bytes.reserve_exact(more);
@@ -51,18 +53,18 @@ impl Output {
     }
 
     /// Removes the first `n` bytes, which are sent.
-    pub(super) fn sent(&mut self, n: usize) {
+    pub(crate) fn sent(&mut self, n: usize) {
         self.bytes.copy_within(n..self.len, 0);
         self.len -= n;
     }
 
-    /// Removes all output and keeps the memory.
-    pub(super) fn clear(&mut self) {
+    /// Removes all content and keeps the memory.
+    pub(crate) fn clear(&mut self) {
         self.len = 0;
     }
 
     /// How much memory it holds.
-    pub(super) fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()
     }
 }

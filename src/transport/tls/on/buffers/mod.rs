@@ -1,0 +1,4 @@
+//! Memory for ciphertext.
+
+mod output;
+pub(crate) use output::Output;
