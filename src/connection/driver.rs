@@ -120,7 +120,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Reads once, and does nothing else. Waits until `deadline` at most.
     pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
-        self.arm(deadline.remaining()?, None)?;
+        self.arm(deadline.remaining()?, self.outbox.is_shared())?;
         self.reader.read(&mut self.stream, buf)
     }
 
@@ -229,6 +229,8 @@ impl<S: Read + Write> Driver<S> {
         deadline: Deadline,
         awaited: Awaits,
     ) -> Result<Option<usize>> {
+        // First: another thread may leave something, and then its handle.
+        let is_shared = self.outbox.is_shared();
         let holds_much = self.prepare(awaited)?;
         let mut is_interrupted = false;
         loop {
@@ -237,8 +239,8 @@ impl<S: Read + Write> Driver<S> {
             let waits = limit.remaining();
             let read = match waits {
                 Ok(remaining) => {
-                    let most = self.longest_wait(holds_much);
-                    self.arm(remaining, most).map_err(|e| self.lose(e))?;
+                    let wait = remaining.into_iter().chain(self.longest_wait(holds_much)).min();
+                    self.arm(wait, is_shared).map_err(|e| self.lose(e))?;
                     Some(self.reader.read(&mut self.stream, buf))
                 }
                 Err(_) if self.may_look(limit) => Some(self.look(buf)?),
@@ -288,7 +290,7 @@ impl<S: Read + Write> Driver<S> {
                 looked => return Ok(looked),
             }
         }
-        self.arm(Some(SHORTEST), None).map_err(|e| self.lose(e))?;
+        self.arm(Some(SHORTEST), self.outbox.is_shared()).map_err(|e| self.lose(e))?;
         Ok(self.reader.read(&mut self.stream, buf))
     }
 
@@ -352,7 +354,8 @@ impl<S: Read + Write> Driver<S> {
             Progress::Later { .. } => Some(self.pause.time()),
             Progress::ByAnother => Some(EARLY),
         };
-        [to_look, to_rest, to_pay].into_iter().flatten().min()
+        let most = [to_look, to_rest, to_pay].into_iter().flatten().min();
+        most.map(|most| most.max(SHORTEST))
     }
 
     /// When the peer must have answered our Close frame, whichever thread sent it.
@@ -365,15 +368,12 @@ impl<S: Read + Write> Driver<S> {
 
     /// Sets the timeout of the next read to the time that remains.
     ///
-    /// While the reader waits, another thread may send a Close frame, or a hub without a thread may
-    /// leave it messages. So if the outbox is shared, a single wait is no longer than the close
-    /// timeout and [`GLANCE`]. No wait is longer than `most`.
-    fn arm(&mut self, remaining: Option<Duration>, most: Option<Duration>) -> io::Result<()> {
+    /// Meanwhile another thread may send a Close frame, or a hub without a thread leave messages. So
+    /// if the outbox is shared, a single wait is no longer than the close timeout and [`GLANCE`].
+    fn arm(&mut self, wait: Option<Duration>, is_shared: bool) -> io::Result<()> {
         let Some(controls) = self.controls() else { return Ok(()) };
-        let is_shared = Arc::strong_count(&self.outbox) > 1;
         let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
-        let most = most.map(|most| most.max(SHORTEST));
-        let wait = [remaining, glance, most].into_iter().flatten().min();
+        let wait = wait.into_iter().chain(glance).min();
         self.reader.arm(wait, controls, &self.stream)
     }
 }

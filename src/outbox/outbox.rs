@@ -15,6 +15,7 @@
 //! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
+use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -239,6 +240,15 @@ impl<S: Write> Outbox<S> {
             return None;
         }
         self.owed.look().asked().cloned()
+    }
+
+    /// Returns `true` if others may have handles. If not, what they have left here can be seen, and
+    /// no thread can leave more.
+    pub(crate) fn is_shared(self: &Arc<Self>) -> bool {
+        let is_shared = Arc::strong_count(self) > 1;
+        // Its counterpart is the release by the last of the other handles.
+        fence(Ordering::Acquire);
+        is_shared
     }
 }
 
