@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::engine::{Engine, Handshake, PROTOCOL, Step, Wire};
 use super::greeting::{Greeting, refused};
 use super::stream::TlsStream;
-use crate::io::{Deadline, Duplex, Timed, TlsInfo, is_timeout, write_all};
+use crate::io::{Deadline, Duplex, SHORTEST, Timed, TlsInfo, is_timeout, write_all};
 
 /// How long to look for the peer's last alert after a write has failed, and how much to read for
 /// it. The alert has arrived already, but a program's stream may take a moment to pass it on.
@@ -113,7 +113,7 @@ fn drive(
                 let mut engine = Engine::new(session, wire);
                 return match sent {
                     Ok(()) => Ok((engine, info)),
-                    Err(e) => Err(last_word(socket, &mut engine).unwrap_or_else(|| lost(&e))),
+                    Err(e) => Err(last_word(socket, &mut engine, &e).unwrap_or_else(|| lost(&e))),
                 };
             }
             // If the peer cannot receive the alert, the reason is still this failure.
@@ -124,7 +124,7 @@ fn drive(
                 step = unfinished.go_on();
             }
             (Step::Unfinished(unfinished), Err(e)) => {
-                return Err(why(socket, &wire, unfinished).unwrap_or_else(|| lost(&e)));
+                return Err(why(socket, &wire, unfinished, &e).unwrap_or_else(|| lost(&e)));
             }
         }
     }
@@ -156,8 +156,9 @@ fn why(
     socket: &mut impl Shaken,
     wire: &Wire,
     mut unfinished: Box<dyn Handshake>,
+    error: &io::Error,
 ) -> Option<io::Error> {
-    socket.hurry(LAST_WORD);
+    socket.hurry(time_after(error));
     let mut greeting = Greeting::default();
     let mut read = 0;
     while read < MOST {
@@ -173,14 +174,24 @@ fn why(
 }
 
 /// Reads the alert of a peer that left after the handshake was done on this side.
-fn last_word(socket: &mut impl Shaken, engine: &mut Engine) -> Option<io::Error> {
-    socket.hurry(LAST_WORD);
+fn last_word(
+    socket: &mut impl Shaken,
+    engine: &mut Engine,
+    error: &io::Error,
+) -> Option<io::Error> {
+    socket.hurry(time_after(error));
     let mut read = 0;
     while engine.look_ahead() && read < MOST {
         read += read_in(socket, &engine.wire).ok()?;
     }
     let word = engine.failure()?;
     Some(io::Error::new(io::ErrorKind::InvalidData, format!("handshake: {word}")))
+}
+
+/// How long to look for the peer's last alert after a write has failed with `error`.
+fn time_after(error: &io::Error) -> Duration {
+    // A peer that is slow has not left, and it has had all of the time.
+    if is_timeout(error) { SHORTEST } else { LAST_WORD }
 }
 
 /// RFC 7301 §3.2: the server chooses a protocol that was offered, or none.

@@ -200,6 +200,14 @@ fn shakes_once(by: By, rule: &str, is_client: bool, drips_in: bool) {
     let (inner, far) = unix();
     let socket = Hooked { inner, hooks: hooks.clone() };
     let drip = if drips_in { hooks.drip_in(MANY, false) } else { hooks.drip_out(MANY) };
+    if is_client && !drips_in {
+        // It reads only to look for an alert.
+        let waits = drip.clone();
+        hooks.on_read({
+            let told = hooks.clone();
+            move || waits.pass(told.read_timeout())
+        });
+    }
     let (acceptor, connector) = (authority.acceptor(by), authority.connector(by));
     // The system's roots are slow to load.
     let (nobody, _) = unix();
