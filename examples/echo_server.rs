@@ -94,7 +94,7 @@ Options:
   --tls-cert <PEM>      Certificate chain; serves wss:// with it
   --tls-key <PEM>       Private key of the certificate
   --tls-backend <NAME>  The TLS library, native or rustls, where it is compiled in
-  --tls-client-ca <PEM> Demands certificates of clients, from these authorities
+  --tls-client-ca <PEM> Demands certificates of clients, from these authorities (rustls)
   --tls-client-optional Asks for them, and serves clients without a certificate too
   --tls-info            Prints what TLS tells of each client
   --subprotocol <NAME>  Supports a subprotocol besides echo and chat.v1

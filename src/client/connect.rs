@@ -51,7 +51,8 @@ impl Client {
     /// error no connection is open, and the caller may try again: [`Error::Connect`] (no address
     /// answered, or what answered does not speak HTTP), [`Error::Proxy`], [`Error::Tls`],
     /// [`Error::Refused`] (it has the server's response), [`Error::Handshake`], [`Error::Lost`],
-    /// [`Error::Deadline`].
+    /// [`Error::Deadline`]. If the server refuses this client's certificate, that is [`Error::Tls`], or
+    /// [`Error::Lost`] with TLS 1.3.
     /// [`reconnecting`](Self::reconnecting) tries again where that can help.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
         let deadline = self.deadline();

@@ -59,13 +59,14 @@
 //!
 //! # An authority of your own
 //!
-//! Several servers, or clients with certificates, are easier with one authority that signs all certificates.
-//! Everybody trusts its certificate `ca.pem`. These six commands of OpenSSL 3 make it, then a key and a
-//! certificate for a server, then both for a client, and check them:
+//! With several servers, or clients that have certificates, one authority signs all certificates, and all
+//! programs trust its certificate `ca.pem`. These six commands of OpenSSL 3 make that certificate. Then they make
+//! a key and a certificate for a server, and both for a client, and check them:
 //!
 //! ```sh
 //! EC="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
-//! openssl req -x509 $EC -days 3650 -subj "/CN=my authority" -keyout ca-key.pem -out ca.pem
+//! openssl req -x509 $EC -days 3650 -subj "/CN=my authority" \
+//!     -addext keyUsage=critical,keyCertSign,cRLSign -keyout ca-key.pem -out ca.pem
 //! openssl req $EC -subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" \
 //!     -keyout server-key.pem -out server.csr
 //! openssl x509 -req -in server.csr -copy_extensions copy -CA ca.pem -CAkey ca-key.pem -days 365 -out server.pem
@@ -74,13 +75,15 @@
 //! openssl verify -CAfile ca.pem server.pem client.pem
 //! ```
 //!
-//! In zsh, write `${=EC}` for `$EC`. Keep `ca-key.pem` where no server is: who has it can sign for everybody.
+//! In zsh, write `${=EC}` for `$EC`. Keep `ca-key.pem` on a machine without a server: it can sign any
+//! certificate.
 //!
 //! # Client certificates
 //!
 //! A server by [`rustls`](#which-library) can demand that each client shows a certificate of your authority
-//! (mutual TLS). A client without one gets a TLS alert, before it sends a byte of HTTP, and the server's log
-//! says why.
+//! (mutual TLS). A client without one gets a TLS alert before the server reads a byte of HTTP, and the server's
+//! log (level `info`) says why. With TLS 1.3 a client learns it only when it reads: its error is
+//! [`Error::Lost`](crate::Error::Lost).
 //!
 //! ```no_run
 //! use blocking_ws::{Client, ClientCertificates, Identity, Server, TlsAcceptor, TlsBackend};
@@ -91,7 +94,7 @@
 //!     .client_certificates(ClientCertificates::required(&ca))?;
 //! let server = Server::bind("127.0.0.1:9443")?.tls_acceptor(acceptor).spawn(|ws| {
 //!     let tls = ws.tls().expect("this server has TLS only");
-//!     let certificate = &tls.peer_certificates()[0]; // DER, for a crate such as `x509-parser`
+//!     let certificate = tls.peer_certificate().unwrap_or_default(); // DER, for a crate such as `x509-parser`
 //!     ws.send(format!("a certificate of {} bytes", certificate.len()))
 //! })?;
 //!
@@ -103,8 +106,25 @@
 //! ```
 //!
 //! [`ClientCertificates::optional`](crate::ClientCertificates::optional) lets clients without a certificate in as
-//! well. Then the hook decides: [`Opening::tls`](crate::Opening::tls) has what the client has shown, and no
-//! certificate is an empty list.
+//! well. Then the hook decides:
+//!
+//! ```
+//! use blocking_ws::http::StatusCode;
+//! use blocking_ws::{Opening, Refusal};
+//!
+//! fn members_only(opening: &mut Opening) -> Result<(), Refusal> {
+//!     let is_public = opening.request().uri().path() == "/public";
+//!     let is_member = opening.tls().is_some_and(|tls| tls.peer_certificate().is_some());
+//!     if is_public || is_member {
+//!         return Ok(());
+//!     }
+//!     Err(Refusal::new(StatusCode::FORBIDDEN, "without a certificate only /public is open\n"))
+//! }
+//! let server = blocking_ws::Server::bind("127.0.0.1:0")?.on_upgrade(members_only);
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! The examples do the same, and so does curl. The examples show no log.
 //!
 //! ```sh
 //! cargo run --example echo_server --features rustls -- --addr 127.0.0.1:9443 --tls-backend rustls \
@@ -112,6 +132,7 @@
 //! # in a second terminal
 //! cargo run --example line_client -- --ca-file ca.pem \
 //!     --tls-cert client.pem --tls-key client-key.pem wss://localhost:9443/
+//! curl --http1.1 --cacert ca.pem --cert client.pem --key client-key.pem https://localhost:9443/ # 426
 //! ```
 //!
 //! `native-tls` cannot ask for certificates; put nginx or `haproxy` in front of such a server
@@ -128,7 +149,7 @@
 //! # Pins
 //!
 //! A pin says which certificate a server must have, or which public key. It is checked besides the
-//! roots, before anything is sent inside TLS. A key stays the same if the certificate is renewed with it.
+//! roots, before a byte of HTTP is sent. A key stays the same if the certificate is renewed with it.
 //!
 //! ```sh
 //! openssl x509 -in server.pem -noout -fingerprint -sha256 # for pin_certificate
@@ -145,9 +166,10 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! A device with a certificate that nobody has signed is reached with
-//! [`pin_certificate`](crate::Client::pin_certificate) and `danger_accept_invalid_certs(true)` together: then the
-//! pin alone decides.
+//! Pins have the forms that these commands print, and curl's `sha256//...`. With a pin and
+//! `danger_accept_invalid_certs(true)` together, the pin alone decides. So a client reaches a device whose
+//! certificate no authority has signed. The server's log has no line for a pin that does not fit, except at level
+//! `debug`.
 //!
 //! # A certificate for the public
 //!
@@ -162,8 +184,9 @@
 //! # Renewal
 //!
 //! A certificate is read once. [`ServerHandle::set_identity`](crate::ServerHandle::set_identity), which has an
-//! example, shows a renewed certificate from the next handshake on. Open connections go on, and an identity that
-//! cannot be used changes nothing.
+//! example, shows a renewed certificate from the next handshake on. Open connections go on. An identity that
+//! cannot be used changes nothing; its dates are not checked. Certificate and key are two files: between the two
+//! writes of whatever renews them, they do not belong together. Then try again later.
 //!
 //! # Several names
 //!
@@ -201,7 +224,7 @@
 //! # A configuration of your own
 //!
 //! [`unversioned`](crate::unversioned) takes a `rustls::ServerConfig` or `ClientConfig`, or an acceptor or
-//! connector of `native-tls`, as it is.
+//! connector of `native-tls`, as it is. A certificate that changes then needs a `ResolvesServerCert` of `rustls`.
 //!
 //! # The form of the key
 //!
@@ -234,13 +257,19 @@
 //! | `the certificate of … is that of an authority (CA:TRUE): …` | `openssl req -x509` makes one; add `-addext basicConstraints=CA:FALSE`, or have the authority sign another |
 //! | `the certificate is not for …: …` | the host in the URL is not in the certificate |
 //! | `the certificate of … has expired: …` | make or get a new one, and show it; or the client's clock is wrong |
+//! | `the PEM of … is malformed: …` | the file is damaged, cut off, or another program is still writing it |
+//! | `pin_public_key takes a SHA-256, …` | see the commands under [pins](#pins) |
+//! | `… and this client have no version of TLS in common; …` | the other side has TLS 1.2 at most, or the client asks for 1.3 with `min_tls_version` |
+//! | `… and this client have nothing in common: …` | the kind of the server's key, a cipher suite or a curve; with TLS 1.2 also a missing client certificate |
+//! | `the server does not trust the authority that signed this client's certificate, …` | the client's `identity` is of another authority |
+//! | `this client's certificate, its …, has expired: …` | renew the client's certificate |
 //! | `the certificate of … is not pinned: …` | it was renewed: pin the SHA-256 that the message names, once you know that it is the server's; otherwise it is another server |
 //! | ``the server requires a certificate of its clients: give the client an `identity` `` | see [client certificates](#client-certificates) |
 //! | `the client has shown no certificate, …` (a server's log) | the same, seen from the server |
 //! | `the client's certificate was signed by no root …` (a server's log) | the client's authority is not in `client_certificates` |
 //! | `native-tls cannot ask clients for certificates; …` | choose `TlsBackend::Rustls` before |
 //! | `… is not compiled in; enable the feature …` | enable that feature, or do not choose that library |
-//! | `… has no effect beside a configuration of the program's own; …` | set it in that configuration |
+//! | `… and a configuration of the program's own exclude each other; …` | set it in that configuration |
 //! | `no TLS at this port: the server speaks plain HTTP; …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
 //! | `no TLS at this port: the server sent "…"; check host and port` | another kind of server is there, for example one for mail |
 //! | `no TLS from the client: …` (a server's log) | the client's URL begins with `ws://`, or the client is none of WebSocket |
@@ -249,9 +278,6 @@
 //! | `the client does not take this server's certificate` (a server's log) | see the client's error |
 //! | `handshake: the peer closed the connection` | the other side refused; its log says why |
 //! | `blocking-ws was built without TLS: …` | enable the feature `tls`, `rustls` or `tls-vendored` |
-//!
-//! With OpenSSL, a server speaks TLS 1.2 and a client speaks TLS 1.2 and 1.3. A client that accepts only TLS
-//! 1.3 cannot connect to such a server: use [`rustls`](#which-library).
 //!
 //! # TLS over streams of your own
 //!

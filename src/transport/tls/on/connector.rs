@@ -250,7 +250,8 @@ impl TlsConnector {
     ///   [`TlsBackend`] is not compiled in.
     ///   Correct the argument.
     /// * `InvalidData`: the server does not speak TLS or refuses this client, or its certificate is
-    ///   not trusted, is not pinned or is for another host.
+    ///   not trusted, is not pinned or is for another host. With TLS 1.3 a server refuses the client's
+    ///   certificate later: then the first read fails.
     /// * `UnexpectedEof`: the server left.
     /// * `TimedOut`: the server was too slow.
     pub fn connect<T: Duplex>(&self, host: &str, stream: T) -> crate::error::Result<TlsStream<T>> {
