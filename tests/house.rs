@@ -53,6 +53,9 @@ const ORDER: &[&str] = &[
     "server",
     "server/setup",
     "testing",
+    "testing/kit/wire",
+    "testing/kit/peer",
+    "testing/kit",
     "testing/internals",
     "guide",
 ];

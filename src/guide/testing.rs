@@ -139,51 +139,104 @@
 //! - [`pair_over`](crate::testing::pair_over) opens a connection over any two streams, such as a small
 //!   [`Pipe`](crate::testing::Pipe) that makes writes wait early.
 //!
+//! # The kit
+//!
+//! The feature `kit` has more: peers that do what no good peer does. A program needs it in its tests only:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! blocking-ws = { version = "0.1", features = ["kit"] }
+//! ```
+//!
 //! # A peer that breaks a rule
 //!
-//! To test a lost connection, or a peer that breaks a rule, play the peer by hand. `Pipe::new` returns two
-//! ends. Give one end to [`WebSocket::from_parts`](crate::WebSocket::from_parts). Write bytes to the other end,
-//! or drop it. Here the test plays the server:
+//! A `testing::Peer` sends any frame, legal or not, and sees each frame as it came. `Peer::pair` makes one end
+//! of a connection in memory a `WebSocket` and the other a `Peer`:
 //!
 //! ```
-//! use std::io::Write;
+//! use blocking_ws::testing::{Peer, RawFrame};
+//! use blocking_ws::{Error, ProtocolError, Role};
 //!
-//! use blocking_ws::testing::Pipe;
-//! use blocking_ws::{Error, ProtocolError, Role, WebSocket};
-//!
-//! let (stream, mut peer) = Pipe::new(1024);
-//! let mut client = WebSocket::from_parts(stream, Role::Client, Vec::new());
-//! peer.write_all(&[0x81, 2, b'h', b'i'])?; // a text of two bytes
-//! peer.write_all(&[0x83, 0])?; // an opcode that does not exist
-//! drop(peer);
+//! let (mut client, mut peer) = Peer::pair(Role::Client);
+//! peer.send("hi");
+//! peer.frame(RawFrame::of(3, "")); // an opcode that does not exist
 //! assert_eq!(client.recv()?, Some("hi".into()));
 //! let error = client.recv().unwrap_err();
 //! assert!(matches!(error, Error::Protocol(ProtocolError::ReservedOpcode(3))), "{error}");
+//! peer.expect_close(1002);
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! And here it plays the client of a handler. The frames of a client are masked: the length has the bit
-//! 0x80, and the four bytes after it are the mask. A mask of zeros leaves the payload as it is. A handler
-//! takes a `WebSocket` over a [`Stream`](crate::Stream), so [`Stream::new`](crate::Stream::new) wraps the pipe.
+//! And here it is the client of a handler:
 //!
 //! ```
-//! use std::io::{Read, Write};
+//! use blocking_ws::testing::{self, Peer, RawFrame};
+//! use blocking_ws::{Error, ProtocolError, Role};
 //!
-//! use blocking_ws::testing::{self, Pipe};
-//! use blocking_ws::{Error, ProtocolError, Role, Stream, WebSocket};
-//!
-//! let (near, mut peer) = Pipe::new(1024);
-//! let server = WebSocket::from_parts(Stream::new(near)?, Role::Server, Vec::new());
+//! let (server, mut peer) = Peer::pair(Role::Server);
 //! let handler = testing::spawn_on(server, |ws| ws.recv().map(drop));
-//! peer.write_all(&[0x81, 0x81, 0, 0, 0, 0, 0xff])?; // a text of one byte, which is not UTF-8
+//! peer.frame(RawFrame::text([0xff])); // a text that is not UTF-8
 //! let error = handler.join().unwrap_err();
 //! assert!(matches!(error, Error::Protocol(ProtocolError::BadUtf8)), "{error}");
-//!
-//! let mut close = [0; 4]; // the start of the handler's answer: opcode, length, code
-//! peer.read_exact(&mut close)?;
-//! assert_eq!((close[0], u16::from_be_bytes([close[2], close[3]])), (0x88, 1007));
+//! peer.expect_close(1007);
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
+//!
+//! `Peer::connect(url)` opens a connection to a server in any language. `Peer::over` takes any stream. An
+//! expectation that fails is a panic at its line, and says what came:
+//!
+//! ```text
+//! the peer failed at tests/chat.rs:31
+//!   expected  text "join lobby"
+//!   received  text "join loby"
+//!                           ^ byte 8
+//!   before it
+//!     +0.001 <- text len=5 mask=37fa213d "hello"
+//!     +0.001 -> text len=6 "lobby?"
+//!     +0.002 <- text len=9 mask=37fa213d "join loby"
+//! ```
+//!
+//! # Client code against a server that fails
+//!
+//! A `testing::MockServer` does what its scripts say, one for each connection. Here a client must come back after
+//! its server has cut the connection, and again after a 503:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use blocking_ws::testing::MockServer;
+//! use blocking_ws::{Client, Result};
+//!
+//! /// The code under test.
+//! fn first_words(url: &str) -> Result<String> {
+//!     loop {
+//!         let received = Client::new().connect(url).and_then(|mut ws| {
+//!             ws.send("hello")?;
+//!             ws.recv()
+//!         });
+//!         match received {
+//!             Ok(Some(message)) => return Ok(message.to_string()),
+//!             Ok(None) | Err(_) => std::thread::sleep(Duration::from_millis(5)),
+//!         }
+//!     }
+//! }
+//!
+//! let mock = MockServer::new()?
+//!     .on_connection(|peer| {
+//!         peer.expect_text("hello");
+//!         peer.cut();
+//!     })
+//!     .refuse(503, "busy\n")
+//!     .on_connection(|peer| {
+//!         peer.expect_text("hello");
+//!         peer.send("welcome");
+//!     });
+//! assert_eq!(first_words(&mock.url())?, "welcome");
+//! mock.verify(); // fails if a script failed, did not run, or did not end
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! `silent()` is a server that accepts and never answers.
 //!
 //! # Conformance
 //!

@@ -4,16 +4,23 @@
 //! streams of your own; [`Pipe`] is the stream under the others. [`spawn`] runs a handler on one
 //! end of a `pair`, and [`spawn_on`] on an end that the test has opened. [`connect`] opens a
 //! connection to a whole server.
+//!
+//! With the feature `kit` there are peers that do what no good peer does: see
+//! [the guide](crate::guide::testing#the-kit).
 
 mod connect;
 mod handler;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
 pub mod internals;
+#[cfg(feature = "kit")]
+mod kit;
 mod pair;
 mod pipe;
 
 pub use connect::connect;
 pub use handler::{HandlerThread, spawn, spawn_on};
+#[cfg(feature = "kit")]
+pub use kit::{Key, Len, MockServer, Pattern, Peer, RawFrame};
 pub use pair::{pair, pair_over, pair_with};
 pub use pipe::Pipe;

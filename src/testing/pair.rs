@@ -35,14 +35,16 @@ pub(super) const CAPACITY: usize = 64 << 10;
 #[must_use]
 pub fn pair() -> (WebSocket, WebSocket) {
     let (client, server) = Pipe::new(CAPACITY);
-    let end = |stream, role| {
-        let upgraded = Upgraded::default();
-        let stream = Stream::boxed(stream);
-        let mut websocket = WebSocket::upgraded(stream, role, Limits::default(), upgraded);
-        websocket.set_close_timeout(Duration::from_secs(5));
-        websocket
-    };
     (end(client, Role::Client), end(server, Role::Server))
+}
+
+/// Makes an end of a connection that is open.
+pub(super) fn end(stream: Pipe, role: Role) -> WebSocket {
+    let upgraded = Upgraded::default();
+    let mut websocket =
+        WebSocket::upgraded(Stream::boxed(stream), role, Limits::default(), upgraded);
+    websocket.set_close_timeout(Duration::from_secs(5));
+    websocket
 }
 
 /// Opens a connection like [`pair`] whose ends both have these settings, as a client and a server

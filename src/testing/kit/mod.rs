@@ -1,0 +1,13 @@
+//! Peers that do what no good peer does, behind the feature `kit`.
+//!
+//! `peer` is the other end of a connection, frame by frame, and `mock` a server of such peers that
+//! follows a script. `wire` is what both have in common: frames as they are, legal or not.
+
+mod mock;
+pub use mock::MockServer;
+
+mod peer;
+pub use peer::{Pattern, Peer};
+
+mod wire;
+pub use wire::{Key, Len, RawFrame};

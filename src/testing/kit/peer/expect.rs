@@ -1,0 +1,212 @@
+//! What a [`Peer`] expects.
+
+use std::time::Duration;
+
+use super::super::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, RawFrame, TEXT};
+use super::pattern::Pattern;
+use super::peer::{Came, End, Peer};
+use super::report::{difference, quoted};
+use crate::io::Deadline;
+use crate::proto::message::{Message, MessageKind};
+
+impl Peer {
+    /// Expects a text message, and returns it. The message may come in several frames. A ping before it is
+    /// answered, a pong before it is left out.
+    ///
+    /// # Panics
+    /// Something else came, or nothing in time. So do all methods that expect something; the text of the
+    /// panic is a report.
+    #[track_caller]
+    pub fn expect_text(&mut self, pattern: impl Into<Pattern>) -> String {
+        let message = self.message(Some(MessageKind::Text), &pattern.into());
+        // It is text, and was checked.
+        String::from_utf8_lossy(message.as_bytes()).into_owned()
+    }
+
+    /// Expects a binary message, and returns it. See [`expect_text`](Self::expect_text).
+    #[track_caller]
+    pub fn expect_binary(&mut self, pattern: impl Into<Pattern>) -> Vec<u8> {
+        self.message(Some(MessageKind::Binary), &pattern.into()).into_bytes()
+    }
+
+    /// Expects a message of either kind, and returns it. See [`expect_text`](Self::expect_text).
+    #[track_caller]
+    pub fn expect_message(&mut self, pattern: impl Into<Pattern>) -> Message {
+        self.message(None, &pattern.into())
+    }
+
+    /// Expects a message for each pattern, in whatever order they come.
+    #[track_caller]
+    pub fn expect_in_any_order<P: Into<Pattern>>(&mut self, patterns: impl IntoIterator<Item = P>) {
+        let mut left: Vec<Pattern> = patterns.into_iter().map(Into::into).collect();
+        while !left.is_empty() {
+            let expected = left.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ");
+            let expected = format!("message {expected}");
+            let message = self.next_message(&expected);
+            match left.iter().position(|pattern| pattern.takes(&message)) {
+                Some(at) => drop(left.remove(at)),
+                None => self.fail(&expected, &shown(&message)),
+            }
+        }
+    }
+
+    /// Expects a ping, and returns its payload. It is not answered.
+    #[track_caller]
+    pub fn expect_ping(&mut self) -> Vec<u8> {
+        self.control(PING, "ping")
+    }
+
+    /// Expects a pong, and returns its payload.
+    #[track_caller]
+    pub fn expect_pong(&mut self) -> Vec<u8> {
+        self.control(PONG, "pong")
+    }
+
+    /// Expects a Close frame with this code, and returns its reason. It is not answered.
+    #[track_caller]
+    pub fn expect_close(&mut self, code: u16) -> String {
+        let expected = format!("close {code}");
+        self.open_if_asked();
+        let deadline = self.deadline();
+        loop {
+            let came = self.next(deadline);
+            match &came {
+                Came::Frame(frame) if frame.opcode == CLOSE => {
+                    let (came, reason) = close(frame);
+                    if came != Some(code) {
+                        let came = came.map_or("without a code".to_owned(), |it| it.to_string());
+                        self.fail(&expected, &format!("close {came} {}", quoted(reason)));
+                    }
+                    return String::from_utf8_lossy(reason).into_owned();
+                }
+                Came::Frame(frame) if frame.opcode == PING => self.pong(&frame.payload),
+                Came::Frame(frame) if frame.opcode == PONG => {}
+                _ => self.fail_on(&expected, &came),
+            }
+        }
+    }
+
+    /// Expects the end of the stream in order, without any further frame: FIN on a socket.
+    #[track_caller]
+    pub fn expect_end(&mut self) {
+        self.open_if_asked();
+        match self.next(self.deadline()) {
+            Came::End(End::Fin) if self.frames.is_empty() => {}
+            came => self.fail_on("the end", &came),
+        }
+    }
+
+    /// Expects a reset of the connection.
+    #[track_caller]
+    pub fn expect_reset(&mut self) {
+        self.open_if_asked();
+        match self.next(self.deadline()) {
+            Came::End(End::Reset) => {}
+            came => self.fail_on("a reset", &came),
+        }
+    }
+
+    /// Expects that nothing comes for this long.
+    #[track_caller]
+    pub fn expect_nothing(&mut self, time: Duration) {
+        self.open_if_asked();
+        match self.next(Deadline::after(Some(time))) {
+            Came::Nothing if self.frames.is_empty() => {}
+            came => self.fail_on("nothing", &came),
+        }
+    }
+
+    #[track_caller]
+    fn control(&mut self, opcode: u8, name: &str) -> Vec<u8> {
+        self.open_if_asked();
+        match self.next(self.deadline()) {
+            Came::Frame(frame) if frame.opcode == opcode => frame.payload,
+            came => self.fail_on(name, &came),
+        }
+    }
+
+    #[track_caller]
+    fn message(&mut self, kind: Option<MessageKind>, pattern: &Pattern) -> Message {
+        let of = match kind {
+            Some(MessageKind::Text) => "text",
+            Some(MessageKind::Binary) => "binary",
+            None => "message",
+        };
+        let expected = format!("{of} {pattern}");
+        let message = self.next_message(&expected);
+        if kind.is_none_or(|kind| kind == message.kind()) && pattern.takes(&message) {
+            return message;
+        }
+        let got = match pattern.exactly() {
+            Some(want) if kind.is_none_or(|kind| kind == message.kind()) => marked(&message, want),
+            _ => shown(&message),
+        };
+        self.fail(&expected, &got)
+    }
+
+    /// Receives a message, whatever frames it comes in.
+    #[track_caller]
+    fn next_message(&mut self, expected: &str) -> Message {
+        self.open_if_asked();
+        let deadline = self.deadline();
+        let mut begun: Option<RawFrame> = None;
+        loop {
+            let came = self.next(deadline);
+            let Came::Frame(frame) = came else { self.fail_on(expected, &came) };
+            begun = match (begun, frame.opcode) {
+                (begun, PING) => {
+                    self.pong(&frame.payload);
+                    begun
+                }
+                (begun, PONG) => begun,
+                (None, TEXT | BINARY) if frame.rsv == 0 => Some(frame),
+                (Some(mut begun), CONTINUATION) if frame.rsv == 0 => {
+                    begun.fin = frame.fin;
+                    begun.payload.extend(frame.payload);
+                    Some(begun)
+                }
+                _ => self.fail(expected, &format!("{frame:?}")),
+            };
+            let Some(whole) = begun.take_if(|frame| frame.fin) else { continue };
+            if whole.opcode == BINARY {
+                return Message::Binary(whole.payload);
+            }
+            match String::from_utf8(whole.payload) {
+                Ok(text) => return Message::Text(text),
+                Err(e) => {
+                    let got = format!("text that is not UTF-8: {}", quoted(e.as_bytes()));
+                    self.fail(expected, &got);
+                }
+            }
+        }
+    }
+}
+
+fn close(frame: &RawFrame) -> (Option<u16>, &[u8]) {
+    match frame.payload.split_first_chunk() {
+        Some((code, reason)) => (Some(u16::from_be_bytes(*code)), reason),
+        None => (None, &frame.payload),
+    }
+}
+
+fn kind_of(message: &Message) -> &'static str {
+    match message.kind() {
+        MessageKind::Text => "text",
+        MessageKind::Binary => "binary",
+    }
+}
+
+fn shown(message: &Message) -> String {
+    format!("{} {}", kind_of(message), quoted(message.as_bytes()))
+}
+
+/// With a mark below the first difference.
+fn marked(message: &Message, want: &[u8]) -> String {
+    let kind = kind_of(message);
+    let (line, mark) = split(&difference(want, message.as_bytes()));
+    format!("{kind} {line}\n{}{mark}", " ".repeat(kind.len() + 1))
+}
+
+fn split(text: &str) -> (String, String) {
+    text.split_once('\n').map_or((text.to_owned(), String::new()), |(a, b)| (a.into(), b.into()))
+}

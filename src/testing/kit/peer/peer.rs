@@ -1,0 +1,274 @@
+//! [`Peer`]: the other end of a connection, frame by frame. `send` and `expect` have what it does.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::panic::Location;
+use std::time::Duration;
+
+use http::Request;
+
+use super::super::wire::{Frames, RawFrame};
+use super::report::Transcript;
+use crate::error::Result;
+use crate::io::{Deadline, Duplex, is_timeout};
+use crate::proto::rules::Role;
+use crate::transport::Stream;
+
+/// How long an expectation waits by default.
+const WITHIN: Duration = Duration::from_secs(5);
+
+/// The other end of a connection, which sends any frames, legal or not, and sees each frame as it came.
+///
+/// It has a codec of its own and checks nothing by itself. So it can test a server or client of this
+/// library and of any other: [`connect`](Self::connect) opens a connection to a server,
+/// [`accept`](Self::accept) takes that of a client, and [`over`](Self::over) begins where the opening
+/// handshake is done, on any stream.
+///
+/// An expectation that fails is a panic at the line that calls it. Its text says what was expected, what
+/// came, and what was before. Each waits for 5 seconds at most, or what [`within`](Self::within) sets.
+///
+/// ```
+/// use blocking_ws::testing::{Peer, RawFrame};
+///
+/// let server = blocking_ws::Server::bind("127.0.0.1:0")?.spawn(|ws| {
+///     while let Some(message) = ws.recv()? {
+///         ws.send(message)?;
+///     }
+///     Ok(())
+/// })?;
+/// let mut peer = Peer::connect(server.url())?;
+/// peer.send("hello");
+/// peer.expect_text("hello");
+/// peer.frame(RawFrame::text("hello").rsv(4)); // RSV1 without an extension
+/// peer.expect_close(1002);
+/// peer.expect_end();
+/// # Ok::<(), blocking_ws::Error>(())
+/// ```
+pub struct Peer {
+    pub(super) stream: Stream,
+    pub(super) role: Role,
+    pub(super) within: Duration,
+    pub(super) frames: Frames,
+    pub(super) transcript: Transcript,
+    /// What reports call it.
+    pub(super) name: String,
+    pub(super) request: Request<()>,
+    pub(super) opening: Opening,
+    /// A failure unwinds without a word, because somebody reports it.
+    pub(super) is_quiet: bool,
+    /// Why nothing more comes, once that is known.
+    pub(super) end: Option<End>,
+}
+
+/// How far the opening handshake is.
+#[derive(Debug)]
+pub(super) enum Opening {
+    /// A client has asked, and got no answer.
+    Asked,
+    /// It is done. The head of the server's answer, on a client.
+    Done(String),
+}
+
+/// How the bytes of the other end have ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// In order: FIN, or its like.
+    Fin,
+    /// A reset.
+    Reset,
+    Failed(String),
+}
+
+/// What came.
+#[derive(Debug)]
+pub(super) enum Came {
+    Frame(RawFrame),
+    /// Bytes, which may be a part of a frame.
+    Bytes,
+    End(End),
+    /// Nothing in time.
+    Nothing,
+}
+
+impl Peer {
+    /// Makes a peer of a stream on which the opening handshake is done, or not needed. The peer itself
+    /// has this role.
+    ///
+    /// # Errors
+    /// As [`Stream::new`].
+    pub fn over(stream: impl Duplex + Send + 'static, role: Role) -> Result<Self> {
+        Ok(Self::named(Stream::new(stream)?, role, "the peer"))
+    }
+
+    pub(super) fn named(stream: Stream, role: Role, name: &str) -> Self {
+        Self {
+            stream,
+            role,
+            within: WITHIN,
+            frames: Frames::default(),
+            transcript: Transcript::new(),
+            name: name.to_owned(),
+            request: Request::default(),
+            opening: Opening::Done(String::new()),
+            is_quiet: false,
+            end: None,
+        }
+    }
+
+    /// Sets how long each expectation waits from now on; 5 seconds by default. Sending waits no longer
+    /// either.
+    pub fn within(&mut self, most: Duration) -> &mut Self {
+        self.within = most;
+        self
+    }
+
+    /// Makes a failure unwind without a word, because somebody reports it.
+    pub(crate) fn be_quiet(&mut self) -> &mut Self {
+        self.is_quiet = true;
+        self
+    }
+
+    /// Returns the stream, for example to see its addresses.
+    #[must_use]
+    pub fn get_ref(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// Receives the next frame, whole or not at all, as it came.
+    ///
+    /// # Panics
+    /// A part of a frame came and then nothing more in time, or the connection was reset.
+    #[track_caller]
+    pub fn recv_frame(&mut self) -> Option<RawFrame> {
+        self.open_if_asked();
+        match self.next(self.deadline()) {
+            Came::Frame(frame) => Some(frame),
+            Came::End(End::Fin) => None,
+            other => self.fail_on("a frame, or the end", &other),
+        }
+    }
+
+    /// What comes next, by a deadline.
+    pub(super) fn next(&mut self, deadline: Deadline) -> Came {
+        loop {
+            if let Some(frame) = self.frames.next() {
+                self.transcript.note("<-", &format!("{frame:?}"));
+                return Came::Frame(frame);
+            }
+            match self.more(deadline) {
+                Came::Bytes => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Reads more bytes, by a deadline.
+    pub(super) fn more(&mut self, deadline: Deadline) -> Came {
+        if let Some(end) = &self.end {
+            return Came::End(end.clone());
+        }
+        let (end, what) = match self.read(deadline) {
+            Ok(0) => (End::Fin, "the end".to_owned()),
+            Ok(_) => return Came::Bytes,
+            Err(e) if is_timeout(&e) => return Came::Nothing,
+            Err(e) if is_reset(&e) => (End::Reset, "a reset".to_owned()),
+            Err(e) => (End::Failed(e.to_string()), e.to_string()),
+        };
+        self.transcript.note("<-", &what);
+        self.end = Some(end.clone());
+        Came::End(end)
+    }
+
+    /// Reads once. Returns how many bytes came.
+    fn read(&mut self, deadline: Deadline) -> io::Result<usize> {
+        let mut bytes = vec![0; 64 << 10];
+        let n = loop {
+            self.stream.set_read_timeout(deadline.remaining()?)?;
+            match self.stream.read(&mut bytes) {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        self.frames.push(&bytes[..n]);
+        Ok(n)
+    }
+
+    /// Writes all of it in time.
+    #[track_caller]
+    pub(super) fn write(&mut self, bytes: &[u8], what: &str) {
+        self.transcript.note("->", what);
+        if let Err(e) = self.try_write_all(bytes) {
+            self.fail(&format!("room to send {what}"), &e.to_string());
+        }
+    }
+
+    fn try_write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        let deadline = self.deadline();
+        while !bytes.is_empty() {
+            self.stream.set_write_timeout(deadline.remaining()?)?;
+            match self.stream.write(bytes) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(n) => bytes = &bytes[n..],
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+        self.stream.flush()
+    }
+
+    pub(super) fn deadline(&self) -> Deadline {
+        Deadline::after(Some(self.within))
+    }
+
+    /// Ends the test with a report about what came, and of the part of a frame that did.
+    #[track_caller]
+    pub(super) fn fail_on(&self, expected: &str, came: &Came) -> ! {
+        let part = match self.frames.part() {
+            None => String::new(),
+            Some((None, there)) => format!(", behind {there} bytes of a frame's header"),
+            Some((Some(head), there)) => {
+                format!(", behind {there} of the {} bytes of a frame", head.len)
+            }
+        };
+        self.fail(expected, &format!("{came}{part}"))
+    }
+
+    /// Ends the test with a report.
+    #[track_caller]
+    pub(super) fn fail(&self, expected: &str, got: &str) -> ! {
+        let report = self.transcript.report(&self.name, Location::caller(), expected, got);
+        if self.is_quiet {
+            std::panic::resume_unwind(Box::new(Mismatch(report)));
+        }
+        panic!("{report}");
+    }
+}
+
+/// What a quiet peer unwinds with.
+pub(crate) struct Mismatch(pub(crate) String);
+
+fn is_reset(e: &io::Error) -> bool {
+    matches!(e.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted)
+}
+
+impl fmt::Display for Came {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Frame(frame) => write!(f, "{frame:?}"),
+            Self::Bytes => f.write_str("a part of a frame"),
+            Self::End(End::Fin) => f.write_str("the end of the stream"),
+            Self::End(End::Reset) => f.write_str("a reset of the connection"),
+            Self::End(End::Failed(why)) => write!(f, "a failure of the stream: {why}"),
+            Self::Nothing => f.write_str("nothing in time"),
+        }
+    }
+}
+
+impl fmt::Debug for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Peer")
+            .field("name", &self.name)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}

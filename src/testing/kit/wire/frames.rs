@@ -1,0 +1,52 @@
+//! [`Frames`]: takes frames from bytes as they come.
+
+use super::raw_frame::{Head, RawFrame};
+
+/// The bytes of one direction that are not a whole frame yet.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    bytes: Vec<u8>,
+    /// Where the next frame begins in them.
+    at: usize,
+}
+
+impl Frames {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        // What was taken goes before the rest grows.
+        self.bytes.drain(..self.at);
+        self.at = 0;
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Takes the next frame, if it is whole.
+    pub(crate) fn next(&mut self) -> Option<RawFrame> {
+        let (frame, len) = RawFrame::parse(&self.bytes[self.at..])?;
+        self.at += len;
+        Some(frame)
+    }
+
+    /// Takes an HTTP head, up to the empty line at its end, of at most this many bytes.
+    pub(crate) fn head(&mut self, most: usize) -> Option<Vec<u8>> {
+        let rest = &self.bytes[self.at..];
+        let end = rest.windows(4).take(most).position(|window| window == b"\r\n\r\n")? + 4;
+        let head = rest[..end].to_vec();
+        self.at += end;
+        Some(head)
+    }
+
+    /// Returns what is known of a frame that is not whole: its header, if that is whole, and how much of
+    /// its payload is there. `None` if nothing is there.
+    pub(crate) fn part(&self) -> Option<(Option<Head>, usize)> {
+        let rest = &self.bytes[self.at..];
+        match Head::parse(rest) {
+            _ if rest.is_empty() => None,
+            Some((head, at)) => Some((Some(head), rest.len() - at)),
+            None => Some((None, rest.len())),
+        }
+    }
+
+    /// Returns `true` if no part of a frame is there.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.at == self.bytes.len()
+    }
+}

@@ -1,0 +1,7 @@
+//! The test kit: what it sees, what it sends, and what it says if something else came.
+
+#![cfg(not(loom))]
+
+mod mock;
+mod peer;
+mod report;

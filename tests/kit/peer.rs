@@ -1,0 +1,262 @@
+//! The peer: it sends whatever it is told, and sees each frame as it came.
+
+use std::io::Write;
+use std::time::Duration;
+
+use blocking_ws::testing::{Key, Len, Pattern, Peer, Pipe, RawFrame};
+use blocking_ws::{Error, Role, Server};
+use test_support::within;
+
+use super::report;
+
+const KEY: Key = Key::Fixed([0x37, 0xFA, 0x21, 0x3D]);
+
+#[test]
+fn rfc_6455_section_5_7_the_examples() {
+    for (frame, role, bytes) in [
+        (RawFrame::text("Hello"), Role::Server, &b"\x81\x05Hello"[..]),
+        (RawFrame::text("Hello"), Role::Client, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"),
+        (RawFrame::text("Hel").fin(false), Role::Server, b"\x01\x03Hel"),
+        (RawFrame::continuation("lo"), Role::Server, b"\x80\x02lo"),
+        (RawFrame::ping("Hello"), Role::Server, b"\x89\x05Hello"),
+        (RawFrame::pong("Hello"), Role::Client, b"\x8a\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"),
+    ] {
+        assert_eq!(frame.to_bytes(role), bytes, "{frame:?}");
+    }
+    for (len, head) in [
+        (125, &b"\x82\x7D"[..]),
+        (126, b"\x82\x7E\x00\x7E"),
+        (65_535, b"\x82\x7E\xFF\xFF"),
+        (65_536, b"\x82\x7F\x00\x00\x00\x00\x00\x01\x00\x00"),
+    ] {
+        let bytes = RawFrame::binary(vec![0; len]).to_bytes(Role::Server);
+        assert_eq!((&bytes[..head.len()], bytes.len()), (head, head.len() + len));
+    }
+}
+
+#[test]
+fn a_frame_is_read_as_it_was_written() {
+    for (sent, role, came) in [
+        (RawFrame::text("a"), Role::Client, RawFrame::text("a").key(KEY)),
+        (RawFrame::text("a"), Role::Server, RawFrame::text("a").key(Key::None)),
+        (
+            RawFrame::of(11, "a").rsv(5).fin(false).key(Key::None),
+            Role::Client,
+            RawFrame::of(11, "a").rsv(5).fin(false).key(Key::None),
+        ),
+        (
+            RawFrame::binary("a").len(Len::In16(1)),
+            Role::Client,
+            RawFrame::binary("a").len(Len::In16(1)).key(KEY),
+        ),
+        (
+            RawFrame::binary("a").len(Len::In64(1)),
+            Role::Client,
+            RawFrame::binary("a").len(Len::In64(1)).key(KEY),
+        ),
+        (RawFrame::close(999, "?"), Role::Client, RawFrame::close_raw(b"\x03\xE7?").key(KEY)),
+    ] {
+        let bytes = sent.to_bytes(role);
+        assert_eq!(RawFrame::parse(&bytes), Some((came, bytes.len())), "{sent:?}");
+        for end in 0..bytes.len() {
+            assert_eq!(RawFrame::parse(&bytes[..end]), None, "{sent:?}, {end} bytes");
+        }
+    }
+    // A length that lies: what follows is taken for the next frame.
+    let lies = RawFrame::text("abcd").len(Len::In7(2)).to_bytes(Role::Server);
+    assert_eq!(RawFrame::parse(&lies), Some((RawFrame::text("ab").key(Key::None), 4)));
+    let huge = RawFrame::text("a").len(Len::In64(u64::MAX)).to_bytes(Role::Server);
+    assert_eq!(RawFrame::parse(&huge), None, "it does not come, and nothing overflows");
+}
+
+#[test]
+fn a_server_is_told_which_rule_was_broken() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap();
+        let server = server.spawn(|ws| {
+            while let Some(message) = ws.recv()? {
+                ws.send(message)?;
+            }
+            Ok(())
+        });
+        let server = server.unwrap();
+        for (frame, code) in [
+            (RawFrame::text("a").rsv(4), 1002),
+            (RawFrame::text("a").rsv(2), 1002),
+            (RawFrame::text("a").rsv(1), 1002),
+            (RawFrame::of(3, "a"), 1002),
+            (RawFrame::of(0xB, ""), 1002),
+            (RawFrame::text("a").key(Key::None), 1002),
+            (RawFrame::continuation("a"), 1002),
+            (RawFrame::ping("a").fin(false), 1002),
+            (RawFrame::ping(vec![0; 126]), 1002),
+            (RawFrame::text("a").len(Len::In16(1)), 1002),
+            (RawFrame::close_raw([3]), 1002),
+            (RawFrame::close(1005, ""), 1002),
+            (RawFrame::text(b"\xFF"), 1007),
+        ] {
+            let mut peer = Peer::connect(server.url()).unwrap();
+            assert!(peer.response().starts_with("HTTP/1.1 101"));
+            peer.send("before");
+            peer.expect_text("before");
+            let shown = format!("{frame:?}");
+            peer.frame(frame);
+            assert!(!peer.expect_close(code).is_empty(), "{shown}: a reason");
+            peer.expect_end();
+        }
+    });
+}
+
+#[test]
+fn messages_pings_and_the_end() {
+    within(|| {
+        for role in [Role::Client, Role::Server] {
+            let (mut ws, mut peer) = Peer::pair(role);
+            ws.send("one").unwrap();
+            ws.send([1, 2]).unwrap();
+            ws.send("three").unwrap();
+            ws.send("four").unwrap();
+            peer.expect_text("one");
+            peer.expect_binary([1, 2]);
+            peer.expect_in_any_order(["four", "three"]);
+            peer.fragments(["a", "b", "c"]);
+            peer.chopped(RawFrame::binary("d"), 1);
+            assert_eq!(ws.recv().unwrap(), Some("abc".into()));
+            assert_eq!(ws.recv().unwrap(), Some(b"d".to_vec().into()));
+            ws.ping("hello").unwrap();
+            ws.send("behind").unwrap();
+            assert_eq!(peer.expect_message(Pattern::starts_with("beh")).as_text(), Some("behind"));
+            peer.ping("there?");
+            peer.close(1000, "done");
+            assert_eq!(ws.recv().unwrap(), None);
+            assert_eq!(peer.expect_pong(), b"there?");
+            peer.expect_close(1000);
+            drop(ws);
+            peer.expect_end();
+        }
+    });
+}
+
+#[test]
+fn a_peer_that_takes_a_client() {
+    within(|| {
+        let (near, far) = Pipe::new(4096);
+        let client = std::thread::spawn(move || {
+            let client = blocking_ws::Client::new().subprotocol("chat.v1");
+            client.connect_over("ws://a.example/chat?x=1", near)?.recv()
+        });
+        let mut peer = Peer::accept(far).unwrap();
+        assert_eq!(peer.request().uri(), "/chat?x=1");
+        assert_eq!(peer.request().headers()["sec-websocket-protocol"], "chat.v1");
+        peer.open(&[("Sec-WebSocket-Protocol", "chat.v1")]);
+        peer.send("welcome");
+        assert_eq!(client.join().unwrap().unwrap(), Some("welcome".into()));
+    });
+}
+
+#[test]
+fn what_a_failure_says() {
+    let (mut ws, mut peer) = Peer::pair(Role::Client);
+    peer.within(Duration::from_millis(200));
+    ws.send("hello").unwrap();
+    peer.expect_text("hello");
+    peer.send("lobby?");
+    ws.send("join loby").unwrap();
+    let line = line!() + 1;
+    let text = report::of(|| drop(peer.expect_text("join lobby")));
+    let want = format!(
+        "\
+the peer failed at tests/kit/peer.rs:{line}
+  expected  text \"join lobby\"
+  received  text \"join loby\"
+                          ^ byte 8
+  before it
+    +T <- text len=5 mask=MASK \"hello\"
+    +T -> text len=6 \"lobby?\"
+    +T <- text len=9 mask=MASK \"join loby\""
+    );
+    assert_eq!(text, want);
+}
+
+#[test]
+fn what_else_a_failure_says() {
+    type Test = fn(&mut Peer);
+    let rows: [(&str, &[u8], Test, &str, &str); 9] = [
+        ("nothing came", b"", |peer| drop(peer.expect_text("a")), "text \"a\"", "nothing in time"),
+        (
+            "a part of a frame",
+            b"\x81\x05He",
+            |peer| drop(peer.expect_text("Hello")),
+            "text \"Hello\"",
+            "nothing in time, behind 2 of the 5 bytes of a frame",
+        ),
+        (
+            "a part of a header",
+            b"\x81",
+            |peer| drop(peer.expect_close(1000)),
+            "close 1000",
+            "nothing in time, behind 1 bytes of a frame's header",
+        ),
+        (
+            "another kind",
+            b"\x82\x01a",
+            |peer| drop(peer.expect_text("a")),
+            "text \"a\"",
+            "binary \"a\"",
+        ),
+        (
+            "no UTF-8",
+            b"\x81\x01\xFF",
+            |peer| drop(peer.expect_text(Pattern::any())),
+            "text of any content",
+            "text that is not UTF-8: b\"\\xff\"",
+        ),
+        (
+            "another code",
+            b"\x88\x06\x03\xEAwhat",
+            |peer| drop(peer.expect_close(1000)),
+            "close 1000",
+            "close 1002 \"what\"",
+        ),
+        (
+            "no code",
+            b"\x88\x00",
+            |peer| drop(peer.expect_close(1000)),
+            "close 1000",
+            "close without a code \"\"",
+        ),
+        (
+            "reserved bits",
+            b"\xC1\x01a",
+            |peer| drop(peer.expect_message(Pattern::contains("a"))),
+            "message that contains \"a\"",
+            "text rsv1 len=1 unmasked \"a\"",
+        ),
+        (
+            "too much",
+            b"\x89\x00",
+            |peer| peer.expect_nothing(Duration::from_millis(50)),
+            "nothing",
+            "ping len=0 unmasked \"\"",
+        ),
+    ];
+    for (rule, bytes, test, expected, received) in rows {
+        let (mut near, far) = Pipe::new(4096);
+        near.write_all(bytes).unwrap();
+        let mut peer = Peer::over(far, Role::Client).unwrap();
+        peer.within(Duration::from_millis(50));
+        let text = report::of(|| test(&mut peer));
+        assert!(text.contains(&format!("\n  expected  {expected}\n")), "{rule}: {text}");
+        assert!(text.contains(&format!("\n  received  {received}\n")), "{rule}: {text}");
+    }
+}
+
+#[test]
+fn a_peer_finds_no_server() {
+    assert!(matches!(Peer::connect("ws://127.0.0.1:1/"), Err(Error::Other(_))));
+    assert!(Peer::connect("wss://127.0.0.1:1/").unwrap_err().to_string().contains("TlsStream"));
+    let server = Server::bind("127.0.0.1:0").unwrap().route("/chat", |_| Ok(()));
+    let server = server.spawn_routes().unwrap();
+    let e = Peer::connect(server.url()).unwrap_err().to_string();
+    assert!(e.contains("the server answered \"HTTP/1.1 404"), "{e}");
+}
