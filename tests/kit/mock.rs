@@ -109,9 +109,9 @@ fn what_else_a_mock_says() {
                     test wants";
         assert_eq!(text, want);
         // A script that does not end.
-        let (hold, held) = std::sync::mpsc::channel::<()>();
+        let (end, script) = std::sync::mpsc::channel::<()>();
         let mock = MockServer::new().unwrap().within(short).on_connection(move |_| {
-            let _ = held.recv();
+            let _ = script.recv();
         });
         let stream = std::net::TcpStream::connect(&mock.url()[5..mock.url().len() - 1]).unwrap();
         std::thread::spawn(move || Peer::connect_over("ws://localhost/", stream, &[]));
@@ -120,7 +120,7 @@ fn what_else_a_mock_says() {
         }
         let text = report::of(|| mock.verify());
         assert_eq!(text, "MockServer ws://127.0.0.1:PORT: 1 scripts have not ended in 100ms");
-        drop(hold);
+        drop(end);
         // What nobody wants to verify.
         MockServer::new().unwrap().on_connection(Peer::cut).leave();
     });

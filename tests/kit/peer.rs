@@ -260,3 +260,27 @@ fn a_peer_finds_no_server() {
     let e = Peer::connect(server.url()).unwrap_err().to_string();
     assert!(e.contains("the server answered \"HTTP/1.1 404"), "{e}");
 }
+
+#[test]
+fn a_reset_is_a_reset_on_both_sides() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let server = server.spawn(move |ws| {
+            tell.send(ws.recv().unwrap_err().to_string()).unwrap();
+            Ok(())
+        });
+        let server = server.unwrap();
+        let mut peer = Peer::connect(server.url()).unwrap();
+        peer.reset();
+        let text = told.recv().unwrap();
+        assert!(text.contains("reset"), "{text}");
+
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut near = Peer::over(near, Role::Client).unwrap();
+        let mut far = Peer::over(listener.accept().unwrap().0, Role::Server).unwrap();
+        far.reset();
+        near.expect_reset();
+    });
+}

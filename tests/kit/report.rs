@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Runs a test that fails, and returns what it says.
-pub(crate) fn of(test: impl FnOnce()) -> String {
-    let failed = catch_unwind(AssertUnwindSafe(test)).expect_err("this has to fail");
+pub(crate) fn of(fails: impl FnOnce()) -> String {
+    let failed = catch_unwind(AssertUnwindSafe(fails)).expect_err("this has to fail");
     let text = failed.downcast_ref::<String>().expect("a report").clone();
     blotted(&text)
 }

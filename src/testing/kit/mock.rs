@@ -15,7 +15,6 @@ use super::peer::{Mismatch, Peer};
 use crate::error::Result;
 use crate::io::Deadline;
 use crate::process::lock;
-use crate::transport::Stream;
 
 /// A server for tests of clients, in any language: it does what a script says, for one connection
 /// after the other.
@@ -272,10 +271,8 @@ impl Shared {
     }
 
     fn run(&self, stream: TcpStream, step: Step, number: usize, within: Duration) {
-        let opened = Stream::new(stream).map_err(Into::into);
         let name = format!("connection {number}");
-        let peer = opened.and_then(|stream| Peer::accept_named(stream, &name));
-        let mut peer = match peer {
+        let mut peer = match Peer::accept_named(stream, &name) {
             Ok(peer) => peer,
             Err(e) => return self.ended(Some(format!("{name} failed: {e}\n")), None),
         };

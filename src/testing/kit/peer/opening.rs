@@ -45,7 +45,7 @@ impl Peer {
             Role::Client => Role::Server,
             Role::Server => Role::Client,
         };
-        (end(near, role), Self::named(Stream::boxed(far), other, "the peer"))
+        (end(near, role), Self::with(Stream::boxed(far), None, other, "the peer"))
     }
 
     /// Opens a connection to a server, as a client: `ws://host:port/path`.
@@ -74,7 +74,7 @@ impl Peer {
         headers: &[(&str, &str)],
     ) -> Result<Self> {
         let parsed = Url::parse(url)?;
-        let mut peer = Self::named(Stream::new(stream)?, Role::Client, &format!("Peer of {url}"));
+        let mut peer = Self::named(stream, Role::Client, &format!("Peer of {url}"))?;
         let mut request = format!(
             "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n",
@@ -102,11 +102,11 @@ impl Peer {
     /// # Errors
     /// No request has come in time, or it is none for a WebSocket.
     pub fn accept(stream: impl Duplex + Send + 'static) -> Result<Self> {
-        Self::accept_named(Stream::new(stream)?, "the peer")
+        Self::accept_named(stream, "the peer")
     }
 
-    pub(crate) fn accept_named(stream: Stream, name: &str) -> Result<Self> {
-        let mut peer = Self::named(stream, Role::Server, name);
+    pub(crate) fn accept_named(stream: impl Duplex + Send + 'static, name: &str) -> Result<Self> {
+        let mut peer = Self::named(stream, Role::Server, name)?;
         let head = peer.read_head().ok_or_else(|| Error::other(format!("{name}: no request")))?;
         let request = parse(&head).ok_or_else(|| {
             Error::other(format!(

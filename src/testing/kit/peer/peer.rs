@@ -1,7 +1,9 @@
 //! [`Peer`]: the other end of a connection, frame by frame. `send` and `expect` have what it does.
 
+use std::any::Any;
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -46,6 +48,8 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// ```
 pub struct Peer {
     pub(super) stream: Stream,
+    /// Another handle of its TCP socket, if it is that.
+    pub(super) socket: Option<TcpStream>,
     pub(super) role: Role,
     pub(super) within: Duration,
     pub(super) frames: Frames,
@@ -97,12 +101,22 @@ impl Peer {
     /// # Errors
     /// As [`Stream::new`].
     pub fn over(stream: impl Duplex + Send + 'static, role: Role) -> Result<Self> {
-        Ok(Self::named(Stream::new(stream)?, role, "the peer"))
+        Self::named(stream, role, "the peer")
     }
 
-    pub(super) fn named(stream: Stream, role: Role, name: &str) -> Self {
+    pub(super) fn named(
+        stream: impl Duplex + Send + 'static,
+        role: Role,
+        name: &str,
+    ) -> Result<Self> {
+        let socket = raw_of(&stream).and_then(|socket| socket.try_clone().ok());
+        Ok(Self::with(Stream::new(stream)?, socket, role, name))
+    }
+
+    pub(super) fn with(stream: Stream, socket: Option<TcpStream>, role: Role, name: &str) -> Self {
         Self {
             stream,
+            socket,
             role,
             within: WITHIN,
             frames: Frames::default(),
@@ -242,6 +256,11 @@ impl Peer {
         }
         panic!("{report}");
     }
+}
+
+/// The TCP socket, if a stream is that.
+fn raw_of<S: Any>(stream: &S) -> Option<&TcpStream> {
+    (stream as &dyn Any).downcast_ref()
 }
 
 /// What a quiet peer unwinds with.

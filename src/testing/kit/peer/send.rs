@@ -5,10 +5,14 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
+use socket2::SockRef;
+
+use super::super::super::pipe::Pipe;
 use super::super::wire::RawFrame;
-use super::peer::Peer;
+use super::peer::{End, Peer};
 use crate::io::Duplex;
 use crate::proto::message::{AsMessage, MessageKind};
+use crate::transport::Stream;
 
 impl Peer {
     /// Sends a message in one frame: types like `str` as text, types like `[u8]` as binary.
@@ -83,6 +87,21 @@ impl Peer {
     /// `close_notify` before it.
     pub fn cut(&mut self) {
         self.leave("cut", Shutdown::Both);
+    }
+
+    /// Ends the connection by a reset, so that the other end may lose what was sent last.
+    ///
+    /// # Panics
+    /// The stream is no TCP socket.
+    #[track_caller]
+    pub fn reset(&mut self) {
+        self.transcript.note("--", "reset");
+        let socket = self.socket.take().expect("only a TCP connection can be reset");
+        // A socket that lingers for no time is reset when its last handle is closed.
+        let lingers = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
+        lingers.expect("a socket that can be reset");
+        self.stream = Stream::boxed(Pipe::new(1).0);
+        self.end = Some(End::Reset);
     }
 
     /// Ends what this end sends, and can still receive.
