@@ -8,14 +8,12 @@ use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 use blocking_ws::http::{Response, header};
-use blocking_ws::{Client, Deflate, Server, ServerHandle, TlsBackend, WebSocket};
+use blocking_ws::{Deflate, Server, ServerHandle, TlsBackend, WebSocket};
 use serde_json::json;
 use test_support::chromium::Chromium;
 use test_support::folder::Folder;
 use test_support::installed::{program, skipped};
-use test_support::noise::noise;
 use test_support::pem::{PEM, identity};
-use test_support::socket::PATIENCE;
 use test_support::within;
 
 fn libraries() -> impl Iterator<Item = TlsBackend> {
@@ -79,7 +77,10 @@ fn a_browsers_page_and_its_connection() {
 #[test]
 #[cfg(unix)]
 fn a_proxy_that_speaks_tls_to_both_sides() {
+    use blocking_ws::Client;
     use test_support::front::{Front, Kind, Settings, installed};
+    use test_support::noise::noise;
+    use test_support::socket::PATIENCE;
 
     within(|| {
         for (library, kind) in

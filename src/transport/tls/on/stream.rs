@@ -54,7 +54,7 @@ impl<T: Duplex> TlsStream<T> {
         &self.socket
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, unix))]
     pub(super) fn somebody_waits(&self) -> bool {
         self.duplex.lock().waiting > 0
     }
