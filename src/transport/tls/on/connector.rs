@@ -152,8 +152,11 @@ impl TlsConnector {
         self.changed()
     }
 
-    /// Takes the pins of another connector too.
+    /// Takes the pins of another connector too, and keeps what was built if there are none.
     pub(crate) fn pinned_as(mut self, other: &Self) -> Self {
+        if !other.is_pinned() {
+            return self;
+        }
         self.pins.add(&other.pins);
         self.changed()
     }
@@ -311,9 +314,7 @@ impl TlsConnector {
             }
         }
     }
-}
 
-impl TlsConnector {
     fn build(&self) -> Client {
         self.pins.check()?;
         match &self.source {
