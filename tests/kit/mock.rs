@@ -119,7 +119,7 @@ fn what_else_a_mock_says() {
             std::thread::yield_now();
         }
         let text = report::of(|| mock.verify());
-        assert_eq!(text, "MockServer ws://127.0.0.1:PORT: 1 scripts have not ended in 100ms");
+        assert_eq!(text, "MockServer ws://127.0.0.1:PORT: scripts that have not ended in 100ms: 1");
         drop(end);
         // What nobody wants to verify.
         MockServer::new().unwrap().on_connection(Peer::cut).leave();

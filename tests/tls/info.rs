@@ -8,8 +8,9 @@ use blocking_ws::testing::Pipe;
 use blocking_ws::{
     Client, Identity, Server, Settings, TlsAcceptor, TlsBackend, TlsConnector, TlsInfo, TlsVersion,
 };
+use log::Level;
 use test_support::certificates::Certificates;
-use test_support::within;
+use test_support::{journal, within};
 
 use super::backends::{backends, pairs};
 
@@ -28,6 +29,7 @@ fn check(info: &TlsInfo, backend: TlsBackend, version: TlsVersion, rule: &str) {
 #[test]
 fn both_sides_know_whom_they_talk_to() {
     within(|| {
+        journal::begin();
         let made = Certificates::new("localhost", |_| {});
         let identity = Identity::from_pem(made.chain.as_bytes(), made.key.as_bytes()).unwrap();
         for (client, server) in pairs() {
@@ -73,6 +75,11 @@ fn both_sides_know_whom_they_talk_to() {
                 assert_eq!(info.alpn(), alpn, "{rule}");
                 assert_eq!(info.peer_certificates().len(), 0, "{rule}: nobody was asked");
             }
+            // The log names the library, on both sides.
+            let lines = journal::said_by(&handle, Level::Debug);
+            let names = |line: &String| line.ends_with(&format!("open, /, {hook}"));
+            assert!(lines.iter().any(names), "{rule}: {lines:?}");
+            assert!(!journal::said(&format!("localhost: {info}")).is_empty(), "{rule}");
             ws.send("done").unwrap();
         }
     });

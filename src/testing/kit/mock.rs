@@ -60,6 +60,9 @@ enum Step {
     Silent(&'static Location<'static>),
 }
 
+/// The most bytes of a Close frame's reason (RFC 6455 §5.5).
+const REASON: usize = 123;
+
 type Otherwise = Arc<dyn Fn(&mut Peer) + Send + Sync>;
 
 struct Shared {
@@ -207,7 +210,8 @@ impl MockServer {
             let _ = writeln!(report, "{line}");
         };
         if state.running > 0 {
-            line(format_args!("{} scripts have not ended in {:?}", state.running, state.within));
+            let (running, within) = (state.running, state.within);
+            line(format_args!("scripts that have not ended in {within:?}: {running}"));
         }
         for (at, step) in state.steps.iter().enumerate() {
             let number = state.came + at + 1;
@@ -291,7 +295,10 @@ impl Shared {
     /// Notes that a script has ended, perhaps with a failure. The other end reads of it in a Close frame.
     fn ended(&self, failure: Option<String>, peer: Option<Peer>) {
         if let (Some(failure), Some(mut peer)) = (&failure, peer) {
-            let reason: String = failure.chars().filter(|c| !c.is_control()).take(100).collect();
+            let mut reason: String = failure.chars().filter(|c| !c.is_control()).collect();
+            while reason.len() > REASON {
+                reason.pop();
+            }
             let _ = catch_unwind(AssertUnwindSafe(|| peer.close(1008, &reason)));
         }
         let mut state = lock(&self.state);

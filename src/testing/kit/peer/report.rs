@@ -82,7 +82,7 @@ pub(super) fn difference(want: &[u8], got: &[u8]) -> String {
         return format!("{shown}\nthe first difference is at byte {at}");
     }
     // The mark stands below the byte, behind the quotation mark.
-    let before = quoted(&got[..at]).trim_end_matches('"').chars().count();
+    let before = quoted(&got[..at]).chars().count() - 1;
     format!("{shown}\n{}^ byte {at}", " ".repeat(before))
 }
 
