@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -144,14 +144,7 @@ fn wakes_everybody<T: Duplex + Send + 'static>((client, _server): (TlsStream<T>,
 fn shutting_down_for_writing_waits_for_the_writer_at_work() {
     each_library(|by| {
         let (client, mut server, hooks) = hooked(by);
-        let (stuck, is_stuck) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        let released = Mutex::new(released);
-        hooks.on_write(move || {
-            let _ = stuck.send(());
-            let _ = released.lock().unwrap().recv();
-            Ok(usize::MAX)
-        });
+        let (is_stuck, release) = hooks.stick_writes();
         let mut writer = client.try_clone().unwrap();
         let writing = thread::spawn(move || writer.write_all(b"first").unwrap());
         is_stuck.recv().unwrap();

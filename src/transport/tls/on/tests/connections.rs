@@ -4,8 +4,7 @@ use std::io::Write;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use super::hooks::{Drip, Hooked, Hooks};
-use super::support::{By, each_library, each_pair, hooked};
+use super::support::{By, Drip, Hooked, Hooks, each_library, each_pair, hooked};
 use crate::transport::tls::TlsStream;
 use crate::{Client, CloseCode, Error, Event, Message, Phase, ProtocolError, Role, WebSocket};
 

@@ -3,12 +3,13 @@
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::hooks::{Drip, Hooked, Hooks};
-use super::support::{Authority, By, each_library, each_pair, hooked, pattern, tcp, tls, unix};
+use super::support::{
+    Authority, By, Drip, Hooked, Hooks, each_library, each_pair, hooked, pattern, tcp, tls, unix,
+};
 use crate::io::{Deadline, Duplex, is_timeout};
 use crate::transport::Stream;
 use crate::transport::tls::TlsStream;
@@ -290,14 +291,7 @@ fn stuck(
     by: By,
 ) -> (TlsStream<Hooked>, impl Sized, Hooks, thread::JoinHandle<()>, mpsc::Sender<()>) {
     let (client, server, hooks) = hooked(by);
-    let (tell, is_stuck) = mpsc::channel();
-    let (release, released) = mpsc::channel::<()>();
-    let released = Mutex::new(released);
-    hooks.on_write(move || {
-        let _ = tell.send(());
-        let _ = released.lock().unwrap().recv();
-        Ok(usize::MAX)
-    });
+    let (is_stuck, release) = hooks.stick_writes();
     let mut writer = client.try_clone().unwrap();
     let writing = thread::spawn(move || drop(writer.write(b"stuck")));
     is_stuck.recv().unwrap();

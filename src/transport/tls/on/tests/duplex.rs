@@ -5,8 +5,7 @@ use std::net::Shutdown;
 use std::sync::mpsc;
 use std::thread;
 
-use super::hooks::{Hooked, Hooks};
-use super::support::{each_library, each_pair, hooked, pattern, tcp, tls, unix};
+use super::support::{Hooked, Hooks, each_library, each_pair, hooked, pattern, tcp, tls, unix};
 use crate::io::Duplex;
 use crate::transport::tls::TlsStream;
 

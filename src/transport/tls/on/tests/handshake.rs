@@ -6,9 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::{env, thread};
 
-use super::hooks::{Hooked, Hooks};
-use super::program::Scratch;
-use super::support::{Authority, By, each_library, each_pair, tcp, unix};
+use super::support::{Authority, By, Hooked, Hooks, Scratch, each_library, each_pair, tcp, unix};
 use crate::error::Error;
 use crate::io::Deadline;
 use crate::transport::tls::{Identity, TlsConnector};

@@ -6,8 +6,7 @@ use std::{fs, thread};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
-use super::program::Scratch;
-use super::support::{Authority, each_library, each_pair, tcp};
+use super::support::{Authority, Scratch, each_library, each_pair, tcp};
 use crate::io::TlsBackend;
 use crate::transport::tls::Identity;
 

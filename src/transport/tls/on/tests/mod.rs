@@ -1,15 +1,13 @@
 //! The stream as its users see it: both ends here, or one end played by the `openssl` program.
 //!
 //! `support` has the table: each test runs by each library that is compiled in, and where the other
-//! end matters, by each pair of them. `hooks` is a socket that does what a test wants, and `program`
-//! runs `openssl`.
+//! end matters, by each pair of them.
 
 mod closing;
 mod connections;
 mod deadlines;
 mod duplex;
 mod handshake;
-mod hooks;
 mod identities;
 mod names;
 mod openssl;
@@ -17,7 +15,6 @@ mod openssl;
 #[cfg(not(any(windows, target_vendor = "apple")))]
 mod pairs;
 mod panics;
-mod program;
 mod support;
 mod timeouts;
 mod versions;

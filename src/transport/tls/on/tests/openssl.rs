@@ -6,9 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::hooks::{Hooked, Hooks};
-use super::program::{Program, read_line};
-use super::support::{Authority, each_library};
+use super::support::{Authority, Hooked, Hooks, Program, each_library, read_line};
 use crate::io::{Duplex, TlsBackend, is_timeout};
 
 const FINISHED: &str = "<<< TLS 1.2, Handshake [length 0010], Finished";

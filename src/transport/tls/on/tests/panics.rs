@@ -8,8 +8,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use super::hooks::{Hooked, Hooks};
-use super::support::{each_library, hooked};
+use super::support::{Hooked, Hooks, each_library, hooked};
 use crate::io::Duplex;
 use crate::transport::tls::TlsStream;
 

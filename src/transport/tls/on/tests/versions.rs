@@ -2,12 +2,9 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use super::hooks::{Hooked, Hooks};
-use super::program::{Program, read_line};
-use super::support::{Authority, By, each_library};
+use super::support::{Authority, By, Hooked, Hooks, Program, each_library, read_line};
 use crate::io::{Duplex, TlsBackend};
 use crate::transport::tls::TlsStream;
 
@@ -130,14 +127,7 @@ fn key_updates_of_tls_1_3_disturb_nobody() {
 #[test]
 fn key_updates_that_ask_for_an_answer_wait_for_no_writer() {
     each_end(TLS_1_3, &["-msg"], |role, Ends { mut ours, hooks, mut program }| {
-        let (stuck, is_stuck) = mpsc::channel();
-        let (release, released) = mpsc::channel::<()>();
-        let released = Mutex::new(released);
-        hooks.on_write(move || {
-            let _ = stuck.send(());
-            let _ = released.lock().unwrap().recv();
-            Ok(usize::MAX)
-        });
+        let (is_stuck, release) = hooks.stick_writes();
         let mut writer = ours.try_clone().unwrap();
         let writing = thread::spawn(move || {
             writer.write_all(b"stuck\n").unwrap();

@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::{env, fs, mem, thread};
 
-use super::support::Authority;
+use super::authority::Authority;
 use crate::transport::tls::{TlsConnector, TlsStream};
 
 /// A directory that is removed when its test ends.
-pub(super) struct Scratch(pub(super) PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Scratch {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let path = env::temp_dir().join(format!("blocking-ws-tls-{}-{count}", std::process::id()));
@@ -24,7 +24,7 @@ impl Scratch {
         Self(path)
     }
 
-    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, text).unwrap();
         path
@@ -38,18 +38,18 @@ impl Drop for Scratch {
 }
 
 /// A running `openssl s_server` or `s_client`. Its input is sent to its peer or is a command.
-pub(super) struct Program {
-    pub(super) child: Child,
-    pub(super) screen: mpsc::Receiver<Vec<u8>>,
-    pub(super) seen: Vec<u8>,
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    pub(crate) screen: mpsc::Receiver<Vec<u8>>,
+    pub(crate) seen: Vec<u8>,
     /// Where the server listens.
-    pub(super) address: String,
+    pub(crate) address: String,
     _files: Scratch,
 }
 
 impl Program {
     /// A server that shows a certificate for `localhost`. `None` if `openssl` is not installed.
-    pub(super) fn server(authority: &Authority, options: &[&str]) -> Option<Self> {
+    pub(crate) fn server(authority: &Authority, options: &[&str]) -> Option<Self> {
         let files = Scratch::new();
         let (certificate, key) = authority.issue("localhost");
         let mut command = Command::new("openssl");
@@ -63,7 +63,7 @@ impl Program {
     }
 
     /// A client. `None` if `openssl` is not installed.
-    pub(super) fn client(
+    pub(crate) fn client(
         authority: &Authority,
         address: SocketAddr,
         options: &[&str],
@@ -94,18 +94,18 @@ impl Program {
         Some(Self { child, screen, seen: Vec::new(), address: String::new(), _files: files })
     }
 
-    pub(super) fn connect(&self, connector: &TlsConnector) -> io::Result<TlsStream<TcpStream>> {
+    pub(crate) fn connect(&self, connector: &TlsConnector) -> io::Result<TlsStream<TcpStream>> {
         Ok(connector.connect("localhost", TcpStream::connect(&self.address).unwrap())?)
     }
 
-    pub(super) fn type_line(&mut self, line: &str) {
+    pub(crate) fn type_line(&mut self, line: &str) {
         // One write, because a command must come in one piece.
         let mut keys = self.child.stdin.as_ref().unwrap();
         keys.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
     /// Reads the output up to and including `text`, and returns what came before it.
-    pub(super) fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let mut searched = 0;
         loop {
             let mut windows = self.seen[searched..].windows(text.len());
@@ -132,7 +132,7 @@ impl Drop for Program {
     }
 }
 
-pub(super) fn read_line(stream: &mut impl Read) -> String {
+pub(crate) fn read_line(stream: &mut impl Read) -> String {
     let (mut line, mut byte) = (Vec::new(), [0]);
     while byte != *b"\n" {
         stream.read_exact(&mut byte).unwrap();

@@ -4,7 +4,7 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ type CallHook = Arc<dyn Fn(&'static str) -> io::Result<()> + Send + Sync>;
 /// What happens before a read or a write: it fails, or may move this many bytes. And a hook for all
 /// other calls, by name.
 #[derive(Clone, Default)]
-pub(super) struct Hooks {
+pub(crate) struct Hooks {
     read: Arc<RwLock<Option<Hook>>>,
     write: Arc<RwLock<Option<Hook>>>,
     call: Arc<RwLock<Option<CallHook>>>,
@@ -27,15 +27,15 @@ pub(super) struct Hooks {
 }
 
 impl Hooks {
-    pub(super) fn on_read(&self, hook: impl Fn() -> io::Result<usize> + Send + Sync + 'static) {
+    pub(crate) fn on_read(&self, hook: impl Fn() -> io::Result<usize> + Send + Sync + 'static) {
         *self.read.write().unwrap() = Some(Arc::new(hook));
     }
 
-    pub(super) fn on_write(&self, hook: impl Fn() -> io::Result<usize> + Send + Sync + 'static) {
+    pub(crate) fn on_write(&self, hook: impl Fn() -> io::Result<usize> + Send + Sync + 'static) {
         *self.write.write().unwrap() = Some(Arc::new(hook));
     }
 
-    pub(super) fn on_call(
+    pub(crate) fn on_call(
         &self,
         hook: impl Fn(&'static str) -> io::Result<()> + Send + Sync + 'static,
     ) {
@@ -43,17 +43,17 @@ impl Hooks {
     }
 
     /// Makes the socket write without waiting from now on.
-    pub(super) fn let_it_try(&self) {
+    pub(crate) fn let_it_try(&self) {
         self.tries.store(true, Ordering::SeqCst);
     }
 
     /// How long a read of the socket may wait, as the socket was told last.
-    pub(super) fn read_timeout(&self) -> Option<Duration> {
+    pub(crate) fn read_timeout(&self) -> Option<Duration> {
         self.told.lock().unwrap().0
     }
 
     /// How long a write of the socket may wait, as the socket was told last.
-    pub(super) fn write_timeout(&self) -> Option<Duration> {
+    pub(crate) fn write_timeout(&self) -> Option<Duration> {
         self.told.lock().unwrap().1
     }
 
@@ -62,11 +62,11 @@ impl Hooks {
         hook.map_or(Ok(()), |hook| hook(name))
     }
 
-    pub(super) fn on_read_once(&self, failure: io::ErrorKind) {
+    pub(crate) fn on_read_once(&self, failure: io::ErrorKind) {
         self.on_read(once(failure));
     }
 
-    pub(super) fn on_write_once(&self, failure: io::ErrorKind) {
+    pub(crate) fn on_write_once(&self, failure: io::ErrorKind) {
         self.on_write(once(failure));
     }
 }
@@ -76,7 +76,7 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Bytes that drip, and how long the call waits meanwhile.
 #[derive(Clone)]
-pub(super) struct Drip(Arc<Mutex<Waits>>);
+pub(crate) struct Drip(Arc<Mutex<Waits>>);
 
 struct Waits {
     /// The call has waited for so long before, or longer.
@@ -89,14 +89,14 @@ struct Waits {
 
 impl Drip {
     /// With `renews`, each byte lets the time begin anew.
-    pub(super) fn of(bytes: u32, renews: bool) -> Self {
+    pub(crate) fn of(bytes: u32, renews: bool) -> Self {
         let (gone, most) = (Duration::ZERO, Duration::ZERO);
         Self(Arc::new(Mutex::new(Waits { gone, most, bytes, renews })))
     }
 
     /// Makes a wait of the call, for which the socket was told this timeout: a byte comes when a half
     /// of it is over. So bytes come at many moments, the last of them just before the end.
-    pub(super) fn pass(&self, told: Option<Duration>) -> io::Result<usize> {
+    pub(crate) fn pass(&self, told: Option<Duration>) -> io::Result<usize> {
         let told = told.expect("each wait has a timeout");
         let mut waits = self.0.lock().unwrap();
         waits.most = waits.most.max(waits.gone + told);
@@ -115,12 +115,12 @@ impl Drip {
     }
 
     /// Lets the time begin anew: what is waited for is another thing.
-    pub(super) fn begin_anew(&self) {
+    pub(crate) fn begin_anew(&self) {
         self.0.lock().unwrap().gone = Duration::ZERO;
     }
 
     /// Fails if the call could have waited for longer than its `whole` time.
-    pub(super) fn check(&self, whole: Duration, call: &str) {
+    pub(crate) fn check(&self, whole: Duration, call: &str) {
         let most = self.0.lock().unwrap().most;
         assert!(most > Duration::ZERO, "{call}: it did not wait");
         assert!(most <= whole + TICK, "{call}: it has {whole:?}, and could wait for {most:?}");
@@ -128,8 +128,22 @@ impl Drip {
 }
 
 impl Hooks {
-    /// Lets so many bytes drip in, each in the middle of a wait, and then nothing.
-    pub(super) fn drip_in(&self, bytes: u32, renews: bool) -> Drip {
+    /// Makes each write wait until the sender that is returned is dropped. The receiver tells that a
+    /// write waits.
+    pub(crate) fn stick_writes(&self) -> (mpsc::Receiver<()>, mpsc::Sender<()>) {
+        let (stuck, is_stuck) = mpsc::channel();
+        let (release, released) = mpsc::channel();
+        let released = Mutex::new(released);
+        self.on_write(move || {
+            let _ = stuck.send(());
+            let _: Result<(), _> = released.lock().unwrap().recv();
+            Ok(usize::MAX)
+        });
+        (is_stuck, release)
+    }
+
+    /// Lets this many bytes drip in, each in the middle of a wait, and then nothing.
+    pub(crate) fn drip_in(&self, bytes: u32, renews: bool) -> Drip {
         let (hooks, drip) = (self.clone(), Drip::of(bytes, renews));
         let waits = drip.clone();
         self.on_read(move || waits.pass(hooks.read_timeout()));
@@ -137,7 +151,7 @@ impl Hooks {
     }
 
     /// The same for bytes that the socket takes.
-    pub(super) fn drip_out(&self, bytes: u32) -> Drip {
+    pub(crate) fn drip_out(&self, bytes: u32) -> Drip {
         let (hooks, drip) = (self.clone(), Drip::of(bytes, false));
         let waits = drip.clone();
         self.on_write(move || waits.pass(hooks.write_timeout()));
@@ -152,9 +166,9 @@ fn once(failure: io::ErrorKind) -> impl Fn() -> io::Result<usize> {
     }
 }
 
-pub(super) struct Hooked<T = UnixStream> {
-    pub(super) inner: T,
-    pub(super) hooks: Hooks,
+pub(crate) struct Hooked<T = UnixStream> {
+    pub(crate) inner: T,
+    pub(crate) hooks: Hooks,
 }
 
 impl<T: Duplex> Read for Hooked<T> {

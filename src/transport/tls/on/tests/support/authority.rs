@@ -25,9 +25,9 @@ const LIBRARIES: &[TlsBackend] = &[
 
 /// The library of each end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct By {
-    pub(super) client: TlsBackend,
-    pub(super) server: TlsBackend,
+pub(crate) struct By {
+    pub(crate) client: TlsBackend,
+    pub(crate) server: TlsBackend,
 }
 
 impl By {
@@ -41,16 +41,16 @@ impl By {
         })
     }
 
-    pub(super) fn is_one_library(self) -> bool {
+    pub(crate) fn is_one_library(self) -> bool {
         self.client == self.server
     }
 
     /// A connector of the client's library that trusts nothing but the system's roots.
-    pub(super) fn connector(self) -> TlsConnector {
+    pub(crate) fn connector(self) -> TlsConnector {
         TlsConnector::new().backend(self.client)
     }
 
-    pub(super) fn acceptor(self, identity: &Identity) -> crate::Result<TlsAcceptor> {
+    pub(crate) fn acceptor(self, identity: &Identity) -> crate::Result<TlsAcceptor> {
         TlsAcceptor::with_backend(self.server, identity)
     }
 }
@@ -62,12 +62,12 @@ impl fmt::Display for By {
 }
 
 /// Runs a test with each library at both ends.
-pub(super) fn each_library(test: impl Fn(By) + Send + Sync + 'static) {
+pub(crate) fn each_library(test: impl Fn(By) + Send + Sync + 'static) {
     side_by_side(By::each_library(), test);
 }
 
 /// Runs a test with each library as client and as server.
-pub(super) fn each_pair(test: impl Fn(By) + Send + Sync + 'static) {
+pub(crate) fn each_pair(test: impl Fn(By) + Send + Sync + 'static) {
     side_by_side(By::each_pair(), test);
 }
 
@@ -122,13 +122,13 @@ impl Watched {
 static AUTHORITIES: AtomicUsize = AtomicUsize::new(0);
 
 /// A certificate authority that lives as long as its test.
-pub(super) struct Authority {
-    pub(super) pem: String,
+pub(crate) struct Authority {
+    pub(crate) pem: String,
     issuer: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -139,7 +139,7 @@ impl Authority {
     }
 
     /// A certificate for `name` and its key, both PEM.
-    pub(super) fn issue(&self, name: &str) -> (String, String) {
+    pub(crate) fn issue(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
@@ -147,16 +147,16 @@ impl Authority {
         (certificate.pem(), key.serialize_pem())
     }
 
-    pub(super) fn identity(&self, name: &str) -> Identity {
+    pub(crate) fn identity(&self, name: &str) -> Identity {
         let (certificate, key) = self.issue(name);
         Identity::from_pem(certificate.as_bytes(), key.as_bytes()).unwrap()
     }
 
-    pub(super) fn acceptor(&self, by: By) -> TlsAcceptor {
+    pub(crate) fn acceptor(&self, by: By) -> TlsAcceptor {
         by.acceptor(&self.identity("localhost")).unwrap()
     }
 
-    pub(super) fn connector(&self, by: By) -> TlsConnector {
+    pub(crate) fn connector(&self, by: By) -> TlsConnector {
         by.connector().root_certificate_pem(self.pem.as_bytes())
     }
 }
@@ -169,18 +169,18 @@ static COMMON: LazyLock<(Authority, Vec<(TlsBackend, TlsConnector)>)> = LazyLock
     (authority, connectors)
 });
 
-pub(super) fn tcp() -> (TcpStream, TcpStream) {
+pub(crate) fn tcp() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
     (client, listener.accept().unwrap().0)
 }
 
-pub(super) fn unix() -> (UnixStream, UnixStream) {
+pub(crate) fn unix() -> (UnixStream, UnixStream) {
     UnixStream::pair().unwrap()
 }
 
 /// A client and a server after their handshake.
-pub(super) fn tls<C: Duplex, S: Duplex + Send + 'static>(
+pub(crate) fn tls<C: Duplex, S: Duplex + Send + 'static>(
     by: By,
     (client, server): (C, S),
 ) -> (TlsStream<C>, TlsStream<S>) {
@@ -193,14 +193,14 @@ pub(super) fn tls<C: Duplex, S: Duplex + Send + 'static>(
 }
 
 /// A pair whose client end calls the hooks before it reads and writes its socket.
-pub(super) fn hooked(by: By) -> (TlsStream<Hooked>, TlsStream<UnixStream>, Hooks) {
+pub(crate) fn hooked(by: By) -> (TlsStream<Hooked>, TlsStream<UnixStream>, Hooks) {
     let ((inner, server), hooks) = (unix(), Hooks::default());
     let (client, server) = tls(by, (Hooked { inner, hooks: hooks.clone() }, server));
     (client, server, hooks)
 }
 
 /// Bytes that show if any of them is lost, repeated or moved.
-pub(super) fn pattern(len: usize) -> Vec<u8> {
+pub(crate) fn pattern(len: usize) -> Vec<u8> {
     let mut state = 0x2545_F491_u32;
     let mut bytes = Vec::with_capacity(len + 4);
     while bytes.len() < len {
