@@ -63,10 +63,9 @@ impl Client {
     ///
     /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. The URL gives the `Host`
     /// header, the path and the query, as in [`connect`](Self::connect). With `wss://`, TLS begins
-    /// first, unless the stream is encrypted already. Of the settings of TLS, only pins count for such a
-    /// stream. Redirects are not followed, and
-    /// [`proxy`](Self::proxy) and [`unix_socket`](Self::unix_socket) have no effect. See
-    /// [`Settings`] for an example.
+    /// first, unless the stream is encrypted already. Of the settings of TLS, only pins count for such
+    /// a stream. Redirects are not followed, and [`proxy`](Self::proxy) and
+    /// [`unix_socket`](Self::unix_socket) have no effect. See [`Settings`] for an example.
     ///
     /// # Errors
     /// As [`connect`](Self::connect). The stream is dropped in each case.

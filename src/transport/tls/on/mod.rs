@@ -3,8 +3,8 @@
 //! `engine` moves bytes between a TLS session and a socket, by way of `buffers`. `stream` is the
 //! handle that programs have, and `handshake` opens it. `library` has the libraries and the
 //! identities. `acceptor` and `connector` are what a program sets, and `unversioned` makes both of a
-//! library's own configuration. `terms` is what the library is told, and `host` checks the name of a server.
-//! `explain` says what a failure means, and `greeting` notices a peer without TLS.
+//! library's own configuration. `terms` is what the library is told, and `host` checks the name of a
+//! server. `explain` says what a failure means, and `greeting` notices a peer without TLS.
 
 mod acceptor;
 pub use acceptor::TlsAcceptor;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use ::rustls::client::danger::ServerCertVerifier;
 use ::rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, ResolvesClientCert, Resumption,
     UnbufferedClientConnection, WebPkiServerVerifier,
@@ -15,12 +14,11 @@ use ::rustls::{ClientConfig, SignatureScheme};
 use super::super::super::engine::{Client, Connects, PROTOCOL, Step, Wire};
 use super::super::super::terms::{Pins, Wants};
 use super::identity::Identity;
-use super::pinned::Pinned;
 use super::provider::provider;
 use super::roots::{read_roots, with_system};
 use super::session::RustlsSession;
 use super::side::ClientSide;
-use super::unverified::Unverified;
+use super::verifier::Verifier;
 use crate::io::TlsVersion;
 
 /// For how many servers a client keeps tickets. It is what `rustls` would do.
@@ -89,15 +87,16 @@ pub(crate) fn client(wants: &Wants<'_>, pins: &Pins, identity: Option<&Identity>
     let builder = ClientConfig::builder_with_provider(provider())
         .with_protocol_versions(versions)
         .map_err(|e| e.to_string())?;
-    let inner: Arc<dyn ServerCertVerifier> = if wants.accepts_invalid_certs {
-        Arc::new(Unverified(provider()))
+    let roots = if wants.accepts_invalid_certs {
+        None
     } else {
         let roots = Arc::new(if wants.system_roots { with_system(given) } else { given });
-        WebPkiServerVerifier::builder_with_provider(roots, provider())
-            .build()
-            .map_err(|e| format!("the system has no root certificates, and none was given ({e})"))?
+        let built = WebPkiServerVerifier::builder_with_provider(roots, provider()).build();
+        Some(built.map_err(|e| {
+            format!("the system has no root certificates, and none was given ({e})")
+        })?)
     };
-    let verifier = Arc::new(Pinned { inner, pins: pins.clone() });
+    let verifier = Arc::new(Verifier { roots, pins: pins.clone(), provider: provider() });
     let builder = builder.dangerous().with_custom_certificate_verifier(verifier);
     let mut config = match identity {
         None => builder.with_no_client_auth(),

@@ -2,9 +2,10 @@
 //! to build, on musl too.
 //!
 //! `identity` is a certificate with its key, `client` and `server` begin handshakes, and `session`
-//! is one of them, over `records`. `side` is what clients and servers have in common. `named` has the certificates of a server by name, and `roots` is whom a side
-//! trusts. `pinned` compares a server's certificate with the pins, and `unverified` takes any.
-//! `provider` is the cryptography. If the feature `rustls` is off, `missing.rs` has the same names.
+//! is one of them, over `records`. `side` is what clients and servers have in common. `named` has
+//! the certificates of a server by name, `roots` is whom a side trusts, and `verifier` says which
+//! servers a client accepts. `provider` is the cryptography. If the feature `rustls` is off,
+//! `missing.rs` has the same names.
 
 mod client;
 pub(super) use client::client;
@@ -13,7 +14,6 @@ pub(crate) use client::client_of;
 mod identity;
 pub(super) use identity::Identity;
 
-mod pinned;
 mod provider;
 mod records;
 mod roots;
@@ -26,4 +26,4 @@ pub(crate) use server::server_of;
 
 mod session;
 mod side;
-mod unverified;
+mod verifier;

@@ -94,7 +94,7 @@ impl<S: Side> RustlsSession<S> {
 fn words(e: &Error) -> String {
     let alert = match e {
         Error::AlertReceived(alert) => alert,
-        // The words of `Pinned`, or of a verifier of the program.
+        // The words of `Verifier`, or of a verifier of the program.
         Error::InvalidCertificate(CertificateError::Other(OtherError(why))) => {
             return why.to_string();
         }
