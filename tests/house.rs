@@ -16,6 +16,7 @@ const ORDER: &[&str] = &[
     "proto/message",
     "proto/http",
     "proto/compression/codec",
+    "proto/wire",
     "proto/compression",
     "proto/inbound",
     "proto/url",
