@@ -55,8 +55,11 @@ pub use proto::message::{
 pub use proto::proxy::ProxyError;
 pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
+pub use proto::wire::Way;
 pub use server::{
     Admission, BoxedHandler, Connection, Listener, Server, ServerHandle, ShutdownReport, Totals,
     any_error,
 };
-pub use transport::{Identity, Stream, TlsAcceptor, TlsConnector, TlsStream, unversioned};
+pub use transport::{
+    Identity, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,
+};

@@ -286,6 +286,7 @@ impl Client {
     connection_settings! {
         timeouts: settings.timeouts,
         limits: settings.limits,
+        taps: settings.taps,
         of: "",
         ping_interval: "off by default.\n\nThe calls that receive send the pings and wait for the \
             pongs. So a program notices a server that has vanished only while it receives.",

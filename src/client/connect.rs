@@ -9,7 +9,7 @@ use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, PreparedRequest, Reads};
 use crate::io::{Deadline, Duplex, Timed};
-use crate::process::debug;
+use crate::process::{debug, next_number};
 use crate::proto::http::note_not_followed;
 use crate::proto::rules::Role;
 use crate::proto::url::{Hop, Url};
@@ -159,19 +159,20 @@ impl Client {
         deadline: Deadline,
     ) -> Result<WebSocket> {
         let mut stream = stream;
-        let host = &hop.url.host;
+        let (id, host) = (next_number(), &hop.url.host);
         if hop.url.secure && !stream.is_tls() {
             // Another origin must not see the identity.
             let tls = &self.tls;
             let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
             stream = stream.connect_tls(tls, host, deadline)?;
             if let Some(tls) = stream.tls() {
-                debug!("{host}: {tls}");
+                debug!("#{id} {host}: {tls}");
             }
         } else if self.tls.is_pinned() {
             // The stream was encrypted before, or it is not, and then there is no certificate.
             self.tls.hold(stream.tls().as_deref(), host).map_err(Error::Tls)?;
         }
+        stream = stream.seen_by(&self.settings.taps, id, Role::Client);
         let mut timed = Timed { stream: &mut stream, deadline };
         let Settings { rules, limits, .. } = &self.settings;
         let hurry = |timed: &mut Timed<'_, _>, reads: Reads| {
@@ -181,6 +182,7 @@ impl Client {
         let upgraded = handshake::connect(&mut timed, prepared, (rules, limits), hurry);
         let upgraded = upgraded.map_err(|e| if hop.url.secure { e } else { with_hint(e) })?;
         timed.lift().map_err(Error::Lost)?;
-        self.settings.open(stream, Role::Client, upgraded)
+        debug!("#{id} {host}: open, {}", hop.url.target);
+        self.settings.open(id, stream, Role::Client, upgraded)
     }
 }

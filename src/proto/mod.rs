@@ -11,7 +11,7 @@
 //! message        messages, and the memory in which one is assembled
 //! http           heads, lists in headers, refusals
 //! compression    permessage-deflate (RFC 7692)
-//! wire           what is on the wire, read by an observer that judges nothing
+//! wire           what is on the wire, read by an observer that refuses nothing
 //! inbound        the receiving half of a connection: bytes in, messages and control frames out
 //! url            where a URL leads, and what may be shown there
 //! handshake      the opening handshake: requests and responses of both sides
@@ -31,5 +31,4 @@ pub(crate) mod message;
 pub(crate) mod proxy;
 pub(crate) mod rules;
 pub(crate) mod url;
-#[cfg(feature = "kit")]
 pub(crate) mod wire;

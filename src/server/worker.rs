@@ -41,7 +41,11 @@ impl<H: Handler> Worker<H> {
         let deadline = deadline.earlier(Deadline::after(most));
         let upgraded = match arrival {
             Arrival::Stream(stream) => self.upgrade(stream, permit, deadline),
-            Arrival::Upgraded(stream, upgraded) => Ok((stream, upgraded)),
+            Arrival::Upgraded(stream, upgraded) => {
+                let stream = self.seen(stream, permit);
+                stream.show_received(&upgraded.already_read);
+                Ok((stream, upgraded))
+            }
         };
         match upgraded.and_then(|(stream, upgraded)| self.open(stream, upgraded, permit)) {
             Ok(mut websocket) => self.serve(&mut websocket, permit),
@@ -65,14 +69,20 @@ impl<H: Handler> Worker<H> {
         if let Some(tls) = self.settings.tls.as_ref().filter(|_| !stream.is_tls()) {
             stream = stream.accept_tls(tls, deadline)?;
         }
+        stream = self.seen(stream, permit);
         self.settings.connection.accept_by(deadline, stream, permit.who().peer(), permit)
+    }
+
+    /// Attaches those that see what passes.
+    fn seen(&self, stream: Stream, permit: &Permit) -> Stream {
+        stream.seen_by(&self.settings.connection.taps, permit.who().id(), Role::Server)
     }
 
     #[inline(never)]
     fn open(&self, stream: Stream, upgraded: Upgraded, permit: &Permit) -> Result<Box<WebSocket>> {
         let id = permit.who().id();
         let settings = &self.settings.connection;
-        settings.open_numbered(id, stream, Role::Server, upgraded).map(Box::new)
+        settings.open(id, stream, Role::Server, upgraded).map(Box::new)
     }
 
     /// Serves an open connection until it has ended.

@@ -9,6 +9,7 @@ use crate::connection::{Settings, WebSocket};
 use crate::error::Result;
 use crate::handshake::Upgraded;
 use crate::io::Duplex;
+use crate::process::next_number;
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
@@ -72,7 +73,10 @@ pub(super) fn end(stream: Pipe, role: Role) -> WebSocket {
 /// [`Error::Invalid`](crate::Error::Invalid): the settings can never work.
 pub fn pair_with(settings: &Settings) -> Result<(WebSocket, WebSocket)> {
     let (client, server) = Pipe::new(CAPACITY);
-    pair_over((Stream::boxed(client), Stream::boxed(server)), settings)
+    let numbers = (next_number(), next_number());
+    let client = Stream::boxed(client).seen_by(&settings.taps, numbers.0, Role::Client);
+    let server = Stream::boxed(server).seen_by(&settings.taps, numbers.1, Role::Server);
+    pair_numbered((client, server), settings, numbers)
 }
 
 /// Opens a connection like [`pair_with`] over the two ends of a stream, such as a socket pair. The
@@ -91,20 +95,30 @@ pub fn pair_with(settings: &Settings) -> Result<(WebSocket, WebSocket)> {
 /// # Errors
 /// The same as [`pair_with`]. [`Error::Io`](crate::Error::Io): a stream takes no timeout.
 pub fn pair_over<S: Duplex>(
+    ends: (S, S),
+    settings: &Settings,
+) -> Result<(WebSocket<S>, WebSocket<S>)> {
+    pair_numbered(ends, settings, (next_number(), next_number()))
+}
+
+/// Opens a connection whose ends have numbers already.
+fn pair_numbered<S: Duplex>(
     (client, server): (S, S),
     settings: &Settings,
+    numbers: (u64, u64),
 ) -> Result<(WebSocket<S>, WebSocket<S>)> {
     settings.check(Role::Server)?;
     let [ours, theirs] = match settings.rules.deflate.as_ref().and_then(negotiated) {
         Some(agreed) => agreed.map(Some),
         None => [None, None],
     };
-    let end = |stream, role, deflate| {
+    let end = |number, stream, role, deflate| {
         let mut upgraded = Upgraded { deflate, ..Upgraded::default() };
         upgraded.opened.subprotocol = settings.rules.subprotocols.first().cloned();
-        settings.open(stream, role, upgraded)
+        settings.open(number, stream, role, upgraded)
     };
-    Ok((end(client, Role::Client, ours)?, end(server, Role::Server, theirs)?))
+    let client = end(numbers.0, client, Role::Client, ours)?;
+    Ok((client, end(numbers.1, server, Role::Server, theirs)?))
 }
 
 /// Returns what a client and a server with the same settings agree on.

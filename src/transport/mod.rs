@@ -1,7 +1,7 @@
 //! What connections run over: TCP or Unix sockets, with or without TLS, or any other stream.
 //!
 //! `Stream` is a socket, TLS over it, or a stream of the program (`boxed`), and `Socket` is TCP or
-//! Unix. Nothing else asks which.
+//! Unix. Nothing else asks which. `tap` shows the program or the log what passes.
 //!
 //! **Sockets** wait for room by `poll`. So a timeout is one deadline whatever signals come, and
 //! setting it costs nothing. Reads wait in the system on Linux, which is one call. Elsewhere the
@@ -16,6 +16,9 @@ pub(crate) use socket::Socket;
 
 mod stream;
 pub use stream::Stream;
+
+pub(crate) mod tap;
+pub use tap::{Tap, TapEvent};
 
 pub(crate) mod tls;
 pub use tls::{Identity, TlsAcceptor, TlsConnector, TlsStream, unversioned};

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 
 use super::boxed::{Boxed, Half};
 use super::socket::Socket;
+use super::tap::{Tap, Tapped, Taps};
 use super::tls::{TlsAcceptor, TlsConnector, TlsStream};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex, TlsInfo};
+use crate::process::next_number;
+use crate::proto::rules::Role;
 
 /// The stream of a [`WebSocket`](crate::WebSocket): a socket with or without TLS, or any other
 /// [`Duplex`] stream.
@@ -32,6 +35,7 @@ enum Inner {
     Plain(Socket),
     Tls(TlsStream<Socket>),
     Other(Boxed),
+    Tapped(Tapped<Stream>),
 }
 
 /// Calls a method of whichever stream it is.
@@ -41,6 +45,7 @@ macro_rules! either {
             Inner::Plain(socket) => socket.$method($($argument),*),
             Inner::Tls(stream) => stream.$method($($argument),*),
             Inner::Other(stream) => stream.$method($($argument),*),
+            Inner::Tapped(stream) => stream.$method($($argument),*),
         }
     };
 }
@@ -103,6 +108,47 @@ impl Stream {
         Self::boxed(Half(stream))
     }
 
+    /// Shows a tap what passes from now on, as that of an end with this role.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use blocking_ws::testing::Pipe;
+    /// use blocking_ws::{Role, Stream, TapEvent, WebSocket};
+    ///
+    /// let seen = Arc::new(Mutex::new(String::new()));
+    /// let log = Arc::clone(&seen);
+    /// let tap = move |_: u64, event: TapEvent<'_>| *log.lock().unwrap() += &format!("{event:?}\n");
+    /// let (near, far) = Pipe::new(1024);
+    /// let stream = Stream::new(near)?.tap(Role::Server, tap);
+    /// WebSocket::from_parts(stream, Role::Server, Vec::new()).send("hi")?;
+    /// assert!(seen.lock().unwrap().contains("way: Sent, bytes: [129, 2, 104, 105]"));
+    /// # drop(far);
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tap(self, role: Role, tap: impl Tap + 'static) -> Self {
+        self.tapped(next_number(), role, Arc::new(tap))
+    }
+
+    /// Shows each of the taps what passes on the connection with this number.
+    pub(crate) fn seen_by(self, taps: &Taps, id: u64, role: Role) -> Self {
+        taps.now().fold(self, |stream, tap| stream.tapped(id, role, tap))
+    }
+
+    fn tapped(self, id: u64, role: Role, tap: Arc<dyn Tap>) -> Self {
+        Self(Inner::Tapped(Tapped::new(self, id, role, tap)))
+    }
+
+    /// Shows the taps bytes that another has received for this connection.
+    pub(crate) fn show_received(&self, bytes: &[u8]) {
+        if let Inner::Tapped(tapped) = &self.0 {
+            // The tap that was attached first is innermost.
+            tapped.stream().show_received(bytes);
+            tapped.show_received(bytes);
+        }
+    }
+
     pub(crate) fn boxed(stream: impl Duplex + Send + 'static) -> Self {
         Self(Inner::Other(Boxed::new(stream)))
     }
@@ -117,6 +163,7 @@ impl Stream {
             Inner::Plain(socket) => socket.is_unix(),
             Inner::Tls(stream) => stream.socket().is_unix(),
             Inner::Other(_) => false,
+            Inner::Tapped(tapped) => tapped.stream().is_unix(),
         }
     }
 
@@ -124,6 +171,7 @@ impl Stream {
     pub(crate) fn set_nodelay(&self) -> io::Result<()> {
         match &self.0 {
             Inner::Plain(socket) => socket.set_nodelay(),
+            Inner::Tapped(tapped) => tapped.stream().set_nodelay(),
             Inner::Tls(_) | Inner::Other(_) => Ok(()),
         }
     }
@@ -228,6 +276,7 @@ impl Duplex for Stream {
             Inner::Plain(socket) => Inner::Plain(socket.share()),
             Inner::Tls(stream) => Inner::Tls(stream.try_clone()?),
             Inner::Other(stream) => Inner::Other(stream.try_clone()?),
+            Inner::Tapped(stream) => Inner::Tapped(stream.try_clone()?),
         }))
     }
 
@@ -269,6 +318,7 @@ impl Duplex for Stream {
             Inner::Plain(_) => None,
             Inner::Tls(stream) => stream.last_received(),
             Inner::Other(stream) => stream.last_received(),
+            Inner::Tapped(stream) => stream.last_received(),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::proto::compression::Deflate;
 use crate::proto::handshake::Peer;
 use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
+use crate::transport::tap::Taps;
 
 /// Settings of connections, for servers, clients, and streams of the program.
 ///
@@ -55,6 +56,8 @@ pub struct Settings {
     pub(crate) rules: ServerRules,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
+    /// Who sees what passes.
+    pub(crate) taps: Taps,
 }
 
 impl Settings {
@@ -134,6 +137,7 @@ impl Settings {
     connection_settings! {
         timeouts: timeouts,
         limits: limits,
+        taps: taps,
         of: "",
         ping_interval: "by default 20 seconds on a server, and off on a client.",
         pong_timeout: "20 seconds by default, if pings are sent.",
@@ -159,11 +163,12 @@ impl Settings {
     /// - [`Error::Deadline`] or [`Error::Lost`]: the client was too slow, or left.
     pub fn accept(&self, stream: impl Duplex + Send + 'static) -> Result<WebSocket> {
         self.check(Role::Server)?;
-        let stream = Stream::new(stream)?;
+        let id = next_number();
+        let stream = Stream::new(stream)?.seen_by(&self.taps, id, Role::Server);
         let (peer, deadline) = (handshake::peer(&stream), Deadline::after(self.timeouts.opening));
         let accepted = self.accept_by(deadline, stream, peer, &Unlimited);
         let (stream, upgraded) = accepted.map_err(|e| deadline.explain(e, Phase::Handshake))?;
-        self.open(stream, Role::Server, upgraded)
+        self.open(id, stream, Role::Server, upgraded)
     }
 
     /// Does the server's side of the opening handshake, by a deadline. `room` is asked for the
@@ -281,21 +286,11 @@ impl Settings {
         }
         let peer = peer.into().map_or(Peer::Unknown, Peer::Ip);
         let granted = handshake::answer(request, &self.rules, peer, &Unlimited)?;
-        Ok(Upgrade::new(granted, self.limits, self.timeouts))
+        Ok(Upgrade::new(granted, self.limits, self.timeouts, self.taps.clone()))
     }
 
-    /// Makes a connection of a stream on which the handshake is done.
+    /// Makes a connection with this number of a stream on which the handshake is done.
     pub(crate) fn open<S: Duplex>(
-        &self,
-        stream: S,
-        role: Role,
-        upgraded: Upgraded,
-    ) -> Result<WebSocket<S>> {
-        self.open_numbered(next_number(), stream, role, upgraded)
-    }
-
-    /// Makes a connection that has a number already.
-    pub(crate) fn open_numbered<S: Duplex>(
         &self,
         id: u64,
         stream: S,

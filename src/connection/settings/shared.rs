@@ -1,12 +1,13 @@
 //! The setters that `Settings`, servers and clients have in common.
 
-/// Defines the methods, for a type whose fields at these paths are `Timeouts` and `Limits`.
+/// Defines the methods, for a type whose fields at these paths are `Timeouts`, `Limits` and `Taps`.
 ///
 /// The texts: whose settings these are, what pings do by default, and the head that is limited.
 macro_rules! connection_settings {
     (
         timeouts: $($timeouts:ident).+,
         limits: $($limits:ident).+,
+        taps: $($taps:ident).+,
         of: $of:literal,
         ping_interval: $pings:literal,
         pong_timeout: $pongs:literal,
@@ -78,6 +79,13 @@ macro_rules! connection_settings {
         #[doc = concat!("Limits the number of header lines in ", $head, "; 100 by default.", $too_many)]
         pub fn max_headers(mut self, lines: usize) -> Self {
             self.$($limits).+.headers = lines;
+            self
+        }
+
+        /// Shows `tap` the bytes of each connection, with TLS removed. Call it once for each tap. See
+        /// [`Tap`](crate::Tap) for an example.
+        pub fn tap(mut self, tap: impl $crate::transport::Tap + 'static) -> Self {
+            self.$($taps).+.add(tap);
             self
         }
     };

@@ -8,8 +8,10 @@ use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Result};
 use crate::handshake::Granted;
 use crate::io::Duplex;
+use crate::process::next_number;
 use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
+use crate::transport::tap::Taps;
 
 /// A request for a connection that [`Settings::upgrade`](crate::Settings::upgrade) has granted. See
 /// there for an example.
@@ -21,11 +23,12 @@ struct Parts {
     granted: Granted,
     limits: Limits,
     timeouts: Timeouts,
+    taps: Taps,
 }
 
 impl Upgrade {
-    pub(super) fn new(granted: Granted, limits: Limits, timeouts: Timeouts) -> Self {
-        Self(Box::new(Parts { granted, limits, timeouts }))
+    pub(super) fn new(granted: Granted, limits: Limits, timeouts: Timeouts, taps: Taps) -> Self {
+        Self(Box::new(Parts { granted, limits, timeouts, taps }))
     }
 
     /// Returns the request.
@@ -53,10 +56,12 @@ impl Upgrade {
         stream: impl Duplex + Send + 'static,
         already_read: Vec<u8>,
     ) -> Result<WebSocket> {
-        let Parts { granted, limits, timeouts } = *self.0;
-        let stream = Stream::new(stream).map_err(Error::Io)?;
+        let Parts { granted, limits, timeouts, taps } = *self.0;
+        let id = next_number();
+        let stream = Stream::new(stream).map_err(Error::Io)?.seen_by(&taps, id, Role::Server);
+        stream.show_received(&already_read);
         let upgraded = granted.upgraded(already_read);
-        let mut websocket = WebSocket::upgraded(stream, Role::Server, limits, upgraded);
+        let mut websocket = WebSocket::numbered(id, stream, Role::Server, limits, upgraded);
         timeouts.apply(Role::Server, &mut websocket)?;
         Ok(websocket)
     }

@@ -41,13 +41,11 @@ impl Inflate {
         Self { stream: Decompress::new(false), at: At::Start }
     }
 
-    /// Inflates a piece of a message, and appends what comes out to `out` until that has `most` bytes
-    /// in all. What comes out beyond that is discarded.
+    /// Inflates a piece of a message, and gives `out` what comes out, until that returns `false`.
     pub(crate) fn push(
         &mut self,
         mut piece: &[u8],
-        out: &mut Vec<u8>,
-        most: usize,
+        out: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), Broken> {
         let mut chunk = Vec::with_capacity(CHUNK);
         // A full chunk may mean that there is more, even if all of the piece was taken.
@@ -60,7 +58,9 @@ impl Inflate {
             chunk.clear();
             let before = self.stream.total_in();
             let inflated = self.stream.decompress_vec(piece, &mut chunk, FlushDecompress::None);
-            out.extend(chunk.iter().take(most.saturating_sub(out.len())));
+            if !out(&chunk) {
+                return Err(Broken);
+            }
             let status = inflated.map_err(|_| Broken)?;
             let taken = usize::try_from(self.stream.total_in() - before).unwrap_or(piece.len());
             piece = &piece[taken..];
@@ -74,15 +74,14 @@ impl Inflate {
         Ok(())
     }
 
-    /// Ends a message, and appends the rest of it as [`push`](Self::push) does. With `takeover` the next
-    /// message may refer to this one.
+    /// Ends a message, and gives `out` the rest of it as [`push`](Self::push) does. With `takeover` the
+    /// next message may refer to this one.
     pub(crate) fn finish(
         &mut self,
         takeover: bool,
-        out: &mut Vec<u8>,
-        most: usize,
+        out: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), Broken> {
-        let ended = self.end(out, most);
+        let ended = self.end(out);
         if !takeover || self.at == At::End || ended.is_err() {
             self.stream.reset(false);
         }
@@ -90,14 +89,14 @@ impl Inflate {
         ended
     }
 
-    fn end(&mut self, out: &mut Vec<u8>, most: usize) -> Result<(), Broken> {
+    fn end(&mut self, out: &mut impl FnMut(&[u8]) -> bool) -> Result<(), Broken> {
         if self.at != At::Within {
             return Ok(());
         }
-        self.push(TAIL, out, most)?;
+        self.push(TAIL, out)?;
         if self.at == At::Within {
             let before = self.stream.total_out();
-            self.push(EMPTY_BLOCK, &mut Vec::new(), 0)?;
+            self.push(EMPTY_BLOCK, &mut |_| true)?;
             if self.stream.total_out() != before {
                 return Err(Broken);
             }
@@ -120,16 +119,18 @@ impl fmt::Display for Broken {
 mod tests {
     use super::*;
 
-    const ALL: usize = usize::MAX;
-
     /// Inflates a message, once whole and once byte by byte.
-    fn inflated(data: &[u8], most: usize) -> Result<Vec<u8>, Broken> {
+    fn inflated(data: &[u8]) -> Result<Vec<u8>, Broken> {
         let of = |pieces: &mut dyn Iterator<Item = &[u8]>| {
-            let (mut inflate, mut out) = (Inflate::new(), Vec::new());
+            let (mut inflate, mut all) = (Inflate::new(), Vec::new());
+            let mut out = |bytes: &[u8]| {
+                all.extend_from_slice(bytes);
+                true
+            };
             for piece in pieces {
-                inflate.push(piece, &mut out, most)?;
+                inflate.push(piece, &mut out)?;
             }
-            inflate.finish(false, &mut out, most).map(|()| out)
+            inflate.finish(false, &mut out).map(|()| all)
         };
         let whole = of(&mut std::iter::once(data));
         assert_eq!(of(&mut data.chunks(1)), whole, "byte by byte");
@@ -160,7 +161,7 @@ mod tests {
             ("a stored block that is not whole", &[0x00, 9, 0, 0xF6, 0xFF, b'H'], Err(Broken)),
             ("a last block that is not whole", &[0xF3, 0x48, 0xCD], Err(Broken)),
         ] {
-            assert_eq!(inflated(data, ALL), want.map(<[u8]>::to_vec), "{rule}");
+            assert_eq!(inflated(data), want.map(<[u8]>::to_vec), "{rule}");
         }
     }
 
@@ -170,26 +171,36 @@ mod tests {
         let [first, second] =
             [&[0xF2, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00][..], &[0xF2, 0x00, 0x11, 0x00, 0x00]];
         for (takeover, want) in [(true, Ok(b"Hello".to_vec())), (false, Err(Broken))] {
-            let (mut inflate, mut out) = (Inflate::new(), Vec::new());
-            inflate.push(first, &mut out, ALL).unwrap();
-            inflate.finish(takeover, &mut out, ALL).unwrap();
-            assert_eq!(std::mem::take(&mut out), b"Hello");
-            let second = inflate.push(second, &mut out, ALL);
-            let second = second.and_then(|()| inflate.finish(takeover, &mut out, ALL));
-            assert_eq!(second.map(|()| out), want, "{takeover}");
+            let (mut inflate, mut all) = (Inflate::new(), Vec::new());
+            let mut message = |data| {
+                all.clear();
+                let mut out = |bytes: &[u8]| {
+                    all.extend_from_slice(bytes);
+                    true
+                };
+                inflate.push(data, &mut out)?;
+                inflate.finish(takeover, &mut out).map(|()| all.clone())
+            };
+            assert_eq!(message(first), Ok(b"Hello".to_vec()));
+            assert_eq!(message(second), want, "{takeover}");
         }
     }
 
     #[test]
-    fn what_is_too_much_is_discarded() {
+    fn a_message_that_is_too_large_can_be_stopped() {
         let mut stream = flate2::Compress::new(flate2::Compression::best(), false);
         let mut data = Vec::with_capacity(8 << 10);
         let zeros = vec![0; 1 << 20];
         stream.compress_vec(&zeros, &mut data, flate2::FlushCompress::Sync).unwrap();
         data.truncate(data.len() - TAIL.len());
-        assert!(inflated(&data, ALL).unwrap() == zeros, "all of it");
-        for most in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1] {
-            assert_eq!(inflated(&data, most).unwrap(), vec![0; most]);
+        assert!(inflated(&data).unwrap() == zeros, "all of it");
+        for most in [0, 1, CHUNK, 5 * CHUNK] {
+            let mut came = 0;
+            let stopped = Inflate::new().push(&data, &mut |bytes| {
+                came += bytes.len();
+                came <= most
+            });
+            assert_eq!((stopped, came / CHUNK), (Err(Broken), most / CHUNK + 1), "{most}");
         }
     }
 }

@@ -1,10 +1,48 @@
-//! What is on the wire, read by an observer that judges nothing.
+//! What is on the wire, read by an observer that refuses nothing (RFC 6455 §5).
 //!
-//! `inflate` reads compressed messages (RFC 7692) of whichever end. It shares no code with
-//! `compression`, so that what looks at a connection cannot share a fault with it. The feature
-//! `deflate` picks one of two files that define the same names: `inflate.rs`, or `off.rs`, which
-//! inflates nothing.
+//! ```text
+//! bytes of a direction -> Lane -> heads, headers -> Messages -> Passed -> a line of a log
+//! ```
+//!
+//! `decoder` sees both directions of a connection, and `lane` one of them. `http` is a head, `header`
+//! the header of a frame, `messages` what the frames make together, and `event` what is said of each
+//! thing that passes. `breach` names the rules that can be broken. `utf8` and `inflate` look into
+//! messages; `quoted` shows bytes so that they cannot end a line.
+//!
+//! Nothing here uses the codec that a `WebSocket` uses, so that what looks at a connection cannot
+//! share a fault with it. The feature `deflate` picks one of two files that define the same names:
+//! `inflate.rs`, or `off.rs`, which inflates nothing.
+
+mod breach;
+
+mod decoder;
+pub(crate) use decoder::{Decoder, Shows};
+
+mod event;
+pub use event::Way;
+pub(crate) use event::{Passed, What};
+
+mod header;
+
+mod http;
 
 #[cfg_attr(not(feature = "deflate"), path = "off.rs")]
 mod inflate;
-pub(crate) use inflate::{AVAILABLE, Broken, Inflate};
+
+mod lane;
+
+mod messages;
+
+mod quoted;
+
+mod utf8;
+
+// What the kit looks at more closely.
+#[cfg(feature = "kit")]
+pub(crate) use self::{
+    event::{Frame, Kept},
+    header::{BINARY, CLOSE, CONTINUATION, Header, PING, PONG, TEXT, mask, name},
+    http::{Head, accept},
+    inflate::{Broken, Inflate},
+    quoted::{hex, quoted},
+};

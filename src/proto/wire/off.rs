@@ -17,8 +17,7 @@ impl Inflate {
     pub(crate) fn push(
         &mut self,
         _piece: &[u8],
-        _out: &mut Vec<u8>,
-        _most: usize,
+        _out: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), Broken> {
         Err(Broken)
     }
@@ -26,8 +25,7 @@ impl Inflate {
     pub(crate) fn finish(
         &mut self,
         _takeover: bool,
-        _out: &mut Vec<u8>,
-        _most: usize,
+        _out: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), Broken> {
         Err(Broken)
     }

@@ -248,6 +248,7 @@ impl Server {
     connection_settings! {
         timeouts: settings.connection.timeouts,
         limits: settings.connection.limits,
+        taps: settings.connection.taps,
         of: " of each connection",
         ping_interval: "20 seconds by default.",
         pong_timeout: "20 seconds by default.",

@@ -1,7 +1,8 @@
 //! Peers that do what no good peer does, behind the feature `kit`.
 //!
 //! `peer` is the other end of a connection, frame by frame, and `mock` a server of such peers that
-//! follows a script. `wire` is what both have in common: frames as they are, legal or not.
+//! follows a script. `wire` is what both have in common: frames as they are, legal or not. `wire_log`
+//! shows what has passed.
 
 mod mock;
 pub use mock::MockServer;
@@ -11,3 +12,6 @@ pub use peer::{Pattern, Peer};
 
 mod wire;
 pub use wire::{Key, Len, RawFrame};
+
+mod wire_log;
+pub use wire_log::{WireEntry, WireLog};

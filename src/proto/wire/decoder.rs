@@ -1,0 +1,101 @@
+//! [`Decoder`]: both directions of a connection, as an observer sees them.
+
+use super::breach::Breach;
+use super::event::{Passed, Way, What};
+use super::http::Head;
+use super::lane::{Found, Lane};
+use crate::proto::rules::Role;
+
+/// How much of what passes is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shows {
+    /// How many bytes of each payload are kept.
+    pub(crate) bytes: usize,
+    /// Whether credentials in heads are shown.
+    pub(crate) secrets: bool,
+}
+
+/// What passes on a connection, read leniently: whatever comes is shown, with the rules that it breaks.
+#[derive(Debug)]
+pub(crate) struct Decoder {
+    sent: Lane,
+    received: Lane,
+    /// The key of the client's request.
+    key: Option<String>,
+    shows_secrets: bool,
+}
+
+impl Decoder {
+    /// Begins a connection of an end with this role.
+    pub(crate) fn new(role: Role, shows: Shows) -> Self {
+        let peer = match role {
+            Role::Client => Role::Server,
+            Role::Server => Role::Client,
+        };
+        let (sent, received) = (Lane::new(role, shows.bytes), Lane::new(peer, shows.bytes));
+        Self { sent, received, key: None, shows_secrets: shows.secrets }
+    }
+
+    /// Takes the next bytes of a direction, and gives out what they make.
+    pub(crate) fn push(&mut self, way: Way, mut bytes: &[u8], out: &mut impl FnMut(Passed)) {
+        while let Some(found) = self.lane(way).next(&mut bytes) {
+            let (what, breaches) = match found {
+                Found::Frame(frame, breaches) => (What::Frame(frame), breaches),
+                Found::Head(head) => self.head(way, head),
+            };
+            out(Passed { way: Some(way), what, breaches });
+        }
+    }
+
+    /// Ends a direction: in order, or by a failure of the stream.
+    pub(crate) fn end(&mut self, way: Way, failed: Option<String>, out: &mut impl FnMut(Passed)) {
+        let Some((bytes, breaches)) = self.lane(way).end() else { return };
+        if bytes.len > 0 {
+            out(Passed { way: Some(way), what: What::Bytes(bytes), breaches: Vec::new() });
+        }
+        let what = failed.map_or(What::Fin, What::Failed);
+        out(Passed { way: Some(way), what, breaches });
+    }
+
+    /// Takes note of a head, which says what follows it.
+    fn head(&mut self, way: Way, mut head: Head) -> (What, Vec<Breach>) {
+        let mut breaches = Vec::new();
+        let status = head.status();
+        match status {
+            None => {
+                self.key = head.first("sec-websocket-key").map(str::to_owned);
+                if self.key.is_none() {
+                    self.lane(way).expect_bytes();
+                }
+            }
+            Some(101) => {
+                let deflate = Some(head.has_deflate());
+                (self.sent.messages.deflate, self.received.messages.deflate) = (deflate, deflate);
+                if self.key.as_ref().is_some_and(|key| !head.accepts(key)) {
+                    breaches.push(Breach::Accept);
+                }
+            }
+            // RFC 9110 §15.2: an interim response, before the final one.
+            Some(100..=199) => self.lane(way).expect_head(),
+            Some(_) => {
+                self.sent.expect_bytes();
+                self.received.expect_bytes();
+            }
+        }
+        if !self.shows_secrets {
+            head.hide_secrets();
+        }
+        let what = if status.is_some() { What::Response(head) } else { What::Request(head) };
+        (what, breaches)
+    }
+
+    fn lane(&mut self, way: Way) -> &mut Lane {
+        match way {
+            Way::Sent => &mut self.sent,
+            Way::Received => &mut self.received,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! [`Messages`]: what the frames of one direction make together, and the rules that they break.
+
+use super::breach::Breach;
+use super::event::{Frame, Kept, begins};
+use super::header::{CLOSE, CONTINUATION, Header};
+use super::inflate::{AVAILABLE, Inflate};
+use super::utf8::Utf8;
+use crate::proto::rules::Role;
+
+/// The most bytes that a message is inflated to. What is larger is shown compressed, because a small
+/// frame could make this work for hours.
+const MOST_INFLATED: u64 = 256 << 20;
+
+/// The frames of one direction.
+#[derive(Debug)]
+pub(super) struct Messages {
+    by: Role,
+    /// How many bytes of a payload are kept.
+    keep: usize,
+    /// Whether permessage-deflate was agreed on, if that is known.
+    pub(super) deflate: Option<bool>,
+    /// The message whose last frame has not come.
+    begun: Option<Begun>,
+    inflate: Option<Inflate>,
+    /// Data could not be inflated, so all that refers to them cannot be either.
+    is_lost: bool,
+    has_closed: bool,
+}
+
+#[derive(Debug)]
+struct Begun {
+    is_text: bool,
+    is_compressed: bool,
+    utf8: Utf8,
+    inflated: u64,
+}
+
+/// A frame whose payload is coming.
+#[derive(Debug)]
+pub(super) struct Current {
+    frame: Frame,
+    breaches: Vec<Breach>,
+}
+
+impl Current {
+    pub(super) fn header(&self) -> &Header {
+        &self.frame.header
+    }
+
+    /// How many bytes of the payload have come.
+    pub(super) fn came(&self) -> u64 {
+        self.frame.payload.len
+    }
+}
+
+impl Messages {
+    pub(super) fn new(by: Role, keep: usize) -> Self {
+        let (deflate, begun, inflate) = (None, None, None);
+        Self { by, keep, deflate, begun, inflate, is_lost: false, has_closed: false }
+    }
+
+    /// Begins a frame.
+    pub(super) fn begin(&mut self, header: Header) -> Current {
+        let mut breaches: Vec<_> = header.breaches(self.by).collect();
+        if self.has_closed {
+            breaches.push(Breach::AfterClose);
+        }
+        let may_compress = self.deflate != Some(false);
+        let rsv1 = header.rsv & 4 != 0;
+        let begins = begins(header.opcode);
+        match (header.opcode, &self.begun) {
+            _ if header.is_control() => {}
+            (CONTINUATION, None) => breaches.push(Breach::NothingToContinue),
+            (CONTINUATION, Some(_)) => {}
+            (_, Some(_)) => breaches.push(Breach::Interleaved),
+            (_, None) => {}
+        }
+        if header.rsv & 3 != 0 || rsv1 && !may_compress {
+            breaches.push(Breach::Reserved);
+        } else if rsv1 && header.is_control() {
+            breaches.push(Breach::CompressedControl);
+        } else if rsv1 && begins.is_none() {
+            breaches.push(Breach::CompressedPart);
+        }
+        if let Some(is_text) = begins {
+            let is_compressed = rsv1 && may_compress;
+            let (utf8, inflated) = (Utf8::default(), 0);
+            self.begun = Some(Begun { is_text, is_compressed, utf8, inflated });
+        }
+        let of_message = self.begun.as_ref().filter(|_| !header.is_control());
+        let is_compressed = of_message.is_some_and(|it| it.is_compressed);
+        let is_inflated = AVAILABLE && is_compressed && !self.is_lost;
+        Current {
+            frame: Frame {
+                header,
+                payload: Kept::default(),
+                inflated: is_inflated.then(Kept::default),
+                // Compressed bytes are shown as text only once they are inflated.
+                is_text: of_message.is_some_and(|it| it.is_text) && (is_inflated || !is_compressed),
+            },
+            breaches,
+        }
+    }
+
+    /// Takes a part of the payload, unmasked.
+    pub(super) fn push(&mut self, current: &mut Current, part: &[u8]) {
+        current.frame.payload.push(part, self.keep);
+        if !current.frame.header.is_control() {
+            self.content(current, part, false);
+        }
+    }
+
+    /// Ends a frame whose payload has come.
+    pub(super) fn end(&mut self, mut current: Current) -> (Frame, Vec<Breach>) {
+        let header = current.frame.header;
+        if header.opcode == CLOSE {
+            self.has_closed = true;
+            self.judge_close(&mut current);
+        } else if !header.is_control() && header.fin {
+            self.content(&mut current, &[], true);
+            let begun = self.begun.take();
+            if begun.is_some_and(|it| it.is_text && current.frame.is_text && !it.utf8.is_whole()) {
+                current.breaches.push(Breach::Utf8);
+            }
+        }
+        (current.frame, current.breaches)
+    }
+
+    /// What the end of the direction breaks.
+    pub(super) fn at_end(&self, within_frame: bool) -> Vec<Breach> {
+        let breach = match (within_frame, &self.begun) {
+            (true, _) => Breach::WithinFrame,
+            (false, Some(_)) => Breach::WithinMessage,
+            (false, None) if !self.has_closed => Breach::NoClose,
+            (false, None) => return Vec::new(),
+        };
+        vec![breach]
+    }
+
+    /// Inflates a part of a message, and checks a text.
+    fn content(&mut self, current: &mut Current, part: &[u8], is_last: bool) {
+        let Some(begun) = &mut self.begun else { return };
+        let Some(inflated) = &mut current.frame.inflated else {
+            if begun.is_text && !begun.is_compressed {
+                begun.utf8.push(part);
+            }
+            return;
+        };
+        let keep = self.keep;
+        let mut take = |bytes: &[u8]| {
+            inflated.push(bytes, keep);
+            begun.inflated += bytes.len() as u64;
+            if begun.is_text {
+                begun.utf8.push(bytes);
+            }
+            begun.inflated <= MOST_INFLATED
+        };
+        let inflate = self.inflate.get_or_insert_with(Inflate::new);
+        let done = inflate.push(part, &mut take);
+        // A peer that takes no context over refers to nothing, so its window may stay.
+        let done =
+            done.and_then(|()| if is_last { inflate.finish(true, &mut take) } else { Ok(()) });
+        if done.is_err() {
+            if begun.inflated <= MOST_INFLATED {
+                current.breaches.push(Breach::Inflate);
+            }
+            (self.inflate, self.is_lost) = (None, true);
+            (current.frame.inflated, current.frame.is_text) = (None, false);
+        }
+    }
+
+    fn judge_close(&mut self, current: &mut Current) {
+        let payload = &current.frame.payload;
+        if payload.len == 1 {
+            current.breaches.push(Breach::HalfCode);
+        }
+        if let Some((code, reason)) = current.frame.close() {
+            let may_be_sent = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
+            let is_utf8 = payload.is_cut() || std::str::from_utf8(reason).is_ok();
+            let broken = [(!may_be_sent, Breach::CloseCode), (!is_utf8, Breach::Utf8)];
+            let broken = broken.into_iter().filter(|(is_broken, _)| *is_broken);
+            current.breaches.extend(broken.map(|(_, breach)| breach));
+        }
+    }
+}

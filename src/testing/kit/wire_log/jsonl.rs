@@ -1,0 +1,118 @@
+//! Entries as lines of JSON.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+use super::entry::WireEntry;
+use crate::proto::rules::Role;
+use crate::proto::wire::{Frame, Head, Kept, Way, What};
+
+/// The version of the format.
+const VERSION: u8 = 1;
+
+/// The fields of an entry, in the order in which they are written.
+type Fields = Vec<(&'static str, Value)>;
+
+/// Returns an entry as one line, without the end of the line.
+pub(super) fn line(entry: &WireEntry) -> String {
+    // A microsecond is as exact as it can be.
+    let since = (entry.stamp.since.as_secs_f64() * 1e6).round() / 1e6;
+    let mut fields: Fields = vec![
+        ("v", json!(VERSION)),
+        ("t", json!(since)),
+        ("time", json!(entry.stamp.date())),
+        ("conn", json!(entry.connection)),
+    ];
+    if let Some(way) = entry.passed.way {
+        let way = match way {
+            Way::Sent => "sent",
+            Way::Received => "received",
+        };
+        fields.push(("dir", json!(way)));
+    }
+    let (name, more) = of(&entry.passed.what);
+    fields.push(("type", json!(name)));
+    fields.extend(more);
+    if !entry.passed.breaches.is_empty() {
+        fields.push(("broken", json!(entry.breaches())));
+    }
+    let fields = fields.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(","))
+}
+
+/// The type of an entry, and what entries of this type have.
+fn of(what: &What) -> (&'static str, Fields) {
+    match what {
+        What::Opened { role, peer, tls } => {
+            let role = match role {
+                Role::Client => "client",
+                Role::Server => "server",
+            };
+            let peer = peer.map(|peer| peer.to_string());
+            ("open", vec![("role", json!(role)), ("peer", json!(peer)), ("tls", json!(tls))])
+        }
+        What::Request(it) => ("request", head(it)),
+        What::Response(it) => ("response", head(it)),
+        What::Bytes(bytes) => {
+            let mut fields = vec![("len", json!(bytes.len))];
+            fields.extend(content(bytes, true));
+            ("bytes", fields)
+        }
+        What::Frame(it) => ("frame", frame(it)),
+        What::Fin => ("fin", Fields::new()),
+        What::Failed(why) => ("error", vec![("text", json!(why))]),
+        What::Note(text) => ("note", vec![("text", json!(text))]),
+    }
+}
+
+fn head(head: &Head) -> Fields {
+    let headers: Vec<_> = head.headers.iter().map(|(name, value)| [name, value]).collect();
+    vec![("line", json!(head.line)), ("headers", json!(headers))]
+}
+
+fn frame(frame: &Frame) -> Fields {
+    let header = &frame.header;
+    let mut fields = vec![
+        ("opcode", json!(header.opcode)),
+        ("fin", json!(header.fin)),
+        ("rsv", json!(header.rsv)),
+        ("len", json!(header.len)),
+    ];
+    if let Some(key) = header.key {
+        fields.push(("mask", json!(format!("{:08x}", u32::from_be_bytes(key)))));
+    }
+    if let Some(inflated) = &frame.inflated {
+        fields.push(("inflated", json!(inflated.len)));
+    }
+    match frame.close() {
+        Some((code, reason)) => {
+            let reason = String::from_utf8_lossy(reason);
+            fields.extend([("code", json!(code)), ("reason", json!(reason))]);
+        }
+        None => fields.extend(content(frame.content(), frame.reads_as_text())),
+    }
+    fields
+}
+
+/// A payload: as text if it is that, and otherwise in base64.
+fn content(kept: &Kept, may_be_text: bool) -> Fields {
+    let text = if may_be_text { text(kept) } else { None };
+    let mut fields = match text {
+        Some(text) => vec![("text", json!(text))],
+        None => vec![("base64", json!(STANDARD.encode(&kept.bytes)))],
+    };
+    if kept.is_cut() {
+        fields.push(("truncated", json!(true)));
+    }
+    fields
+}
+
+/// The bytes as text, if they are that. A character that was cut off at the end does not count.
+fn text(kept: &Kept) -> Option<&str> {
+    let whole = match std::str::from_utf8(&kept.bytes) {
+        Err(e) if kept.is_cut() && e.error_len().is_none() => &kept.bytes[..e.valid_up_to()],
+        _ => &kept.bytes,
+    };
+    std::str::from_utf8(whole).ok()
+}
