@@ -5,3 +5,4 @@
 mod mock;
 mod peer;
 mod report;
+mod wire_log;
