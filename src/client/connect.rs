@@ -182,7 +182,9 @@ impl Client {
         let upgraded = handshake::connect(&mut timed, prepared, (rules, limits), hurry);
         let upgraded = upgraded.map_err(|e| if hop.url.secure { e } else { with_hint(e) })?;
         timed.lift().map_err(Error::Lost)?;
-        debug!("#{id} {host}: open, {}", hop.url.target);
+        // The query may hold a token.
+        let path = hop.url.target.split('?').next().unwrap_or_default();
+        debug!("#{id} {host}: open, {path}");
         self.settings.open(id, stream, Role::Client, upgraded)
     }
 }

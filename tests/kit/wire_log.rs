@@ -137,7 +137,7 @@ fn the_same_as_an_archive() {
         let opened = &entries[0];
         assert_eq!(opened["_resourceType"], "websocket");
         assert_eq!(opened["request"]["method"], "GET");
-        assert_eq!(opened["request"]["url"], "ws://localhost/a?token=(hidden)&x=1");
+        assert_eq!(opened["request"]["url"], "ws://localhost/a?token=(hidden)&x=(hidden)");
         assert_eq!(opened["request"]["queryString"][1]["name"], "x");
         assert_eq!(opened["request"]["headers"][0]["name"], "Host");
         assert_eq!(opened["response"]["status"], 101);

@@ -54,9 +54,8 @@ const PAYLOAD: usize = 4 << 10;
 /// `#1` is the connection's number, which its lines in the crate `log` have too. `->` was sent by the
 /// end whose log this is, and `<-` was received.
 ///
-/// Credentials in heads are hidden: in `Authorization` and `Cookie`, in user names of URLs, in
-/// parameters of a query whose names sound like a secret, and in subprotocols that are too long to be
-/// names. Messages are shown as they are.
+/// Credentials in heads are hidden: the values of `Authorization`, of cookies and of queries, user
+/// names of URLs, and subprotocols that are too long to be names. Messages are shown as they are.
 #[derive(Clone, Default)]
 pub struct WireLog(Arc<Shared>);
 
@@ -117,7 +116,7 @@ impl WireLog {
         self
     }
 
-    /// Shows credentials too, for connections that begin after this.
+    /// Shows credentials and queries too, for connections that begin after this.
     #[must_use]
     pub fn secrets(self, shown: bool) -> Self {
         lock(&self.0.kept).shows.secrets = shown;
