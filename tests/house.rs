@@ -57,6 +57,8 @@ const ORDER: &[&str] = &[
     "testing",
     "testing/kit/wire",
     "testing/kit/wire_log",
+    "testing/kit/faults",
+    "testing/kit/faulty",
     "testing/kit/peer",
     "testing/kit",
     "testing/internals",

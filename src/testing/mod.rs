@@ -21,6 +21,9 @@ mod pipe;
 pub use connect::connect;
 pub use handler::{HandlerThread, spawn, spawn_on};
 #[cfg(feature = "kit")]
-pub use kit::{Key, Len, MockServer, Pattern, Peer, RawFrame, WireEntry, WireLog};
+pub use kit::{
+    At, Fault, FaultHandle, Faults, Faulty, Key, Len, MockServer, Pattern, Peer, RawFrame, WireEntry,
+    WireLog, at_every_byte,
+};
 pub use pair::{pair, pair_over, pair_with};
 pub use pipe::Pipe;

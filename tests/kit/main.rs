@@ -2,6 +2,7 @@
 
 #![cfg(not(loom))]
 
+mod faults;
 mod mock;
 mod peer;
 mod report;

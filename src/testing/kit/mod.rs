@@ -4,6 +4,12 @@
 //! follows a script. `wire` is what both have in common: frames as they are, legal or not. `wire_log`
 //! shows what has passed.
 
+mod faults;
+pub use faults::{At, Fault, Faults, at_every_byte};
+
+mod faulty;
+pub use faulty::{FaultHandle, Faulty};
+
 mod mock;
 pub use mock::MockServer;
 

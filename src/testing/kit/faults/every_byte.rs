@@ -1,0 +1,95 @@
+//! [`at_every_byte`]: one test for each place of a fault.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// After so many failures no further byte is tried: each has printed a panic.
+const ENOUGH: usize = 5;
+
+/// Runs a test for each number of bytes from 0 to `len`: `test(0)`, `test(1)` and so on.
+///
+/// A test that panics does not end the others. When five have panicked, the rest is not run.
+///
+/// ```
+/// use blocking_ws::testing::{Fault, Faults, Faulty, Pipe, at_every_byte, pair_over};
+/// use blocking_ws::{Error, Settings};
+///
+/// // Wherever a frame is cut off, the message does not arrive, and the loss is told.
+/// at_every_byte(6, |n| {
+///     let (near, far) = Pipe::new(64);
+///     let near = Faulty::new(near).unwrap().writing(Faults::new().after(n, Fault::Cut));
+///     let far = Faulty::new(far).unwrap();
+///     let (mut client, mut server) = pair_over((near, far), &Settings::new()).unwrap();
+///     let _ = client.send("hello"); // 11 bytes
+///     assert!(matches!(server.recv(), Err(Error::Lost(_))));
+/// });
+/// ```
+///
+/// # Panics
+/// A test has panicked. The text has the first such byte, what its panic said, and the others.
+#[track_caller]
+pub fn at_every_byte(len: usize, mut test: impl FnMut(usize)) {
+    let mut failed = Vec::new();
+    let mut first = String::new();
+    for n in 0..=len {
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(n))) else { continue };
+        if failed.is_empty() {
+            said(&*panic).clone_into(&mut first);
+        }
+        failed.push(n.to_string());
+        if failed.len() == ENOUGH {
+            break;
+        }
+    }
+    let others = match &failed[..] {
+        [] => return,
+        [_] => "no other byte of".to_owned(),
+        [_, others @ ..] => format!("also at byte {} of", others.join(", ")),
+    };
+    let end = if failed.len() == ENOUGH { ", and then tried no more" } else { "" };
+    panic!("at byte {}: {first}\n({others} 0 to {len}{end})", failed[0]);
+}
+
+/// The text of a panic.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a test says that fails at these bytes, and how many were tried.
+    fn told(len: usize, fails: &[usize]) -> (usize, Option<String>) {
+        let mut tried = 0;
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            at_every_byte(len, |n| {
+                tried += 1;
+                assert!(!fails.contains(&n), "it broke\nat {n}");
+            });
+        }));
+        (tried, run.err().map(|panic| said(&*panic).to_owned()))
+    }
+
+    #[test]
+    fn the_first_failure_is_told_and_the_others_are_counted() {
+        for (len, fails, tried, text) in [
+            (0, &[][..], 1, None),
+            (9, &[], 10, None),
+            (9, &[0], 10, Some("at byte 0: it broke\nat 0\n(no other byte of 0 to 9)")),
+            (9, &[3, 9], 10, Some("at byte 3: it broke\nat 3\n(also at byte 9 of 0 to 9)")),
+            (
+                9,
+                &[1, 2, 3, 4, 5, 6],
+                6,
+                Some(
+                    "at byte 1: it broke\nat 1\n\
+                     (also at byte 2, 3, 4, 5 of 0 to 9, and then tried no more)",
+                ),
+            ),
+        ] {
+            assert_eq!(told(len, fails), (tried, text.map(str::to_owned)), "{fails:?}");
+        }
+    }
+}
