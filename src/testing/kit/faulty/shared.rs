@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::super::faults::{Ending, Faults, Lane};
 use super::handles::Handles;
-use crate::io::{Deadline, Duplex, TlsInfo};
+use crate::io::{Deadline, Duplex, SHORTEST, TlsInfo};
 use crate::process::lock;
 
 /// The names of the lanes, and their numbers for the dice.
@@ -154,13 +154,13 @@ impl Patience {
     }
 
     /// The timeout for a call of the stream below. `None` if the call is one that does not wait.
-    pub(super) fn left(self) -> io::Result<Option<Option<Duration>>> {
+    ///
+    /// Also late, the stream is asked once: a thread that was not scheduled in time must not miss what
+    /// has come, as it would not on a socket.
+    pub(super) fn left(self) -> Option<Option<Duration>> {
         match self {
-            Self::Now => Ok(None),
-            Self::Until(deadline) => match deadline.remaining() {
-                Ok(left) => Ok(Some(left)),
-                Err(_) => Err(ErrorKind::WouldBlock.into()),
-            },
+            Self::Now => None,
+            Self::Until(deadline) => Some(deadline.remaining().unwrap_or(Some(SHORTEST))),
         }
     }
 }

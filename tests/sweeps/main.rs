@@ -1,0 +1,8 @@
+//! What the library does when a connection breaks at any byte: each test is run with a fault at each byte
+//! of what passes, by both roles, compressed and not, in whole calls and in calls of one byte.
+
+#![cfg(not(loom))]
+
+mod exchange;
+mod receive;
+mod send;
