@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::Ipv6Addr;
 
 use crate::error::Error;
+use crate::handshake::HungUp;
 use crate::proto::http::is_token;
 use crate::proto::url::Url;
 
@@ -11,13 +12,19 @@ use crate::proto::url::Url;
 pub(super) fn with_hint(error: Error) -> Error {
     match error {
         Error::Lost(e)
-            if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset) =>
+            if matches!(e.kind(), ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset)
+                && !spoke_http(&e) =>
         {
             let text = format!("{e}; if this port speaks TLS, the URL begins with wss://");
             Error::Lost(io::Error::new(e.kind(), text))
         }
         error => error,
     }
+}
+
+fn spoke_http(e: &io::Error) -> bool {
+    let place = e.get_ref().and_then(|e| e.downcast_ref());
+    matches!(place, Some(HungUp::Within))
 }
 
 /// Adds that the last group of an address may be meant as the port, if nothing answers there.

@@ -69,11 +69,17 @@ pub(crate) fn continue_head(
 }
 
 fn ended(head: &Head) -> io::Error {
-    let when = if head.is_empty() { "before" } else { "within" };
-    io::Error::new(
-        ErrorKind::UnexpectedEof,
-        format!("the peer hung up {when} the head of its HTTP message"),
-    )
+    let when = if head.is_empty() { HungUp::Before } else { HungUp::Within };
+    io::Error::new(ErrorKind::UnexpectedEof, when)
+}
+
+/// Where a peer has hung up. A peer that has begun to speak HTTP does not want TLS.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HungUp {
+    #[error("the peer hung up before the head of its HTTP message")]
+    Before,
+    #[error("the peer hung up within the head of its HTTP message")]
+    Within,
 }
 
 /// Writes all of `bytes`.

@@ -33,7 +33,7 @@ mod credentials;
 pub use credentials::{Bearer, Credentials};
 
 mod http_io;
-pub(crate) use http_io::{BODY, CHUNK, last_words, read_head, start_of_body, write_out};
+pub(crate) use http_io::{BODY, CHUNK, HungUp, last_words, read_head, start_of_body, write_out};
 
 mod http_hook;
 

@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use blocking_ws::testing::MockServer;
 use blocking_ws::{Client, CloseCode, Server, WebSocket, connect};
 use test_support::http::Head;
 use test_support::socket::patient;
@@ -141,15 +142,16 @@ fn a_head_that_is_too_large_for_the_client_but_not_for_the_server() {
 #[test]
 fn a_server_that_leaves_without_a_word_may_speak_tls() {
     within(|| {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("ws://{}/", listener.local_addr().unwrap());
-        let leaves = thread::spawn(move || {
-            let mut stream = patient(listener.accept().unwrap().0);
-            Head::read(&mut stream);
-        });
-        let text = connect(&url).unwrap_err().to_string();
-        check("it leaves", &text, &["the peer hung up", "wss://"]);
-        leaves.join().unwrap();
+        for (said, may_speak_tls) in [("", true), ("HTTP/1.1 101 Switch", false)] {
+            let mock = MockServer::new().unwrap().on_connection(move |peer| {
+                peer.bytes(said);
+                peer.cut();
+            });
+            let text = connect(&mock.url()).unwrap_err().to_string();
+            check("it leaves", &text, &["the peer hung up"]);
+            assert_eq!(text.contains("wss://"), may_speak_tls, "{text}");
+            mock.leave();
+        }
     });
 }
 

@@ -3,6 +3,8 @@
 
 #![cfg(not(loom))]
 
+mod close;
 mod exchange;
+mod handshake;
 mod receive;
 mod send;
