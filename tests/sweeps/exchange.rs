@@ -82,11 +82,16 @@ impl Case {
         by: Role,
         send: fn(&mut WebSocket, Message) -> Result<()>,
     ) -> Vec<usize> {
+        self.ends_of(by, |ws| say_by(ws, send).1.unwrap())
+    }
+
+    /// The same of whatever the near end says.
+    pub(crate) fn ends_of(self, by: Role, say: impl FnOnce(&mut WebSocket)) -> Vec<usize> {
         let log = WireLog::new();
         let (near, far) = Pipe::new(64 << 10);
         let near = log.stream(near, by).unwrap();
         let (mut near, _far) = Self { role: by, ..self }.pair(near, Stream::new(far).unwrap());
-        say_by(&mut near, send).1.unwrap();
+        say(&mut near);
         let mut at = 0;
         let mut ends = Vec::new();
         for frame in log.entries().iter().filter_map(WireEntry::frame) {

@@ -6,5 +6,6 @@
 mod close;
 mod exchange;
 mod handshake;
+mod hub;
 mod receive;
 mod send;
