@@ -55,6 +55,8 @@ struct State {
     ended: bool,
     /// Nothing more will be read.
     refused: bool,
+    /// Both ends see a reset.
+    is_reset: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,6 +73,31 @@ impl Pipe {
         (Self::end(there.clone(), back.clone()), Self::end(back, there))
     }
 
+    /// Resets the connection, as a socket does whose program has crashed.
+    ///
+    /// From now on, reads and writes of both ends fail with
+    /// [`ConnectionReset`](ErrorKind::ConnectionReset), and those that wait return. What was written and
+    /// not read is lost.
+    ///
+    /// ```
+    /// use std::io::{ErrorKind, Read, Write};
+    ///
+    /// let (mut left, mut right) = blocking_ws::testing::Pipe::new(1024);
+    /// left.write_all(b"nobody reads this")?;
+    /// left.reset();
+    /// assert_eq!(right.read(&mut [0; 9]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    /// assert_eq!(left.write(b"more").unwrap_err().kind(), ErrorKind::ConnectionReset);
+    /// # std::io::Result::Ok(())
+    /// ```
+    pub fn reset(&self) {
+        for channel in [&self.0.input, &self.0.output] {
+            channel.change(|state| {
+                state.bytes.clear();
+                state.is_reset = true;
+            });
+        }
+    }
+
     fn end(input: Arc<Channel>, output: Arc<Channel>) -> Self {
         Self(Arc::new(End { input, output, timeouts: Mutex::default() }))
     }
@@ -79,7 +106,8 @@ impl Pipe {
 impl Channel {
     fn new(capacity: usize) -> Arc<Self> {
         let bytes = VecDeque::new();
-        let state = State { bytes, capacity, waiting: 0, ended: false, refused: false };
+        let state =
+            State { bytes, capacity, waiting: 0, ended: false, refused: false, is_reset: false };
         Arc::new(Self { state: Mutex::new(state), changed: Condvar::new() })
     }
 
@@ -123,22 +151,28 @@ impl Channel {
 impl Read for Pipe {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let timeout = lock(&self.0.timeouts).read;
-        self.0.input.wait(timeout, |state| state.read(buf))
+        self.0.input.wait(timeout, |state| state.read(buf))?
     }
 }
 
 impl State {
     /// Takes the bytes that are there. `None` if there are none yet.
-    fn read(&mut self, buf: &mut [u8]) -> Option<usize> {
+    fn read(&mut self, buf: &mut [u8]) -> Option<io::Result<usize>> {
+        if self.is_reset {
+            return Some(Err(ErrorKind::ConnectionReset.into()));
+        }
         if buf.is_empty() || self.refused || (self.bytes.is_empty() && self.ended) {
-            return Some(0);
+            return Some(Ok(0));
         }
         let n = self.bytes.read(buf).unwrap_or(0);
-        (n > 0).then_some(n)
+        (n > 0).then_some(Ok(n))
     }
 
     /// Takes the bytes that fit. `None` if no byte fits.
     fn write(&mut self, buf: &[u8]) -> Option<io::Result<usize>> {
+        if self.is_reset {
+            return Some(Err(ErrorKind::ConnectionReset.into()));
+        }
         if self.ended || self.refused {
             return Some(Err(ErrorKind::BrokenPipe.into()));
         }
@@ -189,7 +223,7 @@ impl Duplex for Pipe {
     }
 
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.0.input.wait(Some(Duration::ZERO), |state| state.read(buf))
+        self.0.input.wait(Some(Duration::ZERO), |state| state.read(buf))?
     }
 
     fn keeps_sent(&self) -> bool {
@@ -210,4 +244,63 @@ fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
         return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
     }
     Ok(timeout)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn after_a_reset_every_call_of_both_ends_fails() {
+        let (left, right) = Pipe::new(8);
+        let mut ends = [left, right];
+        for end in &mut ends {
+            end.write_all(b"lost").unwrap();
+        }
+        ends[0].reset();
+        for end in &mut ends {
+            for (call, outcome) in [
+                ("read", end.read(&mut [0; 8])),
+                ("try_read", end.try_read(&mut [0; 8])),
+                ("write", end.write(b"x")),
+                ("try_write", end.try_write(b"x")),
+            ] {
+                assert_eq!(outcome.unwrap_err().kind(), ErrorKind::ConnectionReset, "{call}");
+            }
+        }
+        // It stays reset when an end has gone.
+        let [left, mut right] = ends;
+        drop(left);
+        assert_eq!(right.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    }
+
+    #[test]
+    fn a_reset_wakes_who_waits() {
+        for is_own in [false, true] {
+            let (mut near, far) = Pipe::new(1);
+            near.write_all(b"x").unwrap();
+            let mut reader = near.try_clone().unwrap();
+            let own = near.try_clone().unwrap();
+            let waiting = [
+                thread::spawn(move || reader.read(&mut [0; 8])),
+                thread::spawn(move || near.write(b"y")),
+            ];
+            let [input, output] = [&far.0.output, &far.0.input];
+            // Both wait now.
+            while lock(&input.state).waiting == 0 || lock(&output.state).waiting == 0 {
+                thread::yield_now();
+            }
+            if is_own {
+                own.reset()
+            } else {
+                far.reset()
+            }
+            for thread in waiting {
+                let failed = thread.join().unwrap().unwrap_err();
+                assert_eq!(failed.kind(), ErrorKind::ConnectionReset, "{is_own}");
+            }
+        }
+    }
 }
