@@ -72,11 +72,17 @@ pub(super) fn end(stream: Pipe, role: Role) -> WebSocket {
 /// # Errors
 /// [`Error::Invalid`](crate::Error::Invalid): the settings can never work.
 pub fn pair_with(settings: &Settings) -> Result<(WebSocket, WebSocket)> {
+    settings.check(Role::Server)?;
     let (client, server) = Pipe::new(CAPACITY);
-    let numbers = (next_number(), next_number());
-    let client = Stream::boxed(client).seen_by(&settings.taps, numbers.0, Role::Client);
-    let server = Stream::boxed(server).seen_by(&settings.taps, numbers.1, Role::Server);
-    pair_numbered((client, server), settings, numbers)
+    let client = seen_end(client, Role::Client, settings)?;
+    Ok((client, seen_end(server, Role::Server, settings)?))
+}
+
+/// Makes an end of a connection in memory whose other end has the same settings.
+pub(super) fn seen_end(stream: Pipe, role: Role, settings: &Settings) -> Result<WebSocket> {
+    let number = next_number();
+    let stream = Stream::boxed(stream).seen_by(&settings.taps, number, role);
+    end_with(number, stream, role, settings)
 }
 
 /// Opens a connection like [`pair_with`] over the two ends of a stream, such as a socket pair. The
@@ -95,30 +101,29 @@ pub fn pair_with(settings: &Settings) -> Result<(WebSocket, WebSocket)> {
 /// # Errors
 /// The same as [`pair_with`]. [`Error::Io`](crate::Error::Io): a stream takes no timeout.
 pub fn pair_over<S: Duplex>(
-    ends: (S, S),
-    settings: &Settings,
-) -> Result<(WebSocket<S>, WebSocket<S>)> {
-    pair_numbered(ends, settings, (next_number(), next_number()))
-}
-
-/// Opens a connection whose ends have numbers already.
-fn pair_numbered<S: Duplex>(
     (client, server): (S, S),
     settings: &Settings,
-    numbers: (u64, u64),
 ) -> Result<(WebSocket<S>, WebSocket<S>)> {
     settings.check(Role::Server)?;
-    let [ours, theirs] = match settings.rules.deflate.as_ref().and_then(negotiated) {
-        Some(agreed) => agreed.map(Some),
-        None => [None, None],
-    };
-    let end = |number, stream, role, deflate| {
-        let mut upgraded = Upgraded { deflate, ..Upgraded::default() };
-        upgraded.opened.subprotocol = settings.rules.subprotocols.first().cloned();
-        settings.open(number, stream, role, upgraded)
-    };
-    let client = end(numbers.0, client, Role::Client, ours)?;
-    Ok((client, end(numbers.1, server, Role::Server, theirs)?))
+    let client = end_with(next_number(), client, Role::Client, settings)?;
+    Ok((client, end_with(next_number(), server, Role::Server, settings)?))
+}
+
+/// Makes an end of a connection whose other end has the same settings.
+fn end_with<S: Duplex>(
+    number: u64,
+    stream: S,
+    role: Role,
+    settings: &Settings,
+) -> Result<WebSocket<S>> {
+    let agreed = settings.rules.deflate.as_ref().and_then(negotiated);
+    let deflate = agreed.map(|[client, server]| match role {
+        Role::Client => client,
+        Role::Server => server,
+    });
+    let mut upgraded = Upgraded { deflate, ..Upgraded::default() };
+    upgraded.opened.subprotocol = settings.rules.subprotocols.first().cloned();
+    settings.open(number, stream, role, upgraded)
 }
 
 /// Returns what a client and a server with the same settings agree on.

@@ -2,8 +2,13 @@
 
 #![cfg(not(loom))]
 
+mod deflate;
 mod faults;
+mod handshake;
+mod leaving;
 mod mock;
 mod peer;
 mod report;
+#[cfg(any(feature = "tls", feature = "rustls"))]
+mod tls;
 mod wire_log;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use blocking_ws::testing::{Key, Len, Pattern, Peer, Pipe, RawFrame};
-use blocking_ws::{Error, Role, Server};
+use blocking_ws::{Role, Server};
 use test_support::within;
 
 use super::report;
@@ -249,38 +249,4 @@ fn what_else_a_failure_says() {
         assert!(text.contains(&format!("\n  expected  {expected}\n")), "{rule}: {text}");
         assert!(text.contains(&format!("\n  received  {received}\n")), "{rule}: {text}");
     }
-}
-
-#[test]
-fn a_peer_finds_no_server() {
-    assert!(matches!(Peer::connect("ws://127.0.0.1:1/"), Err(Error::Other(_))));
-    assert!(Peer::connect("wss://127.0.0.1:1/").unwrap_err().to_string().contains("TlsStream"));
-    let server = Server::bind("127.0.0.1:0").unwrap().route("/chat", |_| Ok(()));
-    let server = server.spawn_routes().unwrap();
-    let e = Peer::connect(server.url()).unwrap_err().to_string();
-    assert!(e.contains("the server answered \"HTTP/1.1 404"), "{e}");
-}
-
-#[test]
-fn a_reset_is_a_reset_on_both_sides() {
-    within(|| {
-        let server = Server::bind("127.0.0.1:0").unwrap();
-        let (tell, told) = std::sync::mpsc::channel();
-        let server = server.spawn(move |ws| {
-            tell.send(ws.recv().unwrap_err().to_string()).unwrap();
-            Ok(())
-        });
-        let server = server.unwrap();
-        let mut peer = Peer::connect(server.url()).unwrap();
-        peer.reset();
-        let text = told.recv().unwrap();
-        assert!(text.contains("reset"), "{text}");
-
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let near = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let mut near = Peer::over(near, Role::Client).unwrap();
-        let mut far = Peer::over(listener.accept().unwrap().0, Role::Server).unwrap();
-        far.reset();
-        near.expect_reset();
-    });
 }

@@ -276,7 +276,7 @@ impl Shared {
 
     fn run(&self, stream: TcpStream, step: Step, number: usize, within: Duration) {
         let name = format!("connection {number}");
-        let mut peer = match Peer::accept_named(stream, &name) {
+        let mut peer = match Peer::accept_named(stream, &name, Deadline::after(Some(within))) {
             Ok(peer) => peer,
             Err(e) => return self.ended(Some(format!("{name} failed: {e}\n")), None),
         };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, RawFrame, TEXT};
+use super::compression::{Compression, RSV1};
 use super::pattern::Pattern;
 use super::peer::{Came, End, Peer};
 use super::report::{difference, quoted};
@@ -10,8 +11,8 @@ use crate::io::Deadline;
 use crate::proto::message::{Message, MessageKind};
 
 impl Peer {
-    /// Expects a text message, and returns it. The message may come in several frames. A ping before it is
-    /// answered, a pong before it is left out.
+    /// Expects a text message, and returns it. The message may come in several frames, and compressed if
+    /// both ends have agreed on that. A ping before it is answered, a pong before it is left out.
     ///
     /// # Panics
     /// Something else came, or nothing in time. So do all methods that expect something; the text of the
@@ -144,6 +145,11 @@ impl Peer {
         self.fail(&expected, &got)
     }
 
+    /// RFC 7692 §6: RSV1 on the first frame, if both ends have agreed on it.
+    fn may_be_compressed(&self, frame: &RawFrame) -> bool {
+        frame.rsv == RSV1 && self.compression.is_some()
+    }
+
     /// Receives a message, whatever frames it comes in.
     #[track_caller]
     fn next_message(&mut self, expected: &str) -> Message {
@@ -159,7 +165,9 @@ impl Peer {
                     begun
                 }
                 (begun, PONG) => begun,
-                (None, TEXT | BINARY) if frame.rsv == 0 => Some(frame),
+                (None, TEXT | BINARY) if frame.rsv == 0 || self.may_be_compressed(&frame) => {
+                    Some(frame)
+                }
                 (Some(mut begun), CONTINUATION) if frame.rsv == 0 => {
                     begun.fin = frame.fin;
                     begun.payload.extend(frame.payload);
@@ -167,7 +175,12 @@ impl Peer {
                 }
                 _ => self.fail(expected, &format!("{frame:?}")),
             };
-            let Some(whole) = begun.take_if(|frame| frame.fin) else { continue };
+            let Some(mut whole) = begun.take_if(|frame| frame.fin) else { continue };
+            match self.compression.as_mut().and_then(Compression::take) {
+                Some(Ok(inflated)) => whole.payload = inflated,
+                Some(Err(broken)) => self.fail(expected, &format!("{whole:?}, {broken}")),
+                None => {}
+            }
             if whole.opcode == BINARY {
                 return Message::Binary(whole.payload);
             }

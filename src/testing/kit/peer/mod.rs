@@ -1,10 +1,19 @@
 //! The other end of a connection, frame by frame, for tests.
 //!
-//! `peer` is the type, `opening` its handshake, `send` and `expect` what it does. `pattern` is what a
-//! message is expected to be, and `report` what a failed expectation says. Frames are those of
-//! `wire`. Nothing here uses the code of a `WebSocket`, which it judges.
+//! `peer` is the type. `connect` opens connections as a client and in memory, `opening` answers a
+//! client, and `response` reads what a server answers. `send` and `expect` are what a peer does then,
+//! with what `compression` was agreed on. `below` is the stream under it. `pattern` is what a message
+//! is expected to be, and `report` what a failed expectation says. Frames are those of `wire`. Nothing
+//! here uses the code of a `WebSocket`, which it judges.
+
+mod below;
+
+mod compression;
+
+mod connect;
 
 mod expect;
+
 mod opening;
 
 mod pattern;
@@ -15,5 +24,7 @@ pub(crate) use peer::Mismatch;
 pub use peer::Peer;
 
 mod report;
+
+mod response;
 
 mod send;

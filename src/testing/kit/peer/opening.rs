@@ -1,120 +1,61 @@
-//! The opening handshake of a [`Peer`], with none of the library's code (RFC 6455 §4).
+//! The opening handshake of a [`Peer`] that is a server, and what both sides need of it; with none of
+//! the library's code (RFC 6455 §4.2).
 
 use std::fmt::Write as _;
-use std::net::TcpStream;
+use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::Request;
+use http::{HeaderValue, Request};
 use sha1::{Digest, Sha1};
 
-use super::super::super::pair::{CAPACITY, end};
-use super::super::super::pipe::Pipe;
-use super::peer::{Came, End, Opening, Peer};
-use crate::connection::WebSocket;
+use super::compression::Compression;
+use super::peer::{Came, Opening, Peer, WITHIN};
 use crate::error::{Error, Result};
-use crate::io::Duplex;
+use crate::io::{Deadline, Duplex};
 use crate::proto::rules::Role;
-use crate::proto::url::Url;
-use crate::transport::Stream;
 
 /// The key of RFC 6455 §1.3. A peer that compares it with the answer needs no other.
-const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+pub(super) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// The most bytes of a head.
 const MOST: usize = 64 << 10;
 
 impl Peer {
-    /// Opens a connection in memory. Returns a [`WebSocket`] of this role, and the peer at its other end.
-    ///
-    /// See [`pair`](crate::testing::pair) for how one thread can use both.
-    ///
-    /// ```
-    /// use blocking_ws::testing::{Peer, RawFrame};
-    /// use blocking_ws::{Error, Role};
-    ///
-    /// let (mut ws, mut peer) = Peer::pair(Role::Server);
-    /// peer.frame(RawFrame::of(3, "what is this?")); // an opcode that nobody has defined
-    /// assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
-    /// peer.expect_close(1002);
-    /// # Ok::<(), Error>(())
-    /// ```
-    #[must_use]
-    pub fn pair(role: Role) -> (WebSocket, Self) {
-        let (near, far) = Pipe::new(CAPACITY);
-        let other = match role {
-            Role::Client => Role::Server,
-            Role::Server => Role::Client,
-        };
-        (end(near, role), Self::with(Stream::boxed(far), None, other, "the peer"))
-    }
-
-    /// Opens a connection to a server, as a client: `ws://host:port/path`.
-    ///
-    /// # Errors
-    /// The URL cannot be used, nobody answers, or the answer is not 101. For `wss://`, use
-    /// [`connect_over`](Self::connect_over) with a [`TlsStream`](crate::TlsStream).
-    pub fn connect(url: &str) -> Result<Self> {
-        let parsed = Url::parse(url)?;
-        if parsed.secure {
-            return Err(Error::other("a Peer does no TLS: give `connect_over` a TlsStream"));
-        }
-        let stream = TcpStream::connect((parsed.resolvable(), parsed.port));
-        let stream = stream.map_err(|e| Error::other(format!("{url}: {e}")))?;
-        Self::connect_over(url, stream, &[])
-    }
-
-    /// Opens a connection to a server over a stream that leads to it, with these headers besides those
-    /// of the handshake.
-    ///
-    /// # Errors
-    /// The URL cannot be used, or the answer is not 101 with the right `Sec-WebSocket-Accept`.
-    pub fn connect_over(
-        url: &str,
-        stream: impl Duplex + Send + 'static,
-        headers: &[(&str, &str)],
-    ) -> Result<Self> {
-        let parsed = Url::parse(url)?;
-        let mut peer = Self::named(stream, Role::Client, &format!("Peer of {url}"))?;
-        let mut request = format!(
-            "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n",
-            parsed.target, parsed.authority
-        );
-        push(&mut request, headers);
-        peer.send_head(&request);
-        let head = peer.read_head().ok_or_else(|| Error::other(format!("{url}: no answer")))?;
-        let accept = format!("sec-websocket-accept: {}", accept(KEY));
-        let is_good = head.starts_with("HTTP/1.1 101")
-            && head.lines().any(|line| line.eq_ignore_ascii_case(&accept));
-        if !is_good {
-            return Err(Error::other(format!(
-                "{url}: the server answered {}",
-                super::report::quoted(head.as_bytes())
-            )));
-        }
-        peer.opening = Opening::Done(head);
-        Ok(peer)
-    }
-
     /// Takes a client's connection, as a server: reads its request. The 101 is sent by
     /// [`open`](Self::open), or before whatever else this peer sends or expects first.
+    ///
+    /// Blocks for 5 seconds at most.
+    ///
+    /// ```
+    /// use blocking_ws::Client;
+    /// use blocking_ws::testing::{Peer, Pipe};
+    ///
+    /// let (near, far) = Pipe::new(4096);
+    /// let client = std::thread::spawn(|| Client::new().connect_over("ws://localhost/chat", near)?.recv());
+    /// let mut peer = Peer::accept(far)?;
+    /// assert_eq!(peer.request().uri(), "/chat");
+    /// peer.send("welcome");
+    /// assert_eq!(client.join().unwrap()?, Some("welcome".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     ///
     /// # Errors
     /// No request has come in time, or it is none for a WebSocket.
     pub fn accept(stream: impl Duplex + Send + 'static) -> Result<Self> {
-        Self::accept_named(stream, "the peer")
+        Self::accept_named(stream, "the peer", Deadline::after(Some(WITHIN))).map_err(Error::other)
     }
 
-    pub(crate) fn accept_named(stream: impl Duplex + Send + 'static, name: &str) -> Result<Self> {
-        let mut peer = Self::named(stream, Role::Server, name)?;
-        let head = peer.read_head().ok_or_else(|| Error::other(format!("{name}: no request")))?;
-        let request = parse(&head).ok_or_else(|| {
-            Error::other(format!(
-                "{name}: no request for a WebSocket: {}",
-                super::report::quoted(head.as_bytes())
-            ))
+    /// The same by a deadline. The error is what came instead.
+    pub(crate) fn accept_named(
+        stream: impl Duplex + Send + 'static,
+        name: &str,
+        deadline: Deadline,
+    ) -> Result<Self, String> {
+        let mut peer = Self::named(stream, Role::Server, name).map_err(|e| e.to_string())?;
+        let head = peer.read_head(deadline).map_err(|got| format!("no request came, but {got}"))?;
+        peer.request = parse(&head).ok_or_else(|| {
+            format!("no request for a WebSocket: {}", super::report::quoted(head.as_bytes()))
         })?;
-        peer.request = request;
         peer.opening = Opening::Asked;
         Ok(peer)
     }
@@ -128,13 +69,16 @@ impl Peer {
     /// Returns the head of the server's answer, on a client. Otherwise it is empty.
     #[must_use]
     pub fn response(&self) -> &str {
-        match &self.opening {
-            Opening::Done(head) => head,
-            Opening::Asked => "",
-        }
+        &self.response_head
     }
 
     /// Grants the client's request with a 101, which has these headers besides those of the handshake.
+    ///
+    /// If `Sec-WebSocket-Extensions` with `permessage-deflate` is among them, the peer has agreed on it,
+    /// whatever the client offered.
+    ///
+    /// # Panics
+    /// As [`send`](Self::send). So do the other methods that answer.
     #[track_caller]
     pub fn open(&mut self, headers: &[(&str, &str)]) {
         let key = self.request.headers().get("sec-websocket-key");
@@ -145,55 +89,91 @@ impl Peer {
             accept(key)
         );
         push(&mut response, headers);
-        self.opening = Opening::Done(String::new());
-        self.send_head(&response);
+        self.opening = Opening::Done;
+        let is_extension = |name: &str| name.eq_ignore_ascii_case("sec-websocket-extensions");
+        let answers = headers.iter().filter(|(name, _)| is_extension(name));
+        self.agree_by(
+            answers.filter_map(|(_, value)| value.parse().ok()).collect::<Vec<_>>().iter(),
+        );
+        if let Err(e) = self.try_send_head(&response) {
+            self.fail("room to send a 101", &e.to_string());
+        }
     }
 
     /// Answers the client's request with another status, and ends the connection.
     #[track_caller]
     pub fn refuse(&mut self, status: u16, body: &str) {
         let len = body.len();
-        let response = format!(
+        self.answer(format!(
             "HTTP/1.1 {status} Refused\r\nConnection: close\r\nContent-Length: {len}\r\n\r\n{body}"
-        );
-        self.opening = Opening::Done(String::new());
-        self.write(response.as_bytes(), &format!("HTTP/1.1 {status}"));
+        ));
+    }
+
+    /// Answers the client's request with these bytes as they are, and ends the connection.
+    ///
+    /// ```
+    /// use blocking_ws::testing::MockServer;
+    /// use blocking_ws::{Client, Error};
+    ///
+    /// let mock = MockServer::new()?.on_connection(|peer| {
+    ///     peer.answer("HTTP/1.1 302 Found\r\nLocation: /log-in\r\n\r\n");
+    /// });
+    /// match Client::new().connect(&mock.url()) {
+    ///     Err(Error::Refused(response)) => assert_eq!(response.headers()["location"], "/log-in"),
+    ///     outcome => panic!("{outcome:?}"),
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[track_caller]
+    pub fn answer(&mut self, bytes: impl AsRef<[u8]>) {
+        self.bytes(bytes);
         self.cut();
     }
 
     /// Sends the 101, if it is due.
     #[track_caller]
-    pub(super) fn open_if_asked(&mut self) {
+    pub(crate) fn open_if_asked(&mut self) {
         if matches!(self.opening, Opening::Asked) {
             self.open(&[]);
         }
     }
 
-    #[track_caller]
-    fn send_head(&mut self, head: &str) {
-        let first = head.lines().next().unwrap_or_default().to_owned();
-        self.write(format!("{head}\r\n").as_bytes(), &first);
+    /// Agrees on what the lines of an answer say.
+    pub(super) fn agree_by<'a>(&mut self, lines: impl IntoIterator<Item = &'a HeaderValue>) {
+        let lines = lines.into_iter().filter_map(|line| line.to_str().ok());
+        let answer = lines.collect::<Vec<_>>().join(",");
+        self.compression = Compression::agreed(&answer, self.role);
     }
 
-    /// Reads a head. `None` if none comes whole in time.
-    fn read_head(&mut self) -> Option<String> {
-        let deadline = self.deadline();
+    pub(super) fn try_send_head(&mut self, head: &str) -> io::Result<()> {
+        self.transcript.note("->", head.lines().next().unwrap_or_default());
+        self.try_write_all(format!("{head}\r\n").as_bytes())
+    }
+
+    /// Reads a head. The error is what came instead.
+    pub(super) fn read_head(&mut self, deadline: Deadline) -> Result<String, String> {
         loop {
             if let Some(head) = self.frames.head(MOST) {
                 let head = String::from_utf8_lossy(&head).into_owned();
                 let first = head.lines().next().unwrap_or_default();
                 self.transcript.note("<-", first);
-                return Some(head);
+                return Ok(head);
             }
             match self.more(deadline) {
-                Came::Nothing | Came::End(End::Fin | End::Reset | End::Failed(_)) => return None,
                 Came::Frame(_) | Came::Bytes => {}
+                came => {
+                    let behind = match self.frames.rest() {
+                        [] => String::new(),
+                        part => format!(", behind {}", super::report::quoted(part)),
+                    };
+                    return Err(format!("{came}{behind}"));
+                }
             }
         }
     }
 }
 
-fn push(head: &mut String, headers: &[(&str, &str)]) {
+pub(super) fn push(head: &mut String, headers: &[(&str, &str)]) {
     for (name, value) in headers {
         // A String takes everything.
         let _ = write!(head, "{name}: {value}\r\n");
@@ -201,7 +181,7 @@ fn push(head: &mut String, headers: &[(&str, &str)]) {
 }
 
 /// The answer to a key (RFC 6455 §4.2.2).
-fn accept(key: &str) -> String {
+pub(super) fn accept(key: &str) -> String {
     STANDARD.encode(Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")))
 }
 

@@ -1,23 +1,24 @@
 //! [`Peer`]: the other end of a connection, frame by frame. `send` and `expect` have what it does.
 
-use std::any::Any;
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
 use std::panic::Location;
 use std::time::Duration;
 
 use http::Request;
 
+use super::super::super::pipe::Pipe;
 use super::super::wire::{Frames, RawFrame};
-use super::report::Transcript;
+use super::below::Below;
+use super::compression::Compression;
+use super::report::{Transcript, quoted};
 use crate::error::Result;
 use crate::io::{Deadline, Duplex, is_timeout};
 use crate::proto::rules::Role;
 use crate::transport::Stream;
 
 /// How long an expectation waits by default.
-const WITHIN: Duration = Duration::from_secs(5);
+pub(super) const WITHIN: Duration = Duration::from_secs(5);
 
 /// The other end of a connection, which sends any frames, legal or not, and sees each frame as it came.
 ///
@@ -48,8 +49,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// ```
 pub struct Peer {
     pub(super) stream: Stream,
-    /// Another handle of its TCP socket, if it is that.
-    pub(super) socket: Option<TcpStream>,
+    pub(super) below: Below,
     pub(super) role: Role,
     pub(super) within: Duration,
     pub(super) frames: Frames,
@@ -57,7 +57,13 @@ pub struct Peer {
     /// What reports call it.
     pub(super) name: String,
     pub(super) request: Request<()>,
+    /// The head of the server's answer, on a client.
+    pub(super) response_head: String,
     pub(super) opening: Opening,
+    /// What was agreed on, if it was.
+    pub(super) compression: Option<Compression>,
+    /// It reads no more, and stays.
+    pub(super) is_deaf: bool,
     /// A failure unwinds without a word, because somebody reports it.
     pub(super) is_quiet: bool,
     /// Why nothing more comes, once that is known.
@@ -69,8 +75,7 @@ pub struct Peer {
 pub(super) enum Opening {
     /// A client has asked, and got no answer.
     Asked,
-    /// It is done. The head of the server's answer, on a client.
-    Done(String),
+    Done,
 }
 
 /// How the bytes of the other end have ended.
@@ -109,21 +114,29 @@ impl Peer {
         role: Role,
         name: &str,
     ) -> Result<Self> {
-        let socket = raw_of(&stream).and_then(|socket| socket.try_clone().ok());
-        Ok(Self::with(Stream::new(stream)?, socket, role, name))
+        let below = Below::of(&stream);
+        Ok(Self::with(Stream::new(stream)?, below, role, name))
     }
 
-    pub(super) fn with(stream: Stream, socket: Option<TcpStream>, role: Role, name: &str) -> Self {
+    pub(super) fn of_pipe(pipe: Pipe, role: Role) -> Self {
+        let below = Below::of(&pipe);
+        Self::with(Stream::boxed(pipe), below, role, "the peer")
+    }
+
+    fn with(stream: Stream, below: Below, role: Role, name: &str) -> Self {
         Self {
             stream,
-            socket,
+            below,
             role,
             within: WITHIN,
             frames: Frames::default(),
             transcript: Transcript::new(),
             name: name.to_owned(),
             request: Request::default(),
-            opening: Opening::Done(String::new()),
+            response_head: String::new(),
+            opening: Opening::Done,
+            compression: None,
+            is_deaf: false,
             is_quiet: false,
             end: None,
         }
@@ -166,7 +179,13 @@ impl Peer {
     pub(super) fn next(&mut self, deadline: Deadline) -> Came {
         loop {
             if let Some(frame) = self.frames.next() {
-                self.transcript.note("<-", &format!("{frame:?}"));
+                let inflated = self.compression.as_mut().and_then(|it| it.receive(&frame));
+                let inflated = match inflated {
+                    Some(Ok(data)) => format!(" inflated {}", quoted(data)),
+                    Some(Err(broken)) => format!(" {broken}"),
+                    None => String::new(),
+                };
+                self.transcript.note("<-", &format!("{frame:?}{inflated}"));
                 return Came::Frame(frame);
             }
             match self.more(deadline) {
@@ -181,6 +200,7 @@ impl Peer {
         if let Some(end) = &self.end {
             return Came::End(end.clone());
         }
+        self.is_deaf = false;
         let (end, what) = match self.read(deadline) {
             Ok(0) => (End::Fin, "the end".to_owned()),
             Ok(_) => return Came::Bytes,
@@ -216,7 +236,7 @@ impl Peer {
         }
     }
 
-    fn try_write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+    pub(super) fn try_write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         let deadline = self.deadline();
         while !bytes.is_empty() {
             self.stream.set_write_timeout(deadline.remaining()?)?;
@@ -256,11 +276,6 @@ impl Peer {
         }
         panic!("{report}");
     }
-}
-
-/// The TCP socket, if a stream is that.
-fn raw_of<S: Any>(stream: &S) -> Option<&TcpStream> {
-    (stream as &dyn Any).downcast_ref()
 }
 
 /// What a quiet peer unwinds with.

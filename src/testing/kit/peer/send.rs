@@ -1,17 +1,20 @@
 //! What a [`Peer`] sends, and how it leaves.
 
 use std::borrow::Borrow;
+use std::mem;
 use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
-use socket2::SockRef;
-
 use super::super::super::pipe::Pipe;
-use super::super::wire::RawFrame;
-use super::peer::{End, Peer};
+use super::super::wire::{BINARY, Deflate, RawFrame, TEXT};
+use super::below::Below;
+use super::compression::{Compression, RSV1};
+use super::peer::{End, Opening, Peer};
+use super::report::quoted;
 use crate::io::Duplex;
 use crate::proto::message::{AsMessage, MessageKind};
+use crate::proto::wire::AVAILABLE;
 use crate::transport::Stream;
 
 impl Peer {
@@ -64,6 +67,65 @@ impl Peer {
         }
     }
 
+    /// Sends a message compressed (RFC 7692 §6), in one frame with RSV1.
+    ///
+    /// It refers to earlier messages if the two ends have agreed on that. The peer compresses even if
+    /// they have agreed on nothing. This needs the feature `deflate`.
+    ///
+    /// ```
+    /// use blocking_ws::testing::Peer;
+    /// use blocking_ws::{Deflate, Error, Role, Settings};
+    ///
+    /// let settings = Settings::new().deflate(Deflate::new());
+    /// let (mut ws, mut peer) = Peer::pair_with(Role::Client, &settings)?;
+    /// # if ws.extensions().is_none() { return Ok(()) } // without the feature `deflate`
+    /// peer.deflated("hello");
+    /// assert_eq!(ws.recv()?, Some("hello".into()));
+    ///
+    /// // Without an agreement it breaks a rule.
+    /// let (mut ws, mut peer) = Peer::pair(Role::Client);
+    /// peer.deflated("hello");
+    /// assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
+    /// peer.expect_close(1002);
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[track_caller]
+    pub fn deflated(&mut self, message: impl AsMessage) {
+        if !AVAILABLE {
+            self.fail("a build that can compress", "one without the feature `deflate`");
+        }
+        self.open_if_asked();
+        let message = message.as_message();
+        let data = message.as_bytes();
+        let compressed = match &mut self.compression {
+            Some(compression) => compression.compress(data),
+            None => Deflate::new(15).message(data, false),
+        };
+        let opcode = match message.kind() {
+            MessageKind::Text => TEXT,
+            MessageKind::Binary => BINARY,
+        };
+        let frame = RawFrame::of(opcode, compressed).rsv(RSV1);
+        let what = format!("{frame:?} deflated {}", quoted(data));
+        self.write(&frame.to_bytes(self.role), &what);
+    }
+
+    /// Goes on as if the server had answered with `Sec-WebSocket-Extensions: answer`, such as
+    /// `permessage-deflate; server_no_context_takeover` (RFC 7692 §7.1).
+    ///
+    /// A peer that has done the opening handshake knows what was agreed on. This is for
+    /// [`over`](Self::over) and for peers that do what was not agreed on.
+    ///
+    /// # Panics
+    /// The answer does not name `permessage-deflate`.
+    #[track_caller]
+    pub fn agree_deflate(&mut self, answer: &str) {
+        self.compression = Compression::agreed(answer, self.role);
+        if self.compression.is_none() {
+            self.fail("permessage-deflate", &quoted(answer.as_bytes()));
+        }
+    }
+
     /// Sends a frame in writes of `most` bytes each.
     #[track_caller]
     pub fn chopped(&mut self, frame: impl Borrow<RawFrame>, most: usize) {
@@ -77,10 +139,14 @@ impl Peer {
     }
 
     /// Sends bytes as they are.
+    ///
+    /// If a client's request is not answered yet, they are the beginning of the answer, and the peer
+    /// sends no 101.
     #[track_caller]
     pub fn bytes(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
-        self.write(bytes, &format!("bytes {}", super::report::quoted(bytes)));
+        self.opening = Opening::Done;
+        self.write(bytes, &format!("bytes {}", quoted(bytes)));
     }
 
     /// Ends the connection without a Close frame, in the order of the stream: by FIN, on TLS by a
@@ -91,17 +157,51 @@ impl Peer {
 
     /// Ends the connection by a reset, so that the other end may lose what was sent last.
     ///
+    /// On Linux and in memory the other end sees it at once, and a [`TlsStream`](crate::TlsStream) as
+    /// well. On other systems a TLS connection may end in order before it is reset.
+    ///
     /// # Panics
-    /// The stream is no TCP socket.
+    /// The stream is neither a `TcpStream` nor a [`Pipe`], nor TLS over one. For example, a Unix socket
+    /// cannot be reset.
     #[track_caller]
     pub fn reset(&mut self) {
         self.transcript.note("--", "reset");
-        let socket = self.socket.take().expect("only a TCP connection can be reset");
-        // A socket that lingers for no time is reset when its last handle is closed.
-        let lingers = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
-        lingers.expect("a socket that can be reset");
+        self.opening = Opening::Done;
+        if let Err(e) = mem::replace(&mut self.below, Below::Other).reset() {
+            self.fail("a stream that can be reset", &e.to_string());
+        }
         self.stream = Stream::boxed(Pipe::new(1).0);
         self.end = Some(End::Reset);
+    }
+
+    /// Reads no more until this peer expects something, so that the other end's writes block in time.
+    ///
+    /// A peer reads only while it expects something. Until then the other end can send as much as fits
+    /// between the two: in memory what the [`Pipe`] holds (64 KiB in [`pair`](Self::pair)), over TCP
+    /// what the system buffers at both ends (about 3 MB between programs on one Linux machine). To see
+    /// a write block, send more than that.
+    ///
+    /// In a [`MockServer`](crate::testing::MockServer), the connection of a peer that has stopped
+    /// reading outlives the script: it stays open until the mock is dropped.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use blocking_ws::testing::Peer;
+    /// use blocking_ws::{Error, Phase, Role};
+    ///
+    /// let (mut server, mut peer) = Peer::pair(Role::Server);
+    /// server.set_write_timeout(Duration::from_millis(5));
+    /// peer.stop_reading();
+    /// let error = server.send(vec![0; 1 << 20]).unwrap_err(); // more than the pair holds
+    /// assert!(matches!(error, Error::Deadline(Phase::Write)), "{error}");
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[track_caller]
+    pub fn stop_reading(&mut self) {
+        self.open_if_asked();
+        self.transcript.note("--", "stop reading");
+        self.is_deaf = true;
     }
 
     /// Ends what this end sends, and can still receive.
@@ -111,6 +211,7 @@ impl Peer {
 
     fn leave(&mut self, what: &str, how: Shutdown) {
         self.transcript.note("--", what);
+        self.opening = Opening::Done;
         // The other end may have gone before.
         let _ = self.stream.shutdown(how);
     }

@@ -20,24 +20,35 @@ impl Frames {
 
     /// Takes the next frame, if it is whole.
     pub(crate) fn next(&mut self) -> Option<RawFrame> {
-        let (frame, len) = RawFrame::parse(&self.bytes[self.at..])?;
+        let (frame, len) = RawFrame::parse(self.rest())?;
         self.at += len;
         Some(frame)
     }
 
     /// Takes an HTTP head, up to the empty line at its end, of at most this many bytes.
     pub(crate) fn head(&mut self, most: usize) -> Option<Vec<u8>> {
-        let rest = &self.bytes[self.at..];
-        let end = rest.windows(4).take(most).position(|window| window == b"\r\n\r\n")? + 4;
-        let head = rest[..end].to_vec();
-        self.at += end;
-        Some(head)
+        let mut windows = self.rest().windows(4).take(most);
+        let end = windows.position(|window| window == b"\r\n\r\n")? + 4;
+        Some(self.take(end))
+    }
+
+    /// Takes bytes as they came, at most so many.
+    pub(crate) fn take(&mut self, most: usize) -> Vec<u8> {
+        let rest = self.rest();
+        let taken = rest[..rest.len().min(most)].to_vec();
+        self.at += taken.len();
+        taken
+    }
+
+    /// Returns what is not taken.
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
     }
 
     /// Returns what is known of a frame that is not whole: its header, if that is whole, and how much of
     /// its payload is there. `None` if nothing is there.
     pub(crate) fn part(&self) -> Option<(Option<Head>, usize)> {
-        let rest = &self.bytes[self.at..];
+        let rest = self.rest();
         match Head::parse(rest) {
             _ if rest.is_empty() => None,
             Some((head, at)) => Some((Some(head), rest.len() - at)),
