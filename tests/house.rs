@@ -60,6 +60,7 @@ const ORDER: &[&str] = &[
     "testing/kit/faults",
     "testing/kit/faulty",
     "testing/kit/peer",
+    "testing/kit/mock",
     "testing/kit",
     "testing/internals",
     "guide",

@@ -105,7 +105,8 @@ fn who_does_not_read_makes_the_other_end_wait() {
             tell.send(ws.send(vec![0; 64 << 20]).unwrap_err()).unwrap();
             Ok(())
         });
-        let mut peer = Peer::connect(server.unwrap().url()).unwrap();
+        let server = server.unwrap();
+        let mut peer = Peer::connect(server.url()).unwrap();
         peer.stop_reading();
         let error = told.recv().unwrap();
         assert!(matches!(error, Error::Deadline(Phase::Write)), "{error:?}");

@@ -9,6 +9,7 @@ mod leaving;
 mod mock;
 mod peer;
 mod report;
+mod rules;
 #[cfg(any(feature = "tls", feature = "rustls"))]
 mod tls;
 mod wire_log;

@@ -1,15 +1,21 @@
 //! The mock server: scripts in order, and what it says of those that failed.
 
+use std::io::Write;
+use std::net::TcpStream;
 use std::time::Duration;
 
 use blocking_ws::testing::{MockServer, Peer};
-use blocking_ws::{Client, Error};
+use blocking_ws::{Client, Error, Phase};
 use test_support::within;
 
 use super::report;
 
 fn client() -> Client {
     Client::new().connect_timeout(Duration::from_secs(5))
+}
+
+fn address(mock: &MockServer) -> String {
+    mock.url()[5..].trim_end_matches('/').to_owned()
 }
 
 #[test]
@@ -82,46 +88,296 @@ MockServer ws://127.0.0.1:PORT: connection 1 failed at tests/kit/mock.rs:{line}
     });
 }
 
+/// How long a mock waits that fails because something does not happen.
+const SHORT: Duration = Duration::from_millis(100);
+
 #[test]
-fn what_else_a_mock_says() {
+fn what_a_mock_says_of_connections_that_do_not_come() {
     within(|| {
-        let short = Duration::from_millis(100);
-        // A script that did not run.
         let line = line!() + 1;
-        let mock = MockServer::new().unwrap().within(short).on_connection(Peer::cut);
+        let mock = MockServer::new().unwrap().within(SHORT).on_connection(Peer::cut);
         let text = report::of(|| mock.verify());
         let want = format!(
-            "MockServer ws://127.0.0.1:PORT: connection 1 did not come; its script is at \
+            "\
+MockServer ws://127.0.0.1:PORT: connection 1 did not come; its script is at tests/kit/mock.rs:{line}
+  came
+    nothing"
+        );
+        assert_eq!(text, want);
+
+        let line = line!() + 6;
+        let mock = MockServer::new()
+            .unwrap()
+            .within(SHORT)
+            .silent()
+            .answer("HTTP/1.1 200 OK\r\n\r\n")
+            .refuse(503, "busy\n");
+        let first = TcpStream::connect(address(&mock)).unwrap();
+        client().connect(&format!("{}chat?room=1", mock.url())).unwrap_err();
+        let text = report::of(|| mock.verify());
+        let want = format!(
+            "\
+MockServer ws://127.0.0.1:PORT: connection 3 did not come; its script is at tests/kit/mock.rs:{line}
+  came
+    connection 1: without a request
+    connection 2: GET /chat?room=1"
+        );
+        assert_eq!(text, want);
+        drop(first);
+    });
+}
+
+#[test]
+fn what_a_mock_says_of_connections_that_are_too_many() {
+    within(|| {
+        let mock = MockServer::new().unwrap();
+        match client().connect(&format!("{}chat", mock.url())) {
+            Err(Error::Refused(response)) => {
+                assert_eq!(response.status(), 503);
+                assert_eq!(response.body(), b"connection 1 was not expected: GET /chat\n");
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+        let text = report::of(|| drop(mock));
+        let want = "MockServer ws://127.0.0.1:PORT: connection 1 was not expected: GET /chat";
+        assert_eq!(text, want);
+    });
+}
+
+#[test]
+fn what_a_mock_says_of_a_script_that_panics() {
+    within(|| {
+        let line = line!() + 1;
+        let mock = MockServer::new().unwrap().on_connection(|peer| {
+            assert_eq!(peer.request().uri().path(), "/chat", "the path");
+        });
+        let mut ws = client().connect(&mock.url()).unwrap();
+        assert_eq!(ws.recv().unwrap(), None);
+        let text = report::of(|| mock.verify());
+        let want = format!(
+            "\
+MockServer ws://127.0.0.1:PORT: connection 1 failed: its script at tests/kit/mock.rs:{line} panicked: \
+assertion `left == right` failed: the path
+  left: \"/\"
+ right: \"/chat\""
+        );
+        assert_eq!(text, want);
+    });
+}
+
+#[test]
+fn what_a_mock_says_of_a_script_that_does_not_end() {
+    within(|| {
+        let (end, script) = std::sync::mpsc::channel::<()>();
+        let line = line!() + 1;
+        let mock = MockServer::new().unwrap().within(SHORT).on_connection(move |peer| {
+            peer.open(&[]);
+            let _ = script.recv();
+        });
+        let ws = client().connect(&mock.url()).unwrap();
+        let text = report::of(|| mock.verify());
+        let want = format!(
+            "MockServer ws://127.0.0.1:PORT: connection 1 has not ended in 200ms; its script is at \
              tests/kit/mock.rs:{line}"
         );
         assert_eq!(text, want);
-        // A connection for which there is none.
-        let mock = MockServer::new().unwrap();
+        drop((ws, end));
+    });
+}
+
+#[test]
+fn what_a_mock_says_of_a_client_that_asks_for_nothing() {
+    within(|| {
+        for (sent, got) in [
+            ("", "no request came, but nothing in time"),
+            ("GET / HT", "no request came, but nothing in time, behind \"GET / HT\""),
+            (
+                "GET / HTTP/1.1\r\n\r\n",
+                "no request for a WebSocket: \"GET / HTTP/1.1\\r\\n\\r\\n\"",
+            ),
+        ] {
+            let line = line!() + 1;
+            let mock = MockServer::new().unwrap().within(SHORT).on_connection(Peer::cut);
+            let mut client = TcpStream::connect(address(&mock)).unwrap();
+            client.write_all(sent.as_bytes()).unwrap();
+            let text = report::of(|| mock.verify());
+            let want = format!(
+                "MockServer ws://127.0.0.1:PORT: connection 1 failed: {got}; its script is at \
+                 tests/kit/mock.rs:{line}"
+            );
+            assert_eq!(text, want);
+        }
+    });
+}
+
+#[test]
+fn several_failures_are_one_report() {
+    within(|| {
+        let mock = MockServer::new()
+            .unwrap()
+            .within(Duration::from_secs(60))
+            .on_connection(|_| panic!("one"))
+            .on_connection(|_| panic!("two"))
+            .silent();
+        for _ in 0..2 {
+            assert_eq!(client().connect(&mock.url()).unwrap().recv().unwrap(), None);
+        }
+        // The third is not waited for, because there is something to tell.
+        let text = report::of(|| mock.verify());
+        for line in ["panicked: one", "panicked: two", "connection 3 did not come", "  came"] {
+            assert!(text.contains(line), "{text}");
+        }
+    });
+}
+
+#[test]
+fn a_mock_goes_on_after_it_was_verified() {
+    within(|| {
+        let mock = MockServer::new().unwrap().on_connection(|peer| peer.send("one"));
+        assert_eq!(client().connect(&mock.url()).unwrap().recv().unwrap(), Some("one".into()));
+        mock.verify();
+        mock.verify();
+        assert_eq!((mock.connections(), mock.requests().len()), (1, 1));
         client().connect(&mock.url()).unwrap_err();
         let text = report::of(|| drop(mock));
-        assert_eq!(text, "MockServer ws://127.0.0.1:PORT: connection 1 was not expected");
-        // A script that panics for a reason of its own.
-        let mock =
-            MockServer::new().unwrap().on_connection(|_| panic!("this is what the test wants"));
-        let _ = client().connect(&mock.url());
-        let text = report::of(|| mock.verify());
-        let want = "MockServer ws://127.0.0.1:PORT: connection 1: its script panicked: this is what the \
-                    test wants";
-        assert_eq!(text, want);
-        // A script that does not end.
-        let (end, script) = std::sync::mpsc::channel::<()>();
-        let mock = MockServer::new().unwrap().within(short).on_connection(move |_| {
-            let _ = script.recv();
-        });
-        let stream = std::net::TcpStream::connect(&mock.url()[5..mock.url().len() - 1]).unwrap();
-        std::thread::spawn(move || Peer::connect_over("ws://localhost/", stream, &[]));
-        while mock.requests().is_empty() {
-            std::thread::yield_now();
-        }
-        let text = report::of(|| mock.verify());
-        assert_eq!(text, "MockServer ws://127.0.0.1:PORT: scripts that have not ended in 100ms: 1");
-        drop(end);
+        assert!(text.contains("connection 2 was not expected"), "{text}");
         // What nobody wants to verify.
         MockServer::new().unwrap().on_connection(Peer::cut).leave();
+        // What was reported is not reported again, which would abort the test.
+        let mock = MockServer::new().unwrap().within(SHORT).silent();
+        report::of(move || mock.verify());
+    });
+}
+
+#[test]
+fn a_script_that_does_nothing_opens_the_connection() {
+    within(|| {
+        let mock = MockServer::new().unwrap().on_connection(|_| {});
+        let mut ws = client().connect(&mock.url()).unwrap();
+        assert!(matches!(ws.recv(), Err(Error::Lost(_))));
+        mock.verify();
+    });
+}
+
+#[test]
+fn a_script_may_leave_in_the_middle_of_the_handshake() {
+    within(|| {
+        let leave: [fn(&mut Peer); 4] =
+            [Peer::cut, Peer::reset, Peer::half_close, |peer| peer.bytes("HTTP/1.1 1")];
+        for (at, leave) in leave.into_iter().enumerate() {
+            let mock = MockServer::new().unwrap().on_connection(leave);
+            let e = client().connect(&mock.url()).unwrap_err();
+            assert!(matches!(e, Error::Lost(_)), "{at}: {e:?}");
+            mock.verify();
+        }
+    });
+}
+
+#[test]
+fn any_answer_to_the_request() {
+    within(|| {
+        let moved = "HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\n\r\n";
+        let mock = MockServer::new()
+            .unwrap()
+            .answer(moved)
+            .answer(b"\x15\x03\x01")
+            .otherwise(|peer| peer.answer("HTTP/1.1 429 Slowly\r\nRetry-After: 1\r\n\r\n"));
+        match client().connect(&mock.url()) {
+            Err(Error::Refused(response)) => {
+                assert_eq!(response.headers()["location"], "/elsewhere")
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+        assert!(matches!(client().connect(&mock.url()), Err(Error::Handshake(_))));
+        match client().connect(&mock.url()) {
+            Err(Error::Refused(response)) => assert_eq!(response.status(), 429),
+            outcome => panic!("{outcome:?}"),
+        }
+    });
+}
+
+#[test]
+fn what_was_sent_last_arrives_although_the_script_has_not_read_all() {
+    within(|| {
+        let mock = MockServer::new().unwrap().on_connection(|peer| {
+            peer.expect_text("0");
+            peer.send("welcome");
+        });
+        let mut ws = client().connect(&mock.url()).unwrap();
+        for n in 0..1000 {
+            ws.send(n.to_string()).unwrap();
+        }
+        mock.verify();
+        assert_eq!(ws.recv().unwrap(), Some("welcome".into()));
+    });
+}
+
+#[test]
+fn who_does_not_read_keeps_the_connection() {
+    within(|| {
+        let mock = MockServer::new().unwrap().on_connection(Peer::stop_reading);
+        let client = client().write_timeout(Duration::from_millis(100));
+        let mut ws = client.connect(&mock.url()).unwrap();
+        mock.verify();
+        let e = ws.send(vec![0; 64 << 20]).unwrap_err();
+        assert!(matches!(e, Error::Deadline(Phase::Write)), "{e:?}");
+        drop(mock);
+    });
+}
+
+#[test]
+fn connections_in_memory_and_by_the_port_take_steps_in_turn() {
+    within(|| {
+        let mock = MockServer::new()
+            .unwrap()
+            .on_connection(|peer| peer.send("one"))
+            .on_connection(|peer| peer.send("two"))
+            .refuse(403, "no\n")
+            .silent();
+        let in_memory = || client().connect_over("ws://localhost/chat", mock.pipe());
+        assert_eq!(in_memory().unwrap().recv().unwrap(), Some("one".into()));
+        assert_eq!(client().connect(&mock.url()).unwrap().recv().unwrap(), Some("two".into()));
+        assert!(matches!(in_memory(), Err(Error::Refused(_))));
+        let silent = mock.pipe();
+        mock.verify();
+        let paths: Vec<_> = mock.requests().iter().map(|it| it.uri().to_string()).collect();
+        assert_eq!(
+            (mock.connections(), paths),
+            (4, vec!["/chat".into(), "/".into(), "/chat".into()])
+        );
+        drop(silent);
+        mock.leave();
+    });
+}
+
+#[cfg(any(feature = "tls", feature = "rustls"))]
+#[test]
+fn a_secure_mock() {
+    use blocking_ws::TlsAcceptor;
+    use test_support::pem;
+
+    within(|| {
+        let acceptor = TlsAcceptor::new(&pem::identity()).unwrap();
+        let mock = MockServer::new()
+            .unwrap()
+            .tls(&acceptor)
+            .on_connection(|peer| {
+                peer.expect_text("hello");
+                peer.send("welcome");
+            })
+            .on_connection(|peer| peer.send("in memory"))
+            .on_connection(Peer::cut);
+        assert!(mock.url().starts_with("wss://localhost:"), "{}", mock.url());
+        let mut ws = pem::client().connect(&mock.url()).unwrap();
+        ws.send("hello").unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("welcome".into()));
+        let mut ws = pem::client().connect_over("wss://localhost/", mock.pipe()).unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("in memory".into()));
+        // This client does not trust the mock.
+        assert!(matches!(client().connect(&mock.url()), Err(Error::Tls(_))));
+        let text = report::of(|| mock.verify());
+        let want = "MockServer wss://localhost:PORT: connection 3 failed: TLS failed: ";
+        assert!(text.starts_with(want), "{text}");
+        assert_eq!(mock.requests().len(), 2);
     });
 }

@@ -16,13 +16,14 @@ pub(crate) fn blotted(text: &str) -> String {
         let mut words: Vec<String> = Vec::new();
         for word in line.split(' ') {
             let is_time = word.starts_with('+') && word[1..].parse::<f64>().is_ok();
-            words.push(match word.split_once("127.0.0.1:") {
+            let host = ["127.0.0.1:", "localhost:"].into_iter().find(|host| word.contains(host));
+            words.push(match host.and_then(|host| Some((host, word.split_once(host)?))) {
                 _ if is_time => "+T".to_owned(),
                 // A client's keys are random.
                 _ if word.starts_with("mask=") => "mask=MASK".to_owned(),
-                Some((before, port)) => {
+                Some((host, (before, port))) => {
                     let rest = port.trim_start_matches(|c: char| c.is_ascii_digit());
-                    format!("{before}127.0.0.1:PORT{rest}")
+                    format!("{before}{host}PORT{rest}")
                 }
                 None => word.to_owned(),
             });

@@ -14,7 +14,7 @@ mod mock;
 pub use mock::MockServer;
 
 mod peer;
-pub use peer::{Pattern, Peer};
+pub use peer::{Pattern, Peer, Rules, Times, When};
 
 mod wire;
 pub use wire::{Key, Len, RawFrame};

@@ -75,8 +75,7 @@ impl Peer {
                 Came::Frame(frame) if frame.opcode == CLOSE => {
                     let (came, reason) = close(frame);
                     if came != Some(code) {
-                        let came = came.map_or("without a code".to_owned(), |it| it.to_string());
-                        self.fail(&expected, &format!("close {came} {}", quoted(reason)));
+                        self.fail(&expected, &shown_close(frame));
                     }
                     return String::from_utf8_lossy(reason).into_owned();
                 }
@@ -154,17 +153,32 @@ impl Peer {
     #[track_caller]
     fn next_message(&mut self, expected: &str) -> Message {
         self.open_if_asked();
+        match self.next_event(expected) {
+            Event::Message(message) => message,
+            Event::Close(frame) => self.fail(expected, &format!("{frame:?}")),
+            Event::End(end) => self.fail_on(expected, &Came::End(end)),
+        }
+    }
+
+    /// Receives a message, whatever frames it comes in, or what comes in its place. Pings are answered,
+    /// pongs are left out.
+    #[track_caller]
+    pub(super) fn next_event(&mut self, expected: &str) -> Event {
         let deadline = self.deadline();
         let mut begun: Option<RawFrame> = None;
         loop {
-            let came = self.next(deadline);
-            let Came::Frame(frame) = came else { self.fail_on(expected, &came) };
+            let frame = match self.next(deadline) {
+                Came::Frame(frame) => frame,
+                Came::End(end) => return Event::End(end),
+                came => self.fail_on(expected, &came),
+            };
             begun = match (begun, frame.opcode) {
                 (begun, PING) => {
                     self.pong(&frame.payload);
                     begun
                 }
                 (begun, PONG) => begun,
+                (_, CLOSE) => return Event::Close(frame),
                 (None, TEXT | BINARY) if frame.rsv == 0 || self.may_be_compressed(&frame) => {
                     Some(frame)
                 }
@@ -175,31 +189,69 @@ impl Peer {
                 }
                 _ => self.fail(expected, &format!("{frame:?}")),
             };
-            let Some(mut whole) = begun.take_if(|frame| frame.fin) else { continue };
-            match self.compression.as_mut().and_then(Compression::take) {
-                Some(Ok(inflated)) => whole.payload = inflated,
-                Some(Err(broken)) => self.fail(expected, &format!("{whole:?}, {broken}")),
-                None => {}
-            }
-            if whole.opcode == BINARY {
-                return Message::Binary(whole.payload);
-            }
-            match String::from_utf8(whole.payload) {
-                Ok(text) => return Message::Text(text),
-                Err(e) => {
-                    let got = format!("text that is not UTF-8: {}", quoted(e.as_bytes()));
-                    self.fail(expected, &got);
-                }
+            if let Some(whole) = begun.take_if(|frame| frame.fin) {
+                return Event::Message(self.whole(whole, expected));
             }
         }
     }
+
+    /// Makes a message of its frames.
+    #[track_caller]
+    fn whole(&mut self, mut frame: RawFrame, expected: &str) -> Message {
+        match self.compression.as_mut().and_then(Compression::take) {
+            Some(Ok(inflated)) => frame.payload = inflated,
+            Some(Err(broken)) => self.fail(expected, &format!("{frame:?}, {broken}")),
+            None => {}
+        }
+        if frame.opcode == BINARY {
+            return Message::Binary(frame.payload);
+        }
+        match String::from_utf8(frame.payload) {
+            Ok(text) => Message::Text(text),
+            Err(e) => {
+                let got = format!("text that is not UTF-8: {}", quoted(e.as_bytes()));
+                self.fail(expected, &got)
+            }
+        }
+    }
+
+    /// Answers a Close frame with its own code (§5.5.1), unless this peer has sent one already.
+    pub(super) fn answer_close(&mut self, frame: &RawFrame) {
+        if self.has_sent_close {
+            return;
+        }
+        let code = close_code(frame).map(u16::to_be_bytes);
+        let answer = RawFrame::close_raw(code.as_ref().map_or(&[][..], |code| code));
+        self.has_sent_close = true;
+        self.transcript.note("->", &format!("{answer:?}"));
+        // The other end need not wait for it.
+        let _ = self.try_write_all(&answer.to_bytes(self.role));
+    }
 }
 
+/// What comes, apart from pings and pongs.
+pub(super) enum Event {
+    Message(Message),
+    Close(RawFrame),
+    End(End),
+}
+
+/// The code of a Close frame (§5.5.1), and its reason.
 fn close(frame: &RawFrame) -> (Option<u16>, &[u8]) {
     match frame.payload.split_first_chunk() {
         Some((code, reason)) => (Some(u16::from_be_bytes(*code)), reason),
         None => (None, &frame.payload),
     }
+}
+
+pub(super) fn close_code(frame: &RawFrame) -> Option<u16> {
+    close(frame).0
+}
+
+pub(super) fn shown_close(frame: &RawFrame) -> String {
+    let (code, reason) = close(frame);
+    let code = code.map_or("without a code".to_owned(), |code| code.to_string());
+    format!("close {code} {}", quoted(reason))
 }
 
 fn kind_of(message: &Message) -> &'static str {
@@ -209,7 +261,7 @@ fn kind_of(message: &Message) -> &'static str {
     }
 }
 
-fn shown(message: &Message) -> String {
+pub(super) fn shown(message: &Message) -> String {
     format!("{} {}", kind_of(message), quoted(message.as_bytes()))
 }
 

@@ -2,7 +2,8 @@
 //!
 //! `peer` is the type. `connect` opens connections as a client and in memory, `opening` answers a
 //! client, and `response` reads what a server answers. `send` and `expect` are what a peer does then,
-//! with what `compression` was agreed on. `below` is the stream under it. `pattern` is what a message
+//! with what `compression` was agreed on; `rules` replies in whatever order messages come, each as many `times`
+//! as it is to. `below` is the stream under it. `pattern` is what a message
 //! is expected to be, and `report` what a failed expectation says. Frames are those of `wire`. Nothing
 //! here uses the code of a `WebSocket`, which it judges.
 
@@ -27,4 +28,10 @@ mod report;
 
 mod response;
 
+mod rules;
+pub use rules::{Rules, When};
+
 mod send;
+
+mod times;
+pub use times::Times;

@@ -62,6 +62,7 @@ pub struct Peer {
     pub(super) opening: Opening,
     /// What was agreed on, if it was.
     pub(super) compression: Option<Compression>,
+    pub(super) has_sent_close: bool,
     /// It reads no more, and stays.
     pub(super) is_deaf: bool,
     /// A failure unwinds without a word, because somebody reports it.
@@ -136,6 +137,7 @@ impl Peer {
             response_head: String::new(),
             opening: Opening::Done,
             compression: None,
+            has_sent_close: false,
             is_deaf: false,
             is_quiet: false,
             end: None,

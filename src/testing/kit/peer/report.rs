@@ -39,11 +39,12 @@ impl Transcript {
             // A String takes everything.
             let _ = writeln!(text, "{line}");
         };
-        line(&format!("  expected  {expected}"));
-        let mut got = got.lines();
-        line(&format!("  received  {}", got.next().unwrap_or_default()));
-        for more in got {
-            line(&format!("            {more}"));
+        for (name, what) in [("expected", expected), ("received", got)] {
+            let mut lines = what.lines();
+            line(&format!("  {name}  {}", lines.next().unwrap_or_default()));
+            for more in lines {
+                line(&format!("            {more}"));
+            }
         }
         line("  before it");
         if self.left_out > 0 {

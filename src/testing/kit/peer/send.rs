@@ -7,12 +7,12 @@ use std::thread;
 use std::time::Duration;
 
 use super::super::super::pipe::Pipe;
-use super::super::wire::{BINARY, Deflate, RawFrame, TEXT};
+use super::super::wire::{BINARY, CLOSE, Deflate, RawFrame, TEXT};
 use super::below::Below;
 use super::compression::{Compression, RSV1};
-use super::peer::{End, Opening, Peer};
+use super::peer::{Came, End, Opening, Peer};
 use super::report::quoted;
-use crate::io::Duplex;
+use crate::io::{Deadline, Duplex, LINGER};
 use crate::proto::message::{AsMessage, MessageKind};
 use crate::proto::wire::AVAILABLE;
 use crate::transport::Stream;
@@ -54,6 +54,7 @@ impl Peer {
     pub fn frame(&mut self, frame: impl Borrow<RawFrame>) {
         let frame = frame.borrow();
         self.open_if_asked();
+        self.has_sent_close |= frame.opcode == CLOSE;
         self.write(&frame.to_bytes(self.role), &format!("{frame:?}"));
     }
 
@@ -202,6 +203,23 @@ impl Peer {
         self.open_if_asked();
         self.transcript.note("--", "stop reading");
         self.is_deaf = true;
+    }
+
+    /// Returns `true` if this peer has [stopped reading](Self::stop_reading).
+    pub(crate) fn has_stopped_reading(&self) -> bool {
+        self.is_deaf
+    }
+
+    /// Ends what this end sends, and discards what still comes until the other end hangs up: a socket
+    /// that is closed with unread input is reset, which could destroy what was sent last.
+    pub(crate) fn linger(&mut self) {
+        // The other end may have gone before.
+        let _ = self.stream.set_write_timeout(Some(LINGER));
+        let _ = self.stream.shutdown(Shutdown::Write);
+        let deadline = Deadline::after(Some(LINGER));
+        while matches!(self.more(deadline), Came::Bytes) {
+            self.frames.take(usize::MAX);
+        }
     }
 
     /// Ends what this end sends, and can still receive.

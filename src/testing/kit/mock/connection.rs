@@ -1,0 +1,104 @@
+//! One connection of a mock server, in a thread of its own, from its request to its end.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+
+use super::super::peer::{Mismatch, Peer};
+use super::progress::{Admitted, Progress, Step, script, shown};
+use crate::io::{Deadline, Duplex};
+use crate::transport::TlsAcceptor;
+
+/// The most bytes of a Close frame's reason (RFC 6455 §5.5).
+const REASON: usize = 123;
+
+/// Does the next step with a connection of the mock of this name.
+pub(super) fn begin(progress: &Arc<Progress>, stream: impl Duplex + Send + 'static, mock: &str) {
+    let Some(admitted) = progress.admit() else { return };
+    let number = admitted.number;
+    if let Step::Silent(_) = admitted.step {
+        progress.hold(Box::new(stream));
+        return progress.done(number, None);
+    }
+    let thread = thread::Builder::new().name(format!("{mock} connection {number}"));
+    let shared = Arc::clone(progress);
+    if let Err(e) = thread.spawn(move || run(&shared, stream, admitted)) {
+        progress.done(number, Some(format!("connection {number} failed: no thread: {e}\n")));
+    }
+}
+
+fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admitted) {
+    let Admitted { number, step, within, tls } = admitted;
+    let (name, place) = (format!("connection {number}"), step.place());
+    let mut peer = match accept(stream, tls.as_ref(), &name, Deadline::after(Some(within))) {
+        Ok(peer) => peer,
+        Err(got) => {
+            let place = script(place);
+            return progress.done(number, Some(format!("{name} failed: {got}{place}\n")));
+        }
+    };
+    peer.be_quiet().within(within);
+    progress.asked(number, peer.request().clone());
+    let failure = match step {
+        Step::Script(act, place) => {
+            attempt(&mut peer, act).err().map(|panic| match panic.downcast_ref() {
+                Some(Mismatch(report)) => report.clone(),
+                None => {
+                    let (file, line, said) = (place.file(), place.line(), text(&*panic));
+                    format!("{name} failed: its script at {file}:{line} panicked: {said}\n")
+                }
+            })
+        }
+        Step::Unexpected => {
+            let text = format!("{name} was not expected: {}\n", shown(peer.request()));
+            // The client may have left.
+            let _ = attempt(&mut peer, |peer| peer.refuse(503, &text));
+            Some(text)
+        }
+        Step::Silent(_) => None,
+    };
+    // What comes last may fail, because the client may have left.
+    let _ = attempt(&mut peer, |peer| match &failure {
+        None => peer.open_if_asked(),
+        Some(failure) => peer.close(1008, &reason(failure)),
+    });
+    if failure.is_none() && peer.has_stopped_reading() {
+        progress.hold(Box::new(peer));
+        return progress.done(number, None);
+    }
+    progress.done(number, failure);
+    peer.linger();
+}
+
+/// Reads a client's request, below TLS if there is any.
+fn accept(
+    stream: impl Duplex + Send + 'static,
+    tls: Option<&TlsAcceptor>,
+    name: &str,
+    deadline: Deadline,
+) -> Result<Peer, String> {
+    let Some(tls) = tls else { return Peer::accept_named(stream, name, deadline) };
+    let stream = tls.accept_by(stream, deadline).map_err(|e| format!("TLS failed: {e}"))?;
+    Peer::accept_named(stream, name, deadline)
+}
+
+/// Runs what may panic.
+fn attempt(peer: &mut Peer, act: impl FnOnce(&mut Peer)) -> thread::Result<()> {
+    catch_unwind(AssertUnwindSafe(|| act(peer)))
+}
+
+/// What a panic says.
+fn text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
+}
+
+/// A report as the reason of a Close frame.
+fn reason(failure: &str) -> String {
+    let mut reason: String = failure.chars().filter(|c| !c.is_control()).collect();
+    while reason.len() > REASON {
+        reason.pop();
+    }
+    reason
+}

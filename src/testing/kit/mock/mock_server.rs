@@ -1,0 +1,308 @@
+//! [`MockServer`]: a server that does what a test tells it, connection by connection.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::panic::Location;
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use http::Request;
+
+use super::super::super::pair::CAPACITY;
+use super::super::super::pipe::Pipe;
+use super::super::peer::Peer;
+use super::connection;
+use super::progress::{Place, Progress, Step};
+use crate::error::Result;
+use crate::transport::TlsAcceptor;
+
+/// How long a script's expectations wait by default.
+const WITHIN: Duration = Duration::from_secs(5);
+
+/// A server for tests of clients, in any language: it does what a script says, for one connection
+/// after the other.
+///
+/// It listens on a port of the loopback address from [`new`](Self::new) on. Each
+/// [`on_connection`](Self::on_connection) is the script of one more connection, in the order in which
+/// they come. A script gets a [`Peer`], and runs in a thread of its own. When it returns, the
+/// connection ends.
+///
+/// [`verify`](Self::verify), or the drop, waits until all scripts have run, and panics with a report if
+/// one failed, did not run, or did not end.
+///
+/// ```
+/// use blocking_ws::testing::MockServer;
+/// use blocking_ws::{Client, Error};
+///
+/// let mock = MockServer::new()?
+///     .on_connection(|peer| {
+///         peer.expect_text("join lobby");
+///         peer.send("welcome");
+///         peer.cut(); // in the middle of everything
+///     })
+///     .refuse(503, "busy\n");
+///
+/// // The code under test:
+/// let mut ws = Client::new().connect(&mock.url())?;
+/// ws.send("join lobby")?;
+/// assert_eq!(ws.recv()?, Some("welcome".into()));
+/// assert!(matches!(ws.recv(), Err(Error::Lost(_))));
+/// assert!(matches!(Client::new().connect(&mock.url()), Err(Error::Refused(_))));
+/// mock.verify();
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// A script that fails unwinds without a word, and the client reads the beginning of the report in a
+/// Close frame with code 1008. A script that panics otherwise, such as by `assert!`, prints a message
+/// as any thread does; the report repeats it.
+///
+/// A test that returns early by `?` drops the mock, which panics: then its report comes before the
+/// error.
+pub struct MockServer {
+    address: SocketAddr,
+    progress: Arc<Progress>,
+}
+
+impl MockServer {
+    /// Begins to listen on a free port of the loopback address.
+    ///
+    /// # Errors
+    /// The system has no port or no thread.
+    pub fn new() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let progress = Arc::new(Progress::new(WITHIN));
+        let accepting = Arc::clone(&progress);
+        let name = format!("MockServer {address}");
+        let thread = thread::Builder::new().name(name.clone());
+        thread.spawn(move || accept(&accepting, &listener, &name))?;
+        Ok(Self { address, progress })
+    }
+
+    /// Adds the script of the next connection.
+    ///
+    /// The peer has read the request. It sends the 101 before whatever it sends or expects first, or
+    /// when the script returns.
+    #[must_use]
+    #[track_caller]
+    pub fn on_connection(self, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
+        self.script(Location::caller(), script)
+    }
+
+    /// Answers the next connection with this status and body.
+    #[must_use]
+    #[track_caller]
+    pub fn refuse(self, status: u16, body: &str) -> Self {
+        let body = body.to_owned();
+        self.script(Location::caller(), move |peer| peer.refuse(status, &body))
+    }
+
+    /// Answers the request of the next connection with these bytes as they are, and ends it.
+    ///
+    /// ```
+    /// use blocking_ws::testing::MockServer;
+    /// use blocking_ws::{Client, Error};
+    ///
+    /// let mock = MockServer::new()?.answer("SSH-2.0-server\r\n");
+    /// assert!(matches!(Client::new().connect(&mock.url()), Err(Error::Connect(_))));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn answer(self, bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref().to_vec();
+        self.script(Location::caller(), move |peer| peer.answer(bytes))
+    }
+
+    /// Accepts the next connection and never answers it, until the mock is dropped. Not even TLS begins.
+    #[must_use]
+    #[track_caller]
+    pub fn silent(self) -> Self {
+        self.step(Step::Silent(Location::caller()))
+    }
+
+    /// Sets the script of all connections for which there is no other. Without it they are failures, and
+    /// are answered with 503.
+    #[must_use]
+    #[track_caller]
+    pub fn otherwise(self, script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
+        let place = Location::caller();
+        self.progress.with(|state| state.otherwise = Some((Arc::new(script), place)));
+        self
+    }
+
+    /// Sets how long a client's request, each expectation of a script, and the connections that
+    /// [`verify`](Self::verify) waits for may take; 5 seconds each by default.
+    #[must_use]
+    pub fn within(self, most: Duration) -> Self {
+        self.progress.with(|state| state.within = most);
+        self
+    }
+
+    /// Takes connections over TLS only. [`url`](Self::url) is then `wss://localhost:port/`, so the
+    /// certificate has to name `localhost`.
+    ///
+    /// ```no_run
+    /// use blocking_ws::testing::MockServer;
+    /// use blocking_ws::{Client, Identity, TlsAcceptor};
+    ///
+    /// let identity = Identity::from_pem_files("localhost.pem", "localhost-key.pem")?;
+    /// let mock = MockServer::new()?
+    ///     .tls(&TlsAcceptor::new(&identity)?)
+    ///     .on_connection(|peer| peer.send("welcome"));
+    /// let client = Client::new().root_certificate_pem(&std::fs::read("localhost.pem")?);
+    /// let mut ws = client.connect(&mock.url())?;
+    /// assert_eq!(ws.recv()?, Some("welcome".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn tls(self, acceptor: &TlsAcceptor) -> Self {
+        self.progress.with(|state| state.tls = Some(acceptor.clone()));
+        self
+    }
+
+    fn script(self, place: Place, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
+        self.step(Step::Script(Box::new(script), place))
+    }
+
+    fn step(self, step: Step) -> Self {
+        self.progress.with(|state| state.steps.push_back(step));
+        self
+    }
+
+    /// Returns the URL, such as `ws://127.0.0.1:41233/`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        if self.progress.with(|state| state.tls.is_some()) {
+            format!("wss://localhost:{}/", self.address.port())
+        } else {
+            format!("ws://{}/", self.address)
+        }
+    }
+
+    /// Opens a connection in memory, without a port, and returns the client's end. It gets the next step,
+    /// as a connection by [`url`](Self::url) does, with [`tls`](Self::tls) too.
+    ///
+    /// ```
+    /// use blocking_ws::Client;
+    /// use blocking_ws::testing::MockServer;
+    ///
+    /// let mock = MockServer::new()?.on_connection(|peer| peer.send("welcome"));
+    /// let mut ws = Client::new().connect_over("ws://localhost/", mock.pipe())?;
+    /// assert_eq!(ws.recv()?, Some("welcome".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn pipe(&self) -> Pipe {
+        let (near, far) = Pipe::new(CAPACITY);
+        connection::begin(&self.progress, far, &self.name());
+        near
+    }
+
+    /// Returns the requests that have come, the first first. A request is there before its client gets
+    /// any answer; after [`verify`](Self::verify), all are.
+    ///
+    /// ```
+    /// use blocking_ws::Client;
+    /// use blocking_ws::testing::MockServer;
+    ///
+    /// let mock = MockServer::new()?.on_connection(|peer| drop(peer.expect_close(1001)));
+    /// let client = Client::new().header("X-Token", "1234");
+    /// drop(client.connect(&format!("{}chat", mock.url()))?);
+    /// mock.verify();
+    /// let requests = mock.requests();
+    /// assert_eq!(requests[0].uri(), "/chat");
+    /// assert_eq!(requests[0].headers()["x-token"], "1234");
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request<()>> {
+        self.progress.with(|state| state.requests())
+    }
+
+    /// Returns how many connections have come, also those without a request. A connection counts before
+    /// its client gets any answer.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.progress.with(|state| state.connections())
+    }
+
+    /// Waits until all scripts have run. Connections have as long as [`within`](Self::within) says to come,
+    /// and scripts that run then have as long again to end.
+    ///
+    /// The mock goes on: [`otherwise`](Self::otherwise) takes further connections, or they are failures,
+    /// which the drop of the mock reports.
+    ///
+    /// # Panics
+    /// A script has failed, did not run, or did not end in time; or a connection came for which there
+    /// is no script. The text is a report. The mock ends.
+    #[track_caller]
+    pub fn verify(&self) {
+        if let Some(report) = self.progress.wait() {
+            self.stop();
+            panic!("{}: {report}", self.name());
+        }
+    }
+
+    /// Ends the mock, whatever its scripts have done.
+    pub fn leave(self) {
+        self.stop();
+    }
+
+    /// What reports call it.
+    fn name(&self) -> String {
+        format!("MockServer {}", self.url().trim_end_matches('/'))
+    }
+
+    /// Ends the connections that nobody cares for, and the thread that accepts.
+    fn stop(&self) {
+        if self.progress.end() {
+            // Wakes the thread.
+            let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
+        }
+    }
+}
+
+/// Accepts connections until the mock ends.
+fn accept(progress: &Arc<Progress>, listener: &TcpListener, name: &str) {
+    loop {
+        let accepted = listener.accept();
+        if progress.with(|state| state.has_ended) {
+            return;
+        }
+        match accepted {
+            Ok((stream, _)) => connection::begin(progress, stream, name),
+            Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {
+            }
+            Err(e) => return progress.failed(format!("no connection can be accepted: {e}\n")),
+        }
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        if self.progress.with(|state| state.has_ended) {
+            return;
+        }
+        if thread::panicking() {
+            // The test fails already. What has failed here may be the reason.
+            if let Some(report) = self.progress.failures() {
+                eprintln!("{}: {report}", self.name());
+            }
+            return self.stop();
+        }
+        let report = self.progress.wait();
+        self.stop();
+        if let Some(report) = report {
+            panic!("{}: {report}", self.name());
+        }
+    }
+}
+
+impl fmt::Debug for MockServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockServer").field("url", &self.url()).finish_non_exhaustive()
+    }
+}
