@@ -293,9 +293,9 @@ mod tests {
                 thread::yield_now();
             }
             if is_own {
-                own.reset()
+                own.reset();
             } else {
-                far.reset()
+                far.reset();
             }
             for thread in waiting {
                 let failed = thread.join().unwrap().unwrap_err();

@@ -284,7 +284,7 @@ fn any_answer_to_the_request() {
             .otherwise(|peer| peer.answer("HTTP/1.1 429 Slowly\r\nRetry-After: 1\r\n\r\n"));
         match client().connect(&mock.url()) {
             Err(Error::Refused(response)) => {
-                assert_eq!(response.headers()["location"], "/elsewhere")
+                assert_eq!(response.headers()["location"], "/elsewhere");
             }
             outcome => panic!("{outcome:?}"),
         }

@@ -43,7 +43,7 @@ fn rules_reply_in_whatever_order_messages_come() {
         }
         assert_eq!(ws.recv().unwrap(), Some(vec![3].into()));
         ws.close(4000, "enough").unwrap();
-        assert_eq!(ws.close_status().map(|it| it.code()), Some(CloseCode::from(4000)));
+        assert_eq!(ws.close_status().unwrap().code(), CloseCode::from(4000));
         mock.verify();
     });
 }

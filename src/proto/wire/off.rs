@@ -7,11 +7,11 @@ pub(crate) const AVAILABLE: bool = false;
 
 /// Inflates nothing.
 #[derive(Debug)]
-pub(crate) struct Inflate;
+pub(crate) struct Inflate(Broken);
 
 impl Inflate {
     pub(crate) fn new() -> Self {
-        Self
+        Self(Broken)
     }
 
     pub(crate) fn push(
@@ -19,7 +19,7 @@ impl Inflate {
         _piece: &[u8],
         _out: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), Broken> {
-        Err(Broken)
+        Err(self.0)
     }
 
     pub(crate) fn finish(
@@ -27,7 +27,7 @@ impl Inflate {
         _takeover: bool,
         _out: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), Broken> {
-        Err(Broken)
+        Err(self.0)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::super::peer::{Mismatch, Peer};
-use super::progress::{Admitted, Progress, Step, script, shown};
+use super::progress::{Admitted, Place, Progress, Step, script, shown};
 use crate::io::{Deadline, Duplex};
 use crate::transport::TlsAcceptor;
 
@@ -42,13 +42,7 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
     progress.asked(number, peer.request().clone());
     let failure = match step {
         Step::Script(act, place) => {
-            attempt(&mut peer, act).err().map(|panic| match panic.downcast_ref() {
-                Some(Mismatch(report)) => report.clone(),
-                None => {
-                    let (file, line, said) = (place.file(), place.line(), text(&*panic));
-                    format!("{name} failed: its script at {file}:{line} panicked: {said}\n")
-                }
-            })
+            attempt(&mut peer, act).err().map(|panic| report(&*panic, &name, place))
         }
         Step::Unexpected => {
             let text = format!("{name} was not expected: {}\n", shown(peer.request()));
@@ -88,10 +82,15 @@ fn attempt(peer: &mut Peer, act: impl FnOnce(&mut Peer)) -> thread::Result<()> {
     catch_unwind(AssertUnwindSafe(|| act(peer)))
 }
 
-/// What a panic says.
-fn text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a text")
+/// What there is to report of a script that has panicked.
+fn report(panic: &(dyn Any + Send), name: &str, place: Place) -> String {
+    if let Some(Mismatch(report)) = panic.downcast_ref() {
+        return report.clone();
+    }
+    let said = panic.downcast_ref::<String>().map(String::as_str);
+    let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
+    let (file, line, said) = (place.file(), place.line(), said.unwrap_or("without a text"));
+    format!("{name} failed: its script at {file}:{line} panicked: {said}\n")
 }
 
 /// A report as the reason of a Close frame.
