@@ -1,7 +1,5 @@
 //! A peer with compression: what was agreed on, from where it knows, and what it does against it.
 
-#![cfg(feature = "deflate")]
-
 use std::io::Write;
 
 use blocking_ws::testing::{Pattern, Peer, Pipe, RawFrame};

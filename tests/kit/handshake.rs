@@ -128,8 +128,8 @@ fn a_request_of_the_tests_own() {
 fn what_a_missing_response_says() {
     let (near, mut far) = Pipe::new(4096);
     let mut peer = Peer::over(near, Role::Client).unwrap();
-    peer.within(Duration::from_millis(50));
     peer.bytes("GET /");
+    peer.within(Duration::from_millis(50));
     far.write_all(b"HTTP/1.1 4").unwrap();
     let line = line!() + 1;
     let text = report::of(|| drop(peer.expect_response()));

@@ -2,6 +2,7 @@
 
 #![cfg(not(loom))]
 
+#[cfg(feature = "deflate")]
 mod deflate;
 mod faults;
 mod handshake;

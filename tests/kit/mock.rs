@@ -1,7 +1,7 @@
 //! The mock server: scripts in order, and what it says of those that failed.
 
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use blocking_ws::testing::{MockServer, Peer};
@@ -90,6 +90,8 @@ MockServer ws://127.0.0.1:PORT: connection 1 failed at tests/kit/mock.rs:{line}
 
 /// How long a mock waits that fails because something does not happen.
 const SHORT: Duration = Duration::from_millis(100);
+/// How long one waits that fails before.
+const LONG: Duration = Duration::from_secs(60);
 
 #[test]
 fn what_a_mock_says_of_connections_that_do_not_come() {
@@ -105,15 +107,15 @@ MockServer ws://127.0.0.1:PORT: connection 1 did not come; its script is at test
         );
         assert_eq!(text, want);
 
-        let line = line!() + 6;
+        let line = line!() + 5;
         let mock = MockServer::new()
             .unwrap()
-            .within(SHORT)
             .silent()
             .answer("HTTP/1.1 200 OK\r\n\r\n")
             .refuse(503, "busy\n");
         let first = TcpStream::connect(address(&mock)).unwrap();
         client().connect(&format!("{}chat?room=1", mock.url())).unwrap_err();
+        let mock = mock.within(SHORT);
         let text = report::of(|| mock.verify());
         let want = format!(
             "\
@@ -170,11 +172,12 @@ fn what_a_mock_says_of_a_script_that_does_not_end() {
     within(|| {
         let (end, script) = std::sync::mpsc::channel::<()>();
         let line = line!() + 1;
-        let mock = MockServer::new().unwrap().within(SHORT).on_connection(move |peer| {
+        let mock = MockServer::new().unwrap().on_connection(move |peer| {
             peer.open(&[]);
             let _ = script.recv();
         });
         let ws = client().connect(&mock.url()).unwrap();
+        let mock = mock.within(SHORT);
         let text = report::of(|| mock.verify());
         let want = format!(
             "MockServer ws://127.0.0.1:PORT: connection 1 has not ended in 200ms; its script is at \
@@ -188,18 +191,27 @@ fn what_a_mock_says_of_a_script_that_does_not_end() {
 #[test]
 fn what_a_mock_says_of_a_client_that_asks_for_nothing() {
     within(|| {
-        for (sent, got) in [
-            ("", "no request came, but nothing in time"),
-            ("GET / HT", "no request came, but nothing in time, behind \"GET / HT\""),
+        for (sent, within, got) in [
+            (None, SHORT, "no request came, but nothing in time"),
+            (Some(""), LONG, "no request came, but the end of the stream"),
             (
-                "GET / HTTP/1.1\r\n\r\n",
+                Some("GET / HT"),
+                LONG,
+                "no request came, but the end of the stream, behind \"GET / HT\"",
+            ),
+            (
+                Some("GET / HTTP/1.1\r\n\r\n"),
+                LONG,
                 "no request for a WebSocket: \"GET / HTTP/1.1\\r\\n\\r\\n\"",
             ),
         ] {
             let line = line!() + 1;
-            let mock = MockServer::new().unwrap().within(SHORT).on_connection(Peer::cut);
+            let mock = MockServer::new().unwrap().within(within).on_connection(Peer::cut);
             let mut client = TcpStream::connect(address(&mock)).unwrap();
-            client.write_all(sent.as_bytes()).unwrap();
+            if let Some(sent) = sent {
+                client.write_all(sent.as_bytes()).unwrap();
+                client.shutdown(Shutdown::Write).unwrap();
+            }
             let text = report::of(|| mock.verify());
             let want = format!(
                 "MockServer ws://127.0.0.1:PORT: connection 1 failed: {got}; its script is at \
@@ -215,7 +227,7 @@ fn several_failures_are_one_report() {
     within(|| {
         let mock = MockServer::new()
             .unwrap()
-            .within(Duration::from_secs(60))
+            .within(LONG)
             .on_connection(|_| panic!("one"))
             .on_connection(|_| panic!("two"))
             .silent();

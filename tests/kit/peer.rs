@@ -250,3 +250,17 @@ fn what_else_a_failure_says() {
         assert!(text.contains(&format!("\n  received  {received}\n")), "{rule}: {text}");
     }
 }
+
+#[cfg(not(feature = "deflate"))]
+#[test]
+fn what_a_failure_says_without_the_feature_deflate() {
+    let (_ws, mut peer) = Peer::pair(Role::Client);
+    let text = report::of(|| peer.deflated("hello"));
+    assert!(text.contains("\n  received  one without the feature `deflate`\n"), "{text}");
+    let (mut near, far) = Pipe::new(4096);
+    near.write_all(b"\xC1\x01a").unwrap();
+    let mut peer = Peer::over(far, Role::Client).unwrap();
+    peer.agree_deflate("permessage-deflate");
+    let text = report::of(|| drop(peer.expect_text("a")));
+    assert!(text.contains("compressed, which needs the feature `deflate` to be read"), "{text}");
+}

@@ -123,7 +123,7 @@ fn what_no_rule_takes_is_a_failure_unless_it_is_ignored() {
     let want = format!(
         "\
 the peer failed at tests/kit/rules.rs:{run}
-  expected  a message that a rule takes, or the end; the rules are
+  expected  a message that a rule takes, or the end. The rules:
             \"ping\" at tests/kit/rules.rs:{one}: used 2 times, to be used 1 to 2 times
             that starts with \"sub \" at tests/kit/rules.rs:{two}: used 0 times, to be used any number of times
   received  text \"what?\"
@@ -153,7 +153,7 @@ fn what_does_not_come_as_often_as_it_is_to_is_a_failure() {
         "\
 the peer failed at tests/kit/rules.rs:{line}
   expected  message \"ping\" at least 2 times, by the rule at tests/kit/rules.rs:{line}
-  received  it 1 time
+  received  1 time
   before it
     +T <- text len=4 mask=MASK \"ping\"
     +T -> text len=4 \"pong\"
@@ -170,6 +170,7 @@ fn what_else_rules_say() {
     ws.send("ping").unwrap();
     let text = report::of(|| peer.rules().when("ping").no_reply().run());
     assert!(text.contains("\n  received  nothing in time\n"), "{text}");
+    peer.within(Duration::from_secs(5));
     let text = report::of(|| drop(peer.rules().times(1)));
     assert!(text.contains("call `when` first"), "{text}");
     ws.sender().unwrap().close(4000, "why?").unwrap();

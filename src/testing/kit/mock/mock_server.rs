@@ -163,15 +163,6 @@ impl MockServer {
         self
     }
 
-    fn script(self, place: Place, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
-        self.step(Step::Script(Box::new(script), place))
-    }
-
-    fn step(self, step: Step) -> Self {
-        self.progress.with(|state| state.steps.push_back(step));
-        self
-    }
-
     /// Returns the URL, such as `ws://127.0.0.1:41233/`.
     #[must_use]
     pub fn url(&self) -> String {
@@ -249,6 +240,15 @@ impl MockServer {
     /// Ends the mock, whatever its scripts have done.
     pub fn leave(self) {
         self.stop();
+    }
+
+    fn script(self, place: Place, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
+        self.step(Step::Script(Box::new(script), place))
+    }
+
+    fn step(self, step: Step) -> Self {
+        self.progress.with(|state| state.steps.push_back(step));
+        self
     }
 
     /// What reports call it.

@@ -7,14 +7,14 @@ use http::Response;
 
 use super::super::super::pair::{CAPACITY, end, negotiated, seen_end};
 use super::super::super::pipe::Pipe;
-use super::opening::{KEY, accept, push};
+use super::opening::{EXTENSIONS, KEY, accept, push};
 use super::peer::{Peer, WITHIN};
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 use crate::proto::rules::Role;
 use crate::proto::url::Url;
-use crate::transport::{TlsConnector, TlsStream};
+use crate::transport::{Stream, TlsConnector, TlsStream};
 
 impl Peer {
     /// Opens a connection in memory. Returns a [`WebSocket`] of this role, and the peer at its other end.
@@ -266,12 +266,13 @@ impl<S: Duplex + Send + 'static> Asking<'_, S> {
         if answer.status() != 101 {
             return Err(Error::Refused(Box::new(answer)));
         }
-        let value = |name| answer.headers().get(name).and_then(|value| value.to_str().ok());
+        let value = |name| answer.headers().get(name)?.to_str().ok();
         let key = value("sec-websocket-accept");
         if key != Some(&accept(KEY)[..]) {
             return Err(Error::other(format!("{text}: a 101 with Sec-WebSocket-Accept {key:?}")));
         }
-        peer.agree_by(answer.headers().get_all("sec-websocket-extensions"));
+        let answers = answer.headers().get_all(EXTENSIONS).iter();
+        peer.agree_by(answers.filter_map(|answer| answer.to_str().ok()));
         Ok(peer)
     }
 }

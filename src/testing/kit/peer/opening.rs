@@ -6,7 +6,7 @@ use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderValue, Request};
+use http::Request;
 use sha1::{Digest, Sha1};
 
 use super::compression::Compression;
@@ -17,6 +17,7 @@ use crate::proto::rules::Role;
 
 /// The key of RFC 6455 §1.3. A peer that compares it with the answer needs no other.
 pub(super) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+pub(super) const EXTENSIONS: &str = "sec-websocket-extensions";
 /// The most bytes of a head.
 const MOST: usize = 64 << 10;
 
@@ -90,11 +91,8 @@ impl Peer {
         );
         push(&mut response, headers);
         self.opening = Opening::Done;
-        let is_extension = |name: &str| name.eq_ignore_ascii_case("sec-websocket-extensions");
-        let answers = headers.iter().filter(|(name, _)| is_extension(name));
-        self.agree_by(
-            answers.filter_map(|(_, value)| value.parse().ok()).collect::<Vec<_>>().iter(),
-        );
+        let answers = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(EXTENSIONS));
+        self.agree_by(answers.map(|(_, answer)| *answer));
         if let Err(e) = self.try_send_head(&response) {
             self.fail("room to send a 101", &e.to_string());
         }
@@ -139,9 +137,8 @@ impl Peer {
     }
 
     /// Agrees on what the lines of an answer say.
-    pub(super) fn agree_by<'a>(&mut self, lines: impl IntoIterator<Item = &'a HeaderValue>) {
-        let lines = lines.into_iter().filter_map(|line| line.to_str().ok());
-        let answer = lines.collect::<Vec<_>>().join(",");
+    pub(super) fn agree_by<'a>(&mut self, answers: impl Iterator<Item = &'a str>) {
+        let answer = answers.collect::<Vec<_>>().join(",");
         self.compression = Compression::agreed(&answer, self.role);
     }
 

@@ -183,7 +183,7 @@ impl<'a> Rules<'a> {
             if rule.used < rule.times.least {
                 let (pattern, wanted, place) = (&rule.pattern, rule.times, at(rule.place));
                 let expected = format!("message {pattern} {wanted}, by the rule at {place}");
-                self.peer.fail(&expected, &format!("it {}", times(rule.used)));
+                self.peer.fail(&expected, &times(rule.used));
             }
         }
     }
@@ -209,7 +209,7 @@ impl<'a> Rules<'a> {
 
     /// What a report says of the rules.
     fn expected(&self) -> String {
-        let mut expected = "a message that a rule takes, or the end; the rules are".to_owned();
+        let mut expected = "a message that a rule takes, or the end. The rules:".to_owned();
         for Rule { pattern, place, times: wanted, used, .. } in &self.all {
             let (place, used) = (at(place), times(*used));
             // A String takes everything.

@@ -132,6 +132,7 @@ impl Peer {
     pub fn chopped(&mut self, frame: impl Borrow<RawFrame>, most: usize) {
         let frame = frame.borrow();
         self.open_if_asked();
+        self.has_sent_close |= frame.opcode == CLOSE;
         let bytes = frame.to_bytes(self.role);
         for (at, piece) in bytes.chunks(most.max(1)).enumerate() {
             let what = format!("{} of {} bytes of {frame:?}", piece.len(), bytes.len());
@@ -156,14 +157,19 @@ impl Peer {
         self.leave("cut", Shutdown::Both);
     }
 
-    /// Ends the connection by a reset, so that the other end may lose what was sent last.
+    /// Ends what this end sends, and can still receive.
+    pub fn half_close(&mut self) {
+        self.leave("half-close", Shutdown::Write);
+    }
+
+    /// Ends the connection by a reset. The other end may lose what was sent last.
     ///
-    /// On Linux and in memory the other end sees it at once, and a [`TlsStream`](crate::TlsStream) as
-    /// well. On other systems a TLS connection may end in order before it is reset.
+    /// Below TLS, the connection under it is reset. On systems other than Linux, TLS may end in order
+    /// before that.
     ///
     /// # Panics
-    /// The stream is neither a `TcpStream` nor a [`Pipe`], nor TLS over one. For example, a Unix socket
-    /// cannot be reset.
+    /// The stream cannot be reset. A `TcpStream`, a [`Pipe`], and a [`TlsStream`](crate::TlsStream) over one
+    /// of them can; a Unix socket cannot.
     #[track_caller]
     pub fn reset(&mut self) {
         self.transcript.note("--", "reset");
@@ -175,15 +181,18 @@ impl Peer {
         self.end = Some(End::Reset);
     }
 
-    /// Reads no more until this peer expects something, so that the other end's writes block in time.
+    /// Reads nothing until this peer expects something again, so that the other end's writes block.
     ///
-    /// A peer reads only while it expects something. Until then the other end can send as much as fits
-    /// between the two: in memory what the [`Pipe`] holds (64 KiB in [`pair`](Self::pair)), over TCP
-    /// what the system buffers at both ends (about 3 MB between programs on one Linux machine). To see
-    /// a write block, send more than that.
+    /// The other end can still send what fits between the two:
     ///
-    /// In a [`MockServer`](crate::testing::MockServer), the connection of a peer that has stopped
-    /// reading outlives the script: it stays open until the mock is dropped.
+    /// - in memory, what the [`Pipe`] holds, which is 64 KiB in [`pair`](Self::pair);
+    /// - over TCP, what the system buffers at both ends, which is about 3 MB within one Linux machine.
+    ///
+    /// Its writes block once it has sent more than that.
+    ///
+    /// Every peer reads only while it expects something. What this method adds is for a
+    /// [`MockServer`](crate::testing::MockServer): the connection stays open when the script has
+    /// returned, until the mock is dropped.
     ///
     /// ```
     /// use std::time::Duration;
@@ -205,6 +214,12 @@ impl Peer {
         self.is_deaf = true;
     }
 
+    /// Waits, and neither sends nor reads meanwhile.
+    pub fn wait(&mut self, time: Duration) {
+        self.transcript.note("--", &format!("wait {time:?}"));
+        thread::sleep(time);
+    }
+
     /// Returns `true` if this peer has [stopped reading](Self::stop_reading).
     pub(crate) fn has_stopped_reading(&self) -> bool {
         self.is_deaf
@@ -222,21 +237,10 @@ impl Peer {
         }
     }
 
-    /// Ends what this end sends, and can still receive.
-    pub fn half_close(&mut self) {
-        self.leave("half-close", Shutdown::Write);
-    }
-
     fn leave(&mut self, what: &str, how: Shutdown) {
         self.transcript.note("--", what);
         self.opening = Opening::Done;
         // The other end may have gone before.
         let _ = self.stream.shutdown(how);
-    }
-
-    /// Waits, and neither sends nor reads meanwhile.
-    pub fn wait(&mut self, time: Duration) {
-        self.transcript.note("--", &format!("wait {time:?}"));
-        thread::sleep(time);
     }
 }
