@@ -113,6 +113,20 @@ fn a_peer_that_does_what_was_not_agreed_on() {
 }
 
 #[test]
+fn a_peer_notices_what_was_not_agreed_on() {
+    let (near, far) = Pipe::new(4096);
+    let mut near = Peer::over(near, Role::Client).unwrap();
+    let mut far = Peer::over(far, Role::Server).unwrap();
+    near.agree_deflate(ANSWER);
+    far.agree_deflate("permessage-deflate; client_no_context_takeover");
+    near.deflated("hello, hello");
+    near.deflated("hello, hello");
+    far.expect_text("hello, hello");
+    let text = report::of(|| drop(far.expect_text("hello, hello")));
+    assert!(text.contains("compressed, but not by DEFLATE"), "{text}");
+}
+
+#[test]
 fn what_a_failure_says_of_compressed_messages() {
     let settings = Settings::new().deflate(Deflate::new().min_size(0));
     let (mut ws, mut peer) = Peer::pair_with(Role::Client, &settings).unwrap();

@@ -73,16 +73,15 @@ fn a_rule_that_is_used_up_leaves_messages_to_the_next() {
 
 #[test]
 fn a_peer_that_closes_is_answered_and_answers_no_more() {
-    let (mut ws, mut peer) = Peer::pair(Role::Client);
-    let other = ws.sender().unwrap();
-    let reader = std::thread::spawn(move || {
-        assert_eq!(ws.recv().unwrap(), None);
-        ws.close_status().unwrap().code()
-    });
-    other.send("bye").unwrap();
-    peer.rules().when("bye").then(|peer| peer.close(4001, "")).run_until_close(4001);
-    assert_eq!(reader.join().unwrap(), CloseCode::from(4001));
-    peer.expect_end();
+    let (near, far) = Pipe::new(4096);
+    let mut near = Peer::over(near, Role::Client).unwrap();
+    let mut far = Peer::over(far, Role::Server).unwrap();
+    near.send("bye");
+    near.close(4001, "");
+    far.rules().when("bye").then(|peer| peer.close(4001, "")).run_until_close(4001);
+    near.expect_close(4001);
+    drop(far);
+    near.expect_end();
 }
 
 #[test]
