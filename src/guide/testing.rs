@@ -182,8 +182,10 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! `Peer::connect(url)` opens a connection to a server in any language. `Peer::over` takes any stream. An
-//! expectation that fails is a panic at its line, and says what came:
+//! `Peer::connect(url)` opens a connection to a server in any language, and `Peer::handshake(url, headers)`
+//! returns its answer, such as a 401 with headers and body. `Peer::over` takes any stream, also a `TlsStream`.
+//! With compression, use `Peer::pair_with` and `peer.deflated(message)`. An expectation that fails is a panic
+//! at its line, and says what came:
 //!
 //! ```text
 //! the peer failed at tests/chat.rs:31
@@ -236,7 +238,9 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
-//! `silent()` is a server that accepts and never answers.
+//! `silent()` is a server that accepts and never answers, and `answer(bytes)` one that answers with anything.
+//! `tls(&acceptor)` makes it `wss://`, and `pipe()` opens a connection without a port. For a client that sends
+//! in any order, a script has `peer.rules()`.
 //!
 //! # Conformance
 //!

@@ -76,16 +76,16 @@ impl Pipe {
     /// Resets the connection, as a socket does whose program has crashed.
     ///
     /// From now on, reads and writes of both ends fail with
-    /// [`ConnectionReset`](ErrorKind::ConnectionReset), and those that wait return. What was written and
-    /// not read is lost.
+    /// [`ConnectionReset`](ErrorKind::ConnectionReset), and those that wait return. What was
+    /// written and not read is lost.
     ///
     /// ```
     /// use std::io::{ErrorKind, Read, Write};
     ///
     /// let (mut left, mut right) = blocking_ws::testing::Pipe::new(1024);
-    /// left.write_all(b"nobody reads this")?;
+    /// left.write_all(b"unread")?;
     /// left.reset();
-    /// assert_eq!(right.read(&mut [0; 9]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    /// assert_eq!(right.read(&mut [0; 6]).unwrap_err().kind(), ErrorKind::ConnectionReset);
     /// assert_eq!(left.write(b"more").unwrap_err().kind(), ErrorKind::ConnectionReset);
     /// # std::io::Result::Ok(())
     /// ```

@@ -50,6 +50,7 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
             let _ = attempt(&mut peer, |peer| peer.refuse(503, &text));
             Some(text)
         }
+        // `begin` has kept it.
         Step::Silent(_) => None,
     };
     // What comes last may fail, because the client may have left.

@@ -25,12 +25,12 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// after the other.
 ///
 /// It listens on a port of the loopback address from [`new`](Self::new) on. Each
-/// [`on_connection`](Self::on_connection) is the script of one more connection, in the order in which
-/// they come. A script gets a [`Peer`], and runs in a thread of its own. When it returns, the
+/// [`on_connection`](Self::on_connection) is the script of one more connection, in the order in
+/// which they come. A script gets a [`Peer`], and runs in a thread of its own. When it returns, the
 /// connection ends.
 ///
-/// [`verify`](Self::verify), or the drop, waits until all scripts have run, and panics with a report if
-/// one failed, did not run, or did not end.
+/// [`verify`](Self::verify), or the drop, waits until all scripts have run, and panics with a
+/// report if one failed, did not run, or did not end.
 ///
 /// ```
 /// use blocking_ws::testing::MockServer;
@@ -54,9 +54,9 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// A script that fails unwinds without a word, and the client reads the beginning of the report in a
-/// Close frame with code 1008. A script that panics otherwise, such as by `assert!`, prints a message
-/// as any thread does; the report repeats it.
+/// A script that fails unwinds without a word, and the client reads the beginning of the report in
+/// a Close frame with code 1008. A script that panics otherwise, such as by `assert!`, prints a
+/// message as any thread does; the report repeats it.
 ///
 /// A test that returns early by `?` drops the mock, which panics: then its report comes before the
 /// error.
@@ -83,8 +83,8 @@ impl MockServer {
 
     /// Adds the script of the next connection.
     ///
-    /// The peer has read the request. It sends the 101 before whatever it sends or expects first, or
-    /// when the script returns.
+    /// The peer has read the request. It sends the 101 before whatever it sends or expects first,
+    /// or when the script returns.
     #[must_use]
     #[track_caller]
     pub fn on_connection(self, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
@@ -116,15 +116,16 @@ impl MockServer {
         self.script(Location::caller(), move |peer| peer.answer(bytes))
     }
 
-    /// Accepts the next connection and never answers it, until the mock is dropped. Not even TLS begins.
+    /// Accepts the next connection and never answers it, until the mock is dropped. TLS does not
+    /// begin either.
     #[must_use]
     #[track_caller]
     pub fn silent(self) -> Self {
         self.step(Step::Silent(Location::caller()))
     }
 
-    /// Sets the script of all connections for which there is no other. Without it they are failures, and
-    /// are answered with 503.
+    /// Sets the script of all connections for which there is no other. By default they are
+    /// failures, and are answered with 503.
     #[must_use]
     #[track_caller]
     pub fn otherwise(self, script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
@@ -133,8 +134,8 @@ impl MockServer {
         self
     }
 
-    /// Sets how long a client's request, each expectation of a script, and the connections that
-    /// [`verify`](Self::verify) waits for may take; 5 seconds each by default.
+    /// Sets how long a client's request may take, how long each expectation of a script waits, and
+    /// how long [`verify`](Self::verify) waits for connections; 5 seconds each by default.
     #[must_use]
     pub fn within(self, most: Duration) -> Self {
         self.progress.with(|state| state.within = most);
@@ -173,8 +174,10 @@ impl MockServer {
         }
     }
 
-    /// Opens a connection in memory, without a port, and returns the client's end. It gets the next step,
-    /// as a connection by [`url`](Self::url) does, with [`tls`](Self::tls) too.
+    /// Opens a connection in memory, without a port, and returns the client's end.
+    ///
+    /// It takes the next step, as a connection to [`url`](Self::url) does, and has TLS if
+    /// [`tls`](Self::tls) is set.
     ///
     /// ```
     /// use blocking_ws::Client;
@@ -192,8 +195,10 @@ impl MockServer {
         near
     }
 
-    /// Returns the requests that have come, the first first. A request is there before its client gets
-    /// any answer; after [`verify`](Self::verify), all are.
+    /// Returns the requests that have come, in the order of their connections.
+    ///
+    /// A request is there before its client gets any answer. So after [`verify`](Self::verify) all
+    /// are.
     ///
     /// ```
     /// use blocking_ws::Client;
@@ -213,22 +218,24 @@ impl MockServer {
         self.progress.with(|state| state.requests())
     }
 
-    /// Returns how many connections have come, also those without a request. A connection counts before
-    /// its client gets any answer.
+    /// Returns how many connections have come, also those without a request.
+    ///
+    /// A connection counts before its client gets any answer. One that never gets any may count
+    /// later than the client believes.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.progress.with(|state| state.connections())
     }
 
-    /// Waits until all scripts have run. Connections have as long as [`within`](Self::within) says to come,
-    /// and scripts that run then have as long again to end.
+    /// Waits until all scripts have run.
     ///
-    /// The mock goes on: [`otherwise`](Self::otherwise) takes further connections, or they are failures,
-    /// which the drop of the mock reports.
+    /// Connections have the time of [`within`](Self::within) to come. Scripts that still run then
+    /// have as long again to end. After that the mock goes on: [`otherwise`](Self::otherwise) takes
+    /// further connections. Without it they are failures, which the drop of the mock reports.
     ///
     /// # Panics
-    /// A script has failed, did not run, or did not end in time; or a connection came for which there
-    /// is no script. The text is a report. The mock ends.
+    /// A script has failed, did not run, or did not end in time, or a connection came without a
+    /// script for it. The text is a report. The mock has ended.
     #[track_caller]
     pub fn verify(&self) {
         if let Some(report) = self.progress.wait() {
@@ -256,7 +263,7 @@ impl MockServer {
         format!("MockServer {}", self.url().trim_end_matches('/'))
     }
 
-    /// Ends the connections that nobody cares for, and the thread that accepts.
+    /// Closes the connections that are held open, and ends the thread that accepts.
     fn stop(&self) {
         if self.progress.end() {
             // Wakes the thread.

@@ -1,5 +1,5 @@
-//! [`Progress`]: which steps of a mock server are left, which connections have come, and what there is
-//! to report.
+//! [`Progress`]: which steps of a mock server are left, which connections have come, and what there
+//! is to report.
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write as _};
@@ -134,8 +134,8 @@ impl Progress {
 
     /// Waits until all steps are done, and returns what there is to report.
     ///
-    /// Connections have `within` to come. A script that runs has as long again, so that an expectation of
-    /// it fails first, which has more to report.
+    /// Connections have `within` to come. A script that runs has as long again, so that an
+    /// expectation of it fails first, which has more to report.
     pub(super) fn wait(&self) -> Option<String> {
         let mut state = lock(&self.state);
         let come = Deadline::after(Some(state.within));

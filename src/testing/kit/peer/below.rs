@@ -1,4 +1,5 @@
-//! [`Below`]: the stream under a [`Peer`](super::Peer), and what no trait of streams can do with it.
+//! [`Below`]: the stream under a [`Peer`](super::Peer), and what no trait of streams can do with
+//! it.
 
 use std::any::Any;
 use std::io::{self, ErrorKind};
@@ -37,8 +38,8 @@ impl Below {
         Self::Other
     }
 
-    /// Resets the connection. A TCP socket is reset at the latest when its last handle is closed, so
-    /// its owner closes the others.
+    /// Resets the connection. A TCP socket is reset at the latest when its last handle is closed,
+    /// so its owner closes the others.
     pub(super) fn reset(self) -> io::Result<()> {
         match self {
             Self::Tcp(socket) => reset(&socket),

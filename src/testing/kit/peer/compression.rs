@@ -1,5 +1,5 @@
-//! [`Compression`]: what two ends have agreed on by permessage-deflate (RFC 7692 §7), as a peer sees
-//! it.
+//! [`Compression`]: what two ends have agreed on by permessage-deflate (RFC 7692 §7), as a peer
+//! sees it.
 
 use super::super::wire::{BINARY, CONTINUATION, Deflate, RawFrame, TEXT};
 use crate::proto::rules::Role;
@@ -48,8 +48,8 @@ impl Compression {
         self.deflate.get_or_insert_with(|| Deflate::new(window_bits)).message(data, takeover)
     }
 
-    /// Takes a frame that came. Every frame comes here, because later messages may refer to it. Returns
-    /// what a compressed message is, with its last frame.
+    /// Takes a frame that came. Every frame comes here, because later messages may refer to it.
+    /// Returns what a compressed message is, with its last frame.
     pub(super) fn receive(&mut self, frame: &RawFrame) -> Option<&Result<Vec<u8>, Broken>> {
         match frame.opcode {
             TEXT | BINARY => self.message = (frame.rsv & RSV1 != 0).then(|| Ok(Vec::new())),

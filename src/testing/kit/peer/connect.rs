@@ -17,9 +17,11 @@ use crate::proto::url::Url;
 use crate::transport::{Stream, TlsConnector, TlsStream};
 
 impl Peer {
-    /// Opens a connection in memory. Returns a [`WebSocket`] of this role, and the peer at its other end.
+    /// Opens a connection in memory. Returns a [`WebSocket`] of this role, and the peer at its
+    /// other end.
     ///
-    /// See [`pair`](crate::testing::pair) for how one thread can use both. The pair has no compression.
+    /// See [`pair`](crate::testing::pair) for how one thread can use both. The pair has no
+    /// compression.
     ///
     /// ```
     /// use blocking_ws::testing::{Peer, RawFrame};
@@ -37,8 +39,8 @@ impl Peer {
         (end(near, role), Self::opposite(far, role))
     }
 
-    /// Opens a connection in memory like [`pair`](Self::pair), with these settings at the end of the
-    /// [`WebSocket`].
+    /// Opens a connection in memory like [`pair`](Self::pair), with these settings at the end of
+    /// the [`WebSocket`].
     ///
     /// The connection is as if the peer had agreed to them, compression included, as
     /// [`pair_with`](crate::testing::pair_with) says.
@@ -67,13 +69,19 @@ impl Peer {
         Ok((seen_end(near, role, settings)?, peer))
     }
 
-    /// Opens a connection to a server, as a client: `ws://host:port/path`, or `wss://` for a server whose
-    /// certificate leads to a root that the system trusts.
+    /// Opens a connection to a server, as a client: `ws://host:port/path`, or `wss://` for a server
+    /// whose certificate leads to a root that the system trusts.
     ///
-    /// Blocks for 5 seconds at most, as all functions here do that open a connection.
+    /// Blocks for 5 seconds at most until the connection is open, with TLS, and for 5 more until
+    /// the answer has come. So do the functions below.
     ///
     /// # Errors
-    /// The URL cannot be used, or nobody answers. [`Error::Refused`]: the answer is not 101.
+    /// - [`Error::Url`]: the URL cannot be used.
+    /// - [`Error::Connect`]: no server takes the connection.
+    /// - [`Error::Tls`]: TLS could not be set up.
+    /// - [`Error::Refused`]: the answer is not 101.
+    /// - [`Error::Lost`] or [`Error::Other`]: no whole answer came in time, or a wrong
+    ///   `Sec-WebSocket-Accept`.
     pub fn connect(url: &str) -> Result<Self> {
         let url = Parsed::new(url)?;
         if url.is.secure {
@@ -96,17 +104,16 @@ impl Peer {
     /// ```
     ///
     /// # Errors
-    /// As [`connect`](Self::connect). [`Error::Tls`]: TLS could not be set up. [`Error::Invalid`]: the
-    /// URL is not `wss://`.
+    /// As [`connect`](Self::connect). [`Error::Invalid`]: the URL is not `wss://`.
     pub fn connect_tls(url: &str, connector: &TlsConnector) -> Result<Self> {
         Parsed::new(url)?.secured(connector)?.open(&[])
     }
 
-    /// Opens a connection to a server over a stream that leads to it, with these headers besides those
-    /// of the handshake.
+    /// Opens a connection to a server over a stream that leads to it, with these headers besides
+    /// those of the handshake.
     ///
-    /// If the server's answer has `permessage-deflate`, the peer has agreed on it, whatever the headers
-    /// offered.
+    /// If the server's answer has `permessage-deflate`, the peer has agreed on it, whatever the
+    /// headers offered.
     ///
     /// ```
     /// use std::net::TcpStream;
@@ -123,8 +130,7 @@ impl Peer {
     /// ```
     ///
     /// # Errors
-    /// The URL cannot be used, or no answer comes in time, or one with a wrong `Sec-WebSocket-Accept`.
-    /// [`Error::Refused`]: the answer is not 101.
+    /// As [`connect`](Self::connect).
     pub fn connect_over(
         url: &str,
         stream: impl Duplex + Send + 'static,
@@ -133,8 +139,8 @@ impl Peer {
         Parsed::new(url)?.over(stream).open(headers)
     }
 
-    /// Asks a server for a WebSocket, with these headers besides those of the handshake, and returns its
-    /// answer. This is for tests of what a server refuses.
+    /// Asks a server for a WebSocket, with these headers besides those of the handshake, and
+    /// returns its answer, with its body. This is for tests of what a server refuses.
     ///
     /// ```
     /// use blocking_ws::http::StatusCode;
@@ -150,10 +156,10 @@ impl Peer {
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     ///
-    /// An answer of 101 is returned too, and the connection ends.
+    /// A 101 is returned too. The connection ends in each case.
     ///
     /// # Errors
-    /// The URL cannot be used, or no whole answer comes in time.
+    /// As [`connect`](Self::connect), without [`Error::Refused`].
     pub fn handshake(url: &str, headers: &[(&str, &str)]) -> Result<Response<Vec<u8>>> {
         let url = Parsed::new(url)?;
         if url.is.secure {

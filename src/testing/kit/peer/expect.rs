@@ -11,12 +11,13 @@ use crate::io::Deadline;
 use crate::proto::message::{Message, MessageKind};
 
 impl Peer {
-    /// Expects a text message, and returns it. The message may come in several frames, and compressed if
-    /// both ends have agreed on that. A ping before it is answered, a pong before it is left out.
+    /// Expects a text message, and returns it. The message may come in several frames, and
+    /// compressed if both ends have agreed on that. A ping before it is answered, a pong before it
+    /// is left out.
     ///
     /// # Panics
-    /// Something else came, or nothing in time. So do all methods that expect something; the text of the
-    /// panic is a report.
+    /// Something else came, or nothing in time. So do all methods that expect something; the text
+    /// of the panic is a report.
     #[track_caller]
     pub fn expect_text(&mut self, pattern: impl Into<Pattern>) -> String {
         let message = self.message(Some(MessageKind::Text), &pattern.into());
@@ -160,8 +161,8 @@ impl Peer {
         }
     }
 
-    /// Receives a message, whatever frames it comes in, or what comes in its place. Pings are answered,
-    /// pongs are left out.
+    /// Receives a message, whatever frames it comes in, or what comes in its place. Pings are
+    /// answered, pongs are left out.
     #[track_caller]
     pub(super) fn next_event(&mut self, expected: &str) -> Event {
         let deadline = self.deadline();

@@ -1,11 +1,11 @@
 //! The other end of a connection, frame by frame, for tests.
 //!
 //! `peer` is the type. `connect` opens connections as a client and in memory, `opening` answers a
-//! client, and `response` reads what a server answers. `send` and `expect` are what a peer does then,
-//! with what `compression` was agreed on; `rules` replies in whatever order messages come, each as many `times`
-//! as it is to. `below` is the stream under it. `pattern` is what a message
-//! is expected to be, and `report` what a failed expectation says. Frames are those of `wire`. Nothing
-//! here uses the code of a `WebSocket`, which it judges.
+//! client, and `response` reads what a server answers. `send` and `expect` are what a peer does
+//! then, with the `compression` that was agreed on. `rules` replies in whatever order messages
+//! come, and checks how many `times` each does. `below` is the stream under a peer. `pattern` is
+//! what a message is expected to be, and `report` what a failed expectation says. Frames are those
+//! of `wire`. Nothing here uses the code of a `WebSocket`, which it judges.
 
 mod below;
 

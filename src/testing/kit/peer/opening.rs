@@ -1,5 +1,5 @@
-//! The opening handshake of a [`Peer`] that is a server, and what both sides need of it; with none of
-//! the library's code (RFC 6455 §4.2).
+//! The opening handshake of a [`Peer`] that is a server, and what both sides need of it; with none
+//! of the library's code (RFC 6455 §4.2).
 
 use std::fmt::Write as _;
 use std::io;
@@ -32,7 +32,9 @@ impl Peer {
     /// use blocking_ws::testing::{Peer, Pipe};
     ///
     /// let (near, far) = Pipe::new(4096);
-    /// let client = std::thread::spawn(|| Client::new().connect_over("ws://localhost/chat", near)?.recv());
+    /// let client = std::thread::spawn(|| {
+    ///     Client::new().connect_over("ws://localhost/chat", near)?.recv()
+    /// });
     /// let mut peer = Peer::accept(far)?;
     /// assert_eq!(peer.request().uri(), "/chat");
     /// peer.send("welcome");
@@ -73,10 +75,11 @@ impl Peer {
         &self.response_head
     }
 
-    /// Grants the client's request with a 101, which has these headers besides those of the handshake.
+    /// Grants the client's request with a 101, which has these headers besides those of the
+    /// handshake.
     ///
-    /// If `Sec-WebSocket-Extensions` with `permessage-deflate` is among them, the peer has agreed on it,
-    /// whatever the client offered.
+    /// If `Sec-WebSocket-Extensions` with `permessage-deflate` is among them, the peer has agreed
+    /// on it, whatever the client offered.
     ///
     /// # Panics
     /// As [`send`](Self::send). So do the other methods that answer.

@@ -20,15 +20,17 @@ use crate::transport::Stream;
 /// How long an expectation waits by default.
 pub(super) const WITHIN: Duration = Duration::from_secs(5);
 
-/// The other end of a connection, which sends any frames, legal or not, and sees each frame as it came.
+/// The other end of a connection, which sends any frames, legal or not, and sees each frame as it
+/// came.
 ///
-/// It has a codec of its own and checks nothing by itself. So it can test a server or client of this
-/// library and of any other: [`connect`](Self::connect) opens a connection to a server,
-/// [`accept`](Self::accept) takes that of a client, and [`over`](Self::over) begins where the opening
-/// handshake is done, on any stream.
+/// It has a codec of its own and checks nothing by itself. So it can test a server or client of
+/// this library and of any other: [`connect`](Self::connect) opens a connection to a server,
+/// [`accept`](Self::accept) takes that of a client, and [`over`](Self::over) begins where the
+/// opening handshake is done, on any stream.
 ///
-/// An expectation that fails is a panic at the line that calls it. Its text says what was expected, what
-/// came, and what was before. Each waits for 5 seconds at most, or what [`within`](Self::within) sets.
+/// An expectation that fails is a panic at the line that calls it. Its text says what was expected,
+/// what came, and what was before. Each waits for 5 seconds at most, or what
+/// [`within`](Self::within) sets.
 ///
 /// ```
 /// use blocking_ws::testing::{Peer, RawFrame};
@@ -101,8 +103,8 @@ pub(super) enum Came {
 }
 
 impl Peer {
-    /// Makes a peer of a stream on which the opening handshake is done, or not needed. The peer itself
-    /// has this role.
+    /// Makes a peer of a stream on which the opening handshake is done, or not needed. The peer
+    /// itself has this role.
     ///
     /// # Errors
     /// As [`Stream::new`].
@@ -144,8 +146,8 @@ impl Peer {
         }
     }
 
-    /// Sets how long each expectation waits from now on; 5 seconds by default. Sending waits no longer
-    /// either.
+    /// Sets how long each expectation waits from now on; 5 seconds by default. Sending waits no
+    /// longer either.
     pub fn within(&mut self, most: Duration) -> &mut Self {
         self.within = most;
         self

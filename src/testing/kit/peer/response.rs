@@ -14,8 +14,8 @@ enum Framing {
 }
 
 impl Peer {
-    /// Expects an HTTP response, and returns it with its body. After a 101 there is none, and frames can
-    /// follow.
+    /// Expects an HTTP response, and returns it with its body. After a 101 there is none, and
+    /// frames can follow.
     ///
     /// This is for requests that [`connect`](Self::connect) does not send:
     ///

@@ -10,8 +10,8 @@ use super::peer::{Came, End, Peer};
 use super::times::{Times, times};
 use crate::proto::message::{AsMessage, Message};
 
-/// What a [`Peer`] replies to messages, in whatever order they come. Made by [`Peer::rules`], which has an
-/// example.
+/// What a [`Peer`] replies to messages, in whatever order they come. Made by [`Peer::rules`], which
+/// has an example.
 #[must_use = "nothing is answered before `run`"]
 pub struct Rules<'a> {
     peer: &'a mut Peer,
@@ -49,11 +49,11 @@ enum Reply<'a> {
 }
 
 impl Peer {
-    /// Begins rules for what this peer replies. [`run`](Rules::run) follows them until the other end has
-    /// closed.
+    /// Begins rules for what this peer replies. [`run`](Rules::run) follows them until the other
+    /// end has closed.
     ///
-    /// For each message, the first rule replies whose pattern takes it and that has not been used as
-    /// often as it may be. A message that no rule takes is a failure.
+    /// For each message, the first rule replies whose pattern takes it and that has not been used
+    /// as often as it may be. A message that no rule takes is a failure. Pings are answered too.
     ///
     /// ```
     /// use blocking_ws::Client;
@@ -110,11 +110,11 @@ impl<'a> Rules<'a> {
         When { rules: self, pattern: pattern.into(), place: Location::caller() }
     }
 
-    /// Sets how often the rule before is to be used: a number, or a range such as `1..`. Any number of
-    /// times by default.
+    /// Sets how often the last rule is to be used: a number, or a range such as `1..`. By default
+    /// any number is right.
     ///
-    /// A rule that has been used as often as it may be takes no more messages, so a later rule for the
-    /// same messages may reply.
+    /// A rule that has been used as often as it may be takes no more messages, so a later rule for
+    /// the same messages may reply.
     ///
     /// # Panics
     /// There is no rule yet.
@@ -126,14 +126,14 @@ impl<'a> Rules<'a> {
         self
     }
 
-    /// Makes messages that no rule takes no failure. They are not answered.
+    /// Ignores messages that no rule takes. By default they are failures.
     pub fn ignoring_the_rest(mut self) -> Self {
         self.ignores_the_rest = true;
         self
     }
 
-    /// Follows the rules until the other end closes, and answers its Close frame. A connection may also
-    /// end without one.
+    /// Follows the rules until the other end closes, and answers its Close frame. The connection
+    /// may also end without one.
     ///
     /// Waits for each message as long as [`within`](Peer::within) says.
     ///

@@ -70,8 +70,8 @@ impl Peer {
 
     /// Sends a message compressed (RFC 7692 §6), in one frame with RSV1.
     ///
-    /// It refers to earlier messages if the two ends have agreed on that. The peer compresses even if
-    /// they have agreed on nothing. This needs the feature `deflate`.
+    /// It refers to earlier messages if the two ends have agreed on that. The peer compresses even
+    /// if they have agreed on nothing. This needs the feature `deflate`.
     ///
     /// ```
     /// use blocking_ws::testing::Peer;
@@ -142,8 +142,8 @@ impl Peer {
 
     /// Sends bytes as they are.
     ///
-    /// If a client's request is not answered yet, they are the beginning of the answer, and the peer
-    /// sends no 101.
+    /// If a client's request is not answered yet, they are the beginning of the answer, and the
+    /// peer sends no 101.
     #[track_caller]
     pub fn bytes(&mut self, bytes: impl AsRef<[u8]>) {
         let bytes = bytes.as_ref();
@@ -164,12 +164,12 @@ impl Peer {
 
     /// Ends the connection by a reset. The other end may lose what was sent last.
     ///
-    /// Below TLS, the connection under it is reset. On systems other than Linux, TLS may end in order
-    /// before that.
+    /// Below TLS, the connection under it is reset. On systems other than Linux, TLS may end in
+    /// order before that.
     ///
     /// # Panics
-    /// The stream cannot be reset. A `TcpStream`, a [`Pipe`], and a [`TlsStream`](crate::TlsStream) over one
-    /// of them can; a Unix socket cannot.
+    /// The stream cannot be reset. A `TcpStream`, a [`Pipe`], and a [`TlsStream`](crate::TlsStream)
+    /// over one of them can; a Unix socket cannot.
     #[track_caller]
     pub fn reset(&mut self) {
         self.transcript.note("--", "reset");
@@ -186,7 +186,8 @@ impl Peer {
     /// The other end can still send what fits between the two:
     ///
     /// - in memory, what the [`Pipe`] holds, which is 64 KiB in [`pair`](Self::pair);
-    /// - over TCP, what the system buffers at both ends, which is about 3 MB within one Linux machine.
+    /// - over TCP, what the system buffers at both ends, which is about 3 MB within one Linux
+    ///   machine.
     ///
     /// Its writes block once it has sent more than that.
     ///
@@ -225,8 +226,8 @@ impl Peer {
         self.is_deaf
     }
 
-    /// Ends what this end sends, and discards what still comes until the other end hangs up: a socket
-    /// that is closed with unread input is reset, which could destroy what was sent last.
+    /// Ends what this end sends, and discards what still comes until the other end hangs up: a
+    /// socket that is closed with unread input is reset, which could destroy what was sent last.
     pub(crate) fn linger(&mut self) {
         // The other end may have gone before.
         let _ = self.stream.set_write_timeout(Some(LINGER));

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 
-/// How often a rule of [`Rules`](crate::testing::Rules) is to be used: a number, or a range such as `1..`
-/// or `..=3`.
+/// How often a rule of [`Rules`](crate::testing::Rules) is to be used: a number, or a range such as
+/// `1..` or `..=3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
     pub(super) least: usize,

@@ -19,8 +19,8 @@ impl Deflate {
         Self(Compress::new_with_window_bits(level, false, window_bits.clamp(9, 15)))
     }
 
-    /// Compresses a message. The result is never empty. With `takeover` the next message may refer to
-    /// this one.
+    /// Compresses a message. The result is never empty. With `takeover` the next message may refer
+    /// to this one.
     pub(crate) fn message(&mut self, mut data: &[u8], takeover: bool) -> Vec<u8> {
         let mut out = Vec::new();
         loop {

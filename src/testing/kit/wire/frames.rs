@@ -45,8 +45,8 @@ impl Frames {
         &self.bytes[self.at..]
     }
 
-    /// Returns what is known of a frame that is not whole: its header, if that is whole, and how much of
-    /// its payload is there. `None` if nothing is there.
+    /// Returns what is known of a frame that is not whole: its header, if that is whole, and how
+    /// much of its payload is there. `None` if nothing is there.
     pub(crate) fn part(&self) -> Option<(Option<Head>, usize)> {
         let rest = self.rest();
         match Head::parse(rest) {

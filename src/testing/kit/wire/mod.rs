@@ -1,8 +1,8 @@
 //! Frames as they are, legal or not.
 //!
-//! `raw_frame` is a frame as it is, legal or not, and `frames` takes frames from bytes as they come.
-//! `deflate` compresses messages; without the feature of that name `deflate_off` stands in its
-//! place. Nothing here uses the library's own frames and codec, which it judges.
+//! `raw_frame` is a frame as it is, legal or not, and `frames` takes frames from bytes as they
+//! come. `deflate` compresses messages; without the feature of that name `deflate_off` stands in
+//! its place. Nothing here uses the library's own frames and codec, which it judges.
 
 #[cfg_attr(not(feature = "deflate"), path = "deflate_off.rs")]
 mod deflate;
