@@ -163,9 +163,9 @@ the peer failed at tests/kit/deflate.rs:{line}
         "\
 the peer failed at tests/kit/deflate.rs:{line}
   expected  text of any content
-  received  text rsv1 len=1 unmasked \"\\x06\", compressed, but not by DEFLATE as RFC 7692 has it
+  received  text rsv1 len=1 \"\\u{{6}}\", compressed, but not by DEFLATE as RFC 7692 has it
   before it
-    +T <- text rsv1 len=1 unmasked \"\\x06\" compressed, but not by DEFLATE as RFC 7692 has it"
+    +T <- text rsv1 len=1 \"\\u{{6}}\" compressed, but not by DEFLATE as RFC 7692 has it"
     );
     assert_eq!(text, want);
 

@@ -156,8 +156,8 @@ the peer failed at tests/kit/rules.rs:{line}
   before it
     +T <- text len=4 mask=MASK \"ping\"
     +T -> text len=4 \"pong\"
-    +T <- close len=2 mask=MASK \"\\x03\\xe8\"
-    +T -> close len=2 \"\\x03\\xe8\""
+    +T <- close len=2 mask=MASK 1000
+    +T -> close len=2 1000"
     );
     assert_eq!(text, want);
 }

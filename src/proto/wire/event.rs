@@ -1,7 +1,6 @@
 //! [`Passed`]: what passed on a connection in one direction, as a line of a log has it.
 
 use std::fmt;
-use std::net::SocketAddr;
 
 use super::breach::Breach;
 use super::header::{self, CLOSE, CONTINUATION, Header, TEXT};
@@ -36,7 +35,7 @@ pub(crate) enum What {
     /// The connection begins, of an end with this role.
     Opened {
         role: Role,
-        peer: Option<SocketAddr>,
+        peer: Option<String>,
         tls: bool,
     },
     Request(Head),

@@ -43,6 +43,6 @@ pub(crate) use self::{
     event::{Frame, Kept},
     header::{BINARY, CLOSE, CONTINUATION, Header, PING, PONG, TEXT, mask, name},
     http::{Head, accept},
-    inflate::{Broken, Inflate},
-    quoted::{hex, quoted},
+    inflate::{AVAILABLE, Broken, Inflate},
+    quoted::quoted,
 };

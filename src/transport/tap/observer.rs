@@ -20,6 +20,7 @@ impl Observer {
     pub(crate) fn see(&mut self, event: TapEvent<'_>, out: &mut impl FnMut(Passed)) {
         if let TapEvent::Opened { role, peer, tls } = event {
             self.decoder = Some(Decoder::new(role, self.shows));
+            let peer = peer.map(|peer| peer.to_string());
             let what = What::Opened { role, peer, tls };
             out(Passed { way: None, what, breaches: Vec::new() });
         }

@@ -3,7 +3,7 @@
 //! It looks at each byte once, remembers no more than the header of a frame, and can be copied to look
 //! ahead.
 
-use super::super::wire::Head;
+use crate::proto::wire::Header;
 
 /// The most bytes of a frame's header: 2, a length of 8 and a key of 4.
 const HEADER: usize = 14;
@@ -74,8 +74,8 @@ impl Scanner {
                     at += 1;
                     header[*len] = byte;
                     *len += 1;
-                    if let Some((head, _)) = Head::parse(&header[..*len]) {
-                        *self = Self::Payload { left: head.len };
+                    if let Some((header, _)) = Header::parse(&header[..*len]) {
+                        *self = Self::Payload { left: header.len };
                     }
                 }
                 Self::Payload { left: 0 } => {
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_length_beyond_all_bytes_ends_nowhere() {
         let bytes = RawFrame::text("a").len(Len::In64(u64::MAX)).to_bytes(Role::Server);
-        assert_eq!(ends(BETWEEN, &bytes, 4), vec![]);
-        assert_eq!(ends(Scanner::Raw, &[0; 100], 4), vec![]);
+        assert_eq!(ends(BETWEEN, &bytes, 4), Vec::<usize>::new());
+        assert_eq!(ends(Scanner::Raw, &[0; 100], 4), Vec::<usize>::new());
     }
 }

@@ -1,9 +1,9 @@
 //! [`Compression`]: what two ends have agreed on by permessage-deflate (RFC 7692 §7), as a peer
 //! sees it.
 
-use super::super::wire::{BINARY, CONTINUATION, Deflate, RawFrame, TEXT};
+use super::super::wire::{Deflate, RawFrame};
 use crate::proto::rules::Role;
-use crate::proto::wire::{Broken, Inflate};
+use crate::proto::wire::{BINARY, Broken, CONTINUATION, Inflate, TEXT};
 
 /// RSV1, which marks a compressed message (§6).
 pub(super) const RSV1: u8 = 4;

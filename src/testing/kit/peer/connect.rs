@@ -7,14 +7,15 @@ use http::Response;
 
 use super::super::super::pair::{CAPACITY, end, negotiated, seen_end};
 use super::super::super::pipe::Pipe;
-use super::opening::{EXTENSIONS, KEY, accept, push};
+use super::opening::{EXTENSIONS, KEY, push};
 use super::peer::{Peer, WITHIN};
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 use crate::proto::rules::Role;
 use crate::proto::url::Url;
-use crate::transport::{Stream, TlsConnector, TlsStream};
+use crate::proto::wire::accept;
+use crate::transport::{TlsConnector, TlsStream};
 
 impl Peer {
     /// Opens a connection in memory. Returns a [`WebSocket`] of this role, and the peer at its

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::super::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, RawFrame, TEXT};
+use super::super::wire::RawFrame;
 use super::compression::{Compression, RSV1};
 use super::pattern::Pattern;
 use super::peer::{Came, End, Peer};
 use super::report::{difference, quoted};
 use crate::io::Deadline;
 use crate::proto::message::{Message, MessageKind};
+use crate::proto::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT};
 
 impl Peer {
     /// Expects a text message, and returns it. The message may come in several frames, and

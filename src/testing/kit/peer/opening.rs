@@ -4,16 +4,14 @@
 use std::fmt::Write as _;
 use std::io;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::Request;
-use sha1::{Digest, Sha1};
 
 use super::compression::Compression;
 use super::peer::{Came, Opening, Peer, WITHIN};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 use crate::proto::rules::Role;
+use crate::proto::wire::accept;
 
 /// The key of RFC 6455 §1.3. A peer that compares it with the answer needs no other.
 pub(super) const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -178,11 +176,6 @@ pub(super) fn push(head: &mut String, headers: &[(&str, &str)]) {
         // A String takes everything.
         let _ = write!(head, "{name}: {value}\r\n");
     }
-}
-
-/// The answer to a key (RFC 6455 §4.2.2).
-pub(super) fn accept(key: &str) -> String {
-    STANDARD.encode(Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")))
 }
 
 fn parse(head: &str) -> Option<Request<()>> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::Request;
 
 use super::super::super::pipe::Pipe;
-use super::super::wire::{Frames, RawFrame};
+use super::super::wire::{Frames, Key, RawFrame};
 use super::below::Below;
 use super::compression::Compression;
 use super::report::{Transcript, quoted};
@@ -165,7 +165,8 @@ impl Peer {
         &self.stream
     }
 
-    /// Receives the next frame, whole or not at all, as it came.
+    /// Receives the next frame, whole or not at all, as it came. A server's frame without a mask has
+    /// [`Key::Role`](crate::testing::Key::Role), as a frame that was made has.
     ///
     /// # Panics
     /// A part of a frame came and then nothing more in time, or the connection was reset.
@@ -182,7 +183,11 @@ impl Peer {
     /// What comes next, by a deadline.
     pub(super) fn next(&mut self, deadline: Deadline) -> Came {
         loop {
-            if let Some(frame) = self.frames.next() {
+            if let Some(mut frame) = self.frames.next() {
+                if self.role == Role::Client && frame.key == Key::None {
+                    // As it has to be (§5.1), and not worth a word in reports.
+                    frame.key = Key::Role;
+                }
                 let inflated = self.compression.as_mut().and_then(|it| it.receive(&frame));
                 let inflated = match inflated {
                     Some(Ok(data)) => format!(" inflated {}", quoted(data)),

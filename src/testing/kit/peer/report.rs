@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::panic::Location;
 use std::time::Instant;
 
+use crate::proto::wire;
+
 /// The most lines that a report has of what was before.
 const BEFORE: usize = 20;
 /// The most bytes of a payload that a line shows.
@@ -62,17 +64,8 @@ impl Transcript {
 
 /// A payload for people, shortened.
 pub(super) fn quoted(bytes: &[u8]) -> String {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            let mut end = text.len().min(SHOWN);
-            while !text.is_char_boundary(end) {
-                end -= 1;
-            }
-            format!("\"{}\"", text[..end].escape_debug())
-        }
-        Err(_) => format!("b\"{}\"", bytes[..bytes.len().min(SHOWN)].escape_ascii()),
-    };
-    if bytes.len() > SHOWN { format!("{text}... ({} bytes)", bytes.len()) } else { text }
+    let text = wire::quoted(bytes, SHOWN);
+    if bytes.len() > SHOWN { format!("{text} ({} bytes)", bytes.len()) } else { text }
 }
 
 /// What was received in place of `want`, with a mark below the first byte that differs.

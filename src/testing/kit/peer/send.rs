@@ -7,14 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 use super::super::super::pipe::Pipe;
-use super::super::wire::{BINARY, CLOSE, Deflate, RawFrame, TEXT};
+use super::super::wire::{Deflate, RawFrame};
 use super::below::Below;
 use super::compression::{Compression, RSV1};
 use super::peer::{Came, End, Opening, Peer};
 use super::report::quoted;
 use crate::io::{Deadline, Duplex, LINGER};
 use crate::proto::message::{AsMessage, MessageKind};
-use crate::proto::wire::AVAILABLE;
+use crate::proto::wire::{AVAILABLE, BINARY, CLOSE, TEXT};
 use crate::transport::Stream;
 
 impl Peer {

@@ -1,6 +1,7 @@
 //! [`Frames`]: takes frames from bytes as they come.
 
-use super::raw_frame::{Head, RawFrame};
+use super::raw_frame::RawFrame;
+use crate::proto::wire::Header;
 
 /// The bytes of one direction that are not a whole frame yet.
 #[derive(Debug, Default)]
@@ -47,9 +48,9 @@ impl Frames {
 
     /// Returns what is known of a frame that is not whole: its header, if that is whole, and how
     /// much of its payload is there. `None` if nothing is there.
-    pub(crate) fn part(&self) -> Option<(Option<Head>, usize)> {
+    pub(crate) fn part(&self) -> Option<(Option<Header>, usize)> {
         let rest = self.rest();
-        match Head::parse(rest) {
+        match Header::parse(rest) {
             _ if rest.is_empty() => None,
             Some((head, at)) => Some((Some(head), rest.len() - at)),
             None => Some((None, rest.len())),

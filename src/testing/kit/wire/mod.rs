@@ -12,6 +12,4 @@ mod frames;
 pub(crate) use frames::Frames;
 
 mod raw_frame;
-pub(crate) use raw_frame::Head;
-pub(crate) use raw_frame::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT};
 pub use raw_frame::{Key, Len, RawFrame};

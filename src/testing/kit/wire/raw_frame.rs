@@ -4,6 +4,9 @@
 use std::fmt;
 
 use crate::proto::rules::Role;
+use crate::proto::wire::{
+    BINARY, CLOSE, CONTINUATION, Header, PING, PONG, TEXT, mask, name, quoted,
+};
 
 /// A frame as it is on the wire (RFC 6455 §5.2), legal or not.
 ///
@@ -60,13 +63,8 @@ pub enum Len {
     In64(u64),
 }
 
-/// The names of opcodes (§11.8).
-pub(crate) const CONTINUATION: u8 = 0x0;
-pub(crate) const TEXT: u8 = 0x1;
-pub(crate) const BINARY: u8 = 0x2;
-pub(crate) const CLOSE: u8 = 0x8;
-pub(crate) const PING: u8 = 0x9;
-pub(crate) const PONG: u8 = 0xA;
+/// The most bytes of a payload that a line shows.
+const SHOWN: usize = 64;
 
 /// The key of frames that are masked because of their role. RFC 6455 §5.7 has it, and a log with a
 /// key that is always the same is easier to compare.
@@ -177,7 +175,7 @@ impl RawFrame {
         let at = bytes.len();
         bytes.extend(&self.payload);
         if let Some(key) = key {
-            mask(&mut bytes[at..], key);
+            mask(&mut bytes[at..], key, 0);
         }
         bytes
     }
@@ -186,10 +184,25 @@ impl RawFrame {
     /// if it is not whole yet.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
-        let (head, at) = Head::parse(bytes)?;
-        let end = at.checked_add(usize::try_from(head.len).ok()?)?;
+        let (header, at) = Header::parse(bytes)?;
+        let end = at.checked_add(usize::try_from(header.len).ok()?)?;
         let mut payload = bytes.get(at..end)?.to_vec();
-        Some((head.with(&mut payload), end))
+        if let Some(key) = header.key {
+            mask(&mut payload, key, 0);
+        }
+        Some((Self::came(&header, payload), end))
+    }
+
+    /// Makes the frame with this header and this payload, which is not masked any more.
+    pub(crate) fn came(header: &Header, payload: Vec<u8>) -> Self {
+        Self {
+            fin: header.fin,
+            rsv: header.rsv,
+            opcode: header.opcode,
+            key: header.key.map_or(Key::None, Key::Fixed),
+            len: Len::came(header),
+            payload,
+        }
     }
 }
 
@@ -205,86 +218,12 @@ impl Len {
     }
 
     /// The form in which a length came.
-    fn came(form: u8, len: u64) -> Self {
-        let minimal = match len {
-            0..=125 => form < 126,
-            126..=0xFFFF => form == 126,
-            _ => form == 127,
-        };
-        match (minimal, u16::try_from(len)) {
+    fn came(header: &Header) -> Self {
+        match (header.is_minimal(), u16::try_from(header.len)) {
             (true, _) => Self::Minimal,
-            (false, Ok(len)) if form == 126 => Self::In16(len),
-            (false, _) => Self::In64(len),
+            (false, Ok(len)) if header.bits == 16 => Self::In16(len),
+            (false, _) => Self::In64(header.len),
         }
-    }
-}
-
-/// The header of a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Head {
-    pub(crate) first: u8,
-    pub(crate) key: Option<[u8; 4]>,
-    /// The length that the header gives, and its form.
-    pub(crate) len: u64,
-    form: Len,
-}
-
-impl Head {
-    /// Reads a header from the front of `bytes`, and returns it with its length.
-    pub(crate) fn parse(bytes: &[u8]) -> Option<(Self, usize)> {
-        let (&[first, second], rest) = bytes.split_first_chunk()?;
-        let (len, rest) = match second & 0x7F {
-            126 => {
-                let (len, rest) = rest.split_first_chunk()?;
-                (u64::from(u16::from_be_bytes(*len)), rest)
-            }
-            127 => {
-                let (len, rest) = rest.split_first_chunk()?;
-                (u64::from_be_bytes(*len), rest)
-            }
-            len => (u64::from(len), rest),
-        };
-        let (key, rest) = if second & 0x80 == 0 {
-            (None, rest)
-        } else {
-            let (key, rest) = rest.split_first_chunk()?;
-            (Some(*key), rest)
-        };
-        let head = Self { first, key, len, form: Len::came(second & 0x7F, len) };
-        Some((head, bytes.len() - rest.len()))
-    }
-
-    /// Makes the frame of a payload, which is still masked.
-    pub(crate) fn with(self, payload: &mut Vec<u8>) -> RawFrame {
-        if let Some(key) = self.key {
-            mask(payload, key);
-        }
-        RawFrame {
-            fin: self.first & 0x80 != 0,
-            rsv: self.first >> 4 & 7,
-            opcode: self.first & 0xF,
-            key: self.key.map_or(Key::None, Key::Fixed),
-            len: self.form,
-            payload: std::mem::take(payload),
-        }
-    }
-}
-
-/// Masks or unmasks (§5.3).
-fn mask(payload: &mut [u8], key: [u8; 4]) {
-    payload.iter_mut().zip(key.iter().cycle()).for_each(|(byte, key)| *byte ^= key);
-}
-
-/// The name of an opcode, such as `text`, or its number.
-pub(crate) fn name(opcode: u8) -> String {
-    match opcode {
-        CONTINUATION => "continuation".to_owned(),
-        TEXT => "text".to_owned(),
-        BINARY => "binary".to_owned(),
-        CLOSE => "close".to_owned(),
-        PING => "ping".to_owned(),
-        PONG => "pong".to_owned(),
-        other => format!("opcode {other}"),
     }
 }
 
@@ -311,11 +250,15 @@ impl fmt::Debug for RawFrame {
             Key::Fixed(key) => write!(f, " mask={:08x}", u32::from_be_bytes(key))?,
             Key::None => f.write_str(" unmasked")?,
         }
-        let shown = &self.payload[..self.payload.len().min(64)];
-        write!(f, " \"{}\"", shown.escape_ascii())?;
-        if shown.len() < self.payload.len() {
-            f.write_str("...")?;
+        match self.payload.split_first_chunk() {
+            Some((code, b"")) if self.opcode == CLOSE => {
+                write!(f, " {}", u16::from_be_bytes(*code))
+            }
+            Some((code, reason)) if self.opcode == CLOSE => {
+                write!(f, " {} {}", u16::from_be_bytes(*code), quoted(reason, SHOWN))
+            }
+            _ if self.payload.is_empty() => Ok(()),
+            _ => write!(f, " {}", quoted(&self.payload, SHOWN)),
         }
-        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use super::super::wire::{Key, Len, RawFrame};
+use super::super::wire::RawFrame;
 use super::stamp::Stamp;
 use crate::proto::wire::{Frame, Passed, Way, What};
 
@@ -48,20 +48,7 @@ impl WireEntry {
     /// was on the wire, but not masked.
     #[must_use]
     pub fn frame(&self) -> Option<RawFrame> {
-        let Frame { header, payload, .. } = self.as_frame()?;
-        let len = match (header.is_minimal(), u16::try_from(header.len)) {
-            (true, _) => Len::Minimal,
-            (false, Ok(len)) if header.bits == 16 => Len::In16(len),
-            (false, _) => Len::In64(header.len),
-        };
-        Some(RawFrame {
-            fin: header.fin,
-            rsv: header.rsv,
-            opcode: header.opcode,
-            key: header.key.map_or(Key::None, Key::Fixed),
-            len,
-            payload: payload.bytes.clone(),
-        })
+        self.as_frame().map(|frame| RawFrame::came(&frame.header, frame.payload.bytes.clone()))
     }
 
     /// Returns what a frame brings to its message: its payload, inflated if the message is compressed. As

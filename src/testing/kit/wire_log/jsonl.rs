@@ -49,7 +49,6 @@ fn of(what: &What) -> (&'static str, Fields) {
                 Role::Client => "client",
                 Role::Server => "server",
             };
-            let peer = peer.map(|peer| peer.to_string());
             ("open", vec![("role", json!(role)), ("peer", json!(peer)), ("tls", json!(tls))])
         }
         What::Request(it) => ("request", head(it)),
