@@ -9,6 +9,7 @@ mod handshake;
 mod leaving;
 mod mock;
 mod peer;
+mod replay;
 mod report;
 mod rules;
 #[cfg(any(feature = "tls", feature = "rustls"))]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use super::super::peer::{Mismatch, Peer};
+use super::super::wire_log::WireLog;
 use super::progress::{Admitted, Place, Progress, Step, script, shown};
 use crate::io::{Deadline, Duplex};
 use crate::transport::TlsAcceptor;
@@ -29,9 +30,10 @@ pub(super) fn begin(progress: &Arc<Progress>, stream: impl Duplex + Send + 'stat
 }
 
 fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admitted) {
-    let Admitted { number, step, within, tls } = admitted;
+    let Admitted { number, step, within, tls, log } = admitted;
     let (name, place) = (format!("connection {number}"), step.place());
-    let mut peer = match accept(stream, tls.as_ref(), &name, Deadline::after(Some(within))) {
+    let deadline = Deadline::after(Some(within));
+    let mut peer = match accept(stream, (tls.as_ref(), log.as_ref()), &name, deadline) {
         Ok(peer) => peer,
         Err(got) => {
             let place = script(place);
@@ -69,13 +71,13 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
 /// Reads a client's request, below TLS if there is any.
 fn accept(
     stream: impl Duplex + Send + 'static,
-    tls: Option<&TlsAcceptor>,
+    (tls, log): (Option<&TlsAcceptor>, Option<&WireLog>),
     name: &str,
     deadline: Deadline,
 ) -> Result<Peer, String> {
-    let Some(tls) = tls else { return Peer::accept_named(stream, name, deadline) };
+    let Some(tls) = tls else { return Peer::accept_named(stream, name, deadline, log) };
     let stream = tls.accept_by(stream, deadline).map_err(|e| format!("TLS failed: {e}"))?;
-    Peer::accept_named(stream, name, deadline)
+    Peer::accept_named(stream, name, deadline, log)
 }
 
 /// Runs what may panic.

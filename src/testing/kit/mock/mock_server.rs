@@ -13,8 +13,10 @@ use http::Request;
 use super::super::super::pair::CAPACITY;
 use super::super::super::pipe::Pipe;
 use super::super::peer::Peer;
+use super::super::wire_log::WireLog;
 use super::connection;
 use super::progress::{Place, Progress, Step};
+use super::replay;
 use crate::error::Result;
 use crate::transport::TlsAcceptor;
 
@@ -96,7 +98,7 @@ impl MockServer {
     #[track_caller]
     pub fn refuse(self, status: u16, body: &str) -> Self {
         let body = body.to_owned();
-        self.script(Location::caller(), move |peer| peer.refuse(status, &body))
+        self.own_script(Location::caller(), move |peer| peer.refuse(status, &body))
     }
 
     /// Answers the request of the next connection with these bytes as they are, and ends it.
@@ -113,7 +115,7 @@ impl MockServer {
     #[track_caller]
     pub fn answer(self, bytes: impl AsRef<[u8]>) -> Self {
         let bytes = bytes.as_ref().to_vec();
-        self.script(Location::caller(), move |peer| peer.answer(bytes))
+        self.own_script(Location::caller(), move |peer| peer.answer(bytes))
     }
 
     /// Accepts the next connection and never answers it, until the mock is dropped. TLS does not
@@ -162,6 +164,59 @@ impl MockServer {
     pub fn tls(self, acceptor: &TlsAcceptor) -> Self {
         self.progress.with(|state| state.tls = Some(acceptor.clone()));
         self
+    }
+
+    /// Logs all connections, with their opening handshakes and without TLS.
+    #[must_use]
+    pub fn log(self, log: &WireLog) -> Self {
+        self.progress.with(|state| state.log = Some(log.clone()));
+        self
+    }
+
+    /// Does with the next connections what a server did with those in a log: one connection after the
+    /// other, in the order of their numbers.
+    ///
+    /// The mock sends the server's frames as they were, and expects the client's messages, pings, pongs
+    /// and Close frames. It does not wait between them. So a session with a real server, logged once, is
+    /// a test that needs the server no more:
+    ///
+    /// ```
+    /// use blocking_ws::testing::{MockServer, WireLog};
+    /// use blocking_ws::{Client, Result, Server};
+    ///
+    /// /// The code under test.
+    /// fn ask(url: &str, client: Client) -> Result<String> {
+    ///     let mut ws = client.connect(url)?;
+    ///     ws.send("the time?")?;
+    ///     let answer = ws.recv()?.map(|message| message.to_string());
+    ///     ws.close(1000, "")?;
+    ///     Ok(answer.unwrap_or_default())
+    /// }
+    ///
+    /// let real = Server::bind("127.0.0.1:0")?.spawn(|ws| {
+    ///     ws.recv()?;
+    ///     ws.send("noon")?;
+    ///     ws.recv().map(drop)
+    /// })?;
+    /// let log = WireLog::new().payloads(usize::MAX);
+    /// let answer = ask(real.url(), Client::new().tap(log.clone()))?;
+    /// drop(real);
+    ///
+    /// let mock = MockServer::new()?.replay(&log);
+    /// assert_eq!(ask(&mock.url(), Client::new())?, answer);
+    /// mock.verify();
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// A script fails if not all of a payload was kept: see [`WireLog::payloads`].
+    #[must_use]
+    #[track_caller]
+    pub fn replay(self, log: &WireLog) -> Self {
+        let place = Location::caller();
+        let recorded = replay::connections(log);
+        recorded.into_iter().fold(self, |mock, entries| {
+            mock.own_script(place, move |peer| replay::run(peer, &entries))
+        })
     }
 
     /// Returns the URL, such as `ws://127.0.0.1:41233/`.
@@ -251,6 +306,14 @@ impl MockServer {
 
     fn script(self, place: Place, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
         self.step(Step::Script(Box::new(script), place))
+    }
+
+    /// A script of this file, whose failures are those of the test's line.
+    fn own_script(self, place: Place, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
+        self.script(place, move |peer| {
+            peer.blame(place);
+            script(peer);
+        })
     }
 
     fn step(self, step: Step) -> Self {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use http::Request;
 
 use super::super::peer::Peer;
+use super::super::wire_log::WireLog;
 use crate::io::Deadline;
 use crate::process::lock;
 use crate::transport::TlsAcceptor;
@@ -41,6 +42,7 @@ pub(super) struct State {
     pub(super) otherwise: Option<(Otherwise, Place)>,
     pub(super) within: Duration,
     pub(super) tls: Option<TlsAcceptor>,
+    pub(super) log: Option<WireLog>,
     /// All connections, in the order in which they came.
     came: Vec<Came>,
     /// Whole lines.
@@ -65,6 +67,7 @@ pub(super) struct Admitted {
     pub(super) step: Step,
     pub(super) within: Duration,
     pub(super) tls: Option<TlsAcceptor>,
+    pub(super) log: Option<WireLog>,
 }
 
 impl Progress {
@@ -74,6 +77,7 @@ impl Progress {
             otherwise: None,
             within,
             tls: None,
+            log: None,
             came: Vec::new(),
             failures: Vec::new(),
             held: Vec::new(),
@@ -101,8 +105,9 @@ impl Progress {
             None => Step::Unexpected,
         });
         state.came.push(Came { request: None, place: step.place(), is_running: true });
-        let (number, within, tls) = (state.came.len(), state.within, state.tls.clone());
-        Some(Admitted { number, step, within, tls })
+        let (number, within) = (state.came.len(), state.within);
+        let (tls, log) = (state.tls.clone(), state.log.clone());
+        Some(Admitted { number, step, within, tls, log })
     }
 
     /// Notes the request of a connection.

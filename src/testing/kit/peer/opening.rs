@@ -6,6 +6,7 @@ use std::io;
 
 use http::Request;
 
+use super::super::wire_log::WireLog;
 use super::compression::Compression;
 use super::peer::{Came, Opening, Peer, WITHIN};
 use crate::error::{Error, Result};
@@ -43,7 +44,8 @@ impl Peer {
     /// # Errors
     /// No request has come in time, or it is none for a WebSocket.
     pub fn accept(stream: impl Duplex + Send + 'static) -> Result<Self> {
-        Self::accept_named(stream, "the peer", Deadline::after(Some(WITHIN))).map_err(Error::other)
+        Self::accept_named(stream, "the peer", Deadline::after(Some(WITHIN)), None)
+            .map_err(Error::other)
     }
 
     /// The same by a deadline. The error is what came instead.
@@ -51,8 +53,12 @@ impl Peer {
         stream: impl Duplex + Send + 'static,
         name: &str,
         deadline: Deadline,
+        log: Option<&WireLog>,
     ) -> Result<Self, String> {
         let mut peer = Self::named(stream, Role::Server, name).map_err(|e| e.to_string())?;
+        if let Some(log) = log {
+            peer.log(log);
+        }
         let head = peer.read_head(deadline).map_err(|got| format!("no request came, but {got}"))?;
         peer.request = parse(&head).ok_or_else(|| {
             format!("no request for a WebSocket: {}", super::report::quoted(head.as_bytes()))

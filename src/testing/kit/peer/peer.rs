@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use http::Request;
 
 use super::super::super::pipe::Pipe;
 use super::super::wire::{Frames, Key, RawFrame};
+use super::super::wire_log::WireLog;
 use super::below::Below;
 use super::compression::Compression;
 use super::report::{Transcript, quoted};
@@ -69,6 +71,8 @@ pub struct Peer {
     pub(super) is_deaf: bool,
     /// A failure unwinds without a word, because somebody reports it.
     pub(super) is_quiet: bool,
+    /// What a failure names as its place, if that is not the line that expects something.
+    pub(super) place: Option<&'static Location<'static>>,
     /// Why nothing more comes, once that is known.
     pub(super) end: Option<End>,
 }
@@ -142,6 +146,7 @@ impl Peer {
             has_sent_close: false,
             is_deaf: false,
             is_quiet: false,
+            place: None,
             end: None,
         }
     }
@@ -153,10 +158,33 @@ impl Peer {
         self
     }
 
+    /// Logs what passes from now on. [`MockServer::log`](crate::testing::MockServer::log) logs the
+    /// opening handshake too, and [`WireLog::stream`] that of a client.
+    ///
+    /// ```
+    /// use blocking_ws::Role;
+    /// use blocking_ws::testing::{Peer, WireLog};
+    ///
+    /// let log = WireLog::new();
+    /// let (_ws, mut peer) = Peer::pair(Role::Client);
+    /// peer.log(&log).send("hi");
+    /// assert!(log.to_text().contains("-> TEXT   fin len=2 \"hi\""));
+    /// ```
+    pub fn log(&mut self, log: &WireLog) -> &mut Self {
+        let stream = mem::replace(&mut self.stream, Stream::boxed(Pipe::new(1).0));
+        self.stream = stream.tap(self.role, log.clone());
+        self
+    }
+
     /// Makes a failure unwind without a word, because somebody reports it.
     pub(crate) fn be_quiet(&mut self) -> &mut Self {
         self.is_quiet = true;
         self
+    }
+
+    /// Makes failures name this place, because the line that expects something is not the test's.
+    pub(crate) fn blame(&mut self, place: &'static Location<'static>) {
+        self.place = Some(place);
     }
 
     /// Returns the stream, for example to see its addresses.
@@ -279,7 +307,8 @@ impl Peer {
     /// Ends the test with a report.
     #[track_caller]
     pub(super) fn fail(&self, expected: &str, got: &str) -> ! {
-        let report = self.transcript.report(&self.name, Location::caller(), expected, got);
+        let place = self.place.unwrap_or(Location::caller());
+        let report = self.transcript.report(&self.name, place, expected, got);
         if self.is_quiet {
             std::panic::resume_unwind(Box::new(Mismatch(report)));
         }

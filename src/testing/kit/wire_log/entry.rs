@@ -64,6 +64,10 @@ impl WireEntry {
         self.passed.breaches.iter().map(ToString::to_string).collect()
     }
 
+    pub(crate) fn what(&self) -> &What {
+        &self.passed.what
+    }
+
     fn as_frame(&self) -> Option<&Frame> {
         if let What::Frame(frame) = &self.passed.what { Some(frame) } else { None }
     }

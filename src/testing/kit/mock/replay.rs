@@ -1,0 +1,120 @@
+//! Scripts made of a log: what a server said once, again.
+
+use std::collections::BTreeMap;
+
+use super::super::peer::Peer;
+use super::super::wire::Key;
+use super::super::wire_log::WireEntry;
+use super::super::wire_log::WireLog;
+use crate::proto::rules::Role;
+use crate::proto::wire::{BINARY, CLOSE, Frame, Head, PING, PONG, TEXT, Way, What};
+
+/// Headers of a 101 that a mock makes itself.
+const OWN: [&str; 3] = ["connection", "sec-websocket-accept", "upgrade"];
+
+/// The entries of each connection in a log.
+pub(super) fn connections(log: &WireLog) -> Vec<Vec<WireEntry>> {
+    let mut connections: BTreeMap<u64, Vec<WireEntry>> = BTreeMap::new();
+    for entry in log.entries() {
+        connections.entry(entry.connection()).or_default().push(entry);
+    }
+    connections.into_values().collect()
+}
+
+/// Does what the server did, and expects what the client did.
+#[track_caller]
+pub(super) fn run(peer: &mut Peer, entries: &[WireEntry]) {
+    let by_server = ways(entries);
+    let mut message = Vec::new();
+    let mut is_text = false;
+    for entry in entries {
+        let is_ours = entry.way() == Some(by_server);
+        match entry.what() {
+            What::Response(head) if is_ours => answer(peer, head),
+            What::Frame(frame) if is_ours => {
+                assert_whole(frame);
+                let frame = entry.frame().expect("it is a frame").key(Key::Role);
+                peer.frame(&frame);
+            }
+            What::Fin if is_ours => peer.half_close(),
+            What::Frame(frame) => {
+                assert_whole(frame);
+                let content = &frame.content().bytes;
+                match frame.header.opcode {
+                    CLOSE => expect_close(peer, frame),
+                    PING => assert_eq!(&peer.expect_ping(), content, "the payload of a ping"),
+                    PONG => assert_eq!(&peer.expect_pong(), content, "the payload of a pong"),
+                    opcode => {
+                        if matches!(opcode, TEXT | BINARY) {
+                            (message, is_text) = (Vec::new(), opcode == TEXT);
+                        }
+                        message.extend_from_slice(content);
+                        if frame.header.fin {
+                            expect(peer, &message, is_text);
+                        }
+                    }
+                }
+            }
+            // A client may hang up before its server or after it.
+            What::Fin
+            | What::Failed(_)
+            | What::Opened { .. }
+            | What::Request(_)
+            | What::Response(_)
+            | What::Bytes(_)
+            | What::Note(_) => {}
+        }
+    }
+}
+
+/// The direction in which the server of a connection sent.
+fn ways(entries: &[WireEntry]) -> Way {
+    let is_client =
+        entries.iter().any(|entry| matches!(entry.what(), What::Opened { role: Role::Client, .. }));
+    if is_client { Way::Received } else { Way::Sent }
+}
+
+/// Answers as the server did.
+#[track_caller]
+fn answer(peer: &mut Peer, head: &Head) {
+    match head.status() {
+        Some(101) => {
+            let is_own = |name: &str| OWN.iter().any(|own| name.eq_ignore_ascii_case(own));
+            let headers = head.headers.iter().filter(|(name, _)| !is_own(name));
+            let headers: Vec<_> = headers.map(|(name, value)| (&name[..], &value[..])).collect();
+            peer.open(&headers);
+        }
+        Some(status) => peer.refuse(status, ""),
+        None => {}
+    }
+}
+
+#[track_caller]
+fn expect_close(peer: &mut Peer, frame: &Frame) {
+    match frame.close() {
+        Some((code, _)) => drop(peer.expect_close(code)),
+        None => {
+            let came = peer.recv_frame().map(|frame| (frame.opcode, frame.payload));
+            assert_eq!(came, Some((CLOSE, Vec::new())), "a Close frame without a code");
+        }
+    }
+}
+
+#[track_caller]
+fn expect(peer: &mut Peer, message: &[u8], is_text: bool) {
+    match std::str::from_utf8(message) {
+        Ok(text) if is_text => drop(peer.expect_text(text)),
+        _ => drop(peer.expect_binary(message)),
+    }
+}
+
+#[track_caller]
+fn assert_whole(frame: &Frame) {
+    let (payload, content) = (&frame.payload, frame.content());
+    assert!(
+        !payload.is_cut() && !content.is_cut(),
+        "the log has only a part of a payload of {} bytes: make it with \
+         WireLog::new().payloads(usize::MAX)",
+        content.len
+    );
+}

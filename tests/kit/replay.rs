@@ -1,0 +1,119 @@
+//! Sessions that were logged once, and then replayed without their server.
+
+use std::time::Duration;
+
+use blocking_ws::testing::{MockServer, WireLog, connect};
+use blocking_ws::{Client, Deflate, Error, Message, Result, Server, WebSocket};
+use test_support::{echo::echo, within};
+
+use super::report;
+
+/// What a client does, over whatever connection.
+fn session(ws: &mut WebSocket) -> Result<Vec<Message>> {
+    let mut got = Vec::new();
+    for message in [Message::from("Hello ".repeat(20)), vec![1, 2, 255].into(), "".into()] {
+        ws.send(message)?;
+        got.extend(ws.recv()?);
+    }
+    ws.ping("are you there?")?;
+    ws.close(1000, "bye")?;
+    Ok(got)
+}
+
+/// Logs a session at the client or at the server.
+fn recorded(client: Client, at_client: bool) -> (WireLog, Vec<Message>) {
+    let log = WireLog::new().payloads(usize::MAX);
+    let mut server =
+        Server::unbound().unwrap().deflate(Deflate::new().min_size(0)).subprotocol("v1");
+    let mut client = client;
+    if at_client {
+        client = client.tap(log.clone());
+    } else {
+        server = server.tap(log.clone());
+    }
+    let server = server.spawn(echo).unwrap();
+    let got = session(&mut connect(&server, &client, "/x").unwrap()).unwrap();
+    server.shutdown(Duration::from_secs(60));
+    (log, got)
+}
+
+#[test]
+fn a_session_can_be_had_again() {
+    within(|| {
+        let deflate = Client::new().deflate(Deflate::new().min_size(0));
+        for client in [Client::new(), deflate, Client::new().subprotocol("v1")] {
+            for at_client in [true, false] {
+                let (log, want) = recorded(client.clone(), at_client);
+                let mock = MockServer::new().unwrap().replay(&log);
+                let mut ws = client.connect(&mock.url()).unwrap();
+                assert_eq!(session(&mut ws).unwrap(), want);
+                drop(ws);
+                mock.verify();
+            }
+        }
+    });
+}
+
+#[test]
+fn each_connection_of_a_log_is_one_of_the_mock() {
+    within(|| {
+        let log = WireLog::new();
+        let server = Server::unbound().unwrap().on_upgrade(|opening| {
+            if opening.request().uri().path() == "/no" {
+                Err(blocking_ws::Refusal::new(blocking_ws::http::StatusCode::FORBIDDEN, "no\n"))
+            } else {
+                Ok(())
+            }
+        });
+        let server = server.spawn(|ws| ws.send("yes")).unwrap();
+        let client = Client::new().tap(log.clone());
+        assert!(connect(&server, &client, "/no").is_err());
+        let mut ws = connect(&server, &client, "/yes").unwrap();
+        while ws.recv().unwrap().is_some() {}
+        drop(ws);
+
+        let mock = MockServer::new().unwrap().replay(&log);
+        match Client::new().connect(&mock.url()) {
+            Err(Error::Refused(response)) => assert_eq!(response.status(), 403),
+            outcome => panic!("{outcome:?}"),
+        }
+        let mut ws = Client::new().connect(&mock.url()).unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("yes".into()));
+        assert_eq!(ws.recv().unwrap(), None);
+        drop(ws);
+        mock.verify();
+    });
+}
+
+#[test]
+fn what_a_replay_says_of_another_client() {
+    within(|| {
+        let (log, _) = recorded(Client::new(), true);
+        let line = line!() + 1;
+        let mock = MockServer::new().unwrap().replay(&log);
+        let mut ws = Client::new().connect(&mock.url()).unwrap();
+        ws.send("another").unwrap();
+        assert_eq!(ws.recv().unwrap(), None);
+        let text = report::of(|| mock.verify());
+        let first = format!("connection 1 failed at tests/kit/replay.rs:{line}\n");
+        assert!(text.contains(&first), "{text}");
+        assert!(text.contains("received  text \"another\""), "{text}");
+    });
+}
+
+#[test]
+fn a_payload_of_which_only_a_part_was_kept_cannot_be_replayed() {
+    within(|| {
+        let log = WireLog::new().payloads(4);
+        let server = Server::unbound().unwrap().tap(log.clone());
+        let server = server.spawn(|ws| ws.send("welcome")).unwrap();
+        drop(connect(&server, &Client::new(), "/").unwrap());
+        server.shutdown(Duration::from_secs(60));
+        let mock = MockServer::new().unwrap().replay(&log);
+        let mut ws = Client::new().connect(&mock.url()).unwrap();
+        assert_eq!(ws.recv().unwrap(), None);
+        let text = report::of(|| mock.verify());
+        assert!(text.contains("the log has only a part of a payload of 7 bytes"), "{text}");
+        assert!(text.contains("WireLog::new().payloads(usize::MAX)"), "{text}");
+    });
+}
