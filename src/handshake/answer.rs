@@ -11,7 +11,7 @@ use super::opening::Opening;
 use super::refusal::Refusal;
 use super::server_rules::{ServerRules, UpgradeHook};
 use super::upgraded::{Opened, OtherEnd, Upgraded};
-use crate::process::{Flood, caught};
+use crate::process::{Flood, Numbered, caught};
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::handshake::{self, Peer};
 use crate::proto::http::choose_subprotocol;
@@ -72,11 +72,11 @@ pub(crate) fn answer(
 fn grant(
     request: Request<()>,
     rules: &ServerRules,
-    OtherEnd { peer, tls }: OtherEnd,
+    OtherEnd { connection, peer, tls }: OtherEnd,
     room: &impl Admits,
 ) -> Result<Granted, Refusal> {
     let mut opened = Opened::new(request);
-    opened.tls = tls;
+    (opened.connection, opened.tls) = (connection, tls);
     if let Some((route, params)) = rules.routes.handler(opened.request.uri().path()) {
         opened.route = Some(route);
         if !params.is_empty() {
@@ -92,11 +92,12 @@ fn grant(
     let mut more = HeaderMap::new();
     if let Some(hook) = &rules.hook {
         let mut opening = Opening::new(opened, peer, client);
-        call(hook, &mut opening)?;
+        call(hook, &mut opening, connection)?;
         (opened, more) = opening.into_parts();
         for own in handshake::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
             if more.remove(own).is_some() {
-                LEFT_OUT.line(&HOOK, format_args!("{HOOK} may not set {own}; left out"));
+                LEFT_OUT
+                    .line(&HOOK, format_args!("{connection}{HOOK} may not set {own}; left out"));
             }
         }
     }
@@ -148,10 +149,10 @@ const NEVER_IN_101: [HeaderName; 3] =
     [header::SEC_WEBSOCKET_PROTOCOL, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 
 /// Calls the hook. If it panics, the client gets 500 and the log a line.
-fn call(hook: &UpgradeHook, opening: &mut Opening) -> Result<(), Refusal> {
+fn call(hook: &UpgradeHook, opening: &mut Opening, connection: Numbered) -> Result<(), Refusal> {
     // A panic may leave the opening half changed, but then it is thrown away.
     caught(|| hook(opening)).unwrap_or_else(|| {
-        PANICKED.line(&HOOK, format_args!("{HOOK} panicked"));
+        PANICKED.line(&HOOK, format_args!("{connection}{HOOK} panicked"));
         Err(Refusal::failed())
     })
 }

@@ -10,19 +10,26 @@ use log::Level;
 
 use super::http_io::write_out;
 use crate::error::Error;
-use crate::process::{Flood, caught};
+use crate::process::{Flood, Numbered, caught};
 use crate::proto::handshake;
 use crate::proto::rules::HandshakeError;
 
 /// The function that answers plain HTTP: see `Server::http`.
 pub(crate) type HttpHook = Arc<dyn Fn(&Request<()>) -> Response<Vec<u8>> + Send + Sync>;
 
-/// Answers a request, and returns the error because of which there is no WebSocket connection.
+/// Answers a request, and returns the error because of which there is no WebSocket connection. A
+/// line for the log begins with the number of the `connection`.
 // A frame of its own: a connection that is upgraded does not need its part of the stack, see
 // `worker`.
 #[inline(never)]
-pub(crate) fn answer(stream: &mut impl Write, page: &HttpHook, request: &Request<()>) -> Error {
-    match write_out(stream, &handshake::write_page(&call(page, request), request.method())) {
+pub(crate) fn answer(
+    stream: &mut impl Write,
+    page: &HttpHook,
+    request: &Request<()>,
+    connection: Numbered,
+) -> Error {
+    let response = call(page, request, connection);
+    match write_out(stream, &handshake::write_page(&response, request.method())) {
         Ok(()) => HandshakeError::NotAnUpgrade.into(),
         Err(e) => e,
     }
@@ -33,7 +40,7 @@ const HOOK: &str = "the http hook";
 static FAILED: Flood = Flood::new(Level::Error, "failures");
 
 /// Calls the hook. If it makes no usable answer, the client gets 500 and the log a line.
-fn call(page: &HttpHook, request: &Request<()>) -> Response<Vec<u8>> {
+fn call(page: &HttpHook, request: &Request<()>, connection: Numbered) -> Response<Vec<u8>> {
     // A panic cannot leave the request half changed, because it is only borrowed.
     let made = caught(|| {
         let mut response = page(request);
@@ -45,10 +52,13 @@ fn call(page: &HttpHook, request: &Request<()>) -> Response<Vec<u8>> {
         // After a status of 1xx the client would wait for another answer.
         Some(response) if response.status().is_informational() => {
             let status = response.status();
-            FAILED.line(&HOOK, format_args!("{HOOK} answered {status}, which is no answer"));
+            FAILED.line(
+                &HOOK,
+                format_args!("{connection}{HOOK} answered {status}, which is no answer"),
+            );
         }
         Some(response) => return response,
-        None => FAILED.line(&HOOK, format_args!("{HOOK} panicked")),
+        None => FAILED.line(&HOOK, format_args!("{connection}{HOOK} panicked")),
     }
     let mut failed = Response::new(b"the server failed\n".to_vec());
     *failed.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
@@ -80,7 +90,7 @@ mod tests {
             response.status(status).body(b"body".to_vec()).unwrap()
         });
         let mut told = Vec::new();
-        let error = answer(&mut told, &page, &Request::new(()));
+        let error = answer(&mut told, &page, &Request::new(()), Numbered::default());
         assert!(matches!(error, Error::Handshake(HandshakeError::NotAnUpgrade)), "{error:?}");
         String::from_utf8(told).unwrap()
     }
@@ -106,7 +116,7 @@ mod tests {
     #[test]
     fn a_client_that_left_is_lost() {
         let page: HttpHook = Arc::new(|_| Response::new(Vec::new()));
-        let error = answer(&mut &mut [0; 4][..], &page, &Request::new(()));
+        let error = answer(&mut &mut [0; 4][..], &page, &Request::new(()), Numbered::default());
         assert!(matches!(error, Error::Lost(_)), "{error:?}");
     }
 }

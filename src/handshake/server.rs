@@ -15,6 +15,7 @@ use super::server_rules::ServerRules;
 use super::upgraded::{OtherEnd, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, LAST_WORDS, Timed, is_timeout};
+use crate::process::Numbered;
 use crate::proto::handshake::{self, Peer};
 use crate::proto::http::{Head, Split};
 use crate::proto::rules::{HandshakeError, Limits};
@@ -31,6 +32,7 @@ pub(crate) fn accept<S: Read + Write>(
     room: &impl Admits,
     late: impl FnOnce(&mut S) -> bool,
 ) -> Result<Upgraded> {
+    let other = other.into();
     let mut head = Head::default();
     let Split { head, behind } = match continue_head(&mut head, stream, limits, Vec::new()) {
         Ok(head) => head,
@@ -50,8 +52,11 @@ pub(crate) fn accept<S: Read + Write>(
         Ok(request) => request,
         Err(broken) => return Err(refuse(stream, &Method::GET, broken)),
     };
-    let request =
-        if handshake::is_plain(&request) { answer_plain(stream, request, rules)? } else { request };
+    let request = if handshake::is_plain(&request) {
+        answer_plain(stream, request, rules, other.connection)?
+    } else {
+        request
+    };
     let method = request.method().clone();
     match answer(request, rules, other, room) {
         Ok(granted) => {
@@ -75,6 +80,7 @@ fn answer_plain(
     stream: &mut impl Write,
     mut request: Request<()>,
     rules: &ServerRules,
+    connection: Numbered,
 ) -> Result<Request<()>> {
     let page = match rules.routes.page(&request) {
         Plain::Page(page, params) => {
@@ -101,7 +107,7 @@ fn answer_plain(
             None => return Ok(request),
         },
     };
-    Err(http_hook::answer(stream, page, &request))
+    Err(http_hook::answer(stream, page, &request, connection))
 }
 
 /// Refuses plain HTTP, and returns the error because of which there is no connection.

@@ -6,27 +6,31 @@ use http::{Extensions, Request, Response};
 use log::Level;
 
 use crate::io::TlsInfo;
-use crate::process::{Flood, caught};
+use crate::process::{Flood, Numbered, caught};
 use crate::proto::compression::Agreed;
 use crate::proto::handshake::Peer;
 
 /// What is known of the other end of a stream before it sends a request.
 #[derive(Clone, Debug)]
 pub(crate) struct OtherEnd {
+    /// The number of the connection to it, for the log.
+    pub(crate) connection: Numbered,
     pub(crate) peer: Peer,
     pub(crate) tls: Option<Arc<TlsInfo>>,
 }
 
-/// No TLS, or none that is known.
+/// No number, and no TLS, or none that is known.
 impl From<Peer> for OtherEnd {
     fn from(peer: Peer) -> Self {
-        Self { peer, tls: None }
+        Self { connection: Numbered::default(), peer, tls: None }
     }
 }
 
 /// The request of an opening handshake, and what was chosen.
 #[derive(Debug, Default)]
 pub(crate) struct Opened {
+    /// The number of a server's connection, for the log.
+    pub(crate) connection: Numbered,
     pub(crate) request: Request<()>,
     pub(crate) subprotocol: Option<String>,
     /// What a server knows of the client by TLS.
@@ -49,7 +53,9 @@ pub(crate) struct Upgraded {
 
 impl Opened {
     pub(crate) fn new(request: Request<()>) -> Box<Self> {
-        Box::new(Self { request, subprotocol: None, tls: None, route: None, response: None })
+        let mut opened = Box::<Self>::default();
+        opened.request = request;
+        opened
     }
 }
 
@@ -80,7 +86,7 @@ static PANICKED: Flood = Flood::new(Level::Error, "panics were caught");
 
 impl Drop for Opened {
     fn drop(&mut self) {
-        let extensions = self.request.extensions_mut();
+        let (connection, extensions) = (self.connection, self.request.extensions_mut());
         if extensions.is_empty() {
             return;
         }
@@ -89,7 +95,8 @@ impl Drop for Opened {
         droppers.push(Extensions::clear);
         for drop_one in droppers {
             if caught(|| drop_one(extensions)).is_none() {
-                PANICKED.line(&VALUE, format_args!("{VALUE} panicked when it was dropped"));
+                PANICKED
+                    .line(&VALUE, format_args!("{connection}{VALUE} panicked when it was dropped"));
             }
         }
     }

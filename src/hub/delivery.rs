@@ -273,7 +273,8 @@ impl Delivery {
         let lacked = mem::replace(&mut self.member_spawn_failed, spawned.is_err());
         if let Err(e) = spawned {
             if !lacked {
-                warning!("no thread for a member of a hub, trying again: {e}");
+                let id = member.id();
+                warning!("#{id} no thread for a member of a hub, trying again: {e}");
             }
             let (at, pause) = (Instant::now() + Pause::LONGEST.time(), Pause::LONGEST);
             self.behind.push(Behind { member, at, pause });

@@ -134,7 +134,7 @@ impl Hub {
     /// handle left. The connection stays usable.
     pub fn join<S: Duplex + Send + 'static>(&self, websocket: &WebSocket<S>) -> Result<Seat> {
         let outbox = websocket.sender()?.into_outbox();
-        let member = Arc::new(Member::new(outbox));
+        let member = Arc::new(Member::new(websocket.id(), outbox));
         self.shared.lock().members.push(Arc::clone(&member));
         Ok(Seat { hub: Arc::clone(&self.shared), member })
     }

@@ -17,6 +17,8 @@ use crate::proto::rules::CloseCode;
 
 /// A connection in a hub.
 pub(crate) struct Member {
+    /// Its number, for the log.
+    id: u64,
     queue: Arc<Lock<MessageQueue>>,
     watch: Arc<Watch>,
     connection: Arc<dyn Connection>,
@@ -72,10 +74,15 @@ impl<S: Duplex + Send> Connection for Outbox<S> {
 }
 
 impl Member {
-    pub(crate) fn new<S: Duplex + Send + 'static>(outbox: Arc<Outbox<S>>) -> Self {
+    pub(crate) fn new<S: Duplex + Send + 'static>(id: u64, outbox: Arc<Outbox<S>>) -> Self {
         let queue = Arc::default();
         let watch = outbox.add_queue(Arc::clone(&queue));
-        Self { queue, watch, connection: outbox }
+        Self { id, queue, watch, connection: outbox }
+    }
+
+    /// The number of the connection.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
     }
 
     /// Puts a message into the queue. If it has no room, does what `overflow` says. Returns `true`
@@ -135,7 +142,7 @@ impl Member {
 
     /// Writes what waits as far as there is room.
     pub(crate) fn visit(&self) -> Visit {
-        match unwinding(|| self.connection.try_deliver(&self.queue)) {
+        match self.unwinding(|| self.connection.try_deliver(&self.queue)) {
             Some(Ok(Progress::All)) => self.done(),
             // Once the seat is dropped, the connection itself takes care of unsent data.
             Some(Ok(Progress::Later { .. } | Progress::ByAnother)) if self.queue.lock().is_left => {
@@ -150,7 +157,7 @@ impl Member {
 
     /// Writes some of what waits, and waits for room.
     pub(crate) fn visit_and_wait(&self) -> Visit {
-        match unwinding(|| self.connection.deliver(&self.queue)) {
+        match self.unwinding(|| self.connection.deliver(&self.queue)) {
             Some(Ok(Filled::Part | Filled::Nothing)) => self.done(),
             Some(Ok(Filled::NotNow)) => Visit::Later { some: false },
             Some(Err(_)) | None => self.over(),
@@ -160,7 +167,7 @@ impl Member {
     /// Leaves what waits to the threads that send or receive on the connection: the hub has no
     /// thread.
     pub(crate) fn entrust(&self) {
-        let _ = unwinding(|| self.connection.entrust());
+        let _ = self.unwinding(|| self.connection.entrust());
     }
 
     fn done(&self) -> Visit {
@@ -192,18 +199,18 @@ impl Member {
             queue.is_left = true;
         }
         // The program's stream may panic, and the seat may be dropped while a panic unwinds.
-        let _ = unwinding(|| self.connection.leave(&self.queue));
+        let _ = self.unwinding(|| self.connection.leave(&self.queue));
     }
-}
 
-/// Returns `None` if the program's stream panics. That ends this connection, and no other.
-fn unwinding<T>(visit: impl FnOnce() -> T) -> Option<T> {
-    // The writer is broken then. The locks are not poisoned and stay in use.
-    let visited = caught(visit);
-    if visited.is_none() {
-        error!("the stream of a hub's member panicked");
+    /// Returns `None` if the program's stream panics. That ends this connection, and no other.
+    fn unwinding<T>(&self, visit: impl FnOnce() -> T) -> Option<T> {
+        // The writer is broken then. The locks are not poisoned and stay in use.
+        let visited = caught(visit);
+        if visited.is_none() {
+            error!("#{} the stream of a hub's member panicked", self.id);
+        }
+        visited
     }
-    visited
 }
 
 fn farewell(code: CloseCode) -> CloseFrame {

@@ -5,7 +5,7 @@
 //! can take the place of, and std's without its poison. `unwind` catches the panics of handlers,
 //! hooks, streams and loggers. `logging` writes lines for the crate `log`, and never while a lock
 //! is held; `flood` sums up lines that clients can cause in any number. `number` numbers
-//! connections.
+//! connections, also in the log.
 //!
 //! **One budget.** It counts the memory of messages that are assembled or lent, from 64 KiB on, and
 //! of the frames that hubs hold. Memory that is kept for the next large message has a bound of its
@@ -25,7 +25,7 @@ mod logging;
 pub(crate) use logging::{debug, error, info, line, warning};
 
 mod number;
-pub(crate) use number::next_number;
+pub(crate) use number::{Numbered, next_number};
 
 mod random;
 pub(crate) use random::{fill, random};
@@ -35,3 +35,6 @@ pub(crate) use sync::{Change, Guard, Lock, Sign, lock};
 
 mod unwind;
 pub(crate) use unwind::caught;
+
+#[cfg(test)]
+pub(crate) use logging::journal;

@@ -15,8 +15,9 @@ use super::lifecycle::Lifecycle;
 use super::listening::Address;
 use super::serves::{Admitted, Serves, not_running};
 use super::worker::{Arrival, Handler, Worker};
-use crate::handshake::{self, Refusal};
+use crate::handshake::{self, OtherEnd, Refusal};
 use crate::io::Duplex;
+use crate::process::caught;
 use crate::proto::handshake::Peer;
 use crate::transport::Stream;
 
@@ -40,7 +41,10 @@ impl<H: Handler> Service<H> {
         let who = Who::new(peer);
         // A stream that has only one handle cannot be cut.
         match self.enter(stream.try_clone().ok(), who.clone()) {
-            Ok(permit) => self.run(Arrival::Stream(stream), permit),
+            Ok(permit) => {
+                let begun = self.run(Arrival::Stream(stream), permit);
+                begun.inspect_err(|e| ClientLog::no_thread(&who, e))
+            }
             Err(why) => {
                 self.log().dropped(&who, why, self.room());
                 if why == NoRoom::Closing { Err(not_running()) } else { Ok(()) }
@@ -70,7 +74,10 @@ impl<H: Handler> Service<H> {
         let worker = Arc::clone(&self.worker);
         // If no thread can be created, this drops the stream and the permit.
         let job = move || {
-            worker.run(arrival, &permit);
+            // Code of the program runs outside of its handler too, such as a stream of its own.
+            if caught(|| worker.run(arrival, &permit)).is_none() {
+                permit.log().panicked(permit.who(), "a panic outside of the handler");
+            }
             // A handler may own the last handle of its server. Dropping it waits for all permits
             // but this.
             drop(worker);
@@ -98,7 +105,8 @@ impl<H: Handler> Serves for Service<H> {
         // The hook may shut the server down.
         permit.begin();
         let rules = &self.worker.settings.connection.rules;
-        let granted = handshake::answer(request, rules, peer, &permit).inspect_err(|refusal| {
+        let other = OtherEnd { connection: who.id().into(), peer, tls: None };
+        let granted = handshake::answer(request, rules, other, &permit).inspect_err(|refusal| {
             permit.log().not_opened(permit.who(), &refusal.clone().into());
         })?;
         permit.pend();
@@ -128,5 +136,35 @@ fn address(stream: &Stream) -> Address {
 impl<H> fmt::Debug for Service<H> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service").field("worker", &self.worker).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, target_os = "linux", target_pointer_width = "64"))]
+mod tests {
+    use super::super::listening::Doors;
+    use super::super::settings::ServerSettings;
+    use super::*;
+    use crate::connection::WebSocket;
+    use crate::process::journal;
+    use crate::testing::Pipe;
+
+    #[test]
+    fn a_client_without_a_thread_has_a_line_with_its_number() {
+        journal::begin();
+        let doors = Arc::new(Doors::default().and_tcp("127.0.0.1:0").unwrap());
+        let handler = |_: &mut WebSocket| Ok(());
+        let service = Service {
+            lifecycle: Arc::new(Lifecycle::new(&doors)),
+            worker: Arc::new(Worker { settings: ServerSettings::default(), handler }),
+            max_connections: 1,
+            // More than there are addresses.
+            stack_size: 1 << 48,
+        };
+        let address = "192.0.2.201:9";
+        let stream = Stream::boxed(Pipe::new(1).0);
+        service.take_in(stream, Address::Ip(address.parse().unwrap())).unwrap_err();
+        let lines =
+            journal::said(&format!(" {address}: disconnected without an answer, there is no"));
+        assert!(matches!(&lines[..], [line] if line.starts_with('#')), "{lines:?}");
     }
 }

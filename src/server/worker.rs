@@ -70,7 +70,8 @@ impl<H: Handler> Worker<H> {
             stream = stream.accept_tls(tls, deadline)?;
         }
         stream = self.seen(stream, permit);
-        self.settings.connection.accept_by(deadline, stream, permit.who().peer(), permit)
+        let (who, settings) = (permit.who(), &self.settings.connection);
+        settings.accept_by(who.id(), deadline, stream, who.peer(), permit)
     }
 
     /// Attaches those that see what passes.

@@ -10,8 +10,9 @@ use blocking_ws::{
     Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Message, Overflow, Role, Seat,
     Settings, Uncompressed, WebSocket,
 };
+use log::Level;
 use test_support::wire::{Peer, TEXT};
-use test_support::within;
+use test_support::{journal, within};
 
 const BINARY: u8 = 0x82;
 const CLOSE: u8 = 0x88;
@@ -522,13 +523,16 @@ fn a_stream_that_panics_costs_the_hub_one_member() {
             let ws = WebSocket::from_parts(Patient { pipe, panics }, Role::Server, Vec::new());
             (hub.join(&ws).unwrap(), ws, Peer::of(Role::Server, far))
         };
-        let (_bomb, (_seat, _ws, mut peer)) = (open(true), open(false));
+        journal::begin();
+        let ((_seat, bomb, _peer), (_other, _ws, mut peer)) = (open(true), open(false));
         assert_eq!(hub.broadcast("tick").unwrap().reached, 2);
         assert!(hub.flush(LONG));
         assert_eq!(hub.broadcast("tock").unwrap().reached, 1);
         for text in ["tick", "tock"] {
             assert_eq!(peer.next(), Some((TEXT, text.as_bytes().to_vec())));
         }
+        let line = format!("#{} the stream of a hub's member panicked", bomb.id());
+        assert!(journal::said(&line).contains(&(Level::Error, line)));
     });
 }
 

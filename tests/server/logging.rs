@@ -4,8 +4,9 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use blocking_ws::http::StatusCode;
-use blocking_ws::{Error, Refusal, Server, ServerHandle, WebSocket};
+use blocking_ws::http::{HeaderValue, Request, Response, StatusCode};
+use blocking_ws::testing::Pipe;
+use blocking_ws::{Error, Opening, Refusal, Server, ServerHandle, Settings, Stream, WebSocket};
 use log::Level;
 use test_support::{journal, within};
 
@@ -93,9 +94,7 @@ fn refused() -> Vec<Row> {
         (
             "a hook that refuses",
             |server| {
-                let hook = |_: &mut blocking_ws::Opening| {
-                    Err(Refusal::new(StatusCode::UNAUTHORIZED, "no\n"))
-                };
+                let hook = |_: &mut Opening| Err(Refusal::new(StatusCode::UNAUTHORIZED, "no\n"));
                 serve(server.on_upgrade(hook))
             },
             request(""),
@@ -262,7 +261,7 @@ fn what_a_program_does_not_see_elsewhere() {
         journal::begin();
         // A request that another HTTP server has read, and that is refused.
         let server = Server::unbound().unwrap().spawn(receives).unwrap();
-        let request = blocking_ws::http::Request::get("/").header("host", "a").body(()).unwrap();
+        let request = Request::get("/").header("host", "a").body(()).unwrap();
         assert!(server.upgrade(request, SocketAddr::from(([192, 0, 2, 7], 9))).is_err());
         let lines = journal::said("192.0.2.7:9");
         assert!(lines.iter().any(|(_, text)| text.contains("no connection")), "{lines:?}");
@@ -272,5 +271,131 @@ fn what_a_program_does_not_see_elsewhere() {
         drop(dropped.spawn(receives).unwrap());
         let lines = journal::said(&format!("{address}: the last handle was dropped"));
         assert!(lines.iter().any(|(level, _)| *level == Level::Warn), "{lines:?}");
+    });
+}
+
+/// Panics when it is dropped.
+#[derive(Clone)]
+struct Bomb;
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "as told");
+    }
+}
+
+#[test]
+fn what_hooks_do_wrong_is_a_line_with_the_number_of_the_client() {
+    type With = fn(Server) -> Server;
+    let plain = || "GET / HTTP/1.1\r\nHost: here\r\n\r\n".to_owned();
+    let rows: [(String, With, &str); 5] = [
+        (
+            request(""),
+            |server| server.on_upgrade(|_: &mut Opening| panic!("as told")),
+            "the on_upgrade hook panicked",
+        ),
+        (
+            request(""),
+            |server| {
+                server.on_upgrade(|opening: &mut Opening| {
+                    let zero = HeaderValue::from_static("0");
+                    opening.headers_mut().insert("content-length", zero);
+                    Ok(())
+                })
+            },
+            "the on_upgrade hook may not set content-length; left out",
+        ),
+        (
+            request(""),
+            |server| {
+                server.on_upgrade(|opening: &mut Opening| {
+                    opening.insert(Bomb);
+                    Ok(())
+                })
+            },
+            "a value of the on_upgrade hook panicked when it was dropped",
+        ),
+        (plain(), |server| server.http::<Vec<u8>>(|_| panic!("as told")), "the http hook panicked"),
+        (
+            plain(),
+            |server| {
+                server.http(|_| {
+                    let response = Response::builder();
+                    response.status(StatusCode::CONTINUE).body(Vec::new()).unwrap()
+                })
+            },
+            "the http hook answered 100 Continue, which is no answer",
+        ),
+    ];
+    within(move || {
+        journal::begin();
+        for (bytes, with, text) in rows {
+            let server = with(bind()).spawn(receives).unwrap();
+            let client = say(server.local_addr().unwrap(), bytes.as_bytes());
+            server.shutdown(LONG);
+            let lines = said(&server, client);
+            let (number, _) = lines.first().expect(text).1.split_once(' ').unwrap();
+            // The level depends on how many such lines other tests cause.
+            let line = format!("{number} {text}");
+            assert_eq!(journal::said(&line).len(), 1, "{line}: {lines:?}");
+        }
+    });
+}
+
+#[test]
+fn what_a_hook_does_wrong_where_another_server_reads_the_request() {
+    within(|| {
+        journal::begin();
+        let settings = Settings::new().on_upgrade(|opening| {
+            let zero = HeaderValue::from_static("0");
+            opening.headers_mut().insert("content-length", zero);
+            Ok(())
+        });
+        let request = Request::get("/")
+            .header("host", "here")
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        let upgrade = settings.upgrade(request.body(()).unwrap(), None).unwrap();
+        let (near, _far) = Pipe::new(1024);
+        let ws = upgrade.open(near, Vec::new()).unwrap();
+        let line = format!("#{} the on_upgrade hook may not set content-length", ws.id());
+        assert_eq!(journal::said(&line).len(), 1);
+    });
+}
+
+/// Panics when it is read, before there is a handler to run.
+struct Unreadable;
+
+impl Read for Unreadable {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        panic!("as told");
+    }
+}
+
+impl Write for Unreadable {
+    fn write(&mut self, buf: &[u8]) -> std::io::Result<usize> {
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_panic_outside_of_the_handler_is_a_line_with_the_number_of_the_client() {
+    within(|| {
+        journal::begin();
+        let server = bind().spawn(receives).unwrap();
+        server.adopt(Stream::half(Unreadable)).unwrap();
+        let report = server.shutdown(LONG);
+        assert_eq!(report.running, 0, "{report:?}");
+        let lines = journal::said_by(&server, Level::Error);
+        let [line] = &lines[..] else { panic!("{lines:?}") };
+        let (number, line) = line.split_once(' ').unwrap();
+        assert!(number.strip_prefix('#').unwrap().parse::<u64>().is_ok(), "{lines:?}");
+        assert_eq!(line, "unnamed: a panic outside of the handler");
     });
 }

@@ -166,21 +166,22 @@ impl Settings {
         let id = next_number();
         let stream = Stream::new(stream)?.seen_by(&self.taps, id, Role::Server);
         let (peer, deadline) = (handshake::peer(&stream), Deadline::after(self.timeouts.opening));
-        let accepted = self.accept_by(deadline, stream, peer, &Unlimited);
+        let accepted = self.accept_by(id, deadline, stream, peer, &Unlimited);
         let (stream, upgraded) = accepted.map_err(|e| deadline.explain(e, Phase::Handshake))?;
         self.open(id, stream, Role::Server, upgraded)
     }
 
-    /// Does the server's side of the opening handshake, by a deadline. `room` is asked for the
-    /// client's address once its request is known to be good.
+    /// Does the server's side of the opening handshake by a deadline, on the connection with this
+    /// number. `room` is asked for the client's address once its request is known to be good.
     pub(crate) fn accept_by(
         &self,
+        id: u64,
         deadline: Deadline,
         mut stream: Stream,
         peer: Peer,
         room: &impl Admits,
     ) -> Result<(Stream, Upgraded)> {
-        let other = OtherEnd { peer, tls: stream.tls() };
+        let other = OtherEnd { connection: id.into(), peer, tls: stream.tls() };
         let mut timed = Timed { stream: &mut stream, deadline };
         let terms = (&self.rules, &self.limits);
         match handshake::accept(&mut timed, terms, other, room, handshake::late) {
@@ -285,8 +286,10 @@ impl Settings {
             return Err(Refusal::failed());
         }
         let peer = peer.into().map_or(Peer::Unknown, Peer::Ip);
-        let granted = handshake::answer(request, &self.rules, peer, &Unlimited)?;
-        Ok(Upgrade::new(granted, self.limits, self.timeouts, self.taps.clone()))
+        let id = next_number();
+        let other = OtherEnd { connection: id.into(), peer, tls: None };
+        let granted = handshake::answer(request, &self.rules, other, &Unlimited)?;
+        Ok(Upgrade::new(id, granted, self.limits, self.timeouts, self.taps.clone()))
     }
 
     /// Makes a connection with this number of a stream on which the handshake is done.

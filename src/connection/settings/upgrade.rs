@@ -8,7 +8,6 @@ use crate::connection::{Timeouts, WebSocket};
 use crate::error::{Error, Result};
 use crate::handshake::Granted;
 use crate::io::Duplex;
-use crate::process::next_number;
 use crate::proto::rules::{Limits, Role};
 use crate::transport::Stream;
 use crate::transport::tap::Taps;
@@ -20,6 +19,8 @@ use crate::transport::tap::Taps;
 pub struct Upgrade(Box<Parts>);
 
 struct Parts {
+    /// The number of the connection.
+    id: u64,
     granted: Granted,
     limits: Limits,
     timeouts: Timeouts,
@@ -27,8 +28,14 @@ struct Parts {
 }
 
 impl Upgrade {
-    pub(super) fn new(granted: Granted, limits: Limits, timeouts: Timeouts, taps: Taps) -> Self {
-        Self(Box::new(Parts { granted, limits, timeouts, taps }))
+    pub(super) fn new(
+        id: u64,
+        granted: Granted,
+        limits: Limits,
+        timeouts: Timeouts,
+        taps: Taps,
+    ) -> Self {
+        Self(Box::new(Parts { id, granted, limits, timeouts, taps }))
     }
 
     /// Returns the request.
@@ -56,8 +63,7 @@ impl Upgrade {
         stream: impl Duplex + Send + 'static,
         already_read: Vec<u8>,
     ) -> Result<WebSocket> {
-        let Parts { granted, limits, timeouts, taps } = *self.0;
-        let id = next_number();
+        let Parts { id, granted, limits, timeouts, taps } = *self.0;
         let stream = Stream::new(stream).map_err(Error::Io)?.seen_by(&taps, id, Role::Server);
         stream.show_received(&already_read);
         let upgraded = granted.upgraded(already_read);

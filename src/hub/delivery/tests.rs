@@ -1,5 +1,4 @@
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::overflow::Overflow;
@@ -8,6 +7,7 @@ use super::*;
 use crate::connection::WebSocket;
 use crate::outbox::Bounds;
 use crate::outbox::script::{Call, LONG, NO_ROOM, Script};
+use crate::process::journal;
 use crate::proto::rules::{CloseCode, Role};
 
 /// How many threads can be started, and how many are refused after that. Each test has its own.
@@ -45,33 +45,6 @@ macro_rules! threads {
     }};
 }
 
-/// Keeps the lines of the log.
-struct Lines(Mutex<Vec<String>>);
-
-static LINES: Lines = Lines(Mutex::new(Vec::new()));
-
-impl log::Log for Lines {
-    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &log::Record<'_>) {
-        self.0.lock().unwrap().push(record.args().to_string());
-    }
-
-    fn flush(&self) {}
-}
-
-fn lines_of(why: &str) -> Vec<String> {
-    LINES.0.lock().unwrap().iter().filter(|line| line.contains(why)).cloned().collect()
-}
-
-fn keep_lines() {
-    // Another test may have set it.
-    let _ = log::set_logger(&LINES);
-    log::set_max_level(log::LevelFilter::Warn);
-}
-
 const ALWAYS: usize = usize::MAX / 2;
 
 struct Room {
@@ -92,7 +65,7 @@ impl Threads {
         let hub = HubState::new(bounds, Overflow::Disconnect(CloseCode::Policy));
         let hub = Arc::new(HubState { spawn: self.spawn, ..hub });
         let ws = WebSocket::from_parts(script.handle(), Role::Server, Vec::new());
-        let member = Member::new(ws.driver.share().unwrap());
+        let member = Member::new(ws.id(), ws.driver.share().unwrap());
         hub.lock().members.push(Arc::new(member));
         Room { hub, script, ws }
     }
@@ -193,15 +166,18 @@ fn whom_no_thread_serves_somebody_else_does() {
 #[test]
 fn a_courier_that_is_refused_is_asked_for_again() {
     let threads = threads!();
-    keep_lines();
+    journal::begin();
     for refused in [1, 3] {
         threads.are(1, refused);
         let room = threads.room(Script::unable());
         room.broadcast("a");
         assert!(room.flush(LONG), "{refused}");
         assert_eq!(room.script.wire(), texts(&["a"]), "{refused}");
+        let line = format!("#{} no thread for a member of a hub, trying again: ", room.ws.id());
+        let lines = journal::said(&line);
+        assert!(matches!(&lines[..], [line] if line.ends_with(threads.why)), "{lines:?}");
     }
-    let before = lines_of(threads.why).len();
+    let before = journal::said(threads.why).len();
     assert_eq!(before, 2, "one line each");
 
     threads.are(1, ALWAYS);
@@ -211,7 +187,7 @@ fn a_courier_that_is_refused_is_asked_for_again() {
         assert!(!room.flush(Duration::from_millis(1)), "it tells");
         room.broadcast("b");
     }
-    assert_eq!(lines_of(threads.why).len(), before + 1, "{:?}", lines_of(threads.why));
+    assert_eq!(journal::said(threads.why).len(), before + 1, "{:?}", journal::said(threads.why));
     threads.are(0, 0);
     assert!(room.flush(LONG));
     assert_eq!(room.script.wire()[..6], texts(&["a", "b"]));
@@ -220,13 +196,13 @@ fn a_courier_that_is_refused_is_asked_for_again() {
 #[test]
 fn threads_that_are_refused_again_and_again_are_one_line_of_the_log() {
     let threads = threads!();
-    keep_lines();
+    journal::begin();
     for script in [Script::new(), full(), Script::unable()] {
-        let before = lines_of(threads.why).len();
+        let before = journal::said(threads.why).len();
         threads.are(0, ALWAYS);
         let room = threads.room(script);
         (0..100).for_each(|_| room.broadcast("a"));
-        let lines = lines_of(threads.why);
+        let lines = journal::said(threads.why);
         assert_eq!(lines.len(), before + 1, "{:?}", lines.last());
     }
 }

@@ -84,6 +84,12 @@ impl ClientLog {
         );
     }
 
+    /// A client is disconnected without an answer, because it could not be given a thread. The line
+    /// of [`not_accepted`](Self::not_accepted) or an error tells the program.
+    pub(crate) fn no_thread(who: &Who, error: &io::Error) {
+        debug!("{who}: disconnected without an answer, there is no thread for it: {error}");
+    }
+
     /// A client is disconnected without an answer.
     pub(crate) fn dropped(&self, who: &Who, why: NoRoom, room: Room) {
         let what = "disconnected without an answer";
@@ -165,7 +171,7 @@ impl ClientLog {
         }
     }
 
-    /// A handler, or the drop of what it left, panicked.
+    /// A handler, the drop of what it left, or other code of the program panicked.
     pub(crate) fn panicked(&self, who: &Who, what: &str) {
         self.line(&self.panicked, format_args!("{who}: {what}"));
     }
