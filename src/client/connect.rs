@@ -9,7 +9,7 @@ use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, PreparedRequest, Reads};
 use crate::io::{Deadline, Duplex, Timed};
-use crate::process::{debug, next_number};
+use crate::process::{Numbered, debug, next_number};
 use crate::proto::http::note_not_followed;
 use crate::proto::rules::Role;
 use crate::proto::url::{Hop, Url};
@@ -55,8 +55,7 @@ impl Client {
     /// [`Error::Lost`] with TLS 1.3.
     /// [`reconnecting`](Self::reconnecting) tries again where that can help.
     pub fn connect(&self, url: &str) -> Result<WebSocket> {
-        let deadline = self.deadline();
-        self.connect_by(url, deadline).map_err(|e| deadline.explain(e, Phase::Connect))
+        self.attempt(url, &mut Numbered::default())
     }
 
     /// Opens a connection over a stream that leads to the server already, such as a tunnel.
@@ -78,8 +77,16 @@ impl Client {
         let deadline = self.deadline();
         let hop = Hop::first(Url::parse(url)?, self.headers.clone());
         let prepared = self.prepare(&hop)?;
-        let opened = self.open(&hop, prepared, Stream::new(stream)?, false, deadline);
+        let stream = Stream::new(stream)?;
+        let opened = self.open(next_number(), &hop, prepared, stream, false, deadline);
         opened.map_err(|e| deadline.explain(e, Phase::Connect))
+    }
+
+    /// Does what [`connect`](Self::connect) does, and notes the number that the log has for it,
+    /// even if it fails. Each redirect is another connection, with another number.
+    pub(super) fn attempt(&self, url: &str, tried: &mut Numbered) -> Result<WebSocket> {
+        let deadline = self.deadline();
+        self.connect_by(url, deadline, tried).map_err(|e| deadline.explain(e, Phase::Connect))
     }
 
     fn deadline(&self) -> Deadline {
@@ -93,16 +100,19 @@ impl Client {
         }
     }
 
-    fn connect_by(&self, url: &str, deadline: Deadline) -> Result<WebSocket> {
+    fn connect_by(&self, url: &str, deadline: Deadline, tried: &mut Numbered) -> Result<WebSocket> {
         self.check()?;
         let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
         let mut left = self.redirects;
         loop {
             // What is wrong with the request is told before a connection is made.
             let prepared = self.prepare(&hop)?;
-            let reached = self.route.reach(&hop.url, &self.settings.limits, deadline);
+            let id = next_number();
+            *tried = id.into();
+            let reached = self.route.reach(id, &hop.url, &self.settings.limits, deadline);
             let socket = reached.map_err(|e| with_port(e, &hop.url))?;
-            let opened = self.open(&hop, prepared, Stream::plain(socket), left > 0, deadline);
+            let stream = Stream::plain(socket);
+            let opened = self.open(id, &hop, prepared, stream, left > 0, deadline);
             let mut refused = match opened {
                 Err(Error::Refused(response)) => response,
                 done => return done,
@@ -148,10 +158,11 @@ impl Client {
         }
     }
 
-    /// Opens a connection over a stream to the server of one URL. `goes_on`: if the server answers
-    /// with a redirect, that is followed.
+    /// Opens the connection with this number over a stream to the server of one URL. `goes_on`: if
+    /// the server answers with a redirect, that is followed.
     fn open(
         &self,
+        id: u64,
         hop: &Hop,
         prepared: PreparedRequest,
         stream: Stream,
@@ -159,7 +170,7 @@ impl Client {
         deadline: Deadline,
     ) -> Result<WebSocket> {
         let mut stream = stream;
-        let (id, host) = (next_number(), &hop.url.host);
+        let host = &hop.url.host;
         if hop.url.secure && !stream.is_tls() {
             // Another origin must not see the identity.
             let tls = &self.tls;
@@ -184,7 +195,13 @@ impl Client {
         timed.lift().map_err(Error::Lost)?;
         // The query may hold a token.
         let path = hop.url.target.split('?').next().unwrap_or_default();
-        debug!("#{id} {host}: open, {path}");
-        self.settings.open(id, stream, Role::Client, upgraded)
+        let mut websocket = self.settings.open(id, stream, Role::Client, upgraded)?;
+        let name = format!("#{id} {host}");
+        debug!("{name}: open, {path}");
+        websocket.driver.on_end.push(Box::new(move |status| match status {
+            Some(status) => debug!("{name}: {status}"),
+            None => debug!("{name}: this side dropped the connection"),
+        }));
+        Ok(websocket)
     }
 }

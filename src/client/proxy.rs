@@ -20,8 +20,10 @@ use crate::proto::url::Url;
 use crate::proto::{handshake, url};
 use crate::transport::Socket;
 
-/// Connects to a URL's server. The next byte that the socket reads or writes belongs to the server.
+/// Connects to a URL's server, for the connection with this number. The next byte that the socket
+/// reads or writes belongs to the server.
 pub(crate) fn reach(
+    id: u64,
     proxy: &Proxy,
     url: &Url,
     limits: &Limits,
@@ -36,13 +38,15 @@ pub(crate) fn reach(
         }
         Scheme::Socks5h => ask_socks(proxy, SocksAddress::parse(&url.host), url.port, deadline, 1),
         Scheme::Socks5 => {
-            first(proxy, &url.host, dial::resolve(&url.host, url.port, deadline)?, deadline)
+            let addresses = dial::resolve(&url.host, url.port, deadline)?;
+            first(id, proxy, &url.host, addresses, deadline)
         }
     }
 }
 
 /// Asks the proxy for one address after the other until it has connected to one.
 fn first(
+    id: u64,
     proxy: &Proxy,
     host: &str,
     addresses: Vec<SocketAddr>,
@@ -54,7 +58,7 @@ fn first(
         match ask_socks(proxy, SocksAddress::Ip(address.ip()), address.port(), deadline, left) {
             // Another address may answer.
             Err(e @ (Error::Proxy(ProxyError::Reply(_)) | Error::Lost(_))) => {
-                debug!("{address} through a proxy: {e}");
+                debug!("#{id} {address} through a proxy: {e}");
                 tried.push((address, Some(e)));
             }
             // The proxy answered for the address before.
@@ -240,7 +244,7 @@ mod tests {
             let proxy = replies(told);
             let addresses = (1..=told.len()).map(|at| format!("192.0.2.{at}:81").parse().unwrap());
             let addresses: Vec<SocketAddr> = addresses.collect();
-            let Err(error) = first(&proxy, "h", addresses.clone(), deadline) else {
+            let Err(error) = first(1, &proxy, "h", addresses.clone(), deadline) else {
                 assert!(want.is_ok(), "{rule}");
                 continue;
             };
@@ -261,13 +265,13 @@ mod tests {
         let proxy = format!("socks5://{}", silent.local_addr().unwrap());
         let addresses = ["192.0.2.1:81", "192.0.2.2:81"].map(|at| at.parse().unwrap());
         let soon = Deadline::after(Some(Duration::from_millis(200)));
-        let outcome = first(&Proxy::parse(&proxy).unwrap(), "h", addresses.into(), soon);
+        let outcome = first(1, &Proxy::parse(&proxy).unwrap(), "h", addresses.into(), soon);
         let error = outcome.map(drop).unwrap_err().to_string();
         assert!(
             error.contains("192.0.2.1:81: it did not answer in time; 192.0.2.2:81: "),
             "{error}"
         );
-        let error = first(&replies(&[]), "h", Vec::new(), deadline).map(drop).unwrap_err();
+        let error = first(1, &replies(&[]), "h", Vec::new(), deadline).map(drop).unwrap_err();
         assert_eq!(error.to_string(), "cannot connect: h has no address");
     }
 }

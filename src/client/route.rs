@@ -25,13 +25,20 @@ pub(crate) enum Route {
 }
 
 impl Route {
-    /// Connects. The next byte that the socket reads or writes belongs to the server.
-    pub(crate) fn reach(&self, url: &Url, limits: &Limits, deadline: Deadline) -> Result<Socket> {
+    /// Connects, for the connection with this number. The next byte that the socket reads or writes
+    /// belongs to the server.
+    pub(crate) fn reach(
+        &self,
+        id: u64,
+        url: &Url,
+        limits: &Limits,
+        deadline: Deadline,
+    ) -> Result<Socket> {
         if let Self::Unix(path) = self {
             return dial::unix(path, deadline);
         }
         match self.proxy(url)? {
-            Some(proxy) => proxy::reach(&proxy, url, limits, deadline),
+            Some(proxy) => proxy::reach(id, &proxy, url, limits, deadline),
             None => dial::tcp(&url.resolvable(), url.port, deadline),
         }
     }

@@ -12,6 +12,7 @@
 //! has less time than that, the next receiving call or `close` goes on with it.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::mem;
 use std::net::Shutdown;
 use std::time::Duration;
 
@@ -132,14 +133,17 @@ impl<S: Read + Write> Driver<S> {
     pub(super) fn end_with(&mut self, status: CloseStatus) {
         let foreseen = self.foreseen.take().map(|foreseen| *foreseen);
         let status = self.status.get_or_insert_with(|| foreseen.unwrap_or(status));
-        if let Some(told) = &self.told {
-            told.get_or_init(|| status.clone());
+        for tell in mem::take(&mut self.on_end) {
+            tell(Some(status));
         }
     }
 
-    /// Notes how the connection has ended, unless this drop ends it.
-    fn tell_before_drop(&self, received: Option<&PeerClose>) {
-        let Some(told) = &self.told else { return };
+    /// Tells how the connection has ended, or that this drop ends it.
+    fn tell_before_drop(&mut self, received: Option<&PeerClose>) {
+        let on_end = mem::take(&mut self.on_end);
+        if on_end.is_empty() {
+            return;
+        }
         let lost = || Some(CloseStatus::lost(failed(self.outbox.failure()?).to_string()));
         let status = match received {
             Some(PeerClose(frame)) => {
@@ -147,8 +151,8 @@ impl<S: Read + Write> Driver<S> {
             }
             None => self.end().cloned().or_else(lost),
         };
-        if let Some(status) = status {
-            told.get_or_init(|| status);
+        for tell in on_end {
+            tell(status.as_ref());
         }
     }
 

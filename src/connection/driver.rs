@@ -11,12 +11,12 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::mem;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::keepalive::Keepalive;
-use super::leaving::Leaving;
+use super::leaving::{Leaving, OnEnd};
 use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
@@ -64,8 +64,8 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(super) status: Option<CloseStatus>,
     /// How the connection will end, if the peer's Close frame was found among unreceived data.
     pub(super) foreseen: Option<Box<CloseStatus>>,
-    /// Where a client that reconnects reads how the connection has ended.
-    pub(crate) told: Option<Arc<OnceLock<CloseStatus>>>,
+    /// Who is told once it has ended: the log, and a client that reconnects.
+    pub(crate) on_end: Vec<OnEnd>,
 
     // Memory.
     /// Large buffers are kept until nothing has come for a while.
@@ -95,7 +95,7 @@ impl<S: Read + Write> Driver<S> {
             leaving: None,
             status: None,
             foreseen: None,
-            told: None,
+            on_end: Vec::new(),
         }
     }
 

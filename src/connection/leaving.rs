@@ -1,7 +1,11 @@
 //! [`Leaving`]: the state of a connection that reads no more frames, until the peer hangs up.
+//! [`OnEnd`]: who is told of the end.
 
 use crate::io::Linger;
-use crate::proto::close::CloseFrame;
+use crate::proto::close::{CloseFrame, CloseStatus};
+
+/// Called once with how a connection has ended; `None` if it is dropped before its end.
+pub(crate) type OnEnd = Box<dyn FnOnce(Option<&CloseStatus>) + Send + Sync>;
 
 /// Why no more frames are read, and how far the end has come.
 #[derive(Debug)]

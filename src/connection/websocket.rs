@@ -237,9 +237,10 @@ impl<S: Read + Write> WebSocket<S> {
 
     /// Returns the number of the connection, which no other connection of this process has.
     ///
-    /// The log of a [`Server`](crate::Server) names its connections by this number, and
-    /// [`ServerHandle::connection`](crate::ServerHandle::connection) finds them by it. Numbers
-    /// count up from 1. A client that was refused has a number too, so some numbers are missing.
+    /// A line of the log about a connection begins with this number, such as `#7`, on servers and on
+    /// clients. [`ServerHandle::connection`](crate::ServerHandle::connection) finds the connections
+    /// of a server by it. Numbers count up from 1. A client that was refused and an attempt to
+    /// connect that failed have a number too, so some numbers are missing.
     ///
     /// ```
     /// let (client, server) = blocking_ws::testing::pair();

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::handshake::retry_after;
 use crate::io::Deadline;
 use crate::process;
-use crate::process::{caught, debug, error, info, warning};
+use crate::process::{Numbered, caught, debug, error, info, warning};
 use crate::proto::close::CloseStatus;
 use crate::proto::proxy::{NOT_ALLOWED, ProxyError};
 use crate::proto::url::Url;
@@ -63,8 +63,9 @@ impl Client {
 ///   `first_delay`. At most an hour of `Retry-After` counts.
 ///
 /// The log has a line for each failed attempt (`warn`), for each connection that is over, with the
-/// reason, and for each that is open again (`info`). It names the server by host and port and never
-/// by the whole URL, which may hold a secret.
+/// reason, and for each that is open again (`info`). A line begins with the number of its
+/// [connection](WebSocket::id); a failed attempt has a number too. It names the server by host and
+/// port and never by the whole URL, which may hold a secret.
 ///
 /// A program that only receives should set a [`ping_interval`](Client::ping_interval). Without it
 /// the program does not notice that a server has vanished.
@@ -114,6 +115,7 @@ pub struct Reconnecting {
 
 /// The last connection that was returned.
 struct Last {
+    id: u64,
     opened: Instant,
     /// Set once it has ended, as far as it knows.
     ended: Arc<OnceLock<CloseStatus>>,
@@ -203,27 +205,34 @@ impl Reconnecting {
         self.stop.clone()
     }
 
-    fn open(&mut self) -> Result<WebSocket> {
+    /// Makes one attempt, and notes the number that the log has for it.
+    fn open(&mut self, tried: &mut Numbered) -> Result<WebSocket> {
         if self.backoff.first.is_zero() || self.backoff.largest.is_zero() {
             return Err(Error::Invalid("a delay between attempts cannot be zero".into()));
         }
         if self.max_attempts == Some(0) {
             return Err(Error::Invalid("max_attempts cannot be zero; None means no limit".into()));
         }
-        let mut tried = self.client.connect(&self.url);
-        if let Ok(ws) = &mut tried {
-            let ended = Arc::default();
-            ws.driver.told = Some(Arc::clone(&ended));
+        let mut outcome = self.client.attempt(&self.url, tried);
+        if let Ok(ws) = &mut outcome {
+            let ended = Arc::<OnceLock<_>>::default();
             self.failed = 0;
-            self.last = Some(Last { opened: Instant::now(), ended });
+            let (id, opened) = (ws.id(), Instant::now());
+            self.last = Some(Last { id, opened, ended: Arc::clone(&ended) });
+            ws.driver.on_end.push(Box::new(move |status| {
+                if let Some(status) = status {
+                    ended.get_or_init(|| status.clone());
+                }
+            }));
         } else {
             self.failed = self.failed.saturating_add(1);
         }
-        tried
+        outcome
     }
 
-    /// Waits before the next attempt, unless the iterator has been stopped.
-    fn wait(&mut self, error: Option<Error>) {
+    /// Waits before the next attempt, unless the iterator has been stopped. `before` is the
+    /// connection that has ended, or could not be opened.
+    fn wait(&mut self, before: Numbered, error: Option<Error>) {
         if self.stop.is_stopped() {
             return;
         }
@@ -236,10 +245,12 @@ impl Reconnecting {
         let deadline = Deadline::after(Some(delay));
         let Self { host, attempt, .. } = self;
         match &error {
-            Some(e @ Error::Ended(_)) => info!("{host}: {e}; attempt {attempt} in {delay:.1?}"),
-            Some(e) => warning!("{host}: {e}; attempt {attempt} in {delay:.1?}"),
+            Some(e @ Error::Ended(_)) => {
+                info!("{before}{host}: {e}; attempt {attempt} in {delay:.1?}");
+            }
+            Some(e) => warning!("{before}{host}: {e}; attempt {attempt} in {delay:.1?}"),
             None => {
-                info!("{host}: the connection is over; attempt {attempt} in {delay:.1?}");
+                info!("{before}{host}: the connection is over; attempt {attempt} in {delay:.1?}");
             }
         }
         if let Some(tell) = &mut self.on_retry {
@@ -260,21 +271,22 @@ impl Iterator for Reconnecting {
     type Item = Result<WebSocket>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(Last { opened, ended }) = self.last.take() {
+        if let Some(Last { id, opened, ended }) = self.last.take() {
             if self.backoff.starts_anew(self.attempt.saturating_add(1), opened.elapsed()) {
                 self.attempt = 0;
             }
             let ended = ended.get().cloned().map_or(Ok(()), CloseStatus::into_result);
-            self.wait(ended.err());
+            self.wait(id.into(), ended.err());
         }
         while !self.stop.is_stopped() {
-            match self.open() {
+            let mut tried = Numbered::default();
+            match self.open(&mut tried) {
                 // After `stop` no connection is returned, even if it is open already.
                 _ if self.stop.is_stopped() => {}
                 Ok(ws) => {
                     match self.attempt {
-                        0 => debug!("{}: connected", self.host),
-                        _ => info!("{}: connected again", self.host),
+                        0 => debug!("#{} {}: connected", ws.id(), self.host),
+                        _ => info!("#{} {}: connected again", ws.id(), self.host),
                     }
                     return Some(Ok(ws));
                 }
@@ -282,7 +294,7 @@ impl Iterator for Reconnecting {
                     self.stop.stop();
                     return Some(Err(e));
                 }
-                Err(e) => self.wait(Some(e)),
+                Err(e) => self.wait(tried, Some(e)),
             }
         }
         None
