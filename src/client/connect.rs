@@ -175,7 +175,7 @@ impl Client {
             // Another origin must not see the identity.
             let tls = &self.tls;
             let tls = if hop.crossed_origin { tls.without_identity() } else { tls };
-            stream = stream.connect_tls(tls, host, deadline)?;
+            stream = stream.connect_tls(id, tls, host, deadline)?;
             if let Some(tls) = stream.tls() {
                 debug!("#{id} {host}: {tls}");
             }

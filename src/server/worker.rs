@@ -67,7 +67,7 @@ impl<H: Handler> Worker<H> {
     ) -> Result<(Stream, Upgraded)> {
         stream.set_nodelay()?;
         if let Some(tls) = self.settings.tls.as_ref().filter(|_| !stream.is_tls()) {
-            stream = stream.accept_tls(tls, deadline)?;
+            stream = stream.accept_tls(permit.who().id(), tls, deadline)?;
         }
         stream = self.seen(stream, permit);
         let (who, settings) = (permit.who(), &self.settings.connection);

@@ -176,25 +176,26 @@ impl Stream {
         }
     }
 
-    /// Begins TLS as a client.
+    /// Begins TLS as a client, on the connection with this number.
     pub(crate) fn connect_tls(
         self,
+        id: u64,
         tls: &TlsConnector,
         host: &str,
         deadline: Deadline,
     ) -> Result<Self> {
         let secured = match self.0 {
-            Inner::Plain(socket) => tls.connect_by(host, socket, deadline).map(Self::secured),
-            other => tls.connect_by(host, Self(other), deadline).map(Self::boxed),
+            Inner::Plain(socket) => tls.connect_by(id, host, socket, deadline).map(Self::secured),
+            other => tls.connect_by(id, host, Self(other), deadline).map(Self::boxed),
         };
         secured.map_err(Error::Tls)
     }
 
-    /// Begins TLS as a server.
-    pub(crate) fn accept_tls(self, tls: &TlsAcceptor, deadline: Deadline) -> Result<Self> {
+    /// Begins TLS as a server, on the connection with this number.
+    pub(crate) fn accept_tls(self, id: u64, tls: &TlsAcceptor, deadline: Deadline) -> Result<Self> {
         let secured = match self.0 {
-            Inner::Plain(socket) => tls.accept_by(socket, deadline).map(Self::secured),
-            other => tls.accept_by(Self(other), deadline).map(Self::boxed),
+            Inner::Plain(socket) => tls.accept_by(id, socket, deadline).map(Self::secured),
+            other => tls.accept_by(id, Self(other), deadline).map(Self::boxed),
         };
         secured.map_err(Error::Tls)
     }

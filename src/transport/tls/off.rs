@@ -107,6 +107,7 @@ impl TlsAcceptor {
 
     pub(crate) fn accept_by<T: Duplex>(
         &self,
+        _id: u64,
         _stream: T,
         _deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
@@ -212,6 +213,7 @@ impl TlsConnector {
 
     pub(crate) fn connect_by<T: Duplex>(
         &self,
+        _id: u64,
         _host: &str,
         _stream: T,
         _deadline: Deadline,

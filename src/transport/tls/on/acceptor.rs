@@ -188,14 +188,16 @@ impl TlsAcceptor {
         accepted.map_err(|e| Error::Tls(explain::to_server(e)))
     }
 
-    /// Performs the handshake by `deadline`, and then removes both timeouts of `stream`.
+    /// Performs the handshake of the connection with this number by `deadline`, and then removes
+    /// both timeouts of `stream`.
     pub(crate) fn accept_by<T: Duplex>(
         &self,
+        id: u64,
         stream: T,
         deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
         let server = self.server();
-        handshake::complete_by(stream, deadline, None, |wire| server.begin(wire))
+        handshake::complete_by(id, stream, deadline, None, |wire| server.begin(wire))
             .map_err(explain::to_server)
     }
 

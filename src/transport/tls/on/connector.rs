@@ -264,15 +264,17 @@ impl TlsConnector {
         .map_err(Error::Tls)
     }
 
-    /// Performs the handshake by `deadline`, and then removes both timeouts of `stream`.
+    /// Performs the handshake of the connection with this number by `deadline`, and then removes
+    /// both timeouts of `stream`.
     pub(crate) fn connect_by<T: Duplex>(
         &self,
+        id: u64,
         host: &str,
         stream: T,
         deadline: Deadline,
     ) -> io::Result<TlsStream<T>> {
         self.connect_with(host, |library, host, asked| {
-            handshake::complete_by(stream, deadline, asked, |wire| library.begin(host, wire))
+            handshake::complete_by(id, stream, deadline, asked, |wire| library.begin(host, wire))
         })
     }
 

@@ -11,6 +11,7 @@ use super::engine::{Engine, Handshake, PROTOCOL, Step, Wire};
 use super::greeting::{Greeting, refused};
 use super::stream::TlsStream;
 use crate::io::{Deadline, Duplex, SHORTEST, Timed, TlsInfo, is_timeout, write_all};
+use crate::process::Numbered;
 
 /// How long to look for the peer's last alert after a write has failed, and how much to read for
 /// it. The alert has arrived already, but a program's stream may take a moment to pass it on.
@@ -62,7 +63,8 @@ impl<T: Duplex> Shaken for Timed<'_, T> {
 
 /// Completes the handshake that `begin` starts, within the socket's own timeouts.
 ///
-/// `asked` is the name that a client sends.
+/// `asked` is the name that a client sends. The program makes this stream itself, so its lines
+/// in the log have no number.
 pub(crate) fn complete<T: Duplex>(
     mut socket: T,
     asked: Option<String>,
@@ -70,11 +72,13 @@ pub(crate) fn complete<T: Duplex>(
 ) -> io::Result<TlsStream<T>> {
     let mut own = Own { socket: &mut socket, until: Deadline::NEVER };
     let (engine, info) = drive(&mut own, begin)?;
-    Ok(stream(engine, info, asked, socket))
+    Ok(stream(engine, info, asked, socket, Numbered::default()))
 }
 
-/// Completes the handshake by `deadline`, and then removes the timeouts of the socket.
+/// Completes the handshake of the connection with this number by `deadline`, and then removes the
+/// timeouts of the socket.
 pub(crate) fn complete_by<T: Duplex>(
+    id: u64,
     mut socket: T,
     deadline: Deadline,
     asked: Option<String>,
@@ -83,7 +87,7 @@ pub(crate) fn complete_by<T: Duplex>(
     let mut timed = Timed { stream: &mut socket, deadline };
     let (engine, info) = drive(&mut timed, begin)?;
     timed.lift()?;
-    Ok(stream(engine, info, asked, socket))
+    Ok(stream(engine, info, asked, socket, id.into()))
 }
 
 fn stream<T: Duplex>(
@@ -91,10 +95,11 @@ fn stream<T: Duplex>(
     mut info: TlsInfo,
     asked: Option<String>,
     socket: T,
+    connection: Numbered,
 ) -> TlsStream<T> {
     // Only a server's library tells it.
     info.server_name = info.server_name.or(asked);
-    TlsStream::new(engine, info, socket)
+    TlsStream::new(engine, info, socket, connection)
 }
 
 fn drive(

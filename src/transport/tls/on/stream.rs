@@ -10,7 +10,7 @@ use super::engine::{DuplexEngine, Engine};
 use super::{engine, explain};
 use crate::io::{Duplex, TlsInfo};
 use crate::process;
-use crate::process::debug;
+use crate::process::{Numbered, debug};
 
 /// A TLS connection over any [`Duplex`] stream. It is [`Duplex`] itself.
 ///
@@ -36,8 +36,10 @@ pub struct TlsStream<T: Duplex> {
 }
 
 impl<T: Duplex> TlsStream<T> {
-    pub(super) fn new(engine: Engine, info: TlsInfo, socket: T) -> Self {
-        Self { duplex: Arc::new(DuplexEngine::new(engine)), info: Arc::new(info), socket }
+    /// Makes the first handle. A line for the log begins with the number of the `connection`.
+    pub(super) fn new(engine: Engine, info: TlsInfo, socket: T, connection: Numbered) -> Self {
+        let duplex = Arc::new(DuplexEngine::new(engine, connection));
+        Self { duplex, info: Arc::new(info), socket }
     }
 
     /// Returns what both ends agreed on, and the peer's certificate.
@@ -67,9 +69,9 @@ impl<T: Duplex> TlsStream<T> {
 
 /// Sends a `close_notify` without waiting, if no thread is writing and the socket has room. A panic
 /// of the socket is caught, because the thread may be in a panic already.
-fn goodbye(say: impl FnOnce() -> io::Result<()>) {
+fn goodbye(connection: Numbered, say: impl FnOnce() -> io::Result<()>) {
     if let Some(Err(e)) = process::caught(say) {
-        debug!("no TLS close_notify: {e}");
+        debug!("{connection}no TLS close_notify: {e}");
     }
 }
 
@@ -120,7 +122,9 @@ impl<T: Duplex> Duplex for TlsStream<T> {
             Shutdown::Read => Ok(()),
             Shutdown::Write => self.close(),
             Shutdown::Both => {
-                goodbye(|| self.duplex.farewell(&mut self.socket.try_clone()?));
+                goodbye(self.duplex.connection, || {
+                    self.duplex.farewell(&mut self.socket.try_clone()?)
+                });
                 Ok(())
             }
         };
@@ -168,7 +172,7 @@ impl<T: Duplex> Duplex for TlsStream<T> {
 impl<T: Duplex> Drop for TlsStream<T> {
     fn drop(&mut self) {
         if self.duplex.leave() {
-            goodbye(|| self.duplex.farewell(&mut self.socket));
+            goodbye(self.duplex.connection, || self.duplex.farewell(&mut self.socket));
         }
     }
 }

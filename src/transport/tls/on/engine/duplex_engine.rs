@@ -13,7 +13,7 @@ use super::timeout::{Change, Span, Timeout};
 use super::try_send::{try_send, unless_unsupported, would_block};
 use super::wire::Wire;
 use crate::io::{Deadline, Duplex, SHORTEST, is_timeout};
-use crate::process::{debug, lock};
+use crate::process::{Numbered, debug, lock};
 
 /// How soon a reader tries again to send an answer that did not fit into the socket.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -40,6 +40,8 @@ pub(crate) struct DuplexEngine {
     changed: Condvar,
     /// How many handles there are. The last one sends the `close_notify`.
     handles: AtomicUsize,
+    /// The beginning of a line for the log.
+    pub(crate) connection: Numbered,
 }
 
 pub(crate) type Guard<'a> = MutexGuard<'a, Engine>;
@@ -93,13 +95,14 @@ impl Drop for Reading<'_> {
 }
 
 impl DuplexEngine {
-    pub(crate) fn new(engine: Engine) -> Self {
+    pub(crate) fn new(engine: Engine, connection: Numbered) -> Self {
         let wire = engine.wire.clone();
         Self {
             engine: Mutex::new(engine),
             wire,
             changed: Condvar::new(),
             handles: AtomicUsize::new(1),
+            connection,
         }
     }
 
@@ -230,7 +233,7 @@ impl DuplexEngine {
         }
         drop(engine);
         // Later writes will fail. What the peer sent can still be read.
-        debug!("a TLS answer was not sent: {e}");
+        debug!("{}a TLS answer was not sent: {e}", self.connection);
         self.lock()
     }
 

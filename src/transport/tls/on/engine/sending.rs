@@ -201,7 +201,7 @@ impl DuplexEngine {
         let said = engine.session.close();
         let sent = self.end_turn(socket, turn, engine, &mut span, Sending::Closed);
         if let Err(e) = said {
-            debug!("no TLS close_notify: {e}");
+            debug!("{}no TLS close_notify: {e}", self.connection);
         }
         sent
     }

@@ -64,9 +64,9 @@ fn signals_do_not_renew_the_deadline_of_a_handshake() {
             let socket = Hooked { inner, hooks };
             let deadline = Deadline::after(Some(BOUND));
             let shaken = if is_client {
-                authority.connector(by).connect_by("localhost", socket, deadline)
+                authority.connector(by).connect_by(1, "localhost", socket, deadline)
             } else {
-                authority.acceptor(by).accept_by(socket, deadline)
+                authority.acceptor(by).accept_by(1, socket, deadline)
             };
             assert_eq!(shaken.unwrap_err().kind(), io::ErrorKind::TimedOut, "{is_client}");
         });
@@ -216,12 +216,12 @@ fn shakes_once(by: By, rule: &str, is_client: bool, drips_in: bool) {
     let deadline = Deadline::after(Some(WHOLE));
     let shaken = if is_client {
         let accepting = thread::spawn(move || acceptor.accept(far).map(drop));
-        let shaken = connector.connect_by("localhost", socket, deadline);
+        let shaken = connector.connect_by(1, "localhost", socket, deadline);
         assert!(accepting.join().unwrap().is_err(), "{rule}");
         shaken
     } else {
         let connecting = thread::spawn(move || connector.connect("localhost", far).map(drop));
-        let shaken = acceptor.accept_by(socket, deadline);
+        let shaken = acceptor.accept_by(1, socket, deadline);
         assert!(connecting.join().unwrap().is_err(), "{rule}");
         shaken
     };

@@ -242,7 +242,7 @@ fn an_alert_is_heard_where_the_handshake_cannot_be_written() {
                 let connected = match bound {
                     None => connector.connect("localhost", socket),
                     bound => connector
-                        .connect_by("localhost", socket, Deadline::after(bound))
+                        .connect_by(1, "localhost", socket, Deadline::after(bound))
                         .map_err(Error::Tls),
                 };
                 let e = connected.unwrap_err();

@@ -9,6 +9,7 @@ mod deadlines;
 mod duplex;
 mod handshake;
 mod identities;
+mod logging;
 mod names;
 mod openssl;
 #[cfg(feature = "tls")]

@@ -197,11 +197,11 @@ fn a_silent_peer_ends_the_handshake_by_the_deadline() {
             let e = match side {
                 "accept" => authority
                     .acceptor(by)
-                    .accept_by(server.try_clone().unwrap(), deadline)
+                    .accept_by(1, server.try_clone().unwrap(), deadline)
                     .unwrap_err(),
                 _ => authority
                     .connector(by)
-                    .connect_by("localhost", client.try_clone().unwrap(), deadline)
+                    .connect_by(1, "localhost", client.try_clone().unwrap(), deadline)
                     .unwrap_err(),
             };
             assert_eq!(e.kind(), io::ErrorKind::TimedOut, "{side}: {e}");
@@ -227,7 +227,7 @@ fn a_dripping_peer_cannot_beat_the_deadline() {
         let limit = Duration::from_millis(200);
         let begun = Instant::now();
         let deadline = Deadline::after(Some(limit));
-        let e = authority.acceptor(by).accept_by(server, deadline).unwrap_err();
+        let e = authority.acceptor(by).accept_by(1, server, deadline).unwrap_err();
         assert_eq!(e.kind(), io::ErrorKind::TimedOut, "{e}");
         assert!(begun.elapsed() >= limit && begun.elapsed() < limit * 10);
         dripping.join().unwrap();
@@ -241,8 +241,8 @@ fn a_handshake_in_time_leaves_no_timeout_behind() {
         let acceptor = authority.acceptor(by);
         let (client, server) = tcp();
         let deadline = Deadline::after(Some(Duration::from_secs(20)));
-        let accepting = thread::spawn(move || acceptor.accept_by(server, deadline).unwrap());
-        let client = authority.connector(by).connect_by("localhost", client, deadline).unwrap();
+        let accepting = thread::spawn(move || acceptor.accept_by(1, server, deadline).unwrap());
+        let client = authority.connector(by).connect_by(1, "localhost", client, deadline).unwrap();
         for stream in [client, accepting.join().unwrap()] {
             assert_eq!(stream.socket().read_timeout().unwrap(), None);
             assert_eq!(stream.socket().write_timeout().unwrap(), None);

@@ -12,12 +12,15 @@ use super::super::timeout::SAME;
 use super::super::wire::Wire;
 use super::*;
 use crate::io::TlsInfo;
+use crate::process::journal;
 
 /// Does not encrypt. Between a `?` and a `!` from the peer it takes no plaintext. It answers the
 /// `?` with a `!` of its own.
 struct Moody {
     wire: Wire,
     sulks: bool,
+    /// Why it does not make a `close_notify`.
+    stays: Option<&'static str>,
 }
 
 impl Read for Moody {
@@ -63,6 +66,9 @@ impl Session for Moody {
     }
 
     fn close(&mut self) -> io::Result<()> {
+        if let Some(why) = self.stays {
+            return Err(io::Error::other(why));
+        }
         self.wire.write_all(b".")
     }
 }
@@ -152,9 +158,13 @@ struct Stage {
 }
 
 fn stage() -> Stage {
+    stage_of(Numbered::default(), None)
+}
+
+fn stage_of(connection: Numbered, stays: Option<&'static str>) -> Stage {
     let wire = Wire::new();
-    let session = Moody { wire: wire.clone(), sulks: false };
-    let duplex = Arc::new(DuplexEngine::new(Engine::new(Box::new(session), wire)));
+    let session = Moody { wire: wire.clone(), sulks: false, stays };
+    let duplex = Arc::new(DuplexEngine::new(Engine::new(Box::new(session), wire), connection));
     let (peer, input) = mpsc::channel();
     let (output, sent) = mpsc::channel();
     let (tell, asleep) = mpsc::channel();
@@ -360,4 +370,17 @@ fn a_goodbye_does_not_wait_for_whoever_has_the_lock() {
     let goodbye = thread::spawn(move || stage.duplex.farewell(&mut stage.socket).is_ok());
     assert!(goodbye.join().unwrap());
     assert_eq!(held.sending, Sending::Idle);
+}
+
+#[test]
+fn a_session_that_makes_no_goodbye_has_a_line_with_the_number() {
+    journal::begin();
+    for (connection, why, want) in [
+        (Numbered::from(7), "as told, with 7", "#7 no TLS close_notify: as told, with 7"),
+        (Numbered::default(), "as told, without", "no TLS close_notify: as told, without"),
+    ] {
+        let mut stage = stage_of(connection, Some(why));
+        stage.duplex.close(&mut stage.socket).unwrap();
+        assert_eq!(journal::said(why), [want]);
+    }
 }
