@@ -124,8 +124,9 @@
 //! | warn | an error that a handler returned; a server that has no room, threads or files left; a failed attempt to connect again |
 //! | info | a server's refusals, failures of TLS, lost connections; a client that reconnects: each connection that ended, and each that is open again |
 //! | debug | each connection that opens or ends, and clients that leave without a request |
+//! | trace | each frame, under the target `blocking_ws::wire` |
 //!
-//! [`troubleshooting`](super::troubleshooting) shows the lines of a server.
+//! [`troubleshooting`](super::troubleshooting) shows the lines, and what the number in them means.
 //!
 //! # Coming from tungstenite
 //!

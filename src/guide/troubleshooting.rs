@@ -104,9 +104,10 @@
 //!
 //! # What the log shows
 //!
-//! A server names each client by its number and its address. [`WebSocket::id`](crate::WebSocket::id)
-//! returns the same number, and [`ServerHandle::connection`](crate::ServerHandle::connection) finds the
-//! connection by it. With `RUST_LOG=blocking_ws=debug`:
+//! A line about a connection begins with the connection's number, such as `#7`, on servers and on clients.
+//! [`WebSocket::id`](crate::WebSocket::id) returns the same number, and
+//! [`ServerHandle::connection`](crate::ServerHandle::connection) finds a server's connection by it. With
+//! `RUST_LOG=blocking_ws=debug` a server writes:
 //!
 //! ```text
 //! DEBUG #7 192.0.2.1:5123: open, /chat
@@ -116,6 +117,16 @@
 //! INFO  #7 192.0.2.1:5123: the connection was lost: the peer ended it without a Close frame …
 //! WARN  127.0.0.1:9001: shut down, but handlers of 1 clients have not returned; … #11 192.0.2.4:41200 /chat
 //! ```
+//!
+//! And a client:
+//!
+//! ```text
+//! DEBUG #3 chat.example: open, /chat
+//! DEBUG #3 chat.example: the peer closed the connection: 1001 (going away): the server shuts down
+//! ```
+//!
+//! With `RUST_LOG=blocking_ws::wire=trace` the log has a line for each frame, with the same number. The
+//! level counts that is set when the connection opens.
 //!
 //! | Level | What a server's log has |
 //! |---|---|
