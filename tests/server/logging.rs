@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use blocking_ws::http::{HeaderValue, Request, Response, StatusCode};
@@ -344,24 +345,38 @@ fn what_hooks_do_wrong_is_a_line_with_the_number_of_the_client() {
 
 #[test]
 fn what_a_hook_does_wrong_where_another_server_reads_the_request() {
+    fn is_told_once(id: u64) {
+        let line = format!("#{id} the on_upgrade hook may not set content-length");
+        assert_eq!(journal::said(&line).len(), 1);
+    }
     within(|| {
         journal::begin();
-        let settings = Settings::new().on_upgrade(|opening| {
-            let zero = HeaderValue::from_static("0");
-            opening.headers_mut().insert("content-length", zero);
+        let hook = |opening: &mut Opening| {
+            opening.headers_mut().insert("content-length", HeaderValue::from_static("0"));
+            Ok(())
+        };
+        let request = || {
+            let request = Request::get("/")
+                .header("host", "here")
+                .header("connection", "Upgrade")
+                .header("upgrade", "websocket")
+                .header("sec-websocket-version", "13")
+                .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+            request.body(()).unwrap()
+        };
+        let settings = Settings::new().on_upgrade(hook);
+        let upgrade = settings.upgrade(request(), None).unwrap();
+        is_told_once(upgrade.open(Pipe::new(1024).0, Vec::new()).unwrap().id());
+
+        let (tell, told) = mpsc::channel();
+        let server = Server::unbound().unwrap().on_upgrade(hook).spawn(move |ws| {
+            tell.send(ws.id()).unwrap();
             Ok(())
         });
-        let request = Request::get("/")
-            .header("host", "here")
-            .header("connection", "Upgrade")
-            .header("upgrade", "websocket")
-            .header("sec-websocket-version", "13")
-            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
-        let upgrade = settings.upgrade(request.body(()).unwrap(), None).unwrap();
-        let (near, _far) = Pipe::new(1024);
-        let ws = upgrade.open(near, Vec::new()).unwrap();
-        let line = format!("#{} the on_upgrade hook may not set content-length", ws.id());
-        assert_eq!(journal::said(&line).len(), 1);
+        let server = server.unwrap();
+        let admission = server.upgrade(request(), None).unwrap();
+        admission.serve(Pipe::new(1024).0, Vec::new()).unwrap();
+        is_told_once(told.recv().unwrap());
     });
 }
 
