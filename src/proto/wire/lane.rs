@@ -158,17 +158,13 @@ impl Lane {
         let before = self.part.len();
         // A header has at most 14 bytes.
         self.part.extend(bytes.iter().take(14));
-        match Header::parse(&self.part) {
-            Some((header, len)) => {
-                *bytes = &bytes[len - before..];
-                self.part.clear();
-                Some(header)
-            }
-            None => {
-                *bytes = &[];
-                None
-            }
-        }
+        let Some((header, len)) = Header::parse(&self.part) else {
+            *bytes = &[];
+            return None;
+        };
+        *bytes = &bytes[len - before..];
+        self.part.clear();
+        Some(header)
     }
 }
 

@@ -68,12 +68,12 @@ impl Messages {
         let may_compress = self.deflate != Some(false);
         let rsv1 = header.rsv & 4 != 0;
         let begins = begins(header.opcode);
-        match (header.opcode, &self.begun) {
-            _ if header.is_control() => {}
-            (CONTINUATION, None) => breaches.push(Breach::NothingToContinue),
-            (CONTINUATION, Some(_)) => {}
-            (_, Some(_)) => breaches.push(Breach::Interleaved),
-            (_, None) => {}
+        if !header.is_control() {
+            match (header.opcode == CONTINUATION, &self.begun) {
+                (true, None) => breaches.push(Breach::NothingToContinue),
+                (false, Some(_)) => breaches.push(Breach::Interleaved),
+                (true, Some(_)) | (false, None) => {}
+            }
         }
         if header.rsv & 3 != 0 || rsv1 && !may_compress {
             breaches.push(Breach::Reserved);
@@ -115,7 +115,7 @@ impl Messages {
         let header = current.frame.header;
         if header.opcode == CLOSE {
             self.has_closed = true;
-            self.judge_close(&mut current);
+            judge_close(&mut current);
         } else if !header.is_control() && header.fin {
             self.content(&mut current, &[], true);
             let begun = self.begun.take();
@@ -168,18 +168,19 @@ impl Messages {
             (current.frame.inflated, current.frame.is_text) = (None, false);
         }
     }
+}
 
-    fn judge_close(&mut self, current: &mut Current) {
-        let payload = &current.frame.payload;
-        if payload.len == 1 {
-            current.breaches.push(Breach::HalfCode);
-        }
-        if let Some((code, reason)) = current.frame.close() {
-            let may_be_sent = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
-            let is_utf8 = payload.is_cut() || std::str::from_utf8(reason).is_ok();
-            let broken = [(!may_be_sent, Breach::CloseCode), (!is_utf8, Breach::Utf8)];
-            let broken = broken.into_iter().filter(|(is_broken, _)| *is_broken);
-            current.breaches.extend(broken.map(|(_, breach)| breach));
-        }
+/// What the payload of a Close frame breaks.
+fn judge_close(current: &mut Current) {
+    let payload = &current.frame.payload;
+    if payload.len == 1 {
+        current.breaches.push(Breach::HalfCode);
+    }
+    if let Some((code, reason)) = current.frame.close() {
+        let may_be_sent = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
+        let is_utf8 = payload.is_cut() || std::str::from_utf8(reason).is_ok();
+        let broken = [(!may_be_sent, Breach::CloseCode), (!is_utf8, Breach::Utf8)];
+        let broken = broken.into_iter().filter(|(is_broken, _)| *is_broken);
+        current.breaches.extend(broken.map(|(_, breach)| breach));
     }
 }

@@ -70,9 +70,9 @@ impl<S: Duplex + 'static> Shared<S> {
         buf: &mut [u8],
         patience: Patience,
     ) -> io::Result<MutexGuard<'a, State<S>>> {
-        let left = patience.left();
+        let most = patience.left();
         let lent = self.lend(state, For::Reading, |stream| {
-            let read = match left {
+            let read = match most {
                 Some(timeout) => stream.set_read_timeout(timeout).and_then(|()| stream.read(buf)),
                 None => stream.try_read(buf),
             };

@@ -126,8 +126,8 @@ impl<S: Duplex + 'static> Shared<S> {
         slices: &[IoSlice<'_>],
         patience: Patience,
     ) -> io::Result<(MutexGuard<'a, State<S>>, Option<usize>)> {
-        let left = patience.left();
-        let lent = self.lend(state, For::Writing, |stream| match left {
+        let most = patience.left();
+        let lent = self.lend(state, For::Writing, |stream| match most {
             Some(timeout) => {
                 stream.set_write_timeout(timeout).and_then(|()| stream.write_slices(slices))
             }
@@ -152,8 +152,8 @@ impl<S: Duplex + 'static> Shared<S> {
                 state = self.write_own(state, patience)?;
                 continue;
             }
-            let left = patience.left();
-            let lent = self.lend(state, For::Writing, |stream| match left {
+            let most = patience.left();
+            let lent = self.lend(state, For::Writing, |stream| match most {
                 Some(timeout) => stream.set_write_timeout(timeout).and_then(|()| stream.flush()),
                 None => stream.try_flush(),
             });

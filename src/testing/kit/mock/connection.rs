@@ -9,6 +9,7 @@ use super::super::peer::{Mismatch, Peer};
 use super::super::wire_log::WireLog;
 use super::progress::{Admitted, Place, Progress, Step, script, shown};
 use crate::io::{Deadline, Duplex};
+use crate::process::next_number;
 use crate::transport::TlsAcceptor;
 
 /// The most bytes of a Close frame's reason (RFC 6455 §5.5).
@@ -76,7 +77,8 @@ fn accept(
     deadline: Deadline,
 ) -> Result<Peer, String> {
     let Some(tls) = tls else { return Peer::accept_named(stream, name, deadline, log) };
-    let stream = tls.accept_by(stream, deadline).map_err(|e| format!("TLS failed: {e}"))?;
+    let stream =
+        tls.accept_by(next_number(), stream, deadline).map_err(|e| format!("TLS failed: {e}"))?;
     Peer::accept_named(stream, name, deadline, log)
 }
 

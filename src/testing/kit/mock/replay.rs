@@ -91,12 +91,11 @@ fn answer(peer: &mut Peer, head: &Head) {
 
 #[track_caller]
 fn expect_close(peer: &mut Peer, frame: &Frame) {
-    match frame.close() {
-        Some((code, _)) => drop(peer.expect_close(code)),
-        None => {
-            let came = peer.recv_frame().map(|frame| (frame.opcode, frame.payload));
-            assert_eq!(came, Some((CLOSE, Vec::new())), "a Close frame without a code");
-        }
+    if let Some((code, _)) = frame.close() {
+        peer.expect_close(code);
+    } else {
+        let came = peer.recv_frame().map(|frame| (frame.opcode, frame.payload));
+        assert_eq!(came, Some((CLOSE, Vec::new())), "a Close frame without a code");
     }
 }
 

@@ -12,6 +12,7 @@ use super::peer::{Peer, WITHIN};
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
+use crate::process::next_number;
 use crate::proto::rules::Role;
 use crate::proto::url::Url;
 use crate::proto::wire::accept;
@@ -218,7 +219,9 @@ impl<'a> Parsed<'a> {
         }
         let deadline = Deadline::after(Some(WITHIN));
         let stream = self.dial(deadline)?;
-        let stream = connector.connect_by(&self.is.host, stream, deadline).map_err(Error::Tls)?;
+        let stream = connector
+            .connect_by(next_number(), &self.is.host, stream, deadline)
+            .map_err(Error::Tls)?;
         Ok(self.over(stream))
     }
 

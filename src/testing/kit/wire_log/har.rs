@@ -91,7 +91,7 @@ impl<'a> Connection<'a> {
     /// The connection as an entry of the archive.
     fn shown(&self, number: u64) -> Option<Value> {
         let (first, last) = (self.first?, self.last?);
-        let lasted = (last.stamp.since - first.stamp.since).as_secs_f64() * 1e3;
+        let lasted = last.stamp.since.saturating_sub(first.stamp.since).as_secs_f64() * 1e3;
         Some(json!({
             "startedDateTime": first.stamp.date(),
             "time": lasted,
