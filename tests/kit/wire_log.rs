@@ -174,7 +174,7 @@ fn a_request_comes_before_its_answer_whichever_thread_is_faster() {
         for _ in 0..500 {
             client.recv().unwrap();
         }
-        sends.join().unwrap();
+        asking.join().unwrap();
         let id = client.id();
         client.close(1000, "").unwrap();
         echo.join().unwrap();

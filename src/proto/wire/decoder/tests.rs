@@ -29,121 +29,118 @@ fn assert_lines(rule: &str, steps: &[(char, &[u8])], want: &[&str]) {
     }
 }
 
-/// Frames of a server, which need no mask.
+/// Frames of a server, which need no mask, and their lines.
+const BROKEN: [(&str, &[u8], &[&str]); 23] = [
+    ("legal", b"\x81\x02hi", &["-> TEXT   fin len=2 \"hi\""]),
+    ("empty", b"\x82\x00", &["-> BINARY fin len=0"]),
+    ("binary", b"\x82\x03a\x00\xff", &["-> BINARY fin len=3 6100ff"]),
+    (
+        "in parts, a ping between",
+        b"\x01\x01a\x89\x01p\x80\x01b",
+        &["-> TEXT   len=1 \"a\"", "-> PING   fin len=1 \"p\"", "-> CONT   fin len=1 \"b\""],
+    ),
+    (
+        "a key",
+        b"\x81\x81\0\0\0\0a",
+        &[
+            "-> TEXT   fin len=1 mask=00000000 \"a\"  (RFC 6455 §5.1: a server must not mask a frame)",
+        ],
+    ),
+    (
+        "rsv2",
+        b"\xa1\x01a",
+        &["-> TEXT   fin rsv2 len=1 \"a\"  (RFC 6455 §5.2: a reserved bit that no extension uses)"],
+    ),
+    (
+        "rsv3",
+        b"\x91\x01a",
+        &["-> TEXT   fin rsv3 len=1 \"a\"  (RFC 6455 §5.2: a reserved bit that no extension uses)"],
+    ),
+    (
+        "opcode 3",
+        b"\x83\x01a",
+        &["-> OPCODE 3 fin len=1 61  (RFC 6455 §5.2: an opcode that is not defined)"],
+    ),
+    (
+        "opcode 11",
+        b"\x8b\x01a",
+        &["-> OPCODE 11 fin len=1 \"a\"  (RFC 6455 §5.2: an opcode that is not defined)"],
+    ),
+    (
+        "a long form",
+        b"\x82\x7e\x00\x01a",
+        &[
+            "-> BINARY fin len=1 in 16 bits 61  (RFC 6455 §5.2: the length is not in its shortest form)",
+        ],
+    ),
+    (
+        "nothing to continue",
+        b"\x80\x01a",
+        &["-> CONT   fin len=1 61  (RFC 6455 §5.4: there is no message to continue)"],
+    ),
+    (
+        "within a message",
+        b"\x01\x01a\x82\x01b",
+        &[
+            "-> TEXT   len=1 \"a\"",
+            "-> BINARY fin len=1 62  (RFC 6455 §5.4: the message before it is not finished)",
+        ],
+    ),
+    (
+        "a ping in parts",
+        b"\x09\x01a",
+        &["-> PING   len=1 \"a\"  (RFC 6455 §5.5: a control frame must not be in parts)"],
+    ),
+    (
+        "half a code",
+        b"\x88\x01\x03",
+        &["-> CLOSE  fin len=1 \"\\u{3}\"  (RFC 6455 §5.5.1: a close code has two bytes)"],
+    ),
+    ("no code", b"\x88\x00", &["-> CLOSE  fin len=0"]),
+    ("code and reason", b"\x88\x05\x03\xe8bye", &["-> CLOSE  fin len=5 1000 \"bye\""]),
+    (
+        "code 1005",
+        b"\x88\x02\x03\xed",
+        &["-> CLOSE  fin len=2 1005  (RFC 6455 §7.4: this close code may not be sent)"],
+    ),
+    ("code 4999", b"\x88\x02\x13\x87", &["-> CLOSE  fin len=2 4999"]),
+    (
+        "a reason of no text",
+        b"\x88\x03\x03\xe8\xff",
+        &["-> CLOSE  fin len=3 1000 \"\\xff\"  (RFC 6455 §8.1: the text is not UTF-8)"],
+    ),
+    (
+        "behind a Close",
+        b"\x88\x00\x81\x01a",
+        &[
+            "-> CLOSE  fin len=0",
+            "-> TEXT   fin len=1 \"a\"  (RFC 6455 §5.5.1: nothing may follow a Close frame)",
+        ],
+    ),
+    (
+        "no text",
+        b"\x81\x01\xff",
+        &["-> TEXT   fin len=1 \"\\xff\"  (RFC 6455 §8.1: the text is not UTF-8)"],
+    ),
+    (
+        "no text, in parts",
+        b"\x01\x01\xc3\x80\x01a",
+        &[
+            "-> TEXT   len=1 \"\\xc3\"",
+            "-> CONT   fin len=1 \"a\"  (RFC 6455 §8.1: the text is not UTF-8)",
+        ],
+    ),
+    (
+        "a character in parts",
+        b"\x01\x01\xc3\x80\x01\xa9",
+        &["-> TEXT   len=1 \"\\xc3\"", "-> CONT   fin len=1 \"\\xa9\""],
+    ),
+];
+
 #[test]
 fn each_rule_that_can_be_broken_stands_beside_its_frame() {
     let high = [&[0x82, 0x7F, 0x80, 0, 0, 0, 0, 0, 0, 1][..], b"x"].concat();
-    let cases: [(&str, &[u8], &[&str]); 23] = [
-        ("legal", b"\x81\x02hi", &["-> TEXT   fin len=2 \"hi\""]),
-        ("empty", b"\x82\x00", &["-> BINARY fin len=0"]),
-        ("binary", b"\x82\x03a\x00\xff", &["-> BINARY fin len=3 6100ff"]),
-        (
-            "in parts, a ping between",
-            b"\x01\x01a\x89\x01p\x80\x01b",
-            &["-> TEXT   len=1 \"a\"", "-> PING   fin len=1 \"p\"", "-> CONT   fin len=1 \"b\""],
-        ),
-        (
-            "a key",
-            b"\x81\x81\0\0\0\0a",
-            &[
-                "-> TEXT   fin len=1 mask=00000000 \"a\"  (RFC 6455 §5.1: a server must not mask a frame)",
-            ],
-        ),
-        (
-            "rsv2",
-            b"\xa1\x01a",
-            &[
-                "-> TEXT   fin rsv2 len=1 \"a\"  (RFC 6455 §5.2: a reserved bit that no extension uses)",
-            ],
-        ),
-        (
-            "rsv3",
-            b"\x91\x01a",
-            &[
-                "-> TEXT   fin rsv3 len=1 \"a\"  (RFC 6455 §5.2: a reserved bit that no extension uses)",
-            ],
-        ),
-        (
-            "opcode 3",
-            b"\x83\x01a",
-            &["-> OPCODE 3 fin len=1 61  (RFC 6455 §5.2: an opcode that is not defined)"],
-        ),
-        (
-            "opcode 11",
-            b"\x8b\x01a",
-            &["-> OPCODE 11 fin len=1 \"a\"  (RFC 6455 §5.2: an opcode that is not defined)"],
-        ),
-        (
-            "a long form",
-            b"\x82\x7e\x00\x01a",
-            &[
-                "-> BINARY fin len=1 in 16 bits 61  (RFC 6455 §5.2: the length is not in its shortest form)",
-            ],
-        ),
-        (
-            "nothing to continue",
-            b"\x80\x01a",
-            &["-> CONT   fin len=1 61  (RFC 6455 §5.4: there is no message to continue)"],
-        ),
-        (
-            "within a message",
-            b"\x01\x01a\x82\x01b",
-            &[
-                "-> TEXT   len=1 \"a\"",
-                "-> BINARY fin len=1 62  (RFC 6455 §5.4: the message before it is not finished)",
-            ],
-        ),
-        (
-            "a ping in parts",
-            b"\x09\x01a",
-            &["-> PING   len=1 \"a\"  (RFC 6455 §5.5: a control frame must not be in parts)"],
-        ),
-        (
-            "half a code",
-            b"\x88\x01\x03",
-            &["-> CLOSE  fin len=1 \"\\u{3}\"  (RFC 6455 §5.5.1: a close code has two bytes)"],
-        ),
-        ("no code", b"\x88\x00", &["-> CLOSE  fin len=0"]),
-        ("code and reason", b"\x88\x05\x03\xe8bye", &["-> CLOSE  fin len=5 1000 \"bye\""]),
-        (
-            "code 1005",
-            b"\x88\x02\x03\xed",
-            &["-> CLOSE  fin len=2 1005  (RFC 6455 §7.4: this close code may not be sent)"],
-        ),
-        ("code 4999", b"\x88\x02\x13\x87", &["-> CLOSE  fin len=2 4999"]),
-        (
-            "a reason of no text",
-            b"\x88\x03\x03\xe8\xff",
-            &["-> CLOSE  fin len=3 1000 \"\\xff\"  (RFC 6455 §8.1: the text is not UTF-8)"],
-        ),
-        (
-            "behind a Close",
-            b"\x88\x00\x81\x01a",
-            &[
-                "-> CLOSE  fin len=0",
-                "-> TEXT   fin len=1 \"a\"  (RFC 6455 §5.5.1: nothing may follow a Close frame)",
-            ],
-        ),
-        (
-            "no text",
-            b"\x81\x01\xff",
-            &["-> TEXT   fin len=1 \"\\xff\"  (RFC 6455 §8.1: the text is not UTF-8)"],
-        ),
-        (
-            "no text, in parts",
-            b"\x01\x01\xc3\x80\x01a",
-            &[
-                "-> TEXT   len=1 \"\\xc3\"",
-                "-> CONT   fin len=1 \"a\"  (RFC 6455 §8.1: the text is not UTF-8)",
-            ],
-        ),
-        (
-            "a character in parts",
-            b"\x01\x01\xc3\x80\x01\xa9",
-            &["-> TEXT   len=1 \"\\xc3\"", "-> CONT   fin len=1 \"\\xa9\""],
-        ),
-    ];
-    for (rule, bytes, want) in cases {
+    for (rule, bytes, want) in BROKEN {
         assert_lines(rule, &[('>', bytes)], want);
     }
     // The highest bit of a length is more than any payload.
@@ -225,7 +222,7 @@ fn a_handshake_says_what_follows_it() {
         &[('<', b"POST / HTTP/1.1\r\n\r\n\x81\x01a"), ('<', b"")],
         &["<- POST / HTTP/1.1", "<- BYTES  len=3 \"\\x81\\u{1}a\"", "<- FIN"],
     );
-    let long = [&b"GET "[..], &[b'a'; 80 << 10]].concat();
+    let long = [&b"GET "[..], &vec![b'a'; 80 << 10][..]].concat();
     let lines = lines(&[('<', &long), ('<', b"")], 1000);
     assert!(lines[0].starts_with("<- BYTES  len=81924 \"GET aaa"), "{lines:?}");
 }
