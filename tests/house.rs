@@ -59,6 +59,7 @@ const ORDER: &[&str] = &[
     "testing/kit/wire_log",
     "testing/kit/faults",
     "testing/kit/faulty",
+    "testing/kit/proxy",
     "testing/kit/peer",
     "testing/kit/mock",
     "testing/kit",

@@ -9,6 +9,7 @@ mod handshake;
 mod leaving;
 mod mock;
 mod peer;
+mod proxy;
 mod replay;
 mod report;
 mod rules;

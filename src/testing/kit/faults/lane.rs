@@ -52,6 +52,8 @@ pub(crate) struct Lane {
     /// The faults that have happened, and how many more there were.
     past: Vec<String>,
     forgotten: usize,
+    /// How many of them were [`news`](Self::news).
+    told: usize,
 }
 
 /// What comes before any further byte.
@@ -104,6 +106,7 @@ impl Lane {
             is_free: None,
             past: Vec::new(),
             forgotten: 0,
+            told: 0,
             plan,
         };
         lane.go_on(&[]);
@@ -268,6 +271,13 @@ impl Lane {
             return;
         }
         self.past.push(format!("{what} at byte {}", self.at));
+    }
+
+    /// What has happened since the last call.
+    pub(crate) fn news(&mut self) -> Vec<String> {
+        let news = self.past[self.told..].to_vec();
+        self.told = self.past.len();
+        news
     }
 
     /// What has happened here, and by which seed.

@@ -26,6 +26,7 @@ mod loan;
 mod reading;
 
 mod reset;
+pub(crate) use reset::prepare;
 
 mod shared;
 

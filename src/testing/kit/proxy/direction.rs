@@ -1,0 +1,275 @@
+//! [`Direction`]: the thread of one direction of a connection.
+//!
+//! ```text
+//! read --> frames, if a test wants to see them --> queue --> lane --> write
+//!               due after the latency                  the plan of faults
+//! ```
+//!
+//! The thread reads while it waits for what is due next, up to the bound of the queue. So many pieces can be
+//! under way.
+
+use std::io::{ErrorKind, IoSlice, Read};
+use std::net::Shutdown;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::super::faults::{Demand, Ending, Lane, Piece};
+use super::frames::FrameFilter;
+use super::link::{Link, Order};
+use super::queue::{Item, Queue};
+use super::shared::Shared;
+use super::verdict::Way;
+use crate::io::{Duplex, is_timeout};
+use crate::transport::Stream;
+
+/// The most bytes of a read.
+const PIECE: usize = 64 << 10;
+
+/// One direction of a connection.
+pub(super) struct Direction {
+    way: Way,
+    shared: Arc<Shared>,
+    link: Arc<Link>,
+    from: Stream,
+    to: Stream,
+    lane: Lane,
+    filter: Option<FrameFilter>,
+    queue: Queue,
+    /// Nothing more is read.
+    has_ended: bool,
+    buf: Vec<u8>,
+}
+
+/// What a thread does next.
+enum Step {
+    Again,
+    /// To read, or to wait, until this moment.
+    Until(Option<Instant>),
+    /// Its direction is over.
+    Leave,
+}
+
+impl Direction {
+    pub(super) fn new(
+        way: Way,
+        (shared, link): (&Arc<Shared>, &Arc<Link>),
+        (from, to): (Stream, Stream),
+    ) -> Self {
+        let (lane, filter) = (shared.lane(link, way), shared.filter(way));
+        link.set_report(way, lane.report());
+        Self {
+            way,
+            shared: Arc::clone(shared),
+            link: Arc::clone(link),
+            from,
+            to,
+            lane,
+            filter,
+            queue: Queue::default(),
+            has_ended: false,
+            buf: vec![0; PIECE],
+        }
+    }
+
+    /// Passes on what comes, until the direction is over.
+    pub(super) fn run(mut self) {
+        loop {
+            self.tell_news();
+            match self.link.order() {
+                Order::Leave => break,
+                Order::Wait => self.link.wait(Order::Wait, None),
+                Order::Discard => {
+                    if self.has_ended || !self.discard() {
+                        break;
+                    }
+                }
+                Order::Pass => match self.step() {
+                    Step::Again => {}
+                    Step::Leave => break,
+                    Step::Until(moment) if self.has_ended || !self.queue.has_room() => {
+                        self.link.wait(Order::Pass, moment);
+                    }
+                    Step::Until(moment) => self.read(moment),
+                },
+            }
+        }
+        self.tell_news();
+        let (shared, link) = (Arc::clone(&self.shared), Arc::clone(&self.link));
+        // These may be the last handles of the sockets.
+        drop(self);
+        if link.thread_ended() {
+            shared.note(&link, &"over");
+        }
+    }
+
+    /// Passes on what is due.
+    fn step(&mut self) -> Step {
+        match self.lane.demand() {
+            Some(Demand::End(ending)) => return self.end(ending),
+            // There is no caller to tell.
+            Some(Demand::Fail(_)) => return self.end(Ending::Reset),
+            Some(Demand::Stall) => {
+                self.link.wait(Order::Pass, None);
+                return Step::Again;
+            }
+            Some(Demand::Own) => return self.write_own(),
+            None => {}
+        }
+        let now = Instant::now();
+        let bytes = match self.queue.first() {
+            None => return Step::Until(None),
+            Some((due, _)) if due > now => return Step::Until(Some(due)),
+            Some((_, Item::Bytes(bytes))) => bytes,
+            Some((_, Item::End)) => {
+                // The other end may have gone before.
+                let _ = self.to.shutdown(Shutdown::Write);
+                self.shared.note(&self.link, &format_args!("{}: ended", self.way));
+                return Step::Leave;
+            }
+            Some((_, &Item::Ending(ending, by))) => {
+                self.lane.note(&format_args!("{ending} {by}"));
+                return self.end(ending);
+            }
+        };
+        if bytes.is_empty() {
+            self.queue.take(0);
+            return Step::Again;
+        }
+        match self.lane.piece(now, &[IoSlice::new(bytes)]) {
+            Piece::Later(moment) => return Step::Until(Some(moment)),
+            Piece::Vanish(n) => {
+                self.lane.vanished(&bytes[..n]);
+                self.queue.take(n);
+            }
+            Piece::Changed(byte) => {
+                let changed = [byte];
+                let bytes = bytes[..1].to_vec();
+                return self.write(&changed, &bytes);
+            }
+            Piece::Pass(n) => {
+                let bytes = bytes[..n].to_vec();
+                return self.write(&bytes, &bytes);
+            }
+        }
+        Step::Again
+    }
+
+    /// Writes some of `sent`, which stands for as much of `bytes` from the queue.
+    fn write(&mut self, sent: &[u8], bytes: &[u8]) -> Step {
+        match self.write_below(sent) {
+            Ok(n) => {
+                self.lane.passed(Instant::now(), &bytes[..n]);
+                self.queue.take(n);
+                Step::Again
+            }
+            Err(step) => step,
+        }
+    }
+
+    fn write_own(&mut self) -> Step {
+        let own = self.lane.own().to_vec();
+        match self.write_below(&own) {
+            Ok(n) => {
+                self.lane.own_passed(n);
+                Step::Again
+            }
+            Err(step) => step,
+        }
+    }
+
+    /// Writes to the socket. Otherwise returns what to do instead.
+    fn write_below(&mut self, bytes: &[u8]) -> Result<usize, Step> {
+        if self.link.set_writing(self.way, true) != Order::Pass {
+            self.link.set_writing(self.way, false);
+            return Err(Step::Again);
+        }
+        let written = self.to.write_slices(&[IoSlice::new(bytes)]);
+        let order = self.link.set_writing(self.way, false);
+        match written {
+            Ok(0) => Err(Step::Leave),
+            Ok(n) => Ok(n),
+            Err(e) if e.kind() == ErrorKind::Interrupted => Err(Step::Again),
+            Err(_) if order != Order::Pass => Err(Step::Again),
+            // The other direction reads why, behind what was sent before.
+            Err(_) => Err(Step::Leave),
+        }
+    }
+
+    /// Ends the connection.
+    fn end(&mut self, ending: Ending) -> Step {
+        self.link.end(ending);
+        Step::Again
+    }
+
+    /// Reads once, until a moment.
+    fn read(&mut self, until: Option<Instant>) {
+        let now = Instant::now();
+        let left = until.map(|moment| moment.saturating_duration_since(now));
+        let left = left.map(|left| left.max(Duration::from_nanos(1)));
+        let read = self.from.set_read_timeout(left).and_then(|()| self.from.read(&mut self.buf));
+        let now = Instant::now();
+        match read {
+            Ok(0) => {
+                let rest = self.filter.as_mut().map(FrameFilter::rest).unwrap_or_default();
+                let delay = self.lane.delay();
+                self.queue.push(now, delay, Item::Bytes(rest));
+                self.queue.push(now, delay + self.lane.end_delay(), Item::End);
+                self.has_ended = true;
+            }
+            Ok(n) => self.took(now, n),
+            Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => {}
+            Err(_) => {
+                // What one end does, the other one sees.
+                self.queue.push(
+                    now,
+                    self.lane.delay(),
+                    Item::Ending(Ending::Reset, "by its sender"),
+                );
+                self.has_ended = true;
+            }
+        }
+    }
+
+    /// Sends what was read on its way.
+    fn took(&mut self, now: Instant, n: usize) {
+        let bytes = &self.buf[..n];
+        let delay = self.lane.delay();
+        let Some(filter) = &mut self.filter else {
+            self.queue.push(now, delay, Item::Bytes(bytes.to_vec()));
+            return;
+        };
+        match filter.pass(bytes) {
+            Ok(passes) => {
+                for (more, item) in passes {
+                    self.queue.push(now, delay + more, item);
+                }
+            }
+            Err(panic) => {
+                self.shared.panicked(panic);
+                self.shared.note(&self.link, &format_args!("{}: on_frame panicked", self.way));
+                self.link.end(Ending::Reset);
+            }
+        }
+    }
+
+    /// Reads and discards, after a cut. Returns `false` at the end.
+    fn discard(&mut self) -> bool {
+        let read = self.from.set_read_timeout(None).and_then(|()| self.from.read(&mut self.buf));
+        match read {
+            Ok(n) => n > 0,
+            Err(e) => e.kind() == ErrorKind::Interrupted,
+        }
+    }
+
+    /// Tells what has happened since the last time.
+    fn tell_news(&mut self) {
+        let news = self.lane.news();
+        if news.is_empty() {
+            return;
+        }
+        self.link.set_report(self.way, self.lane.report());
+        for line in news {
+            self.shared.note(&self.link, &format_args!("{}: {line}", self.way));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! [`Link`]: one connection through a proxy, and what its two threads are told.
+
+use std::io;
+use std::net::{Shutdown, TcpStream};
+use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use super::super::faults::Ending;
+use super::super::faulty::prepare;
+use super::verdict::Way;
+use crate::io::{Deadline, Duplex};
+use crate::process::lock;
+use crate::transport::Stream;
+
+/// One connection, of a client to the proxy and of the proxy to the server.
+#[derive(Debug)]
+pub(super) struct Link {
+    /// The first is 1.
+    pub(super) number: usize,
+    state: Mutex<State>,
+    /// Notified by every change that a thread may wait for.
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    /// The sockets to the client and to the server, as far as they are open.
+    ends: Vec<End>,
+    ending: Option<Ending>,
+    /// The proxy is dropped.
+    is_stopped: bool,
+    is_partitioned: bool,
+    /// Whether a thread writes to the server, and to the client.
+    is_writing: [bool; 2],
+    /// How many threads have ended.
+    ended: usize,
+    /// What each direction has to report, by [`Way`].
+    reports: [Option<String>; 2],
+}
+
+/// A socket, as the library knows it and as the system does.
+#[derive(Debug)]
+struct End {
+    stream: Stream,
+    socket: TcpStream,
+}
+
+/// What a thread is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// To pass on what comes.
+    Pass,
+    /// To wait, and to pass on nothing.
+    Wait,
+    /// To read and discard, so that the other end sees an end in order.
+    Discard,
+    Leave,
+}
+
+impl Link {
+    pub(super) fn new(number: usize, is_partitioned: bool) -> Self {
+        let state = State {
+            ends: Vec::new(),
+            ending: None,
+            is_stopped: false,
+            is_partitioned,
+            is_writing: [false; 2],
+            ended: 0,
+            reports: [None, None],
+        };
+        Self { number, state: Mutex::new(state), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Takes a socket. Returns a handle to read and one to write.
+    pub(super) fn take(&self, socket: TcpStream) -> io::Result<(Stream, Stream)> {
+        let stream = Stream::new(socket.try_clone()?)?;
+        let handles = (stream.try_clone()?, stream.try_clone()?);
+        let mut state = self.lock();
+        match state.order() {
+            Order::Pass | Order::Wait => state.ends.push(End { stream, socket }),
+            // It came too late.
+            Order::Discard | Order::Leave => return Err(io::ErrorKind::ConnectionAborted.into()),
+        }
+        Ok(handles)
+    }
+
+    pub(super) fn order(&self) -> Order {
+        self.lock().order()
+    }
+
+    /// Waits for a change, or for a moment.
+    pub(super) fn wait(&self, order: Order, until: Option<Instant>) {
+        let moment = until.map_or(Deadline::NEVER, |at| Deadline::at(at, Some(Duration::ZERO)));
+        let state = self.lock();
+        // Otherwise the change has come.
+        if state.order() == order {
+            drop(moment.wait(&self.changed, state));
+        }
+    }
+
+    pub(super) fn set_partitioned(&self, is_partitioned: bool) {
+        self.lock().is_partitioned = is_partitioned;
+        self.changed.notify_all();
+    }
+
+    /// Notes that a thread begins or ends a write. Returns what it is to do instead, if that has changed.
+    pub(super) fn set_writing(&self, way: Way, is_writing: bool) -> Order {
+        let mut state = self.lock();
+        state.is_writing[way as usize] = is_writing;
+        state.order()
+    }
+
+    /// Ends the connection, unless it has ended. Returns `true` if it had not.
+    pub(super) fn end(&self, ending: Ending) -> bool {
+        let mut state = self.lock();
+        if state.ending.is_some() || state.is_over() {
+            return false;
+        }
+        state.ending = Some(ending);
+        self.changed.notify_all();
+        match ending {
+            Ending::Cut => state.shut_down(Shutdown::Write),
+            Ending::Reset => {
+                for end in &state.ends {
+                    prepare(&end.socket);
+                }
+                // This sends nothing, and ends reads. A write waits only if there is no room, and then
+                // a FIN stays behind what has none.
+                let how =
+                    if state.is_writing.contains(&true) { Shutdown::Both } else { Shutdown::Read };
+                state.shut_down(how);
+                // The last handles are those of the threads, which end.
+                state.ends.clear();
+            }
+        }
+        true
+    }
+
+    /// Ends the threads, because the proxy is dropped.
+    pub(super) fn stop(&self) {
+        let mut state = self.lock();
+        state.is_stopped = true;
+        state.shut_down(Shutdown::Both);
+        state.ends.clear();
+        self.changed.notify_all();
+    }
+
+    /// Notes that a thread has ended. Returns `true` if it was the last one.
+    pub(super) fn thread_ended(&self) -> bool {
+        let mut state = self.lock();
+        state.ended += 1;
+        if state.is_over() {
+            state.ends.clear();
+        }
+        state.is_over()
+    }
+
+    /// Ends a connection that has no threads for its directions.
+    pub(super) fn abandon(&self) {
+        self.lock().ended = 2;
+    }
+
+    /// Returns `true` if both threads have ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.lock().is_over()
+    }
+
+    pub(super) fn set_report(&self, way: Way, report: Option<String>) {
+        self.lock().reports[way as usize] = report;
+    }
+
+    /// The seeds, and what has happened. `None` if the plans do nothing.
+    pub(super) fn report(&self) -> Option<String> {
+        let reports: Vec<_> = self.lock().reports.iter().flatten().cloned().collect();
+        let number = self.number;
+        (!reports.is_empty()).then(|| format!("connection {number}: {}", reports.join("; ")))
+    }
+}
+
+impl State {
+    fn order(&self) -> Order {
+        match self.ending {
+            _ if self.is_stopped => Order::Leave,
+            Some(Ending::Reset) => Order::Leave,
+            Some(Ending::Cut) => Order::Discard,
+            None if self.is_partitioned => Order::Wait,
+            None => Order::Pass,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.ended == 2
+    }
+
+    fn shut_down(&self, how: Shutdown) {
+        for end in &self.ends {
+            // The other end may have gone before.
+            let _ = end.stream.shutdown(how);
+        }
+    }
+}

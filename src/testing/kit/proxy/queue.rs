@@ -1,0 +1,83 @@
+//! [`Queue`]: what is under way in one direction, and when it arrives.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use super::super::faults::Ending;
+
+/// The most bytes under way, so that a peer that does not read slows the other one down.
+const MOST: usize = 1 << 20;
+
+/// Something that is under way.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Item {
+    Bytes(Vec<u8>),
+    /// The end of the direction.
+    End,
+    /// The end of the connection, and who wants it.
+    Ending(Ending, &'static str),
+}
+
+/// What is under way in one direction, in the order in which it arrives.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    items: VecDeque<(Instant, Item)>,
+    bytes: usize,
+}
+
+impl Queue {
+    /// Sends an item on its way, which takes so long, or longer if something before it does.
+    pub(super) fn push(&mut self, now: Instant, delay: Duration, item: Item) {
+        let due = now.checked_add(delay).unwrap_or(now);
+        let due = self.items.back().map_or(due, |(before, _)| due.max(*before));
+        if let Item::Bytes(bytes) = &item {
+            self.bytes += bytes.len();
+        }
+        self.items.push_back((due, item));
+    }
+
+    /// The first item, and when it arrives.
+    pub(super) fn first(&self) -> Option<(Instant, &Item)> {
+        self.items.front().map(|(due, item)| (*due, item))
+    }
+
+    /// Removes so many bytes of the first item, and it as well if nothing is left of it.
+    pub(super) fn take(&mut self, len: usize) {
+        if let Some((_, Item::Bytes(bytes))) = self.items.front_mut() {
+            bytes.drain(..len);
+            self.bytes -= len;
+            if !bytes.is_empty() {
+                return;
+            }
+        }
+        self.items.pop_front();
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.bytes < MOST
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_stays_and_there_is_a_bound() {
+        let mut queue = Queue::default();
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        queue.push(now, second, Item::Bytes(b"abc".to_vec()));
+        queue.push(now, Duration::ZERO, Item::Bytes(vec![0; MOST - 3]));
+        queue.push(now, second * 2, Item::End);
+        assert!(!queue.has_room());
+        queue.take(1);
+        assert!(queue.has_room());
+        assert_eq!(queue.first(), Some((now + second, &Item::Bytes(b"bc".to_vec()))));
+        queue.take(2);
+        assert_eq!(queue.first().map(|(due, _)| due), Some(now + second), "not before the first");
+        queue.take(MOST - 3);
+        assert_eq!(queue.first(), Some((now + second * 2, &Item::End)));
+        queue.take(0);
+        assert_eq!(queue.first(), None);
+    }
+}

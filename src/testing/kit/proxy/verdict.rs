@@ -1,0 +1,64 @@
+//! [`Verdict`]: what a test decides about a frame. [`Way`]: where it goes.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::super::wire::RawFrame;
+use crate::proto::rules::Role;
+
+/// A direction through a [`FaultyProxy`](super::FaultyProxy).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// From the client to the server.
+    Upstream,
+    /// From the server to the client.
+    Downstream,
+}
+
+impl Way {
+    /// Who sends in this direction.
+    pub(super) fn role(self) -> Role {
+        match self {
+            Self::Upstream => Role::Client,
+            Self::Downstream => Role::Server,
+        }
+    }
+
+    /// What reports call it, and its number for the dice.
+    pub(super) fn lane(self) -> (&'static str, u64) {
+        match self {
+            Self::Upstream => ("upstream", 0),
+            Self::Downstream => ("downstream", 1),
+        }
+    }
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.lane().0)
+    }
+}
+
+/// What a [`FaultyProxy`](super::FaultyProxy) does with a frame. See
+/// [`on_frame`](super::FaultyProxy::on_frame).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Passes it on as it came, byte by byte.
+    Forward,
+    /// Does not pass it on.
+    Drop,
+    /// Passes these frames on in its place, with the mask that their [`Key`](super::super::Key) says: by
+    /// default, those to the server are masked and those to the client are not.
+    Replace(Vec<RawFrame>),
+    /// Passes it on so much later. What comes behind it waits too.
+    Delay(Duration),
+    /// Ends the connection in order before it, as [`Fault::Cut`](super::super::Fault::Cut).
+    Cut,
+    /// Resets the connection before it, as [`Fault::Reset`](super::super::Fault::Reset).
+    Reset,
+}
+
+/// What a test hands in to decide about frames.
+pub(super) type OnFrame = Arc<dyn Fn(&RawFrame, Way) -> Verdict + Send + Sync>;
