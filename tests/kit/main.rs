@@ -5,6 +5,7 @@
 #[cfg(feature = "deflate")]
 mod deflate;
 mod faults;
+mod faulty;
 mod handshake;
 mod leaving;
 mod mock;

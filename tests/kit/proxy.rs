@@ -380,7 +380,7 @@ fn a_peer_that_does_not_read_slows_the_other_one_down() {
             let (mut client, _server) = through(&proxy, &listener);
             client.set_write_timeout(Some(SHORT * 5)).unwrap();
             let mut written = 0;
-            while let Ok(n) = client.write(&[0; 1 << 16]) {
+            while let Ok(n) = client.write(&vec![0; 1 << 16]) {
                 written += n;
                 assert!(written < 64 << 20, "the proxy holds all of it");
             }
@@ -393,7 +393,7 @@ fn the_drop_ends_everything() {
     within(|| {
         let fill = |stream: &mut TcpStream| {
             stream.set_write_timeout(Some(SHORT)).unwrap();
-            while stream.write(&[0; 1 << 16]).is_ok() {}
+            while stream.write(&vec![0; 1 << 16]).is_ok() {}
         };
         let stall = Faults::new().after(0, Fault::Stall);
         for (name, faults, is_partitioned) in [
@@ -475,7 +475,7 @@ fn frames_can_be_seen_and_changed() {
             }
         });
         let mut ws = client().connect(&proxy.url("/")).unwrap();
-        let mut ask = |ws: &mut WebSocket, text: &str| {
+        let ask = |ws: &mut WebSocket, text: &str| {
             ws.send(text)?;
             ws.recv().map(|message| message.map(|message| message.to_string()))
         };

@@ -14,7 +14,7 @@ pub enum Fault {
     Reset,
     /// Nothing more passes in this direction, and no end of it either.
     Stall,
-    /// The next byte is XORed with this one.
+    /// In the next byte, the bits are flipped that are set in this one.
     Corrupt(u8),
     /// These bytes come before the next byte. They do not count in any place.
     Insert(Vec<u8>),

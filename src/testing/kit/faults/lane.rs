@@ -70,7 +70,7 @@ pub(crate) enum Demand {
 }
 
 /// What happens to the next bytes.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Piece {
     /// Nothing before this moment.
     Later(Instant),
@@ -85,7 +85,7 @@ pub(crate) enum Piece {
 impl Lane {
     /// `direction` is 0 or 1 and makes the random numbers differ.
     pub(crate) fn new(
-        plan: &Faults,
+        plan: Faults,
         connection: usize,
         (name, direction): (&'static str, u64),
     ) -> Self {
@@ -114,7 +114,7 @@ impl Lane {
     }
 
     /// Begins another plan, from here on. What the old one has done stays in the report.
-    pub(crate) fn follow(&mut self, plan: &Faults, direction: u64) {
+    pub(crate) fn follow(&mut self, plan: Faults, direction: u64) {
         let mut next = Self::new(plan, self.connection, (self.name, direction));
         (next.at, next.past, next.forgotten) = (self.at, self.past.split_off(0), self.forgotten);
         // A fault that is under way is not undone.

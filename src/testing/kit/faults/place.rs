@@ -158,7 +158,7 @@ impl Progress {
 
     fn head(&mut self, bytes: &[u8]) -> Option<usize> {
         self.scanner.begin_head();
-        self.scanner.to_end(bytes)
+        self.scanner.find_end(bytes)
     }
 
     fn frames(&mut self, n: usize, bytes: &[u8]) -> Option<usize> {
@@ -168,7 +168,7 @@ impl Progress {
         let mut left = self.left.unwrap_or(n - 1 + begun);
         let mut at = 0;
         while left > 0 {
-            let Some(len) = self.scanner.to_end(&bytes[at..]) else {
+            let Some(len) = self.scanner.find_end(&bytes[at..]) else {
                 self.left = Some(left);
                 return None;
             };

@@ -146,9 +146,9 @@ impl Faults {
     }
 
     /// The plan for a connection: the same, or one that does nothing.
-    pub(super) fn of_connection(&self, number: usize) -> Self {
+    pub(super) fn of_connection(self, number: usize) -> Self {
         if self.connections.contains(&number) {
-            return self.clone();
+            return self;
         }
         Self { seed: self.seed, ..Self::new() }
     }
@@ -207,7 +207,7 @@ mod tests {
     fn a_plan_is_for_its_connections() {
         let plan = Faults::new().seed(7).chunk(1..=1).on_connections(2..=3);
         for (number, is_empty) in [(1, true), (2, false), (3, false), (4, true)] {
-            let of = plan.of_connection(number);
+            let of = plan.clone().of_connection(number);
             assert_eq!((of.is_empty(), of.seed), (is_empty, 7), "{number}");
         }
     }

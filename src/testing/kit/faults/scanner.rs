@@ -49,7 +49,7 @@ impl Scanner {
 
     /// Goes up to the end of the head or frame in which it is, and returns how many bytes that took.
     /// `None` if the bytes end before that.
-    pub(super) fn to_end(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub(super) fn find_end(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {
             let rest = &bytes[at..];
@@ -97,7 +97,7 @@ impl Scanner {
 
     /// Goes over all of these bytes.
     pub(super) fn pass(&mut self, mut bytes: &[u8]) {
-        while let Some(len) = self.to_end(bytes) {
+        while let Some(len) = self.find_end(bytes) {
             bytes = &bytes[len..];
             if bytes.is_empty() {
                 return;
@@ -117,7 +117,7 @@ mod tests {
         let (mut ends, mut at) = (Vec::new(), 0);
         for piece in bytes.chunks(chunk) {
             let mut rest = piece;
-            while let Some(len) = scanner.to_end(rest) {
+            while let Some(len) = scanner.find_end(rest) {
                 rest = &rest[len..];
                 ends.push(at + piece.len() - rest.len());
                 if scanner == Scanner::Raw {

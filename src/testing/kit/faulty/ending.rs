@@ -2,12 +2,11 @@
 
 use std::io::{self, ErrorKind};
 use std::net::Shutdown;
-use std::sync::MutexGuard;
 
 use super::super::faults::Ending;
 use super::handles::For;
 use super::reset::prepare;
-use super::shared::{Patience, Shared, State};
+use super::shared::{Locked, Patience, Shared, State};
 use crate::io::{Deadline, Duplex};
 
 const FOREVER: Patience = Patience::Until(Deadline::NEVER);
@@ -35,10 +34,10 @@ impl<S: Duplex + 'static> Shared<S> {
     /// Ends the stream in both directions, at once. `text` is why.
     pub(super) fn end<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State<S>>,
+        mut state: Locked<'a, S>,
         ending: Ending,
         text: String,
-    ) -> MutexGuard<'a, State<S>> {
+    ) -> Locked<'a, S> {
         if state.end.is_some() {
             return state;
         }
@@ -73,9 +72,9 @@ impl<S: Duplex + 'static> Shared<S> {
 
     fn shut_below<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State<S>>,
+        mut state: Locked<'a, S>,
         how: Shutdown,
-    ) -> io::Result<MutexGuard<'a, State<S>>> {
+    ) -> io::Result<Locked<'a, S>> {
         loop {
             match &state.end {
                 None => {}
@@ -86,12 +85,12 @@ impl<S: Duplex + 'static> Shared<S> {
             }
             // TLS writes at its end.
             let timeout = state.writing.timeout;
-            let lent = self.lend(state, For::Shutdown, |stream| {
+            let done = self.lend(state, For::Shutdown, |stream| {
                 // A stream that refuses a timeout does not block either.
                 let _ = stream.set_write_timeout(timeout);
                 stream.shutdown(how)
             });
-            state = match lent {
+            state = match done {
                 Ok((state, done)) => return done.map(|()| state),
                 Err(state) => self.pause(state, None, FOREVER)?,
             }
@@ -99,7 +98,7 @@ impl<S: Duplex + 'static> Shared<S> {
     }
 
     /// Shuts the stream below down, which also ends the calls that wait in it.
-    fn cut<'a>(&'a self, mut state: MutexGuard<'a, State<S>>) -> MutexGuard<'a, State<S>> {
+    fn cut<'a>(&'a self, mut state: Locked<'a, S>) -> Locked<'a, S> {
         loop {
             // The other end may have gone before, and then this fails.
             match self.lend(state, For::Shutdown, |stream| stream.shutdown(Shutdown::Both)) {
@@ -111,7 +110,7 @@ impl<S: Duplex + 'static> Shared<S> {
     }
 
     /// Closes all handles of the stream below. Those on loan are closed as soon as their calls return.
-    fn reset<'a>(&'a self, mut state: MutexGuard<'a, State<S>>) -> MutexGuard<'a, State<S>> {
+    fn reset<'a>(&'a self, mut state: Locked<'a, S>) -> Locked<'a, S> {
         let (is_read, is_written) =
             (!state.handles.has(For::Reading), !state.handles.has(For::Writing));
         let idle = state.handles.take_all();

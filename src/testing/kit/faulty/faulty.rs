@@ -58,7 +58,7 @@ impl<S: Duplex + 'static> Faulty<S> {
     #[must_use]
     pub fn reading(self, faults: Faults) -> Self {
         let mut state = self.0.lock();
-        state.reading.lane.follow(&faults, READS.1);
+        state.reading.lane.follow(faults, READS.1);
         self.0.settle_reading(state);
         self
     }
@@ -67,7 +67,7 @@ impl<S: Duplex + 'static> Faulty<S> {
     #[must_use]
     pub fn writing(self, faults: Faults) -> Self {
         let mut state = self.0.lock();
-        state.writing.lane.follow(&faults, WRITES.1);
+        state.writing.lane.follow(faults, WRITES.1);
         self.0.settle_writing(state, Patience::Now);
         self
     }
@@ -135,7 +135,7 @@ impl<S: Duplex + 'static> Duplex for Faulty<S> {
     }
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        if !self.0.facts.can_try_write {
+        if !self.0.facts.tries.write {
             return Err(ErrorKind::Unsupported.into());
         }
         self.0.write(&[IoSlice::new(buf)], Patience::Now)
@@ -146,7 +146,7 @@ impl<S: Duplex + 'static> Duplex for Faulty<S> {
     }
 
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if !self.0.facts.can_try_read {
+        if !self.0.facts.tries.read {
             return Err(ErrorKind::Unsupported.into());
         }
         self.0.read(buf, Patience::Now)

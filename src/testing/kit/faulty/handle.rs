@@ -43,8 +43,8 @@ pub struct FaultHandle {
 trait Remote: Send + Sync {
     fn set_stalled(&self, is_stalled: bool);
     fn end_by_hand(&self, ending: Ending);
-    fn follow_reading(&self, faults: &Faults);
-    fn follow_writing(&self, faults: &Faults);
+    fn follow_reading(&self, faults: Faults);
+    fn follow_writing(&self, faults: Faults);
     fn seeds(&self) -> (u64, u64);
 }
 
@@ -77,12 +77,12 @@ impl FaultHandle {
     }
 
     /// Replaces the plan for what is read. Its places count from here on, and a stall ends.
-    pub fn set_reading(&self, faults: &Faults) {
+    pub fn set_reading(&self, faults: Faults) {
         self.with(|remote| remote.follow_reading(faults));
     }
 
     /// Replaces the plan for what is written. Its places count from here on, and a stall ends.
-    pub fn set_writing(&self, faults: &Faults) {
+    pub fn set_writing(&self, faults: Faults) {
         self.with(|remote| remote.follow_writing(faults));
     }
 
@@ -121,14 +121,14 @@ impl<S: Duplex + Send + 'static> Remote for Shared<S> {
         drop(self.end(state, ending, text));
     }
 
-    fn follow_reading(&self, faults: &Faults) {
+    fn follow_reading(&self, faults: Faults) {
         let mut state = self.lock();
         state.reading.lane.follow(faults, READS.1);
         self.changed.notify_all();
         self.settle_reading(state);
     }
 
-    fn follow_writing(&self, faults: &Faults) {
+    fn follow_writing(&self, faults: Faults) {
         let mut state = self.lock();
         state.writing.lane.follow(faults, WRITES.1);
         self.changed.notify_all();

@@ -1,11 +1,9 @@
 //! [`Shared::lend`]: a handle of the stream below, for the time of a call.
 
-use std::sync::MutexGuard;
-
 use super::super::faults::Ending;
 use super::handles::For;
 use super::reset::prepare;
-use super::shared::{Shared, State};
+use super::shared::{Locked, Shared};
 
 impl<S: 'static> Shared<S> {
     /// Makes a call with a handle of the stream below, and not under the lock. Returns the lock, which
@@ -13,10 +11,10 @@ impl<S: 'static> Shared<S> {
     /// the handle.
     pub(super) fn lend<'a, T>(
         &'a self,
-        mut state: MutexGuard<'a, State<S>>,
+        mut state: Locked<'a, S>,
         of: For,
         call: impl FnOnce(&mut S) -> T,
-    ) -> Result<(MutexGuard<'a, State<S>>, T), MutexGuard<'a, State<S>>> {
+    ) -> Result<(Locked<'a, S>, T), Locked<'a, S>> {
         let Some(stream) = state.handles.take(of) else { return Err(state) };
         drop(state);
         let mut loan = Loan { shared: self, of, stream: Some(stream) };
@@ -34,7 +32,7 @@ struct Loan<'a, S: 'static> {
 }
 
 impl<'a, S: 'static> Loan<'a, S> {
-    fn give_back(&mut self) -> MutexGuard<'a, State<S>> {
+    fn give_back(&mut self) -> Locked<'a, S> {
         let mut state = self.shared.lock();
         if matches!(state.end, Some((Ending::Reset, _))) {
             // This may be the last handle, and nobody needs it any more.

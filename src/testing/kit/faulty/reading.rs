@@ -1,12 +1,11 @@
 //! What a [`Faulty`](super::faulty::Faulty) stream reads.
 
 use std::io::{self, IoSlice};
-use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::super::faults::{Demand, Piece};
 use super::handles::For;
-use super::shared::{Patience, Reading, Shared, State};
+use super::shared::{Call, Locked, Patience, Reading, Shared};
 use crate::io::Duplex;
 
 impl<S: Duplex + 'static> Shared<S> {
@@ -56,7 +55,7 @@ impl<S: Duplex + 'static> Shared<S> {
     }
 
     /// Ends the stream, if a place has been reached that says so.
-    pub(super) fn settle_reading<'a>(&'a self, mut state: MutexGuard<'a, State<S>>) {
+    pub(super) fn settle_reading<'a>(&'a self, mut state: Locked<'a, S>) {
         if let Some(ending) = state.reading.lane.ending() {
             let text = state.reading.lane.told(&ending);
             drop(self.end(state, ending, text));
@@ -66,20 +65,22 @@ impl<S: Duplex + 'static> Shared<S> {
     /// Reads the stream below. What it brings is held until it may pass.
     fn fill<'a>(
         &'a self,
-        state: MutexGuard<'a, State<S>>,
+        state: Locked<'a, S>,
         buf: &mut [u8],
         patience: Patience,
-    ) -> io::Result<MutexGuard<'a, State<S>>> {
-        let most = patience.left();
-        let lent = self.lend(state, For::Reading, |stream| {
-            let read = match most {
-                Some(timeout) => stream.set_read_timeout(timeout).and_then(|()| stream.read(buf)),
-                None => stream.try_read(buf),
+    ) -> io::Result<Locked<'a, S>> {
+        let how = patience.call()?;
+        let done = self.lend(state, For::Reading, |stream| {
+            let read = match how {
+                Call::Within(timeout) => {
+                    stream.set_read_timeout(timeout).and_then(|()| stream.read(buf))
+                }
+                Call::Now => stream.try_read(buf),
             };
             (read, stream.last_received())
         });
-        let (mut state, (read, last_received)) = match lent {
-            Ok(lent) => lent,
+        let (mut state, (read, last_received)) = match done {
+            Ok(done) => done,
             Err(state) => return self.pause(state, None, patience),
         };
         if state.end.is_some() {

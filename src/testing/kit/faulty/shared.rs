@@ -8,12 +8,15 @@ use std::time::{Duration, Instant};
 
 use super::super::faults::{Ending, Faults, Lane};
 use super::handles::Handles;
-use crate::io::{Deadline, Duplex, SHORTEST, TlsInfo};
+use crate::io::{Deadline, Duplex, TlsInfo};
 use crate::process::lock;
 
 /// The names of the lanes, and their numbers for the dice.
 pub(super) const READS: (&str, u64) = ("reads", 0);
 pub(super) const WRITES: (&str, u64) = ("writes", 1);
+
+/// The state, for the thread that has its lock.
+pub(super) type Locked<'a, S> = MutexGuard<'a, State<S>>;
 
 #[derive(Debug)]
 pub(super) struct Shared<S> {
@@ -26,14 +29,20 @@ pub(super) struct Shared<S> {
 /// What does not change on a stream.
 #[derive(Debug)]
 pub(super) struct Facts {
-    pub(super) can_try_read: bool,
-    pub(super) can_try_write: bool,
+    pub(super) tries: Tries,
     pub(super) keeps_sent: bool,
     pub(super) is_duplex: bool,
     pub(super) is_tls: bool,
     pub(super) tls: Option<Arc<TlsInfo>>,
     pub(super) peer: Address,
     pub(super) local: Address,
+}
+
+/// Which calls do not wait.
+#[derive(Debug)]
+pub(super) struct Tries {
+    pub(super) read: bool,
+    pub(super) write: bool,
 }
 
 /// An address, or why there is none.
@@ -83,8 +92,10 @@ impl<S: Duplex> Shared<S> {
         };
         let address = |told: io::Result<SocketAddr>| told.map_err(|e| (e.kind(), e.to_string()));
         let facts = Facts {
-            can_try_read: is_supported(stream.try_read(&mut [])),
-            can_try_write: is_supported(stream.try_write(&[])),
+            tries: Tries {
+                read: is_supported(stream.try_read(&mut [])),
+                write: is_supported(stream.try_write(&[])),
+            },
             keeps_sent: stream.keeps_sent(),
             is_duplex: stream.is_duplex(),
             is_tls: stream.is_tls(),
@@ -92,9 +103,9 @@ impl<S: Duplex> Shared<S> {
             peer: address(stream.peer_addr()),
             local: address(stream.local_addr()),
         };
-        let (nothing, handles) = (Faults::new(), Handles::of(stream)?);
+        let handles = Handles::of(stream)?;
         let reading = Reading {
-            lane: Lane::new(&nothing, 1, READS),
+            lane: Lane::new(Faults::new(), 1, READS),
             timeout: None,
             held: Vec::new(),
             due: None,
@@ -103,7 +114,7 @@ impl<S: Duplex> Shared<S> {
             last_received: None,
         };
         let writing = Writing {
-            lane: Lane::new(&nothing, 1, WRITES),
+            lane: Lane::new(Faults::new(), 1, WRITES),
             timeout: None,
             due: None,
             goes_on: false,
@@ -115,17 +126,17 @@ impl<S: Duplex> Shared<S> {
 }
 
 impl<S> Shared<S> {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State<S>> {
+    pub(super) fn lock(&self) -> Locked<'_, S> {
         lock(&self.state)
     }
 
     /// Waits for a change, for a moment, or for the end of the caller's patience, which is an error.
     pub(super) fn pause<'a>(
         &self,
-        state: MutexGuard<'a, State<S>>,
+        state: Locked<'a, S>,
         until: Option<Instant>,
         patience: Patience,
-    ) -> io::Result<MutexGuard<'a, State<S>>> {
+    ) -> io::Result<Locked<'a, S>> {
         let deadline = patience.deadline()?;
         let moment = until.map_or(Deadline::NEVER, |at| Deadline::at(at, Some(Duration::ZERO)));
         Ok(deadline.earlier(moment).wait(&self.changed, state))
@@ -153,16 +164,25 @@ impl Patience {
         }
     }
 
-    /// The timeout for a call of the stream below. `None` if the call is one that does not wait.
-    ///
-    /// Also late, the stream is asked once: a thread that was not scheduled in time must not miss what
-    /// has come, as it would not on a socket.
-    pub(super) fn left(self) -> Option<Option<Duration>> {
+    /// How to call the stream below. The error says that there is no time left.
+    pub(super) fn call(self) -> io::Result<Call> {
         match self {
-            Self::Now => None,
-            Self::Until(deadline) => Some(deadline.remaining().unwrap_or(Some(SHORTEST))),
+            Self::Now => Ok(Call::Now),
+            Self::Until(deadline) => match deadline.remaining() {
+                Ok(left) => Ok(Call::Within(left)),
+                Err(_) => Err(ErrorKind::WouldBlock.into()),
+            },
         }
     }
+}
+
+/// How the stream below is called.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Call {
+    /// By a method that does not wait.
+    Now,
+    /// With this timeout.
+    Within(Option<Duration>),
 }
 
 impl<S> State<S> {

@@ -1,12 +1,11 @@
 //! What a [`Faulty`](super::faulty::Faulty) stream writes.
 
 use std::io::{self, ErrorKind, IoSlice};
-use std::sync::MutexGuard;
 use std::time::Instant;
 
 use super::super::faults::{Demand, Piece};
 use super::handles::For;
-use super::shared::{Patience, Shared, State, Writing};
+use super::shared::{Call, Locked, Patience, Shared, Writing};
 use crate::io::Duplex;
 
 impl<S: Duplex + 'static> Shared<S> {
@@ -57,11 +56,11 @@ impl<S: Duplex + 'static> Shared<S> {
     /// writes, and then it has waited for that.
     fn write_piece<'a>(
         &'a self,
-        state: MutexGuard<'a, State<S>>,
+        state: Locked<'a, S>,
         slices: &[IoSlice<'_>],
         piece: Piece,
         patience: Patience,
-    ) -> io::Result<(MutexGuard<'a, State<S>>, Option<usize>)> {
+    ) -> io::Result<(Locked<'a, S>, Option<usize>)> {
         let (mut state, written) = match piece {
             Piece::Later(_) => return Ok((state, None)),
             Piece::Vanish(n) => (state, Some(n)),
@@ -83,11 +82,7 @@ impl<S: Duplex + 'static> Shared<S> {
     }
 
     /// Does what the places demand that have been reached, as far as that does not fail.
-    pub(super) fn settle_writing<'a>(
-        &'a self,
-        mut state: MutexGuard<'a, State<S>>,
-        patience: Patience,
-    ) {
+    pub(super) fn settle_writing<'a>(&'a self, mut state: Locked<'a, S>, patience: Patience) {
         loop {
             if let Some(ending) = state.writing.lane.ending() {
                 let text = state.writing.lane.told(&ending);
@@ -106,9 +101,9 @@ impl<S: Duplex + 'static> Shared<S> {
     /// Writes some of what a fault has inserted.
     fn write_own<'a>(
         &'a self,
-        mut state: MutexGuard<'a, State<S>>,
+        mut state: Locked<'a, S>,
         patience: Patience,
-    ) -> io::Result<MutexGuard<'a, State<S>>> {
+    ) -> io::Result<Locked<'a, S>> {
         let own = state.writing.lane.own().to_vec();
         let (mut state, written) = self.write_below(state, &[IoSlice::new(&own)], patience)?;
         match written {
@@ -122,18 +117,18 @@ impl<S: Duplex + 'static> Shared<S> {
     /// Writes to the stream below. Returns `None` if another call does, and then it has waited for that.
     fn write_below<'a>(
         &'a self,
-        state: MutexGuard<'a, State<S>>,
+        state: Locked<'a, S>,
         slices: &[IoSlice<'_>],
         patience: Patience,
-    ) -> io::Result<(MutexGuard<'a, State<S>>, Option<usize>)> {
-        let most = patience.left();
-        let lent = self.lend(state, For::Writing, |stream| match most {
-            Some(timeout) => {
+    ) -> io::Result<(Locked<'a, S>, Option<usize>)> {
+        let how = patience.call()?;
+        let done = self.lend(state, For::Writing, |stream| match how {
+            Call::Within(timeout) => {
                 stream.set_write_timeout(timeout).and_then(|()| stream.write_slices(slices))
             }
-            None => stream.try_write(slices.first().map_or(&[], |first| first)),
+            Call::Now => stream.try_write(slices.first().map_or(&[], |first| first)),
         });
-        match lent {
+        match done {
             Ok((state, Ok(n))) => Ok((state, Some(n))),
             // What has ended the stream says why.
             Ok((state, Err(e))) => Err(state.write_end().unwrap_or(e)),
@@ -152,12 +147,14 @@ impl<S: Duplex + 'static> Shared<S> {
                 state = self.write_own(state, patience)?;
                 continue;
             }
-            let most = patience.left();
-            let lent = self.lend(state, For::Writing, |stream| match most {
-                Some(timeout) => stream.set_write_timeout(timeout).and_then(|()| stream.flush()),
-                None => stream.try_flush(),
+            let how = patience.call()?;
+            let done = self.lend(state, For::Writing, |stream| match how {
+                Call::Within(timeout) => {
+                    stream.set_write_timeout(timeout).and_then(|()| stream.flush())
+                }
+                Call::Now => stream.try_flush(),
             });
-            match lent {
+            match done {
                 Ok((_, flushed)) => return flushed,
                 Err(back) => state = self.pause(back, None, patience)?,
             }

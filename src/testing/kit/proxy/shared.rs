@@ -82,9 +82,10 @@ impl Shared {
     pub(super) fn lane(&self, link: &Link, way: Way) -> Lane {
         let state = self.lock();
         let plan = match way {
-            Way::Upstream => &state.upstream,
-            Way::Downstream => &state.downstream,
+            Way::Upstream => state.upstream.clone(),
+            Way::Downstream => state.downstream.clone(),
         };
+        drop(state);
         Lane::new(plan, link.number, way.lane())
     }
 
@@ -97,8 +98,8 @@ impl Shared {
     pub(super) fn note(&self, link: &Link, what: &dyn fmt::Display) {
         let on_note = self.lock().on_note.clone();
         if let Some(on_note) = on_note {
-            let line = format!("connection {}: {what}", link.number);
-            caught(|| on_note(&line));
+            let text = format!("connection {}: {what}", link.number);
+            caught(|| on_note(&text));
         }
     }
 
@@ -113,7 +114,9 @@ impl Shared {
         state.is_stopped = true;
         let links = state.links.clone();
         drop(state);
-        links.iter().for_each(|link| link.stop());
+        for link in &links {
+            link.stop();
+        }
         loop {
             let threads = std::mem::take(&mut self.lock().threads);
             if threads.is_empty() {
