@@ -352,7 +352,7 @@ fn another_plan_counts_from_where_it_begins() {
 }
 
 /// Both ends of a WebSocket connection that begins with a handshake, over streams of faults.
-fn opened(reading: Faults, writing: Faults) -> blocking_ws::Result<String> {
+fn opened(most: Duration, reading: Faults, writing: Faults) -> blocking_ws::Result<String> {
     let (near, far) = Pipe::new(4096);
     let near = Faulty::new(near).unwrap().reading(reading).writing(writing);
     let server = thread::spawn(move || {
@@ -362,9 +362,9 @@ fn opened(reading: Faults, writing: Faults) -> blocking_ws::Result<String> {
         }
         Ok::<(), blocking_ws::Error>(())
     });
-    let client = Client::new().connect_timeout(SHORT).close_timeout(SHORT);
+    let client = Client::new().connect_timeout(most).close_timeout(most);
     let done = client.connect_over("ws://a.example/", near).and_then(|mut ws| {
-        ws.set_read_timeout(SHORT);
+        ws.set_read_timeout(most);
         ws.send("hello")?;
         let answer = ws.recv()?.map(|message| message.to_string());
         ws.close(1000, "")?;
@@ -379,32 +379,32 @@ fn opened(reading: Faults, writing: Faults) -> blocking_ws::Result<String> {
 fn the_library_survives_every_fault_at_every_byte() {
     within(|| {
         let tiny = || Faults::new().chunk(1..=1);
-        assert_eq!(opened(tiny(), tiny()).unwrap(), "hello");
+        assert_eq!(opened(LONG, tiny(), tiny()).unwrap(), "hello");
         // About as long as a request, and an answer with a frame.
         let far_away = 100_000;
         for fault in [Fault::Cut, Fault::Reset] {
             at_every_byte(150, |n| {
-                assert!(opened(tiny(), tiny().after(n, fault.clone())).is_err());
+                assert!(opened(LONG, tiny(), tiny().after(n, fault.clone())).is_err());
             });
             at_every_byte(130, |n| {
-                assert!(opened(tiny().after(n, fault.clone()), tiny()).is_err());
+                assert!(opened(LONG, tiny().after(n, fault.clone()), tiny()).is_err());
             });
         }
         for n in (0..130).step_by(13) {
-            assert!(opened(tiny().after(n, Fault::Stall), tiny()).is_err(), "{n}");
-            assert!(opened(tiny(), tiny().after(n, Fault::Stall)).is_err(), "{n}");
+            assert!(opened(SHORT, tiny().after(n, Fault::Stall), tiny()).is_err(), "{n}");
+            assert!(opened(SHORT, tiny(), tiny().after(n, Fault::Stall)).is_err(), "{n}");
         }
         // Within the first frame after the handshake.
         for n in 0..11 {
             for fault in [Fault::Cut, Fault::Reset, Fault::Drop(1), Fault::Corrupt(0x70)] {
                 let at = At::head().frame(1).byte(n);
                 let faults = Faults::new().after(at, fault.clone());
-                let written = opened(Faults::new(), faults);
+                let written = opened(SHORT, Faults::new(), faults);
                 assert_ne!(written.ok().as_deref(), Some("hello"), "{fault} at {n}");
             }
         }
         assert_eq!(
-            opened(Faults::new().after(far_away, Fault::Cut), Faults::new()).unwrap(),
+            opened(LONG, Faults::new().after(far_away, Fault::Cut), Faults::new()).unwrap(),
             "hello"
         );
     });

@@ -101,12 +101,14 @@ fn every_fault_in_both_directions() {
                 if reset.is_none() || fault.is_none() {
                     from.shutdown(Shutdown::Write).unwrap();
                 }
-                // A reset may destroy what came before it, on some systems.
                 let mut came = vec![0; arrives.len()];
-                match (to.read_exact(&mut came), reset) {
-                    (Ok(()), _) => assert_eq!(came, arrives, "{name}"),
-                    (Err(_), Some(true)) => {}
-                    (Err(e), _) => panic!("{name}: {e}"),
+                match to.read_exact(&mut came) {
+                    Ok(()) => assert_eq!(came, arrives, "{name}"),
+                    // A reset may destroy what came before it.
+                    end => {
+                        assert!(reset == Some(true) && is_reset(&end), "{name}: {end:?}");
+                        continue;
+                    }
                 }
                 match reset {
                     None => {
@@ -115,8 +117,8 @@ fn every_fault_in_both_directions() {
                         assert!(matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut));
                     }
                     Some(true) => {
-                        assert!(is_reset(&read_all(&mut to).1), "{name}");
-                        assert!(is_reset(&read_all(&mut from).1), "{name}: the other end");
+                        let ends = [read_all(&mut to).1, read_all(&mut from).1];
+                        assert!(ends.iter().all(is_reset), "{name}: {ends:?}");
                     }
                     Some(false) => {
                         // What ends the connection ends it at both ends.
@@ -188,7 +190,8 @@ fn nobody_listens() {
         let mut client = patient(TcpStream::connect(proxy.local_addr()).unwrap());
         assert!(is_reset(&read_all(&mut client).1));
         let error = Client::new().connect(&proxy.url("/")).unwrap_err();
-        assert!(matches!(error, Error::Lost(_)), "{error:?}");
+        // The reset may come while the client still looks whether it is connected.
+        assert!(matches!(error, Error::Lost(_) | Error::Connect(_)), "{error:?}");
         assert_eq!(proxy.connections(), 2);
     });
 }

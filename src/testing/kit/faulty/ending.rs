@@ -111,17 +111,15 @@ impl<S: Duplex + 'static> Shared<S> {
 
     /// Closes all handles of the stream below. Those on loan are closed as soon as their calls return.
     fn reset<'a>(&'a self, mut state: Locked<'a, S>) -> Locked<'a, S> {
-        let (is_read, is_written) =
-            (!state.handles.has(For::Reading), !state.handles.has(For::Writing));
+        let is_read = !state.handles.has(For::Reading);
         let idle = state.handles.take_all();
         drop(state);
         if let Some(stream) = idle.last() {
-            let how = if !prepare(stream) || is_written {
-                // For a write that waits: a FIN stays behind what has no room.
-                Some(Shutdown::Both)
-            } else {
-                // This sends nothing, and ends a read that waits.
+            let how = if prepare(stream) {
+                // This sends nothing, and ends a read that waits. A write looks by itself.
                 is_read.then_some(Shutdown::Read)
+            } else {
+                Some(Shutdown::Both)
             };
             // The other end may have gone before.
             let _ = how.map(|how| stream.shutdown(how));

@@ -69,7 +69,7 @@ impl<S: Duplex + 'static> Shared<S> {
         buf: &mut [u8],
         patience: Patience,
     ) -> io::Result<Locked<'a, S>> {
-        let how = patience.call()?;
+        let how = patience.call();
         let done = self.lend(state, For::Reading, |stream| {
             let read = match how {
                 Call::Within(timeout) => {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::super::faults::{Ending, Faults, Lane};
 use super::handles::Handles;
-use crate::io::{Deadline, Duplex, TlsInfo};
+use crate::io::{Deadline, Duplex, SHORTEST, TlsInfo};
 use crate::process::lock;
 
 /// The names of the lanes, and their numbers for the dice.
@@ -164,14 +164,15 @@ impl Patience {
         }
     }
 
-    /// How to call the stream below. The error says that there is no time left.
-    pub(super) fn call(self) -> io::Result<Call> {
+    pub(super) fn is_left(self) -> bool {
+        self.deadline().is_ok()
+    }
+
+    /// How to call the stream below. Even a call without time looks once, as one of a socket does.
+    pub(super) fn call(self) -> Call {
         match self {
-            Self::Now => Ok(Call::Now),
-            Self::Until(deadline) => match deadline.remaining() {
-                Ok(left) => Ok(Call::Within(left)),
-                Err(_) => Err(ErrorKind::WouldBlock.into()),
-            },
+            Self::Now => Call::Now,
+            Self::Until(deadline) => Call::Within(deadline.remaining().unwrap_or(Some(SHORTEST))),
         }
     }
 }

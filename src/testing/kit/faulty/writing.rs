@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use super::super::faults::{Demand, Piece};
 use super::handles::For;
+use super::reset::glance;
 use super::shared::{Call, Locked, Patience, Shared, Writing};
-use crate::io::Duplex;
+use crate::io::{Duplex, is_timeout};
 
 impl<S: Duplex + 'static> Shared<S> {
     /// Writes what may pass.
@@ -52,8 +53,8 @@ impl<S: Duplex + 'static> Shared<S> {
         }
     }
 
-    /// Writes a piece from the front of `slices`. Returns how much of them that was; `None` if another call
-    /// writes, and then it has waited for that.
+    /// Writes a piece from the front of `slices`. Returns how much of them that was, or `None` if that has to
+    /// be tried again.
     fn write_piece<'a>(
         &'a self,
         state: Locked<'a, S>,
@@ -114,22 +115,25 @@ impl<S: Duplex + 'static> Shared<S> {
         Ok(state)
     }
 
-    /// Writes to the stream below. Returns `None` if another call does, and then it has waited for that.
+    /// Writes to the stream below. Returns `None` if that has to be tried again: another call writes, or there
+    /// was no room yet.
     fn write_below<'a>(
         &'a self,
         state: Locked<'a, S>,
         slices: &[IoSlice<'_>],
         patience: Patience,
     ) -> io::Result<(Locked<'a, S>, Option<usize>)> {
-        let how = patience.call()?;
+        let how = patience.call();
         let done = self.lend(state, For::Writing, |stream| match how {
-            Call::Within(timeout) => {
-                stream.set_write_timeout(timeout).and_then(|()| stream.write_slices(slices))
-            }
+            Call::Within(timeout) => stream
+                .set_write_timeout(glance::<S>(timeout))
+                .and_then(|()| stream.write_slices(slices)),
             Call::Now => stream.try_write(slices.first().map_or(&[], |first| first)),
         });
         match done {
             Ok((state, Ok(n))) => Ok((state, Some(n))),
+            // There may be more time than for a glance.
+            Ok((state, Err(e))) if is_timeout(&e) && patience.is_left() => Ok((state, None)),
             // What has ended the stream says why.
             Ok((state, Err(e))) => Err(state.write_end().unwrap_or(e)),
             Err(state) => Ok((self.pause(state, None, patience)?, None)),
@@ -147,7 +151,7 @@ impl<S: Duplex + 'static> Shared<S> {
                 state = self.write_own(state, patience)?;
                 continue;
             }
-            let how = patience.call()?;
+            let how = patience.call();
             let done = self.lend(state, For::Writing, |stream| match how {
                 Call::Within(timeout) => {
                     stream.set_write_timeout(timeout).and_then(|()| stream.flush())

@@ -24,6 +24,8 @@ use crate::transport::Stream;
 
 /// The most bytes of a read.
 const PIECE: usize = 64 << 10;
+/// How soon a write that has no room looks whether the connection was reset.
+const GLANCE: Duration = Duration::from_millis(100);
 
 /// One direction of a connection.
 pub(super) struct Direction {
@@ -73,6 +75,8 @@ impl Direction {
 
     /// Passes on what comes, until the direction is over.
     pub(super) fn run(mut self) {
+        // The socket has just been made.
+        let _ = self.to.set_write_timeout(Some(GLANCE));
         loop {
             self.tell_news();
             match self.link.order() {
@@ -179,17 +183,12 @@ impl Direction {
 
     /// Writes to the socket. Otherwise returns what to do instead.
     fn write_below(&mut self, bytes: &[u8]) -> Result<usize, Step> {
-        if self.link.set_writing(self.way, true) != Order::Pass {
-            self.link.set_writing(self.way, false);
-            return Err(Step::Again);
-        }
         let written = self.to.write_slices(&[IoSlice::new(bytes)]);
-        let order = self.link.set_writing(self.way, false);
         match written {
             Ok(0) => Err(Step::Leave),
             Ok(n) => Ok(n),
-            Err(e) if e.kind() == ErrorKind::Interrupted => Err(Step::Again),
-            Err(_) if order != Order::Pass => Err(Step::Again),
+            Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => Err(Step::Again),
+            Err(_) if self.link.order() != Order::Pass => Err(Step::Again),
             // The other direction reads why, behind what was sent before.
             Err(_) => Err(Step::Leave),
         }

@@ -30,8 +30,6 @@ struct State {
     /// The proxy is dropped.
     is_stopped: bool,
     is_partitioned: bool,
-    /// Whether a thread writes to the server, and to the client.
-    is_writing: [bool; 2],
     /// How many threads have ended.
     ended: usize,
     /// What each direction has to report, by [`Way`].
@@ -64,7 +62,6 @@ impl Link {
             ending: None,
             is_stopped: false,
             is_partitioned,
-            is_writing: [false; 2],
             ended: 0,
             reports: [None, None],
         };
@@ -107,13 +104,6 @@ impl Link {
         self.changed.notify_all();
     }
 
-    /// Notes that a thread begins or ends a write. Returns what it is to do instead, if that has changed.
-    pub(super) fn set_writing(&self, way: Way, is_writing: bool) -> Order {
-        let mut state = self.lock();
-        state.is_writing[way as usize] = is_writing;
-        state.order()
-    }
-
     /// Ends the connection, unless it has ended. Returns `true` if it had not.
     pub(super) fn end(&self, ending: Ending) -> bool {
         let mut state = self.lock();
@@ -128,11 +118,9 @@ impl Link {
                 for end in &state.ends {
                     prepare(&end.socket);
                 }
-                // This sends nothing, and ends reads. A write waits only if there is no room, and then
-                // a FIN stays behind what has none.
-                let how =
-                    if state.is_writing.contains(&true) { Shutdown::Both } else { Shutdown::Read };
-                state.shut_down(how);
+                // This sends nothing, and ends reads. Writes look by themselves: what would end them
+                // could send a FIN.
+                state.shut_down(Shutdown::Read);
                 // The last handles are those of the threads, which end.
                 state.ends.clear();
             }
