@@ -2,7 +2,8 @@
 
 mod activated;
 mod faulty_proxy;
-/// What it reads on its command line. An example with tests of its own would not be built as a program.
+/// What it reads on its command line. Cargo builds no example as a program that has tests of its
+/// own.
 #[path = "../../examples/faulty_proxy/plan.rs"]
 mod plan;
 mod programs;

@@ -469,6 +469,7 @@ fn what_a_sweep_says() {
             far.read_exact(&mut [0; 0]).unwrap();
         });
     });
-    let want = "at byte 5: nothing was noticed\n(also at byte 6, 7, 8, 9 of 0 to 9, and then tried no more)";
+    let want = "at byte 5: nothing was noticed\n\
+                (also at byte 6, 7, 8, 9 of 0 to 9, and then tried no more)";
     assert_eq!(text, want);
 }

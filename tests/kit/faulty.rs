@@ -307,6 +307,16 @@ fn what_was_inserted_waits_for_room() {
         near.flush().unwrap();
         near.write_all(b"c").unwrap();
         assert_eq!(came.join().unwrap(), b"ab0123456789c");
+
+        // A shutdown sends it too, if it can.
+        let (near, mut far) = Pipe::new(4);
+        let faults = Faults::new().after(2, Fault::Insert(b"01".into()));
+        let faults = faults.after(2, Fault::Insert(b"2".into()));
+        let mut near = Faulty::new(near).unwrap().writing(faults);
+        assert_eq!(near.try_write(b"ab").unwrap(), 2);
+        far.read_exact(&mut [0; 2]).unwrap();
+        near.shutdown(Shutdown::Write).unwrap();
+        assert_eq!(read_all(&mut far).0, b"012");
     });
 }
 

@@ -3,8 +3,8 @@
 //!
 //! `peer` is the other end of a connection, frame by frame, and `mock` a server of such peers that
 //! follows a script. `faults` is a plan of what goes wrong and where: on a `faulty` stream, or in a
-//! `proxy` between two programs. `wire` is what all have in common: frames as they are, legal or not. `wire_log`
-//! shows what has passed.
+//! `proxy` between two programs. `wire` is what all have in common: frames as they are, legal or
+//! not. `wire_log` shows what has passed.
 
 mod faults;
 pub use faults::{At, Fault, Faults, at_every_byte};

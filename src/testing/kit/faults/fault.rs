@@ -3,14 +3,16 @@
 use std::fmt;
 use std::io::ErrorKind;
 
-/// What goes wrong at a place in the bytes of one direction. See [`Faults::after`](super::Faults::after).
+/// What goes wrong at a place in the bytes of one direction. See
+/// [`Faults::after`](super::Faults::after).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The connection ends in order, in both directions and without a Close frame: by FIN on a socket.
+    /// The connection ends in order, in both directions and without a Close frame: by FIN on a
+    /// socket.
     Cut,
-    /// The connection is reset: both ends get `ConnectionReset`. On a stream that has no resets, the other
-    /// end sees the end of the stream.
+    /// The connection is reset: both ends get `ConnectionReset`. On a stream that has no resets,
+    /// the other end sees the end of the stream.
     Reset,
     /// Nothing more passes in this direction, and no end of it either.
     Stall,
@@ -20,8 +22,8 @@ pub enum Fault {
     Insert(Vec<u8>),
     /// So many of the next bytes vanish. They do count.
     Drop(usize),
-    /// The next call in this direction fails with this error, once. A proxy has no caller and resets the
-    /// connection.
+    /// The next call in this direction fails with this error, once. A proxy has no caller and
+    /// resets the connection.
     Error(ErrorKind),
 }
 

@@ -1,5 +1,5 @@
-//! [`Lane`]: one direction of a connection under a plan. It moves no bytes and does not look at the clock:
-//! it is asked what may pass, and told what has passed.
+//! [`Lane`]: one direction of a connection under a plan. It moves no bytes and does not look at the
+//! clock: it is asked what may pass, and told what has passed.
 //!
 //! ```text
 //! demand -- a fault that was reached and is not over --> the caller obeys
@@ -116,7 +116,8 @@ impl Lane {
     /// Begins another plan, from here on. What the old one has done stays in the report.
     pub(crate) fn follow(&mut self, plan: Faults, direction: u64) {
         let mut next = Self::new(plan, self.connection, (self.name, direction));
-        (next.at, next.past, next.forgotten) = (self.at, self.past.split_off(0), self.forgotten);
+        (next.at, next.told, next.forgotten) = (self.at, self.told, self.forgotten);
+        next.past = std::mem::take(&mut self.past);
         // A fault that is under way is not undone.
         next.own = std::mem::take(&mut self.own);
         *self = next;
@@ -138,8 +139,8 @@ impl Lane {
         Some(Demand::Fail(io::Error::new(kind, self.told(&"failed"))))
     }
 
-    /// Lets the faults happen whose place was reached, up to one that lasts. Returns how the connection
-    /// ends, if that is one of them.
+    /// Lets the faults happen whose place was reached, up to one that lasts. Returns how the
+    /// connection ends, if that is one of them.
     pub(crate) fn ending(&mut self) -> Option<Ending> {
         while self.own.is_empty() && !self.is_stalled {
             if let Some(Fault::Error(_)) = self.reached.front() {
@@ -154,7 +155,7 @@ impl Lane {
                 Fault::Stall => self.is_stalled = true,
                 Fault::Corrupt(xor) => self.xor ^= xor,
                 Fault::Insert(bytes) => self.own.extend(bytes),
-                Fault::Drop(bytes) => self.vanishing += bytes,
+                Fault::Drop(bytes) => self.vanishing = self.vanishing.saturating_add(bytes),
                 Fault::Error(_) => {}
             }
         }
@@ -247,7 +248,8 @@ impl Lane {
         if jitter == 0 {
             return self.plan.latency;
         }
-        self.plan.latency + Duration::from_nanos(self.dice.roll(0..=jitter))
+        let more = Duration::from_nanos(self.dice.roll(0..=jitter));
+        self.plan.latency.saturating_add(more)
     }
 
     /// By how much the end is late.
@@ -285,8 +287,8 @@ impl Lane {
         format!("{what} at byte {} by a plan of faults with seed {}", self.at, self.seed())
     }
 
-    /// The seed and what has happened, in a few words. `None` if the plan does nothing and nothing has
-    /// happened.
+    /// The seed and what has happened, in a few words. `None` if the plan does nothing and nothing
+    /// has happened.
     pub(crate) fn report(&self) -> Option<String> {
         if self.plan.is_empty() && self.past.is_empty() {
             return None;

@@ -1,9 +1,9 @@
 //! What goes wrong in one direction of a connection, and where.
 //!
 //! `plan` is what a test says: `fault` at a `place`. `lane` follows a plan while bytes pass, for a
-//! [`Faulty`](super::faulty::Faulty) stream and for the two directions of a proxy. `scanner` tells it where
-//! heads and frames end, and `dice` what is random. Nothing in here moves bytes or waits. `every_byte` runs a
-//! test once for each place.
+//! [`Faulty`](super::faulty::Faulty) stream and for the two directions of a proxy. `scanner` tells
+//! it where heads and frames end, and `dice` what is random. Nothing in here moves bytes or waits.
+//! `every_byte` runs a test once for each place.
 
 mod dice;
 

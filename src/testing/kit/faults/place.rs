@@ -6,8 +6,8 @@ use super::scanner::Scanner;
 
 /// A place in the bytes of one direction.
 ///
-/// A place is always between two bytes. It is counted in the bytes that are sent, from the moment when the
-/// plan begins. What other faults insert does not count.
+/// A place is always between two bytes. It is counted in the bytes that are sent, from the moment
+/// when the plan begins. What other faults insert does not count.
 ///
 /// | | |
 /// |---|---|
@@ -49,8 +49,8 @@ impl At {
         Self(vec![Step::Head])
     }
 
-    /// The beginning of the `n`-th frame from here on. The first is 1. After [`byte`](Self::byte), that is
-    /// the first frame that begins there or later.
+    /// The beginning of the `n`-th frame from here on. The first is 1. After [`byte`](Self::byte),
+    /// that is the first frame that begins there or later.
     ///
     /// Frames are those of RFC 6455 §5.2, control frames and fragments among them.
     ///
@@ -134,14 +134,16 @@ impl Place {
         None
     }
 
-    /// Notes that these bytes have passed, which go to the place at most. Returns `true` if it is reached.
+    /// Notes that these bytes have passed, which go to the place at most. Returns `true` if it is
+    /// reached.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> bool {
         self.progress.advance(&self.at.0, bytes).is_some()
     }
 }
 
 impl Progress {
-    /// Goes over the bytes up to the place, and returns how many that took. `None` if it is further away.
+    /// Goes over the bytes up to the place, and returns how many that took. `None` if it is further
+    /// away.
     fn advance(&mut self, steps: &[Step], bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while let Some(step) = steps.get(self.step) {

@@ -9,15 +9,16 @@ use crate::process::random;
 
 /// A plan of what goes wrong in one direction of a connection.
 ///
-/// A plan does nothing until it is told something. It is given to a [`Faulty`](super::Faulty) stream or to
-/// a [`FaultyProxy`](super::FaultyProxy), and can be used again.
+/// A plan does nothing until it is told something. It is given to a [`Faulty`](super::Faulty)
+/// stream or to a [`FaultyProxy`](super::FaultyProxy), and can be used again.
 ///
-/// What is random in it, which is the sizes of [`chunk`](Self::chunk) and the [`jitter`](Self::jitter),
-/// follows from its [`seed`](Self::seed). The seed stands in the text of every failure that a plan causes,
-/// so that it can be had again.
+/// What is random in it, which is the sizes of [`chunk`](Self::chunk) and the
+/// [`jitter`](Self::jitter), follows from its [`seed`](Self::seed). The seed stands in the text of
+/// every failure that a plan causes, so that it can be had again.
 ///
-/// There is no loss of packets, and packets do not change their order: on a stream, such as TCP, a packet
-/// that is lost is sent again, and all that a program sees of it is [`latency`](Self::latency).
+/// There is no loss of packets, and packets do not change their order: on a stream, such as TCP, a
+/// packet that is lost is sent again, and all that a program sees of it is
+/// [`latency`](Self::latency).
 ///
 /// ```
 /// use std::time::Duration;
@@ -65,7 +66,8 @@ impl Faults {
         self
     }
 
-    /// Makes each read and each write move so many bytes at most, a random number of the range each time.
+    /// Makes each read and each write move so many bytes at most, a random number of the range each
+    /// time.
     ///
     /// # Panics
     /// The range is empty or ends at 0.
@@ -78,16 +80,17 @@ impl Faults {
 
     /// Makes bytes arrive so much later.
     ///
-    /// A [`FaultyProxy`](super::FaultyProxy) sends on meanwhile. A [`Faulty`](super::Faulty) stream has no
-    /// thread, so each call waits so long, except for those that go on with a write that was too long for
-    /// one call.
+    /// A [`FaultyProxy`](super::FaultyProxy) sends on meanwhile. A [`Faulty`](super::Faulty) stream
+    /// has no thread, so each call waits so long, except for those that go on with a write that was
+    /// too long for one call.
     #[must_use]
     pub fn latency(mut self, time: Duration) -> Self {
         self.latency = time;
         self
     }
 
-    /// Adds a random time to the [`latency`](Self::latency), up to this one. The order stays the same.
+    /// Adds a random time to the [`latency`](Self::latency), up to this one. The order stays the
+    /// same.
     #[must_use]
     pub fn jitter(mut self, most: Duration) -> Self {
         self.jitter = most;
@@ -105,8 +108,8 @@ impl Faults {
         self
     }
 
-    /// Passes the end of the direction on so much later. On a [`Faulty`](super::Faulty) stream, `shutdown`
-    /// waits so long before it ends what this side sends.
+    /// Passes the end of the direction on so much later. On a [`Faulty`](super::Faulty) stream,
+    /// `shutdown` waits so long before it ends what this side sends.
     #[must_use]
     pub fn slow_close(mut self, time: Duration) -> Self {
         self.slow_close = time;
@@ -115,8 +118,8 @@ impl Faults {
 
     /// Makes something go wrong as soon as a place is reached: an [`At`], or a number of bytes.
     ///
-    /// It happens at once, also if nothing is sent after it. Faults at the same place happen in the order
-    /// in which they were added.
+    /// It happens at once, also if nothing is sent after it. Faults at the same place happen in the
+    /// order in which they were added.
     ///
     /// ```
     /// use blocking_ws::testing::{At, Fault, Faults};
@@ -133,8 +136,8 @@ impl Faults {
         self
     }
 
-    /// Uses the plan for these connections of a [`FaultyProxy`](super::FaultyProxy) only. The first one is
-    /// 1, and a [`Faulty`](super::Faulty) stream is connection 1.
+    /// Uses the plan for these connections of a [`FaultyProxy`](super::FaultyProxy) only. The first
+    /// one is 1, and a [`Faulty`](super::Faulty) stream is connection 1.
     ///
     /// # Panics
     /// The range is empty.

@@ -1,7 +1,7 @@
 //! [`Scanner`]: where in the bytes of one direction an HTTP head and frames end (RFC 6455 §5.2).
 //!
-//! It looks at each byte once, remembers no more than the header of a frame, and can be copied to look
-//! ahead.
+//! It looks at each byte once, remembers no more than the header of a frame, and can be copied to
+//! look ahead.
 
 use crate::proto::wire::Header;
 
@@ -47,8 +47,8 @@ impl Scanner {
         *self == BETWEEN
     }
 
-    /// Goes up to the end of the head or frame in which it is, and returns how many bytes that took.
-    /// `None` if the bytes end before that.
+    /// Goes up to the end of the head or frame in which it is, and returns how many bytes that
+    /// took. `None` if the bytes end before that.
     pub(super) fn find_end(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         loop {

@@ -56,6 +56,11 @@ impl<S: Duplex + 'static> Shared<S> {
         state.reading.is_shut |= how != Shutdown::Write;
         state.writing.is_shut |= how != Shutdown::Read;
         self.changed.notify_all();
+        if how != Shutdown::Read {
+            // What a fault has inserted goes out, if there is room.
+            self.settle_writing(state, Patience::Now);
+            state = self.lock();
+        }
         let delay = state.writing.lane.end_delay();
         if is_first && how != Shutdown::Read && !delay.is_zero() {
             if how == Shutdown::Both {
@@ -109,7 +114,8 @@ impl<S: Duplex + 'static> Shared<S> {
         }
     }
 
-    /// Closes all handles of the stream below. Those on loan are closed as soon as their calls return.
+    /// Closes all handles of the stream below. Those on loan are closed as soon as their calls
+    /// return.
     fn reset<'a>(&'a self, mut state: Locked<'a, S>) -> Locked<'a, S> {
         let is_read = !state.handles.has(For::Reading);
         let idle = state.handles.take_all();

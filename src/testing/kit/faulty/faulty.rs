@@ -11,15 +11,16 @@ use super::handle::FaultHandle;
 use super::shared::{Address, Patience, READS, Shared, WRITES};
 use crate::io::{Duplex, TlsInfo};
 
-/// A stream on which things go wrong, as plans say: one for what is read and one for what is written.
+/// A stream on which things go wrong, as plans say: one for what is read and one for what is
+/// written.
 ///
-/// It keeps the promises of [`Duplex`], whatever goes wrong: timeouts hold, [`shutdown`](Duplex::shutdown)
-/// ends all waits, and calls that must not wait do not. All its handles share the plans, and three handles
-/// of the stream below.
+/// It keeps the promises of [`Duplex`], whatever goes wrong: timeouts hold,
+/// [`shutdown`](Duplex::shutdown) ends all waits, and calls that must not wait do not. All its
+/// handles share the plans, and three handles of the stream below.
 ///
 /// A plan counts bytes and frames where this stream takes and gives them, so over a
-/// [`TlsStream`](crate::TlsStream) before they are encrypted. To see what a handler does on a bad network,
-/// give it one end of such a pair:
+/// [`TlsStream`](crate::TlsStream) before they are encrypted. To see what a handler does on a bad
+/// network, give it one end of such a pair:
 ///
 /// ```
 /// use blocking_ws::testing::{At, Fault, Faults, Faulty, Pipe, pair_over, spawn_on};
@@ -41,8 +42,8 @@ use crate::io::{Duplex, TlsInfo};
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// If a test panics and the plans can do something, their seeds and what has happened are printed when the
-/// last handle is dropped.
+/// If a test panics and the plans can do something, their seeds and what has happened are printed
+/// when the last handle is dropped.
 pub struct Faulty<S: 'static>(Arc<Shared<S>>);
 
 impl<S: Duplex + 'static> Faulty<S> {

@@ -55,8 +55,8 @@ impl FaultHandle {
         Self { remote, seeds }
     }
 
-    /// Lets nothing pass any more in both directions, until [`resume`](Self::resume). A call that waits in the
-    /// stream below may still take what comes there; it does not pass it on.
+    /// Lets nothing pass any more in both directions, until [`resume`](Self::resume). A call that
+    /// waits in the stream below may still take what comes there; it does not pass it on.
     pub fn stall(&self) {
         self.with(|remote| remote.set_stalled(true));
     }

@@ -6,9 +6,9 @@ use super::reset::prepare;
 use super::shared::{Locked, Shared};
 
 impl<S: 'static> Shared<S> {
-    /// Makes a call with a handle of the stream below, and not under the lock. Returns the lock, which
-    /// no call had between the return of the handle and this. The error is the lock, if another call has
-    /// the handle.
+    /// Makes a call with a handle of the stream below, and not under the lock. Returns the lock,
+    /// which no call had between the return of the handle and this. The error is the lock, if
+    /// another call has the handle.
     pub(super) fn lend<'a, T>(
         &'a self,
         mut state: Locked<'a, S>,

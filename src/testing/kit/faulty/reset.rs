@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-/// How long a write may wait in a stream that can be reset, before it looks whether it was. What would end
-/// the wait could send a FIN, which is no reset.
+/// How long a write may wait in a stream that can be reset, before it looks whether it was. What
+/// would end the wait could send a FIN, which is no reset.
 ///
 /// On Windows a write that has timed out may have sent a part, so there it waits.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -20,7 +20,8 @@ pub(super) fn glance<S: Any>(timeout: Option<Duration>) -> Option<Duration> {
     Some(timeout.map_or(GLANCE, |timeout| timeout.min(GLANCE)))
 }
 
-/// Makes the drop of a stream's last handle reset it. Returns `false` if such a stream cannot be reset.
+/// Makes the drop of a stream's last handle reset it. Returns `false` if such a stream cannot be
+/// reset.
 pub(crate) fn prepare<S: Any>(stream: &S) -> bool {
     let Some(socket) = (stream as &dyn Any).downcast_ref::<TcpStream>() else { return false };
     // A socket that lingers for no time is reset when its last handle is closed.

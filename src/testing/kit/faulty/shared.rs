@@ -1,4 +1,5 @@
-//! [`Shared`]: what the handles of a [`Faulty`](super::faulty::Faulty) have in common, and how they wait.
+//! [`Shared`]: what the handles of a [`Faulty`](super::faulty::Faulty) have in common, and how they
+//! wait.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -130,7 +131,8 @@ impl<S> Shared<S> {
         lock(&self.state)
     }
 
-    /// Waits for a change, for a moment, or for the end of the caller's patience, which is an error.
+    /// Waits for a change, for a moment, or for the end of the caller's patience, which is an
+    /// error.
     pub(super) fn pause<'a>(
         &self,
         state: Locked<'a, S>,

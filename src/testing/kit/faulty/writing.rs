@@ -53,8 +53,8 @@ impl<S: Duplex + 'static> Shared<S> {
         }
     }
 
-    /// Writes a piece from the front of `slices`. Returns how much of them that was, or `None` if that has to
-    /// be tried again.
+    /// Writes a piece from the front of `slices`. Returns how much of them that was, or `None` if
+    /// that has to be tried again.
     fn write_piece<'a>(
         &'a self,
         state: Locked<'a, S>,
@@ -115,8 +115,8 @@ impl<S: Duplex + 'static> Shared<S> {
         Ok(state)
     }
 
-    /// Writes to the stream below. Returns `None` if that has to be tried again: another call writes, or there
-    /// was no room yet.
+    /// Writes to the stream below. Returns `None` if that has to be tried again: another call
+    /// writes, or there was no room yet.
     fn write_below<'a>(
         &'a self,
         state: Locked<'a, S>,

@@ -5,8 +5,8 @@
 //!               due after the latency                  the plan of faults
 //! ```
 //!
-//! The thread reads while it waits for what is due next, up to the bound of the queue. So many pieces can be
-//! under way.
+//! The thread reads while it waits for what is due next, up to the bound of the queue. So many
+//! pieces can be under way.
 
 use std::io::{ErrorKind, IoSlice, Read};
 use std::net::Shutdown;
@@ -212,7 +212,7 @@ impl Direction {
                 let rest = self.filter.as_mut().map(FrameFilter::rest).unwrap_or_default();
                 let delay = self.lane.delay();
                 self.queue.push(now, delay, Item::Bytes(rest));
-                self.queue.push(now, delay + self.lane.end_delay(), Item::End);
+                self.queue.push(now, delay.saturating_add(self.lane.end_delay()), Item::End);
                 self.has_ended = true;
             }
             Ok(n) => self.took(now, n),
@@ -240,7 +240,7 @@ impl Direction {
         match filter.pass(bytes) {
             Ok(passes) => {
                 for (more, item) in passes {
-                    self.queue.push(now, delay + more, item);
+                    self.queue.push(now, delay.saturating_add(more), item);
                 }
             }
             Err(panic) => {

@@ -46,7 +46,8 @@ impl FrameFilter {
         Self { way, on_frame, bytes: Vec::new(), next: Next::Head }
     }
 
-    /// Takes bytes, and returns what passes because of them. The error is a panic of the test's function.
+    /// Takes bytes, and returns what passes because of them. The error is a panic of the test's
+    /// function.
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<Passes, Box<dyn Any + Send>> {
         self.bytes.extend_from_slice(bytes);
         let mut passes = Passes::new();

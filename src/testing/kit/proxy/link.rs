@@ -118,8 +118,8 @@ impl Link {
                 for end in &state.ends {
                     prepare(&end.socket);
                 }
-                // This sends nothing, and ends reads. Writes look by themselves: what would end them
-                // could send a FIN.
+                // This sends nothing, and ends reads. Writes look by themselves: what would end
+                // them could send a FIN.
                 state.shut_down(Shutdown::Read);
                 // The last handles are those of the threads, which end.
                 state.ends.clear();

@@ -1,14 +1,17 @@
 //! [`FaultyProxy`]: a proxy between two programs, on which things go wrong.
 //!
-//! `proxy` is what a test has, `door` takes clients in, and `shared` is what all its threads know. `link` is
-//! one connection and `direction` the thread of one of its directions, with a `queue` of what is under way and
-//! a lane of [`faults`](super::faults). `frames` asks a test about frames, and `verdict` is the answer.
+//! `proxy` is what a test has, `door` takes clients in, and `shared` is what all its threads know.
+//! `link` is one connection and `direction` the thread of one of its directions, with a `queue` of
+//! what is under way and a lane of [`faults`](super::faults). `frames` asks a test about frames,
+//! and `verdict` is the answer.
 //!
-//! **Locks.** One for the proxy, and one for each connection, which is taken after it. Neither is held during
-//! a call that waits or that is a test's. The threads of a connection own their queues and lanes.
+//! **Locks.** One for the proxy, and one for each connection, which is taken after it. Neither is
+//! held during a call that waits or that is a test's. The threads of a connection own their queues
+//! and lanes.
 //!
-//! **Ends.** Whoever ends a connection shuts its sockets down, which ends the reads and writes of its threads.
-//! After a cut these read on and discard, so that no reset destroys what was sent last.
+//! **Ends.** Whoever ends a connection shuts its sockets down, which ends the reads and writes of
+//! its threads. After a cut these read on and discard, so that no reset destroys what was sent
+//! last.
 
 mod direction;
 

@@ -16,10 +16,11 @@ use crate::proto::url::Url;
 
 /// A proxy on which things go wrong, between a client and a server in any language.
 ///
-/// It passes on bytes between TCP connections, and adds what the plans say: [`upstream`](Self::upstream) for
-/// what clients send, and [`downstream`](Self::downstream) for what they receive. A connection has a thread
-/// for each direction, so that bytes can be under way: at most 1 MiB in each direction. TLS passes through
-/// it as bytes, whose places can be given in bytes only. An end of one side only is passed on as such.
+/// It passes on bytes between TCP connections, and adds what the plans say:
+/// [`upstream`](Self::upstream) for what clients send, and [`downstream`](Self::downstream) for
+/// what they receive. A connection has a thread for each direction, so that bytes can be under way:
+/// at most 1 MiB in each direction. TLS passes through it as bytes, whose places can be given in
+/// bytes only. An end of one side only is passed on as such.
 ///
 /// ```
 /// use blocking_ws::testing::{At, Fault, Faults, FaultyProxy};
@@ -30,7 +31,8 @@ use crate::proto::url::Url;
 ///     ws.send("two")
 /// })?;
 /// // The first client loses its connection within the second message. Those after it do not.
-/// let faults = Faults::new().after(At::head().frame(2).byte(1), Fault::Reset).on_connections(..=1);
+/// let at = At::head().frame(2).byte(1);
+/// let faults = Faults::new().after(at, Fault::Reset).on_connections(..=1);
 /// let proxy = FaultyProxy::to(server.url())?.downstream(faults);
 /// let mut ws = Client::new().connect(&proxy.url("/"))?;
 /// assert_eq!(ws.recv()?, Some("one".into()));
@@ -41,8 +43,8 @@ use crate::proto::url::Url;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// The drop ends all connections and waits for their threads. If the thread panics at that time, the seeds and
-/// what has happened are printed, a line for each connection.
+/// The drop ends all connections and waits for their threads. If the thread panics at that time,
+/// the seeds and what has happened are printed, a line for each connection.
 pub struct FaultyProxy {
     shared: Arc<Shared>,
     /// `None` only while it is replaced or dropped.
@@ -52,15 +54,15 @@ pub struct FaultyProxy {
 }
 
 impl FaultyProxy {
-    /// Begins to listen on a free port of the loopback address, for a server at this address: `host:port`,
-    /// or a URL such as `ws://host/`.
+    /// Begins to listen on a free port of the loopback address, for a server at this address:
+    /// `host:port`, or a URL such as `ws://host/`.
     ///
-    /// The server may come later: it is connected to when a client comes. If that fails, the client's
-    /// connection is reset.
+    /// The server may come later: it is connected to when a client comes. If that fails, the
+    /// client's connection is reset.
     ///
     /// # Errors
-    /// [`Error::Url`], [`Error::Invalid`]: that is no such address. [`Error::Io`]: the system has no port or
-    /// no thread.
+    /// [`Error::Url`], [`Error::Invalid`]: that is no such address. [`Error::Io`]: the system has
+    /// no port or no thread.
     pub fn to(server: &str) -> Result<Self> {
         let (server, is_secure) = parse(server)?;
         let shared = Arc::new(Shared::new(server));
@@ -97,9 +99,10 @@ impl FaultyProxy {
 
     /// Asks a function about each frame that comes after the opening handshake.
     ///
-    /// It is called in the thread of the direction, which waits for it. A frame is held until it is whole,
-    /// except for frames of more than 64 MiB: these pass, and the function does not see them. What follows a
-    /// head that opens no WebSocket passes as it is. Plans count what is passed on.
+    /// It is called in the thread of the direction, which waits for it. A frame is held until it is
+    /// whole, except for frames of more than 64 MiB: these pass, and the function does not see
+    /// them. What follows a head that opens no WebSocket passes as it is. Plans count what is
+    /// passed on.
     ///
     /// If the function panics, the connection is reset, and the drop of the proxy panics.
     ///
@@ -132,8 +135,8 @@ impl FaultyProxy {
         self
     }
 
-    /// Calls a function with a line for each connection that comes or ends, and for each fault that happens,
-    /// such as `connection 1: downstream: cut at byte 1000`.
+    /// Calls a function with a line for each connection that comes or ends, and for each fault that
+    /// happens, such as `connection 1: downstream: cut at byte 1000`.
     ///
     /// It is called in threads of the proxy. The lines are for people, and may change.
     #[must_use]
@@ -163,8 +166,8 @@ impl FaultyProxy {
         self.shared.lock().came
     }
 
-    /// Lets nothing pass any more in any connection, until [`repair`](Self::repair). Clients that come are
-    /// taken in, and connected to the server after it.
+    /// Lets nothing pass any more in any connection, until [`repair`](Self::repair). Clients that
+    /// come are taken in, and connected to the server after it.
     pub fn partition(&self) {
         self.set_partitioned(true);
     }

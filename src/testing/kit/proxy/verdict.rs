@@ -49,8 +49,8 @@ pub enum Verdict {
     Forward,
     /// Does not pass it on.
     Drop,
-    /// Passes these frames on in its place, with the mask that their [`Key`](super::super::Key) says: by
-    /// default, those to the server are masked and those to the client are not.
+    /// Passes these frames on in its place, with the mask that their [`Key`](super::super::Key)
+    /// says: by default, those to the server are masked and those to the client are not.
     Replace(Vec<RawFrame>),
     /// Passes it on so much later. What comes behind it waits too.
     Delay(Duration),
