@@ -51,17 +51,17 @@ Options:
   -h, --help            Print help
 
 A plan is a list with commas. An option that is given twice adds to its plan.
-  latency=50ms          Bytes arrive so much later
-  jitter=5ms            and up to so much later still
-  rate=64k              So many bytes a second
-  chunk=1, chunk=1-20   So many bytes in each piece
-  slow-close=1s         The end is passed on so much later
+  latency=50ms          Bytes arrive 50 ms later
+  jitter=5ms            and up to 5 ms later still
+  rate=64k              64 KiB pass in a second
+  chunk=1, chunk=1-20   Pieces have 1 byte, or 1 to 20
+  slow-close=1s         The end is passed on a second later
   cut@PLACE             The connection ends in order: FIN, without a Close frame
   reset@PLACE           The connection is reset: RST
   stall@PLACE           Nothing more passes
   corrupt=ff@PLACE      These bits of the next byte are flipped
   insert=8100@PLACE     These bytes come before the next
-  drop=3@PLACE          So many bytes vanish
+  drop=3@PLACE          Three bytes vanish
   connections=2-3       The plan is for these connections only; also 2 or 2-
 
 A place is a sum:

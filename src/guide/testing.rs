@@ -242,6 +242,72 @@
 //! `tls(&acceptor)` makes it `wss://`, and `pipe()` opens a connection without a port. For a client that sends
 //! in any order, a script has `peer.rules()`.
 //!
+//! # A network on which things go wrong
+//!
+//! A `testing::Faulty` stream stands between a `WebSocket` and another stream, and does what a plan says:
+//! here it cuts the connection within the answer. `testing::at_every_byte` runs a test once for each place:
+//!
+//! ```
+//! use blocking_ws::testing::{Fault, Faults, Faulty, Pipe, at_every_byte, pair_over, spawn_on};
+//! use blocking_ws::{Error, Settings, Stream, WebSocket};
+//!
+//! /// The code under test: what it has not received whole, it does not have.
+//! fn answer(ws: &mut WebSocket) -> Option<String> {
+//!     ws.send("question").ok()?;
+//!     Some(ws.recv().ok()??.to_string())
+//! }
+//!
+//! at_every_byte(10, |n| {
+//!     let (near, far) = Pipe::new(1024);
+//!     let faults = Faults::new().chunk(1..=3).after(n, Fault::Cut);
+//!     let near = Faulty::new(near).unwrap().reading(faults);
+//!     let ends = (Stream::new(near).unwrap(), Stream::new(far).unwrap());
+//!     let (mut client, server) = pair_over(ends, &Settings::new()).unwrap();
+//!     let handler = spawn_on(server, |ws| {
+//!         ws.recv()?;
+//!         ws.send("an answer") // 11 bytes with its header
+//!     });
+//!     assert_eq!(answer(&mut client), None);
+//!     drop(client);
+//!     let _ = handler.join(); // it may have sent its answer
+//! });
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! Places are bytes, the end of the HTTP head, or frames. Faults are cuts, resets, stalls, errors, and bytes
+//! that are changed, inserted or dropped. A plan can also have latency, a rate and small pieces. A
+//! `FaultHandle` stalls, resumes, cuts or resets such a stream from another thread.
+//!
+//! Between two programs, in any language, a `testing::FaultyProxy` follows the same plans. It can also take
+//! the network apart and repair it:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use blocking_ws::testing::{Faults, FaultyProxy};
+//! use blocking_ws::{Client, Server};
+//!
+//! let server = Server::bind("127.0.0.1:0")?.spawn(|ws| {
+//!     while let Some(message) = ws.recv()? {
+//!         ws.send(message)?;
+//!     }
+//!     Ok(())
+//! })?;
+//! let slow = Faults::new().latency(Duration::from_millis(5)).chunk(1..=100);
+//! let proxy = FaultyProxy::to(server.url())?.upstream(slow.clone()).downstream(slow);
+//! let mut ws = Client::new().connect(&proxy.url("/"))?;
+//! proxy.partition();
+//! ws.send("anybody?")?;
+//! assert!(ws.recv_timeout(Duration::from_millis(20)).unwrap_err().is_timeout());
+//! proxy.repair();
+//! assert_eq!(ws.recv()?, Some("anybody?".into()));
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! What is random follows from a seed. The seed stands in the errors that a plan causes, and is printed if the
+//! test panics. In a checkout of the repository, `cargo run --example faulty_proxy -- --help` shows the same
+//! proxy as a program.
+//!
 //! # Conformance
 //!
 //! The [Autobahn test suite](https://github.com/crossbario/autobahn-testsuite) (25.10.1) is the usual test of

@@ -28,7 +28,7 @@ impl Dice {
     pub(super) fn roll(&mut self, range: RangeInclusive<u64>) -> u64 {
         let (low, high) = range.into_inner();
         match (high - low).checked_add(1) {
-            // The lowest numbers come a little more often, which nobody notices below 2^63.
+            // The lowest numbers come a little more often, which does not show in small ranges.
             Some(sides) => low + self.next() % sides,
             None => self.next(),
         }

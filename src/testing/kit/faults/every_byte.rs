@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// After so many failures no further byte is tried: each has printed a panic.
+/// The most failures. Each has printed a panic, so no further byte is tried then.
 const ENOUGH: usize = 5;
 
 /// Runs a test for each number of bytes from 0 to `len`: `test(0)`, `test(1)` and so on.

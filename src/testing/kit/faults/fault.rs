@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::ErrorKind;
 
 /// What goes wrong at a place in the bytes of one direction. See
-/// [`Faults::after`](super::Faults::after).
+/// [`Faults::after`](crate::testing::Faults::after).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -18,9 +18,9 @@ pub enum Fault {
     Stall,
     /// In the next byte, the bits are flipped that are set in this one.
     Corrupt(u8),
-    /// These bytes come before the next byte. They do not count in any place.
+    /// These bytes come before the next byte. They count in no place, and pass at once.
     Insert(Vec<u8>),
-    /// So many of the next bytes vanish. They do count.
+    /// This number of bytes vanishes. They do count.
     Drop(usize),
     /// The next call in this direction fails with this error, once. A proxy has no caller and
     /// resets the connection.

@@ -74,11 +74,11 @@ pub(crate) enum Demand {
 pub(crate) enum Piece {
     /// Nothing before this moment.
     Later(Instant),
-    /// So many vanish.
+    /// This number of them vanishes.
     Vanish(usize),
     /// This byte passes in place of the next.
     Changed(u8),
-    /// So many pass.
+    /// This number of them passes.
     Pass(usize),
 }
 
@@ -228,7 +228,7 @@ impl Lane {
         self.own.make_contiguous()
     }
 
-    /// Notes that so many of them have passed.
+    /// Notes that the first `len` of them have passed.
     pub(crate) fn own_passed(&mut self, len: usize) {
         self.own.drain(..len);
     }

@@ -30,9 +30,9 @@ pub struct At(Vec<Step>);
 enum Step {
     /// The end of an HTTP head.
     Head,
-    /// The beginning of the so manieth frame. The first is 1.
+    /// The beginning of the n-th frame. The first is 1.
     Frame(usize),
-    /// So many bytes.
+    /// A number of bytes.
     Bytes(usize),
 }
 
@@ -74,7 +74,7 @@ impl At {
     }
 }
 
-/// After so many bytes.
+/// After this number of bytes.
 impl From<usize> for At {
     fn from(bytes: usize) -> Self {
         Self::start().byte(bytes)

@@ -9,8 +9,9 @@ use crate::process::random;
 
 /// A plan of what goes wrong in one direction of a connection.
 ///
-/// A plan does nothing until it is told something. It is given to a [`Faulty`](super::Faulty)
-/// stream or to a [`FaultyProxy`](super::FaultyProxy), and can be used again.
+/// A plan does nothing until it is told something. It is given to a
+/// [`Faulty`](crate::testing::Faulty) stream or to a [`FaultyProxy`](crate::testing::FaultyProxy),
+/// and can be used again.
 ///
 /// What is random in it, which is the sizes of [`chunk`](Self::chunk) and the
 /// [`jitter`](Self::jitter), follows from its [`seed`](Self::seed). The seed stands in the text of
@@ -66,7 +67,7 @@ impl Faults {
         self
     }
 
-    /// Makes each read and each write move so many bytes at most, a random number of the range each
+    /// Limits each read and each write to a number of bytes, chosen at random from the range each
     /// time.
     ///
     /// # Panics
@@ -78,11 +79,11 @@ impl Faults {
         self
     }
 
-    /// Makes bytes arrive so much later.
+    /// Makes bytes arrive later, by this time.
     ///
-    /// A [`FaultyProxy`](super::FaultyProxy) sends on meanwhile. A [`Faulty`](super::Faulty) stream
-    /// has no thread, so each call waits so long, except for those that go on with a write that was
-    /// too long for one call.
+    /// A [`FaultyProxy`](crate::testing::FaultyProxy) sends on meanwhile. A
+    /// [`Faulty`](crate::testing::Faulty) stream has no thread: each call waits for this time. A
+    /// call that writes the rest of what the call before it was given does not wait again.
     #[must_use]
     pub fn latency(mut self, time: Duration) -> Self {
         self.latency = time;
@@ -97,7 +98,7 @@ impl Faults {
         self
     }
 
-    /// Lets so many bytes pass in a second.
+    /// Limits how many bytes pass in a second.
     ///
     /// # Panics
     /// It is 0: that is [`Fault::Stall`] at the start.
@@ -108,8 +109,9 @@ impl Faults {
         self
     }
 
-    /// Passes the end of the direction on so much later. On a [`Faulty`](super::Faulty) stream,
-    /// `shutdown` waits so long before it ends what this side sends.
+    /// Passes the end of the direction on later, by this time. On a
+    /// [`Faulty`](crate::testing::Faulty) stream, `shutdown` waits for this time before it ends
+    /// what this side sends, but no longer than the write timeout.
     #[must_use]
     pub fn slow_close(mut self, time: Duration) -> Self {
         self.slow_close = time;
@@ -136,8 +138,8 @@ impl Faults {
         self
     }
 
-    /// Uses the plan for these connections of a [`FaultyProxy`](super::FaultyProxy) only. The first
-    /// one is 1, and a [`Faulty`](super::Faulty) stream is connection 1.
+    /// Uses the plan for these connections of a [`FaultyProxy`](crate::testing::FaultyProxy) only.
+    /// The first one is 1, and a [`Faulty`](crate::testing::Faulty) stream is connection 1.
     ///
     /// # Panics
     /// The range is empty.

@@ -13,11 +13,11 @@ const HEADER: usize = 14;
 pub(super) enum Scanner {
     /// A byte of no structure.
     Raw,
-    /// A byte of an HTTP head, after so many bytes of the empty line at its end.
+    /// A byte of an HTTP head, after `matched` bytes of the empty line at its end.
     Head { matched: usize },
     /// A byte of a frame's header, after these.
     Header { bytes: [u8; HEADER], len: usize },
-    /// A byte of a frame's payload, of which so many are left.
+    /// A byte of a frame's payload, of which `left` bytes are left.
     Payload { left: u64 },
 }
 
@@ -112,7 +112,7 @@ mod tests {
     use crate::proto::rules::Role;
     use crate::testing::{Len, RawFrame};
 
-    /// The ends that a scanner finds, if it gets so many bytes at once.
+    /// The ends that a scanner finds, if it gets `chunk` bytes at once.
     fn ends(mut scanner: Scanner, bytes: &[u8], chunk: usize) -> Vec<usize> {
         let (mut ends, mut at) = (Vec::new(), 0);
         for piece in bytes.chunks(chunk) {

@@ -7,7 +7,7 @@ use super::super::faults::{Ending, Faults};
 use super::shared::{Patience, READS, Shared, WRITES};
 use crate::io::Duplex;
 
-/// The remote control of a [`Faulty`](super::Faulty) stream, for any thread.
+/// The remote control of a [`Faulty`](crate::testing::Faulty) stream, for any thread.
 ///
 /// It does not keep the stream open. When the stream is gone, its methods do nothing.
 ///
@@ -66,12 +66,12 @@ impl FaultHandle {
         self.with(|remote| remote.set_stalled(false));
     }
 
-    /// Ends the connection in order, as [`Fault::Cut`](super::Fault::Cut) does.
+    /// Ends the connection in order, as [`Fault::Cut`](crate::testing::Fault::Cut) does.
     pub fn cut(&self) {
         self.with(|remote| remote.end_by_hand(Ending::Cut));
     }
 
-    /// Resets the connection, as [`Fault::Reset`](super::Fault::Reset) does.
+    /// Resets the connection, as [`Fault::Reset`](crate::testing::Fault::Reset) does.
     pub fn reset(&self) {
         self.with(|remote| remote.end_by_hand(Ending::Reset));
     }

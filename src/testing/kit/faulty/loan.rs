@@ -35,7 +35,7 @@ impl<'a, S: 'static> Loan<'a, S> {
     fn give_back(&mut self) -> Locked<'a, S> {
         let mut state = self.shared.lock();
         if matches!(state.end, Some((Ending::Reset, _))) {
-            // This may be the last handle, and nobody needs it any more.
+            // This may be the last handle, and no call needs it any more.
             drop(state);
             if let Some(stream) = self.stream.take() {
                 prepare(&stream);

@@ -99,7 +99,7 @@ impl<S: Duplex + 'static> Shared<S> {
 
 /// What a read does next.
 enum Next {
-    /// It returns so many bytes.
+    /// It returns this number of bytes.
     Read(usize),
     /// It looks again.
     Again,

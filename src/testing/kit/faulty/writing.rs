@@ -179,7 +179,7 @@ impl Writing {
     }
 }
 
-/// The first bytes of `slices`, so many.
+/// The first `len` bytes of `slices`.
 fn front<'a>(slices: &'a [IoSlice<'_>], mut len: usize) -> Vec<IoSlice<'a>> {
     let mut front = Vec::new();
     for slice in slices {

@@ -5,8 +5,8 @@
 //!               due after the latency                  the plan of faults
 //! ```
 //!
-//! The thread reads while it waits for what is due next, up to the bound of the queue. So many
-//! pieces can be under way.
+//! The thread reads while it waits for what is due next, up to the bound of the queue. So latency
+//! delays bytes, and not their sender.
 
 use std::io::{ErrorKind, IoSlice, Read};
 use std::net::Shutdown;

@@ -101,7 +101,7 @@ fn connect(shared: &Arc<Shared>, link: &Arc<Link>, client: TcpStream) {
     let (from_server, to_server) = match connected {
         Ok(server) => server,
         Err(e) => {
-            // As if nobody listened here.
+            // As if there were no server here.
             if link.end(Ending::Reset) {
                 shared.note(link, &format_args!("cannot connect to {}: {e}", shared.server));
             }

@@ -9,9 +9,9 @@
 //! held during a call that waits or that is a test's. The threads of a connection own their queues
 //! and lanes.
 //!
-//! **Ends.** Whoever ends a connection shuts its sockets down, which ends the reads and writes of
-//! its threads. After a cut these read on and discard, so that no reset destroys what was sent
-//! last.
+//! **Ends.** The thread that ends a connection shuts its sockets down, which ends the reads and
+//! writes of its threads. After a cut these read on and discard, so that no reset destroys what was
+//! sent last.
 
 mod direction;
 

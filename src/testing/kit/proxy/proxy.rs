@@ -99,10 +99,10 @@ impl FaultyProxy {
 
     /// Asks a function about each frame that comes after the opening handshake.
     ///
-    /// It is called in the thread of the direction, which waits for it. A frame is held until it is
-    /// whole, except for frames of more than 64 MiB: these pass, and the function does not see
-    /// them. What follows a head that opens no WebSocket passes as it is. Plans count what is
-    /// passed on.
+    /// By default no function is asked, and nothing is held. It is called in the thread of the
+    /// direction, which waits for it. A frame is held until it is whole, except for frames of more
+    /// than 64 MiB: these pass, and the function does not see them. What follows a head that opens
+    /// no WebSocket passes as it is. Plans count what is passed on.
     ///
     /// If the function panics, the connection is reset, and the drop of the proxy panics.
     ///
@@ -185,12 +185,12 @@ impl FaultyProxy {
         }
     }
 
-    /// Ends all connections in order, as [`Fault::Cut`](super::super::Fault::Cut) does.
+    /// Ends all connections in order, as [`Fault::Cut`](crate::testing::Fault::Cut) does.
     pub fn cut(&self) {
         self.end(Ending::Cut);
     }
 
-    /// Resets all connections, as [`Fault::Reset`](super::super::Fault::Reset) does.
+    /// Resets all connections, as [`Fault::Reset`](crate::testing::Fault::Reset) does.
     pub fn reset(&self) {
         self.end(Ending::Reset);
     }

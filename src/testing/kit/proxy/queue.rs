@@ -26,7 +26,8 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Sends an item on its way, which takes so long, or longer if something before it does.
+    /// Sends an item on its way. It arrives after `delay`, but not before those that were sent
+    /// earlier.
     pub(super) fn push(&mut self, now: Instant, delay: Duration, item: Item) {
         let due = now.checked_add(delay).unwrap_or(now);
         let due = self.items.back().map_or(due, |(before, _)| due.max(*before));
@@ -41,7 +42,7 @@ impl Queue {
         self.items.front().map(|(due, item)| (*due, item))
     }
 
-    /// Removes so many bytes of the first item, and it as well if nothing is left of it.
+    /// Removes `len` bytes of the first item, and the item if nothing is left of it.
     pub(super) fn take(&mut self, len: usize) {
         if let Some((_, Item::Bytes(bytes))) = self.items.front_mut() {
             bytes.drain(..len);

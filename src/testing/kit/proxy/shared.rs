@@ -12,7 +12,7 @@ use super::link::Link;
 use super::verdict::{OnFrame, Way};
 use crate::process::{caught, lock};
 
-/// Of connections that are over, the last so many are kept for the report.
+/// The most connections that are kept for the report. The oldest that is over goes first.
 const REMEMBERED: usize = 100;
 
 /// Takes a line about what happens.

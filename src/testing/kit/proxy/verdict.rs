@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::super::wire::RawFrame;
 use crate::proto::rules::Role;
 
-/// A direction through a [`FaultyProxy`](super::FaultyProxy).
+/// A direction through a [`FaultyProxy`](crate::testing::FaultyProxy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Way {
     /// From the client to the server.
@@ -40,8 +40,8 @@ impl fmt::Display for Way {
     }
 }
 
-/// What a [`FaultyProxy`](super::FaultyProxy) does with a frame. See
-/// [`on_frame`](super::FaultyProxy::on_frame).
+/// What a [`FaultyProxy`](crate::testing::FaultyProxy) does with a frame. See
+/// [`on_frame`](crate::testing::FaultyProxy::on_frame).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
@@ -49,14 +49,14 @@ pub enum Verdict {
     Forward,
     /// Does not pass it on.
     Drop,
-    /// Passes these frames on in its place, with the mask that their [`Key`](super::super::Key)
+    /// Passes these frames on in its place, with the mask that their [`Key`](crate::testing::Key)
     /// says: by default, those to the server are masked and those to the client are not.
     Replace(Vec<RawFrame>),
-    /// Passes it on so much later. What comes behind it waits too.
+    /// Passes it on later, by this time. What comes behind it waits too.
     Delay(Duration),
-    /// Ends the connection in order before it, as [`Fault::Cut`](super::super::Fault::Cut).
+    /// Ends the connection in order before it, as [`Fault::Cut`](crate::testing::Fault::Cut).
     Cut,
-    /// Resets the connection before it, as [`Fault::Reset`](super::super::Fault::Reset).
+    /// Resets the connection before it, as [`Fault::Reset`](crate::testing::Fault::Reset).
     Reset,
 }
 
