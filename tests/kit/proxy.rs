@@ -152,6 +152,24 @@ fn a_place_is_reached_without_a_further_byte() {
 }
 
 #[test]
+fn a_cut_resets_no_peer_that_still_sends() {
+    within(|| {
+        let (proxy, listener) = proxy();
+        let proxy = proxy.downstream(Faults::new().after(3, Fault::Cut));
+        let (mut client, mut server) = through(&proxy, &listener);
+        server.write_all(b"abcdef").unwrap();
+        client.read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(client.read(&mut [0]).unwrap(), 0);
+        for stream in [&mut client, &mut server] {
+            for _ in 0..1000 {
+                stream.write_all(&[0; 4096]).unwrap();
+            }
+        }
+        assert_eq!(server.read(&mut [0]).unwrap(), 0);
+    });
+}
+
+#[test]
 fn half_closes_go_through_and_ends_are_late() {
     within(|| {
         let (proxy, listener) = proxy();
