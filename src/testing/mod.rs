@@ -22,8 +22,8 @@ pub use connect::connect;
 pub use handler::{HandlerThread, spawn, spawn_on};
 #[cfg(feature = "kit")]
 pub use kit::{
-    At, Fault, FaultHandle, Faults, Faulty, FaultyProxy, Key, Len, MockServer, Pattern, Peer,
-    RawFrame, Rules, Times, Verdict, Way, When, WireEntry, WireLog, at_every_byte,
+    At, Fault, FaultHandle, Faults, Faulty, FaultyProxy, Flow, Key, Len, MockServer, Pattern, Peer,
+    RawFrame, Rules, Times, Verdict, When, WireEntry, WireLog, at_every_byte,
 };
 pub use pair::{pair, pair_over, pair_with};
 pub use pipe::Pipe;

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use blocking_ws::testing::MockServer;
 use blocking_ws::{Client, CloseCode, Server, WebSocket, connect};
-use test_support::http::Head;
 use test_support::socket::patient;
 use test_support::within;
 

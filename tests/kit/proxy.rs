@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::{At, Fault, Faults, FaultyProxy, Peer, RawFrame, Verdict, Way};
+use blocking_ws::testing::{At, Fault, Faults, FaultyProxy, Flow, Peer, RawFrame, Verdict};
 use blocking_ws::{Client, Error, Server, ServerHandle, WebSocket};
 use test_support::nobody::nobody;
 use test_support::socket::patient;
@@ -483,12 +483,12 @@ fn frames_can_be_seen_and_changed() {
         let proxy = FaultyProxy::to(server.url()).unwrap().on_frame(move |frame, way| {
             see.lock().unwrap().push((way, frame.opcode, frame.payload.clone()));
             match (way, &frame.payload[..]) {
-                (Way::Upstream, b"drop") => Verdict::Drop,
-                (Way::Upstream, b"replace") => {
+                (Flow::Upstream, b"drop") => Verdict::Drop,
+                (Flow::Upstream, b"replace") => {
                     let first = RawFrame::text("re").fin(false);
                     Verdict::Replace(vec![first, RawFrame::ping(""), RawFrame::continuation("al")])
                 }
-                (Way::Downstream, b"answer") => Verdict::Replace(vec![RawFrame::text("other")]),
+                (Flow::Downstream, b"answer") => Verdict::Replace(vec![RawFrame::text("other")]),
                 (_, b"cut") => Verdict::Cut,
                 (_, b"reset") => Verdict::Reset,
                 (_, b"late") => Verdict::Delay(SHORT),
@@ -514,9 +514,9 @@ fn frames_can_be_seen_and_changed() {
         let mut ws = client().connect(&proxy.url("/")).unwrap();
         assert!(ask(&mut ws, "reset").unwrap_err().to_string().contains("reset"));
         let seen = seen.lock().unwrap();
-        assert_eq!(seen[0], (Way::Upstream, 1, b"hello".to_vec()));
-        assert_eq!(seen[1], (Way::Downstream, 1, b"hello".to_vec()));
-        assert_eq!(seen[3], (Way::Downstream, 10, b"".to_vec()), "the pong");
+        assert_eq!(seen[0], (Flow::Upstream, 1, b"hello".to_vec()));
+        assert_eq!(seen[1], (Flow::Downstream, 1, b"hello".to_vec()));
+        assert_eq!(seen[3], (Flow::Downstream, 10, b"".to_vec()), "the pong");
     });
 }
 

@@ -1,10 +1,11 @@
 //! The wire log: its lines, its forms for programs, and what it leaves out.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use blocking_ws::testing::{Peer, Pipe, RawFrame, WireLog, connect, pair_with};
+use blocking_ws::testing::{Peer, Pipe, RawFrame, WireEntry, WireLog, connect, pair_with};
 use blocking_ws::{Client, Deflate, Role, Server, Settings, Stream, TapEvent, Way, WebSocket};
 use serde_json::Value;
 use test_support::{journal, within};
@@ -26,7 +27,8 @@ fn blotted(text: &str) -> String {
             None if word.starts_with("mask=") => "mask=KEY".to_owned(),
             None => word.to_owned(),
         });
-        lines += &format!("#{} {}\n", at + 1, words.collect::<Vec<_>>().join(" "));
+        let words = words.collect::<Vec<_>>().join(" ");
+        writeln!(lines, "#{} {words}", at + 1).unwrap();
     }
     lines
 }
@@ -169,7 +171,7 @@ fn a_request_comes_before_its_answer_whichever_thread_is_faster() {
         });
         let sender = client.sender().unwrap();
         let numbers = 0..500;
-        let send =
+        let asking =
             std::thread::spawn(move || numbers.for_each(|n| sender.send(n.to_string()).unwrap()));
         for _ in 0..500 {
             client.recv().unwrap();
@@ -178,16 +180,16 @@ fn a_request_comes_before_its_answer_whichever_thread_is_faster() {
         let id = client.id();
         client.close(1000, "").unwrap();
         echo.join().unwrap();
-        let (mut sent, mut received) = (0, 0);
+        let (mut asked, mut answered) = (0, 0);
         for entry in log.entries().iter().filter(|entry| entry.connection() == id) {
             match (entry.way(), entry.frame().filter(|frame| frame.opcode == 1)) {
-                (Some(Way::Sent), Some(_)) => sent += 1,
-                (Some(Way::Received), Some(_)) => received += 1,
+                (Some(Way::Sent), Some(_)) => asked += 1,
+                (Some(Way::Received), Some(_)) => answered += 1,
                 _ => {}
             }
-            assert!(received <= sent, "an answer before its question:\n{log}");
+            assert!(answered <= asked, "an answer before its question:\n{log}");
         }
-        assert_eq!((sent, received), (500, 500));
+        assert_eq!((asked, answered), (500, 500));
     });
 }
 
@@ -220,7 +222,7 @@ fn a_compressed_message_is_shown_as_it_was_meant() {
         server.recv().unwrap();
         let line = log.to_text();
         assert!(line.contains("rsv1 ") && line.contains(" inflated=6000 \"Hello Hello "), "{line}");
-        let frame = log.entries().iter().find_map(|it| it.frame()).unwrap();
+        let frame = log.entries().iter().find_map(WireEntry::frame).unwrap();
         assert!(frame.rsv == 4 && frame.payload.len() < 100, "{frame:?}");
     });
 }

@@ -89,7 +89,7 @@ fn sweep(case: Case, way: Way, fault: &Fault) {
                 assert!(!asked, "{rule}");
                 assert_eq!(there.status, Some((ClosedBy::Loss, 1006, false)), "{rule}");
             }
-            Err(_) => panic!("{rule}"),
+            Err(e) => panic!("{rule}: {e}"),
         }
     });
 }

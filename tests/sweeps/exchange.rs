@@ -80,7 +80,7 @@ impl Case {
     pub(crate) fn ends_by(
         self,
         by: Role,
-        send: fn(&mut WebSocket, Message) -> Result<()>,
+        send: fn(&mut WebSocket, &Message) -> Result<()>,
     ) -> Vec<usize> {
         self.ends_of(by, |ws| say_by(ws, send).1.unwrap())
     }
@@ -125,20 +125,20 @@ pub(crate) fn say(ws: &mut WebSocket) -> Result<()> {
 /// The same in another way. Returns how many messages were sent, too.
 pub(crate) fn say_by(
     ws: &mut WebSocket,
-    send: fn(&mut WebSocket, Message) -> Result<()>,
+    send: fn(&mut WebSocket, &Message) -> Result<()>,
 ) -> (usize, Result<()>) {
-    let mut sent = 0;
+    let mut done = 0;
     for message in messages() {
-        if sent == 2 {
+        if done == 2 {
             // The second frame of the third message begins within a character.
             ws.set_fragment_size(16);
         }
-        if let Err(e) = send(ws, message) {
-            return (sent, Err(e));
+        if let Err(e) = send(ws, &message) {
+            return (done, Err(e));
         }
-        sent += 1;
+        done += 1;
     }
-    (sent, ws.sender().and_then(|sender| sender.close(1000, "bye")))
+    (done, ws.sender().and_then(|sender| sender.close(1000, "bye")))
 }
 
 /// Who ended it, with what number, and whether in order.

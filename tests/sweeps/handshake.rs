@@ -74,8 +74,8 @@ fn lens(case: Case) -> (usize, usize) {
 fn is_told(error: &Error, stalls: bool) -> bool {
     match error {
         Error::Lost(_) => true,
-        Error::Deadline(Phase::Connect | Phase::Handshake) => stalls,
-        Error::Handshake(HandshakeError::SlowHead) => stalls,
+        Error::Deadline(Phase::Connect | Phase::Handshake)
+        | Error::Handshake(HandshakeError::SlowHead) => stalls,
         Error::Refused(response) => stalls && response.status() == 408,
         _ => false,
     }

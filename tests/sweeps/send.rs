@@ -10,7 +10,7 @@ use test_support::within;
 use super::exchange::{Case, Line, SHORT, cases, messages, say_by, status};
 
 /// A way to send a message.
-type Style = fn(&mut WebSocket, Message) -> Result<()>;
+type Style = fn(&mut WebSocket, &Message) -> Result<()>;
 
 const STYLES: [(&str, Style); 4] = [
     ("send", |ws, message| ws.send(message)),
@@ -19,7 +19,7 @@ const STYLES: [(&str, Style); 4] = [
     ("send_stream", by_stream),
 ];
 
-fn by_stream(ws: &mut WebSocket, message: Message) -> Result<()> {
+fn by_stream(ws: &mut WebSocket, message: &Message) -> Result<()> {
     let mut stream = ws.send_stream(message.kind());
     stream.write_all(message.as_bytes())?;
     stream.finish()

@@ -19,7 +19,7 @@ mod peer;
 pub use peer::{Pattern, Peer, Rules, Times, When};
 
 mod proxy;
-pub use proxy::{FaultyProxy, Verdict, Way};
+pub use proxy::{FaultyProxy, Flow, Verdict};
 
 mod wire;
 pub use wire::{Key, Len, RawFrame};

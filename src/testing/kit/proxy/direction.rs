@@ -18,7 +18,7 @@ use super::frames::FrameFilter;
 use super::link::{Link, Order};
 use super::queue::{Item, Queue};
 use super::shared::Shared;
-use super::verdict::Way;
+use super::verdict::Flow;
 use crate::io::{Duplex, is_timeout};
 use crate::transport::Stream;
 
@@ -29,7 +29,7 @@ const GLANCE: Duration = Duration::from_millis(100);
 
 /// One direction of a connection.
 pub(super) struct Direction {
-    way: Way,
+    flow: Flow,
     shared: Arc<Shared>,
     link: Arc<Link>,
     from: Stream,
@@ -53,14 +53,14 @@ enum Step {
 
 impl Direction {
     pub(super) fn new(
-        way: Way,
+        flow: Flow,
         (shared, link): (&Arc<Shared>, &Arc<Link>),
         (from, to): (Stream, Stream),
     ) -> Self {
-        let (lane, filter) = (shared.lane(link, way), shared.filter(way));
-        link.set_report(way, lane.report());
+        let (lane, filter) = (shared.lane(link, flow), shared.filter(flow));
+        link.set_report(flow, lane.report());
         Self {
-            way,
+            flow,
             shared: Arc::clone(shared),
             link: Arc::clone(link),
             from,
@@ -127,7 +127,7 @@ impl Direction {
             Some((_, Item::End)) => {
                 // The other end may have gone before.
                 let _ = self.to.shutdown(Shutdown::Write);
-                self.shared.note(&self.link, &format_args!("{}: ended", self.way));
+                self.shared.note(&self.link, &format_args!("{}: ended", self.flow));
                 return Step::Leave;
             }
             Some((_, &Item::Ending(ending, by))) => {
@@ -245,7 +245,7 @@ impl Direction {
             }
             Err(panic) => {
                 self.shared.panicked(panic);
-                self.shared.note(&self.link, &format_args!("{}: on_frame panicked", self.way));
+                self.shared.note(&self.link, &format_args!("{}: on_frame panicked", self.flow));
                 self.link.end(Ending::Reset);
             }
         }
@@ -266,9 +266,9 @@ impl Direction {
         if news.is_empty() {
             return;
         }
-        self.link.set_report(self.way, self.lane.report());
+        self.link.set_report(self.flow, self.lane.report());
         for line in news {
-            self.shared.note(&self.link, &format_args!("{}: {line}", self.way));
+            self.shared.note(&self.link, &format_args!("{}: {line}", self.flow));
         }
     }
 }

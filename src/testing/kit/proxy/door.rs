@@ -11,7 +11,7 @@ use super::super::faults::Ending;
 use super::direction::Direction;
 use super::link::{Link, Order};
 use super::shared::Shared;
-use super::verdict::Way;
+use super::verdict::Flow;
 
 /// How long the server has to take a connection. A drop of the proxy may have to wait for it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -68,7 +68,7 @@ fn serve(listener: &TcpListener, is_closed: &AtomicBool, shared: &Arc<Shared>) {
         let Some(link) = shared.next() else { return };
         shared.note(&link, &format_args!("from {from}"));
         let of = Arc::clone(shared);
-        if let Err(e) = begin(shared, &link, Way::Upstream, {
+        if let Err(e) = begin(shared, &link, Flow::Upstream, {
             let link = Arc::clone(&link);
             move || connect(&of, &link, client)
         }) {
@@ -82,10 +82,10 @@ fn serve(listener: &TcpListener, is_closed: &AtomicBool, shared: &Arc<Shared>) {
 fn begin(
     shared: &Shared,
     link: &Link,
-    way: Way,
+    flow: Flow,
     run: impl FnOnce() + Send + 'static,
 ) -> io::Result<()> {
-    let name = format!("FaultyProxy {way} {}", link.number);
+    let name = format!("FaultyProxy {flow} {}", link.number);
     let thread = thread::Builder::new().name(name).spawn(run)?;
     shared.lock().threads.push(thread);
     Ok(())
@@ -109,9 +109,9 @@ fn connect(shared: &Arc<Shared>, link: &Arc<Link>, client: TcpStream) {
         }
     };
     let of = (shared, link);
-    let downstream = Direction::new(Way::Downstream, of, (from_server, to_client));
-    let upstream = Direction::new(Way::Upstream, of, (from_client, to_server));
-    match begin(shared, link, Way::Downstream, move || downstream.run()) {
+    let downstream = Direction::new(Flow::Downstream, of, (from_server, to_client));
+    let upstream = Direction::new(Flow::Upstream, of, (from_client, to_server));
+    match begin(shared, link, Flow::Downstream, move || downstream.run()) {
         Ok(()) => upstream.run(),
         Err(e) => {
             shared.note(link, &format_args!("no thread: {e}"));

@@ -5,9 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::super::faults::Ending;
-use super::super::wire::{Head, RawFrame};
+use super::super::wire::RawFrame;
 use super::queue::Item;
-use super::verdict::{OnFrame, Verdict, Way};
+use super::verdict::{Flow, OnFrame, Verdict};
+use crate::proto::wire::Header;
 
 /// Frames that are larger pass without a question, so that the proxy need not hold them.
 const LARGEST: u64 = 64 << 20;
@@ -16,7 +17,7 @@ const LONGEST_HEAD: usize = 64 << 10;
 
 /// Asks a test about each frame of one direction.
 pub(super) struct FrameFilter {
-    way: Way,
+    flow: Flow,
     on_frame: OnFrame,
     /// What is not a whole head or frame yet.
     bytes: Vec<u8>,
@@ -42,8 +43,8 @@ const REST: Next = Next::Unseen(u64::MAX);
 pub(super) type Passes = Vec<(Duration, Item)>;
 
 impl FrameFilter {
-    pub(super) fn new(way: Way, on_frame: OnFrame) -> Self {
-        Self { way, on_frame, bytes: Vec::new(), next: Next::Head }
+    pub(super) fn new(flow: Flow, on_frame: OnFrame) -> Self {
+        Self { flow, on_frame, bytes: Vec::new(), next: Next::Head }
     }
 
     /// Takes bytes, and returns what passes because of them. The error is a panic of the test's
@@ -59,7 +60,7 @@ impl FrameFilter {
                     match end {
                         Some(end) => {
                             let head: Vec<u8> = self.bytes.drain(..end + 4).collect();
-                            self.next = if opens(&head, self.way) { Next::Frame } else { REST };
+                            self.next = if opens(&head, self.flow) { Next::Frame } else { REST };
                             passes.push((Duration::ZERO, Item::Bytes(head)));
                         }
                         None if most == LONGEST_HEAD => self.next = REST,
@@ -77,13 +78,13 @@ impl FrameFilter {
                     passes.push((Duration::ZERO, Item::Bytes(piece)));
                 }
                 Next::Frame => {
-                    let Some((head, at)) = Head::parse(&self.bytes) else { break };
+                    let Some((head, at)) = Header::parse(&self.bytes) else { break };
                     if head.len > LARGEST {
                         self.next = Next::Unseen(head.len.saturating_add(at as u64));
                         continue;
                     }
                     let Some((frame, len)) = RawFrame::parse(&self.bytes) else { break };
-                    let ask = AssertUnwindSafe(|| (self.on_frame)(&frame, self.way));
+                    let ask = AssertUnwindSafe(|| (self.on_frame)(&frame, self.flow));
                     let verdict = catch_unwind(ask)?;
                     let whole = self.bytes.drain(..len).collect();
                     passes.extend(self.obey(verdict, whole));
@@ -101,7 +102,7 @@ impl FrameFilter {
             Verdict::Cut => (Duration::ZERO, Item::Ending(Ending::Cut, BY)),
             Verdict::Reset => (Duration::ZERO, Item::Ending(Ending::Reset, BY)),
             Verdict::Replace(frames) => {
-                let role = self.way.role();
+                let role = self.flow.role();
                 let bytes = frames.iter().flat_map(|frame| frame.to_bytes(role)).collect();
                 (Duration::ZERO, Item::Bytes(bytes))
             }
@@ -115,13 +116,13 @@ impl FrameFilter {
 }
 
 /// Returns `true` if frames follow a head (§4.1, §4.2.2).
-fn opens(head: &[u8], way: Way) -> bool {
+fn opens(head: &[u8], flow: Flow) -> bool {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
-    match way {
-        Way::Upstream => head.lines().any(|line| {
+    match flow {
+        Flow::Upstream => head.lines().any(|line| {
             line.strip_prefix("upgrade:").is_some_and(|value| value.contains("websocket"))
         }),
-        Way::Downstream => head.starts_with("http/1.1 101 "),
+        Flow::Downstream => head.starts_with("http/1.1 101 "),
     }
 }
 
@@ -139,7 +140,7 @@ mod tests {
 
     /// What passes, piece by piece, and which frames are asked about.
     fn passed(
-        way: Way,
+        flow: Flow,
         pieces: impl IntoIterator<Item = Vec<u8>>,
         verdict: impl Fn(&RawFrame) -> Verdict + Send + Sync + 'static,
     ) -> (Passes, usize) {
@@ -149,7 +150,7 @@ mod tests {
             *lock(&count) += 1;
             verdict(frame)
         });
-        let mut filter = FrameFilter::new(way, on_frame);
+        let mut filter = FrameFilter::new(flow, on_frame);
         let passes = pieces.into_iter().flat_map(|piece| filter.pass(&piece).unwrap()).collect();
         let asked = *lock(&asked);
         (passes, asked)
@@ -170,26 +171,26 @@ mod tests {
     #[test]
     fn each_verdict() {
         let frame = RawFrame::text("hello");
-        for (way, head, role) in
-            [(Way::Upstream, REQUEST, Role::Client), (Way::Downstream, ANSWER, Role::Server)]
+        for (flow, head, role) in
+            [(Flow::Upstream, REQUEST, Role::Client), (Flow::Downstream, ANSWER, Role::Server)]
         {
             let raw = frame.to_bytes(role);
             let all = [head, &raw[..], &raw].concat();
             let other = RawFrame::ping("x");
             let (both, replaced) = (other.to_bytes(role).repeat(4), other.clone());
-            let (passes, asked) = passed(way, bytewise(&all), |_| Verdict::Forward);
+            let (passes, asked) = passed(flow, bytewise(&all), |_| Verdict::Forward);
             assert_eq!((bytes(passes), asked), (all.clone(), 2));
-            let (passes, _) = passed(way, [all.clone()], |_| Verdict::Drop);
+            let (passes, _) = passed(flow, [all.clone()], |_| Verdict::Drop);
             assert_eq!(bytes(passes), head);
             let replace = move |_: &RawFrame| Verdict::Replace(vec![replaced.clone(); 2]);
-            let (passes, _) = passed(way, bytewise(&all), replace);
+            let (passes, _) = passed(flow, bytewise(&all), replace);
             assert_eq!(bytes(passes), [head, &both].concat());
             let second = Duration::from_secs(1);
-            let (passes, _) = passed(way, [all.clone()], move |_| Verdict::Delay(second));
+            let (passes, _) = passed(flow, [all.clone()], move |_| Verdict::Delay(second));
             assert_eq!(passes[2], (second, Item::Bytes(raw)));
             for (verdict, ending) in [(Verdict::Cut, Ending::Cut), (Verdict::Reset, Ending::Reset)]
             {
-                let (passes, _) = passed(way, [all.clone()], move |_| verdict.clone());
+                let (passes, _) = passed(flow, [all.clone()], move |_| verdict.clone());
                 assert_eq!(passes[1], (Duration::ZERO, Item::Ending(ending, BY)));
             }
         }
@@ -201,17 +202,17 @@ mod tests {
         let endless = vec![b'x'; 70_000];
         for head in [&b"HTTP/1.1 404 No\r\n\r\n"[..], b"HTTP/1.0 101 OK\r\n\r\n", &endless] {
             let all = [head, &frame].concat();
-            let (passes, asked) = passed(Way::Downstream, [all.clone()], |_| Verdict::Drop);
+            let (passes, asked) = passed(Flow::Downstream, [all.clone()], |_| Verdict::Drop);
             assert_eq!((bytes(passes) == all, asked), (true, 0));
         }
         let all = [&b"GET / HTTP/1.1\r\n\r\n"[..], &frame].concat();
-        let (passes, asked) = passed(Way::Upstream, [all.clone()], |_| Verdict::Drop);
+        let (passes, asked) = passed(Flow::Upstream, [all.clone()], |_| Verdict::Drop);
         assert_eq!((bytes(passes), asked), (all, 0));
         // A large frame, and one behind it.
         let large = RawFrame::binary("").len(Len::In64(LARGEST + 1)).to_bytes(Role::Server);
         let pieces = [[ANSWER, &large].concat()].into_iter();
         let pieces = pieces.chain((0..=64).map(|n| vec![0; if n < 64 { 1 << 20 } else { 1 }]));
-        let (passes, asked) = passed(Way::Downstream, pieces.chain([frame]), |_| Verdict::Drop);
+        let (passes, asked) = passed(Flow::Downstream, pieces.chain([frame]), |_| Verdict::Drop);
         let len = ANSWER.len() + large.len() + (64 << 20) + 1;
         assert_eq!((bytes(passes).len(), asked), (len, 1));
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::super::faults::Ending;
 use super::super::faulty::prepare;
-use super::verdict::Way;
+use super::verdict::Flow;
 use crate::io::{Deadline, Duplex};
 use crate::process::lock;
 use crate::transport::Stream;
@@ -32,7 +32,7 @@ struct State {
     is_partitioned: bool,
     /// How many threads have ended.
     ended: usize,
-    /// What each direction has to report, by [`Way`].
+    /// What each direction has to report, by [`Flow`].
     reports: [Option<String>; 2],
 }
 
@@ -157,8 +157,8 @@ impl Link {
         self.lock().is_over()
     }
 
-    pub(super) fn set_report(&self, way: Way, report: Option<String>) {
-        self.lock().reports[way as usize] = report;
+    pub(super) fn set_report(&self, flow: Flow, report: Option<String>) {
+        self.lock().reports[flow as usize] = report;
     }
 
     /// The seeds, and what has happened. `None` if the plans do nothing.

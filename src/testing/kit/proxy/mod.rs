@@ -29,4 +29,4 @@ mod queue;
 mod shared;
 
 mod verdict;
-pub use verdict::{Verdict, Way};
+pub use verdict::{Flow, Verdict};

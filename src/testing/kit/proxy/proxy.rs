@@ -10,7 +10,7 @@ use super::super::faults::{Ending, Faults};
 use super::super::wire::RawFrame;
 use super::door::Door;
 use super::shared::Shared;
-use super::verdict::{Verdict, Way};
+use super::verdict::{Flow, Verdict};
 use crate::error::{Error, Result};
 use crate::proto::url::Url;
 
@@ -107,7 +107,7 @@ impl FaultyProxy {
     /// If the function panics, the connection is reset, and the drop of the proxy panics.
     ///
     /// ```
-    /// use blocking_ws::testing::{FaultyProxy, RawFrame, Verdict, Way};
+    /// use blocking_ws::testing::{FaultyProxy, RawFrame, Verdict, Flow};
     /// use blocking_ws::{Client, Server};
     ///
     /// let server = Server::bind("127.0.0.1:0")?.spawn(|ws| {
@@ -116,8 +116,8 @@ impl FaultyProxy {
     ///     }
     ///     Ok(())
     /// })?;
-    /// let proxy = FaultyProxy::to(server.url())?.on_frame(|frame, way| match (way, frame.opcode) {
-    ///     (Way::Upstream, 1) => Verdict::Replace(vec![frame.clone(), RawFrame::text("more")]),
+    /// let proxy = FaultyProxy::to(server.url())?.on_frame(|frame, flow| match (flow, frame.opcode) {
+    ///     (Flow::Upstream, 1) => Verdict::Replace(vec![frame.clone(), RawFrame::text("more")]),
     ///     _ => Verdict::Forward,
     /// });
     /// let mut ws = Client::new().connect(&proxy.url("/"))?;
@@ -129,7 +129,7 @@ impl FaultyProxy {
     #[must_use]
     pub fn on_frame(
         self,
-        verdict: impl Fn(&RawFrame, Way) -> Verdict + Send + Sync + 'static,
+        verdict: impl Fn(&RawFrame, Flow) -> Verdict + Send + Sync + 'static,
     ) -> Self {
         self.shared.lock().on_frame = Some(Arc::new(verdict));
         self

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use super::super::faults::{Faults, Lane};
 use super::frames::FrameFilter;
 use super::link::Link;
-use super::verdict::{OnFrame, Way};
+use super::verdict::{Flow, OnFrame};
 use crate::process::{caught, lock};
 
 /// The most connections that are kept for the report. The oldest that is over goes first.
@@ -79,19 +79,19 @@ impl Shared {
     }
 
     /// The lane of one direction of a connection.
-    pub(super) fn lane(&self, link: &Link, way: Way) -> Lane {
+    pub(super) fn lane(&self, link: &Link, flow: Flow) -> Lane {
         let state = self.lock();
-        let plan = match way {
-            Way::Upstream => state.upstream.clone(),
-            Way::Downstream => state.downstream.clone(),
+        let plan = match flow {
+            Flow::Upstream => state.upstream.clone(),
+            Flow::Downstream => state.downstream.clone(),
         };
         drop(state);
-        Lane::new(plan, link.number, way.lane())
+        Lane::new(plan, link.number, flow.lane())
     }
 
-    pub(super) fn filter(&self, way: Way) -> Option<FrameFilter> {
+    pub(super) fn filter(&self, flow: Flow) -> Option<FrameFilter> {
         let on_frame = self.lock().on_frame.clone();
-        on_frame.map(|on_frame| FrameFilter::new(way, on_frame))
+        on_frame.map(|on_frame| FrameFilter::new(flow, on_frame))
     }
 
     /// Tells the program what happens.

@@ -1,4 +1,4 @@
-//! [`Verdict`]: what a test decides about a frame. [`Way`]: where it goes.
+//! [`Verdict`]: what a test decides about a frame. [`Flow`]: where it goes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use crate::proto::rules::Role;
 
 /// A direction through a [`FaultyProxy`](crate::testing::FaultyProxy).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Way {
+pub enum Flow {
     /// From the client to the server.
     Upstream,
     /// From the server to the client.
     Downstream,
 }
 
-impl Way {
+impl Flow {
     /// Who sends in this direction.
     pub(super) fn role(self) -> Role {
         match self {
@@ -34,7 +34,7 @@ impl Way {
     }
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for Flow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.lane().0)
     }
@@ -61,4 +61,4 @@ pub enum Verdict {
 }
 
 /// What a test hands in to decide about frames.
-pub(super) type OnFrame = Arc<dyn Fn(&RawFrame, Way) -> Verdict + Send + Sync>;
+pub(super) type OnFrame = Arc<dyn Fn(&RawFrame, Flow) -> Verdict + Send + Sync>;
