@@ -5,13 +5,15 @@
 
 mod plan;
 
+use std::fs::File;
 use std::hash::{BuildHasher as _, RandomState};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Instant;
 
-use blocking_ws::Result;
-use blocking_ws::testing::{Faults, FaultyProxy};
+use blocking_ws::testing::{Faults, FaultyProxy, WireLog};
+use blocking_ws::{Error, Result};
 use options::{Long, Parser, ValueExt, options};
 
 fn main() -> ExitCode {
@@ -31,10 +33,24 @@ fn run(args: Args) -> Result<()> {
         .upstream(args.upstream.seed(args.seed))
         .downstream(args.downstream.seed(args.seed))
         .on_note(note);
+    let proxy = match args.log {
+        Some(path) => proxy.log(&log_to(&path)?),
+        None => proxy,
+    };
     println!("listening on {}", proxy.url("/"));
     loop {
         thread::park();
     }
+}
+
+/// A log that is written to a file at once.
+fn log_to(path: &Path) -> Result<WireLog> {
+    let file = File::create(path);
+    let file = file.map_err(|e| Error::other(format!("--log {}: {e}", path.display())))?;
+    // The file has all, so that memory need not.
+    let log = WireLog::new().most(0);
+    let is_json = path.extension().is_some_and(|it| it == "jsonl");
+    Ok(if is_json { log.follow_jsonl(file) } else { log.follow_text(file) })
 }
 
 const USAGE: &str = "\
@@ -48,6 +64,8 @@ Options:
   --downstream <PLAN>   What goes wrong on the way from the server to the client
   --upstream <PLAN>     What goes wrong on the way from the client to the server
   --seed <NUMBER>       Of all that is random, to have it again [default: random]
+  --log <FILE>          Write each frame there: as lines of JSON if its name ends in .jsonl, and
+                        otherwise as text
   -h, --help            Print help
 
 A plan is a list with commas. An option that is given twice adds to its plan.
@@ -74,6 +92,7 @@ A place is a sum:
 Examples:
   faulty_proxy --to 127.0.0.1:9001 --downstream latency=50ms,chunk=1,cut@1000
   faulty_proxy --to ws://127.0.0.1:9001/ --upstream stall@head --seed 7
+  faulty_proxy --log frames.txt --downstream corrupt=80@head+frame1+2
   faulty_proxy --downstream insert=8102@head+frame2,reset@head+frame2,connections=1
 ";
 
@@ -83,6 +102,7 @@ struct Args {
     upstream: Faults,
     downstream: Faults,
     seed: u64,
+    log: Option<PathBuf>,
 }
 
 impl Args {
@@ -98,6 +118,7 @@ impl Args {
             upstream: Faults::new(),
             downstream: Faults::new(),
             seed: RandomState::new().hash_one(0),
+            log: None,
         };
         while let Some(arg) = parser.next()? {
             match arg {
@@ -107,6 +128,7 @@ impl Args {
                 Long("downstream") => {
                     args.downstream = read_plan(parser, "downstream", args.downstream)?;
                 }
+                Long("log") => args.log = Some(parser.value()?.into()),
                 Long("seed") => {
                     let seed = parser.value()?.string()?;
                     args.seed =

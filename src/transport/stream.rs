@@ -136,7 +136,8 @@ impl Stream {
         taps.now().fold(self, |stream, tap| stream.tapped(id, role, tap))
     }
 
-    fn tapped(self, id: u64, role: Role, tap: Arc<dyn Tap>) -> Self {
+    /// Shows the tap what passes on the connection with this number.
+    pub(crate) fn tapped(self, id: u64, role: Role, tap: Arc<dyn Tap>) -> Self {
         Self(Inner::Tapped(Tapped::new(self, id, role, tap)))
     }
 

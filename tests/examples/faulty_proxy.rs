@@ -1,5 +1,6 @@
 //! The proxy of faults between other programs.
 
+use test_support::folder::Folder;
 use test_support::program::Program;
 use test_support::terminal::Ended;
 
@@ -82,9 +83,24 @@ fn a_mistake_is_told_and_help_helps() {
     // Its examples are plans.
     let plans = ended.stdout.split("stream ").skip(1).filter_map(|rest| rest.split(' ').next());
     let plans: Vec<_> = plans.filter(|plan| plan.contains(['=', '@'])).map(str::trim).collect();
-    assert_eq!(plans.len(), 3, "{plans:?}");
+    assert_eq!(plans.len(), 4, "{plans:?}");
     for plan in plans {
         let plan = plan.lines().next().unwrap();
         crate::plan::add(blocking_ws::testing::Faults::new(), plan).unwrap();
+    }
+}
+
+#[test]
+fn it_logs_each_frame() {
+    let folder = Folder::new();
+    for (name, part) in [
+        ("log.txt", "-> TEXT   fin len=3 \"one\""),
+        ("log.jsonl", "\"opcode\":1,\"fin\":true,\"rsv\":0,\"len\":3,\"text\":\"one\""),
+    ] {
+        let path = folder.file(name);
+        let (_server, _proxy, url) = proxied(&["--log", path.to_str().unwrap()]);
+        assert_eq!(line_client(&url).code, Some(0));
+        let log = std::fs::read_to_string(&path).unwrap();
+        assert!(log.contains(part), "{log}");
     }
 }

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use blocking_ws::testing::{Peer, Pipe, RawFrame, WireEntry, WireLog, connect, pair_with};
+use blocking_ws::testing::{
+    At, Fault, Faults, FaultyProxy, Peer, Pipe, RawFrame, WireEntry, WireLog, connect, pair_with,
+};
 use blocking_ws::{Client, Deflate, Role, Server, Settings, Stream, TapEvent, Way, WebSocket};
 use serde_json::Value;
 use test_support::{journal, within};
@@ -247,6 +249,36 @@ fn secrets_are_shown_only_if_asked_for() {
             assert_eq!(text.matches("s3cret").count(), want, "{text}");
             assert_eq!(text.matches("(hidden)").count(), 3 - want, "{text}");
         }
+    });
+}
+
+/// Both sides of a connection through a proxy, and what went wrong between them.
+#[test]
+fn a_proxy_logs_what_each_end_sent_and_got() {
+    within(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap().spawn(|ws| ws.send("hello")).unwrap();
+        let log = WireLog::new();
+        let cut = Faults::new().after(At::head().frame(2), Fault::Cut);
+        let proxy = FaultyProxy::to(server.url()).unwrap().downstream(cut.seed(7)).log(&log);
+        let mut ws = Client::new().connect(&proxy.url("/")).unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("hello".into()));
+        assert!(ws.recv().is_err());
+        drop((ws, proxy));
+        server.shutdown(Duration::from_secs(60));
+        let text = blotted(&log.to_text());
+        let of = |number: usize, part: &str| {
+            let start = format!("#{number} ");
+            let mut lines = text.lines().filter(|line| line.starts_with(&start));
+            assert!(lines.any(|line| line.contains(part)), "{part} of #{number} in\n{text}");
+        };
+        of(1, "-- OPEN server, peer 127.0.0.1:PORT");
+        of(1, "<- GET / HTTP/1.1");
+        of(1, "-> TEXT   fin len=5 \"hello\"");
+        of(1, "-- downstream: cut at byte");
+        of(2, "-- OPEN client, peer 127.0.0.1:PORT");
+        of(2, "<- TEXT   fin len=5 \"hello\"");
+        of(2, "<- CLOSE  fin len=2 1000");
+        assert!(!text.contains("#1 -> CLOSE"), "{text}");
     });
 }
 

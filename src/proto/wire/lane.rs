@@ -12,6 +12,8 @@ use crate::proto::rules::Role;
 const METHODS: [&str; 8] =
     ["GET ", "HEAD ", "POST ", "PUT ", "DELETE ", "CONNECT ", "OPTIONS ", "TRACE "];
 const VERSION: &str = "HTTP/";
+/// A handshake of TLS, which no frame begins like (RFC 8446 §5.1).
+const TLS: [u8; 2] = [0x16, 0x03];
 
 /// The bytes of one direction.
 #[derive(Debug)]
@@ -54,17 +56,13 @@ impl Lane {
         loop {
             match &mut self.at {
                 At::Start => {
-                    let is_head = begins_head(self.by, &self.part, bytes);
-                    match is_head {
+                    let Some(at) = begins(self.by, &self.part, bytes) else {
                         // Too little to tell.
-                        None => {
-                            self.part.extend_from_slice(bytes);
-                            *bytes = &[];
-                            return None;
-                        }
-                        Some(true) => self.at = At::Head,
-                        Some(false) => self.at = At::Frame,
-                    }
+                        self.part.extend_from_slice(bytes);
+                        *bytes = &[];
+                        return None;
+                    };
+                    self.at = at;
                 }
                 At::Head => return self.head(bytes).map(Found::Head),
                 At::Frame => {
@@ -93,6 +91,7 @@ impl Lane {
                     return Some(Found::Frame(frame, breaches));
                 }
                 At::Bytes(kept) => {
+                    kept.push(&std::mem::take(&mut self.part), self.keep);
                     kept.push(bytes, self.keep);
                     *bytes = &[];
                     return None;
@@ -168,13 +167,16 @@ impl Lane {
     }
 }
 
-/// Returns `true` if a direction begins with a head, `None` if too little of it has come.
-fn begins_head(by: Role, part: &[u8], bytes: &[u8]) -> Option<bool> {
+/// With what a direction begins. `None` if too little of it has come.
+fn begins(by: Role, part: &[u8], bytes: &[u8]) -> Option<At> {
     let began: Vec<u8> = part.iter().chain(bytes).copied().take(8).collect();
     let starts: &[&str] = if by == Role::Client { &METHODS } else { &[VERSION] };
     if starts.iter().any(|start| began.starts_with(start.as_bytes())) {
-        return Some(true);
+        return Some(At::Head);
     }
-    let may_be = starts.iter().any(|start| start.as_bytes().starts_with(&began));
-    if may_be { None } else { Some(false) }
+    if began.starts_with(&TLS) {
+        return Some(At::Bytes(Kept::default()));
+    }
+    let may_be_head = starts.iter().any(|start| start.as_bytes().starts_with(&began));
+    if may_be_head || TLS.starts_with(&began) { None } else { Some(At::Frame) }
 }

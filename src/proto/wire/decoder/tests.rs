@@ -222,6 +222,11 @@ fn a_handshake_says_what_follows_it() {
         &[('<', b"POST / HTTP/1.1\r\n\r\n\x81\x01a"), ('<', b"")],
         &["<- POST / HTTP/1.1", "<- BYTES  len=3 \"\\x81\\u{1}a\"", "<- FIN"],
     );
+    assert_lines(
+        "TLS",
+        &[('<', b"\x16\x03\x01\x00\x05hello"), ('<', b"")],
+        &["<- BYTES  len=10 \"\\u{16}\\u{3}\\u{1}\\0\\u{5}hello\"", "<- FIN"],
+    );
     let long = [&b"GET "[..], &vec![b'a'; 80 << 10][..]].concat();
     let lines = lines(&[('<', &long), ('<', b"")], 1000);
     assert!(lines[0].starts_with("<- BYTES  len=81924 \"GET aaa"), "{lines:?}");

@@ -12,6 +12,7 @@ use super::direction::Direction;
 use super::link::{Link, Order};
 use super::shared::Shared;
 use super::verdict::Flow;
+use crate::proto::rules::Role;
 
 /// How long the server has to take a connection. A drop of the proxy may have to wait for it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -93,11 +94,14 @@ fn begin(
 
 /// Connects a client to the server, and passes on what the client sends.
 fn connect(shared: &Arc<Shared>, link: &Arc<Link>, client: TcpStream) {
-    let Ok((from_client, to_client)) = link.take(client) else { return link.abandon() };
+    let log = shared.lock().log.clone();
+    let Ok((from_client, to_client)) = link.take(client, Role::Server, log.clone()) else {
+        return link.abandon();
+    };
     while link.order() == Order::Wait {
         link.wait(Order::Wait, None);
     }
-    let connected = reach(&shared.server).and_then(|server| link.take(server));
+    let connected = reach(&shared.server).and_then(|server| link.take(server, Role::Client, log));
     let (from_server, to_server) = match connected {
         Ok(server) => server,
         Err(e) => {

@@ -2,14 +2,16 @@
 
 use std::io;
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use super::super::faults::Ending;
 use super::super::faulty::prepare;
+use super::super::wire_log::WireLog;
 use super::verdict::Flow;
 use crate::io::{Deadline, Duplex};
-use crate::process::lock;
+use crate::process::{lock, next_number};
+use crate::proto::rules::Role;
 use crate::transport::Stream;
 
 /// One connection, of a client to the proxy and of the proxy to the server.
@@ -17,6 +19,8 @@ use crate::transport::Stream;
 pub(super) struct Link {
     /// The first is 1.
     pub(super) number: usize,
+    /// The number of the client's side in a log.
+    pub(super) id: u64,
     state: Mutex<State>,
     /// Notified by every change that a thread may wait for.
     changed: Condvar,
@@ -65,16 +69,25 @@ impl Link {
             ended: 0,
             reports: [None, None],
         };
-        Self { number, state: Mutex::new(state), changed: Condvar::new() }
+        Self { number, id: next_number(), state: Mutex::new(state), changed: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 
-    /// Takes a socket. Returns a handle to read and one to write.
-    pub(super) fn take(&self, socket: TcpStream) -> io::Result<(Stream, Stream)> {
-        let stream = Stream::new(socket.try_clone()?)?;
+    /// Takes a socket on which the proxy has this role. Returns a handle to read and one to write.
+    pub(super) fn take(
+        &self,
+        socket: TcpStream,
+        role: Role,
+        log: Option<WireLog>,
+    ) -> io::Result<(Stream, Stream)> {
+        let mut stream = Stream::new(socket.try_clone()?)?;
+        if let Some(log) = log {
+            let id = if role == Role::Server { self.id } else { next_number() };
+            stream = stream.tapped(id, role, Arc::new(log));
+        }
         let handles = (stream.try_clone()?, stream.try_clone()?);
         let mut state = self.lock();
         match state.order() {

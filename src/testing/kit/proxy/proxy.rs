@@ -8,6 +8,7 @@ use std::thread;
 
 use super::super::faults::{Ending, Faults};
 use super::super::wire::RawFrame;
+use super::super::wire_log::WireLog;
 use super::door::Door;
 use super::shared::Shared;
 use super::verdict::{Flow, Verdict};
@@ -142,6 +143,30 @@ impl FaultyProxy {
     #[must_use]
     pub fn on_note(self, note: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.shared.lock().on_note = Some(Arc::new(note));
+        self
+    }
+
+    /// Logs what passes, for connections that come from now on: what the client sends and gets as one
+    /// connection, what the server gets and sends as another, and each fault as a note. Without TLS
+    /// both are frames.
+    ///
+    /// ```
+    /// use blocking_ws::testing::{At, Fault, Faults, FaultyProxy, WireLog};
+    /// use blocking_ws::{Client, Server};
+    ///
+    /// let log = WireLog::new();
+    /// let server = Server::bind("127.0.0.1:0")?.spawn(|ws| ws.send("hello"))?;
+    /// let faults = Faults::new().after(At::head().frame(1).byte(4), Fault::Corrupt(0x80));
+    /// let proxy = FaultyProxy::to(server.url())?.downstream(faults).log(&log);
+    /// assert!(Client::new().connect(&proxy.url("/"))?.recv().is_err());
+    /// let text = log.to_text();
+    /// assert!(text.contains(r#"<- TEXT   fin len=5 "hello""#), "{text}"); // from the server
+    /// assert!(text.contains(r#"-> TEXT   fin len=5 "he\xeclo""#), "{text}"); // to the client
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn log(self, log: &WireLog) -> Self {
+        self.shared.lock().log = Some(log.clone());
         self
     }
 

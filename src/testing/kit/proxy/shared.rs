@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use super::super::faults::{Faults, Lane};
+use super::super::wire_log::WireLog;
 use super::frames::FrameFilter;
 use super::link::Link;
 use super::verdict::{Flow, OnFrame};
@@ -29,6 +30,7 @@ pub(super) struct State {
     pub(super) downstream: Faults,
     pub(super) on_frame: Option<OnFrame>,
     pub(super) on_note: Option<OnNote>,
+    pub(super) log: Option<WireLog>,
     pub(super) is_partitioned: bool,
     /// How many connections have come.
     pub(super) came: usize,
@@ -46,6 +48,7 @@ impl Shared {
             downstream: Faults::new(),
             on_frame: None,
             on_note: None,
+            log: None,
             is_partitioned: false,
             came: 0,
             links: Vec::new(),
@@ -94,9 +97,14 @@ impl Shared {
         on_frame.map(|on_frame| FrameFilter::new(flow, on_frame))
     }
 
-    /// Tells the program what happens.
+    /// Tells the program and the log what happens.
     pub(super) fn note(&self, link: &Link, what: &dyn fmt::Display) {
-        let on_note = self.lock().on_note.clone();
+        let state = self.lock();
+        let (on_note, log) = (state.on_note.clone(), state.log.clone());
+        drop(state);
+        if let Some(log) = log {
+            log.note(link.id, &what.to_string());
+        }
         if let Some(on_note) = on_note {
             let text = format!("connection {}: {what}", link.number);
             caught(|| on_note(&text));
