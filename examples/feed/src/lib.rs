@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use blocking_ws::{Client, Error, Result, WebSocket};
 
-/// How long the client waits for a line.
-const PATIENCE: Duration = Duration::from_millis(500);
 /// How many connections may end in a row without a line.
 const TRIES: u32 = 3;
 
@@ -28,18 +26,21 @@ pub fn serve(ws: &mut WebSocket, lines: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Reads all lines of a feed, however often the connection is lost.
+/// Reads all lines of a feed, however often the connection is lost. Waits for `patience` at most for a
+/// connection, and for each line.
 ///
 /// # Errors
 /// The server refuses for good, sends what is no line, or has sent nothing new over three connections.
-pub fn read_all(url: &str) -> Result<Vec<String>> {
+pub fn read_all(url: &str, patience: Duration) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     let mut in_vain = 0;
-    let client = Client::new().connect_timeout(PATIENCE);
+    let client = Client::new().connect_timeout(patience);
     let attempts = client.reconnecting(url).first_delay(Duration::from_millis(10));
     for ws in attempts.max_attempts(TRIES) {
         let before = lines.len();
-        let error = match read(&mut ws?, &mut lines) {
+        let mut ws = ws?;
+        ws.set_read_timeout(patience);
+        let error = match read(&mut ws, &mut lines) {
             Err(e @ (Error::Lost(_) | Error::Ended(_) | Error::Deadline(_) | Error::Timeout)) => e,
             done => return done.map(|()| lines),
         };
@@ -53,7 +54,6 @@ pub fn read_all(url: &str) -> Result<Vec<String>> {
 
 /// Reads the lines that one connection brings.
 fn read(ws: &mut WebSocket, lines: &mut Vec<String>) -> Result<()> {
-    ws.set_read_timeout(Some(PATIENCE));
     ws.send(format!("from {}", lines.len()))?;
     while let Some(message) = ws.recv()? {
         let line = message.as_text().and_then(|text| text.split_once(' '));
