@@ -12,7 +12,7 @@
 //! [compression]: crate::guide::compression
 //! [testing]: crate::guide::testing
 //! [limits]: crate::guide::limits
-//! [conformance]: crate::guide::testing#conformance
+//! [conformance]: crate::guide::testing::conformance
 //! [troubleshooting]: crate::guide::troubleshooting
 //! [ARCHITECTURE.md]: https://docs.rs/crate/blocking-ws/latest/source/ARCHITECTURE.md
 //! [CONTRIBUTING.md]: https://docs.rs/crate/blocking-ws/latest/source/CONTRIBUTING.md

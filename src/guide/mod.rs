@@ -14,7 +14,7 @@
 //! | [`http`] | How do I check headers, cookies and origins, answer plain HTTP, and use proxies? |
 //! | [`tls`] | How do I make a certificate, serve `wss://`, and have a client trust it? |
 //! | [`compression`] | When does compression pay, what does it cost, and when is it dangerous? |
-//! | [`testing`] | How do I test a handler and a client? How strict is the library? |
+//! | [`testing`] | How do I test a handler, a client, or both on a bad network? How strict is the library? |
 //! | [`limits`] | What is every default, and which method changes it? |
 //! | [`troubleshooting`] | What does this error message mean, and what do I do? |
 //!

@@ -94,7 +94,7 @@
 //! | a client waits without end in `recv` after the server's machine died | a client sends no pings by default | [`Client::ping_interval`](crate::Client::ping_interval) |
 //! | messages of `feed` come late | the receiving thread waits already | `flush` after the last one |
 //! | two programs wait for each other | both send and neither receives | receive in a second thread: [`threads`](super::threads) |
-//! | a test does not end | `close` waits for the other end, or more than 64 KiB wait in a pair | [`testing`](super::testing) |
+//! | a test does not end | `close` waits for the other end, or more than 64 KiB wait in a pair | [`memory`](super::testing::memory) |
 //! | a member of a hub gets nothing | its seat was dropped, by `let _ = hub.join(…)` | `let _seat = …` |
 //! | members of a hub get 1008 | they read too slowly | larger bounds or another `Overflow`: [`broadcast`](super::broadcast) |
 //! | a connection closes with 1001 and the reason `idle` or `open for max_lifetime` | the other side has `idle_timeout` or `max_lifetime` | send messages more often, or connect again |

@@ -6,7 +6,7 @@
 //! connection to a whole server.
 //!
 //! With the feature `kit` there are peers that do what no good peer does: see
-//! [the guide](crate::guide::testing#the-kit).
+//! [the guide](crate::guide::testing).
 
 mod connect;
 mod handler;

@@ -100,7 +100,8 @@ fn report(panic: &(dyn Any + Send), name: &str, place: Place) -> String {
 
 /// A report as the reason of a Close frame.
 fn reason(failure: &str) -> String {
-    let mut reason: String = failure.chars().filter(|c| !c.is_control()).collect();
+    let mut reason = failure.split_whitespace().collect::<Vec<_>>().join(" ");
+    reason.retain(|c| !c.is_control());
     while reason.len() > REASON {
         reason.pop();
     }
