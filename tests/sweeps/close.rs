@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use blocking_ws::testing::{Fault, at_every_byte};
 use blocking_ws::{ClosedBy, Error, Phase, Result, Role};
-use test_support::within;
 
-use super::exchange::{Case, Line, SHORT, cases, status};
+use super::exchange::{Case, Line, SHORT, status, with_each_fault};
 
 /// The frames of an end: the header, a client's key, and the payload.
 fn len(role: Role, payload: usize) -> usize {
@@ -94,27 +93,8 @@ fn sweep(case: Case, way: Way, fault: &Fault) {
     });
 }
 
-fn sweep_all(fault: &'static Fault) {
-    within(|| {
-        for case in cases() {
-            for way in [Way::Sent, Way::Received] {
-                sweep(case, way, fault);
-            }
-        }
-    });
-}
-
-#[test]
-fn a_cut() {
-    sweep_all(&Fault::Cut);
-}
-
-#[test]
-fn a_reset() {
-    sweep_all(&Fault::Reset);
-}
-
-#[test]
-fn a_stall() {
-    sweep_all(&Fault::Stall);
-}
+with_each_fault!(|case, fault| {
+    for way in [Way::Sent, Way::Received] {
+        sweep(case, way, fault);
+    }
+});

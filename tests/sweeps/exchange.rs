@@ -6,6 +6,7 @@ use blocking_ws::testing::{
     Fault, FaultHandle, Faults, Faulty, Pipe, WireEntry, WireLog, pair_over,
 };
 use blocking_ws::{ClosedBy, Deflate, Message, Result, Role, Settings, Stream, WebSocket};
+use test_support::within;
 
 /// How long an end waits that is stalled. Nothing else waits: what is to come has come before.
 pub(crate) const SHORT: Duration = Duration::from_millis(1);
@@ -141,7 +142,45 @@ pub(crate) fn say_by(
     (done, ws.sender().and_then(|sender| sender.close(1000, "bye")))
 }
 
+/// Receives until there is nothing, and returns what ended it.
+pub(crate) fn receive(ws: &mut WebSocket) -> (Vec<Message>, Result<()>) {
+    let mut got = Vec::new();
+    let outcome = loop {
+        match ws.recv() {
+            Ok(Some(message)) => got.push(message),
+            Ok(None) => break Ok(()),
+            Err(e) => break Err(e),
+        }
+    };
+    (got, outcome)
+}
+
 /// Who ended it, with what number, and whether in order.
 pub(crate) fn status(ws: &WebSocket) -> Option<(ClosedBy, u16, bool)> {
     ws.close_status().map(|status| (status.by(), status.code().into(), status.is_clean()))
+}
+
+/// Makes a test for each way in which a connection breaks, of every kind of connection.
+macro_rules! with_each_fault {
+    ($sweep:expr) => {
+        #[test]
+        fn a_cut() {
+            $crate::exchange::sweep(&blocking_ws::testing::Fault::Cut, $sweep);
+        }
+
+        #[test]
+        fn a_reset() {
+            $crate::exchange::sweep(&blocking_ws::testing::Fault::Reset, $sweep);
+        }
+
+        #[test]
+        fn a_stall() {
+            $crate::exchange::sweep(&blocking_ws::testing::Fault::Stall, $sweep);
+        }
+    };
+}
+pub(crate) use with_each_fault;
+
+pub(crate) fn sweep(fault: &'static Fault, test: fn(Case, &Fault)) {
+    within(move || cases().for_each(|case| test(case, fault)));
 }

@@ -10,9 +10,8 @@ use blocking_ws::{
     Client, Deflate, Duplex, Error, HandshakeError, Phase, Result, Role, Settings, Stream,
     TapEvent, Way, WebSocket,
 };
-use test_support::within;
 
-use super::exchange::{Case, SHORT, cases};
+use super::exchange::{Case, SHORT, with_each_fault};
 
 /// Where nothing may end by time.
 const LONG: Duration = Duration::from_secs(60);
@@ -111,27 +110,8 @@ fn sweep(case: Case, reads: bool, fault: &Fault) {
     });
 }
 
-fn sweep_all(fault: &'static Fault) {
-    within(|| {
-        for case in cases() {
-            for reads in [true, false] {
-                sweep(case, reads, fault);
-            }
-        }
-    });
-}
-
-#[test]
-fn a_cut() {
-    sweep_all(&Fault::Cut);
-}
-
-#[test]
-fn a_reset() {
-    sweep_all(&Fault::Reset);
-}
-
-#[test]
-fn a_stall() {
-    sweep_all(&Fault::Stall);
-}
+with_each_fault!(|case, fault| {
+    for reads in [true, false] {
+        sweep(case, reads, fault);
+    }
+});

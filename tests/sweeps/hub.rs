@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use blocking_ws::testing::{Fault, at_every_byte};
-use blocking_ws::{ClosedBy, Error, Hub, Message, Result, WebSocket};
-use test_support::within;
+use blocking_ws::{ClosedBy, Error, Hub};
 
-use super::exchange::{Case, Line, SHORT, cases, messages, status};
+use super::exchange::{Case, Line, SHORT, messages, receive, status, with_each_fault};
 
 /// Broadcasts the messages and a Close frame.
 fn broadcast(hub: &Hub) {
@@ -14,19 +13,6 @@ fn broadcast(hub: &Hub) {
         hub.broadcast(message).unwrap();
     }
     hub.close_all(1000, "bye").unwrap();
-}
-
-/// Receives until there is nothing.
-fn receive(ws: &mut WebSocket) -> (Vec<Message>, Result<()>) {
-    let mut got = Vec::new();
-    let outcome = loop {
-        match ws.recv() {
-            Ok(Some(message)) => got.push(message),
-            Ok(None) => break Ok(()),
-            Err(e) => break Err(e),
-        }
-    };
-    (got, outcome)
 }
 
 fn sweep(case: Case, fault: &Fault) {
@@ -76,21 +62,4 @@ fn sweep(case: Case, fault: &Fault) {
     });
 }
 
-fn sweep_all(fault: &'static Fault) {
-    within(|| cases().for_each(|case| sweep(case, fault)));
-}
-
-#[test]
-fn a_cut() {
-    sweep_all(&Fault::Cut);
-}
-
-#[test]
-fn a_reset() {
-    sweep_all(&Fault::Reset);
-}
-
-#[test]
-fn a_stall() {
-    sweep_all(&Fault::Stall);
-}
+with_each_fault!(sweep);

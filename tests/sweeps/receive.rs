@@ -4,9 +4,8 @@ use std::io::{ErrorKind, Read};
 
 use blocking_ws::testing::{Fault, at_every_byte};
 use blocking_ws::{ClosedBy, Error, Event, Message, MessageKind, Result, WebSocket};
-use test_support::within;
 
-use super::exchange::{Case, Line, SHORT, cases, messages, say, status};
+use super::exchange::{Case, Line, SHORT, messages, say, status, with_each_fault};
 
 /// A way to receive a message.
 type Style = fn(&mut WebSocket) -> Result<Option<Message>>;
@@ -119,27 +118,8 @@ fn sweep(case: Case, fault: &Fault, (name, style): (&str, Style)) {
     });
 }
 
-fn sweep_all(fault: &'static Fault) {
-    within(|| {
-        for case in cases() {
-            for style in STYLES {
-                sweep(case, fault, style);
-            }
-        }
-    });
-}
-
-#[test]
-fn a_cut() {
-    sweep_all(&Fault::Cut);
-}
-
-#[test]
-fn a_reset() {
-    sweep_all(&Fault::Reset);
-}
-
-#[test]
-fn a_stall_and_its_end() {
-    sweep_all(&Fault::Stall);
-}
+with_each_fault!(|case, fault| {
+    for style in STYLES {
+        sweep(case, fault, style);
+    }
+});

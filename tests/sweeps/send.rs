@@ -7,7 +7,9 @@ use blocking_ws::testing::{Fault, at_every_byte};
 use blocking_ws::{ClosedBy, Error, Message, MessageKind, Phase, Result, WebSocket};
 use test_support::within;
 
-use super::exchange::{Case, Line, SHORT, cases, messages, say_by, status};
+use super::exchange::{
+    Case, Line, SHORT, cases, messages, receive, say_by, status, with_each_fault,
+};
 
 /// A way to send a message.
 type Style = fn(&mut WebSocket, &Message) -> Result<()>;
@@ -23,19 +25,6 @@ fn by_stream(ws: &mut WebSocket, message: &Message) -> Result<()> {
     let mut stream = ws.send_stream(message.kind());
     stream.write_all(message.as_bytes())?;
     stream.finish()
-}
-
-/// Receives until there is nothing.
-fn receive(ws: &mut WebSocket) -> (Vec<Message>, Result<()>) {
-    let mut got = Vec::new();
-    let outcome = loop {
-        match ws.recv() {
-            Ok(Some(message)) => got.push(message),
-            Ok(None) => break Ok(()),
-            Err(e) => break Err(e),
-        }
-    };
-    (got, outcome)
 }
 
 fn sweep(case: Case, fault: &Fault, (name, style): (&str, Style)) {
@@ -96,30 +85,11 @@ fn broken_at(
     true
 }
 
-fn sweep_all(fault: &'static Fault) {
-    within(|| {
-        for case in cases() {
-            for style in STYLES {
-                sweep(case, fault, style);
-            }
-        }
-    });
-}
-
-#[test]
-fn a_cut() {
-    sweep_all(&Fault::Cut);
-}
-
-#[test]
-fn a_reset() {
-    sweep_all(&Fault::Reset);
-}
-
-#[test]
-fn a_stall() {
-    sweep_all(&Fault::Stall);
-}
+with_each_fault!(|case, fault| {
+    for style in STYLES {
+        sweep(case, fault, style);
+    }
+});
 
 /// A stall that ends before the write timeout costs nothing.
 #[test]
