@@ -2,9 +2,10 @@
 
 mod activated;
 mod faulty_proxy;
+mod mock_server;
 /// What it reads on its command line. Cargo builds no example as a program that has tests of its
 /// own.
-#[path = "../../examples/faulty_proxy/plan.rs"]
+#[path = "../../examples/testing/faulty_proxy/plan.rs"]
 mod plan;
 mod programs;
 mod upload;

@@ -11,8 +11,8 @@
 //! | what passes on a connection | `WireLog`, or the crate `log`: [below](#what-passes) |
 //!
 //! [`memory`] has more on connections in memory: timeouts, two ends in one thread. [`conformance`] says
-//! how strict this library is. The example `feed` in the repository is a small program with all these
-//! tests.
+//! how strict this library is. `examples/testing/feed` in the repository is a small program with all
+//! these tests.
 //!
 //! What has no link here is in the feature `kit`. A program needs it in its tests only:
 //!
@@ -246,18 +246,22 @@
 //!
 //! # Programs in other languages
 //!
-//! `MockServer::url`, `FaultyProxy::to(address)` and `Peer::connect(url)` work with any program. As a
-//! program, the proxy needs no Rust code. In a checkout of the repository:
+//! `MockServer::url`, `FaultyProxy::to(address)` and `Peer::connect(url)` work with any program. As
+//! programs, the mock and the proxy need no Rust code. In a checkout of the repository:
 //!
 //! ```sh
+//! cargo run --example mock_server -- \
+//!     --connection expect 'join lobby' send welcome reset --connection refuse 503
 //! cargo run --example faulty_proxy -- --help
 //! cargo run --example faulty_proxy -- --listen 127.0.0.1:9002 --to 127.0.0.1:8765 \
 //!     --downstream latency=50ms,chunk=1-20,cut@head+frame3+1 --log frames.txt
 //! ```
 //!
-//! Then a client that is given `ws://127.0.0.1:9002/` reaches the server at port 8765, and loses the
-//! connection within the server's third frame. The proxy prints each connection and each fault, and the
-//! file has each frame as both sides saw it. With `--log frames.jsonl` each line is an object of JSON.
+//! The mock prints its URL. It ends with 0 if everything came as expected, and with 1 and a report if
+//! not. Behind the proxy, a client that is given `ws://127.0.0.1:9002/` reaches the server at port 8765,
+//! and loses the connection within the server's third frame. The proxy prints each connection and each
+//! fault, and the file has each frame as both sides saw it. With `--log frames.jsonl` each line is an
+//! object of JSON.
 //!
 //! # A peer that breaks a rule
 //!
