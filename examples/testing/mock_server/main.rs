@@ -109,7 +109,7 @@ impl Args {
         if words.is_empty() {
             return Err("there is no --connection".into());
         }
-        for (at, words) in words.into_iter().enumerate() {
+        for (at, words) in words.iter().enumerate() {
             let read = Connection::read(words);
             args.connections.push(read.map_err(|e| format!("--connection {}: {e}", at + 1))?);
         }

@@ -34,7 +34,7 @@ pub(crate) enum Step {
 
 impl Connection {
     /// Reads the words of a connection. The error says what is wrong with which of them.
-    pub(crate) fn read(words: Vec<String>) -> Result<Self, String> {
+    pub(crate) fn read(words: &[String]) -> Result<Self, String> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
             [] => return Err("it has no steps; --help has all of them".to_owned()),
