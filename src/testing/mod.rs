@@ -3,7 +3,7 @@
 //! [`pair`] opens a connection in memory, [`pair_with`] one with settings, [`pair_over`] one over
 //! streams of your own; [`Pipe`] is the stream under the others. [`spawn`] runs a handler on one
 //! end of a `pair`, and [`spawn_on`] on an end that the test has opened. [`connect`] opens a
-//! connection to a whole server.
+//! connection to a whole server. [`within`] fails a test that hangs.
 //!
 //! With the feature `kit` there are peers that do what no good peer does: see
 //! [the guide](crate::guide::testing).
@@ -17,6 +17,7 @@ pub mod internals;
 mod kit;
 mod pair;
 mod pipe;
+mod within;
 
 pub use connect::connect;
 pub use handler::{HandlerThread, spawn, spawn_on};
@@ -27,3 +28,4 @@ pub use kit::{
 };
 pub use pair::{pair, pair_over, pair_with};
 pub use pipe::Pipe;
+pub use within::within;

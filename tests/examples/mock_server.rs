@@ -19,7 +19,7 @@ fn it_follows_its_script_and_says_that_all_came() {
     let words = ["--log", log.to_str().unwrap(), "--connection", "expect", "join lobby"];
     let words = [&words[..], &["send-binary", "0aff", "reset"]].concat();
     let others = ["--connection", "refuse", "503", "--connection", "echo"];
-    let (mut mock, url) = mock(&[&words[..], &others].concat());
+    let (mock, url) = mock(&[&words[..], &others].concat());
     let mut ws = connect(&url).unwrap();
     ws.send("join lobby").unwrap();
     assert_eq!(ws.recv().unwrap(), Some(vec![0x0A, 0xFF].into()));
@@ -40,7 +40,7 @@ fn it_follows_its_script_and_says_that_all_came() {
 
 #[test]
 fn it_says_what_came_instead() {
-    let (mut mock, url) = mock(&["--connection", "expect", "join lobby"]);
+    let (mock, url) = mock(&["--connection", "expect", "join lobby"]);
     let mut ws = connect(&url).unwrap();
     ws.send("join loby").unwrap();
     assert_eq!(ws.recv().unwrap(), None);

@@ -71,7 +71,7 @@ fn what_a_failed_script_says() {
         assert_eq!(ws.recv().unwrap(), None);
         let status = ws.close_status().unwrap();
         assert_eq!(u16::from(status.code()), 1008);
-        assert!(status.reason().contains("expected  text \"hello\""), "{}", status.reason());
+        assert!(status.reason().contains("expected text \"hello\""), "{}", status.reason());
         let text = report::of(|| mock.verify());
         let want = format!(
             "\
@@ -115,6 +115,7 @@ MockServer ws://127.0.0.1:PORT: connection 1 did not come; its script is at test
             .refuse(503, "busy\n");
         let first = TcpStream::connect(address(&mock)).unwrap();
         client().connect(&format!("{}chat?room=1", mock.url())).unwrap_err();
+        drop(first);
         let mock = mock.within(SHORT);
         let text = report::of(|| mock.verify());
         let want = format!(
@@ -125,7 +126,53 @@ MockServer ws://127.0.0.1:PORT: connection 3 did not come; its script is at test
     connection 2: GET /chat?room=1"
         );
         assert_eq!(text, want);
-        drop(first);
+    });
+}
+
+/// A client that waits without a limit of time must not take its test along.
+#[test]
+fn what_a_mock_says_of_a_client_that_does_not_give_up() {
+    within(|| {
+        let line = line!() + 1;
+        let mock = MockServer::new().unwrap().within(SHORT).silent();
+        let patient = Client::new().connect_timeout(None);
+        assert!(matches!(patient.connect(&mock.url()), Err(Error::Lost(_))), "cut by the mock");
+        let text = report::of(|| mock.verify());
+        let want = format!(
+            "\
+MockServer ws://127.0.0.1:PORT: connection 1 failed: the client has not given up within {SHORT:?}; its \
+script is at tests/kit/mock.rs:{line}"
+        );
+        assert_eq!(text, want);
+
+        let line = line!() + 2;
+        let mock = MockServer::new().unwrap().within(SHORT).on_connection(|peer| {
+            peer.stay_silent();
+        });
+        let mut ws = Client::new().ping_interval(None).connect(&mock.url()).unwrap();
+        assert_eq!(ws.recv().unwrap(), None);
+        let text = report::of(|| mock.verify());
+        let part = format!(
+            "connection 1 failed at tests/kit/mock.rs:{line}
+  expected  that the other end gives up
+  received  nothing in time
+"
+        );
+        assert!(text.contains(&part), "{text}");
+    });
+}
+
+#[test]
+fn a_silent_peer_outlasts_pings_and_messages() {
+    within(|| {
+        let mock = MockServer::new().unwrap().on_connection(Peer::stay_silent);
+        let mut ws = client().connect(&mock.url()).unwrap();
+        ws.ping("are you there?").unwrap();
+        ws.send("hello?").unwrap();
+        ws.set_read_timeout(SHORT);
+        assert!(matches!(ws.recv(), Err(Error::Timeout)));
+        drop(ws);
+        mock.verify();
     });
 }
 
@@ -350,14 +397,13 @@ fn connections_in_memory_and_by_the_port_take_steps_in_turn() {
         assert_eq!(in_memory().unwrap().recv().unwrap(), Some("one".into()));
         assert_eq!(client().connect(&mock.url()).unwrap().recv().unwrap(), Some("two".into()));
         assert!(matches!(in_memory(), Err(Error::Refused(_))));
-        let silent = mock.pipe();
+        drop(mock.pipe());
         mock.verify();
         let paths: Vec<_> = mock.requests().iter().map(|it| it.uri().to_string()).collect();
         assert_eq!(
             (mock.connections(), paths),
             (4, vec!["/chat".into(), "/".into(), "/chat".into()])
         );
-        drop(silent);
         mock.leave();
     });
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use blocking_ws::testing::{MockServer, WireLog, connect};
+use blocking_ws::testing::{FaultyProxy, MockServer, WireLog, connect};
 use blocking_ws::{Client, Deflate, Error, Message, Result, Server, WebSocket};
 use test_support::{echo::echo, within};
 
@@ -85,6 +85,25 @@ fn each_connection_of_a_log_is_one_of_the_mock() {
     });
 }
 
+/// A log of a proxy has both ends of each connection.
+#[test]
+fn a_session_that_a_proxy_has_logged_is_one_connection() {
+    within(|| {
+        let log = WireLog::new();
+        let server = Server::bind("127.0.0.1:0").unwrap().spawn(echo).unwrap();
+        let proxy = FaultyProxy::to(server.url()).unwrap().log(&log);
+        let mut ws = Client::new().connect(&proxy.url("/")).unwrap();
+        let want = session(&mut ws).unwrap();
+        drop((ws, proxy));
+        server.shutdown(Duration::from_secs(60));
+        let mock = MockServer::new().unwrap().replay(&log);
+        let mut ws = Client::new().connect(&mock.url()).unwrap();
+        assert_eq!(session(&mut ws).unwrap(), want);
+        drop(ws);
+        mock.verify();
+    });
+}
+
 #[test]
 fn what_a_replay_says_of_another_client() {
     within(|| {
@@ -107,7 +126,7 @@ fn a_payload_of_which_only_a_part_was_kept_cannot_be_replayed() {
         let log = WireLog::new().payloads(4);
         let server = Server::unbound().unwrap().tap(log.clone());
         let server = server.spawn(|ws| ws.send("welcome")).unwrap();
-        drop(connect(&server, &Client::new(), "/").unwrap());
+        connect(&server, &Client::new(), "/").unwrap().recv().unwrap();
         server.shutdown(Duration::from_secs(60));
         let mock = MockServer::new().unwrap().replay(&log);
         let mut ws = Client::new().connect(&mock.url()).unwrap();

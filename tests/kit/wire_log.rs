@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use blocking_ws::testing::{
     At, Fault, Faults, FaultyProxy, Peer, Pipe, RawFrame, WireEntry, WireLog, connect, pair_with,
+    spawn_on,
 };
 use blocking_ws::{Client, Deflate, Role, Server, Settings, Stream, TapEvent, Way, WebSocket};
 use serde_json::Value;
@@ -248,6 +249,32 @@ fn secrets_are_shown_only_if_asked_for() {
             let text = log.to_text();
             assert_eq!(text.matches("s3cret").count(), want, "{text}");
             assert_eq!(text.matches("(hidden)").count(), 3 - want, "{text}");
+        }
+    });
+}
+
+/// Who closed, and with what; and nothing that looks like a failure.
+#[test]
+fn an_orderly_end_is_shown_as_one() {
+    within(|| {
+        for _ in 0..20 {
+            let log = WireLog::new();
+            let settings = Settings::new().tap(log.clone());
+            let (mut client, server) = pair_with(&settings).unwrap();
+            let handler = spawn_on(server, |ws| ws.recv().map(drop));
+            client.close(4000, "enough").unwrap();
+            handler.join().unwrap();
+            let id = client.id();
+            drop(client);
+            let closes: Vec<_> = log
+                .entries()
+                .iter()
+                .filter(|entry| entry.connection() == id)
+                .filter_map(|entry| Some((entry.way()?, entry.close()?)))
+                .collect();
+            let close = (4000, "enough".to_owned());
+            assert_eq!(closes, [(Way::Sent, close.clone()), (Way::Received, close)]);
+            assert!(!log.to_text().contains("FAILED"), "{log}");
         }
     });
 }

@@ -68,7 +68,8 @@ impl<S: Duplex> Tapped<S> {
     /// Shows what a read has brought.
     fn received(&self, buf: &[u8], read: io::Result<usize>) -> io::Result<usize> {
         match &read {
-            Ok(0) if buf.is_empty() => {}
+            // A call without room only asks what the stream can do.
+            _ if buf.is_empty() => {}
             Ok(0) => self.seen.tell(TapEvent::End(Way::Received)),
             // Too large a count is an error of the caller's, who looks.
             Ok(n) => self.show_received(&buf[..buf.len().min(*n)]),
@@ -95,6 +96,8 @@ impl<S: Duplex> Tapped<S> {
                     }
                 }
             }
+            // A call with nothing to send only asks what the stream can do.
+            Err(_) if slices.iter().all(|slice| slice.is_empty()) => {}
             Err(e) => self.failed(Way::Sent, e),
         }
         wrote

@@ -1,6 +1,7 @@
 //! One connection of a mock server, in a thread of its own, from its request to its end.
 
 use std::any::Any;
+use std::io::{ErrorKind, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
@@ -8,9 +9,9 @@ use std::thread;
 use super::super::peer::{Mismatch, Peer};
 use super::super::wire_log::WireLog;
 use super::progress::{Admitted, Place, Progress, Step, script, shown};
-use crate::io::{Deadline, Duplex};
+use crate::io::{Deadline, Duplex, is_timeout};
 use crate::process::next_number;
-use crate::transport::TlsAcceptor;
+use crate::transport::{Stream, TlsAcceptor};
 
 /// The most bytes of a Close frame's reason (RFC 6455 §5.5).
 const REASON: usize = 123;
@@ -19,10 +20,6 @@ const REASON: usize = 123;
 pub(super) fn begin(progress: &Arc<Progress>, stream: impl Duplex + Send + 'static, mock: &str) {
     let Some(admitted) = progress.admit() else { return };
     let number = admitted.number;
-    if let Step::Silent(_) = admitted.step {
-        progress.hold(Box::new(stream));
-        return progress.done(number, None);
-    }
     let thread = thread::Builder::new().name(format!("{mock} connection {number}"));
     let shared = Arc::clone(progress);
     if let Err(e) = thread.spawn(move || run(&shared, stream, admitted)) {
@@ -34,6 +31,12 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
     let Admitted { number, step, within, tls, log } = admitted;
     let (name, place) = (format!("connection {number}"), step.place());
     let deadline = Deadline::after(Some(within));
+    if let Step::Silent(_) = step {
+        let has_gone = outlast(stream, deadline);
+        let place = script(place);
+        let text = format!("{name} failed: the client has not given up within {within:?}{place}\n");
+        return progress.done(number, (!has_gone).then_some(text));
+    }
     let mut peer = match accept(stream, (tls.as_ref(), log.as_ref()), &name, deadline) {
         Ok(peer) => peer,
         Err(got) => {
@@ -53,7 +56,7 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
             let _ = attempt(&mut peer, |peer| peer.refuse(503, &text));
             Some(text)
         }
-        // `begin` has kept it.
+        // It had no request.
         Step::Silent(_) => None,
     };
     // What comes last may fail, because the client may have left.
@@ -61,12 +64,31 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
         None => peer.open_if_asked(),
         Some(failure) => peer.close(1008, &reason(failure)),
     });
-    if failure.is_none() && peer.has_stopped_reading() {
-        progress.hold(Box::new(peer));
-        return progress.done(number, None);
-    }
+    let is_deaf = failure.is_none() && peer.has_stopped_reading();
     progress.done(number, failure);
-    peer.linger();
+    if is_deaf {
+        // The client notices nothing, as long as it may take.
+        progress.wait_for_end(Deadline::after(Some(within)));
+    } else {
+        peer.linger();
+    }
+}
+
+/// Answers nothing. Returns `true` if the client has left in time.
+fn outlast(stream: impl Duplex + Send + 'static, deadline: Deadline) -> bool {
+    let Ok(mut stream) = Stream::new(stream) else { return true };
+    let mut discarded = [0; 4096];
+    loop {
+        let read = match deadline.remaining() {
+            Ok(left) => stream.set_read_timeout(left).and_then(|()| stream.read(&mut discarded)),
+            Err(_) => return false,
+        };
+        match read {
+            Ok(1..) => {}
+            Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => {}
+            Ok(0) | Err(_) => return true,
+        }
+    }
 }
 
 /// Reads a client's request, below TLS if there is any.

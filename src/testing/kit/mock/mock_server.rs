@@ -118,8 +118,24 @@ impl MockServer {
         self.own_script(Location::caller(), move |peer| peer.answer(bytes))
     }
 
-    /// Accepts the next connection and never answers it, until the mock is dropped. TLS does not
-    /// begin either.
+    /// Accepts the next connection and never answers it. TLS does not begin either.
+    ///
+    /// The client has to give up and hang up within the time of [`within`](Self::within), 5 seconds by
+    /// default. After that its connection is cut, and the step has failed. For a server that is silent
+    /// once the connection is open, use [`Peer::stay_silent`] in a script.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use blocking_ws::testing::MockServer;
+    /// use blocking_ws::{Client, Error};
+    ///
+    /// let mock = MockServer::new()?.silent();
+    /// let client = Client::new().connect_timeout(Duration::from_millis(50));
+    /// assert!(matches!(client.connect(&mock.url()), Err(Error::Deadline(_))));
+    /// mock.verify();
+    /// # Ok::<(), Error>(())
+    /// ```
     #[must_use]
     #[track_caller]
     pub fn silent(self) -> Self {
@@ -136,8 +152,9 @@ impl MockServer {
         self
     }
 
-    /// Sets how long a client's request may take, how long each expectation of a script waits, and
-    /// how long [`verify`](Self::verify) waits for connections; 5 seconds each by default.
+    /// Sets how long a client's request may take, how long each expectation of a script waits, how
+    /// long a [`silent`](Self::silent) connection lasts, and how long [`verify`](Self::verify) waits for
+    /// connections; 5 seconds each by default.
     #[must_use]
     pub fn within(self, most: Duration) -> Self {
         self.progress.with(|state| state.within = most);

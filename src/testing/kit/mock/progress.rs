@@ -47,8 +47,6 @@ pub(super) struct State {
     came: Vec<Came>,
     /// Whole lines.
     failures: Vec<String>,
-    /// Connections that stay open although no thread cares for them.
-    held: Vec<Box<dyn Send>>,
     pub(super) has_ended: bool,
 }
 
@@ -80,7 +78,6 @@ impl Progress {
             log: None,
             came: Vec::new(),
             failures: Vec::new(),
-            held: Vec::new(),
             has_ended: false,
         };
         Self { state: Mutex::new(state), changed: Condvar::new() }
@@ -129,11 +126,11 @@ impl Progress {
         self.changed.notify_all();
     }
 
-    /// Keeps a connection until the mock ends.
-    pub(super) fn hold(&self, connection: Box<dyn Send>) {
+    /// Waits until the mock ends, by a deadline.
+    pub(super) fn wait_for_end(&self, deadline: Deadline) {
         let mut state = lock(&self.state);
-        if !state.has_ended {
-            state.held.push(connection);
+        while !state.has_ended && !deadline.has_passed() {
+            state = deadline.wait(&self.changed, state);
         }
     }
 
@@ -164,12 +161,12 @@ impl Progress {
     /// Ends what is open. Returns `false` if that has happened before.
     pub(super) fn end(&self) -> bool {
         let mut state = lock(&self.state);
-        let held = mem::take(&mut state.held);
         let steps = mem::take(&mut state.steps);
         let is_first = !mem::replace(&mut state.has_ended, true);
         drop(state);
-        // Both are the test's, and may do anything when they are dropped.
-        drop((held, steps));
+        self.changed.notify_all();
+        // They are the test's, and may do anything when they are dropped.
+        drop(steps);
         is_first
     }
 }

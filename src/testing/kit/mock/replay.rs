@@ -12,11 +12,15 @@ use crate::proto::wire::{BINARY, CLOSE, Frame, Head, PING, PONG, TEXT, Way, What
 /// Headers of a 101 that a mock makes itself.
 const OWN: [&str; 3] = ["connection", "sec-websocket-accept", "upgrade"];
 
-/// The entries of each connection in a log.
+/// The entries of each connection in a log. If both ends of a connection are there, as in a log of a
+/// proxy, those of the client's end.
 pub(super) fn connections(log: &WireLog) -> Vec<Vec<WireEntry>> {
     let mut connections: BTreeMap<u64, Vec<WireEntry>> = BTreeMap::new();
     for entry in log.entries() {
         connections.entry(entry.connection()).or_default().push(entry);
+    }
+    if connections.values().any(|entries| is_of_client(entries)) {
+        connections.retain(|_, entries| is_of_client(entries));
     }
     connections.into_values().collect()
 }
@@ -69,9 +73,12 @@ pub(super) fn run(peer: &mut Peer, entries: &[WireEntry]) {
 
 /// The direction in which the server of a connection sent.
 fn ways(entries: &[WireEntry]) -> Way {
-    let is_client =
-        entries.iter().any(|entry| matches!(entry.what(), What::Opened { role: Role::Client, .. }));
-    if is_client { Way::Received } else { Way::Sent }
+    if is_of_client(entries) { Way::Received } else { Way::Sent }
+}
+
+fn is_of_client(entries: &[WireEntry]) -> bool {
+    let mut what = entries.iter().map(WireEntry::what);
+    what.any(|what| matches!(what, What::Opened { role: Role::Client, .. }))
 }
 
 /// Answers as the server did.

@@ -85,11 +85,20 @@ impl Peer {
     /// - [`Error::Lost`] or [`Error::Other`]: no whole answer came in time, or a wrong
     ///   `Sec-WebSocket-Accept`.
     pub fn connect(url: &str) -> Result<Self> {
+        Self::connect_with(url, &[])
+    }
+
+    /// Opens a connection like [`connect`](Self::connect), with these headers besides those of the
+    /// handshake, such as a log-in.
+    ///
+    /// # Errors
+    /// As [`connect`](Self::connect).
+    pub fn connect_with(url: &str, headers: &[(&str, &str)]) -> Result<Self> {
         let url = Parsed::new(url)?;
         if url.is.secure {
-            url.secured(&TlsConnector::new())?.open(&[])
+            url.secured(&TlsConnector::new())?.open(headers)
         } else {
-            url.plain()?.open(&[])
+            url.plain()?.open(headers)
         }
     }
 

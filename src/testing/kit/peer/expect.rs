@@ -98,6 +98,39 @@ impl Peer {
         }
     }
 
+    /// Reads what comes and answers nothing, no ping either, until the other end has gone, in whatever
+    /// way.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use blocking_ws::testing::MockServer;
+    /// use blocking_ws::{Client, Error};
+    ///
+    /// let mock = MockServer::new()?.on_connection(|peer| peer.stay_silent());
+    /// let mut ws = Client::new().connect(&mock.url())?;
+    /// ws.set_read_timeout(Duration::from_millis(50));
+    /// assert!(matches!(ws.recv(), Err(Error::Timeout)));
+    /// drop(ws); // the client gives up
+    /// mock.verify();
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// The other end has not gone in the time of [`within`](Self::within).
+    #[track_caller]
+    pub fn stay_silent(&mut self) {
+        self.open_if_asked();
+        let deadline = self.deadline();
+        loop {
+            match self.next(deadline) {
+                Came::Frame(_) => {}
+                Came::End(_) => return,
+                came => self.fail_on("that the other end gives up", &came),
+            }
+        }
+    }
+
     /// Expects a reset of the connection.
     #[track_caller]
     pub fn expect_reset(&mut self) {

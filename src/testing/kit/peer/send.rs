@@ -193,7 +193,7 @@ impl Peer {
     ///
     /// Every peer reads only while it expects something. What this method adds is for a
     /// [`MockServer`](crate::testing::MockServer): the connection stays open when the script has
-    /// returned, until the mock is dropped.
+    /// returned, until the mock is dropped, for the time of its `within` at most.
     ///
     /// ```
     /// use std::time::Duration;

@@ -196,6 +196,8 @@ impl Direction {
 
     /// Ends the connection.
     fn end(&mut self, ending: Ending) -> Step {
+        // Before any of the ends can see it.
+        self.tell_news();
         self.link.end(ending);
         Step::Again
     }
@@ -268,7 +270,7 @@ impl Direction {
         }
         self.link.set_report(self.flow, self.lane.report());
         for line in news {
-            self.shared.note(&self.link, &format_args!("{}: {line}", self.flow));
+            self.shared.note_fault(&self.link, &format_args!("{}: {line}", self.flow));
         }
     }
 }

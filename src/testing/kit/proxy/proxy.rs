@@ -191,6 +191,29 @@ impl FaultyProxy {
         self.shared.lock().came
     }
 
+    /// Returns the faults of plans that have happened, such as `connection 1: downstream: reset at byte
+    /// 132`; the first 1,000.
+    ///
+    /// A test in which none has happened has tested nothing: a place may lie behind all that was sent. A
+    /// cut or a reset is there before the ends see it, other faults a moment after.
+    ///
+    /// ```
+    /// use blocking_ws::testing::{At, Fault, Faults, FaultyProxy};
+    /// use blocking_ws::{Client, Server};
+    ///
+    /// let server = Server::bind("127.0.0.1:0")?.spawn(|ws| ws.send("hello"))?;
+    /// let faults = Faults::new().after(At::head().frame(1).byte(3), Fault::Cut);
+    /// let proxy = FaultyProxy::to(server.url())?.downstream(faults);
+    /// assert!(Client::new().connect(&proxy.url("/"))?.recv().is_err());
+    /// let happened = proxy.happened();
+    /// assert!(happened[0].starts_with("connection 1: downstream: cut at byte"), "{happened:?}");
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn happened(&self) -> Vec<String> {
+        self.shared.lock().happened.clone()
+    }
+
     /// Lets nothing pass any more in any connection, until [`repair`](Self::repair). Clients that
     /// come are taken in, and connected to the server after it.
     pub fn partition(&self) {

@@ -16,6 +16,9 @@ use crate::process::{caught, lock};
 /// The most connections that are kept for the report. The oldest that is over goes first.
 const REMEMBERED: usize = 100;
 
+/// The most faults that are kept for a test to see.
+const HAPPENED: usize = 1000;
+
 /// Takes a line about what happens.
 pub(super) type OnNote = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -31,6 +34,8 @@ pub(super) struct State {
     pub(super) on_frame: Option<OnFrame>,
     pub(super) on_note: Option<OnNote>,
     pub(super) log: Option<WireLog>,
+    /// The faults, the first ones.
+    pub(super) happened: Vec<String>,
     pub(super) is_partitioned: bool,
     /// How many connections have come.
     pub(super) came: usize,
@@ -49,6 +54,7 @@ impl Shared {
             on_frame: None,
             on_note: None,
             log: None,
+            happened: Vec::new(),
             is_partitioned: false,
             came: 0,
             links: Vec::new(),
@@ -95,6 +101,16 @@ impl Shared {
     pub(super) fn filter(&self, flow: Flow) -> Option<FrameFilter> {
         let on_frame = self.lock().on_frame.clone();
         on_frame.map(|on_frame| FrameFilter::new(flow, on_frame))
+    }
+
+    /// Tells that a fault has happened, too.
+    pub(super) fn note_fault(&self, link: &Link, what: &dyn fmt::Display) {
+        let mut state = self.lock();
+        if state.happened.len() < HAPPENED {
+            state.happened.push(format!("connection {}: {what}", link.number));
+        }
+        drop(state);
+        self.note(link, what);
     }
 
     /// Tells the program and the log what happens.

@@ -58,6 +58,13 @@ impl WireEntry {
         self.as_frame().map(|frame| &frame.content().bytes[..])
     }
 
+    /// Returns the code and the reason of a Close frame. `None` if it is no Close frame, or has no code.
+    #[must_use]
+    pub fn close(&self) -> Option<(u16, String)> {
+        let (code, reason) = self.as_frame()?.close()?;
+        Some((code, String::from_utf8_lossy(reason).into_owned()))
+    }
+
     /// Returns the rules that it breaks, such as `RFC 6455 §5.1: a client must mask each frame`.
     #[must_use]
     pub fn breaches(&self) -> Vec<String> {
