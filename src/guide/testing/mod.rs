@@ -4,17 +4,17 @@
 //! |---|---|
 //! | a handler | [`testing::spawn`](crate::testing::spawn): [below](#a-handler) |
 //! | a whole server, with its paths, log-in and limits | [`testing::connect`](crate::testing::connect), or [a port](#a-whole-server) |
-//! | a client, against a server that does what you want | `MockServer`: [below](#a-client) |
-//! | either of them on a network that cuts, resets, stalls | `FaultyProxy`, `Faulty`: [below](#a-network-on-which-things-go-wrong) |
-//! | a program in another language | [the same](#programs-in-other-languages), or the example `faulty_proxy` |
-//! | what a program does with a peer that breaks the rules | `Peer`: [below](#a-peer-that-breaks-a-rule) |
-//! | what passes on a connection | `WireLog`, or the crate `log`: [below](#what-passes) |
+//! | a client, against a server that does what you want | [`MockServer`]: [below](#a-client) |
+//! | either of them on a network that cuts, resets, stalls | [`FaultyProxy`], [`Faulty`]: [below](#a-network-on-which-things-go-wrong) |
+//! | a program in another language | [the same](#programs-in-other-languages), or the examples `mock_server`, `faulty_proxy` |
+//! | what a program does with a peer that breaks the rules | [`Peer`]: [below](#a-peer-that-breaks-a-rule) |
+//! | what passes on a connection | [`WireLog`], or the crate `log`: [below](#what-passes) |
 //!
 //! [`memory`] has more on connections in memory: timeouts, two ends in one thread. [`conformance`] says
 //! how strict this library is. `examples/testing/feed` in the repository is a small program with all
 //! these tests.
 //!
-//! What has no link here is in the feature `kit`. A program needs it in its tests only:
+//! These five are in the feature `kit`. A program needs it in its tests only:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -147,7 +147,6 @@
 //! The client gets the first line of it in a Close frame with code 1008. A dropped `WebSocket` sends a
 //! Close frame with 1001, so a script can expect that: `peer.expect_close(1001)`.
 //!
-//! - `silent()` accepts a connection and never answers. Has your client a time limit for that?
 //! - `refuse(status, body)` and `answer(bytes)` answer with something else than a WebSocket.
 //! - `peer.fragments(..)`, `ping`, `close(code, reason)`, `reset()`, `half_close()`, `stop_reading()` and
 //!   `frame(..)` send what a good server seldom sends.
@@ -155,6 +154,43 @@
 //! - `requests()` has the heads of the requests that came.
 //! - `tls(&acceptor)` makes it `wss://`, and `pipe()` opens a connection without a port.
 //! - `replay(&log)` does again what a real server did once.
+//!
+//! # A silent server
+//!
+//! A client should give up on a server that accepts and never answers, and on one that opens the
+//! connection and then says nothing. `silent()` is the first, and `stay_silent()` the second. Both fail if
+//! the client has not hung up in the time of `within`, and hang up themselves then:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use blocking_ws::testing::{self, MockServer};
+//! use blocking_ws::{Client, Result};
+//!
+//! /// The code under test.
+//! fn first_word(url: &str) -> Result<String> {
+//!     let client = Client::new().connect_timeout(Duration::from_millis(100));
+//!     let mut ws = client.connect(url)?;
+//!     let word = ws.recv_timeout(Duration::from_millis(100))?;
+//!     Ok(word.map(|word| word.to_string()).unwrap_or_default())
+//! }
+//!
+//! testing::within(Duration::from_secs(20), || -> Result<()> {
+//!     let mock = MockServer::new()?.silent().on_connection(|peer| peer.stay_silent());
+//!     assert!(first_word(&mock.url()).is_err());
+//!     assert!(first_word(&mock.url()).is_err());
+//!     mock.verify();
+//!     Ok(())
+//! })?;
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! ```text
+//! MockServer ws://127.0.0.1:46463: connection 1 failed: the client has not given up within 5s; its script is at tests/chat.rs:21
+//! ```
+//!
+//! [`testing::within`](crate::testing::within) is for everything else that may hang: it fails a test that
+//! has not ended in time.
 //!
 //! # A network on which things go wrong
 //!
@@ -195,14 +231,15 @@
 //!     .seed(7);
 //! let proxy = FaultyProxy::to(server.url())?.downstream(faults);
 //! assert_eq!(three_lines(&proxy.url("/")), ["one", "two", "three"]);
-//! assert_eq!(proxy.connections(), 2);
+//! assert!(proxy.happened()[0].contains("reset"), "{:?}", proxy.happened());
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
 //! A place is a number of bytes, the end of the HTTP head, or a frame. A fault is a cut (an end in order,
 //! without a Close frame), a reset, a stall, an error, or bytes that are changed, inserted or dropped. A
 //! plan can have latency, jitter, a rate and small pieces too. `partition()` and `repair()` take the
-//! network apart and together again. What is random follows from the seed. If a test fails, its output
+//! network apart and together again. `happened()` lists the faults: a test in which none has happened has
+//! tested nothing. What is random follows from the seed. If a test fails, its output
 //! ends with what went wrong on which connection:
 //!
 //! ```text
@@ -285,6 +322,7 @@
 //! - `RawFrame::text("x").rsv(4)`, `.fin(false)`, `.key(Key::None)`, `.len(Len::In64(1 << 62))`,
 //!   `RawFrame::of(opcode, payload)`: any header.
 //! - `bytes(..)` sends bytes as they are, and `chopped(frame, 1)` a frame byte by byte.
+//! - `Peer::connect_with(url, headers)` logs in.
 //! - `Peer::handshake(url, headers)` returns what a server answers, such as a 401 with its headers.
 //! - `Peer::connect_tls` and `Peer::over(stream, role)` use TLS, or any stream.
 //! - `Peer::pair_with(role, &settings)` and `peer.deflated(message)` use compression.
@@ -295,7 +333,8 @@
 //!
 //! A `testing::WireLog` shows each frame, with the rule beside a frame that breaks it. It is a
 //! [`Tap`](crate::Tap): give it to [`Client::tap`](crate::Client::tap),
-//! [`Server::tap`](crate::Server::tap), `MockServer::log` or `FaultyProxy::log`.
+//! [`Server::tap`](crate::Server::tap), [`Settings::tap`](crate::Settings::tap) for
+//! [`pair_with`](crate::testing::pair_with), `MockServer::log` or `FaultyProxy::log`.
 //!
 //! ```
 //! use blocking_ws::Server;
@@ -316,12 +355,19 @@
 //! 04:57:56.200 +0.0068 #3 -> CLOSE  fin len=75 1002 "a reserved bit is set without an extension …"
 //! ```
 //!
+//! `entries()` has the frames, and who closed with which code: `entry.way()`, `entry.close()`.
 //! `to_jsonl()` is for programs, and `std::fs::write("x.har", log.to_har())` makes a file that the
-//! network panel of a browser's developer tools imports. In a test that runs for hours,
+//! network panel of a browser's developer tools imports; it has whole messages and no control frames. In a test that runs for hours,
 //! `WireLog::new().most(1000)` keeps the last entries.
 //!
 //! Without the feature `kit` and without a change to the program, the crate `log` has the same lines:
 //! run with `RUST_LOG=blocking_ws::wire=trace`.
+//!
+//! [`MockServer`]: ../../testing/struct.MockServer.html
+//! [`FaultyProxy`]: ../../testing/struct.FaultyProxy.html
+//! [`Faulty`]: ../../testing/struct.Faulty.html
+//! [`Peer`]: ../../testing/struct.Peer.html
+//! [`WireLog`]: ../../testing/struct.WireLog.html
 
 pub mod conformance;
 pub mod memory;

@@ -22,6 +22,8 @@ pub(crate) struct Decoder {
     received: Lane,
     /// The key of the client's request.
     key: Option<String>,
+    /// Frames may come: the handshake is done, or there was none.
+    is_open: bool,
     shows_secrets: bool,
 }
 
@@ -33,14 +35,17 @@ impl Decoder {
             Role::Server => Role::Client,
         };
         let (sent, received) = (Lane::new(role, shows.bytes), Lane::new(peer, shows.bytes));
-        Self { sent, received, key: None, shows_secrets: shows.secrets }
+        Self { sent, received, key: None, is_open: false, shows_secrets: shows.secrets }
     }
 
     /// Takes the next bytes of a direction, and gives out what they make.
     pub(crate) fn push(&mut self, way: Way, mut bytes: &[u8], out: &mut impl FnMut(Passed)) {
         while let Some(found) = self.lane(way).next(&mut bytes) {
             let (what, breaches) = match found {
-                Found::Frame(frame, breaches) => (What::Frame(frame), breaches),
+                Found::Frame(frame, breaches) => {
+                    self.is_open = true;
+                    (What::Frame(frame), breaches)
+                }
                 Found::Head(head) => self.head(way, head),
             };
             out(Passed { way: Some(way), what, breaches });
@@ -49,7 +54,11 @@ impl Decoder {
 
     /// Ends a direction: in order, or by a failure of the stream.
     pub(crate) fn end(&mut self, way: Way, failed: Option<String>, out: &mut impl FnMut(Passed)) {
-        let Some((bytes, breaches)) = self.lane(way).end() else { return };
+        let Some((bytes, mut breaches)) = self.lane(way).end() else { return };
+        if !self.is_open {
+            // There was no connection that could have been closed.
+            breaches.clear();
+        }
         if bytes.len > 0 {
             out(Passed { way: Some(way), what: What::Bytes(bytes), breaches: Vec::new() });
         }
@@ -69,6 +78,7 @@ impl Decoder {
                 }
             }
             Some(101) => {
+                self.is_open = true;
                 let deflate = Some(head.has_deflate());
                 (self.sent.messages.deflate, self.received.messages.deflate) = (deflate, deflate);
                 if self.key.as_ref().is_some_and(|key| !head.accepts(key)) {

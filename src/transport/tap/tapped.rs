@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::tap::{Tap, TapEvent};
@@ -24,6 +25,8 @@ pub(crate) struct Tapped<S> {
 struct Seen {
     id: u64,
     tap: Arc<dyn Tap>,
+    /// This end reads no more, so that the end of its reads says nothing of the peer.
+    is_deaf: AtomicBool,
 }
 
 thread_local! {
@@ -50,7 +53,7 @@ impl Drop for Seen {
 impl<S: Duplex> Tapped<S> {
     /// Shows `tap` what passes on the connection with this number from now on.
     pub(crate) fn new(stream: S, id: u64, role: Role, tap: Arc<dyn Tap>) -> Self {
-        let seen = Arc::new(Seen { id, tap });
+        let seen = Arc::new(Seen { id, tap, is_deaf: AtomicBool::new(false) });
         let (peer, tls) = (stream.peer_addr().ok(), stream.is_tls());
         seen.tell(TapEvent::Opened { role, peer, tls });
         Self { stream: Box::new(stream), seen }
@@ -70,6 +73,7 @@ impl<S: Duplex> Tapped<S> {
         match &read {
             // A call without room only asks what the stream can do.
             _ if buf.is_empty() => {}
+            Ok(0) if self.seen.is_deaf.load(Ordering::Relaxed) => {}
             Ok(0) => self.seen.tell(TapEvent::End(Way::Received)),
             // Too large a count is an error of the caller's, who looks.
             Ok(n) => self.show_received(&buf[..buf.len().min(*n)]),
@@ -152,6 +156,9 @@ impl<S: Duplex> Duplex for Tapped<S> {
     }
 
     fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        if matches!(how, Shutdown::Read | Shutdown::Both) {
+            self.seen.is_deaf.store(true, Ordering::Relaxed);
+        }
         self.stream.shutdown(how)?;
         if matches!(how, Shutdown::Write | Shutdown::Both) {
             self.seen.tell(TapEvent::End(Way::Sent));

@@ -223,6 +223,11 @@ fn a_handshake_says_what_follows_it() {
         &["<- POST / HTTP/1.1", "<- BYTES  len=3 \"\\x81\\u{1}a\"", "<- FIN"],
     );
     assert_lines(
+        "a client that leaves before it has an answer",
+        &[('<', REQUEST), ('<', b"")],
+        &[request, "<- FIN"],
+    );
+    assert_lines(
         "TLS",
         &[('<', b"\x16\x03\x01\x00\x05hello"), ('<', b"")],
         &["<- BYTES  len=10 \"\\u{16}\\u{3}\\u{1}\\0\\u{5}hello\"", "<- FIN"],

@@ -54,6 +54,9 @@ const PAYLOAD: usize = 4 << 10;
 /// `#1` is the connection's number, which its lines in the crate `log` have too. `->` was sent by the
 /// end whose log this is, and `<-` was received.
 ///
+/// What was sent stands in the log a moment after it was sent. So let the threads end that send, by
+/// `join`, `shutdown` or the drop of a proxy, before you look at the last lines.
+///
 /// Credentials in heads are hidden: the values of `Authorization`, of cookies and of queries, user
 /// names of URLs, and subprotocols that are too long to be names. Messages are shown as they are.
 #[derive(Clone, Default)]
