@@ -1,10 +1,12 @@
 //! The peer: it sends whatever it is told, and sees each frame as it came.
 
 use std::io::Write;
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use blocking_ws::testing::{Key, Len, Pattern, Peer, Pipe, RawFrame};
-use blocking_ws::{Role, Server};
+use blocking_ws::{Duplex, Role, Server};
 use test_support::within;
 
 use super::report;
@@ -138,6 +140,70 @@ fn messages_pings_and_the_end() {
 }
 
 #[test]
+fn a_frame_is_expected_exactly_as_it_is() {
+    let text = RawFrame::text("hello");
+    let key = Key::Fixed([1, 2, 3, 4]);
+    let close = RawFrame::close(1000, "");
+    // What a client or a server sends, what is expected, and whether that is the same.
+    for (role, sent, expected, is_same) in [
+        (Role::Server, &text, &text, true),
+        (Role::Client, &text, &text, true),
+        (Role::Client, &text.clone().key(key), &text, true),
+        (Role::Client, &text.clone().key(key), &text.clone().key(key), true),
+        (Role::Client, &text.clone().key(Key::None), &text.clone().key(Key::None), true),
+        (Role::Server, &text.clone().key(key), &text.clone().key(key), true),
+        (Role::Client, &text, &text.clone().key(key), false),
+        (Role::Client, &text.clone().key(Key::None), &text, false),
+        (Role::Server, &text.clone().key(key), &text, false),
+        (Role::Server, &RawFrame::binary("hello"), &text, false),
+        (Role::Server, &RawFrame::text("hell"), &text, false),
+        (Role::Server, &text.clone().fin(false), &text, false),
+        (Role::Server, &text.clone().rsv(1), &text, false),
+        (Role::Server, &text.clone().len(Len::In16(5)), &text, false),
+        // Nothing is left out.
+        (Role::Server, &RawFrame::ping(""), &text, false),
+        (Role::Server, &RawFrame::pong(""), &text, false),
+        (Role::Server, &close, &text, false),
+        (Role::Server, &close, &close, true),
+    ] {
+        let (near, mut far) = Pipe::new(64);
+        let own = if role == Role::Client { Role::Server } else { Role::Client };
+        let mut peer = Peer::over(near, own).unwrap();
+        far.write_all(&sent.to_bytes(role)).unwrap();
+        let as_expected = catch_unwind(AssertUnwindSafe(|| peer.expect_frame(expected)));
+        assert_eq!(as_expected.is_ok(), is_same, "{role:?}: {sent:?} for {expected:?}");
+    }
+}
+
+#[test]
+fn the_start_of_a_frame_is_left_to_the_next_expectation() {
+    within(|| {
+        let (near, mut far) = Pipe::new(64);
+        let mut peer = Peer::over(near, Role::Client).unwrap();
+        far.write_all(b"\x81").unwrap();
+        peer.expect_start();
+        peer.expect_start();
+        far.write_all(b"\x02hi\x89\0").unwrap();
+        peer.expect_text("hi");
+        // It has come with the text, and more need not come.
+        peer.expect_start();
+        peer.expect_ping();
+        far.shutdown(Shutdown::Write).unwrap();
+        assert!(catch_unwind(AssertUnwindSafe(|| peer.expect_start())).is_err(), "the end");
+    });
+}
+
+#[test]
+fn a_socket_sends_small_writes_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    let socket = stream.try_clone().unwrap();
+    let peer = Peer::over(stream, Role::Client).unwrap();
+    assert!(socket.nodelay().unwrap());
+    drop(peer);
+}
+
+#[test]
 fn a_peer_that_takes_a_client() {
     within(|| {
         let (near, far) = Pipe::new(4096);
@@ -181,7 +247,7 @@ the peer failed at tests/kit/peer.rs:{line}
 #[test]
 fn what_else_a_failure_says() {
     type Test = fn(&mut Peer);
-    let rows: [(&str, &[u8], Test, &str, &str); 9] = [
+    let rows: [(&str, &[u8], Test, &str, &str); 11] = [
         ("nothing came", b"", |peer| drop(peer.expect_text("a")), "text \"a\"", "nothing in time"),
         (
             "a part of a frame",
@@ -233,6 +299,14 @@ fn what_else_a_failure_says() {
             "text rsv1 len=1 \"a\"",
         ),
         (
+            "another frame",
+            b"\x81\x85\0\0\0\0hello",
+            |peer| peer.expect_frame(RawFrame::text("hello").fin(false)),
+            "text not fin len=5 \"hello\"",
+            "text len=5 mask=MASK \"hello\"",
+        ),
+        ("no start", b"", |peer| peer.expect_start(), "the start of a frame", "nothing in time"),
+        (
             "too much",
             b"\x89\x00",
             |peer| peer.expect_nothing(Duration::from_millis(50)),
@@ -244,8 +318,9 @@ fn what_else_a_failure_says() {
         let (mut near, far) = Pipe::new(4096);
         near.write_all(bytes).unwrap();
         let mut peer = Peer::over(far, Role::Client).unwrap();
-        peer.within(Duration::from_millis(50));
+        peer.called(rule).within(Duration::from_millis(50));
         let text = report::of(|| test(&mut peer));
+        assert!(text.starts_with(&format!("{rule} failed at tests/kit/peer.rs:")), "{text}");
         assert!(text.contains(&format!("\n  expected  {expected}\n")), "{rule}: {text}");
         assert!(text.contains(&format!("\n  received  {received}\n")), "{rule}: {text}");
     }

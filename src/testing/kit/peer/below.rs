@@ -38,6 +38,15 @@ impl Below {
         Self::Other
     }
 
+    /// Has a socket send each write at once, and does not let it collect small ones: a frame that is
+    /// chopped arrives in pieces.
+    pub(super) fn send_at_once(&self) {
+        if let Self::Tcp(socket) = self {
+            // A socket for which it fails has ended, and says so when it is used.
+            let _ = socket.set_nodelay(true);
+        }
+    }
+
     /// Resets the connection. A TCP socket is reset at the latest when its last handle is closed,
     /// so its owner closes the others.
     pub(super) fn reset(self) -> io::Result<()> {

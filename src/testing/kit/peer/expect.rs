@@ -1,14 +1,16 @@
 //! What a [`Peer`] expects.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
-use super::super::wire::RawFrame;
+use super::super::wire::{Key, RawFrame};
 use super::compression::{Compression, RSV1};
 use super::pattern::Pattern;
 use super::peer::{Came, End, Peer};
 use super::report::{difference, quoted};
 use crate::io::Deadline;
 use crate::proto::message::{Message, MessageKind};
+use crate::proto::rules::Role;
 use crate::proto::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT};
 
 impl Peer {
@@ -88,6 +90,67 @@ impl Peer {
         }
     }
 
+    /// Expects exactly this frame. No ping before it is answered, and no pong is left out.
+    ///
+    /// [`Key::Role`] stands for a mask as the other end's role demands it: any key of a client, and
+    /// none of a server.
+    ///
+    /// ```
+    /// use blocking_ws::testing::{Peer, RawFrame};
+    /// use blocking_ws::{Error, Role};
+    ///
+    /// let (mut client, mut peer) = Peer::pair(Role::Client);
+    /// client.set_fragment_size(3);
+    /// client.send("hello")?;
+    /// peer.expect_frame(RawFrame::text("hel").fin(false));
+    /// peer.expect_frame(RawFrame::continuation("lo"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    #[track_caller]
+    pub fn expect_frame(&mut self, frame: impl Borrow<RawFrame>) {
+        let frame = frame.borrow();
+        self.open_if_asked();
+        match self.next(self.deadline()) {
+            Came::Frame(came) if self.is_same(&came, frame) => {}
+            came => self.fail_on(&format!("{frame:?}"), &came),
+        }
+    }
+
+    /// Expects the start of a frame, and leaves all of it to the next expectation.
+    ///
+    /// This reads 64 KiB at most. So the other end is in the middle of sending a frame that is
+    /// larger than that and what fits between the two; [`stop_reading`](Self::stop_reading) says
+    /// how much that is.
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// use blocking_ws::Role;
+    /// use blocking_ws::testing::Peer;
+    ///
+    /// let (mut ws, mut peer) = Peer::pair(Role::Server);
+    /// let sender = ws.sender()?;
+    /// let sends = thread::spawn(move || sender.send(vec![7; 1 << 20]));
+    /// peer.expect_start();
+    /// // The thread can write no more, and a ping is answered after the message.
+    /// peer.ping("are you there?");
+    /// assert!(ws.try_recv().unwrap_err().is_timeout());
+    /// peer.expect_binary(vec![7; 1 << 20]);
+    /// peer.expect_pong();
+    /// # sends.join().unwrap()?;
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn expect_start(&mut self) {
+        self.open_if_asked();
+        if self.frames.is_empty() {
+            match self.more(self.deadline()) {
+                Came::Bytes => {}
+                came => self.fail_on("the start of a frame", &came),
+            }
+        }
+    }
+
     /// Expects the end of the stream in order, without any further frame: FIN on a socket.
     #[track_caller]
     pub fn expect_end(&mut self) {
@@ -149,6 +212,16 @@ impl Peer {
             Came::Nothing if self.frames.is_empty() => {}
             came => self.fail_on("nothing", &came),
         }
+    }
+
+    fn is_same(&self, came: &RawFrame, expected: &RawFrame) -> bool {
+        let is_masked = match expected.key {
+            // A server's frame without a mask has this key, too.
+            Key::Role if self.role == Role::Server => matches!(came.key, Key::Fixed(_)),
+            key => came.key == key,
+        };
+        let rest = |frame: &RawFrame| (frame.fin, frame.rsv, frame.opcode, frame.len);
+        is_masked && rest(came) == rest(expected) && came.payload == expected.payload
     }
 
     #[track_caller]

@@ -122,6 +122,7 @@ impl Peer {
         name: &str,
     ) -> Result<Self> {
         let below = Below::of(&stream);
+        below.send_at_once();
         Ok(Self::with(Stream::new(stream)?, below, role, name))
     }
 
@@ -173,6 +174,25 @@ impl Peer {
     pub fn log(&mut self, log: &WireLog) -> &mut Self {
         let stream = mem::replace(&mut self.stream, Stream::boxed(Pipe::new(1).0));
         self.stream = stream.tap(self.role, log.clone());
+        self
+    }
+
+    /// Sets what reports call this peer, such as the row of a table of tests.
+    ///
+    /// ```should_panic
+    /// use blocking_ws::testing::Peer;
+    /// use blocking_ws::{Error, Role};
+    ///
+    /// for (rule, message) in [("a word", "hello"), ("several", "hello, world")] {
+    ///     let (mut ws, mut peer) = Peer::pair(Role::Server);
+    ///     peer.called(rule);
+    ///     ws.send(message)?;
+    ///     peer.expect_text("hello"); // "several failed at src/main.rs:9 ..."
+    /// }
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn called(&mut self, name: &str) -> &mut Self {
+        name.clone_into(&mut self.name);
         self
     }
 
