@@ -9,13 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::testing::{Pipe, pair_over};
-use blocking_ws::{Deflate, Duplex, Role, Settings, WebSocket};
+use blocking_ws::{Deflate, Duplex, Event, Role, Settings, WebSocket};
 use socket2::SockRef;
 use test_support::noise::noise;
-use test_support::wire::{Peer, TEXT};
-
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 
 fn main() {
     println!("64 MiB each way at once, 4 MiB a message, both ends reading and sending");
@@ -94,7 +90,7 @@ fn pings(name: &str, writes: Writes) {
     SockRef::from(&far).set_recv_buffer_size(64 << 10).unwrap();
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
     let sender = ws.sender().unwrap();
-    let mut peer = Peer::of(Role::Server, far);
+    let mut peer = WebSocket::from_parts(far, Role::Client, Vec::new());
     let enough = AtomicBool::new(false);
     let mut times = thread::scope(|scope| {
         if let Writes::Messages(fragment) = writes {
@@ -111,14 +107,13 @@ fn pings(name: &str, writes: Writes) {
         let times: Vec<_> = (0..PINGS)
             .map(|_| {
                 let began = Instant::now();
-                peer.send(PING, b"now");
-                while peer.next().unwrap().0 != PONG {}
+                peer.ping("now").unwrap();
+                while !matches!(peer.recv_event().unwrap(), Some(Event::Pong(_))) {}
                 began.elapsed()
             })
             .collect();
         enough.store(true, Ordering::Relaxed);
-        peer.send(0x88, b"\x03\xe8");
-        while peer.next().is_some() {}
+        peer.close(1000, "").unwrap();
         times
     });
     times.sort();
@@ -132,19 +127,20 @@ fn stuck() {
     let (near, far) = tcp();
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
     let sender = ws.sender().unwrap();
-    let mut peer = Peer::of(Role::Server, far);
     let writer = thread::spawn(move || sender.send(vec![7; HUGE]).unwrap());
-    let first = peer.begin().unwrap();
+    far.peek(&mut [0]).unwrap();
+    let mut peer = WebSocket::from_parts(far, Role::Client, Vec::new());
+    peer.set_max_message_size(HUGE);
     thread::sleep(Duration::from_millis(200));
     let began = Instant::now();
-    peer.send(PING, b"now");
-    peer.send(TEXT, b"are you reading?");
+    peer.ping("now").unwrap();
+    peer.send("are you reading?").unwrap();
     ws.recv().unwrap().unwrap();
     println!("writer stuck: the reader went on after {} us;", began.elapsed().as_micros());
     let reads = Instant::now();
-    assert_eq!(peer.rest(first).len(), HUGE);
+    assert_eq!(peer.recv().unwrap().unwrap().as_bytes().len(), HUGE);
     let rest = Instant::now();
-    assert_eq!(peer.next().unwrap().0, PONG);
+    assert_eq!(peer.recv_event().unwrap(), Some(Event::Pong(b"now".to_vec())));
     println!(
         "  reading the rest of the message took {} ms, and the pong came {} us behind it",
         (rest - reads).as_millis(),

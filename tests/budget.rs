@@ -1,27 +1,24 @@
 //! What all connections of a process may buffer together. One test, alone in its process, whose budget
 //! it is.
 
-use std::net::Shutdown;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair_with};
+use blocking_ws::testing::{Peer, Pipe, RawFrame, pair_with};
 use blocking_ws::{
-    Deflate, Duplex, Error, Hub, ProtocolError, Role, Server, Settings, WebSocket, buffered,
-    connect, set_max_buffered,
+    Deflate, Error, Hub, ProtocolError, Role, Server, Settings, WebSocket, buffered, connect,
+    set_max_buffered,
 };
-use test_support::wire::{Peer, TEXT};
+use test_support::peer::{close_code, peer_of};
 use test_support::within;
 
 const KIB: usize = 1 << 10;
-const FIRST: u8 = 0x02;
-const LAST: u8 = 0x80;
 const LONG: Duration = Duration::from_secs(20);
 
-fn open() -> (WebSocket<Pipe>, Peer<Pipe>) {
+fn open() -> (WebSocket<Pipe>, Peer) {
     let (near, far) = Pipe::new(4096 * KIB);
-    (WebSocket::from_parts(near, Role::Server, Vec::new()), Peer::of(Role::Server, far))
+    (WebSocket::from_parts(near, Role::Server, Vec::new()), peer_of(Role::Server, far))
 }
 
 #[test]
@@ -42,8 +39,8 @@ fn the_messages_of_all_connections_share_one_budget() {
 fn half_a_message_holds_what_it_takes() {
     let (mut one, mut peer) = open();
     one.set_read_timeout(Duration::from_millis(1));
-    let half = |one: &mut WebSocket<Pipe>, peer: &mut Peer<Pipe>| {
-        peer.send(FIRST, &vec![1; 600 * KIB]);
+    let half = |one: &mut WebSocket<Pipe>, peer: &mut Peer| {
+        peer.frame(RawFrame::binary(vec![1; 600 * KIB]).fin(false));
         while buffered() < 600 * KIB {
             assert!(one.recv().unwrap_err().is_timeout());
         }
@@ -52,19 +49,18 @@ fn half_a_message_holds_what_it_takes() {
 
     // Small messages go on; one that is too large is refused, with a code that says: later.
     let (mut other, mut refused) = open();
-    refused.send(TEXT, "2".repeat(60 * KIB).as_bytes());
+    refused.send("2".repeat(60 * KIB));
     assert_eq!(other.recv().unwrap(), Some("2".repeat(60 * KIB).into()));
-    refused.send(FIRST, &vec![3; 600 * KIB]);
-    refused.stream.shutdown(Shutdown::Write).unwrap();
+    refused.frame(RawFrame::binary(vec![3; 600 * KIB]).fin(false));
+    refused.half_close();
     let before = buffered();
     let error = other.recv().unwrap_err();
     assert!(matches!(error, Error::Protocol(ProtocolError::NoRoom)), "{error}");
     assert_eq!(buffered(), before, "what had arrived is given back at once");
-    let (close, payload) = refused.next().unwrap();
-    assert_eq!((close, &payload[..2]), (0x88, &1013_u16.to_be_bytes()[..]));
+    assert_eq!(close_code(&mut refused), 1013);
     drop(other);
 
-    peer.send(LAST, &[4; KIB]);
+    peer.frame(RawFrame::continuation([4; KIB]));
     one.set_read_timeout(None);
     assert_eq!(one.recv().unwrap().unwrap().as_bytes().len(), 601 * KIB);
     one.set_read_timeout(Duration::from_millis(1));
@@ -91,7 +87,7 @@ fn a_hub_counts_a_message_once_until_the_last_member_has_it() {
             let (near, far) = Pipe::new(16);
             let ws = WebSocket::from_parts(near, Role::Server, Vec::new());
             let seat = hub.join(&ws).unwrap();
-            (ws, seat, Peer::of(Role::Server, far))
+            (ws, seat, peer_of(Role::Server, far))
         })
         .collect();
     assert_eq!(hub.broadcast(vec![5; 700 * KIB]).unwrap().reached, 3);
@@ -112,7 +108,7 @@ fn frames_of_ones_own_count_while_they_are_written() {
             let (near, far) = Pipe::new(64 * KIB);
             let ws = WebSocket::from_parts(near, Role::Client, Vec::new());
             let seat = hub.join(&ws).unwrap();
-            (ws, seat, Peer::of(Role::Client, far))
+            (ws, seat, peer_of(Role::Client, far))
         })
         .collect();
     hub.broadcast(vec![7; 400 * KIB]).unwrap();
@@ -122,7 +118,7 @@ fn frames_of_ones_own_count_while_they_are_written() {
     }
     thread::scope(|scope| {
         for (_, _, peer) in &mut ends {
-            scope.spawn(|| assert_eq!(peer.next().unwrap().1, vec![7; 400 * KIB]));
+            scope.spawn(|| peer.expect_frame(RawFrame::binary(vec![7; 400 * KIB])));
         }
         assert!(hub.flush(LONG));
     });

@@ -3,14 +3,10 @@
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Peer, RawFrame};
 use blocking_ws::{Role, Sender, WebSocket};
-use test_support::ending::{CLOSE, close, open};
-use test_support::wire::Peer;
+use test_support::peer::{CLOSE, PING, PONG, open};
 use test_support::within;
-
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 
 const LIMIT: Duration = Duration::from_millis(800);
 /// Shorter than the limit, so that no read waits as long as that.
@@ -18,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(700);
 /// Longer than a test.
 const LONG: Duration = Duration::from_secs(60);
 
-/// What is set, and the first byte of the frame that is due when the time is over.
+/// What is set, and the opcode of the frame that is due when the time is over.
 type Limit = (&'static str, fn(&mut WebSocket), u8);
 
 const IDLE: Limit = ("idle", |ws| ws.set_idle_timeout(LIMIT), CLOSE);
@@ -26,17 +22,17 @@ const LIFETIME: Limit = ("lifetime", |ws| ws.set_max_lifetime(LIMIT), CLOSE);
 const PINGS: Limit = ("ping interval", |ws| ws.set_ping_interval(LIMIT), PING);
 
 /// What there is besides the reader.
-type Beside = (&'static str, fn(&mut WebSocket, &mut Peer<Pipe>) -> Option<Sender>);
+type Beside = (&'static str, fn(&mut WebSocket, &mut Peer) -> Option<Sender>);
 
 const ALONE: Beside = ("alone", |_, _| None);
 const SHARED: Beside = ("beside a sender", |ws, _| Some(ws.sender().unwrap()));
 const WITHIN: Beside = ("within a message", |_, peer| {
-    peer.send(0x01, b"it begins");
+    peer.frame(RawFrame::text("it begins").fin(false));
     None
 });
 const STANDS_STILL: Beside = ("within a message that must go on", |ws, peer| {
     ws.set_stall_timeout(LONG);
-    peer.send(0x01, b"it begins");
+    peer.frame(RawFrame::text("it begins").fin(false));
     None
 });
 
@@ -53,11 +49,11 @@ const ROWS: [(Limit, Beside); 9] = [
 ];
 
 /// Sends a ping, which one read brings. Returns `true` if the answer is what comes next.
-fn is_answered(peer: &mut Peer<Pipe>, due: u8) -> bool {
-    peer.send(PING, b"");
-    let (first, _) = peer.next().expect("a frame");
-    assert!(first == PONG || first == due, "{first:#x}");
-    first == PONG
+fn is_answered(peer: &mut Peer, due: u8) -> bool {
+    peer.ping("");
+    let frame = peer.recv_frame().expect("a frame");
+    assert!(frame.opcode == PONG || frame.opcode == due, "{frame:?}");
+    frame.opcode == PONG
 }
 
 fn slows_down((what, set, due): Limit, (place, begin): Beside) {
@@ -76,8 +72,8 @@ fn slows_down((what, set, due): Limit, (place, begin): Beside) {
     }
     // One is in time, and a machine that is busy may let more pass.
     assert!(slow <= 6, "{what}, {place}: {slow} pings were answered before that came");
-    peer.send(CLOSE, &close(1000, ""));
-    while peer.next().is_some() {}
+    peer.close(1000, "");
+    while peer.recv_frame().is_some() {}
     assert!(receives.join().unwrap().is_ok(), "{what}, {place}");
 }
 

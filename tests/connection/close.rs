@@ -1,57 +1,64 @@
 //! The closing handshake (RFC 6455 §5.5.1, §7): who says what, and who hangs up. `ending.rs` has
 //! connections that end without it, `tests/server/close.rs` those of servers.
 
-use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::pair;
-use blocking_ws::{CloseFrame, ClosedBy, Duplex, Error, Event, Message, Role, WebSocket};
-use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
-use test_support::wire::{Frame, Peer, TEXT, frame};
+use blocking_ws::testing::{Key, RawFrame, pair};
+use blocking_ws::{CloseFrame, ClosedBy, Error, Event, Message, Role, WebSocket};
+use test_support::ending::{ROLES, is_over, status};
+use test_support::peer::{CLOSE, close_code, open, peer_of};
 use test_support::within;
-
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 
 #[test]
 fn section_7_1_the_peer_closes_first() {
     // Rule; frames of the peer; messages received; answers but for the Close; code that is
     // echoed and reported, 0 for none.
-    type Row = (&'static str, Vec<Frame>, Vec<Message>, Vec<Frame>, u16);
-    let text = |text: &str| (TEXT, text.as_bytes().to_vec());
+    type Row = (&'static str, Vec<RawFrame>, Vec<Message>, Vec<RawFrame>, u16);
+    let close = RawFrame::close;
     let rows: Vec<Row> = vec![
-        ("§5.5.1 the code is echoed", vec![(CLOSE, close(1000, ""))], vec![], vec![], 1000),
-        ("with a reason", vec![(CLOSE, close(1001, "bye"))], vec![], vec![], 1001),
-        ("an application's code", vec![(CLOSE, close(4000, "\u{e9}"))], vec![], vec![], 4000),
-        ("an empty one is answered by an empty one", vec![(CLOSE, vec![])], vec![], vec![], 0),
+        ("§5.5.1 the code is echoed", vec![close(1000, "")], vec![], vec![], 1000),
+        ("with a reason", vec![close(1001, "bye")], vec![], vec![], 1001),
+        ("an application's code", vec![close(4000, "\u{e9}")], vec![], vec![], 4000),
+        (
+            "an empty one is answered by an empty one",
+            vec![RawFrame::close_raw("")],
+            vec![],
+            vec![],
+            0,
+        ),
         (
             "messages before it are delivered",
-            vec![text("a"), text(""), (CLOSE, close(1000, ""))],
+            vec![RawFrame::text("a"), RawFrame::text(""), close(1000, "")],
             vec!["a".into(), "".into()],
             vec![],
             1000,
         ),
         (
             "§5.5.1 data after it is ignored, legal or not",
-            vec![(CLOSE, close(1000, "")), text("late"), (0xFF, vec![]), (CLOSE, close(1001, ""))],
+            vec![
+                close(1000, ""),
+                RawFrame::text("late"),
+                RawFrame::of(15, "").rsv(7),
+                close(1001, ""),
+            ],
             vec![],
             vec![],
             1000,
         ),
         (
             "an unfinished message is dropped",
-            vec![(0x01, b"half".to_vec()), (CLOSE, close(3000, ""))],
+            vec![RawFrame::text("half").fin(false), close(3000, "")],
             vec![],
             vec![],
             3000,
         ),
         (
             "pings before it are answered, those after it are not",
-            vec![(PING, vec![1]), (CLOSE, close(1000, "")), (PING, vec![2])],
+            vec![RawFrame::ping([1]), close(1000, ""), RawFrame::ping([2])],
             vec![],
-            vec![(PONG, vec![1])],
+            vec![RawFrame::pong([1])],
             1000,
         ),
     ];
@@ -60,25 +67,23 @@ fn section_7_1_the_peer_closes_first() {
             within(move || {
                 let (mut ws, mut peer) = open(role);
                 // Before this side receives: it shuts a stream in memory once it has answered.
-                for (first, payload) in sent {
-                    peer.send(first, &payload);
-                }
+                sent.iter().for_each(|frame| peer.frame(frame));
+                peer.called(rule);
                 let peer = thread::spawn(move || {
-                    let mut got = Vec::new();
-                    while got.last().is_none_or(|(first, _)| *first != CLOSE) {
-                        got.push(peer.next().expect("a Close frame"));
-                    }
+                    answers.iter().for_each(|frame| peer.expect_frame(frame));
+                    let close = peer.recv_frame().expect("a Close frame");
+                    assert_eq!(close.opcode, CLOSE, "{rule}");
                     if role == Role::Server {
-                        assert_eq!(peer.next(), None, "{rule}: the server hangs up first");
+                        // The server hangs up first.
+                        peer.expect_end();
                     }
-                    got
+                    close.payload
                 });
                 let received: Vec<_> = ws.messages().map(Result::unwrap).collect();
                 assert_eq!(received, messages, "{rule}");
-                let mut got = peer.join().unwrap();
-                let (_, payload) = got.pop().unwrap();
-                assert_eq!(payload.get(..2).unwrap_or(&[]), close(code, ""), "{rule}");
-                assert_eq!(got, answers, "{rule}");
+                let payload = peer.join().unwrap();
+                let told = if code == 0 { vec![] } else { code.to_be_bytes().to_vec() };
+                assert_eq!(payload.get(..2).unwrap_or(&[]), told, "{rule}");
                 let reported = if code == 0 { 1005 } else { code };
                 assert_eq!(status(&ws), (ClosedBy::Remote, reported, true), "{rule}");
                 assert!(matches!(ws.send("late"), Err(Error::Closed)), "{rule}");
@@ -92,20 +97,20 @@ fn section_7_1_the_peer_closes_first() {
 fn section_7_1_2_this_side_closes_first() {
     for role in ROLES {
         for (rule, answer) in [
-            ("the same code", close(4001, "")),
-            ("another code", close(1000, "")),
-            ("no code", close(0, "")),
+            ("the same code", RawFrame::close(4001, "")),
+            ("another code", RawFrame::close(1000, "")),
+            ("no code", RawFrame::close_raw("")),
         ] {
             within(move || {
                 let (mut ws, mut peer) = open(role);
-                peer.send(TEXT, b"on its way, and thrown away");
+                peer.send("on its way, and thrown away");
                 let peer = thread::spawn(move || {
-                    let asked = peer.next();
-                    assert_eq!(asked, Some((CLOSE, close(4001, "enough"))), "{rule}");
-                    peer.send(TEXT, b"the last");
-                    peer.send(CLOSE, &answer);
+                    peer.called(rule).expect_frame(RawFrame::close(4001, "enough"));
+                    peer.send("the last");
+                    peer.frame(answer);
                     if role == Role::Server {
-                        assert_eq!(peer.next(), None, "{rule}: the server hangs up first");
+                        // The server hangs up first.
+                        peer.expect_end();
                     }
                 });
                 ws.close(4001, "enough").unwrap();
@@ -127,18 +132,15 @@ fn section_7_1_1_the_client_waits_for_the_server_to_hang_up() {
         let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
         ws.set_close_timeout(Duration::from_secs(20));
-        let mut peer = Peer::of(Role::Client, listener.accept().unwrap().0);
+        let mut peer = peer_of(Role::Client, listener.accept().unwrap().0);
         let client = thread::spawn(move || ws.close(1000, ""));
-        assert_eq!(peer.next(), Some((CLOSE, close(1000, ""))));
-        peer.send(CLOSE, &close(1000, ""));
+        peer.expect_frame(RawFrame::close(1000, ""));
+        peer.close(1000, "");
         // The client hangs up only after two seconds without us.
-        peer.stream.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
-        let waits = peer.stream.read(&mut [0]).unwrap_err();
-        assert!(matches!(waits.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waits}");
-        peer.stream.shutdown(Shutdown::Write).unwrap();
+        peer.expect_nothing(Duration::from_millis(50));
+        peer.half_close();
         client.join().unwrap().unwrap();
-        peer.stream.set_read_timeout(None).unwrap();
-        assert_eq!(peer.next(), None);
+        peer.expect_end();
     });
 }
 
@@ -192,16 +194,17 @@ fn section_5_5_1_the_program_may_answer_with_a_code_of_its_own() {
     for (rule, act, code) in rows {
         within(move || {
             let (mut ws, mut peer) = open(Role::Server);
-            peer.send(CLOSE, &close(1000, "theirs"));
+            peer.close(1000, "theirs");
             let closed = ws.recv_event().unwrap();
             assert_eq!(closed, Some(Event::Close(CloseFrame::new(1000, "theirs"))));
             ws.send("a last word").unwrap();
-            let peer = thread::spawn(move || (peer.next(), peer.next(), peer.next()));
+            let peer = thread::spawn(move || {
+                peer.called(rule).expect_frame(RawFrame::text("a last word"));
+                assert_eq!(close_code(&mut peer), code, "{rule}");
+                peer.expect_end();
+            });
             act(&mut ws);
-            let (word, answer, end) = peer.join().unwrap();
-            assert_eq!(word.unwrap(), (TEXT, b"a last word".to_vec()), "{rule}");
-            assert_eq!(answer.unwrap().1[..2], code.to_be_bytes(), "{rule}");
-            assert_eq!(end, None, "{rule}");
+            peer.join().unwrap();
             if !rule.ends_with("drop") {
                 assert_eq!(status(&ws), (ClosedBy::Remote, 1000, true), "{rule}");
             }
@@ -220,7 +223,7 @@ fn section_7_4_codes_that_may_not_be_sent_never_are() {
         }
         assert!(matches!(ws.close(1000, &"x".repeat(124)), Err(Error::Invalid(_))));
         ws.send("still open").unwrap();
-        assert_eq!(peer.next(), Some((TEXT, b"still open".to_vec())));
+        peer.expect_frame(RawFrame::text("still open"));
     });
 }
 
@@ -251,18 +254,22 @@ fn section_7_1_7_a_broken_rule_is_named_in_the_close_frame() {
         within(move || {
             let (mut ws, mut peer) = open(Role::Server);
             ws.set_max_message_size(1024);
-            peer.send(TEXT, b"before");
-            peer.stream.write_all(bytes).unwrap();
-            peer.stream.write_all(&frame(true, TEXT, b"after")).unwrap();
-            let peer = thread::spawn(move || (peer.next(), peer.next()));
+            peer.send("before");
+            peer.bytes(bytes);
+            peer.send("after");
+            peer.called(name);
+            let peer = thread::spawn(move || {
+                let told = peer.recv_frame().expect("a Close frame");
+                peer.expect_end();
+                told
+            });
             assert_eq!(ws.recv().unwrap(), Some("before".into()), "{name}");
             let error = ws.recv().unwrap_err();
-            let (told, end) = peer.join().unwrap();
-            let (first, payload) = told.unwrap();
-            assert_eq!((first, &payload[..2]), (CLOSE, &code.to_be_bytes()[..]), "{name}");
+            let told = peer.join().unwrap();
+            let payload = &told.payload;
+            assert_eq!((told.opcode, &payload[..2]), (CLOSE, &code.to_be_bytes()[..]), "{name}");
             let reason = std::str::from_utf8(&payload[2..]).unwrap();
             assert!(reason.contains(name) && reason.contains("RFC 6455"), "{name}: {reason}");
-            assert_eq!(end, None, "{name}: the end follows");
             assert!(matches!(error, Error::Protocol(_)), "{name}: {error:?}");
             assert_eq!(error.close_frame(), CloseFrame::new(code, reason), "{name}");
             assert_eq!(status(&ws), (ClosedBy::Local, code, false), "{name}");
@@ -276,26 +283,27 @@ fn section_7_1_7_a_broken_rule_is_named_in_the_close_frame() {
 fn section_5_1_a_client_refuses_masked_frames() {
     within(|| {
         let (mut ws, mut peer) = open(Role::Client);
-        peer.stream.write_all(&frame(true, TEXT, b"x")).unwrap();
-        let peer = thread::spawn(move || peer.next());
+        peer.frame(RawFrame::text("x").key(Key::Fixed([1, 2, 3, 4])));
+        let peer = thread::spawn(move || close_code(&mut peer));
         assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
-        assert_eq!(peer.join().unwrap().unwrap().1[..2], 1002_u16.to_be_bytes());
+        assert_eq!(peer.join().unwrap(), 1002);
     });
 }
 
 #[test]
 fn section_5_5_1_a_rule_broken_after_our_close_does_not_change_what_we_said() {
     for role in ROLES {
-        for (rule, first, payload) in [
-            ("an unknown opcode", 0x83, &b""[..]),
-            ("nothing to continue", 0x80, b"x"),
-            ("half a close code", CLOSE, b"\x03"),
+        for (rule, broken) in [
+            ("an unknown opcode", RawFrame::of(3, "")),
+            ("nothing to continue", RawFrame::continuation("x")),
+            ("half a close code", RawFrame::close_raw([3])),
         ] {
             for from_sender in [false, true] {
+                let broken = broken.clone();
                 within(move || {
                     let (mut ws, mut peer) = open(role);
-                    peer.send(first, payload);
-                    peer.stream.shutdown(Shutdown::Write).unwrap();
+                    peer.called(rule).frame(broken);
+                    peer.half_close();
                     let ended = if from_sender {
                         ws.sender().unwrap().close(4000, "mine").unwrap();
                         ws.recv().map(drop)
@@ -306,8 +314,9 @@ fn section_5_5_1_a_rule_broken_after_our_close_does_not_change_what_we_said() {
                     assert_eq!(status(&ws), (ClosedBy::Local, 4000, false), "{rule}");
                     assert_eq!(ws.close_status().unwrap().reason(), "mine", "{rule}");
                     is_over(&mut ws, rule);
-                    assert_eq!(peer.next(), Some((CLOSE, close(4000, "mine"))), "{rule}");
-                    assert_eq!(peer.next(), None, "{rule}: one Close frame only");
+                    // One Close frame only.
+                    peer.expect_frame(RawFrame::close(4000, "mine"));
+                    peer.expect_end();
                 });
             }
         }

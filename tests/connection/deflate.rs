@@ -3,32 +3,23 @@
 #![cfg(feature = "deflate")]
 
 use std::thread;
-use std::time::Duration;
 
-use blocking_ws::testing::{pair, pair_with};
+use blocking_ws::testing::{Peer, RawFrame, pair_with};
 use blocking_ws::{
-    Client, CloseCode, Deflate, Duplex, Error, Message, ProtocolError, Role, Server, Settings,
-    Stream, Uncompressed, WebSocket,
+    Client, CloseCode, Deflate, Error, Message, ProtocolError, Role, Server, Settings,
+    Uncompressed, WebSocket,
 };
-use test_support::wire::{Peer, TEXT};
 use test_support::within;
 
-/// RSV1 on a text.
-const COMPRESSED: u8 = TEXT | 0x40;
+/// RSV1 (§6).
+const RSV1: u8 = 4;
 /// §7.2.3.1: "Hello".
 const HELLO: &[u8] = b"\xf2\x48\xcd\xc9\xc9\x07\x00";
-const PING: u8 = 0x89;
-const CLOSE: u8 = 0x88;
 
-/// A server's end, and the client's in bytes.
-fn server(deflate: Option<&Deflate>) -> (WebSocket, Peer<Stream>) {
-    let (client, server) = deflate
-        .map_or_else(pair, |deflate| pair_with(&Settings::new().deflate(deflate.clone())).unwrap());
-    let pipe = client.get_ref().try_clone().unwrap();
-    // It would say goodbye.
-    std::mem::forget(client);
-    pipe.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    (server, Peer::of(Role::Server, pipe))
+/// An end, and its peer, which sees what is compressed as it is.
+fn end(role: Role, deflate: Option<&Deflate>) -> (WebSocket, Peer) {
+    let settings = deflate.map_or_else(Settings::new, |it| Settings::new().deflate(it.clone()));
+    Peer::pair_with(role, &settings).unwrap()
 }
 
 fn takeover() -> Deflate {
@@ -132,62 +123,64 @@ fn settings_that_can_never_work_are_refused() {
 #[test]
 fn section_6_1_what_goes_over_the_wire() {
     let long = "again and ".repeat(50);
-    for (rule, deflate, first) in [
-        ("each by itself", Deflate::new(), COMPRESSED),
-        ("with takeover", takeover(), COMPRESSED),
-        ("too short", Deflate::new().min_size(501), TEXT),
+    for (rule, deflate, rsv) in [
+        ("each by itself", Deflate::new(), RSV1),
+        ("with takeover", takeover(), RSV1),
+        ("too short", Deflate::new().min_size(501), 0),
     ] {
-        let (mut ws, mut peer) = server(Some(&deflate));
+        let (mut ws, mut peer) = end(Role::Server, Some(&deflate));
+        peer.called(rule);
         ws.send(&*long).unwrap();
-        let (got, one) = peer.next().unwrap();
-        assert_eq!(got, first, "{rule}");
-        assert_eq!(one.len() < 100, first == COMPRESSED, "{rule}: {} bytes", one.len());
+        let one = peer.recv_frame().unwrap();
+        assert_eq!(one, RawFrame::text(&one.payload).rsv(rsv), "{rule}");
+        assert_eq!(one.payload.len() < 100, rsv == RSV1, "{rule}: {one:?}");
         let plain = Uncompressed(long.clone());
         ws.send(&plain).unwrap();
-        assert_eq!(peer.next().unwrap(), (TEXT, long.clone().into()), "{rule}: as it is");
+        // As it is, also from a sender.
+        peer.expect_frame(RawFrame::text(&long));
         ws.sender().unwrap().feed(plain).unwrap();
         ws.flush().unwrap();
-        assert_eq!(peer.next().unwrap(), (TEXT, long.clone().into()), "{rule}: from a sender");
+        peer.expect_frame(RawFrame::text(&long));
         ws.send(&*long).unwrap();
-        let (_, again) = peer.next().unwrap();
+        let again = peer.recv_frame().unwrap();
         match rule {
-            "with takeover" => assert!(again.len() < 20, "{} bytes", again.len()),
+            "with takeover" => assert!(again.payload.len() < 20, "{again:?}"),
             _ => assert_eq!(again, one, "{rule}: the same again"),
         }
     }
-    let (mut ws, mut peer) = server(Some(&Deflate::new()));
+    let (mut ws, mut peer) = end(Role::Server, Some(&Deflate::new()));
     ws.send("short").unwrap();
-    assert_eq!(peer.next().unwrap(), (TEXT, b"short".to_vec()));
+    peer.expect_frame(RawFrame::text("short"));
 }
 
 #[test]
 fn section_6_1_a_client_masks_what_it_compressed() {
     let long = "again and ".repeat(50);
-    let (mut client, server) = pair_with(&Settings::new().deflate(Deflate::new())).unwrap();
-    let pipe = server.get_ref().try_clone().unwrap();
-    client.send(&*long).unwrap();
-    // It unmasks, and fails where nothing is masked.
-    let (first, from_client) = Peer::of(Role::Client, pipe).next().unwrap();
-    let (mut ws, mut peer) = self::server(Some(&Deflate::new()));
+    let (mut client, mut of_client) = end(Role::Client, Some(&Deflate::new()));
+    let (mut ws, mut peer) = end(Role::Server, Some(&Deflate::new()));
     ws.send(&*long).unwrap();
-    assert_eq!((first, &from_client), (COMPRESSED, &peer.next().unwrap().1));
-    peer.send(COMPRESSED, &from_client);
+    let compressed = peer.recv_frame().unwrap();
+    assert_eq!(compressed.rsv, RSV1);
+    client.send(&*long).unwrap();
+    // The same, and masked.
+    of_client.expect_frame(&compressed);
+    peer.frame(compressed);
     assert_eq!(ws.recv().unwrap(), Some(long.into()));
 }
 
 #[test]
 fn section_6_2_messages_of_a_peer() {
-    let (mut ws, mut peer) = server(Some(&Deflate::new()));
-    peer.send(COMPRESSED, HELLO);
-    peer.send(TEXT, b"plain");
-    peer.send(COMPRESSED & !0x80, &HELLO[..3]);
-    peer.send(PING, b"between");
-    peer.send(0x80, &HELLO[3..]);
+    let (mut ws, mut peer) = end(Role::Server, Some(&Deflate::new()));
+    peer.frame(RawFrame::text(HELLO).rsv(RSV1));
+    peer.send("plain");
+    peer.frame(RawFrame::text(&HELLO[..3]).rsv(RSV1).fin(false));
+    peer.ping("between");
+    peer.frame(RawFrame::continuation(&HELLO[3..]));
     for want in ["Hello", "plain", "Hello"] {
         assert_eq!(ws.recv().unwrap(), Some(want.into()));
     }
-    assert_eq!(peer.next().unwrap(), (PING + 1, b"between".to_vec()), "its pong");
-    peer.send(COMPRESSED, HELLO);
+    peer.expect_frame(RawFrame::pong("between"));
+    peer.frame(RawFrame::text(HELLO).rsv(RSV1));
     assert_eq!(ws.recv_ref().unwrap().unwrap().as_text(), Some("Hello"), "lent");
 }
 
@@ -196,24 +189,29 @@ fn section_6_2_broken_rules_end_with_their_code() {
     let not_text = b"\x00\x01\x00\xfe\xff\xff\x00";
     let deflate = Deflate::new();
     let with_takeover = takeover();
-    for (rule, agreed, first, payload, broken, code) in [
-        ("corrupt", true, COMPRESSED, &b"\x07"[..], ProtocolError::BadDeflate, 1007),
-        ("cut short", true, COMPRESSED + 1, &HELLO[..6], ProtocolError::BadDeflate, 1007),
-        ("no text", true, COMPRESSED, not_text, ProtocolError::BadUtf8, 1007),
-        ("a ping", true, PING | 0x40, b"", ProtocolError::ReservedBits, 1002),
-        ("a Close", true, CLOSE | 0x40, b"", ProtocolError::ReservedBits, 1002),
-        ("RSV2", true, TEXT | 0x20, b"", ProtocolError::ReservedBits, 1002),
-        ("not agreed on", false, COMPRESSED, HELLO, ProtocolError::ReservedBits, 1002),
+    let text = |data: &[u8]| RawFrame::text(data).rsv(RSV1);
+    for (rule, agreed, frame, broken, code) in [
+        ("corrupt", true, text(b"\x07"), ProtocolError::BadDeflate, 1007),
+        (
+            "cut short",
+            true,
+            RawFrame::binary(&HELLO[..6]).rsv(RSV1),
+            ProtocolError::BadDeflate,
+            1007,
+        ),
+        ("no text", true, text(not_text), ProtocolError::BadUtf8, 1007),
+        ("a ping", true, RawFrame::ping("").rsv(RSV1), ProtocolError::ReservedBits, 1002),
+        ("a Close", true, RawFrame::close_raw("").rsv(RSV1), ProtocolError::ReservedBits, 1002),
+        ("RSV2", true, RawFrame::text("").rsv(2), ProtocolError::ReservedBits, 1002),
+        ("not agreed on", false, text(HELLO), ProtocolError::ReservedBits, 1002),
     ] {
         let kind = if agreed { [Some(&deflate), Some(&with_takeover)] } else { [None; 2] };
-        for (mut ws, mut peer) in kind.map(server) {
-            peer.send(first, payload);
-            peer.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        for (mut ws, mut peer) in kind.map(|deflate| end(Role::Server, deflate)) {
+            peer.called(rule).frame(&frame);
+            peer.half_close();
             let got = ws.recv();
             assert!(matches!(got, Err(Error::Protocol(got)) if got == broken), "{rule}: {got:?}");
-            let (first, said) = peer.next().unwrap();
-            assert_eq!((first, &said[..2]), (CLOSE, &u16::to_be_bytes(code)[..]), "{rule}");
-            assert_eq!(String::from_utf8_lossy(&said[2..]), broken.to_string(), "{rule}");
+            peer.expect_frame(RawFrame::close(code, &broken.to_string()));
         }
     }
 }

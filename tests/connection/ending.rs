@@ -8,10 +8,10 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::Pipe;
-use blocking_ws::{ClosedBy, Duplex, Error, Event, MessageKind, Phase, Role, WebSocket};
-use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
-use test_support::wire::{TEXT, frame};
+use blocking_ws::testing::RawFrame;
+use blocking_ws::{ClosedBy, Duplex, Error, Event, MessageKind, Phase, Role, Stream, WebSocket};
+use test_support::ending::{ROLES, is_over, status};
+use test_support::peer::{open, opposite};
 use test_support::within;
 
 const BOUND: Duration = Duration::from_millis(150);
@@ -23,15 +23,15 @@ fn section_7_1_5_a_connection_that_ends_without_a_close_frame_is_lost() {
     for role in ROLES {
         for (rule, sent) in [
             ("after nothing", &[][..]),
-            ("within a header", &frame(role == Role::Server, TEXT, &[b'x'; 200])[..3]),
-            ("within a payload", &frame(role == Role::Server, TEXT, &[b'x'; 200])[..100]),
-            ("within a Close frame", &frame(role == Role::Server, CLOSE, &close(1000, "bye"))[..3]),
+            ("within a header", &RawFrame::text([b'x'; 200]).to_bytes(opposite(role))[..3]),
+            ("within a payload", &RawFrame::text([b'x'; 200]).to_bytes(opposite(role))[..100]),
+            ("within a Close frame", &RawFrame::close(1000, "bye").to_bytes(opposite(role))[..3]),
         ] {
             let sent = sent.to_vec();
             within(move || {
                 let (mut ws, mut peer) = open(role);
-                peer.send(TEXT, b"whole");
-                peer.stream.write_all(&sent).unwrap();
+                peer.send("whole");
+                peer.bytes(sent);
                 drop(peer);
                 assert_eq!(ws.recv().unwrap(), Some("whole".into()), "{rule}");
                 let error = ws.recv().unwrap_err();
@@ -49,9 +49,9 @@ fn a_peer_that_vanishes_instead_of_answering_is_an_error_of_close() {
     for role in ROLES {
         within(move || {
             let (mut ws, mut peer) = open(role);
-            let peer = thread::spawn(move || peer.next());
+            let peer = thread::spawn(move || peer.expect_frame(RawFrame::close(1000, "")));
             assert!(matches!(ws.close(1000, ""), Err(Error::Lost(_))));
-            assert_eq!(peer.join().unwrap(), Some((CLOSE, close(1000, ""))));
+            peer.join().unwrap();
             assert_eq!(status(&ws), (ClosedBy::Local, 1000, false));
             is_over(&mut ws, "after a failed close");
         });
@@ -60,27 +60,28 @@ fn a_peer_that_vanishes_instead_of_answering_is_an_error_of_close() {
 
 #[test]
 fn the_close_timeout_holds_whatever_the_peer_does() {
-    type Script = fn(&mut Pipe, mpsc::Receiver<()>);
+    type Script = fn(&mut Stream, mpsc::Receiver<()>);
     let rows: [(&str, Script); 3] = [
         ("nothing", |_, done| _ = done.recv()),
         ("drips a message", |far, done| {
-            let mut bytes = frame(true, 0x82, &[0; 2000]).into_iter();
+            let mut bytes = RawFrame::binary([0; 2000]).to_bytes(Role::Client).into_iter();
             while done.recv_timeout(Duration::from_millis(20)).is_err() {
                 _ = far.write(&[bytes.next().unwrap()]);
             }
         }),
         ("sends without end", |far, done| {
             while done.try_recv().is_err() {
-                _ = far.write_all(&frame(true, TEXT, b"more"));
+                _ = far.write_all(&RawFrame::text("more").to_bytes(Role::Client));
             }
         }),
     ];
     for (rule, script) in rows {
         within(move || {
-            let (mut ws, mut peer) = open(Role::Server);
+            let (mut ws, peer) = open(Role::Server);
             ws.set_close_timeout(Duration::from_millis(200));
             let (done, told) = mpsc::channel();
-            let peer = thread::spawn(move || script(&mut peer.stream, told));
+            let peer =
+                thread::spawn(move || script(&mut peer.get_ref().try_clone().unwrap(), told));
             let began = Instant::now();
             let error = ws.close(1000, "").unwrap_err();
             let took = began.elapsed();
@@ -116,7 +117,7 @@ fn the_close_timeout_holds_while_another_thread_is_stuck_in_a_send() {
         ws.set_close_timeout(Duration::from_millis(200));
         let sender = ws.sender().unwrap();
         let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
-        peer.begin().unwrap();
+        peer.expect_start();
         assert!(matches!(ws.close(1000, ""), Err(Error::Deadline(Phase::Close))));
         assert!(writer.join().unwrap().is_err(), "the writer is set free");
     });
@@ -131,9 +132,10 @@ fn a_drop_sends_1001_and_ends_the_connection() {
                 let sender = has_sender.then(|| ws.sender().unwrap());
                 ws.feed("fed").unwrap();
                 drop(ws);
-                assert_eq!(peer.next(), Some((TEXT, b"fed".to_vec())));
-                assert_eq!(peer.next(), Some((CLOSE, close(1001, ""))));
-                assert_eq!(peer.next(), None, "although a Sender exists: {has_sender}");
+                peer.expect_frame(RawFrame::text("fed"));
+                peer.expect_frame(RawFrame::close(1001, ""));
+                // Although a Sender may exist.
+                peer.expect_end();
                 assert!(sender.is_none_or(|sender| sender.send("late").is_err()));
             });
         }
@@ -146,7 +148,7 @@ fn a_drop_does_not_wait_for_a_stuck_writer() {
         let (ws, mut peer) = open(Role::Server);
         let sender = ws.sender().unwrap();
         let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
-        peer.begin().unwrap();
+        peer.expect_start();
         drop(ws);
         assert!(writer.join().unwrap().is_err(), "the writer is set free");
     });
@@ -322,11 +324,11 @@ fn section_7_1_2_a_peer_that_never_answers_does_not_hold_the_receiving_thread() 
                     Instant::now(),
                     thread::spawn(move || (ws.recv().unwrap_err(), Instant::now(), ws)),
                 );
-                assert_eq!(peer.next(), Some((TEXT, b"waits".to_vec())));
+                peer.expect_frame(RawFrame::text("waits"));
                 if waits_already {
                     sender.close(4000, "mine").unwrap();
                 }
-                assert_eq!(peer.next(), Some((CLOSE, close(4000, "mine"))));
+                peer.expect_frame(RawFrame::close(4000, "mine"));
                 let (error, ended, mut ws) = receiver.join().unwrap();
                 let took = ended - began;
                 assert!(matches!(error, Error::Deadline(Phase::Close)), "{error:?}");
@@ -334,7 +336,8 @@ fn section_7_1_2_a_peer_that_never_answers_does_not_hold_the_receiving_thread() 
                 assert_eq!(status(&ws), (ClosedBy::Local, 4000, false));
                 assert_eq!(ws.close_status().unwrap().reason(), "mine");
                 is_over(&mut ws, "after the deadline");
-                assert_eq!(peer.next(), None, "one Close frame only");
+                // One Close frame only.
+                peer.expect_end();
             });
         }
     }
@@ -351,7 +354,7 @@ fn section_7_1_4_an_end_is_not_clean_where_our_close_frame_could_not_be_written(
             within(move || {
                 let (mut ws, mut peer) = open(role);
                 ws.set_close_timeout(BOUND);
-                peer.send(CLOSE, &close(1000, ""));
+                peer.close(1000, "");
                 // Where there is room, nobody is there to use it.
                 let _peer = if room {
                     drop(peer);

@@ -6,11 +6,10 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair};
+use blocking_ws::testing::{Pipe, RawFrame, pair};
 use blocking_ws::{CloseCode, Duplex, Error, Event, Role, Server, WebSocket};
 use test_support::load;
-use test_support::load::PONG;
-use test_support::wire::Peer;
+use test_support::peer::peer_of;
 use test_support::within;
 
 fn tcp() -> (TcpStream, TcpStream) {
@@ -128,12 +127,13 @@ fn section_5_5_3_a_pong_repeats_the_payload_between_fragments_too() {
     within(|| {
         let (near, far) = Pipe::new(1024);
         let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
-        let mut peer = Peer::of(Role::Client, far);
-        for (first, payload) in [(0x01, "half"), (0x89, "now"), (0x8A, "unasked"), (0x80, "way")] {
-            peer.send(first, payload.as_bytes());
-        }
+        let mut peer = peer_of(Role::Client, far);
+        peer.frame(RawFrame::text("half").fin(false));
+        peer.ping("now");
+        peer.pong("unasked");
+        peer.frame(RawFrame::continuation("way"));
         assert_eq!(ws.recv().unwrap(), Some("halfway".into()));
-        assert_eq!(peer.next(), Some((PONG, b"now".to_vec())));
+        peer.expect_frame(RawFrame::pong("now"));
     });
 }
 

@@ -1,23 +1,19 @@
 //! Keepalive (RFC 6455 §5.5.2, §5.5.3): pings at an interval, and a peer that shows no sign of life.
 //! `tests/transport/tls.rs` has `wss://`.
 
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Key, MockServer, Peer, Pipe, RawFrame};
 use blocking_ws::{
     Client, ClosedBy, Duplex, Error, Event, Phase, ProtocolError, Role, Server, Stream, WebSocket,
 };
-use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
-use test_support::upgrade;
-use test_support::wire::{Peer, TEXT, frame};
+use test_support::ending::{ROLES, is_over, status};
+use test_support::peer::{CLOSE, PING, open, opposite, peer_of};
 use test_support::within;
-
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 
 const INTERVAL: Duration = Duration::from_millis(40);
 const TIMEOUT: Duration = Duration::from_millis(120);
@@ -82,20 +78,20 @@ fn each<T: Copy + Send + 'static>(rows: &[T], test: fn(Role, T)) {
 fn section_5_5_2_a_quiet_peer_is_pinged_at_the_interval() {
     each(&CALLS, |role, (name, call)| {
         let (mut ws, mut peer) = open(role);
+        peer.called(name);
         let began = Instant::now();
         ws.set_ping_interval(INTERVAL);
         ws.set_pong_timeout(LONG);
         let receiver = thread::spawn(move || lasts(&mut ws, call).is_none());
         for n in 1..=3 {
-            let (first, payload) = peer.next().expect("a ping");
+            let payload = peer.expect_ping();
             let took = began.elapsed();
-            assert_eq!(first, PING, "{name}");
             assert!(took >= n * INTERVAL, "{name}: ping {n} is too early, {took:?}");
             assert!(took < n * INTERVAL + SLACK, "{name}: ping {n} is too late, {took:?}");
-            peer.send(PONG, &payload);
+            peer.pong(&payload);
         }
-        peer.send(CLOSE, &close(1000, ""));
-        while peer.next().is_some_and(|(first, _)| first != CLOSE) {}
+        peer.close(1000, "");
+        while peer.recv_frame().is_some_and(|frame| frame.opcode != CLOSE) {}
         drop(peer);
         assert!(receiver.join().unwrap(), "{name}: it ends in order");
     });
@@ -104,14 +100,14 @@ fn section_5_5_2_a_quiet_peer_is_pinged_at_the_interval() {
 #[test]
 fn section_7_1_5_a_silent_peer_is_lost() {
     each(&CALLS, |role, (name, call)| {
-        let (mut ws, peer) = open(role);
+        let (mut ws, mut peer) = open(role);
         let began = Instant::now();
         ws.set_ping_interval(INTERVAL);
         ws.set_pong_timeout(TIMEOUT);
         let hears = thread::spawn(move || {
             let mut pings = 0;
-            for (first, _) in peer {
-                assert_eq!(first, PING, "pings, and no Close frame");
+            while let Some(frame) = peer.recv_frame() {
+                assert_eq!(frame.opcode, PING, "pings, and no Close frame");
                 pings += 1;
             }
             pings
@@ -133,7 +129,7 @@ fn section_7_1_5_a_silent_peer_is_lost() {
 }
 
 /// What a peer does about each ping, and whether that is an answer.
-type Reply = (&'static str, fn(&mut Peer<Pipe>, &[u8]), bool);
+type Reply = (&'static str, fn(&mut Peer, &[u8]), bool);
 
 #[test]
 fn whatever_comes_proves_life_and_only_the_pong_tells_the_latency() {
@@ -143,30 +139,30 @@ fn whatever_comes_proves_life_and_only_the_pong_tells_the_latency() {
             "a pong",
             |peer, payload| {
                 thread::sleep(PAUSE);
-                peer.send(PONG, payload);
+                peer.pong(payload);
             },
             true,
         ),
-        ("a pong that answers no ping", |peer, _| peer.send(PONG, &1_u64.to_le_bytes()), false),
-        ("a message", |peer, _| peer.send(TEXT, b"x"), false),
-        ("a fragment", |peer, _| peer.send(0x00, b"x"), false),
+        ("a pong that answers no ping", |peer, _| peer.pong(1_u64.to_le_bytes()), false),
+        ("a message", |peer, _| peer.send("x"), false),
+        ("a fragment", |peer, _| peer.frame(RawFrame::continuation("x").fin(false)), false),
     ];
     each(&rows, |role, (rule, reply, answers)| {
         let (mut ws, mut peer) = open(role);
+        peer.called(rule);
         ws.set_ping_interval(INTERVAL);
         ws.set_pong_timeout(LONG);
         if rule == "a fragment" {
-            peer.send(0x01, b"it begins");
+            peer.frame(RawFrame::text("it begins").fin(false));
         }
         let receiver = thread::spawn(move || (lasts(&mut ws, |ws| ws.recv().map(drop)), ws));
         let began = Instant::now();
         while began.elapsed() < LONG + 3 * INTERVAL {
-            let (first, payload) = peer.next().expect("it lives on");
-            assert_eq!(first, PING, "{rule}");
+            let payload = peer.expect_ping();
             reply(&mut peer, &payload);
         }
-        peer.send(CLOSE, &close(1000, ""));
-        while peer.next().is_some_and(|(first, _)| first != CLOSE) {}
+        peer.close(1000, "");
+        while peer.recv_frame().is_some_and(|frame| frame.opcode != CLOSE) {}
         drop(peer);
         let (error, ws) = receiver.join().unwrap();
         assert!(error.is_none(), "{rule}: {error:?}");
@@ -183,13 +179,13 @@ fn a_pong_to_a_keepalive_ping_is_an_event() {
         let (mut ws, mut peer) = open(Role::Server);
         ws.set_ping_interval(LONG / 4);
         let peer = thread::spawn(move || {
-            let (first, payload) = peer.next().unwrap();
-            peer.send(PONG, &payload);
-            (first, payload, peer)
+            let payload = peer.expect_ping();
+            peer.pong(&payload);
+            (payload, peer)
         });
         let event = ws.recv_event().unwrap();
-        let (first, payload, _peer) = peer.join().unwrap();
-        assert_eq!((first, event), (PING, Some(Event::Pong(payload))));
+        let (payload, _peer) = peer.join().unwrap();
+        assert_eq!(event, Some(Event::Pong(payload)));
         assert!(ws.latency().is_some());
     });
 }
@@ -203,10 +199,10 @@ fn without_a_pong_timeout_nobody_is_given_up() {
         ws.set_pong_timeout(None);
         let receiver = thread::spawn(move || lasts(&mut ws, call).is_none());
         for n in 1..=20_u64 {
-            assert_eq!(peer.next(), Some((PING, n.to_be_bytes().to_vec())), "{name}");
+            peer.called(name).expect_frame(RawFrame::ping(n.to_be_bytes()));
         }
-        peer.send(CLOSE, &close(1000, ""));
-        while peer.next().is_some_and(|(first, _)| first != CLOSE) {}
+        peer.close(1000, "");
+        while peer.recv_frame().is_some_and(|frame| frame.opcode != CLOSE) {}
         drop(peer);
         assert!(receiver.join().unwrap(), "{name}");
     });
@@ -229,7 +225,7 @@ fn no_interval_no_ping() {
         set(&mut ws);
         assert!(ws.recv_timeout(5 * INTERVAL).unwrap_err().is_timeout(), "{rule}");
         ws.send("the first").unwrap();
-        assert_eq!(peer.next(), Some((TEXT, b"the first".to_vec())), "{rule}");
+        peer.called(rule).expect_frame(RawFrame::text("the first"));
     });
 }
 
@@ -239,18 +235,18 @@ fn a_busy_connection_is_pinged_too() {
         let (mut ws, mut peer) = open(Role::Server);
         ws.set_ping_interval(INTERVAL);
         let receiver = thread::spawn(move || while ws.recv().unwrap().is_some() {});
-        let mut far = peer.stream.try_clone().unwrap();
+        let mut far = peer.get_ref().try_clone().unwrap();
         let (pinged, told) = mpsc::channel();
         // Something comes all the time.
         let talker = thread::spawn(move || {
             while told.recv_timeout(INTERVAL / 40) == Err(RecvTimeoutError::Timeout) {
-                peer.send(TEXT, b"x");
+                peer.send("x");
             }
-            peer.send(CLOSE, &close(1000, ""));
+            peer.close(1000, "");
         });
-        let mut hears = Peer::of(Role::Server, far.try_clone().unwrap());
+        let mut hears = peer_of(Role::Server, far.try_clone().unwrap());
         for _ in 0..3 {
-            assert_eq!(hears.next().map(|(first, _)| first), Some(PING));
+            hears.expect_ping();
         }
         pinged.send(()).unwrap();
         talker.join().unwrap();
@@ -262,10 +258,10 @@ fn a_busy_connection_is_pinged_too() {
 
 fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-    let mut peer = Peer::of(Role::Server, far);
+    let mut peer = peer_of(Role::Server, far);
     let sender = ws.sender().unwrap();
     let writer = thread::spawn(move || sender.send(vec![7; ENDLESS]));
-    let first = peer.begin().unwrap();
+    peer.expect_start();
 
     // From here to its end the writer holds the lock, for the peer does not read.
     ws.set_ping_interval(INTERVAL);
@@ -280,9 +276,10 @@ fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
     assert_eq!(early, Err(RecvTimeoutError::Timeout), "the ping is not out yet");
 
     let began = Instant::now();
-    assert_eq!(peer.rest(first).len(), ENDLESS);
+    peer.expect_frame(RawFrame::binary(vec![7; ENDLESS]));
     writer.join().unwrap().unwrap();
-    assert_eq!(peer.next().map(|(first, _)| first), Some(PING), "paid by the writer");
+    // Paid by the writer.
+    peer.expect_ping();
     let took = end.recv().unwrap() - began;
     assert!(took >= TIMEOUT, "too early, {took:?}");
     assert!(matches!(receiver.join().unwrap(), Error::Deadline(Phase::Pong)));
@@ -296,12 +293,12 @@ fn a_ping_waits_for_a_stuck_writer_and_the_peer_has_its_time_from_then() {
 
 fn blocked_sender<S: Duplex + Send + 'static>((near, far): (S, S)) {
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-    let mut peer = Peer::of(Role::Server, far);
+    let mut peer = peer_of(Role::Server, far);
     let sender = ws.sender().unwrap();
     ws.set_ping_interval(INTERVAL);
     ws.set_pong_timeout(2 * TIMEOUT);
     let receiver = thread::spawn(move || ws.recv().unwrap_err());
-    assert_eq!(peer.next().map(|(first, _)| first), Some(PING));
+    peer.expect_ping();
     // Nobody reads from here on, and there is no write timeout.
     let error = sender.send(vec![7; ENDLESS]).unwrap_err();
     assert!(matches!(error, Error::Lost(_)), "{error:?}");
@@ -332,17 +329,18 @@ fn section_5_5_1_no_ping_follows_a_close_frame() {
         assert!(ws.recv_timeout(2 * INTERVAL).unwrap_err().is_timeout(), "{rule}");
         let closer = thread::spawn(move || act(ws));
         let mut pings = 0;
-        while peer.begin() == Some(PING) {
-            peer.rest(PING);
+        let close = loop {
+            let frame = peer.recv_frame().expect("a Close frame before the end");
+            if frame.opcode != PING {
+                break frame.key(Key::Role);
+            }
             pings += 1;
-        }
-        assert_eq!(peer.rest(CLOSE), close(4000, ""), "{rule}, after {pings} pings");
+        };
+        assert_eq!(close, RawFrame::close(4000, ""), "{rule}, after {pings} pings");
         assert!(pings > 0, "{rule}");
         // Nothing follows it, although the pong would be overdue by now.
-        peer.stream.set_read_timeout(Some(LONG + INTERVAL)).unwrap();
-        let nothing = peer.stream.read(&mut [0]).unwrap_err();
-        assert_eq!(nothing.kind(), ErrorKind::WouldBlock, "{rule}");
-        peer.send(CLOSE, &close(4000, ""));
+        peer.expect_nothing(LONG + INTERVAL);
+        peer.close(4000, "");
         drop(peer);
         assert!(closer.join().unwrap(), "{rule}: in order");
     });
@@ -372,13 +370,13 @@ fn section_5_4_pongs_do_not_keep_a_message_that_stands_still() {
         ws.set_ping_interval(INTERVAL);
         ws.set_pong_timeout(LONG);
         ws.set_stall_timeout(3 * INTERVAL);
-        peer.send(0x01, b"it begins");
+        peer.frame(RawFrame::text("it begins").fin(false));
         let answers = thread::spawn(move || {
             let mut pongs = 0;
-            while let Some((first, payload)) = peer.next() {
-                match first {
-                    PING => peer.send(PONG, &payload),
-                    _ => return (first, pongs),
+            while let Some(frame) = peer.recv_frame() {
+                match frame.opcode {
+                    PING => peer.pong(&frame.payload),
+                    opcode => return (opcode, pongs),
                 }
                 pongs += 1;
             }
@@ -395,20 +393,18 @@ fn a_ping_that_a_message_has_held_up_comes_behind_it() {
     each(&CALLS, |role, (name, call)| {
         let (near, far) = Pipe::new(64 << 10);
         // Read before, so that no ping can come before it.
-        let begun = frame(role == Role::Server, 0x01, b"it begins");
+        let begun = RawFrame::text("it begins").fin(false).to_bytes(opposite(role));
         let mut ws = WebSocket::from_parts(Stream::new(near).unwrap(), role, begun);
-        let mut peer = Peer::of(role, far);
+        let mut peer = peer_of(role, far);
         ws.set_ping_interval(INTERVAL);
         ws.set_stall_timeout(2 * SLACK);
         let receiver = thread::spawn(move || lasts(&mut ws, call).is_none());
-        peer.stream.set_read_timeout(Some(3 * INTERVAL)).unwrap();
-        let held = peer.stream.read(&mut [0]).unwrap_err();
-        assert_eq!(held.kind(), ErrorKind::WouldBlock, "{name}: nothing while it stands still");
-        peer.stream.set_read_timeout(None).unwrap();
-        peer.send(0x80, b" and ends");
-        assert_eq!(peer.next().map(|(first, _)| first), Some(PING), "{name}");
-        peer.send(CLOSE, &close(1000, ""));
-        while peer.next().is_some() {}
+        // Nothing while it stands still.
+        peer.called(name).expect_nothing(3 * INTERVAL);
+        peer.frame(RawFrame::continuation(" and ends"));
+        peer.expect_ping();
+        peer.close(1000, "");
+        while peer.recv_frame().is_some() {}
         assert!(receiver.join().unwrap(), "{name}: it ends in order");
     });
 }
@@ -420,10 +416,9 @@ fn tcp() -> (TcpStream, TcpStream) {
 }
 
 /// A peer on a socket that reads a ping and is silent, until it sees the end.
-fn falls_silent(role: Role, far: TcpStream) {
-    let mut peer = Peer::of(role, far);
-    assert_eq!(peer.next().map(|(first, _)| first), Some(PING));
-    while peer.next().is_some_and(|(first, _)| first == PING) {}
+fn falls_silent(mut peer: Peer) {
+    peer.expect_ping();
+    while peer.recv_frame().is_some_and(|frame| frame.opcode == PING) {}
 }
 
 #[test]
@@ -437,9 +432,7 @@ fn a_servers_settings_hold_for_its_connections() {
             Ok(())
         });
         let server = server.unwrap();
-        let mut far = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-        upgrade::upgrade(&mut far, "");
-        falls_silent(Role::Server, far);
+        falls_silent(Peer::connect(server.url()).unwrap());
         assert_eq!(end.recv(), Ok(true));
     });
 }
@@ -447,16 +440,13 @@ fn a_servers_settings_hold_for_its_connections() {
 #[test]
 fn a_clients_settings_hold_for_its_connection() {
     within(|| {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("ws://{}/", listener.local_addr().unwrap());
-        let server = thread::spawn(move || {
-            let far = listener.accept().unwrap().0;
-            let _answered = WebSocket::accept(far.try_clone().unwrap()).unwrap();
-            falls_silent(Role::Client, far);
+        let mock = MockServer::new().unwrap().on_connection(|peer| {
+            peer.expect_ping();
+            while peer.recv_frame().is_some_and(|frame| frame.opcode == PING) {}
         });
         let client = Client::new().ping_interval(INTERVAL).pong_timeout(TIMEOUT);
-        let error = client.connect(&url).unwrap().recv().unwrap_err();
+        let error = client.connect(&mock.url()).unwrap().recv().unwrap_err();
         assert!(matches!(error, Error::Deadline(Phase::Pong)), "{error:?}");
-        server.join().unwrap();
+        mock.verify();
     });
 }

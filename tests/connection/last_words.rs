@@ -1,15 +1,13 @@
 //! What is written last when a connection ends while another thread writes, or while there is no room
 //! (RFC 6455 §7.1).
 
-use std::io::Read;
-use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::{Pipe, pair};
+use blocking_ws::testing::{Pipe, RawFrame, pair};
 use blocking_ws::{CloseCode, ClosedBy, Duplex, Hub, Overflow, Role, WebSocket};
-use test_support::ending::{CLOSE, ROLES, close, open, status};
-use test_support::wire::{Peer, frame};
+use test_support::ending::{ROLES, status};
+use test_support::peer::{CLOSE, open, peer_of};
 use test_support::within;
 
 const LARGE: usize = 1 << 20;
@@ -17,10 +15,15 @@ const LARGE: usize = 1 << 20;
 const MOMENT: Duration = Duration::from_millis(50);
 
 /// The peer says its last word, ends its own direction and reads on.
-fn half_closes<S: Duplex + Send + 'static>(ends: (S, S), role: Role, by_hub: bool, last: &[u8]) {
+fn half_closes<S: Duplex + Send + 'static>(
+    ends: (S, S),
+    role: Role,
+    by_hub: bool,
+    last: &RawFrame,
+) {
     let mut ws = WebSocket::from_parts(ends.0, role, Vec::new());
     ws.set_close_timeout(Duration::from_secs(20));
-    let mut peer = Peer::of(role, ends.1);
+    let mut peer = peer_of(role, ends.1);
     let hub = Hub::new().max_queued_bytes(2 * LARGE);
     let seat = by_hub.then(|| hub.join(&ws).unwrap());
     let sender = ws.sender().unwrap();
@@ -28,37 +31,37 @@ fn half_closes<S: Duplex + Send + 'static>(ends: (S, S), role: Role, by_hub: boo
         let large = vec![7; LARGE];
         if by_hub { hub.broadcast(large).map(drop) } else { sender.send(large) }
     });
-    let first = peer.begin().unwrap();
-    peer.send(last[0], &last[1..]);
-    peer.stream.shutdown(Shutdown::Write).unwrap();
+    peer.expect_start();
+    peer.frame(last);
+    peer.half_close();
     let reader = thread::spawn(move || {
         let received = ws.recv().map(|message| message.is_some());
         (received, ws.close_status().cloned().unwrap())
     });
     // Most of the message is not written when the peer's end is seen.
     thread::sleep(MOMENT);
-    assert_eq!((first, peer.rest(first).len()), (0x82, LARGE));
+    peer.expect_frame(RawFrame::binary(vec![7; LARGE]));
     let (received, status) = reader.join().unwrap();
-    let (opcode, answer) = peer.next().expect("a Close frame");
-    assert_eq!(opcode, CLOSE);
-    assert_eq!(peer.stream.read(&mut [0]).unwrap(), 0);
+    let answer = peer.recv_frame().expect("a Close frame");
+    assert_eq!(answer.opcode, CLOSE);
+    peer.expect_end();
     sends.join().unwrap().unwrap();
-    if last[0] == CLOSE {
-        assert_eq!((received.unwrap(), &answer[..]), (false, &last[1..]));
+    if last.opcode == CLOSE {
+        assert_eq!((received.unwrap(), answer.payload), (false, last.payload.clone()));
         assert!(status.is_clean(), "{status}");
     } else {
         assert!(received.is_err());
-        assert_eq!(answer[..2], 1002_u16.to_be_bytes());
+        assert_eq!(answer.payload[..2], 1002_u16.to_be_bytes());
     }
     drop(seat);
 }
 
 #[test]
 fn section_7_1_1_a_peer_that_ends_its_own_direction_gets_what_is_under_way() {
-    let closes = [&[CLOSE][..], &close(1000, "bye")].concat();
+    let closes = RawFrame::close(1000, "bye");
     for role in ROLES {
         for by_hub in [false, true] {
-            for last in [closes.clone(), vec![0x83]] {
+            for last in [closes.clone(), RawFrame::of(3, "")] {
                 within(move || half_closes(Pipe::new(16 << 10), role, by_hub, &last));
             }
         }
@@ -68,7 +71,7 @@ fn section_7_1_1_a_peer_that_ends_its_own_direction_gets_what_is_under_way() {
 #[cfg(any(feature = "tls", feature = "rustls"))]
 #[test]
 fn so_does_a_peer_that_ends_tls() {
-    let closes = [&[CLOSE][..], &close(1000, "bye")].concat();
+    let closes = RawFrame::close(1000, "bye");
     for by_hub in [false, true] {
         let closes = closes.clone();
         within(move || half_closes(tls(Pipe::new(16 << 10)), Role::Client, by_hub, &closes));
@@ -82,7 +85,7 @@ fn section_7_4_1_a_drop_says_1001_while_another_thread_writes() {
         within(move || {
             let mut heard = 0;
             for _ in 0..ROUNDS {
-                let (ws, mut far) = open(Role::Server);
+                let (ws, mut peer) = open(Role::Server);
                 let hub = Hub::new().overflow(Overflow::DropNewest);
                 let sender = ws.sender().unwrap();
                 let seat = by_hub.then(|| hub.join(&ws).unwrap());
@@ -99,9 +102,11 @@ fn section_7_4_1_a_drop_says_1001_while_another_thread_writes() {
                     }
                 });
                 let peer = thread::spawn(move || {
-                    let mut got = Vec::new();
-                    far.stream.read_to_end(&mut got).unwrap();
-                    got.ends_with(&frame(false, CLOSE, &close(1001, "")))
+                    let mut last = None;
+                    while let Some(frame) = peer.recv_frame() {
+                        last = Some(frame);
+                    }
+                    last == Some(RawFrame::close(1001, ""))
                 });
                 has_begun.recv().unwrap();
                 drop(ws);
@@ -154,8 +159,8 @@ fn section_7_1_5_a_close_frame_that_was_never_written_is_not_the_first() {
             ws.set_max_lifetime(Duration::from_millis(1));
             thread::sleep(Duration::from_millis(5));
             assert!(ws.try_recv().is_err_and(|e| e.is_timeout()));
-            let mut peer = Peer::of(Role::Server, far);
-            peer.send(CLOSE, &close(4000, "mine"));
+            let mut peer = peer_of(Role::Server, far);
+            peer.close(4000, "mine");
             drop(peer);
             assert_eq!(ws.recv().unwrap(), None);
             let status = ws.close_status().unwrap();
@@ -183,7 +188,7 @@ fn a_poll_does_not_wait_for_room_for_the_end_of_tls() {
             let mut ws = WebSocket::from_parts(server, Role::Server, Vec::new());
             ws.set_close_timeout(Duration::from_millis(1500));
             tight.begin(room);
-            peer.write_all(&frame(true, CLOSE, &close(1000, ""))).unwrap();
+            peer.write_all(&RawFrame::close(1000, "").to_bytes(Role::Client)).unwrap();
             let mut longest = Duration::ZERO;
             loop {
                 let began = Instant::now();

@@ -1,13 +1,12 @@
 //! Both ends of a connection in one thread (RFC 6455 §7.1.1): over a stream that keeps what was sent, the
 //! end waits for no peer.
 
-use std::io::Read;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::{Pipe, pair, pair_over};
+use blocking_ws::testing::{Peer, Pipe, RawFrame, pair, pair_over};
 use blocking_ws::{ClosedBy, Deflate, Duplex, Error, ProtocolError, Role, Settings, WebSocket};
-use test_support::ending::{CLOSE, ROLES, close};
-use test_support::wire::{Peer, TEXT};
+use test_support::ending::ROLES;
+use test_support::peer::{close_code, peer_of};
 use test_support::within;
 
 /// How long the end of a connection waits for a peer where it does.
@@ -91,12 +90,12 @@ fn section_7_1_1_over_a_socket_the_end_waits() {
 
 #[test]
 fn an_end_in_one_thread_takes_no_time_whatever_it_is() {
-    type Act = fn(&mut WebSocket<Pipe>, &mut Peer<Pipe>);
+    type Act = fn(&mut WebSocket<Pipe>, &mut Peer);
     let rows: [(&str, Act, u16); 5] = [
         (
             "the peer's Close frame, answered by close",
             |ws, peer| {
-                peer.send(CLOSE, &close(1000, ""));
+                peer.close(1000, "");
                 ws.recv_event().unwrap();
                 ws.close(4001, "").unwrap();
             },
@@ -105,8 +104,8 @@ fn an_end_in_one_thread_takes_no_time_whatever_it_is() {
         (
             "a broken rule",
             |ws, peer| {
-                peer.send(0x83, b"");
-                peer.send(TEXT, b"unread");
+                peer.frame(RawFrame::of(3, ""));
+                peer.send("unread");
                 let error = ws.recv().unwrap_err();
                 assert!(matches!(error, Error::Protocol(ProtocolError::ReservedOpcode(3))));
             },
@@ -115,7 +114,7 @@ fn an_end_in_one_thread_takes_no_time_whatever_it_is() {
         (
             "a text that is none",
             |ws, peer| {
-                peer.send(TEXT, b"\xff");
+                peer.frame(RawFrame::text(b"\xff"));
                 assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
             },
             1007,
@@ -124,7 +123,7 @@ fn an_end_in_one_thread_takes_no_time_whatever_it_is() {
             "a message that is too large, of which the rest is still to come",
             |ws, peer| {
                 ws.set_max_message_size(10);
-                peer.send(TEXT, &[b'x'; 5000]);
+                peer.frame(RawFrame::text([b'x'; 5000]));
                 assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
             },
             1009,
@@ -132,7 +131,7 @@ fn an_end_in_one_thread_takes_no_time_whatever_it_is() {
         (
             "a receiving call without time",
             |ws, peer| {
-                peer.send(CLOSE, &close(1000, ""));
+                peer.close(1000, "");
                 assert_eq!(ws.try_recv().unwrap(), None);
             },
             1000,
@@ -144,14 +143,14 @@ fn an_end_in_one_thread_takes_no_time_whatever_it_is() {
                 let (near, far) = Pipe::new(64 << 10);
                 let mut ws = WebSocket::from_parts(near, role, Vec::new());
                 ws.set_close_timeout(Duration::from_secs(20));
-                let mut peer = Peer::of(role, far);
+                let mut peer = peer_of(role, far);
+                peer.called(rule);
                 ws.send("sent before").unwrap();
                 at_once(rule, || act(&mut ws, &mut peer));
                 at_once(rule, || drop(ws));
-                assert_eq!(peer.next(), Some((TEXT, b"sent before".to_vec())), "{rule}");
-                let (first, payload) = peer.next().unwrap();
-                assert_eq!((first, &payload[..2]), (CLOSE, &code.to_be_bytes()[..]), "{rule}");
-                assert_eq!(peer.stream.read(&mut [0]).unwrap(), 0, "{rule}");
+                peer.expect_frame(RawFrame::text("sent before"));
+                assert_eq!(close_code(&mut peer), code, "{rule}");
+                peer.expect_end();
             });
         }
     }

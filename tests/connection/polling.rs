@@ -3,24 +3,18 @@
 #![cfg(unix)]
 
 use std::io::{Read, Write};
-use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Peer, Pipe, RawFrame};
 use blocking_ws::{Duplex, Error, Message, Phase, ProtocolError, Role, WebSocket};
 use test_support::drip::Drip;
-use test_support::ending::close;
+use test_support::peer::{opposite, peer_of};
 use test_support::socket::tcp;
-use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
-
-const CLOSE: u8 = 0x88;
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 
 const BOUND: Duration = Duration::from_millis(150);
 /// What a busy machine may add to a bound.
@@ -80,8 +74,8 @@ polling!(over_tls, |role| tls(tcp(), role));
 #[cfg(any(feature = "tls", feature = "rustls"))]
 polling!(over_tls_that_stops_at_every_byte, |role| tls(drip(), role));
 
-fn open<S: Duplex>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer<S>) {
-    (WebSocket::from_parts(near, role, Vec::new()), Peer::of(role, far))
+fn open<S: Duplex + Send + 'static>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer) {
+    (WebSocket::from_parts(near, role, Vec::new()), peer_of(role, far))
 }
 
 /// Polls until something else than a timeout comes of it.
@@ -98,24 +92,27 @@ fn polled<S: Duplex>(ws: &mut WebSocket<S>) -> Result<Option<Message>, Error> {
 mod over {
     use super::*;
 
-    pub(super) fn nothing_is_lost_at_any_byte<S: Duplex>(ends: (S, S), role: Role) {
+    pub(super) fn nothing_is_lost_at_any_byte<S: Duplex + Send + 'static>(
+        ends: (S, S),
+        role: Role,
+    ) {
         let (mut ws, mut peer) = open(ends, role);
         ws.set_close_timeout(SLACK);
         let long = "\u{20ac}".repeat(100);
-        let frames: [(u8, &[u8]); 7] = [
-            (TEXT, "h\u{e9}".as_bytes()),
+        let frames = [
+            RawFrame::text("h\u{e9}"),
             // The fragments part a character of four bytes.
-            (0x01, b"a\xf0\x9f"),
-            (PING, b"ping"),
-            (0x00, b"\xa6"),
-            (0x80, b"\x80z"),
-            (0x82, b""),
-            (TEXT, long.as_bytes()),
+            RawFrame::text(b"a\xf0\x9f").fin(false),
+            RawFrame::ping("ping"),
+            RawFrame::continuation(b"\xa6").fin(false),
+            RawFrame::continuation(b"\x80z"),
+            RawFrame::binary(""),
+            RawFrame::text(&long),
         ];
         let mut got = Vec::new();
-        for (first, payload) in frames {
-            for byte in frame(role == Role::Server, first, payload) {
-                peer.stream.write_all(&[byte]).unwrap();
+        for frame in frames {
+            for byte in frame.to_bytes(opposite(role)) {
+                peer.bytes([byte]);
                 match ws.try_recv() {
                     Ok(message) => got.push(message.unwrap()),
                     Err(e) => assert!(e.is_timeout(), "{e}"),
@@ -128,15 +125,15 @@ mod over {
         let want: [Message; 4] =
             ["h\u{e9}".into(), "a\u{1f980}z".into(), vec![].into(), long.into()];
         assert_eq!(got, want);
-        assert_eq!(peer.next(), Some((PONG, b"ping".to_vec())));
-        peer.send(CLOSE, &close(1000, "bye"));
-        peer.stream.shutdown(Shutdown::Write).unwrap();
+        peer.expect_frame(RawFrame::pong("ping"));
+        peer.close(1000, "bye");
+        peer.half_close();
         assert_eq!(polled(&mut ws).unwrap(), None);
         assert!(ws.close_status().unwrap().is_clean());
-        assert_eq!(peer.next(), Some((CLOSE, close(1000, "bye"))));
+        peer.expect_frame(RawFrame::close(1000, "bye"));
     }
 
-    pub(super) fn section_5_5_2_a_silent_peer_is_pinged_and_lost<S: Duplex>(
+    pub(super) fn section_5_5_2_a_silent_peer_is_pinged_and_lost<S: Duplex + Send + 'static>(
         ends: (S, S),
         role: Role,
     ) {
@@ -148,10 +145,10 @@ mod over {
         let took = began.elapsed();
         assert!(matches!(error, Error::Deadline(Phase::Pong)), "{error:?}");
         assert!(took >= 3 * BOUND && took < 3 * BOUND + SLACK, "{took:?}");
-        assert_eq!(peer.next().unwrap().0, PING);
+        peer.expect_ping();
     }
 
-    pub(super) fn section_5_4_a_message_that_stands_still_is_stalled<S: Duplex>(
+    pub(super) fn section_5_4_a_message_that_stands_still_is_stalled<S: Duplex + Send + 'static>(
         ends: (S, S),
         role: Role,
     ) {
@@ -160,14 +157,14 @@ mod over {
         // The end of the connection takes no time of its own.
         ws.set_close_timeout(Duration::from_millis(1));
         let began = Instant::now();
-        peer.send(0x01, b"it begins");
+        peer.frame(RawFrame::text("it begins").fin(false));
         let error = polled(&mut ws).unwrap_err();
         let took = began.elapsed();
         assert!(matches!(error, Error::Protocol(ProtocolError::Stalled)), "{error:?}");
         assert!(took >= BOUND && took < BOUND + SLACK, "{took:?}");
     }
 
-    pub(super) fn section_7_1_2_a_peer_that_does_not_answer_is_late<S: Duplex>(
+    pub(super) fn section_7_1_2_a_peer_that_does_not_answer_is_late<S: Duplex + Send + 'static>(
         ends: (S, S),
         role: Role,
     ) {
@@ -175,7 +172,7 @@ mod over {
         ws.set_close_timeout(BOUND);
         let began = Instant::now();
         ws.sender().unwrap().close(4000, "").unwrap();
-        peer.send(TEXT, b"on its way");
+        peer.send("on its way");
         assert_eq!(polled(&mut ws).unwrap(), Some("on its way".into()));
         let error = polled(&mut ws).unwrap_err();
         let took = began.elapsed();
@@ -184,43 +181,43 @@ mod over {
         assert_eq!(ws.try_recv().unwrap(), None);
     }
 
-    pub(super) fn what_came_while_the_program_was_away_is_in_time<S: Duplex>(
+    pub(super) fn what_came_while_the_program_was_away_is_in_time<S: Duplex + Send + 'static>(
         ends: (S, S),
         role: Role,
     ) {
         const SHORT: Duration = Duration::from_millis(20);
         let (mut ws, mut peer) = open(ends, role);
         ws.set_stall_timeout(SHORT);
-        peer.send(0x02, b"a");
+        peer.frame(RawFrame::binary("a").fin(false));
         // A stream that stops at every byte brings the next one at the second call.
         (0..2).for_each(|_| assert!(ws.try_recv().unwrap_err().is_timeout()));
-        peer.send(0x80, b"b");
+        peer.frame(RawFrame::continuation("b"));
         ws.set_stall_timeout(SLACK);
         thread::sleep(10 * SHORT);
         assert_eq!(polled(&mut ws).unwrap(), Some(b"ab"[..].into()));
     }
 
-    pub(super) fn the_rest_of_a_stream_that_was_left_is_skipped<S: Duplex>(
+    pub(super) fn the_rest_of_a_stream_that_was_left_is_skipped<S: Duplex + Send + 'static>(
         ends: (S, S),
         role: Role,
     ) {
         let (mut ws, mut peer) = open(ends, role);
-        peer.send(0x02, b"abc");
+        peer.frame(RawFrame::binary("abc").fin(false));
         let mut part = ws.recv_stream().unwrap().unwrap();
         part.read_exact(&mut [0; 2]).unwrap();
         assert!(ws.try_recv().unwrap_err().is_timeout());
-        peer.send(0x00, b"def");
+        peer.frame(RawFrame::continuation("def").fin(false));
         assert!(ws.try_recv().unwrap_err().is_timeout());
-        peer.send(0x80, b"ghi");
-        peer.send(TEXT, b"next");
+        peer.frame(RawFrame::continuation("ghi"));
+        peer.send("next");
         assert_eq!(polled(&mut ws).unwrap(), Some("next".into()));
 
         // Part of a message that timed out is the beginning of a stream.
-        peer.send(0x02, b"abc");
+        peer.frame(RawFrame::binary("abc").fin(false));
         for _ in 0..20 {
             assert!(ws.try_recv().unwrap_err().is_timeout());
         }
-        peer.send(0x80, b"def");
+        peer.frame(RawFrame::continuation("def"));
         let mut whole = Vec::new();
         ws.recv_stream().unwrap().unwrap().read_to_end(&mut whole).unwrap();
         assert_eq!(whole, b"abcdef");
@@ -246,7 +243,7 @@ mod over {
         go.recv().unwrap();
         // If it did not wait, it would be over before this peer spoke.
         thread::sleep(Duration::from_millis(20));
-        peer.send(TEXT, b"late");
+        peer.send("late");
         assert_eq!(receiver.join().unwrap().unwrap(), Some("late".into()));
     }
 }
@@ -254,14 +251,14 @@ mod over {
 /// No call that may wait is made, whatever comes.
 #[test]
 fn a_poll_never_waits() {
-    type Act = fn(&mut Peer<Drip<Pipe>>);
+    type Act = fn(&mut Peer);
     let rows: [(&str, Act); 6] = [
         ("nothing", |_| {}),
-        ("a message", |peer| peer.send(TEXT, b"x")),
-        ("part of one", |peer| peer.send(0x01, b"x")),
-        ("a ping", |peer| peer.send(PING, b"x")),
-        ("a Close frame", |peer| peer.send(CLOSE, b"")),
-        ("a broken rule", |peer| peer.send(0x83, b"")),
+        ("a message", |peer| peer.send("x")),
+        ("part of one", |peer| peer.frame(RawFrame::text("x").fin(false))),
+        ("a ping", |peer| peer.ping("x")),
+        ("a Close frame", |peer| peer.frame(RawFrame::close_raw(""))),
+        ("a broken rule", |peer| peer.frame(RawFrame::of(3, ""))),
     ];
     for (rule, act) in rows {
         for role in [Role::Client, Role::Server] {
@@ -289,7 +286,8 @@ fn a_poll_never_waits() {
                     thread::sleep(Duration::from_millis(1));
                 }
                 assert_eq!(waits.load(Ordering::Relaxed), 0, "{rule}, {role:?}");
-                assert_eq!(peer.next(), Some((TEXT, b"fed".to_vec())), "{rule}, {role:?}");
+                let row = format!("{rule}, {role:?}");
+                peer.called(&row).expect_frame(RawFrame::text("fed"));
             });
         }
     }
@@ -304,7 +302,7 @@ fn an_answer_that_lies_there_is_not_late() {
             let timeout = Duration::from_millis(20);
             ws.set_close_timeout(timeout);
             ws.sender().unwrap().close(1000, "").unwrap();
-            peer.send(CLOSE, &close(1000, ""));
+            peer.close(1000, "");
             thread::sleep(2 * timeout);
             assert_eq!(polled(&mut ws).unwrap(), None);
             assert!(ws.close_status().unwrap().is_clean());
@@ -314,28 +312,29 @@ fn an_answer_that_lies_there_is_not_late() {
 
 #[test]
 fn a_peer_that_sends_without_end_does_not_hold_a_poll() {
-    type Row = (&'static str, &'static [(u8, &'static [u8])]);
-    let kinds: [Row; 3] = [
-        ("pings", &[(PING, b"x")]),
-        ("empty fragments", &[(0x01, b""), (0x00, b""), (0x00, b""), (0x80, b"")]),
-        ("data after its Close frame", &[(CLOSE, b""), (TEXT, b"x")]),
+    let start = RawFrame::text("").fin(false);
+    let more = RawFrame::continuation("").fin(false);
+    let kinds = [
+        ("pings", vec![RawFrame::ping("x")]),
+        ("empty fragments", vec![start, more.clone(), more, RawFrame::continuation("")]),
+        ("data after its Close frame", vec![RawFrame::close_raw(""), RawFrame::text("x")]),
     ];
     for (rule, frames) in kinds {
         for role in [Role::Client, Role::Server] {
+            let frames = frames.clone();
             within(move || {
-                let (mut ws, mut peer) = open(Pipe::new(16 << 10), role);
+                let (mut ws, peer) = open(Pipe::new(16 << 10), role);
                 ws.set_close_timeout(SLACK);
+                let mut far = peer.get_ref().try_clone().unwrap();
                 let is_over = AtomicBool::new(false);
                 thread::scope(|scope| {
                     scope.spawn(|| {
                         let bytes: Vec<u8> = frames
                             .iter()
-                            .flat_map(|(first, payload)| {
-                                frame(role == Role::Server, *first, payload)
-                            })
+                            .flat_map(|frame| frame.to_bytes(opposite(role)))
                             .collect();
                         while !is_over.load(Ordering::Relaxed) {
-                            if peer.stream.write_all(&bytes).is_err() {
+                            if far.write_all(&bytes).is_err() {
                                 break;
                             }
                         }

@@ -9,15 +9,11 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::Pipe;
-use blocking_ws::{Duplex, Error, Hub, Phase, Role, WebSocket};
+use blocking_ws::testing::{Key, Peer, Pipe, RawFrame};
+use blocking_ws::{Duplex, Error, Hub, Phase, Role, Stream, WebSocket};
+use test_support::peer::{PONG, close_code, peer_of};
 use test_support::waits::{Call, waits};
-use test_support::wire::{Peer, TEXT};
 use test_support::within;
-
-const CLOSE: u8 = 0x88;
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 
 /// What a call has.
 const TIME: Duration = Duration::from_millis(20);
@@ -112,14 +108,16 @@ receiving!(over_tls, tls);
 /// A connection in whose stream there is no more room, and how much lies there.
 struct Full<S: Duplex> {
     ws: WebSocket<S>,
-    peer: Peer<S>,
+    peer: Peer,
+    /// The peer's stream, of which it has read nothing yet.
+    far: Stream,
     lies: usize,
 }
 
 /// Where there was no room for so long, there is none.
 const QUIET: Duration = Duration::from_millis(50);
 
-fn full<S: Duplex>((mut near, far): (S, S), role: Role) -> Full<S> {
+fn full<S: Duplex + Send + 'static>((mut near, far): (S, S), role: Role) -> Full<S> {
     let (mut lies, mut last, mut size) = (0, Instant::now(), 16 << 10);
     // The system moves bytes on from one socket to the other in its own time.
     while last.elapsed() < QUIET {
@@ -134,14 +132,14 @@ fn full<S: Duplex>((mut near, far): (S, S), role: Role) -> Full<S> {
         }
     }
     let ws = WebSocket::from_parts(near, role, Vec::new());
-    Full { ws, peer: Peer::of(role, far), lies }
+    let peer = peer_of(role, far);
+    let far = peer.get_ref().try_clone().unwrap();
+    Full { ws, peer, far, lies }
 }
 
-impl<S: Duplex> Full<S> {
-    /// The peer reads what lay there.
-    fn makes_room(peer: &mut Peer<S>, lies: usize) {
-        peer.stream.read_exact(&mut vec![0; lies]).unwrap();
-    }
+/// The peer reads what lay there.
+fn makes_room(far: &mut Stream, lies: usize) {
+    far.read_exact(&mut vec![0; lies]).unwrap();
 }
 
 /// Calls that receive, and what each is given time by.
@@ -184,15 +182,10 @@ fn receives_to_the_end<S: Duplex + Send>(ws: &mut WebSocket<S>) {
     assert!(ws.close_status().unwrap().is_clean());
 }
 
-fn closes<S: Duplex>(peer: &mut Peer<S>) {
-    peer.send(CLOSE, b"\x03\xe8");
-    assert_eq!(peer.next(), Some((CLOSE, b"\x03\xe8".to_vec())));
-    hangs_up(peer);
-}
-
-fn hangs_up<S: Duplex>(peer: &mut Peer<S>) {
-    // For TLS this is one more write, and the other end may be gone already.
-    let _ = peer.stream.shutdown(Shutdown::Write);
+fn closes(peer: &mut Peer) {
+    peer.close(1000, "");
+    peer.expect_frame(RawFrame::close(1000, ""));
+    peer.half_close();
 }
 
 mod over {
@@ -202,28 +195,26 @@ mod over {
     where
         S: Duplex + Send + 'static,
     {
-        let Full { mut ws, mut peer, lies } = full(ends, role);
+        let Full { mut ws, mut peer, mut far, lies } = full(ends, role);
         let sender = (role == Role::Client).then(|| ws.sender().unwrap());
         for number in 0..100_u8 {
-            peer.send(PING, &[number]);
+            peer.ping([number]);
         }
         all_time_out(&mut ws);
-        peer.send(TEXT, b"hello");
+        peer.send("hello");
         assert_eq!(ws.try_recv().unwrap(), Some("hello".into()), "receiving goes on");
         for number in 100..200_u8 {
-            peer.send(PING, &[number]);
+            peer.ping([number]);
         }
         all_time_out(&mut ws);
         thread::scope(|scope| {
             scope.spawn(|| receives_to_the_end(&mut ws));
-            Full::makes_room(&mut peer, lies);
+            makes_room(&mut far, lies);
             // A socket may have had room for a frame or two at the edge.
             let mut pongs = 0;
             loop {
-                let (first, payload) = peer.next().unwrap();
                 pongs += 1;
-                assert_eq!(first, PONG);
-                if payload == [199] {
+                if peer.expect_pong() == [199] {
                     break;
                 }
             }
@@ -237,22 +228,22 @@ mod over {
     where
         S: Duplex + Send + 'static,
     {
-        let Full { mut ws, mut peer, lies } = full(ends, role);
+        let Full { mut ws, mut peer, mut far, lies } = full(ends, role);
         let fed: Vec<_> = (0..50_u8).map(|n| vec![n; 1000]).collect();
         for message in &fed {
             ws.feed(&message[..]).unwrap();
         }
         all_time_out(&mut ws);
-        peer.send(PING, b"first");
-        peer.send(PING, b"latest");
+        peer.ping("first");
+        peer.ping("latest");
         all_time_out(&mut ws);
         thread::scope(|scope| {
             scope.spawn(|| receives_to_the_end(&mut ws));
-            Full::makes_room(&mut peer, lies);
+            makes_room(&mut far, lies);
             for message in fed {
-                assert_eq!(peer.next(), Some((0x82, message)));
+                peer.expect_frame(RawFrame::binary(message));
             }
-            assert_eq!(peer.next(), Some((PONG, b"latest".to_vec())));
+            peer.expect_frame(RawFrame::pong("latest"));
             closes(&mut peer);
         });
     }
@@ -261,23 +252,24 @@ mod over {
     where
         S: Duplex + Send + 'static,
     {
-        let Full { mut ws, mut peer, lies } = full(ends, role);
+        let Full { mut ws, mut peer, mut far, lies } = full(ends, role);
         let sender = ws.sender().unwrap();
         let large = vec![7; 1 << 20];
         thread::scope(|scope| {
             let sends = scope.spawn(|| sender.send(&large[..]).unwrap());
-            peer.send(PING, b"first");
-            peer.send(PING, b"latest");
+            peer.ping("first");
+            peer.ping("latest");
             all_time_out(&mut ws);
             assert!(!sends.is_finished());
             scope.spawn(|| receives_to_the_end(&mut ws));
-            Full::makes_room(&mut peer, lies);
+            makes_room(&mut far, lies);
             // The first pong may have gone out before the message began.
             let (mut frames, mut is_whole) = (Vec::new(), false);
             while !is_whole || frames.last() != Some(&b"latest".to_vec()) {
-                match peer.next().unwrap() {
-                    (PONG, payload) => frames.push(payload),
-                    message => is_whole = message == (0x82, large.clone()),
+                let frame = peer.recv_frame().unwrap();
+                match frame.opcode {
+                    PONG => frames.push(frame.payload),
+                    _ => is_whole = frame.key(Key::Role) == RawFrame::binary(&large),
                 }
             }
             assert!(frames.len() <= 2, "{frames:?}");
@@ -290,18 +282,18 @@ mod over {
     where
         S: Duplex + Send + 'static,
     {
-        let Full { mut ws, mut peer, lies } = full(ends, role);
+        let Full { mut ws, mut peer, mut far, lies } = full(ends, role);
         let hub = Hub::new();
         let _seat = hub.join(&ws).unwrap();
         hub.broadcast("to all").unwrap();
-        peer.send(PING, b"latest");
+        peer.ping("latest");
         all_time_out(&mut ws);
         thread::scope(|scope| {
             scope.spawn(|| receives_to_the_end(&mut ws));
-            Full::makes_room(&mut peer, lies);
-            let frames = [peer.next().unwrap(), peer.next().unwrap()];
-            assert!(frames.contains(&(PONG, b"latest".to_vec())), "{frames:?}");
-            assert!(frames.contains(&(TEXT, b"to all".to_vec())), "{frames:?}");
+            makes_room(&mut far, lies);
+            let frames = [(); 2].map(|()| peer.recv_frame().unwrap().key(Key::Role));
+            assert!(frames.contains(&RawFrame::pong("latest")), "{frames:?}");
+            assert!(frames.contains(&RawFrame::text("to all")), "{frames:?}");
             closes(&mut peer);
         });
     }
@@ -310,10 +302,10 @@ mod over {
     where
         S: Duplex + Send + 'static,
     {
-        let Full { mut ws, mut peer, lies } = full(ends, role);
+        let Full { mut ws, mut peer, mut far, lies } = full(ends, role);
         ws.set_close_timeout(Duration::from_secs(20));
         ws.feed("fed").unwrap();
-        peer.send(CLOSE, b"\x03\xe8");
+        peer.close(1000, "");
         let began = Instant::now();
         let closing = ws.try_recv();
         assert!(began.elapsed() < SLACK, "{:?}", began.elapsed());
@@ -321,10 +313,10 @@ mod over {
         all_time_out(&mut ws);
         thread::scope(|scope| {
             scope.spawn(|| receives_to_the_end(&mut ws));
-            Full::makes_room(&mut peer, lies);
-            assert_eq!(peer.next(), Some((TEXT, b"fed".to_vec())));
-            assert_eq!(peer.next(), Some((CLOSE, b"\x03\xe8".to_vec())));
-            hangs_up(&mut peer);
+            makes_room(&mut far, lies);
+            peer.expect_frame(RawFrame::text("fed"));
+            peer.expect_frame(RawFrame::close(1000, ""));
+            peer.half_close();
         });
     }
 
@@ -337,7 +329,7 @@ mod over {
         ws.set_close_timeout(CLOSING);
         // More than TCP may have room for after all.
         (0..50).for_each(|_| ws.feed([7; 1000]).unwrap());
-        peer.send(CLOSE, b"\x03\xe8");
+        peer.close(1000, "");
         let began = Instant::now();
         let ended = loop {
             let call = Instant::now();
@@ -364,8 +356,8 @@ mod over {
         let (near, far) = ends;
         let mut ws = WebSocket::from_parts(near, role, Vec::new());
         ws.set_close_timeout(CLOSING);
-        let mut peer = Peer::of(role, far);
-        peer.send(CLOSE, b"\x03\xe8");
+        let mut peer = peer_of(role, far);
+        peer.close(1000, "");
         let began = Instant::now();
         let ended = loop {
             let call = Instant::now();
@@ -383,27 +375,26 @@ mod over {
         let least = if ws.get_ref().keeps_sent() { Duration::ZERO } else { CLOSING };
         assert!(took >= least && took < CLOSING + SLACK, "{took:?}");
         assert!(ws.close_status().unwrap().is_clean());
-        assert_eq!(peer.next(), Some((CLOSE, b"\x03\xe8".to_vec())));
+        peer.expect_frame(RawFrame::close(1000, ""));
     }
 
     pub(super) fn section_7_1_7_the_peer_broke_a_rule<S>(ends: (S, S), role: Role)
     where
         S: Duplex + Send + 'static,
     {
-        let Full { mut ws, mut peer, lies } = full(ends, role);
+        let Full { mut ws, mut peer, mut far, lies } = full(ends, role);
         ws.set_close_timeout(Duration::from_secs(20));
         // No opcode that there is.
-        peer.send(0x83, b"");
+        peer.frame(RawFrame::of(3, ""));
         let began = Instant::now();
         let broken = ws.try_recv();
         assert!(began.elapsed() < SLACK, "{:?}", began.elapsed());
         assert!(matches!(broken, Err(Error::Protocol(_))), "{broken:?}");
         thread::scope(|scope| {
             scope.spawn(|| ws.close(1000, "").unwrap());
-            Full::makes_room(&mut peer, lies);
-            let (first, payload) = peer.next().unwrap();
-            assert_eq!((first, &payload[..2]), (CLOSE, &b"\x03\xea"[..]), "it can read why");
-            hangs_up(&mut peer);
+            makes_room(&mut far, lies);
+            assert_eq!(close_code(&mut peer), 1002, "it can read why");
+            peer.half_close();
         });
         assert_eq!(ws.close_status().unwrap().code(), 1002);
     }
@@ -416,7 +407,7 @@ mod over {
         // Those beside it read and write as they should.
         let mut others: Vec<_> = (0..10).map(|_| blocking_ws::testing::pair()).collect();
         for round in 0..10_u8 {
-            peer.send(PING, &[round]);
+            peer.ping([round]);
             let began = Instant::now();
             assert!(ws.try_recv().unwrap_err().is_timeout());
             for (near, far) in &mut others {

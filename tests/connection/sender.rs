@@ -7,9 +7,9 @@ use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use blocking_ws::testing::RawFrame;
 use blocking_ws::{Duplex, Role, WebSocket};
-use test_support::ending::open;
-use test_support::wire::{TEXT, frame};
+use test_support::peer::open;
 use test_support::within;
 
 /// What a busy machine may add to a bound.
@@ -21,7 +21,7 @@ fn a_second_sender_does_not_wait_for_a_stuck_writer() {
         let (ws, mut peer) = open(Role::Server);
         let sender = ws.sender().unwrap();
         let writer = thread::spawn(move || sender.send(vec![7; 1 << 20]));
-        let first = peer.begin().unwrap();
+        peer.expect_start();
         // From here to its end the writer holds the lock, for the peer does not read.
         let (done, result) = mpsc::channel();
         let asks = thread::spawn(move || {
@@ -30,12 +30,12 @@ fn a_second_sender_does_not_wait_for_a_stuck_writer() {
             (ws, second)
         });
         let got = result.recv_timeout(SLACK);
-        assert_eq!(peer.rest(first).len(), 1 << 20);
+        peer.expect_frame(RawFrame::binary(vec![7; 1 << 20]));
         assert_eq!(got, Ok(()), "at once");
         writer.join().unwrap().unwrap();
         let (_ws, second) = asks.join().unwrap();
         second.send("both work").unwrap();
-        assert_eq!(peer.next(), Some((TEXT, b"both work".to_vec())));
+        peer.expect_frame(RawFrame::text("both work"));
     });
 }
 
@@ -67,7 +67,7 @@ impl Write for Pings {
         let mut state = state.lock().unwrap();
         // Where the reader writes itself, nobody waits.
         if state.1 {
-            state.0.extend(frame(false, 0x89, b""));
+            state.0.extend(RawFrame::ping("").to_bytes(Role::Server));
             state.1 = false;
             changed.notify_all();
             drop(changed.wait_while(state, |(_, waits)| !*waits).unwrap());

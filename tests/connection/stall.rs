@@ -1,12 +1,12 @@
 //! A message that has begun must go on (RFC 6455 §5.4): the stall timeout.
 
-use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use blocking_ws::testing::RawFrame;
 use blocking_ws::{ClosedBy, Error, ProtocolError, Role};
-use test_support::ending::{CLOSE, ROLES, close, is_over, open, status};
-use test_support::wire::{TEXT, frame};
+use test_support::ending::{ROLES, is_over, status};
+use test_support::peer::{open, opposite};
 use test_support::within;
 
 const BOUND: Duration = Duration::from_millis(150);
@@ -14,14 +14,14 @@ const BOUND: Duration = Duration::from_millis(150);
 const SLACK: Duration = Duration::from_secs(2);
 
 /// A message that has begun and does not go on, up to where it stands still.
-fn torn(masks: bool) -> [(&'static str, Vec<u8>); 5] {
-    let whole = frame(masks, TEXT, &[b'x'; 200]);
+fn torn(peer: Role) -> [(&'static str, Vec<u8>); 5] {
+    let whole = RawFrame::text([b'x'; 200]).to_bytes(peer);
     [
         ("within a header", whole[..1].to_vec()),
         ("within a length", whole[..3].to_vec()),
         ("within a payload", whole[..100].to_vec()),
-        ("between fragments", frame(masks, 0x01, b"begun")),
-        ("within a Close frame", frame(masks, CLOSE, &close(1000, "bye"))[..3].to_vec()),
+        ("between fragments", RawFrame::text("begun").fin(false).to_bytes(peer)),
+        ("within a Close frame", RawFrame::close(1000, "bye").to_bytes(peer)[..3].to_vec()),
     ]
 }
 
@@ -29,8 +29,13 @@ fn torn(masks: bool) -> [(&'static str, Vec<u8>); 5] {
 fn stands_still(role: Role, place: &str, bytes: &[u8], poll: Option<Duration>) {
     let (mut ws, mut peer) = open(role);
     ws.set_stall_timeout(BOUND);
-    peer.stream.write_all(bytes).unwrap();
-    let hears = thread::spawn(move || (peer.next(), peer.next()));
+    peer.bytes(bytes);
+    let case = format!("{place}, {role:?}, {poll:?}");
+    peer.called(&case);
+    let hears = thread::spawn(move || {
+        peer.expect_frame(RawFrame::close(1008, &ProtocolError::Stalled.to_string()));
+        peer.expect_end();
+    });
     let began = Instant::now();
     let error = loop {
         let received = match poll {
@@ -47,12 +52,10 @@ fn stands_still(role: Role, place: &str, bytes: &[u8], poll: Option<Duration>) {
         }
     };
     let took = began.elapsed();
-    let case = format!("{place}, {role:?}, {poll:?}");
     assert!(matches!(error, Error::Protocol(ProtocolError::Stalled)), "{case}: {error:?}");
     assert!(took >= BOUND, "{case}: too early, {took:?}");
     assert!(took < BOUND + SLACK, "{case}: too late, {took:?}");
-    let told = close(1008, &ProtocolError::Stalled.to_string());
-    assert_eq!(hears.join().unwrap(), (Some((CLOSE, told)), None), "{case}");
+    hears.join().unwrap();
     assert_eq!(status(&ws), (ClosedBy::Local, 1008, false), "{case}");
     is_over(&mut ws, &case);
 }
@@ -62,7 +65,7 @@ fn section_5_4_a_message_that_stands_still_ends_the_connection() {
     within(|| {
         thread::scope(|scope| {
             for role in ROLES {
-                for (rule, bytes) in torn(role == Role::Server) {
+                for (rule, bytes) in torn(opposite(role)) {
                     // Polling must not renew the clock.
                     for poll in [None, Some(BOUND / 5), Some(Duration::ZERO)] {
                         let bytes = bytes.clone();
@@ -82,16 +85,16 @@ fn takes_its_time(role: Role) {
     ws.set_stall_timeout(LONG);
     let silence = LONG + LONG / 2;
     assert!(ws.recv_timeout(silence).unwrap_err().is_timeout(), "before the first message");
-    peer.send(TEXT, b"whole");
+    peer.send("whole");
     assert_eq!(ws.recv().unwrap(), Some("whole".into()));
     assert!(ws.recv_timeout(silence).unwrap_err().is_timeout(), "after a message");
-    peer.send(0x01, b"frag");
-    peer.send(0x80, b"ments");
+    peer.frame(RawFrame::text("frag").fin(false));
+    peer.frame(RawFrame::continuation("ments"));
     assert_eq!(ws.recv().unwrap(), Some("fragments".into()));
     assert!(ws.recv_timeout(silence).unwrap_err().is_timeout(), "after fragments");
     let drips = thread::spawn(move || {
-        for byte in frame(role == Role::Server, TEXT, b"slow") {
-            peer.stream.write_all(&[byte]).unwrap();
+        for byte in RawFrame::text("slow").to_bytes(opposite(role)) {
+            peer.bytes([byte]);
             thread::sleep(LONG / 3);
         }
         peer

@@ -5,18 +5,14 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::{Pipe, pair, pair_with};
+use blocking_ws::testing::{Len, Pipe, RawFrame, pair, pair_with};
 use blocking_ws::{
     CloseCode, Deflate, Error, Event, Hub, Message, MessageKind, ProtocolError, Role, Settings,
     WebSocket,
 };
-use test_support::wire::{Peer, TEXT};
+use test_support::peer::peer_of;
 use test_support::within;
 
-const BINARY: u8 = 0x82;
-const CLOSE: u8 = 0x88;
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 const PART: usize = 64 << 10;
 
 /// Text of so many bytes, with characters of every length, that neither repeats nor is random.
@@ -139,12 +135,11 @@ fn section_10_4_a_stream_has_a_limit_of_its_own() {
         {
             let (near, far) = Pipe::new(1 << 20);
             let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
-            let mut peer = Peer::of(Role::Client, far);
+            let mut peer = peer_of(Role::Client, far);
             if let Some(limit) = limit {
                 ws.set_max_stream_size(limit);
             }
-            let header = [&[BINARY, 127][..], &u64::to_be_bytes(declared)].concat();
-            peer.stream.write_all(&header).unwrap();
+            peer.frame(RawFrame::binary("").len(Len::In64(declared)));
             drop(peer);
             let refused = ws.recv_stream().map(|_| ()).unwrap_err();
             let refusal =
@@ -159,7 +154,7 @@ fn section_5_4_pings_are_answered_between_the_parts_of_either_direction() {
     within(|| {
         let (near, far) = Pipe::new(1 << 20);
         let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
-        let mut peer = Peer::of(Role::Client, far);
+        let mut peer = peer_of(Role::Client, far);
         let sender = ws.sender().unwrap();
         let reader = thread::spawn(move || {
             let mut heard = String::new();
@@ -170,20 +165,20 @@ fn section_5_4_pings_are_answered_between_the_parts_of_either_direction() {
         let mut stream = sender.send_stream(MessageKind::Text);
         stream.write_all(b"one").unwrap();
         stream.flush().unwrap();
-        assert_eq!(peer.next(), Some((0x01, b"one".to_vec())));
+        peer.expect_frame(RawFrame::text("one").fin(false));
         // Nothing is written meanwhile: it is the reader who answers.
-        peer.send(0x01, b"he");
-        peer.send(PING, b"!");
-        assert_eq!(peer.next(), Some((PONG, b"!".to_vec())));
+        peer.frame(RawFrame::text("he").fin(false));
+        peer.ping("!");
+        peer.expect_frame(RawFrame::pong("!"));
         sender.ping("?").unwrap();
-        assert_eq!(peer.next(), Some((PING, b"?".to_vec())));
-        peer.send(PONG, b"?");
-        peer.send(0x80, b"ard");
+        peer.expect_frame(RawFrame::ping("?"));
+        peer.pong("?");
+        peer.frame(RawFrame::continuation("ard"));
         stream.write_all(b"two").unwrap();
         stream.finish().unwrap();
-        assert_eq!(peer.next(), Some((0x80, b"two".to_vec())));
-        peer.send(CLOSE, b"");
-        assert_eq!(peer.next(), Some((CLOSE, Vec::new())));
+        peer.expect_frame(RawFrame::continuation("two"));
+        peer.frame(RawFrame::close_raw(""));
+        peer.expect_frame(RawFrame::close_raw(""));
         drop(peer);
         assert_eq!(reader.join().unwrap(), "heard");
     });
@@ -336,23 +331,23 @@ fn a_stream_may_be_left_anywhere_before_any_call() {
                 within(move || {
                     let (near, far) = Pipe::new(1 << 20);
                     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-                    let mut peer = Peer::of(Role::Server, far);
-                    peer.send(0x01, b"abc");
+                    let mut peer = peer_of(Role::Server, far);
+                    peer.frame(RawFrame::text("abc").fin(false));
                     if has_all {
-                        peer.send(0x80, b"def");
+                        peer.frame(RawFrame::continuation("def"));
                     }
                     let mut stream = ws.recv_stream().unwrap().unwrap();
                     stream.read_exact(&mut vec![0; left.0]).unwrap();
                     if !has_all {
-                        peer.send(0x80, b"def");
+                        peer.frame(RawFrame::continuation("def"));
                     }
                     let mut rest = vec![0; left.1];
                     let n = stream.read(&mut rest).unwrap();
                     assert_eq!(n, left.1.min(3), "{rule}, {left:?}");
                     ws.send("an answer").unwrap();
-                    peer.send(TEXT, b"next");
+                    peer.send("next");
                     assert_eq!(receive(&mut ws), Some("next".into()), "{rule}, {left:?}");
-                    assert_eq!(peer.next(), Some((TEXT, b"an answer".to_vec())));
+                    peer.expect_frame(RawFrame::text("an answer"));
                 });
             }
         }
@@ -386,10 +381,10 @@ fn a_timeout_within_a_stream_loses_nothing() {
     within(|| {
         let (near, far) = Pipe::new(1 << 20);
         let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-        let mut peer = Peer::of(Role::Server, far);
+        let mut peer = peer_of(Role::Server, far);
         ws.set_read_timeout(Duration::from_millis(5));
         assert!(ws.recv_stream().unwrap_err().is_timeout(), "nothing has begun");
-        peer.send(0x01, "a\u{20ac}".as_bytes()[..2].as_ref());
+        peer.frame(RawFrame::text(&"a\u{20ac}".as_bytes()[..2]).fin(false));
         assert!(ws.recv().unwrap_err().is_timeout(), "it is not whole");
         let mut stream = ws.recv_stream().unwrap().unwrap();
         let mut read = [0; 9];
@@ -397,11 +392,11 @@ fn a_timeout_within_a_stream_loses_nothing() {
         let error = stream.read(&mut read).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         assert!(Error::from(error).is_timeout());
-        peer.send(0x80, "a\u{20ac}".as_bytes()[2..].as_ref());
+        peer.frame(RawFrame::continuation(&"a\u{20ac}".as_bytes()[2..]));
         assert_eq!(stream.fill_buf().unwrap(), "\u{20ac}".as_bytes());
         stream.consume(3);
         assert_eq!(stream.read(&mut read).unwrap(), 0);
-        peer.send(TEXT, b"next");
+        peer.send("next");
         assert_eq!(ws.recv().unwrap(), Some("next".into()));
     });
 }
@@ -411,8 +406,8 @@ fn a_connection_that_is_lost_is_no_end_of_a_message() {
     within(|| {
         let (near, far) = Pipe::new(1 << 20);
         let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
-        let mut peer = Peer::of(Role::Client, far);
-        peer.send(0x02, b"half");
+        let mut peer = peer_of(Role::Client, far);
+        peer.frame(RawFrame::binary("half").fin(false));
         drop(peer);
         let mut stream = ws.recv_stream().unwrap().unwrap();
         let mut read = Vec::new();
@@ -436,9 +431,9 @@ fn the_text_of_a_message_that_was_cut_off_is_one_line() {
         within(move || {
             let (near, far) = Pipe::new(1 << 20);
             let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
-            let mut peer = Peer::of(Role::Client, far);
-            peer.send(0x02, b"half");
-            peer.send(CLOSE, &[&4000_u16.to_be_bytes()[..], reason.as_bytes()].concat());
+            let mut peer = peer_of(Role::Client, far);
+            peer.frame(RawFrame::binary("half").fin(false));
+            peer.frame(RawFrame::close(4000, reason));
             let mut stream = ws.recv_stream().unwrap().unwrap();
             let error = Error::from(stream.read_to_end(&mut Vec::new()).unwrap_err());
             let text = "the connection was lost: the message was cut off before its end, because ";
@@ -452,17 +447,17 @@ fn a_small_stream_is_one_frame_and_fragments_are_as_small_as_asked_for() {
     within(|| {
         let (near, far) = Pipe::new(1 << 20);
         let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-        let mut peer = Peer::of(Role::Server, far);
+        let mut peer = peer_of(Role::Server, far);
         stream_to(&mut ws, MessageKind::Binary, b"small", 2);
-        assert_eq!(peer.next(), Some((BINARY, b"small".to_vec())));
+        peer.expect_frame(RawFrame::binary("small"));
         stream_to(&mut ws, MessageKind::Binary, &vec![7; PART + 1], PART + 1);
-        assert_eq!(peer.next(), Some((0x02, vec![7; PART])));
-        assert_eq!(peer.next(), Some((0x80, vec![7])));
+        peer.expect_frame(RawFrame::binary(vec![7; PART]).fin(false));
+        peer.expect_frame(RawFrame::continuation(vec![7]));
         ws.set_fragment_size(PART / 2);
         stream_to(&mut ws, MessageKind::Binary, &vec![7; PART], PART);
-        assert_eq!(peer.next(), Some((0x02, vec![7; PART / 2])));
-        assert_eq!(peer.next(), Some((0x00, vec![7; PART / 2])));
-        assert_eq!(peer.next(), Some((0x80, Vec::new())));
+        peer.expect_frame(RawFrame::binary(vec![7; PART / 2]).fin(false));
+        peer.expect_frame(RawFrame::continuation(vec![7; PART / 2]).fin(false));
+        peer.expect_frame(RawFrame::continuation(""));
     });
 }
 
@@ -471,15 +466,9 @@ fn after_a_stream_that_was_left_comes_the_next_message_as_a_stream_too() {
     within(|| {
         let (near, far) = Pipe::new(1 << 20);
         let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-        let mut peer = Peer::of(Role::Server, far);
-        for (first, payload) in [
-            (0x01, &b"first, "[..]),
-            (0x00, b"of which "),
-            (0x80, b"one is left"),
-            (TEXT, b"second"),
-        ] {
-            peer.send(first, payload);
-        }
+        let mut peer = peer_of(Role::Server, far);
+        peer.fragments(["first, ", "of which ", "one is left"]);
+        peer.send("second");
         ws.recv_stream().unwrap().unwrap().read_exact(&mut [0; 3]).unwrap();
         let (kind, bytes) = read_stream(&mut ws, 3);
         assert_eq!((kind, &bytes[..]), (MessageKind::Text, &b"second"[..]));
@@ -549,8 +538,8 @@ fn an_empty_buffer_waits_for_nothing() {
     within(|| {
         let (near, far) = Pipe::new(1 << 20);
         let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-        let mut peer = Peer::of(Role::Server, far);
-        peer.send(0x02, b"abc");
+        let mut peer = peer_of(Role::Server, far);
+        peer.frame(RawFrame::binary("abc").fin(false));
         let mut stream = ws.recv_stream().unwrap().unwrap();
         stream.read_exact(&mut [0; 3]).unwrap();
         assert_eq!(stream.read(&mut []).unwrap(), 0);
@@ -563,15 +552,15 @@ fn what_came_while_the_program_was_away_is_not_stalled() {
         const STALL: Duration = Duration::from_millis(100);
         let (near, far) = Pipe::new(1 << 20);
         let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-        let mut peer = Peer::of(Role::Server, far);
+        let mut peer = peer_of(Role::Server, far);
         ws.set_read_timeout(Duration::from_millis(5));
         ws.set_stall_timeout(STALL);
-        peer.send(0x02, b"abc");
+        peer.frame(RawFrame::binary("abc").fin(false));
         let mut stream = ws.recv_stream().unwrap().unwrap();
         let mut read = [0; 3];
         stream.read_exact(&mut read).unwrap();
         assert_eq!(stream.read(&mut read).unwrap_err().kind(), ErrorKind::TimedOut);
-        peer.send(0x00, b"def");
+        peer.frame(RawFrame::continuation("def").fin(false));
         thread::sleep(2 * STALL);
         assert_eq!(stream.read(&mut read).unwrap(), 3);
         assert_eq!(stream.read(&mut read).unwrap_err().kind(), ErrorKind::TimedOut);

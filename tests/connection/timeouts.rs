@@ -1,64 +1,63 @@
 //! Timeouts: a receiving call that runs out of time loses nothing, a writing one is bounded.
 
-use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::{Pipe, pair};
+use blocking_ws::testing::{Peer, Pipe, RawFrame, pair};
 use blocking_ws::{Client, Duplex, Error, Event, Message, Phase, Role, Sender, Server, WebSocket};
+use test_support::peer::{opposite, peer_of};
 use test_support::socket::tcp;
-use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
 
 /// What a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(2);
 const SHORT: Duration = Duration::from_millis(1);
 
-fn open<S: Duplex>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer<S>) {
-    (WebSocket::from_parts(near, role, Vec::new()), Peer::of(role, far))
+fn open<S: Duplex + Send + 'static>((near, far): (S, S), role: Role) -> (WebSocket<S>, Peer) {
+    (WebSocket::from_parts(near, role, Vec::new()), peer_of(role, far))
 }
 
 /// What a peer sends, and what each frame brings about once it is whole, if anything.
-fn conversation() -> Vec<(u8, Vec<u8>, Option<Event>)> {
+fn conversation() -> Vec<(RawFrame, Option<Event>)> {
     let text = |text: &str| Some(Event::Message(Message::from(text)));
     let long = "\u{20ac}".repeat(42);
     vec![
-        (TEXT, "h\u{e9}".into(), text("h\u{e9}")),
+        (RawFrame::text("h\u{e9}"), text("h\u{e9}")),
         // The fragments part a character of four bytes.
-        (0x01, b"a\xf0\x9f".to_vec(), None),
-        (0x89, b"ping".to_vec(), Some(Event::Ping(b"ping".to_vec()))),
-        (0x00, b"\xa6".to_vec(), None),
-        (0x80, b"\x80z".to_vec(), text("a\u{1f980}z")),
-        (0x82, vec![], Some(Event::Message(Message::Binary(vec![])))),
+        (RawFrame::text(b"a\xf0\x9f").fin(false), None),
+        (RawFrame::ping("ping"), Some(Event::Ping(b"ping".to_vec()))),
+        (RawFrame::continuation(b"\xa6").fin(false), None),
+        (RawFrame::continuation(b"\x80z"), text("a\u{1f980}z")),
+        (RawFrame::binary(""), Some(Event::Message(Message::Binary(vec![])))),
         // A length of two bytes.
-        (TEXT, long.clone().into(), text(&long)),
-        (0x88, b"\x03\xe8".to_vec(), Some(Event::Close(blocking_ws::CloseFrame::new(1000, "")))),
+        (RawFrame::text(&long), text(&long)),
+        (RawFrame::close(1000, ""), Some(Event::Close(blocking_ws::CloseFrame::new(1000, "")))),
     ]
 }
 
 /// Feeds the conversation byte by byte, with an expired timeout after each but the last of a
 /// frame that means something.
-fn section_by_section<S: Duplex>((mut ws, mut peer): (WebSocket<S>, Peer<S>), role: Role) {
+fn section_by_section<S: Duplex>((mut ws, mut peer): (WebSocket<S>, Peer), role: Role) {
     ws.set_read_timeout(SHORT);
-    for (first, payload, event) in conversation() {
-        let bytes = frame(role == Role::Server, first, &payload);
+    for (frame, event) in conversation() {
+        let bytes = frame.to_bytes(opposite(role));
         let (last, all_but_one) = bytes.split_last().unwrap();
         for (i, byte) in all_but_one.iter().enumerate() {
-            peer.stream.write_all(&[*byte]).unwrap();
+            peer.bytes([*byte]);
             let error = if i % 2 == 0 { ws.recv_event().err() } else { ws.try_recv().err() };
-            assert!(error.is_some_and(|e| e.is_timeout()), "{first:#x}, byte {i}");
+            assert!(error.is_some_and(|e| e.is_timeout()), "{frame:?}, byte {i}");
         }
-        peer.stream.write_all(&[*last]).unwrap();
+        peer.bytes([*last]);
         if event.is_some() {
             ws.set_read_timeout(None);
-            assert_eq!(ws.recv_event().unwrap(), event, "{first:#x}");
+            assert_eq!(ws.recv_event().unwrap(), event, "{frame:?}");
             ws.set_read_timeout(SHORT);
         }
     }
-    assert_eq!(peer.next().unwrap(), (0x8A, b"ping".to_vec()));
-    peer.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    peer.expect_frame(RawFrame::pong("ping"));
+    peer.half_close();
     assert_eq!(ws.recv().unwrap(), None);
     assert!(ws.close_status().unwrap().is_clean());
 }
@@ -78,14 +77,14 @@ fn recv_timeout_is_one_deadline_however_a_peer_drips() {
         let (enough, told) = mpsc::channel();
         let drips = thread::spawn(move || {
             // The bytes of one long message, then nothing but pings.
-            let mut bytes = frame(false, TEXT, &[b'x'; 300]).into_iter();
+            let mut bytes = RawFrame::text([b'x'; 300]).to_bytes(Role::Server).into_iter();
             while told.recv_timeout(Duration::from_millis(2)) == Err(RecvTimeoutError::Timeout) {
                 match bytes.next() {
-                    Some(byte) if bytes.len() > 0 => peer.stream.write_all(&[byte]).unwrap(),
+                    Some(byte) if bytes.len() > 0 => peer.bytes([byte]),
                     _ => return,
                 }
             }
-            peer.stream.write_all(bytes.as_slice()).unwrap();
+            peer.bytes(bytes.as_slice());
         });
         let began = Instant::now();
         assert!(ws.recv_timeout(Duration::from_millis(100)).unwrap_err().is_timeout());
@@ -142,7 +141,7 @@ fn recv_without_a_timeout_blocks_again() {
         // If it kept the short timeout, it would be over before this peer spoke.
         let mut peer = peer;
         thread::sleep(Duration::from_millis(50));
-        peer.send(TEXT, b"late");
+        peer.send("late");
         assert_eq!(receiver.join().unwrap().unwrap(), Some("late".into()));
     });
 }

@@ -5,15 +5,12 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Pipe, RawFrame};
 use blocking_ws::{Duplex, Role, Stream, WebSocket};
-use test_support::wire::{Peer, TEXT, frame};
+use test_support::peer::peer_of;
 use test_support::within;
 
 use super::idle::{CALLS, Receive};
-
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 
 /// Longer than a busy machine keeps a thread from running.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -73,19 +70,19 @@ impl Duplex for Sips {
 /// message.
 fn comes_back(name: &str, near: Stream, far: Pipe, pings: usize, receive: Receive) {
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-    let mut peer = Peer::of(Role::Server, far);
+    let mut peer = peer_of(Role::Server, far);
     ws.set_idle_timeout(LIMIT);
-    peer.send(TEXT, b"the first");
+    peer.send("the first");
     assert!(receive(&mut ws).unwrap().is_some(), "{name}");
     // The time begins, and so little comes that every read looks at the clock.
     assert!(ws.recv_timeout(LIMIT / 50).unwrap_err().is_timeout(), "{name}");
-    peer.stream.write_all(&frame(true, PING, b"").repeat(pings)).unwrap();
-    peer.send(TEXT, b"the second");
+    peer.bytes(RawFrame::ping("").to_bytes(Role::Client).repeat(pings));
+    peer.send("the second");
     thread::sleep(LIMIT * 3 / 2);
     assert!(receive(&mut ws).unwrap().is_some(), "{name}");
     ws.send("it is open").unwrap_or_else(|e| panic!("{name}: {e}"));
-    let last = peer.find(|(first, _)| *first != PONG);
-    assert_eq!(last, Some((TEXT, b"it is open".to_vec())), "{name}");
+    // Behind pongs.
+    peer.called(name).expect_text("it is open");
 }
 
 #[test]

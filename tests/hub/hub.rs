@@ -5,19 +5,15 @@ use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::{Pipe, pair, pair_over, pair_with};
+use blocking_ws::testing::{Peer, Pipe, RawFrame, pair, pair_over, pair_with};
 use blocking_ws::{
     Broadcast, CloseCode, ClosedBy, Deflate, Duplex, Error, Hub, Message, Overflow, Role, Seat,
     Settings, Uncompressed, WebSocket,
 };
 use log::Level;
-use test_support::wire::{Peer, TEXT};
+use test_support::peer::{CLOSE, peer_of};
 use test_support::{journal, within};
 
-const BINARY: u8 = 0x82;
-const CLOSE: u8 = 0x88;
-const PING: u8 = 0x89;
-const PONG: u8 = 0x8A;
 const LONG: Duration = Duration::from_secs(20);
 
 fn counts(broadcast: Broadcast) -> (usize, usize, usize) {
@@ -98,41 +94,44 @@ fn messages_of_many_threads_reach_all_members_in_one_order() {
     });
 }
 
-/// A member whose peer has read one byte of a message that does not fit into the stream.
+/// A member whose peer has read the start of a message that does not fit into the stream.
 struct Plugged {
     ws: WebSocket<Pipe>,
-    peer: Peer<Pipe>,
+    peer: Peer,
     seat: Seat,
 }
 
 const PLUG: usize = 100_000;
 
+fn plug() -> RawFrame {
+    RawFrame::binary(vec![0; PLUG])
+}
+
 fn plugged(hub: &Hub, role: Role) -> Plugged {
     let (near, far) = Pipe::new(1024);
     let mut ws = WebSocket::from_parts(near, role, Vec::new());
     ws.set_close_timeout(LONG);
-    let mut peer = Peer::of(role, far);
+    let mut peer = peer_of(role, far);
     let seat = hub.join(&ws).unwrap();
     hub.broadcast(vec![0; PLUG]).unwrap();
-    assert_eq!(peer.begin(), Some(BINARY));
+    peer.expect_start();
     Plugged { ws, peer, seat }
 }
 
 impl Plugged {
     /// What the peer gets once it reads: the plug, then texts up to a Close frame or `last`.
     fn unplug(&mut self, last: &str) -> Vec<String> {
-        assert_eq!(self.peer.rest(BINARY), vec![0; PLUG]);
+        self.peer.expect_frame(plug());
         let mut texts = Vec::new();
         loop {
-            match self.peer.next().expect("a frame") {
-                (TEXT, text) => texts.push(String::from_utf8(text).unwrap()),
-                (CLOSE, close) => {
-                    let code = u16::from_be_bytes([close[0], close[1]]);
-                    texts.push(format!("close {code}"));
-                    return texts;
-                }
-                other => panic!("{other:?}"),
+            let frame = self.peer.recv_frame().expect("a frame");
+            if frame.opcode == CLOSE {
+                let code = u16::from_be_bytes([frame.payload[0], frame.payload[1]]);
+                texts.push(format!("close {code}"));
+                return texts;
             }
+            assert_eq!(frame, RawFrame::text(&frame.payload));
+            texts.push(String::from_utf8(frame.payload).unwrap());
             if texts.last().is_some_and(|text| text == last) {
                 return texts;
             }
@@ -208,8 +207,8 @@ fn a_slow_member_disturbs_nobody_and_gets_what_the_policy_says() {
             }
             assert_eq!(slow.unplug(texts.last().unwrap()), texts, "{rule}");
             if let Disconnect(_) = overflow {
-                slow.peer.send(CLOSE, &1000_u16.to_be_bytes());
-                slow.peer.stream.shutdown(Shutdown::Write).unwrap();
+                slow.peer.frame(RawFrame::close_raw(1000_u16.to_be_bytes()));
+                slow.peer.half_close();
                 assert_eq!(slow.ws.recv().unwrap(), None, "{rule}");
                 let status = slow.ws.close_status().unwrap();
                 assert_eq!((status.by(), status.is_clean()), (ClosedBy::Local, true), "{rule}");
@@ -223,50 +222,49 @@ fn a_slow_member_disturbs_nobody_and_gets_what_the_policy_says() {
 #[test]
 fn what_is_half_written_goes_on_before_anything_else() {
     type Act = fn(&mut Plugged);
-    type Frames = &'static [(u8, &'static [u8])];
-    let rows: [(&str, Act, Frames); 5] = [
+    let rows: [(&str, Act, Option<RawFrame>); 5] = [
         (
             "a member sends",
             |m| {
                 let sender = m.ws.sender().unwrap();
                 let sending = thread::spawn(move || sender.send("mine").unwrap());
-                assert_eq!(m.peer.rest(BINARY).len(), PLUG);
+                m.peer.expect_frame(plug());
                 sending.join().unwrap();
             },
-            &[(TEXT, b"mine")],
+            Some(RawFrame::text("mine")),
         ),
         (
             "a ping is answered, and the reader did not wait",
             |m| {
-                m.peer.send(PING, b"p");
-                m.peer.send(TEXT, b"read on");
+                m.peer.ping("p");
+                m.peer.send("read on");
                 assert_eq!(m.ws.recv().unwrap(), Some("read on".into()));
-                assert_eq!(m.peer.rest(BINARY).len(), PLUG);
+                m.peer.expect_frame(plug());
             },
-            &[(PONG, b"p")],
+            Some(RawFrame::pong("p")),
         ),
         (
             "closing",
             |m| {
                 m.ws.sender().unwrap().close(1000, "").unwrap();
-                assert_eq!(m.peer.rest(BINARY).len(), PLUG);
+                m.peer.expect_frame(plug());
             },
-            &[(CLOSE, b"\x03\xe8")],
+            Some(RawFrame::close(1000, "")),
         ),
         (
             "a peer that closes",
             |m| {
-                m.peer.send(CLOSE, b"\x0f\xa0");
+                m.peer.close(4000, "");
                 thread::scope(|scope| {
                     let Plugged { ws, peer, .. } = m;
                     scope.spawn(|| assert_eq!(ws.recv().unwrap(), None));
-                    assert_eq!(peer.rest(BINARY).len(), PLUG);
-                    assert_eq!(peer.next(), Some((CLOSE, b"\x0f\xa0".to_vec())));
-                    peer.stream.shutdown(Shutdown::Write).unwrap();
-                    assert_eq!(peer.next(), None);
+                    peer.expect_frame(plug());
+                    peer.expect_frame(RawFrame::close(4000, ""));
+                    peer.half_close();
+                    peer.expect_end();
                 });
             },
-            &[],
+            None,
         ),
         (
             "the seat is left",
@@ -277,26 +275,24 @@ fn what_is_half_written_goes_on_before_anything_else() {
                 thread::scope(|scope| {
                     let Plugged { ws, peer, .. } = m;
                     scope.spawn(|| assert_eq!(ws.recv().unwrap(), Some("hello".into())));
-                    assert_eq!(peer.rest(BINARY).len(), PLUG);
-                    peer.send(TEXT, b"hello");
+                    peer.expect_frame(plug());
+                    peer.send("hello");
                 });
                 m.ws.send("alone").unwrap();
             },
-            &[(TEXT, b"alone")],
+            Some(RawFrame::text("alone")),
         ),
     ];
-    for (rule, act, frames) in rows {
+    for (rule, act, frame) in rows {
         for role in [Role::Server, Role::Client] {
+            let frame = frame.clone();
             within(move || {
                 let hub = Hub::new();
                 let mut member = plugged(&hub, role);
                 act(&mut member);
-                for (first, payload) in frames {
-                    assert_eq!(
-                        member.peer.next(),
-                        Some((*first, payload.to_vec())),
-                        "{rule}, {role:?}"
-                    );
+                member.peer.called(&format!("{rule}, {role:?}"));
+                if let Some(frame) = frame {
+                    member.peer.expect_frame(frame);
                 }
             });
         }
@@ -377,15 +373,16 @@ fn section_5_5_3_a_peer_that_pings_and_does_not_read_is_owed_one_pong() {
             let Plugged { ws, peer, .. } = &mut member;
             scope.spawn(|| assert_eq!(ws.recv().unwrap(), Some("enough".into())));
             for number in 0..1000_u16 {
-                peer.send(PING, &number.to_be_bytes());
+                peer.ping(number.to_be_bytes());
             }
-            peer.send(TEXT, b"enough");
+            peer.send("enough");
         });
-        assert_eq!(member.peer.rest(BINARY).len(), PLUG);
+        member.peer.expect_frame(plug());
         member.ws.send("end").unwrap();
-        let pong = (PONG, 999_u16.to_be_bytes().to_vec());
-        let frames = [member.peer.next().unwrap(), member.peer.next().unwrap()];
-        assert!(frames.contains(&pong) && frames.contains(&(TEXT, b"end".to_vec())), "{frames:?}");
+        let frames = [(); 2].map(|()| member.peer.recv_frame().unwrap());
+        for frame in [RawFrame::pong(999_u16.to_be_bytes()), RawFrame::text("end")] {
+            assert!(frames.contains(&frame), "{frames:?}");
+        }
     });
 }
 
@@ -397,10 +394,11 @@ fn a_member_that_takes_a_byte_now_and_then_is_cut_as_well() {
         slow.ws.set_write_timeout(Duration::from_millis(100)).unwrap();
         thread::scope(|scope| {
             let Plugged { ws, peer, .. } = &mut slow;
+            let mut far = peer.get_ref().try_clone().unwrap();
             let waiting = scope.spawn(|| ws.recv().unwrap_err());
             while !waiting.is_finished() {
                 // Its end is an end, or half a frame.
-                let _ = peer.stream.read(&mut [0]);
+                let _ = far.read(&mut [0]);
                 thread::sleep(Duration::from_millis(1));
             }
             let lost = waiting.join().unwrap();
@@ -439,14 +437,14 @@ fn a_connection_that_is_dropped_half_written_says_goodbye_where_there_is_room() 
     within(|| {
         let mut member = plugged(&Hub::new(), Role::Server);
         let Plugged { ws, peer, .. } = &mut member;
-        peer.stream.set_read_timeout(Some(LONG)).unwrap();
+        peer.within(LONG);
         let sender = ws.sender().unwrap();
         thread::scope(|scope| {
-            scope.spawn(|| assert_eq!(peer.rest(BINARY).len(), PLUG));
+            scope.spawn(|| peer.expect_frame(plug()));
             sender.flush().unwrap();
         });
         drop(member.ws);
-        assert_eq!(member.peer.next(), Some((CLOSE, b"\x03\xe9".to_vec())));
+        member.peer.expect_frame(RawFrame::close(1001, ""));
     });
 }
 
@@ -498,7 +496,7 @@ fn a_stream_that_cannot_write_without_waiting_is_waited_for_by_itself() {
         let (near, far) = Pipe::new(1024);
         let ws =
             WebSocket::from_parts(Patient { pipe: near, panics: false }, Role::Server, Vec::new());
-        let mut peer = Peer::of(Role::Server, far);
+        let mut peer = peer_of(Role::Server, far);
         let _seat = hub.join(&ws).unwrap();
         let (mut client, quick) = pair();
         let _other = hub.join(&quick).unwrap();
@@ -508,7 +506,7 @@ fn a_stream_that_cannot_write_without_waiting_is_waited_for_by_itself() {
         }
         assert!(!hub.flush(Duration::from_millis(1)), "nobody reads what waits for the other");
         for number in 0..200_u8 {
-            assert_eq!(peer.next(), Some((BINARY, vec![number; 100])));
+            peer.expect_frame(RawFrame::binary(vec![number; 100]));
         }
         assert!(hub.flush(LONG));
     });
@@ -521,7 +519,7 @@ fn a_stream_that_panics_costs_the_hub_one_member() {
         let open = |panics| {
             let (pipe, far) = Pipe::new(1024);
             let ws = WebSocket::from_parts(Patient { pipe, panics }, Role::Server, Vec::new());
-            (hub.join(&ws).unwrap(), ws, Peer::of(Role::Server, far))
+            (hub.join(&ws).unwrap(), ws, peer_of(Role::Server, far))
         };
         journal::begin();
         let ((_seat, bomb, _peer), (_other, _ws, mut peer)) = (open(true), open(false));
@@ -529,7 +527,7 @@ fn a_stream_that_panics_costs_the_hub_one_member() {
         assert!(hub.flush(LONG));
         assert_eq!(hub.broadcast("tock").unwrap().reached, 1);
         for text in ["tick", "tock"] {
-            assert_eq!(peer.next(), Some((TEXT, text.as_bytes().to_vec())));
+            peer.expect_frame(RawFrame::text(text));
         }
         let line = format!("#{} the stream of a hub's member panicked", bomb.id());
         assert!(journal::said(&line).contains(&(Level::Error, line)));
@@ -561,7 +559,7 @@ fn section_7_1_2_all_members_are_closed_after_what_waits_for_them() {
         let (near, far) = Pipe::new(1024);
         let patient = Patient { pipe: near, panics: false };
         let patient = WebSocket::from_parts(patient, Role::Server, Vec::new());
-        let mut waited_for = Peer::of(Role::Server, far);
+        let mut waited_for = peer_of(Role::Server, far);
         let (mut client, mut quick) = pair();
         let seats = [hub.join(&patient).unwrap(), hub.join(&quick).unwrap()];
         assert_eq!(counts(hub.broadcast("last").unwrap()), (3, 0, 0));
@@ -581,8 +579,8 @@ fn section_7_1_2_all_members_are_closed_after_what_waits_for_them() {
         assert_eq!(quick.recv().unwrap(), None);
         let status = quick.close_status().unwrap();
         assert_eq!((status.by(), status.reason()), (ClosedBy::Local, "closing time"));
-        assert_eq!(waited_for.next(), Some((TEXT, b"last".to_vec())));
-        assert_eq!(waited_for.next(), Some((CLOSE, end)));
+        waited_for.expect_frame(RawFrame::text("last"));
+        waited_for.expect_frame(RawFrame::close_raw(end));
         assert!(!hub.flush(Duration::ZERO), "it does not read");
         assert_eq!(slow.unplug("close 1001"), ["last", "close 1001"]);
         assert!(hub.flush(LONG));

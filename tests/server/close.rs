@@ -1,41 +1,37 @@
 //! How a server ends its connections (RFC 6455 §7.1.1, §7.4.1) one by one, and that the last word
 //! arrives over TCP whatever was still under way; `shutdown.rs` ends them all at once.
 
-use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use blocking_ws::testing::{Key, Peer, RawFrame};
 use blocking_ws::{ClosedBy, Error, Result, Role, Server, ServerHandle, WebSocket, connect};
-use test_support::upgrade;
-use test_support::wire::{Peer, TEXT, frame};
+use test_support::peer::{CLOSE, upgraded};
 use test_support::within;
-
-const CLOSE: u8 = 0x88;
-const BINARY: u8 = 0x82;
 
 fn serve(handler: impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static) -> ServerHandle {
     let server = Server::bind("127.0.0.1:0").unwrap();
     server.close_timeout(Duration::from_secs(20)).spawn(handler).unwrap()
 }
 
-fn raw_client(server: &ServerHandle) -> Peer<TcpStream> {
-    let mut stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-    upgrade::upgrade(&mut stream, "");
-    Peer::of(Role::Server, stream)
+fn raw_client(server: &ServerHandle) -> Peer {
+    upgraded(TcpStream::connect(server.local_addr().unwrap()).unwrap(), &[])
 }
 
 /// Reads to the end, through all messages; tells the code of the Close frame.
-fn code_and_end(peer: &mut Peer<TcpStream>, rule: &str) -> u16 {
+fn code_and_end(peer: &mut Peer, rule: &str) -> u16 {
+    peer.called(rule);
     let close = loop {
-        let (first, payload) = peer.next().expect("a Close frame before the end");
-        if first == CLOSE {
-            break payload;
+        let frame = peer.recv_frame().expect("a Close frame before the end");
+        if frame.opcode == CLOSE {
+            break frame.payload;
         }
     };
-    peer.send(CLOSE, &close[..2]);
-    assert_eq!(peer.next(), None, "{rule}: the server hangs up, and does not reset");
+    peer.frame(RawFrame::close_raw(&close[..2]));
+    // The server hangs up, and does not reset.
+    peer.expect_end();
     u16::from_be_bytes([close[0], close[1]])
 }
 
@@ -74,9 +70,9 @@ fn the_handlers_result_decides_the_close_code_of_its_connection_only() {
             ("protocol", 1002),
         ] {
             let mut peer = raw_client(&server);
-            peer.send(TEXT, told.as_bytes());
+            peer.send(told);
             if told == "protocol" {
-                peer.stream.write_all(&frame(false, TEXT, b"not masked")).unwrap();
+                peer.frame(RawFrame::text("not masked").key(Key::None));
             }
             assert_eq!(code_and_end(&mut peer, told), code, "{told}");
             witness.send("alive?").unwrap();
@@ -89,7 +85,7 @@ fn the_handlers_result_decides_the_close_code_of_its_connection_only() {
 #[test]
 fn a_handler_learns_how_its_connection_ended() {
     within(|| {
-        type Act = fn(Peer<TcpStream>);
+        type Act = fn(Peer);
         let (statuses, told) = mpsc::channel();
         let server = serve(move |ws| {
             let received = ws.recv().map(drop);
@@ -99,9 +95,9 @@ fn a_handler_learns_how_its_connection_ended() {
             received
         });
         let rows: [(&str, Act, (ClosedBy, u16)); 3] = [
-            ("in order", |mut peer| peer.send(CLOSE, b"\x03\xe9"), (ClosedBy::Remote, 1001)),
+            ("in order", |mut peer| peer.close(1001, ""), (ClosedBy::Remote, 1001)),
             ("without a word", drop, (ClosedBy::Loss, 1006)),
-            ("broken rule", |mut peer| peer.send(0x83, b""), (ClosedBy::Local, 1002)),
+            ("broken rule", |mut peer| peer.frame(RawFrame::of(3, "")), (ClosedBy::Local, 1002)),
         ];
         for (rule, act, want) in rows {
             act(raw_client(&server));
@@ -131,12 +127,11 @@ fn section_7_1_1_the_last_word_is_never_lost_to_a_reset() {
             let server = serve(handler);
             let mut peer = raw_client(&server);
             // All of this is written before anything is read.
-            let much = frame(true, BINARY, &vec![0; 1 << 20]);
+            let much = RawFrame::binary(vec![0; 1 << 20]).to_bytes(Role::Client);
             let all = [begins_with, &much.repeat(8)].concat();
-            peer.stream.write_all(&all).unwrap();
+            peer.bytes(all);
             if last > 0 {
-                let (first, payload) = peer.next().unwrap();
-                assert_eq!((first, payload.len()), (BINARY, last), "{rule}");
+                peer.called(rule).expect_frame(RawFrame::binary(vec![0; last]));
             }
             assert_eq!(code_and_end(&mut peer, rule), code, "{rule}");
         });
@@ -147,15 +142,14 @@ fn section_7_1_1_the_last_word_is_never_lost_to_a_reset() {
 fn section_7_1_1_nor_on_a_stream_of_ones_own() {
     within(|| {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let server = thread::spawn(move || {
             let mut ws = WebSocket::accept(listener.accept().unwrap().0).unwrap();
             ws.set_close_timeout(Duration::from_secs(5));
             assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
         });
-        upgrade::upgrade(&mut stream, "");
-        let mut peer = Peer::of(Role::Server, stream);
-        peer.stream.write_all(&frame(false, BINARY, &vec![0; 8 << 20])).unwrap();
+        let mut peer = upgraded(stream, &[]);
+        peer.frame(RawFrame::binary(vec![0; 8 << 20]).key(Key::None));
         assert_eq!(code_and_end(&mut peer, "a stream of one's own"), 1002);
         drop(peer);
         server.join().unwrap();

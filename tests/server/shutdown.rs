@@ -9,32 +9,28 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use blocking_ws::testing::{Peer, RawFrame};
 use blocking_ws::{
-    ClosedBy, Error, Refusal, Result, Role, Server, ServerHandle, ShutdownReport, WebSocket,
-    connect,
+    ClosedBy, Duplex, Error, Refusal, Result, Role, Server, ServerHandle, ShutdownReport,
+    WebSocket, connect,
 };
 use log::Level;
 use socket2::{Domain, Socket, Type};
 use test_support::echo::echo;
+use test_support::peer::{close_code, upgraded};
 use test_support::pem::{CONNECTOR, identity};
-use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
-use test_support::{journal, pace, upgrade};
+use test_support::{journal, pace};
 
-const CLOSE: u8 = 0x88;
-const GOING_AWAY: &[u8] = b"\x03\xe9";
+const GOING_AWAY: u16 = 1001;
+/// Asks the server for much.
+const X_MUCH: &[(&str, &str)] = &[("X-Much", "1")];
 /// More than any of this takes where nobody is waited for.
 const LONG: Duration = Duration::from_secs(20);
 /// What a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(5);
 /// More than the buffers of a socket take.
 static MUCH: [u8; 16 << 20] = [0; 16 << 20];
-
-trait Bytes: Read + Write + Send {}
-impl<T: Read + Write + Send> Bytes for T {}
-
-/// A client that is not this library's.
-type Client = Peer<Box<dyn Bytes>>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
@@ -67,30 +63,27 @@ fn socket(server: &ServerHandle) -> TcpStream {
     socket.into()
 }
 
-fn client(server: &ServerHandle, over: Over, headers: &str) -> Client {
+/// A client that is not this library's.
+fn client(server: &ServerHandle, over: Over, headers: &[(&str, &str)]) -> Peer {
     let stream = socket(server);
-    let mut stream: Box<dyn Bytes> = match over {
-        Over::Tcp => Box::new(stream),
-        Over::Tls => Box::new(CONNECTOR.connect("localhost", stream).unwrap()),
-    };
-    upgrade::upgrade(&mut stream, headers);
-    Peer::of(Role::Server, stream)
+    match over {
+        Over::Tcp => upgraded(stream, headers),
+        Over::Tls => upgraded(CONNECTOR.connect("localhost", stream).unwrap(), headers),
+    }
 }
 
 /// Hears that the server goes away.
 #[track_caller]
-fn hears(peer: &mut Client) -> Vec<u8> {
-    let (first, payload) = peer.next().expect("a Close frame before the end");
-    assert_eq!((first, &payload[..2]), (CLOSE, GOING_AWAY));
-    payload
+fn hears(peer: &mut Peer) {
+    assert_eq!(close_code(peer), GOING_AWAY);
 }
 
 /// Hears it, answers, and sees the server hang up in order.
 #[track_caller]
-fn answers(mut peer: Client) {
-    let said = hears(&mut peer);
-    peer.send(CLOSE, &said[..2]);
-    assert_eq!(peer.next(), None);
+fn answers(mut peer: Peer) {
+    hears(&mut peer);
+    peer.close(GOING_AWAY, "");
+    peer.expect_end();
 }
 
 #[track_caller]
@@ -138,7 +131,7 @@ fn without_any_time_they_hear_why_they_are_cut() {
             ws.recv().map(drop)
         };
         let server = bind(over).spawn(hears_out).unwrap();
-        let mut peer = client(&server, over, "");
+        let mut peer = client(&server, over, &[]);
         begins.recv().unwrap();
         let report = server.shutdown(Duration::ZERO);
         assert_eq!(report.closed + report.cut, 1, "{over:?}: {report:?}");
@@ -152,7 +145,7 @@ fn shutdown_ends_an_accept_that_is_blocked() {
         within(move || {
             let server = bind(over).spawn(echo).unwrap();
             // The thread that accepts is at it, not before it.
-            drop(client(&server, over, ""));
+            drop(client(&server, over, &[]));
             let began = Instant::now();
             let report = server.shutdown(LONG);
             assert!(began.elapsed() < SLACK);
@@ -166,15 +159,15 @@ fn shutdown_ends_an_accept_that_is_blocked() {
 #[test]
 fn shutdown_cuts_those_who_do_not_answer() {
     const DEADLINE: Duration = Duration::from_millis(300);
-    type Script = fn(&mut Client);
+    type Script = fn(&mut Peer);
     let rows: [(&str, Script); 3] = [
         ("waits in recv", |_| {}),
         ("is stuck in a send to a peer that does not read", |peer| {
-            peer.send(TEXT, b"much");
-            peer.begin().unwrap();
+            peer.send("much");
+            peer.expect_start();
         }),
         ("is left with half a message", |peer| {
-            peer.stream.write_all(&frame(true, TEXT, b"torn")[..7]).unwrap();
+            peer.bytes(&RawFrame::text("torn").to_bytes(Role::Client)[..7]);
         }),
     ];
     for (rule, script) in rows {
@@ -191,7 +184,7 @@ fn shutdown_cuts_those_who_do_not_answer() {
                     Ok(())
                 });
                 let server = server.unwrap();
-                let mut peer = client(&server, over, "");
+                let mut peer = client(&server, over, &[]);
                 called.recv().unwrap();
                 script(&mut peer);
                 let began = Instant::now();
@@ -203,7 +196,7 @@ fn shutdown_cuts_those_who_do_not_answer() {
                 if !rule.starts_with("is stuck") {
                     hears(&mut peer);
                     // TLS says that it was cut.
-                    let end = peer.stream.read(&mut [0]);
+                    let end = peer.get_ref().try_clone().unwrap().read(&mut [0]);
                     assert_eq!(end.unwrap_or(0), 0, "{rule}, {over:?}");
                 }
             });
@@ -227,7 +220,7 @@ fn shutdown_turns_away_at_once_who_is_not_in_yet() {
                 stream
             });
             // Who comes after them is in, so they have been accepted.
-            let open = client(&server, over, "");
+            let open = client(&server, over, &[]);
             let answers = thread::spawn(|| answers(open));
             let clock = Instant::now();
             let report = server.shutdown(LONG);
@@ -256,9 +249,10 @@ fn who_is_promised_a_connection_may_close_it_in_order() {
             Ok(())
         });
         let server = server.spawn(echo).unwrap();
-        let open = client(&server, Over::Tcp, "");
+        let open = client(&server, Over::Tcp, &[]);
         let theirs = server.clone();
-        let promised = thread::spawn(move || answers(client(&theirs, Over::Tcp, "X-Slow: 1\r\n")));
+        let promised =
+            thread::spawn(move || answers(client(&theirs, Over::Tcp, &[("X-Slow", "1")])));
         asks.recv().unwrap();
         let theirs = server.clone();
         let shutdown = thread::spawn(move || theirs.shutdown(LONG));
@@ -296,15 +290,15 @@ fn a_thousand_connections_end_together() {
         });
         let open =
             |n: usize, headers| (0..n).map(|_| client(&server, Over::Tcp, headers)).collect();
-        let mut answering: Vec<_> = open(4 * each, "");
-        let silent: Vec<_> = open(3 * each, "");
-        let mut unread: Vec<_> = open(3 * each, "X-Much: 1\r\n");
+        let mut answering: Vec<_> = open(4 * each, &[]);
+        let silent: Vec<_> = open(3 * each, &[]);
+        let mut unread: Vec<_> = open(3 * each, X_MUCH);
         for peer in &mut unread {
             // Their handlers are at it.
-            peer.begin().unwrap();
+            peer.expect_start();
         }
         let half = answering.split_off(2 * each);
-        let answer = |peers: Vec<Client>| {
+        let answer = |peers: Vec<Peer>| {
             thread::spawn(move || {
                 for peer in peers {
                     answers(peer);
@@ -331,8 +325,8 @@ fn a_thousand_connections_end_together() {
 fn two_at_once_report_the_same_and_the_earlier_deadline_counts() {
     within(|| {
         let server = serve(echo);
-        let mut silent = client(&server, Over::Tcp, "");
-        let other = client(&server, Over::Tcp, "");
+        let mut silent = client(&server, Over::Tcp, &[]);
+        let other = client(&server, Over::Tcp, &[]);
         let patient = server.clone();
         let patient = thread::spawn(move || patient.shutdown(None));
         answers(other);
@@ -361,14 +355,14 @@ fn serve_ends_when_a_handle_says_so_and_all_is_done() {
         thread::spawn(move || ended.send(server.serve(echo).is_ok()));
         // A handle that is dropped means nothing to it.
         drop(handle.clone());
-        let mut late = client(&handle, Over::Tcp, "");
+        let mut late = client(&handle, Over::Tcp, &[]);
         let by = handle.clone();
         let shutdown = thread::spawn(move || by.shutdown(LONG));
-        let said = hears(&mut late);
+        hears(&mut late);
         let early = ends.recv_timeout(Duration::from_millis(200));
         assert_eq!(early, Err(mpsc::RecvTimeoutError::Timeout), "a connection is still closing");
-        late.send(CLOSE, &said[..2]);
-        assert_eq!(late.next(), None);
+        late.close(GOING_AWAY, "");
+        late.expect_end();
         drop(late);
         assert_eq!(ends.recv_timeout(SLACK), Ok(true));
         assert_report(shutdown.join().unwrap(), [1, 0, 0, 0], "the late one");
@@ -437,11 +431,11 @@ fn a_handler_may_shut_its_own_server_down() {
     for callers in [1, 2] {
         within(move || {
             let (handle, reports, serving) = stoppable(LONG);
-            let [first, last] = [(); 2].map(|()| client(&handle, Over::Tcp, ""));
+            let [first, last] = [(); 2].map(|()| client(&handle, Over::Tcp, &[]));
             let mut calling: Vec<_> =
-                (0..callers).map(|_| client(&handle, Over::Tcp, "")).collect();
+                (0..callers).map(|_| client(&handle, Over::Tcp, &[])).collect();
             for peer in &mut calling {
-                peer.send(TEXT, b"stop");
+                peer.send("stop");
             }
             let began = Instant::now();
             let calling: Vec<_> =
@@ -469,13 +463,13 @@ fn a_handler_may_shut_its_own_server_down() {
 fn a_handler_that_shuts_down_is_not_cut_with_the_others() {
     within(|| {
         let (handle, reports, serving) = stoppable(Duration::from_millis(100));
-        let silent = client(&handle, Over::Tcp, "");
-        let mut peer = client(&handle, Over::Tcp, "");
-        peer.send(TEXT, b"stop");
-        let said = hears(&mut peer);
+        let silent = client(&handle, Over::Tcp, &[]);
+        let mut peer = client(&handle, Over::Tcp, &[]);
+        peer.send("stop");
+        hears(&mut peer);
         assert_report(reports.recv_timeout(SLACK).unwrap(), [0, 1, 0, 1], "of the handler");
-        peer.send(CLOSE, &said[..2]);
-        assert_eq!(peer.next(), None);
+        peer.close(GOING_AWAY, "");
+        peer.expect_end();
         drop((peer, silent));
         serving.join().unwrap().unwrap();
         assert_report(handle.shutdown(LONG), [1, 1, 0, 0], "it closes in order afterwards");
@@ -498,7 +492,7 @@ fn a_handler_that_never_returns_is_left_behind() {
         });
         let mut stuck = connect(server.url()).unwrap();
         stuck.send("stick").unwrap();
-        let other = client(&server, Over::Tcp, "");
+        let other = client(&server, Over::Tcp, &[]);
         let other = thread::spawn(|| answers(other));
         let began = Instant::now();
         let report = server.shutdown(DEADLINE);
@@ -526,7 +520,7 @@ fn the_last_handle_that_is_dropped_shuts_a_spawned_server_down() {
         let server = serve(echo);
         let address = server.local_addr().unwrap();
         let mut open = connect(server.url()).unwrap();
-        let silent = client(&server, Over::Tcp, "");
+        let silent = client(&server, Over::Tcp, &[]);
         let mut doorway = TcpStream::connect(address).unwrap();
         drop(server.clone());
         open.send("still there").unwrap();
@@ -558,10 +552,10 @@ fn the_last_handle_may_be_dropped_by_a_handler_or_with_it() {
             Ok(())
         });
         let address = server.local_addr().unwrap();
-        let mut asks = client(&server, Over::Tcp, "");
-        let other = client(&server, Over::Tcp, "");
+        let mut asks = client(&server, Over::Tcp, &[]);
+        let other = client(&server, Over::Tcp, &[]);
         *own.lock().unwrap() = Some(server);
-        asks.send(TEXT, b"drop it");
+        asks.send("drop it");
         let other = thread::spawn(|| answers(other));
         answers(asks);
         other.join().unwrap();
@@ -589,9 +583,9 @@ fn the_last_handle_may_be_dropped_by_a_handler_or_with_it() {
         });
         // From here on there is only the handler's own.
         let server = server.unwrap();
-        let mut asks = client(&server, Over::Tcp, "");
+        let mut asks = client(&server, Over::Tcp, &[]);
         drop(server);
-        asks.send(TEXT, b"shut down");
+        asks.send("shut down");
         answers(asks);
         let took = goes.recv_timeout(SLACK).unwrap();
         assert!(
@@ -633,7 +627,7 @@ fn no_thread_is_left() {
         });
         let server = server.unwrap();
         let leaves: Vec<_> = (0..CLIENTS).map(|_| connect(server.url()).unwrap()).collect();
-        let stays: Vec<_> = (0..CLIENTS).map(|_| client(&server, Over::Tcp, "")).collect();
+        let stays: Vec<_> = (0..CLIENTS).map(|_| client(&server, Over::Tcp, &[])).collect();
         // Their threads wait for others.
         for mut client in leaves {
             client.close(1000, "").unwrap();
@@ -770,11 +764,11 @@ fn a_handler_that_shuts_down_may_receive_and_not_send() {
             Ok(())
         });
         let server = server.unwrap();
-        let mut peer = client(&server, Over::Tcp, "");
-        peer.send(TEXT, b"shut down");
-        let said = hears(&mut peer);
-        peer.send(TEXT, b"was on its way");
-        peer.send(CLOSE, &said[..2]);
+        let mut peer = client(&server, Over::Tcp, &[]);
+        peer.send("shut down");
+        hears(&mut peer);
+        peer.send("was on its way");
+        peer.close(GOING_AWAY, "");
         let (report, refused, first, end) = tells.recv_timeout(SLACK).unwrap();
         assert_report(report, [0, 0, 0, 1], "itself");
         assert!(refused, "the Close frame is out");
@@ -796,13 +790,12 @@ fn who_never_reads_keeps_nobody_from_the_goodbye() {
                 echo(ws)
             });
             let server = server.unwrap();
-            let mut unread: Vec<_> =
-                (0..UNREAD).map(|_| client(&server, over, "X-Much: 1\r\n")).collect();
+            let mut unread: Vec<_> = (0..UNREAD).map(|_| client(&server, over, X_MUCH)).collect();
             for peer in &mut unread {
                 // Their handlers are at it.
-                peer.begin().unwrap();
+                peer.expect_start();
             }
-            let other = client(&server, over, "");
+            let other = client(&server, over, &[]);
             let other = thread::spawn(|| answers(other));
             let began = Instant::now();
             let report = server.shutdown(DEADLINE);

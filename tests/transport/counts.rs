@@ -8,10 +8,10 @@ use std::thread;
 use std::time::Duration;
 
 use blocking_ws::http::Request;
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Peer, Pipe};
 use blocking_ws::{Duplex, Error, Hub, Result, Role, WebSocket};
 use test_support::opening::good;
-use test_support::wire::{Peer, TEXT};
+use test_support::peer::peer_of;
 use test_support::within;
 
 /// The calls that can lie.
@@ -159,12 +159,16 @@ fn untold<S: Duplex + Send + 'static>() -> Vec<(&'static str, &'static str, Act<
 }
 
 /// A connection over a stream, and the peer, which has sent something.
-fn open<S: Duplex, P: Read + Write>((near, far): (S, P)) -> (WebSocket<S>, Peer<P>) {
+fn open<S, P>((near, far): (S, P)) -> (WebSocket<S>, Peer)
+where
+    S: Duplex,
+    P: Duplex + Send + 'static,
+{
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
     ws.set_close_timeout(Duration::from_millis(100));
-    let mut peer = Peer::of(Role::Server, far);
-    peer.send(0x89, b"");
-    peer.send(TEXT, b"a message");
+    let mut peer = peer_of(Role::Server, far);
+    peer.ping("");
+    peer.send("a message");
     (ws, peer)
 }
 
@@ -172,7 +176,7 @@ fn open<S: Duplex, P: Read + Write>((near, far): (S, P)) -> (WebSocket<S>, Peer<
 fn lies<S, P>(wrap: fn((Liar, Pipe)) -> (S, P))
 where
     S: Duplex + Send + 'static,
-    P: Read + Write,
+    P: Duplex + Send + 'static,
 {
     let told = told().into_iter().map(|row| (row, true));
     for ((call, what, act), is_told) in told.chain(untold().into_iter().map(|row| (row, false))) {

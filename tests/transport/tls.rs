@@ -2,23 +2,22 @@
 
 #![cfg(any(feature = "tls", feature = "rustls"))]
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Key, Pipe, RawFrame};
 use blocking_ws::{
     CloseCode, Duplex, Error, Hub, Identity, Message, Overflow, Phase, Role, Server, TlsAcceptor,
     TlsStream, WebSocket,
 };
 use test_support::folder::Folder;
 use test_support::load;
+use test_support::peer::{close_code, upgraded};
 use test_support::pem::{CONNECTOR, PEM, client, identity};
 use test_support::socket::tcp;
-use test_support::upgrade;
-use test_support::wire::{Peer, frame};
 use test_support::within;
 
 /// Speaks TLS over a pair of streams: the client's end and the server's.
@@ -80,14 +79,12 @@ fn section_7_1_7_the_close_frame_outlives_what_the_peer_had_sent() {
         });
         let server = server.unwrap();
         let stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-        let mut peer = Peer::of(Role::Server, CONNECTOR.connect("localhost", stream).unwrap());
-        upgrade::upgrade(&mut peer.stream, "");
+        let mut peer = upgraded(CONNECTOR.connect("localhost", stream).unwrap(), &[]);
         // All of this is written before anything is read.
-        let unmasked = frame(false, 0x81, &vec![0; 8 << 20]);
-        peer.stream.write_all(&unmasked).unwrap();
-        let (first, payload) = peer.next().unwrap();
-        assert_eq!((first, &payload[..2]), (0x88, &1002_u16.to_be_bytes()[..]));
-        assert_eq!(peer.next(), None, "close_notify, then the end");
+        peer.frame(RawFrame::text(vec![0; 8 << 20]).key(Key::None));
+        assert_eq!(close_code(&mut peer), 1002);
+        // close_notify, then the end.
+        peer.expect_end();
         assert_eq!(results.recv(), Ok(true));
     });
 }
@@ -104,10 +101,8 @@ fn a_silent_peer_is_pinged_and_given_up() {
         });
         let server = server.unwrap();
         let stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-        let mut peer = Peer::of(Role::Server, CONNECTOR.connect("localhost", stream).unwrap());
-        upgrade::upgrade(&mut peer.stream, "");
-        let (first, payload) = peer.next().unwrap();
-        assert_eq!((first, payload.len()), (0x89, 8));
+        let mut peer = upgraded(CONNECTOR.connect("localhost", stream).unwrap(), &[]);
+        assert_eq!(peer.expect_ping().len(), 8);
         assert_eq!(results.recv(), Ok(true));
     });
 }
@@ -134,7 +129,7 @@ fn a_drop_says_goodbye_through_tls_too() {
         drop(ws);
         let mut rest = Vec::new();
         far.read_to_end(&mut rest).unwrap();
-        assert_eq!(rest, frame(false, 0x88, &1001_u16.to_be_bytes()));
+        assert_eq!(rest, RawFrame::close(1001, "").to_bytes(Role::Server));
         assert!(sender.send("late").is_err());
     });
 }

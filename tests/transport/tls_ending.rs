@@ -10,13 +10,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Peer, Pipe, RawFrame};
 use blocking_ws::{Duplex, Error, Event, MessageKind, Role, TlsAcceptor, TlsStream, WebSocket};
+use test_support::peer::{CLOSE, peer_of};
 use test_support::pem;
-use test_support::wire::{Peer, TEXT, frame};
 use test_support::within;
 
-const CLOSE: u8 = 0x88;
 const CLOSING: Duration = Duration::from_secs(1);
 /// What a busy machine may add to it.
 const SLACK: Duration = Duration::from_secs(5);
@@ -93,7 +92,7 @@ type Ws = WebSocket<TlsStream<Gate>>;
 /// A connection, its peer, and that one's end of the wire below TLS.
 struct Ends {
     ws: Ws,
-    peer: Peer<TlsStream<Pipe>>,
+    peer: Peer,
     raw: Pipe,
     left: Arc<AtomicUsize>,
 }
@@ -112,7 +111,7 @@ fn open(role: Role) -> Ends {
     };
     let mut ws = WebSocket::from_parts(near, role, Vec::new());
     ws.set_close_timeout(CLOSING);
-    Ends { ws, peer: Peer::of(role, far), raw, left }
+    Ends { ws, peer: peer_of(role, far), raw, left }
 }
 
 /// What the peer does all the while, besides reading nothing.
@@ -126,73 +125,104 @@ enum Meanwhile {
 }
 
 /// Goes on until the connection is over, and for as long as that takes.
-fn go_on(
-    meanwhile: Meanwhile,
-    mut raw: Pipe,
-    mut peer: Peer<TlsStream<Pipe>>,
-    over: &AtomicBool,
-) -> Peer<TlsStream<Pipe>> {
+fn go_on(meanwhile: Meanwhile, mut raw: Pipe, peer: Peer, over: &AtomicBool) -> Peer {
     // It is there to the end, and says no goodbye before.
-    let says = |peer: &mut Peer<TlsStream<Pipe>>, bytes: &[u8]| peer.stream.try_write(bytes);
-    let ping = frame(true, 0x89, b"");
+    let mut stream = peer.get_ref().try_clone().unwrap();
+    let ping = RawFrame::ping("").to_bytes(Role::Client);
     let _ = (meanwhile == Meanwhile::Drips).then(|| raw.try_write(b"\x17\x03\x03\x40\0"));
     while !over.load(Ordering::SeqCst) {
         thread::sleep(Duration::from_millis(10));
         let _ = match meanwhile {
             Meanwhile::Nothing => Ok(0),
             Meanwhile::Drips => raw.try_write(b"x"),
-            Meanwhile::Talks => says(&mut peer, &ping),
+            Meanwhile::Talks => stream.try_write(&ping),
         };
     }
     peer
 }
 
 /// What the peer has sent before, and how this side ends it.
-type Row = (&'static str, &'static [(u8, &'static [u8])], fn(Ws));
+type Row = (&'static str, fn(&mut Peer), fn(Ws));
 
 const ROWS: [Row; 12] = [
-    ("the peer closes", &[(CLOSE, b"\x03\xe8")], |mut ws| {
-        let _ = ws.recv();
-    }),
-    ("both close", &[(CLOSE, b"\x03\xe8")], |mut ws| {
-        let _ = ws.close(4000, "");
-    }),
-    ("the peer's Close is an event", &[(CLOSE, b"\x03\xe8")], |mut ws| {
-        assert!(matches!(ws.recv_event(), Ok(Some(Event::Close(_)))));
-        let _ = ws.close(4000, "");
-    }),
-    ("the peer does not answer", &[], |mut ws| assert!(ws.close(4000, "").is_err())),
-    ("another thread closes", &[], |mut ws| {
-        // It may wait for room, and has no time of its own for that.
-        let sender = ws.sender().unwrap();
-        let closes = thread::spawn(move || drop(sender.close(4000, "")));
-        assert!(ws.recv().is_err());
-        closes.join().unwrap();
-    }),
-    ("the peer breaks a rule", &[(0x83, b"")], |mut ws| {
-        assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
-        let _ = ws.close(1000, "");
-    }),
-    ("a message is given up", &[(CLOSE, b"\x03\xe8")], |mut ws| {
-        ws.set_write_timeout(CLOSING).unwrap();
-        let mut stream = ws.send_stream(MessageKind::Text);
-        let _ = stream.write_all(b"half").and_then(|()| stream.flush());
-        drop(stream);
-        let _ = ws.recv();
-    }),
-    ("a drop", &[], drop),
-    ("a drop after feed", &[], |mut ws| ws.feed("fed").unwrap()),
-    ("a drop within a message", &[(0x01, b"half")], |mut ws| {
-        assert!(ws.recv_timeout(CLOSING / 10).is_err());
-    }),
-    ("a drop after the peer's Close", &[(CLOSE, b"")], |mut ws| drop(ws.recv_event())),
-    ("a drop while a thread is stuck", &[], |mut ws| {
-        let sender = ws.sender().unwrap();
-        let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
-        let _ = ws.recv_timeout(CLOSING / 10);
-        drop(ws);
-        assert!(writer.join().unwrap().is_err());
-    }),
+    (
+        "the peer closes",
+        |peer| peer.close(1000, ""),
+        |mut ws| {
+            let _ = ws.recv();
+        },
+    ),
+    (
+        "both close",
+        |peer| peer.close(1000, ""),
+        |mut ws| {
+            let _ = ws.close(4000, "");
+        },
+    ),
+    (
+        "the peer's Close is an event",
+        |peer| peer.close(1000, ""),
+        |mut ws| {
+            assert!(matches!(ws.recv_event(), Ok(Some(Event::Close(_)))));
+            let _ = ws.close(4000, "");
+        },
+    ),
+    ("the peer does not answer", |_| {}, |mut ws| assert!(ws.close(4000, "").is_err())),
+    (
+        "another thread closes",
+        |_| {},
+        |mut ws| {
+            // It may wait for room, and has no time of its own for that.
+            let sender = ws.sender().unwrap();
+            let closes = thread::spawn(move || drop(sender.close(4000, "")));
+            assert!(ws.recv().is_err());
+            closes.join().unwrap();
+        },
+    ),
+    (
+        "the peer breaks a rule",
+        |peer| peer.frame(RawFrame::of(3, "")),
+        |mut ws| {
+            assert!(matches!(ws.recv(), Err(Error::Protocol(_))));
+            let _ = ws.close(1000, "");
+        },
+    ),
+    (
+        "a message is given up",
+        |peer| peer.close(1000, ""),
+        |mut ws| {
+            ws.set_write_timeout(CLOSING).unwrap();
+            let mut stream = ws.send_stream(MessageKind::Text);
+            let _ = stream.write_all(b"half").and_then(|()| stream.flush());
+            drop(stream);
+            let _ = ws.recv();
+        },
+    ),
+    ("a drop", |_| {}, drop),
+    ("a drop after feed", |_| {}, |mut ws| ws.feed("fed").unwrap()),
+    (
+        "a drop within a message",
+        |peer| peer.frame(RawFrame::text("half").fin(false)),
+        |mut ws| {
+            assert!(ws.recv_timeout(CLOSING / 10).is_err());
+        },
+    ),
+    (
+        "a drop after the peer's Close",
+        |peer| peer.frame(RawFrame::close_raw("")),
+        |mut ws| drop(ws.recv_event()),
+    ),
+    (
+        "a drop while a thread is stuck",
+        |_| {},
+        |mut ws| {
+            let sender = ws.sender().unwrap();
+            let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
+            let _ = ws.recv_timeout(CLOSING / 10);
+            drop(ws);
+            assert!(writer.join().unwrap().is_err());
+        },
+    ),
 ];
 
 #[test]
@@ -218,11 +248,9 @@ fn ends((name, says, act): Row, role: Role, room: usize, meanwhile: Meanwhile) {
         // Longer than the end may take, as none at all is.
         ws.set_write_timeout(ENDLESS).unwrap();
     }
-    peer.send(TEXT, b"first");
+    peer.send("first");
     assert_eq!(ws.recv().unwrap(), Some("first".into()));
-    for (first, payload) in says {
-        peer.send(*first, payload);
-    }
+    says(&mut peer);
     left.store(room, Ordering::SeqCst);
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
@@ -234,12 +262,12 @@ fn ends((name, says, act): Row, role: Role, room: usize, meanwhile: Meanwhile) {
         let case = format!("{name}, {role:?}, room for {room} writes, {meanwhile:?}");
         assert!(took < CLOSING + SLACK, "{case}: {took:?}");
         assert_eq!(Arc::strong_count(&left), 1, "{case}: the stream is not let go of");
-        let peer = peer.join().unwrap();
+        let mut peer = peer.join().unwrap();
         if room == usize::MAX && meanwhile == Meanwhile::Nothing && !name.contains("stuck") {
             // Where there is room for it, an end in order can be read.
             let mut last = None;
-            for (first, _) in peer {
-                last = Some(first);
+            while let Some(frame) = peer.recv_frame() {
+                last = Some(frame.opcode);
             }
             assert_eq!(last, Some(CLOSE), "{case}");
         }

@@ -1,31 +1,8 @@
-//! A connection in memory, its scripted peer, and what is left when it is over.
+//! What is left of a connection when it is over.
 
-use std::time::Duration;
+use blocking_ws::{ClosedBy, Role, WebSocket};
 
-use blocking_ws::testing::Pipe;
-use blocking_ws::{ClosedBy, Role, Stream, WebSocket};
-
-use crate::wire::Peer;
-
-pub const CLOSE: u8 = 0x88;
 pub const ROLES: [Role; 2] = [Role::Client, Role::Server];
-
-/// A connection and its peer.
-pub fn open(role: Role) -> (WebSocket, Peer<Pipe>) {
-    let (near, far) = Pipe::new(64 << 10);
-    let near = Stream::new(near).unwrap();
-    let mut ws = WebSocket::from_parts(near, role, Vec::new());
-    ws.set_close_timeout(Duration::from_secs(5));
-    (ws, Peer::of(role, far))
-}
-
-/// The payload of a Close frame; 0 stands for none.
-pub fn close(code: u16, reason: &str) -> Vec<u8> {
-    match code {
-        0 => Vec::new(),
-        code => [&code.to_be_bytes()[..], reason.as_bytes()].concat(),
-    }
-}
 
 /// Who ended it, with what number, and whether in order.
 pub fn status(ws: &WebSocket) -> (ClosedBy, u16, bool) {

@@ -22,6 +22,7 @@ pub mod nobody;
 pub mod noise;
 pub mod opening;
 pub mod pace;
+pub mod peer;
 pub mod pem;
 pub mod ports;
 pub mod program;
@@ -32,7 +33,6 @@ pub mod terminal;
 pub mod tight;
 pub mod upgrade;
 pub mod waits;
-pub mod wire;
 mod within;
 
 pub use within::within;

@@ -7,14 +7,11 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::pair_over;
+use blocking_ws::testing::{RawFrame, pair_over};
 use blocking_ws::{Deflate, Duplex, Error, Message, Phase, Role, Settings, WebSocket};
 
 use crate::noise::noise;
-use crate::wire::{Peer, TEXT};
-
-const PING: u8 = 0x89;
-pub const PONG: u8 = 0x8A;
+use crate::peer::{PONG, peer_of};
 
 const MESSAGES: usize = 16;
 const SIZE: usize = 4 << 20;
@@ -169,29 +166,29 @@ pub fn crowd<S: Duplex + Send + 'static>(streams: (S, S)) {
 
 pub fn pong_between<S: Duplex + Send + 'static>((near, far): (S, S)) {
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-    let mut peer = Peer::of(Role::Server, far);
+    let mut peer = peer_of(Role::Server, far);
     ws.set_fragment_size(1 << 20);
     let sender = ws.sender().unwrap();
     let writer = thread::spawn(move || sender.send(vec![7; ENDLESS]));
-    let first = peer.begin().unwrap();
-    assert_eq!(first, 0x02, "binary, and more to come");
+    peer.expect_start();
 
     // The peer does not read, so the writer is stuck in one of its frames.
-    peer.send(PING, b"now");
-    peer.send(TEXT, b"hello");
+    peer.ping("now");
+    peer.send("hello");
     assert_eq!(ws.recv().unwrap(), Some("hello".into()));
 
-    let mut frames = vec![(first, peer.rest(first))];
-    while frames.last().is_none_or(|(first, _)| first & 0x80 == 0 || *first == PONG) {
-        frames.push(peer.next().unwrap());
+    let mut frames: Vec<RawFrame> = Vec::new();
+    while frames.last().is_none_or(|frame| !frame.fin || frame.opcode == PONG) {
+        frames.push(peer.recv_frame().unwrap());
     }
     writer.join().unwrap().unwrap();
-    let at = frames.iter().position(|(first, _)| *first == PONG).expect("a pong between");
-    assert_eq!(frames.remove(at).1, b"now");
-    let firsts: Vec<_> = frames.iter().map(|(first, _)| *first).collect();
-    assert_eq!(firsts.len(), ENDLESS >> 20);
-    assert!(firsts[1..firsts.len() - 1].iter().all(|first| *first == 0), "continuations");
-    assert!(frames.iter().all(|(_, payload)| payload.len() == 1 << 20));
+    let at = frames.iter().position(|frame| frame.opcode == PONG).expect("a pong between");
+    assert_eq!(frames.remove(at), RawFrame::pong("now"));
+    let last = frames.pop();
+    let part = vec![7; 1 << 20];
+    assert_eq!(frames.remove(0), RawFrame::binary(&part).fin(false), "more is to come");
+    assert_eq!(frames, vec![RawFrame::continuation(&part).fin(false); (ENDLESS >> 20) - 2]);
+    assert_eq!(last, Some(RawFrame::continuation(&part)));
 }
 
 /// A message that no buffer of any system takes whole.
@@ -199,26 +196,27 @@ const ENDLESS: usize = 32 << 20;
 
 pub fn stuck_writer<S: Duplex + Send + 'static>((near, far): (S, S)) {
     let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
-    let mut peer = Peer::of(Role::Server, far);
+    let mut peer = peer_of(Role::Server, far);
     let sender = ws.sender().unwrap();
     let writer = thread::spawn(move || sender.send(vec![7; ENDLESS]));
-    let first = peer.begin().unwrap();
+    peer.expect_start();
 
     // From here to its end the writer holds the lock, for the peer does not read.
-    peer.send(PING, b"first");
-    peer.send(PING, b"latest");
-    peer.send(TEXT, b"hello");
+    peer.ping("first");
+    peer.ping("latest");
+    peer.send("hello");
     assert_eq!(ws.recv().unwrap(), Some("hello".into()));
 
-    assert_eq!(peer.rest(first).len(), ENDLESS);
-    let latest_only = Some((PONG, b"latest".to_vec()));
-    assert_eq!(peer.next(), latest_only, "paid by the writer (§5.5.3)");
+    peer.expect_frame(RawFrame::binary(vec![7; ENDLESS]));
+    // The latest only, and paid by the writer (§5.5.3).
+    peer.expect_frame(RawFrame::pong("latest"));
     writer.join().unwrap().unwrap();
 
-    peer.send(PING, b"free");
-    peer.send(TEXT, b"again");
+    peer.ping("free");
+    peer.send("again");
     assert_eq!(ws.recv().unwrap(), Some("again".into()));
-    assert_eq!(peer.next(), Some((PONG, b"free".to_vec())), "paid by the reader");
+    // Paid by the reader.
+    peer.expect_frame(RawFrame::pong("free"));
 }
 
 /// Fills the stream without waiting, and returns how many of `bytes` it took.
