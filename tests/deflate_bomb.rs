@@ -12,7 +12,7 @@ use std::sync::mpsc;
 
 use blocking_ws::{Deflate, Error, ProtocolError, Server, ServerHandle};
 use flate2::{Compress, Compression, FlushCompress};
-use test_support::upgrade;
+use test_support::peer::upgraded;
 use test_support::within;
 
 const LIMIT: usize = 16 << 20;
@@ -50,9 +50,9 @@ fn memory(what: &str) -> usize {
 /// What the peer of a server says to the bomb, and what that costs the process.
 fn drop_on(server: &ServerHandle, bomb: &[u8]) -> (Vec<u8>, usize) {
     let mut stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
-    let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
-    let head = upgrade::upgrade(&mut stream, offer);
-    assert!(head.contains("permessage-deflate"), "{head}");
+    let offer = [("Sec-WebSocket-Extensions", "permessage-deflate")];
+    let peer = Box::new(upgraded(stream.try_clone().unwrap(), &offer));
+    assert!(Box::leak(peer).response().contains("permessage-deflate"));
 
     // The highest mark begins anew.
     fs::write("/proc/self/clear_refs", "5").unwrap();

@@ -7,12 +7,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{Pipe, RawFrame};
 use blocking_ws::{Client, Duplex, Error, Hub, MessageKind, Role, Server, ServerHandle, WebSocket};
 use socket2::{Domain, Socket, Type};
 use test_support::ending::ROLES;
 use test_support::pace;
-use test_support::upgrade::upgrade;
+use test_support::peer::{opposite, upgraded};
 use test_support::within;
 
 /// What a peer has that never reads.
@@ -168,10 +168,8 @@ fn write_at_once<S: Duplex>(stream: &mut S, bytes: &[u8]) -> io::Result<usize> {
 }
 
 /// Pings until the connection is over: a stream that was full may find room for a few bytes more.
-fn pings<S: Write>(far: &mut S, masks: bool) {
-    // A client masks, as here by a key that changes nothing (RFC 6455 §5.3).
-    let header: &[u8] = if masks { &[0x89, 0xFD, 0, 0, 0, 0] } else { &[0x89, 125] };
-    let ping = [header, &[b'p'; 125]].concat();
+fn pings<S: Write>(far: &mut S, own: Role) {
+    let ping = RawFrame::ping([b'p'; 125]).to_bytes(own);
     while far.write_all(&ping).is_ok() {
         thread::sleep(Duration::from_millis(1));
     }
@@ -284,7 +282,7 @@ fn never_reads<S: Duplex + Send + 'static>(over: &str, open: impl Fn() -> (S, S)
                         fill(&mut near);
                     }
                     if name.contains("pong") {
-                        thread::spawn(move || pings(&mut far, role == Role::Server));
+                        thread::spawn(move || pings(&mut far, opposite(role)));
                     } else {
                         // It stays, and does nothing.
                         std::mem::forget(far);
@@ -418,21 +416,20 @@ where
                     Ok(())
                 });
                 let server = server.unwrap();
-                let mut far = connect(&server);
-                upgrade(&mut far, "");
+                let mut peer = upgraded(connect(&server), &[]);
                 if name == GOODBYE {
-                    far.read_exact(&mut [0]).unwrap();
+                    peer.expect_start();
                     let began = Instant::now();
                     server.shutdown(10 * BOUND);
                     let took = began.elapsed();
                     assert!(took < BOUND + SLACK, "{name}: too late, {took:?}");
                 } else if name.contains("pong") {
-                    let mut far = far.try_clone().unwrap();
-                    thread::spawn(move || pings(&mut far, true));
+                    let mut far = peer.get_ref().try_clone().unwrap();
+                    thread::spawn(move || pings(&mut far, Role::Client));
                 }
                 let (took, ended) = result.recv().unwrap();
                 in_time(name, took, &ended.unwrap_err());
-                drop(far);
+                drop(peer);
             });
         }
     });

@@ -30,8 +30,6 @@ pub mod scripted;
 pub mod secrets;
 pub mod socket;
 pub mod terminal;
-pub mod tight;
-pub mod upgrade;
 pub mod waits;
 mod within;
 
