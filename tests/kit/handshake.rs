@@ -1,10 +1,12 @@
 //! The opening handshake of a peer: what it gets from servers that grant and that refuse.
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::thread;
 use std::time::Duration;
 
+use blocking_ws::http::Version;
 use blocking_ws::testing::{Peer, Pipe};
-use blocking_ws::{Duplex, Error, Role, Server};
+use blocking_ws::{Client, Duplex, Error, Role, Server};
 use test_support::within;
 
 use super::report;
@@ -122,6 +124,63 @@ fn a_request_of_the_tests_own() {
         assert_eq!(peer.expect_response().status(), 101);
         peer.expect_text("welcome");
     });
+}
+
+#[test]
+fn rfc_9112_section_6_3_a_response_to_head_has_no_body() {
+    within(|| {
+        let (near, mut far) = Pipe::new(4096);
+        let mut peer = Peer::over(near, Role::Client).unwrap();
+        for (request, body) in
+            [("HEAD / HTTP/1.1\r\n\r\n", ""), ("GET / HTTP/1.1\r\n\r\n", "hello")]
+        {
+            request.as_bytes().chunks(2).for_each(|piece| peer.bytes(piece));
+            far.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\n").unwrap();
+            let head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+            far.write_all(format!("{head}{body}").as_bytes()).unwrap();
+            assert_eq!(peer.expect_response().body(), body.as_bytes(), "{request}");
+            assert_eq!(peer.response(), format!("HTTP/1.1 103 Early Hints\r\n\r\n{head}"));
+        }
+    });
+}
+
+#[test]
+fn requests_of_any_kind() {
+    within(|| {
+        let (mut near, far) = Pipe::new(4096);
+        let mut peer = Peer::over(far, Role::Server).unwrap();
+        near.write_all(b"CONNECT example.com:81 HTTP/1.0\r\nHost: example.com:81\r\n\r\n").unwrap();
+        let request = peer.expect_request();
+        assert_eq!((request.method().as_str(), request.version()), ("CONNECT", Version::HTTP_10));
+        assert_eq!(request.uri(), "example.com:81");
+        assert_eq!(request.headers()["host"], "example.com:81");
+        peer.bytes("HTTP/1.1 200 OK\r\n\r\n");
+        let mut told = [0; 19];
+        near.read_exact(&mut told).unwrap();
+        // The second asks for a WebSocket, so it is answered before anything else is sent.
+        let client = thread::spawn(|| Client::new().connect_over("ws://example.com:81/a", near));
+        let request = peer.expect_request();
+        assert_eq!((request.uri().path(), request.version()), ("/a", Version::HTTP_11));
+        peer.send("welcome");
+        assert_eq!(client.join().unwrap().unwrap().recv().unwrap(), Some("welcome".into()));
+    });
+}
+
+#[test]
+fn what_a_missing_request_says() {
+    for (sent, received) in [
+        ("GET / HT", "nothing in time, behind \"GET / HT\""),
+        ("hello\r\n\r\n", "\"hello\\r\\n\\r\\n\""),
+    ] {
+        let (mut near, far) = Pipe::new(4096);
+        let mut peer = Peer::over(far, Role::Server).unwrap();
+        peer.within(Duration::from_millis(50));
+        near.write_all(sent.as_bytes()).unwrap();
+        let text = report::of(|| drop(peer.expect_request()));
+        assert!(text.starts_with("the peer failed at tests/kit/handshake.rs:"), "{text}");
+        assert!(text.contains("\n  expected  an HTTP request\n"), "{text}");
+        assert!(text.contains(&format!("\n  received  {received}\n")), "{text}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use http::Request;
+use http::{Request, Version};
 
 use super::super::wire_log::WireLog;
 use super::compression::Compression;
@@ -60,20 +60,69 @@ impl Peer {
             peer.log(log);
         }
         let head = peer.read_head(deadline).map_err(|got| format!("no request came, but {got}"))?;
-        peer.request = parse(&head).ok_or_else(|| {
-            format!("no request for a WebSocket: {}", super::report::quoted(head.as_bytes()))
-        })?;
-        peer.opening = Opening::Asked;
+        match parse(&head) {
+            Some(request) if asks_for_websocket(&request) => peer.asked(request),
+            _ => {
+                let head = super::report::quoted(head.as_bytes());
+                return Err(format!("no request for a WebSocket: {head}"));
+            }
+        }
         Ok(peer)
     }
 
-    /// Returns the request that opened the connection, on a server. Otherwise it is empty.
+    /// Expects an HTTP request of any kind, and returns its head. A body is not read.
+    ///
+    /// This is for what [`accept`](Self::accept) does not take, such as what a client asks a proxy.
+    /// After a request for a WebSocket, the 101 is sent as after `accept`.
+    ///
+    /// ```
+    /// use blocking_ws::testing::{Peer, Pipe};
+    /// use blocking_ws::{Error, Role, WebSocket, http::Request};
+    ///
+    /// let (near, far) = Pipe::new(4096);
+    /// let client = std::thread::spawn(|| {
+    ///     WebSocket::connect(Request::get("ws://localhost/chat").body(()).unwrap(), near)
+    /// });
+    /// let mut peer = Peer::over(far, Role::Server)?;
+    /// assert_eq!(peer.expect_request().uri(), "/chat");
+    /// peer.open(&[("Sec-WebSocket-Protocol", "unasked")]);
+    /// assert!(matches!(client.join().unwrap(), Err(Error::Handshake(_))));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// As [`expect_text`](Self::expect_text).
+    #[track_caller]
+    pub fn expect_request(&mut self) -> Request<()> {
+        let expected = "an HTTP request";
+        match self.read_head(self.deadline()) {
+            Ok(head) => match parse(&head) {
+                Some(request) => {
+                    self.asked(request.clone());
+                    request
+                }
+                None => self.fail(expected, &super::report::quoted(head.as_bytes())),
+            },
+            Err(got) => self.fail(expected, &got),
+        }
+    }
+
+    fn asked(&mut self, request: Request<()>) {
+        if asks_for_websocket(&request) {
+            self.opening = Opening::Asked;
+        }
+        self.request = request;
+    }
+
+    /// Returns the request that came last, on a server: the one that opened the connection. Otherwise
+    /// it is empty.
     #[must_use]
     pub fn request(&self) -> &Request<()> {
         &self.request
     }
 
-    /// Returns the head of the server's answer, on a client. Otherwise it is empty.
+    /// Returns the head of the server's last answer, on a client, with the heads of interim answers
+    /// (1xx) before it. Otherwise it is empty.
     #[must_use]
     pub fn response(&self) -> &str {
         &self.response_head
@@ -188,11 +237,15 @@ fn parse(head: &str) -> Option<Request<()>> {
     let mut headers = [httparse::EMPTY_HEADER; 100];
     let mut parsed = httparse::Request::new(&mut headers);
     parsed.parse(head.as_bytes()).ok()?;
-    let request = Request::builder().method(parsed.method?).uri(parsed.path?);
+    let version = if parsed.version? == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
+    let request = Request::builder().method(parsed.method?).uri(parsed.path?).version(version);
     let request = parsed
         .headers
         .iter()
         .fold(request, |request, header| request.header(header.name, header.value));
-    let request = request.body(()).ok()?;
-    request.headers().contains_key("sec-websocket-key").then_some(request)
+    request.body(()).ok()
+}
+
+fn asks_for_websocket(request: &Request<()>) -> bool {
+    request.headers().contains_key("sec-websocket-key")
 }

@@ -19,6 +19,9 @@ use crate::io::{Deadline, Duplex, is_timeout};
 use crate::proto::rules::Role;
 use crate::transport::Stream;
 
+/// The most bytes of a request that are kept to know its method.
+const METHOD: usize = 5;
+
 /// How long an expectation waits by default.
 pub(super) const WITHIN: Duration = Duration::from_secs(5);
 
@@ -61,8 +64,10 @@ pub struct Peer {
     /// What reports call it.
     pub(super) name: String,
     pub(super) request: Request<()>,
-    /// The head of the server's answer, on a client.
+    /// The heads of the server's answer, on a client.
     pub(super) response_head: String,
+    /// The beginning of what was sent since the last response: the method, on a client.
+    pub(super) asked: Vec<u8>,
     pub(super) opening: Opening,
     /// What was agreed on, if it was.
     pub(super) compression: Option<Compression>,
@@ -142,6 +147,7 @@ impl Peer {
             name: name.to_owned(),
             request: Request::default(),
             response_head: String::new(),
+            asked: Vec::new(),
             opening: Opening::Done,
             compression: None,
             has_sent_close: false,
@@ -295,6 +301,7 @@ impl Peer {
 
     pub(super) fn try_write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         let deadline = self.deadline();
+        self.asked.extend(bytes.iter().take(METHOD.saturating_sub(self.asked.len())));
         while !bytes.is_empty() {
             self.stream.set_write_timeout(deadline.remaining()?)?;
             match self.stream.write(bytes) {

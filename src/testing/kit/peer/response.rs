@@ -6,6 +6,9 @@ use http::{Response, StatusCode};
 use super::peer::{Came, End, Peer};
 use crate::io::Deadline;
 
+/// How a request begins whose response has no body (§6.3).
+const HEAD: &[u8] = b"HEAD ";
+
 /// Where a body ends (§6.3).
 enum Framing {
     Length(usize),
@@ -15,7 +18,7 @@ enum Framing {
 
 impl Peer {
     /// Expects an HTTP response, and returns it with its body. After a 101 there is none, and
-    /// frames can follow.
+    /// frames can follow. There is none either if what this peer has sent begins with `HEAD`.
     ///
     /// This is for requests that [`connect`](Self::connect) does not send:
     ///
@@ -46,18 +49,21 @@ impl Peer {
     /// Reads a response, or returns what came instead.
     pub(super) fn read_response(&mut self) -> Result<Response<Vec<u8>>, String> {
         let deadline = self.deadline();
+        self.response_head.clear();
         let head = loop {
             let head = self.read_head(deadline)?;
+            self.response_head.push_str(&head);
             let parsed = parse(&head);
             let response = parsed.ok_or_else(|| super::report::quoted(head.as_bytes()))?;
             let status = response.status();
             // RFC 9110 §15.2: others come before the final response.
             if !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS {
-                self.response_head = head;
                 break response;
             }
         };
-        let body = match Framing::of(&head) {
+        let framing = if self.asked == HEAD { Framing::Length(0) } else { Framing::of(&head) };
+        self.asked.clear();
+        let body = match framing {
             Framing::Length(length) => self.read_exactly(length, deadline)?,
             Framing::Chunked => self.read_chunks(deadline)?,
             Framing::ToTheEnd => {
