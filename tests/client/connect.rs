@@ -6,11 +6,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use blocking_ws::http::{HeaderValue, Request};
-use blocking_ws::{Client, Error, HandshakeError as Broken, Phase, WebSocket, connect};
+use blocking_ws::testing::{Key, MockServer, Peer, RawFrame};
+use blocking_ws::{Client, Duplex, Error, HandshakeError as Broken, Phase, WebSocket, connect};
 
-use test_support::answer::{answer, good};
-use test_support::attempt::{open, request, swap};
-use test_support::http::Head;
+use test_support::attempt::{good, open, request, swap};
+use test_support::http::{Head, line};
 use test_support::nobody::nobody;
 use test_support::scripted::serve_one;
 use test_support::socket::patient;
@@ -197,11 +197,8 @@ fn servers_that_hang_up_or_take_too_long() {
     let client = Client::new().connect_timeout(timeout);
     let half = "HTTP/1.1 101 Switching Protocols\r\nX: ";
     for start in ["", "H", half] {
-        let (address, _) = serve_one(move |mut stream| {
-            Head::read(&mut stream);
-            stream.write_all(start.as_bytes())
-        });
-        let outcome = client.connect(&format!("ws://{address}/"));
+        let mock = MockServer::new().unwrap().answer(start);
+        let outcome = client.connect(&mock.url());
         let lost = matches!(outcome, Err(Error::Lost(_)));
         assert!(lost, "{start:?}: {outcome:?}");
     }
@@ -212,9 +209,9 @@ fn servers_that_hang_up_or_take_too_long() {
         ("drips", half, true),
         ("interim for ever", "HTTP/1.1 100 Continue\r\n\r\n", true),
     ] {
-        let (address, _) = serve_one(move |mut stream| {
+        let (address, _) = serve_one(move |stream| {
             let pace = drips.then_some(Duration::from_millis(20));
-            Head::read(&mut stream);
+            let mut stream = Peer::accept(stream).unwrap().get_ref().try_clone().unwrap();
             stream.set_read_timeout(pace).unwrap();
             let next = if start.contains("100") { start } else { "x" };
             stream.write_all(start.as_bytes()).unwrap();
@@ -382,9 +379,9 @@ fn every_address_of_a_host_is_tried() {
             continue;
         }
         let serving = std::thread::spawn(move || {
-            let mut stream = patient(listener.accept().unwrap().0);
-            let head = answer(&mut stream, good("").as_bytes(), false);
-            head.get("host").map(str::to_owned)
+            let mut peer = Peer::accept(listener.accept().unwrap().0).unwrap();
+            peer.open(&[]);
+            peer.request().get("host").map(str::to_owned)
         });
         let host = format!("{host}:{}", address.port());
         connect(&format!("ws://{host}/")).unwrap();
@@ -401,10 +398,10 @@ fn section_4_1_what_is_asked_for() {
         ("ws", "/?", "/?"),
         ("WS", "/a//b%20c?d=%26&e", "/a//b%20c?d=%26&e"),
     ] {
-        let url = |address| format!("{scheme}://{address}{rest}");
+        let url = |address: &str| format!("{scheme}://{address}{rest}");
         let (address, request) = request(&Client::new(), url);
-        assert_eq!(request.line, format!("GET {want} HTTP/1.1"));
-        assert_eq!(request.get("host"), Some(&address.to_string()[..]));
+        assert_eq!(line(&request), format!("GET {want} HTTP/1.1"));
+        assert_eq!(request.get("host"), Some(&address[..]));
         for (name, want) in [
             ("upgrade", Some("websocket")),
             ("connection", Some("Upgrade")),
@@ -517,24 +514,20 @@ fn settings_and_urls_that_can_never_work_are_never_sent() {
 
 #[test]
 fn section_5_3_every_frame_has_a_mask_of_its_own() {
-    let (address, serving) = serve_one(|mut stream| {
-        answer(&mut stream, good("").as_bytes(), false);
-        let mut frames = [0; 64 * 11];
-        stream.read_exact(&mut frames).map(|()| frames)
+    let mock = MockServer::new().unwrap().on_connection(|peer| {
+        let mut masks = HashSet::new();
+        for _ in 0..64 {
+            let frame = peer.recv_frame().unwrap();
+            let Key::Fixed(mask) = frame.key else { panic!("{frame:?}") };
+            assert_eq!(frame, RawFrame::text("hello").key(frame.key));
+            assert!(masks.insert(mask), "{mask:?} is there twice");
+        }
     });
-    let mut ws = connect(&format!("ws://{address}/")).unwrap();
+    let mut ws = connect(&mock.url()).unwrap();
     for _ in 0..64 {
         ws.send("hello").unwrap();
     }
-    let mut masks = HashSet::new();
-    for frame in serving.join().unwrap().unwrap().chunks(11) {
-        let (head, payload) = frame.split_at(6);
-        assert_eq!(head[..2], [0x81, 0x85], "text, masked, 5 bytes");
-        let masked = payload.iter().zip(head[2..].iter().cycle());
-        let text: Vec<u8> = masked.map(|(byte, mask)| byte ^ mask).collect();
-        assert_eq!(text, b"hello");
-        assert!(masks.insert(head.to_owned()), "{head:?} is there twice");
-    }
+    mock.verify();
 }
 
 #[test]

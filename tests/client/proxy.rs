@@ -2,16 +2,20 @@
 //! (RFC 1928, RFC 1929).
 
 use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{Client, Error, HandshakeError, Phase, ProxyError, UrlError, WebSocket};
+use blocking_ws::testing::Peer;
+use blocking_ws::{
+    Client, Duplex, Error, HandshakeError, Phase, ProxyError, Role, UrlError, WebSocket,
+};
 
-use test_support::answer::{answer, good};
-use test_support::http::Head;
+use test_support::attempt::good;
+use test_support::http::{Head, line};
 use test_support::journal;
 use test_support::nobody::nobody;
+use test_support::peer::peer_of;
 use test_support::scripted::serve_one;
 use test_support::secrets::assert_unseen;
 
@@ -32,34 +36,23 @@ fn refusal(outcome: blocking_ws::Result<WebSocket>, rule: &str) -> ProxyError {
 }
 
 /// What comes of an HTTP proxy that answers so, and then is the server.
-fn through_http(client: Client, response: &str) -> (blocking_ws::Result<WebSocket>, Head) {
+fn through_http(client: Client, response: &str) -> blocking_ws::Result<WebSocket> {
     let response = response.to_owned();
-    let (address, serving) = serve_one(move |mut stream| {
-        let asked = Head::read(&mut stream);
-        stream.write_all(response.as_bytes()).unwrap();
-        if response.starts_with(OPEN) {
-            answer_if_asked(&mut stream);
-        }
-        asked
+    let (address, serving) = serve_one(move |stream| {
+        let mut peer = peer_of(Role::Client, stream);
+        peer.expect_request();
+        peer.bytes(response);
+        peer
     });
     let client = client.proxy(&format!("http://ali:sesame@{address}"));
     let outcome = client.connect(TARGET);
     assert_unseen(&format!("{client:?} {outcome:?} {}", text(&outcome)));
-    (outcome, serving.join().unwrap())
+    drop(serving.join().unwrap());
+    outcome
 }
 
 fn text(outcome: &blocking_ws::Result<WebSocket>) -> String {
     outcome.as_ref().map_or_else(ToString::to_string, |ws| format!("{:?}", ws.request()))
-}
-
-/// Plays the server, unless the client has gone.
-fn answer_if_asked(stream: &mut TcpStream) {
-    if matches!(stream.peek(&mut [0]), Ok(1)) {
-        let head = answer(stream, good("").as_bytes(), false);
-        assert_eq!(head.get("proxy-authorization"), None, "that was for the proxy");
-        assert_eq!(head.get("host"), Some("example.com:81"));
-        assert_eq!(head.line, "GET /a HTTP/1.1");
-    }
 }
 
 #[test]
@@ -73,17 +66,22 @@ fn rfc_9110_section_9_3_6_answers_that_open_the_way() {
         ("no body, whatever is said", OPEN.replace("\r\n\r\n", "\r\nContent-Length: 9\r\n\r\n")),
         ("an interim answer first", format!("HTTP/1.1 103 Early Hints\r\n\r\n{OPEN}")),
     ] {
-        let (address, serving) = serve_one(move |mut stream| {
-            let asked = Head::read(&mut stream);
-            stream.write_all(response.as_bytes()).unwrap();
-            answer_if_asked(&mut stream);
+        let (address, serving) = serve_one(move |stream| {
+            let mut peer = peer_of(Role::Client, stream);
+            let asked = peer.expect_request();
+            peer.bytes(response);
+            let head = peer.expect_request();
+            assert_eq!(head.get("proxy-authorization"), None, "that was for the proxy");
+            assert_eq!(head.get("host"), Some("example.com:81"));
+            assert_eq!(line(&head), "GET /a HTTP/1.1");
+            peer.open(&[]);
             asked
         });
         let client = Client::new().proxy(&format!("http://ali:sesame@{address}/"));
         let ws = client.connect(TARGET).expect(rule);
         assert_eq!(ws.request().uri().to_string(), TARGET, "{rule}");
         let asked = serving.join().unwrap();
-        assert_eq!(asked.line, "CONNECT example.com:81 HTTP/1.1", "{rule}");
+        assert_eq!(line(&asked), "CONNECT example.com:81 HTTP/1.1", "{rule}");
         assert_eq!(asked.get("host"), Some("example.com:81"), "{rule}");
         assert_eq!(asked.get("proxy-authorization"), Some(BASIC), "{rule}");
         assert_eq!(asked.get("sec-websocket-key"), None, "{rule}");
@@ -109,7 +107,7 @@ fn rfc_9110_section_9_3_6_refusals_are_told_apart() {
     ] {
         let response = format!("HTTP/1.1 {status} Whatever\r\n{rest}");
         // That of a proxy is never followed.
-        let (outcome, _) = through_http(Client::new().redirects(5), &response);
+        let outcome = through_http(Client::new().redirects(5), &response);
         let text = text(&outcome);
         assert!(text.contains(&status.to_string()) && text.contains(body), "{text}");
         let error = refusal(outcome, &response);
@@ -135,13 +133,13 @@ fn rfc_9110_section_9_3_6_answers_that_are_wrong() {
         ("a 101 at once", &format!("{OPEN}{}", good("")), "bytes came behind"),
         ("one byte more", &format!("{OPEN}\x16"), "bytes came behind"),
     ] {
-        let (outcome, _) = through_http(Client::new(), response);
+        let outcome = through_http(Client::new(), response);
         let error = refusal(outcome, rule);
         assert!(error.to_string().contains(want), "{rule}: {error}");
         assert!(!error.is_authentication(), "{rule}");
     }
     let small = Client::new().max_head_size(20);
-    let error = refusal(through_http(small, OPEN).0, "max_head_size");
+    let error = refusal(through_http(small, OPEN), "max_head_size");
     let limited = matches!(error, ProxyError::Head(HandshakeError::HeadTooLarge(20)));
     assert!(limited, "{error:?}");
     let text = Error::Proxy(error).to_string();
@@ -161,7 +159,7 @@ fn through_socks(url: &str, userinfo: &str, answers: &[&[u8]]) -> (String, Vec<V
             stream.write_all(&answer).unwrap();
         }
         if matches!(stream.peek(&mut [0]), Ok(1)) {
-            answer(&mut stream, good("").as_bytes(), false);
+            Peer::accept(stream).unwrap().open(&[]);
         }
         asked
     });
@@ -338,8 +336,10 @@ fn a_proxy_that_falls_silent_or_hangs_up_at_any_byte() {
 #[test]
 fn a_proxy_that_drips_does_not_beat_the_deadline() {
     let limit = Duration::from_millis(300);
-    let (address, _) = serve_one(move |mut stream| {
-        Head::read(&mut stream);
+    let (address, _) = serve_one(move |stream| {
+        let mut peer = peer_of(Role::Client, stream);
+        peer.expect_request();
+        let mut stream = peer.get_ref().try_clone().unwrap();
         stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         stream.write_all(b"HTTP/1.1 200 OK\r\nX: ").unwrap();
         // Paced by reads that run out of time, until the client has gone.
@@ -381,12 +381,12 @@ fn proxies_that_cannot_be_reached_or_used() {
 
 #[test]
 fn a_redirect_takes_the_proxy_too() {
-    let (address, serving) = serve_one(|mut stream| {
-        let asked = Head::read(&mut stream).line;
-        stream.write_all(OPEN.as_bytes()).unwrap();
-        Head::read(&mut stream);
-        let moved = "HTTP/1.1 302 Found\r\nLocation: //other/b\r\nContent-Length: 0\r\n\r\n";
-        stream.write_all(moved.as_bytes()).unwrap();
+    let (address, serving) = serve_one(|stream| {
+        let mut peer = peer_of(Role::Client, stream);
+        let asked = line(&peer.expect_request());
+        peer.bytes(OPEN);
+        peer.expect_request();
+        peer.answer("HTTP/1.1 302 Found\r\nLocation: //other/b\r\nContent-Length: 0\r\n\r\n");
         asked
     });
     let client = Client::new().proxy(&address.to_string()).redirects(1);
@@ -418,9 +418,10 @@ fn the_environment_is_asked_when_the_program_asks_for_it() {
         ("yes", "https_proxy", "", "127.0.0.1:1: "),
         ("no", "http_proxy", "", "127.0.0.1:1: "),
     ] {
-        let (address, _) = serve_one(|mut stream| {
-            Head::read(&mut stream);
-            stream.write_all(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n")
+        let (address, _) = serve_one(|stream| {
+            let mut peer = peer_of(Role::Client, stream);
+            peer.expect_request();
+            peer.refuse(403, "");
         });
         let mut child = std::process::Command::new(std::env::current_exe().unwrap());
         for inherited in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {

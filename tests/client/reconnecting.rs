@@ -7,10 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::ClosedBy::{self, Local, Loss, Remote};
+use blocking_ws::testing::Peer;
 use blocking_ws::{Client, Error, Event, Reconnecting, Server, StopHandle, WebSocket};
 
 use log::Level;
-use test_support::http::Head;
+use test_support::http::{Head, line};
 use test_support::journal;
 use test_support::nobody::nobody;
 use test_support::socket::{PATIENCE, patient};
@@ -38,11 +39,11 @@ fn host(url: &str) -> &str {
 }
 
 /// Answers the request with `status` and `headers`, and hangs up.
-fn refuse(stream: &mut TcpStream, status: u16, headers: &str) {
-    let request = Head::read(stream);
-    assert_eq!(request.line, "GET / HTTP/1.1");
-    assert_eq!(request.get("x-mine"), Some("1"), "each attempt is made with all settings");
-    write!(stream, "HTTP/1.1 {status} No\r\n{headers}Content-Length: 0\r\n\r\n").unwrap();
+fn refuse(stream: TcpStream, status: u16, headers: &str) {
+    let mut peer = Peer::accept(stream).unwrap();
+    assert_eq!(line(peer.request()), "GET / HTTP/1.1");
+    assert_eq!(peer.request().get("x-mine"), Some("1"), "each attempt is made with all settings");
+    peer.bytes(format!("HTTP/1.1 {status} No\r\n{headers}Content-Length: 0\r\n\r\n"));
 }
 
 /// Opens the connection and drops it at once.
@@ -132,8 +133,8 @@ fn section_7_2_3_it_comes_back_when_the_server_is_there_again() {
 #[test]
 fn attempts_are_counted_until_there_was_a_connection_that_lived() {
     within(|| {
-        let url = serve(|number, mut stream| match number {
-            1 | 2 | 5 => refuse(&mut stream, 503, ""),
+        let url = serve(|number, stream| match number {
+            1 | 2 | 5 => refuse(stream, 503, ""),
             6 => drop(stream),
             _ => accept(stream),
         });
@@ -209,7 +210,7 @@ fn refusals_that_are_final_and_those_that_are_not() {
         ] {
             // Folded, as some proxies do it (RFC 9112 §5.2).
             let location = "X: a;\r\n b\r\nLocation: ws://a/\r\nRetry-After:\r\n\t0\r\n";
-            let url = serve(move |_, mut stream| refuse(&mut stream, status, location));
+            let url = serve(move |_, stream| refuse(stream, status, location));
             let (mut connections, told) = noting(to(&url), 1);
             if last {
                 let error = connections.next().unwrap().unwrap_err();
@@ -281,7 +282,7 @@ fn rfc_9110_section_10_2_3_retry_after() {
         ] {
             for status in [503, 429, 500] {
                 let headers = headers.clone();
-                let url = serve(move |_, mut stream| refuse(&mut stream, status, &headers));
+                let url = serve(move |_, stream| refuse(stream, status, &headers));
                 let (connections, told) = noting(to(&url), 1);
                 is_last(connections);
                 let (_, delay, _) = told.recv().unwrap();
@@ -296,10 +297,10 @@ fn rfc_9110_section_10_2_3_retry_after() {
 fn no_attempt_comes_before_retry_after() {
     within(|| {
         let (tell, told) = mpsc::channel();
-        let url = serve(move |number, mut stream| {
+        let url = serve(move |number, stream| {
             tell.send(Instant::now()).unwrap();
             match number {
-                1 => refuse(&mut stream, 503, "Retry-After: 1\r\n"),
+                1 => refuse(stream, 503, "Retry-After: 1\r\n"),
                 _ => accept(stream),
             }
         });
@@ -312,9 +313,9 @@ fn no_attempt_comes_before_retry_after() {
 #[test]
 fn so_many_attempts_may_fail_in_a_row() {
     within(|| {
-        let url = serve(|number, mut stream| match number {
+        let url = serve(|number, stream| match number {
             3 => accept(stream),
-            _ => refuse(&mut stream, 503, ""),
+            _ => refuse(stream, 503, ""),
         });
         let (connections, told) = noting(to(&url), u32::MAX);
         let mut connections = connections.max_attempts(3);
@@ -339,7 +340,7 @@ fn stop_ends_a_wait_of_an_hour() {
     within(|| {
         // Before the wait has begun, most likely, and then most likely after that.
         for early in [true, false] {
-            let url = serve(|_, mut stream| refuse(&mut stream, 503, "Retry-After: 3600\r\n"));
+            let url = serve(|_, stream| refuse(stream, 503, "Retry-After: 3600\r\n"));
             let (connections, told) = noting(to(&url), u32::MAX);
             let stop = connections.stop_handle();
             let asked = ask(connections);
@@ -360,10 +361,10 @@ fn stop_ends_an_attempt_that_is_being_made() {
         for fails in [true, false] {
             let (hand_over, handed) = mpsc::channel::<StopHandle>();
             let (done, stopped) = mpsc::channel();
-            let url = serve(move |_, mut stream| {
+            let url = serve(move |_, stream| {
                 handed.recv().unwrap().stop();
                 if fails {
-                    refuse(&mut stream, 404, "");
+                    refuse(stream, 404, "");
                 } else {
                     accept(stream);
                 }
@@ -483,10 +484,9 @@ fn what_may_be_secret_is_not_shown() {
 fn the_log_tells_what_happens_and_no_secret() {
     within(|| {
         journal::begin();
-        let url = serve(|number, mut stream| {
+        let url = serve(|number, stream| {
             if number == 2 {
-                Head::read(&mut stream);
-                stream.write_all(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n").unwrap();
+                Peer::accept(stream).unwrap().refuse(503, "");
             } else {
                 accept(stream);
             }

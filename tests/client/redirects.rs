@@ -1,15 +1,17 @@
 //! Redirects that are followed when asked for, and what is not carried along (RFC 9110 §15.4).
 
 use std::io::Write;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
+use blocking_ws::http::Request;
+use blocking_ws::testing::MockServer;
 use blocking_ws::{Client, Error, Phase, WebSocket};
 
-use test_support::answer::{answer, good};
-use test_support::http::Head;
+use test_support::attempt::{answer, good, host};
+use test_support::http::{Head, line};
 use test_support::scripted::serve_one;
 use test_support::socket::patient;
 
@@ -18,18 +20,17 @@ fn moved(status: u16, location: &str) -> String {
     format!("HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 4\r\n\r\ngone")
 }
 
-/// A server that answers one connection after another; it returns what it was asked.
-fn site(answers: Vec<String>) -> (SocketAddr, JoinHandle<Vec<Head>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let serving = thread::spawn(move || {
-        let one = |response: String| {
-            let mut stream = patient(listener.accept().unwrap().0);
-            answer(&mut stream, response.as_bytes(), false)
-        };
-        answers.into_iter().map(one).collect()
-    });
-    (address, serving)
+/// A server that answers one connection after another.
+fn site(answers: Vec<String>) -> MockServer {
+    answers.into_iter().fold(MockServer::new().unwrap(), |mock, response| {
+        mock.on_connection(move |peer| answer(peer, response, false))
+    })
+}
+
+/// What a server was asked. All its answers were needed.
+fn asked(mock: &MockServer) -> Vec<Request<()>> {
+    mock.verify();
+    mock.requests()
 }
 
 fn refused(outcome: blocking_ws::Result<WebSocket>, rule: &str) -> (u16, String, String) {
@@ -45,16 +46,16 @@ fn refused(outcome: blocking_ws::Result<WebSocket>, rule: &str) -> (u16, String,
 fn section_15_4_redirects_are_followed_as_often_as_asked_for() {
     for status in [301, 302, 303, 307, 308] {
         let answers = || vec![moved(status, "../b?c#d"), moved(status, "/e"), good("")];
-        let (address, serving) = site(answers());
+        let mock = site(answers());
         let client = Client::new().redirects(2);
-        let ws = client.connect(&format!("ws://{address}/x/a")).unwrap();
-        assert_eq!(ws.request().uri().to_string(), format!("ws://{address}/e"), "{status}");
-        let lines = serving.join().unwrap().into_iter().map(|head| head.line);
+        let ws = client.connect(&format!("{}x/a", mock.url())).unwrap();
+        assert_eq!(ws.request().uri().to_string(), format!("{}e", mock.url()), "{status}");
+        let lines: Vec<_> = asked(&mock).iter().map(line).collect();
         let want = ["/x/a", "/b?c", "/e"].map(|target| format!("GET {target} HTTP/1.1"));
-        assert_eq!(lines.collect::<Vec<_>>(), want, "{status}");
+        assert_eq!(lines, want, "{status}");
         for most in [0, 1] {
-            let (address, _) = site(answers());
-            let outcome = Client::new().redirects(most).connect(&format!("ws://{address}/x/a"));
+            let mock = site(answers()[..=most].to_vec());
+            let outcome = Client::new().redirects(most).connect(&format!("{}x/a", mock.url()));
             let (got, location, _) = refused(outcome, "one too many");
             assert_eq!((got, &location[..]), (status, ["../b?c#d", "/e"][most]));
         }
@@ -65,29 +66,25 @@ fn section_15_4_redirects_are_followed_as_often_as_asked_for() {
 fn a_redirect_is_followed_whose_body_does_not_end() {
     let open_end = "HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\ngo";
     for response in [open_end.to_owned(), moved(302, "/b").replace(" 4", " 9")] {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let serving = thread::spawn(move || {
-            // The first connection stays open.
-            let mut first = patient(listener.accept().unwrap().0);
-            Head::read(&mut first);
-            first.write_all(response.as_bytes()).unwrap();
-            let mut second = patient(listener.accept().unwrap().0);
-            answer(&mut second, good("").as_bytes(), false).line
+        let mock = MockServer::new().unwrap().on_connection(move |peer| {
+            peer.bytes(&response);
+            // The connection stays open.
+            peer.stop_reading();
         });
-        let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+        let mock = mock.on_connection(|peer| peer.open(&[]));
+        let outcome = Client::new().redirects(1).connect(&mock.url());
         assert!(outcome.is_ok(), "{outcome:?}");
-        assert_eq!(serving.join().unwrap(), "GET /b HTTP/1.1");
+        assert_eq!(line(&asked(&mock)[1]), "GET /b HTTP/1.1");
     }
 }
 
 #[test]
 fn rfc_9112_section_5_2_a_redirect_is_followed_whose_lines_are_folded() {
     let folded = moved(302, "/b").replace(" /b", "\r\n\t/b").replace("\nC", "\nX: y\r\n z\r\nC");
-    let (address, serving) = site(vec![folded, good("X: y\r\n z\r\n")]);
-    let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+    let mock = site(vec![folded, good("X: y\r\n z\r\n")]);
+    let outcome = Client::new().redirects(1).connect(&mock.url());
     assert!(outcome.is_ok(), "{outcome:?}");
-    assert_eq!(serving.join().unwrap()[1].line, "GET /b HTTP/1.1");
+    assert_eq!(line(&asked(&mock)[1]), "GET /b HTTP/1.1");
 }
 
 #[test]
@@ -95,18 +92,17 @@ fn a_redirect_shows_nothing_of_its_body() {
     let body = "<a href=\"wss://eve:simsim@h/x?token=sesame\">Found</a>.";
     let response = moved(302, "wss://eve:simsim@h/x?token=sesame");
     let response = response.replace(" 4", &format!(" {}", body.len())).replace("gone", body);
-    let (address, _) = site(vec![response]);
-    let error = Client::new().connect(&format!("ws://{address}/")).unwrap_err();
+    let error = Client::new().connect(&site(vec![response]).url()).unwrap_err();
     let shown = format!("{error} {error:?}");
     assert!(!shown.contains("eve") && !shown.contains("sim") && !shown.contains("ses"), "{shown}");
 }
 
 #[test]
 fn a_loop_ends_by_the_bound() {
-    let (address, serving) = site(vec![moved(302, "/"); 11]);
-    let outcome = Client::new().redirects(10).connect(&format!("ws://{address}/"));
+    let mock = site(vec![moved(302, "/"); 11]);
+    let outcome = Client::new().redirects(10).connect(&mock.url());
     assert_eq!(refused(outcome, "a loop").0, 302);
-    assert_eq!(serving.join().unwrap().len(), 11);
+    assert_eq!(asked(&mock).len(), 11);
 }
 
 #[test]
@@ -118,48 +114,49 @@ fn redirects_that_cannot_be_followed_are_refusals() {
         ("300", moved(300, "/b")),
         ("no redirect", moved(403, "/b")),
     ] {
-        let (address, _) = site(vec![answer]);
-        let outcome = Client::new().redirects(5).connect(&format!("ws://{address}/"));
+        let outcome = Client::new().redirects(5).connect(&site(vec![answer]).url());
         refused(outcome, rule);
     }
 }
 
 #[test]
 fn credentials_are_for_the_first_origin_alone() {
-    let (other, at_other) = site(vec![good("")]);
+    let at_other = site(vec![good("")]);
+    let other = host(&at_other);
     let answers = vec![moved(302, "/b"), moved(302, &format!("http://{other}/c"))];
-    let (address, at_first) = site(answers);
+    let at_first = site(answers);
     let client = Client::new()
         .redirects(5)
         .header("Cookie", "id=sesame")
         .header("Host", "example.com")
         .header("X-Other", "seen");
-    let ws = client.connect(&format!("ws://ali:sesame@{address}/a")).unwrap();
+    let ws = client.connect(&format!("ws://ali:sesame@{}/a", host(&at_first))).unwrap();
     assert_eq!(ws.request().uri().to_string(), format!("ws://{other}/c"));
     let secrets = ["authorization", "cookie"];
-    for head in at_first.join().unwrap() {
+    for head in asked(&at_first) {
         for secret in secrets {
             assert!(head.get(secret).is_some(), "{secret}: {head:?}");
         }
         assert_eq!(head.get("host"), Some("example.com"));
     }
-    let head = at_other.join().unwrap().remove(0);
+    let head = asked(&at_other).remove(0);
     for secret in secrets {
         assert_eq!(head.get(secret), None, "{secret}: {head:?}");
     }
-    assert_eq!(head.get("host"), Some(&other.to_string()[..]));
+    assert_eq!(head.get("host"), Some(&other[..]));
     assert_eq!(head.get("x-other"), Some("seen"));
 }
 
 #[test]
 fn userinfo_of_a_location_is_for_its_origin_and_not_shown() {
-    let (other, at_other) = site(vec![good("")]);
+    let at_other = site(vec![good("")]);
+    let other = host(&at_other);
     let location = format!("ws://eve:sesame@{other}/c");
-    let (address, _) = site(vec![moved(302, &location), moved(302, &location)]);
-    let url = format!("ws://{address}/");
+    let at_first = site(vec![moved(302, &location), moved(302, &location)]);
+    let url = at_first.url();
     let ws = Client::new().redirects(1).connect(&url).unwrap();
     assert_eq!(ws.request().uri().to_string(), format!("ws://{other}/c"));
-    let head = at_other.join().unwrap().remove(0);
+    let head = asked(&at_other).remove(0);
     assert_eq!(head.get("authorization"), Some("Basic ZXZlOnNlc2FtZQ=="));
     let error = Client::new().connect(&url).unwrap_err();
     let shown = format!("{error} {error:?} {ws:?} {:?}", ws.request());
@@ -200,14 +197,14 @@ fn one_deadline_holds_over_all_places() {
 #[test]
 fn a_place_that_cannot_be_reached_says_so() {
     let (gone, _) = serve_one(drop);
-    let (address, _) = site(vec![moved(302, &format!("ws://{gone}/"))]);
-    let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+    let mock = site(vec![moved(302, &format!("ws://{gone}/"))]);
+    let outcome = Client::new().redirects(1).connect(&mock.url());
     assert!(matches!(outcome, Err(Error::Lost(_) | Error::Connect(_))), "{outcome:?}");
 }
 
 #[cfg(any(feature = "tls", feature = "rustls"))]
 mod secure {
-    use super::{Client, Error, good, refused, site};
+    use super::{Client, Error, host, refused, site};
     use blocking_ws::http::StatusCode;
     use blocking_ws::{Identity, Refusal, Server, ServerHandle};
     use std::io::{BufRead as _, BufReader, Write as _};
@@ -232,8 +229,9 @@ mod secure {
         let certificates = Certificates::new("127.0.0.1", |_| {});
         let client = Client::new().redirects(5).root_certificate_pem(certificates.root.as_bytes());
         for scheme in ["ws", "http"] {
-            let (plain, _) = site(vec![good("")]);
-            let location = format!("{scheme}://{plain}/");
+            // Nothing comes there.
+            let plain = site(vec![]);
+            let location = format!("{scheme}://{}/", host(&plain));
             let server = secure_site(&certificates, location.clone());
             let (status, to, text) = refused(client.connect(server.url()), scheme);
             assert_eq!((status, &to), (302, &location));
@@ -322,11 +320,11 @@ mod secure {
         let certificates = Certificates::new("127.0.0.1", |_| {});
         let client = Client::new().redirects(1).root_certificate_pem(certificates.root.as_bytes());
         let secure = secure_site(&certificates, "/x".into());
-        let (address, _) = site(vec![super::moved(307, secure.url())]);
-        let outcome = client.connect(&format!("ws://{address}/"));
+        let mock = site(vec![super::moved(307, secure.url())]);
+        let outcome = client.connect(&mock.url());
         assert_eq!(refused(outcome, "the second one").1, "/x");
-        let (address, _) = site(vec![super::moved(307, secure.url())]);
-        let outcome = Client::new().redirects(1).connect(&format!("ws://{address}/"));
+        let mock = site(vec![super::moved(307, secure.url())]);
+        let outcome = Client::new().redirects(1).connect(&mock.url());
         assert!(matches!(outcome, Err(Error::Tls(_))), "{outcome:?}");
     }
 }

@@ -4,21 +4,21 @@ use std::net::{Ipv6Addr, SocketAddrV6, TcpListener, TcpStream};
 use std::thread;
 
 use blocking_ws::http::Request;
+use blocking_ws::testing::{MockServer, Peer};
 use blocking_ws::{Client, Error, WebSocket};
 
-use test_support::answer::{answer, good};
-use test_support::http::Head;
-use test_support::scripted::serve_one;
+use test_support::attempt::host;
+use test_support::http::{Head, line};
 use test_support::socket::patient;
 
 /// What a server is sent, and what the program sees of its own request.
 fn opened(
     open: impl FnOnce(String) -> blocking_ws::Result<(Request<()>, String)>,
-) -> (String, Head, Request<()>, String) {
-    let (address, serving) =
-        serve_one(|mut stream| answer(&mut stream, good("").as_bytes(), false));
-    let (request, shown) = open(address.to_string()).unwrap();
-    (address.to_string(), serving.join().unwrap(), request, shown)
+) -> (String, Request<()>, Request<()>, String) {
+    let mock = MockServer::new().unwrap().on_connection(|peer| peer.open(&[]));
+    let (request, shown) = open(host(&mock)).unwrap();
+    mock.verify();
+    (host(&mock), mock.requests().remove(0), request, shown)
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn section_3_schemes_that_stand_for_ws() {
             let ws = Client::new().connect(&format!("{scheme}://{address}{rest}"))?;
             Ok((ws.request().clone(), String::new()))
         });
-        assert_eq!(head.line, format!("GET {target} HTTP/1.1"));
+        assert_eq!(line(&head), format!("GET {target} HTTP/1.1"));
         assert_eq!(head.get("host"), Some(&address[..]));
         assert_eq!(request.uri().to_string(), format!("ws://{address}{target}"));
     }
@@ -66,7 +66,7 @@ fn rfc_7617_userinfo_becomes_a_header_and_is_shown_nowhere() {
             });
             assert_eq!(head.get("authorization"), want, "{rule}");
             assert_eq!(head.get("host"), Some(&address[..]), "{rule}");
-            assert_eq!(head.line, "GET /a HTTP/1.1", "{rule}");
+            assert_eq!(line(&head), "GET /a HTTP/1.1", "{rule}");
             assert_eq!(request.uri().to_string(), format!("ws://{address}/a"), "{rule}");
             for secret in ["aladdin", "sesame", "Basic", "YWxh"] {
                 assert!(!shown.contains(secret), "{rule}: {shown}");
@@ -114,8 +114,9 @@ fn rfc_6874_section_2_a_zone_is_not_sent() {
         };
         let port = listener.local_addr().unwrap().port();
         let serving = thread::spawn(move || {
-            let mut stream = patient(listener.accept().unwrap().0);
-            answer(&mut stream, good("").as_bytes(), false)
+            let mut peer = Peer::accept(listener.accept().unwrap().0).unwrap();
+            peer.open(&[]);
+            peer.request().clone()
         });
         let ws = Client::new().connect(&format!("ws://[{address}{zone}]:{port}/")).unwrap();
         assert_eq!(ws.request().uri().to_string(), format!("ws://[{address}]:{port}/"));
@@ -147,7 +148,7 @@ fn rfc_3986_section_3_3_what_may_not_be_sent_is_encoded() {
             };
             Ok((request, String::new()))
         });
-        assert_eq!(head.line, "GET /%C3%A9?f=%7Bx%7D HTTP/1.1");
+        assert_eq!(line(&head), "GET /%C3%A9?f=%7Bx%7D HTTP/1.1");
         assert_eq!(request.uri().path(), "/%C3%A9");
     }
 }

@@ -2,22 +2,20 @@
 //! client sees of the answer.
 
 use std::io::{self, Cursor, ErrorKind, Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::http::{HeaderValue, Request, StatusCode};
-use blocking_ws::testing::Pipe;
+use blocking_ws::testing::{MockServer, Pipe};
 use blocking_ws::{
     Client, Deflate, Error, HandshakeError, Opening, Refusal, Result, Server, ServerHandle,
     Settings, Stream, WebSocket,
 };
-use test_support::answer;
 use test_support::http::Head;
 use test_support::opening::{ask, expect_open, expect_refusal, good};
-use test_support::scripted::serve_one;
 use test_support::socket::PATIENCE;
 use test_support::within;
 
@@ -90,11 +88,6 @@ impl Write for Deaf {
     }
 }
 
-fn reset(client: TcpStream) {
-    socket2::SockRef::from(&client).set_linger(Some(Duration::ZERO)).unwrap();
-    drop(client);
-}
-
 #[test]
 fn clients_that_reset_in_mid_handshake_leave_no_guard_behind() {
     within(|| {
@@ -112,11 +105,11 @@ fn clients_that_reset_in_mid_handshake_leave_no_guard_behind() {
         }));
         let address = server.local_addr().unwrap();
         for _ in 0..40 {
-            reset(ask(address, good("")));
+            ask(address, good("")).reset();
             // This one has left for certain before the 101 is written.
-            let client = ask(address, good("").replace("/ ", "/wait "));
+            let mut client = ask(address, good("").replace("/ ", "/wait "));
             asks.recv().unwrap();
-            reset(client);
+            client.reset();
             let_go.send(()).unwrap();
         }
         count.expect_none("all have left");
@@ -149,8 +142,7 @@ fn a_refused_client_holds_no_guard_even_if_it_stays() {
         };
         for (path, status) in [("/refuse", 403), ("/panic", 500), ("/later", 400), ("/open", 400)] {
             let mut client = ask(path, "");
-            let head = Head::read(&mut client);
-            assert!(head.line.contains(&status.to_string()), "{path}: {head:?}");
+            assert_eq!(client.called(path).expect_response().status(), status, "{path}");
             assert_eq!(count.now(), 0, "{path}: before the answer is written");
         }
         let mut client = ask("/open", "Sec-WebSocket-Protocol: a\r\n");
@@ -223,7 +215,7 @@ fn the_hook_sees_who_asks_and_the_handler_what_it_found() {
     ] {
         let client = ask(server.local_addr().unwrap(), good(lines));
         let seen = told.recv_timeout(PATIENCE).expect(rule);
-        assert_eq!(seen, Some((client.local_addr().ok(), want.parse().ok())), "{rule}");
+        assert_eq!(seen, Some((client.get_ref().local_addr().ok(), want.parse().ok())), "{rule}");
     }
     // Otherwise a client could pass for the proxy.
     for spoilt in ["for=1.1.1.1", "\"", "for=unknown"] {
@@ -392,13 +384,16 @@ fn section_1_9_a_subprotocol_may_be_required_on_both_sides() {
 
 #[test]
 fn a_client_sees_the_101() {
-    let (address, answered) = serve_one(|mut stream| {
-        let more = "Set-Cookie: id=sesame\r\nX-Echo: Bearer 42\r\nX-Served-By: room 1\r\n";
-        answer::answer(&mut stream, answer::good(more).as_bytes(), false);
-        stream.read(&mut [0])
+    let mock = MockServer::new().unwrap().on_connection(|peer| {
+        peer.open(&[
+            ("Set-Cookie", "id=sesame"),
+            ("X-Echo", "Bearer 42"),
+            ("X-Served-By", "room 1"),
+        ]);
+        peer.expect_close(1001);
     });
     let client = Client::new().header("Authorization", "Bearer 42");
-    let ws = client.connect(&format!("ws://{address}/")).unwrap();
+    let ws = client.connect(&mock.url()).unwrap();
     let response = ws.response().unwrap();
     assert_eq!(response.status(), 101);
     assert_eq!(response.headers()["set-cookie"], "id=sesame");
@@ -406,7 +401,7 @@ fn a_client_sees_the_101() {
     assert!(shown.contains("room 1") && !shown.contains("sesame"), "{shown}");
     assert!(!shown.contains("42"), "{shown}");
     drop(ws);
-    answered.join().unwrap().unwrap();
+    mock.verify();
 
     let server = server().deflate(Deflate::new()).on_upgrade(|opening| {
         opening.headers_mut().insert("x-served-by", HeaderValue::from_static("room 2"));
@@ -436,9 +431,7 @@ fn rfc_9110_section_15_5_9_a_slow_head_is_a_408() {
             assert_eq!(head.get("connection"), Some("close"), "{rule}");
             assert!(body.contains("in time"), "{rule}: {body}");
         } else {
-            let mut told = Vec::new();
-            client.read_to_end(&mut told).expect(rule);
-            assert_eq!(told, [0; 0], "{rule}");
+            client.called(rule).expect_end();
         }
     }
     let (mut near, far) = Pipe::new(4096);

@@ -1,14 +1,15 @@
 //! Plain HTTP on a server's port, as a client without a library sees it (RFC 9110, RFC 9112).
 
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use blocking_ws::http::{Request, Response, StatusCode, header};
-use blocking_ws::{Refusal, Server, ServerHandle};
+use blocking_ws::testing::RawFrame;
+use blocking_ws::{Refusal, Role, Server, ServerHandle};
 
-use test_support::opening::{ask, drip, expect_open, expect_refusal, expect_text, good, text};
+use test_support::http::Head;
+use test_support::opening::{ask, drip, expect_echo, expect_open, expect_refusal, good};
 
 /// A page that says what it was asked, or does what its path says.
 fn page(request: &Request<()>) -> Response<String> {
@@ -112,7 +113,8 @@ fn what_is_no_good_request_is_not() {
 #[test]
 fn a_body_is_discarded_and_what_is_behind_a_request_too() {
     let (server, opened) = echo(server());
-    let frames = text("not a frame").repeat((8 << 20) / text("not a frame").len());
+    let frame = RawFrame::text("not a frame").to_bytes(Role::Client);
+    let frames = frame.repeat((8 << 20) / frame.len());
     let length = frames.len();
     let chunk = [format!("{length:x}\r\n").as_bytes(), &frames, b"\r\n0\r\n\r\n"].concat();
     let post = |header: &str| plain("POST / HTTP/1.1", &format!("{header}\r\n"));
@@ -141,7 +143,7 @@ fn a_body_is_discarded_and_what_is_behind_a_request_too() {
                 ask(server.local_addr().unwrap(), [request.as_bytes(), behind].concat())
             } else {
                 let mut client = ask(server.local_addr().unwrap(), &request);
-                client.write_all(behind).expect(rule);
+                client.called(rule).bytes(behind);
                 client
             };
             let (_, told) = expect_refusal(&mut client, 200, rule);
@@ -186,8 +188,7 @@ fn a_server_that_is_full_still_shows_its_page() {
     let health = plain("GET /health HTTP/1.1", "");
     let (_, body) = expect_refusal(&mut ask(server.local_addr().unwrap(), health), 200, "health");
     assert_eq!(body, "GET /health HTTP/1.1");
-    only.write_all(&text("still here")).unwrap();
-    expect_text(&mut only, "still here", "the only one");
+    expect_echo(&mut only, "still here");
 }
 
 #[test]
@@ -208,12 +209,13 @@ fn the_hook_of_upgrades_refuses_as_ever() {
 #[test]
 #[cfg(any(feature = "tls", feature = "rustls"))]
 fn over_tls_as_well() {
-    use std::io::Read;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
 
     let (server, opened) = echo(server().tls(&test_support::pem::identity()).unwrap());
-    let frames = text("not a frame").repeat(1000);
+    let frames = RawFrame::text("not a frame").to_bytes(Role::Client).repeat(1000);
     for (method, body) in [("GET", "GET / HTTP/1.1"), ("HEAD", ""), ("POST", "POST / HTTP/1.1")] {
-        let stream = ask(server.local_addr().unwrap(), "");
+        let stream = TcpStream::connect(server.local_addr().unwrap()).unwrap();
         let mut client = test_support::pem::CONNECTOR.connect("localhost", stream).unwrap();
         let head = plain(&format!("{method} / HTTP/1.1"), "Transfer-Encoding: chunked\r\n");
         client.write_all(&[head.as_bytes(), &frames].concat()).unwrap();

@@ -3,6 +3,7 @@
 use blocking_ws::http::{Method, Request, Response};
 use blocking_ws::{Client, Error, PathParams, Refusal, Result, Server, Settings, WebSocket};
 
+use test_support::http::Head;
 use test_support::opening::{ask, expect_refusal, good};
 
 /// Says which handler it is, and with what parameters.

@@ -1,21 +1,22 @@
 //! The opening handshake as a client without a library sees it (RFC 6455 §4.2).
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-#[cfg(feature = "deflate")]
 use blocking_ws::Deflate;
 use blocking_ws::http::{HeaderName, HeaderValue, StatusCode, Uri};
-use blocking_ws::{Error, Refusal, Server, ServerHandle, WebSocket, connect};
-
 #[cfg(feature = "deflate")]
+use blocking_ws::testing::{Peer, RawFrame};
+use blocking_ws::{Error, Refusal, Role, Server, ServerHandle, WebSocket, connect};
+
 use test_support::http::Head;
-use test_support::opening::{KEY, VERSION, ask, drip, expect_open, expect_refusal, expect_text};
-use test_support::opening::{good, text};
-use test_support::socket::PATIENCE;
+use test_support::opening::{
+    KEY, VERSION, ask, drip, expect_echo, expect_open, expect_refusal, good,
+};
+use test_support::socket::{PATIENCE, patient};
 use test_support::within;
 
 /// Before the deadline of a handshake, after what a loaded machine needs.
@@ -80,11 +81,10 @@ fn rfc_7692_section_5_1_offers_are_answered_or_passed_over() {
     ] {
         let request = good(&format!("Sec-WebSocket-Extensions: {offers}\r\n"));
         let mut client = ask(server.local_addr().unwrap(), request);
-        let head = Head::read(&mut client);
-        assert_eq!(head.line, "HTTP/1.1 101 Switching Protocols", "{rule}");
+        let head = client.called(rule).expect_response();
+        assert_eq!(head.status(), 101, "{rule}");
         assert_eq!(head.get("sec-websocket-extensions"), answer, "{rule}");
-        client.write_all(&text("after")).unwrap();
-        expect_text(&mut client, "after", rule);
+        expect_echo(&mut client, "after");
     }
 }
 
@@ -185,7 +185,7 @@ fn an_answer_arrives_although_the_client_has_more_to_send() {
         ("a POST with its body", 405, swap("GET", "POST")),
     ] {
         let mut client = ask(server.local_addr().unwrap(), start);
-        client.write_all(&vec![b'x'; 8 << 20]).expect(rule);
+        client.called(rule).bytes(vec![b'x'; 8 << 20]);
         expect_refusal(&mut client, status, rule);
     }
 }
@@ -193,16 +193,15 @@ fn an_answer_arrives_although_the_client_has_more_to_send() {
 #[test]
 fn section_4_1_frames_glued_behind_the_head_are_not_lost() {
     let server = echo(server());
-    let frames = [text("one"), text("two")].concat();
+    let frames = ["one", "two"].map(|text| RawFrame::text(text).to_bytes(Role::Client)).concat();
     let request = [good("").as_bytes(), &frames].concat();
     // Cut anywhere: before the head's end, at it, within a frame.
     for cut in (good("").len() - 4)..=request.len() {
-        let rule = format!("cut at {cut}");
         let mut client = ask(server.local_addr().unwrap(), &request[..cut]);
-        client.write_all(&request[cut..]).unwrap();
-        test_support::http::Head::read(&mut client);
-        expect_text(&mut client, "one", &rule);
-        expect_text(&mut client, "two", &rule);
+        client.called(&format!("cut at {cut}")).bytes(&request[cut..]);
+        client.expect_response();
+        client.expect_frame(RawFrame::text("one"));
+        client.expect_frame(RawFrame::text("two"));
     }
 }
 
@@ -222,9 +221,7 @@ fn beyond_max_connections_there_is_a_503() {
 /// Asks until there is a 101.
 fn expect_room(server: &ServerHandle, rule: &str) {
     let start = Instant::now();
-    let mut line = [0; 12];
-    let ask = || ask(server.local_addr().unwrap(), good(""));
-    while ask().read_exact(&mut line).is_err() || line != *b"HTTP/1.1 101" {
+    while Peer::connect(server.url()).is_err() {
         assert!(start.elapsed() < SOON, "{rule}: never again a 101");
     }
 }
@@ -314,7 +311,7 @@ fn the_request_is_visible_to_the_handler() {
         let request = good("X-One: 1\r\nx-one: 2\r\n").replace("GET /", &format!("GET {target}"));
         let client = ask(server.local_addr().unwrap(), request);
         let (seen, peer) = told.recv_timeout(PATIENCE).expect(target);
-        assert_eq!(peer, client.local_addr().unwrap(), "{target}");
+        assert_eq!(peer, client.get_ref().local_addr().unwrap(), "{target}");
         assert_eq!(seen.uri(), &target.parse::<Uri>().unwrap());
         assert_eq!((seen.uri().path(), seen.uri().query()), (path, query));
         let values: Vec<_> = seen.headers().get_all("x-one").iter().collect();
@@ -330,10 +327,9 @@ fn a_disconnect_at_any_byte_harms_nobody() {
     let request = good("");
     for n in 0..=request.len() {
         for reset in [false, true] {
-            let client = ask(server.local_addr().unwrap(), &request[..n]);
+            let mut client = ask(server.local_addr().unwrap(), &request[..n]);
             if reset {
-                let socket = socket2::SockRef::from(&client);
-                socket.set_linger(Some(Duration::ZERO)).unwrap();
+                client.reset();
             }
         }
     }
@@ -349,9 +345,7 @@ fn silent_connections_delay_nobody() {
     expect_open(&mut ask(server.local_addr().unwrap(), good("")), "among the silent");
     assert!(begun.elapsed() < SOON, "it took {:?}", begun.elapsed());
     for mut idle in silent {
-        idle.set_nonblocking(true).unwrap();
-        let ended = idle.read(&mut [0]).map_err(|e| e.kind());
-        assert_eq!(ended, Err(ErrorKind::WouldBlock), "the others still wait");
+        idle.called("the others still wait").expect_nothing(Duration::from_millis(1));
     }
 }
 
@@ -376,7 +370,8 @@ fn the_handshake_ends_by_its_deadline() {
         ("drips", "GET / HTTP/1.1\r\nX: ", true),
     ] {
         let begun = Instant::now();
-        let mut client = ask(server.local_addr().unwrap(), start);
+        let mut client = patient(TcpStream::connect(server.local_addr().unwrap()).unwrap());
+        client.write_all(start.as_bytes()).unwrap();
         if drips {
             drip_on(&client, rule);
         }
@@ -395,13 +390,8 @@ fn the_deadline_of_the_handshake_is_over_with_it() {
     let server = echo(server().handshake_timeout(timeout));
     let mut client = ask(server.local_addr().unwrap(), good(""));
     expect_open(&mut client, "in time");
-    client.set_read_timeout(Some(timeout * 2)).unwrap();
-    let idle = client.read(&mut [0]).map_err(|e| e.kind());
-    let timed_out = [ErrorKind::WouldBlock, ErrorKind::TimedOut];
-    assert!(timed_out.map(Err).contains(&idle), "{idle:?}");
-    client.set_read_timeout(Some(PATIENCE)).unwrap();
-    client.write_all(&text("late")).unwrap();
-    expect_text(&mut client, "late", "after the deadline");
+    client.called("after the deadline").expect_nothing(timeout * 2);
+    expect_echo(&mut client, "late");
 }
 
 #[test]

@@ -1,41 +1,33 @@
-//! Heads of HTTP messages, as a peer without a library reads them.
+//! Heads of HTTP messages.
 
-use std::io::Read;
-use std::net::TcpStream;
+use blocking_ws::http::{HeaderMap, Request, Response};
 
-/// The first line and the headers of a message.
-#[derive(Debug, Default)]
-pub struct Head {
-    pub line: String,
-    headers: Vec<(String, String)>,
-}
-
-impl Head {
-    /// Reads one head, and leaves what is behind it in the socket.
-    pub fn read(stream: &mut TcpStream) -> Self {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let mut byte = [0];
-            let n = stream.read(&mut byte).expect("a head");
-            assert_eq!(n, 1, "hung up within {:?}", head.escape_ascii().to_string());
-            head.push(byte[0]);
-        }
-        let head = String::from_utf8(head).unwrap();
-        let mut lines = head.trim_end().split("\r\n").map(str::to_owned);
-        let line = lines.next().unwrap();
-        let headers = lines.map(|line| {
-            let (name, value) = line.split_once(": ").expect("name: value");
-            (name.to_ascii_lowercase(), value.to_owned())
-        });
-        let headers = headers.collect();
-        Self { line, headers }
-    }
+/// A request or a response.
+pub trait Head {
+    fn headers(&self) -> &HeaderMap;
 
     /// The value of a header that may be there once.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|(n, _)| n == name);
-        let value = values.next().map(|(_, value)| &value[..]);
-        assert!(values.next().is_none(), "{name} is there twice: {self:?}");
+    fn get(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers().get_all(name).iter();
+        let value = values.next().map(|value| str::from_utf8(value.as_bytes()).unwrap());
+        assert!(values.next().is_none(), "{name} is there twice: {:?}", self.headers());
         value
     }
+}
+
+impl<T> Head for Request<T> {
+    fn headers(&self) -> &HeaderMap {
+        self.headers()
+    }
+}
+
+impl<T> Head for Response<T> {
+    fn headers(&self) -> &HeaderMap {
+        self.headers()
+    }
+}
+
+/// The first line of a request.
+pub fn line(request: &Request<()>) -> String {
+    format!("{} {} {:?}", request.method(), request.uri(), request.version())
 }

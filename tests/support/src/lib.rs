@@ -1,7 +1,6 @@
 //! What the tests and benchmarks share: peers that follow a script, real programs as peers, certificates,
 //! and a logger that remembers.
 
-pub mod answer;
 pub mod attempt;
 pub mod certificates;
 pub mod chromium;

@@ -1,10 +1,13 @@
-//! The client's side of an opening handshake, written and read by hand (RFC 6455 §4.1).
+//! The client's side of an opening handshake, written by hand (RFC 6455 §4.1), and what a server answers.
 
-use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
+use blocking_ws::Role;
+use blocking_ws::http::Response;
+use blocking_ws::testing::{Peer, RawFrame};
+
 use crate::http::Head;
-use crate::socket::patient;
+use crate::peer::peer_of;
 
 /// The key of §1.3 and its answer.
 pub const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
@@ -18,71 +21,59 @@ pub fn good(headers: &str) -> String {
 }
 
 /// A client that has sent something.
-pub fn ask(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
-    let mut client = patient(TcpStream::connect(address).unwrap());
-    client.write_all(bytes.as_ref()).unwrap();
+pub fn ask(address: SocketAddr, bytes: impl AsRef<[u8]>) -> Peer {
+    let mut client = peer_of(Role::Server, TcpStream::connect(address).unwrap());
+    client.bytes(bytes);
     client
 }
 
 /// The same in pieces of one byte.
-pub fn drip(address: SocketAddr, bytes: impl AsRef<[u8]>) -> TcpStream {
+pub fn drip(address: SocketAddr, bytes: impl AsRef<[u8]>) -> Peer {
     let mut client = ask(address, "");
-    for byte in bytes.as_ref() {
-        client.write_all(&[*byte]).unwrap();
-    }
+    bytes.as_ref().iter().for_each(|byte| client.bytes([*byte]));
     client
 }
 
 /// Reads a 101, and has a message echoed to see that what is behind the head works.
-pub fn expect_open(client: &mut TcpStream, rule: &str) -> Head {
-    let head = Head::read(client);
-    assert_eq!(head.line, "HTTP/1.1 101 Switching Protocols", "{rule}");
-    assert_eq!(head.get("upgrade"), Some("websocket"), "{rule}");
-    assert_eq!(head.get("connection"), Some("Upgrade"), "{rule}");
-    assert_eq!(head.get("sec-websocket-accept"), Some(ACCEPT), "{rule}");
-    for absent in [
-        "sec-websocket-extensions",
-        "sec-websocket-key",
-        "sec-websocket-version",
-        "content-length",
-        "transfer-encoding",
+pub fn expect_open(client: &mut Peer, rule: &str) -> Response<Vec<u8>> {
+    let response = client.called(rule).expect_response();
+    let head = client.response();
+    assert!(head.starts_with("HTTP/1.1 101 Switching Protocols\r\n"), "{rule}: {head}");
+    for (name, value) in [
+        ("upgrade", Some("websocket")),
+        ("connection", Some("Upgrade")),
+        ("sec-websocket-accept", Some(ACCEPT)),
+        ("sec-websocket-extensions", None),
+        ("sec-websocket-key", None),
+        ("sec-websocket-version", None),
+        ("content-length", None),
+        ("transfer-encoding", None),
     ] {
-        assert_eq!(head.get(absent), None, "{rule}: {absent}");
+        assert_eq!(response.get(name), value, "{rule}: {name}");
     }
-    client.write_all(&text("after")).unwrap();
-    expect_text(client, "after", rule);
-    head
+    expect_echo(client, "after");
+    response
+}
+
+/// Has a message echoed.
+pub fn expect_echo(client: &mut Peer, text: &str) {
+    client.send(text);
+    client.expect_frame(RawFrame::text(text));
 }
 
 /// Reads a refusal: well-formed, the last thing that is said, ended by FIN and not by a reset.
-pub fn expect_refusal(client: &mut TcpStream, status: u16, rule: &str) -> (Head, String) {
-    let head = Head::read(client);
-    let line = format!("HTTP/1.1 {status} ");
-    assert!(head.line.starts_with(&line), "{rule}: {status}, {head:?}");
-    assert!(head.line.len() > line.len(), "{rule}: no reason phrase");
+pub fn expect_refusal(client: &mut Peer, status: u16, rule: &str) -> (Response<()>, String) {
+    let (head, body) = client.called(rule).expect_response().into_parts();
+    let head = Response::from_parts(head, ());
+    let line = client.response().lines().next().unwrap();
+    let start = format!("HTTP/1.1 {status} ");
+    assert!(line.starts_with(&start), "{rule}: {status}, {line}");
+    assert!(line.len() > start.len(), "{rule}: no reason phrase");
     let options: Vec<_> = head.get("connection").unwrap().split(", ").collect();
     assert!(options.contains(&"close"), "{rule}: {head:?}");
     // RFC 9110 §7.8: who sends Upgrade lists it in Connection.
     let upgrades = options.contains(&"Upgrade");
     assert_eq!(upgrades, head.get("upgrade").is_some(), "{rule}: {head:?}");
-    let mut body = String::new();
-    let end = client.read_to_string(&mut body);
-    end.unwrap_or_else(|e| panic!("{rule}: no orderly end behind {head:?}: {e}"));
-    (head, body)
-}
-
-/// A masked text frame.
-pub fn text(text: &str) -> Vec<u8> {
-    let len = u8::try_from(text.len()).unwrap();
-    let mut frame = vec![0x81, 0x80 | len, 0, 0, 0, 0];
-    frame.extend_from_slice(text.as_bytes());
-    frame
-}
-
-/// Reads the frame that echoes it.
-pub fn expect_text(client: &mut TcpStream, text: &str, rule: &str) {
-    let mut frame = vec![0; 2 + text.len()];
-    client.read_exact(&mut frame).expect(rule);
-    assert_eq!(frame[0], 0x81, "{rule}");
-    assert_eq!(&frame[2..], text.as_bytes(), "{rule}");
+    client.expect_end();
+    (head, String::from_utf8(body).unwrap())
 }
