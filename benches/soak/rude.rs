@@ -5,6 +5,9 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
+use blocking_ws::Role;
+use blocking_ws::testing::RawFrame;
+
 use super::plan::{Random, Stop};
 use super::servers::Place;
 
@@ -25,16 +28,10 @@ fn dial(places: &[Arc<Place>], random: &mut Random, stop: &Stop) -> Option<TcpSt
     Some(socket)
 }
 
-/// A masked frame, whose mask is zero.
+/// A masked frame that begins with this byte.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(payload.len()).unwrap_or(u16::MAX).to_be_bytes();
-    let mut frame = match payload.len() {
-        short @ 0..126 => vec![first, 0x80 | u8::try_from(short).unwrap_or(0)],
-        _ => vec![first, 0xFE, length[0], length[1]],
-    };
-    frame.extend([0; 4]);
-    frame.extend_from_slice(payload);
-    frame
+    let frame = RawFrame::of(first & 0xF, payload).fin(first & 0x80 != 0).rsv(first >> 4);
+    frame.to_bytes(Role::Client)
 }
 
 /// Sends a handshake and messages, and cuts at any byte.

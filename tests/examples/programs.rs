@@ -6,12 +6,12 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use blocking_ws::http::StatusCode;
+use blocking_ws::testing::{MockServer, Peer};
 use blocking_ws::{Client, CloseCode, CloseStatus, Refusal, Server, WebSocket};
 use serde_json::{Value, json};
 
 use test_support::nobody::nobody;
 use test_support::program::Program;
-use test_support::scripted::serve_one;
 use test_support::socket::{PATIENCE, patient};
 use test_support::terminal::Ended;
 
@@ -415,40 +415,34 @@ fn a_server_that_closes_early_ends_the_client() {
             (ended, None) => expect_output(&ended, "", "1000"),
         }
     }
-    let (address, _) = serve_one(|stream| drop(open(stream)));
-    let mut client = Program::start("line_client", [&format!("ws://{address}/")[..]]);
+    let mock = MockServer::new().unwrap().on_connection(|peer| {
+        peer.open(&[]);
+        peer.cut();
+    });
+    let mut client = Program::start("line_client", [&mock.url()[..]]);
     client.type_in("one\n");
     expect_failure(&client.end(), "line_client", "lost");
 }
 
-/// A server that opens the connection, and then does nothing by itself.
-fn open(mut stream: TcpStream) -> TcpStream {
-    tungstenite::accept(&mut stream).expect("their handshake");
-    stream
-}
-
 #[test]
 fn a_server_that_does_not_answer_ends_the_client_in_time() {
-    let read_on = |mut stream: TcpStream| drop(stream.read_to_end(&mut Vec::new()));
-    for (rule, input, about, script) in [
-        ("no handshake", "", "connect_timeout", Box::new(read_on) as Box<dyn FnOnce(_) + Send>),
-        ("no reply", "one\n", "timeout", Box::new(move |stream| read_on(open(stream)))),
-        ("no Close", "", "Close", Box::new(move |stream| read_on(open(stream)))),
+    let mock = || MockServer::new().unwrap();
+    for (rule, input, about, mock) in [
+        ("no handshake", "", "connect_timeout", mock().silent()),
+        ("no reply", "one\n", "timeout", mock().on_connection(Peer::stop_reading)),
+        ("no Close", "", "Close", mock().on_connection(Peer::stop_reading)),
         (
             "one reply of two",
             "one\ntwo\n",
             "timeout",
-            Box::new(move |stream| {
-                let mut stream = open(stream);
-                stream.write_all(b"\x81\x00").unwrap();
-                read_on(stream);
+            mock().on_connection(|peer| {
+                peer.send("");
+                peer.stop_reading();
             }),
         ),
     ] {
-        let (address, _) = serve_one(script);
         let begun = Instant::now();
-        let url = format!("ws://{address}/");
-        let mut ended = line_client([&url, "--timeout", "0.3"], input);
+        let mut ended = line_client([&mock.url(), "--timeout", "0.3"], input);
         assert!(begun.elapsed() < SOON, "{rule}: took {:?}", begun.elapsed());
         if rule.starts_with("one") {
             assert_eq!(std::mem::take(&mut ended.stdout), "\n", "{rule}");
@@ -543,7 +537,7 @@ fn the_systems_library_asks_for_no_certificates() {
 #[test]
 #[cfg(not(any(feature = "tls", feature = "rustls")))]
 fn wss_names_the_feature_that_is_missing() {
-    let (address, _) = serve_one(drop);
+    let (address, _) = test_support::scripted::serve_one(drop);
     let url = format!("wss://{address}/");
     expect_failure(&line_client([&url[..]], ""), "line_client", "`tls`");
 }

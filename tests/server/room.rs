@@ -1,13 +1,17 @@
 //! How many connections an address may have. On Linux, which has all of 127.0.0.0/8.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::http::Response;
-use blocking_ws::{Error, Server, Settings, WebSocket, connect};
+use blocking_ws::testing::Peer;
+use blocking_ws::{Error, Role, Server, Settings, WebSocket, connect};
 use socket2::{Domain, Socket, Type};
+use test_support::http::Head;
+use test_support::opening::{expect_refusal, good};
+use test_support::peer::peer_of;
 use test_support::within;
 
 fn receives(ws: &mut WebSocket) -> blocking_ws::Result<()> {
@@ -23,26 +27,19 @@ fn from(n: u8, server: SocketAddr) -> TcpStream {
     socket.into()
 }
 
-fn ask(stream: &mut TcpStream, more: &str) -> std::io::Result<String> {
-    stream.write_all(format!("GET / HTTP/1.1\r\nHost: here\r\n{more}\r\n").as_bytes())?;
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        let mut byte = [0];
-        stream.read_exact(&mut byte)?;
-        head.push(byte[0]);
-    }
-    Ok(String::from_utf8(head).unwrap())
+/// A connection that stays open, and what it was answered.
+fn ask(stream: TcpStream, request: impl AsRef<[u8]>) -> (Peer, Response<Vec<u8>>) {
+    let mut peer = peer_of(Role::Server, stream);
+    peer.bytes(request);
+    let response = peer.expect_response();
+    (peer, response)
 }
 
-const UPGRADE: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
-                       Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
-
 /// Opens a connection, which another that is just leaving may still prevent.
-fn open(n: u8, server: SocketAddr) -> TcpStream {
+fn open(n: u8, server: SocketAddr) -> Peer {
     loop {
-        let mut stream = from(n, server);
-        if ask(&mut stream, UPGRADE).is_ok_and(|head| head.starts_with("HTTP/1.1 101 ")) {
-            return stream;
+        if let Ok(peer) = Peer::connect_over("ws://here/", from(n, server), &[]) {
+            return peer;
         }
         thread::sleep(Duration::from_millis(5));
     }
@@ -56,16 +53,14 @@ fn an_address_has_its_limit_and_others_have_theirs() {
         let address = server.local_addr().unwrap();
         let mut clients: Vec<_> = (0..3).map(|_| open(2, address)).collect();
         for _ in 0..10 {
-            let mut refused = from(2, address);
-            let head = ask(&mut refused, UPGRADE).unwrap();
-            assert!(head.starts_with("HTTP/1.1 429 Too Many Requests\r\n"), "{head}");
-            assert!(head.contains("\r\nRetry-After: 5\r\n"), "{head}");
-            let mut body = String::new();
-            refused.read_to_string(&mut body).unwrap();
+            let mut refused = peer_of(Role::Server, from(2, address));
+            refused.bytes(good(""));
+            let (head, body) = expect_refusal(&mut refused, 429, "one more");
+            assert_eq!(head.get("retry-after"), Some("5"));
             assert!(body.contains("too many connections from this address"), "{body}");
         }
-        let page = ask(&mut from(2, address), "").unwrap();
-        assert!(page.starts_with("HTTP/1.1 200 "), "pages are still answered: {page}");
+        let (_, page) = ask(from(2, address), "GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+        assert_eq!(page.status(), 200, "pages are still answered");
         let others: Vec<_> = (3..6).map(|n| open(n, address)).collect();
         drop(clients.pop());
         clients.push(open(2, address));
@@ -86,16 +81,14 @@ fn a_flood_from_one_address_leaves_room_for_others() {
         // They say nothing, or ask and never read.
         let mut flood: Vec<_> = (0..100).map(|_| from(2, address)).collect();
         for stream in flood.iter_mut().skip(50) {
-            let _ = stream
-                .write_all(format!("GET / HTTP/1.1\r\nHost: here\r\n{UPGRADE}\r\n").as_bytes());
+            let _ = stream.write_all(good("").as_bytes());
         }
         // Whatever became of the flood by now, each of the others has a place at once.
         let others: Vec<_> = (3..23)
             .map(|n| {
-                let mut stream = from(n, address);
-                let head = ask(&mut stream, UPGRADE).unwrap();
-                assert!(head.starts_with("HTTP/1.1 101 "), "{n}: {head}");
-                stream
+                let (peer, response) = ask(from(n, address), good(""));
+                assert_eq!(response.status(), 101, "{n}");
+                peer
             })
             .collect();
         drop((flood, others));
@@ -113,15 +106,12 @@ fn a_client_that_is_refused_has_no_share_while_its_answer_lingers() {
         let address = server.local_addr().unwrap();
         let mut refused = Vec::new();
         for (more, status) in [("", 401), ("Origin: https://elsewhere.example\r\n", 403)] {
-            let mut stream = from(9, address);
-            let head = ask(&mut stream, &format!("{more}{UPGRADE}")).unwrap();
-            assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{head}");
-            refused.push(stream); // kept open
+            let (peer, response) = ask(from(9, address), good(more));
+            assert_eq!(response.status(), status);
+            refused.push(peer); // kept open
         }
-        let mut stream = from(9, address);
-        let more = format!("Authorization: Basic YWxpOnNlc2FtZQ==\r\n{UPGRADE}");
-        let head = ask(&mut stream, &more).unwrap();
-        assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+        let more = "Authorization: Basic YWxpOnNlc2FtZQ==\r\n";
+        assert_eq!(ask(from(9, address), good(more)).1.status(), 101);
     });
 }
 
@@ -133,17 +123,18 @@ fn behind_a_proxy_that_is_trusted_the_forwarded_address_counts() {
         let server = server.max_connections_per_client(1).spawn(receives).unwrap();
         let address = server.local_addr().unwrap();
         // All are in their handshake at the same time, and come from the proxy.
-        let mut streams: Vec<_> =
-            (0..CLIENTS).map(|_| TcpStream::connect(address).unwrap()).collect();
-        for (n, stream) in streams.iter_mut().enumerate() {
-            let head = ask(stream, &format!("X-Forwarded-For: 192.0.2.{n}\r\n{UPGRADE}")).unwrap();
-            assert!(head.starts_with("HTTP/1.1 101 "), "{n}: {head}");
+        let connect = |_| TcpStream::connect(address).unwrap();
+        let streams: Vec<_> = (0..CLIENTS).map(connect).collect();
+        let forwarded = |n| good(&format!("X-Forwarded-For: 192.0.2.{n}\r\n"));
+        let mut peers = Vec::new();
+        for (n, stream) in (0..).zip(streams) {
+            let (peer, response) = ask(stream, forwarded(n));
+            assert_eq!(response.status(), 101, "{n}");
+            peers.push(peer);
         }
         for n in 0..CLIENTS {
-            let mut again = TcpStream::connect(address).unwrap();
-            let more = format!("X-Forwarded-For: 192.0.2.{n}\r\n{UPGRADE}");
-            let head = ask(&mut again, &more).unwrap();
-            assert!(head.starts_with("HTTP/1.1 429 "), "{n}: {head}");
+            let (_, response) = ask(connect(n), forwarded(n));
+            assert_eq!(response.status(), 429, "{n}");
         }
     });
 }
