@@ -67,10 +67,14 @@ fn section_7_1_the_peer_closes_first() {
             within(move || {
                 let (mut ws, mut peer) = open(role);
                 // Before this side receives: it shuts a stream in memory once it has answered.
-                sent.iter().for_each(|frame| peer.frame(frame));
                 peer.called(rule);
+                for frame in sent {
+                    peer.frame(frame);
+                }
                 let peer = thread::spawn(move || {
-                    answers.iter().for_each(|frame| peer.expect_frame(frame));
+                    for frame in answers {
+                        peer.expect_frame(frame);
+                    }
                     let close = peer.recv_frame().expect("a Close frame");
                     assert_eq!(close.opcode, CLOSE, "{rule}");
                     if role == Role::Server {

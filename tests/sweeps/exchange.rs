@@ -74,7 +74,7 @@ impl Case {
     /// Where each message of [`say`] ends, and the Close frame behind them, if an end with this role
     /// says it.
     pub(crate) fn ends(self, by: Role) -> Vec<usize> {
-        self.ends_by(by, blocking_ws::WebSocket::send)
+        self.ends_by(by, |ws, message| ws.send(message))
     }
 
     /// The same if the messages are sent in this way.
@@ -120,7 +120,7 @@ pub(crate) fn messages() -> [Message; 3] {
 
 /// Sends the messages, and then a Close frame.
 pub(crate) fn say(ws: &mut WebSocket) -> Result<()> {
-    say_by(ws, blocking_ws::WebSocket::send).1
+    say_by(ws, |ws, message| ws.send(message)).1
 }
 
 /// The same in another way. Returns how many messages were sent, too.

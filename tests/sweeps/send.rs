@@ -100,7 +100,7 @@ fn a_stall_and_its_end() {
             at_every_byte(ends[3], |at| {
                 let Line { mut near, mut far, handle } = case.line(None, Some((at, &Fault::Stall)));
                 let sender = std::thread::spawn(move || {
-                    let said = say_by(&mut near, blocking_ws::WebSocket::send);
+                    let said = say_by(&mut near, |ws, message| ws.send(message));
                     (near, said)
                 });
                 let (mut got, mut outcome) = (Vec::new(), Ok(Some(Message::from(""))));

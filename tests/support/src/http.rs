@@ -9,7 +9,7 @@ pub trait Head {
     /// The value of a header that may be there once.
     fn get(&self, name: &str) -> Option<&str> {
         let mut values = self.headers().get_all(name).iter();
-        let value = values.next().map(|value| str::from_utf8(value.as_bytes()).unwrap());
+        let value = values.next().map(|value| std::str::from_utf8(value.as_bytes()).unwrap());
         assert!(values.next().is_none(), "{name} is there twice: {:?}", self.headers());
         value
     }
