@@ -1,41 +1,24 @@
 //! What a client's log says of its connections: each line begins with the number of one.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::http::{StatusCode, header};
+use blocking_ws::testing::{MockServer, Peer, RawFrame};
 use blocking_ws::{Client, CloseCode, Opening, Refusal, Server, TapEvent, WebSocket};
 use log::Level;
-use test_support::answer::{answer, good};
 use test_support::nobody::nobody;
 use test_support::socket::patient;
 use test_support::{journal, within};
 
-/// What a peer does with its client, once it has answered the handshake.
-type Peer = fn(TcpStream);
+/// What a peer does with its client, once the connection is open.
+type Does = fn(&mut Peer);
 
 /// What a client does with its connection.
-type Does = fn(&mut WebSocket);
-
-/// Runs a peer for one client, and returns the URL.
-fn serve(peer: Peer) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("ws://{}/room?token=hush", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        let mut stream = patient(listener.accept().unwrap().0);
-        answer(&mut stream, good("").as_bytes(), false);
-        peer(stream);
-    });
-    url
-}
-
-/// Reads until the client has gone.
-fn stays(mut stream: TcpStream) {
-    let _ = stream.read_to_end(&mut Vec::new());
-}
+type Uses = fn(&mut WebSocket);
 
 fn receives(ws: &mut WebSocket) {
     while let Ok(Some(_)) = ws.recv() {}
@@ -43,53 +26,62 @@ fn receives(ws: &mut WebSocket) {
 
 #[test]
 fn each_connection_that_opens_has_a_line_and_one_for_its_end() {
-    let rows: [(&str, Peer, Does, &str); 5] = [
+    let rows: [(&str, Does, Uses, &str); 5] = [
         (
             "this side closes",
-            |mut stream| {
-                stream.read_exact(&mut [0; 8 + 3]).unwrap();
-                // The answer, with the same code and reason.
-                stream.write_all(b"\x88\x05\x03\xe8bye").unwrap();
+            |peer| {
+                peer.expect_close(1000);
+                peer.close(1000, "bye");
             },
             |ws| ws.close(CloseCode::Normal, "bye").unwrap(),
             "this side closed the connection: 1000 (normal closure): bye",
         ),
         (
             "the peer closes",
-            |mut stream| {
-                stream.write_all(b"\x88\x0a\x03\xf3disk\nful").unwrap();
-                stream.read_exact(&mut [0; 6 + 10]).unwrap();
+            |peer| {
+                peer.close(1011, "disk\nful");
+                peer.expect_close(1011);
             },
             receives,
             "the peer closed the connection: 1011 (internal error): disk\\nful",
         ),
         (
             "a loss",
-            drop,
+            |peer| peer.cut(),
             receives,
             "the connection was lost (code 1006): the peer ended it without a Close frame (RFC 6455 \
              7.1.5)",
         ),
         (
             "a broken rule",
-            |mut stream| {
-                stream.write_all(b"\x83\0").unwrap();
-                stays(stream);
+            |peer| {
+                peer.frame(RawFrame::of(3, ""));
+                peer.expect_close(1002);
             },
             receives,
             "this side closed the connection: 1002 (protocol error): opcode 0x3 is reserved (RFC 6455 \
              5.2); no Close frame of the peer came",
         ),
-        ("a drop", stays, |_| {}, "this side dropped the connection"),
+        (
+            "a drop",
+            |peer| drop(peer.expect_close(1001)),
+            |_| {},
+            "this side dropped the connection",
+        ),
     ];
     within(move || {
         journal::begin();
-        for (rule, peer, does, want) in rows {
+        for (rule, does, uses, want) in rows {
+            let mock = MockServer::new().unwrap().on_connection(move |peer| {
+                peer.open(&[]);
+                does(peer);
+            });
             let client = Client::new().close_timeout(Duration::from_secs(5));
-            let mut ws = client.connect(&serve(peer)).unwrap();
+            let mut ws = client.connect(&format!("{}room?token=hush", mock.url())).unwrap();
             let name = format!("#{} 127.0.0.1: ", ws.id());
-            does(&mut ws);
+            uses(&mut ws);
             drop(ws);
+            mock.verify();
             let want = ["open, /room", want].map(|text| (Level::Debug, format!("{name}{text}")));
             assert_eq!(journal::said(&name), want, "{rule}");
         }
@@ -136,8 +128,7 @@ fn proxy() -> String {
             stream.read_exact(&mut [0; 10]).unwrap();
             stream.write_all(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0]).unwrap();
             if reply == 0 {
-                answer(&mut stream, good("").as_bytes(), false);
-                stays(stream);
+                Peer::accept(stream).unwrap().stay_silent();
             }
         }
     });

@@ -192,7 +192,7 @@ fn a_poll_does_not_wait_for_room_for_the_end_of_tls() {
             let mut ws = WebSocket::from_parts(server, Role::Server, Vec::new());
             ws.set_close_timeout(Duration::from_millis(1500));
             if let Some(room) = room {
-                faults.set_writing(&Faults::new().after(room, Fault::Stall));
+                faults.set_writing(Faults::new().after(room, Fault::Stall));
             }
             peer.write_all(&RawFrame::close(1000, "").to_bytes(Role::Client)).unwrap();
             let mut longest = Duration::ZERO;

@@ -59,7 +59,7 @@ fn read(ws: &mut WebSocket, lines: &mut Vec<String>) -> Result<()> {
         let line = message.as_text().and_then(|text| text.split_once(' '));
         match line {
             Some((number, line)) if number == lines.len().to_string() => {
-                lines.push(line.to_owned())
+                lines.push(line.to_owned());
             }
             _ => return Err(Error::other(format!("line {} was expected: {message}", lines.len()))),
         }
