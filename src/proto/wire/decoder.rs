@@ -82,7 +82,7 @@ impl Decoder {
                 let deflate = Some(head.has_deflate());
                 (self.sent.messages.deflate, self.received.messages.deflate) = (deflate, deflate);
                 if self.key.as_ref().is_some_and(|key| !head.accepts(key)) {
-                    breaches.push(Breach::Accept);
+                    breaches.push(Breach::ACCEPT);
                 }
             }
             // RFC 9110 §15.2: an interim response, before the final one.

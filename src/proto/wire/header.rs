@@ -58,12 +58,16 @@ impl Header {
 
     /// Returns `true` if the length is given in the shortest form.
     pub(crate) fn is_minimal(&self) -> bool {
-        self.bits
-            == match self.len {
-                0..=125 => 7,
-                126..=0xFFFF => 16,
-                _ => 64,
-            }
+        self.bits == Self::shortest(self.len)
+    }
+
+    /// The fewest bits in which a header can give this length.
+    pub(crate) fn shortest(len: u64) -> u8 {
+        match len {
+            0..=125 => 7,
+            126..=0xFFFF => 16,
+            _ => 64,
+        }
     }
 
     /// The rules that the header breaks, in a direction in which an end of this role sends.
@@ -71,13 +75,13 @@ impl Header {
         let is_defined = matches!(self.opcode, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG);
         let is_masked = self.key.is_some();
         [
-            (by == Role::Client && !is_masked, Breach::Unmasked),
-            (by == Role::Server && is_masked, Breach::Masked),
-            (!is_defined, Breach::Opcode),
-            (!self.is_minimal(), Breach::Length),
-            (self.len >> 63 != 0, Breach::HighestBit),
-            (self.is_control() && !self.fin, Breach::ControlInParts),
-            (self.is_control() && self.len > 125, Breach::LargeControl),
+            (by == Role::Client && !is_masked, Breach::UNMASKED),
+            (by == Role::Server && is_masked, Breach::MASKED),
+            (!is_defined, Breach::OPCODE),
+            (!self.is_minimal(), Breach::LENGTH),
+            (self.len >> 63 != 0, Breach::HIGHEST_BIT),
+            (self.is_control() && !self.fin, Breach::CONTROL_IN_PARTS),
+            (self.is_control() && self.len > 125, Breach::LARGE_CONTROL),
         ]
         .into_iter()
         .filter_map(|(is_broken, breach)| is_broken.then_some(breach))

@@ -63,24 +63,24 @@ impl Messages {
     pub(super) fn begin(&mut self, header: Header) -> Current {
         let mut breaches: Vec<_> = header.breaches(self.by).collect();
         if self.has_closed {
-            breaches.push(Breach::AfterClose);
+            breaches.push(Breach::AFTER_CLOSE);
         }
         let may_compress = self.deflate != Some(false);
         let rsv1 = header.rsv & 4 != 0;
         let begins = begins(header.opcode);
         if !header.is_control() {
             match (header.opcode == CONTINUATION, &self.begun) {
-                (true, None) => breaches.push(Breach::NothingToContinue),
-                (false, Some(_)) => breaches.push(Breach::Interleaved),
+                (true, None) => breaches.push(Breach::NOTHING_TO_CONTINUE),
+                (false, Some(_)) => breaches.push(Breach::INTERLEAVED),
                 (true, Some(_)) | (false, None) => {}
             }
         }
         if header.rsv & 3 != 0 || rsv1 && !may_compress {
-            breaches.push(Breach::Reserved);
+            breaches.push(Breach::RESERVED);
         } else if rsv1 && header.is_control() {
-            breaches.push(Breach::CompressedControl);
+            breaches.push(Breach::COMPRESSED_CONTROL);
         } else if rsv1 && begins.is_none() {
-            breaches.push(Breach::CompressedPart);
+            breaches.push(Breach::COMPRESSED_PART);
         }
         if let Some(is_text) = begins {
             let is_compressed = rsv1 && may_compress;
@@ -120,7 +120,7 @@ impl Messages {
             self.content(&mut current, &[], true);
             let begun = self.begun.take();
             if begun.is_some_and(|it| it.is_text && current.frame.is_text && !it.utf8.is_whole()) {
-                current.breaches.push(Breach::Utf8);
+                current.breaches.push(Breach::UTF8);
             }
         }
         (current.frame, current.breaches)
@@ -129,9 +129,9 @@ impl Messages {
     /// What the end of the direction breaks.
     pub(super) fn at_end(&self, within_frame: bool) -> Vec<Breach> {
         let breach = match (within_frame, &self.begun) {
-            (true, _) => Breach::WithinFrame,
-            (false, Some(_)) => Breach::WithinMessage,
-            (false, None) if !self.has_closed => Breach::NoClose,
+            (true, _) => Breach::WITHIN_FRAME,
+            (false, Some(_)) => Breach::WITHIN_MESSAGE,
+            (false, None) if !self.has_closed => Breach::NO_CLOSE,
             (false, None) => return Vec::new(),
         };
         vec![breach]
@@ -162,7 +162,7 @@ impl Messages {
             done.and_then(|()| if is_last { inflate.finish(true, &mut take) } else { Ok(()) });
         if done.is_err() {
             if begun.inflated <= MOST_INFLATED {
-                current.breaches.push(Breach::Inflate);
+                current.breaches.push(Breach::INFLATE);
             }
             (self.inflate, self.is_lost) = (None, true);
             (current.frame.inflated, current.frame.is_text) = (None, false);
@@ -174,12 +174,12 @@ impl Messages {
 fn judge_close(current: &mut Current) {
     let payload = &current.frame.payload;
     if payload.len == 1 {
-        current.breaches.push(Breach::HalfCode);
+        current.breaches.push(Breach::HALF_CODE);
     }
     if let Some((code, reason)) = current.frame.close() {
         let may_be_sent = matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999);
         let is_utf8 = payload.is_cut() || std::str::from_utf8(reason).is_ok();
-        let broken = [(!may_be_sent, Breach::CloseCode), (!is_utf8, Breach::Utf8)];
+        let broken = [(!may_be_sent, Breach::CLOSE_CODE), (!is_utf8, Breach::UTF8)];
         let broken = broken.into_iter().filter(|(is_broken, _)| *is_broken);
         current.breaches.extend(broken.map(|(_, breach)| breach));
     }

@@ -40,6 +40,7 @@ mod utf8;
 // What the kit looks at more closely.
 #[cfg(feature = "kit")]
 pub(crate) use self::{
+    breach::Breach,
     event::{Frame, Kept},
     header::{BINARY, CLOSE, CONTINUATION, Header, PING, PONG, TEXT, mask, name},
     http::{Head, accept},
