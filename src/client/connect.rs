@@ -183,7 +183,7 @@ impl Client {
             // The stream was encrypted before, or it is not, and then there is no certificate.
             self.tls.hold(stream.tls().as_deref(), host).map_err(Error::Tls)?;
         }
-        stream = stream.seen_by(&self.settings.taps, id, Role::Client);
+        stream = stream.seen_by(&self.settings.taps, id, Role::Client, &[]);
         let mut timed = Timed { stream: &mut stream, deadline };
         let Settings { rules, limits, .. } = &self.settings;
         let hurry = |timed: &mut Timed<'_, _>, reads: Reads| {

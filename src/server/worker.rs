@@ -42,8 +42,7 @@ impl<H: Handler> Worker<H> {
         let upgraded = match arrival {
             Arrival::Stream(stream) => self.upgrade(stream, permit, deadline),
             Arrival::Upgraded(stream, upgraded) => {
-                let stream = self.seen(stream, permit);
-                stream.show_received(&upgraded.already_read);
+                let stream = self.seen(stream, permit, &upgraded.already_read);
                 Ok((stream, upgraded))
             }
         };
@@ -69,14 +68,15 @@ impl<H: Handler> Worker<H> {
         if let Some(tls) = self.settings.tls.as_ref().filter(|_| !stream.is_tls()) {
             stream = stream.accept_tls(permit.who().id(), tls, deadline)?;
         }
-        stream = self.seen(stream, permit);
+        stream = self.seen(stream, permit, &[]);
         let (who, settings) = (permit.who(), &self.settings.connection);
         settings.accept_by(who.id(), deadline, stream, who.peer(), permit)
     }
 
     /// Attaches those that see what passes.
-    fn seen(&self, stream: Stream, permit: &Permit) -> Stream {
-        stream.seen_by(&self.settings.connection.taps, permit.who().id(), Role::Server)
+    fn seen(&self, stream: Stream, permit: &Permit, already_read: &[u8]) -> Stream {
+        let (taps, id) = (&self.settings.connection.taps, permit.who().id());
+        stream.seen_by(taps, id, Role::Server, already_read)
     }
 
     #[inline(never)]

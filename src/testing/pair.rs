@@ -81,12 +81,13 @@ pub fn pair_with(settings: &Settings) -> Result<(WebSocket, WebSocket)> {
 /// Makes an end of a connection in memory whose other end has the same settings.
 pub(super) fn seen_end(stream: Pipe, role: Role, settings: &Settings) -> Result<WebSocket> {
     let number = next_number();
-    let stream = Stream::boxed(stream).seen_by(&settings.taps, number, role);
+    let stream = Stream::boxed(stream).seen_by(&settings.taps, number, role, &[]);
     end_with(number, stream, role, settings)
 }
 
 /// Opens a connection like [`pair_with`] over the two ends of a stream, such as a socket pair. The
-/// first end becomes the client's.
+/// first end becomes the client's. A [`tap`](Settings::tap) in the settings sees nothing of it: attach
+/// it to the streams, by [`Stream::tap`].
 ///
 /// ```
 /// use blocking_ws::Settings;

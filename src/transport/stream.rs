@@ -131,23 +131,21 @@ impl Stream {
         self.tapped(next_number(), role, Arc::new(tap))
     }
 
-    /// Shows each of the taps what passes on the connection with this number.
-    pub(crate) fn seen_by(self, taps: &Taps, id: u64, role: Role) -> Self {
-        taps.now().fold(self, |stream, tap| stream.tapped(id, role, tap))
+    /// Shows each of the taps what passes on the connection with this number, and what another has
+    /// received of it before.
+    pub(crate) fn seen_by(self, taps: &Taps, id: u64, role: Role, already_read: &[u8]) -> Self {
+        taps.now().fold(self, |stream, tap| {
+            let tapped = Tapped::new(stream, id, role, tap);
+            if !already_read.is_empty() {
+                tapped.show_received(already_read);
+            }
+            Self(Inner::Tapped(tapped))
+        })
     }
 
     /// Shows the tap what passes on the connection with this number.
     pub(crate) fn tapped(self, id: u64, role: Role, tap: Arc<dyn Tap>) -> Self {
         Self(Inner::Tapped(Tapped::new(self, id, role, tap)))
-    }
-
-    /// Shows the taps bytes that another has received for this connection.
-    pub(crate) fn show_received(&self, bytes: &[u8]) {
-        if let Inner::Tapped(tapped) = &self.0 {
-            // The tap that was attached first is innermost.
-            tapped.stream().show_received(bytes);
-            tapped.show_received(bytes);
-        }
     }
 
     pub(crate) fn boxed(stream: impl Duplex + Send + 'static) -> Self {

@@ -164,7 +164,7 @@ impl Settings {
     pub fn accept(&self, stream: impl Duplex + Send + 'static) -> Result<WebSocket> {
         self.check(Role::Server)?;
         let id = next_number();
-        let stream = Stream::new(stream)?.seen_by(&self.taps, id, Role::Server);
+        let stream = Stream::new(stream)?.seen_by(&self.taps, id, Role::Server, &[]);
         let (peer, deadline) = (handshake::peer(&stream), Deadline::after(self.timeouts.opening));
         let accepted = self.accept_by(id, deadline, stream, peer, &Unlimited);
         let (stream, upgraded) = accepted.map_err(|e| deadline.explain(e, Phase::Handshake))?;

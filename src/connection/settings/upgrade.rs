@@ -64,8 +64,8 @@ impl Upgrade {
         already_read: Vec<u8>,
     ) -> Result<WebSocket> {
         let Parts { id, granted, limits, timeouts, taps } = *self.0;
-        let stream = Stream::new(stream).map_err(Error::Io)?.seen_by(&taps, id, Role::Server);
-        stream.show_received(&already_read);
+        let stream = Stream::new(stream).map_err(Error::Io)?;
+        let stream = stream.seen_by(&taps, id, Role::Server, &already_read);
         let upgraded = granted.upgraded(already_read);
         let mut websocket = WebSocket::numbered(id, stream, Role::Server, limits, upgraded);
         timeouts.apply(Role::Server, &mut websocket)?;

@@ -13,6 +13,7 @@ pub(crate) struct Breach(pub(crate) Cow<'static, str>);
 impl Breach {
     pub(super) const ACCEPT: Self =
         Self::of("RFC 6455 §4.2.2: Sec-WebSocket-Accept does not fit the key");
+    pub(super) const HEAD: Self = Self::of("RFC 9112 §2.1: the head is not whole");
     pub(super) const UNMASKED: Self = Self::of("RFC 6455 §5.1: a client must mask each frame");
     pub(super) const MASKED: Self = Self::of("RFC 6455 §5.1: a server must not mask a frame");
     pub(super) const RESERVED: Self =
@@ -31,7 +32,7 @@ impl Breach {
     pub(super) const LARGE_CONTROL: Self =
         Self::of("RFC 6455 §5.5: a control frame has at most 125 bytes");
     pub(super) const AFTER_CLOSE: Self =
-        Self::of("RFC 6455 §5.5.1: nothing may follow a Close frame");
+        Self::of("RFC 6455 §5.5.1: no data may follow a Close frame");
     pub(super) const HALF_CODE: Self = Self::of("RFC 6455 §5.5.1: a close code has two bytes");
     pub(super) const CLOSE_CODE: Self = Self::of("RFC 6455 §7.4: this close code may not be sent");
     pub(super) const UTF8: Self = Self::of("RFC 6455 §8.1: the text is not UTF-8");

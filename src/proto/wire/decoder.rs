@@ -34,7 +34,7 @@ impl Decoder {
             Role::Client => Role::Server,
             Role::Server => Role::Client,
         };
-        let (sent, received) = (Lane::new(role, shows.bytes), Lane::new(peer, shows.bytes));
+        let (sent, received) = (Lane::new(role, shows), Lane::new(peer, shows));
         Self { sent, received, key: None, is_open: false, shows_secrets: shows.secrets }
     }
 
@@ -47,23 +47,56 @@ impl Decoder {
                     (What::Frame(frame), breaches)
                 }
                 Found::Head(head) => self.head(way, head),
+                Found::PartOfHead(head) => self.part_of_head(head),
+                Found::Bytes(bytes) => (What::Bytes(bytes), Vec::new()),
             };
             out(Passed { way: Some(way), what, breaches });
         }
     }
 
+    /// Gives out what has come of frames and heads that are not whole, because this end leaves.
+    pub(crate) fn leave(&mut self, out: &mut impl FnMut(Passed)) {
+        for way in [Way::Sent, Way::Received] {
+            if let Some((Some(found), _)) = self.lane(way).end() {
+                self.part(way, found, out);
+            }
+        }
+    }
+
     /// Ends a direction: in order, or by a failure of the stream.
     pub(crate) fn end(&mut self, way: Way, failed: Option<String>, out: &mut impl FnMut(Passed)) {
-        let Some((bytes, mut breaches)) = self.lane(way).end() else { return };
+        let Some((part, mut breaches)) = self.lane(way).end() else { return };
+        if let Some(found) = part {
+            self.part(way, found, out);
+        }
         if !self.is_open {
             // There was no connection that could have been closed.
             breaches.clear();
         }
-        if bytes.len > 0 {
-            out(Passed { way: Some(way), what: What::Bytes(bytes), breaches: Vec::new() });
-        }
         let what = failed.map_or(What::Fin, What::Failed);
         out(Passed { way: Some(way), what, breaches });
+    }
+
+    /// Gives out what is not whole.
+    fn part(&mut self, way: Way, found: Found, out: &mut impl FnMut(Passed)) {
+        let (what, breaches) = match found {
+            Found::Frame(frame, breaches) => {
+                self.is_open = true;
+                (What::Frame(frame), breaches)
+            }
+            Found::Head(head) | Found::PartOfHead(head) => self.part_of_head(head),
+            Found::Bytes(bytes) => (What::Bytes(bytes), Vec::new()),
+        };
+        out(Passed { way: Some(way), what, breaches });
+    }
+
+    fn part_of_head(&self, mut head: Head) -> (What, Vec<Breach>) {
+        let is_response = head.is_response();
+        if !self.shows_secrets {
+            head.hide_secrets();
+        }
+        let what = if is_response { What::Response(head) } else { What::Request(head) };
+        (what, vec![Breach::HEAD])
     }
 
     /// Takes note of a head, which says what follows it.
@@ -79,8 +112,10 @@ impl Decoder {
             }
             Some(101) => {
                 self.is_open = true;
-                let deflate = Some(head.has_deflate());
-                (self.sent.messages.deflate, self.received.messages.deflate) = (deflate, deflate);
+                let (deflate, others) = head.extensions();
+                for lane in [&mut self.sent, &mut self.received] {
+                    lane.messages.agree(deflate, others);
+                }
                 if self.key.as_ref().is_some_and(|key| !head.accepts(key)) {
                     breaches.push(Breach::ACCEPT);
                 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::breach::Breach;
 use super::header::{self, CLOSE, CONTINUATION, Header, TEXT};
 use super::http::Head;
-use super::quoted::{hex, quoted};
+use super::quoted::{hex, plain, quoted};
 use crate::proto::rules::Role;
 
 /// The most bytes of a payload that a line shows.
@@ -135,11 +135,12 @@ impl fmt::Display for Passed {
                 f.write_str(if *tls { ", TLS" } else { "" })?;
             }
             What::Request(head) | What::Response(head) => write!(f, "{head}")?,
+            What::Bytes(bytes) if bytes.bytes.is_empty() => write!(f, "BYTES  len={}", bytes.len)?,
             What::Bytes(bytes) => write!(f, "BYTES  len={} {}", bytes.len, bytes.shown(true))?,
             What::Frame(frame) => write!(f, "{frame}")?,
             What::Fin => f.write_str("FIN")?,
-            What::Failed(why) => write!(f, "FAILED {why}")?,
-            What::Note(text) => f.write_str(text)?,
+            What::Failed(why) => write!(f, "FAILED {}", plain(why))?,
+            What::Note(text) => f.write_str(&plain(text))?,
         }
         self.breaches.iter().try_for_each(|breach| write!(f, "  ({breach})"))
     }
@@ -160,7 +161,10 @@ impl fmt::Display for Frame {
                 write!(f, " {name}")?;
             }
         }
-        write!(f, " len={len}")?;
+        match self.payload.len {
+            came if came < len => write!(f, " len={len}, of which {came} came")?,
+            _ => write!(f, " len={len}")?,
+        }
         if !self.header.is_minimal() {
             write!(f, " in {bits} bits")?;
         }

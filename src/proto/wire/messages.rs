@@ -9,7 +9,10 @@ use crate::proto::rules::Role;
 
 /// The most bytes that a message is inflated to. What is larger is shown compressed, because a small
 /// frame could make this work for hours.
-const MOST_INFLATED: u64 = 256 << 20;
+const MOST_INFLATED: u64 = 32 << 20;
+
+/// The most bytes of a control frame (RFC 6455 §5.5).
+const CONTROL: usize = 125;
 
 /// The frames of one direction.
 #[derive(Debug)]
@@ -18,7 +21,9 @@ pub(super) struct Messages {
     /// How many bytes of a payload are kept.
     keep: usize,
     /// Whether permessage-deflate was agreed on, if that is known.
-    pub(super) deflate: Option<bool>,
+    deflate: Option<bool>,
+    /// Other extensions were agreed on, which may use any reserved bit.
+    has_others: bool,
     /// The message whose last frame has not come.
     begun: Option<Begun>,
     inflate: Option<Inflate>,
@@ -56,13 +61,27 @@ impl Current {
 impl Messages {
     pub(super) fn new(by: Role, keep: usize) -> Self {
         let (deflate, begun, inflate) = (None, None, None);
-        Self { by, keep, deflate, begun, inflate, is_lost: false, has_closed: false }
+        Self {
+            by,
+            keep,
+            deflate,
+            has_others: false,
+            begun,
+            inflate,
+            is_lost: false,
+            has_closed: false,
+        }
+    }
+
+    /// Notes whether permessage-deflate was agreed on, and other extensions.
+    pub(super) fn agree(&mut self, deflate: bool, others: bool) {
+        (self.deflate, self.has_others) = (Some(deflate), others);
     }
 
     /// Begins a frame.
     pub(super) fn begin(&mut self, header: Header) -> Current {
         let mut breaches: Vec<_> = header.breaches(self.by).collect();
-        if self.has_closed {
+        if self.has_closed && !header.is_control() {
             breaches.push(Breach::AFTER_CLOSE);
         }
         let may_compress = self.deflate != Some(false);
@@ -75,7 +94,9 @@ impl Messages {
                 (true, Some(_)) | (false, None) => {}
             }
         }
-        if header.rsv & 3 != 0 || rsv1 && !may_compress {
+        if self.has_others {
+            // They say what the bits mean, and are not known here.
+        } else if header.rsv & 3 != 0 || rsv1 && !may_compress {
             breaches.push(Breach::RESERVED);
         } else if rsv1 && header.is_control() {
             breaches.push(Breach::COMPRESSED_CONTROL);
@@ -104,8 +125,11 @@ impl Messages {
 
     /// Takes a part of the payload, unmasked.
     pub(super) fn push(&mut self, current: &mut Current, part: &[u8]) {
-        current.frame.payload.push(part, self.keep);
-        if !current.frame.header.is_control() {
+        let is_control = current.frame.header.is_control();
+        // A control frame is kept whole: its code and its reason are judged.
+        let keep = if is_control { self.keep.max(CONTROL) } else { self.keep };
+        current.frame.payload.push(part, keep);
+        if !is_control {
             self.content(current, part, false);
         }
     }
@@ -113,6 +137,10 @@ impl Messages {
     /// Ends a frame whose payload has come.
     pub(super) fn end(&mut self, mut current: Current) -> (Frame, Vec<Breach>) {
         let header = current.frame.header;
+        if current.came() < header.len {
+            // The direction has ended within it.
+            return (current.frame, current.breaches);
+        }
         if header.opcode == CLOSE {
             self.has_closed = true;
             judge_close(&mut current);

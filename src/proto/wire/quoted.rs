@@ -19,6 +19,16 @@ pub(crate) fn quoted(bytes: &[u8], most: usize) -> String {
     text
 }
 
+/// The most bytes of a text that is not a peer's payload.
+const LINE: usize = 1 << 10;
+
+/// Returns a text without what could end a line.
+pub(crate) fn plain(text: &str) -> String {
+    let shown = &text[..whole(text.as_bytes(), LINE)];
+    let dots = if shown.len() < text.len() { "..." } else { "" };
+    format!("{}{dots}", shown.escape_debug())
+}
+
 /// Where to cut, so that no character is in parts: at most at `most`.
 fn whole(bytes: &[u8], most: usize) -> usize {
     if bytes.len() <= most {

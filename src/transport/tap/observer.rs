@@ -30,7 +30,10 @@ impl Observer {
             TapEvent::Bytes { way, bytes, .. } => decoder.push(way, bytes, out),
             TapEvent::End(way) => decoder.end(way, None, out),
             TapEvent::Failed(way, e) => decoder.end(way, Some(e.to_string()), out),
-            TapEvent::Closed => out(Passed::note("DROP")),
+            TapEvent::Closed => {
+                decoder.leave(out);
+                out(Passed::note("DROP"));
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::proto::rules::Role;
@@ -11,11 +12,13 @@ use crate::proto::wire::Way;
 ///
 /// [`Client::tap`](crate::Client::tap), [`Server::tap`](crate::Server::tap) and
 /// [`Settings::tap`](crate::Settings::tap) attach a tap to each connection that they open, and
-/// [`Stream::tap`](crate::Stream::tap) attaches a tap to any stream. A closure is a tap as well.
+/// [`Stream::tap`](crate::Stream::tap) attaches a tap to any stream. A closure is a tap as well, and so is
+/// an `Arc` of a tap.
 ///
 /// A tap is called by the threads that send and receive, while they do. So it should be quick. It must
-/// not wait for the connection that it sees: the thread that sends holds that connection's lock. What
-/// the tap itself sends on other connections is not shown to taps. A panic in a tap is caught.
+/// not wait for the connection that it sees: the thread that sends holds that connection's lock. What a
+/// thread does within a tap, such as to send or drop other connections, is shown to no tap. A panic in a
+/// tap is caught.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -37,13 +40,20 @@ use crate::proto::wire::Way;
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 pub trait Tap: Send + Sync {
-    /// Takes what happens on the connection with this [number](crate::WebSocket::id).
+    /// Takes what happens on the connection with this [number](crate::WebSocket::id). A stream that the
+    /// program has tapped itself has a number of its own.
     fn event(&self, connection: u64, event: TapEvent<'_>);
 }
 
 impl<F: Fn(u64, TapEvent<'_>) + Send + Sync> Tap for F {
     fn event(&self, connection: u64, event: TapEvent<'_>) {
         self(connection, event);
+    }
+}
+
+impl<T: Tap + ?Sized> Tap for Arc<T> {
+    fn event(&self, connection: u64, event: TapEvent<'_>) {
+        (**self).event(connection, event);
     }
 }
 

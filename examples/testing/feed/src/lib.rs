@@ -26,16 +26,14 @@ pub fn serve(ws: &mut WebSocket, lines: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Reads all lines of a feed, however often the connection is lost. Waits for `patience` at most for a
-/// connection, and for each line.
+/// Reads all lines of a feed, although connections are lost. Waits for each line for `patience` at most.
 ///
 /// # Errors
 /// The server refuses for good, sends what is no line, or has sent nothing new over three connections.
 pub fn read_all(url: &str, patience: Duration) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     let mut in_vain = 0;
-    let client = Client::new().connect_timeout(patience);
-    let attempts = client.reconnecting(url).first_delay(Duration::from_millis(10));
+    let attempts = Client::new().reconnecting(url).first_delay(Duration::from_millis(10));
     for ws in attempts.max_attempts(TRIES) {
         let before = lines.len();
         let mut ws = ws?;
@@ -49,7 +47,7 @@ pub fn read_all(url: &str, patience: Duration) -> Result<Vec<String>> {
             return Err(error);
         }
     }
-    Ok(lines)
+    Err(Error::other("the attempts to connect have ended"))
 }
 
 /// Reads the lines that one connection brings.
