@@ -200,7 +200,7 @@ impl RawFrame {
             rsv: header.rsv,
             opcode: header.opcode,
             key: header.key.map_or(Key::None, Key::Fixed),
-            len: Len::came(header),
+            len: Len::came(header, payload.len()),
             payload,
         }
     }
@@ -217,12 +217,15 @@ impl Len {
         }
     }
 
-    /// The form in which a length came.
-    fn came(header: &Header) -> Self {
-        match (header.is_minimal(), u16::try_from(header.len)) {
-            (true, _) => Self::Minimal,
-            (false, Ok(len)) if header.bits == 16 => Self::In16(len),
-            (false, _) => Self::In64(header.len),
+    /// The form in which a length came, of a payload of which this much is there.
+    fn came(header: &Header, there: usize) -> Self {
+        let is_true = there as u64 == header.len;
+        match (header.is_minimal() && is_true, u16::try_from(header.len), header.bits) {
+            (true, _, _) => Self::Minimal,
+            (false, Ok(len), 16) => Self::In16(len),
+            // 7 bits are less than 8.
+            (false, Ok(len), 7) => Self::In7(len.to_be_bytes()[1]),
+            (false, _, _) => Self::In64(header.len),
         }
     }
 }

@@ -45,7 +45,8 @@ impl WireEntry {
     }
 
     /// Returns the frame, if it is a frame. Its payload is as long as the log keeps payloads, and as it
-    /// was on the wire, but not masked.
+    /// was on the wire, but not masked. If that [is cut](Self::is_cut), its [`Len`](crate::testing::Len)
+    /// has the true length.
     #[must_use]
     pub fn frame(&self) -> Option<RawFrame> {
         self.as_frame().map(|frame| RawFrame::came(&frame.header, frame.payload.bytes.clone()))
@@ -56,6 +57,14 @@ impl WireEntry {
     #[must_use]
     pub fn content(&self) -> Option<&[u8]> {
         self.as_frame().map(|frame| &frame.content().bytes[..])
+    }
+
+    /// Returns `true` if not all of the payload is there: the log keeps less, or the connection has ended
+    /// before all of it came.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        let whole = |frame: &Frame| frame.payload.bytes.len() as u64 == frame.header.len;
+        self.as_frame().is_some_and(|frame| !whole(frame) || frame.content().is_cut())
     }
 
     /// Returns the code and the reason of a Close frame. `None` if it is no Close frame, or has no code.

@@ -74,10 +74,10 @@ impl<'a> Connection<'a> {
             return;
         }
         let Begun { opcode, content, left_out } = std::mem::take(begun);
-        let data = match String::from_utf8(content) {
-            Ok(text) if opcode == TEXT => text,
-            Ok(text) => STANDARD.encode(text),
-            Err(e) => STANDARD.encode(e.as_bytes()),
+        // What is not UTF-8, such as a character that was cut off, is replaced.
+        let data = match opcode {
+            TEXT => String::from_utf8_lossy(&content).into_owned(),
+            _ => STANDARD.encode(&content),
         };
         let name = if is_sent { "send" } else { "receive" };
         let time = entry.stamp.unix();
