@@ -54,6 +54,25 @@ fn a_session_can_be_had_again() {
     });
 }
 
+/// As in a later run of the tests, which has only the file.
+#[test]
+fn a_session_can_be_had_again_from_a_file() {
+    within(|| {
+        let deflate = Client::new().deflate(Deflate::new().min_size(0));
+        for client in [Client::new(), deflate] {
+            for at_client in [true, false] {
+                let (log, want) = recorded(client.clone(), at_client);
+                let log = WireLog::from_jsonl(log.to_jsonl().as_bytes()).unwrap();
+                let mock = MockServer::new().unwrap().replay(&log);
+                let mut ws = client.connect(&mock.url()).unwrap();
+                assert_eq!(session(&mut ws).unwrap(), want);
+                drop(ws);
+                mock.verify();
+            }
+        }
+    });
+}
+
 #[test]
 fn each_connection_of_a_log_is_one_of_the_mock() {
     within(|| {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use blocking_ws::testing::{
-    At, Fault, Faults, FaultyProxy, Peer, Pipe, RawFrame, WireEntry, WireLog, connect, pair_with,
-    spawn_on,
+    At, Fault, Faults, FaultyProxy, Key, Len, Peer, Pipe, RawFrame, WireEntry, WireLog, connect,
+    pair_with, spawn_on,
 };
 use blocking_ws::{Client, Deflate, Role, Server, Settings, Stream, TapEvent, Way, WebSocket};
 use serde_json::Value;
@@ -114,6 +114,98 @@ fn the_same_as_lines_of_json() {
         ];
         assert_eq!(lines, want);
     });
+}
+
+/// Says whatever a log can show.
+fn say_all(log: &WireLog) {
+    broken(log);
+    // With compression.
+    let (mut client, mut server) = chat(log);
+    client.send("Hello ".repeat(100)).unwrap();
+    server.recv().unwrap();
+    server.send(vec![0, 255]).unwrap();
+    client.recv().unwrap();
+    drop((client, server));
+
+    let (near, far) = Pipe::new(1 << 20);
+    let stream = log.stream(near, Role::Client).unwrap();
+    let mut ours = Peer::over(stream, Role::Client).unwrap();
+    let mut theirs = Peer::over(far, Role::Server).unwrap();
+    let frames = [
+        RawFrame::text("Gr\u{fc}\u{df}e").fin(false),
+        RawFrame::ping([0, 159]),
+        // The first byte of a character, and then the second.
+        RawFrame::continuation([0xC3]).fin(false),
+        RawFrame::continuation([0xA9]),
+        RawFrame::binary(vec![7; 200]).len(Len::In64(200)),
+        RawFrame::pong("pong").len(Len::In16(4)),
+        RawFrame::of(11, "?").rsv(3).key(Key::None),
+        RawFrame::close_raw([3, 232, 255, 254]),
+        RawFrame::close_raw([3]),
+    ];
+    for frame in frames {
+        ours.frame(&frame);
+        assert!(theirs.recv_frame().is_some());
+    }
+    theirs.frame(RawFrame::text("cut off").fin(false));
+    assert!(ours.recv_frame().is_some());
+    theirs.reset();
+    ours.expect_reset();
+    log.note(7, "a note \u{1b}[1m");
+}
+
+#[test]
+fn lines_of_json_can_be_read_again() {
+    within(|| {
+        for payloads in [usize::MAX, 3, 0] {
+            let paper = Paper::default();
+            let log = WireLog::new().payloads(payloads).follow_jsonl(paper.clone());
+            say_all(&log);
+            let written = log.to_jsonl();
+            let read = WireLog::from_jsonl(written.as_bytes()).unwrap();
+            assert_eq!(read.to_jsonl(), written);
+            let followed = paper.0.lock().unwrap().0.clone();
+            let followed = WireLog::from_jsonl(followed.as_bytes()).unwrap();
+            assert_eq!(followed.entries().len(), log.entries().len());
+            if payloads == usize::MAX {
+                let fields =
+                    ["bits", "mask", "inflated", "raw", "utf8", "code", "base64", "broken"];
+                for field in fields {
+                    assert!(written.contains(&format!("\"{field}\":")), "{field} in {written}");
+                }
+                for read in [&read, &followed] {
+                    assert_eq!(shown(read), shown(&log));
+                }
+            } else {
+                assert!(written.contains("\"truncated\""), "{written}");
+            }
+        }
+    });
+}
+
+/// What is shown of each entry, but for its time. The threads of a log that is followed may write in
+/// another order.
+fn shown(log: &WireLog) -> Vec<String> {
+    let shown = |entry: &WireEntry| {
+        let line = entry.to_string();
+        format!("{} {:?}", line.splitn(3, ' ').nth(2).unwrap(), entry.frame())
+    };
+    let mut lines: Vec<_> = log.entries().iter().map(shown).collect();
+    lines.sort();
+    lines
+}
+
+#[test]
+fn a_long_file_is_read_as_a_whole() {
+    let log = WireLog::new().most(usize::MAX);
+    for n in 0..10_001 {
+        log.note(1, &n.to_string());
+    }
+    let read = WireLog::from_jsonl(log.to_jsonl().as_bytes()).unwrap();
+    assert_eq!(read.to_jsonl(), log.to_jsonl());
+    // From here on it keeps as many.
+    read.note(1, "one more");
+    assert_eq!(read.entries().len(), 10_001);
 }
 
 /// Two ends with compression, and what they say to each other.

@@ -225,6 +225,10 @@ impl MockServer {
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     ///
+    /// To keep the log in a file, record it with [`WireLog::follow_jsonl`] and a
+    /// [`File`](std::fs::File), or by `std::fs::write(path, log.to_jsonl())`.
+    /// [`WireLog::from_jsonl`] reads the file.
+    ///
     /// A script fails if not all of a payload was kept: see [`WireLog::payloads`].
     #[must_use]
     #[track_caller]

@@ -1,4 +1,4 @@
-//! Entries as lines of JSON.
+//! Entries as lines of JSON. `from_jsonl` reads all that stands there.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -8,8 +8,8 @@ use super::entry::WireEntry;
 use crate::proto::rules::Role;
 use crate::proto::wire::{Frame, Head, Kept, Way, What};
 
-/// The version of the format.
-const VERSION: u8 = 1;
+/// The version of the format. What is only added to a line is no new version.
+pub(super) const VERSION: u8 = 1;
 
 /// The fields of an entry, in the order in which they are written.
 type Fields = Vec<(&'static str, Value)>;
@@ -55,7 +55,10 @@ fn of(what: &What) -> (&'static str, Fields) {
         What::Response(it) => ("response", head(it)),
         What::Bytes(bytes) => {
             let mut fields = vec![("len", json!(bytes.len))];
-            fields.extend(content(bytes, true));
+            fields.push(content(bytes, text(bytes)));
+            if bytes.is_cut() {
+                fields.push(truncated());
+            }
             ("bytes", fields)
         }
         What::Frame(it) => ("frame", frame(it)),
@@ -78,33 +81,48 @@ fn frame(frame: &Frame) -> Fields {
         ("rsv", json!(header.rsv)),
         ("len", json!(header.len)),
     ];
+    if !header.is_minimal() {
+        fields.push(("bits", json!(header.bits)));
+    }
     if let Some(key) = header.key {
         fields.push(("mask", json!(format!("{:08x}", u32::from_be_bytes(key)))));
     }
     if let Some(inflated) = &frame.inflated {
         fields.push(("inflated", json!(inflated.len)));
     }
-    match frame.close() {
-        Some((code, reason)) => {
-            let reason = String::from_utf8_lossy(reason);
-            fields.extend([("code", json!(code)), ("reason", json!(reason))]);
+    // The payload as it was, where the other fields do not give it.
+    let mut needs_raw = frame.inflated.is_some();
+    if let Some((code, reason)) = frame.close() {
+        needs_raw |= std::str::from_utf8(reason).is_err();
+        let reason = String::from_utf8_lossy(reason);
+        fields.extend([("code", json!(code)), ("reason", json!(reason))]);
+    } else {
+        let text = if frame.reads_as_text() { text(frame.content()) } else { None };
+        fields.push(content(frame.content(), text));
+        if frame.is_text && text.is_none() {
+            fields.push(("utf8", json!(false)));
         }
-        None => fields.extend(content(frame.content(), frame.reads_as_text())),
+    }
+    if frame.payload.is_cut() || frame.content().is_cut() {
+        fields.push(truncated());
+    }
+    if needs_raw {
+        fields.push(("raw", base64(&frame.payload)));
     }
     fields
 }
 
-/// A payload: as text if it is that, and otherwise in base64.
-fn content(kept: &Kept, may_be_text: bool) -> Fields {
-    let text = if may_be_text { text(kept) } else { None };
-    let mut fields = match text {
-        Some(text) => vec![("text", json!(text))],
-        None => vec![("base64", json!(STANDARD.encode(&kept.bytes)))],
-    };
-    if kept.is_cut() {
-        fields.push(("truncated", json!(true)));
-    }
-    fields
+/// A payload: as this text if it is one, and otherwise in base64.
+fn content(kept: &Kept, text: Option<&str>) -> (&'static str, Value) {
+    text.map_or_else(|| ("base64", base64(kept)), |text| ("text", json!(text)))
+}
+
+fn base64(kept: &Kept) -> Value {
+    json!(STANDARD.encode(&kept.bytes))
+}
+
+fn truncated() -> (&'static str, Value) {
+    ("truncated", json!(true))
 }
 
 /// The bytes as text, if they are that. A character that was cut off at the end does not count.

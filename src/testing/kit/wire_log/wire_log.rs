@@ -2,13 +2,14 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use super::entry::WireEntry;
 use super::stamp::Clock;
-use super::{har, jsonl};
+use super::{from_jsonl, har, jsonl};
+use crate::error::Result;
 use crate::io::Duplex;
 use crate::process::lock;
 use crate::proto::rules::Role;
@@ -103,6 +104,58 @@ impl WireLog {
         Self::default()
     }
 
+    /// Reads a log that [`to_jsonl`](Self::to_jsonl) or [`follow_jsonl`](Self::follow_jsonl) has
+    /// written, until the end of the reader.
+    ///
+    /// So a session with a real server is logged to a file once, and each later test run
+    /// [replays](crate::testing::MockServer::replay) it. For that, set [`payloads`](Self::payloads)
+    /// to `usize::MAX` when it is logged. A file holds the lines of one log.
+    ///
+    /// ```
+    /// use std::fs::{self, File};
+    /// use std::io::BufReader;
+    ///
+    /// use blocking_ws::testing::{MockServer, WireLog};
+    /// use blocking_ws::{Client, Server};
+    ///
+    /// let path = std::env::temp_dir().join(format!("session-{}.jsonl", std::process::id()));
+    ///
+    /// // Once, with the real server:
+    /// let real = Server::bind("127.0.0.1:0")?.spawn(|ws| ws.send("noon"))?;
+    /// let log = WireLog::new().payloads(usize::MAX).follow_jsonl(File::create(&path)?);
+    /// let mut ws = Client::new().tap(log).connect(real.url())?;
+    /// assert_eq!(ws.recv()?, Some("noon".into()));
+    /// ws.close(1000, "")?;
+    /// drop(ws);
+    ///
+    /// // In each test run:
+    /// let log = WireLog::from_jsonl(BufReader::new(File::open(&path)?))?;
+    /// let mock = MockServer::new()?.replay(&log);
+    /// let mut ws = Client::new().connect(&mock.url())?;
+    /// assert_eq!(ws.recv()?, Some("noon".into()));
+    /// ws.close(1000, "")?;
+    /// mock.verify();
+    /// # fs::remove_file(path)?;
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// All entries are kept, in the order of time, with their times and the numbers of their
+    /// connections. Connections of this program may have the same numbers, so log them elsewhere.
+    /// Unknown fields are ignored, and a line of an unknown type becomes a note.
+    ///
+    /// # Errors
+    /// The reader fails ([`Error::Io`](crate::Error::Io)), or a line is no entry of a log
+    /// ([`Error::Invalid`](crate::Error::Invalid)). The text names the line, and says what to do.
+    pub fn from_jsonl(reader: impl BufRead) -> Result<Self> {
+        let entries = from_jsonl::entries(reader)?;
+        let log = Self::new();
+        let mut kept = lock(&log.0.kept);
+        kept.most = kept.most.max(entries.len());
+        kept.entries = entries.into();
+        drop(kept);
+        Ok(log)
+    }
+
     /// Sets how many entries are kept: the last ones. For a test that runs for hours and wants to see
     /// what was last.
     #[must_use]
@@ -172,9 +225,16 @@ impl WireLog {
     ///
     /// Each is an object. `v` is 1, `t` the seconds since the log began, `time` the date, `conn` the
     /// connection and `dir` `sent` or `received`. `type` is `open`, `request`, `response`, `frame`,
-    /// `fin`, `error`, `note`, or `bytes` for what is no WebSocket. A frame has `opcode`, `fin`, `rsv`, `len`,
-    /// `mask`, and its payload as `text` or `base64`; `truncated` if not all of it was kept; `inflated`,
-    /// the length, if it was compressed. A Close frame has `code` and `reason`. `broken` lists rules.
+    /// `fin`, `error`, `note`, or `bytes` for what is no WebSocket. `broken` lists rules.
+    ///
+    /// A frame has `opcode`, `fin`, `rsv`, `len` and `mask`; `bits` if its length is not in the
+    /// shortest form; and its payload as `text` or `base64`. `utf8` is `false` if a text is not
+    /// UTF-8, or if a frame of it begins or ends within a character. If the payload was compressed,
+    /// it stands there inflated, with that length as `inflated`; `raw` is what was on the wire, in
+    /// base64, and what a replay sends. A Close frame has `code` and `reason` instead, and `raw` if
+    /// the reason is not UTF-8. `truncated` is `true` if not all of the payload was kept.
+    ///
+    /// [`from_jsonl`](Self::from_jsonl) reads them.
     #[must_use]
     pub fn to_jsonl(&self) -> String {
         lock(&self.0.kept).entries.iter().map(|entry| jsonl::line(entry) + "\n").collect()
