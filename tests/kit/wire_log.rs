@@ -441,6 +441,41 @@ fn a_follower_gets_each_entry_at_once_until_it_fails() {
     });
 }
 
+/// A follower may use the connections that it follows.
+#[test]
+fn a_follower_may_send_and_note_and_so_may_a_reader() {
+    struct Chat(WireLog, WebSocket);
+
+    impl Write for Chat {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            self.0.note(1, "written");
+            // At the end of the test its peer has gone.
+            let _ = self.1.send("followed");
+            Ok(buf.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    within(|| {
+        let log = WireLog::new();
+        let settings = Settings::new().tap(log.clone());
+        let (near, mut far) = pair_with(&settings).unwrap();
+        let paper = Paper::default();
+        let log = log.clone().follow_text(Chat(log, near)).follow_text(paper.clone());
+        log.note(7, "a note");
+        assert_eq!(far.recv().unwrap(), Some("followed".into()));
+        assert!(paper.0.lock().unwrap().0.contains("#7 -- a note\n"));
+        let (mut client, mut server) = pair_with(&settings).unwrap();
+        let mut stream = client.send_stream(blocking_ws::MessageKind::Text);
+        write!(stream, "{log}").unwrap();
+        stream.finish().unwrap();
+        assert!(server.recv().unwrap().is_some());
+    });
+}
+
 #[test]
 fn a_note_stands_among_the_lines_of_its_connection() {
     let log = WireLog::new();

@@ -19,4 +19,4 @@ pub(crate) use taps::Taps;
 mod trace;
 
 #[cfg(feature = "kit")]
-pub(crate) use self::observer::Observer;
+pub(crate) use self::{observer::Observer, tapped::unseen};

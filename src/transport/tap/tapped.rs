@@ -36,12 +36,18 @@ thread_local! {
 
 impl Seen {
     fn tell(&self, event: TapEvent<'_>) {
-        if IN_TAP.replace(true) {
-            return;
-        }
-        let _ = caught(|| self.tap.event(self.id, event));
-        IN_TAP.set(false);
+        unseen(|| self.tap.event(self.id, event));
     }
+}
+
+/// Calls a tap, or what it calls. What this thread does meanwhile no tap sees, and a second call does
+/// nothing.
+pub(crate) fn unseen(act: impl FnOnce()) {
+    if IN_TAP.replace(true) {
+        return;
+    }
+    let _ = caught(act);
+    IN_TAP.set(false);
 }
 
 impl Drop for Seen {

@@ -14,7 +14,7 @@ use crate::io::Duplex;
 use crate::process::lock;
 use crate::proto::rules::Role;
 use crate::proto::wire::{Passed, Shows};
-use crate::transport::tap::Observer;
+use crate::transport::tap::{Observer, unseen};
 use crate::transport::{Stream, Tap, TapEvent};
 
 /// How many entries are kept by default.
@@ -49,25 +49,26 @@ const PAYLOAD: usize = 4 << 10;
 /// +0.0002 #1 <- GET / HTTP/1.1 | Host: 127.0.0.1:36501 | Upgrade: websocket | ...
 /// +0.0002 #1 -> HTTP/1.1 101 Switching Protocols | Upgrade: websocket | ...
 /// +0.0003 #1 <- TEXT   fin rsv2 len=5 mask=37fa213d "Hello"  (RFC 6455 §5.2: a reserved bit that no extension uses)
-/// +0.0003 #1 -> CLOSE  fin len=31 1002 "reserved bits (RFC 6455 5.2)"
+/// +0.0003 #1 -> CLOSE  fin len=75 1002 "a reserved bit is set without an extension that …"
 /// ```
 ///
-/// `#1` is the connection's number, which its lines in the crate `log` have too. `->` was sent by the
-/// end whose log this is, and `<-` was received.
+/// `#1` is the connection's number, which its lines in the crate `log` have too. A [`stream`](Self::stream)
+/// has a number of its own. `->` was sent by the end whose log this is, and `<-` was received.
 ///
 /// What was sent stands in the log a moment after it was sent. So let the threads end that send, by
 /// `join`, `shutdown` or the drop of a proxy, before you look at the last lines.
 ///
-/// Credentials in heads are hidden: the values of `Authorization`, of cookies and of queries, user
-/// names of URLs, and subprotocols that are too long to be names. Messages are shown as they are.
+/// Credentials in heads are hidden: the values of queries, user names of URLs, subprotocols that are too
+/// long to be names, and the values of all headers but those that are known to hold none. Messages are
+/// shown as they are.
 #[derive(Clone, Default)]
 pub struct WireLog(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
     kept: Mutex<Kept>,
-    /// Locked while a line is written. `kept` is not.
-    follower: Mutex<Option<Follower>>,
+    /// Locked while lines are written. `kept` is not.
+    followers: Mutex<Vec<Follower>>,
 }
 
 struct Kept {
@@ -179,10 +180,11 @@ impl WireLog {
         self
     }
 
-    /// Writes each entry to `out` as well, at once, as a line of text.
+    /// Writes each entry to `out` as well, at once, as a line of text. Call it once for each.
     ///
     /// While `out` blocks, so do the connections. After an error of `out` nothing more is written to
     /// it. The entries of two threads may stand in another order than in [`entries`](Self::entries).
+    /// What `out` does with connections is not logged.
     #[must_use]
     pub fn follow_text(self, out: impl Write + Send + 'static) -> Self {
         self.follow(ToString::to_string, out)
@@ -196,7 +198,7 @@ impl WireLog {
     }
 
     fn follow(self, form: fn(&WireEntry) -> String, out: impl Write + Send + 'static) -> Self {
-        *lock(&self.0.follower) = Some(Follower { form, out: Box::new(out) });
+        lock(&self.0.followers).push(Follower { form, out: Box::new(out) });
         self
     }
 
@@ -212,7 +214,7 @@ impl WireLog {
     /// Returns the entries that are kept, in the order of time.
     #[must_use]
     pub fn entries(&self) -> Vec<WireEntry> {
-        lock(&self.0.kept).entries.iter().cloned().collect()
+        self.snapshot().0
     }
 
     /// Returns the entries as lines of text. So does `Display`.
@@ -237,7 +239,7 @@ impl WireLog {
     /// [`from_jsonl`](Self::from_jsonl) reads them.
     #[must_use]
     pub fn to_jsonl(&self) -> String {
-        lock(&self.0.kept).entries.iter().map(|entry| jsonl::line(entry) + "\n").collect()
+        self.snapshot().0.iter().map(|entry| jsonl::line(entry) + "\n").collect()
     }
 
     /// Returns the connections and their messages as an HTTP Archive, which the developer tools of
@@ -247,7 +249,7 @@ impl WireLog {
     /// `_leftOut`.
     #[must_use]
     pub fn to_har(&self) -> String {
-        har::archive(lock(&self.0.kept).entries.iter())
+        har::archive(self.snapshot().0.iter())
     }
 
     /// Adds a line of the program's own.
@@ -255,17 +257,25 @@ impl WireLog {
         let mut kept = lock(&self.0.kept);
         let entry = kept.add(connection, Instant::now(), Passed::note(text));
         drop(kept);
-        self.tell(&[entry]);
+        // As when a tap writes it: whatever a follower does comes to no follower.
+        unseen(|| self.tell(&[entry]));
     }
 
-    /// Writes entries to the one that follows. Nothing else is locked.
+    /// The entries, and how many before them were not kept. Nothing is locked when they are shown.
+    fn snapshot(&self) -> (Vec<WireEntry>, u64) {
+        let kept = lock(&self.0.kept);
+        (kept.entries.iter().cloned().collect(), kept.left_out)
+    }
+
+    /// Writes entries to those that follow. Nothing else is locked.
     fn tell(&self, entries: &[WireEntry]) {
-        let mut follower = lock(&self.0.follower);
-        let Some(Follower { form, out }) = &mut *follower else { return };
-        let lines: String = entries.iter().map(|entry| form(entry) + "\n").collect();
-        if out.write_all(lines.as_bytes()).and_then(|()| out.flush()).is_err() {
-            *follower = None;
+        if entries.is_empty() {
+            return;
         }
+        lock(&self.0.followers).retain_mut(|Follower { form, out }| {
+            let lines: String = entries.iter().map(|entry| form(entry) + "\n").collect();
+            out.write_all(lines.as_bytes()).and_then(|()| out.flush()).is_ok()
+        });
     }
 }
 
@@ -305,11 +315,11 @@ impl Kept {
 
 impl fmt::Display for WireLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kept = lock(&self.0.kept);
-        if kept.left_out > 0 {
-            writeln!(f, "{} entries before these were not kept", kept.left_out)?;
+        let (entries, left_out) = self.snapshot();
+        if left_out > 0 {
+            writeln!(f, "{left_out} entries before these were not kept")?;
         }
-        kept.entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
+        entries.iter().try_for_each(|entry| writeln!(f, "{entry}"))
     }
 }
 
