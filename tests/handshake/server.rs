@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "deflate")]
 use blocking_ws::Deflate;
 use blocking_ws::http::{HeaderName, HeaderValue, StatusCode, Uri};
-#[cfg(feature = "deflate")]
 use blocking_ws::testing::{Peer, RawFrame};
 use blocking_ws::{Error, Refusal, Role, Server, ServerHandle, WebSocket, connect};
 
