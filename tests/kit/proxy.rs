@@ -316,6 +316,87 @@ fn all_connections_end_at_once() {
     });
 }
 
+/// A proxy with these plans, and what it tells.
+fn told(
+    downstream: &Faults,
+    upstream: &Faults,
+) -> (FaultyProxy, TcpListener, mpsc::Receiver<String>) {
+    let (proxy, listener) = proxy();
+    let (tell, told) = mpsc::channel();
+    let proxy = proxy.downstream(downstream.clone()).upstream(upstream.clone());
+    let proxy = proxy.on_note(move |note| drop(tell.send(note.to_owned())));
+    (proxy, listener, told)
+}
+
+#[test]
+fn what_ends_within_a_partition_never_comes_to_the_server() {
+    within(|| {
+        type End = fn(FaultyProxy) -> Option<FaultyProxy>;
+        let rows: [(&str, End, Option<bool>); 3] = [
+            ("cut", |proxy| Some(proxy).inspect(FaultyProxy::cut), Some(false)),
+            ("reset", |proxy| Some(proxy).inspect(FaultyProxy::reset), Some(true)),
+            ("dropped", |_| None, None),
+        ];
+        for (name, end, reset) in rows {
+            let (proxy, listener, told) = told(&Faults::new(), &Faults::new());
+            proxy.partition();
+            let mut client = patient(TcpStream::connect(proxy.local_addr()).unwrap());
+            client.write_all(b"hello").unwrap();
+            assert!(told.recv().unwrap().starts_with("connection 1: from "));
+            let proxy = end(proxy);
+            let (_, how) = read_all(&mut client);
+            assert!(reset.is_none_or(|reset| is_reset(&how) == reset), "{name}: {how:?}");
+            // Its threads have ended then.
+            drop((client, proxy));
+            listener.set_nonblocking(true).unwrap();
+            assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "{name}");
+        }
+    });
+}
+
+/// Writes until there is no room.
+fn fill(stream: &mut TcpStream) {
+    stream.set_write_timeout(Some(SHORT)).unwrap();
+    while stream.write(&vec![0; 1 << 16]).is_ok() {}
+}
+
+#[test]
+fn a_stall_ends_when_both_ends_have_left() {
+    within(|| {
+        let stall = Faults::new().after(0, Fault::Stall);
+        for (name, downstream, upstream, is_full) in [
+            ("downstream", &stall, &Faults::new(), false),
+            ("downstream, full", &stall, &Faults::new(), true),
+            ("both", &stall, &stall, false),
+        ] {
+            let (proxy, listener, told) = told(downstream, upstream);
+            let (client, mut server) = through(&proxy, &listener);
+            if is_full {
+                fill(&mut server);
+            }
+            drop(client);
+            drop(server);
+            let over = told.iter().find(|note| note.starts_with("connection 1: over"));
+            assert!(over.is_some(), "{name}");
+        }
+    });
+}
+
+#[test]
+fn a_reset_is_one_also_if_a_write_has_noticed_it() {
+    within(|| {
+        for round in 0..10 {
+            let (proxy, listener) = proxy();
+            let (client, mut server) = through(&proxy, &listener);
+            // The proxy waits for room to write, and for something to read.
+            fill(&mut server);
+            Peer::over(client, blocking_ws::Role::Client).unwrap().reset();
+            let end = read_all(&mut server).1;
+            assert!(is_reset(&end), "{round}: {end:?}");
+        }
+    });
+}
+
 /// Sends to and receives from an echo at the same time, and checks what comes back.
 fn exchange(proxy: &FaultyProxy, len: usize) -> Duration {
     let sent = bytes(len);
@@ -412,10 +493,6 @@ fn a_peer_that_does_not_read_slows_the_other_one_down() {
 #[test]
 fn the_drop_ends_everything() {
     within(|| {
-        let fill = |stream: &mut TcpStream| {
-            stream.set_write_timeout(Some(SHORT)).unwrap();
-            while stream.write(&vec![0; 1 << 16]).is_ok() {}
-        };
         let stall = Faults::new().after(0, Fault::Stall);
         for (name, faults, is_partitioned) in [
             ("nothing", Faults::new(), false),

@@ -15,6 +15,9 @@ pub enum Fault {
     /// the other end sees the end of the stream.
     Reset,
     /// Nothing more passes in this direction, and no end of it either.
+    ///
+    /// Two ends do pass. A program that shuts its own stream down ends it below, too. A proxy lets
+    /// go of a connection when both programs have ended what they send.
     Stall,
     /// In the next byte, the bits are flipped that are set in this one.
     Corrupt(u8),

@@ -9,7 +9,6 @@
 //! delays bytes, and not their sender.
 
 use std::io::{ErrorKind, IoSlice, Read};
-use std::net::Shutdown;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -83,7 +82,7 @@ impl Direction {
                 Order::Leave => break,
                 Order::Wait => self.link.wait(Order::Wait, None),
                 Order::Discard => {
-                    if self.has_ended || !self.discard() {
+                    if self.has_ended || !discard_some(&mut self.from, &mut self.buf) {
                         break;
                     }
                 }
@@ -98,10 +97,10 @@ impl Direction {
             }
         }
         self.tell_news();
-        let (shared, link) = (Arc::clone(&self.shared), Arc::clone(&self.link));
+        let (flow, shared, link) = (self.flow, Arc::clone(&self.shared), Arc::clone(&self.link));
         // These may be the last handles of the sockets.
         drop(self);
-        if link.thread_ended() {
+        if link.thread_ended(flow) {
             shared.note(&link, &"over");
         }
     }
@@ -112,10 +111,7 @@ impl Direction {
             Some(Demand::End(ending)) => return self.end(ending),
             // There is no caller to tell.
             Some(Demand::Fail(_)) => return self.end(Ending::Reset),
-            Some(Demand::Stall) => {
-                self.link.wait(Order::Pass, None);
-                return Step::Again;
-            }
+            Some(Demand::Stall) => return self.stall(),
             Some(Demand::Own) => return self.write_own(),
             None => {}
         }
@@ -125,8 +121,7 @@ impl Direction {
             Some((due, _)) if due > now => return Step::Until(Some(due)),
             Some((_, Item::Bytes(bytes))) => bytes,
             Some((_, Item::End)) => {
-                // The other end may have gone before.
-                let _ = self.to.shutdown(Shutdown::Write);
+                self.link.tell_end(self.flow, &self.to);
                 self.shared.note(&self.link, &format_args!("{}: ended", self.flow));
                 return Step::Leave;
             }
@@ -154,6 +149,21 @@ impl Direction {
                 let bytes = bytes[..n].to_vec();
                 return self.write(&bytes, &bytes);
             }
+        }
+        Step::Again
+    }
+
+    /// Lets nothing pass. It reads on, as far as there is room, to notice when both ends have left.
+    fn stall(&mut self) -> Step {
+        let back = self.flow.back();
+        if self.has_ended {
+            return if self.link.wait_for_silence(back) { Step::Leave } else { Step::Again };
+        }
+        if self.queue.has_room() {
+            return Step::Until(None);
+        }
+        if self.link.wait_for_silence(back) && !discard_some(&mut self.from, &mut self.buf) {
+            self.set_ended();
         }
         Step::Again
     }
@@ -210,25 +220,30 @@ impl Direction {
         let read = self.from.set_read_timeout(left).and_then(|()| self.from.read(&mut self.buf));
         let now = Instant::now();
         match read {
-            Ok(0) => {
+            Ok(0) if !self.link.was_reset(self.flow, &self.from) => {
                 let rest = self.filter.as_mut().map(FrameFilter::rest).unwrap_or_default();
                 let delay = self.lane.delay();
                 self.queue.push(now, delay, Item::Bytes(rest));
                 self.queue.push(now, delay.saturating_add(self.lane.end_delay()), Item::End);
-                self.has_ended = true;
+                self.set_ended();
             }
-            Ok(n) => self.took(now, n),
+            Ok(n) if n > 0 => self.took(now, n),
             Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => {}
-            Err(_) => {
+            Ok(_) | Err(_) => {
                 // What one end does, the other one sees.
                 self.queue.push(
                     now,
                     self.lane.delay(),
                     Item::Ending(Ending::Reset, "by its sender"),
                 );
-                self.has_ended = true;
+                self.set_ended();
             }
         }
+    }
+
+    fn set_ended(&mut self) {
+        self.has_ended = true;
+        self.link.set_silent(self.flow);
     }
 
     /// Sends what was read on its way.
@@ -253,15 +268,6 @@ impl Direction {
         }
     }
 
-    /// Reads and discards, after a cut. Returns `false` at the end.
-    fn discard(&mut self) -> bool {
-        let read = self.from.set_read_timeout(None).and_then(|()| self.from.read(&mut self.buf));
-        match read {
-            Ok(n) => n > 0,
-            Err(e) => e.kind() == ErrorKind::Interrupted,
-        }
-    }
-
     /// Tells what has happened since the last time.
     fn tell_news(&mut self) {
         let news = self.lane.news();
@@ -272,5 +278,19 @@ impl Direction {
         for line in news {
             self.shared.note_fault(&self.link, &format_args!("{}: {line}", self.flow));
         }
+    }
+}
+
+/// Reads and discards up to the end, after a cut.
+pub(super) fn discard(mut from: Stream) {
+    let mut buf = [0; 4096];
+    while discard_some(&mut from, &mut buf) {}
+}
+
+/// Reads once and discards that. Returns `false` at the end.
+fn discard_some(from: &mut Stream, buf: &mut [u8]) -> bool {
+    match from.set_read_timeout(None).and_then(|()| from.read(buf)) {
+        Ok(n) => n > 0,
+        Err(e) => e.kind() == ErrorKind::Interrupted,
     }
 }

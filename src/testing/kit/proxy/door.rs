@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::super::faults::Ending;
-use super::direction::Direction;
+use super::direction::{Direction, discard};
 use super::link::{Link, Order};
 use super::shared::Shared;
 use super::verdict::Flow;
@@ -100,6 +100,14 @@ fn connect(shared: &Arc<Shared>, link: &Arc<Link>, client: TcpStream) {
     };
     while link.order() == Order::Wait {
         link.wait(Order::Wait, None);
+    }
+    match link.order() {
+        Order::Discard => {
+            discard(from_client);
+            return link.abandon();
+        }
+        Order::Leave => return link.abandon(),
+        Order::Pass | Order::Wait => {}
     }
     let connected = reach(&shared.server).and_then(|server| link.take(server, Role::Client, log));
     let (from_server, to_server) = match connected {

@@ -36,6 +36,10 @@ struct State {
     is_partitioned: bool,
     /// How many threads have ended.
     ended: usize,
+    /// Whether the sender of a direction sends nothing more, by [`Flow`].
+    is_silent: [bool; 2],
+    /// Whether the proxy has passed on the end of a direction, by [`Flow`].
+    is_told: [bool; 2],
     /// What each direction has to report, by [`Flow`].
     reports: [Option<String>; 2],
 }
@@ -67,6 +71,8 @@ impl Link {
             is_stopped: false,
             is_partitioned,
             ended: 0,
+            is_silent: [false; 2],
+            is_told: [false; 2],
             reports: [None, None],
         };
         Self { number, id: next_number(), state: Mutex::new(state), changed: Condvar::new() }
@@ -91,10 +97,13 @@ impl Link {
         let handles = (stream.try_clone()?, stream.try_clone()?);
         let mut state = self.lock();
         match state.order() {
-            Order::Pass | Order::Wait => state.ends.push(End { stream, socket }),
+            Order::Pass | Order::Wait => {}
+            // As the other socket was cut. This one may have gone before.
+            Order::Discard => drop(stream.shutdown(Shutdown::Write)),
             // It came too late.
-            Order::Discard | Order::Leave => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Order::Leave => return Err(io::ErrorKind::ConnectionAborted.into()),
         }
+        state.ends.push(End { stream, socket });
         Ok(handles)
     }
 
@@ -110,6 +119,38 @@ impl Link {
         if state.order() == order {
             drop(moment.wait(&self.changed, state));
         }
+    }
+
+    /// Waits until the sender of a direction sends nothing more, or until there is another order
+    /// than to pass on what comes. Returns `true` if it sends nothing more.
+    pub(super) fn wait_for_silence(&self, flow: Flow) -> bool {
+        let mut state = self.lock();
+        while state.order() == Order::Pass && !state.is_silent[flow as usize] {
+            state = Deadline::NEVER.wait(&self.changed, state);
+        }
+        state.is_silent[flow as usize]
+    }
+
+    /// Notes that the sender of a direction sends nothing more.
+    pub(super) fn set_silent(&self, flow: Flow) {
+        self.lock().is_silent[flow as usize] = true;
+        self.changed.notify_all();
+    }
+
+    /// Passes on the end of a direction.
+    pub(super) fn tell_end(&self, flow: Flow, to: &Stream) {
+        self.lock().is_told[flow as usize] = true;
+        // The other end may have gone before.
+        let _ = to.shutdown(Shutdown::Write);
+    }
+
+    /// Returns `true` if the end of a direction, which was read from this socket, was a reset.
+    ///
+    /// The system tells of a reset once, so that a write may have got the error. But a socket that
+    /// was reset has no peer any more, unlike one of which only the peer has ended.
+    pub(super) fn was_reset(&self, flow: Flow, from: &Stream) -> bool {
+        // The socket is asked first: when both ends are told, it has no peer either.
+        from.peer_addr().is_err() && !self.lock().is_told[flow.back() as usize]
     }
 
     pub(super) fn set_partitioned(&self, is_partitioned: bool) {
@@ -150,10 +191,12 @@ impl Link {
         self.changed.notify_all();
     }
 
-    /// Notes that a thread has ended. Returns `true` if it was the last one.
-    pub(super) fn thread_ended(&self) -> bool {
+    /// Notes that the thread of a direction has ended. Returns `true` if it was the last one.
+    pub(super) fn thread_ended(&self, flow: Flow) -> bool {
         let mut state = self.lock();
         state.ended += 1;
+        state.is_silent[flow as usize] = true;
+        self.changed.notify_all();
         if state.is_over() {
             state.ends.clear();
         }
@@ -162,7 +205,9 @@ impl Link {
 
     /// Ends a connection that has no threads for its directions.
     pub(super) fn abandon(&self) {
-        self.lock().ended = 2;
+        let mut state = self.lock();
+        state.ended = 2;
+        state.ends.clear();
     }
 
     /// Returns `true` if both threads have ended.
@@ -201,6 +246,32 @@ impl State {
         for end in &self.ends {
             // The other end may have gone before.
             let _ = end.stream.shutdown(how);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use test_support::socket::tcp;
+
+    #[test]
+    fn a_link_that_is_abandoned_keeps_no_socket() {
+        for ending in [None, Some(Ending::Cut), Some(Ending::Reset)] {
+            let (near, mut far) = tcp();
+            let link = Link::new(1, false);
+            let handles = link.take(near, Role::Server, None).unwrap();
+            // A cut would tell the far end before.
+            if let Some(ending) = ending {
+                assert!(link.end(ending));
+            }
+            drop(handles);
+            link.abandon();
+            assert!(link.lock().ends.is_empty());
+            let came = far.read(&mut [0]);
+            assert_eq!(came.ok(), (ending != Some(Ending::Reset)).then_some(0), "{ending:?}");
         }
     }
 }

@@ -17,6 +17,14 @@ pub enum Flow {
 }
 
 impl Flow {
+    /// The other direction.
+    pub(super) fn back(self) -> Self {
+        match self {
+            Self::Upstream => Self::Downstream,
+            Self::Downstream => Self::Upstream,
+        }
+    }
+
     /// Who sends in this direction.
     pub(super) fn role(self) -> Role {
         match self {
