@@ -228,7 +228,7 @@ fn errors_name_the_place_and_the_seed() {
     near.handle().cut();
     assert_eq!(
         near.write(b"c").unwrap_err().to_string(),
-        "cut by a FaultHandle at byte 2, beside a plan of faults with seed 10"
+        "cut by a FaultHandle at byte 2; the plan of faults for writing has seed 10"
     );
 }
 

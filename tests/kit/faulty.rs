@@ -14,10 +14,11 @@ use test_support::within;
 use super::faults::{LONG, SHORT, bytes, kind, pipe, read_all};
 
 /// What makes a call wait without end, in either direction.
-fn waits() -> [(&'static str, Faults); 3] {
+fn waits() -> [(&'static str, Faults); 4] {
     [
         ("stall", Faults::new().after(0, Fault::Stall)),
         ("latency", Faults::new().latency(LONG)),
+        ("latency beyond all clocks", Faults::new().latency(Duration::MAX)),
         ("rate", Faults::new().rate(1)),
     ]
 }
@@ -145,13 +146,7 @@ fn a_stall_ends_where_it_began() {
             if part != b"ef" {
                 assert_eq!(kind(near.try_read(&mut buf)), ErrorKind::WouldBlock);
                 assert_eq!(kind(near.try_write(part)), ErrorKind::WouldBlock);
-                // A call that waits goes on.
-                let mut other = near.try_clone().unwrap();
-                thread::scope(|scope| {
-                    let read = scope.spawn(|| other.read(&mut []));
-                    handle.resume();
-                    assert_eq!(read.join().unwrap().unwrap(), 0);
-                });
+                handle.resume();
             }
         }
         handle.stall();
@@ -166,6 +161,52 @@ fn a_stall_ends_where_it_began() {
         handle.cut();
         handle.stall();
         assert_eq!(handle.seeds(), handle.clone().seeds());
+    });
+}
+
+#[test]
+fn a_call_that_waits_in_a_stall_goes_on_after_it() {
+    within(|| {
+        let (near, mut far) = pipe();
+        let handle = near.handle();
+        for round in 0..20 {
+            handle.stall();
+            far.write_all(b"x").unwrap();
+            let (mut reader, mut writer) = (near.try_clone().unwrap(), near.try_clone().unwrap());
+            thread::scope(|scope| {
+                let read = scope.spawn(move || reader.read(&mut [0]).unwrap());
+                let written = scope.spawn(move || writer.write(b"y").unwrap());
+                // Without this they hardly wait yet, and the test proves less.
+                thread::sleep(Duration::from_millis(1));
+                handle.resume();
+                assert_eq!((read.join().unwrap(), written.join().unwrap()), (1, 1), "{round}");
+            });
+            far.read_exact(&mut [0]).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_fault_happens_as_soon_as_the_one_before_it_is_over() {
+    within(|| {
+        for fault in [Fault::Stall, Fault::Error(ErrorKind::NotFound)] {
+            for is_read in [true, false] {
+                let faults = Faults::new().after(1, fault.clone()).after(1, Fault::Cut);
+                let (near, mut far) = pipe();
+                let mut near = if is_read { near.reading(faults) } else { near.writing(faults) };
+                far.write_all(b"a").unwrap();
+                assert_eq!(near.read(&mut [0]).unwrap(), 1);
+                assert_eq!(near.write(b"b").unwrap(), 1);
+                if fault == Fault::Stall {
+                    near.handle().resume();
+                } else if is_read {
+                    assert_eq!(kind(near.read(&mut [0])), ErrorKind::NotFound);
+                } else {
+                    assert_eq!(kind(near.write(b"c")), ErrorKind::NotFound);
+                }
+                assert_eq!(read_all(&mut far).0, b"b", "{fault}, read: {is_read}");
+            }
+        }
     });
 }
 

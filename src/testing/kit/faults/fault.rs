@@ -11,8 +11,11 @@ pub enum Fault {
     /// The connection ends in order, in both directions and without a Close frame: by FIN on a
     /// socket.
     Cut,
-    /// The connection is reset: both ends get `ConnectionReset`. On a stream that has no resets,
-    /// the other end sees the end of the stream.
+    /// The connection is reset: both ends get `ConnectionReset`.
+    ///
+    /// That needs TCP, without TLS. On any other stream, a [`Pipe`](crate::testing::Pipe) among
+    /// them, this end gets `ConnectionReset`, and the other end reads what was sent before and then
+    /// the end of the stream.
     Reset,
     /// Nothing more passes in this direction, and no end of it either.
     ///

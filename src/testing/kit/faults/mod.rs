@@ -15,7 +15,7 @@ pub(crate) use fault::Ending;
 pub use fault::Fault;
 
 mod lane;
-pub(crate) use lane::{Demand, Lane, Piece};
+pub(crate) use lane::{Demand, Lane, Piece, after};
 
 mod place;
 pub use place::At;

@@ -73,6 +73,7 @@ impl Faults {
     /// # Panics
     /// The range is empty or ends at 0.
     #[must_use]
+    #[track_caller]
     pub fn chunk(mut self, bytes: impl RangeBounds<usize>) -> Self {
         let (first, last) = numbers(&bytes);
         self.chunk = Some(first.max(1)..=last);
@@ -120,8 +121,14 @@ impl Faults {
 
     /// Makes something go wrong as soon as a place is reached: an [`At`], or a number of bytes.
     ///
-    /// It happens at once, also if nothing is sent after it. Faults at the same place happen in the
-    /// order in which they were added.
+    /// It does not wait for a byte behind that place. Faults at the same place happen in the order
+    /// in which they were added, each as soon as the one before it is over.
+    ///
+    /// A [`Faulty`](crate::testing::Faulty) stream has no thread, so that two faults need a call.
+    /// [`Fault::Error`] is what the next call returns. [`Fault::Insert`] comes with the next read,
+    /// and in what is written at once if there is room. On a stream below that cannot write without
+    /// waiting, such as std's sockets on Windows, it goes out with the next write or flush, and a
+    /// shutdown loses it.
     ///
     /// ```
     /// use blocking_ws::testing::{At, Fault, Faults};
@@ -142,8 +149,9 @@ impl Faults {
     /// The first one is 1, and a [`Faulty`](crate::testing::Faulty) stream is connection 1.
     ///
     /// # Panics
-    /// The range is empty.
+    /// The range is empty or ends at 0.
     #[must_use]
+    #[track_caller]
     pub fn on_connections(mut self, connections: impl RangeBounds<usize>) -> Self {
         let (first, last) = numbers(&connections);
         self.connections = first..=last;
@@ -175,6 +183,7 @@ impl Default for Faults {
 }
 
 /// The first and the last number of a range that has one above 0.
+#[track_caller]
 fn numbers(range: &impl RangeBounds<usize>) -> (usize, usize) {
     let first = match range.start_bound() {
         Bound::Included(&first) => first,
@@ -186,7 +195,8 @@ fn numbers(range: &impl RangeBounds<usize>) -> (usize, usize) {
         Bound::Excluded(&end) => end.saturating_sub(1),
         Bound::Unbounded => usize::MAX,
     };
-    assert!(first.max(1) <= last, "the range has no number above 0");
+    assert!(first <= last, "the range is empty: it begins at {first} and ends at {last}");
+    assert!(last > 0, "the range has no number above 0");
     (first, last)
 }
 
@@ -205,6 +215,10 @@ mod tests {
         for wrong in [0..0, 0..1, 2..2] {
             assert!(catch_unwind(|| Faults::new().chunk(wrong.clone())).is_err(), "{wrong:?}");
         }
+        let empty = RangeInclusive::new(5, 3);
+        let panic = catch_unwind(|| Faults::new().on_connections(empty)).unwrap_err();
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        assert_eq!(text, Some("the range is empty: it begins at 5 and ends at 3"));
         assert!(catch_unwind(|| Faults::new().rate(0)).is_err());
     }
 

@@ -72,11 +72,16 @@ impl FaultHandle {
     }
 
     /// Resets the connection, as [`Fault::Reset`](crate::testing::Fault::Reset) does.
+    ///
+    /// On Windows, a write that waits in a `TcpStream` goes on to wait, up to its timeout.
     pub fn reset(&self) {
         self.with(|remote| remote.end_by_hand(Ending::Reset));
     }
 
     /// Replaces the plan for what is read. Its places count from here on, and a stall ends.
+    ///
+    /// A cut or a reset at the start ends a read that waits. Any other fault does not: a read that
+    /// waits in the stream below sees it when something comes there.
     pub fn set_reading(&self, faults: Faults) {
         self.with(|remote| remote.follow_reading(faults));
     }
@@ -101,11 +106,17 @@ impl FaultHandle {
 
 impl<S: Duplex + Send + 'static> Remote for Shared<S> {
     fn set_stalled(&self, is_stalled: bool) {
-        let state = &mut *self.lock();
+        let mut locked = self.lock();
+        let state = &mut *locked;
         for lane in [&mut state.reading.lane, &mut state.writing.lane] {
             if is_stalled { lane.stall() } else { lane.resume() }
         }
         self.changed.notify_all();
+        if !is_stalled {
+            // The faults behind the stall happen now.
+            self.settle_reading(locked);
+            self.settle_writing(self.lock(), Patience::Now);
+        }
     }
 
     fn end_by_hand(&self, ending: Ending) {
@@ -114,7 +125,7 @@ impl<S: Duplex + Send + 'static> Remote for Shared<S> {
         let lane = &mut state.writing.lane;
         lane.note(&text);
         let text = format!(
-            "{text} at byte {}, beside a plan of faults with seed {}",
+            "{text} at byte {}; the plan of faults for writing has seed {}",
             lane.at(),
             lane.seed()
         );

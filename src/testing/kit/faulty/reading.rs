@@ -3,7 +3,7 @@
 use std::io::{self, IoSlice};
 use std::time::Instant;
 
-use super::super::faults::{Demand, Piece};
+use super::super::faults::{Demand, Piece, after};
 use super::handles::For;
 use super::shared::{Call, Locked, Patience, Reading, Shared};
 use crate::io::Duplex;
@@ -25,7 +25,10 @@ impl<S: Duplex + 'static> Shared<S> {
                     state = self.end(state, ending, text);
                     continue;
                 }
-                Some(Demand::Fail(failure)) => return Err(failure),
+                Some(Demand::Fail(failure)) => {
+                    self.settle_reading(state);
+                    return Err(failure);
+                }
                 Some(Demand::Stall) => None,
                 Some(Demand::Own) => {
                     let n = state.reading.take_own(buf);
@@ -92,7 +95,7 @@ impl<S: Duplex + 'static> Shared<S> {
         reading.held.extend(&buf[..n]);
         reading.has_ended = n == 0;
         let delay = if n == 0 { reading.lane.end_delay() } else { reading.lane.delay() };
-        reading.due = Instant::now().checked_add(delay);
+        reading.due = Some(after(Instant::now(), delay));
         Ok(state)
     }
 }

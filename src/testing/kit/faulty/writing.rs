@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, IoSlice};
 use std::time::Instant;
 
-use super::super::faults::{Demand, Piece};
+use super::super::faults::{Demand, Piece, after};
 use super::handles::For;
 use super::reset::glance;
 use super::shared::{Call, Locked, Patience, Shared, Writing};
@@ -29,7 +29,10 @@ impl<S: Duplex + 'static> Shared<S> {
                     state = self.end(state, ending, text);
                     continue;
                 }
-                Some(Demand::Fail(failure)) => return Err(failure),
+                Some(Demand::Fail(failure)) => {
+                    self.settle_writing(state, Patience::Now);
+                    return Err(failure);
+                }
                 Some(Demand::Stall) => None,
                 Some(Demand::Own) => {
                     state = self.write_own(state, patience)?;
@@ -170,7 +173,7 @@ impl Writing {
     /// What happens to the next bytes. A write begins to wait here if it comes too early.
     fn next(&mut self, now: Instant, slices: &[IoSlice<'_>]) -> Piece {
         if !self.goes_on && self.due.is_none() {
-            self.due = now.checked_add(self.lane.delay());
+            self.due = Some(after(now, self.lane.delay()));
         }
         match self.due.filter(|due| *due > now) {
             Some(due) => Piece::Later(due),
