@@ -224,7 +224,9 @@ fn addresses() {
     assert_eq!(urls(proxy("localhost:1")), ["ws://HERE/", "ws://HERE/a?b", "ws://HERE/c"]);
     assert_eq!(urls(proxy("wss://a.example/x")), ["wss://HERE/", "wss://HERE/a?b", "wss://HERE/c"]);
     assert!(format!("{:?}", proxy("ws://[::1]/")).contains("\"[::1]:80\""));
-    for wrong in ["", "localhost", "a:b", ":::", "127.0.0.1:99999"] {
+    for wrong in
+        ["", "localhost", "a:b", ":::", "127.0.0.1:99999", ":9001", "localhost:0", "a b:9", "a/b:9"]
+    {
         let error = FaultyProxy::to(wrong).unwrap_err().to_string();
         assert!(error.contains("is neither host:port nor a ws:// URL"), "{error}");
     }
@@ -236,6 +238,8 @@ fn addresses() {
     TcpStream::connect(moved.local_addr()).unwrap();
     let everywhere = proxy("localhost:1").listen("0.0.0.0:0").unwrap();
     assert!(everywhere.local_addr().ip().is_unspecified());
+    let port = everywhere.local_addr().port();
+    assert_eq!(everywhere.url("//a"), format!("ws://127.0.0.1:{port}//a"));
 }
 
 #[test]
@@ -601,13 +605,19 @@ fn frames_can_be_seen_and_changed() {
 fn a_function_that_panics_fails_the_test() {
     within(|| {
         let server = echo();
-        let proxy = FaultyProxy::to(server.url()).unwrap();
-        let proxy = proxy.on_frame(|_, _| panic!("as told")).on_note(|_| panic!("that too"));
-        let mut ws = client().connect(&proxy.url("/")).unwrap();
-        ws.send("hello").unwrap();
-        assert!(matches!(ws.recv(), Err(Error::Lost(_))));
-        let panic = catch_unwind(AssertUnwindSafe(|| drop(proxy))).unwrap_err();
-        assert_eq!(panic.downcast_ref(), Some(&"as told"));
+        for is_note in [false, true] {
+            let proxy = FaultyProxy::to(server.url()).unwrap();
+            let proxy = if is_note {
+                proxy.on_note(|_| panic!("as told"))
+            } else {
+                proxy.on_frame(|_, _| panic!("as told"))
+            };
+            let mut ws = client().connect(&proxy.url("/")).unwrap();
+            ws.send("hello").unwrap();
+            assert_eq!(matches!(ws.recv(), Err(Error::Lost(_))), !is_note);
+            let panic = catch_unwind(AssertUnwindSafe(|| drop(proxy))).unwrap_err();
+            assert_eq!(panic.downcast_ref(), Some(&"as told"));
+        }
     });
 }
 

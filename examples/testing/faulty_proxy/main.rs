@@ -29,7 +29,6 @@ fn run(args: Args) -> Result<()> {
     let note = move |note: &str| eprintln!("+{:.3} {note}", began.elapsed().as_secs_f64());
     note(&format!("seed {}", args.seed));
     let proxy = FaultyProxy::to(&args.to)?
-        .listen(&args.listen)?
         .upstream(args.upstream.seed(args.seed))
         .downstream(args.downstream.seed(args.seed))
         .on_note(note);
@@ -37,6 +36,8 @@ fn run(args: Args) -> Result<()> {
         Some(path) => proxy.log(&log_to(&path)?),
         None => proxy,
     };
+    // The first client may come at once, and the plans are for it, too.
+    let proxy = proxy.listen(&args.listen)?;
     println!("listening on {}", proxy.url("/"));
     loop {
         thread::park();

@@ -119,7 +119,11 @@ impl Direction {
         let bytes = match self.queue.first() {
             None => return Step::Until(None),
             Some((due, _)) if due > now => return Step::Until(Some(due)),
-            Some((_, Item::Bytes(bytes))) => bytes,
+            // The rest of something large follows, so that no write copies all of it.
+            Some((_, Item::Bytes(_))) => {
+                let bytes = self.queue.bytes();
+                &bytes[..bytes.len().min(PIECE)]
+            }
             Some((_, Item::End)) => {
                 self.link.tell_end(self.flow, &self.to);
                 self.shared.note(&self.link, &format_args!("{}: ended", self.flow));
@@ -130,10 +134,6 @@ impl Direction {
                 return self.end(ending);
             }
         };
-        if bytes.is_empty() {
-            self.queue.take(0);
-            return Step::Again;
-        }
         match self.lane.piece(now, &[IoSlice::new(bytes)]) {
             Piece::Later(moment) => return Step::Until(Some(moment)),
             Piece::Vanish(n) => {

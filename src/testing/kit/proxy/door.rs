@@ -43,17 +43,22 @@ impl Drop for Door {
     fn drop(&mut self) {
         self.is_closed.store(true, Ordering::SeqCst);
         // A client wakes the thread.
-        let ip = match self.address.ip() {
-            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            ip => ip,
-        };
-        let woken = TcpStream::connect_timeout(&(ip, self.address.port()).into(), PATIENCE);
+        let woken = TcpStream::connect_timeout(&reachable(self.address), PATIENCE);
         if let (Some(thread), Ok(_)) = (self.thread.take(), woken) {
             // It does not panic.
             let _ = thread.join();
         }
     }
+}
+
+/// Where a client on this machine reaches a socket that listens at this address.
+pub(super) fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 fn serve(listener: &TcpListener, is_closed: &AtomicBool, shared: &Arc<Shared>) {

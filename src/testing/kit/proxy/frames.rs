@@ -1,4 +1,4 @@
-//! [`FrameFilter`]: asks a test about each frame that passes.
+//! [`FrameFilter`]: asks a test about each frame that passes (RFC 6455).
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,15 +52,30 @@ impl FrameFilter {
     pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<Passes, Box<dyn Any + Send>> {
         self.bytes.extend_from_slice(bytes);
         let mut passes = Passes::new();
-        while !self.bytes.is_empty() {
+        let mut at = 0;
+        let done = self.pass_from(&mut at, &mut passes);
+        // Only now, so that each byte is moved once.
+        self.bytes.drain(..at);
+        done.map(|()| passes)
+    }
+
+    /// Goes on at a place in the bytes, as far as they are whole.
+    fn pass_from(
+        &mut self,
+        at: &mut usize,
+        passes: &mut Passes,
+    ) -> Result<(), Box<dyn Any + Send>> {
+        while *at < self.bytes.len() {
+            let bytes = &self.bytes[*at..];
             match self.next {
                 Next::Head => {
-                    let most = self.bytes.len().min(LONGEST_HEAD);
-                    let end = self.bytes[..most].windows(4).position(|end| end == b"\r\n\r\n");
+                    let most = bytes.len().min(LONGEST_HEAD);
+                    let end = bytes[..most].windows(4).position(|end| end == b"\r\n\r\n");
                     match end {
                         Some(end) => {
-                            let head: Vec<u8> = self.bytes.drain(..end + 4).collect();
-                            self.next = if opens(&head, self.flow) { Next::Frame } else { REST };
+                            let head = bytes[..end + 4].to_vec();
+                            self.next = behind(&head, self.flow);
+                            *at += head.len();
                             passes.push((Duration::ZERO, Item::Bytes(head)));
                         }
                         None if most == LONGEST_HEAD => self.next = REST,
@@ -69,8 +84,8 @@ impl FrameFilter {
                 }
                 Next::Unseen(left) => {
                     let most = usize::try_from(left).unwrap_or(usize::MAX);
-                    let piece = self.bytes.drain(..most.min(self.bytes.len()));
-                    let piece: Vec<u8> = piece.collect();
+                    let piece = bytes[..most.min(bytes.len())].to_vec();
+                    *at += piece.len();
                     self.next = match left - piece.len() as u64 {
                         0 => Next::Frame,
                         left => Next::Unseen(left),
@@ -78,20 +93,21 @@ impl FrameFilter {
                     passes.push((Duration::ZERO, Item::Bytes(piece)));
                 }
                 Next::Frame => {
-                    let Some((head, at)) = Header::parse(&self.bytes) else { break };
+                    let Some((head, len)) = Header::parse(bytes) else { break };
                     if head.len > LARGEST {
-                        self.next = Next::Unseen(head.len.saturating_add(at as u64));
+                        self.next = Next::Unseen(head.len.saturating_add(len as u64));
                         continue;
                     }
-                    let Some((frame, len)) = RawFrame::parse(&self.bytes) else { break };
+                    let Some((frame, len)) = RawFrame::parse(bytes) else { break };
                     let ask = AssertUnwindSafe(|| (self.on_frame)(&frame, self.flow));
                     let verdict = catch_unwind(ask)?;
-                    let whole = self.bytes.drain(..len).collect();
+                    let whole = bytes[..len].to_vec();
+                    *at += len;
                     passes.extend(self.obey(verdict, whole));
                 }
             }
         }
-        Ok(passes)
+        Ok(())
     }
 
     fn obey(&self, verdict: Verdict, whole: Vec<u8>) -> Option<(Duration, Item)> {
@@ -115,14 +131,28 @@ impl FrameFilter {
     }
 }
 
-/// Returns `true` if frames follow a head (§4.1, §4.2.2).
-fn opens(head: &[u8], flow: Flow) -> bool {
+/// What follows a head (§4.1, §4.2.2).
+fn behind(head: &[u8], flow: Flow) -> Next {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+    let mut lines = head.lines();
     match flow {
-        Flow::Upstream => head.lines().any(|line| {
-            line.strip_prefix("upgrade:").is_some_and(|value| value.contains("websocket"))
-        }),
-        Flow::Downstream => head.starts_with("http/1.1 101 "),
+        Flow::Upstream => {
+            let opens = lines.any(|line| {
+                line.strip_prefix("upgrade:").is_some_and(|value| value.contains("websocket"))
+            });
+            if opens { Next::Frame } else { REST }
+        }
+        Flow::Downstream => {
+            let mut words = lines.next().unwrap_or_default().split(' ');
+            match (words.next(), words.next()) {
+                (Some("http/1.1"), Some("101")) => Next::Frame,
+                // RFC 9110 §15.2: the answer itself follows.
+                (Some("http/1.1"), Some(code)) if code.len() == 3 && code.starts_with('1') => {
+                    Next::Head
+                }
+                _ => REST,
+            }
+        }
     }
 }
 
@@ -192,6 +222,21 @@ mod tests {
             {
                 let (passes, _) = passed(flow, [all.clone()], move |_| verdict.clone());
                 assert_eq!(passes[1], (Duration::ZERO, Item::Ending(ending, BY)));
+            }
+        }
+    }
+
+    #[test]
+    fn frames_follow_every_answer_that_opens() {
+        let frame = RawFrame::text("hello").to_bytes(Role::Server);
+        for head in [
+            &b"HTTP/1.1 101\r\n\r\n"[..],
+            b"HTTP/1.1 101 \r\n\r\n",
+            b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\nHTTP/1.1 101 OK\r\n\r\n",
+        ] {
+            for pieces in [vec![[head, &frame].concat()], bytewise(&[head, &frame].concat())] {
+                let (passes, asked) = passed(Flow::Downstream, pieces, |_| Verdict::Drop);
+                assert_eq!((bytes(passes), asked), (head.to_vec(), 1));
             }
         }
     }

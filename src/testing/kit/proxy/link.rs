@@ -263,7 +263,6 @@ mod tests {
             let (near, mut far) = tcp();
             let link = Link::new(1, false);
             let handles = link.take(near, Role::Server, None).unwrap();
-            // A cut would tell the far end before.
             if let Some(ending) = ending {
                 assert!(link.end(ending));
             }

@@ -9,7 +9,7 @@ use std::thread;
 use super::super::faults::{Ending, Faults};
 use super::super::wire::RawFrame;
 use super::super::wire_log::WireLog;
-use super::door::Door;
+use super::door::{Door, reachable};
 use super::shared::Shared;
 use super::verdict::{Flow, Verdict};
 use crate::error::{Error, Result};
@@ -44,7 +44,8 @@ use crate::proto::url::Url;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// The drop ends all connections and waits for their threads. If the thread panics at that time,
+/// The drop ends all connections and waits for their threads: for up to five seconds for each
+/// address of the server, if it is just being connected to and does not answer. If the thread panics at that time,
 /// the seeds and what has happened are printed, a line for each connection.
 pub struct FaultyProxy {
     shared: Arc<Shared>,
@@ -139,7 +140,8 @@ impl FaultyProxy {
     /// Calls a function with a line for each connection that comes or ends, and for each fault that
     /// happens, such as `connection 1: downstream: cut at byte 1000`.
     ///
-    /// It is called in threads of the proxy. The lines are for people, and may change.
+    /// It is called in threads of the proxy. The lines are for people, and may change. If the
+    /// function panics, the connection goes on, and the drop of the proxy panics.
     #[must_use]
     pub fn on_note(self, note: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.shared.lock().on_note = Some(Arc::new(note));
@@ -172,11 +174,14 @@ impl FaultyProxy {
 
     /// Returns the URL of a path behind the proxy: `ws://`, or `wss://` if it was given such a URL.
     ///
+    /// If it listens at all addresses of the machine, the URL has the loopback address.
+    ///
     /// By `wss://`, the client sees the server's certificate, and `127.0.0.1` as the host.
     #[must_use]
     pub fn url(&self, path: &str) -> String {
         let scheme = if self.is_secure { "wss" } else { "ws" };
-        format!("{scheme}://{}/{}", self.address, path.trim_start_matches('/'))
+        let path = path.strip_prefix('/').unwrap_or(path);
+        format!("{scheme}://{}/{path}", reachable(self.address))
     }
 
     /// Returns the address at which it listens.
@@ -262,11 +267,15 @@ fn parse(server: &str) -> Result<(String, bool)> {
         return Ok((format!("{host}:{}", url.port), url.secure));
     }
     let port = server.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
-    if port.is_none() {
-        let text = format!("{server:?} is neither host:port nor a ws:// URL");
-        return Err(Error::Invalid(text.into()));
+    let url = Url::parse(&format!("ws://{server}/"));
+    match (url, port) {
+        // A part of a path is no port.
+        (Ok(url), Some(port)) if port > 0 && url.port == port => Ok((server.to_owned(), false)),
+        _ => {
+            let text = format!("{server:?} is neither host:port nor a ws:// URL");
+            Err(Error::Invalid(text.into()))
+        }
     }
-    Ok((server.to_owned(), false))
 }
 
 impl Drop for FaultyProxy {

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
@@ -11,7 +12,7 @@ use super::super::wire_log::WireLog;
 use super::frames::FrameFilter;
 use super::link::Link;
 use super::verdict::{Flow, OnFrame};
-use crate::process::{caught, lock};
+use crate::process::lock;
 
 /// The most connections that are kept for the report. The oldest that is over goes first.
 const REMEMBERED: usize = 100;
@@ -123,7 +124,9 @@ impl Shared {
         }
         if let Some(on_note) = on_note {
             let text = format!("connection {}: {what}", link.number);
-            caught(|| on_note(&text));
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| on_note(&text))) {
+                self.panicked(panic);
+            }
         }
     }
 
