@@ -33,15 +33,7 @@ fn through(proxy: &FaultyProxy, listener: &TcpListener) -> (TcpStream, TcpStream
 }
 
 fn echo() -> ServerHandle {
-    Server::bind("127.0.0.1:0")
-        .unwrap()
-        .spawn(|ws| {
-            while let Some(message) = ws.recv()? {
-                ws.send(message)?;
-            }
-            Ok(())
-        })
-        .unwrap()
+    Server::bind("127.0.0.1:0").unwrap().spawn(test_support::echo::echo).unwrap()
 }
 
 fn client() -> Client {

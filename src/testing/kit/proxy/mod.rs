@@ -11,7 +11,8 @@
 //!
 //! **Ends.** The thread that ends a connection shuts its sockets down, which ends the reads and
 //! writes of its threads. After a cut these read on and discard, so that no reset destroys what was
-//! sent last.
+//! sent last. A stalled direction reads on while there is room, and is over when both ends send
+//! nothing more.
 
 mod direction;
 
