@@ -44,9 +44,11 @@ use crate::proto::url::Url;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// The drop ends all connections and waits for their threads: for up to five seconds for each
-/// address of the server, if it is just being connected to and does not answer. If the thread panics at that time,
-/// the seeds and what has happened are printed, a line for each connection.
+/// The drop ends all connections and waits for their threads. If the server is just being connected
+/// to and does not answer, that takes up to five seconds for each of its addresses.
+///
+/// If a thread drops it while it panics, the seeds and what has happened are printed, a line for
+/// each connection.
 pub struct FaultyProxy {
     shared: Arc<Shared>,
     /// `None` only while it is replaced or dropped.
@@ -148,9 +150,10 @@ impl FaultyProxy {
         self
     }
 
-    /// Logs what passes, for connections that come from now on: what the client sends and gets as one
-    /// connection, what the server gets and sends as another, and each fault as a note. Without TLS
-    /// both are frames.
+    /// Logs what passes, for connections that come from now on.
+    ///
+    /// What the client sends and gets is one connection in the log, what the server gets and sends
+    /// is another, and each fault is a note. Without TLS both are frames.
     ///
     /// ```
     /// use blocking_ws::testing::{At, Fault, Faults, FaultyProxy, WireLog};
@@ -196,11 +199,11 @@ impl FaultyProxy {
         self.shared.lock().came
     }
 
-    /// Returns the faults of plans that have happened, such as `connection 1: downstream: reset at byte
-    /// 132`; the first 1,000.
+    /// Returns the first 1,000 faults of plans that have happened, such as
+    /// `connection 1: downstream: reset at byte 132`.
     ///
-    /// A test in which none has happened has tested nothing: a place may lie behind all that was sent. A
-    /// cut or a reset is there before the ends see it, other faults a moment after.
+    /// A test in which none has happened has tested nothing: a place may lie behind all that was
+    /// sent. A cut or a reset is there before the ends see it, other faults a moment after.
     ///
     /// ```
     /// use blocking_ws::testing::{At, Fault, Faults, FaultyProxy};
