@@ -120,7 +120,8 @@ impl Lane {
                     return self.end_frame();
                 }
                 At::Bytes(kept) => {
-                    kept.push(bytes, most_shown(self.by, self.shows));
+                    // It may hold secrets in places that only these two programs know.
+                    kept.push(bytes, if self.shows.secrets { self.shows.bytes } else { 0 });
                     *bytes = &[];
                     return None;
                 }
@@ -207,12 +208,6 @@ impl Lane {
             *bytes = rest;
         }
     }
-}
-
-/// How much is shown of what is no frame. What a client sends may hold secrets in places that only its
-/// server knows.
-fn most_shown(by: Role, shows: Shows) -> usize {
-    if by == Role::Client && !shows.secrets { 0 } else { shows.bytes }
 }
 
 /// With what a direction begins.

@@ -227,7 +227,7 @@ fn a_handshake_says_what_follows_it() {
     assert_lines(
         "a refusal",
         &[('<', REQUEST), ('>', b"HTTP/1.1 404 N\r\n\r\nno room\n"), ('>', b"")],
-        &[request, "-> HTTP/1.1 404 N", "-> BYTES  len=8 \"no room\\n\"", "-> FIN"],
+        &[request, "-> HTTP/1.1 404 N", "-> BYTES  len=8", "-> FIN"],
     );
     assert_lines(
         "no WebSocket",

@@ -59,8 +59,8 @@ const PAYLOAD: usize = 4 << 10;
 /// `join`, `shutdown` or the drop of a proxy, before you look at the last lines.
 ///
 /// Credentials in heads are hidden: the values of queries, user names of URLs, subprotocols that are too
-/// long to be names, and the values of all headers but those that are known to hold none. Messages are
-/// shown as they are.
+/// long to be names, the values of all headers but those that are known to hold none, and the bodies of
+/// HTTP. Messages are shown as they are.
 #[derive(Clone, Default)]
 pub struct WireLog(Arc<Shared>);
 
@@ -173,7 +173,7 @@ impl WireLog {
         self
     }
 
-    /// Shows credentials and queries too, for connections that begin after this.
+    /// Shows credentials, queries and bodies too, for connections that begin after this.
     #[must_use]
     pub fn secrets(self, shown: bool) -> Self {
         lock(&self.0.kept).shows.secrets = shown;
