@@ -16,6 +16,8 @@ pub mod internals;
 #[cfg(feature = "kit")]
 mod kit;
 mod pair;
+#[cfg(feature = "kit")]
+mod panicked;
 mod pipe;
 mod within;
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use blocking_ws::testing::{Pattern, Peer, Pipe, RawFrame};
 use blocking_ws::{Client, Deflate, Error, ProtocolError, Role, Server, Settings, WebSocket};
-use test_support::within;
+use test_support::{echo::echo, within};
 
 use super::report;
 
@@ -53,12 +53,7 @@ fn a_pair_respects_what_was_agreed_on_in_each_direction() {
 fn the_heads_of_the_handshake_tell_a_peer() {
     within(|| {
         let deflate = || Deflate::new().send_takeover(true).recv_takeover(true);
-        let server = Server::bind("127.0.0.1:0").unwrap().deflate(deflate()).spawn(|ws| {
-            while let Some(message) = ws.recv()? {
-                ws.send(message)?;
-            }
-            Ok(())
-        });
+        let server = Server::bind("127.0.0.1:0").unwrap().deflate(deflate()).spawn(echo);
         let server = server.unwrap();
         for offer in [ANSWER, "permessage-deflate; client_no_context_takeover"] {
             let stream = std::net::TcpStream::connect(server.local_addr().unwrap()).unwrap();

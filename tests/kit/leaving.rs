@@ -1,20 +1,13 @@
 //! How a peer leaves: by a reset, of whatever is below it, and without reading.
 
 use std::io::ErrorKind;
-use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
 use blocking_ws::testing::{Peer, Pipe};
 use blocking_ws::{Duplex, Error, Phase, Role, Server};
-use test_support::within;
+use test_support::{socket::tcp, within};
 
 use super::report;
-
-fn tcp_pair() -> (TcpStream, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    (near, listener.accept().unwrap().0)
-}
 
 #[test]
 fn a_server_sees_a_reset() {
@@ -43,14 +36,15 @@ fn is_reset<S: Duplex + Send + 'static>((near, far): (S, S)) {
     far.expect_text("one");
     far.reset();
     near.expect_reset();
-    // Its own end is gone as well.
+    // Its own end is gone as well, and cannot be reset any more.
+    far.reset();
     far.expect_reset();
 }
 
 #[test]
 fn a_peer_sees_a_reset() {
     within(|| {
-        is_reset(tcp_pair());
+        is_reset(tcp());
         is_reset(Pipe::new(64));
     });
 }
@@ -73,7 +67,7 @@ fn a_reset_below_tls_is_no_end_in_order() {
 
     within(|| {
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        is_reset(secured(tcp_pair()));
+        is_reset(secured(tcp()));
         is_reset(secured(Pipe::new(1 << 16)));
     });
 }

@@ -1,10 +1,11 @@
 //! The mock server: scripts in order, and what it says of those that failed.
 
 use std::io::Write;
-use std::net::{Shutdown, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::time::Duration;
 
-use blocking_ws::testing::{MockServer, Peer};
+use blocking_ws::testing::{MockServer, Peer, WireLog};
 use blocking_ws::{Client, Error, Phase};
 use test_support::within;
 
@@ -123,7 +124,7 @@ MockServer ws://127.0.0.1:PORT: connection 1 did not come; its script is at test
 MockServer ws://127.0.0.1:PORT: connection 3 did not come; its script is at tests/kit/mock.rs:{line}
   came
     connection 1: without a request
-    connection 2: GET /chat?room=1"
+    connection 2: GET /chat?room=(hidden)"
         );
         assert_eq!(text, want);
     });
@@ -194,6 +195,109 @@ fn what_a_mock_says_of_connections_that_are_too_many() {
 }
 
 #[test]
+fn connections_that_are_too_many_alike_are_one_line() {
+    within(|| {
+        let mock = MockServer::new().unwrap();
+        for path in ["", "", "chat", ""] {
+            client().connect(&format!("{}{path}", mock.url())).unwrap_err();
+        }
+        let text = report::of(|| mock.verify());
+        let want = "\
+MockServer ws://127.0.0.1:PORT: 3 connections were not expected, from connection 1 on: GET /
+connection 3 was not expected: GET /chat";
+        assert_eq!(text, want);
+    });
+}
+
+#[test]
+fn what_a_mock_says_has_no_secrets_of_a_url() {
+    within(|| {
+        let mock = MockServer::new().unwrap();
+        match client().connect(&format!("{}?token=hunter2", mock.url())) {
+            Err(Error::Refused(response)) => {
+                let want = b"connection 1 was not expected: GET /?token=(hidden)\n";
+                assert_eq!(response.body(), want);
+            }
+            outcome => panic!("{outcome:?}"),
+        }
+        let text = report::of(|| mock.verify());
+        assert!(text.ends_with("was not expected: GET /?token=(hidden)"), "{text}");
+
+        let mock = MockServer::new().unwrap().on_connection(|peer| drop(peer.expect_text("a")));
+        drop(client().connect(&format!("{}?token=hunter2", mock.url())).unwrap());
+        let text = report::of(|| mock.verify());
+        assert!(text.contains("<- GET /?token=(hidden) HTTP/1.1\n"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    });
+}
+
+/// The last words to a client that does not read must not come before the report.
+#[test]
+fn what_a_mock_says_although_its_client_does_not_read() {
+    within(|| {
+        let mock = MockServer::new().unwrap().within(LONG).on_connection(|peer| {
+            peer.within(SHORT);
+            let full = catch_unwind(AssertUnwindSafe(|| peer.send(vec![0; 1 << 20])));
+            assert!(full.is_err());
+            peer.within(LONG);
+            panic!("as told");
+        });
+        let ws = client().connect_over("ws://localhost/", mock.pipe()).unwrap();
+        let text = report::of(|| mock.verify());
+        assert!(text.ends_with("panicked: as told"), "{text}");
+        drop(ws);
+    });
+}
+
+#[test]
+fn what_a_mock_says_of_a_panic_that_panics_again() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("the second");
+        }
+    }
+
+    within(|| {
+        let mock = MockServer::new().unwrap().within(LONG).on_connection(|_| panic_any(Bomb));
+        assert_eq!(client().connect(&mock.url()).unwrap().recv().unwrap(), None);
+        let text = report::of(|| mock.verify());
+        assert!(text.ends_with("panicked: a panic without a text"), "{text}");
+    });
+}
+
+#[test]
+fn a_mock_that_has_ended_has_no_port() {
+    within(|| {
+        for _ in 0..5 {
+            let mock = MockServer::new().unwrap();
+            let address = address(&mock);
+            drop(mock);
+            TcpListener::bind(address).unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_log_is_whole_once_its_mock_was_verified() {
+    within(|| {
+        for _ in 0..10 {
+            let log = WireLog::new();
+            let mock = MockServer::new().unwrap().log(&log);
+            let mock = mock.on_connection(|peer| peer.send("first"));
+            let mut ws = client().connect(&mock.url()).unwrap();
+            assert_eq!(ws.recv().unwrap(), Some("first".into()));
+            ws.send("late").unwrap();
+            drop(ws);
+            mock.verify();
+            let text = log.to_text();
+            assert!(text.contains("\"late\""), "{text}");
+            assert!(text.trim_end().ends_with("-- DROP"), "{text}");
+        }
+    });
+}
+
+#[test]
 fn what_a_mock_says_of_a_script_that_panics() {
     within(|| {
         let line = line!() + 1;
@@ -249,7 +353,7 @@ fn what_a_mock_says_of_a_client_that_asks_for_nothing() {
             (
                 Some("GET / HTTP/1.1\r\n\r\n"),
                 LONG,
-                "no request for a WebSocket: \"GET / HTTP/1.1\\r\\n\\r\\n\"",
+                "no request for a WebSocket: \"GET / HTTP/1.1\"",
             ),
         ] {
             let line = line!() + 1;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use blocking_ws::testing::{Key, Len, Pattern, Peer, Pipe, RawFrame};
 use blocking_ws::{Duplex, Role, Server};
-use test_support::within;
+use test_support::{echo::echo, within};
 
 use super::report;
 
@@ -75,13 +75,7 @@ fn a_frame_is_read_as_it_was_written() {
 fn a_server_is_told_which_rule_was_broken() {
     within(|| {
         let server = Server::bind("127.0.0.1:0").unwrap();
-        let server = server.spawn(|ws| {
-            while let Some(message) = ws.recv()? {
-                ws.send(message)?;
-            }
-            Ok(())
-        });
-        let server = server.unwrap();
+        let server = server.spawn(echo).unwrap();
         for (frame, code) in [
             (RawFrame::text("a").rsv(4), 1002),
             (RawFrame::text("a").rsv(2), 1002),
@@ -220,6 +214,99 @@ fn a_peer_that_takes_a_client() {
     });
 }
 
+/// A peer that has got these bytes, and then the end.
+fn got(bytes: &[u8]) -> Peer {
+    let (mut near, far) = Pipe::new(4096);
+    near.write_all(bytes).unwrap();
+    Peer::over(far, Role::Client).unwrap()
+}
+
+#[test]
+fn a_ping_that_cannot_be_answered_fails_no_test() {
+    let mut peer = got(b"\x89\x00\x88\x02\x03\xE8");
+    peer.expect_close(1000);
+    let mut peer = got(b"\x89\x00\x81\x01a");
+    peer.expect_text("a");
+}
+
+#[test]
+fn what_cannot_be_sent_because_the_other_end_has_closed() {
+    let mut peer = got(b"\x89\x00\x88\x0C\x03\xEAyou did it\x81\x01a");
+    let text = report::of(|| peer.send("hello"));
+    let [first, .., last] = text.lines().collect::<Vec<_>>()[..] else { panic!("{text}") };
+    assert!(first.starts_with("the peer failed at tests/kit/peer.rs:"), "{text}");
+    assert!(last.ends_with("<- close len=12 1002 \"you did it\""), "{text}");
+    assert!(text.contains(", behind close len=12 1002 \"you did it\"\n"), "{text}");
+}
+
+#[test]
+fn messages_in_any_order_have_the_patterns_that_fit_all_of_them() {
+    for [one, two, three] in [["a", "b", "ab"], ["ab", "b", "a"], ["b", "a", "ab"]] {
+        let (mut ws, mut peer) = Peer::pair(Role::Client);
+        for message in [one, two, three] {
+            ws.send(message).unwrap();
+        }
+        let any = [Pattern::any(), Pattern::contains("a"), Pattern::from("a")];
+        peer.expect_in_any_order(any);
+    }
+    let (mut ws, mut peer) = Peer::pair(Role::Client);
+    ws.send("a").unwrap();
+    ws.send("b").unwrap();
+    ws.send("c").unwrap();
+    let any = [Pattern::any(), Pattern::contains("a"), Pattern::from("a")];
+    let text = report::of(|| peer.expect_in_any_order(any));
+    assert!(text.contains("\n  received  text \"c\"\n"), "{text}");
+}
+
+#[test]
+fn half_a_frame_is_neither_nothing_nor_an_end_in_order() {
+    let torn = "the end of the stream, behind 2 of the 5 bytes of a frame";
+    let tests: [fn(&mut Peer); 4] =
+        [Peer::expect_end, |peer| drop(peer.recv_frame()), |peer| peer.rules().run(), Peer::echo];
+    for (at, test) in tests.into_iter().enumerate() {
+        let mut peer = got(b"\x81\x05He");
+        let text = report::of(|| test(&mut peer));
+        assert!(text.contains(&format!("\n  received  {torn}\n")), "{at}: {text}");
+    }
+    let (mut near, far) = Pipe::new(4096);
+    near.write_all(b"\x81").unwrap();
+    let mut peer = Peer::over(far, Role::Client).unwrap();
+    let text = report::of(|| peer.expect_nothing(Duration::from_millis(1)));
+    assert!(text.contains("nothing in time, behind 1 byte of a frame's header\n"), "{text}");
+}
+
+#[test]
+fn a_message_without_its_last_frame_is_no_end_in_order() {
+    for test in [|peer: &mut Peer| peer.rules().run(), Peer::echo] {
+        let mut peer = got(b"\x01\x02He");
+        let text = report::of(|| test(&mut peer));
+        let want = "\n  received  the end of the stream, within a message\n";
+        assert!(text.contains(want), "{text}");
+    }
+}
+
+#[test]
+fn rfc_6455_section_5_4_no_message_within_another() {
+    let mut peer = got(b"\x01\x02He\x81\x03llo");
+    let text = report::of(|| drop(peer.expect_text("Hello")));
+    assert!(text.contains("\n  received  text len=3 \"llo\"\n"), "{text}");
+}
+
+#[test]
+fn a_url_is_shown_without_its_secrets() {
+    within(|| {
+        let e = Peer::connect("ws://user:hunter2@127.0.0.1:1/?token=hunter2").unwrap_err();
+        assert!(e.to_string().contains("ws://127.0.0.1:1/?token=(hidden)"), "{e}");
+        assert!(!format!("{e} {e:?}").contains("hunter2"), "{e:?}");
+        let server = Server::bind("127.0.0.1:0").unwrap().spawn(|_| Ok(())).unwrap();
+        let url = server.url().replace("ws://", "ws://user:hunter2@") + "?token=hunter2";
+        let mut peer = Peer::connect(&url).unwrap();
+        let text = report::of(|| drop(peer.expect_text("a")));
+        assert!(text.starts_with("Peer of ws://127.0.0.1:PORT/?token=(hidden) failed"), "{text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    });
+}
+
 #[test]
 fn what_a_failure_says() {
     let (mut ws, mut peer) = Peer::pair(Role::Client);
@@ -261,7 +348,7 @@ fn what_else_a_failure_says() {
             b"\x81",
             |peer| drop(peer.expect_close(1000)),
             "close 1000",
-            "nothing in time, behind 1 bytes of a frame's header",
+            "nothing in time, behind 1 byte of a frame's header",
         ),
         (
             "another kind",

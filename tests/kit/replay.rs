@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use blocking_ws::testing::{FaultyProxy, MockServer, WireLog, connect};
+use blocking_ws::testing::{FaultyProxy, MockServer, Peer, RawFrame, WireLog, connect};
 use blocking_ws::{Client, Deflate, Error, Message, Result, Server, WebSocket};
 use test_support::{echo::echo, within};
 
@@ -101,6 +101,61 @@ fn each_connection_of_a_log_is_one_of_the_mock() {
         assert_eq!(ws.recv().unwrap(), None);
         drop(ws);
         mock.verify();
+    });
+}
+
+#[test]
+fn a_refusal_has_its_headers_again() {
+    within(|| {
+        let log = WireLog::new();
+        let server = MockServer::new().unwrap().otherwise(|peer| {
+            peer.answer(
+                "HTTP/1.1 503 Later\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\n\
+                 5\r\nlater\r\n0\r\n\r\n",
+            );
+        });
+        let answer = |url: &str, client: Client| match client.connect(url) {
+            Err(Error::Refused(answer)) => {
+                (answer.status(), answer.headers()["retry-after"].clone())
+            }
+            outcome => panic!("{outcome:?}"),
+        };
+        let want = answer(&server.url(), Client::new().tap(log.clone()));
+        let mock = MockServer::new().unwrap().replay(&log);
+        assert_eq!(answer(&mock.url(), Client::new()), want);
+        mock.verify();
+    });
+}
+
+/// RFC 6455 §5.4: control frames may stand between the frames of a message.
+#[test]
+fn a_ping_within_a_message_is_expected_there() {
+    fn talk(peer: &mut Peer) {
+        peer.frame(RawFrame::text("Hel").fin(false));
+        peer.ping("there?");
+        peer.frame(RawFrame::continuation("lo"));
+        assert_eq!(peer.expect_pong(), b"there?");
+        peer.expect_text("Hello");
+        peer.close(1000, "");
+        peer.expect_close(1000);
+    }
+
+    within(|| {
+        let log = WireLog::new();
+        let server = Server::bind("127.0.0.1:0").unwrap().tap(log.clone()).spawn(echo).unwrap();
+        talk(&mut Peer::connect(server.url()).unwrap());
+        server.shutdown(Duration::from_secs(60));
+        let mock = MockServer::new().unwrap().replay(&log);
+        talk(&mut Peer::connect(&mock.url()).unwrap());
+        mock.verify();
+
+        // In front of the message it is another session.
+        let mock = MockServer::new().unwrap().replay(&log);
+        let mut peer = Peer::connect(&mock.url()).unwrap();
+        peer.send("Hello");
+        peer.expect_close(1008);
+        let text = report::of(|| mock.verify());
+        assert!(text.contains("\n  expected  ping within a message\n"), "{text}");
     });
 }
 

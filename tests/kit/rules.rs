@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use blocking_ws::testing::{MockServer, Pattern, Peer, Pipe, RawFrame};
+use blocking_ws::testing::{MockServer, Pattern, Peer, Pipe, RawFrame, Times};
 use blocking_ws::{Client, CloseCode, Role};
 use test_support::within;
 
@@ -195,4 +195,18 @@ fn an_echo() {
         ws.close(1000, "").unwrap();
         mock.verify();
     });
+}
+
+#[test]
+fn a_range_without_a_number_is_refused() {
+    let (_ws, mut peer) = Peer::pair(Role::Client);
+    let five = 5;
+    for (times, range) in [
+        (Times::from(five..5), "from 5 to 4"),
+        (Times::from(five..=3), "from 5 to 3"),
+        (Times::from(..0), "from 1 to 0"),
+    ] {
+        let text = report::of(|| drop(peer.rules().when("a").no_reply().times(times)));
+        assert_eq!(text, format!("`times` has an empty range: {range}"));
+    }
 }

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use blocking_ws::testing::{Peer, Pipe};
 use blocking_ws::{Client, Duplex, Error, Role, Server, TlsAcceptor, TlsStream};
 use test_support::pem::{self, CONNECTOR};
-use test_support::within;
+use test_support::{echo::echo, within};
 
 /// Makes TLS of two ends of a stream.
 pub(crate) fn secured<S: Duplex + Send + 'static>(
@@ -16,20 +16,12 @@ pub(crate) fn secured<S: Duplex + Send + 'static>(
     (CONNECTOR.connect("localhost", near).unwrap(), server.join().unwrap())
 }
 
-fn echo() -> Server {
-    Server::bind("127.0.0.1:0").unwrap().tls_acceptor(TlsAcceptor::new(&pem::identity()).unwrap())
-}
-
 #[test]
 fn a_client_of_a_secure_server() {
     within(|| {
-        let server = echo().spawn(|ws| {
-            while let Some(message) = ws.recv()? {
-                ws.send(message)?;
-            }
-            Ok(())
-        });
-        let server = server.unwrap();
+        let acceptor = TlsAcceptor::new(&pem::identity()).unwrap();
+        let server = Server::bind("127.0.0.1:0").unwrap().tls_acceptor(acceptor);
+        let server = server.spawn(echo).unwrap();
         let address = server.local_addr().unwrap();
         let url = format!("wss://localhost:{}/chat", address.port());
         let stream =

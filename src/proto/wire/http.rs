@@ -128,7 +128,7 @@ impl Head {
                 let short = names.map(|name| if name.len() > LONGEST_NAME { HIDDEN } else { name });
                 *value = short.collect::<Vec<_>>().join(", ");
             } else if SHOWN_HEADERS.contains(&&lower[..]) {
-                *value = without_values(&without_userinfo(value));
+                *value = without_secrets(value);
             } else if !value.is_empty() {
                 HIDDEN.clone_into(value);
             } else if name.len() > LONGEST_NAME {
@@ -142,6 +142,11 @@ impl Head {
 /// The answer to a key (RFC 6455 §4.2.2).
 pub(crate) fn accept(key: &str) -> String {
     STANDARD.encode(Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")))
+}
+
+/// Hides what would let a reader in, in a URL or in the first line of a request.
+pub(crate) fn without_secrets(text: &str) -> String {
+    without_values(&without_userinfo(text))
 }
 
 /// Hides the values in a query, of which any may be a token, and a fragment.

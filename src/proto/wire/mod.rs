@@ -43,7 +43,7 @@ pub(crate) use self::{
     breach::Breach,
     event::{Frame, Kept},
     header::{BINARY, CLOSE, CONTINUATION, Header, PING, PONG, TEXT, mask, name},
-    http::{Head, accept},
+    http::{Head, accept, without_secrets},
     inflate::{AVAILABLE, Broken, Inflate},
     quoted::quoted,
 };

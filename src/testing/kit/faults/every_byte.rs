@@ -1,7 +1,6 @@
 //! [`at_every_byte`]: one test for each place of a fault.
 
-use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use super::super::super::panicked::{said, told};
 
 /// The most failures. Each has printed a panic, so no further byte is tried then.
 const ENOUGH: usize = 5;
@@ -32,9 +31,10 @@ pub fn at_every_byte(len: usize, mut test: impl FnMut(usize)) {
     let mut failed = Vec::new();
     let mut first = String::new();
     for n in 0..=len {
-        let Err(panic) = catch_unwind(AssertUnwindSafe(|| test(n))) else { continue };
+        let run = told(|| test(n), |panic| said(panic).to_owned());
+        let Err(failure) = run else { continue };
         if failed.is_empty() {
-            said(&*panic).clone_into(&mut first);
+            first = failure;
         }
         failed.push(n.to_string());
         if failed.len() == ENOUGH {
@@ -50,26 +50,19 @@ pub fn at_every_byte(len: usize, mut test: impl FnMut(usize)) {
     panic!("at byte {}: {first}\n({others} 0 to {len}{end})", failed[0]);
 }
 
-/// The text of a panic.
-fn said(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without a text")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     /// What a test says that fails at these bytes, and how many were tried.
-    fn told(len: usize, fails: &[usize]) -> (usize, Option<String>) {
+    fn outcome(len: usize, fails: &[usize]) -> (usize, Option<String>) {
         let mut tried = 0;
-        let run = catch_unwind(AssertUnwindSafe(|| {
-            at_every_byte(len, |n| {
-                tried += 1;
-                assert!(!fails.contains(&n), "it broke\nat {n}");
-            });
-        }));
-        (tried, run.err().map(|panic| said(&*panic).to_owned()))
+        let test = |n| {
+            tried += 1;
+            assert!(!fails.contains(&n), "it broke\nat {n}");
+        };
+        let run = told(|| at_every_byte(len, test), |panic| said(panic).to_owned());
+        (tried, run.err())
     }
 
     #[test]
@@ -89,7 +82,28 @@ mod tests {
                 ),
             ),
         ] {
-            assert_eq!(told(len, fails), (tried, text.map(str::to_owned)), "{fails:?}");
+            assert_eq!(outcome(len, fails), (tried, text.map(str::to_owned)), "{fails:?}");
         }
+    }
+
+    #[test]
+    fn a_panic_that_panics_again_is_a_failure_like_others() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("the second");
+            }
+        }
+
+        let test = |n| {
+            if n == 1 {
+                std::panic::panic_any(Bomb);
+            }
+        };
+        let run = told(|| at_every_byte(2, test), |panic| said(panic).to_owned());
+        assert_eq!(
+            run.unwrap_err(),
+            "at byte 1: a panic without a text\n(no other byte of 0 to 2)"
+        );
     }
 }

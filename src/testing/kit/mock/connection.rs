@@ -2,15 +2,15 @@
 
 use std::any::Any;
 use std::io::{ErrorKind, Read};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread;
 
+use super::super::super::panicked::{said, told};
 use super::super::peer::{Mismatch, Peer};
 use super::super::wire_log::WireLog;
-use super::progress::{Admitted, Place, Progress, Step, script, shown};
-use crate::io::{Deadline, Duplex, is_timeout};
-use crate::process::next_number;
+use super::progress::{Admitted, Caller, Progress, Step, script};
+use crate::io::{Deadline, Duplex, LINGER, is_timeout};
+use crate::process::{caught, next_number};
 use crate::transport::{Stream, TlsAcceptor};
 
 /// The most bytes of a Close frame's reason (RFC 6455 §5.5).
@@ -22,54 +22,72 @@ pub(super) fn begin(progress: &Arc<Progress>, stream: impl Duplex + Send + 'stat
     let number = admitted.number;
     let thread = thread::Builder::new().name(format!("{mock} connection {number}"));
     let shared = Arc::clone(progress);
-    if let Err(e) = thread.spawn(move || run(&shared, stream, admitted)) {
-        progress.done(number, Some(format!("connection {number} failed: no thread: {e}\n")));
+    let spawned = thread.spawn(move || {
+        // A stream or a log may panic too.
+        let run = told(|| run(&shared, stream, admitted), |panic| said(panic).to_owned());
+        if let Err(text) = run {
+            shared.failed(format!("connection {number} failed: its thread panicked: {text}\n"));
+        }
+        shared.gone(number);
+    });
+    if let Err(e) = spawned {
+        progress.failed(format!("connection {number} failed: no thread: {e}\n"));
+        progress.gone(number);
     }
 }
 
+/// Does a step, and notes its outcome before anything that may wait for the client.
 fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admitted) {
     let Admitted { number, step, within, tls, log } = admitted;
-    let (name, place) = (format!("connection {number}"), step.place());
+    let (name, caller) = (format!("connection {number}"), step.caller());
     let deadline = Deadline::after(Some(within));
     if let Step::Silent(_) = step {
-        let has_gone = outlast(stream, deadline);
-        let place = script(place);
-        let text = format!("{name} failed: the client has not given up within {within:?}{place}\n");
-        return progress.done(number, (!has_gone).then_some(text));
+        if !outlast(stream, deadline) {
+            let script = script(caller);
+            progress.failed(format!(
+                "{name} failed: the client has not given up within {within:?}{script}\n"
+            ));
+        }
+        return;
     }
     let mut peer = match accept(stream, (tls.as_ref(), log.as_ref()), &name, deadline) {
         Ok(peer) => peer,
-        Err(got) => {
-            let place = script(place);
-            return progress.done(number, Some(format!("{name} failed: {got}{place}\n")));
-        }
+        Err(got) => return progress.failed(format!("{name} failed: {got}{}\n", script(caller))),
     };
     peer.be_quiet().within(within);
     progress.asked(number, peer.request().clone());
     let failure = match step {
-        Step::Script(act, place) => {
-            attempt(&mut peer, act).err().map(|panic| report(&*panic, &name, place))
+        Step::Script(act, caller) => {
+            told(|| act(&mut peer), |panic| report(panic, &name, caller)).err()
         }
         Step::Unexpected => {
-            let text = format!("{name} was not expected: {}\n", shown(peer.request()));
-            // The client may have left.
-            let _ = attempt(&mut peer, |peer| peer.refuse(503, &text));
-            Some(text)
+            let text = progress.unexpected(number, peer.request());
+            progress.leaves(number);
+            // The client may not read, or may have left.
+            peer.within(LINGER);
+            caught(|| peer.refuse(503, &text));
+            return peer.linger();
         }
         // It had no request.
         Step::Silent(_) => None,
     };
-    // What comes last may fail, because the client may have left.
-    let _ = attempt(&mut peer, |peer| match &failure {
-        None => peer.open_if_asked(),
-        Some(failure) => peer.close(1008, &reason(failure)),
-    });
-    let is_deaf = failure.is_none() && peer.has_stopped_reading();
-    progress.done(number, failure);
-    if is_deaf {
+    if let Some(failure) = failure {
+        let reason = reason(&failure);
+        progress.failed(failure);
+        progress.leaves(number);
+        // The client may not read, or may have left.
+        peer.within(LINGER);
+        caught(|| peer.close(1008, &reason));
+        return peer.linger();
+    }
+    // The client may have left.
+    caught(|| peer.open_if_asked());
+    if peer.has_stopped_reading() {
+        progress.gone(number);
         // The client notices nothing, as long as it may take.
         progress.wait_for_end(Deadline::after(Some(within)));
     } else {
+        progress.leaves(number);
         peer.linger();
     }
 }
@@ -104,19 +122,12 @@ fn accept(
     Peer::accept_named(stream, name, deadline, log)
 }
 
-/// Runs what may panic.
-fn attempt(peer: &mut Peer, act: impl FnOnce(&mut Peer)) -> thread::Result<()> {
-    catch_unwind(AssertUnwindSafe(|| act(peer)))
-}
-
 /// What there is to report of a script that has panicked.
-fn report(panic: &(dyn Any + Send), name: &str, place: Place) -> String {
+fn report(panic: &(dyn Any + Send), name: &str, caller: Caller) -> String {
     if let Some(Mismatch(report)) = panic.downcast_ref() {
         return report.clone();
     }
-    let said = panic.downcast_ref::<String>().map(String::as_str);
-    let said = said.or_else(|| panic.downcast_ref::<&str>().copied());
-    let (file, line, said) = (place.file(), place.line(), said.unwrap_or("without a text"));
+    let (file, line, said) = (caller.file(), caller.line(), said(panic));
     format!("{name} failed: its script at {file}:{line} panicked: {said}\n")
 }
 

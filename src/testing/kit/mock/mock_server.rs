@@ -1,8 +1,6 @@
 //! [`MockServer`]: a server that does what a test tells it, connection by connection.
 
 use std::fmt;
-use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::panic::Location;
 use std::sync::Arc;
 use std::thread;
@@ -15,7 +13,8 @@ use super::super::super::pipe::Pipe;
 use super::super::peer::Peer;
 use super::super::wire_log::WireLog;
 use super::connection;
-use super::progress::{Place, Progress, Step};
+use super::port::Port;
+use super::progress::{Caller, Progress, Step};
 use super::replay;
 use crate::error::Result;
 use crate::transport::TlsAcceptor;
@@ -63,7 +62,7 @@ const WITHIN: Duration = Duration::from_secs(5);
 /// A test that returns early by `?` drops the mock, which panics: then its report comes before the
 /// error.
 pub struct MockServer {
-    address: SocketAddr,
+    port: Port,
     progress: Arc<Progress>,
 }
 
@@ -73,14 +72,9 @@ impl MockServer {
     /// # Errors
     /// The system has no port or no thread.
     pub fn new() -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
         let progress = Arc::new(Progress::new(WITHIN));
-        let accepting = Arc::clone(&progress);
-        let name = format!("MockServer {address}");
-        let thread = thread::Builder::new().name(name.clone());
-        thread.spawn(move || accept(&accepting, &listener, &name))?;
-        Ok(Self { address, progress })
+        let port = Port::open(&progress)?;
+        Ok(Self { port, progress })
     }
 
     /// Adds the script of the next connection.
@@ -147,8 +141,8 @@ impl MockServer {
     #[must_use]
     #[track_caller]
     pub fn otherwise(self, script: impl Fn(&mut Peer) + Send + Sync + 'static) -> Self {
-        let place = Location::caller();
-        self.progress.with(|state| state.otherwise = Some((Arc::new(script), place)));
+        let caller = Location::caller();
+        self.progress.with(|state| state.otherwise = Some((Arc::new(script), caller)));
         self
     }
 
@@ -184,6 +178,9 @@ impl MockServer {
     }
 
     /// Logs all connections, with their opening handshakes and without TLS.
+    ///
+    /// [`verify`](Self::verify) and the drop then also wait until the clients have hung up, half a
+    /// second at most. So a client that is dropped before is in the log to its end.
     #[must_use]
     pub fn log(self, log: &WireLog) -> Self {
         self.progress.with(|state| state.log = Some(log.clone()));
@@ -229,14 +226,17 @@ impl MockServer {
     /// [`File`](std::fs::File), or by `std::fs::write(path, log.to_jsonl())`.
     /// [`WireLog::from_jsonl`] reads the file.
     ///
+    /// A refusal has the status and the headers of the log, which hides secrets in them, and no body.
+    /// Pings and pongs may come between the frames of a message, if they did so in the log.
+    ///
     /// A script fails if not all of a payload was kept: see [`WireLog::payloads`].
     #[must_use]
     #[track_caller]
     pub fn replay(self, log: &WireLog) -> Self {
-        let place = Location::caller();
+        let caller = Location::caller();
         let recorded = replay::connections(log);
         recorded.into_iter().fold(self, |mock, entries| {
-            mock.own_script(place, move |peer| replay::run(peer, &entries))
+            mock.own_script(caller, move |peer| replay::run(peer, &entries))
         })
     }
 
@@ -244,9 +244,9 @@ impl MockServer {
     #[must_use]
     pub fn url(&self) -> String {
         if self.progress.with(|state| state.tls.is_some()) {
-            format!("wss://localhost:{}/", self.address.port())
+            format!("wss://localhost:{}/", self.port.address.port())
         } else {
-            format!("ws://{}/", self.address)
+            format!("ws://{}/", self.port.address)
         }
     }
 
@@ -325,14 +325,14 @@ impl MockServer {
         self.stop();
     }
 
-    fn script(self, place: Place, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
-        self.step(Step::Script(Box::new(script), place))
+    fn script(self, caller: Caller, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
+        self.step(Step::Script(Box::new(script), caller))
     }
 
     /// A script of this file, whose failures are those of the test's line.
-    fn own_script(self, place: Place, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
-        self.script(place, move |peer| {
-            peer.blame(place);
+    fn own_script(self, caller: Caller, script: impl FnOnce(&mut Peer) + Send + 'static) -> Self {
+        self.script(caller, move |peer| {
+            peer.blame(caller);
             script(peer);
         })
     }
@@ -347,28 +347,10 @@ impl MockServer {
         format!("MockServer {}", self.url().trim_end_matches('/'))
     }
 
-    /// Closes the connections that are held open, and ends the thread that accepts.
+    /// Closes the connections that are held open, and the port.
     fn stop(&self) {
-        if self.progress.end() {
-            // Wakes the thread.
-            let _ = TcpStream::connect_timeout(&self.address, Duration::from_secs(1));
-        }
-    }
-}
-
-/// Accepts connections until the mock ends.
-fn accept(progress: &Arc<Progress>, listener: &TcpListener, name: &str) {
-    loop {
-        let accepted = listener.accept();
-        if progress.with(|state| state.has_ended) {
-            return;
-        }
-        match accepted {
-            Ok((stream, _)) => connection::begin(progress, stream, name),
-            Err(e) if matches!(e.kind(), ErrorKind::ConnectionAborted | ErrorKind::Interrupted) => {
-            }
-            Err(e) => return progress.failed(format!("no connection can be accepted: {e}\n")),
-        }
+        self.progress.end();
+        self.port.close();
     }
 }
 

@@ -14,18 +14,22 @@ use super::super::peer::Peer;
 use super::super::wire_log::WireLog;
 use crate::io::Deadline;
 use crate::process::lock;
+use crate::proto::wire::without_secrets;
 use crate::transport::TlsAcceptor;
+
+/// How long clients may take to hang up until a log counts as whole.
+const WHOLE: Duration = Duration::from_millis(500);
 
 type Script = Box<dyn FnOnce(&mut Peer) + Send>;
 pub(super) type Otherwise = Arc<dyn Fn(&mut Peer) + Send + Sync>;
-pub(super) type Place = &'static Location<'static>;
+/// The line of a test that has set something.
+pub(super) type Caller = &'static Location<'static>;
 
 /// What happens to one connection.
 pub(super) enum Step {
-    /// With the place where the test has set it.
-    Script(Script, Place),
+    Script(Script, Caller),
     /// Accepted, and never answered.
-    Silent(Place),
+    Silent(Caller),
     /// No step is left for it.
     Unexpected,
 }
@@ -39,23 +43,40 @@ pub(super) struct Progress {
 
 pub(super) struct State {
     pub(super) steps: VecDeque<Step>,
-    pub(super) otherwise: Option<(Otherwise, Place)>,
+    pub(super) otherwise: Option<(Otherwise, Caller)>,
     pub(super) within: Duration,
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) log: Option<WireLog>,
     /// All connections, in the order in which they came.
-    came: Vec<Came>,
-    /// Whole lines.
-    failures: Vec<String>,
+    came: Vec<Connection>,
+    failures: Vec<Failure>,
     pub(super) has_ended: bool,
 }
 
 /// A connection that has come.
-struct Came {
+struct Connection {
     request: Option<Request<()>>,
     /// Where its script is, if it has one.
-    place: Option<Place>,
-    is_running: bool,
+    caller: Option<Caller>,
+    stage: Stage,
+}
+
+/// How far a connection is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Its step is not done.
+    Running,
+    /// Its step is done, and the client may still send and has not hung up.
+    Leaving,
+    Gone,
+}
+
+/// What has gone wrong.
+enum Failure {
+    /// Whole lines.
+    Lines(String),
+    /// Connections that ask for the same and had no step: the first, how many, and what they ask.
+    Unexpected(usize, usize, String),
 }
 
 /// What a new connection is told.
@@ -95,13 +116,13 @@ impl Progress {
             return None;
         }
         let step = state.steps.pop_front().unwrap_or_else(|| match &state.otherwise {
-            Some((script, place)) => {
+            Some((script, caller)) => {
                 let script = Arc::clone(script);
-                Step::Script(Box::new(move |peer| script(peer)), place)
+                Step::Script(Box::new(move |peer| script(peer)), caller)
             }
             None => Step::Unexpected,
         });
-        state.came.push(Came { request: None, place: step.place(), is_running: true });
+        state.came.push(Connection { request: None, caller: step.caller(), stage: Stage::Running });
         let (number, within) = (state.came.len(), state.within);
         let (tls, log) = (state.tls.clone(), state.log.clone());
         Some(Admitted { number, step, within, tls, log })
@@ -112,17 +133,40 @@ impl Progress {
         lock(&self.state).came[number - 1].request = Some(request);
     }
 
-    /// Notes that a connection is done with, perhaps by a failure.
-    pub(super) fn done(&self, number: usize, failure: Option<String>) {
+    /// Notes that a connection was not expected, and returns a line that says so.
+    pub(super) fn unexpected(&self, number: usize, request: &Request<()>) -> String {
+        let asked = shown(request);
+        let line = Failure::Unexpected(number, 1, asked.clone()).to_string();
         let mut state = lock(&self.state);
-        state.came[number - 1].is_running = false;
-        state.failures.extend(failure);
+        let alike = state.failures.iter_mut().find_map(|failure| match failure {
+            Failure::Unexpected(_, count, other) if *other == asked => Some(count),
+            Failure::Unexpected(..) | Failure::Lines(_) => None,
+        });
+        match alike {
+            Some(count) => *count += 1,
+            None => state.failures.push(Failure::Unexpected(number, 1, asked)),
+        }
+        line
+    }
+
+    /// Notes a failure, in whole lines.
+    pub(super) fn failed(&self, failure: String) {
+        lock(&self.state).failures.push(Failure::Lines(failure));
         self.changed.notify_all();
     }
 
-    /// Notes a failure that belongs to no connection.
-    pub(super) fn failed(&self, failure: String) {
-        lock(&self.state).failures.push(failure);
+    /// Notes that the step of a connection is done.
+    pub(super) fn leaves(&self, number: usize) {
+        self.reaches(number, Stage::Leaving);
+    }
+
+    /// Notes that a connection is done with.
+    pub(super) fn gone(&self, number: usize) {
+        self.reaches(number, Stage::Gone);
+    }
+
+    fn reaches(&self, number: usize, stage: Stage) {
+        lock(&self.state).came[number - 1].stage = stage;
         self.changed.notify_all();
     }
 
@@ -137,7 +181,8 @@ impl Progress {
     /// Waits until all steps are done, and returns what there is to report.
     ///
     /// Connections have `within` to come. A script that runs has as long again, so that an
-    /// expectation of it fails first, which has more to report.
+    /// expectation of it fails first, which has more to report. With a log, clients that leave have
+    /// a moment to do so.
     pub(super) fn wait(&self) -> Option<String> {
         let mut state = lock(&self.state);
         let come = Deadline::after(Some(state.within));
@@ -145,35 +190,40 @@ impl Progress {
         loop {
             // A failure is told at once, once no script is in the middle of something.
             let awaits = !state.steps.is_empty() && state.failures.is_empty();
-            let deadline = if state.runs() { end } else { come };
-            if !(awaits || state.runs()) || deadline.has_passed() {
-                return told(&state.report());
+            let deadline = if state.has(Stage::Running) { end } else { come };
+            if !(awaits || state.has(Stage::Running)) || deadline.has_passed() {
+                break;
             }
             state = deadline.wait(&self.changed, state);
         }
+        let whole = Deadline::after(Some(WHOLE));
+        while state.log.is_some() && state.has(Stage::Leaving) && !whole.has_passed() {
+            state = whole.wait(&self.changed, state);
+        }
+        told(&state.report())
     }
 
     /// Returns the failures that are known now and were not reported.
     pub(super) fn failures(&self) -> Option<String> {
-        told(&mem::take(&mut lock(&self.state).failures).concat())
+        told(&lock(&self.state).failed())
     }
 
-    /// Ends what is open. Returns `false` if that has happened before.
-    pub(super) fn end(&self) -> bool {
+    /// Ends what is open.
+    pub(super) fn end(&self) {
         let mut state = lock(&self.state);
         let steps = mem::take(&mut state.steps);
-        let is_first = !mem::replace(&mut state.has_ended, true);
+        state.has_ended = true;
         drop(state);
         self.changed.notify_all();
         // They are the test's, and may do anything when they are dropped.
         drop(steps);
-        is_first
     }
 }
 
 impl State {
-    fn runs(&self) -> bool {
-        self.came.iter().any(|came| came.is_running)
+    /// Returns `true` if a connection is at this stage.
+    fn has(&self, stage: Stage) -> bool {
+        self.came.iter().any(|came| came.stage == stage)
     }
 
     pub(super) fn connections(&self) -> usize {
@@ -184,21 +234,28 @@ impl State {
         self.came.iter().filter_map(|came| came.request.clone()).collect()
     }
 
+    /// What has failed, line by line, and was not reported.
+    fn failed(&mut self) -> String {
+        self.failures.drain(..).map(|failure| failure.to_string()).collect()
+    }
+
     /// What is wrong, line by line. What has failed is reported once.
     fn report(&mut self) -> String {
-        let mut report = mem::take(&mut self.failures).concat();
+        let mut report = self.failed();
         let mut line = |line: fmt::Arguments<'_>| {
             // A String takes everything.
             let _ = writeln!(report, "{line}");
         };
         let within = self.within.saturating_mul(2);
-        for (at, came) in self.came.iter().enumerate().filter(|(_, came)| came.is_running) {
-            let (number, place) = (at + 1, script(came.place));
-            line(format_args!("connection {number} has not ended in {within:?}{place}"));
+        for (at, came) in
+            self.came.iter().enumerate().filter(|(_, came)| came.stage == Stage::Running)
+        {
+            let (number, script) = (at + 1, script(came.caller));
+            line(format_args!("connection {number} has not ended in {within:?}{script}"));
         }
         for (at, step) in self.steps.iter().enumerate() {
-            let (number, place) = (self.came.len() + at + 1, script(step.place()));
-            line(format_args!("connection {number} did not come{place}"));
+            let (number, script) = (self.came.len() + at + 1, script(step.caller()));
+            line(format_args!("connection {number} did not come{script}"));
         }
         if !self.steps.is_empty() {
             line(format_args!("  came"));
@@ -215,10 +272,25 @@ impl State {
 }
 
 impl Step {
-    pub(super) fn place(&self) -> Option<Place> {
+    pub(super) fn caller(&self) -> Option<Caller> {
         match self {
-            Self::Script(_, place) | Self::Silent(place) => Some(place),
+            Self::Script(_, caller) | Self::Silent(caller) => Some(caller),
             Self::Unexpected => None,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lines(lines) => f.write_str(lines),
+            Self::Unexpected(number, 1, asked) => {
+                writeln!(f, "connection {number} was not expected: {asked}")
+            }
+            Self::Unexpected(first, count, asked) => {
+                let from = format!("from connection {first} on");
+                writeln!(f, "{count} connections were not expected, {from}: {asked}")
+            }
         }
     }
 }
@@ -229,13 +301,13 @@ fn told(lines: &str) -> Option<String> {
 }
 
 /// A request as reports have it.
-pub(super) fn shown(request: &Request<()>) -> String {
-    format!("{} {}", request.method(), request.uri())
+fn shown(request: &Request<()>) -> String {
+    format!("{} {}", request.method(), without_secrets(&request.uri().to_string()))
 }
 
 /// Where the script of a connection is, for the end of a line.
-pub(super) fn script(place: Option<Place>) -> String {
-    place.map_or(String::new(), |place| {
-        format!("; its script is at {}:{}", place.file(), place.line())
+pub(super) fn script(caller: Option<Caller>) -> String {
+    caller.map_or(String::new(), |caller| {
+        format!("; its script is at {}:{}", caller.file(), caller.line())
     })
 }

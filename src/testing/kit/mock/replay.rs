@@ -1,6 +1,7 @@
 //! Scripts made of a log: what a server said once, again.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use super::super::peer::Peer;
 use super::super::wire::Key;
@@ -11,6 +12,10 @@ use crate::proto::wire::{BINARY, CLOSE, Frame, Head, PING, PONG, TEXT, Way, What
 
 /// Headers of a 101 that a mock makes itself.
 const OWN: [&str; 3] = ["connection", "sec-websocket-accept", "upgrade"];
+
+/// Headers that say where a body ends, and what comes then (RFC 9112 §6 and §9.6).
+const FRAMING: [&str; 5] =
+    ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding"];
 
 /// The entries of each connection in a log. If both ends of a connection are there, as in a log of a
 /// proxy, those of the client's end.
@@ -31,6 +36,8 @@ pub(super) fn run(peer: &mut Peer, entries: &[WireEntry]) {
     let by_server = ways(entries);
     let mut message = Vec::new();
     let mut is_text = false;
+    // RFC 6455 §5.4: pings and pongs may come between the frames of a message.
+    let mut is_within = false;
     for entry in entries {
         let is_ours = entry.way() == Some(by_server);
         match entry.what() {
@@ -46,6 +53,10 @@ pub(super) fn run(peer: &mut Peer, entries: &[WireEntry]) {
                 let content = &frame.content().bytes;
                 match frame.header.opcode {
                     CLOSE => expect_close(peer, frame),
+                    PING | PONG if is_within => {
+                        let got = peer.expect_within_message(frame.header.opcode);
+                        assert_eq!(&got, content, "the payload of a ping or pong");
+                    }
                     PING => assert_eq!(&peer.expect_ping(), content, "the payload of a ping"),
                     PONG => assert_eq!(&peer.expect_pong(), content, "the payload of a pong"),
                     opcode => {
@@ -53,6 +64,7 @@ pub(super) fn run(peer: &mut Peer, entries: &[WireEntry]) {
                             (message, is_text) = (Vec::new(), opcode == TEXT);
                         }
                         message.extend_from_slice(content);
+                        is_within = !frame.header.fin;
                         if frame.header.fin {
                             expect(peer, &message, is_text);
                         }
@@ -91,9 +103,20 @@ fn answer(peer: &mut Peer, head: &Head) {
             let headers: Vec<_> = headers.map(|(name, value)| (&name[..], &value[..])).collect();
             peer.open(&headers);
         }
-        Some(status) => peer.refuse(status, ""),
+        // The log has no body.
+        Some(_) => peer.answer(refusal(head)),
         None => {}
     }
+}
+
+/// The head of an answer that is no 101, for an answer without a body.
+fn refusal(head: &Head) -> String {
+    let is_kept = |name: &str| !FRAMING.iter().any(|other| name.eq_ignore_ascii_case(other));
+    let kept = head.headers.iter().filter(|(name, _)| is_kept(name));
+    let kept = kept.map(|(name, value)| format!("{name}: {value}"));
+    let own = ["Content-Length: 0", "Connection: close", "", ""].map(str::to_owned);
+    let lines: Vec<_> = iter::once(head.line.clone()).chain(kept).chain(own).collect();
+    lines.join("\r\n")
 }
 
 #[track_caller]

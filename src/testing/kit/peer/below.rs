@@ -18,7 +18,9 @@ pub(super) enum Below {
     Tcp(TcpStream),
     Pipe(Pipe),
     Unix,
-    /// Another stream, or none any more.
+    /// It was reset.
+    Reset,
+    /// Another stream.
     Other,
 }
 
@@ -56,6 +58,7 @@ impl Below {
                 pipe.reset();
                 Ok(())
             }
+            Self::Reset => Ok(()),
             Self::Unix => Err(unsupported("a Unix socket has no reset; use `cut`")),
             Self::Other => {
                 Err(unsupported("only a TcpStream and a Pipe can be reset, or TLS over one"))

@@ -15,7 +15,7 @@ use crate::io::{Deadline, Duplex};
 use crate::process::next_number;
 use crate::proto::rules::Role;
 use crate::proto::url::Url;
-use crate::proto::wire::accept;
+use crate::proto::wire::{accept, without_secrets};
 use crate::transport::{TlsConnector, TlsStream};
 
 impl Peer {
@@ -204,23 +204,24 @@ impl Peer {
     }
 }
 
-/// A URL, as it was given and as it is.
-struct Parsed<'a> {
-    text: &'a str,
+/// A URL, as reports have it and as it is.
+struct Parsed {
+    text: String,
     is: Url,
 }
 
-impl<'a> Parsed<'a> {
-    fn new(text: &'a str) -> Result<Self> {
-        Ok(Self { text, is: Url::parse(text)? })
+impl Parsed {
+    fn new(text: &str) -> Result<Self> {
+        let is = Url::parse(text)?;
+        Ok(Self { text: without_secrets(&is.to_string()), is })
     }
 
-    fn plain(self) -> Result<Asking<'a, TcpStream>> {
+    fn plain(self) -> Result<Asking<TcpStream>> {
         let stream = self.dial(Deadline::after(Some(WITHIN)))?;
         Ok(self.over(stream))
     }
 
-    fn secured(self, connector: &TlsConnector) -> Result<Asking<'a, TlsStream<TcpStream>>> {
+    fn secured(self, connector: &TlsConnector) -> Result<Asking<TlsStream<TcpStream>>> {
         if !self.is.secure {
             return Err(Error::Invalid(
                 format!("{} is not wss://, so use `connect`", self.text).into(),
@@ -234,7 +235,7 @@ impl<'a> Parsed<'a> {
         Ok(self.over(stream))
     }
 
-    fn over<S>(self, stream: S) -> Asking<'a, S> {
+    fn over<S>(self, stream: S) -> Asking<S> {
         Asking { url: self, stream }
     }
 
@@ -255,12 +256,12 @@ impl<'a> Parsed<'a> {
 }
 
 /// A request for a WebSocket, and the stream on which it is sent.
-struct Asking<'a, S> {
-    url: Parsed<'a>,
+struct Asking<S> {
+    url: Parsed,
     stream: S,
 }
 
-impl<S: Duplex + Send + 'static> Asking<'_, S> {
+impl<S: Duplex + Send + 'static> Asking<S> {
     /// Sends the request, and returns the answer.
     fn ask(self, headers: &[(&str, &str)]) -> Result<(Response<Vec<u8>>, Peer)> {
         let Parsed { text, is } = self.url;
@@ -280,7 +281,7 @@ impl<S: Duplex + Send + 'static> Asking<'_, S> {
 
     /// Sends the request, and returns the peer after a good 101.
     fn open(self, headers: &[(&str, &str)]) -> Result<Peer> {
-        let text = self.url.text;
+        let text = self.url.text.clone();
         let (answer, mut peer) = self.ask(headers)?;
         if answer.status() != 101 {
             return Err(Error::Refused(Box::new(answer)));

@@ -4,14 +4,14 @@ use std::borrow::Borrow;
 use std::time::Duration;
 
 use super::super::wire::{Key, RawFrame};
-use super::compression::{Compression, RSV1};
-use super::pattern::Pattern;
-use super::peer::{Came, End, Peer};
+use super::messages::Event;
+use super::pattern::{Matching, Pattern};
+use super::peer::{Came, Peer, StreamEnd};
 use super::report::{difference, quoted};
 use crate::io::Deadline;
 use crate::proto::message::{Message, MessageKind};
 use crate::proto::rules::Role;
-use crate::proto::wire::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT};
+use crate::proto::wire::{CLOSE, PING, PONG};
 
 impl Peer {
     /// Expects a text message, and returns it. The message may come in several frames, and
@@ -41,16 +41,29 @@ impl Peer {
     }
 
     /// Expects a message for each pattern, in whatever order they come.
+    ///
+    /// A message that several patterns take leaves to the others what they need.
+    ///
+    /// ```
+    /// use blocking_ws::Role;
+    /// use blocking_ws::testing::{Pattern, Peer};
+    ///
+    /// let (mut ws, mut peer) = Peer::pair(Role::Client);
+    /// ws.send("a")?;
+    /// ws.send("b")?;
+    /// peer.expect_in_any_order([Pattern::any(), "a".into()]);
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     #[track_caller]
     pub fn expect_in_any_order<P: Into<Pattern>>(&mut self, patterns: impl IntoIterator<Item = P>) {
-        let mut left: Vec<Pattern> = patterns.into_iter().map(Into::into).collect();
-        while !left.is_empty() {
-            let expected = left.iter().map(ToString::to_string).collect::<Vec<_>>().join(", or ");
-            let expected = format!("message {expected}");
+        let patterns: Vec<Pattern> = patterns.into_iter().map(Into::into).collect();
+        let mut matching = Matching::new(patterns.len());
+        while !matching.is_full() {
+            let left = matching.free().map(|at| patterns[at].to_string());
+            let expected = format!("message {}", left.collect::<Vec<_>>().join(", or "));
             let message = self.next_message(&expected);
-            match left.iter().position(|pattern| pattern.takes(&message)) {
-                Some(at) => drop(left.remove(at)),
-                None => self.fail(&expected, &shown(&message)),
+            if !matching.add(patterns.iter().map(|pattern| pattern.takes(&message)).collect()) {
+                self.fail(&expected, &shown(&message));
             }
         }
     }
@@ -83,7 +96,7 @@ impl Peer {
                     }
                     return String::from_utf8_lossy(reason).into_owned();
                 }
-                Came::Frame(frame) if frame.opcode == PING => self.pong(&frame.payload),
+                Came::Frame(frame) if frame.opcode == PING => self.answer_ping(frame, deadline),
                 Came::Frame(frame) if frame.opcode == PONG => {}
                 _ => self.fail_on(&expected, &came),
             }
@@ -156,7 +169,7 @@ impl Peer {
     pub fn expect_end(&mut self) {
         self.open_if_asked();
         match self.next(self.deadline()) {
-            Came::End(End::Fin) if self.frames.is_empty() => {}
+            Came::End(StreamEnd::Fin) if self.frames.is_empty() => {}
             came => self.fail_on("the end", &came),
         }
     }
@@ -199,12 +212,16 @@ impl Peer {
     pub fn expect_reset(&mut self) {
         self.open_if_asked();
         match self.next(self.deadline()) {
-            Came::End(End::Reset) => {}
+            Came::End(StreamEnd::Reset) => {}
             came => self.fail_on("a reset", &came),
         }
     }
 
-    /// Expects that nothing comes for this long.
+    /// Expects that nothing comes for this long, no ping either.
+    ///
+    /// A client of this library sends pings if it has a
+    /// [`ping_interval`](crate::Client::ping_interval), and so does a server, after 20 seconds by
+    /// default.
     #[track_caller]
     pub fn expect_nothing(&mut self, time: Duration) {
         self.open_if_asked();
@@ -252,11 +269,6 @@ impl Peer {
         self.fail(&expected, &got)
     }
 
-    /// RFC 7692 §6: RSV1 on the first frame, if both ends have agreed on it.
-    fn may_be_compressed(&self, frame: &RawFrame) -> bool {
-        frame.rsv == RSV1 && self.compression.is_some()
-    }
-
     /// Receives a message, whatever frames it comes in.
     #[track_caller]
     fn next_message(&mut self, expected: &str) -> Message {
@@ -268,62 +280,8 @@ impl Peer {
         }
     }
 
-    /// Receives a message, whatever frames it comes in, or what comes in its place. Pings are
-    /// answered, pongs are left out.
-    #[track_caller]
-    pub(super) fn next_event(&mut self, expected: &str) -> Event {
-        let deadline = self.deadline();
-        let mut begun: Option<RawFrame> = None;
-        loop {
-            let frame = match self.next(deadline) {
-                Came::Frame(frame) => frame,
-                Came::End(end) => return Event::End(end),
-                came => self.fail_on(expected, &came),
-            };
-            begun = match (begun, frame.opcode) {
-                (begun, PING) => {
-                    self.pong(&frame.payload);
-                    begun
-                }
-                (begun, PONG) => begun,
-                (_, CLOSE) => return Event::Close(frame),
-                (None, TEXT | BINARY) if frame.rsv == 0 || self.may_be_compressed(&frame) => {
-                    Some(frame)
-                }
-                (Some(mut begun), CONTINUATION) if frame.rsv == 0 => {
-                    begun.fin = frame.fin;
-                    begun.payload.extend(frame.payload);
-                    Some(begun)
-                }
-                _ => self.fail(expected, &format!("{frame:?}")),
-            };
-            if let Some(whole) = begun.take_if(|frame| frame.fin) {
-                return Event::Message(self.whole(whole, expected));
-            }
-        }
-    }
-
-    /// Makes a message of its frames.
-    #[track_caller]
-    fn whole(&mut self, mut frame: RawFrame, expected: &str) -> Message {
-        match self.compression.as_mut().and_then(Compression::take) {
-            Some(Ok(inflated)) => frame.payload = inflated,
-            Some(Err(broken)) => self.fail(expected, &format!("{frame:?}, {broken}")),
-            None => {}
-        }
-        if frame.opcode == BINARY {
-            return Message::Binary(frame.payload);
-        }
-        match String::from_utf8(frame.payload) {
-            Ok(text) => Message::Text(text),
-            Err(e) => {
-                let got = format!("text that is not UTF-8: {}", quoted(e.as_bytes()));
-                self.fail(expected, &got)
-            }
-        }
-    }
-
-    /// Answers a Close frame with its own code (§5.5.1), unless this peer has sent one already.
+    /// Answers a Close frame with its own code (RFC 6455 §5.5.1), unless this peer has sent one
+    /// already.
     pub(super) fn answer_close(&mut self, frame: &RawFrame) {
         if self.has_sent_close {
             return;
@@ -331,20 +289,11 @@ impl Peer {
         let code = close_code(frame).map(u16::to_be_bytes);
         let answer = RawFrame::close_raw(code.as_ref().map_or(&[][..], |code| code));
         self.has_sent_close = true;
-        self.transcript.note("->", &format!("{answer:?}"));
-        // The other end need not wait for it.
-        let _ = self.try_write_all(&answer.to_bytes(self.role));
+        self.answer_with(&answer, self.deadline());
     }
 }
 
-/// What comes, apart from pings and pongs.
-pub(super) enum Event {
-    Message(Message),
-    Close(RawFrame),
-    End(End),
-}
-
-/// The code of a Close frame (§5.5.1), and its reason.
+/// The code of a Close frame (RFC 6455 §5.5.1), and its reason.
 fn close(frame: &RawFrame) -> (Option<u16>, &[u8]) {
     match frame.payload.split_first_chunk() {
         Some((code, reason)) => (Some(u16::from_be_bytes(*code)), reason),

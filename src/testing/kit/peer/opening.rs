@@ -9,6 +9,7 @@ use http::{Request, Version};
 use super::super::wire_log::WireLog;
 use super::compression::Compression;
 use super::peer::{Came, Opening, Peer, WITHIN};
+use super::report::{first_line, quoted};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 use crate::proto::rules::Role;
@@ -63,7 +64,7 @@ impl Peer {
         match parse(&head) {
             Some(request) if asks_for_websocket(&request) => peer.asked(request),
             _ => {
-                let head = super::report::quoted(head.as_bytes());
+                let head = quoted_head(head.as_bytes());
                 return Err(format!("no request for a WebSocket: {head}"));
             }
         }
@@ -101,7 +102,7 @@ impl Peer {
                     self.asked(request.clone());
                     request
                 }
-                None => self.fail(expected, &super::report::quoted(head.as_bytes())),
+                None => self.fail(expected, &quoted_head(head.as_bytes())),
             },
             Err(got) => self.fail(expected, &got),
         }
@@ -199,8 +200,8 @@ impl Peer {
     }
 
     pub(super) fn try_send_head(&mut self, head: &str) -> io::Result<()> {
-        self.transcript.note("->", head.lines().next().unwrap_or_default());
-        self.try_write_all(format!("{head}\r\n").as_bytes())
+        self.transcript.note("->", &first_line(head.as_bytes()));
+        self.try_write_all(format!("{head}\r\n").as_bytes(), self.deadline())
     }
 
     /// Reads a head. The error is what came instead.
@@ -208,22 +209,30 @@ impl Peer {
         loop {
             if let Some(head) = self.frames.head(MOST) {
                 let head = String::from_utf8_lossy(&head).into_owned();
-                let first = head.lines().next().unwrap_or_default();
-                self.transcript.note("<-", first);
+                self.transcript.note("<-", &first_line(head.as_bytes()));
                 return Ok(head);
+            }
+            if self.frames.rest().len() > MOST {
+                let begin = quoted_head(self.frames.rest());
+                return Err(format!("a head of more than {MOST} bytes, from {begin} on"));
             }
             match self.more(deadline) {
                 Came::Frame(_) | Came::Bytes => {}
                 came => {
                     let behind = match self.frames.rest() {
                         [] => String::new(),
-                        part => format!(", behind {}", super::report::quoted(part)),
+                        part => format!(", behind {}", quoted_head(part)),
                     };
                     return Err(format!("{came}{behind}"));
                 }
             }
         }
     }
+}
+
+/// A head for people, shortened to its first line.
+pub(super) fn quoted_head(head: &[u8]) -> String {
+    quoted(first_line(head).as_bytes())
 }
 
 pub(super) fn push(head: &mut String, headers: &[(&str, &str)]) {

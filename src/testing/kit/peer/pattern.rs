@@ -1,6 +1,8 @@
-//! [`Pattern`]: what a message is expected to be.
+//! [`Pattern`]: what a message is expected to be. [`Matching`]: which message has which pattern, if
+//! messages come in any order.
 
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use crate::proto::message::Message;
@@ -132,5 +134,76 @@ impl fmt::Display for Pattern {
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Pattern({self})")
+    }
+}
+
+/// A message for each of several patterns. Each message has one pattern that takes it, and may get
+/// another one while further messages come.
+#[derive(Debug)]
+pub(super) struct Matching {
+    /// By message: which patterns take it.
+    takes: Vec<Vec<bool>>,
+    /// By pattern: the message that has it.
+    has: Vec<Option<usize>>,
+}
+
+impl Matching {
+    pub(super) fn new(patterns: usize) -> Self {
+        Self { takes: Vec::new(), has: vec![None; patterns] }
+    }
+
+    /// Returns `true` if each pattern has a message.
+    pub(super) fn is_full(&self) -> bool {
+        self.free().next().is_none()
+    }
+
+    /// Returns the patterns without a message.
+    pub(super) fn free(&self) -> impl Iterator<Item = usize> {
+        (0..self.has.len()).filter(|&pattern| self.has[pattern].is_none())
+    }
+
+    /// Adds a message that these patterns take. Returns `false` if there is no pattern for it,
+    /// however those before it are placed.
+    pub(super) fn add(&mut self, takes: Vec<bool>) -> bool {
+        self.takes.push(takes);
+        self.place(self.takes.len() - 1, &mut vec![false; self.has.len()])
+    }
+
+    /// Finds a pattern for a message: a free one, or one whose message can have another. The
+    /// patterns that were `tried` are of no use.
+    fn place(&mut self, message: usize, tried: &mut [bool]) -> bool {
+        for pattern in 0..self.has.len() {
+            if !self.takes[message][pattern] || mem::replace(&mut tried[pattern], true) {
+                continue;
+            }
+            if self.has[pattern].is_none_or(|other| self.place(other, tried)) {
+                self.has[pattern] = Some(message);
+                return true;
+            }
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_refused_only_if_no_order_fits() {
+        let (a, b, any) = ([true, false, false], [false, true, false], [true, true, true]);
+        for (messages, fits) in [
+            (&[any, any, any][..], &[true, true, true][..]),
+            (&[any, a, b], &[true, true, true]),
+            (&[a, b, any], &[true, true, true]),
+            (&[any, b, b], &[true, true, false]),
+            (&[a, a], &[true, false]),
+            (&[[false; 3]], &[false]),
+        ] {
+            let mut matching = Matching::new(3);
+            let added: Vec<_> = messages.iter().map(|takes| matching.add(takes.to_vec())).collect();
+            assert_eq!(added, fits, "{messages:?}");
+            assert_eq!(matching.is_full(), fits == [true; 3], "{messages:?}");
+        }
     }
 }

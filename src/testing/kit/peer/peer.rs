@@ -37,6 +37,10 @@ pub(super) const WITHIN: Duration = Duration::from_secs(5);
 /// what came, and what was before. Each waits for 5 seconds at most, or what
 /// [`within`](Self::within) sets.
 ///
+/// The drop of a peer closes its stream at once. A socket that is closed with unread input is
+/// reset, and what was sent last may be lost. So a test that has sent something should expect the
+/// answer, or [the end](Self::expect_end), before it drops the peer.
+///
 /// ```
 /// use blocking_ws::testing::{Peer, RawFrame};
 ///
@@ -79,7 +83,9 @@ pub struct Peer {
     /// What a failure names as its place, if that is not the line that expects something.
     pub(super) place: Option<&'static Location<'static>>,
     /// Why nothing more comes, once that is known.
-    pub(super) end: Option<End>,
+    pub(super) end: Option<StreamEnd>,
+    /// The frames of a message that has no last frame yet, as one.
+    pub(super) begun: Option<RawFrame>,
 }
 
 /// How far the opening handshake is.
@@ -92,7 +98,7 @@ pub(super) enum Opening {
 
 /// How the bytes of the other end have ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum StreamEnd {
     /// In order: FIN, or its like.
     Fin,
     /// A reset.
@@ -106,7 +112,7 @@ pub(super) enum Came {
     Frame(RawFrame),
     /// Bytes, which may be a part of a frame.
     Bytes,
-    End(End),
+    End(StreamEnd),
     /// Nothing in time.
     Nothing,
 }
@@ -155,6 +161,7 @@ impl Peer {
             is_quiet: false,
             place: None,
             end: None,
+            begun: None,
         }
     }
 
@@ -219,17 +226,17 @@ impl Peer {
         &self.stream
     }
 
-    /// Receives the next frame, whole or not at all, as it came. A server's frame without a mask has
-    /// [`Key::Role`](crate::testing::Key::Role), as a frame that was made has.
+    /// Receives the next frame, as it came, or `None` at the end of the stream. A server's frame
+    /// without a mask has [`Key::Role`](crate::testing::Key::Role), as a frame that was made has.
     ///
     /// # Panics
-    /// A part of a frame came and then nothing more in time, or the connection was reset.
+    /// Nothing came in time, only a part of a frame came, or the connection was reset.
     #[track_caller]
     pub fn recv_frame(&mut self) -> Option<RawFrame> {
         self.open_if_asked();
         match self.next(self.deadline()) {
             Came::Frame(frame) => Some(frame),
-            Came::End(End::Fin) => None,
+            Came::End(StreamEnd::Fin) if self.frames.is_empty() => None,
             other => self.fail_on("a frame, or the end", &other),
         }
     }
@@ -239,7 +246,7 @@ impl Peer {
         loop {
             if let Some(mut frame) = self.frames.next() {
                 if self.role == Role::Client && frame.key == Key::None {
-                    // As it has to be (§5.1), and not worth a word in reports.
+                    // As it has to be (RFC 6455 §5.1), and not worth a word in reports.
                     frame.key = Key::Role;
                 }
                 let inflated = self.compression.as_mut().and_then(|it| it.receive(&frame));
@@ -265,11 +272,11 @@ impl Peer {
         }
         self.is_deaf = false;
         let (end, what) = match self.read(deadline) {
-            Ok(0) => (End::Fin, "the end".to_owned()),
+            Ok(0) => (StreamEnd::Fin, "the end".to_owned()),
             Ok(_) => return Came::Bytes,
             Err(e) if is_timeout(&e) => return Came::Nothing,
-            Err(e) if is_reset(&e) => (End::Reset, "a reset".to_owned()),
-            Err(e) => (End::Failed(e.to_string()), e.to_string()),
+            Err(e) if is_reset(&e) => (StreamEnd::Reset, "a reset".to_owned()),
+            Err(e) => (StreamEnd::Failed(e.to_string()), e.to_string()),
         };
         self.transcript.note("<-", &what);
         self.end = Some(end.clone());
@@ -290,17 +297,7 @@ impl Peer {
         Ok(n)
     }
 
-    /// Writes all of it in time.
-    #[track_caller]
-    pub(super) fn write(&mut self, bytes: &[u8], what: &str) {
-        self.transcript.note("->", what);
-        if let Err(e) = self.try_write_all(bytes) {
-            self.fail(&format!("room to send {what}"), &e.to_string());
-        }
-    }
-
-    pub(super) fn try_write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        let deadline = self.deadline();
+    pub(super) fn try_write_all(&mut self, mut bytes: &[u8], deadline: Deadline) -> io::Result<()> {
         self.asked.extend(bytes.iter().take(METHOD.saturating_sub(self.asked.len())));
         while !bytes.is_empty() {
             self.stream.set_write_timeout(deadline.remaining()?)?;
@@ -323,6 +320,7 @@ impl Peer {
     pub(super) fn fail_on(&self, expected: &str, came: &Came) -> ! {
         let part = match self.frames.part() {
             None => String::new(),
+            Some((None, 1)) => ", behind 1 byte of a frame's header".to_owned(),
             Some((None, there)) => format!(", behind {there} bytes of a frame's header"),
             Some((Some(head), there)) => {
                 format!(", behind {there} of the {} bytes of a frame", head.len)
@@ -355,9 +353,9 @@ impl fmt::Display for Came {
         match self {
             Self::Frame(frame) => write!(f, "{frame:?}"),
             Self::Bytes => f.write_str("a part of a frame"),
-            Self::End(End::Fin) => f.write_str("the end of the stream"),
-            Self::End(End::Reset) => f.write_str("a reset of the connection"),
-            Self::End(End::Failed(why)) => write!(f, "a failure of the stream: {why}"),
+            Self::End(StreamEnd::Fin) => f.write_str("the end of the stream"),
+            Self::End(StreamEnd::Reset) => f.write_str("a reset of the connection"),
+            Self::End(StreamEnd::Failed(why)) => write!(f, "a failure of the stream: {why}"),
             Self::Nothing => f.write_str("nothing in time"),
         }
     }

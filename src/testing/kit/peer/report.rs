@@ -68,6 +68,12 @@ pub(super) fn quoted(bytes: &[u8]) -> String {
     if bytes.len() > SHOWN { format!("{text} ({} bytes)", bytes.len()) } else { text }
 }
 
+/// The first line of a head for people, without what lets them in. The headers may have more of it.
+pub(super) fn first_line(head: &[u8]) -> String {
+    let head = String::from_utf8_lossy(head);
+    wire::without_secrets(head.lines().next().unwrap_or_default())
+}
+
 /// What was received in place of `want`, with a mark below the first byte that differs.
 pub(super) fn difference(want: &[u8], got: &[u8]) -> String {
     let at = want.iter().zip(got).take_while(|(want, got)| want == got).count();

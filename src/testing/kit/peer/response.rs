@@ -3,7 +3,8 @@
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{Response, StatusCode};
 
-use super::peer::{Came, End, Peer};
+use super::opening::quoted_head;
+use super::peer::{Came, Peer, StreamEnd};
 use crate::io::Deadline;
 
 /// How a request begins whose response has no body (§6.3).
@@ -54,7 +55,7 @@ impl Peer {
             let head = self.read_head(deadline)?;
             self.response_head.push_str(&head);
             let parsed = parse(&head);
-            let response = parsed.ok_or_else(|| super::report::quoted(head.as_bytes()))?;
+            let response = parsed.ok_or_else(|| quoted_head(head.as_bytes()))?;
             let status = response.status();
             // RFC 9110 §15.2: others come before the final response.
             if !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS {
@@ -119,7 +120,7 @@ impl Peer {
     fn has_more(&mut self, deadline: Deadline) -> Result<bool, String> {
         match self.more(deadline) {
             Came::Bytes | Came::Frame(_) => Ok(true),
-            Came::End(End::Fin) => Ok(false),
+            Came::End(StreamEnd::Fin) => Ok(false),
             came => Err(format!("{came}, within a response's body")),
         }
     }

@@ -4,9 +4,10 @@ use std::fmt::{self, Write as _};
 use std::panic::Location;
 
 use super::super::wire::RawFrame;
-use super::expect::{Event, close_code, shown, shown_close};
+use super::expect::{close_code, shown, shown_close};
+use super::messages::Event;
 use super::pattern::Pattern;
-use super::peer::{Came, End, Peer};
+use super::peer::{Came, Peer, StreamEnd};
 use super::times::{Times, times};
 use crate::proto::message::{AsMessage, Message};
 
@@ -38,7 +39,7 @@ struct Rule<'a> {
 /// How the other end has ended.
 enum Ended {
     Close(RawFrame),
-    Without(End),
+    Without(StreamEnd),
 }
 
 enum Reply<'a> {
@@ -117,12 +118,14 @@ impl<'a> Rules<'a> {
     /// the same messages may reply.
     ///
     /// # Panics
-    /// There is no rule yet.
+    /// There is no rule yet, or the range is empty.
     #[track_caller]
     pub fn times(mut self, times: impl Into<Times>) -> Self {
+        let times = times.into();
+        let Times { least, most } = times;
+        assert!(least <= most, "`times` has an empty range: from {least} to {most}");
         let rule = self.all.last_mut();
-        rule.expect("`times` belongs to the rule before it: call `when` first").times =
-            times.into();
+        rule.expect("`times` belongs to the rule before it: call `when` first").times = times;
         self
     }
 
@@ -133,7 +136,7 @@ impl<'a> Rules<'a> {
     }
 
     /// Follows the rules until the other end closes, and answers its Close frame. The connection
-    /// may also end without one.
+    /// may also end without one, but not within a message.
     ///
     /// Waits for each message as long as [`within`](Peer::within) says.
     ///

@@ -10,12 +10,15 @@ use super::super::super::pipe::Pipe;
 use super::super::wire::{Deflate, RawFrame};
 use super::below::Below;
 use super::compression::{Compression, RSV1};
-use super::peer::{Came, End, Opening, Peer};
+use super::peer::{Came, Opening, Peer, StreamEnd};
 use super::report::quoted;
-use crate::io::{Deadline, Duplex, LINGER};
+use crate::io::{Deadline, Duplex, LAST_WORDS, LINGER};
 use crate::proto::message::{AsMessage, MessageKind};
 use crate::proto::wire::{AVAILABLE, BINARY, CLOSE, TEXT};
 use crate::transport::Stream;
+
+/// How many frames a report has of what came before nothing could be sent.
+const LAST_FRAMES: usize = 5;
 
 impl Peer {
     /// Sends a message in one frame: types like `str` as text, types like `[u8]` as binary.
@@ -58,7 +61,21 @@ impl Peer {
         self.write(&frame.to_bytes(self.role), &format!("{frame:?}"));
     }
 
-    /// Sends a text in frames of these parts (§5.4).
+    /// Sends a text in frames of these parts (RFC 6455 §5.4). A part may be any bytes, also a part of
+    /// a character.
+    ///
+    /// ```
+    /// use blocking_ws::Role;
+    /// use blocking_ws::testing::Peer;
+    ///
+    /// let (mut ws, mut peer) = Peer::pair(Role::Client);
+    /// peer.fragments(["Hel", "lo"]);
+    /// assert_eq!(ws.recv()?, Some("Hello".into()));
+    /// // Arrays of different lengths are different types, and slices are not.
+    /// peer.fragments([&b"\xc3"[..], b"\xa9t\xc3\xa9"]);
+    /// assert_eq!(ws.recv()?, Some("été".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
     #[track_caller]
     pub fn fragments<T: AsRef<[u8]>>(&mut self, parts: impl IntoIterator<Item = T>) {
         let parts: Vec<_> = parts.into_iter().collect();
@@ -162,7 +179,8 @@ impl Peer {
         self.leave("half-close", Shutdown::Write);
     }
 
-    /// Ends the connection by a reset. The other end may lose what was sent last.
+    /// Ends the connection by a reset. The other end may lose what was sent last. A second reset does
+    /// nothing.
     ///
     /// Below TLS, the connection under it is reset. On systems other than Linux, TLS may end in
     /// order before that.
@@ -174,11 +192,11 @@ impl Peer {
     pub fn reset(&mut self) {
         self.transcript.note("--", "reset");
         self.opening = Opening::Done;
-        if let Err(e) = mem::replace(&mut self.below, Below::Other).reset() {
+        if let Err(e) = mem::replace(&mut self.below, Below::Reset).reset() {
             self.fail("a stream that can be reset", &e.to_string());
         }
         self.stream = Stream::boxed(Pipe::new(1).0);
-        self.end = Some(End::Reset);
+        self.end = Some(StreamEnd::Reset);
     }
 
     /// Reads nothing until this peer expects something again, so that the other end's writes block.
@@ -236,6 +254,39 @@ impl Peer {
         while matches!(self.more(deadline), Came::Bytes) {
             self.frames.take(usize::MAX);
         }
+    }
+
+    /// Writes all of it in time.
+    #[track_caller]
+    pub(super) fn write(&mut self, bytes: &[u8], what: &str) {
+        self.transcript.note("->", what);
+        if let Err(e) = self.try_write_all(bytes, self.deadline()) {
+            let behind =
+                self.last_words().map_or(String::new(), |last| format!(", behind {last:?}"));
+            self.fail(&format!("room to send {what}"), &format!("{e}{behind}"));
+        }
+    }
+
+    /// Answers something, which the other end need not wait for.
+    pub(super) fn answer_with(&mut self, frame: &RawFrame, deadline: Deadline) {
+        self.transcript.note("->", &format!("{frame:?}"));
+        if let Err(e) = self.try_write_all(&frame.to_bytes(self.role), deadline) {
+            self.transcript.note("--", &format!("not sent: {e}"));
+        }
+    }
+
+    /// Reads what is there once nothing can be sent, for it may say why: up to a Close frame, which is
+    /// returned, and no more than a report has room for.
+    fn last_words(&mut self) -> Option<RawFrame> {
+        let deadline = Deadline::after(Some(LAST_WORDS));
+        for _ in 0..LAST_FRAMES {
+            match self.next(deadline) {
+                Came::Frame(frame) if frame.opcode == CLOSE => return Some(frame),
+                Came::Frame(_) => {}
+                Came::Bytes | Came::End(_) | Came::Nothing => break,
+            }
+        }
+        None
     }
 
     fn leave(&mut self, what: &str, how: Shutdown) {

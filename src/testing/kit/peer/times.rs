@@ -14,6 +14,8 @@ pub struct Times {
 
 impl Times {
     pub(super) const ANY: Self = Self { least: 0, most: usize::MAX };
+    /// Of an empty range.
+    const NONE: Self = Self { least: 1, most: 0 };
 }
 
 impl From<usize> for Times {
@@ -30,7 +32,7 @@ impl From<RangeInclusive<usize>> for Times {
 
 impl From<Range<usize>> for Times {
     fn from(range: Range<usize>) -> Self {
-        Self { least: range.start, most: range.end.saturating_sub(1) }
+        range.end.checked_sub(1).map_or(Self::NONE, |most| Self { least: range.start, most })
     }
 }
 
