@@ -1,19 +1,10 @@
 //! [`Decoder`]: both directions of a connection, as an observer sees them.
 
 use super::breach::Breach;
-use super::event::{Passed, Way, What};
+use super::event::{Passed, Shows, Way, What};
 use super::http::Head;
 use super::lane::{Found, Lane};
 use crate::proto::rules::Role;
-
-/// How much of what passes is shown.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shows {
-    /// How many bytes of each payload are kept.
-    pub(crate) bytes: usize,
-    /// Whether credentials in heads are shown.
-    pub(crate) secrets: bool,
-}
 
 /// What passes on a connection, read leniently: whatever comes is shown, with the rules that it breaks.
 #[derive(Debug)]

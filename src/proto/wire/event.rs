@@ -20,6 +20,15 @@ pub enum Way {
     Received,
 }
 
+/// How much of what passes is shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shows {
+    /// How many bytes of each payload are kept.
+    pub(crate) bytes: usize,
+    /// Whether credentials in heads are shown.
+    pub(crate) secrets: bool,
+}
+
 /// Something that passed, or that happened at this end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Passed {

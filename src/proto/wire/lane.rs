@@ -1,8 +1,7 @@
 //! [`Lane`]: the bytes of one direction, as heads and frames.
 
 use super::breach::Breach;
-use super::decoder::Shows;
-use super::event::{Frame, Kept};
+use super::event::{Frame, Kept, Shows};
 use super::header::{Header, mask};
 use super::http::{Head, MOST};
 use super::messages::{Current, Messages};

@@ -16,11 +16,11 @@
 mod breach;
 
 mod decoder;
-pub(crate) use decoder::{Decoder, Shows};
+pub(crate) use decoder::Decoder;
 
 mod event;
 pub use event::Way;
-pub(crate) use event::{Passed, What};
+pub(crate) use event::{Passed, Shows, What};
 
 mod header;
 
