@@ -251,6 +251,25 @@ fn plans_are_for_their_connections() {
 }
 
 #[test]
+fn a_stall_is_told_while_it_lasts() {
+    within(|| {
+        let server = echo();
+        let stall = Faults::new().after(At::head().frame(2), Fault::Stall);
+        let (tell, told) = mpsc::channel();
+        let proxy = FaultyProxy::to(server.url()).unwrap().downstream(stall);
+        let proxy = proxy.on_note(move |note| {
+            // The test may be over.
+            let _ = tell.send(note.to_owned());
+        });
+        let mut ws = client().connect(&proxy.url("/")).unwrap();
+        ws.send("one").unwrap();
+        assert_eq!(ws.recv().unwrap(), Some("one".into()));
+        assert!(told.iter().any(|note| note.contains("downstream: stalled at byte")));
+        assert!(proxy.happened()[0].contains("stalled"), "{:?}", proxy.happened());
+    });
+}
+
+#[test]
 fn a_partition_holds_all_back_until_it_is_repaired() {
     within(|| {
         let server = echo();
@@ -259,6 +278,7 @@ fn a_partition_holds_all_back_until_it_is_repaired() {
         ws.send("before").unwrap();
         assert_eq!(ws.recv().unwrap(), Some("before".into()));
         proxy.partition();
+        assert_eq!(proxy.happened(), ["connection 1: partitioned by the program"]);
         ws.send("within").unwrap();
         assert!(ws.recv_timeout(SHORT).unwrap_err().is_timeout());
         let url = proxy.url("/");

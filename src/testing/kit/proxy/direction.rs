@@ -86,14 +86,19 @@ impl Direction {
                         break;
                     }
                 }
-                Order::Pass => match self.step() {
-                    Step::Again => {}
-                    Step::Leave => break,
-                    Step::Until(moment) if self.has_ended || !self.queue.has_room() => {
-                        self.link.wait(Order::Pass, moment);
+                Order::Pass => {
+                    let step = self.step();
+                    // Before it waits: a stall may last.
+                    self.tell_news();
+                    match step {
+                        Step::Again => {}
+                        Step::Leave => break,
+                        Step::Until(moment) if self.has_ended || !self.queue.has_room() => {
+                            self.link.wait(Order::Pass, moment);
+                        }
+                        Step::Until(moment) => self.read(moment),
                     }
-                    Step::Until(moment) => self.read(moment),
-                },
+                }
             }
         }
         self.tell_news();

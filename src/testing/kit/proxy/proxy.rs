@@ -239,6 +239,12 @@ impl FaultyProxy {
         for link in &state.links {
             link.set_partitioned(is_partitioned);
         }
+        let links = state.links.clone();
+        drop(state);
+        let what = if is_partitioned { "partitioned" } else { "repaired" };
+        for link in links.iter().filter(|link| !link.is_over()) {
+            self.shared.note_fault(link, &format_args!("{what} by the program"));
+        }
     }
 
     /// Ends all connections in order, as [`Fault::Cut`](crate::testing::Fault::Cut) does.
