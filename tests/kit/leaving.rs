@@ -7,6 +7,7 @@ use blocking_ws::testing::{Peer, Pipe};
 use blocking_ws::{Duplex, Error, Phase, Role, Server};
 use test_support::{socket::tcp, within};
 
+#[cfg(unix)]
 use super::report;
 
 #[test]

@@ -17,6 +17,7 @@ use crate::transport::TlsStream;
 pub(super) enum Below {
     Tcp(TcpStream),
     Pipe(Pipe),
+    #[cfg(unix)]
     Unix,
     /// It was reset.
     Reset,
@@ -59,6 +60,7 @@ impl Below {
                 Ok(())
             }
             Self::Reset => Ok(()),
+            #[cfg(unix)]
             Self::Unix => Err(unsupported("a Unix socket has no reset; use `cut`")),
             Self::Other => {
                 Err(unsupported("only a TcpStream and a Pipe can be reset, or TLS over one"))
