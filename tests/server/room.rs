@@ -58,7 +58,7 @@ fn an_address_has_its_limit_and_others_have_theirs() {
                 match Peer::handshake_over("ws://here/", from(2, address), &[]) {
                     Ok(response) => break response,
                     Err(Error::Lost(_) | Error::Other(_)) => {
-                        thread::sleep(Duration::from_millis(1))
+                        thread::sleep(Duration::from_millis(1));
                     }
                     Err(e) => panic!("{e}"),
                 }
