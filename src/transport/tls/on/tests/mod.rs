@@ -3,14 +3,13 @@
 //! `support` has the table: each test runs by each library that is compiled in, and where the other
 //! end matters, by each pair of them.
 
+mod certificates;
 mod closing;
 mod connections;
 mod deadlines;
 mod duplex;
 mod handshake;
-mod identities;
 mod logging;
-mod names;
 mod openssl;
 #[cfg(feature = "tls")]
 #[cfg(not(any(windows, target_vendor = "apple")))]

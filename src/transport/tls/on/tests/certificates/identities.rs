@@ -6,7 +6,7 @@ use std::{fs, thread};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
 
-use super::support::{Authority, Scratch, each_library, each_pair, tcp};
+use super::super::support::{Authority, Scratch, each_library, each_pair, tcp};
 use crate::io::TlsBackend;
 use crate::transport::tls::Identity;
 

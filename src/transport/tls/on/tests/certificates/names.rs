@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-use super::support::{Authority, each_library, each_pair, tcp};
+use super::super::support::{Authority, each_library, each_pair, tcp};
 use crate::transport::tls::TlsConnector;
 
 /// The name in a `ClientHello` (RFC 8446 §4.1.2, RFC 6066 §3).
