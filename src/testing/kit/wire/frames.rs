@@ -33,7 +33,7 @@ impl Frames {
         Some(self.take(end))
     }
 
-    /// Takes bytes as they came, at most so many.
+    /// Takes bytes as they came, `most` of them or all that there are.
     pub(crate) fn take(&mut self, most: usize) -> Vec<u8> {
         let rest = self.rest();
         let taken = rest[..rest.len().min(most)].to_vec();
