@@ -37,6 +37,15 @@ fn recorded(client: Client, at_client: bool) -> (WireLog, Vec<Message>) {
     (log, got)
 }
 
+/// The mock of a log gives a client what its server once gave.
+fn can_be_had_again(client: &Client, log: &WireLog, want: &[Message]) {
+    let mock = MockServer::new().unwrap().replay(log);
+    let mut ws = client.connect(&mock.url()).unwrap();
+    assert_eq!(session(&mut ws).unwrap(), want);
+    drop(ws);
+    mock.verify();
+}
+
 #[test]
 fn a_session_can_be_had_again() {
     within(|| {
@@ -44,11 +53,7 @@ fn a_session_can_be_had_again() {
         for client in [Client::new(), deflate, Client::new().subprotocol("v1")] {
             for at_client in [true, false] {
                 let (log, want) = recorded(client.clone(), at_client);
-                let mock = MockServer::new().unwrap().replay(&log);
-                let mut ws = client.connect(&mock.url()).unwrap();
-                assert_eq!(session(&mut ws).unwrap(), want);
-                drop(ws);
-                mock.verify();
+                can_be_had_again(&client, &log, &want);
             }
         }
     });
@@ -63,11 +68,7 @@ fn a_session_can_be_had_again_from_a_file() {
             for at_client in [true, false] {
                 let (log, want) = recorded(client.clone(), at_client);
                 let log = WireLog::from_jsonl(log.to_jsonl().as_bytes()).unwrap();
-                let mock = MockServer::new().unwrap().replay(&log);
-                let mut ws = client.connect(&mock.url()).unwrap();
-                assert_eq!(session(&mut ws).unwrap(), want);
-                drop(ws);
-                mock.verify();
+                can_be_had_again(&client, &log, &want);
             }
         }
     });
@@ -170,11 +171,7 @@ fn a_session_that_a_proxy_has_logged_is_one_connection() {
         let want = session(&mut ws).unwrap();
         drop((ws, proxy));
         server.shutdown(Duration::from_secs(60));
-        let mock = MockServer::new().unwrap().replay(&log);
-        let mut ws = Client::new().connect(&mock.url()).unwrap();
-        assert_eq!(session(&mut ws).unwrap(), want);
-        drop(ws);
-        mock.verify();
+        can_be_had_again(&Client::new(), &log, &want);
     });
 }
 
