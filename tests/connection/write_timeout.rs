@@ -2,7 +2,7 @@
 //! which stream. One that reads slowly but steadily is not.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -90,17 +90,7 @@ impl<const TRIES: bool> Duplex for Own<TRIES> {
         self.0.try_clone().map(Self)
     }
 
-    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.0.shutdown(how)
-    }
+    test_support::timeouts_and_shutdown_of!(0);
 
     fn try_write(&mut self, buf: &[u8]) -> io::Result<usize> {
         if TRIES { self.0.try_write(buf) } else { Err(ErrorKind::Unsupported.into()) }

@@ -1,7 +1,6 @@
 //! One message to many connections: who gets it, in what order, and what a slow member means.
 
 use std::io::{self, Read, Write};
-use std::net::Shutdown;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -476,17 +475,7 @@ impl Duplex for Patient {
         Ok(Self { pipe: self.pipe.try_clone()?, panics: self.panics })
     }
 
-    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.pipe.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.pipe.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.pipe.shutdown(how)
-    }
+    test_support::timeouts_and_shutdown_of!(pipe);
 }
 
 #[test]

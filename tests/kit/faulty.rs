@@ -261,17 +261,7 @@ impl Duplex for Plain {
         self.0.try_clone().map(Self)
     }
 
-    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.0.shutdown(how)
-    }
+    test_support::timeouts_and_shutdown_of!(0);
 
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         let mut written = 0;

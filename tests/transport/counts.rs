@@ -1,7 +1,6 @@
 //! A stream of the program counts more bytes than it was given: that is an error and no panic.
 
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -82,17 +81,7 @@ impl Duplex for Liar {
         Ok(Self { pipe, truths, ..*self })
     }
 
-    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.pipe.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.pipe.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.pipe.shutdown(how)
-    }
+    test_support::timeouts_and_shutdown_of!(pipe);
 
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         if self.lies_in(LAST_TRY) {

@@ -8,8 +8,6 @@
 #[cfg(any(feature = "tls", feature = "rustls"))]
 use std::io::Read;
 use std::io::{IoSlice, Write};
-#[cfg(any(feature = "tls", feature = "rustls"))]
-use std::net::Shutdown;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::ExitStatusExt;
@@ -120,17 +118,7 @@ impl Duplex for Loud {
         self.0.try_clone().map(Self)
     }
 
-    fn set_read_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
-        self.0.set_read_timeout(timeout)
-    }
-
-    fn set_write_timeout(&self, timeout: Option<Duration>) -> std::io::Result<()> {
-        self.0.set_write_timeout(timeout)
-    }
-
-    fn shutdown(&self, how: Shutdown) -> std::io::Result<()> {
-        self.0.shutdown(how)
-    }
+    test_support::timeouts_and_shutdown_of!(0);
 
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> std::io::Result<usize> {
         self.0.write_slices(slices)

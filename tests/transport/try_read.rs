@@ -198,17 +198,7 @@ mod tls {
             self.0.try_clone().map(|pipe| Self(pipe, self.1))
         }
 
-        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-            self.0.set_read_timeout(timeout)
-        }
-
-        fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-            self.0.set_write_timeout(timeout)
-        }
-
-        fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-            self.0.shutdown(how)
-        }
+        test_support::timeouts_and_shutdown_of!(0);
 
         fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
             if buf.is_empty() { Err(self.1.into()) } else { self.0.try_read(buf) }
@@ -253,16 +243,6 @@ mod tls {
             self.0.try_clone().map(Waits)
         }
 
-        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-            self.0.set_read_timeout(timeout)
-        }
-
-        fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-            self.0.set_write_timeout(timeout)
-        }
-
-        fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-            self.0.shutdown(how)
-        }
+        test_support::timeouts_and_shutdown_of!(0);
     }
 }

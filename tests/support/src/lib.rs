@@ -10,6 +10,7 @@ pub mod drip;
 pub mod echo;
 pub mod ending;
 pub mod folder;
+mod forwards;
 #[cfg(unix)]
 pub mod front;
 pub mod http;
