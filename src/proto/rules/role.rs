@@ -13,6 +13,14 @@ pub enum Role {
 }
 
 impl Role {
+    /// Returns the role of the other end.
+    pub(crate) const fn peer(self) -> Self {
+        match self {
+            Self::Client => Self::Server,
+            Self::Server => Self::Client,
+        }
+    }
+
     /// Returns `true` if arriving frames must be masked (§5.1: a client's frames must).
     pub(crate) const fn expects_masked(self) -> bool {
         matches!(self, Self::Server)

@@ -21,27 +21,14 @@ pub(crate) struct Decoder {
 impl Decoder {
     /// Begins a connection of an end with this role.
     pub(crate) fn new(role: Role, shows: Shows) -> Self {
-        let peer = match role {
-            Role::Client => Role::Server,
-            Role::Server => Role::Client,
-        };
-        let (sent, received) = (Lane::new(role, shows), Lane::new(peer, shows));
+        let (sent, received) = (Lane::new(role, shows), Lane::new(role.peer(), shows));
         Self { sent, received, key: None, is_open: false, shows_secrets: shows.secrets }
     }
 
     /// Takes the next bytes of a direction, and gives out what they make.
     pub(crate) fn push(&mut self, way: Way, mut bytes: &[u8], out: &mut impl FnMut(Passed)) {
         while let Some(found) = self.lane(way).next(&mut bytes) {
-            let (what, breaches) = match found {
-                Found::Frame(frame, breaches) => {
-                    self.is_open = true;
-                    (What::Frame(frame), breaches)
-                }
-                Found::Head(head) => self.head(way, head),
-                Found::PartOfHead(head) => self.part_of_head(head),
-                Found::Bytes(bytes) => (What::Bytes(bytes), Vec::new()),
-            };
-            out(Passed { way: Some(way), what, breaches });
+            self.give(way, found, out);
         }
     }
 
@@ -49,7 +36,7 @@ impl Decoder {
     pub(crate) fn leave(&mut self, out: &mut impl FnMut(Passed)) {
         for way in [Way::Sent, Way::Received] {
             if let Some((Some(found), _)) = self.lane(way).end() {
-                self.part(way, found, out);
+                self.give(way, found, out);
             }
         }
     }
@@ -58,7 +45,7 @@ impl Decoder {
     pub(crate) fn end(&mut self, way: Way, failed: Option<String>, out: &mut impl FnMut(Passed)) {
         let Some((part, mut breaches)) = self.lane(way).end() else { return };
         if let Some(found) = part {
-            self.part(way, found, out);
+            self.give(way, found, out);
         }
         if !self.is_open {
             // There was no connection that could have been closed.
@@ -68,33 +55,33 @@ impl Decoder {
         out(Passed { way: Some(way), what, breaches });
     }
 
-    /// Gives out what is not whole.
-    fn part(&mut self, way: Way, found: Found, out: &mut impl FnMut(Passed)) {
+    /// Gives out what has been found in a direction.
+    fn give(&mut self, way: Way, found: Found, out: &mut impl FnMut(Passed)) {
         let (what, breaches) = match found {
             Found::Frame(frame, breaches) => {
                 self.is_open = true;
                 (What::Frame(frame), breaches)
             }
-            Found::Head(head) | Found::PartOfHead(head) => self.part_of_head(head),
+            Found::Head(head) => self.head(way, head),
+            Found::PartOfHead(head) => (self.shown(head), vec![Breach::HEAD]),
             Found::Bytes(bytes) => (What::Bytes(bytes), Vec::new()),
         };
         out(Passed { way: Some(way), what, breaches });
     }
 
-    fn part_of_head(&self, mut head: Head) -> (What, Vec<Breach>) {
+    fn shown(&self, mut head: Head) -> What {
         let is_response = head.is_response();
         if !self.shows_secrets {
             head.hide_secrets();
         }
-        let what = if is_response { What::Response(head) } else { What::Request(head) };
-        (what, vec![Breach::HEAD])
+        if is_response { What::Response(head) } else { What::Request(head) }
     }
 
     /// Takes note of a head, which says what follows it.
-    fn head(&mut self, way: Way, mut head: Head) -> (What, Vec<Breach>) {
+    fn head(&mut self, way: Way, head: Head) -> (What, Vec<Breach>) {
         let mut breaches = Vec::new();
-        let status = head.status();
-        match status {
+        match head.status() {
+            None if head.is_response() => self.lane(way).expect_bytes(),
             None => {
                 self.key = head.first("sec-websocket-key").map(str::to_owned);
                 if self.key.is_none() {
@@ -118,11 +105,7 @@ impl Decoder {
                 self.received.expect_bytes();
             }
         }
-        if !self.shows_secrets {
-            head.hide_secrets();
-        }
-        let what = if status.is_some() { What::Response(head) } else { What::Request(head) };
-        (what, breaches)
+        (self.shown(head), breaches)
     }
 
     fn lane(&mut self, way: Way) -> &mut Lane {

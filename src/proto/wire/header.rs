@@ -75,8 +75,8 @@ impl Header {
         let is_defined = matches!(self.opcode, CONTINUATION | TEXT | BINARY | CLOSE | PING | PONG);
         let is_masked = self.key.is_some();
         [
-            (by == Role::Client && !is_masked, Breach::UNMASKED),
-            (by == Role::Server && is_masked, Breach::MASKED),
+            (by.masks() && !is_masked, Breach::UNMASKED),
+            (!by.masks() && is_masked, Breach::MASKED),
             (!is_defined, Breach::OPCODE),
             (!self.is_minimal(), Breach::LENGTH),
             (self.len >> 63 != 0, Breach::HIGHEST_BIT),

@@ -120,7 +120,7 @@ impl Head {
 
     /// Takes out what would let a reader of the log in.
     pub(super) fn hide_secrets(&mut self) {
-        self.line = without_values(&without_userinfo(&self.line));
+        self.line = without_secrets(&self.line);
         for (name, value) in &mut self.headers {
             let lower = name.to_ascii_lowercase();
             if lower == "sec-websocket-protocol" {

@@ -106,12 +106,12 @@ impl Lane {
                     let here = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len());
                     let (part, rest) = bytes.split_at(here);
                     *bytes = rest;
-                    if here > 0 {
+                    if let Some(key) = current.header().key.filter(|_| here > 0) {
                         let mut part = part.to_vec();
-                        if let Some(key) = current.header().key {
-                            mask(&mut part, key, current.came());
-                        }
+                        mask(&mut part, key, current.came());
                         self.messages.push(current, &part);
+                    } else if here > 0 {
+                        self.messages.push(current, part);
                     }
                     if current.came() < current.header().len {
                         return None;

@@ -230,6 +230,11 @@ fn a_handshake_says_what_follows_it() {
         &[request, "-> HTTP/1.1 404 N", "-> BYTES  len=8", "-> FIN"],
     );
     assert_lines(
+        "an answer without a status",
+        &[('<', REQUEST), ('>', b"HTTP/1.1 abc\r\n\r\nno room\n"), ('>', b"")],
+        &[request, "-> HTTP/1.1 abc", "-> BYTES  len=8", "-> FIN"],
+    );
+    assert_lines(
         "no WebSocket",
         &[('<', b"POST / HTTP/1.1\r\n\r\n\x81\x01a"), ('<', b"")],
         &["<- POST / HTTP/1.1", "<- BYTES  len=3", "<- FIN"],

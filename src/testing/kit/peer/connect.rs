@@ -196,11 +196,7 @@ impl Peer {
 
     /// The peer at the other end of a `WebSocket` of this role.
     fn opposite(stream: Pipe, role: Role) -> Self {
-        let own = match role {
-            Role::Client => Role::Server,
-            Role::Server => Role::Client,
-        };
-        Self::of_pipe(stream, own)
+        Self::of_pipe(stream, role.peer())
     }
 }
 
