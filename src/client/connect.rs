@@ -2,6 +2,7 @@
 //! there.
 
 use http::header::SEC_WEBSOCKET_PROTOCOL;
+use log::Level;
 
 use super::advice::{with_hint, with_port};
 use super::client::Client;
@@ -193,15 +194,17 @@ impl Client {
         let upgraded = handshake::connect(&mut timed, prepared, (rules, limits), hurry);
         let upgraded = upgraded.map_err(|e| if hop.url.secure { e } else { with_hint(e) })?;
         timed.lift().map_err(Error::Lost)?;
-        // The query may hold a token.
-        let path = hop.url.target.split('?').next().unwrap_or_default();
         let mut websocket = self.settings.open(id, stream, Role::Client, upgraded)?;
-        let name = format!("#{id} {host}");
-        debug!("{name}: open, {path}");
-        websocket.driver.on_end.push(Box::new(move |status| match status {
-            Some(status) => debug!("{name}: {status}"),
-            None => debug!("{name}: this side dropped the connection"),
-        }));
+        if Level::Debug <= log::max_level() {
+            // The query may hold a token.
+            let path = hop.url.target.split('?').next().unwrap_or_default();
+            let name = format!("#{id} {host}");
+            debug!("{name}: open, {path}");
+            websocket.driver.on_end.push(Box::new(move |status| match status {
+                Some(status) => debug!("{name}: {status}"),
+                None => debug!("{name}: this side dropped the connection"),
+            }));
+        }
         Ok(websocket)
     }
 }
