@@ -61,7 +61,8 @@ impl<T: Tap + ?Sized> Tap for Arc<T> {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum TapEvent<'a> {
-    /// The connection begins, before its opening handshake.
+    /// The tap sees the connection from here on. A client or server attaches it before the opening
+    /// handshake.
     #[non_exhaustive]
     Opened {
         /// The role of this end.
@@ -83,7 +84,7 @@ pub enum TapEvent<'a> {
     },
     /// A direction has ended in order, as by FIN.
     End(Way),
-    /// A call of the stream has failed, and not because its time was over.
+    /// A read or a write has failed, and not because its time was over.
     Failed(Way, &'a io::Error),
     /// This end has dropped the connection.
     Closed,
