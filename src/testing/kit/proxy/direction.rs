@@ -77,7 +77,6 @@ impl Direction {
         // The socket has just been made.
         let _ = self.to.set_write_timeout(Some(GLANCE));
         loop {
-            self.tell_news();
             match self.link.order() {
                 Order::Leave => break,
                 Order::Wait => self.link.wait(Order::Wait, None),
@@ -86,22 +85,16 @@ impl Direction {
                         break;
                     }
                 }
-                Order::Pass => {
-                    let step = self.step();
-                    // Before it waits: a stall may last.
-                    self.tell_news();
-                    match step {
-                        Step::Again => {}
-                        Step::Leave => break,
-                        Step::Until(moment) if self.has_ended || !self.queue.has_room() => {
-                            self.link.wait(Order::Pass, moment);
-                        }
-                        Step::Until(moment) => self.read(moment),
+                Order::Pass => match self.step() {
+                    Step::Again => {}
+                    Step::Leave => break,
+                    Step::Until(moment) if self.has_ended || !self.queue.has_room() => {
+                        self.link.wait(Order::Pass, moment);
                     }
-                }
+                    Step::Until(moment) => self.read(moment),
+                },
             }
         }
-        self.tell_news();
         let (flow, shared, link) = (self.flow, Arc::clone(&self.shared), Arc::clone(&self.link));
         // These may be the last handles of the sockets.
         drop(self);
@@ -112,7 +105,10 @@ impl Direction {
 
     /// Passes on what is due.
     fn step(&mut self) -> Step {
-        match self.lane.demand() {
+        let demand = self.lane.demand();
+        // Before anything waits: a stall may last.
+        self.tell_news();
+        match demand {
             Some(Demand::End(ending)) => return self.end(ending),
             // There is no caller to tell.
             Some(Demand::Fail(_)) => return self.end(Ending::Reset),

@@ -199,8 +199,10 @@ impl FaultyProxy {
         self.shared.lock().came
     }
 
-    /// Returns the first 1,000 faults of plans that have happened, such as
-    /// `connection 1: downstream: reset at byte 132`.
+    /// Returns the first 1,000 faults that have happened, such as
+    /// `connection 1: downstream: reset at byte 132`: those of plans and of
+    /// [`on_frame`](Self::on_frame), resets by an end, and partitions and their repair. A
+    /// [`cut`](Self::cut) or a [`reset`](Self::reset) by the program is not among them.
     ///
     /// A test in which none has happened has tested nothing: a place may lie behind all that was
     /// sent. A cut or a reset is there before the ends see it, other faults a moment after.
