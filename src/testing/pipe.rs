@@ -239,7 +239,7 @@ impl Drop for End {
 }
 
 /// Refuses a timeout of zero, as std's sockets do.
-fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
+pub(super) fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
     if timeout == Some(Duration::ZERO) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
     }

@@ -6,6 +6,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::super::super::pipe::checked;
 use super::super::faults::Faults;
 use super::handle::FaultHandle;
 use super::shared::{Address, Patience, READS, Shared, WRITES};
@@ -184,14 +185,6 @@ impl<S: Duplex + 'static> Duplex for Faulty<S> {
 
 fn told(address: &Address) -> io::Result<SocketAddr> {
     address.clone().map_err(|(kind, text)| io::Error::new(kind, text))
-}
-
-/// Refuses a timeout of zero, as std's sockets do.
-fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
-    if timeout == Some(Duration::ZERO) {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
-    }
-    Ok(timeout)
 }
 
 impl<S> fmt::Debug for Faulty<S> {

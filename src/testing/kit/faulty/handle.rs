@@ -121,6 +121,9 @@ impl<S: Duplex + Send + 'static> Remote for Shared<S> {
 
     fn end_by_hand(&self, ending: Ending) {
         let mut state = self.lock();
+        if state.end.is_some() {
+            return;
+        }
         let text = format!("{ending} by a FaultHandle");
         let lane = &mut state.writing.lane;
         lane.note(&text);
