@@ -105,6 +105,25 @@ fn each_connection_of_a_log_is_one_of_the_mock() {
     });
 }
 
+/// What a client does wrong is what its replay expects of it.
+#[test]
+fn a_close_frame_of_one_byte_is_had_again() {
+    within(|| {
+        let log = WireLog::new();
+        let server = Server::bind("127.0.0.1:0").unwrap().tap(log.clone()).spawn(echo).unwrap();
+        let closes = |url: &str| {
+            let mut peer = Peer::connect(url).unwrap();
+            peer.frame(RawFrame::close_raw([3]));
+            peer
+        };
+        closes(server.url()).expect_close(1002);
+        server.shutdown(Duration::from_secs(60));
+        let mock = MockServer::new().unwrap().replay(&log);
+        closes(&mock.url()).expect_close(1002);
+        mock.verify();
+    });
+}
+
 #[test]
 fn a_refusal_has_its_headers_again() {
     within(|| {

@@ -37,7 +37,7 @@ pub(super) enum Step {
 /// What the threads of a mock server share.
 pub(super) struct Progress {
     state: Mutex<State>,
-    /// Notified when a connection has come or ended.
+    /// Notified when a step is done, a connection has ended, something has failed, or the mock ends.
     changed: Condvar,
 }
 

@@ -125,7 +125,11 @@ fn expect_close(peer: &mut Peer, frame: &Frame) {
         peer.expect_close(code);
     } else {
         let came = peer.recv_frame().map(|frame| (frame.opcode, frame.payload));
-        assert_eq!(came, Some((CLOSE, Vec::new())), "a Close frame without a code");
+        assert_eq!(
+            came,
+            Some((CLOSE, frame.payload.bytes.clone())),
+            "a Close frame without a code"
+        );
     }
 }
 
