@@ -111,7 +111,7 @@ fn number(text: &str) -> Result<u16, String> {
 
 fn hex(text: &str) -> Result<Vec<u8>, String> {
     let wrong = || format!("{text:?} is not hex, such as 0a1b2c");
-    if text.len() % 2 != 0 || !text.is_ascii() {
+    if text.len() % 2 != 0 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
         return Err(wrong());
     }
     let bytes = (0..text.len()).step_by(2);
