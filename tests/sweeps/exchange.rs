@@ -6,6 +6,7 @@ use blocking_ws::testing::{
     Fault, FaultHandle, Faults, Faulty, Pipe, WireEntry, WireLog, pair_over,
 };
 use blocking_ws::{ClosedBy, Deflate, Message, Result, Role, Settings, Stream, WebSocket};
+use test_support::peer::opposite;
 use test_support::within;
 
 /// How long an end waits that is stalled. Nothing else waits: what is to come has come before.
@@ -106,10 +107,7 @@ impl Case {
     }
 
     pub(crate) fn other(self) -> Role {
-        match self.role {
-            Role::Client => Role::Server,
-            Role::Server => Role::Client,
-        }
+        opposite(self.role)
     }
 }
 
