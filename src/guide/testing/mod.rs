@@ -11,8 +11,8 @@
 //! | what passes on a connection | [`WireLog`], or the crate `log`: [below](#what-passes) |
 //!
 //! [`memory`] has more on connections in memory: timeouts, two ends in one thread. [`conformance`] says
-//! how strict this library is. `examples/testing/feed` in the repository is a small program with all
-//! these tests.
+//! how strict this library is. `examples/testing/feed` in the repository is a small program with
+//! tests of its handler, of its client, and of both on a network on which things go wrong.
 //!
 //! These five are in the feature `kit`. A program needs it in its tests only:
 //!
