@@ -264,12 +264,12 @@ fn a_name_that_is_resolved_here_has_every_address_tried() {
     let (text, asked) = through_socks("ws://localhost:81/", "", &[b"\x05\0", REPLY]);
     assert_eq!((&text[..], asked.len()), ("open", 2));
     let outcome = client.connect("ws://nonexistent.invalid/");
-    // Whoever knows all names may be silent.
+    // A name server may not answer.
     let nowhere = matches!(outcome, Err(Error::Connect(_) | Error::Deadline(Phase::Connect)));
     assert!(nowhere, "{outcome:?}");
 }
 
-/// Says the answers in turn, each after something was asked, but only so many bytes of them; then
+/// Says the answers in turn, each after something was asked, but only `bytes` bytes of them; then
 /// is silent, or hangs up.
 fn cut_short(answers: &[&[u8]], bytes: usize, hangs_up: bool) -> SocketAddr {
     let answers: Vec<Vec<u8>> = answers.iter().map(|answer| answer.to_vec()).collect();

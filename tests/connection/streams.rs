@@ -15,7 +15,7 @@ use test_support::within;
 
 const PART: usize = 64 << 10;
 
-/// Text of so many bytes, with characters of every length, that neither repeats nor is random.
+/// Text of this many bytes, with characters of every length, that neither repeats nor is random.
 fn text(size: usize) -> String {
     let mut text = String::with_capacity(size + 8);
     let mut number = 1_u32;

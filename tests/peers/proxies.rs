@@ -221,7 +221,7 @@ fn check(proxy: Option<Proxy>) {
         assert!(unreachable, "{scheme}: {error:?}");
         match client.connect("ws://nonexistent.invalid/") {
             Err(Error::Connect(_)) if *scheme == "socks5" => {}
-            // Whoever knows all names may be silent.
+            // A name server may not answer.
             Err(
                 Error::Proxy(ProxyError::Refused(_) | ProxyError::Reply(_))
                 | Error::Deadline(Phase::Connect),

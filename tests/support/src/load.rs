@@ -115,7 +115,7 @@ pub fn sends_while_waiting<S: Duplex + Send + 'static>(streams: (S, S)) {
 
 const THREADS: u16 = 8;
 const EACH: u16 = 5_000;
-/// Messages of a crowd are in frames of so many bytes.
+/// The size of the frames in which a crowd's messages are, in bytes.
 const FRAGMENT: usize = 64;
 
 /// Of two to five frames, and now and then one that is larger than the queue.
