@@ -23,6 +23,8 @@ const CHUNK: usize = 32 << 10;
 pub(crate) struct Inflate {
     stream: Decompress,
     at: At,
+    /// What comes out at a time.
+    chunk: Vec<u8>,
 }
 
 /// How far the data of a message is.
@@ -38,7 +40,7 @@ enum At {
 impl Inflate {
     /// Makes an inflater with the largest window, which takes what was made for a smaller one too.
     pub(crate) fn new() -> Self {
-        Self { stream: Decompress::new(false), at: At::Start }
+        Self { stream: Decompress::new(false), at: At::Start, chunk: Vec::with_capacity(CHUNK) }
     }
 
     /// Inflates a piece of a message, and gives `out` what comes out, until that returns `false`.
@@ -47,7 +49,7 @@ impl Inflate {
         mut piece: &[u8],
         out: &mut impl FnMut(&[u8]) -> bool,
     ) -> Result<(), Broken> {
-        let mut chunk = Vec::with_capacity(CHUNK);
+        let chunk = &mut self.chunk;
         // A full chunk may mean that there is more, even if all of the piece was taken.
         let mut is_full = false;
         while !piece.is_empty() || is_full {
@@ -57,8 +59,8 @@ impl Inflate {
             }
             chunk.clear();
             let before = self.stream.total_in();
-            let inflated = self.stream.decompress_vec(piece, &mut chunk, FlushDecompress::None);
-            if !out(&chunk) {
+            let inflated = self.stream.decompress_vec(piece, chunk, FlushDecompress::None);
+            if !out(chunk) {
                 return Err(Broken);
             }
             let status = inflated.map_err(|_| Broken)?;
