@@ -57,6 +57,7 @@ impl At {
     /// # Panics
     /// `n` is 0.
     #[must_use]
+    #[track_caller]
     pub fn frame(self, n: usize) -> Self {
         assert!(n > 0, "the first frame is frame 1");
         self.then(Step::Frame(n))

@@ -104,6 +104,7 @@ impl Faults {
     /// # Panics
     /// It is 0: that is [`Fault::Stall`] at the start.
     #[must_use]
+    #[track_caller]
     pub fn rate(mut self, bytes_per_second: usize) -> Self {
         assert!(bytes_per_second > 0, "at a rate of 0 nothing passes: use Fault::Stall");
         self.rate = Some(bytes_per_second);
