@@ -1,0 +1,5 @@
+//! Shows that `ws-conformance` judges as the Autobahn test suite does, and that its cases find faults.
+
+pub mod mutant;
+pub mod original;
+pub mod peers;

@@ -1,0 +1,1 @@
+//! The Autobahn test suite, installed and run.

@@ -1,0 +1,1 @@
+//! Programs that both suites test.
