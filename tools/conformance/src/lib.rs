@@ -1,7 +1,14 @@
 //! Tests any WebSocket server or client against RFC 6455 and RFC 7692.
 
+mod bench;
 pub mod case;
 pub mod cases;
-pub mod compression;
-pub mod data;
+mod compression;
+mod connection;
+mod data;
+mod random;
 pub mod report;
+mod suite;
+
+pub use report::{Lenient, Report};
+pub use suite::{Suite, SuiteError};

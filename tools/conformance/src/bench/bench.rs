@@ -1,0 +1,420 @@
+//! [`Bench`]: one connection to a program under test, its states and its timers.
+
+use std::io;
+use std::time::{Duration, Instant, SystemTime};
+
+use blocking_ws::testing::{Key, RawFrame};
+use blocking_ws::{MessageKind, Role};
+
+use super::matcher::{Came, Matcher};
+use super::patience::Patience;
+use super::verdict::blank;
+use crate::case::{Case, Test, Timer, Writes};
+use crate::compression::{Agreed, Compressor};
+use crate::connection::opcode::CLOSE;
+use crate::connection::{self, Breach, Inspector, Link, Meaning, Opening, Refused};
+use crate::random::Random;
+use crate::report::{CaseReport, Closing, OneWay, WireEvent};
+
+/// How long the peer may take to answer a Close frame, and then to end TCP.
+const CLOSE_TIME: Duration = Duration::from_secs(1);
+
+/// The most bytes of the reason of a Close frame (RFC 6455 §5.5).
+const MOST_REASON: usize = 123;
+
+/// A connection on which the opening handshake is done.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) link: Link,
+    /// The role of this suite.
+    pub(crate) role: Role,
+    pub(crate) opening: Opening,
+    pub(crate) agreed: Option<Agreed>,
+}
+
+/// Makes the report of a case whose opening handshake came to nothing.
+pub(crate) fn refused(case: &Case, role: Role, link: Link, refused: Refused) -> CaseReport {
+    let closing = Closing { open_timeout: refused.has_timed_out, ..Closing::default() };
+    let duration = link.log.elapsed();
+    let (wire, stats) = link.log.entries();
+    CaseReport {
+        reasons: vec![refused.why],
+        duration,
+        closing,
+        request: refused.request,
+        response: refused.response,
+        stats,
+        wire,
+        ..blank(case, role)
+    }
+}
+
+/// Makes the report of a case for which there was no connection.
+pub(crate) fn unreachable(case: &Case, role: Role, why: String) -> CaseReport {
+    CaseReport { reasons: vec![why], ..blank(case, role) }
+}
+
+/// One connection to a program under test: what has been sent, and what has come.
+#[derive(Debug)]
+pub(crate) struct Bench<'a> {
+    pub(super) case: &'a Case,
+    pub(super) link: Link,
+    pub(super) role: Role,
+    pub(super) opening: Opening,
+    pub(super) patience: Patience,
+
+    // What is sent.
+    random: Random,
+    pub(super) compressor: Option<Compressor>,
+    pub(super) compressed: Vec<u8>,
+    /// What leaves with the next write.
+    pub(super) out: Vec<u8>,
+    pub(super) full: bool,
+    /// Messages of rounds.
+    pub(super) sent: OneWay,
+
+    // What comes.
+    pub(super) inspector: Inspector,
+    pub(super) matcher: Option<Matcher<'a>>,
+    /// The last message that came, for who waits for one.
+    pub(super) message: Option<(MessageKind, Vec<u8>)>,
+    pub(super) pongs: usize,
+    /// Rules that the peer has broken.
+    pub(super) breaches: Vec<Breach>,
+
+    // How it ends.
+    pub(super) state: State,
+    pub(super) closing: Closing,
+    timers: Timers,
+    /// Since when both Close frames have passed.
+    both_closed: Option<Instant>,
+}
+
+/// How far a connection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Open,
+    /// A Close frame was sent.
+    Closing,
+    /// TCP has ended.
+    Closed,
+}
+
+/// What happens if nothing else does.
+#[derive(Debug, Default)]
+struct Timers {
+    /// What the case says.
+    case: Option<(Instant, Timer)>,
+    /// The peer must have answered a Close frame.
+    answer: Option<Instant>,
+    /// The server must have ended TCP.
+    fin: Option<Instant>,
+}
+
+impl<'a> Bench<'a> {
+    pub(crate) fn new(case: &'a Case, opened: Opened, patience: Patience, full: bool) -> Self {
+        let Opened { link, role, opening, agreed } = opened;
+        let peer = match role {
+            Role::Client => Role::Server,
+            Role::Server => Role::Client,
+        };
+        let mut inspector = Inspector::new(peer);
+        if let Some(agreed) = &agreed {
+            inspector.agree(agreed);
+        }
+        Self {
+            case,
+            link,
+            role,
+            opening,
+            patience,
+            random: Random::unforeseen(),
+            compressor: agreed.map(|it| Compressor::new(it.send_window, it.send_takeover)),
+            compressed: Vec::new(),
+            out: Vec::new(),
+            full,
+            sent: OneWay::default(),
+            inspector,
+            matcher: None,
+            message: None,
+            pongs: 0,
+            breaches: Vec::new(),
+            state: State::Open,
+            closing: Closing::default(),
+            timers: Timers::default(),
+            both_closed: None,
+        }
+    }
+
+    /// Runs the case, until TCP has ended, and judges it.
+    pub(crate) fn run(mut self) -> CaseReport {
+        let started = SystemTime::now();
+        let verdict = match &self.case.test {
+            Test::Acts { acts, timer, want } => {
+                self.act(acts, *timer, want);
+                self.judge(want)
+            }
+            Test::Rounds(rounds) => {
+                let played = self.play(rounds);
+                self.judge_rounds(&played)
+            }
+        };
+        self.report(verdict, started)
+    }
+
+    /// Handles the next thing that happens: a frame, the end, or a timer. Waits until then at most.
+    pub(super) fn step(&mut self, until: Option<Instant>) {
+        if let Some((frame, len)) = RawFrame::parse(self.link.rest()) {
+            self.link.take(len);
+            self.frame(frame, len);
+            return;
+        }
+        let timers = [self.timers.case.map(|(at, _)| at), self.timers.answer, self.timers.fin];
+        let deadline = timers.into_iter().chain([until]).flatten().min();
+        // A connection has a timer as long as nobody waits for something else.
+        let deadline = deadline.unwrap_or_else(|| Instant::now() + self.patience.of(CLOSE_TIME));
+        match self.link.receive(deadline) {
+            connection::Came::Bytes => {}
+            connection::Came::End(end) => self.over(&end),
+            connection::Came::Nothing => self.ring(),
+        }
+    }
+
+    /// Sets the timer of the case, from now on.
+    pub(super) fn set_timer(&mut self, timer: Timer) {
+        let (time, note) = match timer {
+            Timer::Fail(time) => {
+                let time = self.patience.of(time);
+                (time, WireEvent::FailIn { time })
+            }
+            Timer::Close(time) => {
+                let time = self.patience.of(time);
+                (time, WireEvent::CloseIn { time })
+            }
+        };
+        self.link.log.note(note);
+        self.timers.case = Some((Instant::now() + time, timer));
+    }
+
+    /// Does what the timers say whose time has come.
+    fn ring(&mut self) {
+        let now = Instant::now();
+        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        if let Some((_, timer)) = self.timers.case.take_if(|(at, _)| *at <= now) {
+            match timer {
+                Timer::Fail(_) => {
+                    self.link.log.note(WireEvent::Fail);
+                    self.fail(1001, "Going Away");
+                }
+                Timer::Close(_) => {
+                    self.link.log.note(WireEvent::Close);
+                    self.close(None);
+                    if self.timers.answer.is_none() && self.timers.fin.is_none() {
+                        // The peer has closed, and does not end TCP.
+                        self.timers.fin = Some(now + self.patience.of(CLOSE_TIME));
+                    }
+                }
+            }
+        } else if is_due(self.timers.answer) {
+            self.closing.close_timeout = true;
+            self.unclean("the Close frame was not answered in time");
+            self.drop_tcp();
+        } else if is_due(self.timers.fin) {
+            self.closing.drop_timeout = true;
+            self.unclean("the server did not end TCP in time after both Close frames");
+            self.drop_tcp();
+        }
+    }
+
+    /// Takes a frame.
+    fn frame(&mut self, frame: RawFrame, len: usize) {
+        let mask = if let Key::Fixed(key) = frame.key { Some(key) } else { None };
+        self.link.log.received(&frame, mask);
+        let meaning = match self.inspector.take(frame, len) {
+            Ok(meaning) => meaning,
+            Err(breach) => return self.broken(breach),
+        };
+        match meaning {
+            Meaning::Part => {}
+            Meaning::Ping(payload) => {
+                if self.state == State::Open {
+                    self.send(RawFrame::pong(payload), Writes::Together);
+                }
+            }
+            Meaning::Pong(payload) => {
+                self.pongs += 1;
+                self.came(&Came::Pong(&payload));
+            }
+            // Once the connection has failed, messages say nothing any more.
+            Meaning::Message(..) if self.closing.failed_by_me => {}
+            Meaning::Message(kind, payload) => {
+                self.came(&Came::Message(kind, &payload));
+                self.message = Some((kind, payload));
+            }
+            Meaning::Close(close) => self.peer_closes(close),
+        }
+    }
+
+    /// Compares with what is wanted, and closes if all is there.
+    pub(super) fn came(&mut self, came: &Came<'_>) {
+        let Some(matcher) = &mut self.matcher else { return };
+        matcher.take(came);
+        let want = matcher.want();
+        let is_answered = want.by_length && matches!(came, Came::Message(..));
+        if (matcher.is_done() || is_answered) && want.closes_when_done {
+            let code = want.end.codes.first().copied();
+            self.close(code);
+        }
+    }
+
+    fn broken(&mut self, breach: Breach) {
+        self.link.log.note(WireEvent::Breach { rule: breach.rule.clone() });
+        if breach.closed_with.is_some() {
+            self.closing.remote_code = breach.closed_with;
+        }
+        self.fail(breach.code, &breach.rule);
+        self.breaches.push(breach);
+    }
+
+    /// Fails the connection (RFC 6455 §7.1.7).
+    fn fail(&mut self, code: u16, reason: &str) {
+        match self.state {
+            State::Open => {
+                self.begin_close(Some((code, reason)));
+                self.closing.failed_by_me = true;
+            }
+            State::Closing => {
+                self.closing.failed_by_me = true;
+                self.drop_tcp();
+            }
+            State::Closed => {}
+        }
+    }
+
+    /// Begins the closing handshake, unless it has begun.
+    pub(super) fn close(&mut self, code: Option<u16>) {
+        if self.state == State::Open {
+            self.begin_close(code.map(|code| (code, "")));
+        }
+    }
+
+    fn begin_close(&mut self, close: Option<(u16, &str)>) {
+        let payload = close.map_or(Vec::new(), |(code, reason)| {
+            let most = reason.floor_char_boundary(MOST_REASON);
+            [&code.to_be_bytes()[..], &reason.as_bytes()[..most]].concat()
+        });
+        self.begin_close_with(&payload);
+    }
+
+    /// Begins the closing handshake by a Close frame with this payload, legal or not.
+    pub(super) fn begin_close_with(&mut self, payload: &[u8]) {
+        self.closing.closed_by_me = true;
+        self.timers.answer = Some(Instant::now() + self.patience.of(CLOSE_TIME));
+        self.send_close(payload);
+    }
+
+    fn send_close(&mut self, payload: &[u8]) {
+        self.state = State::Closing;
+        if let Some((code, reason)) = payload.split_first_chunk() {
+            self.closing.local_code = Some(u16::from_be_bytes(*code));
+            self.closing.local_reason = Some(String::from_utf8_lossy(reason).into_owned());
+        }
+        self.send(RawFrame::of(CLOSE, payload), Writes::Together);
+    }
+
+    /// Takes the peer's Close frame.
+    fn peer_closes(&mut self, close: Option<(u16, String)>) {
+        if let Some((code, reason)) = close {
+            self.closing.remote_code = Some(code);
+            self.closing.remote_reason = Some(reason);
+        }
+        self.closing.was_clean = true;
+        self.both_closed = Some(Instant::now());
+        let was_open = self.state == State::Open;
+        if was_open {
+            self.send_close(&1000_u16.to_be_bytes());
+        } else {
+            self.timers.answer = None;
+        }
+        match self.role {
+            // The server ends TCP (RFC 6455 §7.1.1).
+            Role::Server => self.drop_tcp(),
+            // The timer of the case is long enough for a peer that has closed by itself.
+            Role::Client if was_open => {}
+            Role::Client => {
+                self.timers.fin = Some(Instant::now() + self.patience.of(CLOSE_TIME));
+            }
+        }
+    }
+
+    /// TCP has ended, by the peer.
+    fn over(&mut self, end: &connection::Ended) {
+        if self.state == State::Closed {
+            return;
+        }
+        if !self.closing.was_clean {
+            let how = match end {
+                connection::Ended::Fin => "the peer ended TCP without a Close frame".to_owned(),
+                connection::Ended::Failed(e) => format!("TCP has failed: {e}"),
+            };
+            self.unclean(&how);
+        }
+        self.closing.drop_after = self.both_closed.map(|since| since.elapsed());
+        self.state = State::Closed;
+        self.link.drop_now();
+    }
+
+    fn unclean(&mut self, why: &str) {
+        self.closing.was_clean = false;
+        self.closing.was_not_clean_reason = Some(why.to_owned());
+    }
+
+    /// Ends TCP.
+    fn drop_tcp(&mut self) {
+        self.closing.dropped_by_me = true;
+        self.state = State::Closed;
+        self.link.drop_now();
+    }
+
+    /// Sends a frame. If the peer has gone, what it has said last is seen next.
+    pub(super) fn send(&mut self, frame: RawFrame, writes: Writes) {
+        let bytes = self.prepare(frame, writes, None);
+        // An end shows when the peer's last words are read.
+        let _ = self.write(&bytes, writes);
+    }
+
+    /// Notes a frame, and returns its bytes, with a key of its own if the role demands one.
+    pub(super) fn prepare(
+        &mut self,
+        frame: RawFrame,
+        writes: Writes,
+        repeated: Option<usize>,
+    ) -> Vec<u8> {
+        let key = self.key();
+        let frame = match key {
+            Some(key) => frame.key(Key::Fixed(key)),
+            None => frame,
+        };
+        self.link.log.sent(&frame, key, writes, repeated);
+        frame.to_bytes(self.role)
+    }
+
+    /// Writes bytes.
+    ///
+    /// # Errors
+    /// The peer has gone.
+    pub(super) fn write(&mut self, bytes: &[u8], writes: Writes) -> io::Result<()> {
+        match writes {
+            Writes::Together => self.link.write(bytes, false),
+            Writes::Alone => self.link.write(bytes, true),
+            Writes::Chopped(most) => {
+                bytes.chunks(most).try_for_each(|piece| self.link.write(piece, false))
+            }
+        }
+    }
+
+    /// A new key, if the role demands one.
+    pub(super) fn key(&mut self) -> Option<[u8; 4]> {
+        (self.role == Role::Client).then(|| self.random.bytes())
+    }
+}

@@ -1,0 +1,19 @@
+//! The bench: on it a case meets a program, over one connection.
+//!
+//! `bench` has the states of a connection and its timers. `acts` does what a case says, and `rounds`
+//! sends messages back and forth. `matcher` compares what comes with what is wanted, and `verdict`
+//! judges all of it. `patience` is how long to wait.
+
+mod acts;
+
+mod bench;
+pub(crate) use bench::{Bench, Opened, refused, unreachable};
+
+mod matcher;
+
+mod patience;
+pub(crate) use patience::Patience;
+
+mod rounds;
+
+mod verdict;

@@ -1,0 +1,64 @@
+//! [`Patience`]: how long to wait for a program.
+
+use std::time::Duration;
+
+/// How long to wait for a program: the times of the cases, stretched for slow programs and machines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Patience {
+    /// How many times as long as the case says.
+    pub(crate) scale: f64,
+    /// The longest of the round trips that were measured.
+    pub(crate) round_trip: Duration,
+}
+
+/// With round trips up to this, times are as the cases say.
+const QUICK: Duration = Duration::from_millis(25);
+/// An answer can be expected after this many round trips.
+const ROUND_TRIPS: u32 = 20;
+/// An answer is not given less time than this, because programs have other things to do as well.
+const LEAST: Duration = Duration::from_millis(50);
+
+impl Patience {
+    /// Has the times of the cases.
+    pub(crate) fn usual() -> Self {
+        Self { scale: 1.0, round_trip: Duration::ZERO }
+    }
+
+    /// Has as much patience as this round trip needs.
+    pub(crate) fn measured(round_trip: Duration) -> Self {
+        let scale = (round_trip.as_secs_f64() / QUICK.as_secs_f64()).max(1.0);
+        Self { scale, round_trip }
+    }
+
+    /// Stretches times by this factor.
+    pub(crate) fn scaled(self, scale: f64) -> Self {
+        Self { scale, ..self }
+    }
+
+    /// How long to wait for something that a case gives this time.
+    pub(crate) fn of(self, time: Duration) -> Duration {
+        time.mul_f64(self.scale)
+    }
+
+    /// How long to wait until a program has had the time to answer, and has not.
+    pub(crate) fn until_answered(self) -> Duration {
+        self.of(LEAST).max(self.round_trip * ROUND_TRIPS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_programs_get_more_time() {
+        let second = Duration::from_secs(1);
+        let of = |millis| Patience::measured(Duration::from_millis(millis));
+        assert_eq!(of(1).of(second), second);
+        assert_eq!(of(25).of(second), second);
+        assert_eq!(of(100).of(second), 4 * second);
+        assert_eq!(of(1).until_answered(), Duration::from_millis(50));
+        assert_eq!(of(5).until_answered(), Duration::from_millis(100));
+        assert_eq!(of(100).scaled(0.5).of(second), second / 2);
+    }
+}

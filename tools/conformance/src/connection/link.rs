@@ -1,0 +1,202 @@
+//! [`Link`]: the bytes of a connection.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::Shutdown;
+use std::time::{Duration, Instant};
+
+use blocking_ws::{Duplex, Stream};
+
+use super::log::Log;
+use crate::report::WireEvent;
+
+/// How long a write waits for room before it is seen whether the peer waits for a reader.
+const ROOM: Duration = Duration::from_millis(10);
+
+/// How long a write waits for a peer that takes nothing, and sends nothing.
+const STALLED: Duration = Duration::from_secs(10);
+
+/// The most bytes of a read.
+const READ: usize = 64 << 10;
+
+/// The shortest wait that a stream can be told.
+const SHORTEST: Duration = Duration::from_micros(100);
+
+/// The bytes of a connection, in both directions, and what has passed.
+///
+/// A write never waits for a peer that waits for a reader: what the peer sends meanwhile is kept.
+#[derive(Debug)]
+pub(crate) struct Link {
+    stream: Stream,
+    pub(crate) log: Log,
+    /// What was received and not taken.
+    bytes: Vec<u8>,
+    /// Where it begins in them.
+    at: usize,
+    scratch: Vec<u8>,
+    /// How the peer's bytes have ended.
+    end: Option<Ended>,
+}
+
+/// How the peer's bytes have ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// In order: FIN.
+    Fin,
+    /// By a reset, or another fault.
+    Failed(String),
+}
+
+/// What a wait for bytes has brought.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Came {
+    Bytes,
+    End(Ended),
+    /// Nothing in time.
+    Nothing,
+}
+
+impl Link {
+    /// # Errors
+    /// The stream is not usable any more.
+    pub(crate) fn new(stream: Stream) -> io::Result<Self> {
+        // On Windows a write that has timed out may have sent a part that nobody knows.
+        if stream.is_duplex() && !cfg!(windows) {
+            stream.set_write_timeout(Some(ROOM))?;
+        }
+        Ok(Self {
+            stream,
+            log: Log::new(),
+            bytes: Vec::new(),
+            at: 0,
+            scratch: vec![0; READ],
+            end: None,
+        })
+    }
+
+    /// What was received and not taken.
+    pub(crate) fn rest(&self) -> &[u8] {
+        &self.bytes[self.at..]
+    }
+
+    /// Takes the first bytes of the rest.
+    pub(crate) fn take(&mut self, len: usize) {
+        self.at += len;
+        if self.at == self.bytes.len() {
+            self.bytes.clear();
+            self.at = 0;
+        }
+    }
+
+    /// How the peer's bytes have ended, once all of them are taken into account.
+    pub(crate) fn ended(&self) -> Option<&Ended> {
+        self.end.as_ref()
+    }
+
+    /// Waits for bytes, until then at most. What has arrived by then always counts, also on a machine
+    /// that was too busy to look.
+    pub(crate) fn receive(&mut self, deadline: Instant) -> Came {
+        if let Some(end) = &self.end {
+            return Came::End(end.clone());
+        }
+        let left = deadline.saturating_duration_since(Instant::now()).max(SHORTEST);
+        if let Err(e) = self.stream.set_read_timeout(Some(left)) {
+            return self.has_ended(Ended::Failed(e.to_string()));
+        }
+        loop {
+            match self.stream.read(&mut self.scratch) {
+                Ok(0) => return self.has_ended(Ended::Fin),
+                Ok(n) => {
+                    // What was taken goes before the rest grows.
+                    self.bytes.drain(..self.at);
+                    self.at = 0;
+                    self.bytes.extend_from_slice(&self.scratch[..n]);
+                    self.log.read(&self.scratch[..n]);
+                    return Came::Bytes;
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_timeout(&e) => return Came::Nothing,
+                Err(e) => return self.has_ended(Ended::Failed(e.to_string())),
+            }
+        }
+    }
+
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// The peer has ended the connection, or takes nothing.
+    pub(crate) fn write(&mut self, bytes: &[u8], alone: bool) -> io::Result<()> {
+        self.log.written(bytes, alone);
+        let mut rest = bytes;
+        let mut moved = Instant::now();
+        while !rest.is_empty() {
+            match self.stream.write(rest) {
+                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+                Ok(n) => {
+                    rest = &rest[n..];
+                    moved = Instant::now();
+                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_timeout(&e) => self.make_room(&mut moved)?,
+                Err(e) => return Err(e),
+            }
+        }
+        loop {
+            match self.stream.flush() {
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if is_timeout(&e) => self.make_room(&mut moved)?,
+                flushed => return flushed,
+            }
+        }
+    }
+
+    /// Reads what the peer has sent, because it may wait for that.
+    fn make_room(&mut self, moved: &mut Instant) -> io::Result<()> {
+        match self.receive(Instant::now()) {
+            Came::Bytes => *moved = Instant::now(),
+            Came::Nothing if moved.elapsed() < STALLED => {}
+            Came::Nothing => {
+                return Err(io::Error::new(ErrorKind::TimedOut, "the peer takes nothing"));
+            }
+            // What was sent before may still be taken.
+            Came::End(_) => return Err(ErrorKind::BrokenPipe.into()),
+        }
+        Ok(())
+    }
+
+    /// Ends TCP, and notes it.
+    pub(crate) fn drop_now(&mut self) {
+        let by_me = self.end.is_none();
+        let error = match &self.end {
+            Some(Ended::Failed(error)) => Some(error.clone()),
+            _ => None,
+        };
+        self.log.note(WireEvent::Dropped { by_me, error });
+        // The peer may have gone before.
+        let _ = self.stream.shutdown(Shutdown::Write);
+        if by_me {
+            self.discard();
+        }
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
+    /// Reads what the peer still sends: a socket that is closed with unread input is reset, and that
+    /// may destroy what was sent last.
+    fn discard(&mut self) {
+        /// How long the peer may take to notice the end.
+        const NOTICES: Duration = Duration::from_millis(100);
+        if self.stream.keeps_sent() || self.stream.set_read_timeout(Some(NOTICES)).is_err() {
+            return;
+        }
+        let until = Instant::now() + NOTICES;
+        while matches!(self.stream.read(&mut self.scratch), Ok(1..)) && Instant::now() < until {}
+    }
+
+    fn has_ended(&mut self, end: Ended) -> Came {
+        self.end = Some(end.clone());
+        Came::End(end)
+    }
+}
+
+fn is_timeout(e: &io::Error) -> bool {
+    matches!(e.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock)
+}

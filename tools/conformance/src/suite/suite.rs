@@ -1,0 +1,224 @@
+//! [`Suite`]: what a user sets of a run.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use blocking_ws::testing::WireLog;
+use blocking_ws::{Duplex, Role, TlsConnector};
+
+use super::error::SuiteError;
+use super::server;
+use super::target::Target;
+use crate::case::{Case, Selection};
+use crate::cases;
+use crate::report::{CaseReport, Report};
+
+/// How many cases run at a time by default. Most of them wait most of the time.
+const JOBS: usize = 8;
+
+/// What is called after each case.
+type OnCase = Arc<dyn Fn(&CaseReport) + Send + Sync>;
+
+/// A test suite for WebSocket programs: which cases are run, and how.
+///
+/// ```no_run
+/// use ws_conformance::{Lenient, Suite};
+///
+/// let report = Suite::new().cases("1.*,5.*,-5.19")?.server("ws://127.0.0.1:9001/")?;
+/// assert!(report.passes(Lenient::default()), "{report}");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Suite {
+    pub(super) selection: Selection,
+    pub(super) jobs: usize,
+    pub(super) patience: Option<f64>,
+    pub(super) full: bool,
+    pub(super) no_echo: bool,
+    pub(super) agent: Option<String>,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) origin: Option<String>,
+    pub(super) subprotocols: Vec<String>,
+    pub(super) tls: TlsConnector,
+    pub(super) unix: Option<PathBuf>,
+    pub(super) wire_log: Option<WireLog>,
+    pub(super) fail_fast: bool,
+    pub(super) on_case: Option<OnCase>,
+}
+
+impl Suite {
+    /// Takes all cases.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            selection: Selection::all(),
+            jobs: JOBS,
+            patience: None,
+            full: false,
+            no_echo: false,
+            agent: None,
+            headers: Vec::new(),
+            origin: None,
+            subprotocols: Vec::new(),
+            tls: TlsConnector::new(),
+            unix: None,
+            wire_log: None,
+            fail_fast: false,
+            on_case: None,
+        }
+    }
+
+    /// Selects cases by a list of ids and patterns, such as `1.*,5.*,-5.19`. See [`Selection`].
+    ///
+    /// # Errors
+    /// The list cannot be read, or a pattern in it matches no case.
+    pub fn cases(self, list: &str) -> Result<Self, SuiteError> {
+        let selection: Selection = list.parse()?;
+        selection.check(cases::all().iter().map(|case| &case.id))?;
+        Ok(self.select(selection))
+    }
+
+    /// Selects cases.
+    #[must_use]
+    pub fn select(self, selection: Selection) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// Sets how many cases run at a time; 8 by default. A client under test decides that itself.
+    #[must_use]
+    pub fn jobs(self, jobs: usize) -> Self {
+        Self { jobs, ..self }
+    }
+
+    /// Stretches all times by this factor. By default it depends on the round trip that is measured
+    /// before the first case.
+    #[must_use]
+    pub fn patience(self, factor: f64) -> Self {
+        Self { patience: Some(factor), ..self }
+    }
+
+    /// Sends all messages of the groups 12 and 13, 10.9 GB in all. By default a case sends 1 MiB,
+    /// and 16 messages at least.
+    #[must_use]
+    pub fn full(self, full: bool) -> Self {
+        Self { full, ..self }
+    }
+
+    /// Judges programs that do not send messages back. Cases that need that are left out, and messages
+    /// that the program sends are ignored.
+    #[must_use]
+    pub fn no_echo(self, no_echo: bool) -> Self {
+        Self { no_echo, ..self }
+    }
+
+    /// Sets what the report calls the program. By default a server is called what its header `Server`
+    /// says, or by its host.
+    #[must_use]
+    pub fn agent(self, name: &str) -> Self {
+        Self { agent: Some(name.to_owned()), ..self }
+    }
+
+    /// Sends this header in each request, such as a log-in.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sends this `Origin` in each request.
+    #[must_use]
+    pub fn origin(self, origin: &str) -> Self {
+        Self { origin: Some(origin.to_owned()), ..self }
+    }
+
+    /// Offers this subprotocol in each request, besides others. As a server, the suite picks it if the
+    /// client offers it.
+    #[must_use]
+    pub fn subprotocol(mut self, name: &str) -> Self {
+        self.subprotocols.push(name.to_owned());
+        self
+    }
+
+    /// Sets how servers on `wss://` are met.
+    #[must_use]
+    pub fn tls(self, connector: TlsConnector) -> Self {
+        Self { tls: connector, ..self }
+    }
+
+    /// Connects to a Unix socket, wherever the URL leads.
+    #[must_use]
+    pub fn unix(self, path: impl Into<PathBuf>) -> Self {
+        Self { unix: Some(path.into()), ..self }
+    }
+
+    /// Logs what passes on all connections.
+    #[must_use]
+    pub fn wire_log(self, log: &WireLog) -> Self {
+        Self { wire_log: Some(log.clone()), ..self }
+    }
+
+    /// Ends the run after the first case that fails.
+    #[must_use]
+    pub fn fail_fast(self, fail_fast: bool) -> Self {
+        Self { fail_fast, ..self }
+    }
+
+    /// Calls this after each case, from the thread that has run it.
+    #[must_use]
+    pub fn on_case(self, call: impl Fn(&CaseReport) + Send + Sync + 'static) -> Self {
+        Self { on_case: Some(Arc::new(call)), ..self }
+    }
+
+    /// Tests a server. Blocks until all cases were run.
+    ///
+    /// # Errors
+    /// [`SuiteError::Url`], [`SuiteError::Unreachable`], or no case is left of the selection.
+    pub fn server(&self, url: &str) -> Result<Report, SuiteError> {
+        server::run(self, &Target::parse(url, self.unix.clone(), &self.tls)?)
+    }
+
+    /// Tests a server to which the program itself opens each connection, such as one in memory.
+    ///
+    /// # Errors
+    /// As [`server`](Self::server).
+    pub fn server_over<S: Duplex + Send + 'static>(
+        &self,
+        dial: impl Fn() -> io::Result<S> + Send + Sync + 'static,
+    ) -> Result<Report, SuiteError> {
+        server::run(self, &Target::over(dial))
+    }
+
+    /// The cases that are selected for a program of this role, in order of their ids.
+    ///
+    /// # Errors
+    /// None is left.
+    pub fn selected(&self, role: Role) -> Result<Vec<&'static Case>, SuiteError> {
+        let cases: Vec<&Case> = cases::all()
+            .iter()
+            .filter(|case| case.roles.contains(&role) && self.selection.takes(&case.id))
+            .filter(|case| !(self.no_echo && case.needs_echo))
+            .collect();
+        if cases.is_empty() {
+            return Err(SuiteError::NoCase("those that are selected need an echo, or another role"));
+        }
+        Ok(cases)
+    }
+}
+
+impl Default for Suite {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Suite {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Suite")
+            .field("selection", &self.selection)
+            .field("jobs", &self.jobs)
+            .field("patience", &self.patience)
+            .finish_non_exhaustive()
+    }
+}
