@@ -21,3 +21,5 @@ pub use selection::{BadSelection, Selection};
 
 mod want;
 pub use want::{By, End, Excerpt, Expected, Fatal, Received, Want};
+
+mod words;
