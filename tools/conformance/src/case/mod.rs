@@ -23,3 +23,4 @@ mod want;
 pub use want::{By, End, Excerpt, Expected, Fatal, Received, Want};
 
 mod words;
+pub(crate) use words::{close_in_words, time};
