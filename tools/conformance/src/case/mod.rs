@@ -21,3 +21,6 @@ pub use selection::{BadSelection, Selection};
 
 mod want;
 pub use want::{By, End, Excerpt, Expected, Fatal, Received, Want};
+
+mod words;
+pub(crate) use words::{close_in_words, time};

@@ -43,6 +43,12 @@ impl Payload {
         self.len > self.unit.len()
     }
 
+    /// Makes the first bytes: `most`, or all if there are fewer.
+    #[must_use]
+    pub fn beginning(&self, most: usize) -> Vec<u8> {
+        Self { unit: self.unit.clone(), len: self.len.min(most) }.bytes()
+    }
+
     /// Makes the bytes.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
@@ -97,6 +103,8 @@ mod tests {
         assert_eq!(Payload::repeat(b"abc", 7).bytes(), b"abcabca");
         assert_eq!(Payload::repeat(b"abc", 2).bytes(), b"ab");
         assert_eq!(Payload::repeat(b"*", 3).bytes(), b"***");
+        assert_eq!(Payload::repeat(b"abc", 1 << 40).beginning(4), b"abca");
+        assert_eq!(Payload::from("abc").beginning(4), b"abc");
         assert!(Payload::repeat(b"*", 3).is_repeated() && !Payload::from("abc").is_repeated());
     }
 }

@@ -134,6 +134,12 @@ impl Excerpt {
         Self { len: bytes.len(), hex: bytes[..bytes.len().min(Self::MOST)].to_vec() }
     }
 
+    /// Keeps the beginning of a payload, of which no more is made.
+    #[must_use]
+    pub fn of_payload(payload: &Payload) -> Self {
+        Self { len: payload.len(), hex: payload.beginning(Self::MOST) }
+    }
+
     /// Returns `true` if not all bytes were kept.
     #[must_use]
     pub fn is_cut(&self) -> bool {

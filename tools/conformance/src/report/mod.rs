@@ -8,5 +8,13 @@ pub use record::{
 mod report;
 pub use report::{Lenient, Options, Report, Summary, Tested};
 
+mod text;
+pub use text::TextStyle;
+
 mod wire;
 pub use wire::{FrameEntry, WireEntry, WireEvent};
+
+mod wire_line;
+
+mod words;
+pub use words::group_title;

@@ -114,8 +114,16 @@ impl Report {
     /// Counts the outcomes.
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
-        for case in &self.cases {
+        Summary::over(&self.cases)
+    }
+}
+
+impl Summary {
+    /// Counts the outcomes of these cases.
+    #[must_use]
+    pub fn over(cases: &[CaseReport]) -> Self {
+        let mut summary = Self::default();
+        for case in cases {
             *match case.outcome {
                 Outcome::Pass => &mut summary.passed,
                 Outcome::Info => &mut summary.info,
