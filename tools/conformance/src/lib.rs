@@ -6,9 +6,11 @@ pub mod cases;
 mod compression;
 mod connection;
 mod data;
+mod listen;
 mod random;
 pub mod report;
 mod suite;
 
+pub use listen::Listening;
 pub use report::{Lenient, Report};
 pub use suite::{Suite, SuiteError};

@@ -38,6 +38,14 @@ pub enum SuiteError {
         /// Why not.
         source: io::Error,
     },
+    /// The command of a program cannot be used.
+    #[error("{command:?}: {why}")]
+    Program {
+        /// The command.
+        command: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// A certificate or key cannot be used.
     #[error("TLS: {0}")]
     Tls(#[source] blocking_ws::Error),

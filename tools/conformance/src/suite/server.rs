@@ -29,7 +29,7 @@ pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> 
     let (began, started) = (Instant::now(), SystemTime::now());
     let first = probe(target, &wishes(suite, target))
         .map_err(|why| SuiteError::Unreachable { url: target.url.clone(), why })?;
-    let patience = suite.patience.map_or(first.patience, |factor| first.patience.scaled(factor));
+    let patience = suite.patience_of(|| first.patience);
     let runner = Runner { suite, target, patience, done: AtomicUsize::new(0) };
     let (reports, unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
     Ok(Report {

@@ -2,17 +2,19 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blocking_ws::testing::WireLog;
-use blocking_ws::{Duplex, Role, TlsConnector};
+use blocking_ws::{Duplex, Role, TlsAcceptor, TlsConnector};
 
 use super::error::SuiteError;
 use super::server;
 use super::target::Target;
+use crate::bench::Patience;
 use crate::case::{Case, Selection};
 use crate::cases;
+use crate::listen::{Door, Listening};
 use crate::report::{CaseReport, Report};
 
 /// How many cases run at a time by default. Most of them wait most of the time.
@@ -32,20 +34,21 @@ type OnCase = Arc<dyn Fn(&CaseReport) + Send + Sync>;
 /// ```
 #[derive(Clone)]
 pub struct Suite {
-    pub(super) selection: Selection,
-    pub(super) jobs: usize,
-    pub(super) patience: Option<f64>,
-    pub(super) full: bool,
-    pub(super) no_echo: bool,
-    pub(super) agent: Option<String>,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) origin: Option<String>,
-    pub(super) subprotocols: Vec<String>,
-    pub(super) tls: TlsConnector,
-    pub(super) unix: Option<PathBuf>,
-    pub(super) wire_log: Option<WireLog>,
-    pub(super) fail_fast: bool,
-    pub(super) on_case: Option<OnCase>,
+    selection: Selection,
+    pub(crate) jobs: usize,
+    pub(crate) patience: Option<f64>,
+    pub(crate) full: bool,
+    pub(crate) no_echo: bool,
+    pub(crate) agent: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) origin: Option<String>,
+    pub(crate) subprotocols: Vec<String>,
+    tls: TlsConnector,
+    acceptor: Option<TlsAcceptor>,
+    unix: Option<PathBuf>,
+    pub(crate) wire_log: Option<WireLog>,
+    pub(crate) fail_fast: bool,
+    pub(crate) on_case: Option<OnCase>,
 }
 
 impl Suite {
@@ -63,6 +66,7 @@ impl Suite {
             origin: None,
             subprotocols: Vec::new(),
             tls: TlsConnector::new(),
+            acceptor: None,
             unix: None,
             wire_log: None,
             fail_fast: false,
@@ -147,6 +151,12 @@ impl Suite {
         Self { tls: connector, ..self }
     }
 
+    /// Waits for clients on `wss://` instead of `ws://`.
+    #[must_use]
+    pub fn tls_acceptor(self, acceptor: TlsAcceptor) -> Self {
+        Self { acceptor: Some(acceptor), ..self }
+    }
+
     /// Connects to a Unix socket, wherever the URL leads.
     #[must_use]
     pub fn unix(self, path: impl Into<PathBuf>) -> Self {
@@ -188,6 +198,46 @@ impl Suite {
         dial: impl Fn() -> io::Result<S> + Send + Sync + 'static,
     ) -> Result<Report, SuiteError> {
         server::run(self, &Target::over(dial))
+    }
+
+    /// Waits for clients at this address, such as `127.0.0.1:9001`; port 0 lets the system choose.
+    ///
+    /// ```no_run
+    /// use ws_conformance::Suite;
+    ///
+    /// let listening = Suite::new().cases("1.*")?.listen("127.0.0.1:0")?;
+    /// println!("waiting for clients at {}", listening.url());
+    /// for report in listening.wait()? {
+    ///     println!("{report}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SuiteError::Listen`]: the address cannot be used.
+    pub fn listen(&self, address: &str) -> Result<Listening, SuiteError> {
+        let door = Door::tcp(address, self.acceptor.clone())
+            .map_err(|source| SuiteError::Listen { address: address.to_owned(), source })?;
+        Ok(Listening::new(self.clone(), door))
+    }
+
+    /// Waits for clients at a Unix socket. The file is removed when the run is over.
+    ///
+    /// # Errors
+    /// [`SuiteError::Listen`]: the path cannot be used, or a file is there.
+    #[cfg(unix)]
+    pub fn listen_unix(&self, path: impl AsRef<Path>) -> Result<Listening, SuiteError> {
+        let path = path.as_ref();
+        let door = Door::unix(path, self.acceptor.clone()).map_err(|source| {
+            SuiteError::Listen { address: path.display().to_string(), source }
+        })?;
+        Ok(Listening::new(self.clone(), door))
+    }
+
+    /// The patience that is set, or that is measured.
+    pub(crate) fn patience_of(&self, measured: impl FnOnce() -> Patience) -> Patience {
+        let measured = measured();
+        self.patience.map_or(measured, |factor| measured.scaled(factor))
     }
 
     /// The cases that are selected for a program of this role, in order of their ids.

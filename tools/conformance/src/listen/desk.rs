@@ -1,0 +1,173 @@
+//! [`Desk`]: what has come of the cases, by client.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::bench::Patience;
+use crate::case::CaseId;
+use crate::report::CaseReport;
+
+/// What has come of the cases, by client, and whether the run is over.
+#[derive(Debug, Default)]
+pub(super) struct Desk {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    agents: BTreeMap<String, Agent>,
+    /// How many connections there are, and when the last one ended.
+    visits: usize,
+    last: Option<Instant>,
+    /// No more cases are run.
+    is_over: bool,
+}
+
+/// What is known of a client.
+#[derive(Debug, Default)]
+pub(super) struct Agent {
+    pub(super) reports: BTreeMap<CaseId, CaseReport>,
+    /// Its longest round trip.
+    pub(super) round_trip: Duration,
+    /// It has said that it has run all it wants to.
+    pub(super) is_done: bool,
+    /// Cases on which it has opened a connection.
+    begun: BTreeSet<CaseId>,
+}
+
+/// A connection that is counted while it lasts.
+pub(super) struct Visit<'a>(&'a Desk);
+
+impl Desk {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a connection.
+    pub(super) fn visit(&self) -> Visit<'_> {
+        self.lock().visits += 1;
+        Visit(self)
+    }
+
+    /// Notes how long a client took to answer.
+    pub(super) fn answered(&self, agent: &str, time: Duration) {
+        let mut state = self.lock();
+        let agent = state.agents.entry(agent.to_owned()).or_default();
+        agent.round_trip = agent.round_trip.max(time);
+    }
+
+    /// How much patience a client needs.
+    pub(super) fn patience(&self, agent: &str) -> Patience {
+        let state = self.lock();
+        // What a driver asks before its first case, it asks without a name.
+        let known = [agent, ""].into_iter().filter_map(|name| state.agents.get(name));
+        Patience::measured(known.map(|it| it.round_trip).max().unwrap_or_default())
+    }
+
+    /// Notes that a client has opened a connection for a case.
+    pub(super) fn begin(&self, agent: &str, id: &CaseId) {
+        self.lock().agents.entry(agent.to_owned()).or_default().begun.insert(id.clone());
+    }
+
+    /// Returns `true` if a client has opened a connection for a case.
+    pub(super) fn has_begun(&self, agent: &str, id: &CaseId) -> bool {
+        self.lock().agents.get(agent).is_some_and(|agent| agent.begun.contains(id))
+    }
+
+    /// Returns `true` if a case of a client has ended.
+    pub(super) fn has_report(&self, agent: &str, id: &CaseId) -> bool {
+        self.lock().agents.get(agent).is_some_and(|agent| agent.reports.contains_key(id))
+    }
+
+    /// Keeps what has come of a case.
+    pub(super) fn file(&self, agent: &str, report: CaseReport) {
+        let mut state = self.lock();
+        let agent = state.agents.entry(agent.to_owned()).or_default();
+        agent.reports.insert(report.id.clone(), report);
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// Waits until a case of a client was run, and shows its report.
+    pub(super) fn wait_for<T>(
+        &self,
+        agent: &str,
+        id: &CaseId,
+        show: impl Fn(&CaseReport) -> T,
+    ) -> Option<T> {
+        let mut state = self.lock();
+        loop {
+            let report = state.agents.get(agent).and_then(|agent| agent.reports.get(id));
+            if let Some(report) = report {
+                return Some(show(report));
+            }
+            if state.is_over {
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Notes that a client has run all that it wants to.
+    pub(super) fn done(&self, agent: Option<&str>) {
+        let mut state = self.lock();
+        for (name, it) in &mut state.agents {
+            it.is_done |= agent.is_none_or(|agent| agent == name);
+        }
+    }
+
+    /// Ends the run.
+    pub(super) fn end(&self) {
+        self.lock().is_over = true;
+        self.changed.notify_all();
+    }
+
+    /// Returns `true` if the run has ended.
+    pub(super) fn is_over(&self) -> bool {
+        self.lock().is_over
+    }
+
+    /// Waits for the end of the run, or until there was no connection for as long as this. Returns
+    /// `true` if the run has ended by itself.
+    pub(super) fn wait_for_the_end(&self, silence: Duration) -> bool {
+        let began = Instant::now();
+        let mut state = self.lock();
+        loop {
+            if state.is_over && state.visits == 0 {
+                return true;
+            }
+            let quiet = state.last.unwrap_or(began).elapsed();
+            if state.visits == 0 && quiet >= silence {
+                return false;
+            }
+            let left = if state.visits == 0 { silence - quiet } else { silence };
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Takes all that is known, by the names of the clients.
+    pub(super) fn clear(&self) -> BTreeMap<String, Agent> {
+        let mut agents = mem::take(&mut self.lock().agents);
+        agents.retain(|_, agent| !agent.reports.is_empty());
+        agents
+    }
+
+    /// Shows what is known of the clients that have run a case.
+    pub(super) fn look<T>(&self, show: impl FnOnce(&BTreeMap<String, Agent>) -> T) -> T {
+        show(&self.lock().agents)
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.visits -= 1;
+        state.last = Some(Instant::now());
+        drop(state);
+        self.0.changed.notify_all();
+    }
+}

@@ -1,0 +1,112 @@
+//! [`Door`]: where clients come in.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use blocking_ws::{Duplex, Stream, TlsAcceptor};
+
+/// How long TLS may take.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Where clients come in: a TCP port or a Unix socket, with or without TLS.
+#[derive(Debug)]
+pub(crate) struct Door {
+    at: At,
+    tls: Option<TlsAcceptor>,
+}
+
+#[derive(Debug)]
+enum At {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixListener, std::path::PathBuf),
+}
+
+impl Door {
+    /// Listens on a TCP port.
+    ///
+    /// # Errors
+    /// The address cannot be used.
+    pub(crate) fn tcp(address: &str, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+        Ok(Self { at: At::Tcp(TcpListener::bind(address)?), tls })
+    }
+
+    /// Listens on a Unix socket.
+    ///
+    /// # Errors
+    /// The path cannot be used, or a file is there already.
+    #[cfg(unix)]
+    pub(crate) fn unix(path: &std::path::Path, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+        let listener = std::os::unix::net::UnixListener::bind(path)?;
+        Ok(Self { at: At::Unix(listener, path.to_owned()), tls })
+    }
+
+    /// The URL at which clients find it.
+    pub(crate) fn url(&self) -> String {
+        let scheme = if self.tls.is_some() { "wss" } else { "ws" };
+        match &self.at {
+            At::Tcp(listener) => match listener.local_addr() {
+                Ok(address) => format!("{scheme}://{address}"),
+                Err(e) => format!("{scheme}://{e}"),
+            },
+            #[cfg(unix)]
+            At::Unix(..) => format!("{scheme}://localhost"),
+        }
+    }
+
+    /// Waits for a client. TLS comes later, by [`secure`](Self::secure), because it may take long.
+    pub(super) fn accept(&self) -> io::Result<Stream> {
+        match &self.at {
+            At::Tcp(listener) => Stream::new(listener.accept()?.0),
+            #[cfg(unix)]
+            At::Unix(listener, _) => Stream::new(listener.accept()?.0),
+        }
+    }
+
+    /// Sets up TLS, if this door has it.
+    pub(super) fn secure(&self, stream: Stream) -> io::Result<Stream> {
+        let Some(tls) = &self.tls else { return Ok(stream) };
+        stream.set_read_timeout(Some(HANDSHAKE))?;
+        stream.set_write_timeout(Some(HANDSHAKE))?;
+        Stream::new(tls.accept(stream).map_err(io::Error::other)?)
+    }
+
+    /// Makes [`accept`](Self::accept) return, by a client that says nothing.
+    pub(super) fn knock(&self) {
+        match &self.at {
+            At::Tcp(listener) => {
+                if let Ok(mut address) = listener.local_addr() {
+                    if address.ip().is_unspecified() {
+                        address = local(address);
+                    }
+                    // If it cannot be reached, it waits for nobody.
+                    let _ = TcpStream::connect(address);
+                }
+            }
+            #[cfg(unix)]
+            At::Unix(_, path) => {
+                let _ = std::os::unix::net::UnixStream::connect(path);
+            }
+        }
+    }
+}
+
+/// The address of this machine at which a listener on all addresses is found.
+fn local(address: SocketAddr) -> SocketAddr {
+    if address.is_ipv4() {
+        (std::net::Ipv4Addr::LOCALHOST, address.port()).into()
+    } else {
+        (std::net::Ipv6Addr::LOCALHOST, address.port()).into()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Door {
+    fn drop(&mut self) {
+        if let At::Unix(_, path) = &self.at {
+            // It may have been removed already.
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}

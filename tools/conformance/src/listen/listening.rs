@@ -1,0 +1,193 @@
+//! [`Listening`]: a suite that waits for clients.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::desk::{Agent, Desk};
+use super::door::Door;
+use super::program::Program;
+use super::visit::Shared;
+use crate::data;
+use crate::report::{Options, Report, Tested};
+use crate::suite::{Suite, SuiteError};
+
+/// Without a connection for this long, a client is taken for gone.
+const SILENCE: Duration = Duration::from_secs(60);
+
+/// A suite that waits for clients, as [`Suite::listen`] returns it.
+///
+/// A client asks for the number of cases at `/getCaseCount`, runs each at `/runCase?case=N&agent=A`,
+/// where it sends back what it gets, and asks for its reports at `/updateReports?agent=A`. So drivers
+/// for the Autobahn test suite work unchanged.
+pub struct Listening {
+    suite: Suite,
+    door: Door,
+    keeps: bool,
+    silence: Duration,
+    program: Option<Program>,
+    on_update: Box<dyn Fn(&[Report]) + Send + Sync>,
+}
+
+impl Listening {
+    pub(crate) fn new(suite: Suite, door: Door) -> Self {
+        Self {
+            suite,
+            door,
+            keeps: false,
+            silence: SILENCE,
+            program: None,
+            on_update: Box::new(|_| {}),
+        }
+    }
+
+    /// The URL at which clients find the suite, without a path: `ws://127.0.0.1:9001`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        self.door.url()
+    }
+
+    /// Stays when a client has asked for its reports, for more clients. `/stopServer` ends the run, and
+    /// so does silence.
+    #[must_use]
+    pub fn keep(self, keeps: bool) -> Self {
+        Self { keeps, ..self }
+    }
+
+    /// Ends the run after this time without a connection; 60 seconds by default.
+    #[must_use]
+    pub fn silence(self, silence: Duration) -> Self {
+        Self { silence, ..self }
+    }
+
+    /// Calls this whenever a client asks for its reports, with those of all clients.
+    #[must_use]
+    pub fn on_update(self, call: impl Fn(&[Report]) + Send + Sync + 'static) -> Self {
+        Self { on_update: Box::new(call), ..self }
+    }
+
+    /// Starts a program for each case, so that no driver is needed: in the command, such as
+    /// `my-client {url}`, the URL of the case takes the place of `{url}`. It is split into words as a
+    /// shell does, and no shell runs it.
+    ///
+    /// # Errors
+    /// [`SuiteError::Program`]: there is no `{url}` in the command, or it cannot be split.
+    pub fn exec(self, command: &str) -> Result<Self, SuiteError> {
+        let program = Program::parse(command)
+            .map_err(|why| SuiteError::Program { command: command.to_owned(), why })?;
+        Ok(Self { program: Some(program), ..self })
+    }
+
+    /// Serves clients until one has asked for its reports, or until nothing has come for 60 seconds.
+    /// Returns a report for each client.
+    ///
+    /// # Errors
+    /// [`SuiteError::Unreachable`]: no client has run a case.
+    pub fn wait(self) -> Result<Vec<Report>, SuiteError> {
+        let Self { suite, door, keeps, silence, program, on_update } = self;
+        let cases = suite.selected(blocking_ws::Role::Client)?;
+        let url = door.url();
+        let (began, started) = (Instant::now(), SystemTime::now());
+        let shown = url.clone();
+        let update = move |shared: &Shared| {
+            let reports = shared.desk.look(|agents| {
+                let ran = agents.iter().filter(|(_, agent)| !agent.reports.is_empty());
+                let ran = ran.map(|(name, agent)| {
+                    report(shared, &shown, name, agent, started, began)
+                });
+                ran.collect::<Vec<_>>()
+            });
+            on_update(&reports);
+        };
+        let desk = Desk::default();
+        let on_update: Box<dyn Fn(&Shared) + Send + Sync> = Box::new(update);
+        let shared = Arc::new(Shared { suite, door, cases, desk, keeps, on_update });
+        let acceptor = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || accept(&shared))
+        };
+        match &program {
+            Some(program) => {
+                let agent = shared.suite.agent.clone().unwrap_or_else(|| "client".to_owned());
+                program.run_all(&shared, &agent);
+                shared.desk.done(None);
+                (shared.on_update)(&shared);
+            }
+            None => {
+                shared.desk.wait_for_the_end(silence);
+            }
+        }
+        shared.desk.end();
+        shared.door.knock();
+        // It only takes connections, and has been told to end.
+        let _ = acceptor.join();
+        let agents = shared.desk.clear();
+        if agents.is_empty() {
+            let why = "no client has run a case".to_owned();
+            return Err(SuiteError::Unreachable { url, why });
+        }
+        Ok(agents
+            .iter()
+            .map(|(name, agent)| report(&shared, &url, name, agent, started, began))
+            .collect())
+    }
+}
+
+/// Takes clients until the run is over. Each has a thread.
+fn accept(shared: &Arc<Shared>) {
+    loop {
+        let stream = shared.door.accept();
+        if shared.desk.is_over() {
+            return;
+        }
+        match stream {
+            Ok(stream) => {
+                let shared = Arc::clone(shared);
+                thread::spawn(move || {
+                    // A client that leaves before it has asked for anything has not failed a case.
+                    let _: io::Result<()> = shared.serve(stream);
+                });
+            }
+            // No descriptor is left, or the like: somebody will close one.
+            Err(_) => thread::sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
+/// Makes the report of a client.
+fn report(
+    shared: &Shared,
+    url: &str,
+    name: &str,
+    agent: &Agent,
+    started: SystemTime,
+    began: Instant,
+) -> Report {
+    let (ran, selected) = (agent.reports.len(), shared.cases.len());
+    let unfinished =
+        (ran < selected).then(|| format!("the client has run {ran} of {selected} cases"));
+    let patience = shared.suite.patience_of(|| shared.desk.patience(name));
+    Report {
+        tested: Tested { agent: name.to_owned(), role: "client".to_owned(), url: url.to_owned() },
+        started,
+        duration: began.elapsed(),
+        options: Options {
+            patience: patience.scale,
+            round_trip: patience.round_trip,
+            jobs: shared.suite.jobs,
+            full: shared.suite.full,
+            no_echo: shared.suite.no_echo,
+            seed: data::SEED,
+        },
+        cases: agent.reports.values().cloned().collect(),
+        unfinished,
+    }
+}
+
+impl fmt::Debug for Listening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listening").field("url", &self.url()).finish_non_exhaustive()
+    }
+}

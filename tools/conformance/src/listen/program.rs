@@ -1,0 +1,165 @@
+//! Starts a program for each case.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use blocking_ws::Role;
+
+use super::visit::Shared;
+use crate::bench;
+use crate::case::Case;
+
+/// How often a program is looked at. The standard library has no wait with a limit.
+const LOOK: Duration = Duration::from_millis(5);
+/// How long a program may take to connect.
+const CONNECTS: Duration = Duration::from_secs(10);
+/// How long it may go on once its case has ended.
+const ENDS: Duration = Duration::from_secs(2);
+/// As much of what it has printed is shown.
+const SHOWN: usize = 300;
+
+/// Where the URL stands in the command.
+const PLACE: &str = "{url}";
+
+/// A command, split into words, in one of which `{url}` stands.
+#[derive(Clone, Debug)]
+pub(super) struct Program {
+    words: Vec<String>,
+}
+
+impl Program {
+    /// Splits a command as a shell does.
+    pub(super) fn parse(command: &str) -> Result<Self, &'static str> {
+        let words =
+            shell_words::split(command).map_err(|_| "a quote in the command is not closed")?;
+        if words.is_empty() {
+            return Err("the command is empty");
+        }
+        if !words.iter().any(|word| word.contains(PLACE)) {
+            return Err("the command needs {url} where the URL of the case belongs");
+        }
+        Ok(Self { words })
+    }
+
+    /// Starts the program for each of the cases, some at a time.
+    pub(super) fn run_all(&self, shared: &Shared, agent: &str) {
+        let queue = Mutex::new(VecDeque::from(shared.cases.clone()));
+        thread::scope(|scope| {
+            for _ in 0..shared.suite.jobs.max(1) {
+                scope.spawn(|| {
+                    loop {
+                        let next = queue.lock().map(|mut queue| queue.pop_front());
+                        let Ok(Some(case)) = next else { break };
+                        self.run(shared, agent, case);
+                    }
+                });
+            }
+        });
+    }
+
+    /// Starts the program for a case, and waits for both to end.
+    fn run(&self, shared: &Shared, agent: &str, case: &Case) {
+        let query: String = form_urlencoded::Serializer::new(String::new())
+            .append_pair("casetuple", &case.id.to_string())
+            .append_pair("agent", agent)
+            .finish();
+        let url = format!("{}/runCase?{query}", shared.door.url());
+        let words: Vec<String> = self.words.iter().map(|word| word.replace(PLACE, &url)).collect();
+        let started = Command::new(&words[0])
+            .args(&words[1..])
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn();
+        let missing = |why: String| {
+            shared.file(agent, bench::unreachable(case, Role::Server, why));
+        };
+        let mut child = match started {
+            Ok(child) => child,
+            Err(e) => return missing(format!("{} cannot be started: {e}", words[0])),
+        };
+        let errors = Errors::of(&mut child);
+        if let Err(e) = self.watch(shared, agent, case, &mut child) {
+            // Both fail only for a program that has ended.
+            let _ = child.kill();
+            let _ = child.wait();
+            if !shared.desk.has_begun(agent, &case.id) {
+                missing(format!("{e}{}", errors.shown()));
+            }
+        }
+    }
+
+    /// Waits until the case and the program have ended. The error says why it waits no longer.
+    fn watch(
+        &self,
+        shared: &Shared,
+        agent: &str,
+        case: &Case,
+        child: &mut Child,
+    ) -> Result<(), String> {
+        let began = Instant::now();
+        let mut ended: Option<Instant> = None;
+        loop {
+            let has_begun = shared.desk.has_begun(agent, &case.id);
+            if shared.desk.has_report(agent, &case.id) {
+                ended = ended.or_else(|| Some(Instant::now()));
+            }
+            let status = child.try_wait().map_err(|e: io::Error| e.to_string())?;
+            match (status, ended) {
+                (Some(_), Some(_)) => return Ok(()),
+                (Some(status), None) if !has_begun => {
+                    return Err(format!("the program ended without a connection ({status})"));
+                }
+                (None, Some(since)) if since.elapsed() >= ENDS => {
+                    return Err("the program goes on after the end of the case".to_owned());
+                }
+                (None, None) if !has_begun && began.elapsed() >= CONNECTS => {
+                    return Err(format!("the program has not connected in {CONNECTS:?}"));
+                }
+                _ => thread::sleep(LOOK),
+            }
+        }
+    }
+}
+
+/// What a program prints to its standard error, read by a thread so that it never blocks.
+struct Errors(Option<thread::JoinHandle<String>>);
+
+impl Errors {
+    fn of(child: &mut Child) -> Self {
+        let pipe = child.stderr.take();
+        Self(pipe.map(|mut pipe| {
+            thread::spawn(move || {
+                let mut bytes = Vec::new();
+                // What came before a fault is shown.
+                let _ = pipe.read_to_end(&mut bytes);
+                String::from_utf8_lossy(&bytes).trim().to_owned()
+            })
+        }))
+    }
+
+    /// The end of it, behind a colon.
+    fn shown(self) -> String {
+        let text = self.0.and_then(|thread| thread.join().ok()).unwrap_or_default();
+        let from = text.floor_char_boundary(text.len().saturating_sub(SHOWN));
+        if text.is_empty() { text } else { format!(": {}", &text[from..]) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_has_a_place_for_the_url() {
+        let program = Program::parse("node 'my client.js' --url={url}").unwrap();
+        assert_eq!(program.words, ["node", "my client.js", "--url={url}"]);
+        for (command, why) in [("", "empty"), ("curl", "{url}"), ("curl '{url}", "quote")] {
+            assert!(Program::parse(command).unwrap_err().contains(why), "{command}");
+        }
+    }
+}

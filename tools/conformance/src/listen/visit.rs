@@ -1,0 +1,223 @@
+//! One connection of a client.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use blocking_ws::testing::RawFrame;
+use blocking_ws::{Role, Stream};
+use serde_json::json;
+
+use super::commands;
+use super::desk::Desk;
+use super::door::Door;
+use super::path::{Path, Which};
+use crate::bench::{self, Bench, Opened};
+use crate::case::{Case, Test};
+use crate::connection::opcode::CLOSE;
+use crate::connection::{self, Asked, Came, Link, Opening, Refused};
+use crate::report::Behavior;
+use crate::suite::Suite;
+
+/// How long the opening handshake may take.
+const OPENING: Duration = Duration::from_secs(5);
+/// How long a client may take to close a connection on which it asks something.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// What all connections share.
+pub(super) struct Shared {
+    pub(super) suite: Suite,
+    pub(super) door: Door,
+    pub(super) cases: Vec<&'static Case>,
+    pub(super) desk: Desk,
+    /// The run does not end when a client has run all that it wants to.
+    pub(super) keeps: bool,
+    /// Called when a client wants its reports.
+    pub(super) on_update: Box<dyn Fn(&Shared) + Send + Sync>,
+}
+
+impl Shared {
+    /// Serves a client.
+    ///
+    /// # Errors
+    /// The connection has failed before it was known what it is for.
+    pub(super) fn serve(&self, stream: Stream) -> io::Result<()> {
+        let visit = self.desk.visit();
+        let stream = self.door.secure(stream)?;
+        let stream = match &self.suite.wire_log {
+            Some(log) => stream.tap(Role::Server, log.clone()),
+            None => stream,
+        };
+        let mut link = Link::new(stream)?;
+        match connection::read_request(&mut link, Instant::now() + OPENING) {
+            Ok(asked) => self.receive(link, &asked)?,
+            Err(refused) => {
+                let path = refused.request.split(' ').nth(1).map(Path::parse);
+                refuse(&mut link, "400 Bad Request", &refused.why)?;
+                link.drop_now();
+                // The case has failed, unless it was no case.
+                if let Some(Path::Run(which, agent)) = path
+                    && let Some(case) = self.case(&which)
+                {
+                    let agent = agent.unwrap_or_else(|| "client".to_owned());
+                    self.file(&agent, bench::refused(case, Role::Server, link, refused));
+                }
+            }
+        }
+        drop(visit);
+        Ok(())
+    }
+
+    fn receive(&self, mut link: Link, asked: &Asked) -> io::Result<()> {
+        match Path::parse(&asked.target) {
+            Path::Count => self.say(link, asked, Some(self.cases.len().to_string())),
+            Path::Info(which) => match self.case(&which) {
+                Some(case) => {
+                    let info = json!({ "id": case.id, "description": case.title });
+                    self.say(link, asked, Some(info.to_string()))
+                }
+                None => self.unknown(link, &which),
+            },
+            Path::Status(which, agent) => {
+                let Some(case) = self.case(&which) else { return self.unknown(link, &which) };
+                let name = agent.or_else(|| asked.user_agent.clone()).unwrap_or_default();
+                let behavior =
+                    self.desk.wait_for(&name, &case.id, |report| -> Behavior { report.behavior });
+                let status = behavior.map(|it| json!({ "behavior": it }).to_string());
+                self.say(link, asked, status)
+            }
+            Path::Run(which, agent) => {
+                let Some(case) = self.case(&which) else { return self.unknown(link, &which) };
+                let agent = agent.or_else(|| asked.user_agent.clone());
+                self.meet(case, &agent.unwrap_or_else(|| "client".to_owned()), link, asked);
+                Ok(())
+            }
+            Path::Update { agent, ends } => {
+                self.desk.done(agent.as_deref());
+                (self.on_update)(self);
+                let said = self.say(link, asked, None);
+                if ends || !self.keeps {
+                    self.desk.end();
+                }
+                said
+            }
+            Path::Stop => {
+                let said = self.say(link, asked, None);
+                self.desk.end();
+                said
+            }
+            Path::Commands => {
+                connection::answer(&mut link, asked, None, self.subprotocol(asked))?;
+                commands::obey(&mut link)?;
+                link.drop_now();
+                Ok(())
+            }
+            Path::Incomplete(needs) => {
+                refuse(&mut link, "500 Internal Server Error", needs)?;
+                link.drop_now();
+                Ok(())
+            }
+        }
+    }
+
+    fn case(&self, which: &Which) -> Option<&'static Case> {
+        match which {
+            Which::Number(number) => self.cases.get(number.checked_sub(1)?).copied(),
+            Which::Id(id) => self.cases.iter().copied().find(|case| case.id == *id),
+        }
+    }
+
+    fn unknown(&self, mut link: Link, which: &Which) -> io::Result<()> {
+        let selected = self.cases.len();
+        let why = match which {
+            Which::Number(number) => format!("case={number}: {selected} cases are selected"),
+            Which::Id(id) => format!("casetuple={id} is not among the {selected} that are selected"),
+        };
+        refuse(&mut link, "500 Internal Server Error", &why)?;
+        link.drop_now();
+        Ok(())
+    }
+
+    /// The subprotocol that the suite was told to pick, if the client offers it.
+    fn subprotocol<'a>(&'a self, asked: &Asked) -> Option<&'a str> {
+        let known = self.suite.subprotocols.iter();
+        known.map(String::as_str).find(|name| asked.subprotocols.iter().any(|it| it == name))
+    }
+
+    /// Answers a question of a driver: sends a text and an empty Close frame.
+    fn say(&self, mut link: Link, asked: &Asked, text: Option<String>) -> io::Result<()> {
+        connection::answer(&mut link, asked, None, self.subprotocol(asked))?;
+        let mut bytes = text.map_or(Vec::new(), |it| RawFrame::text(it).to_bytes(Role::Server));
+        bytes.extend(RawFrame::close_raw([]).to_bytes(Role::Server));
+        let began = Instant::now();
+        link.write(&bytes, false)?;
+        if is_closed(&mut link, began + CLOSING) {
+            let agent = match Path::parse(&asked.target) {
+                Path::Status(_, agent) | Path::Update { agent, .. } => agent,
+                _ => None,
+            };
+            self.desk.answered(&agent.unwrap_or_default(), began.elapsed());
+        }
+        link.drop_now();
+        Ok(())
+    }
+
+    /// Runs a case.
+    fn meet(&self, case: &'static Case, agent: &str, mut link: Link, asked: &Asked) {
+        let role = Role::Server;
+        self.desk.begin(agent, &case.id);
+        let terms = match &case.test {
+            Test::Rounds(rounds) => rounds.compression,
+            Test::Acts { .. } => None,
+        };
+        let offers: Vec<&str> = asked.extensions.iter().map(String::as_str).collect();
+        let (extension, agreed) = terms.and_then(|terms| terms.accept(&offers)).unzip();
+        let response =
+            connection::answer(&mut link, asked, extension.as_deref(), self.subprotocol(asked));
+        let request = asked.head.clone();
+        let report = match response {
+            Ok(response) => {
+                let opening = Opening { request, response, extensions: Vec::new(), server: None };
+                let opened = Opened { link, role, opening, agreed };
+                Bench::new(case, opened, self.suite.patience_of(|| self.desk.patience(agent)), self.suite.full).run()
+            }
+            Err(e) => {
+                let why = format!("the client has gone before the answer: {e}");
+                let refused = Refused { request, response: String::new(), why, has_timed_out: false };
+                bench::refused(case, role, link, refused)
+            }
+        };
+        self.file(agent, report);
+    }
+
+    pub(super) fn file(&self, agent: &str, report: crate::report::CaseReport) {
+        if let Some(call) = &self.suite.on_case {
+            call(&report);
+        }
+        self.desk.file(agent, report);
+    }
+}
+
+/// Answers a request that is refused.
+fn refuse(link: &mut Link, status: &str, why: &str) -> io::Result<()> {
+    let body = format!("{why}\n");
+    let len = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Length: {len}\r\n\r\n"
+    );
+    link.write((head + &body).as_bytes(), false)
+}
+
+/// Waits for a Close frame, until then at most.
+fn is_closed(link: &mut Link, deadline: Instant) -> bool {
+    loop {
+        if let Some((frame, len)) = RawFrame::parse(link.rest()) {
+            link.take(len);
+            if frame.opcode == CLOSE {
+                return true;
+            }
+        } else if link.receive(deadline) != Came::Bytes {
+            return false;
+        }
+    }
+}
