@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::{closing, fragments, framing, limits, opcodes, pings, reserved, utf8};
+use super::{closing, deflate, fragments, framing, limits, opcodes, pings, reserved, utf8};
 use crate::case::Case;
 
 /// Returns all cases, in the order of their ids.
@@ -18,6 +18,7 @@ pub fn all() -> &'static [Case] {
             utf8::cases(),
             closing::cases(),
             limits::cases(),
+            deflate::cases(),
         ];
         let mut cases = groups.concat();
         cases.sort_by(|a, b| a.id.cmp(&b.id));
