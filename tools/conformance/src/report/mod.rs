@@ -4,6 +4,9 @@
 //! ([`Report::to_junit`]), the files of the Autobahn test suite ([`autobahn::write`]) and HTML
 //! ([`html`]). It is compared with an earlier one by [`Report::against`] and [`Comparison`].
 
+mod json;
+pub use json::BadReport;
+
 mod record;
 pub use record::{
     Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, OneWay, Outcome, Stats, Traffic,
