@@ -4,6 +4,12 @@
 //! ([`Report::to_junit`]), the files of the Autobahn test suite ([`autobahn::write`]) and HTML
 //! ([`html`]). It is compared with an earlier one by [`Report::against`] and [`Comparison`].
 
+mod baseline;
+pub use baseline::{BadBaseline, Baseline, Change, Difference, Verdict};
+
+mod compare;
+pub use compare::Comparison;
+
 mod json;
 pub use json::BadReport;
 
