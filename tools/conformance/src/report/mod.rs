@@ -13,6 +13,9 @@ pub use compare::Comparison;
 mod json;
 pub use json::BadReport;
 
+mod junit;
+pub use junit::BadXml;
+
 mod record;
 pub use record::{
     Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, OneWay, Outcome, Stats, Traffic,

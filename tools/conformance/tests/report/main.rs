@@ -3,5 +3,6 @@
 mod comparing;
 mod golden;
 mod json;
+mod junit;
 mod sample;
 mod text;
