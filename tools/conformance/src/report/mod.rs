@@ -4,6 +4,8 @@
 //! ([`Report::to_junit`]), the files of the Autobahn test suite ([`autobahn::write`]) and HTML
 //! ([`html`]). It is compared with an earlier one by [`Report::against`] and [`Comparison`].
 
+pub mod autobahn;
+
 mod baseline;
 pub use baseline::{BadBaseline, Baseline, Change, Difference, Verdict};
 

@@ -1,5 +1,6 @@
 //! Reports in all formats, made of a report by hand.
 
+mod autobahn;
 mod comparing;
 mod golden;
 mod json;
