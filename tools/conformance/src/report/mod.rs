@@ -12,6 +12,9 @@ pub use baseline::{BadBaseline, Baseline, Change, Difference, Verdict};
 mod compare;
 pub use compare::Comparison;
 
+mod html;
+pub use html::html;
+
 mod json;
 pub use json::BadReport;
 

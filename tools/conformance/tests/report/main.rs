@@ -3,6 +3,7 @@
 mod autobahn;
 mod comparing;
 mod golden;
+mod html;
 mod json;
 mod junit;
 mod sample;
