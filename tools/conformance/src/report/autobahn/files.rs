@@ -37,8 +37,8 @@ pub fn write(reports: &[Report], folder: &Path) -> io::Result<()> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Map::new(),
         Err(e) => return Err(e),
     };
-    let known: BTreeMap<CaseId, Case> =
-        cases::all().into_iter().map(|case| (case.id.clone(), case)).collect();
+    let known: BTreeMap<&CaseId, &Case> =
+        cases::all().iter().map(|case| (&case.id, case)).collect();
     // Reports of the same agent are parts of one run.
     let mut agents: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for report in reports {
@@ -46,7 +46,7 @@ pub fn write(reports: &[Report], folder: &Path) -> io::Result<()> {
         let entries = agents.entry(agent).or_default();
         for (at, case) in report.cases.iter().enumerate() {
             let name = file_name(agent, &case.id);
-            let text = pretty(&case_file(report, case, at + 1, known.get(&case.id)))?;
+            let text = pretty(&case_file(report, case, at + 1, known.get(&case.id).copied()))?;
             fs::write(folder.join(&name), text)?;
             let entry = json!({
                 "behavior": case.behavior,
