@@ -164,7 +164,7 @@ impl fmt::Display for Excerpt {
         };
         match text {
             Some(text) if !text.contains(|c: char| c.is_control()) => {
-                write!(f, "\"{text}{rest}\"")?
+                write!(f, "\"{text}{rest}\"")?;
             }
             _ => {
                 f.write_str("0x")?;

@@ -123,11 +123,10 @@ fn steps(acts: &[Act]) -> Vec<String> {
     let mut runs: Vec<(String, usize)> = Vec::new();
     for act in acts {
         let begins_closing = matches!(act, Act::Close(_)) && !std::mem::replace(&mut closes, true);
-        let text = match (act, begins_closing) {
-            (Act::Close(_), false) => step(act),
-            (Act::Close(_), true) => format!("{}, which begins the closing handshake", step(act)),
-            _ => step(act),
-        };
+        let mut text = step(act);
+        if begins_closing {
+            text.push_str(", which begins the closing handshake");
+        }
         match runs.last_mut() {
             Some((last, count)) if *last == text => *count += 1,
             _ => runs.push((text, 1)),
@@ -196,29 +195,25 @@ fn step(act: &Act) -> String {
 
 /// A frame with its flags, its payload and its writes.
 fn frame_in_words(frame: &Frame) -> String {
-    let mut text = frame_name(frame.opcode, frame.fin);
+    let name = frame_name(frame.opcode, frame.fin);
     let bits: Vec<&str> = [(4, "RSV1"), (2, "RSV2"), (1, "RSV3")]
         .into_iter()
         .filter_map(|(bit, name)| (frame.rsv & bit != 0).then_some(name))
         .collect();
-    if !bits.is_empty() {
-        text.push_str(&format!(" with {} set,", bits.join(" and ")));
-    }
-    text.push(' ');
-    text.push_str(&if frame.opcode == 8 {
-        close_payload(&frame.payload)
-    } else {
-        with(&frame.payload)
-    });
-    if frame.opcode >= 8 && frame.payload.len() > 125 {
-        text.push_str(" (a control frame has 125 at most)");
-    }
-    match frame.writes {
-        Writes::Together => {}
-        Writes::Alone => text.push_str(", in a write of its own"),
-        Writes::Chopped(most) => text.push_str(&format!(", in writes of {}", size(most))),
-    }
-    text
+    let reserved = match bits.as_slice() {
+        [] => String::new(),
+        bits => format!(" with {} set,", bits.join(" and ")),
+    };
+    let payload =
+        if frame.opcode == 8 { close_payload(&frame.payload) } else { with(&frame.payload) };
+    let is_long = frame.opcode >= 8 && frame.payload.len() > 125;
+    let most = if is_long { " (a control frame has 125 at most)" } else { "" };
+    let writes = match frame.writes {
+        Writes::Together => String::new(),
+        Writes::Alone => ", in a write of its own".to_owned(),
+        Writes::Chopped(most) => format!(", in writes of {}", size(most)),
+    };
+    format!("{name}{reserved} {payload}{most}{writes}")
 }
 
 /// A frame without its payload, with an article.

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::record::{CaseReport, Outcome};
-use super::report::{Lenient, Report, Summary};
+use super::run::{Lenient, Report, Summary};
 use super::wire_line;
 use super::words::{group_title, groups, level, millis, printable};
 

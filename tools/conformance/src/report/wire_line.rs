@@ -18,7 +18,9 @@ impl fmt::Display for WireEntry {
             WireEvent::Octets { sent, bytes, alone } => {
                 write!(f, "{} {} octets", arrow(*sent), bytes.len)?;
                 write!(f, "{} ", if *alone { ", alone" } else { "" })?;
-                text_or_hex(f, bytes, false)
+                // A handshake has ends of lines.
+                let is_text = |byte: &u8| !byte.is_ascii_control() || b"\r\n\t".contains(byte);
+                text_or_hex(f, bytes, bytes.hex.iter().all(is_text))
             }
             WireEvent::Frame(frame) => frame.fmt(f),
             WireEvent::Wait { most, tag } => {
@@ -128,14 +130,12 @@ fn text_or_hex(f: &mut fmt::Formatter<'_>, bytes: &Excerpt, escapes: bool) -> fm
         Err(_) => None,
     };
     let is_text = |text: &&str| escapes || !text.contains(|c: char| c.is_control());
-    match text.filter(is_text) {
-        Some(text) => write!(f, "\"{}{rest}\"", text.escape_debug()),
-        None => {
-            f.write_str("0x")?;
-            shown.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
-            f.write_str(rest)
-        }
+    if let Some(text) = text.filter(is_text) {
+        return write!(f, "\"{}{rest}\"", text.escape_debug());
     }
+    f.write_str("0x")?;
+    shown.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+    f.write_str(rest)
 }
 
 #[cfg(test)]
@@ -215,10 +215,11 @@ mod tests {
     fn octets_are_left_out_beside_frames() {
         let entry = |what| WireEntry { at: Duration::ZERO, what };
         let octets =
-            entry(WireEvent::Octets { sent: true, bytes: Excerpt::of(b"GET"), alone: false });
+            entry(WireEvent::Octets { sent: true, bytes: Excerpt::of(b"GET\r\n"), alone: false });
         let end = entry(WireEvent::Dropped { by_me: true, error: None });
         let frame = entry(WireEvent::Frame(frame(true, 1, b"")));
         assert_eq!(last(&[octets.clone(), end.clone()], 6), [&octets, &end]);
+        assert_eq!(octets.to_string(), r#"+0.0000 -> 5 octets "GET\r\n""#);
         assert_eq!(last(&[octets.clone(), frame.clone(), octets, end.clone()], 6), [&frame, &end]);
         assert_eq!(last(&[frame, end.clone()], 1), [&end]);
     }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::record::{Behavior, BehaviorClose, CaseReport, Outcome};
-use super::report::{Report, Summary};
+use super::run::{Report, Summary};
 use crate::case::{Level, close_in_words};
 
 impl Outcome {
@@ -186,35 +186,35 @@ impl CaseReport {
         }
         let close = |code: Option<u16>, reason: Option<&str>| match (code, reason) {
             (None, _) => "without a code".to_owned(),
-            (Some(code), None | Some("")) => code.to_string(),
-            (Some(code), Some(reason)) => format!("{code} \"{}\"", reason.escape_debug()),
+            (Some(code), None | Some("")) => format!("with {code}"),
+            (Some(code), Some(reason)) => format!("with {code} \"{}\"", reason.escape_debug()),
         };
         let remote = close(end.remote_code, end.remote_reason.as_deref());
         let local = close(end.local_code, end.local_reason.as_deref());
         let frames = |by_opcode: &BTreeMap<u8, u64>| by_opcode.contains_key(&8);
         let peer_closed = end.remote_code.is_some() || frames(&self.stats.frames_received);
         let we_closed = end.local_code.is_some() || frames(&self.stats.frames_sent);
-        let mut text = match (peer_closed, we_closed, end.closed_by_me) {
+        let closes = match (peer_closed, we_closed, end.closed_by_me) {
             (true, true, true) => {
-                format!("This suite closed ({local}); the peer answered ({remote}).")
+                format!("This suite closed {local}; the peer answered {remote}.")
             }
-            (true, _, false) => format!("The peer closed ({remote})."),
-            (true, false, true) => format!("The peer sent a Close frame ({remote})."),
+            (true, _, false) => format!("The peer closed {remote}."),
+            (true, false, true) => format!("The peer sent a Close frame {remote}."),
             (false, true, _) => {
-                format!("This suite closed ({local}); the peer sent no Close frame.")
+                format!("This suite closed {local}; the peer sent no Close frame.")
             }
             (false, false, _) => "No Close frame was sent.".to_owned(),
         };
-        text.push_str(match (end.dropped_by_me, end.drop_timeout, end.close_timeout) {
-            (_, true, _) => " The server did not end TCP in time.",
-            (_, _, true) => " The answer to the Close frame did not come in time.",
-            (true, ..) => " This suite ended TCP first.",
-            (false, ..) => " The peer ended TCP first.",
+        let tcp = match (end.dropped_by_me, end.drop_timeout, end.close_timeout) {
+            (_, true, _) => "The server did not end TCP in time.",
+            (_, _, true) => "The answer to the Close frame did not come in time.",
+            (true, ..) => "This suite ended TCP first.",
+            (false, ..) => "The peer ended TCP first.",
+        };
+        let after = end.drop_after.map_or_else(String::new, |after| {
+            format!(" TCP ended {:.1} ms after both Close frames.", after.as_secs_f64() * 1e3)
         });
-        if let Some(after) = end.drop_after {
-            text.push_str(&format!(" TCP ended {} after both Close frames.", millis(after)));
-        }
-        text
+        format!("{closes} {tcp}{after}")
     }
 }
 
@@ -231,14 +231,18 @@ impl Report {
     }
 }
 
-/// Text of a peer, without what a terminal takes for a command.
+/// Text of a peer, without what a terminal takes for a command, and without what XML does not allow.
 pub(super) fn printable(text: &str) -> String {
-    /// Characters that change the direction of the text behind them.
-    const TURNS: [RangeInclusive<char>; 3] =
-        ['\u{200e}'..='\u{200f}', '\u{202a}'..='\u{202e}', '\u{2066}'..='\u{2069}'];
+    /// Characters that change the direction of the text behind them, and those that are none.
+    const ODD: [RangeInclusive<char>; 4] = [
+        '\u{200e}'..='\u{200f}',
+        '\u{202a}'..='\u{202e}',
+        '\u{2066}'..='\u{2069}',
+        '\u{fffe}'..='\u{ffff}',
+    ];
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || TURNS.iter().any(|turns| turns.contains(&c)) {
+        if c.is_control() || ODD.iter().any(|odd| odd.contains(&c)) {
             shown.extend(c.escape_default());
         } else {
             shown.push(c);
