@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::certificates::Certificates;
+use test_support::autobahn::Certificates;
+
 use crate::mode::Tls;
 use crate::plan::Compression;
 

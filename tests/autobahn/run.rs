@@ -11,13 +11,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use test_support::autobahn::{Certificates, Process, Suite};
 
-use crate::certificates::Certificates;
 use crate::mode::{Mode, Role, Tls};
 use crate::plan::Part;
-use crate::process::Process;
 use crate::programs::Programs;
-use crate::python::Suite;
 use crate::report::Report;
 
 /// The name that the reports carry.
