@@ -23,10 +23,10 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use test_support::autobahn::Suite;
+use test_support::autobahn::{Layout, Suite};
 
 use options::Options;
-use programs::{Layout, Programs};
+use programs::Programs;
 use run::{Run, Workshop};
 
 fn main() -> ExitCode {
