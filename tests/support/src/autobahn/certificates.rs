@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// PEM files for the two ends of a TLS connection.
+#[derive(Debug)]
 pub struct Certificates {
     /// What a client has to trust.
     pub authority: PathBuf,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The folders of the profile that the running program itself was built with.
+#[derive(Debug)]
 pub struct Layout {
     /// `target`, or wherever cargo was told to build.
     pub target: PathBuf,

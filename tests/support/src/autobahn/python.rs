@@ -33,6 +33,7 @@ chosen = known.parseSpecCases({'cases': sys.argv[1:]})
 print(len([known.CasesById[case] for case in chosen]))";
 
 /// The installed test suite.
+#[derive(Debug)]
 pub struct Suite {
     python: PathBuf,
     wstest: PathBuf,
