@@ -139,7 +139,9 @@ impl Driver {
     }
 
     fn run(&self, agent: &str) -> Result<(), Failure> {
-        let count: u32 = self.connect("/getCaseCount")?.read()?.into_text()?.parse()?;
+        let mut socket = self.connect("/getCaseCount")?;
+        let count: u32 = socket.read()?.into_text()?.parse()?;
+        echo(&mut socket)?;
         for number in 1..=count {
             let path = format!("/runCase?case={number}&agent={agent}");
             if let Err(e) = self.connect(&path).and_then(|mut socket| echo(&mut socket)) {
