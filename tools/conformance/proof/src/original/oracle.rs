@@ -125,3 +125,44 @@ pub fn record(
     all.write(&file)?;
     Ok(said)
 }
+
+#[cfg(test)]
+mod tests {
+    use ws_conformance::case::CaseId;
+    use ws_conformance::report::Behavior;
+
+    use super::*;
+
+    /// The programs that `PeerProgram::all` makes, which would install them.
+    const PEERS: [&str; 4] = ["node-ws", "python-websockets", "tungstenite", "blocking-ws"];
+
+    #[test]
+    fn each_program_has_verdicts_on_all_cases_without_compression() {
+        for peer in PEERS {
+            for way in Way::ALL {
+                let said = stored(peer, way).unwrap();
+                let is_deflate = |id: &CaseId| ["12", "13"].contains(&id.group().as_str());
+                let (compressed, plain): (Vec<_>, Vec<_>) =
+                    said.0.iter().partition(|(id, _)| is_deflate(id));
+                assert_eq!(plain.len(), 301, "{peer} {way}");
+                // Of a program without compression nothing else can be said.
+                let tells = compressed.iter().all(|(_, said)| {
+                    (said.behavior == Behavior::Unimplemented) == (peer == "tungstenite")
+                });
+                assert!(tells, "{peer} {way}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_file_is_about_a_program_that_is_tested() {
+        let known: Vec<PathBuf> =
+            PEERS.iter().flat_map(|peer| Way::ALL.map(|way| file(peer, way))).collect();
+        let folder = known[0].parent().unwrap();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            assert!(known.contains(&path) || name.starts_with("mutant"), "{name}");
+        }
+    }
+}
