@@ -9,16 +9,13 @@
 //! invocations can run at the same time if they have no mode in common, and if the virtualenv is
 //! there already.
 //!
-//! Reading order: `options`, `plan`, `mode`, `run`, `report`; then what they stand on: `python`,
-//! `programs`, `certificates`, `process`.
+//! Reading order: `options`, `plan`, `mode`, `run`, `report`; then what they stand on: `programs`,
+//! and what `test_support::autobahn` has: the suite, child processes, certificates.
 
-mod certificates;
 mod mode;
 mod options;
 mod plan;
-mod process;
 mod programs;
-mod python;
 mod report;
 mod run;
 
@@ -26,9 +23,10 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use test_support::autobahn::{Layout, Suite};
+
 use options::Options;
-use programs::{Layout, Programs};
-use python::Suite;
+use programs::Programs;
 use run::{Run, Workshop};
 
 fn main() -> ExitCode {

@@ -3,7 +3,7 @@
 //! The cases that test compression are the groups 12 and 13. Autobahn offers and accepts it in
 //! those alone, so the others are the same with it and without, but for what the handshakes say.
 
-use crate::python::Suite;
+use test_support::autobahn::Suite;
 
 /// A row of what is run by default: Autobahn's patterns, the compression, the number of cases.
 ///

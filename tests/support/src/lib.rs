@@ -2,6 +2,7 @@
 //! and a logger that remembers.
 
 pub mod attempt;
+pub mod autobahn;
 pub mod certificates;
 pub mod chromium;
 #[cfg(unix)]

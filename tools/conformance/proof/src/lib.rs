@@ -3,3 +3,4 @@
 pub mod mutant;
 pub mod original;
 pub mod peers;
+pub mod table;

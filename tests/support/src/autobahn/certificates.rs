@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 /// PEM files for the two ends of a TLS connection.
-pub(crate) struct Certificates {
+#[derive(Debug)]
+pub struct Certificates {
     /// What a client has to trust.
-    pub(crate) authority: PathBuf,
+    pub authority: PathBuf,
     /// What a server shows, for `127.0.0.1` and `localhost`.
-    pub(crate) certificate: PathBuf,
+    pub certificate: PathBuf,
     /// The server's key, as PKCS#8.
-    pub(crate) key: PathBuf,
+    pub key: PathBuf,
 }
 
 impl Certificates {
@@ -20,7 +21,7 @@ impl Certificates {
     ///
     /// # Errors
     /// A certificate cannot be made or a file cannot be written.
-    pub(crate) fn create(folder: &Path) -> Result<Self, String> {
+    pub fn create(folder: &Path) -> Result<Self, String> {
         let pem = Pem::generate().map_err(|e| format!("cannot make the certificates: {e}"))?;
         fs::create_dir_all(folder)
             .map_err(|e| format!("cannot create {}: {e}", folder.display()))?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::process::Process;
+use super::process::Process;
 
 const SUITE: &str = "autobahntestsuite==25.10.1";
 
@@ -33,7 +33,8 @@ chosen = known.parseSpecCases({'cases': sys.argv[1:]})
 print(len([known.CasesById[case] for case in chosen]))";
 
 /// The installed test suite.
-pub(crate) struct Suite {
+#[derive(Debug)]
+pub struct Suite {
     python: PathBuf,
     wstest: PathBuf,
 }
@@ -44,7 +45,7 @@ impl Suite {
     /// # Errors
     /// There is no Python 2.7 or the installation failed; the message says what to do or what pip
     /// said.
-    pub(crate) fn ready(folder: &Path) -> Result<Self, String> {
+    pub fn ready(folder: &Path) -> Result<Self, String> {
         let base = find_python()?;
         let venv = folder.join("venv");
         let suite = Self { python: venv.join("bin/python"), wstest: venv.join("bin/wstest") };
@@ -72,7 +73,7 @@ impl Suite {
     ///
     /// # Errors
     /// The suite does not understand the patterns.
-    pub(crate) fn count(&self, patterns: &[String]) -> Result<usize, String> {
+    pub fn count(&self, patterns: &[String]) -> Result<usize, String> {
         let output = Command::new(&self.python)
             .args(["-W", "ignore", "-c", COUNT])
             .args(patterns)
@@ -91,7 +92,7 @@ impl Suite {
     }
 
     /// Returns the command that runs `wstest` with a spec file.
-    pub(crate) fn wstest(&self, mode: &str, spec: &Path) -> Command {
+    pub fn wstest(&self, mode: &str, spec: &Path) -> Command {
         // Not the script itself: its first line holds the interpreter's path, which kernels cut at
         // 127 or 255 bytes.
         let mut command = Command::new(&self.python);

@@ -10,13 +10,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The standard library has no wait with a limit, so exits and logs are looked at this often.
-pub(crate) const POLL: Duration = Duration::from_millis(10);
+pub const POLL: Duration = Duration::from_millis(10);
 
 /// As much of a log as is shown on failure.
 const TAIL_LINES: usize = 15;
 
 /// A running program; it is killed when dropped.
-pub(crate) struct Process {
+pub struct Process {
     name: String,
     child: Child,
     log: PathBuf,
@@ -27,7 +27,7 @@ impl Process {
     ///
     /// # Errors
     /// The log cannot be written or the program cannot be started; the message names which.
-    pub(crate) fn start(name: &str, command: &mut Command, log: PathBuf) -> Result<Self, String> {
+    pub fn start(name: &str, command: &mut Command, log: PathBuf) -> Result<Self, String> {
         let open = || -> std::io::Result<(Stdio, Stdio)> {
             let file = File::create(&log)?;
             Ok((file.try_clone()?.into(), file.into()))
@@ -45,7 +45,7 @@ impl Process {
     ///
     /// # Errors
     /// The program failed or the deadline passed; the message ends with what the program said last.
-    pub(crate) fn finish(&mut self, deadline: Instant) -> Result<(), String> {
+    pub fn finish(&mut self, deadline: Instant) -> Result<(), String> {
         self.finish_beside(None, deadline)
     }
 
@@ -54,7 +54,7 @@ impl Process {
     ///
     /// # Errors
     /// As for `finish`; also when the peer ended first.
-    pub(crate) fn finish_beside(
+    pub fn finish_beside(
         &mut self,
         mut peer: Option<&mut Self>,
         deadline: Instant,
@@ -78,7 +78,7 @@ impl Process {
     ///
     /// # Errors
     /// The program ended or the deadline passed without such a line.
-    pub(crate) fn await_line(&mut self, prefix: &str, deadline: Instant) -> Result<String, String> {
+    pub fn await_line(&mut self, prefix: &str, deadline: Instant) -> Result<String, String> {
         loop {
             // Only whole lines: the end of the text may be a line half written.
             let text = self.output();
@@ -95,7 +95,7 @@ impl Process {
     ///
     /// # Errors
     /// The deadline has passed.
-    pub(crate) fn pause(&self, deadline: Instant) -> Result<(), String> {
+    pub fn pause(&self, deadline: Instant) -> Result<(), String> {
         if Instant::now() >= deadline {
             return Err(self.complaint("was not done in time and was ended"));
         }
@@ -107,7 +107,7 @@ impl Process {
     ///
     /// # Errors
     /// It has ended, be it well or badly.
-    pub(crate) fn must_run(&mut self) -> Result<(), String> {
+    pub fn must_run(&mut self) -> Result<(), String> {
         match self.status()? {
             None => Ok(()),
             Some(status) => Err(self.complaint(&format!("ended early ({status})"))),
@@ -115,7 +115,7 @@ impl Process {
     }
 
     /// Returns all that the program has written so far.
-    pub(crate) fn output(&self) -> String {
+    pub fn output(&self) -> String {
         read_text(&self.log)
     }
 
