@@ -3,9 +3,9 @@
 mod bench;
 pub mod case;
 pub mod cases;
-mod compression;
+pub mod compression;
 mod connection;
-mod data;
+pub mod data;
 mod listen;
 mod random;
 pub mod report;

@@ -119,7 +119,7 @@ impl<'a> Bench<'a> {
             Role::Server => Role::Client,
         };
         let mut inspector = Inspector::new(peer);
-        if let Some(agreed) = &agreed {
+        if let Some(agreed) = agreed {
             inspector.agree(agreed);
         }
         Self {
@@ -129,7 +129,7 @@ impl<'a> Bench<'a> {
             opening,
             patience,
             random: Random::unforeseen(),
-            compressor: agreed.map(|it| Compressor::new(it.send_window, it.send_takeover)),
+            compressor: agreed.map(Agreed::compressor),
             compressed: Vec::new(),
             out: Vec::new(),
             full,

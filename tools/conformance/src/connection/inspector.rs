@@ -59,8 +59,8 @@ impl Inspector {
     }
 
     /// Messages may be compressed from now on, on these terms.
-    pub(crate) fn agree(&mut self, agreed: &Agreed) {
-        self.inflater = Some(Decompressor::new(agreed.recv_window, agreed.recv_takeover));
+    pub(crate) fn agree(&mut self, agreed: Agreed) {
+        self.inflater = Some(agreed.decompressor());
     }
 
     /// Takes a frame, which had `len` bytes on the wire.

@@ -10,7 +10,6 @@ mod link;
 pub(crate) use link::{Came, Ended, Link};
 
 mod log;
-pub(crate) use log::Log;
 
 pub(crate) mod opcode;
 

@@ -12,7 +12,7 @@ use super::suite::Suite;
 use super::target::Target;
 use crate::bench::{self, Bench, Opened, Patience};
 use crate::case::{Case, Test};
-use crate::compression::Agreed;
+use crate::compression::{Agreed, Terms};
 use crate::connection::{self, Link, Refused, Wishes};
 use crate::data;
 use crate::report::{CaseReport, Lenient, Options, Report, Tested};
@@ -116,7 +116,7 @@ impl Runner<'_> {
             Test::Acts { .. } => None,
         };
         let mut wishes = wishes(self.suite, self.target);
-        wishes.offer = terms.map(|terms| terms.offer().to_owned());
+        wishes.offer = terms.map(Terms::offer);
         let deadline = Instant::now() + self.patience.of(OPENING);
         let opening = match connection::ask(&mut link, &wishes, deadline) {
             Ok(opening) => opening,
@@ -126,7 +126,7 @@ impl Runner<'_> {
             }
         };
         let values: Vec<&str> = opening.extensions.iter().map(String::as_str).collect();
-        let agreed = match terms.map(|terms| Agreed::from_answer(terms, &values)).transpose() {
+        let agreed = match terms.map(|terms| Agreed::from_answer(&terms.offers(), &values)).transpose() {
             Ok(agreed) => agreed.flatten(),
             Err(why) => {
                 link.drop_now();
