@@ -40,10 +40,7 @@ impl Case {
     pub fn wishes(&self) -> String {
         match &self.test {
             Test::Acts { want, .. } if want.informational => {
-                format!(
-                    "Anything: what comes is reported. For example: {}",
-                    all_of(&want.ok, false)
-                )
+                "Anything may come; what comes is reported.".to_owned()
             }
             Test::Acts { want, .. } => all_of(&want.ok, want.by_length),
             Test::Rounds(Rounds { content: Content::Same(_), .. }) => {
@@ -57,10 +54,10 @@ impl Case {
     #[must_use]
     pub fn may_be_instead(&self) -> Option<String> {
         match &self.test {
-            Test::Acts { want, .. } => {
+            Test::Acts { want, .. } if !want.informational => {
                 want.non_strict.as_ref().map(|expected| all_of(expected, want.by_length))
             }
-            Test::Rounds(_) => None,
+            Test::Acts { .. } | Test::Rounds(_) => None,
         }
     }
 
@@ -72,7 +69,7 @@ impl Case {
             Test::Rounds(_) => (End::us(), false),
         };
         if informational {
-            return "In any way: the end is reported.".to_owned();
+            return "It may end in any way; the end is reported.".to_owned();
         }
         let mut text = close_in_words(end.by, &end.codes, end.clean);
         match end.fatal {

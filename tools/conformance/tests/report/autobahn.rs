@@ -98,6 +98,12 @@ fn keys_that_not_each_case_has() {
     let all = words("closedByMe closeCode requireClean closedByWrongEndpointIsFatal");
     assert_eq!(keys(&fatal["expectedClose"]), all);
     assert_eq!(fatal["received"], json!([["timeout", "A"], ["timeout", "B"]]));
+    let expected = json!({
+        "OK": [["timeout", "A"]],
+        "NON-STRICT": [["timeout", "A"], ["timeout", "B"]],
+    });
+    assert_eq!(fatal["expected"], expected);
+    assert_eq!(compressed["expected"], json!({}));
     let odd = folder.json("my_server_1_0_case_2_5.json");
     assert_eq!(odd["received"][1][1].as_str().unwrap().len(), 64 + " ...".len());
     assert_eq!(odd["received"][1][2], true);

@@ -29,6 +29,17 @@ fn nothing_of_a_peer_is_a_tag_or_a_command() {
 }
 
 #[test]
+fn what_stands_out_has_the_colour_of_its_outcome() {
+    let page = html(&[sample::report()]);
+    for (class, count) in [("cell", 3), ("tag", 4), ("case", 3), ("why", 3)] {
+        assert_eq!(page.matches(&format!("class=\"{class} fail\"")).count(), count, "{class}");
+    }
+    // Browsers ignore the second of two.
+    let tags = page.split('<').filter(|tag| tag.matches(" class=").count() > 1);
+    assert_eq!(tags.collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
 fn long_logs_are_cut_in_the_middle() {
     let mut long = passed("5.3", "a title");
     let entry = long.wire[2].clone();

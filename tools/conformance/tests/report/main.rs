@@ -8,3 +8,4 @@ mod json;
 mod junit;
 mod sample;
 mod text;
+mod words;

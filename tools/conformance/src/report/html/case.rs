@@ -25,16 +25,16 @@ pub(super) fn anchor(agent: usize, id: &CaseId) -> String {
 pub(super) fn case(agent: usize, case: &CaseReport) -> Markup {
     let failed = !matches!(case.outcome, Outcome::Pass | Outcome::Info);
     html! {
-        details.case class=(case.outcome) open[failed] {
+        details class={ "case " (case.outcome) } open[failed] {
             summary {
-                span.tag class=(case.outcome) { (case.outcome.mark()) " " (case.outcome) }
+                span class={ "tag " (case.outcome) } { (case.outcome.mark()) " " (case.outcome) }
                 " " span.id { (case.id) } " " span.title { (printable(&case.title)) }
                 " " small { (millis(case.duration)) }
             }
             // Inside, because a link to what is folded unfolds it.
             div.body id=(anchor(agent, &case.id)) {
                 @if !case.reasons.is_empty() {
-                    div.why class=(case.outcome) {
+                    div class={ "why " (case.outcome) } {
                         @for reason in &case.reasons { p { (printable(reason)) } }
                     }
                 }

@@ -75,7 +75,7 @@ fn cell(agent: usize, case: Option<&CaseReport>) -> Markup {
         @match case {
             None => td.none { "not run" },
             Some(case) => td {
-                a.cell class=(case.outcome) href=(format!("#{}", anchor(agent, &case.id))) {
+                a class={ "cell " (case.outcome) } href=(format!("#{}", anchor(agent, &case.id))) {
                     (case.outcome.mark()) " " (case.outcome)
                     " " small { (millis(case.duration)) }
                 }

@@ -117,7 +117,7 @@ fn legend() -> Markup {
             h2 { "Words" }
             dl {
                 @for outcome in Outcome::ALL {
-                    dt { span.tag class=(outcome) { (outcome.mark()) " " (outcome) } }
+                    dt { span class={ "tag " (outcome) } { (outcome.mark()) " " (outcome) } }
                     dd { (meaning(outcome)) }
                 }
                 @for behavior in [
