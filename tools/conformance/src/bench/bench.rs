@@ -14,7 +14,7 @@ use crate::compression::{Agreed, Compressor};
 use crate::connection::opcode::CLOSE;
 use crate::connection::{self, Breach, Inspector, Link, Meaning, Opening, Refused};
 use crate::random::Random;
-use crate::report::{CaseReport, Closing, OneWay, WireEvent};
+use crate::report::{CaseReport, Closing, Late, OneWay, WireEvent};
 
 /// How long the peer may take to answer a Close frame, and then to end TCP.
 const CLOSE_TIME: Duration = Duration::from_secs(1);
@@ -34,7 +34,11 @@ pub(crate) struct Opened {
 
 /// Makes the report of a case whose opening handshake came to nothing.
 pub(crate) fn refused(case: &Case, role: Role, link: Link, refused: Refused) -> CaseReport {
-    let closing = Closing { open_timeout: refused.has_timed_out, ..Closing::default() };
+    let closing = Closing {
+        late: refused.has_timed_out.then_some(Late::Opening),
+        unclean: Some("the opening handshake was not completed".to_owned()),
+        ..Closing::default()
+    };
     let duration = link.log.elapsed();
     let (wire, stats) = link.log.entries();
     CaseReport {
@@ -140,7 +144,10 @@ impl<'a> Bench<'a> {
             pongs: 0,
             breaches: Vec::new(),
             state: State::Open,
-            closing: Closing::default(),
+            closing: Closing {
+                unclean: Some("no Close frame came".to_owned()),
+                ..Closing::default()
+            },
             timers: Timers::default(),
             both_closed: None,
         }
@@ -216,11 +223,11 @@ impl<'a> Bench<'a> {
                 }
             }
         } else if is_due(self.timers.answer) {
-            self.closing.close_timeout = true;
+            self.closing.late = Some(Late::Close);
             self.unclean("the Close frame was not answered in time");
             self.drop_tcp();
         } else if is_due(self.timers.fin) {
-            self.closing.drop_timeout = true;
+            self.closing.late = Some(Late::Drop);
             self.unclean("the server did not end TCP in time after both Close frames");
             self.drop_tcp();
         }
@@ -328,7 +335,7 @@ impl<'a> Bench<'a> {
             self.closing.remote_code = Some(code);
             self.closing.remote_reason = Some(reason);
         }
-        self.closing.was_clean = true;
+        self.closing.unclean = None;
         self.both_closed = Some(Instant::now());
         let was_open = self.state == State::Open;
         if was_open {
@@ -352,7 +359,7 @@ impl<'a> Bench<'a> {
         if self.state == State::Closed {
             return;
         }
-        if !self.closing.was_clean {
+        if !self.closing.was_clean() {
             let how = match end {
                 connection::Ended::Fin => "the peer ended TCP without a Close frame".to_owned(),
                 connection::Ended::Failed(e) => format!("TCP has failed: {e}"),
@@ -365,8 +372,7 @@ impl<'a> Bench<'a> {
     }
 
     fn unclean(&mut self, why: &str) {
-        self.closing.was_clean = false;
-        self.closing.was_not_clean_reason = Some(why.to_owned());
+        self.closing.unclean = Some(why.to_owned());
     }
 
     /// Ends TCP.

@@ -33,9 +33,8 @@ impl<'a> Matcher<'a> {
 
     pub(super) fn take(&mut self, came: &Came<'_>) {
         let (want, count) = (self.want, self.count);
-        let is = |list: &[Expected]| {
-            list.get(count).is_some_and(|it| equal(it, came, want.by_length))
-        };
+        let is =
+            |list: &[Expected]| list.get(count).is_some_and(|it| equal(it, came, want.by_length));
         self.is_ok = self.is_ok && is(&want.ok);
         self.is_non_strict =
             self.is_non_strict && want.non_strict.as_ref().is_some_and(|list| is(list));
@@ -68,9 +67,7 @@ impl<'a> Matcher<'a> {
 fn equal(expected: &Expected, came: &Came<'_>, by_length: bool) -> bool {
     match (expected, came) {
         (Expected::Message(kind, payload), Came::Message(of, bytes)) => {
-            kind == of
-                && payload.len() == bytes.len()
-                && (by_length || payload.bytes() == *bytes)
+            kind == of && payload.len() == bytes.len() && (by_length || payload.bytes() == *bytes)
         }
         (Expected::Pong(payload), Came::Pong(bytes)) => payload.bytes() == *bytes,
         (Expected::Timeout(tag), Came::Timeout(of)) => tag == of,
@@ -80,10 +77,9 @@ fn equal(expected: &Expected, came: &Came<'_>, by_length: bool) -> bool {
 
 fn received(came: &Came<'_>) -> Received {
     match came {
-        Came::Message(kind, bytes) => Received::Message {
-            binary: *kind == MessageKind::Binary,
-            payload: Excerpt::of(bytes),
-        },
+        Came::Message(kind, bytes) => {
+            Received::Message { binary: *kind == MessageKind::Binary, payload: Excerpt::of(bytes) }
+        }
         Came::Pong(bytes) => Received::Pong { payload: Excerpt::of(bytes) },
         Came::Timeout(tag) => Received::Timeout { tag: (*tag).to_owned() },
     }

@@ -19,11 +19,6 @@ const ROUND_TRIPS: u32 = 20;
 const LEAST: Duration = Duration::from_millis(50);
 
 impl Patience {
-    /// Has the times of the cases.
-    pub(crate) fn usual() -> Self {
-        Self { scale: 1.0, round_trip: Duration::ZERO }
-    }
-
     /// Has as much patience as this round trip needs.
     pub(crate) fn measured(round_trip: Duration) -> Self {
         let scale = (round_trip.as_secs_f64() / QUICK.as_secs_f64()).max(1.0);

@@ -93,7 +93,10 @@ impl Bench<'_> {
             return Err("the message did not come back".to_owned());
         };
         if kind != rounds.kind {
-            return Err(format!("RFC 6455 §5.6: a {:?} message came back as {kind:?}", rounds.kind));
+            return Err(format!(
+                "RFC 6455 §5.6: a {:?} message came back as {kind:?}",
+                rounds.kind
+            ));
         }
         if came.len() != message.len() {
             let (sent, came) = (message.len(), came.len());

@@ -88,7 +88,9 @@ impl Bench<'_> {
     /// The peer has refused what is large or much, as it may (RFC 6455 §7.4.1, §10.4).
     fn is_limit(&self) -> bool {
         let is_large = matches!(self.case.id.group().as_str(), "9" | "10" | "12" | "13");
-        is_large && self.breaches.is_empty() && matches!(self.closing.remote_code, Some(1008 | 1009))
+        is_large
+            && self.breaches.is_empty()
+            && matches!(self.closing.remote_code, Some(1008 | 1009))
     }
 
     fn what_came(&self) -> String {
@@ -103,7 +105,7 @@ impl Bench<'_> {
         let closing = &self.closing;
         match (closed_by(closing), closing.remote_code) {
             (By::Us, Some(code)) => format!("the Close frame was answered with {code}"),
-            (By::Us, None) if closing.was_clean => "the Close frame was answered".to_owned(),
+            (By::Us, None) if closing.was_clean() => "the Close frame was answered".to_owned(),
             (By::Us, None) => "the Close frame was not answered".to_owned(),
             (By::Peer, Some(code)) => format!("the peer closed with {code}"),
             (By::Peer, None) => "the peer closed without a code".to_owned(),
@@ -181,7 +183,7 @@ fn closed_by(closing: &Closing) -> By {
 fn behavior_close(end: &End, closing: &Closing, role: Role) -> BehaviorClose {
     if end.by != closed_by(closing) {
         BehaviorClose::Failed
-    } else if end.clean && !closing.was_clean {
+    } else if end.clean && !closing.was_clean() {
         BehaviorClose::Unclean
     } else if closing.remote_code.is_some_and(|code| !end.codes.contains(&code)) {
         BehaviorClose::WrongCode
@@ -194,22 +196,23 @@ fn behavior_close(end: &End, closing: &Closing, role: Role) -> BehaviorClose {
 
 /// Why an end is not as it should be, in a sentence.
 fn why_close(verdict: BehaviorClose, end: &End, closing: &Closing) -> Option<String> {
-    let code = |code: Option<u16>| code.map_or("without a code".to_owned(), |it| format!("with {it}"));
+    let code =
+        |code: Option<u16>| code.map_or("without a code".to_owned(), |it| format!("with {it}"));
     Some(match verdict {
         BehaviorClose::Ok | BehaviorClose::Informational => return None,
         BehaviorClose::Failed if end.by == By::Peer => {
             "RFC 6455 §7.1.7: the peer had to fail the connection, and did not".to_owned()
         }
-        BehaviorClose::Failed if closing.was_clean => format!(
+        BehaviorClose::Failed if closing.was_clean() => format!(
             "RFC 6455 §7.1.7: the peer closed {}, although no rule was broken",
             code(closing.remote_code)
         ),
         BehaviorClose::Failed => {
-            let why = closing.was_not_clean_reason.as_deref().unwrap_or("the peer has gone");
+            let why = closing.unclean.as_deref().unwrap_or("the peer has gone");
             format!("RFC 6455 §7.1.1: the connection has ended too early: {why}")
         }
         BehaviorClose::Unclean => {
-            let why = closing.was_not_clean_reason.as_deref().unwrap_or("it was cut off");
+            let why = closing.unclean.as_deref().unwrap_or("it was cut off");
             format!("RFC 6455 §7.1.4: the closing handshake is not complete: {why}")
         }
         BehaviorClose::WrongCode => {
@@ -234,7 +237,7 @@ mod tests {
     fn the_first_verdict_on_an_end_that_applies() {
         let closing = |by_me, clean, code, dropped| Closing {
             closed_by_me: by_me,
-            was_clean: clean,
+            unclean: (!clean).then(|| "cut off".to_owned()),
             remote_code: code,
             dropped_by_me: dropped,
             ..Closing::default()

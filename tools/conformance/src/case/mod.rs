@@ -7,8 +7,8 @@
 mod act;
 pub use act::{Act, Frame, Until, Writes};
 
-mod case;
-pub use case::{Case, Content, Level, Rounds, Test, Timer};
+mod definition;
+pub use definition::{Case, Content, Level, Rounds, Test, Timer};
 
 mod id;
 pub use id::{BadId, CaseId};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use blocking_ws::MessageKind;
 
 use super::act::{Act, Frame, Until, Writes};
-use super::case::{Case, Content, Rounds, Test, Timer};
+use super::definition::{Case, Content, Rounds, Test, Timer};
 use super::payload::Payload;
 use super::want::{By, End, Excerpt, Expected, Fatal};
 use crate::compression::Terms;

@@ -129,7 +129,10 @@ impl Inspector {
         let mut message = match self.begun.take() {
             Some(mut begun) => {
                 if begun.payload.len() + frame.payload.len() > MOST {
-                    return Err(Breach { code: 1009, ..Breach::of("a message of more than 64 MiB") });
+                    return Err(Breach {
+                        code: 1009,
+                        ..Breach::of("a message of more than 64 MiB")
+                    });
                 }
                 begun.payload.extend_from_slice(&frame.payload);
                 begun

@@ -87,11 +87,6 @@ impl Link {
         }
     }
 
-    /// How the peer's bytes have ended, once all of them are taken into account.
-    pub(crate) fn ended(&self) -> Option<&Ended> {
-        self.end.as_ref()
-    }
-
     /// Waits for bytes, until then at most. What has arrived by then always counts, also on a machine
     /// that was too busy to look.
     pub(crate) fn receive(&mut self, deadline: Instant) -> Came {

@@ -83,7 +83,9 @@ impl Head {
 
     /// Returns `true` if one of the comma-separated values of this header is `token`.
     fn has_token(&self, name: &'static str, token: &str) -> bool {
-        self.all(name).flat_map(|value| value.split(',')).any(|it| it.trim().eq_ignore_ascii_case(token))
+        self.all(name)
+            .flat_map(|value| value.split(','))
+            .any(|it| it.trim().eq_ignore_ascii_case(token))
     }
 }
 

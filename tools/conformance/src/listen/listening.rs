@@ -94,9 +94,8 @@ impl Listening {
         let update = move |shared: &Shared| {
             let reports = shared.desk.look(|agents| {
                 let ran = agents.iter().filter(|(_, agent)| !agent.reports.is_empty());
-                let ran = ran.map(|(name, agent)| {
-                    report(shared, &shown, name, agent, started, began)
-                });
+                let ran =
+                    ran.map(|(name, agent)| report(shared, &shown, name, agent, started, began));
                 ran.collect::<Vec<_>>()
             });
             on_update(&reports);

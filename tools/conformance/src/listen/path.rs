@@ -91,7 +91,9 @@ mod tests {
         ] {
             assert_eq!(Path::parse(target), path, "{target}");
         }
-        for target in ["/runCase", "/runCase?case=x", "/runCase?casetuple=x", "/getCaseInfo?case=-1"] {
+        for target in
+            ["/runCase", "/runCase?case=x", "/runCase?casetuple=x", "/getCaseInfo?case=-1"]
+        {
             assert!(matches!(Path::parse(target), Path::Incomplete(_)), "{target}");
         }
     }

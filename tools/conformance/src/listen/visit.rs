@@ -130,7 +130,9 @@ impl Shared {
         let selected = self.cases.len();
         let why = match which {
             Which::Number(number) => format!("case={number}: {selected} cases are selected"),
-            Which::Id(id) => format!("casetuple={id} is not among the {selected} that are selected"),
+            Which::Id(id) => {
+                format!("casetuple={id} is not among the {selected} that are selected")
+            }
         };
         refuse(&mut link, "500 Internal Server Error", &why)?;
         link.drop_now();
@@ -178,11 +180,18 @@ impl Shared {
             Ok(response) => {
                 let opening = Opening { request, response, extensions: Vec::new(), server: None };
                 let opened = Opened { link, role, opening, agreed };
-                Bench::new(case, opened, self.suite.patience_of(|| self.desk.patience(agent)), self.suite.full).run()
+                Bench::new(
+                    case,
+                    opened,
+                    self.suite.patience_of(|| self.desk.patience(agent)),
+                    self.suite.full,
+                )
+                .run()
             }
             Err(e) => {
                 let why = format!("the client has gone before the answer: {e}");
-                let refused = Refused { request, response: String::new(), why, has_timed_out: false };
+                let refused =
+                    Refused { request, response: String::new(), why, has_timed_out: false };
                 bench::refused(case, role, link, refused)
             }
         };

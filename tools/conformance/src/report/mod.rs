@@ -23,7 +23,8 @@ pub use junit::BadXml;
 
 mod record;
 pub use record::{
-    Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, OneWay, Outcome, Stats, Traffic,
+    Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, Late, OneWay, Outcome, Stats,
+    Traffic,
 };
 
 mod run;

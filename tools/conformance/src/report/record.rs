@@ -127,16 +127,10 @@ pub struct Closing {
     pub failed_by_me: bool,
     /// This suite has ended TCP first.
     pub dropped_by_me: bool,
-    /// Both ends have sent a Close frame, and TCP has ended in time.
-    pub was_clean: bool,
-    /// Why it was not.
-    pub was_not_clean_reason: Option<String>,
-    /// The server has not ended TCP in time after both Close frames.
-    pub drop_timeout: bool,
-    /// The opening handshake has not come in time.
-    pub open_timeout: bool,
-    /// The peer has not answered the Close frame in time.
-    pub close_timeout: bool,
+    /// Why it was not clean. `None`: both ends have sent a Close frame, and TCP has ended in time.
+    pub unclean: Option<String>,
+    /// What did not come in time.
+    pub late: Option<Late>,
     /// The code of the Close frame that was sent.
     pub local_code: Option<u16>,
     /// Its reason.
@@ -147,6 +141,26 @@ pub struct Closing {
     pub remote_reason: Option<String>,
     /// How long after both Close frames TCP ended.
     pub drop_after: Option<Duration>,
+}
+
+impl Closing {
+    /// Returns `true` if both ends have sent a Close frame, and TCP has ended in time.
+    #[must_use]
+    pub fn was_clean(&self) -> bool {
+        self.unclean.is_none()
+    }
+}
+
+/// What did not come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Late {
+    /// The opening handshake.
+    Opening,
+    /// The peer's answer to a Close frame.
+    Close,
+    /// The end of TCP by the server, after both Close frames.
+    Drop,
 }
 
 /// How a connection should end.

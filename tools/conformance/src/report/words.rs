@@ -5,7 +5,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::record::{Behavior, BehaviorClose, CaseReport, Outcome};
+use super::record::{Behavior, BehaviorClose, CaseReport, Late, Outcome};
 use super::run::{Report, Summary};
 use crate::case::{Level, close_in_words};
 
@@ -181,7 +181,7 @@ impl CaseReport {
     #[must_use]
     pub fn end_in_words(&self) -> String {
         let end = &self.closing;
-        if end.open_timeout {
+        if end.late == Some(Late::Opening) {
             return "The opening handshake has not come in time.".to_owned();
         }
         let close = |code: Option<u16>, reason: Option<&str>| match (code, reason) {
@@ -205,11 +205,11 @@ impl CaseReport {
             }
             (false, false, _) => "No Close frame was sent.".to_owned(),
         };
-        let tcp = match (end.dropped_by_me, end.drop_timeout, end.close_timeout) {
-            (_, true, _) => "The server did not end TCP in time.",
-            (_, _, true) => "The answer to the Close frame did not come in time.",
-            (true, ..) => "This suite ended TCP first.",
-            (false, ..) => "The peer ended TCP first.",
+        let tcp = match (end.late, end.dropped_by_me) {
+            (Some(Late::Drop), _) => "The server did not end TCP in time.",
+            (Some(Late::Close), _) => "The answer to the Close frame did not come in time.",
+            (_, true) => "This suite ended TCP first.",
+            (_, false) => "The peer ended TCP first.",
         };
         let after = end.drop_after.map_or_else(String::new, |after| {
             format!(" TCP ended {:.1} ms after both Close frames.", after.as_secs_f64() * 1e3)

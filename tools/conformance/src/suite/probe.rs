@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::RawFrame;
 use blocking_ws::Role;
+use blocking_ws::testing::RawFrame;
 
 use super::target::Target;
 use crate::bench::Patience;
-use crate::connection::{self, Came, Link, Wishes};
 use crate::connection::opcode::PONG;
+use crate::connection::{self, Came, Link, Wishes};
 
 /// How long a server may take to answer a probe.
 const TIME: Duration = Duration::from_secs(5);

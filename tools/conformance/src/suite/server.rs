@@ -126,19 +126,20 @@ impl Runner<'_> {
             }
         };
         let values: Vec<&str> = opening.extensions.iter().map(String::as_str).collect();
-        let agreed = match terms.map(|terms| Agreed::from_answer(&terms.offers(), &values)).transpose() {
-            Ok(agreed) => agreed.flatten(),
-            Err(why) => {
-                link.drop_now();
-                let refused = Refused {
-                    request: opening.request,
-                    response: opening.response,
-                    why: why.to_string(),
-                    has_timed_out: false,
-                };
-                return bench::refused(case, role, link, refused);
-            }
-        };
+        let agreed =
+            match terms.map(|terms| Agreed::from_answer(&terms.offers(), &values)).transpose() {
+                Ok(agreed) => agreed.flatten(),
+                Err(why) => {
+                    link.drop_now();
+                    let refused = Refused {
+                        request: opening.request,
+                        response: opening.response,
+                        why: why.to_string(),
+                        has_timed_out: false,
+                    };
+                    return bench::refused(case, role, link, refused);
+                }
+            };
         let opened = Opened { link, role, opening, agreed };
         Bench::new(case, opened, self.patience, self.suite.full).run()
     }

@@ -228,9 +228,8 @@ impl Suite {
     #[cfg(unix)]
     pub fn listen_unix(&self, path: impl AsRef<Path>) -> Result<Listening, SuiteError> {
         let path = path.as_ref();
-        let door = Door::unix(path, self.acceptor.clone()).map_err(|source| {
-            SuiteError::Listen { address: path.display().to_string(), source }
-        })?;
+        let door = Door::unix(path, self.acceptor.clone())
+            .map_err(|source| SuiteError::Listen { address: path.display().to_string(), source })?;
         Ok(Listening::new(self.clone(), door))
     }
 
@@ -251,7 +250,9 @@ impl Suite {
             .filter(|case| !(self.no_echo && case.needs_echo))
             .collect();
         if cases.is_empty() {
-            return Err(SuiteError::NoCase("those that are selected need an echo, or another role"));
+            return Err(SuiteError::NoCase(
+                "those that are selected need an echo, or another role",
+            ));
         }
         Ok(cases)
     }

@@ -44,7 +44,8 @@ impl Target {
         let name = name.trim_matches(['[', ']']).to_owned();
         let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let path = uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
-        let host = if name.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
+        let host =
+            if name.contains(':') { format!("[{name}]:{port}") } else { format!("{name}:{port}") };
         let tls = secure.then(|| tls.clone());
         let dial = move || {
             let plain = match &unix {
@@ -99,7 +100,10 @@ fn unix_stream(path: &std::path::Path) -> io::Result<Stream> {
 
 #[cfg(not(unix))]
 fn unix_stream(_path: &std::path::Path) -> io::Result<Stream> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "this system has no Unix sockets for programs in Rust"))
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this system has no Unix sockets for programs in Rust",
+    ))
 }
 
 impl fmt::Debug for Target {

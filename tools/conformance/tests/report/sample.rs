@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use ws_conformance::case::{By, Excerpt, Level, Received};
 use ws_conformance::report::{
-    Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, FrameEntry, OneWay, Options,
+    Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, FrameEntry, Late, OneWay, Options,
     Outcome, Report, Stats, Tested, Traffic, WireEntry, WireEvent,
 };
 
@@ -69,7 +69,6 @@ pub(crate) fn passed(id: &str, title: &str) -> CaseReport {
         received: vec![text("Hi")],
         closing: Closing {
             closed_by_me: true,
-            was_clean: true,
             local_code: Some(1000),
             remote_code: Some(1000),
             drop_after: Some(micros(120)),
@@ -118,7 +117,6 @@ fn not_strict() -> CaseReport {
             Received::Timeout { tag: "B".to_owned() },
         ],
         closing: Closing {
-            was_clean: true,
             dropped_by_me: true,
             local_code: Some(1000),
             remote_code: Some(1007),
@@ -187,7 +185,7 @@ fn odd() -> CaseReport {
         closing: Closing {
             remote_code: Some(1008),
             remote_reason: Some(odd.to_owned()),
-            was_not_clean_reason: Some(odd.to_owned()),
+            unclean: Some(odd.to_owned()),
             ..Closing::default()
         },
         wire: vec![
@@ -208,7 +206,11 @@ fn unanswered() -> CaseReport {
         outcome: Outcome::Fail,
         reasons: vec!["The opening handshake has not come in time.".to_owned()],
         received: Vec::new(),
-        closing: Closing { open_timeout: true, ..Closing::default() },
+        closing: Closing {
+            late: Some(Late::Opening),
+            unclean: Some("no handshake".to_owned()),
+            ..Closing::default()
+        },
         response: String::new(),
         stats: Stats::default(),
         wire: vec![octets(200, true, REQUEST.as_bytes())],
@@ -225,7 +227,7 @@ fn limited() -> CaseReport {
             "The peer closed with 1009: a message of 16 MiB is too big for it.".to_owned(),
         ],
         duration: micros(12_300_000),
-        closing: Closing { remote_code: Some(1009), was_clean: true, ..Closing::default() },
+        closing: Closing { remote_code: Some(1009), ..Closing::default() },
         ..passed("9.1.6", "a text message of 16 MiB")
     }
 }

@@ -6,7 +6,7 @@ use blocking_ws::MessageKind;
 use serde_json::{Map, Value, json};
 
 use super::super::record::{
-    Behavior, BehaviorClose, CaseReport, ExpectedClose, OneWay, Outcome, Traffic,
+    Behavior, BehaviorClose, CaseReport, ExpectedClose, Late, OneWay, Outcome, Traffic,
 };
 use super::super::run::Report;
 use super::files::millis;
@@ -45,11 +45,11 @@ pub(super) fn case_file(
         "closedByMe": end.closed_by_me,
         "failedByMe": end.failed_by_me,
         "droppedByMe": end.dropped_by_me,
-        "wasClean": end.was_clean,
-        "wasNotCleanReason": end.was_not_clean_reason,
-        "wasServerConnectionDropTimeout": end.drop_timeout,
-        "wasOpenHandshakeTimeout": end.open_timeout,
-        "wasCloseHandshakeTimeout": end.close_timeout,
+        "wasClean": end.was_clean(),
+        "wasNotCleanReason": end.unclean,
+        "wasServerConnectionDropTimeout": end.late == Some(Late::Drop),
+        "wasOpenHandshakeTimeout": end.late == Some(Late::Opening),
+        "wasCloseHandshakeTimeout": end.late == Some(Late::Close),
         "localCloseCode": end.local_code,
         "localCloseReason": end.local_reason,
         "remoteCloseCode": end.remote_code,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::super::record::{CaseReport, OneWay};
+use super::super::record::{CaseReport, Late, OneWay};
 use super::super::words::{millis, opcode, printable};
 
 /// The most sizes of reads or writes that are listed.
@@ -23,21 +23,21 @@ pub(super) fn closing(case: &CaseReport) -> Markup {
         ("closedByMe", yes(end.closed_by_me), "this suite sent the first Close frame"),
         ("failedByMe", yes(end.failed_by_me), "a timer or a broken rule made this suite close"),
         ("droppedByMe", yes(end.dropped_by_me), "this suite ended TCP first"),
-        ("wasClean", yes(end.was_clean), "both Close frames were sent, and TCP ended in time"),
-        ("wasNotCleanReason", text(&end.was_not_clean_reason), "why it was not clean"),
+        ("wasClean", yes(end.was_clean()), "both Close frames were sent, and TCP ended in time"),
+        ("wasNotCleanReason", text(&end.unclean), "why it was not clean"),
         (
             "wasServerConnectionDropTimeout",
-            yes(end.drop_timeout),
+            yes(end.late == Some(Late::Drop)),
             "the server did not end TCP in time",
         ),
         (
             "wasOpenHandshakeTimeout",
-            yes(end.open_timeout),
+            yes(end.late == Some(Late::Opening)),
             "the opening handshake did not come in time",
         ),
         (
             "wasCloseHandshakeTimeout",
-            yes(end.close_timeout),
+            yes(end.late == Some(Late::Close)),
             "the answer to the Close frame did not come in time",
         ),
         ("localCloseCode", code(end.local_code), "the code that this suite sent"),

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use super::super::record::{
-    Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, Outcome, Stats, Traffic,
+    Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, Late, Outcome, Stats, Traffic,
 };
 use super::moment::{date, from_millis, millis};
 use super::wire::{BytesView, EntryView};
@@ -95,6 +95,18 @@ struct TimeoutsView {
     was_server_connection_drop_timeout: bool,
     was_open_handshake_timeout: bool,
     was_close_handshake_timeout: bool,
+}
+
+impl TimeoutsView {
+    fn late(&self) -> Option<Late> {
+        [
+            (self.was_open_handshake_timeout, Late::Opening),
+            (self.was_close_handshake_timeout, Late::Close),
+            (self.was_server_connection_drop_timeout, Late::Drop),
+        ]
+        .into_iter()
+        .find_map(|(is_late, what)| is_late.then_some(what))
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -211,12 +223,12 @@ impl From<Closing> for ClosingView {
                 failed_by_me: closing.failed_by_me,
                 dropped_by_me: closing.dropped_by_me,
             },
-            was_clean: closing.was_clean,
-            was_not_clean_reason: closing.was_not_clean_reason,
+            was_clean: closing.was_clean(),
+            was_not_clean_reason: closing.unclean,
             timeouts: TimeoutsView {
-                was_server_connection_drop_timeout: closing.drop_timeout,
-                was_open_handshake_timeout: closing.open_timeout,
-                was_close_handshake_timeout: closing.close_timeout,
+                was_server_connection_drop_timeout: closing.late == Some(Late::Drop),
+                was_open_handshake_timeout: closing.late == Some(Late::Opening),
+                was_close_handshake_timeout: closing.late == Some(Late::Close),
             },
             local_close_code: closing.local_code,
             local_close_reason: closing.local_reason,
@@ -234,11 +246,8 @@ impl From<ClosingView> for Closing {
             closed_by_me: done.closed_by_me,
             failed_by_me: done.failed_by_me,
             dropped_by_me: done.dropped_by_me,
-            was_clean: view.was_clean,
-            was_not_clean_reason: view.was_not_clean_reason,
-            drop_timeout: timeouts.was_server_connection_drop_timeout,
-            open_timeout: timeouts.was_open_handshake_timeout,
-            close_timeout: timeouts.was_close_handshake_timeout,
+            unclean: view.was_not_clean_reason.or_else(|| (!view.was_clean).then(String::new)),
+            late: timeouts.late(),
             local_code: view.local_close_code,
             local_reason: view.local_close_reason,
             remote_code: view.remote_close_code,

@@ -1,0 +1,131 @@
+//! Makes a run of a command line.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use blocking_ws::testing::WireLog;
+use blocking_ws::{Identity, Role, TlsAcceptor, TlsConnector};
+use ws_conformance::case::Selection;
+use ws_conformance::{Listening, Suite};
+
+use super::args::{ClientArgs, RunArgs, ServerArgs, TlsArgs};
+use super::exit::{Exit, Failure};
+use super::progress::Progress;
+
+/// Where the suite waits for clients by default: where drivers look for it.
+const LISTEN: &str = "127.0.0.1:9001";
+
+/// Tests a server.
+pub(crate) fn server(args: &ServerArgs) -> Result<Exit, Failure> {
+    let log = args.run.outputs.log();
+    let mut suite = args.run.suite(log.as_ref())?.tls(args.tls.connector()?);
+    for (name, value) in &args.headers {
+        suite = suite.header(name, value);
+    }
+    if let Some(origin) = &args.origin {
+        suite = suite.origin(origin);
+    }
+    if let Some(path) = &args.unix {
+        suite = suite.unix(path);
+    }
+    let (suite, progress) = args.run.watched(suite, Role::Server)?;
+    let report = suite.server(&args.url);
+    progress.clear();
+    args.run.outputs.write(&[report?], log.as_ref())
+}
+
+/// Tests clients.
+pub(crate) fn client(args: &ClientArgs) -> Result<Exit, Failure> {
+    let log = args.run.outputs.log();
+    let mut suite = args.run.suite(log.as_ref())?;
+    if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        suite = suite.tls_acceptor(acceptor(cert, key)?);
+    }
+    let (suite, progress) = args.run.watched(suite, Role::Client)?;
+    let mut listening = listen(&suite, args)?.silence(Duration::from_secs(args.silence));
+    match &args.exec {
+        Some(command) => listening = listening.exec(command)?,
+        None => {
+            listening = listening.keep(args.keep);
+            if !args.run.outputs.quiet {
+                anstream::eprintln!("waiting for clients at {}", listening.url());
+            }
+        }
+    }
+    let outputs = args.run.outputs.clone();
+    let listening = listening.on_update(move |reports| {
+        // At the end they are written again, and an error is shown.
+        let _ = outputs.autobahn(reports);
+    });
+    let reports = listening.wait();
+    progress.clear();
+    args.run.outputs.write(&reports?, log.as_ref())
+}
+
+fn listen(suite: &Suite, args: &ClientArgs) -> Result<Listening, Failure> {
+    #[cfg(unix)]
+    if let Some(path) = &args.unix {
+        return Ok(suite.listen_unix(path)?);
+    }
+    let default = if args.exec.is_some() { "127.0.0.1:0" } else { LISTEN };
+    Ok(suite.listen(args.listen.as_deref().unwrap_or(default))?)
+}
+
+impl RunArgs {
+    /// The suite that the command line describes.
+    pub(super) fn suite(&self, log: Option<&WireLog>) -> Result<Suite, Failure> {
+        self.outputs.check()?;
+        let mut suite = Suite::new()
+            .cases(&self.cases)?
+            .jobs(self.jobs)
+            .full(self.full)
+            .no_echo(self.no_echo)
+            .fail_fast(self.fail_fast);
+        if let Some(list) = &self.exclude {
+            let left: Selection = list.parse().map_err(Failure::usage)?;
+            let taken: Selection = self.cases.parse().map_err(Failure::usage)?;
+            suite = suite.select(taken.without(&left));
+        }
+        if let Some(factor) = self.patience {
+            suite = suite.patience(factor);
+        }
+        if let Some(agent) = &self.agent {
+            suite = suite.agent(agent);
+        }
+        for name in &self.subprotocol {
+            suite = suite.subprotocol(name);
+        }
+        if let Some(log) = log {
+            suite = suite.wire_log(log);
+        }
+        Ok(suite)
+    }
+
+    /// A suite that shows how far it is.
+    pub(super) fn watched(&self, suite: Suite, role: Role) -> Result<(Suite, Progress), Failure> {
+        let progress = Progress::new(suite.selected(role)?.len(), !self.outputs.quiet);
+        let (seen, lenient) = (progress.clone(), self.outputs.lenient());
+        Ok((suite.on_case(move |report| seen.count(report, lenient)), progress))
+    }
+}
+
+impl TlsArgs {
+    pub(super) fn connector(&self) -> Result<TlsConnector, Failure> {
+        let mut connector = TlsConnector::new().danger_accept_invalid_certs(self.insecure);
+        if let Some(path) = &self.ca {
+            connector = connector.root_certificate_pem(&read(path)?);
+        }
+        Ok(connector)
+    }
+}
+
+/// What serves `wss://` with the certificate and key in these files.
+pub(super) fn acceptor(cert: &Path, key: &Path) -> Result<TlsAcceptor, Failure> {
+    let identity = Identity::from_pem_files(cert, key).map_err(Failure::usage)?;
+    TlsAcceptor::new(&identity).map_err(Failure::usage)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|e| Failure::file(path, e))
+}
