@@ -66,10 +66,11 @@ impl Agreed {
         };
         let answer = Parameters::parse(extension, Place::Answer).map_err(breach)?;
         let agreed = Self::of_client(answer);
-        let faults: Vec<String> = offers.iter().filter_map(|offer| fault(offer, answer)).collect();
-        // It need fit only one offer.
-        match faults.into_iter().next() {
-            Some(rule) if offers.iter().all(|offer| fault(offer, answer).is_some()) => {
+        // It need fit only one offer. If it fits none, the first says why.
+        let mut faults = offers.iter().map(|offer| fault(*offer, answer));
+        let first = faults.next().flatten();
+        match first {
+            Some(rule) if faults.all(|fault| fault.is_some()) => {
                 Err(Breach { rule, agreed: Some(agreed) })
             }
             _ => Ok(Some(agreed)),
@@ -115,7 +116,7 @@ impl Agreed {
 }
 
 /// Returns why an answer does not fit an offer.
-fn fault(offer: &Parameters, answer: Parameters) -> Option<String> {
+fn fault(offer: Parameters, answer: Parameters) -> Option<String> {
     if offer.server_no_takeover && !answer.server_no_takeover {
         return Some(
             "RFC 7692 §7.1.1.1: the offer has server_no_context_takeover, and the answer does not"

@@ -16,8 +16,9 @@ pub struct Compressor {
 }
 
 impl Compressor {
-    /// The level that [`new`](Self::new) takes, from 0 (only stored) to 9 (smallest).
-    pub const LEVEL: u32 = 1;
+    /// The level that [`new`](Self::new) takes: the lowest whose data have blocks with codes of their
+    /// own (RFC 1951 §3.2.7), so that a peer must read them.
+    pub const LEVEL: u32 = 2;
 
     /// Makes a compressor whose data refer back at most `2^window_bits` bytes. With `takeover` a
     /// message may refer to earlier ones.
@@ -29,7 +30,9 @@ impl Compressor {
         Self::with_level(window_bits, takeover, Self::LEVEL)
     }
 
-    /// Makes a compressor with a level of zlib's, 0 to 9.
+    /// Makes a compressor with a level of zlib's, from 0 (only stored) to 9 (smallest).
+    ///
+    /// Level 1 is twice as fast as level 2, but all its codes are the fixed ones (RFC 1951 §3.2.6).
     ///
     /// # Panics
     /// A window has 8 to 15 bits (§7.1.2), and 9 is the highest level.
@@ -131,6 +134,17 @@ mod tests {
             sizes.push(second.len());
         }
         assert!(sizes[0] < sizes[1], "{sizes:?}");
+    }
+
+    #[test]
+    fn all_kinds_of_blocks_can_be_sent() {
+        let data = &Corpus::Prose.bytes()[..4096];
+        for (level, kind) in [(0, 0), (1, 1), (Compressor::LEVEL, 2)] {
+            let mut out = Vec::new();
+            Compressor::with_level(15, true, level).compress(data, &mut out);
+            // RFC 1951 §3.2.3: stored, with fixed codes, with codes of their own.
+            assert_eq!(out[0] >> 1 & 3, kind, "level {level}");
+        }
     }
 
     #[test]

@@ -105,7 +105,6 @@ mod tests {
             let bytes = corpus.bytes();
             assert!(bytes.len().abs_diff(size) * 100 < size, "{corpus:?}: {} bytes", bytes.len());
             let tenths = deflated(bytes);
-            println!("{corpus:?}: {} bytes, {tenths} tenths of a per cent", bytes.len());
             // Small ratios may be off by half, great ones by three points.
             let most = (percent * 5).min(30);
             assert!(tenths.abs_diff(percent * 10) <= most, "{corpus:?}: {tenths} tenths");
