@@ -128,6 +128,15 @@ impl Excerpt {
     /// The most bytes that are kept.
     pub const MOST: usize = 256;
 
+    /// The most bytes that a log keeps of each thing that passes.
+    const BRIEF: usize = 64;
+
+    /// Keeps the beginning of some bytes, for a log of many.
+    #[must_use]
+    pub fn brief(bytes: &[u8]) -> Self {
+        Self { len: bytes.len(), hex: bytes[..bytes.len().min(Self::BRIEF)].to_vec() }
+    }
+
     /// Keeps the beginning of some bytes.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

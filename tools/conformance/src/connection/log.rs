@@ -55,12 +55,12 @@ impl Log {
 
     pub(crate) fn read(&mut self, bytes: &[u8]) {
         *self.stats.octets_received.entry(bytes.len()).or_default() += 1;
-        self.note(WireEvent::Octets { sent: false, bytes: Excerpt::of(bytes), alone: false });
+        self.note(WireEvent::Octets { sent: false, bytes: Excerpt::brief(bytes), alone: false });
     }
 
     pub(crate) fn written(&mut self, bytes: &[u8], alone: bool) {
         *self.stats.octets_sent.entry(bytes.len()).or_default() += 1;
-        self.note(WireEvent::Octets { sent: true, bytes: Excerpt::of(bytes), alone });
+        self.note(WireEvent::Octets { sent: true, bytes: Excerpt::brief(bytes), alone });
     }
 
     pub(crate) fn received(&mut self, frame: &RawFrame, mask: Option<[u8; 4]>) {
@@ -71,7 +71,7 @@ impl Log {
             fin: frame.fin,
             rsv: frame.rsv,
             mask,
-            payload: Excerpt::of(&frame.payload),
+            payload: Excerpt::brief(&frame.payload),
             chopped: None,
             alone: false,
             repeated: None,
@@ -92,7 +92,7 @@ impl Log {
             fin: frame.fin,
             rsv: frame.rsv,
             mask,
-            payload: Excerpt::of(&frame.payload),
+            payload: Excerpt::brief(&frame.payload),
             chopped: if let Writes::Chopped(most) = writes { Some(most) } else { None },
             alone: writes == Writes::Alone,
             repeated,

@@ -1,7 +1,6 @@
 //! [`Desk`]: what has come of the cases, by client.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,7 +26,7 @@ struct State {
 }
 
 /// What is known of a client.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Agent {
     pub(super) reports: BTreeMap<CaseId, CaseReport>,
     /// Its longest round trip.
@@ -149,16 +148,11 @@ impl Desk {
         }
     }
 
-    /// Takes all that is known, by the names of the clients.
-    pub(super) fn clear(&self) -> BTreeMap<String, Agent> {
-        let mut agents = mem::take(&mut self.lock().agents);
+    /// What is known of the clients that have run a case, by their names.
+    pub(super) fn agents(&self) -> BTreeMap<String, Agent> {
+        let mut agents = self.lock().agents.clone();
         agents.retain(|_, agent| !agent.reports.is_empty());
         agents
-    }
-
-    /// Shows what is known of the clients that have run a case.
-    pub(super) fn look<T>(&self, show: impl FnOnce(&BTreeMap<String, Agent>) -> T) -> T {
-        show(&self.lock().agents)
     }
 }
 

@@ -90,15 +90,8 @@ impl Listening {
         let cases = suite.selected(blocking_ws::Role::Client)?;
         let url = door.url();
         let (began, started) = (Instant::now(), SystemTime::now());
-        let shown = url.clone();
         let update = move |shared: &Shared| {
-            let reports = shared.desk.look(|agents| {
-                let ran = agents.iter().filter(|(_, agent)| !agent.reports.is_empty());
-                let ran =
-                    ran.map(|(name, agent)| report(shared, &shown, name, agent, started, began));
-                ran.collect::<Vec<_>>()
-            });
-            on_update(&reports);
+            on_update(&reports(shared, started, began));
         };
         let desk = Desk::default();
         let on_update: Box<dyn Fn(&Shared) + Send + Sync> = Box::new(update);
@@ -122,16 +115,19 @@ impl Listening {
         shared.door.knock();
         // It only takes connections, and has been told to end.
         let _ = acceptor.join();
-        let agents = shared.desk.clear();
-        if agents.is_empty() {
+        let reports = reports(&shared, started, began);
+        if reports.is_empty() {
             let why = "no client has run a case".to_owned();
             return Err(SuiteError::Unreachable { url, why });
         }
-        Ok(agents
-            .iter()
-            .map(|(name, agent)| report(&shared, &url, name, agent, started, began))
-            .collect())
+        Ok(reports)
     }
+}
+
+/// Makes a report for each client.
+fn reports(shared: &Shared, started: SystemTime, began: Instant) -> Vec<Report> {
+    let agents = shared.desk.agents();
+    agents.into_iter().map(|(name, agent)| report(shared, name, agent, started, began)).collect()
 }
 
 /// Takes clients until the run is over. Each has a thread.
@@ -158,18 +154,17 @@ fn accept(shared: &Arc<Shared>) {
 /// Makes the report of a client.
 fn report(
     shared: &Shared,
-    url: &str,
-    name: &str,
-    agent: &Agent,
+    name: String,
+    agent: Agent,
     started: SystemTime,
     began: Instant,
 ) -> Report {
     let (ran, selected) = (agent.reports.len(), shared.cases.len());
     let unfinished =
         (ran < selected).then(|| format!("the client has run {ran} of {selected} cases"));
-    let patience = shared.suite.patience_of(|| shared.desk.patience(name));
+    let patience = shared.suite.patience_of(|| shared.desk.patience(&name));
     Report {
-        tested: Tested { agent: name.to_owned(), role: "client".to_owned(), url: url.to_owned() },
+        tested: Tested { agent: name, role: "client".to_owned(), url: shared.door.url() },
         started,
         duration: began.elapsed(),
         options: Options {
@@ -180,7 +175,7 @@ fn report(
             no_echo: shared.suite.no_echo,
             seed: data::SEED,
         },
-        cases: agent.reports.values().cloned().collect(),
+        cases: agent.reports.into_values().collect(),
         unfinished,
     }
 }
