@@ -307,7 +307,8 @@ impl<'a> Bench<'a> {
 
     fn begin_close(&mut self, close: Option<(u16, &str)>) {
         let payload = close.map_or(Vec::new(), |(code, reason)| {
-            let most = reason.floor_char_boundary(MOST_REASON);
+            let ends = reason.char_indices().map(|(at, c)| at + c.len_utf8());
+            let most = ends.take_while(|end| *end <= MOST_REASON).last().unwrap_or(0);
             [&code.to_be_bytes()[..], &reason.as_bytes()[..most]].concat()
         });
         self.begin_close_with(&payload);

@@ -3,6 +3,7 @@
 use blocking_ws::Role;
 
 use super::bench::Bench;
+use super::matcher::Matcher;
 use super::rounds::Played;
 use crate::case::{By, Case, End, Fatal, Test, Want};
 use crate::report::{
@@ -24,9 +25,9 @@ impl Bench<'_> {
         let matcher = self.matcher.as_ref();
         let behavior = if want.informational {
             Behavior::Informational
-        } else if matcher.is_some_and(|it| it.is_ok()) {
+        } else if matcher.is_some_and(Matcher::is_ok) {
             Behavior::Ok
-        } else if matcher.is_some_and(|it| it.is_non_strict()) {
+        } else if matcher.is_some_and(Matcher::is_non_strict) {
             Behavior::NonStrict
         } else {
             Behavior::Failed
@@ -235,7 +236,7 @@ mod tests {
 
     #[test]
     fn the_first_verdict_on_an_end_that_applies() {
-        let closing = |by_me, clean, code, dropped| Closing {
+        let closing = |by_me, clean: bool, code, dropped| Closing {
             closed_by_me: by_me,
             unclean: (!clean).then(|| "cut off".to_owned()),
             remote_code: code,

@@ -365,7 +365,7 @@ fn terms_in_words(terms: Terms) -> String {
 mod tests {
     use blocking_ws::Role;
 
-    use super::super::case::Level;
+    use super::super::Level;
     use super::super::want::Want;
     use super::*;
 

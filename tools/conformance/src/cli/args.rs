@@ -92,7 +92,7 @@ pub(crate) struct OutputArgs {
     /// Only what is worse than in this JSON report, or Autobahn index.json, is a failure
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Writes a JUnit report
+    /// Writes the XML of `JUnit`, for CI
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
     /// Writes a JSON report, for --baseline and `compare`

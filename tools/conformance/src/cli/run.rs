@@ -44,13 +44,12 @@ pub(crate) fn client(args: &ClientArgs) -> Result<Exit, Failure> {
     }
     let (suite, progress) = args.run.watched(suite, Role::Client)?;
     let mut listening = listen(&suite, args)?.silence(Duration::from_secs(args.silence));
-    match &args.exec {
-        Some(command) => listening = listening.exec(command)?,
-        None => {
-            listening = listening.keep(args.keep);
-            if !args.run.outputs.quiet {
-                anstream::eprintln!("waiting for clients at {}", listening.url());
-            }
+    if let Some(command) = &args.exec {
+        listening = listening.exec(command)?;
+    } else {
+        listening = listening.keep(args.keep);
+        if !args.run.outputs.quiet {
+            anstream::eprintln!("waiting for clients at {}", listening.url());
         }
     }
     let outputs = args.run.outputs.clone();

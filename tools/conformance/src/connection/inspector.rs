@@ -183,13 +183,11 @@ fn close(payload: &[u8]) -> Result<Meaning, Breach> {
         let rule = format!("RFC 6455 §7.4: close code {code} may not be sent");
         return Err(Breach { closed_with: Some(code), ..Breach::of(rule) });
     }
-    match std::str::from_utf8(reason) {
-        Ok(reason) => Ok(Meaning::Close(Some((code, reason.to_owned())))),
-        Err(_) => {
-            let rule = "RFC 6455 §8.1: the reason of the Close frame is not UTF-8";
-            Err(Breach { code: 1007, closed_with: Some(code), ..Breach::of(rule) })
-        }
+    if let Ok(reason) = std::str::from_utf8(reason) {
+        return Ok(Meaning::Close(Some((code, reason.to_owned()))));
     }
+    let rule = "RFC 6455 §8.1: the reason of the Close frame is not UTF-8";
+    Err(Breach { code: 1007, closed_with: Some(code), ..Breach::of(rule) })
 }
 
 /// The codes that the original suite takes for legal. 1012 to 1014 are registered, and not among

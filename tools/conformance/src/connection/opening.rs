@@ -70,7 +70,7 @@ impl Head {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .take(HEADERS)
             .collect();
-        Self { first, headers, text }
+        Self { text, first, headers }
     }
 
     fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {

@@ -142,7 +142,8 @@ impl Desk {
             if state.visits == 0 && quiet >= silence {
                 return false;
             }
-            let left = if state.visits == 0 { silence - quiet } else { silence };
+            let spent = if state.visits == 0 { quiet } else { Duration::ZERO };
+            let left = silence.saturating_sub(spent);
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }

@@ -17,6 +17,9 @@ use crate::suite::{Suite, SuiteError};
 /// Without a connection for this long, a client is taken for gone.
 const SILENCE: Duration = Duration::from_secs(60);
 
+/// What is called when a client asks for its reports.
+type OnUpdate = Box<dyn Fn(&[Report]) + Send + Sync>;
+
 /// A suite that waits for clients, as [`Suite::listen`] returns it.
 ///
 /// A client asks for the number of cases at `/getCaseCount`, runs each at `/runCase?case=N&agent=A`,
@@ -28,7 +31,7 @@ pub struct Listening {
     keeps: bool,
     silence: Duration,
     program: Option<Program>,
-    on_update: Box<dyn Fn(&[Report]) + Send + Sync>,
+    on_update: OnUpdate,
 }
 
 impl Listening {

@@ -36,6 +36,8 @@ pub(super) enum Which {
     Id(CaseId),
 }
 
+const NEEDS: &str = "give a case: ?case=N, or ?casetuple=5.17";
+
 impl Path {
     pub(super) fn parse(target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -49,7 +51,6 @@ impl Path {
             (None, Some(id)) => id.parse().ok().map(Which::Id),
             (None, None) => None,
         };
-        const NEEDS: &str = "give a case: ?case=N, or ?casetuple=5.17";
         match (path, which) {
             ("/getCaseCount", _) => Self::Count,
             ("/getCaseInfo", Some(which)) => Self::Info(which),

@@ -83,7 +83,7 @@ impl Program {
             Err(e) => return missing(format!("{} cannot be started: {e}", words[0])),
         };
         let errors = Errors::of(&mut child);
-        if let Err(e) = self.watch(shared, agent, case, &mut child) {
+        if let Err(e) = watch(shared, agent, case, &mut child) {
             // Both fail only for a program that has ended.
             let _ = child.kill();
             let _ = child.wait();
@@ -92,42 +92,36 @@ impl Program {
             }
         }
     }
+}
 
-    /// Waits until the case and the program have ended. The error says why it waits no longer.
-    fn watch(
-        &self,
-        shared: &Shared,
-        agent: &str,
-        case: &Case,
-        child: &mut Child,
-    ) -> Result<(), String> {
-        let began = Instant::now();
-        let mut ended: Option<Instant> = None;
-        loop {
-            let has_begun = shared.desk.has_begun(agent, &case.id);
-            if shared.desk.has_report(agent, &case.id) {
-                ended = ended.or_else(|| Some(Instant::now()));
+/// Waits until the case and the program have ended. The error says why it waits no longer.
+fn watch(shared: &Shared, agent: &str, case: &Case, child: &mut Child) -> Result<(), String> {
+    let began = Instant::now();
+    let mut ended: Option<Instant> = None;
+    loop {
+        let has_begun = shared.desk.has_begun(agent, &case.id);
+        if shared.desk.has_report(agent, &case.id) {
+            ended = ended.or_else(|| Some(Instant::now()));
+        }
+        let status = child.try_wait().map_err(|e: io::Error| e.to_string())?;
+        match (status, ended) {
+            (Some(_), Some(_)) => return Ok(()),
+            (Some(status), None) if !has_begun => {
+                return Err(format!("the program ended without a connection ({status})"));
             }
-            let status = child.try_wait().map_err(|e: io::Error| e.to_string())?;
-            match (status, ended) {
-                (Some(_), Some(_)) => return Ok(()),
-                (Some(status), None) if !has_begun => {
-                    return Err(format!("the program ended without a connection ({status})"));
-                }
-                (None, Some(since)) if since.elapsed() >= ENDS => {
-                    return Err("the program goes on after the end of the case".to_owned());
-                }
-                (None, None) if !has_begun && began.elapsed() >= CONNECTS => {
-                    return Err(format!("the program has not connected in {CONNECTS:?}"));
-                }
-                _ => thread::sleep(LOOK),
+            (None, Some(since)) if since.elapsed() >= ENDS => {
+                return Err("the program goes on after the end of the case".to_owned());
             }
+            (None, None) if !has_begun && began.elapsed() >= CONNECTS => {
+                return Err(format!("the program has not connected in {CONNECTS:?}"));
+            }
+            _ => thread::sleep(LOOK),
         }
     }
 }
 
 /// What a program prints to its standard error, read by a thread so that it never blocks.
-struct Errors(Option<thread::JoinHandle<String>>);
+struct Errors(Option<thread::JoinHandle<Vec<u8>>>);
 
 impl Errors {
     fn of(child: &mut Child) -> Self {
@@ -137,16 +131,17 @@ impl Errors {
                 let mut bytes = Vec::new();
                 // What came before a fault is shown.
                 let _ = pipe.read_to_end(&mut bytes);
-                String::from_utf8_lossy(&bytes).trim().to_owned()
+                bytes
             })
         }))
     }
 
     /// The end of it, behind a colon.
     fn shown(self) -> String {
-        let text = self.0.and_then(|thread| thread.join().ok()).unwrap_or_default();
-        let from = text.floor_char_boundary(text.len().saturating_sub(SHOWN));
-        if text.is_empty() { text } else { format!(": {}", &text[from..]) }
+        let bytes = self.0.and_then(|thread| thread.join().ok()).unwrap_or_default();
+        let end = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(SHOWN)..]);
+        let end = end.trim();
+        if end.is_empty() { String::new() } else { format!(": {end}") }
     }
 }
 

@@ -88,7 +88,7 @@ impl Runner<'_> {
         }
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let has_connected = !report.response.is_empty();
-        if (!has_connected || done % ASKED_EVERY == 0)
+        if (!has_connected || done.is_multiple_of(ASKED_EVERY))
             && let Err(why) = probe(self.target, &wishes(self.suite, self.target))
         {
             return Err(format!("after {}, the server is not there any more: {why}", case.id));
