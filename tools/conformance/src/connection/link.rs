@@ -9,8 +9,8 @@ use blocking_ws::{Duplex, Stream};
 use super::log::Log;
 use crate::report::WireEvent;
 
-/// How long a write waits for room before it is seen whether the peer waits for a reader.
-const ROOM: Duration = Duration::from_millis(10);
+/// How long a write waits for room before it tries again, the first time and at most.
+const ROOM: (Duration, Duration) = (Duration::from_micros(50), Duration::from_millis(2));
 
 /// How long a write waits for a peer that takes nothing, and sends nothing.
 const STALLED: Duration = Duration::from_secs(10);
@@ -56,21 +56,15 @@ pub(crate) enum Came {
 }
 
 impl Link {
-    /// # Errors
-    /// The stream is not usable any more.
-    pub(crate) fn new(stream: Stream) -> io::Result<Self> {
-        // On Windows a write that has timed out may have sent a part that nobody knows.
-        if stream.is_duplex() && !cfg!(windows) {
-            stream.set_write_timeout(Some(ROOM))?;
-        }
-        Ok(Self {
+    pub(crate) fn new(stream: Stream) -> Self {
+        Self {
             stream,
             log: Log::new(),
             bytes: Vec::new(),
             at: 0,
             scratch: vec![0; READ],
             end: None,
-        })
+        }
     }
 
     /// What was received and not taken.
@@ -122,33 +116,40 @@ impl Link {
     pub(crate) fn write(&mut self, bytes: &[u8], alone: bool) -> io::Result<()> {
         self.log.written(bytes, alone);
         let mut rest = bytes;
-        let mut moved = Instant::now();
+        let mut wait = Wait::new();
         while !rest.is_empty() {
-            match self.stream.write(rest) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
+            match self.stream.try_write(rest) {
+                Ok(0) => self.make_room(&mut wait)?,
                 Ok(n) => {
                     rest = &rest[n..];
-                    moved = Instant::now();
+                    wait = Wait::new();
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if is_timeout(&e) => self.make_room(&mut moved)?,
+                Err(e) if is_timeout(&e) => self.make_room(&mut wait)?,
+                // A stream of the program's own, which can only wait.
+                Err(e) if e.kind() == ErrorKind::Unsupported => {
+                    self.stream.write_all(rest)?;
+                    return self.stream.flush();
+                }
                 Err(e) => return Err(e),
             }
         }
         loop {
-            match self.stream.flush() {
+            match self.stream.try_flush() {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if is_timeout(&e) => self.make_room(&mut moved)?,
+                Err(e) if is_timeout(&e) => self.make_room(&mut wait)?,
                 flushed => return flushed,
             }
         }
     }
 
-    /// Reads what the peer has sent, because it may wait for that.
-    fn make_room(&mut self, moved: &mut Instant) -> io::Result<()> {
-        match self.receive(Instant::now()) {
-            Came::Bytes => *moved = Instant::now(),
-            Came::Nothing if moved.elapsed() < STALLED => {}
+    /// Waits for room, and reads what the peer sends meanwhile, because it may wait for that.
+    fn make_room(&mut self, wait: &mut Wait) -> io::Result<()> {
+        match self.receive(Instant::now() + wait.next) {
+            Came::Bytes => *wait = Wait::new(),
+            Came::Nothing if wait.began.elapsed() < STALLED => {
+                wait.next = (wait.next * 2).min(ROOM.1);
+            }
             Came::Nothing => {
                 return Err(io::Error::new(ErrorKind::TimedOut, "the peer takes nothing"));
             }
@@ -189,6 +190,20 @@ impl Link {
     fn has_ended(&mut self, end: Ended) -> Came {
         self.end = Some(end.clone());
         Came::End(end)
+    }
+}
+
+/// A wait for room.
+struct Wait {
+    /// Since when nothing has moved.
+    began: Instant,
+    /// How long to wait the next time.
+    next: Duration,
+}
+
+impl Wait {
+    fn new() -> Self {
+        Self { began: Instant::now(), next: ROOM.0 }
     }
 }
 

@@ -47,7 +47,7 @@ impl Shared {
             Some(log) => stream.tap(Role::Server, log.clone()),
             None => stream,
         };
-        let mut link = Link::new(stream)?;
+        let mut link = Link::new(stream);
         match connection::read_request(&mut link, Instant::now() + OPENING) {
             Ok(asked) => self.receive(link, &asked)?,
             Err(refused) => {

@@ -29,7 +29,7 @@ pub(super) struct Answer {
 /// There is no server for a WebSocket. The error is a sentence.
 pub(super) fn probe(target: &Target, wishes: &Wishes) -> Result<Answer, String> {
     let stream = target.dial().map_err(|e| e.to_string())?;
-    let mut link = Link::new(stream).map_err(|e| e.to_string())?;
+    let mut link = Link::new(stream);
     let deadline = Instant::now() + TIME;
     let began = Instant::now();
     let opening = connection::ask(&mut link, wishes, deadline).map_err(|refused| refused.why)?;

@@ -107,10 +107,7 @@ impl Runner<'_> {
             Some(log) => stream.tap(role, log.clone()),
             None => stream,
         };
-        let mut link = match Link::new(stream) {
-            Ok(link) => link,
-            Err(e) => return bench::unreachable(case, role, format!("no connection: {e}")),
-        };
+        let mut link = Link::new(stream);
         let terms = match &case.test {
             Test::Rounds(rounds) => rounds.compression,
             Test::Acts { .. } => None,
