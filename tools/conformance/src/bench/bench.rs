@@ -22,6 +22,15 @@ const CLOSE_TIME: Duration = Duration::from_secs(1);
 /// The most bytes of the reason of a Close frame (RFC 6455 §5.5).
 const MOST_REASON: usize = 123;
 
+/// How cases are run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct How {
+    /// All messages of rounds are sent.
+    pub(crate) full: bool,
+    /// The program does not send messages back. Those that it sends mean something else.
+    pub(crate) no_echo: bool,
+}
+
 /// A connection on which the opening handshake is done.
 #[derive(Debug)]
 pub(crate) struct Opened {
@@ -74,6 +83,7 @@ pub(crate) struct Bench<'a> {
     /// What leaves with the next write.
     pub(super) out: Vec<u8>,
     pub(super) full: bool,
+    no_echo: bool,
     /// Messages of rounds.
     pub(super) sent: OneWay,
 
@@ -90,6 +100,8 @@ pub(crate) struct Bench<'a> {
     pub(super) state: State,
     pub(super) closing: Closing,
     timers: Timers,
+    /// When the first Close frame was sent.
+    closed: Option<Instant>,
     /// Since when both Close frames have passed.
     both_closed: Option<Instant>,
 }
@@ -116,7 +128,7 @@ struct Timers {
 }
 
 impl<'a> Bench<'a> {
-    pub(crate) fn new(case: &'a Case, opened: Opened, patience: Patience, full: bool) -> Self {
+    pub(crate) fn new(case: &'a Case, opened: Opened, patience: Patience, how: How) -> Self {
         let Opened { link, role, opening, agreed } = opened;
         let peer = match role {
             Role::Client => Role::Server,
@@ -136,7 +148,8 @@ impl<'a> Bench<'a> {
             compressor: agreed.map(Agreed::compressor),
             compressed: Vec::new(),
             out: Vec::new(),
-            full,
+            full: how.full,
+            no_echo: how.no_echo,
             sent: OneWay::default(),
             inspector,
             matcher: None,
@@ -149,6 +162,7 @@ impl<'a> Bench<'a> {
                 ..Closing::default()
             },
             timers: Timers::default(),
+            closed: None,
             both_closed: None,
         }
     }
@@ -253,7 +267,7 @@ impl<'a> Bench<'a> {
                 self.came(&Came::Pong(&payload));
             }
             // Once the connection has failed, messages say nothing any more.
-            Meaning::Message(..) if self.closing.failed_by_me => {}
+            Meaning::Message(..) if self.closing.failed_by_me || self.no_echo => {}
             Meaning::Message(kind, payload) => {
                 self.came(&Came::Message(kind, &payload));
                 self.message = Some((kind, payload));
@@ -317,6 +331,7 @@ impl<'a> Bench<'a> {
     /// Begins the closing handshake by a Close frame with this payload, legal or not.
     pub(super) fn begin_close_with(&mut self, payload: &[u8]) {
         self.closing.closed_by_me = true;
+        self.closed = Some(Instant::now());
         self.timers.answer = Some(Instant::now() + self.patience.of(CLOSE_TIME));
         self.send_close(payload);
     }
@@ -337,6 +352,7 @@ impl<'a> Bench<'a> {
             self.closing.remote_reason = Some(reason);
         }
         self.closing.unclean = None;
+        self.closing.answered_after = self.closed.map(|since| since.elapsed());
         self.both_closed = Some(Instant::now());
         let was_open = self.state == State::Open;
         if was_open {

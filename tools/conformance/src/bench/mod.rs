@@ -2,14 +2,17 @@
 //!
 //! `bench` has the states of a connection and its timers. `acts` does what a case says, and `rounds`
 //! sends messages back and forth. `matcher` compares what comes with what is wanted, and `verdict`
-//! judges all of it. `patience` is how long to wait.
+//! judges all of it. `patience` is how long to wait, as the `pace` of the program asks for.
 
 mod acts;
 
 mod bench;
-pub(crate) use bench::{Bench, Opened, refused, unreachable};
+pub(crate) use bench::{Bench, How, Opened, refused, unreachable};
 
 mod matcher;
+
+mod pace;
+pub(crate) use pace::Pace;
 
 mod patience;
 pub(crate) use patience::Patience;

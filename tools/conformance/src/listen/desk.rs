@@ -1,10 +1,10 @@
 //! [`Desk`]: what has come of the cases, by client.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::bench::Patience;
+use crate::bench::{Pace, Patience};
 use crate::case::CaseId;
 use crate::report::CaseReport;
 
@@ -29,8 +29,8 @@ struct State {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Agent {
     pub(super) reports: BTreeMap<CaseId, CaseReport>,
-    /// Its longest round trip.
-    pub(super) round_trip: Duration,
+    /// How quick it has been lately.
+    pace: Arc<Pace>,
     /// It has said that it has run all it wants to.
     pub(super) is_done: bool,
     /// Cases on which it has opened a connection.
@@ -53,17 +53,17 @@ impl Desk {
 
     /// Notes how long a client took to answer.
     pub(super) fn answered(&self, agent: &str, time: Duration) {
-        let mut state = self.lock();
-        let agent = state.agents.entry(agent.to_owned()).or_default();
-        agent.round_trip = agent.round_trip.max(time);
+        self.lock().agents.entry(agent.to_owned()).or_default().pace.note(time);
     }
 
     /// How much patience a client needs.
     pub(super) fn patience(&self, agent: &str) -> Patience {
         let state = self.lock();
         // What a driver asks before its first case, it asks without a name.
-        let known = [agent, ""].into_iter().filter_map(|name| state.agents.get(name));
-        Patience::measured(known.map(|it| it.round_trip).max().unwrap_or_default())
+        let known = state.agents.get(agent).filter(|it| !it.reports.is_empty());
+        known
+            .or_else(|| state.agents.get(""))
+            .map_or_else(|| Pace::default().patience(), |agent| agent.pace.patience())
     }
 
     /// Notes that a client has opened a connection for a case.

@@ -180,13 +180,12 @@ impl Shared {
             Ok(response) => {
                 let opening = Opening { request, response, extensions: Vec::new(), server: None };
                 let opened = Opened { link, role, opening, agreed };
-                Bench::new(
-                    case,
-                    opened,
-                    self.suite.patience_of(|| self.desk.patience(agent)),
-                    self.suite.full,
-                )
-                .run()
+                let patience = self.suite.patience_of(|| self.desk.patience(agent));
+                let report = Bench::new(case, opened, patience, self.suite.how()).run();
+                if let Some(time) = report.closing.answered_after {
+                    self.desk.answered(agent, time);
+                }
+                report
             }
             Err(e) => {
                 let why = format!("the client has gone before the answer: {e}");

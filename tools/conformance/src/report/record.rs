@@ -139,6 +139,8 @@ pub struct Closing {
     pub remote_code: Option<u16>,
     /// Its reason.
     pub remote_reason: Option<String>,
+    /// How long after this suite's Close frame the peer's came.
+    pub answered_after: Option<Duration>,
     /// How long after both Close frames TCP ended.
     pub drop_after: Option<Duration>,
 }

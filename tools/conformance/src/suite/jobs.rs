@@ -7,31 +7,31 @@ use std::thread;
 use crate::case::Case;
 use crate::report::CaseReport;
 
-/// Runs cases by this many threads, and calls `done` after each. Those of group 9 come last, alone,
-/// so that their times mean something. Stops early if `run` returns an error, and returns it beside
-/// the reports that there are, in order of their ids.
-pub(super) fn run_all<E: Send>(
+/// Runs cases by this many threads. Those of group 9 come last, alone, so that their times mean
+/// something. If `run` says why the run ends, no further case begins. Returns the reports in order of
+/// their ids, and why not all cases were run.
+pub(super) fn run_all(
     cases: &[&Case],
     jobs: usize,
-    run: impl Fn(&Case) -> Result<CaseReport, E> + Sync,
-) -> (Vec<CaseReport>, Option<E>) {
+    run: impl Fn(&Case) -> (CaseReport, Option<String>) + Sync,
+) -> (Vec<CaseReport>, Option<String>) {
     let (alone, together): (Vec<&Case>, Vec<&Case>) =
         cases.iter().partition(|case| case.id.group() == "9");
-    let (mut reports, mut error) = in_parallel(together, jobs.max(1), &run);
-    if error.is_none() {
+    let (mut reports, mut end) = in_parallel(together, jobs.max(1), &run);
+    if end.is_none() {
         let (more, why) = in_parallel(alone, 1, &run);
         reports.extend(more);
-        error = why;
+        end = why;
     }
     reports.sort_by(|one, other| one.id.cmp(&other.id));
-    (reports, error)
+    (reports, end)
 }
 
-fn in_parallel<E: Send>(
+fn in_parallel(
     cases: Vec<&Case>,
     jobs: usize,
-    run: &(impl Fn(&Case) -> Result<CaseReport, E> + Sync),
-) -> (Vec<CaseReport>, Option<E>) {
+    run: &(impl Fn(&Case) -> (CaseReport, Option<String>) + Sync),
+) -> (Vec<CaseReport>, Option<String>) {
     let queue = Mutex::new(VecDeque::from(cases));
     let results = Mutex::new((Vec::new(), None));
     let lock = "no case panics while it holds a lock";
@@ -40,14 +40,12 @@ fn in_parallel<E: Send>(
             scope.spawn(|| {
                 loop {
                     let Some(case) = queue.lock().expect(lock).pop_front() else { break };
-                    let result = run(case);
+                    let (report, end) = run(case);
                     let mut results = results.lock().expect(lock);
-                    match result {
-                        Ok(report) => results.0.push(report),
-                        Err(e) => {
-                            queue.lock().expect(lock).clear();
-                            results.1.get_or_insert(e);
-                        }
+                    results.0.push(report);
+                    if let Some(why) = end {
+                        queue.lock().expect(lock).clear();
+                        results.1.get_or_insert(why);
                     }
                 }
             });

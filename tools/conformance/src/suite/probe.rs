@@ -6,7 +6,6 @@ use blocking_ws::Role;
 use blocking_ws::testing::RawFrame;
 
 use super::target::Target;
-use crate::bench::Patience;
 use crate::connection::opcode::PONG;
 use crate::connection::{self, Came, Link, Wishes};
 
@@ -18,7 +17,8 @@ const ROUND_TRIPS: usize = 5;
 /// What a server has answered.
 #[derive(Debug)]
 pub(super) struct Answer {
-    pub(super) patience: Patience,
+    /// The slowest of its answers.
+    pub(super) round_trip: Duration,
     /// The value of its header `Server`.
     pub(super) server: Option<String>,
 }
@@ -47,7 +47,7 @@ pub(super) fn probe(target: &Target, wishes: &Wishes) -> Result<Answer, String> 
     let until = Instant::now() + Duration::from_millis(200);
     while matches!(link.receive(until), Came::Bytes) {}
     link.drop_now();
-    Ok(Answer { patience: Patience::measured(slowest), server: opening.server })
+    Ok(Answer { round_trip: slowest, server: opening.server })
 }
 
 /// Waits for a pong.

@@ -10,7 +10,7 @@ use super::jobs;
 use super::probe::{Answer, probe};
 use super::suite::Suite;
 use super::target::Target;
-use crate::bench::{self, Bench, Opened, Patience};
+use crate::bench::{self, Bench, Opened, Pace, Patience};
 use crate::case::{Case, Test};
 use crate::compression::{Agreed, Terms};
 use crate::connection::{self, Link, Refused, Wishes};
@@ -29,8 +29,10 @@ pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> 
     let (began, started) = (Instant::now(), SystemTime::now());
     let first = probe(target, &wishes(suite, target))
         .map_err(|why| SuiteError::Unreachable { url: target.url.clone(), why })?;
-    let patience = suite.patience_of(|| first.patience);
-    let runner = Runner { suite, target, patience, done: AtomicUsize::new(0) };
+    let pace = Pace::default();
+    pace.note(first.round_trip);
+    let runner = Runner { suite, target, pace, done: AtomicUsize::new(0) };
+    let patience = runner.patience();
     let (reports, unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
     Ok(Report {
         tested: Tested {
@@ -71,29 +73,36 @@ fn wishes(suite: &Suite, target: &Target) -> Wishes {
 struct Runner<'a> {
     suite: &'a Suite,
     target: &'a Target,
-    patience: Patience,
+    pace: Pace,
     done: AtomicUsize,
 }
 
 impl Runner<'_> {
-    /// Runs a case. The error ends the run, and is a sentence.
-    fn run(&self, case: &Case) -> Result<CaseReport, String> {
+    /// How long to wait for the server, as quick as it is now.
+    fn patience(&self) -> Patience {
+        self.suite.patience_of(|| self.pace.patience())
+    }
+
+    /// Runs a case. Returns why the run ends, if it does, in a sentence.
+    fn run(&self, case: &Case) -> (CaseReport, Option<String>) {
         let report = self.meet(case);
         if let Some(call) = &self.suite.on_case {
             call(&report);
         }
         let is_good = Lenient::all().allows(report.outcome);
         if self.suite.fail_fast && !is_good {
-            return Err(format!("{} has failed", case.id));
+            let why = format!("{} has failed", case.id);
+            return (report, Some(why));
         }
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let has_connected = !report.response.is_empty();
         if (!has_connected || done.is_multiple_of(ASKED_EVERY))
             && let Err(why) = probe(self.target, &wishes(self.suite, self.target))
         {
-            return Err(format!("after {}, the server is not there any more: {why}", case.id));
+            let why = format!("after {}, the server is not there any more: {why}", case.id);
+            return (report, Some(why));
         }
-        Ok(report)
+        (report, None)
     }
 
     /// Opens a connection, and runs the case on it.
@@ -114,7 +123,8 @@ impl Runner<'_> {
         };
         let mut wishes = wishes(self.suite, self.target);
         wishes.offer = terms.map(Terms::offer);
-        let deadline = Instant::now() + self.patience.of(OPENING);
+        let began = Instant::now();
+        let deadline = began + self.patience().of(OPENING);
         let opening = match connection::ask(&mut link, &wishes, deadline) {
             Ok(opening) => opening,
             Err(refused) => {
@@ -122,6 +132,7 @@ impl Runner<'_> {
                 return bench::refused(case, role, link, refused);
             }
         };
+        self.pace.note(began.elapsed());
         let values: Vec<&str> = opening.extensions.iter().map(String::as_str).collect();
         let agreed =
             match terms.map(|terms| Agreed::from_answer(&terms.offers(), &values)).transpose() {
@@ -138,6 +149,9 @@ impl Runner<'_> {
                 }
             };
         let opened = Opened { link, role, opening, agreed };
-        Bench::new(case, opened, self.patience, self.suite.full).run()
+        let bench = Bench::new(case, opened, self.patience(), self.suite.how());
+        let report = bench.run();
+        report.closing.answered_after.into_iter().for_each(|time| self.pace.note(time));
+        report
     }
 }

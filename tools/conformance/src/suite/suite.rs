@@ -11,7 +11,7 @@ use blocking_ws::{Duplex, Role, TlsAcceptor, TlsConnector};
 use super::error::SuiteError;
 use super::server;
 use super::target::Target;
-use crate::bench::Patience;
+use crate::bench::{How, Patience};
 use crate::case::{Case, Selection};
 use crate::cases;
 use crate::listen::{Door, Listening};
@@ -231,6 +231,11 @@ impl Suite {
         let door = Door::unix(path, self.acceptor.clone())
             .map_err(|source| SuiteError::Listen { address: path.display().to_string(), source })?;
         Ok(Listening::new(self.clone(), door))
+    }
+
+    /// How cases are run.
+    pub(crate) fn how(&self) -> How {
+        How { full: self.full, no_echo: self.no_echo }
     }
 
     /// The patience that is set, or that is measured.

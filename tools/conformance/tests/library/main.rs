@@ -2,6 +2,7 @@
 //! memory.
 
 mod client;
+mod faults;
 mod server;
 
 use std::sync::OnceLock;

@@ -78,6 +78,7 @@ struct ClosingView {
     local_close_reason: Option<String>,
     remote_close_code: Option<u16>,
     remote_close_reason: Option<String>,
+    answered_after_ms: Option<f64>,
     drop_after_ms: Option<f64>,
 }
 
@@ -234,6 +235,7 @@ impl From<Closing> for ClosingView {
             local_close_reason: closing.local_reason,
             remote_close_code: closing.remote_code,
             remote_close_reason: closing.remote_reason,
+            answered_after_ms: closing.answered_after.map(millis),
             drop_after_ms: closing.drop_after.map(millis),
         }
     }
@@ -252,6 +254,7 @@ impl From<ClosingView> for Closing {
             local_reason: view.local_close_reason,
             remote_code: view.remote_close_code,
             remote_reason: view.remote_close_reason,
+            answered_after: view.answered_after_ms.map(from_millis),
             drop_after: view.drop_after_ms.map(from_millis),
         }
     }
