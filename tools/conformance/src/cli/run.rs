@@ -63,7 +63,6 @@ pub(crate) fn client(args: &ClientArgs) -> Result<Exit, Failure> {
 }
 
 fn listen(suite: &Suite, args: &ClientArgs) -> Result<Listening, Failure> {
-    #[cfg(unix)]
     if let Some(path) = &args.unix {
         return Ok(suite.listen_unix(path)?);
     }

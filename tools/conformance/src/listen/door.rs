@@ -42,6 +42,12 @@ impl Door {
         Ok(Self { at: At::Unix(listener, path.to_owned()), tls })
     }
 
+    /// Fails: std has Unix sockets on Unix only.
+    #[cfg(not(unix))]
+    pub(crate) fn unix(_path: &std::path::Path, _tls: Option<TlsAcceptor>) -> io::Result<Self> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, "there are no Unix sockets on this system"))
+    }
+
     /// The URL at which clients find it.
     pub(crate) fn url(&self) -> String {
         let scheme = if self.tls.is_some() { "wss" } else { "ws" };

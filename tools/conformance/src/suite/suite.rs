@@ -224,8 +224,7 @@ impl Suite {
     /// Waits for clients at a Unix socket. The file is removed when the run is over.
     ///
     /// # Errors
-    /// [`SuiteError::Listen`]: the path cannot be used, or a file is there.
-    #[cfg(unix)]
+    /// [`SuiteError::Listen`]: the path cannot be used, a file is there, or the system is not Unix.
     pub fn listen_unix(&self, path: impl AsRef<Path>) -> Result<Listening, SuiteError> {
         let path = path.as_ref();
         let door = Door::unix(path, self.acceptor.clone())
