@@ -8,10 +8,12 @@ use blocking_ws::Role;
 use super::error::SuiteError;
 use super::jobs;
 use super::probe::{Answer, probe};
+use super::rerun::rerun;
 use super::suite::Suite;
 use super::target::Target;
 use crate::bench::{self, Bench, Opened, Patience};
 use crate::case::{Case, Test};
+use crate::cases;
 use crate::compression::{Agreed, Terms};
 use crate::connection::{self, Link, Refused, Wishes};
 use crate::data;
@@ -31,7 +33,10 @@ pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> 
         .map_err(|why| SuiteError::Unreachable { url: target.url.clone(), why })?;
     let patience = suite.patience_of(|| first.patience);
     let runner = Runner { suite, target, patience, done: AtomicUsize::new(0) };
-    let (reports, unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
+    let (mut reports, mut unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
+    if unfinished.is_none() {
+        unfinished = runner.run_again(&mut reports).err();
+    }
     Ok(Report {
         tested: Tested {
             agent: agent(suite, target, first),
@@ -94,6 +99,16 @@ impl Runner<'_> {
             return Err(format!("after {}, the server is not there any more: {why}", case.id));
         }
         Ok(report)
+    }
+
+    /// Runs what has failed again, as often as the suite says.
+    fn run_again(&self, reports: &mut [CaseReport]) -> Result<(), String> {
+        for report in reports {
+            let case = cases::all().iter().find(|case| case.id == report.id);
+            let case = case.expect("a report is of a case that was run");
+            rerun(report, self.suite.rerun, || self.run(case))?;
+        }
+        Ok(())
     }
 
     /// Opens a connection, and runs the case on it.
