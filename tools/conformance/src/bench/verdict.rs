@@ -154,6 +154,7 @@ pub(super) fn blank(case: &Case, role: Role) -> CaseReport {
         behavior_close: BehaviorClose::Failed,
         outcome: Outcome::Fail,
         reasons: Vec::new(),
+        failed_before: Vec::new(),
         started: std::time::SystemTime::now(),
         duration: std::time::Duration::ZERO,
         sent: case.sends(),

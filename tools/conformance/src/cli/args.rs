@@ -6,25 +6,36 @@ use clap::{ArgGroup, ColorChoice, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  ws-conformance server ws://127.0.0.1:9001/            Tests an echo server
-  ws-conformance server wss://localhost:9443/ --ca ca.pem --cases '1.*,5.*,-5.19'
-  ws-conformance server ws://127.0.0.1:9001/ --no-echo  Tests a server that does not send back
-  ws-conformance server ws://127.0.0.1:9001/ --junit report.xml --html report.html
-  ws-conformance client                                 Waits for a client that has an Autobahn driver
-  ws-conformance client --exec 'node client.js {url}'   Starts a client for each case
-  ws-conformance explain 5.17                           Says what a case does, and which rule it is about
-  ws-conformance --spec fuzzingclient.json              Runs what a file of the Autobahn suite says
+  Test an echo server:
+    ws-conformance server ws://127.0.0.1:9001/
+  Run some cases only: groups 1 and 5, without 5.19:
+    ws-conformance server ws://127.0.0.1:9001/ --cases '1.*,5.*,-5.19'
+  Write reports for a CI service and for a browser:
+    ws-conformance server ws://127.0.0.1:9001/ --junit report.xml --html report.html
+  Fail only if a case became worse than in an earlier run:
+    ws-conformance server ws://127.0.0.1:9001/ --json before.json
+    ws-conformance server ws://127.0.0.1:9001/ --baseline before.json
+  Test a client that has a driver for the Autobahn test suite:
+    ws-conformance client --listen 127.0.0.1:9001
+  Test any other client: start it once for each case:
+    ws-conformance client --exec 'node client.js {url}'
+  Show what a case does and which rule it tests:
+    ws-conformance explain 5.17
+  Run a specification file of the Autobahn test suite:
+    ws-conformance --spec fuzzingclient.json
 
-The exit status says what has come of it:
-  0  all is well                      3  the program could not be reached; nothing was judged
-  1  a case has failed                4  the run was not finished
-  2  the command line cannot be used";
+Exit status:
+  0  no case failed
+  1  a case failed
+  2  the command line, or a file that it names, cannot be used
+  3  the program could not be reached; no case was run
+  4  the run did not finish: some cases were not run";
 
 /// Tests any WebSocket server or client against RFC 6455 and RFC 7692.
 ///
-/// The program under test sends each message back as it came. A server is met by this suite as a
-/// client, and a client by this suite as a server. The cases have the numbers and the verdicts of the
-/// Autobahn test suite.
+/// The program under test must send each message back unchanged. This command is the client of a
+/// server under test, and the server of a client under test. Its 517 cases have the numbers and the
+/// verdicts of the Autobahn test suite.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Args {
@@ -36,96 +47,107 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Tests a server
     Server(ServerArgs),
-    /// Tests a client: waits for one, or starts one for each case
+    /// Tests a client: waits for it, or starts it once for each case
     Client(ClientArgs),
-    /// Runs what a file of the Autobahn test suite says, such as fuzzingclient.json
+    /// Runs a specification file of the Autobahn test suite, such as fuzzingclient.json
     #[command(long_flag = "spec")]
     Spec(SpecArgs),
-    /// Lists cases
+    /// Lists the cases
     List(ListArgs),
-    /// Says what cases do, what must come of them, and which rules they are about
+    /// Explains cases: what is sent, what must come back, and which rule is tested
     Explain(ExplainArgs),
-    /// Shows what differs between two JSON reports
+    /// Compares the verdicts of two JSON reports
     Compare(CompareArgs),
 }
 
 /// What all runs have in common.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct RunArgs {
-    /// Runs these cases: ids and patterns with commas between; - before a pattern takes cases off
-    #[arg(long, value_name = "LIST", default_value = "*", allow_hyphen_values = true)]
-    pub(crate) cases: String,
+    /// Runs only these cases: ids and patterns, separated by commas. A pattern with - in front leaves
+    /// its cases out: '1.*,5.*,-5.19' [default: all cases, or those of the specification file]
+    #[arg(long, value_name = "LIST", allow_hyphen_values = true)]
+    pub(crate) cases: Option<String>,
     /// Leaves these cases out
     #[arg(long, value_name = "LIST")]
     pub(crate) exclude: Option<String>,
-    /// Judges a program that does not send messages back; cases that need that are left out
+    /// Prints which cases would run, and runs none
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Tests a program that does not send messages back. Leaves out the cases that need an echo
     #[arg(long)]
     pub(crate) no_echo: bool,
-    /// Sends all messages of the groups 12 and 13, 10.9 GB, and not 1 MiB for each case
+    /// Sends all messages of groups 12 and 13: 1000 in each case, 10.9 GB in all. By default, a case
+    /// ends after 1 MiB, but not before 16 messages
     #[arg(long)]
     pub(crate) full: bool,
-    /// Runs up to this many cases at a time
+    /// Runs this many cases at the same time. A client with a driver decides this itself
     #[arg(short, long, value_name = "N", default_value_t = 8)]
     pub(crate) jobs: usize,
-    /// Stretches all waits by this factor [default: as the measured round trip needs]
+    /// Multiplies all time limits by this factor, for slow programs and busy machines [default: depends
+    /// on the measured round-trip time]
     #[arg(long, value_name = "FACTOR", value_parser = factor)]
     pub(crate) patience: Option<f64>,
-    /// Ends the run after the first failure
-    #[arg(long)]
-    pub(crate) fail_fast: bool,
-    /// Calls the program this in reports
+    /// Runs each failed case again at the end, alone, up to N times. If it then passes, it counts as
+    /// passed and is listed as flaky
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) rerun: usize,
+    /// Names the program in reports
     #[arg(long, value_name = "NAME")]
     pub(crate) agent: Option<String>,
-    /// Offers this subprotocol, or picks it as a server (may be repeated)
+    /// Offers this subprotocol to a server, or accepts it from a client (may be repeated)
     #[arg(long, value_name = "NAME")]
     pub(crate) subprotocol: Vec<String>,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
 }
 
-/// What becomes of the reports.
+/// What counts as a failure, and which reports are written.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OutputArgs {
-    /// These outcomes are no failures
+    /// Does not count these outcomes as failures (separated by commas)
     #[arg(long, value_name = "OUTCOMES", value_delimiter = ',')]
     pub(crate) allow: Vec<Allowed>,
-    /// Only what is worse than in this JSON report, or Autobahn index.json, is a failure
+    /// Fails only if a case is worse than in this earlier report: a file of --json, or an index.json of
+    /// the Autobahn test suite
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Writes the XML of `JUnit`, for CI
+    /// Stops after the first case with the outcome fail
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+    /// Writes a report in the XML format of `JUnit`, which CI services read
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-    /// Writes a JSON report, for --baseline and `compare`
+    /// Writes a report in JSON, for --baseline and `compare`
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
-    /// Writes a page with all details
+    /// Writes a report in HTML: one file, with all details
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
-    /// Writes index.json and case files as the Autobahn test suite does
+    /// Writes index.json and a file for each case, in the format of the Autobahn test suite
     #[arg(long, value_name = "FOLDER")]
     pub(crate) autobahn: Option<PathBuf>,
-    /// Writes what passed on all connections, as JSON lines
+    /// Writes all frames of all connections, as JSON lines
     #[arg(long, value_name = "FILE")]
     pub(crate) wire_log: Option<PathBuf>,
     /// Prints a line for each case
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// Prints nothing but errors
+    /// Prints errors only
     #[arg(short, long, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Prints colours
+    /// Colors the report
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
 }
 
-/// An outcome that need not be a failure.
+/// An outcome that `--allow` takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Allowed {
-    /// Legal, but not as it should be
+    /// Legal, but not as strict as it should be
     NonStrict,
-    /// An extension is missing
+    /// The program does not have the extension
     Unimplemented,
-    /// Refused by a limit
+    /// The program refused the message because of a limit of its own
     Limit,
 }
 
@@ -139,7 +161,7 @@ pub(crate) struct ServerArgs {
     /// Sends this Origin in each request
     #[arg(long)]
     pub(crate) origin: Option<String>,
-    /// Connects to this Unix socket, wherever the URL leads
+    /// Connects to this Unix socket; the URL then only sets the path and the Host header
     #[arg(long, value_name = "PATH")]
     pub(crate) unix: Option<PathBuf>,
     #[command(flatten)]
@@ -148,37 +170,45 @@ pub(crate) struct ServerArgs {
     pub(crate) run: RunArgs,
 }
 
-/// How a server on wss:// is met.
+/// How the command connects to a server on wss://.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct TlsArgs {
-    /// Trusts the certificates in this file as well
+    /// Also trusts the certificates in this file
     #[arg(long, value_name = "PEM")]
     pub(crate) ca: Option<PathBuf>,
     /// Trusts any certificate
     #[arg(short = 'k', long)]
     pub(crate) insecure: bool,
+    /// Shows this client certificate, with its chain, to the server
+    #[arg(long, value_name = "PEM", requires = "key")]
+    pub(crate) cert: Option<PathBuf>,
+    /// The private key of the client certificate
+    #[arg(long, value_name = "PEM", requires = "cert")]
+    pub(crate) key: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, clap::Args)]
 #[command(group(ArgGroup::new("where").args(["listen", "unix"])))]
 pub(crate) struct ClientArgs {
-    /// Waits for clients there; port 0 lets the system choose [default: 127.0.0.1:9001, with --exec
-    /// 127.0.0.1:0]
+    /// Listens at this address; with port 0 the system chooses a port [default: 127.0.0.1:9001, or
+    /// 127.0.0.1:0 with --exec]
     #[arg(long, value_name = "HOST:PORT")]
     pub(crate) listen: Option<String>,
-    /// Waits for clients at this Unix socket
+    /// Listens at this Unix socket
     #[arg(long, value_name = "PATH")]
     pub(crate) unix: Option<PathBuf>,
-    /// Starts this program for each case; {url} in it becomes the URL of the case
+    /// Starts this program once for each case. {url} stands for the URL of the case. The program must
+    /// connect to it, send each message back, and exit when the connection has ended
     #[arg(long, value_name = "COMMAND")]
     pub(crate) exec: Option<String>,
-    /// Stays when a client has asked for its reports, for more clients
+    /// Waits for more clients after one has finished. The command ends after --silence, or when a client
+    /// opens /stopServer
     #[arg(long, conflicts_with = "exec")]
     pub(crate) keep: bool,
-    /// Ends the run after this many seconds without a connection
+    /// Ends the run after this many seconds without a connection from a client
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub(crate) silence: u64,
-    /// Serves wss:// with this certificate chain
+    /// Listens for wss:// with this certificate chain
     #[arg(long, value_name = "PEM", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
     /// The private key of the certificate
@@ -190,7 +220,7 @@ pub(crate) struct ClientArgs {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct SpecArgs {
-    /// The file, for a fuzzing client (with "servers") or a fuzzing server (with "url")
+    /// The file. If it has "servers", it is for a fuzzing client; if it has a "url", for a fuzzing server
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) run: RunArgs,

@@ -47,7 +47,7 @@ impl Failure {
 impl From<SuiteError> for Failure {
     fn from(error: SuiteError) -> Self {
         let exit = match &error {
-            SuiteError::Unreachable { .. } => Exit::Unreachable,
+            SuiteError::Unreachable { .. } | SuiteError::Absent { .. } => Exit::Unreachable,
             _ => Exit::Usage,
         };
         Self { exit, message: error.to_string() }

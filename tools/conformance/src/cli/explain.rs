@@ -11,6 +11,18 @@ use super::exit::{Exit, Failure};
 
 /// Prints what cases there are.
 pub(crate) fn list(args: &ListArgs) -> Result<Exit, Failure> {
+    print_list(&selected(&args.cases)?)
+}
+
+/// Prints which cases a run would have, and how many.
+pub(super) fn would_run(cases: &[&Case], program: &str) -> Result<Exit, Failure> {
+    let exit = print_list(cases)?;
+    let (count, noun) = (cases.len(), if cases.len() == 1 { "case" } else { "cases" });
+    done(writeln!(anstream::stdout().lock(), "\n{count} {noun} would run against {program}"))?;
+    Ok(exit)
+}
+
+fn print_list(cases: &[&Case]) -> Result<Exit, Failure> {
     let mut out = anstream::stdout().lock();
     let mut group = String::new();
     let mut print = |case: &Case| -> io::Result<()> {
@@ -20,7 +32,7 @@ pub(crate) fn list(args: &ListArgs) -> Result<Exit, Failure> {
         }
         writeln!(out, "  {:<8} {}", case.id.to_string(), case.title)
     };
-    done(selected(&args.cases)?.into_iter().try_for_each(&mut print))
+    done(cases.iter().copied().try_for_each(&mut print))
 }
 
 /// Prints what cases do.

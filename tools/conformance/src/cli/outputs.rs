@@ -95,6 +95,8 @@ impl OutputArgs {
             None => report.failures(lenient).next().is_none(),
         };
         Ok(match (&report.unfinished, is_well) {
+            // The run has ended where it was told to.
+            (Some(_), false) if self.fail_fast => Exit::Failed,
             (Some(why), _) => {
                 anstream::eprintln!("ws-conformance: the run was not finished: {why}");
                 Exit::Unfinished

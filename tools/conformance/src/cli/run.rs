@@ -7,10 +7,11 @@ use std::time::Duration;
 use blocking_ws::testing::WireLog;
 use blocking_ws::{Identity, Role, TlsAcceptor, TlsConnector};
 use ws_conformance::case::Selection;
-use ws_conformance::{Listening, Suite};
+use ws_conformance::{Listening, Suite, cases};
 
 use super::args::{ClientArgs, RunArgs, ServerArgs, TlsArgs};
 use super::exit::{Exit, Failure};
+use super::explain::would_run;
 use super::progress::Progress;
 
 /// Where the suite waits for clients by default: where drivers look for it.
@@ -29,6 +30,9 @@ pub(crate) fn server(args: &ServerArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.unix {
         suite = suite.unix(path);
     }
+    if args.run.dry_run {
+        return would_run(&suite.selected(Role::Server)?, &args.url);
+    }
     let (suite, progress) = args.run.watched(suite, Role::Server)?;
     let report = suite.server(&args.url);
     progress.clear();
@@ -41,6 +45,13 @@ pub(crate) fn client(args: &ClientArgs) -> Result<Exit, Failure> {
     let mut suite = args.run.suite(log.as_ref())?;
     if let (Some(cert), Some(key)) = (&args.tls_cert, &args.tls_key) {
         suite = suite.tls_acceptor(acceptor(cert, key)?);
+    }
+    if args.run.rerun > 0 && args.exec.is_none() {
+        return Err(Failure::usage("--rerun needs --exec: a driver decides itself what it runs"));
+    }
+    if args.run.dry_run {
+        let program = args.exec.as_deref().unwrap_or("each client");
+        return would_run(&suite.selected(Role::Client)?, program);
     }
     let (suite, progress) = args.run.watched(suite, Role::Client)?;
     let mut listening = listen(&suite, args)?.silence(Duration::from_secs(args.silence));
@@ -75,16 +86,12 @@ impl RunArgs {
     pub(super) fn suite(&self, log: Option<&WireLog>) -> Result<Suite, Failure> {
         self.outputs.check()?;
         let mut suite = Suite::new()
-            .cases(&self.cases)?
+            .select(self.selection(Selection::all())?)
             .jobs(self.jobs)
             .full(self.full)
             .no_echo(self.no_echo)
-            .fail_fast(self.fail_fast);
-        if let Some(list) = &self.exclude {
-            let left: Selection = list.parse().map_err(Failure::usage)?;
-            let taken: Selection = self.cases.parse().map_err(Failure::usage)?;
-            suite = suite.select(taken.without(&left));
-        }
+            .rerun(self.rerun)
+            .fail_fast(self.outputs.fail_fast);
         if let Some(factor) = self.patience {
             suite = suite.patience(factor);
         }
@@ -100,6 +107,22 @@ impl RunArgs {
         Ok(suite)
     }
 
+    /// The cases that the command line names, or else these.
+    pub(super) fn selection(&self, otherwise: Selection) -> Result<Selection, Failure> {
+        let list = |text: &String| -> Result<Selection, Failure> {
+            let selection: Selection = text.parse().map_err(Failure::usage)?;
+            let ids = cases::all().iter().map(|case| &case.id);
+            selection.check(ids).map_err(Failure::usage)?;
+            Ok(selection)
+        };
+        let taken = self.cases.as_ref().map(list).transpose()?.unwrap_or(otherwise);
+        let left = self.exclude.as_ref().map(list).transpose()?;
+        Ok(match left {
+            Some(left) => taken.without(&left),
+            None => taken,
+        })
+    }
+
     /// A suite that shows how far it is.
     pub(super) fn watched(&self, suite: Suite, role: Role) -> Result<(Suite, Progress), Failure> {
         let progress = Progress::new(suite.selected(role)?.len(), !self.outputs.quiet);
@@ -113,6 +136,10 @@ impl TlsArgs {
         let mut connector = TlsConnector::new().danger_accept_invalid_certs(self.insecure);
         if let Some(path) = &self.ca {
             connector = connector.root_certificate_pem(&read(path)?);
+        }
+        if let (Some(cert), Some(key)) = (&self.cert, &self.key) {
+            let identity = Identity::from_pem_files(cert, key).map_err(Failure::usage)?;
+            connector = connector.identity(identity);
         }
         Ok(connector)
     }

@@ -10,6 +10,7 @@ use ws_conformance::case::Selection;
 
 use super::args::{RunArgs, SpecArgs};
 use super::exit::{Exit, Failure};
+use super::explain::would_run;
 use super::run::acceptor;
 
 /// A file for a fuzzing client or a fuzzing server. What else it says, such as options of the original's
@@ -70,8 +71,10 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
     let mut reports = Vec::new();
     let mut worst: Option<Failure> = None;
     for server in servers {
-        let mut suite = run.suite(log.as_ref())?.select(spec.selection(server.agent.as_deref())?);
-        // As the original does: whoever tests a server of the own machine has no certificate for it.
+        let mut suite = run
+            .suite(log.as_ref())?
+            .select(run.selection(spec.selection(server.agent.as_deref())?)?);
+        // As the original does: a server on the own machine seldom has a certificate that is trusted.
         let tls = blocking_ws::TlsConnector::new().danger_accept_invalid_certs(true);
         suite = suite.tls(tls);
         if let Some(agent) = &server.agent {
@@ -82,6 +85,10 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
         }
         for name in &server.protocols {
             suite = suite.subprotocol(name);
+        }
+        if run.dry_run {
+            would_run(&suite.selected(blocking_ws::Role::Server)?, &server.url)?;
+            continue;
         }
         let (suite, progress) = run.watched(suite, blocking_ws::Role::Server)?;
         let report = suite.server(&server.url);
@@ -96,6 +103,9 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
             }
         }
     }
+    if run.dry_run {
+        return Ok(Exit::Well);
+    }
     let exit = run.outputs.write(&reports, log.as_ref())?;
     Ok(worst.map_or(exit, |failure| exit.max(failure.exit)))
 }
@@ -103,7 +113,11 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
 /// Waits for clients.
 fn server(spec: &Spec, url: &str, run: &RunArgs) -> Result<Exit, Failure> {
     let log = run.outputs.log();
-    let mut suite: Suite = run.suite(log.as_ref())?.select(spec.selection(None)?);
+    let selection = run.selection(spec.selection(None)?)?;
+    let mut suite: Suite = run.suite(log.as_ref())?.select(selection);
+    if url.starts_with("wss:") && (spec.cert.is_none() || spec.key.is_none()) {
+        return Err(Failure::usage(format!("{url} needs a \"cert\" and a \"key\" in the file")));
+    }
     if let (Some(cert), Some(key)) = (&spec.cert, &spec.key) {
         suite = suite.tls_acceptor(acceptor(cert, key)?);
     }
@@ -111,6 +125,9 @@ fn server(spec: &Spec, url: &str, run: &RunArgs) -> Result<Exit, Failure> {
         suite = suite.subprotocol(name);
     }
     let address = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
+    if run.dry_run {
+        return would_run(&suite.selected(blocking_ws::Role::Client)?, "each client");
+    }
     let (suite, progress) = run.watched(suite, blocking_ws::Role::Client)?;
     let outputs = run.outputs.clone();
     let listening = suite.listen(address)?.keep(true).on_update(move |reports| {

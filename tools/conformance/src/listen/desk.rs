@@ -81,6 +81,19 @@ impl Desk {
         self.lock().agents.get(agent).is_some_and(|agent| agent.reports.contains_key(id))
     }
 
+    /// Returns `true` if a client has opened a connection for any case.
+    pub(super) fn has_begun_any(&self, agent: &str) -> bool {
+        self.lock().agents.get(agent).is_some_and(|agent| !agent.begun.is_empty())
+    }
+
+    /// Takes the report of a case, so that the case can be run again.
+    pub(super) fn take(&self, agent: &str, id: &CaseId) -> Option<CaseReport> {
+        let mut state = self.lock();
+        let agent = state.agents.get_mut(agent)?;
+        agent.begun.remove(id);
+        agent.reports.remove(id)
+    }
+
     /// Keeps what has come of a case.
     pub(super) fn file(&self, agent: &str, report: CaseReport) {
         let mut state = self.lock();

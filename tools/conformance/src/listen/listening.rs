@@ -87,7 +87,7 @@ impl Listening {
     /// Returns a report for each client.
     ///
     /// # Errors
-    /// [`SuiteError::Unreachable`]: no client has run a case.
+    /// [`SuiteError::Absent`]: no client has run a case, or the program has not connected.
     pub fn wait(self) -> Result<Vec<Report>, SuiteError> {
         let Self { suite, door, keeps, silence, program, on_update } = self;
         let cases = suite.selected(blocking_ws::Role::Client)?;
@@ -103,25 +103,29 @@ impl Listening {
             let shared = Arc::clone(&shared);
             thread::spawn(move || accept(&shared))
         };
-        match &program {
-            Some(program) => {
-                let agent = shared.suite.agent.clone().unwrap_or_else(|| "client".to_owned());
-                program.run_all(&shared, &agent);
-                shared.desk.done(None);
-                (shared.on_update)(&shared);
-            }
-            None => {
-                shared.desk.wait_for_the_end(silence);
-            }
-        }
+        let ran = if let Some(program) = &program {
+            let agent = shared.suite.agent.clone().unwrap_or_else(|| "client".to_owned());
+            let ran = program.run_all(&shared, &agent);
+            shared.desk.done(None);
+            ran
+        } else {
+            shared.desk.wait_for_the_end(silence);
+            Ok(())
+        };
         shared.desk.end();
         shared.door.knock();
         // It only takes connections, and has been told to end.
         let _ = acceptor.join();
+        if let Err(why) = ran {
+            return Err(SuiteError::Absent { url, why });
+        }
+        if program.is_some() {
+            (shared.on_update)(&shared);
+        }
         let reports = reports(&shared, started, began);
         if reports.is_empty() {
             let why = "no client has run a case".to_owned();
-            return Err(SuiteError::Unreachable { url, why });
+            return Err(SuiteError::Absent { url, why });
         }
         Ok(reports)
     }

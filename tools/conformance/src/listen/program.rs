@@ -12,6 +12,7 @@ use blocking_ws::Role;
 use super::visit::Shared;
 use crate::bench;
 use crate::case::Case;
+use crate::suite::rerun;
 
 /// How often a program is looked at. The standard library has no wait with a limit.
 const LOOK: Duration = Duration::from_millis(5);
@@ -19,6 +20,8 @@ const LOOK: Duration = Duration::from_millis(5);
 const CONNECTS: Duration = Duration::from_secs(10);
 /// How long it may go on once its case has ended.
 const ENDS: Duration = Duration::from_secs(2);
+/// A program that has not connected after this many starts is not started again.
+const TRIES: usize = 3;
 /// As much of what it has printed is shown.
 const SHOWN: usize = 300;
 
@@ -45,24 +48,57 @@ impl Program {
         Ok(Self { words })
     }
 
-    /// Starts the program for each of the cases, some at a time.
-    pub(super) fn run_all(&self, shared: &Shared, agent: &str) {
+    /// Starts the program for each of the cases, some at a time, and then again for those that have
+    /// failed, as often as the suite says.
+    ///
+    /// # Errors
+    /// The program has never connected. The error is a sentence; it is not started for all cases then.
+    pub(super) fn run_all(&self, shared: &Shared, agent: &str) -> Result<(), String> {
         let queue = Mutex::new(VecDeque::from(shared.cases.clone()));
+        let never = Mutex::new(Vec::new());
+        let lock = "no thread panics while it holds a lock";
         thread::scope(|scope| {
             for _ in 0..shared.suite.jobs.max(1) {
                 scope.spawn(|| {
                     loop {
-                        let next = queue.lock().map(|mut queue| queue.pop_front());
-                        let Ok(Some(case)) = next else { break };
-                        self.run(shared, agent, case);
+                        let next = queue.lock().expect(lock).pop_front();
+                        let Some(case) = next.filter(|_| !shared.desk.is_over()) else { break };
+                        if let Err(why) = self.run(shared, agent, case) {
+                            let mut never = never.lock().expect(lock);
+                            never.push(why);
+                            if never.len() >= TRIES && !shared.desk.has_begun_any(agent) {
+                                queue.lock().expect(lock).clear();
+                            }
+                        }
                     }
                 });
             }
         });
+        if !shared.desk.has_begun_any(agent) {
+            let first = never.into_inner().expect(lock).into_iter().next();
+            return Err(first.unwrap_or_else(|| "no case was run".to_owned()));
+        }
+        if shared.suite.rerun > 0 && !shared.desk.is_over() {
+            shared.cases.iter().for_each(|case| self.run_again(shared, agent, case));
+        }
+        Ok(())
     }
 
-    /// Starts the program for a case, and waits for both to end.
-    fn run(&self, shared: &Shared, agent: &str, case: &Case) {
+    fn run_again(&self, shared: &Shared, agent: &str, case: &Case) {
+        let Some(mut report) = shared.desk.take(agent, &case.id) else { return };
+        let again = rerun(&mut report, shared.suite.rerun, || {
+            // Without a connection there is a report as well.
+            let _ = self.run(shared, agent, case);
+            shared.desk.take(agent, &case.id).ok_or(())
+        });
+        // Without another report, the first one stands.
+        let _ = again;
+        shared.desk.file(agent, report);
+    }
+
+    /// Starts the program for a case, and waits for both to end. The error says why the program has not
+    /// connected; the case has failed then.
+    fn run(&self, shared: &Shared, agent: &str, case: &Case) -> Result<(), String> {
         let query: String = form_urlencoded::Serializer::new(String::new())
             .append_pair("casetuple", &case.id.to_string())
             .append_pair("agent", agent)
@@ -76,7 +112,8 @@ impl Program {
             .stderr(Stdio::piped())
             .spawn();
         let missing = |why: String| {
-            shared.file(agent, bench::unreachable(case, Role::Server, why));
+            shared.file(agent, bench::unreachable(case, Role::Server, why.clone()));
+            Err(why)
         };
         let mut child = match started {
             Ok(child) => child,
@@ -88,9 +125,10 @@ impl Program {
             let _ = child.kill();
             let _ = child.wait();
             if !shared.desk.has_begun(agent, &case.id) {
-                missing(format!("{e}{}", errors.shown()));
+                return missing(format!("{e}{}", errors.shown()));
             }
         }
+        Ok(())
     }
 }
 

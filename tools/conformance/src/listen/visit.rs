@@ -15,7 +15,7 @@ use crate::bench::{self, Bench, Opened};
 use crate::case::{Case, Test};
 use crate::connection::opcode::CLOSE;
 use crate::connection::{self, Asked, Came, Link, Opening, Refused};
-use crate::report::Behavior;
+use crate::report::{Behavior, Lenient};
 use crate::suite::Suite;
 
 /// How long the opening handshake may take.
@@ -201,7 +201,11 @@ impl Shared {
         if let Some(call) = &self.suite.on_case {
             call(&report);
         }
+        let is_end = self.suite.fail_fast && !Lenient::all().allows(report.outcome);
         self.desk.file(agent, report);
+        if is_end {
+            self.desk.end();
+        }
     }
 }
 

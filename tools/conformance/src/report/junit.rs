@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Property, TestCase, TestCaseStatus, TestRerun, TestSuite};
 
 use super::record::{CaseReport, Outcome};
 use super::run::{Lenient, Report};
@@ -21,7 +21,8 @@ impl Report {
     ///
     /// An outcome that `lenient` does not allow is a failure with the type `failed`, `non-strict` or
     /// `limit`. Its message is the first reason; its text has all reasons and the wire log. What is
-    /// not implemented is skipped, whether it is allowed or not. Other outcomes are successes.
+    /// not implemented is skipped, whether it is allowed or not. Other outcomes are successes; if the
+    /// case is flaky, with a `flakyFailure` for each run that failed.
     ///
     /// Characters that XML does not allow are escaped.
     ///
@@ -87,7 +88,13 @@ fn test(case: &CaseReport, role: &str, lenient: Lenient) -> TestCase {
             status.set_message(first);
             status
         }
-        outcome if lenient.allows(outcome) => TestCaseStatus::success(),
+        outcome if lenient.allows(outcome) => {
+            let mut status = TestCaseStatus::success();
+            if case.is_flaky() {
+                status.add_reruns(case.failed_before.iter().map(|why| failed(why)));
+            }
+            status
+        }
         _ => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_type(kind).set_message(first).set_description(description(case));
@@ -98,6 +105,13 @@ fn test(case: &CaseReport, role: &str, lenient: Lenient) -> TestCase {
     test.set_classname(format!("ws-conformance.{role}.{}", case.id.group()));
     test.set_time(case.duration);
     test
+}
+
+/// An earlier run of a case that has passed at last.
+fn failed(why: &str) -> TestRerun {
+    let mut rerun = TestRerun::new(NonSuccessKind::Failure);
+    rerun.set_type("flaky").set_message(printable(why));
+    rerun
 }
 
 /// What a reader needs to understand a failure, in lines.

@@ -27,6 +27,11 @@ pub struct CaseReport {
     pub outcome: Outcome,
     /// Why, in sentences that name the rule. Empty if the case has passed.
     pub reasons: Vec<String>,
+    /// Why it failed when it was run before, a sentence for each time: see [`Suite::rerun`].
+    ///
+    /// [`Suite::rerun`]: crate::Suite::rerun
+    #[serde(default)]
+    pub failed_before: Vec<String>,
     /// When the connection was opened.
     pub started: SystemTime,
     /// How long it took.
@@ -55,6 +60,14 @@ pub struct CaseReport {
     pub traffic: Option<Traffic>,
     /// What passed, in order.
     pub wire: Vec<WireEntry>,
+}
+
+impl CaseReport {
+    /// Returns `true` if the case has failed, and has passed when it was run again.
+    #[must_use]
+    pub fn is_flaky(&self) -> bool {
+        !self.failed_before.is_empty() && matches!(self.outcome, Outcome::Pass | Outcome::Info)
+    }
 }
 
 /// The verdict on what was received.

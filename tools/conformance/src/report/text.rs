@@ -84,6 +84,7 @@ impl<W: fmt::Write> Text<'_, W> {
             writeln!(self.out)?;
         }
         self.failures(report)?;
+        self.flaky(report)?;
         self.slowest(report)?;
         self.last_line(report)
     }
@@ -161,6 +162,24 @@ impl<W: fmt::Write> Text<'_, W> {
         Ok(())
     }
 
+    fn flaky(&mut self, report: &Report) -> fmt::Result {
+        let mut flaky = report.cases.iter().filter(|case| case.is_flaky()).peekable();
+        if flaky.peek().is_none() {
+            return Ok(());
+        }
+        writeln!(
+            self.out,
+            "Flaky: these cases failed, and passed when they were run again, alone"
+        )?;
+        for case in flaky {
+            writeln!(self.out, "    {} {}", case.id, printable(&case.title))?;
+            for (at, why) in case.failed_before.iter().enumerate() {
+                writeln!(self.out, "      run {}: {}", at + 1, printable(why))?;
+            }
+        }
+        writeln!(self.out)
+    }
+
     fn slowest(&mut self, report: &Report) -> fmt::Result {
         if report.cases.len() <= SLOWEST {
             return Ok(());
@@ -185,7 +204,11 @@ impl<W: fmt::Write> Text<'_, W> {
         let cases = if all == 1 { "case" } else { "cases" };
         let colon = if all == 0 { "" } else { ": " };
         let (counts, seconds) = (self.counts(summary), report.duration.as_secs_f64());
-        writeln!(self.out, "{all} {cases}{colon}{counts} ({seconds:.1} s)")
+        let flaky = match report.cases.iter().filter(|case| case.is_flaky()).count() {
+            0 => String::new(),
+            count => format!("; {count} flaky"),
+        };
+        writeln!(self.out, "{all} {cases}{colon}{counts} ({seconds:.1} s){flaky}")
     }
 
     fn styled(&self, style: Style, text: &str) -> String {

@@ -30,6 +30,14 @@ pub enum SuiteError {
         /// What was seen.
         why: String,
     },
+    /// No client has come.
+    #[error("no client came to {url}: {why}")]
+    Absent {
+        /// Where the suite has waited.
+        url: String,
+        /// What was seen.
+        why: String,
+    },
     /// The suite cannot listen there.
     #[error("cannot listen on {address}: {source}")]
     Listen {

@@ -8,10 +8,12 @@ use blocking_ws::Role;
 use super::error::SuiteError;
 use super::jobs;
 use super::probe::{Answer, probe};
+use super::rerun::rerun;
 use super::suite::Suite;
 use super::target::Target;
 use crate::bench::{self, Bench, Opened, Pace, Patience};
 use crate::case::{Case, Test};
+use crate::cases;
 use crate::compression::{Agreed, Terms};
 use crate::connection::{self, Link, Refused, Wishes};
 use crate::data;
@@ -33,7 +35,10 @@ pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> 
     pace.note(first.round_trip);
     let runner = Runner { suite, target, pace, done: AtomicUsize::new(0) };
     let patience = runner.patience();
-    let (reports, unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
+    let (mut reports, mut unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
+    if unfinished.is_none() {
+        unfinished = runner.run_again(&mut reports).err();
+    }
     Ok(Report {
         tested: Tested {
             agent: agent(suite, target, first),
@@ -103,6 +108,19 @@ impl Runner<'_> {
             return (report, Some(why));
         }
         (report, None)
+    }
+
+    /// Runs what has failed again, as often as the suite says.
+    fn run_again(&self, reports: &mut [CaseReport]) -> Result<(), String> {
+        for report in reports {
+            let case = cases::all().iter().find(|case| case.id == report.id);
+            let case = case.expect("a report is of a case that was run");
+            rerun(report, self.suite.rerun, || match self.run(case) {
+                (report, None) => Ok(report),
+                (_, Some(why)) => Err(why),
+            })?;
+        }
+        Ok(())
     }
 
     /// Opens a connection, and runs the case on it.

@@ -48,6 +48,7 @@ pub struct Suite {
     unix: Option<PathBuf>,
     pub(crate) wire_log: Option<WireLog>,
     pub(crate) fail_fast: bool,
+    pub(crate) rerun: usize,
     pub(crate) on_case: Option<OnCase>,
 }
 
@@ -70,6 +71,7 @@ impl Suite {
             unix: None,
             wire_log: None,
             fail_fast: false,
+            rerun: 0,
             on_case: None,
         }
     }
@@ -173,6 +175,16 @@ impl Suite {
     #[must_use]
     pub fn fail_fast(self, fail_fast: bool) -> Self {
         Self { fail_fast, ..self }
+    }
+
+    /// Runs each case that has failed again at the end of the run, alone, until it passes, this many
+    /// times at most; 0 by default. A case that then passes is [flaky](CaseReport::is_flaky). What is
+    /// not strict, and what a limit refuses, is run again as well.
+    ///
+    /// A client with a driver decides itself what it runs, so there this changes nothing.
+    #[must_use]
+    pub fn rerun(self, times: usize) -> Self {
+        Self { rerun: times, ..self }
     }
 
     /// Calls this after each case, from the thread that has run it.

@@ -61,6 +61,7 @@ pub(crate) fn passed(id: &str, title: &str) -> CaseReport {
         behavior_close: BehaviorClose::Ok,
         outcome: Outcome::Pass,
         reasons: Vec::new(),
+        failed_before: Vec::new(),
         started: start() + micros(1_000),
         duration: micros(2_345),
         sent: vec!["Sends a text frame with \"Hi\".".to_owned()],

@@ -23,6 +23,8 @@ pub(super) struct CaseView {
     behavior_close: BehaviorClose,
     outcome: Outcome,
     reasons: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    failed_before: Vec<String>,
     #[serde(with = "date")]
     started: SystemTime,
     ms: f64,
@@ -143,6 +145,7 @@ impl From<&CaseReport> for CaseView {
             behavior_close: case.behavior_close,
             outcome: case.outcome,
             reasons: case.reasons,
+            failed_before: case.failed_before,
             started: case.started,
             ms: millis(case.duration),
             sent: case.sent,
@@ -172,6 +175,7 @@ impl From<CaseView> for CaseReport {
             behavior_close: view.behavior_close,
             outcome: view.outcome,
             reasons: view.reasons,
+            failed_before: view.failed_before,
             started: view.started,
             duration: from_millis(view.ms),
             sent: view.sent,
