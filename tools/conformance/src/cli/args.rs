@@ -58,6 +58,12 @@ pub(crate) struct RunArgs {
     /// Leaves these cases out
     #[arg(long, value_name = "LIST")]
     pub(crate) exclude: Option<String>,
+    /// Runs the cases with letters too, which the Autobahn test suite does not have [default for servers]
+    #[arg(long, overrides_with = "no_beyond")]
+    pub(crate) beyond: bool,
+    /// Runs none of the cases with letters, unless --cases names them [default for clients]
+    #[arg(long, overrides_with = "beyond")]
+    pub(crate) no_beyond: bool,
     /// Judges a program that does not send messages back; cases that need that are left out
     #[arg(long)]
     pub(crate) no_echo: bool,

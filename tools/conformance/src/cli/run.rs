@@ -81,6 +81,9 @@ impl RunArgs {
             .full(self.full)
             .no_echo(self.no_echo)
             .fail_fast(self.fail_fast);
+        if self.beyond || self.no_beyond {
+            suite = suite.beyond(self.beyond);
+        }
         if let Some(list) = &self.exclude {
             let left: Selection = list.parse().map_err(Failure::usage)?;
             let taken: Selection = self.cases.parse().map_err(Failure::usage)?;

@@ -70,7 +70,8 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
     let mut reports = Vec::new();
     let mut worst: Option<Failure> = None;
     for server in servers {
-        let mut suite = run.suite(log.as_ref())?.select(spec.selection(server.agent.as_deref())?);
+        let mut suite = run.suite(log.as_ref())?.beyond(run.beyond);
+        suite = suite.select(spec.selection(server.agent.as_deref())?);
         // As the original does: whoever tests a server of the own machine has no certificate for it.
         let tls = blocking_ws::TlsConnector::new().danger_accept_invalid_certs(true);
         suite = suite.tls(tls);

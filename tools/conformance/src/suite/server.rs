@@ -20,7 +20,7 @@ use crate::report::{CaseReport, Lenient, Options, Report, Tested};
 /// How long the opening handshake may take.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// After this many cases it is asked whether the server is still there.
+/// After this many cases it is asked whether the server is still there, and after each with letters.
 const ASKED_EVERY: usize = 50;
 
 /// Runs all cases that are selected, and makes the report.
@@ -31,7 +31,8 @@ pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> 
         .map_err(|why| SuiteError::Unreachable { url: target.url.clone(), why })?;
     let patience = suite.patience_of(|| first.patience);
     let runner = Runner { suite, target, patience, done: AtomicUsize::new(0) };
-    let (reports, unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
+    let (mut reports, unfinished) = jobs::run_all(&cases, suite.jobs, |case| runner.run(case));
+    bench::sum_up(&mut reports);
     Ok(Report {
         tested: Tested {
             agent: agent(suite, target, first),
@@ -88,7 +89,7 @@ impl Runner<'_> {
         }
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let has_connected = !report.response.is_empty();
-        if (!has_connected || done.is_multiple_of(ASKED_EVERY))
+        if (!has_connected || done.is_multiple_of(ASKED_EVERY) || case.id.is_beyond())
             && let Err(why) = probe(self.target, &wishes(self.suite, self.target))
         {
             return Err(format!("after {}, the server is not there any more: {why}", case.id));

@@ -9,7 +9,7 @@ use blocking_ws::{Duplex, Role};
 
 use super::breach::Breach;
 use super::ending::answer;
-use super::leave::{Below, Last, leave};
+use super::leave::{Below, HOLD, Last, leave};
 use super::message::Message;
 use super::rules::{Rules, is_reserved};
 use super::sink::Sink;
@@ -166,8 +166,22 @@ impl<S: Duplex> Connection<S> {
                 return End::Dies;
             }
             if let Err(e) = self.read() {
+                if e.kind() == ErrorKind::UnexpectedEof {
+                    self.cut_off();
+                }
                 return End::Io(e);
             }
+        }
+    }
+
+    /// TCP has ended without a Close frame.
+    fn cut_off(&mut self) {
+        if self.flags.has(Flag::EndSendsPart) && self.message.is_open() {
+            // The peer may have gone altogether.
+            drop(self.answer());
+        }
+        if self.flags.has(Flag::FinIgnored) {
+            thread::sleep(HOLD);
         }
     }
 
@@ -228,7 +242,8 @@ impl<S: Duplex> Connection<S> {
             let part = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
             let payload = &mut rest[..part];
             if let Some(key) = header.key {
-                mask(payload, key, frame.done);
+                let words = if self.flags.has(Flag::UnmasksWords) { part / 4 * 4 } else { part };
+                mask(&mut payload[..words], key, frame.done);
             }
             frame.done += part;
             at += part;
@@ -397,7 +412,8 @@ impl<S: Duplex> Connection<S> {
             self.below.reset();
             return;
         }
-        let last = if self.flags.has(holds) { Last::Peer } else { Last::Us };
+        let holds_on = self.flags.has(holds) || self.flags.has(Flag::HoldsOn);
+        let last = if holds_on { Last::Peer } else { Last::Us };
         leave(&mut self.sink.stream, self.role, last);
     }
 }
