@@ -1,6 +1,7 @@
 //! [`Bench`]: one connection to a program under test, its states and its timers.
 
 use std::io;
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use blocking_ws::testing::{Key, RawFrame};
@@ -24,6 +25,9 @@ const MOST_REASON: usize = 123;
 
 /// The most bytes of the header of a frame.
 const LONGEST_HEADER: usize = 14;
+
+/// How long the bytes of a header are apart.
+const APART: Duration = Duration::from_millis(1);
 
 /// A connection on which the opening handshake is done.
 #[derive(Debug)]
@@ -457,7 +461,11 @@ impl<'a> Bench<'a> {
             Writes::ChoppedHeader => {
                 // The first bytes have the longest header, and more than that is no loss.
                 let (header, rest) = bytes.split_at(bytes.len().min(LONGEST_HEADER));
-                header.chunks(1).try_for_each(|byte| self.link.write(byte, false))?;
+                for byte in header.chunks(1) {
+                    self.link.write(byte, false)?;
+                    // Without a pause the system joins most of the bytes.
+                    thread::sleep(APART);
+                }
                 if rest.is_empty() { Ok(()) } else { self.link.write(rest, false) }
             }
         }

@@ -38,7 +38,7 @@ pub(super) fn cases() -> Vec<Case> {
             .wants(pongs(10_000))
             .wants([text_back(HELLO)])
             .skips_pongs()
-            .closes_after(Duration::from_secs(10))
+            .closes_after(Duration::from_secs(5))
             .case(),
         Draft::legal("P4", "Close, and 100 pings behind it", CLOSE)
             .act(Act::Close(b"\x03\xe8".into()))

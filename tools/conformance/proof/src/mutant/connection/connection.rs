@@ -152,14 +152,14 @@ impl<S: Duplex> Connection<S> {
     fn receive(&mut self) -> End {
         loop {
             let mut input = std::mem::take(&mut self.input);
-            let used = self.take(&mut input[..self.unused]);
+            let mut used = 0;
+            let taken = self.take(&mut input[..self.unused], &mut used);
             self.input = input;
-            match used {
-                Ok(used) => {
-                    self.input.copy_within(used..self.unused, 0);
-                    self.unused -= used;
-                }
-                Err(end) => return end,
+            // Also behind a Close frame: a flag goes on there.
+            self.input.copy_within(used..self.unused, 0);
+            self.unused -= used;
+            if let Err(end) = taken {
+                return end;
             }
             let is_cut = self.unused > 0 || self.frame.is_some();
             if is_cut && self.flags.has(Flag::NeedsWholeFrames) {
@@ -217,13 +217,12 @@ impl<S: Duplex> Connection<S> {
         Ok(())
     }
 
-    /// Uses what has been read, and returns how many bytes are used.
-    fn take(&mut self, input: &mut [u8]) -> Result<usize, End> {
-        let mut at = 0;
+    /// Uses what has been read, and counts the bytes that are used.
+    fn take(&mut self, input: &mut [u8], at: &mut usize) -> Result<(), End> {
         loop {
-            let rest = &mut input[at..];
+            let rest = &mut input[*at..];
             let Some(frame) = &mut self.frame else {
-                let Some(start) = Start::parse(rest) else { return Ok(at) };
+                let Some(start) = Start::parse(rest) else { return Ok(()) };
                 let rules = Rules {
                     role: self.role,
                     flags: self.flags,
@@ -231,9 +230,9 @@ impl<S: Duplex> Connection<S> {
                     in_message: self.message.is_open(),
                 };
                 rules.start(start)?;
-                let Some((header, used)) = Header::parse(rest) else { return Ok(at) };
+                let Some((header, used)) = Header::parse(rest) else { return Ok(()) };
                 rules.header(&header)?;
-                at += used;
+                *at += used;
                 self.begin(header)?;
                 continue;
             };
@@ -246,7 +245,7 @@ impl<S: Duplex> Connection<S> {
                 mask(&mut payload[..words], key, frame.done);
             }
             frame.done += part;
-            at += part;
+            *at += part;
             if is_reserved(header.start.opcode) {
                 // Skipped.
             } else if header.start.is_control() {
@@ -255,7 +254,7 @@ impl<S: Duplex> Connection<S> {
                 self.message.push(payload)?;
             }
             if left > part as u64 {
-                return Ok(at);
+                return Ok(());
             }
             self.frame = None;
             self.end_frame(header.start)?;
