@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::MessageKind;
@@ -45,6 +46,21 @@ impl<'a> Bench<'a> {
         for act in acts {
             match act {
                 Act::Frame(frame) => self.send_frame(frame)?,
+                Act::Repeated { frame, count } => {
+                    for _ in 0..*count {
+                        self.send_frame(frame)?;
+                        self.flush_if_much()?;
+                    }
+                }
+                Act::Bytes(payload) => self.out.extend(payload.bytes()),
+                Act::Idle(time) => {
+                    self.flush()?;
+                    thread::sleep(self.patience.of(*time));
+                }
+                Act::Fin => {
+                    self.flush()?;
+                    self.link.fin();
+                }
                 Act::Message { kind, payload, fragment } => {
                     self.send_message(*kind, &payload.bytes(), *fragment, false)?;
                 }
@@ -71,9 +87,7 @@ impl<'a> Bench<'a> {
                     }
                 }
             }
-            if self.out.len() >= TOGETHER {
-                self.flush()?;
-            }
+            self.flush_if_much()?;
         }
         self.flush()
     }
@@ -87,6 +101,10 @@ impl<'a> Bench<'a> {
         written
     }
 
+    fn flush_if_much(&mut self) -> io::Result<()> {
+        if self.out.len() >= TOGETHER { self.flush() } else { Ok(()) }
+    }
+
     /// Queues a frame, which leaves together with others.
     fn queue(&mut self, frame: RawFrame, repeated: Option<usize>) -> usize {
         let bytes = self.prepare(frame, Writes::Together, repeated);
@@ -95,9 +113,10 @@ impl<'a> Bench<'a> {
     }
 
     fn send_frame(&mut self, frame: &Frame) -> io::Result<()> {
-        let Frame { fin, rsv, opcode, payload, writes } = frame;
+        let Frame { fin, rsv, opcode, payload, key, len, writes } = frame;
         let repeated = payload.is_repeated().then(|| payload.len());
-        let frame = RawFrame::of(*opcode, payload.bytes()).fin(*fin).rsv(*rsv);
+        let frame = RawFrame::of(*opcode, payload.bytes());
+        let frame = frame.fin(*fin).rsv(*rsv).key(*key).len(*len);
         if *writes == Writes::Together {
             self.queue(frame, repeated);
             return Ok(());

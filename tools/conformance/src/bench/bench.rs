@@ -1,6 +1,7 @@
 //! [`Bench`]: one connection to a program under test, its states and its timers.
 
 use std::io;
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use blocking_ws::testing::{Key, RawFrame};
@@ -21,6 +22,12 @@ const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 /// The most bytes of the reason of a Close frame (RFC 6455 §5.5).
 const MOST_REASON: usize = 123;
+
+/// The most bytes of the header of a frame.
+const LONGEST_HEADER: usize = 14;
+
+/// How long the bytes of a header are apart.
+const APART: Duration = Duration::from_millis(1);
 
 /// How cases are run.
 #[derive(Clone, Copy, Debug)]
@@ -135,6 +142,9 @@ impl<'a> Bench<'a> {
             Role::Server => Role::Client,
         };
         let mut inspector = Inspector::new(peer);
+        if case.id.is_beyond() {
+            inspector = inspector.strict();
+        }
         if let Some(agreed) = agreed {
             inspector.agree(agreed);
         }
@@ -281,9 +291,10 @@ impl<'a> Bench<'a> {
         let Some(matcher) = &mut self.matcher else { return };
         matcher.take(came);
         let want = matcher.want();
-        let is_answered = want.by_length && matches!(came, Came::Message(..));
-        if (matcher.is_done() || is_answered) && want.closes_when_done {
-            let code = want.end.codes.first().copied();
+        let is_answered =
+            want.by_length && want.closes_when_done && matches!(came, Came::Message(..));
+        let answered = is_answered.then(|| want.end.codes.first().copied());
+        if let Some(code) = matcher.closes_with().or(answered) {
             self.close(code);
         }
     }
@@ -306,6 +317,9 @@ impl<'a> Bench<'a> {
             }
             State::Closing => {
                 self.closing.failed_by_me = true;
+                if self.lingers() {
+                    self.unclean("the peer did not end TCP");
+                }
                 self.drop_tcp();
             }
             State::Closed => {}
@@ -355,6 +369,10 @@ impl<'a> Bench<'a> {
         self.closing.answered_after = self.closed.map(|since| since.elapsed());
         self.both_closed = Some(Instant::now());
         let was_open = self.state == State::Open;
+        if self.lingers() {
+            self.timers.answer = None;
+            return;
+        }
         if was_open {
             self.send_close(&1000_u16.to_be_bytes());
         } else {
@@ -362,13 +380,35 @@ impl<'a> Bench<'a> {
         }
         match self.role {
             // The server ends TCP (RFC 6455 §7.1.1).
-            Role::Server => self.drop_tcp(),
+            Role::Server => {
+                self.drop_tcp();
+                self.judge_the_rest();
+            }
             // The timer of the case is long enough for a peer that has closed by itself.
             Role::Client if was_open => {}
             Role::Client => {
                 self.timers.fin = Some(Instant::now() + self.patience.of(CLOSE_TIME));
             }
         }
+    }
+
+    /// Judges what the peer has sent behind its Close frame.
+    fn judge_the_rest(&mut self) {
+        if !self.case.id.is_beyond() {
+            return;
+        }
+        while let Some((frame, len)) = RawFrame::parse(self.link.rest()) {
+            self.link.take(len);
+            if let Err(breach) = self.inspector.take(frame, len) {
+                self.breaches.push(breach);
+                return;
+            }
+        }
+    }
+
+    /// This suite answers no Close frame, and does not end TCP.
+    fn lingers(&self) -> bool {
+        matches!(&self.case.test, Test::Acts { want, .. } if want.lingers)
     }
 
     /// TCP has ended, by the peer.
@@ -413,11 +453,12 @@ impl<'a> Bench<'a> {
         writes: Writes,
         repeated: Option<usize>,
     ) -> Vec<u8> {
-        let key = self.key();
-        let frame = match key {
-            Some(key) => frame.key(Key::Fixed(key)),
-            None => frame,
+        let key = match frame.key {
+            Key::Role => self.key(),
+            Key::Fixed(key) => Some(key),
+            Key::None => None,
         };
+        let frame = frame.key(key.map_or(Key::None, Key::Fixed));
         self.link.log.sent(&frame, key, writes, repeated);
         frame.to_bytes(self.role)
     }
@@ -432,6 +473,16 @@ impl<'a> Bench<'a> {
             Writes::Alone => self.link.write(bytes, true),
             Writes::Chopped(most) => {
                 bytes.chunks(most).try_for_each(|piece| self.link.write(piece, false))
+            }
+            Writes::ChoppedHeader => {
+                // The first bytes have the longest header, and more than that is no loss.
+                let (header, rest) = bytes.split_at(bytes.len().min(LONGEST_HEADER));
+                for byte in header.chunks(1) {
+                    self.link.write(byte, false)?;
+                    // Without a pause the system joins most of the bytes.
+                    thread::sleep(APART);
+                }
+                if rest.is_empty() { Ok(()) } else { self.link.write(rest, false) }
             }
         }
     }

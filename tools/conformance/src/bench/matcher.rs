@@ -2,7 +2,7 @@
 
 use blocking_ws::MessageKind;
 
-use crate::case::{Excerpt, Expected, Received, Want};
+use crate::case::{By, Excerpt, Expected, Instead, Received, Want};
 
 /// The most things that a report lists.
 const LISTED: usize = 64;
@@ -18,27 +18,63 @@ pub(super) enum Came<'a> {
 #[derive(Debug)]
 pub(super) struct Matcher<'a> {
     want: &'a Want,
-    count: usize,
-    is_ok: bool,
-    is_non_strict: bool,
+    ok: Track<'a>,
+    non_strict: Option<Track<'a>>,
+    instead: Vec<Track<'a>>,
     /// What came, as far as it is listed.
     pub(super) received: Vec<Received>,
 }
 
+/// A list of what may come, and how far what has come follows it.
+#[derive(Debug)]
+struct Track<'a> {
+    list: &'a [Expected],
+    /// How many of them have come.
+    at: usize,
+    /// Nothing else has come.
+    is_followed: bool,
+}
+
+impl<'a> Track<'a> {
+    fn new(list: &'a [Expected]) -> Self {
+        Self { list, at: 0, is_followed: true }
+    }
+
+    fn take(&mut self, came: &Came<'_>, want: &Want) {
+        let rest = self.list.get(self.at..).unwrap_or_default();
+        // RFC 6455 §5.5.3: a pong may be missing if another follows.
+        let may_skip = |at: usize| {
+            want.skips_pongs
+                && matches!(rest.get(at..at + 2), Some([Expected::Pong(_), Expected::Pong(_)]))
+        };
+        let last = (0..).find(|at| !may_skip(*at)).unwrap_or_default();
+        let found =
+            rest.iter().take(last + 1).position(|expected| equal(expected, came, want.by_length));
+        match found {
+            Some(skipped) => self.at += skipped + 1,
+            None => self.is_followed = false,
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        self.is_followed && self.at == self.list.len()
+    }
+}
+
 impl<'a> Matcher<'a> {
     pub(super) fn new(want: &'a Want) -> Self {
-        let is_non_strict = want.non_strict.is_some();
-        Self { want, count: 0, is_ok: true, is_non_strict, received: Vec::new() }
+        Self {
+            want,
+            ok: Track::new(&want.ok),
+            non_strict: want.non_strict.as_deref().map(Track::new),
+            instead: want.instead.iter().map(|it| Track::new(&it.received)).collect(),
+            received: Vec::new(),
+        }
     }
 
     pub(super) fn take(&mut self, came: &Came<'_>) {
-        let (want, count) = (self.want, self.count);
-        let is =
-            |list: &[Expected]| list.get(count).is_some_and(|it| equal(it, came, want.by_length));
-        self.is_ok = self.is_ok && is(&want.ok);
-        self.is_non_strict =
-            self.is_non_strict && want.non_strict.as_ref().is_some_and(|list| is(list));
-        self.count += 1;
+        let tracks = [&mut self.ok].into_iter().chain(&mut self.non_strict);
+        tracks.chain(&mut self.instead).for_each(|track| track.take(came, self.want));
         if self.received.len() < LISTED {
             self.received.push(received(came));
         }
@@ -50,12 +86,29 @@ impl<'a> Matcher<'a> {
 
     /// All that is wished has come, and nothing else.
     pub(super) fn is_ok(&self) -> bool {
-        self.is_ok && self.count == self.want.ok.len()
+        self.ok.is_whole()
     }
 
     /// What may come in its place has come, and nothing else.
     pub(super) fn is_non_strict(&self) -> bool {
-        self.is_non_strict && self.want.non_strict.as_ref().is_some_and(|it| it.len() == self.count)
+        self.non_strict.as_ref().is_some_and(Track::is_whole)
+    }
+
+    /// What has come in place of all that is wished. How the connection ends is not looked at.
+    pub(super) fn instead(&self) -> impl Iterator<Item = &'a Instead> {
+        let tracks = self.want.instead.iter().zip(&self.instead);
+        tracks.filter(|(_, track)| track.is_whole()).map(|(instead, _)| instead)
+    }
+
+    /// The code with which the connection is closed now, if nothing more can come that is better.
+    pub(super) fn closes_with(&self) -> Option<Option<u16>> {
+        let end = if self.is_done() && self.want.closes_when_done {
+            &self.want.end
+        } else {
+            let is_ours = |it: &&Instead| it.end.by == By::Us && !it.received.is_empty();
+            &self.instead().find(is_ours)?.end
+        };
+        Some(end.codes.first().copied())
     }
 
     /// Nothing more can come that would be better.

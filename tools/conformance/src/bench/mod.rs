@@ -2,7 +2,8 @@
 //!
 //! `bench` has the states of a connection and its timers. `acts` does what a case says, and `rounds`
 //! sends messages back and forth. `matcher` compares what comes with what is wanted, and `verdict`
-//! judges all of it. `patience` is how long to wait, as the `pace` of the program asks for.
+//! judges all of it; `summing` adds what other cases have shown. `patience` is how long to wait, as the
+//! `pace` of the program asks for.
 
 mod acts;
 
@@ -18,5 +19,8 @@ mod patience;
 pub(crate) use patience::Patience;
 
 mod rounds;
+
+mod summing;
+pub(crate) use summing::sum_up;
 
 mod verdict;

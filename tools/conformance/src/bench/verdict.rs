@@ -5,7 +5,7 @@ use blocking_ws::Role;
 use super::bench::Bench;
 use super::matcher::Matcher;
 use super::rounds::Played;
-use crate::case::{By, Case, End, Fatal, Test, Want};
+use crate::case::{By, Case, End, Fatal, Instead, Level, Test, Want};
 use crate::report::{
     Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, Outcome, Traffic,
 };
@@ -33,12 +33,50 @@ impl Bench<'_> {
             Behavior::Failed
         };
         let mut verdict = self.verdict(behavior, &want.end, &self.what_came());
+        if verdict.outcome != Outcome::Pass {
+            self.weigh(&mut verdict);
+        }
         if want.informational {
             verdict.behavior_close = BehaviorClose::Informational;
             verdict.outcome = Outcome::Info;
             verdict.reasons = vec![self.how_it_ended()];
         }
         verdict
+    }
+
+    /// Looks whether what has happened may happen instead, and how much the rule binds. Those of the
+    /// original suite have neither.
+    fn weigh(&self, verdict: &mut Verdict) {
+        if !self.case.id.is_beyond() {
+            return;
+        }
+        if !self.breaches.is_empty() {
+            verdict.behavior = Behavior::Failed;
+            verdict.outcome = Outcome::Fail;
+            return;
+        }
+        let is_ended =
+            |it: &&Instead| behavior_close(&it.end, &self.closing, self.role) == BehaviorClose::Ok;
+        let instead = self.matcher.iter().flat_map(Matcher::instead).find(is_ended);
+        let (rule, came) = (self.case.rule, self.what_came());
+        let seen = format!("{came}; {}", self.how_it_ended());
+        let level = match instead {
+            Some(instead) => {
+                verdict.reasons = vec![format!("{rule}: {seen}")];
+                instead.level
+            }
+            None if verdict.outcome != Outcome::Fail => return,
+            None if self.case.level == Level::Must => return,
+            None => self.case.level,
+        };
+        (verdict.behavior, verdict.behavior_close, verdict.outcome) = match level {
+            Level::Must => {
+                verdict.reasons.clear();
+                (Behavior::Ok, BehaviorClose::Ok, Outcome::Pass)
+            }
+            Level::Should => (Behavior::NonStrict, BehaviorClose::Ok, Outcome::NonStrict),
+            Level::Info => (Behavior::Informational, BehaviorClose::Informational, Outcome::Info),
+        };
     }
 
     /// Judges messages that went back and forth.
@@ -71,6 +109,9 @@ impl Bench<'_> {
             }
             _ => {}
         }
+        if self.case.id.is_beyond() && !self.breaches.is_empty() {
+            behavior = Behavior::Failed;
+        }
         reasons.extend(self.breaches.iter().map(|breach| breach.rule.clone()));
         reasons.extend(why_close(behavior_close, end, &self.closing));
         let outcome = match (behavior, behavior_close) {
@@ -88,7 +129,9 @@ impl Bench<'_> {
 
     /// The peer has refused what is large or much, as it may (RFC 6455 §7.4.1, §10.4).
     fn is_limit(&self) -> bool {
-        let is_large = matches!(self.case.id.group().as_str(), "9" | "10" | "12" | "13");
+        let id = &self.case.id;
+        let is_large = matches!(id.group().as_str(), "9" | "10" | "12" | "13")
+            || id.group() == "F" && id.numbers().first() == Some(&8);
         is_large
             && self.breaches.is_empty()
             && matches!(self.closing.remote_code, Some(1008 | 1009))
@@ -187,7 +230,9 @@ fn behavior_close(end: &End, closing: &Closing, role: Role) -> BehaviorClose {
         BehaviorClose::Failed
     } else if end.clean && !closing.was_clean() {
         BehaviorClose::Unclean
-    } else if closing.remote_code.is_some_and(|code| !end.codes.contains(&code)) {
+    } else if !end.codes.is_empty()
+        && closing.remote_code.is_some_and(|code| !end.codes.contains(&code))
+    {
         BehaviorClose::WrongCode
     } else if role == Role::Client && closing.dropped_by_me {
         BehaviorClose::FailedByClient

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use blocking_ws::MessageKind;
+use blocking_ws::testing::{Key, Len};
 
 use super::payload::Payload;
 
@@ -12,6 +13,15 @@ use super::payload::Payload;
 pub enum Act {
     /// Sends a frame, legal or not.
     Frame(Frame),
+    /// Sends the same frame again and again.
+    Repeated {
+        /// The frame.
+        frame: Frame,
+        /// How many times it is sent.
+        count: usize,
+    },
+    /// Sends bytes that are no whole frame.
+    Bytes(Payload),
     /// Sends a message in fragments of `fragment` bytes. If its length is an exact multiple of that
     /// and greater, an empty frame ends it.
     Message {
@@ -38,6 +48,10 @@ pub enum Act {
     /// Sends a Close frame with this payload and waits for the answer at the end of the acts. The
     /// first of a case begins the closing handshake.
     Close(Payload),
+    /// Reads nothing for this time, so that what the peer sends stays on the way.
+    Idle(Duration),
+    /// Ends this suite's direction of TCP (FIN), without a Close frame.
+    Fin,
     /// Waits. Notes `timeout(tag)` afterwards, if the connection is open then; else the case is over.
     Pause {
         /// What the note says, or nothing.
@@ -71,6 +85,10 @@ pub struct Frame {
     pub opcode: u8,
     /// The payload, unmasked.
     pub payload: Payload,
+    /// How it is masked.
+    pub key: Key,
+    /// How the header gives the length. It may lie.
+    pub len: Len,
     /// In which writes it leaves.
     pub writes: Writes,
 }
@@ -84,6 +102,8 @@ pub enum Writes {
     Alone,
     /// In writes of this many bytes.
     Chopped(usize),
+    /// Its header byte by byte, and then its payload in one write.
+    ChoppedHeader,
 }
 
 impl Frame {
@@ -91,7 +111,15 @@ impl Frame {
     #[must_use]
     pub fn of(opcode: u8, payload: impl Into<Payload>) -> Self {
         let payload = payload.into();
-        Self { fin: true, rsv: 0, opcode, payload, writes: Writes::Together }
+        Self {
+            fin: true,
+            rsv: 0,
+            opcode,
+            payload,
+            key: Key::Role,
+            len: Len::Minimal,
+            writes: Writes::Together,
+        }
     }
 
     /// Makes it a frame that is not the last of its message.
@@ -104,6 +132,18 @@ impl Frame {
     #[must_use]
     pub fn rsv(self, rsv: u8) -> Self {
         Self { rsv, ..self }
+    }
+
+    /// Sets how it is masked.
+    #[must_use]
+    pub fn key(self, key: Key) -> Self {
+        Self { key, ..self }
+    }
+
+    /// Sets how its header gives the length.
+    #[must_use]
+    pub fn len(self, len: Len) -> Self {
+        Self { len, ..self }
     }
 
     /// Sets in which writes it leaves.

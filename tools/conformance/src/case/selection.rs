@@ -48,6 +48,15 @@ impl Selection {
         is_in(&self.taken) && !is_in(&self.left)
     }
 
+    /// Returns `true` if the case is taken by a pattern that begins as its id does: with its letters, or
+    /// with its number. `H*` and `F1.2` do so, and `*` does not.
+    #[must_use]
+    pub fn names(&self, id: &CaseId) -> bool {
+        let (group, text) = (id.group(), id.to_string());
+        let is_named = |pattern: &String| pattern.starts_with(&group) && matches(pattern, &text);
+        self.takes(id) && self.taken.iter().any(is_named)
+    }
+
     /// Checks that each pattern matches one of these cases at least.
     ///
     /// # Errors
@@ -127,6 +136,22 @@ mod tests {
             ("H*", "HC1", true),
         ] {
             assert_eq!(takes(list, id), is_taken, "{list} {id}");
+        }
+    }
+
+    #[test]
+    fn a_case_is_named_by_a_pattern_that_begins_as_it_does() {
+        for (list, id, is_named) in [
+            ("H*", "H4.2", true),
+            ("H4.2", "H4.2", true),
+            ("*", "H4.2", false),
+            ("*.2", "H4.2", false),
+            ("F*", "H4.2", false),
+            ("H*,-H4.2", "H4.2", false),
+            ("*,H4.*", "H4.2", true),
+        ] {
+            let selection: Selection = list.parse().unwrap();
+            assert_eq!(selection.names(&id.parse().unwrap()), is_named, "{list} {id}");
         }
     }
 

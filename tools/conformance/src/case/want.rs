@@ -5,6 +5,7 @@ use std::fmt;
 use blocking_ws::MessageKind;
 use serde::{Deserialize, Serialize};
 
+use super::definition::Level;
 use super::payload::Payload;
 
 /// What must come of a case that is a list of [`Act`](super::Act)s.
@@ -22,6 +23,24 @@ pub struct Want {
     pub informational: bool,
     /// The connection is closed once all has come that is expected, without waiting for the timer.
     pub closes_when_done: bool,
+    /// What may happen in place of all that, and how good it is. Only cases with letters have it.
+    pub instead: Vec<Instead>,
+    /// A pong may be missing if another pong follows (RFC 6455 §5.5.3).
+    pub skips_pongs: bool,
+    /// This suite answers no Close frame, and does not end TCP.
+    pub lingers: bool,
+}
+
+/// What may happen in place of what is wished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instead {
+    /// How good it is: as good for [`Level::Must`], not strict for [`Level::Should`], and only reported
+    /// for [`Level::Info`].
+    pub level: Level,
+    /// What is received.
+    pub received: Vec<Expected>,
+    /// How the connection ends.
+    pub end: End,
 }
 
 /// One thing that is expected.
@@ -40,7 +59,8 @@ pub enum Expected {
 pub struct End {
     /// Who closes.
     pub by: By,
-    /// The codes that the peer's Close frame may have. The first of them is ours too.
+    /// The codes that the peer's Close frame may have. The first of them is ours too. Without any, all
+    /// codes are right.
     pub codes: Vec<u16>,
     /// Whether both ends must send a Close frame and the peer must end TCP in time.
     pub clean: bool,

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use blocking_ws::MessageKind;
+use blocking_ws::testing::{Key, Len};
 
 use super::act::{Act, Frame, Until, Writes};
-use super::definition::{Case, Content, Rounds, Test, Timer};
+use super::definition::{Case, Content, Level, Rounds, Test, Timer};
 use super::payload::Payload;
-use super::want::{By, End, Excerpt, Expected, Fatal};
+use super::want::{By, End, Excerpt, Expected, Fatal, Instead};
 use crate::compression::Terms;
 use crate::data::Corpus;
 
@@ -55,7 +56,10 @@ impl Case {
     pub fn may_be_instead(&self) -> Option<String> {
         match &self.test {
             Test::Acts { want, .. } if !want.informational => {
-                want.non_strict.as_ref().map(|expected| all_of(expected, want.by_length))
+                let lax = want.non_strict.iter().map(|expected| all_of(expected, want.by_length));
+                let instead = want.instead.iter().map(|it| instead_in_words(it, want.by_length));
+                let all: Vec<String> = lax.chain(instead).collect();
+                (!all.is_empty()).then(|| all.join(" Or: "))
             }
             Test::Acts { .. } | Test::Rounds(_) => None,
         }
@@ -84,7 +88,7 @@ impl Case {
 /// Describes the end of a connection.
 pub(crate) fn close_in_words(by: By, codes: &[u16], clean: bool) -> String {
     let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
-    let codes = codes.join(" or ");
+    let codes = if codes.is_empty() { "any code".to_owned() } else { codes.join(" or ") };
     match (by, clean) {
         (By::Us, true) => {
             format!("This suite closes; the peer answers with {codes}, and TCP ends in time.")
@@ -132,7 +136,9 @@ fn steps(acts: &[Act]) -> Vec<String> {
     let sentence = |(at, (text, count)): (usize, (String, usize))| {
         let start = match (at, text.starts_with("waits")) {
             (0, true) => format!("Waits{}", &text["waits".len()..]),
-            (0, false) => format!("Sends {text}"),
+            (0, false) if !text.starts_with("reads") && !text.starts_with("ends") => {
+                format!("Sends {text}")
+            }
             _ => format!("Then {text}"),
         };
         let times = if count > 1 { format!(", {count} times") } else { String::new() };
@@ -156,6 +162,10 @@ fn shortened(lines: &[String]) -> Vec<String> {
 fn step(act: &Act) -> String {
     match act {
         Act::Frame(frame) => frame_in_words(frame),
+        Act::Repeated { frame, count } => format!("{}, {count} times", frame_in_words(frame)),
+        Act::Bytes(payload) => format!("only these bytes: {}", bare(payload)),
+        Act::Idle(most) => format!("reads nothing for {}", time(*most)),
+        Act::Fin => "ends TCP without a Close frame".to_owned(),
         Act::Close(payload) => frame_in_words(&Frame::of(8, payload.clone())),
         Act::Message { kind, payload, fragment } => {
             let message = format!("a {} message {}", kind_name(*kind), with(payload));
@@ -209,8 +219,20 @@ fn frame_in_words(frame: &Frame) -> String {
         Writes::Together => String::new(),
         Writes::Alone => ", in a write of its own".to_owned(),
         Writes::Chopped(most) => format!(", in writes of {}", size(most)),
+        Writes::ChoppedHeader => ", its header byte by byte".to_owned(),
     };
-    format!("{name}{reserved} {payload}{most}{writes}")
+    let len = match frame.len {
+        Len::Minimal => String::new(),
+        Len::In7(len) => format!(", with the length {len} in 7 bits"),
+        Len::In16(len) => format!(", with the length {len} in 16 bits"),
+        Len::In64(len) => format!(", with the length {len} in 64 bits"),
+    };
+    let key = match frame.key {
+        Key::Role => String::new(),
+        Key::None => ", not masked".to_owned(),
+        Key::Fixed([a, b, c, d]) => format!(", masked with {a:02x}{b:02x}{c:02x}{d:02x}"),
+    };
+    format!("{name}{reserved} {payload}{most}{len}{key}{writes}")
 }
 
 /// A frame without its payload, with an article.
@@ -272,6 +294,18 @@ fn close_payload(payload: &Payload) -> String {
             format!("with the code {code} and a reason that is not UTF-8, {}", Excerpt::of(reason))
         }
     }
+}
+
+/// What may happen in place of what is wished, and how good it is.
+fn instead_in_words(instead: &Instead, by_length: bool) -> String {
+    let Instead { level, received, end } = instead;
+    let how = match level {
+        Level::Must => "as good",
+        Level::Should => "not strict",
+        Level::Info => "only reported",
+    };
+    let end = close_in_words(end.by, &end.codes, end.clean);
+    format!("{} {end} ({how})", all_of(received, by_length))
 }
 
 /// All that is expected, as a sentence.
@@ -393,6 +427,9 @@ mod tests {
             by_length: false,
             informational: false,
             closes_when_done: true,
+            instead: Vec::new(),
+            skips_pongs: false,
+            lingers: false,
         }
     }
 

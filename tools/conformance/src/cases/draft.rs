@@ -6,15 +6,15 @@ use blocking_ws::{MessageKind, Role};
 
 use super::notation::{SECOND, id};
 use crate::case::{
-    Act, By, Case, End, Expected, Fatal, Frame, Level, Payload, Test, Timer, Want, Writes,
+    Act, By, Case, End, Expected, Fatal, Frame, Instead, Level, Payload, Test, Timer, Want, Writes,
 };
 
 /// The roles of programs that can be tested with the cases of this folder.
-pub(super) const BOTH: &[Role] = &[Role::Client, Role::Server];
+pub(in crate::cases) const BOTH: &[Role] = &[Role::Client, Role::Server];
 
 /// A case of acts that is being written. It begins with what is usual for its end.
 #[derive(Debug)]
-pub(super) struct Draft {
+pub(in crate::cases) struct Draft {
     id: String,
     title: String,
     rule: &'static str,
@@ -22,11 +22,12 @@ pub(super) struct Draft {
     acts: Vec<Act>,
     timer: Timer,
     want: Want,
+    roles: &'static [Role],
 }
 
 impl Draft {
     /// Begins a case in which all is legal: we close it, after a second at the latest.
-    pub(super) fn legal(
+    pub(in crate::cases) fn legal(
         id: impl Into<String>,
         title: impl Into<String>,
         rule: &'static str,
@@ -35,7 +36,7 @@ impl Draft {
     }
 
     /// Begins a case that breaks the protocol: the peer fails it, within a second.
-    pub(super) fn illegal(
+    pub(in crate::cases) fn illegal(
         id: impl Into<String>,
         title: impl Into<String>,
         rule: &'static str,
@@ -44,7 +45,7 @@ impl Draft {
     }
 
     /// Begins a case with a text that is not UTF-8: the peer fails it, within a second.
-    pub(super) fn bad_text(
+    pub(in crate::cases) fn bad_text(
         id: impl Into<String>,
         title: impl Into<String>,
         rule: &'static str,
@@ -61,24 +62,28 @@ impl Draft {
             by_length: false,
             informational: false,
             closes_when_done,
+            instead: Vec::new(),
+            skips_pongs: false,
+            lingers: false,
         };
-        Self { id, title, rule, level: Level::Must, acts: Vec::new(), timer, want }
+        let level = Level::Must;
+        Self { id, title, rule, level, acts: Vec::new(), timer, want, roles: BOTH }
     }
 
     /// Adds frames.
-    pub(super) fn frames(mut self, frames: impl IntoIterator<Item = Frame>) -> Self {
+    pub(in crate::cases) fn frames(mut self, frames: impl IntoIterator<Item = Frame>) -> Self {
         self.acts.extend(frames.into_iter().map(Act::Frame));
         self
     }
 
     /// Adds a step.
-    pub(super) fn act(mut self, act: Act) -> Self {
+    pub(in crate::cases) fn act(mut self, act: Act) -> Self {
         self.acts.push(act);
         self
     }
 
     /// Adds a message, in fragments or not, which is to come back.
-    pub(super) fn echoed(
+    pub(in crate::cases) fn echoed(
         self,
         kind: MessageKind,
         payload: Payload,
@@ -89,7 +94,7 @@ impl Draft {
     }
 
     /// Sets in which writes the frames leave that were added.
-    pub(super) fn written(mut self, writes: Writes) -> Self {
+    pub(in crate::cases) fn written(mut self, writes: Writes) -> Self {
         for act in &mut self.acts {
             if let Act::Frame(frame) = act {
                 frame.writes = writes;
@@ -99,76 +104,111 @@ impl Draft {
     }
 
     /// Adds what must come.
-    pub(super) fn wants(mut self, expected: impl IntoIterator<Item = Expected>) -> Self {
+    pub(in crate::cases) fn wants(mut self, expected: impl IntoIterator<Item = Expected>) -> Self {
         self.want.ok.extend(expected);
         self
     }
 
     /// Sets what may come too, of a program that is not strict.
-    pub(super) fn or(mut self, expected: impl IntoIterator<Item = Expected>) -> Self {
+    pub(in crate::cases) fn or(mut self, expected: impl IntoIterator<Item = Expected>) -> Self {
         self.want.non_strict = Some(expected.into_iter().collect());
         self
     }
 
     /// Lets the connection fail after this time.
-    pub(super) fn fails_after(mut self, time: Duration) -> Self {
+    pub(in crate::cases) fn fails_after(mut self, time: Duration) -> Self {
         self.timer = Timer::Fail(time);
         self
     }
 
     /// Closes the connection after this time.
-    pub(super) fn closes_after(mut self, time: Duration) -> Self {
+    pub(in crate::cases) fn closes_after(mut self, time: Duration) -> Self {
         self.timer = Timer::Close(time);
         self
     }
 
     /// Sets the codes that the peer's Close frame may have.
-    pub(super) fn codes(mut self, codes: impl Into<Vec<u16>>) -> Self {
+    pub(in crate::cases) fn codes(mut self, codes: impl Into<Vec<u16>>) -> Self {
         self.want.end.codes = codes.into();
         self
     }
 
     /// Lets the peer end without a Close frame.
-    pub(super) fn unclean(mut self) -> Self {
+    pub(in crate::cases) fn unclean(mut self) -> Self {
         self.want.end.clean = false;
         self
     }
 
     /// Sets what is more than a fault of the close.
-    pub(super) fn fatal(mut self, fatal: Fatal) -> Self {
+    pub(in crate::cases) fn fatal(mut self, fatal: Fatal) -> Self {
         self.want.end.fatal = fatal;
         self
     }
 
     /// Leaves it to the acts and the timer to close the connection.
-    pub(super) fn closed_by_acts(mut self) -> Self {
+    pub(in crate::cases) fn closed_by_acts(mut self) -> Self {
         self.want.closes_when_done = false;
         self
     }
 
     /// Compares only the kind and the length of messages.
-    pub(super) fn by_length(mut self) -> Self {
+    pub(in crate::cases) fn by_length(mut self) -> Self {
         self.want.by_length = true;
         self
     }
 
     /// Reports what comes, and judges nothing.
-    pub(super) fn informational(mut self) -> Self {
+    pub(in crate::cases) fn informational(mut self) -> Self {
         self.want.informational = true;
         self.level(Level::Info)
     }
 
     /// Sets how much the rule binds.
-    pub(super) fn level(mut self, level: Level) -> Self {
+    pub(in crate::cases) fn level(mut self, level: Level) -> Self {
         self.level = level;
         self
     }
 
+    /// Sets who can be tested with it.
+    pub(in crate::cases) fn roles(mut self, roles: &'static [Role]) -> Self {
+        self.roles = roles;
+        self
+    }
+
+    /// Sets how the connection ends.
+    pub(in crate::cases) fn end(mut self, end: End) -> Self {
+        self.want.end = end;
+        self
+    }
+
+    /// Adds what may happen in place of all that is wished.
+    pub(in crate::cases) fn instead(
+        mut self,
+        level: Level,
+        received: impl Into<Vec<Expected>>,
+        end: End,
+    ) -> Self {
+        self.want.instead.push(Instead { level, received: received.into(), end });
+        self
+    }
+
+    /// Lets a pong be missing if another pong follows.
+    pub(in crate::cases) fn skips_pongs(mut self) -> Self {
+        self.want.skips_pongs = true;
+        self
+    }
+
+    /// Answers no Close frame, and does not end TCP.
+    pub(in crate::cases) fn lingers(mut self) -> Self {
+        self.want.lingers = true;
+        self
+    }
+
     /// Makes the case.
-    pub(super) fn case(self) -> Case {
-        let Self { id: name, title, rule, level, acts, timer, want } = self;
+    pub(in crate::cases) fn case(self) -> Case {
+        let Self { id: name, title, rule, level, acts, timer, want, roles } = self;
         let needs_echo = want.ok.iter().any(|e| matches!(e, Expected::Message(..)));
         let test = Test::Acts { acts, timer, want };
-        Case { id: id(&name), title, rule, level, roles: BOTH, needs_echo, test }
+        Case { id: id(&name), title, rule, level, roles, needs_echo, test }
     }
 }

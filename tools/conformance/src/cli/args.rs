@@ -70,6 +70,12 @@ pub(crate) struct RunArgs {
     /// Leaves these cases out
     #[arg(long, value_name = "LIST")]
     pub(crate) exclude: Option<String>,
+    /// Runs the cases with letters too, which the Autobahn test suite does not have [default for servers]
+    #[arg(long, overrides_with = "no_beyond")]
+    pub(crate) beyond: bool,
+    /// Runs none of the cases with letters, unless --cases names them [default for clients]
+    #[arg(long, overrides_with = "beyond")]
+    pub(crate) no_beyond: bool,
     /// Prints which cases would run, and runs none
     #[arg(long)]
     pub(crate) dry_run: bool,

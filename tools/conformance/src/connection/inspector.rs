@@ -43,6 +43,12 @@ pub(crate) struct Inspector {
     begun: Option<Begun>,
     inflater: Option<Decompressor>,
     pub(crate) traffic: OneWay,
+    /// Judges what the original suite does not.
+    is_strict: bool,
+    /// The key of the last frame.
+    key: Key,
+    /// The peer has sent a Close frame.
+    has_closed: bool,
 }
 
 /// A message that is not whole.
@@ -55,7 +61,21 @@ struct Begun {
 
 impl Inspector {
     pub(crate) fn new(peer: Role) -> Self {
-        Self { peer, begun: None, inflater: None, traffic: OneWay::default() }
+        Self {
+            peer,
+            begun: None,
+            inflater: None,
+            traffic: OneWay::default(),
+            is_strict: false,
+            key: Key::None,
+            has_closed: false,
+        }
+    }
+
+    /// Judges what the original suite does not: fresh keys, frames behind a Close frame, and close
+    /// codes by the registry.
+    pub(crate) fn strict(self) -> Self {
+        Self { is_strict: true, ..self }
     }
 
     /// Messages may be compressed from now on, on these terms.
@@ -68,13 +88,30 @@ impl Inspector {
     /// # Errors
     /// The rule that it breaks.
     pub(crate) fn take(&mut self, frame: RawFrame, len: usize) -> Result<Meaning, Breach> {
+        if self.is_strict {
+            self.order(&frame)?;
+        }
         self.header(&frame)?;
         match frame.opcode {
             PING => Ok(Meaning::Ping(frame.payload)),
             PONG => Ok(Meaning::Pong(frame.payload)),
-            CLOSE => close(&frame.payload),
+            CLOSE => close(&frame.payload, self.is_strict),
             _ => self.data(frame, len),
         }
+    }
+
+    /// Judges a frame by those before it.
+    fn order(&mut self, frame: &RawFrame) -> Result<(), Breach> {
+        if self.has_closed {
+            return Err(Breach::of("RFC 6455 §5.5.1: no frame follows a Close frame"));
+        }
+        self.has_closed = frame.opcode == CLOSE;
+        // The same key twice in a row by chance: once in four thousand million frames.
+        let before = mem::replace(&mut self.key, frame.key);
+        if frame.key != Key::None && frame.key == before {
+            return Err(Breach::of("RFC 6455 §5.3: each frame needs a fresh masking key"));
+        }
+        Ok(())
     }
 
     /// Judges all but the payload.
@@ -170,7 +207,7 @@ impl Breach {
 }
 
 /// Judges the payload of a Close frame (RFC 6455 §5.5.1, §7.4).
-fn close(payload: &[u8]) -> Result<Meaning, Breach> {
+fn close(payload: &[u8], is_strict: bool) -> Result<Meaning, Breach> {
     let Some((code, reason)) = payload.split_first_chunk() else {
         return if payload.is_empty() {
             Ok(Meaning::Close(None))
@@ -179,7 +216,8 @@ fn close(payload: &[u8]) -> Result<Meaning, Breach> {
         };
     };
     let code = u16::from_be_bytes(*code);
-    if !may_be_sent(code) {
+    let is_registered = is_strict && matches!(code, 1012..=1014);
+    if !may_be_sent(code) && !is_registered {
         let rule = format!("RFC 6455 §7.4: close code {code} may not be sent");
         return Err(Breach { closed_with: Some(code), ..Breach::of(rule) });
     }

@@ -159,6 +159,12 @@ impl Link {
         Ok(())
     }
 
+    /// Ends this direction of TCP.
+    pub(crate) fn fin(&mut self) {
+        // The peer may have gone before.
+        let _ = self.stream.shutdown(Shutdown::Write);
+    }
+
     /// Ends TCP, and notes it.
     pub(crate) fn drop_now(&mut self) {
         let by_me = self.end.is_none();

@@ -93,7 +93,11 @@ impl Log {
             rsv: frame.rsv,
             mask,
             payload: Excerpt::brief(&frame.payload),
-            chopped: if let Writes::Chopped(most) = writes { Some(most) } else { None },
+            chopped: match writes {
+                Writes::Chopped(most) => Some(most),
+                Writes::ChoppedHeader => Some(1),
+                Writes::Together | Writes::Alone => None,
+            },
             alone: writes == Writes::Alone,
             repeated,
         }));

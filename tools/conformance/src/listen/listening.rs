@@ -10,8 +10,9 @@ use super::desk::{Agent, Desk};
 use super::door::Door;
 use super::program::Program;
 use super::visit::Shared;
+use crate::bench;
 use crate::data;
-use crate::report::{Options, Report, Tested};
+use crate::report::{CaseReport, Options, Report, Tested};
 use crate::suite::{Suite, SuiteError};
 
 /// Without a connection for this long, a client is taken for gone.
@@ -169,6 +170,8 @@ fn report(
     let (ran, selected) = (agent.reports.len(), shared.cases.len());
     let unfinished =
         (ran < selected).then(|| format!("the client has run {ran} of {selected} cases"));
+    let mut cases: Vec<CaseReport> = agent.reports.into_values().collect();
+    bench::sum_up(&mut cases);
     let patience = shared.suite.patience_of(|| shared.desk.patience(&name));
     Report {
         tested: Tested { agent: name, role: "client".to_owned(), url: shared.door.url() },
@@ -182,7 +185,7 @@ fn report(
             no_echo: shared.suite.no_echo,
             seed: data::SEED,
         },
-        cases: agent.reports.into_values().collect(),
+        cases,
         unfinished,
     }
 }

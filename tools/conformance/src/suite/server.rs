@@ -22,7 +22,7 @@ use crate::report::{CaseReport, Lenient, Options, Report, Tested};
 /// How long the opening handshake may take.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// After this many cases it is asked whether the server is still there.
+/// After this many cases it is asked whether the server is still there, and after each with letters.
 const ASKED_EVERY: usize = 50;
 
 /// Runs all cases that are selected, and makes the report.
@@ -39,6 +39,7 @@ pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> 
     if unfinished.is_none() {
         unfinished = runner.run_again(&mut reports).err();
     }
+    bench::sum_up(&mut reports);
     Ok(Report {
         tested: Tested {
             agent: agent(suite, target, first),
@@ -101,7 +102,7 @@ impl Runner<'_> {
         }
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let has_connected = !report.response.is_empty();
-        if (!has_connected || done.is_multiple_of(ASKED_EVERY))
+        if (!has_connected || done.is_multiple_of(ASKED_EVERY) || case.id.is_beyond())
             && let Err(why) = probe(self.target, &wishes(self.suite, self.target))
         {
             let why = format!("after {}, the server is not there any more: {why}", case.id);

@@ -35,6 +35,7 @@ type OnCase = Arc<dyn Fn(&CaseReport) + Send + Sync>;
 #[derive(Clone)]
 pub struct Suite {
     selection: Selection,
+    beyond: Option<bool>,
     pub(crate) jobs: usize,
     pub(crate) patience: Option<f64>,
     pub(crate) full: bool,
@@ -53,11 +54,12 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// Takes all cases.
+    /// Takes all cases, but for those that [`beyond`](Self::beyond) leaves out.
     #[must_use]
     pub fn new() -> Self {
         Self {
             selection: Selection::all(),
+            beyond: None,
             jobs: JOBS,
             patience: None,
             full: false,
@@ -90,6 +92,15 @@ impl Suite {
     #[must_use]
     pub fn select(self, selection: Selection) -> Self {
         Self { selection, ..self }
+    }
+
+    /// Takes the cases whose ids have letters, which go beyond those of the Autobahn test suite, or
+    /// leaves them out. By default a server is tested with them and a client is not, because many
+    /// drivers take a connection that fails for the end of the run. A selection that names their
+    /// letters, such as `H*`, takes them anyway.
+    #[must_use]
+    pub fn beyond(self, beyond: bool) -> Self {
+        Self { beyond: Some(beyond), ..self }
     }
 
     /// Sets how many cases run at a time; 8 by default. A client under test decides that itself.
@@ -260,8 +271,10 @@ impl Suite {
     /// # Errors
     /// None is left.
     pub fn selected(&self, role: Role) -> Result<Vec<&'static Case>, SuiteError> {
+        let takes_letters = self.beyond.unwrap_or(role == Role::Server);
         let cases: Vec<&Case> = cases::all()
             .iter()
+            .filter(|case| !case.id.is_beyond() || takes_letters || self.selection.names(&case.id))
             .filter(|case| case.roles.contains(&role) && self.selection.takes(&case.id))
             .filter(|case| !(self.no_echo && case.needs_echo))
             .collect();

@@ -72,6 +72,10 @@ flags! {
     PrivateCodesRefused "private_codes_refused" BOTH "RFC 6455 §7.4.2: 3000 to 4999 are legal"
     NewCodesRefused "new_codes_refused" BOTH "IANA: 1012, 1013 and 1014 are registered codes"
 
+    FinIgnored "fin_ignored" BOTH "RFC 6455 §7.1.4: a connection is over when TCP has ended"
+    EndSendsPart "end_sends_part" BOTH "RFC 6455 §5.4: what TCP has cut off is no message"
+    HoldsOn "holds_on" BOTH "robustness: an end that nobody answers lets go"
+
     // Text.
     NoUtf8 "no_utf8" BOTH "RFC 6455 §8.1: text is UTF-8"
     LateUtf8 "late_utf8" BOTH "RFC 6455 §8.1: bad text fails before its message ends"
@@ -101,6 +105,8 @@ flags! {
     TopBitAccept "top_bit_accept" BOTH "RFC 6455 §5.2: the top bit of a 64-bit length is zero"
     UnmaskedAccept "unmasked_accept" SERVER "RFC 6455 §5.1: frames of a client are masked"
     MaskedAccept "masked_accept" CLIENT "RFC 6455 §5.1: frames of a server are not masked"
+    ZeroKeyRefused "zero_key_refused" SERVER "RFC 6455 §5.3: any key is legal"
+    UnmasksWords "unmasks_words" SERVER "RFC 6455 §5.3: all bytes of a payload are masked"
     NeedsWholeFrames "needs_whole_frames" BOTH "RFC 6455 §5.4: TCP may cut a frame anywhere"
     ReadsAhead "reads_ahead" BOTH "RFC 6455 §7.1.7: a message before a bad frame is answered"
     FragmentsRefused "fragments_refused" BOTH "RFC 6455 §5.4: a message may have fragments"

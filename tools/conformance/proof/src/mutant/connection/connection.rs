@@ -9,7 +9,7 @@ use blocking_ws::{Duplex, Role};
 
 use super::breach::Breach;
 use super::ending::answer;
-use super::leave::{Below, Last, leave};
+use super::leave::{Below, HOLD, Last, leave};
 use super::message::Message;
 use super::rules::{Rules, is_reserved};
 use super::sink::Sink;
@@ -152,22 +152,36 @@ impl<S: Duplex> Connection<S> {
     fn receive(&mut self) -> End {
         loop {
             let mut input = std::mem::take(&mut self.input);
-            let used = self.take(&mut input[..self.unused]);
+            let mut used = 0;
+            let taken = self.take(&mut input[..self.unused], &mut used);
             self.input = input;
-            match used {
-                Ok(used) => {
-                    self.input.copy_within(used..self.unused, 0);
-                    self.unused -= used;
-                }
-                Err(end) => return end,
+            // Also behind a Close frame: a flag goes on there.
+            self.input.copy_within(used..self.unused, 0);
+            self.unused -= used;
+            if let Err(end) = taken {
+                return end;
             }
             let is_cut = self.unused > 0 || self.frame.is_some();
             if is_cut && self.flags.has(Flag::NeedsWholeFrames) {
                 return End::Dies;
             }
             if let Err(e) = self.read() {
+                if e.kind() == ErrorKind::UnexpectedEof {
+                    self.cut_off();
+                }
                 return End::Io(e);
             }
+        }
+    }
+
+    /// TCP has ended without a Close frame.
+    fn cut_off(&mut self) {
+        if self.flags.has(Flag::EndSendsPart) && self.message.is_open() {
+            // The peer may have gone altogether.
+            drop(self.answer());
+        }
+        if self.flags.has(Flag::FinIgnored) {
+            thread::sleep(HOLD);
         }
     }
 
@@ -203,13 +217,12 @@ impl<S: Duplex> Connection<S> {
         Ok(())
     }
 
-    /// Uses what has been read, and returns how many bytes are used.
-    fn take(&mut self, input: &mut [u8]) -> Result<usize, End> {
-        let mut at = 0;
+    /// Uses what has been read, and counts the bytes that are used.
+    fn take(&mut self, input: &mut [u8], at: &mut usize) -> Result<(), End> {
         loop {
-            let rest = &mut input[at..];
+            let rest = &mut input[*at..];
             let Some(frame) = &mut self.frame else {
-                let Some(start) = Start::parse(rest) else { return Ok(at) };
+                let Some(start) = Start::parse(rest) else { return Ok(()) };
                 let rules = Rules {
                     role: self.role,
                     flags: self.flags,
@@ -217,9 +230,9 @@ impl<S: Duplex> Connection<S> {
                     in_message: self.message.is_open(),
                 };
                 rules.start(start)?;
-                let Some((header, used)) = Header::parse(rest) else { return Ok(at) };
+                let Some((header, used)) = Header::parse(rest) else { return Ok(()) };
                 rules.header(&header)?;
-                at += used;
+                *at += used;
                 self.begin(header)?;
                 continue;
             };
@@ -228,10 +241,11 @@ impl<S: Duplex> Connection<S> {
             let part = usize::try_from(left).map_or(rest.len(), |left| left.min(rest.len()));
             let payload = &mut rest[..part];
             if let Some(key) = header.key {
-                mask(payload, key, frame.done);
+                let words = if self.flags.has(Flag::UnmasksWords) { part / 4 * 4 } else { part };
+                mask(&mut payload[..words], key, frame.done);
             }
             frame.done += part;
-            at += part;
+            *at += part;
             if is_reserved(header.start.opcode) {
                 // Skipped.
             } else if header.start.is_control() {
@@ -240,7 +254,7 @@ impl<S: Duplex> Connection<S> {
                 self.message.push(payload)?;
             }
             if left > part as u64 {
-                return Ok(at);
+                return Ok(());
             }
             self.frame = None;
             self.end_frame(header.start)?;
@@ -397,7 +411,8 @@ impl<S: Duplex> Connection<S> {
             self.below.reset();
             return;
         }
-        let last = if self.flags.has(holds) { Last::Peer } else { Last::Us };
+        let holds_on = self.flags.has(holds) || self.flags.has(Flag::HoldsOn);
+        let last = if holds_on { Last::Peer } else { Last::Us };
         leave(&mut self.sink.stream, self.role, last);
     }
 }

@@ -11,8 +11,8 @@ use socket2::SockRef;
 
 /// How long an end reads on after it has closed, so that what it sent is not lost to a reset.
 const LINGER: Duration = Duration::from_secs(2);
-/// How long a server waits that does not end TCP.
-const HOLD: Duration = Duration::from_secs(5);
+/// How long an end waits that does not end TCP.
+pub(super) const HOLD: Duration = Duration::from_secs(5);
 
 /// Who ends TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,8 +66,8 @@ pub(super) fn leave<S: Duplex>(stream: &mut S, role: Role, last: Last) {
             drop(stream.shutdown(Shutdown::Write));
             LINGER
         }
-        (Role::Server, Last::Peer) => HOLD,
-        _ => LINGER,
+        (_, Last::Peer) => HOLD,
+        (Role::Client, Last::Us) => LINGER,
     };
     read_to_end(stream, limit);
     drop(stream.shutdown(Shutdown::Both));

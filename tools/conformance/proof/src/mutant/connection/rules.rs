@@ -46,6 +46,9 @@ impl Rules {
         if header.len >> 63 != 0 && !self.flags.has(Flag::TopBitAccept) {
             return Err(Breach::protocol("the top bit of the length is set"));
         }
+        if header.key == Some([0; 4]) && self.flags.has(Flag::ZeroKeyRefused) {
+            return Err(Breach::protocol("the key is no key"));
+        }
         if !header.is_minimal() && !self.flags.has(Flag::NonminimalAccept) {
             return Err(Breach::protocol("the length is not in its shortest form"));
         }
@@ -172,6 +175,7 @@ mod tests {
     fn rfc_6455_section_5_what_is_legal_and_what_refuses_it() {
         let inside = Rules { in_message: true, ..STRICT };
         let deflate = Rules { compression: true, ..STRICT };
+        let server = Rules { role: Role::Server, ..STRICT };
         for (rules, bytes, flag) in [
             (STRICT, &b"\x81\x7E\0\x7E"[..], Flag::BinaryOnly),
             (STRICT, b"\x82\0", Flag::TextOnly),
@@ -182,6 +186,7 @@ mod tests {
             (STRICT, b"\x89\x7D", Flag::Control124),
             (deflate, b"\x81\0", Flag::PlainRefused),
             (deflate, b"\x41\0", Flag::CompressedFragmentsRefused),
+            (server, b"\x81\x80\0\0\0\0", Flag::ZeroKeyRefused),
         ] {
             assert_eq!(judged(rules, bytes), Ok(()), "{bytes:x?}");
             assert!(judged(Rules { flags: flag.into(), ..rules }, bytes).is_err(), "{flag}");

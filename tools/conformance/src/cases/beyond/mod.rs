@@ -1,0 +1,13 @@
+//! Cases beyond those of the Autobahn test suite: their ids have letters.
+//!
+//! `F` is about frames, `P` about pings, `U` about UTF-8 and `C` about closing. The numbers behind
+//! the dot are the parameters of a row.
+
+mod closing;
+mod frames;
+mod lengths;
+mod pings;
+mod text;
+
+mod list;
+pub(super) use list::cases;
