@@ -8,12 +8,12 @@ use crate::case::Case;
 use crate::report::CaseReport;
 
 /// Runs cases by this many threads, and calls `done` after each. Those of group 9 come last, alone,
-/// so that their times mean something. Stops early if `run` returns an error, and returns it beside
-/// the reports that there are, in order of their ids.
+/// so that their times mean something. Stops early if `run` returns an error beside the report, and
+/// returns it beside the reports that there are, in order of their ids.
 pub(super) fn run_all<E: Send>(
     cases: &[&Case],
     jobs: usize,
-    run: impl Fn(&Case) -> Result<CaseReport, E> + Sync,
+    run: impl Fn(&Case) -> (CaseReport, Option<E>) + Sync,
 ) -> (Vec<CaseReport>, Option<E>) {
     let (alone, together): (Vec<&Case>, Vec<&Case>) =
         cases.iter().partition(|case| case.id.group() == "9");
@@ -30,7 +30,7 @@ pub(super) fn run_all<E: Send>(
 fn in_parallel<E: Send>(
     cases: Vec<&Case>,
     jobs: usize,
-    run: &(impl Fn(&Case) -> Result<CaseReport, E> + Sync),
+    run: &(impl Fn(&Case) -> (CaseReport, Option<E>) + Sync),
 ) -> (Vec<CaseReport>, Option<E>) {
     let queue = Mutex::new(VecDeque::from(cases));
     let results = Mutex::new((Vec::new(), None));
@@ -40,14 +40,12 @@ fn in_parallel<E: Send>(
             scope.spawn(|| {
                 loop {
                     let Some(case) = queue.lock().expect(lock).pop_front() else { break };
-                    let result = run(case);
+                    let (report, error) = run(case);
                     let mut results = results.lock().expect(lock);
-                    match result {
-                        Ok(report) => results.0.push(report),
-                        Err(e) => {
-                            queue.lock().expect(lock).clear();
-                            results.1.get_or_insert(e);
-                        }
+                    results.0.push(report);
+                    if let Some(e) = error {
+                        queue.lock().expect(lock).clear();
+                        results.1.get_or_insert(e);
                     }
                 }
             });

@@ -82,10 +82,16 @@ struct Runner<'a> {
 
 impl Runner<'_> {
     /// Runs a case. The error ends the run, and is a sentence.
-    fn run(&self, case: &Case) -> Result<CaseReport, String> {
+    fn run(&self, case: &Case) -> (CaseReport, Option<String>) {
         let report = self.meet(case);
+        let error = self.judge(case, &report).err();
+        (report, error)
+    }
+
+    /// Returns an error if the run should end after a case.
+    fn judge(&self, case: &Case, report: &CaseReport) -> Result<(), String> {
         if let Some(call) = &self.suite.on_case {
-            call(&report);
+            call(report);
         }
         let is_good = Lenient::all().allows(report.outcome);
         if self.suite.fail_fast && !is_good {
@@ -98,7 +104,7 @@ impl Runner<'_> {
         {
             return Err(format!("after {}, the server is not there any more: {why}", case.id));
         }
-        Ok(report)
+        Ok(())
     }
 
     /// Runs what has failed again, as often as the suite says.
@@ -106,7 +112,10 @@ impl Runner<'_> {
         for report in reports {
             let case = cases::all().iter().find(|case| case.id == report.id);
             let case = case.expect("a report is of a case that was run");
-            rerun(report, self.suite.rerun, || self.run(case))?;
+            rerun(report, self.suite.rerun, || match self.run(case) {
+                (report, None) => Ok(report),
+                (_, Some(why)) => Err(why),
+            })?;
         }
         Ok(())
     }
