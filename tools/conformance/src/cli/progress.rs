@@ -36,7 +36,7 @@ impl Progress {
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         if !lenient.allows(report.outcome) {
-            self.bar.set_message(format!("{} has failed", report.id));
+            self.bar.set_message(format!("{}: {}", report.id, report.outcome));
         }
         self.bar.inc(1);
     }

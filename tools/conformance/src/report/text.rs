@@ -138,6 +138,7 @@ impl<W: fmt::Write> Text<'_, W> {
         self.field("outcome", [verdict])?;
         self.field("rule", [format!("{} ({})", case.rule, level(case.level))])?;
         self.field("why", case.reasons.iter().cloned())?;
+        self.field("other run", case.failed_before.iter().cloned())?;
         self.field("sent", shortened(&case.sent))?;
         let mut expected = vec![case.wished.clone()];
         expected.extend(case.non_strict.iter().map(|other| format!("Or, not strict: {other}")));

@@ -92,23 +92,27 @@ impl Runner<'_> {
     /// Runs a case. Returns why the run ends, if it does, in a sentence.
     fn run(&self, case: &Case) -> (CaseReport, Option<String>) {
         let report = self.meet(case);
+        let error = self.judge(case, &report).err();
+        (report, error)
+    }
+
+    /// Returns an error if the run should end after a case.
+    fn judge(&self, case: &Case, report: &CaseReport) -> Result<(), String> {
         if let Some(call) = &self.suite.on_case {
-            call(&report);
+            call(report);
         }
         let is_good = Lenient::all().allows(report.outcome);
         if self.suite.fail_fast && !is_good {
-            let why = format!("{} has failed", case.id);
-            return (report, Some(why));
+            return Err(format!("{} has failed", case.id));
         }
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let has_connected = !report.response.is_empty();
         if (!has_connected || done.is_multiple_of(ASKED_EVERY) || case.id.is_beyond())
             && let Err(why) = probe(self.target, &wishes(self.suite, self.target))
         {
-            let why = format!("after {}, the server is not there any more: {why}", case.id);
-            return (report, Some(why));
+            return Err(format!("after {}, the server is not there any more: {why}", case.id));
         }
-        (report, None)
+        Ok(())
     }
 
     /// Runs what has failed again, as often as the suite says.

@@ -93,7 +93,7 @@ pub(crate) fn wrong_server() -> ServerHandle {
         while let Some(message) = ws.recv()? {
             match message {
                 Message::Text(text) => ws.send(format!("{text}!"))?,
-                other => ws.send(other)?,
+                other @ Message::Binary(_) => ws.send(other)?,
             }
         }
         Ok(())
