@@ -15,10 +15,17 @@ use ws_conformance_proof::mutant::{Flag, Mutant};
 /// All groups with letters.
 const ALL: &str = "F*,P*,U*,C*";
 
+/// The group of the opening handshake of a server.
+const OPENING: &str = "H*";
+
 /// What a peer has that holds on is seen after a time; these three seconds are enough for it.
 fn suite(flags: &[Flag], cases: &str) -> Suite {
     let suite = Suite::new().cases(cases).unwrap();
-    if flags == [Flag::HoldsOn] { suite.patience(0.1) } else { suite }
+    match flags {
+        [] => suite,
+        [Flag::HoldsOn] => suite.patience(0.1),
+        _ => suite.patience(1.0),
+    }
 }
 
 /// A server under test.
@@ -46,7 +53,7 @@ fn shown(case: &CaseReport) -> String {
 
 /// Cases that report what they see, and judge nothing.
 fn is_info(case: &CaseReport) -> bool {
-    case.outcome == Outcome::Info && case.id.to_string() == "C11"
+    case.outcome == Outcome::Info && ["C11", "H20"].contains(&case.id.to_string().as_str())
 }
 
 fn is_strict(report: &Report) {
@@ -58,6 +65,11 @@ fn is_strict(report: &Report) {
         .collect();
     assert!(odd.is_empty(), "{odd:#?}");
     assert!(report.passes(Lenient::default()));
+}
+
+#[test]
+fn a_strict_server_opens_and_refuses_as_it_must() {
+    within(|| is_strict(&server(&[], OPENING)));
 }
 
 #[test]

@@ -189,6 +189,7 @@ impl<'a> Bench<'a> {
                 let played = self.play(rounds);
                 self.judge_rounds(&played)
             }
+            Test::Asks(_) => unreachable!("a case about a request has no bench"),
         };
         self.report(verdict, started)
     }

@@ -186,7 +186,7 @@ impl Bench<'_> {
 pub(super) fn blank(case: &Case, role: Role) -> CaseReport {
     let end = match &case.test {
         Test::Acts { want, .. } => want.end.clone(),
-        Test::Rounds(_) => End::us(),
+        Test::Rounds(_) | Test::Asks(_) => End::us(),
     };
     CaseReport {
         id: case.id.clone(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use blocking_ws::{MessageKind, Role};
 
 use super::act::Act;
+use super::ask::Ask;
 use super::id::CaseId;
 use super::payload::Payload;
 use super::want::Want;
@@ -56,6 +57,8 @@ pub enum Test {
     },
     /// Messages that are sent one by one, each once the one before has come back.
     Rounds(Rounds),
+    /// A request, and the answer to it. Only servers can be tested so.
+    Asks(Ask),
 }
 
 /// What ends a case at the latest. The time runs from when everything is sent.

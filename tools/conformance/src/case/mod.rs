@@ -7,6 +7,9 @@
 mod act;
 pub use act::{Act, Frame, Until, Writes};
 
+mod ask;
+pub use ask::{Answer, Ask};
+
 mod definition;
 pub use definition::{Case, Content, Level, Rounds, Test, Timer};
 

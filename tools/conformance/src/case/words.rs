@@ -33,6 +33,7 @@ impl Case {
                 lines
             }
             Test::Rounds(rounds) => rounds.sends(),
+            Test::Asks(ask) => ask.sends(),
         }
     }
 
@@ -48,6 +49,7 @@ impl Case {
                 "Each message comes back, with its kind and its length.".to_owned()
             }
             Test::Rounds(_) => "Each message comes back, byte for byte.".to_owned(),
+            Test::Asks(ask) => ask.wishes(),
         }
     }
 
@@ -61,6 +63,7 @@ impl Case {
                 let all: Vec<String> = lax.chain(instead).collect();
                 (!all.is_empty()).then(|| all.join(" Or: "))
             }
+            Test::Asks(ask) => ask.may_be_instead(),
             Test::Acts { .. } | Test::Rounds(_) => None,
         }
     }
@@ -71,6 +74,7 @@ impl Case {
         let (end, informational) = match &self.test {
             Test::Acts { want, .. } => (want.end.clone(), want.informational),
             Test::Rounds(_) => (End::us(), false),
+            Test::Asks(_) => return "This suite ends the connection.".to_owned(),
         };
         if informational {
             return "It may end in any way; the end is reported.".to_owned();

@@ -14,4 +14,6 @@ mod log;
 pub(crate) mod opcode;
 
 mod opening;
-pub(crate) use opening::{Asked, Opening, Refused, Wishes, answer, ask, read_request};
+pub(crate) use opening::{
+    Asked, Head, NoHead, Opening, Refused, Wishes, answer, ask, judge, read_head, read_request,
+};

@@ -54,9 +54,9 @@ pub(crate) struct Refused {
 }
 
 /// The headers of a head, and its first line.
-struct Head {
-    text: String,
-    first: String,
+pub(crate) struct Head {
+    pub(crate) text: String,
+    pub(crate) first: String,
     headers: Vec<(String, String)>,
 }
 
@@ -73,16 +73,24 @@ impl Head {
         Self { text, first, headers }
     }
 
+    /// The status of an answer, or `None` if it is no answer of HTTP/1.
+    pub(crate) fn status(&self) -> Option<u16> {
+        let (version, rest) = self.first.split_once(' ')?;
+        let status = rest.split(' ').next().unwrap_or_default();
+        let is_known = version.starts_with("HTTP/1.") && status.len() == 3;
+        is_known.then(|| status.parse().ok()).flatten()
+    }
+
     fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.headers.iter().filter(move |(it, _)| it == name).map(|(_, value)| &value[..])
     }
 
-    fn first(&self, name: &'static str) -> Option<&str> {
+    pub(crate) fn first(&self, name: &'static str) -> Option<&str> {
         self.all(name).next()
     }
 
     /// Returns `true` if one of the comma-separated values of this header is `token`.
-    fn has_token(&self, name: &'static str, token: &str) -> bool {
+    pub(crate) fn has_token(&self, name: &'static str, token: &str) -> bool {
         self.all(name)
             .flat_map(|value| value.split(','))
             .any(|it| it.trim().eq_ignore_ascii_case(token))
@@ -90,13 +98,13 @@ impl Head {
 }
 
 /// What comes in the place of a head.
-enum NoHead {
+pub(crate) enum NoHead {
     Ended(String),
     Late,
 }
 
 /// Waits for a head.
-fn head(link: &mut Link, deadline: Instant) -> Result<Head, NoHead> {
+pub(crate) fn read_head(link: &mut Link, deadline: Instant) -> Result<Head, NoHead> {
     let mut seen = 0_usize;
     loop {
         let rest = link.rest();
@@ -155,7 +163,7 @@ pub(crate) fn ask(link: &mut Link, wishes: &Wishes, deadline: Instant) -> Result
     if let Err(e) = link.write(request.as_bytes(), false) {
         return Err(refused("", format!("the request could not be sent: {e}"), false));
     }
-    let head = match head(link, deadline) {
+    let head = match read_head(link, deadline) {
         Ok(head) => head,
         Err(NoHead::Late) => {
             return Err(refused("", "no answer to the request came in time".to_owned(), true));
@@ -177,7 +185,7 @@ pub(crate) fn ask(link: &mut Link, wishes: &Wishes, deadline: Instant) -> Result
 }
 
 /// Judges the answer of a server (RFC 6455 §4.1).
-fn judge(head: &Head, key: &str, wishes: &Wishes) -> Result<(), String> {
+pub(crate) fn judge(head: &Head, key: &str, wishes: &Wishes) -> Result<(), String> {
     let mut status = head.first.splitn(3, ' ');
     let version = status.next().unwrap_or_default();
     if version != "HTTP/1.1" || status.next() != Some("101") {
@@ -239,7 +247,7 @@ pub(crate) fn read_request(link: &mut Link, deadline: Instant) -> Result<Asked, 
         why,
         has_timed_out,
     };
-    let head = match head(link, deadline) {
+    let head = match read_head(link, deadline) {
         Ok(head) => head,
         Err(NoHead::Late) => {
             let part = String::from_utf8_lossy(link.rest()).into_owned();

@@ -169,7 +169,7 @@ impl Shared {
         self.desk.begin(agent, &case.id);
         let terms = match &case.test {
             Test::Rounds(rounds) => rounds.compression,
-            Test::Acts { .. } => None,
+            Test::Acts { .. } | Test::Asks(_) => None,
         };
         let offers: Vec<&str> = asked.extensions.iter().map(String::as_str).collect();
         let (extension, agreed) = terms.and_then(|terms| terms.accept(&offers)).unzip();

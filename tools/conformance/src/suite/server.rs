@@ -142,10 +142,13 @@ impl Runner<'_> {
         let mut link = Link::new(stream);
         let terms = match &case.test {
             Test::Rounds(rounds) => rounds.compression,
-            Test::Acts { .. } => None,
+            Test::Acts { .. } | Test::Asks(_) => None,
         };
         let mut wishes = wishes(self.suite, self.target);
         wishes.offer = terms.map(Terms::offer);
+        if let Test::Asks(ask) = &case.test {
+            return bench::ask(case, ask, link, &wishes, self.patience());
+        }
         let began = Instant::now();
         let deadline = began + self.patience().of(OPENING);
         let opening = match connection::ask(&mut link, &wishes, deadline) {
