@@ -51,6 +51,9 @@
 //! a virtual environment under `target/autobahn` and loads packages. Each run writes Autobahn's own report
 //! there, as `index.html`.
 //!
+//! [`other_code`](super::other_code) shows how to run the same cases without Python, also against other
+//! programs.
+//!
 //! # Where the RFC leaves a choice
 //!
 //! | Question | What this library does |

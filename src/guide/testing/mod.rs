@@ -8,6 +8,7 @@
 //! | either of them on a network that cuts, resets, stalls | [`FaultyProxy`], [`Faulty`]: [below](#a-network-on-which-things-go-wrong) |
 //! | a program in another language | [the same](#programs-in-other-languages), or the examples `mock_server`, `faulty_proxy` |
 //! | what a program does with a peer that breaks the rules | [`Peer`]: [below](#a-peer-that-breaks-a-rule) |
+//! | whether a server or client, in any language, keeps all rules | `ws-conformance`: [`other_code`] |
 //! | what passes on a connection | [`WireLog`], or the crate `log`: [below](#what-passes) |
 //!
 //! [`memory`] has more on connections in memory: timeouts, two ends in one thread. [`conformance`] says
@@ -371,3 +372,4 @@
 
 pub mod conformance;
 pub mod memory;
+pub mod other_code;

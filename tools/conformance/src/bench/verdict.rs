@@ -92,7 +92,8 @@ impl Bench<'_> {
         verdict
     }
 
-    fn verdict(&self, mut behavior: Behavior, end: &End, came: &str) -> Verdict {
+    fn verdict(&self, received: Behavior, end: &End, came: &str) -> Verdict {
+        let mut behavior = received;
         let behavior_close = behavior_close(end, &self.closing, self.role);
         let is_wrong_end = end.by != closed_by(&self.closing);
         if end.fatal == Fatal::WrongEnd && is_wrong_end
@@ -102,7 +103,8 @@ impl Bench<'_> {
         }
         let mut reasons = Vec::new();
         let rule = self.case.rule;
-        match behavior {
+        // If only the end is wrong, what came is no reason.
+        match received {
             Behavior::Failed => reasons.push(format!("{rule}: {came}")),
             Behavior::NonStrict => {
                 reasons.push(format!("{rule}: legal, and not as it should be: {came}"));

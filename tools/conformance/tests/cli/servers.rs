@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use blocking_ws::{Identity, Server, TlsAcceptor, WebSocket};
+use blocking_ws::{ClientCertificates, Identity, Server, TlsAcceptor, WebSocket};
 
 use super::support::{Folder, echo, run, settled};
 
@@ -24,6 +24,24 @@ fn a_server_with_tls() {
     run(&[&cases[..], &["--insecure"]].concat()).expect(0);
     let ran = run(&cases).expect(3);
     assert!(ran.err.contains("cannot be reached"), "{}", ran.err);
+}
+
+#[test]
+fn a_server_that_demands_a_certificate() {
+    let folder = Folder::new();
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (cert, key) = (made.cert.pem(), made.signing_key.serialize_pem());
+    let paths = ["cert.pem", "key.pem"].map(|name| folder.path(name));
+    fs::write(&paths[0], &cert).unwrap();
+    fs::write(&paths[1], &key).unwrap();
+    let identity = Identity::from_pem(cert.as_bytes(), key.as_bytes()).unwrap();
+    let clients = ClientCertificates::required(cert.as_bytes());
+    let acceptor = TlsAcceptor::new(&identity).unwrap().client_certificates(clients).unwrap();
+    let server = Server::bind("127.0.0.1:0").unwrap().tls_acceptor(acceptor).spawn(echo).unwrap();
+    let url = format!("wss://localhost:{}/", server.local_addr().unwrap().port());
+    let cases = ["server", &url, "--cases", "1.1.1", "--ca", &paths[0]];
+    run(&[&cases[..], &["--cert", &paths[0], "--key", &paths[1]]].concat()).expect(0);
+    run(&cases).expect(3);
 }
 
 #[cfg(unix)]
