@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use blocking_ws::MessageKind;
 use blocking_ws::testing::{Key, Len, RawFrame};
 
-use super::bench::{Bench, State};
+use super::bench::Bench;
+use super::ending::State;
 use super::matcher::{Came, Matcher};
 use crate::case::{Act, Frame, Payload, Timer, Until, Want, Writes};
 use crate::connection::opcode::{BINARY, CLOSE, CONTINUATION, TEXT};

@@ -6,7 +6,7 @@ use blocking_ws::Role;
 use blocking_ws::testing::{Key, RawFrame};
 
 use super::patience::Patience;
-use super::verdict::blank;
+use super::unmet::blank;
 use crate::case::{Answer, Ask, Case, Level, Writes};
 use crate::connection::opcode::{PONG, TEXT};
 use crate::connection::{Came, Head, Inspector, Link, Meaning, NoHead, Wishes, judge, read_head};

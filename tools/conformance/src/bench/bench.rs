@@ -1,33 +1,18 @@
 //! [`Bench`]: one connection to a program under test, its states and its timers.
 
-use std::io;
-use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use blocking_ws::testing::{Key, RawFrame};
 use blocking_ws::{MessageKind, Role};
 
+use super::ending::{CLOSE_TIME, State, Timers};
 use super::matcher::{Came, Matcher};
 use super::patience::Patience;
-use super::verdict::blank;
-use crate::case::{Case, Test, Timer, Writes};
+use crate::case::{Case, Test, Writes};
 use crate::compression::{Agreed, Compressor};
-use crate::connection::opcode::CLOSE;
-use crate::connection::{self, Breach, Inspector, Link, Meaning, Opening, Refused};
+use crate::connection::{self, Breach, Inspector, Link, Meaning, Opening};
 use crate::random::Random;
-use crate::report::{CaseReport, Closing, Late, OneWay, WireEvent};
-
-/// How long the peer may take to answer a Close frame, and then to end TCP.
-const CLOSE_TIME: Duration = Duration::from_secs(1);
-
-/// The most bytes of the reason of a Close frame (RFC 6455 §5.5).
-const MOST_REASON: usize = 123;
-
-/// The most bytes of the header of a frame.
-const LONGEST_HEADER: usize = 14;
-
-/// How long the bytes of a header are apart.
-const APART: Duration = Duration::from_millis(1);
+use crate::report::{CaseReport, Closing, OneWay};
 
 /// How cases are run.
 #[derive(Clone, Copy, Debug)]
@@ -48,32 +33,6 @@ pub(crate) struct Opened {
     pub(crate) agreed: Option<Agreed>,
 }
 
-/// Makes the report of a case whose opening handshake came to nothing.
-pub(crate) fn refused(case: &Case, role: Role, link: Link, refused: Refused) -> CaseReport {
-    let closing = Closing {
-        late: refused.has_timed_out.then_some(Late::Opening),
-        unclean: Some("the opening handshake was not completed".to_owned()),
-        ..Closing::default()
-    };
-    let duration = link.log.elapsed();
-    let (wire, stats) = link.log.entries();
-    CaseReport {
-        reasons: vec![refused.why],
-        duration,
-        closing,
-        request: refused.request,
-        response: refused.response,
-        stats,
-        wire,
-        ..blank(case, role)
-    }
-}
-
-/// Makes the report of a case for which there was no connection.
-pub(crate) fn unreachable(case: &Case, role: Role, why: String) -> CaseReport {
-    CaseReport { reasons: vec![why], ..blank(case, role) }
-}
-
 /// One connection to a program under test: what has been sent, and what has come.
 #[derive(Debug)]
 pub(crate) struct Bench<'a> {
@@ -84,7 +43,7 @@ pub(crate) struct Bench<'a> {
     pub(super) patience: Patience,
 
     // What is sent.
-    random: Random,
+    pub(super) random: Random,
     pub(super) compressor: Option<Compressor>,
     pub(super) compressed: Vec<u8>,
     /// What leaves with the next write.
@@ -106,32 +65,11 @@ pub(crate) struct Bench<'a> {
     // How it ends.
     pub(super) state: State,
     pub(super) closing: Closing,
-    timers: Timers,
+    pub(super) timers: Timers,
     /// When the first Close frame was sent.
-    closed: Option<Instant>,
+    pub(super) closed: Option<Instant>,
     /// Since when both Close frames have passed.
-    both_closed: Option<Instant>,
-}
-
-/// How far a connection is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
-    Open,
-    /// A Close frame was sent.
-    Closing,
-    /// TCP has ended.
-    Closed,
-}
-
-/// What happens if nothing else does.
-#[derive(Debug, Default)]
-struct Timers {
-    /// What the case says.
-    case: Option<(Instant, Timer)>,
-    /// The peer must have answered a Close frame.
-    answer: Option<Instant>,
-    /// The server must have ended TCP.
-    fin: Option<Instant>,
+    pub(super) both_closed: Option<Instant>,
 }
 
 impl<'a> Bench<'a> {
@@ -212,52 +150,6 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// Sets the timer of the case, from now on.
-    pub(super) fn set_timer(&mut self, timer: Timer) {
-        let (time, note) = match timer {
-            Timer::Fail(time) => {
-                let time = self.patience.of(time);
-                (time, WireEvent::FailIn { time })
-            }
-            Timer::Close(time) => {
-                let time = self.patience.of(time);
-                (time, WireEvent::CloseIn { time })
-            }
-        };
-        self.link.log.note(note);
-        self.timers.case = Some((Instant::now() + time, timer));
-    }
-
-    /// Does what the timers say whose time has come.
-    fn ring(&mut self) {
-        let now = Instant::now();
-        let is_due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
-        if let Some((_, timer)) = self.timers.case.take_if(|(at, _)| *at <= now) {
-            match timer {
-                Timer::Fail(_) => {
-                    self.link.log.note(WireEvent::Fail);
-                    self.fail(1001, "Going Away");
-                }
-                Timer::Close(_) => {
-                    self.link.log.note(WireEvent::Close);
-                    self.close(None);
-                    if self.timers.answer.is_none() && self.timers.fin.is_none() {
-                        // The peer has closed, and does not end TCP.
-                        self.timers.fin = Some(now + self.patience.of(CLOSE_TIME));
-                    }
-                }
-            }
-        } else if is_due(self.timers.answer) {
-            self.closing.late = Some(Late::Close);
-            self.unclean("the Close frame was not answered in time");
-            self.drop_tcp();
-        } else if is_due(self.timers.fin) {
-            self.closing.late = Some(Late::Drop);
-            self.unclean("the server did not end TCP in time after both Close frames");
-            self.drop_tcp();
-        }
-    }
-
     /// Takes a frame.
     fn frame(&mut self, frame: RawFrame, len: usize) {
         let mask = if let Key::Fixed(key) = frame.key { Some(key) } else { None };
@@ -298,198 +190,5 @@ impl<'a> Bench<'a> {
         if let Some(code) = matcher.closes_with().or(answered) {
             self.close(code);
         }
-    }
-
-    fn broken(&mut self, breach: Breach) {
-        self.link.log.note(WireEvent::Breach { rule: breach.rule.clone() });
-        if breach.closed_with.is_some() {
-            self.closing.remote_code = breach.closed_with;
-        }
-        self.fail(breach.code, &breach.rule);
-        self.breaches.push(breach);
-    }
-
-    /// Fails the connection (RFC 6455 §7.1.7).
-    fn fail(&mut self, code: u16, reason: &str) {
-        match self.state {
-            State::Open => {
-                self.begin_close(Some((code, reason)));
-                self.closing.failed_by_me = true;
-            }
-            State::Closing => {
-                self.closing.failed_by_me = true;
-                if self.lingers() {
-                    self.unclean("the peer did not end TCP");
-                }
-                self.drop_tcp();
-            }
-            State::Closed => {}
-        }
-    }
-
-    /// Begins the closing handshake, unless it has begun.
-    pub(super) fn close(&mut self, code: Option<u16>) {
-        if self.state == State::Open {
-            self.begin_close(code.map(|code| (code, "")));
-        }
-    }
-
-    fn begin_close(&mut self, close: Option<(u16, &str)>) {
-        let payload = close.map_or(Vec::new(), |(code, reason)| {
-            let ends = reason.char_indices().map(|(at, c)| at + c.len_utf8());
-            let most = ends.take_while(|end| *end <= MOST_REASON).last().unwrap_or(0);
-            [&code.to_be_bytes()[..], &reason.as_bytes()[..most]].concat()
-        });
-        self.begin_close_with(&payload);
-    }
-
-    /// Begins the closing handshake by a Close frame with this payload, legal or not.
-    pub(super) fn begin_close_with(&mut self, payload: &[u8]) {
-        self.closing.closed_by_me = true;
-        self.closed = Some(Instant::now());
-        self.timers.answer = Some(Instant::now() + self.patience.of(CLOSE_TIME));
-        self.send_close(payload);
-    }
-
-    fn send_close(&mut self, payload: &[u8]) {
-        self.state = State::Closing;
-        if let Some((code, reason)) = payload.split_first_chunk() {
-            self.closing.local_code = Some(u16::from_be_bytes(*code));
-            self.closing.local_reason = Some(String::from_utf8_lossy(reason).into_owned());
-        }
-        self.send(RawFrame::of(CLOSE, payload), Writes::Together);
-    }
-
-    /// Takes the peer's Close frame.
-    fn peer_closes(&mut self, close: Option<(u16, String)>) {
-        if let Some((code, reason)) = close {
-            self.closing.remote_code = Some(code);
-            self.closing.remote_reason = Some(reason);
-        }
-        self.closing.unclean = None;
-        self.closing.answered_after = self.closed.map(|since| since.elapsed());
-        self.both_closed = Some(Instant::now());
-        let was_open = self.state == State::Open;
-        if self.lingers() {
-            self.timers.answer = None;
-            return;
-        }
-        if was_open {
-            self.send_close(&1000_u16.to_be_bytes());
-        } else {
-            self.timers.answer = None;
-        }
-        match self.role {
-            // The server ends TCP (RFC 6455 §7.1.1).
-            Role::Server => {
-                self.drop_tcp();
-                self.judge_the_rest();
-            }
-            // The timer of the case is long enough for a peer that has closed by itself.
-            Role::Client if was_open => {}
-            Role::Client => {
-                self.timers.fin = Some(Instant::now() + self.patience.of(CLOSE_TIME));
-            }
-        }
-    }
-
-    /// Judges what the peer has sent behind its Close frame.
-    fn judge_the_rest(&mut self) {
-        if !self.case.id.is_beyond() {
-            return;
-        }
-        while let Some((frame, len)) = RawFrame::parse(self.link.rest()) {
-            self.link.take(len);
-            if let Err(breach) = self.inspector.take(frame, len) {
-                self.breaches.push(breach);
-                return;
-            }
-        }
-    }
-
-    /// This suite answers no Close frame, and does not end TCP.
-    fn lingers(&self) -> bool {
-        matches!(&self.case.test, Test::Acts { want, .. } if want.lingers)
-    }
-
-    /// TCP has ended, by the peer.
-    fn over(&mut self, end: &connection::Ended) {
-        if self.state == State::Closed {
-            return;
-        }
-        if !self.closing.was_clean() {
-            let how = match end {
-                connection::Ended::Fin => "the peer ended TCP without a Close frame".to_owned(),
-                connection::Ended::Failed(e) => format!("TCP has failed: {e}"),
-            };
-            self.unclean(&how);
-        }
-        self.closing.drop_after = self.both_closed.map(|since| since.elapsed());
-        self.state = State::Closed;
-        self.link.drop_now();
-    }
-
-    fn unclean(&mut self, why: &str) {
-        self.closing.unclean = Some(why.to_owned());
-    }
-
-    /// Ends TCP.
-    fn drop_tcp(&mut self) {
-        self.closing.dropped_by_me = true;
-        self.state = State::Closed;
-        self.link.drop_now();
-    }
-
-    /// Sends a frame. If the peer has gone, what it has said last is seen next.
-    pub(super) fn send(&mut self, frame: RawFrame, writes: Writes) {
-        let bytes = self.prepare(frame, writes, None);
-        // An end shows when the peer's last words are read.
-        let _ = self.write(&bytes, writes);
-    }
-
-    /// Notes a frame, and returns its bytes, with a key of its own if the role demands one.
-    pub(super) fn prepare(
-        &mut self,
-        frame: RawFrame,
-        writes: Writes,
-        repeated: Option<usize>,
-    ) -> Vec<u8> {
-        let key = match frame.key {
-            Key::Role => self.key(),
-            Key::Fixed(key) => Some(key),
-            Key::None => None,
-        };
-        let frame = frame.key(key.map_or(Key::None, Key::Fixed));
-        self.link.log.sent(&frame, key, writes, repeated);
-        frame.to_bytes(self.role)
-    }
-
-    /// Writes bytes.
-    ///
-    /// # Errors
-    /// The peer has gone.
-    pub(super) fn write(&mut self, bytes: &[u8], writes: Writes) -> io::Result<()> {
-        match writes {
-            Writes::Together => self.link.write(bytes, false),
-            Writes::Alone => self.link.write(bytes, true),
-            Writes::Chopped(most) => {
-                bytes.chunks(most).try_for_each(|piece| self.link.write(piece, false))
-            }
-            Writes::ChoppedHeader => {
-                // The first bytes have the longest header, and more than that is no loss.
-                let (header, rest) = bytes.split_at(bytes.len().min(LONGEST_HEADER));
-                for byte in header.chunks(1) {
-                    self.link.write(byte, false)?;
-                    // Without a pause the system joins most of the bytes.
-                    thread::sleep(APART);
-                }
-                if rest.is_empty() { Ok(()) } else { self.link.write(rest, false) }
-            }
-        }
-    }
-
-    /// A new key, if the role demands one.
-    pub(super) fn key(&mut self) -> Option<[u8; 4]> {
-        (self.role == Role::Client).then(|| self.random.bytes())
     }
 }

@@ -1,9 +1,10 @@
 //! The bench: on it a case meets a program, over one connection.
 //!
-//! `bench` has the states of a connection and its timers. `acts` does what a case says, and `rounds`
-//! sends messages back and forth. `asking` is about opening handshakes, and needs no bench. `matcher`
-//! compares what comes with what is wanted, and `verdict` judges all of it; `summing` adds what other
-//! cases have shown. `patience` is how long to wait, as the `pace` of the program asks for.
+//! `bench` has what happens on a connection; `sending` and `ending` are how it sends, and how it ends.
+//! `acts` does what a case says, and `rounds` sends messages back and forth. `matcher` compares what
+//! comes with what is wanted, and `verdict` judges all of it; `summing` adds what other cases have shown.
+//! `asking` is about opening handshakes, and needs no bench; `unmet` is for cases that came to no
+//! connection. `patience` is how long to wait, as the `pace` of the program asks for.
 
 mod acts;
 
@@ -11,7 +12,9 @@ mod asking;
 pub(crate) use asking::ask;
 
 mod bench;
-pub(crate) use bench::{Bench, How, Opened, refused, unreachable};
+pub(crate) use bench::{Bench, How, Opened};
+
+mod ending;
 
 mod matcher;
 
@@ -23,7 +26,12 @@ pub(crate) use patience::Patience;
 
 mod rounds;
 
+mod sending;
+
 mod summing;
 pub(crate) use summing::sum_up;
 
 mod verdict;
+
+mod unmet;
+pub(crate) use unmet::{refused, unreachable};

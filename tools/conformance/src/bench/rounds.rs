@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::mem;
 
-use super::bench::{Bench, State};
+use super::bench::Bench;
+use super::ending::State;
 use crate::case::{Content, Rounds, Timer};
 use crate::report::Behavior;
 

@@ -5,10 +5,9 @@ use blocking_ws::Role;
 use super::bench::Bench;
 use super::matcher::Matcher;
 use super::rounds::Played;
-use crate::case::{By, Case, End, Fatal, Instead, Level, Test, Want};
-use crate::report::{
-    Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, Outcome, Traffic,
-};
+use super::unmet::blank;
+use crate::case::{By, End, Fatal, Instead, Level, Test, Want};
+use crate::report::{Behavior, BehaviorClose, CaseReport, Closing, Outcome, Traffic};
 
 /// A verdict, and why.
 #[derive(Debug)]
@@ -181,44 +180,6 @@ impl Bench<'_> {
             wire,
             ..blank(self.case, self.role)
         }
-    }
-}
-
-/// A report of a case on which nothing has happened.
-pub(super) fn blank(case: &Case, role: Role) -> CaseReport {
-    let end = match &case.test {
-        Test::Acts { want, .. } => want.end.clone(),
-        Test::Rounds(_) | Test::Asks(_) => End::us(),
-    };
-    CaseReport {
-        id: case.id.clone(),
-        title: case.title.clone(),
-        rule: case.rule.to_owned(),
-        level: case.level,
-        behavior: Behavior::Failed,
-        behavior_close: BehaviorClose::Failed,
-        outcome: Outcome::Fail,
-        reasons: Vec::new(),
-        failed_before: Vec::new(),
-        started: std::time::SystemTime::now(),
-        duration: std::time::Duration::ZERO,
-        sent: case.sends(),
-        wished: case.wishes(),
-        non_strict: case.may_be_instead(),
-        received: Vec::new(),
-        closing: Closing::default(),
-        expected_close: ExpectedClose {
-            by: end.by,
-            codes: end.codes,
-            clean: end.clean,
-            wrong_end_is_fatal: end.fatal == Fatal::WrongEnd,
-        },
-        is_server: role == Role::Server,
-        request: String::new(),
-        response: String::new(),
-        stats: crate::report::Stats::default(),
-        traffic: None,
-        wire: Vec::new(),
     }
 }
 
