@@ -1,12 +1,11 @@
 //! Starts the command, and programs that it can test.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
-use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::{env, fs};
 
 use blocking_ws::{Deflate, Message, Result, Server, ServerHandle, WebSocket};
+use test_support::folder;
 
 /// The command with these arguments.
 pub(crate) fn command(arguments: &[&str]) -> Command {
@@ -108,20 +107,16 @@ pub(crate) fn nowhere() -> String {
 }
 
 /// A folder for the files of a test. It is removed with this value.
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Folder(folder::Folder);
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        static MADE: AtomicUsize = AtomicUsize::new(0);
-        let at = MADE.fetch_add(1, Ordering::Relaxed);
-        let path = env::temp_dir().join(format!("ws-conformance-{}-{at}", std::process::id()));
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
+        Self(folder::Folder::new())
     }
 
     /// The path of a file in it.
     pub(crate) fn path(&self, name: &str) -> String {
-        self.0.join(name).to_str().unwrap().to_owned()
+        self.0.file(name).to_str().unwrap().to_owned()
     }
 
     /// The text of a file in it.
@@ -132,11 +127,5 @@ impl Folder {
     /// The JSON of a file in it.
     pub(crate) fn json(&self, name: &str) -> serde_json::Value {
         serde_json::from_str(&self.read(name)).unwrap()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
