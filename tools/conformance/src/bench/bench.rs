@@ -10,7 +10,7 @@ use blocking_ws::{MessageKind, Role};
 use super::matcher::{Came, Matcher};
 use super::patience::Patience;
 use super::verdict::blank;
-use crate::case::{Case, Test, Timer, Writes};
+use crate::case::{Case, Manners, Test, Timer, Writes};
 use crate::compression::{Agreed, Compressor};
 use crate::connection::opcode::CLOSE;
 use crate::connection::{self, Breach, Inspector, Link, Meaning, Opening, Refused};
@@ -280,9 +280,8 @@ impl<'a> Bench<'a> {
         let want = matcher.want();
         let is_answered =
             want.by_length && want.closes_when_done && matches!(came, Came::Message(..));
-        let answered = is_answered.then(|| want.end.codes.first().copied());
-        if let Some(code) = matcher.closes_with().or(answered) {
-            self.close(code);
+        if let Some(end) = matcher.closes().or(is_answered.then_some(&want.end)) {
+            self.close(end.codes.first().copied());
         }
     }
 
@@ -393,7 +392,7 @@ impl<'a> Bench<'a> {
 
     /// This suite answers no Close frame, and does not end TCP.
     fn lingers(&self) -> bool {
-        matches!(&self.case.test, Test::Acts { want, .. } if want.lingers)
+        matches!(&self.case.test, Test::Acts { want, .. } if want.manners == Manners::Lingers)
     }
 
     /// TCP has ended, by the peer.

@@ -405,6 +405,7 @@ mod tests {
 
     use super::super::Level;
     use super::super::want::Want;
+    use super::super::want::{Manners, Pongs};
     use super::*;
 
     fn text(payload: &'static str) -> Frame {
@@ -432,8 +433,8 @@ mod tests {
             informational: false,
             closes_when_done: true,
             instead: Vec::new(),
-            skips_pongs: false,
-            lingers: false,
+            pongs: Pongs::All,
+            manners: Manners::Good,
         }
     }
 
