@@ -304,12 +304,12 @@ fn close_payload(payload: &Payload) -> String {
 fn instead_in_words(instead: &Instead, by_length: bool) -> String {
     let Instead { level, received, end } = instead;
     let how = match level {
-        Level::Must => "as good",
-        Level::Should => "not strict",
-        Level::Info => "only reported",
+        Level::Must => "That is as good.",
+        Level::Should => "That is not strict.",
+        Level::Info => "That is only reported.",
     };
     let end = close_in_words(end.by, &end.codes, end.clean);
-    format!("{} {end} ({how})", all_of(received, by_length))
+    format!("{} {end} {how}", all_of(received, by_length))
 }
 
 /// All that is expected, as a sentence.

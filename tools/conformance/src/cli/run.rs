@@ -81,8 +81,8 @@ impl RunArgs {
             .full(self.full)
             .no_echo(self.no_echo)
             .fail_fast(self.fail_fast);
-        if self.beyond || self.no_beyond {
-            suite = suite.beyond(self.beyond);
+        if self.letters.beyond || self.letters.no_beyond {
+            suite = suite.beyond(self.letters.beyond);
         }
         if let Some(list) = &self.exclude {
             let left: Selection = list.parse().map_err(Failure::usage)?;

@@ -70,7 +70,7 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
     let mut reports = Vec::new();
     let mut worst: Option<Failure> = None;
     for server in servers {
-        let mut suite = run.suite(log.as_ref())?.beyond(run.beyond);
+        let mut suite = run.suite(log.as_ref())?.beyond(run.letters.beyond);
         suite = suite.select(spec.selection(server.agent.as_deref())?);
         // As the original does: whoever tests a server of the own machine has no certificate for it.
         let tls = blocking_ws::TlsConnector::new().danger_accept_invalid_certs(true);
