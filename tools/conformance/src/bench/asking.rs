@@ -92,15 +92,12 @@ fn filled_in(request: &[u8], wishes: &Wishes) -> Vec<u8> {
     let mut filled = Vec::with_capacity(request.len());
     let mut rest = request;
     while let Some(byte) = rest.first() {
-        match places.iter().find(|(place, _)| rest.starts_with(place)) {
-            Some((place, value)) => {
-                filled.extend(value.as_bytes());
-                rest = &rest[place.len()..];
-            }
-            None => {
-                filled.push(*byte);
-                rest = &rest[1..];
-            }
+        if let Some((place, value)) = places.iter().find(|(place, _)| rest.starts_with(place)) {
+            filled.extend(value.as_bytes());
+            rest = &rest[place.len()..];
+        } else {
+            filled.push(*byte);
+            rest = &rest[1..];
         }
     }
     filled
@@ -115,12 +112,12 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     fn judge(&mut self, request: &[u8], response: &mut String) -> Result<(), Fault> {
-        let held = self.send(request);
+        let late = self.send(request);
         let deadline = Instant::now() + self.patience.of(ANSWER);
         let head = match read_head(self.link, deadline) {
             Ok(head) => head,
             Err(NoHead::Late) => return Err(Fault::Breaks("no answer came in time".to_owned())),
-            Err(NoHead::Ended(_)) if self.ask.answer == Answer::CutsOff => return Ok(()),
+            Err(NoHead::Ended(_)) if self.ask.answer.may_be_the_end() => return Ok(()),
             Err(NoHead::Ended(what)) => {
                 return Err(Fault::Breaks(format!("in place of an answer came {what}")));
             }
@@ -129,7 +126,7 @@ impl Exchange<'_> {
         let status = head.status();
         match (self.ask.answer, status) {
             (_, None) => Err(Fault::Breaks(format!("{:?} is no answer of HTTP", head.first))),
-            (Answer::Opens | Answer::Either, Some(101)) => self.open(&head, &held),
+            (Answer::Opens | Answer::Either, Some(101)) => self.open(&head, &late),
             (Answer::Opens, Some(status)) => {
                 Err(Fault::Breaks(format!("the server answers {status}, not 101")))
             }
@@ -140,7 +137,7 @@ impl Exchange<'_> {
                 refused(&head, status, statuses, names_version)
             }
             (Answer::Either | Answer::CutsOff, Some(_)) => Ok(()),
-            (Answer::Once, Some(_)) => self.once(),
+            (Answer::Once, Some(status)) => self.once(&head, status),
         }
     }
 
@@ -165,7 +162,7 @@ impl Exchange<'_> {
     }
 
     /// Judges an answer that opens the connection, and whether it is open.
-    fn open(&mut self, head: &Head, held: &[u8]) -> Result<(), Fault> {
+    fn open(&mut self, head: &Head, late: &[u8]) -> Result<(), Fault> {
         let wishes = Wishes {
             subprotocols: self.ask.subprotocols.iter().map(|it| (*it).to_owned()).collect(),
             ..Wishes::default()
@@ -175,7 +172,7 @@ impl Exchange<'_> {
             return Err(Fault::Breaks(format!("RFC 9110 §8.6: a 101 has Content-Length {len}")));
         }
         let ping = self.frame(RawFrame::ping("open?"));
-        let _ = self.link.write(&[held, &ping].concat(), false);
+        let _ = self.link.write(&[late, &ping].concat(), false);
         let mut inspector = Inspector::new(Role::Server).strict();
         let (mut texts, mut pongs) = (0, 0);
         let deadline = Instant::now() + self.patience.of(REST);
@@ -212,16 +209,21 @@ impl Exchange<'_> {
     }
 
     /// Looks for a second answer, and for one to the frame that the body looks like.
-    fn once(&mut self) -> Result<(), Fault> {
+    fn once(&mut self, head: &Head, status: u16) -> Result<(), Fault> {
         let until = Instant::now() + self.patience.of(SECOND_ANSWER);
         while self.link.receive(until) == Came::Bytes {}
         let rest = self.link.rest();
-        if rest.windows(7).any(|window| window == b"HTTP/1.") {
-            return Err(Fault::Breaks("a second answer of HTTP came".to_owned()));
+        if status == 101 {
+            let is_answer = |frame: &RawFrame| matches!(frame.opcode, TEXT | PONG);
+            if RawFrame::parse(rest).is_some_and(|(frame, _)| is_answer(&frame)) {
+                return Err(Fault::Breaks("the body was taken for a frame".to_owned()));
+            }
         }
-        let is_answer = |frame: &RawFrame| matches!(frame.opcode, TEXT | PONG);
-        if RawFrame::parse(rest).is_some_and(|(frame, _)| is_answer(&frame)) {
-            return Err(Fault::Breaks("the body was taken for a frame".to_owned()));
+        let len = head.first("content-length").and_then(|len| len.parse().ok()).unwrap_or(0);
+        let behind = rest.get(len..).unwrap_or_default();
+        // Behind a body without a length, an answer is at the start of a line.
+        if behind.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"HTTP/1.")) {
+            return Err(Fault::Breaks("a second answer of HTTP came".to_owned()));
         }
         Ok(())
     }

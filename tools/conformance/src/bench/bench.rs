@@ -186,9 +186,8 @@ impl<'a> Bench<'a> {
         let want = matcher.want();
         let is_answered =
             want.by_length && want.closes_when_done && matches!(came, Came::Message(..));
-        let answered = is_answered.then(|| want.end.codes.first().copied());
-        if let Some(code) = matcher.closes_with().or(answered) {
-            self.close(code);
+        if let Some(end) = matcher.closes().or(is_answered.then_some(&want.end)) {
+            self.close(end.codes.first().copied());
         }
     }
 }

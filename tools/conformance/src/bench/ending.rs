@@ -6,7 +6,7 @@ use blocking_ws::Role;
 use blocking_ws::testing::RawFrame;
 
 use super::bench::Bench;
-use crate::case::{Test, Timer, Writes};
+use crate::case::{Manners, Test, Timer, Writes};
 use crate::connection::opcode::CLOSE;
 use crate::connection::{Breach, Ended};
 use crate::report::{Late, WireEvent};
@@ -194,7 +194,7 @@ impl Bench<'_> {
 
     /// This suite answers no Close frame, and does not end TCP.
     fn lingers(&self) -> bool {
-        matches!(&self.case.test, Test::Acts { want, .. } if want.lingers)
+        matches!(&self.case.test, Test::Acts { want, .. } if want.manners == Manners::Lingers)
     }
 
     /// TCP has ended, by the peer.

@@ -2,7 +2,7 @@
 
 use blocking_ws::MessageKind;
 
-use crate::case::{By, Excerpt, Expected, Instead, Received, Want};
+use crate::case::{By, End, Excerpt, Expected, Instead, Pongs, Received, Want};
 
 /// The most things that a report lists.
 const LISTED: usize = 64;
@@ -44,10 +44,10 @@ impl<'a> Track<'a> {
         let rest = self.list.get(self.at..).unwrap_or_default();
         // RFC 6455 §5.5.3: a pong may be missing if another follows.
         let may_skip = |at: usize| {
-            want.skips_pongs
+            want.pongs == Pongs::Last
                 && matches!(rest.get(at..at + 2), Some([Expected::Pong(_), Expected::Pong(_)]))
         };
-        let last = (0..).find(|at| !may_skip(*at)).unwrap_or_default();
+        let last = (0..rest.len()).take_while(|at| may_skip(*at)).count();
         let found =
             rest.iter().take(last + 1).position(|expected| equal(expected, came, want.by_length));
         match found {
@@ -100,15 +100,13 @@ impl<'a> Matcher<'a> {
         tracks.filter(|(_, track)| track.is_whole()).map(|(instead, _)| instead)
     }
 
-    /// The code with which the connection is closed now, if nothing more can come that is better.
-    pub(super) fn closes_with(&self) -> Option<Option<u16>> {
-        let end = if self.is_done() && self.want.closes_when_done {
-            &self.want.end
-        } else {
-            let is_ours = |it: &&Instead| it.end.by == By::Us && !it.received.is_empty();
-            &self.instead().find(is_ours)?.end
-        };
-        Some(end.codes.first().copied())
+    /// How the connection ends, if it is closed now because nothing more can come that is better.
+    pub(super) fn closes(&self) -> Option<&'a End> {
+        if self.is_done() && self.want.closes_when_done {
+            return Some(&self.want.end);
+        }
+        let is_ours = |it: &&Instead| it.end.by == By::Us && !it.received.is_empty();
+        self.instead().find(is_ours).map(|instead| &instead.end)
     }
 
     /// Nothing more can come that would be better.

@@ -35,12 +35,22 @@ pub enum Answer {
         /// The answer must say that version 13 is known.
         names_version: bool,
     },
-    /// It opens the connection, or refuses by an answer of HTTP.
+    /// It opens the connection, or refuses, with an answer or without.
     Either,
     /// It refuses, or ends TCP.
     CutsOff,
-    /// It answers once, and takes what follows for neither a request nor a frame.
+    /// It answers at most once, and takes what follows for neither a request nor a frame.
     Once,
+}
+
+impl Answer {
+    /// Returns `true` if the end of TCP is as good as an answer.
+    pub(crate) fn may_be_the_end(self) -> bool {
+        match self {
+            Self::Opens | Self::Refuses { .. } => false,
+            Self::Either | Self::CutsOff | Self::Once => true,
+        }
+    }
 }
 
 impl Ask {
@@ -84,12 +94,11 @@ impl Ask {
                 let version = if names_version { ", and names version 13" } else { "" };
                 format!("The server refuses by an answer of HTTP{status}{version}.")
             }
-            Answer::Either => {
-                "The server opens the connection, or refuses by an answer of HTTP.".to_owned()
-            }
+            Answer::Either => "The server opens the connection, or refuses.".to_owned(),
             Answer::CutsOff => "The server refuses, or ends TCP.".to_owned(),
             Answer::Once => {
-                "The server answers once; what follows is neither a request nor a frame.".to_owned()
+                "The server answers at most once; what follows is neither a request nor a frame."
+                    .to_owned()
             }
         }
     }

@@ -23,7 +23,7 @@ mod selection;
 pub use selection::{BadSelection, Selection};
 
 mod want;
-pub use want::{By, End, Excerpt, Expected, Fatal, Instead, Received, Want};
+pub use want::{By, End, Excerpt, Expected, Fatal, Instead, Manners, Pongs, Received, Want};
 
 mod words;
 pub(crate) use words::{close_in_words, time};

@@ -25,10 +25,28 @@ pub struct Want {
     pub closes_when_done: bool,
     /// What may happen in place of all that, and how good it is. Only cases with letters have it.
     pub instead: Vec<Instead>,
-    /// A pong may be missing if another pong follows (RFC 6455 §5.5.3).
-    pub skips_pongs: bool,
-    /// This suite answers no Close frame, and does not end TCP.
-    pub lingers: bool,
+    /// Which pongs must come.
+    pub pongs: Pongs,
+    /// What this suite does about the end of the connection.
+    pub manners: Manners,
+}
+
+/// Which pongs must come of pings in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pongs {
+    /// Each.
+    All,
+    /// The last; those before it may be missing (RFC 6455 §5.5.3).
+    Last,
+}
+
+/// What this suite does about the end of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manners {
+    /// It answers a Close frame, and ends TCP as its role demands.
+    Good,
+    /// It answers no Close frame, and does not end TCP.
+    Lingers,
 }
 
 /// What may happen in place of what is wished.

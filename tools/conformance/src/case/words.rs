@@ -304,12 +304,12 @@ fn close_payload(payload: &Payload) -> String {
 fn instead_in_words(instead: &Instead, by_length: bool) -> String {
     let Instead { level, received, end } = instead;
     let how = match level {
-        Level::Must => "as good",
-        Level::Should => "not strict",
-        Level::Info => "only reported",
+        Level::Must => "That is as good.",
+        Level::Should => "That is not strict.",
+        Level::Info => "That is only reported.",
     };
     let end = close_in_words(end.by, &end.codes, end.clean);
-    format!("{} {end} ({how})", all_of(received, by_length))
+    format!("{} {end} {how}", all_of(received, by_length))
 }
 
 /// All that is expected, as a sentence.
@@ -405,6 +405,7 @@ mod tests {
 
     use super::super::Level;
     use super::super::want::Want;
+    use super::super::want::{Manners, Pongs};
     use super::*;
 
     fn text(payload: &'static str) -> Frame {
@@ -432,8 +433,8 @@ mod tests {
             informational: false,
             closes_when_done: true,
             instead: Vec::new(),
-            skips_pongs: false,
-            lingers: false,
+            pongs: Pongs::All,
+            manners: Manners::Good,
         }
     }
 

@@ -6,7 +6,8 @@ use blocking_ws::{MessageKind, Role};
 
 use super::notation::{SECOND, id};
 use crate::case::{
-    Act, By, Case, End, Expected, Fatal, Frame, Instead, Level, Payload, Test, Timer, Want, Writes,
+    Act, By, Case, End, Expected, Fatal, Frame, Instead, Level, Manners, Payload, Pongs, Test,
+    Timer, Want, Writes,
 };
 
 /// The roles of programs that can be tested with the cases of this folder.
@@ -63,8 +64,8 @@ impl Draft {
             informational: false,
             closes_when_done,
             instead: Vec::new(),
-            skips_pongs: false,
-            lingers: false,
+            pongs: Pongs::All,
+            manners: Manners::Good,
         };
         let level = Level::Must;
         Self { id, title, rule, level, acts: Vec::new(), timer, want, roles: BOTH }
@@ -194,13 +195,13 @@ impl Draft {
 
     /// Lets a pong be missing if another pong follows.
     pub(in crate::cases) fn skips_pongs(mut self) -> Self {
-        self.want.skips_pongs = true;
+        self.want.pongs = Pongs::Last;
         self
     }
 
     /// Answers no Close frame, and does not end TCP.
     pub(in crate::cases) fn lingers(mut self) -> Self {
-        self.want.lingers = true;
+        self.want.manners = Manners::Lingers;
         self
     }
 

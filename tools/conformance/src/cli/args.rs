@@ -70,12 +70,8 @@ pub(crate) struct RunArgs {
     /// Leaves these cases out
     #[arg(long, value_name = "LIST")]
     pub(crate) exclude: Option<String>,
-    /// Runs the cases with letters too, which the Autobahn test suite does not have [default for servers]
-    #[arg(long, overrides_with = "no_beyond")]
-    pub(crate) beyond: bool,
-    /// Runs none of the cases with letters, unless --cases names them [default for clients]
-    #[arg(long, overrides_with = "beyond")]
-    pub(crate) no_beyond: bool,
+    #[command(flatten)]
+    pub(crate) letters: LetterArgs,
     /// Prints which cases would run, and runs none
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -105,6 +101,17 @@ pub(crate) struct RunArgs {
     pub(crate) subprotocol: Vec<String>,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
+}
+
+/// Whether the cases with letters are run.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct LetterArgs {
+    /// Runs the cases with letters too, which the Autobahn test suite does not have [default for servers]
+    #[arg(long, overrides_with = "no_beyond")]
+    pub(crate) beyond: bool,
+    /// Runs none of the cases with letters, unless --cases names them [default for clients]
+    #[arg(long, overrides_with = "beyond")]
+    pub(crate) no_beyond: bool,
 }
 
 /// What counts as a failure, and which reports are written.

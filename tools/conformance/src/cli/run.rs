@@ -92,8 +92,8 @@ impl RunArgs {
             .no_echo(self.no_echo)
             .rerun(self.rerun)
             .fail_fast(self.outputs.fail_fast);
-        if self.beyond || self.no_beyond {
-            suite = suite.beyond(self.beyond);
+        if self.letters.beyond || self.letters.no_beyond {
+            suite = suite.beyond(self.letters.beyond);
         }
         if let Some(factor) = self.patience {
             suite = suite.patience(factor);

@@ -73,7 +73,7 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
     for server in servers {
         let mut suite = run
             .suite(log.as_ref())?
-            .beyond(run.beyond)
+            .beyond(run.letters.beyond)
             .select(run.selection(spec.selection(server.agent.as_deref())?)?);
         // As the original does: a server on the own machine seldom has a certificate that is trusted.
         let tls = blocking_ws::TlsConnector::new().danger_accept_invalid_certs(true);

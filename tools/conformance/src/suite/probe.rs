@@ -23,14 +23,15 @@ pub(super) struct Answer {
     pub(super) server: Option<String>,
 }
 
-/// Opens a connection, sends some pings one after the other, and closes.
+/// Opens a connection, sends some pings one after the other, and closes. All of it may take `scale`
+/// times as long as usual, if that is more than once.
 ///
 /// # Errors
 /// There is no server for a WebSocket. The error is a sentence.
-pub(super) fn probe(target: &Target, wishes: &Wishes) -> Result<Answer, String> {
+pub(super) fn probe(target: &Target, wishes: &Wishes, scale: f64) -> Result<Answer, String> {
     let stream = target.dial().map_err(|e| e.to_string())?;
     let mut link = Link::new(stream);
-    let deadline = Instant::now() + TIME;
+    let deadline = Instant::now() + TIME.mul_f64(scale.max(1.0));
     let began = Instant::now();
     let opening = connection::ask(&mut link, wishes, deadline).map_err(|refused| refused.why)?;
     // The handshake is a round trip as well; a server that answers no pings is slow, and judged later.

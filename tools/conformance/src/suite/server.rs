@@ -29,7 +29,7 @@ const ASKED_EVERY: usize = 50;
 pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> {
     let cases = suite.selected(Role::Server)?;
     let (began, started) = (Instant::now(), SystemTime::now());
-    let first = probe(target, &wishes(suite, target))
+    let first = probe(target, &wishes(suite, target), suite.patience.unwrap_or(1.0))
         .map_err(|why| SuiteError::Unreachable { url: target.url.clone(), why })?;
     let pace = Pace::default();
     pace.note(first.round_trip);
@@ -108,7 +108,8 @@ impl Runner<'_> {
         let done = self.done.fetch_add(1, Ordering::Relaxed) + 1;
         let has_connected = !report.response.is_empty();
         if (!has_connected || done.is_multiple_of(ASKED_EVERY) || case.id.is_beyond())
-            && let Err(why) = probe(self.target, &wishes(self.suite, self.target))
+            && let Err(why) =
+                probe(self.target, &wishes(self.suite, self.target), self.patience().scale)
         {
             return Err(format!("after {}, the server is not there any more: {why}", case.id));
         }

@@ -152,6 +152,8 @@ flags! {
     CaseSensitiveHeaders "case_sensitive_headers" BOTH "RFC 6455 §4.2.1: names have no letter case"
     FirstConnectionLineOnly "first_connection_line_only" BOTH "RFC 9110 §5.3: a list may have lines"
     LosesGlued "loses_glued" BOTH "RFC 6455 §4.1: frames may come along with the handshake"
+    OpensAnything "opens_anything" SERVER "RFC 6455 §4.2.1: a request that lacks something is refused"
+    AnswersTwice "answers_twice" SERVER "RFC 9112 §9.2: a request has one answer"
     WrongVersionNoHeader "wrong_version_no_header" SERVER "RFC 6455 §4.4: a refusal says the version"
     AnySubprotocol "any_subprotocol" BOTH "RFC 6455 §4.1: a subprotocol is one of those offered"
     AnyExtension "any_extension" BOTH "RFC 6455 §9.1: an extension must be known, and offered"

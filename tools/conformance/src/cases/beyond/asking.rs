@@ -218,12 +218,13 @@ fn methods() -> Vec<Row> {
 }
 
 fn http_versions() -> Vec<Row> {
+    // "HTTP/1.1 or higher", says §4.2.1; but HTTP/2 has no request line.
     [
-        ("HTTP/1.0", "GET {target} HTTP/1.0"),
-        ("HTTP/2.0", "GET {target} HTTP/2.0"),
-        ("no version of HTTP", "GET {target}"),
+        ("HTTP/1.0", "GET {target} HTTP/1.0", Level::Must),
+        ("HTTP/2.0", "GET {target} HTTP/2.0", Level::Should),
+        ("no version of HTTP", "GET {target}", Level::Must),
     ]
-    .map(|(title, line)| Row::new(title, REQUEST, &with(LINE, &[line]), ERROR))
+    .map(|(title, line, level)| Row::new(title, REQUEST, &with(LINE, &[line]), ERROR).level(level))
     .into()
 }
 
@@ -235,7 +236,10 @@ fn versions() -> Vec<Row> {
         let line = format!("Sec-WebSocket-Version: {version}");
         Row::new(format!("version {version}"), VERSION, &with(VERSIONS, &[&line]), answer)
     };
-    let known = ["0", "8", "12", "14", "255"].map(|version| row(version, OTHER_VERSION));
+    let mut known = ["0", "8", "12", "14", "255"].map(|version| row(version, OTHER_VERSION));
+    // A server may know the draft with version 8 too.
+    known[1].ask.answer = Answer::Either;
+    known[1].level = Level::Info;
     let odd = ["abc", "13, 8", "013"].map(|version| row(version, no_version));
     known.into_iter().chain(odd).collect()
 }

@@ -3,9 +3,11 @@
 use blocking_ws::Role;
 use blocking_ws::testing::Key;
 
-use crate::case::{Case, End, Frame, Level, Payload};
+use crate::case::{Act, Case, End, Frame, Level, Payload, Until};
 use crate::cases::draft::Draft;
-use crate::cases::notation::{HELLO, binary, continuation, ping, pong, pong_back, text, text_back};
+use crate::cases::notation::{
+    HELLO, SECOND, binary, continuation, ping, pong, pong_back, text, text_back,
+};
 
 const MASKS: &str = "RFC 6455 §5.1";
 const BITS: &str = "RFC 6455 §5.2";
@@ -125,10 +127,16 @@ fn order() -> Vec<Case> {
 /// here too.
 fn every_frame() -> Case {
     let long = Payload::repeat(b"*", 1 << 16);
+    let pong_first = || Act::Pause { tag: None, most: SECOND, until: Until::Pong };
+    // A pong may overtake a text, so that the pings come first.
     Draft::legal("F11", "every frame that the program sends, in all cases of the run", ALL)
-        .frames([text(""), text(HELLO), ping(""), ping(HELLO), text(Payload::repeat(b"*", 126))])
+        .frames([ping("")])
+        .act(pong_first())
+        .frames([ping(HELLO)])
+        .act(pong_first())
+        .frames([text(""), text(HELLO), text(Payload::repeat(b"*", 126))])
         .frames([text("fragment1").not_fin(), continuation("fragment2"), text(long.clone())])
-        .wants([text_back(""), text_back(HELLO), pong_back(""), pong_back(HELLO)])
+        .wants([pong_back(""), pong_back(HELLO), text_back(""), text_back(HELLO)])
         .wants([text_back(Payload::repeat(b"*", 126)), text_back("fragment1fragment2")])
         .wants([text_back(long)])
         .case()

@@ -42,6 +42,14 @@ pub(in crate::mutant) fn accept<S: Duplex>(
         Err(e) if e.kind() == ErrorKind::InvalidData => (Err(Refusal::TooLong), Vec::new()),
         judged => judged?,
     };
+    let judged = match judged {
+        Err(_) if flags.has(Flag::OpensAnything) => Ok((switching(""), None)),
+        judged => judged,
+    };
+    if flags.has(Flag::AnswersTwice) {
+        let first = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
+        stream.write_all(first.as_bytes())?;
+    }
     match judged {
         Ok((response, agreed)) => {
             stream.write_all(response.as_bytes())?;
@@ -53,6 +61,15 @@ pub(in crate::mutant) fn accept<S: Duplex>(
             Ok(None)
         }
     }
+}
+
+/// Makes a response that opens the connection.
+fn switching(key: &str) -> String {
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nServer: mutant\r\nUpgrade: websocket\r\n\
+         Connection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
+        accept_of(key)
+    )
 }
 
 /// Says what is answered, and what is agreed by it.
@@ -87,11 +104,8 @@ fn judge(request: &Request<'_, '_>, flags: Flags) -> Result<(String, Option<Agre
     if flags.has(Flag::Refuse) {
         return Err(Refusal::Forbidden);
     }
-    let mut response = format!(
-        "HTTP/1.1 101 Switching Protocols\r\nServer: mutant\r\nUpgrade: websocket\r\n\
-         Connection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n",
-        accept_of(key)
-    );
+    let mut response = switching(key);
+    response.truncate(response.len() - 2);
     if flags.has(Flag::AnySubprotocol) {
         response += "Sec-WebSocket-Protocol: mutant\r\n";
     }
