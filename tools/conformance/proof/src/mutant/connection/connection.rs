@@ -8,6 +8,7 @@ use std::time::Duration;
 use blocking_ws::{Duplex, Role};
 
 use super::breach::Breach;
+use super::end::End;
 use super::ending::answer;
 use super::leave::{Below, Last, leave};
 use super::message::Message;
@@ -48,6 +49,8 @@ pub(in crate::mutant) struct Connection<S> {
     /// What was read, and how much of it is not used.
     input: Vec<u8>,
     unused: usize,
+    /// How long the peer may be silent in a frame or a message.
+    silence: Duration,
     read_timeout: Option<Duration>,
     compression: bool,
     message: Message,
@@ -70,29 +73,6 @@ struct Frame {
     done: usize,
 }
 
-/// Why no more is received.
-#[derive(Debug)]
-enum End {
-    Breach(Breach),
-    /// The peer has sent a Close frame with this payload.
-    Close(Vec<u8>),
-    /// A flag ends the connection.
-    Dies,
-    Io(io::Error),
-}
-
-impl From<Breach> for End {
-    fn from(breach: Breach) -> Self {
-        Self::Breach(breach)
-    }
-}
-
-impl From<io::Error> for End {
-    fn from(e: io::Error) -> Self {
-        Self::Io(e)
-    }
-}
-
 impl<S: Duplex> Connection<S> {
     pub(in crate::mutant) fn new(stream: S, below: Below, flags: Flags, opened: Opened) -> Self {
         let Opened { role, agreed, glued } = opened;
@@ -106,6 +86,7 @@ impl<S: Duplex> Connection<S> {
             flags,
             input,
             unused,
+            silence: SILENCE,
             read_timeout: None,
             compression: agreed.is_some(),
             message: Message::new(flags, agreed),
@@ -152,14 +133,13 @@ impl<S: Duplex> Connection<S> {
     fn receive(&mut self) -> End {
         loop {
             let mut input = std::mem::take(&mut self.input);
-            let used = self.take(&mut input[..self.unused]);
+            let mut used = 0;
+            let taken = self.take(&mut input[..self.unused], &mut used);
+            input.copy_within(used..self.unused, 0);
+            self.unused -= used;
             self.input = input;
-            match used {
-                Ok(used) => {
-                    self.input.copy_within(used..self.unused, 0);
-                    self.unused -= used;
-                }
-                Err(end) => return end,
+            if let Err(end) = taken {
+                return end;
             }
             let is_cut = self.unused > 0 || self.frame.is_some();
             if is_cut && self.flags.has(Flag::NeedsWholeFrames) {
@@ -174,7 +154,7 @@ impl<S: Duplex> Connection<S> {
     fn read(&mut self) -> io::Result<()> {
         loop {
             let holds = self.sink.holds();
-            self.set_read_timeout(if holds { HELD } else { SILENCE })?;
+            self.set_read_timeout(if holds { HELD } else { self.silence })?;
             match self.sink.stream.read(&mut self.input[self.unused..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(n) => {
@@ -183,16 +163,21 @@ impl<S: Duplex> Connection<S> {
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if matches!(e.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
-                    let is_idle = self.unused == 0 && self.frame.is_none();
-                    match (holds, is_idle && !self.message.is_open()) {
-                        (true, _) => self.sink.flush()?,
-                        (false, true) => {}
-                        (false, false) => return Err(e),
+                    if holds {
+                        self.sink.flush()?;
+                    } else if !self.is_idle() {
+                        return Err(e);
                     }
                 }
                 Err(e) => return Err(e),
             }
         }
+    }
+
+    /// Returns `true` if the peer may be silent as long as it likes.
+    fn is_idle(&self) -> bool {
+        let is_between = self.unused == 0 && self.frame.is_none() && !self.message.is_open();
+        is_between && self.silence == SILENCE
     }
 
     fn set_read_timeout(&mut self, timeout: Duration) -> io::Result<()> {
@@ -203,13 +188,12 @@ impl<S: Duplex> Connection<S> {
         Ok(())
     }
 
-    /// Uses what has been read, and returns how many bytes are used.
-    fn take(&mut self, input: &mut [u8]) -> Result<usize, End> {
-        let mut at = 0;
+    /// Uses what has been read, and says how much of it.
+    fn take(&mut self, input: &mut [u8], used: &mut usize) -> Result<(), End> {
         loop {
-            let rest = &mut input[at..];
+            let rest = &mut input[*used..];
             let Some(frame) = &mut self.frame else {
-                let Some(start) = Start::parse(rest) else { return Ok(at) };
+                let Some(start) = Start::parse(rest) else { return Ok(()) };
                 let rules = Rules {
                     role: self.role,
                     flags: self.flags,
@@ -217,9 +201,9 @@ impl<S: Duplex> Connection<S> {
                     in_message: self.message.is_open(),
                 };
                 rules.start(start)?;
-                let Some((header, used)) = Header::parse(rest) else { return Ok(at) };
+                let Some((header, len)) = Header::parse(rest) else { return Ok(()) };
                 rules.header(&header)?;
-                at += used;
+                *used += len;
                 self.begin(header)?;
                 continue;
             };
@@ -231,7 +215,7 @@ impl<S: Duplex> Connection<S> {
                 mask(payload, key, frame.done);
             }
             frame.done += part;
-            at += part;
+            *used += part;
             if is_reserved(header.start.opcode) {
                 // Skipped.
             } else if header.start.is_control() {
@@ -240,7 +224,7 @@ impl<S: Duplex> Connection<S> {
                 self.message.push(payload)?;
             }
             if left > part as u64 {
-                return Ok(at);
+                return Ok(());
             }
             self.frame = None;
             self.end_frame(header.start)?;
@@ -383,12 +367,7 @@ impl<S: Duplex> Connection<S> {
 
     /// Answers what still comes, as if nothing had been closed.
     fn go_on(&mut self) {
-        // Counts as set, so that reads end soon.
-        if self.sink.stream.set_read_timeout(Some(AFTER_CLOSE)).is_err() {
-            return;
-        }
-        self.read_timeout = Some(SILENCE);
-        self.message.begin(true, false);
+        self.silence = AFTER_CLOSE;
         while let End::Close(_) = self.receive() {}
     }
 
