@@ -57,6 +57,8 @@ pub(in crate::mutant) struct Connection<S> {
     frame: Option<Frame>,
     /// The payload of a control frame.
     control: Vec<u8>,
+    /// The last control frame has more fragments, which are skipped.
+    in_control: bool,
     /// Pings that are answered after the message.
     owed: Vec<Vec<u8>>,
     pings: usize,
@@ -92,6 +94,7 @@ impl<S: Duplex> Connection<S> {
             message: Message::new(flags, agreed),
             frame: None,
             control: Vec::new(),
+            in_control: false,
             owed: Vec::new(),
             pings: 0,
             answered: 0,
@@ -199,6 +202,7 @@ impl<S: Duplex> Connection<S> {
                     flags: self.flags,
                     compression: self.compression,
                     in_message: self.message.is_open(),
+                    in_control: self.in_control,
                 };
                 rules.start(start)?;
                 let Some((header, len)) = Header::parse(rest) else { return Ok(()) };
@@ -216,8 +220,8 @@ impl<S: Duplex> Connection<S> {
             }
             frame.done += part;
             *used += part;
-            if is_reserved(header.start.opcode) {
-                // Skipped.
+            if self.is_skipped(header.start) {
+                // Nothing is kept of it.
             } else if header.start.is_control() {
                 self.control.extend_from_slice(payload);
             } else {
@@ -235,8 +239,10 @@ impl<S: Duplex> Connection<S> {
         header.len &= u64::MAX >> 1;
         self.frame = Some(Frame { header, done: 0 });
         let start = header.start;
-        if start.is_control() || is_reserved(start.opcode) {
+        if start.is_control() || self.is_skipped(start) {
             self.control.clear();
+            let may_go_on = self.flags.has(Flag::ControlFragments) && start.is_control();
+            self.in_control |= may_go_on && !start.fin;
             // Only a flag lets it be so long.
             return if header.len > 0xFFFF { Err(Breach::too_long()) } else { Ok(()) };
         }
@@ -249,8 +255,11 @@ impl<S: Duplex> Connection<S> {
     }
 
     fn end_frame(&mut self, start: Start) -> Result<(), End> {
+        if self.is_skipped(start) {
+            self.in_control &= !start.fin;
+            return Ok(());
+        }
         match start.opcode {
-            opcode if is_reserved(opcode) => Ok(()),
             CLOSE => self.end_close(),
             PING => Ok(self.ping()?),
             PONG if self.flags.has(Flag::PongFails) => {
@@ -276,6 +285,11 @@ impl<S: Duplex> Connection<S> {
                 Ok(())
             }
         }
+    }
+
+    /// Returns `true` if a flag lets pass the frame, which has no meaning.
+    fn is_skipped(&self, start: Start) -> bool {
+        is_reserved(start.opcode) || self.in_control && start.opcode == CONTINUATION
     }
 
     fn end_close(&mut self) -> Result<(), End> {

@@ -54,6 +54,12 @@ fn frames_that_are_received() {
         (Flag::RsvControlAccept, vec![ping("a").rsv(1)], "X1002", "G:a X1000"),
         (Flag::AcceptOp, vec![RawFrame::of(3, "a")], "X1002", "X1000"),
         (Flag::AcceptOp, vec![RawFrame::of(11, "a")], "X1002", "X1000"),
+        (
+            Flag::ControlFragments,
+            vec![ping("a").fin(false), more("b"), text("c")],
+            "X1002",
+            "G:a T:c X1000",
+        ),
         (Flag::LongControl, vec![ping("a").fin(false)], "X1002", "G:a X1000"),
         (Flag::LongControl, vec![RawFrame::close(1000, &big)], "X1002", "X1000"),
         (Flag::Control124, vec![RawFrame::pong(&big[..125])], "X1000", "X1002"),
