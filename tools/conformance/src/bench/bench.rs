@@ -10,18 +10,14 @@ use blocking_ws::{MessageKind, Role};
 use super::matcher::{Came, Matcher};
 use super::patience::Patience;
 use super::verdict::blank;
-use crate::case::{Case, Manners, Test, Timer, Writes};
+use crate::case::{Case, Test, Timer, Writes};
 use crate::compression::{Agreed, Compressor};
-use crate::connection::opcode::CLOSE;
 use crate::connection::{self, Breach, Inspector, Link, Meaning, Opening, Refused};
 use crate::random::Random;
 use crate::report::{CaseReport, Closing, Late, OneWay, WireEvent};
 
 /// How long the peer may take to answer a Close frame, and then to end TCP.
-const CLOSE_TIME: Duration = Duration::from_secs(1);
-
-/// The most bytes of the reason of a Close frame (RFC 6455 §5.5).
-const MOST_REASON: usize = 123;
+pub(super) const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 /// The most bytes of the header of a frame.
 const LONGEST_HEADER: usize = 14;
@@ -96,9 +92,9 @@ pub(crate) struct Bench<'a> {
     // How it ends.
     pub(super) state: State,
     pub(super) closing: Closing,
-    timers: Timers,
+    pub(super) timers: Timers,
     /// Since when both Close frames have passed.
-    both_closed: Option<Instant>,
+    pub(super) both_closed: Option<Instant>,
 }
 
 /// How far a connection is.
@@ -113,13 +109,13 @@ pub(super) enum State {
 
 /// What happens if nothing else does.
 #[derive(Debug, Default)]
-struct Timers {
+pub(super) struct Timers {
     /// What the case says.
-    case: Option<(Instant, Timer)>,
+    pub(super) case: Option<(Instant, Timer)>,
     /// The peer must have answered a Close frame.
-    answer: Option<Instant>,
+    pub(super) answer: Option<Instant>,
     /// The server must have ended TCP.
-    fin: Option<Instant>,
+    pub(super) fin: Option<Instant>,
 }
 
 impl<'a> Bench<'a> {
@@ -310,117 +306,6 @@ impl<'a> Bench<'a> {
             }
             State::Closed => {}
         }
-    }
-
-    /// Begins the closing handshake, unless it has begun.
-    pub(super) fn close(&mut self, code: Option<u16>) {
-        if self.state == State::Open {
-            self.begin_close(code.map(|code| (code, "")));
-        }
-    }
-
-    fn begin_close(&mut self, close: Option<(u16, &str)>) {
-        let payload = close.map_or(Vec::new(), |(code, reason)| {
-            let ends = reason.char_indices().map(|(at, c)| at + c.len_utf8());
-            let most = ends.take_while(|end| *end <= MOST_REASON).last().unwrap_or(0);
-            [&code.to_be_bytes()[..], &reason.as_bytes()[..most]].concat()
-        });
-        self.begin_close_with(&payload);
-    }
-
-    /// Begins the closing handshake by a Close frame with this payload, legal or not.
-    pub(super) fn begin_close_with(&mut self, payload: &[u8]) {
-        self.closing.closed_by_me = true;
-        self.timers.answer = Some(Instant::now() + self.patience.of(CLOSE_TIME));
-        self.send_close(payload);
-    }
-
-    fn send_close(&mut self, payload: &[u8]) {
-        self.state = State::Closing;
-        if let Some((code, reason)) = payload.split_first_chunk() {
-            self.closing.local_code = Some(u16::from_be_bytes(*code));
-            self.closing.local_reason = Some(String::from_utf8_lossy(reason).into_owned());
-        }
-        self.send(RawFrame::of(CLOSE, payload), Writes::Together);
-    }
-
-    /// Takes the peer's Close frame.
-    fn peer_closes(&mut self, close: Option<(u16, String)>) {
-        if let Some((code, reason)) = close {
-            self.closing.remote_code = Some(code);
-            self.closing.remote_reason = Some(reason);
-        }
-        self.closing.unclean = None;
-        self.both_closed = Some(Instant::now());
-        let was_open = self.state == State::Open;
-        if self.lingers() {
-            self.timers.answer = None;
-            return;
-        }
-        if was_open {
-            self.send_close(&1000_u16.to_be_bytes());
-        } else {
-            self.timers.answer = None;
-        }
-        match self.role {
-            // The server ends TCP (RFC 6455 §7.1.1).
-            Role::Server => {
-                self.drop_tcp();
-                self.judge_the_rest();
-            }
-            // The timer of the case is long enough for a peer that has closed by itself.
-            Role::Client if was_open => {}
-            Role::Client => {
-                self.timers.fin = Some(Instant::now() + self.patience.of(CLOSE_TIME));
-            }
-        }
-    }
-
-    /// Judges what the peer has sent behind its Close frame.
-    fn judge_the_rest(&mut self) {
-        if !self.case.id.is_beyond() {
-            return;
-        }
-        while let Some((frame, len)) = RawFrame::parse(self.link.rest()) {
-            self.link.take(len);
-            if let Err(breach) = self.inspector.take(frame, len) {
-                self.breaches.push(breach);
-                return;
-            }
-        }
-    }
-
-    /// This suite answers no Close frame, and does not end TCP.
-    fn lingers(&self) -> bool {
-        matches!(&self.case.test, Test::Acts { want, .. } if want.manners == Manners::Lingers)
-    }
-
-    /// TCP has ended, by the peer.
-    fn over(&mut self, end: &connection::Ended) {
-        if self.state == State::Closed {
-            return;
-        }
-        if !self.closing.was_clean() {
-            let how = match end {
-                connection::Ended::Fin => "the peer ended TCP without a Close frame".to_owned(),
-                connection::Ended::Failed(e) => format!("TCP has failed: {e}"),
-            };
-            self.unclean(&how);
-        }
-        self.closing.drop_after = self.both_closed.map(|since| since.elapsed());
-        self.state = State::Closed;
-        self.link.drop_now();
-    }
-
-    fn unclean(&mut self, why: &str) {
-        self.closing.unclean = Some(why.to_owned());
-    }
-
-    /// Ends TCP.
-    fn drop_tcp(&mut self) {
-        self.closing.dropped_by_me = true;
-        self.state = State::Closed;
-        self.link.drop_now();
     }
 
     /// Sends a frame. If the peer has gone, what it has said last is seen next.

@@ -1,8 +1,9 @@
 //! The bench: on it a case meets a program, over one connection.
 //!
-//! `bench` has the states of a connection and its timers. `acts` does what a case says, and `rounds`
-//! sends messages back and forth. `asking` is about opening handshakes, and needs no bench. `matcher` compares what comes with what is wanted, and `verdict`
-//! judges all of it; `summing` adds what other cases have shown. `patience` is how long to wait.
+//! `bench` has the states of a connection and its timers, and `closing` ends it. `acts` does what a
+//! case says, and `rounds` sends messages back and forth. `matcher` compares what comes with what is
+//! wanted, and `verdict` judges all of it; `summing` adds what other cases have shown. `asking` is about
+//! opening handshakes, and needs no bench. `patience` is how long to wait.
 
 mod acts;
 
@@ -11,6 +12,8 @@ pub(crate) use asking::ask;
 
 mod bench;
 pub(crate) use bench::{Bench, Opened, refused, unreachable};
+
+mod closing;
 
 mod matcher;
 
