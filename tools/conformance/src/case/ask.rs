@@ -62,11 +62,14 @@ impl Ask {
             Writes::Chopped(1) => ", byte by byte",
             _ => "",
         };
-        let mut lines = vec![format!("Sends this request of {} bytes{how}:", excerpt.len)];
-        lines.extend(text.trim_end().lines().map(|line| line.escape_debug().to_string()));
-        if excerpt.is_cut() {
-            lines.push("…".to_owned());
-        }
+        let rest = if excerpt.is_cut() { " and more" } else { "" };
+        let quoted: Vec<String> =
+            text.trim_end().lines().map(|line| format!("\"{}\"", shown(line))).collect();
+        let mut lines = vec![format!(
+            "Sends a request of {} bytes{how} with the lines {}{rest}.",
+            excerpt.len,
+            quoted.join(", ")
+        )];
         match (self.glued, self.held_back) {
             (0, _) => {}
             (count, 0) => lines.push(format!("Sends {count} text frames in the same write.")),
@@ -75,6 +78,7 @@ impl Ask {
                  after the answer."
             )),
         }
+        lines.push("Waits for the answer.".to_owned());
         lines
     }
 
@@ -112,4 +116,9 @@ impl Ask {
             _ => None,
         }
     }
+}
+
+/// A line in which blanks in a row can be counted.
+fn shown(line: &str) -> String {
+    line.escape_debug().to_string().replace("  ", "␣␣")
 }
