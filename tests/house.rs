@@ -72,6 +72,9 @@ const ORDER: &[&str] = &[
 const PURE: &[&str] =
     &["proto/", "client/reconnect/backoff", "connection/keepalive/", "outbox/owed"];
 
+/// Other crates of the workspace with folders of their own.
+const TOOLS: &[&str] = &["tools/conformance/src", "tools/conformance/proof/src"];
+
 const MOST_LINES: usize = 400;
 const MOST_ENTRIES: usize = 14;
 
@@ -80,7 +83,12 @@ type Sources = BTreeMap<String, String>;
 
 /// The crate's sources without their tests.
 fn sources() -> Sources {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    sources_in("src")
+}
+
+/// The sources in a folder of the repository without their tests.
+fn sources_in(folder: &str) -> Sources {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut folders = vec![root.clone()];
     let mut sources = Sources::new();
     while let Some(folder) = folders.pop() {
@@ -447,11 +455,17 @@ fn the_core_knows_no_io_time_or_threads() {
 #[test]
 fn files_and_folders_stay_small() {
     assert_eq!(size(&sources()), Faults::new());
+    for tool in TOOLS {
+        assert_eq!(size(&sources_in(tool)), Faults::new(), "{tool}");
+    }
 }
 
 #[test]
 fn a_map_defines_nothing() {
     assert_eq!(definitions(&sources()), Faults::new());
+    for tool in TOOLS {
+        assert_eq!(definitions(&sources_in(tool)), Faults::new(), "{tool}");
+    }
 }
 
 #[test]

@@ -19,6 +19,8 @@ pub use id::{BadId, CaseId};
 mod payload;
 pub use payload::Payload;
 
+mod rounds_in_words;
+
 mod selection;
 pub use selection::{BadSelection, Selection};
 

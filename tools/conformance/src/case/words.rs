@@ -9,8 +9,6 @@ use super::act::{Act, Frame, Until, Writes};
 use super::definition::{Case, Content, Level, Rounds, Test, Timer};
 use super::payload::Payload;
 use super::want::{By, End, Excerpt, Expected, Fatal, Instead};
-use crate::compression::Terms;
-use crate::data::Corpus;
 
 /// The most sentences about one case. Those in the middle are left out.
 const MOST_LINES: usize = 40;
@@ -264,7 +262,7 @@ fn with(payload: &Payload) -> String {
 }
 
 /// The payload alone.
-fn bare(payload: &Payload) -> String {
+pub(super) fn bare(payload: &Payload) -> String {
     if payload.is_empty() { "nothing".to_owned() } else { Excerpt::of_payload(payload).to_string() }
 }
 
@@ -334,68 +332,10 @@ fn all_of(expected: &[Expected], by_length: bool) -> String {
     }
 }
 
-fn kind_name(kind: MessageKind) -> &'static str {
+pub(super) fn kind_name(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Text => "text",
         MessageKind::Binary => "binary",
-    }
-}
-
-impl Rounds {
-    fn sends(&self) -> Vec<String> {
-        let kind = kind_name(self.kind);
-        let size = match (&self.content, self.kind) {
-            (Content::Windows(_), MessageKind::Text) => format!("{} characters", self.size),
-            _ => size(self.size),
-        };
-        let mut lines = vec![format!(
-            "Sends {} {kind} messages of {size}, each after the one before has come back.",
-            self.count
-        )];
-        match &self.content {
-            Content::Same(payload) if payload.is_empty() => {}
-            Content::Same(payload) => lines.push(format!("Each is {}.", bare(payload))),
-            Content::Windows(corpus) => lines.push(format!(
-                "Each is the next part of {}, which begins again at its end.",
-                corpus_name(*corpus)
-            )),
-        }
-        if let Some(most) = self.fragment {
-            let bytes = if self.compression.is_some() { "compressed bytes" } else { "bytes" };
-            lines.push(format!("Each is sent in fragments of {most} {bytes}."));
-        }
-        if let Some(terms) = self.compression {
-            lines.push(format!(
-                "Messages are compressed by permessage-deflate, {}.",
-                terms_in_words(terms)
-            ));
-        }
-        lines.push(format!("Closes the connection after {} at the latest.", time(self.timer)));
-        lines
-    }
-}
-
-fn corpus_name(corpus: Corpus) -> &'static str {
-    match corpus {
-        Corpus::Json => "a JSON text in ASCII",
-        Corpus::Bitmap => "an 8-bit bitmap",
-        Corpus::Prose => "a prose text",
-        Corpus::Html => "an HTML text with characters of 2, 3 and 4 bytes",
-        Corpus::Document => "a document with compressed parts",
-    }
-}
-
-/// What is agreed on, as the end of a sentence. The end that sends less than the suite is the peer.
-fn terms_in_words(terms: Terms) -> String {
-    let window = |bits: u8| format!("the peer's window has {bits} bits");
-    match terms {
-        Terms::Plain => "without parameters for the peer".to_owned(),
-        Terms::ServerNoTakeover => "and the peer compresses each message alone".to_owned(),
-        Terms::ServerWindow(bits) => format!("and {}", window(bits)),
-        Terms::ServerNoTakeoverAndWindow(bits) => {
-            format!("the peer compresses each message alone, and {}", window(bits))
-        }
-        Terms::Three => "with three offers, the narrowest first".to_owned(),
     }
 }
 
@@ -407,6 +347,8 @@ mod tests {
     use super::super::want::Want;
     use super::super::want::{Manners, Pongs};
     use super::*;
+    use crate::compression::Terms;
+    use crate::data::Corpus;
 
     fn text(payload: &'static str) -> Frame {
         Frame::of(1, payload)

@@ -17,7 +17,6 @@ mod opcodes;
 mod pings;
 mod reserved;
 mod utf8;
-mod utf8_rows;
 
 mod list;
 pub use list::all;

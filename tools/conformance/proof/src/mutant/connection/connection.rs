@@ -27,8 +27,6 @@ const SILENCE: Duration = Duration::from_secs(30);
 const HELD: Duration = Duration::from_millis(20);
 /// How long a peer that goes on after its Close frame is heard by [`Flag::GoesOnAfterClose`].
 const AFTER_CLOSE: Duration = Duration::from_millis(200);
-/// How long an answer waits because of [`Flag::Slow1s`].
-const SLOW: Duration = Duration::from_millis(1100);
 
 /// What the opening handshake has come to.
 #[derive(Debug)]
@@ -42,10 +40,10 @@ pub(in crate::mutant) struct Opened {
 /// A connection after the opening handshake.
 #[derive(Debug)]
 pub(in crate::mutant) struct Connection<S> {
-    sink: Sink<S>,
+    pub(super) sink: Sink<S>,
     below: Below,
     role: Role,
-    flags: Flags,
+    pub(super) flags: Flags,
     /// What was read, and how much of it is not used.
     input: Vec<u8>,
     unused: usize,
@@ -53,18 +51,18 @@ pub(in crate::mutant) struct Connection<S> {
     silence: Duration,
     read_timeout: Option<Duration>,
     compression: bool,
-    message: Message,
+    pub(super) message: Message,
     frame: Option<Frame>,
     /// The payload of a control frame.
     control: Vec<u8>,
     /// The last control frame has more fragments, which are skipped.
     in_control: bool,
     /// Pings that are answered after the message.
-    owed: Vec<Vec<u8>>,
+    pub(super) owed: Vec<Vec<u8>>,
     pings: usize,
-    answered: usize,
+    pub(super) answered: usize,
     /// Messages that are kept instead of being sent back.
-    kept: Option<Vec<Vec<u8>>>,
+    pub(super) kept: Option<Vec<Vec<u8>>>,
 }
 
 /// A frame that is being received.
@@ -334,42 +332,6 @@ impl<S: Duplex> Connection<S> {
             self.sink.control(PONG, &payload)?;
         }
         self.sink.control(PONG, &payload)
-    }
-
-    /// Sends the message back.
-    fn answer(&mut self) -> Result<(), End> {
-        let has = |flag| self.flags.has(flag);
-        let message = &self.message;
-        if let Some(kept) = &mut self.kept {
-            kept.push(message.bytes.clone());
-            return Ok(());
-        }
-        self.answered += 1;
-        if self.answered > 100 && has(Flag::DiesAfter100) {
-            return Err(End::Dies);
-        }
-        let is_text = if message.is_text {
-            message.frames < 2 || !has(Flag::ContTypeLost)
-        } else {
-            has(Flag::EchoBinaryAsText)
-        };
-        let mut bytes = message.bytes.as_slice();
-        if bytes.len() >= 16 << 20 && has(Flag::Truncates16m) {
-            bytes = &bytes[..(16 << 20) - 1];
-        }
-        if has(Flag::Length16Bits) {
-            bytes = &bytes[..bytes.len() & 0xFFFF];
-        }
-        if has(Flag::Slow1s) {
-            thread::sleep(SLOW);
-        }
-        if !bytes.is_empty() || !has(Flag::EmptyLost) {
-            self.sink.message(is_text, bytes)?;
-        }
-        for payload in std::mem::take(&mut self.owed) {
-            self.sink.control(PONG, &payload)?;
-        }
-        Ok(())
     }
 
     /// Fails the connection (§7.1.7).

@@ -2,12 +2,14 @@
 //! is closed.
 //!
 //! `connection` reads and asks `rules` about each header; `message` collects a message and judges
-//! its text; `sink` sends; `ending` judges a Close frame, and `leave` ends TCP.
+//! its text, and `echo` sends it back; `sink` sends; `ending` judges a Close frame, and `leave` ends TCP.
 
 mod breach;
 
 mod connection;
 pub(super) use connection::{Connection, Opened};
+
+mod echo;
 
 mod end;
 

@@ -6,18 +6,8 @@ pub(super) use header::{Header, Start};
 mod mask;
 pub(super) use mask::mask;
 
+mod opcode;
+pub(super) use opcode::{BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT};
+
 mod outgoing;
 pub(super) use outgoing::{Form, Outgoing};
-
-/// A frame that continues a message.
-pub(super) const CONTINUATION: u8 = 0;
-/// A frame that begins a text.
-pub(super) const TEXT: u8 = 1;
-/// A frame that begins a binary message.
-pub(super) const BINARY: u8 = 2;
-/// A Close frame.
-pub(super) const CLOSE: u8 = 8;
-/// A ping.
-pub(super) const PING: u8 = 9;
-/// A pong.
-pub(super) const PONG: u8 = 10;

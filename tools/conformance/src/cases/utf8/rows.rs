@@ -1,6 +1,6 @@
 //! The byte sequences of group 6, from 6.5 on.
 
-use super::notation::GREEK;
+use super::super::notation::GREEK;
 
 /// Sequences of one sort.
 pub(super) struct Section {

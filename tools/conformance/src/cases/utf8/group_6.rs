@@ -1,13 +1,13 @@
-//! Group 6: which bytes are UTF-8, and when the others are noticed (RFC 6455 §8.1, RFC 3629 §3).
+//! The cases of group 6.
 
 use std::fmt::Write as _;
 use std::time::Duration;
 
 use blocking_ws::MessageKind;
 
-use super::draft::Draft;
-use super::notation::{GREEK, SECOND, continuation, text, text_back};
-use super::utf8_rows::{Section, sections};
+use super::super::draft::Draft;
+use super::super::notation::{GREEK, SECOND, continuation, text, text_back};
+use super::rows::{Section, sections};
 use crate::case::{Act, Case, Expected, Level, Payload, Until};
 
 const WHOLE: &str = "RFC 6455 §5.6";
@@ -20,7 +20,7 @@ const GREETING: (&[u8], &[u8]) = ("Hello-µ@ßöä".as_bytes(), "üàá-UTF-8!!"
 /// What follows the bytes that are not UTF-8.
 const REST: &[u8; 6] = b"edited";
 
-pub(super) fn cases() -> Vec<Case> {
+pub(in super::super) fn cases() -> Vec<Case> {
     let mut cases = [with_empty_fragments(), valid(), invalid(), noticed_early()].concat();
     cases.extend(sections().iter().flat_map(rows));
     cases
