@@ -11,7 +11,8 @@ use std::{env, fs};
 
 use blocking_ws::Role;
 use test_support::autobahn::{Layout, Process};
-use ws_conformance::report::Outcome;
+use ws_conformance::case::CaseId;
+use ws_conformance::report::{CaseReport, Outcome};
 use ws_conformance::{Report, Suite};
 use ws_conformance_proof::peers::PeerProgram;
 
@@ -60,7 +61,9 @@ fn run() -> Result<(), String> {
             reports.push(report);
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports/README.md");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports");
+    fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let path = folder.join("README.md");
     fs::write(&path, page(&reports)).map_err(|e| format!("{}: {e}", path.display()))?;
     // The logs say nothing that the reports do not.
     let _ = fs::remove_dir_all(&logs);
@@ -107,20 +110,33 @@ fn page(reports: &[Report]) -> String {
         if let Some(why) = &report.unfinished {
             let _ = writeln!(page, "The run was not finished: {why}.\n");
         }
-        let mut by_verdict: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let others = |it: &&ws_conformance::report::CaseReport| {
-            !matches!(it.outcome, Outcome::Pass | Outcome::Info)
-        };
+        let mut by_verdict: BTreeMap<String, Vec<CaseId>> = BTreeMap::new();
+        let others = |it: &&CaseReport| !matches!(it.outcome, Outcome::Pass | Outcome::Info);
         for case in report.cases.iter().filter(others) {
             let verdict = format!("{} ({} / {})", case.outcome, case.behavior, case.behavior_close);
-            by_verdict.entry(verdict).or_default().push(case.id.to_string());
+            by_verdict.entry(verdict).or_default().push(case.id.clone());
         }
         if by_verdict.is_empty() {
             page.push_str("All cases pass.\n");
         }
         for (verdict, ids) in by_verdict {
-            let _ = writeln!(page, "- {verdict}: {}", ids.join(", "));
+            let _ = writeln!(page, "- {verdict}: {}", with_groups(&ids, report).join(", "));
         }
     }
     page
+}
+
+/// The ids in order. A group of which all cases are among them becomes a pattern, such as `12.*`.
+fn with_groups(ids: &[CaseId], report: &Report) -> Vec<String> {
+    let size = |group: &str| report.cases.iter().filter(|case| case.id.group() == group).count();
+    let mut shown = Vec::new();
+    for part in ids.chunk_by(|one, other| one.group() == other.group()) {
+        let group = part[0].group();
+        if part.len() > 1 && part.len() == size(&group) {
+            shown.push(format!("{group}.*"));
+        } else {
+            shown.extend(part.iter().map(ToString::to_string));
+        }
+    }
+    shown
 }
