@@ -72,7 +72,7 @@ fn run() -> Result<(), String> {
 
 /// Runs the suite against a program.
 fn test(program: &PeerProgram, role: Role, log: &Path) -> Result<Report, String> {
-    let suite = Suite::new().agent(&program.name);
+    let suite = Suite::new().beyond(false).agent(&program.name);
     let start = |mut command| Process::start(&program.name, &mut command, log.to_owned());
     let said = |e: ws_conformance::SuiteError| format!("{}: {e}", program.name);
     match role {
