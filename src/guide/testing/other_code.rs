@@ -1,7 +1,7 @@
 //! Test other code: whether a WebSocket server or client, in any language, keeps the rules.
 //!
 //! The folder `tools/conformance` of the repository has `ws-conformance`, a command and a crate. It runs the
-//! 517 cases of the Autobahn test suite in seconds. It needs neither Python nor Docker. The program under
+//! 517 cases of the Autobahn test suite, and 172 more, in seconds. It needs neither Python nor Docker. The program under
 //! test must send each message back unchanged.
 //!
 //! | To test | Run |
@@ -70,6 +70,14 @@
 //! | 10 | 1 | a message in fragments of an odd length |
 //! | 12 | 90 | compression: messages of all lengths |
 //! | 13 | 126 | compression: all parameters |
+//! | F | 72 | frames: lengths, masks, reserved bits, at every byte |
+//! | P | 5 | pings in the middle of a message, and many of them |
+//! | U | 14 | UTF-8, cut anywhere |
+//! | C | 14 | closing: codes, reasons, ends of TCP |
+//! | H | 67 | the opening handshake of a server |
+//!
+//! The groups with letters are not in the Autobahn test suite. By default they are run against servers. For
+//! clients, `--beyond` adds those that a client can meet.
 //!
 //! `ws-conformance list` prints all cases. The `README.md` in `tools/conformance` explains each verdict, the
 //! baseline, and the use in CI. `tools/conformance/reports` has the results of four libraries.

@@ -34,8 +34,8 @@ Exit status:
 /// Tests any WebSocket server or client against RFC 6455 and RFC 7692.
 ///
 /// The program under test must send each message back unchanged. This command is the client of a
-/// server under test, and the server of a client under test. Its 517 cases have the numbers and the
-/// verdicts of the Autobahn test suite.
+/// server under test, and the server of a client under test. 517 of the cases have the numbers and
+/// the verdicts of the Autobahn test suite; 172 with letters go beyond it.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Args {
