@@ -29,6 +29,9 @@ pub use oracle::{Row, SAMPLE, oracle};
 mod serving;
 pub use serving::Running;
 
+#[cfg(test)]
+mod tests;
+
 mod text;
 
 mod wire;

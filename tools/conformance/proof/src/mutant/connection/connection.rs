@@ -8,6 +8,7 @@ use std::time::Duration;
 use blocking_ws::{Duplex, Role};
 
 use super::breach::Breach;
+use super::end::End;
 use super::ending::answer;
 use super::leave::{Below, Last, leave};
 use super::message::Message;
@@ -48,12 +49,16 @@ pub(in crate::mutant) struct Connection<S> {
     /// What was read, and how much of it is not used.
     input: Vec<u8>,
     unused: usize,
+    /// How long the peer may be silent in a frame or a message.
+    silence: Duration,
     read_timeout: Option<Duration>,
     compression: bool,
     message: Message,
     frame: Option<Frame>,
     /// The payload of a control frame.
     control: Vec<u8>,
+    /// The last control frame has more fragments, which are skipped.
+    in_control: bool,
     /// Pings that are answered after the message.
     owed: Vec<Vec<u8>>,
     pings: usize,
@@ -70,29 +75,6 @@ struct Frame {
     done: usize,
 }
 
-/// Why no more is received.
-#[derive(Debug)]
-enum End {
-    Breach(Breach),
-    /// The peer has sent a Close frame with this payload.
-    Close(Vec<u8>),
-    /// A flag ends the connection.
-    Dies,
-    Io(io::Error),
-}
-
-impl From<Breach> for End {
-    fn from(breach: Breach) -> Self {
-        Self::Breach(breach)
-    }
-}
-
-impl From<io::Error> for End {
-    fn from(e: io::Error) -> Self {
-        Self::Io(e)
-    }
-}
-
 impl<S: Duplex> Connection<S> {
     pub(in crate::mutant) fn new(stream: S, below: Below, flags: Flags, opened: Opened) -> Self {
         let Opened { role, agreed, glued } = opened;
@@ -106,11 +88,13 @@ impl<S: Duplex> Connection<S> {
             flags,
             input,
             unused,
+            silence: SILENCE,
             read_timeout: None,
             compression: agreed.is_some(),
             message: Message::new(flags, agreed),
             frame: None,
             control: Vec::new(),
+            in_control: false,
             owed: Vec::new(),
             pings: 0,
             answered: 0,
@@ -152,14 +136,13 @@ impl<S: Duplex> Connection<S> {
     fn receive(&mut self) -> End {
         loop {
             let mut input = std::mem::take(&mut self.input);
-            let used = self.take(&mut input[..self.unused]);
+            let mut used = 0;
+            let taken = self.take(&mut input[..self.unused], &mut used);
+            input.copy_within(used..self.unused, 0);
+            self.unused -= used;
             self.input = input;
-            match used {
-                Ok(used) => {
-                    self.input.copy_within(used..self.unused, 0);
-                    self.unused -= used;
-                }
-                Err(end) => return end,
+            if let Err(end) = taken {
+                return end;
             }
             let is_cut = self.unused > 0 || self.frame.is_some();
             if is_cut && self.flags.has(Flag::NeedsWholeFrames) {
@@ -174,7 +157,7 @@ impl<S: Duplex> Connection<S> {
     fn read(&mut self) -> io::Result<()> {
         loop {
             let holds = self.sink.holds();
-            self.set_read_timeout(if holds { HELD } else { SILENCE })?;
+            self.set_read_timeout(if holds { HELD } else { self.silence })?;
             match self.sink.stream.read(&mut self.input[self.unused..]) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
                 Ok(n) => {
@@ -183,16 +166,21 @@ impl<S: Duplex> Connection<S> {
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if matches!(e.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => {
-                    let is_idle = self.unused == 0 && self.frame.is_none();
-                    match (holds, is_idle && !self.message.is_open()) {
-                        (true, _) => self.sink.flush()?,
-                        (false, true) => {}
-                        (false, false) => return Err(e),
+                    if holds {
+                        self.sink.flush()?;
+                    } else if !self.is_idle() {
+                        return Err(e);
                     }
                 }
                 Err(e) => return Err(e),
             }
         }
+    }
+
+    /// Returns `true` if the peer may be silent as long as it likes.
+    fn is_idle(&self) -> bool {
+        let is_between = self.unused == 0 && self.frame.is_none() && !self.message.is_open();
+        is_between && self.silence == SILENCE
     }
 
     fn set_read_timeout(&mut self, timeout: Duration) -> io::Result<()> {
@@ -203,23 +191,23 @@ impl<S: Duplex> Connection<S> {
         Ok(())
     }
 
-    /// Uses what has been read, and returns how many bytes are used.
-    fn take(&mut self, input: &mut [u8]) -> Result<usize, End> {
-        let mut at = 0;
+    /// Uses what has been read, and says how much of it.
+    fn take(&mut self, input: &mut [u8], used: &mut usize) -> Result<(), End> {
         loop {
-            let rest = &mut input[at..];
+            let rest = &mut input[*used..];
             let Some(frame) = &mut self.frame else {
-                let Some(start) = Start::parse(rest) else { return Ok(at) };
+                let Some(start) = Start::parse(rest) else { return Ok(()) };
                 let rules = Rules {
                     role: self.role,
                     flags: self.flags,
                     compression: self.compression,
                     in_message: self.message.is_open(),
+                    in_control: self.in_control,
                 };
                 rules.start(start)?;
-                let Some((header, used)) = Header::parse(rest) else { return Ok(at) };
+                let Some((header, len)) = Header::parse(rest) else { return Ok(()) };
                 rules.header(&header)?;
-                at += used;
+                *used += len;
                 self.begin(header)?;
                 continue;
             };
@@ -231,16 +219,16 @@ impl<S: Duplex> Connection<S> {
                 mask(payload, key, frame.done);
             }
             frame.done += part;
-            at += part;
-            if is_reserved(header.start.opcode) {
-                // Skipped.
+            *used += part;
+            if self.is_skipped(header.start) {
+                // Nothing is kept of it.
             } else if header.start.is_control() {
                 self.control.extend_from_slice(payload);
             } else {
                 self.message.push(payload)?;
             }
             if left > part as u64 {
-                return Ok(at);
+                return Ok(());
             }
             self.frame = None;
             self.end_frame(header.start)?;
@@ -251,8 +239,10 @@ impl<S: Duplex> Connection<S> {
         header.len &= u64::MAX >> 1;
         self.frame = Some(Frame { header, done: 0 });
         let start = header.start;
-        if start.is_control() || is_reserved(start.opcode) {
+        if start.is_control() || self.is_skipped(start) {
             self.control.clear();
+            let may_go_on = self.flags.has(Flag::ControlFragments) && start.is_control();
+            self.in_control |= may_go_on && !start.fin;
             // Only a flag lets it be so long.
             return if header.len > 0xFFFF { Err(Breach::too_long()) } else { Ok(()) };
         }
@@ -265,8 +255,11 @@ impl<S: Duplex> Connection<S> {
     }
 
     fn end_frame(&mut self, start: Start) -> Result<(), End> {
+        if self.is_skipped(start) {
+            self.in_control &= !start.fin;
+            return Ok(());
+        }
         match start.opcode {
-            opcode if is_reserved(opcode) => Ok(()),
             CLOSE => self.end_close(),
             PING => Ok(self.ping()?),
             PONG if self.flags.has(Flag::PongFails) => {
@@ -292,6 +285,11 @@ impl<S: Duplex> Connection<S> {
                 Ok(())
             }
         }
+    }
+
+    /// Returns `true` if a flag lets pass the frame, which has no meaning.
+    fn is_skipped(&self, start: Start) -> bool {
+        is_reserved(start.opcode) || self.in_control && start.opcode == CONTINUATION
     }
 
     fn end_close(&mut self) -> Result<(), End> {
@@ -383,12 +381,7 @@ impl<S: Duplex> Connection<S> {
 
     /// Answers what still comes, as if nothing had been closed.
     fn go_on(&mut self) {
-        // Counts as set, so that reads end soon.
-        if self.sink.stream.set_read_timeout(Some(AFTER_CLOSE)).is_err() {
-            return;
-        }
-        self.read_timeout = Some(SILENCE);
-        self.message.begin(true, false);
+        self.silence = AFTER_CLOSE;
         while let End::Close(_) = self.receive() {}
     }
 

@@ -38,7 +38,11 @@ pub(super) fn answer(flags: Flags, payload: &[u8]) -> Result<Vec<u8>, Breach> {
     if std::str::from_utf8(reason).is_err() && !has(Flag::BadReasonOk) {
         return Err(Breach::text());
     }
-    if has(Flag::CloseCodeLost) { Ok(Vec::new()) } else { Ok(payload[..2].to_vec()) }
+    match () {
+        () if has(Flag::CloseCodeLost) => Ok(Vec::new()),
+        () if has(Flag::CloseOtherCode) => Ok(1001_u16.to_be_bytes().to_vec()),
+        () => Ok(payload[..2].to_vec()),
+    }
 }
 
 /// Returns `true` if a Close frame may have this code (§7.4, and the registry of IANA).
@@ -81,6 +85,7 @@ mod tests {
             (Flag::ReasonRefused, b"\x03\xE8bye", Err(1002)),
             (Flag::BadReasonOk, b"\x03\xE8\xFF", Ok(b"\x03\xE8")),
             (Flag::CloseCodeLost, b"\x03\xE8bye", Ok(b"")),
+            (Flag::CloseOtherCode, b"\x03\xE8", Ok(b"\x03\xE9")),
         ] {
             let broken = answer(flag.into(), payload).map_err(|breach| breach.code);
             assert_eq!(broken.as_deref(), want.as_ref().map(|want| *want), "{flag}");

@@ -9,6 +9,8 @@ mod breach;
 mod connection;
 pub(super) use connection::{Connection, Opened};
 
+mod end;
+
 mod ending;
 
 mod leave;

@@ -16,6 +16,8 @@ pub(super) struct Rules {
     pub(super) compression: bool,
     /// Whether a message is unfinished.
     pub(super) in_message: bool,
+    /// Whether a control frame has more fragments, which only a flag allows.
+    pub(super) in_control: bool,
 }
 
 /// Returns `true` if no rule says what an opcode means.
@@ -84,7 +86,7 @@ impl Rules {
 
     fn control(&self, start: Start) -> Result<(), Breach> {
         let has = |flag| self.flags.has(flag);
-        if !start.fin && !has(Flag::LongControl) {
+        if !start.fin && !has(Flag::LongControl) && !has(Flag::ControlFragments) {
             return Err(Breach::protocol("control frames have no fragments"));
         }
         let most = if has(Flag::Control124) { 124 } else { 125 };
@@ -104,6 +106,7 @@ impl Rules {
     fn data(&self, start: Start) -> Result<(), Breach> {
         let has = |flag| self.flags.has(flag);
         match (start.opcode == CONTINUATION, self.in_message) {
+            (true, _) if self.in_control => Ok(()),
             (true, false) if !has(Flag::LoneCont) => {
                 Err(Breach::protocol("no message is there to continue"))
             }
@@ -128,8 +131,13 @@ impl Rules {
 mod tests {
     use super::*;
 
-    const STRICT: Rules =
-        Rules { role: Role::Client, flags: Flags::NONE, compression: false, in_message: false };
+    const STRICT: Rules = Rules {
+        role: Role::Client,
+        flags: Flags::NONE,
+        compression: false,
+        in_message: false,
+        in_control: false,
+    };
 
     fn judged(rules: Rules, bytes: &[u8]) -> Result<(), Breach> {
         rules.start(Start::parse(bytes).unwrap())?;
@@ -150,6 +158,7 @@ mod tests {
             (STRICT, b"\x83\0", Flag::AcceptOp),
             (STRICT, b"\x0B\0", Flag::AcceptOp),
             (STRICT, b"\x09\0", Flag::LongControl),
+            (STRICT, b"\x09\0", Flag::ControlFragments),
             (STRICT, b"\x89\x7E", Flag::LongControl),
             (STRICT, b"\x80\0", Flag::LoneCont),
             (inside, b"\x81\0", Flag::DataInsideOk),
