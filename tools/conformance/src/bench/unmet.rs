@@ -32,19 +32,25 @@ pub(crate) fn unreachable(case: &Case, role: Role, why: String) -> CaseReport {
     CaseReport { reasons: vec![why], ..blank(case, role) }
 }
 
-/// A report of a case on which nothing has happened.
+/// A report of a case on which nothing has happened. It has failed; the words for a case without a
+/// right answer say nothing else even then.
 pub(super) fn blank(case: &Case, role: Role) -> CaseReport {
-    let end = match &case.test {
-        Test::Acts { want, .. } => want.end.clone(),
-        Test::Rounds(_) | Test::Asks(_) => End::us(),
+    let (end, informational) = match &case.test {
+        Test::Acts { want, .. } => (want.end.clone(), want.informational),
+        Test::Rounds(_) | Test::Asks(_) => (End::us(), false),
+    };
+    let (behavior, behavior_close) = if informational {
+        (Behavior::Informational, BehaviorClose::Informational)
+    } else {
+        (Behavior::Failed, BehaviorClose::Failed)
     };
     CaseReport {
         id: case.id.clone(),
         title: case.title.clone(),
         rule: case.rule.to_owned(),
         level: case.level,
-        behavior: Behavior::Failed,
-        behavior_close: BehaviorClose::Failed,
+        behavior,
+        behavior_close,
         outcome: Outcome::Fail,
         reasons: Vec::new(),
         failed_before: Vec::new(),

@@ -33,13 +33,14 @@ fn served(flags: Flags, lines: &str, bytes: &[u8]) -> (String, Vec<u8>) {
     let (mut near, far) = Pipe::new(1 << 20);
     let serving = thread::spawn(move || drop(Mutant { flags }.echo(far, Role::Server)));
     near.set_read_timeout(Some(PATIENCE)).unwrap();
-    near.write_all(format!("{lines}\r\n").as_bytes()).unwrap();
+    // A mutant may leave before it is asked.
+    drop(near.write_all(format!("{lines}\r\n").as_bytes()));
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") && near.read(&mut byte).unwrap() > 0 {
         head.push(byte[0]);
     }
-    // A mutant may leave before.
+    // Or before it is sent anything.
     drop(near.write_all(bytes));
     drop(near.shutdown(Shutdown::Write));
     let mut sent = Vec::new();
