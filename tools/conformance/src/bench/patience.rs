@@ -13,6 +13,11 @@ pub(crate) struct Patience {
 
 /// With round trips up to this, times are as the cases say.
 const QUICK: Duration = Duration::from_millis(25);
+/// A program that is slower than this is not waited for longer, unless the user says so.
+const MOST: f64 = 10.0;
+/// The factors that a user can ask for.
+const LEAST_FACTOR: f64 = 0.01;
+const MOST_FACTOR: f64 = 1000.0;
 /// An answer can be expected after this many round trips.
 const ROUND_TRIPS: u32 = 20;
 /// An answer is not given less time than this, because programs have other things to do as well.
@@ -21,12 +26,13 @@ const LEAST: Duration = Duration::from_millis(50);
 impl Patience {
     /// Has as much patience as this round trip needs.
     pub(crate) fn measured(round_trip: Duration) -> Self {
-        let scale = (round_trip.as_secs_f64() / QUICK.as_secs_f64()).max(1.0);
+        let scale = (round_trip.as_secs_f64() / QUICK.as_secs_f64()).clamp(1.0, MOST);
         Self { scale, round_trip }
     }
 
-    /// Stretches times by this factor.
+    /// Stretches times by this factor, within reason.
     pub(crate) fn scaled(self, scale: f64) -> Self {
+        let scale = if scale.is_nan() { 1.0 } else { scale.clamp(LEAST_FACTOR, MOST_FACTOR) };
         Self { scale, ..self }
     }
 

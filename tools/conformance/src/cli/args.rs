@@ -139,7 +139,7 @@ pub(crate) struct OutputArgs {
     /// Writes index.json and a file for each case, in the format of the Autobahn test suite
     #[arg(long, value_name = "FOLDER")]
     pub(crate) autobahn: Option<PathBuf>,
-    /// Writes all frames of all connections, as JSON lines
+    /// Writes the frames of all connections, as JSON lines: the last million, 4 KiB of each
     #[arg(long, value_name = "FILE")]
     pub(crate) wire_log: Option<PathBuf>,
     /// Prints a line for each case

@@ -12,6 +12,9 @@ use ws_conformance::{Lenient, Report};
 use super::args::{Allowed, OutputArgs};
 use super::exit::{Exit, Failure};
 
+/// How many entries a wire log keeps at most, so that it does not fill the memory.
+const LOGGED: usize = 1_000_000;
+
 impl OutputArgs {
     /// Which outcomes are no failures.
     pub(super) fn lenient(&self) -> Lenient {
@@ -25,13 +28,19 @@ impl OutputArgs {
 
     /// The log that is written at the end, if one is wanted.
     pub(super) fn log(&self) -> Option<WireLog> {
-        self.wire_log.as_ref().map(|_| WireLog::new())
+        self.wire_log.as_ref().map(|_| WireLog::new().most(LOGGED))
     }
 
     /// Reads what must be there before a run, so that a slip in a path costs no time.
     pub(super) fn check(&self) -> Result<(), Failure> {
         if let Some(path) = &self.baseline {
             read(path)?;
+        }
+        for path in [&self.json, &self.junit, &self.html, &self.wire_log].into_iter().flatten() {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if folder.is_some_and(|folder| !folder.is_dir()) {
+                return Err(Failure::file(path, "its folder does not exist"));
+            }
         }
         Ok(())
     }
@@ -56,19 +65,24 @@ impl OutputArgs {
         Ok(exit)
     }
 
+    /// Writes all files that are wanted, and then returns the first error: one that cannot be written must
+    /// not cost the others.
     fn files(&self, reports: &[Report], lenient: Lenient) -> Result<(), Failure> {
+        let mut written = Vec::new();
         for (at, report) in reports.iter().enumerate() {
             if let Some(path) = &self.json {
-                save(&numbered(path, at), report.to_json())?;
+                written.push(save(&numbered(path, at), report.to_json()));
             }
             if let Some(path) = &self.junit {
-                save(&numbered(path, at), report.to_junit(lenient).map_err(Failure::usage)?)?;
+                let xml = report.to_junit(lenient).map_err(Failure::usage);
+                written.push(xml.and_then(|xml| save(&numbered(path, at), xml)));
             }
         }
         if let Some(path) = &self.html {
-            save(path, report::html(reports))?;
+            written.push(save(path, report::html(reports)));
         }
-        self.autobahn(reports)
+        written.push(self.autobahn(reports));
+        written.into_iter().collect()
     }
 
     /// Writes the files of the Autobahn test suite, if they are wanted.

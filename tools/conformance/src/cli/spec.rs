@@ -108,7 +108,12 @@ fn clients(spec: &Spec, servers: &[Server], run: &RunArgs) -> Result<Exit, Failu
         return Ok(Exit::Well);
     }
     let exit = run.outputs.write(&reports, log.as_ref())?;
-    Ok(worst.map_or(exit, |failure| exit.max(failure.exit)))
+    Ok(match worst {
+        None => exit,
+        Some(failure) if reports.is_empty() => failure.exit,
+        // Some were judged, and not all.
+        Some(_) => exit.max(Exit::Unfinished),
+    })
 }
 
 /// Waits for clients.

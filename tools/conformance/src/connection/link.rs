@@ -18,6 +18,15 @@ const STALLED: Duration = Duration::from_secs(10);
 /// The most bytes of a read.
 const READ: usize = 64 << 10;
 
+/// The most bytes that are kept of a frame. No case has one that is as large.
+const MOST: usize = 80 << 20;
+
+/// How often it is looked for bytes after a deadline.
+const LATE_LOOKS: u32 = 4;
+
+/// The longest that a write may take, whatever moves.
+const WHOLE_WRITE: Duration = Duration::from_secs(120);
+
 /// The shortest wait that a stream can be told.
 const SHORTEST: Duration = Duration::from_micros(100);
 
@@ -33,6 +42,8 @@ pub(crate) struct Link {
     /// Where it begins in them.
     at: usize,
     scratch: Vec<u8>,
+    /// How often it was looked after the deadline, one time after the other.
+    late_looks: u32,
     /// How the peer's bytes have ended.
     end: Option<Ended>,
 }
@@ -63,6 +74,7 @@ impl Link {
             bytes: Vec::new(),
             at: 0,
             scratch: vec![0; READ],
+            late_looks: 0,
             end: None,
         }
     }
@@ -81,13 +93,24 @@ impl Link {
         }
     }
 
-    /// Waits for bytes, until then at most. What has arrived by then always counts, also on a machine
-    /// that was too busy to look.
+    /// Waits for bytes, until then at most. What has arrived by then counts, also on a machine that was
+    /// too busy to look. So it is looked again after the deadline, but not for ever: a peer may send
+    /// without end.
     pub(crate) fn receive(&mut self, deadline: Instant) -> Came {
         if let Some(end) = &self.end {
             return Came::End(end.clone());
         }
-        let left = deadline.saturating_duration_since(Instant::now()).max(SHORTEST);
+        if self.rest().len() > MOST {
+            let why = format!("the peer sends a frame of more than {} MiB", MOST >> 20);
+            return self.has_ended(Ended::Failed(why));
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        self.late_looks = if left.is_zero() { self.late_looks + 1 } else { 0 };
+        if self.late_looks > LATE_LOOKS {
+            self.late_looks = 0;
+            return Came::Nothing;
+        }
+        let left = left.max(SHORTEST);
         if let Err(e) = self.stream.set_read_timeout(Some(left)) {
             return self.has_ended(Ended::Failed(e.to_string()));
         }
@@ -117,15 +140,16 @@ impl Link {
         self.log.written(bytes, alone);
         let mut rest = bytes;
         let mut wait = Wait::new();
+        let last = Instant::now() + WHOLE_WRITE;
         while !rest.is_empty() {
             match self.stream.try_write(rest) {
-                Ok(0) => self.make_room(&mut wait)?,
+                Ok(0) => self.make_room(&mut wait, last)?,
                 Ok(n) => {
                     rest = &rest[n..];
                     wait = Wait::new();
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if is_timeout(&e) => self.make_room(&mut wait)?,
+                Err(e) if is_timeout(&e) => self.make_room(&mut wait, last)?,
                 // A stream of the program's own, which can only wait.
                 Err(e) if e.kind() == ErrorKind::Unsupported => {
                     self.stream.write_all(rest)?;
@@ -137,14 +161,17 @@ impl Link {
         loop {
             match self.stream.try_flush() {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if is_timeout(&e) => self.make_room(&mut wait)?,
+                Err(e) if is_timeout(&e) => self.make_room(&mut wait, last)?,
                 flushed => return flushed,
             }
         }
     }
 
     /// Waits for room, and reads what the peer sends meanwhile, because it may wait for that.
-    fn make_room(&mut self, wait: &mut Wait) -> io::Result<()> {
+    fn make_room(&mut self, wait: &mut Wait, last: Instant) -> io::Result<()> {
+        if Instant::now() > last {
+            return Err(io::Error::new(ErrorKind::TimedOut, "the peer takes too long"));
+        }
         match self.receive(Instant::now() + wait.next) {
             Came::Bytes => *wait = Wait::new(),
             Came::Nothing if wait.began.elapsed() < STALLED => {

@@ -11,8 +11,6 @@ use crate::random::Random;
 
 /// The most bytes of a head.
 const MOST: usize = 256 << 10;
-/// The most headers of a head.
-const HEADERS: usize = 256;
 /// What both ends append to the key (RFC 6455 §1.3).
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
@@ -68,7 +66,6 @@ impl Head {
         let headers = lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
-            .take(HEADERS)
             .collect();
         Self { text, first, headers }
     }

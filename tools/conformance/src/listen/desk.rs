@@ -103,23 +103,27 @@ impl Desk {
         self.changed.notify_all();
     }
 
-    /// Waits until a case of a client was run, and shows its report.
+    /// Waits until a case of a client was run, for `most` at most, and shows its report.
     pub(super) fn wait_for<T>(
         &self,
         agent: &str,
         id: &CaseId,
+        most: Duration,
         show: impl Fn(&CaseReport) -> T,
     ) -> Option<T> {
+        let until = Instant::now() + most;
         let mut state = self.lock();
         loop {
             let report = state.agents.get(agent).and_then(|agent| agent.reports.get(id));
             if let Some(report) = report {
                 return Some(show(report));
             }
-            if state.is_over {
+            let left = until.saturating_duration_since(Instant::now());
+            if state.is_over || left.is_zero() {
                 return None;
             }
-            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 

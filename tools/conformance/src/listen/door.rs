@@ -78,22 +78,18 @@ impl Door {
         Stream::new(tls.accept(stream).map_err(io::Error::other)?)
     }
 
-    /// Makes [`accept`](Self::accept) return, by a client that says nothing.
-    pub(super) fn knock(&self) {
+    /// Makes [`accept`](Self::accept) return, by a client that says nothing. Returns `false` if the door
+    /// is not found any more, because somebody has removed the socket.
+    pub(super) fn knock(&self) -> bool {
         match &self.at {
-            At::Tcp(listener) => {
-                if let Ok(mut address) = listener.local_addr() {
-                    if address.ip().is_unspecified() {
-                        address = local(address);
-                    }
-                    // If it cannot be reached, it waits for nobody.
-                    let _ = TcpStream::connect(address);
+            At::Tcp(listener) => listener.local_addr().is_ok_and(|mut address| {
+                if address.ip().is_unspecified() {
+                    address = local(address);
                 }
-            }
+                TcpStream::connect(address).is_ok()
+            }),
             #[cfg(unix)]
-            At::Unix(_, path) => {
-                let _ = std::os::unix::net::UnixStream::connect(path);
-            }
+            At::Unix(_, path) => std::os::unix::net::UnixStream::connect(path).is_ok(),
         }
     }
 }

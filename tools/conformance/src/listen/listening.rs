@@ -114,9 +114,10 @@ impl Listening {
             Ok(())
         };
         shared.desk.end();
-        shared.door.knock();
-        // It only takes connections, and has been told to end.
-        let _ = acceptor.join();
+        if shared.door.knock() {
+            // It only takes connections, and has been told to end.
+            let _ = acceptor.join();
+        }
         if let Err(why) = ran {
             return Err(SuiteError::Absent { url, why });
         }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,8 @@ const CONNECTS: Duration = Duration::from_secs(10);
 const ENDS: Duration = Duration::from_secs(2);
 /// A program that has not connected after this many starts is not started again.
 const TRIES: usize = 3;
+/// How long what a program has printed last may be on its way.
+const LAST_WORDS: Duration = Duration::from_millis(100);
 /// As much of what it has printed is shown.
 const SHOWN: usize = 300;
 
@@ -58,7 +60,7 @@ impl Program {
         let never = Mutex::new(Vec::new());
         let lock = "no thread panics while it holds a lock";
         thread::scope(|scope| {
-            for _ in 0..shared.suite.jobs.max(1) {
+            for _ in 0..shared.suite.jobs.clamp(1, shared.cases.len().max(1)) {
                 scope.spawn(|| {
                     loop {
                         let next = queue.lock().expect(lock).pop_front();
@@ -158,26 +160,34 @@ fn watch(shared: &Shared, agent: &str, case: &Case, child: &mut Child) -> Result
     }
 }
 
-/// What a program prints to its standard error, read by a thread so that it never blocks.
-struct Errors(Option<thread::JoinHandle<Vec<u8>>>);
+/// The end of what a program prints to its standard error. A thread reads it, so that the program never
+/// blocks. The thread ends with the last program that has the pipe, which may be long after.
+struct Errors(Arc<Mutex<Vec<u8>>>);
 
 impl Errors {
     fn of(child: &mut Child) -> Self {
-        let pipe = child.stderr.take();
-        Self(pipe.map(|mut pipe| {
+        let end = Arc::new(Mutex::new(Vec::new()));
+        if let Some(mut pipe) = child.stderr.take() {
+            let end = Arc::clone(&end);
             thread::spawn(move || {
-                let mut bytes = Vec::new();
-                // What came before a fault is shown.
-                let _ = pipe.read_to_end(&mut bytes);
-                bytes
-            })
-        }))
+                let mut bytes = [0; 4096];
+                while let Ok(n @ 1..) = pipe.read(&mut bytes) {
+                    let mut end = end.lock().unwrap_or_else(PoisonError::into_inner);
+                    end.extend_from_slice(&bytes[..n]);
+                    let old = end.len().saturating_sub(SHOWN);
+                    end.drain(..old);
+                }
+            });
+        }
+        Self(end)
     }
 
     /// The end of it, behind a colon.
-    fn shown(self) -> String {
-        let bytes = self.0.and_then(|thread| thread.join().ok()).unwrap_or_default();
-        let end = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(SHOWN)..]);
+    fn shown(&self) -> String {
+        // What was printed last may still be on its way.
+        thread::sleep(LAST_WORDS);
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let end = String::from_utf8_lossy(&bytes);
         let end = end.trim();
         if end.is_empty() { String::new() } else { format!(": {end}") }
     }

@@ -8,18 +8,20 @@ use blocking_ws::{Role, Stream};
 use serde_json::json;
 
 use super::commands;
-use super::desk::Desk;
+use super::desk::{Desk, Visit};
 use super::door::Door;
 use super::path::{Path, Which};
 use crate::bench::{self, Bench, Opened};
 use crate::case::{Case, Test};
 use crate::connection::opcode::CLOSE;
 use crate::connection::{self, Asked, Came, Link, Opening, Refused};
-use crate::report::{Behavior, Lenient};
+use crate::report::Lenient;
 use crate::suite::Suite;
 
 /// How long the opening handshake may take.
 const OPENING: Duration = Duration::from_secs(5);
+/// How long a client may wait for the status of a case.
+const STATUS: Duration = Duration::from_secs(60);
 /// How long a client may take to close a connection on which it asks something.
 const CLOSING: Duration = Duration::from_secs(1);
 
@@ -49,25 +51,41 @@ impl Shared {
         };
         let mut link = Link::new(stream);
         match connection::read_request(&mut link, Instant::now() + OPENING) {
-            Ok(asked) => self.receive(link, &asked)?,
+            Ok(asked) => self.receive(visit, link, &asked),
             Err(refused) => {
-                let path = refused.request.split(' ').nth(1).map(Path::parse);
-                refuse(&mut link, "400 Bad Request", &refused.why)?;
+                // A client that has gone needs no answer.
+                let _ = refuse(&mut link, "400 Bad Request", &refused.why);
                 link.drop_now();
-                // The case has failed, unless it was no case.
-                if let Some(Path::Run(which, agent)) = path
-                    && let Some(case) = self.case(&which)
-                {
-                    let agent = agent.unwrap_or_else(|| "client".to_owned());
-                    self.file(&agent, bench::refused(case, Role::Server, link, refused));
-                }
+                self.note(refused, link);
+                Ok(())
             }
         }
-        drop(visit);
-        Ok(())
     }
 
-    fn receive(&self, mut link: Link, asked: &Asked) -> io::Result<()> {
+    /// Notes that a case has failed by its request, unless it is none for a case.
+    fn note(&self, refused: Refused, link: Link) {
+        let target = refused.request.split(' ').nth(1).unwrap_or_default();
+        let Path::Run(which, agent) = Path::parse(target) else { return };
+        let Some(case) = self.case(&which) else { return };
+        let mut lines = refused.request.lines();
+        let user_agent = lines.find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("user-agent").then(|| value.trim().to_owned())
+        });
+        let agent = self.name(agent, user_agent);
+        self.desk.begin(&agent, &case.id);
+        self.file(&agent, bench::refused(case, Role::Server, link, refused));
+    }
+
+    /// What a client is called: what it says itself, or what the user says, or its `User-Agent`.
+    fn name(&self, said: Option<String>, user_agent: Option<String>) -> String {
+        said.or_else(|| self.suite.agent.clone())
+            .or(user_agent)
+            .unwrap_or_else(|| "client".to_owned())
+    }
+
+    fn receive(&self, visit: Visit<'_>, mut link: Link, asked: &Asked) -> io::Result<()> {
+        let name = |said| self.name(said, asked.user_agent.clone());
         match Path::parse(&asked.target) {
             Path::Count => self.say(link, asked, Some(self.cases.len().to_string())),
             Path::Info(which) => match self.case(&which) {
@@ -79,16 +97,16 @@ impl Shared {
             },
             Path::Status(which, agent) => {
                 let Some(case) = self.case(&which) else { return self.unknown(link, &which) };
-                let name = agent.or_else(|| asked.user_agent.clone()).unwrap_or_default();
+                // Who waits for a status runs no case.
+                drop(visit);
                 let behavior =
-                    self.desk.wait_for(&name, &case.id, |report| -> Behavior { report.behavior });
+                    self.desk.wait_for(&name(agent), &case.id, STATUS, |report| report.behavior);
                 let status = behavior.map(|it| json!({ "behavior": it }).to_string());
                 self.say(link, asked, status)
             }
             Path::Run(which, agent) => {
                 let Some(case) = self.case(&which) else { return self.unknown(link, &which) };
-                let agent = agent.or_else(|| asked.user_agent.clone());
-                self.meet(case, &agent.unwrap_or_else(|| "client".to_owned()), link, asked);
+                self.meet(case, &name(agent), link, asked);
                 Ok(())
             }
             Path::Update { agent, ends } => {
@@ -181,11 +199,7 @@ impl Shared {
                 let opening = Opening { request, response, extensions: Vec::new(), server: None };
                 let opened = Opened { link, role, opening, agreed };
                 let patience = self.suite.patience_of(|| self.desk.patience(agent));
-                let report = Bench::new(case, opened, patience, self.suite.how()).run();
-                if let Some(time) = report.closing.answered_after {
-                    self.desk.answered(agent, time);
-                }
-                report
+                Bench::new(case, opened, patience, self.suite.how()).run()
             }
             Err(e) => {
                 let why = format!("the client has gone before the answer: {e}");

@@ -17,7 +17,7 @@ pub(super) fn run_all(
 ) -> (Vec<CaseReport>, Option<String>) {
     let (alone, together): (Vec<&Case>, Vec<&Case>) =
         cases.iter().partition(|case| case.id.group() == "9");
-    let (mut reports, mut end) = in_parallel(together, jobs.max(1), &run);
+    let (mut reports, mut end) = in_parallel(together, jobs, &run);
     if end.is_none() {
         let (more, why) = in_parallel(alone, 1, &run);
         reports.extend(more);
@@ -32,11 +32,12 @@ fn in_parallel(
     jobs: usize,
     run: &(impl Fn(&Case) -> (CaseReport, Option<String>) + Sync),
 ) -> (Vec<CaseReport>, Option<String>) {
+    let cases_count = cases.len();
     let queue = Mutex::new(VecDeque::from(cases));
     let results = Mutex::new((Vec::new(), None));
     let lock = "no case panics while it holds a lock";
     thread::scope(|scope| {
-        for _ in 0..jobs {
+        for _ in 0..jobs.clamp(1, cases_count.max(1)) {
             scope.spawn(|| {
                 loop {
                     let Some(case) = queue.lock().expect(lock).pop_front() else { break };

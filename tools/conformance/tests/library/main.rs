@@ -3,6 +3,7 @@
 
 mod client;
 mod faults;
+mod hostile;
 mod server;
 
 use std::sync::OnceLock;
