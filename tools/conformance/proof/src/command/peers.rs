@@ -8,7 +8,7 @@ use std::time::Instant;
 use test_support::autobahn::{Certificates, Layout};
 use ws_conformance::Suite;
 use ws_conformance::case::{CaseId, Selection};
-use ws_conformance::report::Report;
+use ws_conformance::report::{Lenient, Report};
 
 use crate::original::oracle::{self, Way};
 use crate::original::{Original, Verdicts};
@@ -118,6 +118,9 @@ impl Run<'_> {
             counts.failed,
             began.elapsed().as_secs_f64()
         );
+        for case in report.failures(Lenient::all()) {
+            println!("  {} has failed: {}", case.id, case.reasons.join("; "));
+        }
         if let Some(why) = &report.unfinished {
             return Err(format!("{name}: {why}"));
         }
