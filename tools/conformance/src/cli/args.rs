@@ -26,7 +26,7 @@ Examples:
 
 Exit status:
   0  no case failed
-  1  a case failed
+  1  a case failed, or `compare` found a difference
   2  the command line, or a file that it names, cannot be used
   3  the program could not be reached; no case was run
   4  the run did not finish: some cases were not run";
@@ -97,7 +97,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) agent: Option<String>,
     /// Offers this subprotocol to a server, or accepts it from a client (may be repeated)
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = one_line)]
     pub(crate) subprotocol: Vec<String>,
     #[command(flatten)]
     pub(crate) outputs: OutputArgs,
@@ -172,7 +172,7 @@ pub(crate) struct ServerArgs {
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE", value_parser = header)]
     pub(crate) headers: Vec<(String, String)>,
     /// Sends this Origin in each request
-    #[arg(long)]
+    #[arg(long, value_parser = one_line)]
     pub(crate) origin: Option<String>,
     /// Connects to this Unix socket; the URL then only sets the path and the Host header
     #[arg(long, value_name = "PATH")]
@@ -267,6 +267,13 @@ fn header(text: &str) -> Result<(String, String), String> {
         return Err("write it as NAME: VALUE, in a line".to_owned());
     }
     Ok((name.trim().to_owned(), value.trim().to_owned()))
+}
+
+fn one_line(text: &str) -> Result<String, String> {
+    if text.contains(['\r', '\n']) {
+        return Err("write it in one line".to_owned());
+    }
+    Ok(text.to_owned())
 }
 
 fn factor(text: &str) -> Result<f64, String> {

@@ -130,6 +130,11 @@ fn server(spec: &Spec, url: &str, run: &RunArgs) -> Result<Exit, Failure> {
     for name in &spec.protocols {
         suite = suite.subprotocol(name);
     }
+    if !spec.exclude_agent_cases.is_empty() {
+        anstream::eprintln!(
+            "ws-conformance: \"exclude-agent-cases\" is ignored: a client decides which cases it runs"
+        );
+    }
     let address = url.split_once("://").map_or(url, |(_, rest)| rest).trim_end_matches('/');
     if run.dry_run {
         return would_run(&suite.selected(blocking_ws::Role::Client)?, "each client");
@@ -159,8 +164,14 @@ impl Spec {
             patterns.join(",").parse().map(Some).map_err(Failure::usage)
         };
         let mut selection = list(&self.cases)?.unwrap_or_else(Selection::all);
-        let excluded = agent.and_then(|name| self.exclude_agent_cases.get(name));
-        for patterns in [Some(&self.exclude_cases), excluded].into_iter().flatten() {
+        let excluded = self.exclude_agent_cases.iter().filter(|(pattern, _)| {
+            agent.is_some_and(|name| match pattern.split_once('*') {
+                Some((begin, _)) => name.starts_with(begin),
+                None => name == *pattern,
+            })
+        });
+        let excluded = excluded.map(|(_, cases)| cases);
+        for patterns in std::iter::once(&self.exclude_cases).chain(excluded) {
             if let Some(left) = list(patterns)? {
                 selection = selection.without(&left);
             }

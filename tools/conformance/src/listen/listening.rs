@@ -149,10 +149,12 @@ fn accept(shared: &Arc<Shared>) {
         match stream {
             Ok(stream) => {
                 let shared = Arc::clone(shared);
-                thread::spawn(move || {
+                let serve = move || {
                     // A client that leaves before it has asked for anything has not failed a case.
                     let _: io::Result<()> = shared.serve(stream);
-                });
+                };
+                // If the system has no thread left, this client is dropped, and the next one may be lucky.
+                let _ = thread::Builder::new().spawn(serve);
             }
             // No descriptor is left, or the like: somebody will close one.
             Err(_) => thread::sleep(Duration::from_millis(10)),

@@ -212,13 +212,14 @@ impl Shared {
     }
 
     pub(super) fn file(&self, agent: &str, report: crate::report::CaseReport) {
-        if let Some(call) = &self.suite.on_case {
-            call(&report);
-        }
         let is_end = self.suite.fail_fast && !Lenient::all().allows(report.outcome);
-        self.desk.file(agent, report);
+        // Whatever the call does, the report is there.
+        self.desk.file(agent, report.clone());
         if is_end {
             self.desk.end();
+        }
+        if let Some(call) = &self.suite.on_case {
+            call(&report);
         }
     }
 }

@@ -5,8 +5,6 @@ use std::thread;
 use blocking_ws::testing::Pipe;
 use blocking_ws::{Identity, Server, Settings, TlsAcceptor, TlsConnector};
 
-use test_support::folder::Folder;
-
 use super::{ALL, MOST, deflate, echo, identity, passes, suite};
 
 fn server() -> Server {
@@ -46,7 +44,7 @@ fn in_memory() {
 #[cfg(unix)]
 #[test]
 fn unix_socket() {
-    let folder = Folder::new();
+    let folder = test_support::folder::Folder::new();
     let path = folder.file("echo");
     let server = Server::bind_unix(&path).unwrap().max_message_size(MOST).spawn(echo).unwrap();
     passes(&suite("1.*,2.*,5.*,7.*").unix(&path).server("ws://localhost/").unwrap());
