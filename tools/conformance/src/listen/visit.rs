@@ -214,11 +214,12 @@ impl Shared {
     pub(super) fn file(&self, agent: &str, report: crate::report::CaseReport) {
         let is_end = self.suite.fail_fast && !Lenient::all().allows(report.outcome);
         // Whatever the call does, the report is there.
-        self.desk.file(agent, report.clone());
+        let shown = self.suite.on_case.as_ref().map(|call| (call, report.clone()));
+        self.desk.file(agent, report);
         if is_end {
             self.desk.end();
         }
-        if let Some(call) = &self.suite.on_case {
+        if let Some((call, report)) = shown {
             call(&report);
         }
     }
