@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use blocking_ws::{ClientCertificates, Identity, Server, TlsAcceptor, WebSocket};
+use blocking_ws::{ClientCertificates, Identity, Server, TlsAcceptor, TlsBackend, WebSocket};
 
 use super::support::{Folder, echo, run, settled};
 
@@ -36,7 +36,9 @@ fn a_server_that_demands_a_certificate() {
     fs::write(&paths[1], &key).unwrap();
     let identity = Identity::from_pem(cert.as_bytes(), key.as_bytes()).unwrap();
     let clients = ClientCertificates::required(cert.as_bytes());
-    let acceptor = TlsAcceptor::new(&identity).unwrap().client_certificates(clients).unwrap();
+    // The system's library cannot ask for certificates.
+    let acceptor = TlsAcceptor::with_backend(TlsBackend::Rustls, &identity).unwrap();
+    let acceptor = acceptor.client_certificates(clients).unwrap();
     let server = Server::bind("127.0.0.1:0").unwrap().tls_acceptor(acceptor).spawn(echo).unwrap();
     let url = format!("wss://localhost:{}/", server.local_addr().unwrap().port());
     let cases = ["server", &url, "--cases", "1.1.1", "--ca", &paths[0]];

@@ -23,7 +23,7 @@ fn the_file_of_a_fuzzing_client() {
     });
     let path = folder.path("fuzzingclient.json");
     fs::write(&path, spec.to_string()).unwrap();
-    run(&["--spec", &path, "--quiet"]).expect(1);
+    run(&["--spec", &path, "--quiet"]).expect(0);
     let index = folder.json("reports/index.json");
     let ids = |agent: &str| -> Vec<String> {
         index[agent].as_object().unwrap().keys().cloned().collect()
