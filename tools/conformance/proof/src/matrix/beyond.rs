@@ -32,6 +32,7 @@ const CLOSES: &str = "The one control frame with reserved bits is a Close frame.
                       connection as an error does.";
 const NOT_SENT: &str = "No case sends that.";
 const KEYS: &str = "The keys of frames are not compared.";
+const STAYS: &str = "The suite ends TCP last, or only after both Close frames.";
 const ALIKE: &str = "The opening handshakes of all cases are alike, and good.";
 
 /// All of them. A case that finds one is a reason to take it off here.
@@ -61,6 +62,11 @@ pub const BEYOND: &[Beyond] = &[
     unseen(Flag::Rsv1ContAccept, BOTH, NOT_SENT),
     unseen(Flag::PlainRefused, BOTH, NOT_SENT),
     unseen(Flag::BombOk, BOTH, NOT_SENT),
+    unseen(Flag::FinIgnored, BOTH, STAYS),
+    unseen(Flag::EndSendsPart, BOTH, STAYS),
+    unseen(Flag::HoldsOn, CLIENT, STAYS),
+    unseen(Flag::ZeroKeyRefused, SERVER, NOT_SENT),
+    unseen(Flag::OpensAnything, SERVER, ALIKE),
 ];
 
 #[cfg(test)]
