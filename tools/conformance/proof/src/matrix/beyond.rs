@@ -32,7 +32,7 @@ const CLOSES: &str = "The one control frame with reserved bits is a Close frame.
                       connection as an error does.";
 const NOT_SENT: &str = "No case sends that.";
 const KEYS: &str = "The keys of frames are not compared.";
-const STAYS: &str = "The suite ends TCP last, or only after both Close frames.";
+const STAYS: &str = "No case ends TCP before both Close frames have passed.";
 const ALIKE: &str = "The opening handshakes of all cases are alike, and good.";
 
 /// All of them. A case that finds one is a reason to take it off here.
