@@ -165,13 +165,9 @@ impl<'a> Bench<'a> {
         };
         let bytes = payload.bytes();
         let sent = bytes.len();
-        let mut frame = RawFrame::of(opcode, bytes).fin(fin).len(given);
         let key = self.key();
-        if let Some(key) = key {
-            frame = frame.key(Key::Fixed(key));
-        }
-        self.link.log.sent(&frame, key, Writes::Together, None);
-        self.out.extend(frame.to_bytes(self.role));
+        let frame = RawFrame::of(opcode, bytes).fin(fin).len(given);
+        self.queue(frame.key(key.map_or(Key::None, Key::Fixed)), None);
         Begun { key, sent }
     }
 

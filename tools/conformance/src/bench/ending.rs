@@ -41,15 +41,11 @@ pub(super) struct Timers {
 impl Bench<'_> {
     /// Sets the timer of the case, from now on.
     pub(super) fn set_timer(&mut self, timer: Timer) {
-        let (time, note) = match timer {
-            Timer::Fail(time) => {
-                let time = self.patience.of(time);
-                (time, WireEvent::FailIn { time })
-            }
-            Timer::Close(time) => {
-                let time = self.patience.of(time);
-                (time, WireEvent::CloseIn { time })
-            }
+        let (Timer::Fail(time) | Timer::Close(time)) = timer;
+        let time = self.patience.of(time);
+        let note = match timer {
+            Timer::Fail(_) => WireEvent::FailIn { time },
+            Timer::Close(_) => WireEvent::CloseIn { time },
         };
         self.link.log.note(note);
         self.timers.case = Some((Instant::now() + time, timer));

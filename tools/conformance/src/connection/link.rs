@@ -4,6 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::time::{Duration, Instant};
 
+use blocking_ws::testing::RawFrame;
 use blocking_ws::{Duplex, Stream};
 
 use super::log::Log;
@@ -128,6 +129,21 @@ impl Link {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if is_timeout(&e) => return Came::Nothing,
                 Err(e) => return self.has_ended(Ended::Failed(e.to_string())),
+            }
+        }
+    }
+
+    /// Waits for a frame with this opcode, until then at most, and takes all frames before it. Returns
+    /// `true` if it came.
+    pub(crate) fn await_frame(&mut self, opcode: u8, deadline: Instant) -> bool {
+        loop {
+            if let Some((frame, len)) = RawFrame::parse(self.rest()) {
+                self.take(len);
+                if frame.opcode == opcode {
+                    return true;
+                }
+            } else if self.receive(deadline) != Came::Bytes {
+                return false;
             }
         }
     }

@@ -14,7 +14,7 @@ use super::path::{Path, Which};
 use crate::bench::{self, Bench, Opened};
 use crate::case::{Case, Test};
 use crate::connection::opcode::CLOSE;
-use crate::connection::{self, Asked, Came, Link, Opening, Refused};
+use crate::connection::{self, Asked, Link, Opening, Refused};
 use crate::report::Lenient;
 use crate::suite::Suite;
 
@@ -170,7 +170,7 @@ impl Shared {
         bytes.extend(RawFrame::close_raw([]).to_bytes(Role::Server));
         let began = Instant::now();
         link.write(&bytes, false)?;
-        if is_closed(&mut link, began + CLOSING) {
+        if link.await_frame(CLOSE, began + CLOSING) {
             let agent = match Path::parse(&asked.target) {
                 Path::Status(_, agent) | Path::Update { agent, .. } => agent,
                 _ => None,
@@ -234,18 +234,4 @@ fn refuse(link: &mut Link, status: &str, why: &str) -> io::Result<()> {
          Content-Length: {len}\r\n\r\n"
     );
     link.write((head + &body).as_bytes(), false)
-}
-
-/// Waits for a Close frame, until then at most.
-fn is_closed(link: &mut Link, deadline: Instant) -> bool {
-    loop {
-        if let Some((frame, len)) = RawFrame::parse(link.rest()) {
-            link.take(len);
-            if frame.opcode == CLOSE {
-                return true;
-            }
-        } else if link.receive(deadline) != Came::Bytes {
-            return false;
-        }
-    }
 }

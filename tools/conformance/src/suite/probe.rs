@@ -39,7 +39,7 @@ pub(super) fn probe(target: &Target, wishes: &Wishes, scale: f64) -> Result<Answ
     for _ in 0..ROUND_TRIPS {
         let began = Instant::now();
         let ping = RawFrame::ping(b"ws-conformance").to_bytes(Role::Client);
-        if link.write(&ping, false).is_err() || !is_answered(&mut link, deadline) {
+        if link.write(&ping, false).is_err() || !link.await_frame(PONG, deadline) {
             break;
         }
         slowest = slowest.max(began.elapsed());
@@ -49,18 +49,4 @@ pub(super) fn probe(target: &Target, wishes: &Wishes, scale: f64) -> Result<Answ
     while matches!(link.receive(until), Came::Bytes) {}
     link.drop_now();
     Ok(Answer { round_trip: slowest, server: opening.server })
-}
-
-/// Waits for a pong.
-fn is_answered(link: &mut Link, deadline: Instant) -> bool {
-    loop {
-        if let Some((frame, len)) = RawFrame::parse(link.rest()) {
-            link.take(len);
-            if frame.opcode == PONG {
-                return true;
-            }
-        } else if link.receive(deadline) != Came::Bytes {
-            return false;
-        }
-    }
 }
