@@ -31,6 +31,16 @@ pub struct Case {
     pub test: Test,
 }
 
+impl Case {
+    /// How its messages are compressed, if they are.
+    pub(crate) fn terms(&self) -> Option<Terms> {
+        match &self.test {
+            Test::Rounds(rounds) => rounds.compression,
+            Test::Acts { .. } | Test::Asks(_) => None,
+        }
+    }
+}
+
 /// How much the rule of a case binds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]

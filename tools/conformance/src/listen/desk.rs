@@ -31,8 +31,6 @@ pub(super) struct Agent {
     pub(super) reports: BTreeMap<CaseId, CaseReport>,
     /// How quick it has been lately.
     pace: Arc<Pace>,
-    /// It has said that it has run all it wants to.
-    pub(super) is_done: bool,
     /// Cases on which it has opened a connection.
     begun: BTreeSet<CaseId>,
 }
@@ -124,14 +122,6 @@ impl Desk {
             }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-
-    /// Notes that a client has run all that it wants to.
-    pub(super) fn done(&self, agent: Option<&str>) {
-        let mut state = self.lock();
-        for (name, it) in &mut state.agents {
-            it.is_done |= agent.is_none_or(|agent| agent == name);
         }
     }
 

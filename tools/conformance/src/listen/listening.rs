@@ -11,8 +11,7 @@ use super::door::Door;
 use super::program::Program;
 use super::visit::Shared;
 use crate::bench;
-use crate::data;
-use crate::report::{CaseReport, Options, Report, Tested};
+use crate::report::{CaseReport, Report, Tested};
 use crate::suite::{Suite, SuiteError};
 
 /// Without a connection for this long, a client is taken for gone.
@@ -106,9 +105,7 @@ impl Listening {
         };
         let ran = if let Some(program) = &program {
             let agent = shared.suite.agent.clone().unwrap_or_else(|| "client".to_owned());
-            let ran = program.run_all(&shared, &agent);
-            shared.desk.done(None);
-            ran
+            program.run_all(&shared, &agent)
         } else {
             shared.desk.wait_for_the_end(silence);
             Ok(())
@@ -175,19 +172,12 @@ fn report(
         (ran < selected).then(|| format!("the client has run {ran} of {selected} cases"));
     let mut cases: Vec<CaseReport> = agent.reports.into_values().collect();
     bench::sum_up(&mut cases);
-    let patience = shared.suite.patience_of(|| shared.desk.patience(&name));
+    let patience = shared.suite.patience_of(shared.desk.patience(&name));
     Report {
         tested: Tested { agent: name, role: "client".to_owned(), url: shared.door.url() },
         started,
         duration: began.elapsed(),
-        options: Options {
-            patience: patience.scale,
-            round_trip: patience.round_trip,
-            jobs: shared.suite.jobs,
-            full: shared.suite.full,
-            no_echo: shared.suite.no_echo,
-            seed: data::SEED,
-        },
+        options: shared.suite.options(patience),
         cases,
         unfinished,
     }

@@ -12,7 +12,7 @@ use super::desk::{Desk, Visit};
 use super::door::Door;
 use super::path::{Path, Which};
 use crate::bench::{self, Bench, Opened};
-use crate::case::{Case, Test};
+use crate::case::Case;
 use crate::connection::opcode::CLOSE;
 use crate::connection::{self, Asked, Link, Opening, Refused};
 use crate::report::Lenient;
@@ -45,11 +45,7 @@ impl Shared {
     pub(super) fn serve(&self, stream: Stream) -> io::Result<()> {
         let visit = self.desk.visit();
         let stream = self.door.secure(stream)?;
-        let stream = match &self.suite.wire_log {
-            Some(log) => stream.tap(Role::Server, log.clone()),
-            None => stream,
-        };
-        let mut link = Link::new(stream);
+        let mut link = self.suite.link(stream, Role::Server);
         match connection::read_request(&mut link, Instant::now() + OPENING) {
             Ok(asked) => self.receive(visit, link, &asked),
             Err(refused) => {
@@ -87,11 +83,11 @@ impl Shared {
     fn receive(&self, visit: Visit<'_>, mut link: Link, asked: &Asked) -> io::Result<()> {
         let name = |said| self.name(said, asked.user_agent.clone());
         match Path::parse(&asked.target) {
-            Path::Count => self.say(link, asked, Some(self.cases.len().to_string())),
+            Path::Count => self.say(link, asked, None, Some(self.cases.len().to_string())),
             Path::Info(which) => match self.case(&which) {
                 Some(case) => {
                     let info = json!({ "id": case.id, "description": case.title });
-                    self.say(link, asked, Some(info.to_string()))
+                    self.say(link, asked, None, Some(info.to_string()))
                 }
                 None => self.unknown(link, &which),
             },
@@ -99,10 +95,11 @@ impl Shared {
                 let Some(case) = self.case(&which) else { return self.unknown(link, &which) };
                 // Who waits for a status runs no case.
                 drop(visit);
+                let known = name(agent.clone());
                 let behavior =
-                    self.desk.wait_for(&name(agent), &case.id, STATUS, |report| report.behavior);
+                    self.desk.wait_for(&known, &case.id, STATUS, |report| report.behavior);
                 let status = behavior.map(|it| json!({ "behavior": it }).to_string());
-                self.say(link, asked, status)
+                self.say(link, asked, agent.as_deref(), status)
             }
             Path::Run(which, agent) => {
                 let Some(case) = self.case(&which) else { return self.unknown(link, &which) };
@@ -110,16 +107,15 @@ impl Shared {
                 Ok(())
             }
             Path::Update { agent, ends } => {
-                self.desk.done(agent.as_deref());
                 (self.on_update)(self);
-                let said = self.say(link, asked, None);
+                let said = self.say(link, asked, agent.as_deref(), None);
                 if ends || !self.keeps {
                     self.desk.end();
                 }
                 said
             }
             Path::Stop => {
-                let said = self.say(link, asked, None);
+                let said = self.say(link, asked, None, None);
                 self.desk.end();
                 said
             }
@@ -163,19 +159,22 @@ impl Shared {
         known.map(String::as_str).find(|name| asked.subprotocols.iter().any(|it| it == name))
     }
 
-    /// Answers a question of a driver: sends a text and an empty Close frame.
-    fn say(&self, mut link: Link, asked: &Asked, text: Option<String>) -> io::Result<()> {
+    /// Answers a question of a driver: sends a text and an empty Close frame. Notes how quick the client
+    /// of this name is, or the driver, if it says no name.
+    fn say(
+        &self,
+        mut link: Link,
+        asked: &Asked,
+        agent: Option<&str>,
+        text: Option<String>,
+    ) -> io::Result<()> {
         connection::answer(&mut link, asked, None, self.subprotocol(asked))?;
         let mut bytes = text.map_or(Vec::new(), |it| RawFrame::text(it).to_bytes(Role::Server));
         bytes.extend(RawFrame::close_raw([]).to_bytes(Role::Server));
         let began = Instant::now();
         link.write(&bytes, false)?;
         if link.await_frame(CLOSE, began + CLOSING) {
-            let agent = match Path::parse(&asked.target) {
-                Path::Status(_, agent) | Path::Update { agent, .. } => agent,
-                _ => None,
-            };
-            self.desk.answered(&agent.unwrap_or_default(), began.elapsed());
+            self.desk.answered(agent.unwrap_or_default(), began.elapsed());
         }
         link.drop_now();
         Ok(())
@@ -185,12 +184,8 @@ impl Shared {
     fn meet(&self, case: &'static Case, agent: &str, mut link: Link, asked: &Asked) {
         let role = Role::Server;
         self.desk.begin(agent, &case.id);
-        let terms = match &case.test {
-            Test::Rounds(rounds) => rounds.compression,
-            Test::Acts { .. } | Test::Asks(_) => None,
-        };
         let offers: Vec<&str> = asked.extensions.iter().map(String::as_str).collect();
-        let (extension, agreed) = terms.and_then(|terms| terms.accept(&offers)).unzip();
+        let (extension, agreed) = case.terms().and_then(|terms| terms.accept(&offers)).unzip();
         let response =
             connection::answer(&mut link, asked, extension.as_deref(), self.subprotocol(asked));
         let request = asked.head.clone();
@@ -198,7 +193,7 @@ impl Shared {
             Ok(response) => {
                 let opening = Opening { request, response, extensions: Vec::new(), server: None };
                 let opened = Opened { link, role, opening, agreed };
-                let patience = self.suite.patience_of(|| self.desk.patience(agent));
+                let patience = self.suite.patience_of(self.desk.patience(agent));
                 Bench::new(case, opened, patience, self.suite.how()).run()
             }
             Err(e) => {

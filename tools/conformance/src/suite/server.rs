@@ -15,9 +15,8 @@ use crate::bench::{self, Bench, Opened, Pace, Patience};
 use crate::case::{Case, Test};
 use crate::cases;
 use crate::compression::{Agreed, Terms};
-use crate::connection::{self, Link, Refused, Wishes};
-use crate::data;
-use crate::report::{CaseReport, Lenient, Options, Report, Tested};
+use crate::connection::{self, Refused, Wishes};
+use crate::report::{CaseReport, Lenient, Report, Tested};
 
 /// How long the opening handshake may take.
 const OPENING: Duration = Duration::from_secs(5);
@@ -48,14 +47,7 @@ pub(super) fn run(suite: &Suite, target: &Target) -> Result<Report, SuiteError> 
         },
         started,
         duration: began.elapsed(),
-        options: Options {
-            patience: patience.scale,
-            round_trip: patience.round_trip,
-            jobs: suite.jobs,
-            full: suite.full,
-            no_echo: suite.no_echo,
-            seed: data::SEED,
-        },
+        options: suite.options(patience),
         cases: reports,
         unfinished,
     })
@@ -86,7 +78,7 @@ struct Runner<'a> {
 impl Runner<'_> {
     /// How long to wait for the server, as quick as it is now.
     fn patience(&self) -> Patience {
-        self.suite.patience_of(|| self.pace.patience())
+        self.suite.patience_of(self.pace.patience())
     }
 
     /// Runs a case. Returns why the run ends, if it does, in a sentence.
@@ -136,15 +128,8 @@ impl Runner<'_> {
             Ok(stream) => stream,
             Err(e) => return bench::unreachable(case, role, format!("no connection: {e}")),
         };
-        let stream = match &self.suite.wire_log {
-            Some(log) => stream.tap(role, log.clone()),
-            None => stream,
-        };
-        let mut link = Link::new(stream);
-        let terms = match &case.test {
-            Test::Rounds(rounds) => rounds.compression,
-            Test::Acts { .. } | Test::Asks(_) => None,
-        };
+        let mut link = self.suite.link(stream, role);
+        let terms = case.terms();
         let mut wishes = wishes(self.suite, self.target);
         wishes.offer = terms.map(Terms::offer);
         if let Test::Asks(ask) = &case.test {
@@ -178,7 +163,6 @@ impl Runner<'_> {
                 }
             };
         let opened = Opened { link, role, opening, agreed };
-        let bench = Bench::new(case, opened, self.patience(), self.suite.how());
-        bench.run()
+        Bench::new(case, opened, self.patience(), self.suite.how()).run()
     }
 }

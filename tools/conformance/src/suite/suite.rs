@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use blocking_ws::testing::WireLog;
-use blocking_ws::{Duplex, Role, TlsAcceptor, TlsConnector};
+use blocking_ws::{Duplex, Role, Stream, TlsAcceptor, TlsConnector};
 
 use super::error::SuiteError;
 use super::server;
@@ -14,8 +14,10 @@ use super::target::Target;
 use crate::bench::{How, Patience};
 use crate::case::{Case, Selection};
 use crate::cases;
+use crate::connection::Link;
+use crate::data;
 use crate::listen::{Door, Listening};
-use crate::report::{CaseReport, Report};
+use crate::report::{CaseReport, Options, Report};
 
 /// How many cases run at a time by default. Most of them wait most of the time.
 const JOBS: usize = 8;
@@ -47,7 +49,7 @@ pub struct Suite {
     tls: TlsConnector,
     acceptor: Option<TlsAcceptor>,
     unix: Option<PathBuf>,
-    pub(crate) wire_log: Option<WireLog>,
+    wire_log: Option<WireLog>,
     pub(crate) fail_fast: bool,
     pub(crate) rerun: usize,
     pub(crate) on_case: Option<OnCase>,
@@ -109,8 +111,8 @@ impl Suite {
         Self { jobs, ..self }
     }
 
-    /// Stretches all times by this factor. By default it depends on the round trip that is measured
-    /// before the first case.
+    /// Stretches all times by this factor. By default it depends on how long the last opening handshakes
+    /// took, and is 10 at most.
     #[must_use]
     pub fn patience(self, factor: f64) -> Self {
         Self { patience: Some(factor), ..self }
@@ -260,9 +262,28 @@ impl Suite {
         How { full: self.full, no_echo: self.no_echo }
     }
 
+    /// Makes a connection of a stream, as this suite with this role.
+    pub(crate) fn link(&self, stream: Stream, role: Role) -> Link {
+        Link::new(match &self.wire_log {
+            Some(log) => stream.tap(role, log.clone()),
+            None => stream,
+        })
+    }
+
+    /// What a report says of a run with this patience.
+    pub(crate) fn options(&self, patience: Patience) -> Options {
+        Options {
+            patience: patience.scale,
+            round_trip: patience.round_trip,
+            jobs: self.jobs,
+            full: self.full,
+            no_echo: self.no_echo,
+            seed: data::SEED,
+        }
+    }
+
     /// The patience that is set, or that is measured.
-    pub(crate) fn patience_of(&self, measured: impl FnOnce() -> Patience) -> Patience {
-        let measured = measured();
+    pub(crate) fn patience_of(&self, measured: Patience) -> Patience {
         self.patience.map_or(measured, |factor| measured.scaled(factor))
     }
 
