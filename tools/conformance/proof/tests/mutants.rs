@@ -87,7 +87,11 @@ fn depends_on_the_moment(flag: Flag) -> bool {
 fn refuses(flag: Flag, role: Role) -> bool {
     let always = matches!(
         flag,
-        Flag::Refuse | Flag::CloseAtOnce | Flag::CaseSensitiveHeaders | Flag::AnySubprotocol
+        Flag::Refuse
+            | Flag::CloseAtOnce
+            | Flag::AnswersTwice
+            | Flag::CaseSensitiveHeaders
+            | Flag::AnySubprotocol
     );
     role == Role::Server && always
 }
