@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -117,20 +117,16 @@ fn works(program: &PeerProgram) {
     }
 }
 
-fn layout() -> Layout {
-    Layout::of_this_program().unwrap()
-}
-
 #[test]
 fn tungstenite_works() {
-    let program = PeerProgram::tungstenite(&layout()).unwrap();
+    let program = PeerProgram::tungstenite_at(Path::new(env!("CARGO_BIN_EXE_tungstenite_echo")));
     within(move || works(&program));
 }
 
 #[test]
 #[ignore = "installs packages of npm and pip, and builds the examples"]
 fn all_programs_work() {
-    for program in PeerProgram::all(&layout()).unwrap() {
+    for program in PeerProgram::all(&Layout::of_this_program().unwrap()).unwrap() {
         within(move || works(&program));
     }
 }

@@ -84,7 +84,13 @@ impl PeerProgram {
     /// # Errors
     /// It does not compile.
     pub fn tungstenite(layout: &Layout) -> Result<Self, String> {
-        Self::of_this_package(layout, "tungstenite", "tungstenite_echo", &[])
+        Ok(Self::tungstenite_at(&build(layout, "tungstenite_echo")?))
+    }
+
+    /// The same, of the program `tungstenite_echo` that was built before.
+    #[must_use]
+    pub fn tungstenite_at(program: &Path) -> Self {
+        Self::of_this_package("tungstenite", program, &[])
     }
 
     /// This library's example programs, with compression.
@@ -111,25 +117,18 @@ impl PeerProgram {
     pub fn mutant(layout: &Layout, flags: &[&str]) -> Result<Self, String> {
         let words = flags.iter().map(|flag| flag.trim_start_matches('-'));
         let name = ["mutant"].into_iter().chain(words).collect::<Vec<_>>().join("-");
-        Self::of_this_package(layout, &name, "mutant", flags)
+        Ok(Self::of_this_package(&name, &build(layout, "mutant")?, flags))
     }
 
-    fn of_this_package(
-        layout: &Layout,
-        name: &str,
-        binary: &str,
-        flags: &[&str],
-    ) -> Result<Self, String> {
-        layout.build(&["--package", "ws-conformance-proof", "--bin", binary])?;
-        let program = layout.programs().join(format!("{binary}{EXE_SUFFIX}"));
-        let line = |role: &[&str]| Line::new(&program, role.iter().chain(flags));
-        Ok(Self {
+    fn of_this_package(name: &str, program: &Path, flags: &[&str]) -> Self {
+        let line = |role: &[&str]| Line::new(program, role.iter().chain(flags));
+        Self {
             name: name.to_owned(),
             is_asynchronous: false,
             environment: None,
             server: line(&["serve", "--addr", "127.0.0.1:0"]),
             client: line(&["client"]),
-        })
+        }
     }
 
     /// The command for an echo server, on a port that the system chooses.
@@ -169,6 +168,12 @@ impl Line {
         let arguments = arguments.into_iter().map(|argument| argument.as_ref().to_owned());
         Self(program.into(), arguments.collect())
     }
+}
+
+/// Builds a program of this package, and returns its path.
+fn build(layout: &Layout, binary: &str) -> Result<PathBuf, String> {
+    layout.build(&["--package", "ws-conformance-proof", "--bin", binary])?;
+    Ok(layout.programs().join(format!("{binary}{EXE_SUFFIX}")))
 }
 
 fn script(name: &str) -> PathBuf {
