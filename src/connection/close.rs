@@ -16,8 +16,7 @@ use std::mem;
 use std::net::Shutdown;
 use std::time::Duration;
 
-use super::driver::Driver;
-use super::leaving::{Leaving, Why};
+use super::driver::{Driver, Leaving, Why};
 use super::sender::close_frame;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};

@@ -8,8 +8,8 @@
 //! ```
 //!
 //! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
-//! the main loop. `driver` has the stream, its deadlines and the outbox; `stream_reader`,
-//! `keepalive`, `timekeeping`, `close` and `leaving` are its parts. `sender` sends from other
+//! the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
+//! its parts. `sender` sends from other
 //! threads. `streams` carry messages of unknown length. `timeouts` sets how long a connection may
 //! take, and `settings` is what servers, clients and streams of the program set alike.
 //!
@@ -58,9 +58,6 @@ mod agreed;
 mod close;
 mod driver;
 mod keepalive;
-mod leaving;
-mod stream_reader;
-mod timekeeping;
 
 mod receive;
 pub use receive::Messages;

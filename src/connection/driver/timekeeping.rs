@@ -1,5 +1,5 @@
 //! The part of [`Driver`] for pings of this side, and for ends that come by time: it does what
-//! [`Keepalive`](super::keepalive::Keepalive) decides. The answer to the peer's pings begins in
+//! [`Keepalive`](super::super::keepalive::Keepalive) decides. The answer to the peer's pings begins in
 //! `receive` and is written by `outbox/settle.rs`.
 
 use std::io::{Read, Write};

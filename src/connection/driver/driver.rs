@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::keepalive::Keepalive;
+use super::super::keepalive::Keepalive;
 use super::leaving::{Leaving, OnEnd};
 use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
@@ -37,7 +37,7 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
     pub(crate) counters: Arc<Counters>,
-    pub(super) role: Role,
+    pub(crate) role: Role,
     /// The outbox has its own handle of the stream.
     attached: AtomicBool,
 
@@ -46,7 +46,7 @@ pub(crate) struct Driver<S: Read + Write> {
     /// When the message that has begun to arrive has stood still for too long.
     pub(super) stalled: Deadline,
     /// When the peer's last ping was read.
-    pub(super) peer_pinged: Option<Instant>,
+    pub(crate) peer_pinged: Option<Instant>,
     /// The deadline after which the stream was last looked at. See [`may_look`](Self::may_look).
     looked: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -60,10 +60,10 @@ pub(crate) struct Driver<S: Read + Write> {
 
     // The end.
     /// Set when no more frames are read, until the peer has hung up or its time is over.
-    pub(super) leaving: Option<Box<Leaving>>,
-    pub(super) status: Option<CloseStatus>,
+    pub(crate) leaving: Option<Box<Leaving>>,
+    pub(crate) status: Option<CloseStatus>,
     /// How the connection will end, if the peer's Close frame was found among unreceived data.
-    pub(super) foreseen: Option<Box<CloseStatus>>,
+    pub(crate) foreseen: Option<Box<CloseStatus>>,
     /// Who is told once it has ended: the log, and a client that reconnects.
     pub(crate) on_end: Vec<OnEnd>,
 
@@ -100,7 +100,7 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// The outbox, with the stream lent to it.
-    pub(super) fn out(&mut self) -> Out<'_, S> {
+    pub(crate) fn out(&mut self) -> Out<'_, S> {
         Out::new(&self.outbox, &mut self.stream)
     }
 
@@ -109,7 +109,7 @@ impl<S: Read + Write> Driver<S> {
         self.controls().is_some()
     }
 
-    pub(super) fn controls(&self) -> Option<Controls<S>> {
+    pub(crate) fn controls(&self) -> Option<Controls<S>> {
         self.outbox.controls.get().copied()
     }
 
@@ -168,13 +168,13 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// The terms of the reader, which waits only for the peer's data.
-    pub(super) fn terms(&self) -> Terms<S> {
+    pub(crate) fn terms(&self) -> Terms<S> {
         let controls = self.controls();
         let at_once = controls.map(|controls| (controls, Keeper::Reader));
         Terms { at_once, within: self.close_timeout.zip(controls) }
     }
 
-    pub(super) fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
+    pub(crate) fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
         match *settled {
             Ok(Settled { paid, holds_much }) => {
                 self.pause = match paid {

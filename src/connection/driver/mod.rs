@@ -1,0 +1,14 @@
+//! The socket side of a connection: its stream, the deadlines of reads, and the outbox.
+//!
+//! `driver` is the type. `stream_reader` reads the stream, `timekeeping` does what
+//! [`Keepalive`](super::keepalive::Keepalive) decides, and `leaving` is the state of a connection
+//! that ends. The part for the end itself is in `connection/close`.
+
+mod driver;
+pub(crate) use driver::Driver;
+
+mod leaving;
+pub(crate) use leaving::{Leaving, Why};
+
+mod stream_reader;
+mod timekeeping;
