@@ -9,9 +9,9 @@
 //!
 //! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
 //! the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
-//! its parts. `sender` sends from other
-//! threads. `streams` carry messages of unknown length. `timeouts` sets how long a connection may
-//! take, and `settings` is what servers, clients and streams of the program set alike.
+//! its parts. `sender` sends from other threads, and `json` sends and receives values. `streams`
+//! carry messages of unknown length. `timeouts` sets how long a connection may take, and `settings`
+//! is what servers, clients and streams of the program set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
 //! timeout is a system call: a timeout that is too short is left until a read has timed out
@@ -57,6 +57,11 @@
 mod agreed;
 mod close;
 mod driver;
+
+// The only place that knows this feature.
+#[cfg(feature = "json")]
+mod json;
+
 mod keepalive;
 
 mod receive;
