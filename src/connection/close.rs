@@ -310,7 +310,7 @@ impl<S: Read + Write> Driver<S> {
     /// Ends a connection whose stream has ended without a Close frame.
     pub(super) fn lose_at_end(&mut self) -> Error {
         const JUST: Duration = Duration::from_secs(1);
-        let after_ping = self.peer_pinged.is_some_and(|at| at.elapsed() < JUST);
+        let after_ping = self.peer_pings.last.is_some_and(|at| at.elapsed() < JUST);
         self.lose(no_close_frame(after_ping))
     }
 

@@ -9,7 +9,7 @@
 //!
 //! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
 //! the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
-//! its parts. `sender` sends from other threads, and `json` sends and receives values. `streams`
+//! its parts. `pings` has those of the program. `sender` sends from other threads, and `json` sends and receives values. `streams`
 //! carry messages of unknown length. `timeouts` sets how long a connection may take, and `settings`
 //! is what servers, clients and streams of the program set alike.
 //!
@@ -63,6 +63,8 @@ mod driver;
 mod json;
 
 mod keepalive;
+
+mod pings;
 
 mod receive;
 pub use receive::Messages;

@@ -9,7 +9,6 @@ use crate::error::{Error, Result};
 use crate::io::{Controls, Duplex, LAST_WORDS};
 use crate::outbox::{Out, Outbox, Progress, Terms, earlier_failure};
 use crate::proto::close::CloseFrame;
-use crate::proto::frame::ControlPayload;
 use crate::proto::message::{AsMessage, Stats};
 use crate::proto::rules::CloseCode;
 use crate::transport::Stream;
@@ -100,19 +99,6 @@ impl<S: Write> Sender<S> {
         self.out()?.flush()
     }
 
-    /// Sends a ping with a payload of up to 125 bytes (§5.5.2).
-    ///
-    /// Blocks like [`send`](Self::send), but does not wait for the end of a
-    /// [`SendStream`](crate::SendStream). See
-    /// [`WebSocket::recv_event`](crate::WebSocket::recv_event) for an example.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) if the payload is longer; nothing was sent.
-    /// Otherwise as [`send`](Self::send).
-    pub fn ping(&self, payload: impl AsRef<[u8]>) -> Result<()> {
-        self.out()?.ping(&ping_payload(payload.as_ref())?)
-    }
-
     /// Begins the closing handshake (§7.1.2). Does not wait for the peer's answer.
     ///
     /// Blocks at most until the stream has room for the Close frame. If another thread is sending,
@@ -144,13 +130,13 @@ impl<S: Write> Sender<S> {
         self.report_failure()
     }
 
-    fn out(&self) -> Result<Out<'_, S>> {
+    pub(super) fn out(&self) -> Result<Out<'_, S>> {
         if self.has_stream() { Ok(self.outbox.out()) } else { Err(Error::Io(one_handle())) }
     }
 
     /// Returns `false` if the stream has only one handle, and the `WebSocket` has it. A thread
     /// without a stream must not even lock the sink: other threads would rely on it to settle.
-    fn has_stream(&self) -> bool {
+    pub(super) fn has_stream(&self) -> bool {
         self.outbox.controls.get().is_some()
     }
 
@@ -196,16 +182,10 @@ impl<S: Duplex> Sender<S> {
     }
 }
 
-/// Checks a ping's payload (§5.5).
 /// The error for a handle of a connection over [`Stream::half`].
-fn one_handle() -> io::Error {
+pub(super) fn one_handle() -> io::Error {
     let text = "this stream has only one handle, so only its WebSocket can send";
     io::Error::new(ErrorKind::Unsupported, text)
-}
-
-pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
-    ControlPayload::new(payload)
-        .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)".into()))
 }
 
 /// Makes a Close frame if the code and the reason are valid (§5.5.1, §7.4).

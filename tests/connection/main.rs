@@ -9,6 +9,7 @@ mod idle;
 mod keepalive;
 mod last_words;
 mod one_thread;
+mod pings;
 mod polling;
 mod receive;
 mod sender;

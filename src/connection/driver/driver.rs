@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use super::super::keepalive::Keepalive;
 use super::leaving::{Leaving, OnEnd};
 use super::stream_reader::{EARLY, StreamReader};
+use super::timekeeping::PeerPings;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
 use crate::outbox::{Counters, Keeper, Out, Outbox, Progress, Settled, Terms};
@@ -45,8 +46,7 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(super) reader: StreamReader,
     /// When the message that has begun to arrive has stood still for too long.
     pub(super) stalled: Deadline,
-    /// When the peer's last ping was read.
-    pub(crate) peer_pinged: Option<Instant>,
+    pub(crate) peer_pings: PeerPings,
     /// The deadline after which the stream was last looked at. See [`may_look`](Self::may_look).
     looked: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -82,7 +82,7 @@ impl<S: Read + Write> Driver<S> {
             role,
             reader: StreamReader::default(),
             stalled: Deadline::NEVER,
-            peer_pinged: None,
+            peer_pings: PeerPings::default(),
             looked: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
@@ -116,12 +116,6 @@ impl<S: Read + Write> Driver<S> {
     /// Compresses what is sent from now on.
     pub(crate) fn compress(&mut self, deflation: Option<Deflation>) {
         self.out().configure(|writer| writer.set_deflation(deflation));
-    }
-
-    /// Reads once, and does nothing else. Waits until `deadline` at most.
-    pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
-        self.arm(deadline.remaining()?, self.outbox.is_shared())?;
-        self.reader.read(&mut self.stream, buf)
     }
 
     /// Returns `true` if the connection has ended or is ending, or the peer's Close is not
@@ -249,10 +243,7 @@ impl<S: Read + Write> Driver<S> {
             match read {
                 None => {}
                 Some(Ok(n)) => {
-                    self.counters.received.on_wire(n);
-                    self.stalled = Deadline::NEVER;
-                    self.note_ping();
-                    self.keepalive.heard();
+                    self.note_read(n);
                     return Ok(Some(n));
                 }
                 // A socket looks for data before it waits, so it had none. Other streams may not
@@ -273,6 +264,14 @@ impl<S: Read + Write> Driver<S> {
             self.settle_before_return()?;
             is_interrupted = false;
         }
+    }
+
+    /// Notes a read that brought something.
+    pub(super) fn note_read(&mut self, n: usize) {
+        self.counters.received.on_wire(n);
+        self.stalled = Deadline::NEVER;
+        self.note_ping();
+        self.keepalive.heard();
     }
 
     /// Returns `true` if the stream may be looked at although `limit` has passed: once in any case,
@@ -322,7 +321,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Does what must be done before a read that may wait. Returns `true` if memory is held
     /// meanwhile.
-    fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
+    pub(super) fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
         if self.keepalive.wants_clock() {
             self.look_at_clock(awaited)?;
         }
@@ -341,7 +340,7 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// How long a read may wait before something else may be due.
-    fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
+    pub(super) fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
         let may_ping = self.may_ping();
         let to_look = if self.reader.is_quiet() {
             self.keepalive.wait_from(may_ping, Instant::now())
@@ -370,7 +369,7 @@ impl<S: Read + Write> Driver<S> {
     ///
     /// Meanwhile another thread may send a Close frame, or a hub without a thread leave messages. So
     /// if the outbox is shared, a single wait is no longer than the close timeout and [`GLANCE`].
-    fn arm(&mut self, wait: Option<Duration>, is_shared: bool) -> io::Result<()> {
+    pub(super) fn arm(&mut self, wait: Option<Duration>, is_shared: bool) -> io::Result<()> {
         let Some(controls) = self.controls() else { return Ok(()) };
         let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
         let wait = wait.into_iter().chain(glance).min();

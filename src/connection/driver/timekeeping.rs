@@ -13,6 +13,15 @@ use crate::proto::frame::ControlPayload;
 use crate::proto::inbound::Awaits;
 use crate::proto::rules::CloseCode;
 
+/// The pings of the peer.
+#[derive(Debug, Default)]
+pub(crate) struct PeerPings {
+    /// When the last one was read.
+    pub(crate) last: Option<Instant>,
+    /// They are not answered.
+    pub(crate) are_ignored: bool,
+}
+
 impl<S: Read + Write> Driver<S> {
     /// Returns `true` unless a message stands still: a pong would renew the stall timeout.
     pub(super) fn may_ping(&self) -> bool {
@@ -73,9 +82,11 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Notes a pong, which may answer a ping of the keepalive.
+    /// Notes a pong, which may answer a ping of the keepalive or of a thread that waits.
     pub(crate) fn pong(&mut self, payload: &ControlPayload) {
-        self.keepalive.pong(payload, Instant::now());
+        let now = Instant::now();
+        self.outbox.round_trips.pong(payload, now);
+        self.keepalive.pong(payload, now);
         if let Some(latency) = self.keepalive.latency() {
             self.counters.set_latency(latency);
         }
