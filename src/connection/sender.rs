@@ -3,10 +3,11 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::io::{Controls, Duplex, LAST_WORDS};
+use crate::io::{Controls, Deadline, Duplex, LAST_WORDS, Pause};
 use crate::outbox::{Out, Outbox, Progress, Terms, earlier_failure};
 use crate::proto::close::CloseFrame;
 use crate::proto::message::{AsMessage, Stats};
@@ -159,6 +160,33 @@ impl<S: Duplex> Sender<S> {
     /// for then.
     pub(crate) fn begin_close(&self, code: CloseCode, reason: &str) -> Result<()> {
         self.try_close(close_frame(code, reason)?, LAST_WORDS);
+        self.report_failure()
+    }
+
+    /// Begins the closing handshake, and waits for room for the Close frame, for `most` at most. If
+    /// another thread is writing, that thread sends the Close frame.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]: there is no room. The thread that writes next sends the Close frame.
+    pub(super) fn close_within(&self, frame: CloseFrame, most: Duration) -> Result<()> {
+        self.outbox.owe_close(Some(frame));
+        let (deadline, mut pause) = (Deadline::after(Some(most)), Pause::FIRST);
+        loop {
+            match self.outbox.try_settle() {
+                Ok(Progress::All | Progress::ByAnother) | Err(Error::Closed) => break,
+                Ok(Progress::Unable) => {
+                    let within = Some((most, Controls::new()));
+                    self.outbox.out().settle(Terms::within(within))?;
+                    break;
+                }
+                Ok(Progress::Later { .. }) => {
+                    deadline.remaining().map_err(|_| Error::Timeout)?;
+                    thread::sleep(pause.time());
+                    pause = pause.longer();
+                }
+                Err(e) => return Err(e),
+            }
+        }
         self.report_failure()
     }
 

@@ -1,6 +1,7 @@
 //! A connection that is open: messages, control frames, timeouts, and how it ends.
 
 mod bursts;
+mod byte_stream;
 mod close;
 mod deflate;
 mod ending;

@@ -1,4 +1,8 @@
-//! Messages of unknown length: written to a [`SendStream`], and read from a [`RecvStream`].
+//! Messages of unknown length: written to a [`SendStream`], and read from a [`RecvStream`]. And a
+//! whole connection as a [`ByteStream`].
+
+mod byte_stream;
+pub use byte_stream::ByteStream;
 
 mod recv_stream;
 pub use recv_stream::RecvStream;
