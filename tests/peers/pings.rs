@@ -111,7 +111,9 @@ fn section_5_5_3_other_libraries_answer() {
                 let sender = sender.clone();
                 thread::spawn(move || sender.ping_wait(PATIENCE).unwrap())
             });
-            threads.map(|thread| assert!(thread.join().unwrap() < PATIENCE));
+            for thread in threads {
+                assert!(thread.join().unwrap() < PATIENCE);
+            }
             sender.pong("a heartbeat").unwrap();
             sender.send("the last one").unwrap();
             reader.join().unwrap().close(CloseCode::Normal, "").unwrap();

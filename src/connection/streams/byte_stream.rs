@@ -123,6 +123,11 @@ impl<S: Duplex> WebSocket<S> {
 /// [`close_timeout`](WebSocket::set_close_timeout) of the one that has closed: 5 seconds by default.
 ///
 /// `shutdown(Read)` lets all later reads return 0. A read that waits already goes on waiting.
+///
+/// # TLS
+/// If the connection is `wss://`, its TLS ends where the connection does. What the bytes lead to may
+/// be elsewhere, so [`Duplex::is_tls`] returns `false`, and
+/// [`Client::connect_over`](crate::Client::connect_over) begins TLS inside for a `wss://` URL.
 pub struct ByteStream<S: Duplex = Stream, W = WebSocket<S>> {
     shared: Arc<Shared<W>>,
     sender: Sender<S>,
@@ -424,12 +429,10 @@ impl<S: Duplex, W: BorrowMut<WebSocket<S>>> Duplex for ByteStream<S, W> {
         self.below.is_duplex()
     }
 
-    fn is_tls(&self) -> bool {
-        self.below.is_tls()
-    }
-
+    // The peer of the stream may be far behind that of the connection, and TLS ends with that. If
+    // this were `Some`, `Client::connect_over` would begin no TLS for `wss://`.
     fn tls(&self) -> Option<Arc<TlsInfo>> {
-        self.below.tls()
+        None
     }
 
     fn peer_addr(&self) -> io::Result<SocketAddr> {
