@@ -110,10 +110,12 @@ fn reads_see_bytes_and_not_messages() {
 
 /// How a peer ends the connection.
 type End = fn(&mut Peer);
+/// The end of the stream, or the kind of the error and a part of its text.
+type Outcome = Result<(), (ErrorKind, &'static str)>;
 
 #[test]
 fn only_an_orderly_close_is_the_end_of_the_stream() {
-    let ends: [(&str, End, Result<(), (ErrorKind, &str)>); 10] = [
+    let ends: [(&str, End, Outcome); 10] = [
         ("1000", |peer| peer.close(1000, "done"), Ok(())),
         ("1001", |peer| peer.close(1001, ""), Ok(())),
         ("no code", |peer| peer.frame(RawFrame::close_raw("")), Ok(())),
@@ -232,7 +234,7 @@ fn a_write_to_a_peer_that_does_not_read_times_out() {
         let clone = stream.try_clone().unwrap();
         clone.set_write_timeout(Some(SHORT)).unwrap();
         let begun = Instant::now();
-        let error = stream.write_all(&[0; 100_000]).unwrap_err();
+        let error = stream.write_all(&vec![0; 100_000]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut, "{error}");
         assert!((SHORT..LONG).contains(&begun.elapsed()));
         assert!(stream.write(b"x").is_err(), "a part of a frame is out");
@@ -272,7 +274,7 @@ fn a_write_that_must_not_wait_does_not_wait_for_a_writer() {
         let (stream, mut peer) = over_pipe(1000);
         let mut writer = stream.try_clone().unwrap();
         let (tell, told) = mpsc::channel();
-        thread::spawn(move || tell.send(writer.write_all(&[1; 50_000])));
+        thread::spawn(move || tell.send(writer.write_all(&vec![1; 50_000])));
         assert!(told.recv_timeout(SHORT).is_err());
         let mut stream = stream;
         let busy = stream.try_write(b"x").unwrap_err();
@@ -330,7 +332,7 @@ fn a_shutdown_wakes_whoever_waits() {
             (stream.try_clone().unwrap(), stream.try_clone().unwrap(), stream.try_clone().unwrap());
         let reading = thread::spawn(move || reader.read(&mut [0; 9]));
         let second = thread::spawn(move || second.read(&mut [0; 9]));
-        let writing = thread::spawn(move || writer.write_all(&[0; 100_000]));
+        let writing = thread::spawn(move || writer.write_all(&vec![0; 100_000]));
         thread::sleep(SHORT);
         stream.shutdown(Shutdown::Both).unwrap();
         assert_eq!(reading.join().unwrap().unwrap(), 0);
@@ -430,7 +432,9 @@ fn exchange<S: Duplex + Send + 'static>(near: S, far: S, size: usize) {
         [writing, reading]
     }
     let threads = end(&near, size, 0).into_iter().chain(end(&far, size, 1));
-    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    for thread in threads {
+        thread.join().unwrap();
+    }
     drop((near, far));
 }
 
@@ -523,8 +527,9 @@ fn a_message_of_any_length_needs_no_memory() {
     within(|| {
         let server = Server::bind("127.0.0.1:0").unwrap().spawn(|ws| {
             let mut stream = ws.send_stream(MessageKind::Binary);
+            let part = vec![7; 1 << 16];
             for _ in 0..SIZE >> 16 {
-                stream.write_all(&[7; 1 << 16])?;
+                stream.write_all(&part)?;
             }
             stream.finish()
         });

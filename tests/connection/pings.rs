@@ -183,7 +183,7 @@ fn messages_before_the_pong_are_neither_lost_nor_reordered() {
         let mut stream = ws.recv_stream().unwrap().unwrap();
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut stream, &mut bytes).unwrap();
-        assert_eq!(bytes, [3; 100_000]);
+        assert!(bytes == vec![3; 100_000]);
         assert!(matches!(ws.recv_event().unwrap(), Some(Event::Pong(_))));
         assert_eq!(ws.recv().unwrap(), Some("four".into()));
         let closing = ws.ping_wait(LONG);
@@ -289,7 +289,7 @@ fn without_a_receiving_call_and_with_a_peer_that_does_not_read_the_time_is_kept(
         // A thread is stuck in a send, and holds the lock.
         let stuck = sender.clone();
         let (tell, told) = mpsc::channel();
-        thread::spawn(move || tell.send(stuck.send([0; 100 * SMALL])));
+        thread::spawn(move || tell.send(stuck.send(vec![0; 100 * SMALL])));
         assert!(told.recv_timeout(SHORT).is_err());
         for n in 0..3 {
             let begun = Instant::now();
@@ -334,7 +334,9 @@ fn many_threads_at_once_over_tcp() {
                 })
             })
             .collect();
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         sender.close(1000, "").unwrap();
         assert_eq!(reader.join().unwrap(), THREADS * 50);
     });

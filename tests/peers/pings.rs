@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::Duration;
 
@@ -58,7 +59,8 @@ fn start(command: &mut Command, library: &str) -> Option<(Program, String)> {
     let program = Program::run(command.stdin(Stdio::null()));
     match program.lines.recv_timeout(PATIENCE) {
         Ok(port) => Some((program, format!("ws://127.0.0.1:{port}/"))),
-        Err(_) => {
+        Err(RecvTimeoutError::Timeout) => panic!("the server does not begin"),
+        Err(RecvTimeoutError::Disconnected) => {
             skipped(library);
             None
         }

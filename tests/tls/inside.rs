@@ -13,27 +13,33 @@ use test_support::within;
 
 use super::backends::{backends, pairs};
 
-const SIZE: usize = 32 << 20;
+/// How many times 64 KiB go in each direction: 32 MiB.
+const PARTS: u16 = 512;
 
 fn connector(backend: TlsBackend, made: &Certificates) -> TlsConnector {
     let connector = TlsConnector::new().backend(backend);
     connector.root_certificate_pem(made.root.as_bytes())
 }
 
+/// What the bytes of a part are.
+fn pattern(n: u16) -> u8 {
+    n.to_be_bytes()[1] ^ n.to_be_bytes()[0]
+}
+
 /// Writes much, and reads as much at the same time.
 fn exchange<S: Duplex + Send + 'static>(stream: &S) -> [thread::JoinHandle<()>; 2] {
     let (mut writer, mut reader) = (stream.try_clone().unwrap(), stream.try_clone().unwrap());
     let writing = thread::spawn(move || {
-        for n in 0..SIZE >> 16 {
-            writer.write_all(&[n as u8; 1 << 16]).unwrap();
+        for n in 0..PARTS {
+            writer.write_all(&vec![pattern(n); 1 << 16]).unwrap();
         }
         writer.flush().unwrap();
     });
     let reading = thread::spawn(move || {
         let mut buf = vec![0; 1 << 16];
-        for n in 0..SIZE >> 16 {
+        for n in 0..PARTS {
             reader.read_exact(&mut buf).unwrap();
-            assert!(buf.iter().all(|byte| *byte == n as u8), "{n}");
+            assert!(buf.iter().all(|byte| *byte == pattern(n)), "{n}");
         }
     });
     [writing, reading]
@@ -54,7 +60,9 @@ fn much_in_both_directions_at_once() {
             let mut near = connector.connect("localhost", near).expect(&rule);
             let mut far = accepting.join().unwrap();
             let threads = exchange(&near).into_iter().chain(exchange(&far));
-            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            for thread in threads {
+                thread.join().unwrap();
+            }
 
             // An end of TLS comes before that of the WebSocket.
             near.write_all(b"the last words").unwrap();

@@ -17,8 +17,8 @@ use std::time::{Duration, Instant};
 
 use super::super::keepalive::Keepalive;
 use super::leaving::{Leaving, OnEnd};
+use super::peer_pings::PeerPings;
 use super::stream_reader::{EARLY, StreamReader};
-use super::timekeeping::PeerPings;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
 use crate::outbox::{Counters, Keeper, Out, Outbox, Progress, Settled, Terms};

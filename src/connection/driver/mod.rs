@@ -13,5 +13,6 @@ pub(crate) use driver::Driver;
 mod leaving;
 pub(crate) use leaving::{Leaving, Why};
 
+mod peer_pings;
 mod stream_reader;
 mod timekeeping;

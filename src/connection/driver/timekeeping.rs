@@ -13,15 +13,6 @@ use crate::proto::frame::ControlPayload;
 use crate::proto::inbound::Awaits;
 use crate::proto::rules::CloseCode;
 
-/// The pings of the peer.
-#[derive(Debug, Default)]
-pub(crate) struct PeerPings {
-    /// When the last one was read.
-    pub(crate) last: Option<Instant>,
-    /// They are not answered.
-    pub(crate) are_ignored: bool,
-}
-
 impl<S: Read + Write> Driver<S> {
     /// Returns `true` unless a message stands still: a pong would renew the stall timeout.
     pub(super) fn may_ping(&self) -> bool {

@@ -5,17 +5,14 @@ use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::mem;
 use std::net::{Shutdown, SocketAddr};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::sender::{Sender, close_frame};
 use super::super::websocket::WebSocket;
-use super::recv_stream::Arrival;
+use super::shared_reader::SharedReader;
 use crate::error::{Error, Result};
 use crate::io::{Controls, Deadline, Duplex, LINGER, TlsInfo};
-use crate::process::lock;
-use crate::proto::close::{CloseStatus, ClosedBy};
-use crate::proto::inbound::Awaits;
 use crate::proto::message::MessageRef;
 use crate::proto::rules::CloseCode;
 use crate::transport::Stream;
@@ -129,140 +126,19 @@ impl<S: Duplex> WebSocket<S> {
 /// be elsewhere, so [`Duplex::is_tls`] returns `false`, and
 /// [`Client::connect_over`](crate::Client::connect_over) begins TLS inside for a `wss://` URL.
 pub struct ByteStream<S: Duplex = Stream, W = WebSocket<S>> {
-    shared: Arc<Shared<W>>,
+    shared: Arc<SharedReader<W>>,
     sender: Sender<S>,
     /// This handle's own handle of the stream below, to shut it down and to ask for its addresses.
     below: S,
-}
-
-#[derive(Debug)]
-struct Shared<W> {
-    state: Mutex<State<W>>,
-    /// The reader is back.
-    is_back: Condvar,
-}
-
-#[derive(Debug)]
-struct State<W> {
-    /// `None` while a handle reads. So nobody who wants to change a setting waits for a read.
-    reader: Option<Reader<W>>,
-    read_timeout: Option<Duration>,
-    write_timeout: Option<Duration>,
-    /// The next write sets the write timeout. The thread that asked for it must not wait for a
-    /// writer.
-    is_write_timeout_new: bool,
-    /// How long this side may take to send its Close frame.
-    most: Duration,
-    is_read_shut: bool,
-}
-
-#[derive(Debug)]
-struct Reader<W> {
-    websocket: W,
-    /// A message is being read.
-    is_within: bool,
-    /// The peer's Close frame has come, and it is not answered.
-    end: Option<CloseStatus>,
-}
-
-/// The reader, while a handle reads. The drop gives it back, also if the stream below panics.
-struct Turn<'a, W> {
-    shared: &'a Shared<W>,
-    reader: Option<Reader<W>>,
-}
-
-impl<W> Shared<W> {
-    fn lock(&self) -> MutexGuard<'_, State<W>> {
-        lock(&self.state)
-    }
-
-    /// Waits for the reader until `deadline`. Returns `None` if reading is shut down.
-    fn take(&self, deadline: Deadline) -> io::Result<Option<Turn<'_, W>>> {
-        let mut state = self.lock();
-        loop {
-            if state.is_read_shut {
-                return Ok(None);
-            }
-            if let Some(reader) = state.reader.take() {
-                return Ok(Some(Turn { shared: self, reader: Some(reader) }));
-            }
-            deadline.remaining()?;
-            state = deadline.wait(&self.is_back, state);
-        }
-    }
-}
-
-impl<W> Drop for Turn<'_, W> {
-    fn drop(&mut self) {
-        self.shared.lock().reader = self.reader.take();
-        self.shared.is_back.notify_one();
-    }
-}
-
-impl<W> Reader<W> {
-    /// Receives until bytes are there. Returns 0 at the end.
-    fn read<S: Duplex>(&mut self, buf: &mut [u8], deadline: Deadline) -> Result<usize>
-    where
-        W: BorrowMut<WebSocket<S>>,
-    {
-        let websocket: &mut WebSocket<S> = self.websocket.borrow_mut();
-        loop {
-            if let Some(end) = &self.end {
-                return end.clone().into_result().map(|()| 0);
-            }
-            let arrival = if self.is_within {
-                websocket.next_part(deadline)?
-            } else {
-                websocket.begin_stream(deadline)?
-            };
-            match arrival {
-                Arrival::Part => {}
-                Arrival::Close(frame) if websocket.close_status().is_none() => {
-                    let status = CloseStatus::closed(ClosedBy::Remote, frame, false);
-                    // A message may have begun without bytes.
-                    let is_within = websocket.inbound.awaits() == Awaits::Rest;
-                    self.end = Some(status);
-                    if mem::replace(&mut self.is_within, false) || is_within {
-                        return Err(cut_off());
-                    }
-                    continue;
-                }
-                Arrival::Close(_) => continue,
-                Arrival::End if mem::replace(&mut self.is_within, false) => {
-                    return Err(cut_off());
-                }
-                Arrival::End => return websocket.close_result().map(|()| 0),
-            }
-            let part = websocket.inbound.part();
-            let n = part.map_or(Ok(0), |part| { part.bytes }.read(buf)).map_err(Error::Io)?;
-            self.is_within = n > 0;
-            if n > 0 {
-                websocket.consume_part(n);
-                return Ok(n);
-            }
-        }
-    }
-}
-
-fn cut_off() -> Error {
-    let text = "the peer closed the connection within a message";
-    Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, text))
 }
 
 impl<S: Duplex, W: BorrowMut<WebSocket<S>>> ByteStream<S, W> {
     fn new(websocket: W) -> Result<Self> {
         let own: &WebSocket<S> = websocket.borrow();
         let (sender, below) = (own.sender()?, own.get_ref().try_clone().map_err(Error::Io)?);
-        let state = State {
-            read_timeout: own.driver.read_timeout,
-            write_timeout: None,
-            is_write_timeout_new: false,
-            most: LINGER,
-            is_read_shut: false,
-            reader: Some(Reader { websocket, is_within: false, end: None }),
-        };
-        let shared = Shared { state: Mutex::new(state), is_back: Condvar::new() };
-        Ok(Self { shared: Arc::new(shared), sender, below })
+        let read_timeout = own.driver.read_timeout;
+        let shared = Arc::new(SharedReader::new(websocket, read_timeout));
+        Ok(Self { shared, sender, below })
     }
 
     fn receive(&self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
@@ -380,8 +256,7 @@ impl<S: Duplex, W: BorrowMut<WebSocket<S>>> Duplex for ByteStream<S, W> {
 
     fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         if how != Shutdown::Write {
-            self.shared.lock().is_read_shut = true;
-            self.shared.is_back.notify_all();
+            self.shared.shut_reading();
         }
         match how {
             Shutdown::Read => Ok(()),

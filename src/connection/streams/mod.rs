@@ -1,5 +1,5 @@
 //! Messages of unknown length: written to a [`SendStream`], and read from a [`RecvStream`]. And a
-//! whole connection as a [`ByteStream`].
+//! whole connection as a [`ByteStream`], whose handles share a `shared_reader`.
 
 mod byte_stream;
 pub use byte_stream::ByteStream;
@@ -9,3 +9,5 @@ pub use recv_stream::RecvStream;
 
 mod send_stream;
 pub use send_stream::SendStream;
+
+mod shared_reader;
