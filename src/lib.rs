@@ -40,7 +40,9 @@ mod transport;
 pub use http;
 
 pub use client::{Client, Reconnecting, Retry, StopHandle, connect};
-pub use connection::{Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket};
+pub use connection::{
+    ByteStream, Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket,
+};
 pub use error::{Error, Phase, Result};
 pub use handshake::{Bearer, Credentials, Opening, Refusal};
 pub use hub::{Broadcast, Hub, Overflow, Seat};

@@ -16,8 +16,7 @@ use std::mem;
 use std::net::Shutdown;
 use std::time::Duration;
 
-use super::driver::Driver;
-use super::leaving::{Leaving, Why};
+use super::driver::{Driver, Leaving, Why};
 use super::sender::close_frame;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
@@ -311,7 +310,7 @@ impl<S: Read + Write> Driver<S> {
     /// Ends a connection whose stream has ended without a Close frame.
     pub(super) fn lose_at_end(&mut self) -> Error {
         const JUST: Duration = Duration::from_secs(1);
-        let after_ping = self.peer_pinged.is_some_and(|at| at.elapsed() < JUST);
+        let after_ping = self.peer_pings.last.is_some_and(|at| at.elapsed() < JUST);
         self.lose(no_close_frame(after_ping))
     }
 

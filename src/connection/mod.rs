@@ -8,10 +8,10 @@
 //! ```
 //!
 //! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
-//! the main loop. `driver` has the stream, its deadlines and the outbox; `stream_reader`,
-//! `keepalive`, `timekeeping`, `close` and `leaving` are its parts. `sender` sends from other
-//! threads. `streams` carry messages of unknown length. `timeouts` sets how long a connection may
-//! take, and `settings` is what servers, clients and streams of the program set alike.
+//! the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
+//! its parts. `pings` has those of the program. `sender` sends from other threads, and `json` sends and receives values. `streams`
+//! carry messages of unknown length, and bytes without messages. `timeouts` sets how long a connection may take, and `settings`
+//! is what servers, clients and streams of the program set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
 //! timeout is a system call: a timeout that is too short is left until a read has timed out
@@ -57,10 +57,14 @@
 mod agreed;
 mod close;
 mod driver;
+
+// The only place that knows this feature.
+#[cfg(feature = "json")]
+mod json;
+
 mod keepalive;
-mod leaving;
-mod stream_reader;
-mod timekeeping;
+
+mod pings;
 
 mod receive;
 pub use receive::Messages;
@@ -74,7 +78,7 @@ pub(crate) use settings::connection_settings;
 pub use settings::{Settings, Upgrade};
 
 mod streams;
-pub use streams::{RecvStream, SendStream};
+pub use streams::{ByteStream, RecvStream, SendStream};
 
 mod timeouts;
 pub(crate) use timeouts::{Pings, Timeouts};

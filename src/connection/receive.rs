@@ -12,8 +12,9 @@ use crate::proto::close::Closing;
 use crate::proto::inbound::{Inbound, Incoming};
 use crate::proto::message::{Event, Message, MessageRef};
 
-/// How many unreceived bytes are searched for the peer's Close frame after a failed write.
-const MOST_AHEAD: usize = 256 << 10;
+/// How many unreceived bytes are searched for the peer's Close frame after a failed write, or for a
+/// pong that a thread waits for.
+pub(super) const MOST_AHEAD: usize = 256 << 10;
 
 impl<S: Read + Write> WebSocket<S> {
     /// Receives the next message, or returns `None` once the peer's Close frame has arrived.
@@ -173,9 +174,11 @@ impl<S: Read + Write> WebSocket<S> {
             Incoming::Message | Incoming::Part => {}
             Incoming::Pong(payload) => self.driver.pong(payload),
             Incoming::Ping(payload) => {
-                self.driver.peer_pinged = Some(Instant::now());
-                self.driver.outbox.owe_pong(**payload);
-                self.driver.settle_unless_behind()?;
+                self.driver.peer_pings.last = Some(Instant::now());
+                if !self.driver.peer_pings.are_ignored {
+                    self.driver.outbox.owe_pong(**payload);
+                    self.driver.settle_unless_behind()?;
+                }
             }
             Incoming::Close(frame) => {
                 // Our Close frame went out before, so no answer is owed.

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::io::{Controls, Duplex, LAST_WORDS};
+use crate::io::{Controls, Deadline, Duplex, LAST_WORDS, Pause};
 use crate::outbox::{Out, Outbox, Progress, Terms, earlier_failure};
 use crate::proto::close::CloseFrame;
-use crate::proto::frame::ControlPayload;
 use crate::proto::message::{AsMessage, Stats};
 use crate::proto::rules::CloseCode;
 use crate::transport::Stream;
@@ -100,19 +100,6 @@ impl<S: Write> Sender<S> {
         self.out()?.flush()
     }
 
-    /// Sends a ping with a payload of up to 125 bytes (§5.5.2).
-    ///
-    /// Blocks like [`send`](Self::send), but does not wait for the end of a
-    /// [`SendStream`](crate::SendStream). See
-    /// [`WebSocket::recv_event`](crate::WebSocket::recv_event) for an example.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`](crate::Error::Invalid) if the payload is longer; nothing was sent.
-    /// Otherwise as [`send`](Self::send).
-    pub fn ping(&self, payload: impl AsRef<[u8]>) -> Result<()> {
-        self.out()?.ping(&ping_payload(payload.as_ref())?)
-    }
-
     /// Begins the closing handshake (§7.1.2). Does not wait for the peer's answer.
     ///
     /// Blocks at most until the stream has room for the Close frame. If another thread is sending,
@@ -144,13 +131,13 @@ impl<S: Write> Sender<S> {
         self.report_failure()
     }
 
-    fn out(&self) -> Result<Out<'_, S>> {
+    pub(super) fn out(&self) -> Result<Out<'_, S>> {
         if self.has_stream() { Ok(self.outbox.out()) } else { Err(Error::Io(one_handle())) }
     }
 
     /// Returns `false` if the stream has only one handle, and the `WebSocket` has it. A thread
     /// without a stream must not even lock the sink: other threads would rely on it to settle.
-    fn has_stream(&self) -> bool {
+    pub(super) fn has_stream(&self) -> bool {
         self.outbox.controls.get().is_some()
     }
 
@@ -176,6 +163,33 @@ impl<S: Duplex> Sender<S> {
         self.report_failure()
     }
 
+    /// Begins the closing handshake, and waits for room for the Close frame, for `most` at most. If
+    /// another thread is writing, that thread sends the Close frame.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]: there is no room. The thread that writes next sends the Close frame.
+    pub(super) fn close_within(&self, frame: CloseFrame, most: Duration) -> Result<()> {
+        self.outbox.owe_close(Some(frame));
+        let (deadline, mut pause) = (Deadline::after(Some(most)), Pause::FIRST);
+        loop {
+            match self.outbox.try_settle() {
+                Ok(Progress::All | Progress::ByAnother) | Err(Error::Closed) => break,
+                Ok(Progress::Unable) => {
+                    let within = Some((most, Controls::new()));
+                    self.outbox.out().settle(Terms::within(within))?;
+                    break;
+                }
+                Ok(Progress::Later { .. }) => {
+                    deadline.remaining().map_err(|_| Error::Timeout)?;
+                    thread::sleep(pause.time());
+                    pause = pause.longer();
+                }
+                Err(e) => return Err(e),
+            }
+        }
+        self.report_failure()
+    }
+
     /// Begins the closing handshake, or goes on with it. Does not wait for room in the stream. If
     /// the stream cannot write without waiting, waits for `most` at most. Returns `true` if there
     /// is nothing more to do.
@@ -196,16 +210,10 @@ impl<S: Duplex> Sender<S> {
     }
 }
 
-/// Checks a ping's payload (§5.5).
 /// The error for a handle of a connection over [`Stream::half`].
-fn one_handle() -> io::Error {
+pub(super) fn one_handle() -> io::Error {
     let text = "this stream has only one handle, so only its WebSocket can send";
     io::Error::new(ErrorKind::Unsupported, text)
-}
-
-pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
-    ControlPayload::new(payload)
-        .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)".into()))
 }
 
 /// Makes a Close frame if the code and the reason are valid (§5.5.1, §7.4).

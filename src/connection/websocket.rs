@@ -1,16 +1,15 @@
 //! [`WebSocket`]: how it is opened, its settings, and sending. `agreed` has what its handshake
-//! brought, `receive` receiving.
+//! brought, `receive` receiving, `pings` the pings of the program.
 
 use std::fmt;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Request;
 
 use super::driver::Driver;
-use super::sender::{Sender, ping_payload};
+use super::sender::Sender;
 use crate::error::{Error, Result};
 use crate::handshake::{self, PreparedRequest, Unlimited};
 use crate::io::Duplex;
@@ -220,21 +219,6 @@ impl<S: Read + Write> WebSocket<S> {
         self.with_last_words(flushed)
     }
 
-    /// Sends a ping with a payload of up to 125 bytes (§5.5.2).
-    ///
-    /// Blocks like [`send`](Self::send), but does not wait for the end of a
-    /// [`SendStream`](crate::SendStream). Only [`recv_event`](Self::recv_event) returns the pong;
-    /// see there for an example.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] if the payload is longer; nothing was sent. Otherwise as
-    /// [`send`](Self::send).
-    pub fn ping(&mut self, payload: impl AsRef<[u8]>) -> Result<()> {
-        let payload = ping_payload(payload.as_ref())?;
-        let pinged = self.driver.out().ping(&payload);
-        self.with_last_words(pinged)
-    }
-
     /// Returns the number of the connection, which no other connection of this process has.
     ///
     /// A line of the log about a connection begins with this number, such as `#7`, on servers and on
@@ -265,17 +249,6 @@ impl<S: Read + Write> WebSocket<S> {
     #[must_use]
     pub fn close_status(&self) -> Option<&CloseStatus> {
         self.driver.end()
-    }
-
-    /// Returns the round-trip time of the last answered keepalive ping, or `None` before the first
-    /// pong.
-    ///
-    /// Keepalive pings are those of [`set_ping_interval`](Self::set_ping_interval), which has an
-    /// example. The time runs from when the ping is handed to the stream until a receiving call
-    /// reads the pong. A round trip longer than the interval is not measured.
-    #[must_use]
-    pub fn latency(&self) -> Option<Duration> {
-        self.driver.counters.latency()
     }
 
     /// Returns how much this connection has received and sent: messages, frames and bytes.

@@ -84,7 +84,7 @@ impl From<Error> for io::Error {
             Error::Timeout | Error::Deadline(_) => io::ErrorKind::TimedOut,
             Error::Closed => io::ErrorKind::BrokenPipe,
             Error::Lost(e) | Error::Connect(e) | Error::Tls(e) | Error::Io(e) => e.kind(),
-            Error::Protocol(_) | Error::Handshake(_) => io::ErrorKind::InvalidData,
+            Error::Protocol(_) | Error::Handshake(_) | Error::Json(_) => io::ErrorKind::InvalidData,
             Error::Ended(_) => io::ErrorKind::ConnectionAborted,
             Error::Invalid(_) | Error::Url(_) => io::ErrorKind::InvalidInput,
             Error::Refused(_) | Error::Proxy(_) | Error::Full | Error::Other(_) => {

@@ -10,7 +10,7 @@ use super::phase::Phase;
 use crate::proto::close::{CloseFrame, CloseStatus};
 use crate::proto::http::{ShownRefusal, tell_refusal};
 use crate::proto::proxy::ProxyError;
-use crate::proto::rules::{HandshakeError, ProtocolError};
+use crate::proto::rules::{CloseCode, HandshakeError, ProtocolError};
 use crate::proto::url::UrlError;
 
 /// A result with this library's [`Error`]. See [`Error::other`] for an example.
@@ -19,6 +19,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Why an operation failed.
 ///
 /// * After [`Timeout`](Self::Timeout), make the same call again: nothing was lost.
+/// * After [`Json`](Self::Json), receive the next message: only this one cannot be used.
 /// * After [`Full`](Self::Full), try again later: nothing was changed.
 /// * After [`Invalid`](Self::Invalid) or [`Url`](Self::Url), correct the argument: nothing was
 ///   changed.
@@ -55,6 +56,11 @@ pub enum Error {
     Ended(Box<CloseStatus>),
     /// The peer broke a rule or exceeded a limit. A Close frame has told the peer (§7.1.7).
     Protocol(ProtocolError),
+    /// The message is not the JSON that the program wants, as
+    /// [`WebSocket::recv_json`](crate::WebSocket) reports it with the feature `json`. The connection
+    /// goes on: receive the next message. The cause is the error of `serde_json`, which knows line
+    /// and column.
+    Json(Box<dyn StdError + Send + Sync>),
     /// A phase was not over by its deadline.
     Deadline(Phase),
     /// The peer broke a rule of the opening handshake.
@@ -100,6 +106,7 @@ impl fmt::Display for Error {
             Self::Protocol(broken) => {
                 write!(f, "the connection was failed: {broken}{}", about_messages(*broken))
             }
+            Self::Json(e) => write!(f, "the message is not the JSON that was expected: {e}"),
             Self::Deadline(phase) => phase.fmt(f),
             Self::Handshake(broken) => {
                 write!(f, "the opening handshake failed: {broken}{}", about_heads(broken))
@@ -154,6 +161,7 @@ impl fmt::Debug for Error {
             Self::Lost(e) => ("Lost", Some(e)),
             Self::Ended(status) => ("Ended", Some(status)),
             Self::Protocol(broken) => ("Protocol", Some(broken)),
+            Self::Json(e) => ("Json", Some(e)),
             Self::Deadline(phase) => ("Deadline", Some(phase)),
             Self::Handshake(broken) => ("Handshake", Some(broken)),
             Self::Refused(response) => {
@@ -185,7 +193,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Lost(e) | Self::Connect(e) | Self::Tls(e) | Self::Io(e) => e.source(),
-            Self::Other(e) => e.source(),
+            Self::Json(e) | Self::Other(e) => e.source(),
             Self::Timeout
             | Self::Closed
             | Self::Ended(_)
@@ -242,6 +250,15 @@ impl Error {
         matches!(self, Self::Handshake(_) | Self::Refused(_))
     }
 
+    /// The code of the Close frame after a handler has returned this.
+    pub(crate) const fn handlers_code(&self) -> CloseCode {
+        match self {
+            // §7.4.1: the peer's message is not what its kind should be.
+            Self::Json(_) => CloseCode::InvalidPayload,
+            _ => CloseCode::Internal,
+        }
+    }
+
     /// Returns the Close frame that told the peer about the error. `None` if no frame did.
     ///
     /// ```
@@ -264,7 +281,6 @@ mod tests {
     use super::*;
     use crate::proto::close::ClosedBy;
     use crate::proto::http::keep_refusal;
-    use crate::proto::rules::CloseCode;
 
     #[test]
     fn an_error_is_small() {
@@ -324,6 +340,12 @@ mod tests {
                  (RFC 6455 10.4); raise max_message_size, or",
                 "Protocol(MessageTooBig)",
                 &[],
+            ),
+            (
+                Error::Json(Box::new(Chain("no field", Some(Box::new(Chain("inner", None)))))),
+                "the message is not the JSON that was expected: no field",
+                "Json",
+                &["inner"],
             ),
             (Error::Deadline(Phase::Pong), "nothing came from", "Deadline(Pong)", &[]),
             (
@@ -406,6 +428,7 @@ mod tests {
             | Error::Lost(_)
             | Error::Ended(_)
             | Error::Protocol(_)
+            | Error::Json(_)
             | Error::Deadline(_)
             | Error::Handshake(_)
             | Error::Refused(_)
@@ -416,7 +439,7 @@ mod tests {
             | Error::Full
             | Error::Invalid(_)
             | Error::Io(_)
-            | Error::Other(_) => 16,
+            | Error::Other(_) => 17,
         };
         assert_eq!(names.len(), count(&Error::Timeout), "{names:?}");
     }

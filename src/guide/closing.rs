@@ -138,6 +138,24 @@
 //! - The receiving calls send the pings while they wait, so pings need no thread. A program that does not
 //!   receive sends no pings, and does not notice that the peer is gone.
 //! - [`latency`](crate::WebSocket::latency) returns how long the last pong took.
+//! - [`ping_wait`](crate::WebSocket::ping_wait) asks now, and waits for the pong. If another thread is in a
+//!   receiving call, use [that of a `Sender`](crate::Sender::ping_wait).
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! # let (mut ws, mut peer) = blocking_ws::testing::pair();
+//! # std::thread::spawn(move || peer.recv());
+//! match ws.ping_wait(Duration::from_secs(10)) {
+//!     Ok(round_trip) => println!("the peer is {round_trip:?} away"),
+//!     Err(e) if e.is_timeout() => println!("the peer does not answer"),
+//!     Err(e) => return Err(e),
+//! }
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! To test what a peer does about one that does not answer, call
+//! [`set_auto_pong(false)`](crate::WebSocket::set_auto_pong).
 //!
 //! # Streams of your own
 //!

@@ -78,6 +78,34 @@
 //!
 //! The examples `upload` and `upload_server` do this with a progress bar.
 //!
+//! # Bytes without messages
+//!
+//! Other protocols know nothing of messages: TLS, ssh, a database's own. [`ByteStream`](crate::ByteStream)
+//! is the whole connection as one stream of bytes, with handles, timeouts and all that sockets have. Each
+//! write is a binary message, and a Close frame is the end of the stream.
+//!
+//! ```
+//! use std::io::{BufWriter, Read, Write};
+//!
+//! # fn main() -> blocking_ws::Result<()> {
+//! let (client, server) = blocking_ws::testing::pair();
+//! let mut lines = BufWriter::new(client.into_byte_stream()?);
+//! for n in 1..=3 {
+//!     writeln!(lines, "line {n}")?;
+//! }
+//! lines.flush()?; // one message for all three
+//! drop(lines); // closes the connection
+//! let mut text = String::new();
+//! server.into_byte_stream()?.read_to_string(&mut text)?;
+//! assert_eq!(text, "line 1\nline 2\nline 3\n");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A handler borrows its connection: there it is [`byte_stream`](crate::WebSocket::byte_stream). The
+//! examples `ws_tunnel_server` and `ws_connect` lead a TCP connection, such as that of `ssh`, through a
+//! WebSocket.
+//!
 //! # Large messages that are not streams
 //!
 //! A message is sent in one frame by default, and an answer to a ping waits for the end of the frame. On a

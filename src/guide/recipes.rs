@@ -145,39 +145,39 @@
 //!
 //! # JSON
 //!
-//! Use this when messages have a structure. The library sends and receives text, and a crate such as
-//! `serde_json` reads and writes it.
+//! With the feature `json`, any type that [serde](https://serde.rs) can read or write is a message:
 //!
 //! ```
-//! use blocking_ws::{Result, WebSocket, testing};
-//! use serde_json::{Value, json};
+//! # #[cfg(feature = "json")] fn main() -> blocking_ws::Result<()> {
+//! use blocking_ws::{Error, Result, WebSocket, testing};
+//! use serde_json::json;
+//! #[derive(serde::Deserialize)]
+//! struct Sum { a: i64, b: i64 }
 //!
 //! fn calculator(ws: &mut WebSocket) -> Result<()> {
-//!     while let Some(message) = ws.recv()? {
-//!         let answer = match serde_json::from_slice::<Value>(message.as_bytes()) {
-//!             Ok(request) => match (request["a"].as_i64(), request["b"].as_i64()) {
-//!                 (Some(a), Some(b)) => json!({ "sum": a.checked_add(b) }),
-//!                 _ => json!({ "error": "a and b must be whole numbers" }),
-//!             },
-//!             Err(e) => json!({ "error": e.to_string() }), // it is no JSON
+//!     loop {
+//!         let answer = match ws.recv_json::<Sum>() {
+//!             Ok(Some(Sum { a, b })) => json!({ "sum": a.checked_add(b) }),
+//!             Ok(None) => return Ok(()),
+//!             Err(Error::Json(e)) => json!({ "error": e.to_string() }), // the connection goes on
+//!             Err(e) => return Err(e),
 //!         };
-//!         ws.send(answer.to_string())?;
+//!         ws.send_json(&answer)?;
 //!     }
-//!     Ok(())
 //! }
 //!
 //! let (mut client, handler) = testing::spawn(calculator);
-//! client.send(json!({ "a": 2, "b": 40 }).to_string())?;
+//! client.send_json(&json!({ "a": 2, "b": 40 }))?;
 //! assert_eq!(client.recv()?, Some(r#"{"sum":42}"#.into()));
-//! client.send("2 + 40")?;
-//! assert!(client.recv()?.is_some_and(|answer| answer.to_string().contains("error")));
+//! client.send_json(&json!({ "a": 2 }))?;
+//! assert_eq!(client.recv_json()?, Some(json!({ "error": "missing field `b` at line 1 column 7" })));
 //! client.close(1000, "")?;
-//! handler.join()?;
-//! # Ok::<(), blocking_ws::Error>(())
+//! handler.join()
+//! # }
+//! # #[cfg(not(feature = "json"))] fn main() {}
 //! ```
 //!
-//! With the crate `serde`, `from_slice` and `to_string` work on types of your own. A handler that should end at
-//! the first bad message uses `?` on the errors of `serde_json`: see [`any_error`](crate::any_error).
+//! With `?`, a handler ends at the first bad message, with code 1007. For a hub there is `Message::from_json`.
 //!
 //! # Stop on Ctrl-C and SIGTERM
 //!

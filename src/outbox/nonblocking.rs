@@ -3,6 +3,8 @@
 //!
 //! Locks: `sink`, then `owed` or the locks that `more` takes.
 
+use std::io::{self, ErrorKind};
+
 use super::outbox::Outbox;
 use super::owed::ROUNDS;
 use super::settle::is_able;
@@ -39,6 +41,42 @@ impl<S: Duplex> Outbox<S> {
     pub(crate) fn try_settle(&self) -> Result<Progress> {
         let settled = self.try_write(Keeper::Nobody, |_| Ok(Filled::Nothing));
         settled.unwrap_or(Ok(Progress::ByAnother))
+    }
+
+    /// Sends a part of `bytes` as a binary message, uncompressed and without waiting. What there is
+    /// no room for stays in the writer, as [`try_settle`](Self::try_settle) leaves it.
+    ///
+    /// # Errors
+    /// Those of `Duplex::try_write`.
+    pub(crate) fn try_send(&self, bytes: &[u8]) -> io::Result<usize> {
+        let mut queued = None;
+        let written = self.try_write(Keeper::Nobody, |writer| {
+            // Only one message: it is looked for more once this is written.
+            if queued.is_some() || bytes.is_empty() {
+                return Ok(Filled::Nothing);
+            }
+            queued = writer.queue_some(bytes);
+            Ok(if queued.is_some() { Filled::Part } else { Filled::Nothing })
+        });
+        match (written, queued) {
+            (Some(Ok(Progress::Unable)), _) => Err(ErrorKind::Unsupported.into()),
+            (Some(Ok(_)), Some(n)) => Ok(n),
+            (Some(Ok(_)), None) if bytes.is_empty() => Ok(0),
+            (Some(Ok(_)) | None, _) => Err(ErrorKind::WouldBlock.into()),
+            (Some(Err(e)), _) => Err(e.into()),
+        }
+    }
+
+    /// Writes what [`try_send`](Self::try_send) left, and what is owed, without waiting.
+    ///
+    /// # Errors
+    /// Those of `Duplex::try_flush`.
+    pub(crate) fn try_flush(&self) -> io::Result<()> {
+        match self.try_settle() {
+            Ok(Progress::All | Progress::Unable) | Err(Error::Closed) => Ok(()),
+            Ok(Progress::Later { .. } | Progress::ByAnother) => Err(ErrorKind::WouldBlock.into()),
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// Writes what is owed and some of what waits in `queue`, and waits for room and for other

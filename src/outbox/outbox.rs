@@ -11,7 +11,7 @@
 //! The reader and a hub must not wait for room in the stream either. They write as much as there is
 //! room for, and come back for the rest.
 //!
-//! Locks: `sink`, then one of `owed`, `queues`, a queue, `watch` and `gate`. Only `sink` is held
+//! Locks: `sink`, then one of `queues`, a queue, `watch`, `gate` and `round_trips`, then `owed`. Only `sink` is held
 //! across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
@@ -21,8 +21,9 @@ use std::time::{Duration, Instant};
 
 use super::owed::{Asked, Failure, PeerClose, Pinged};
 use super::owed_lock::OwedLock;
+use super::round_trips::{RoundTrip, RoundTrips};
 use super::stream_gate::StreamGate;
-use super::writer::{Counters, MessageQueue, Watch, Writer};
+use super::writer::{Counters, MessageQueue, Watch, Writer, earlier_failure};
 use crate::error::{Error, Result};
 use crate::io::Controls;
 use crate::process::Lock;
@@ -40,6 +41,8 @@ pub(crate) struct Outbox<S> {
     pub(super) owed: OwedLock,
     /// Where senders wait for the end of a streamed message.
     pub(super) gate: StreamGate,
+    /// Where threads wait for the answers to their pings.
+    pub(crate) round_trips: RoundTrips,
     /// What hubs have for this connection: one queue for each membership.
     pub(super) queues: Lock<Vec<Arc<Lock<MessageQueue>>>>,
     /// What hubs see of this connection; empty until it joins a hub.
@@ -64,6 +67,7 @@ impl<S: Write> Outbox<S> {
             sink: Lock::new(sink),
             owed: OwedLock::new(),
             gate: StreamGate::default(),
+            round_trips: RoundTrips::default(),
             queues: Lock::default(),
             watch: OnceLock::new(),
             controls: OnceLock::new(),
@@ -122,6 +126,34 @@ impl<S: Write> Outbox<S> {
         self.owed.open().owe_ping(number);
     }
 
+    /// Owes a ping, and begins to wait for its answer. Does not wait; `settle` must follow.
+    ///
+    /// # Errors
+    /// As those of a sender: no ping may follow.
+    pub(crate) fn begin_round_trip(&self) -> Result<RoundTrip<'_>> {
+        if let Some(error) = self.cannot_ping() {
+            return Err(error);
+        }
+        let owe = |number| self.owed.open().owe_round_trip(number);
+        self.round_trips.begin(owe).map_err(Error::Io)
+    }
+
+    /// The error for a thread whose ping is never answered.
+    pub(crate) fn unanswered_ping(&self) -> Error {
+        self.cannot_ping().unwrap_or_else(|| {
+            let why = "the connection ended before the pong came";
+            Error::Lost(io::Error::new(ErrorKind::NotConnected, why))
+        })
+    }
+
+    fn cannot_ping(&self) -> Option<Error> {
+        let owed = self.owed.look();
+        match owed.failure() {
+            Some(_) => Some(earlier_failure()),
+            None => (!owed.may_send()).then_some(Error::Closed),
+        }
+    }
+
     /// When the latest owed ping was written, by this or another thread; `None` until then.
     pub(crate) fn pinged(&self) -> Option<Pinged> {
         self.owed.look().pinged()
@@ -171,7 +203,7 @@ impl<S: Write> Outbox<S> {
 
     pub(super) fn fail(&self, failure: Failure) {
         self.owed.open().fail(failure);
-        self.gate.close();
+        self.close_gate();
     }
 
     /// Why nothing more can be sent, if a write failed or this side cut the connection.
@@ -194,13 +226,15 @@ impl<S: Write> Outbox<S> {
     /// writing, that thread drops the handle when it is done.
     pub(crate) fn end(&self) {
         self.owed.open().end();
-        self.gate.close();
+        self.close_gate();
         self.out().settle_for_others();
     }
 
-    /// Wakes the threads that wait for the end of a streamed message, and lets none wait again.
+    /// Wakes the threads that wait for the end of a streamed message or for a pong, and lets none
+    /// wait again.
     pub(crate) fn close_gate(&self) {
         self.gate.close();
+        self.round_trips.end();
     }
 
     /// Notes that the peer's Close frame has come. Unless that is the answer to ours, the reader

@@ -25,6 +25,8 @@ pub(crate) struct Owed {
     /// The number of the ping that the reader owes.
     ping: Option<u64>,
     pinged: Option<Pinged>,
+    /// The number of the latest ping that threads wait for the answer to, if it is not queued.
+    round_trip: Option<u64>,
     wanted: Wanted,
     /// No thread comes back for unsent data: the thread that writes next writes it.
     abandoned: bool,
@@ -95,9 +97,11 @@ pub(crate) enum Failure {
 /// What a writer takes out of [`Owed`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Due {
-    /// A ping with this number, to be queued first.
+    /// A ping of the keepalive with this number.
     pub(crate) ping: Option<u64>,
-    /// A control frame, to be queued behind the ping.
+    /// Another ping, to be queued before that one. Its number is that of `RoundTrips`.
+    pub(crate) round_trip: Option<u64>,
+    /// A control frame, to be queued behind the pings.
     pub(crate) frame: Option<Control>,
     /// Whether all that is queued must then be written.
     pub(crate) debt: Debt,
@@ -134,6 +138,11 @@ impl Owed {
     /// Owes a ping with `number` as its payload.
     pub(crate) fn owe_ping(&mut self, number: u64) {
         (self.ping, self.pinged) = (Some(number), None);
+    }
+
+    /// Owes a ping of `RoundTrips`, which stands for those with smaller numbers.
+    pub(crate) fn owe_round_trip(&mut self, number: u64) {
+        self.round_trip = self.round_trip.max(Some(number));
     }
 
     /// When the latest owed ping was written, by whichever thread; `None` until then.
@@ -204,9 +213,13 @@ impl Owed {
     }
 
     pub(crate) fn owes(&self) -> bool {
-        let owes_frame = self.ping.is_some() || !matches!(self.reply, Reply::Nothing | Reply::Sent);
+        let owes_frame = self.owes_ping() || !matches!(self.reply, Reply::Nothing | Reply::Sent);
         let Wanted { flush, queues, nothing } = self.wanted;
         flush || queues || nothing || owes_frame || self.is_gone
+    }
+
+    fn owes_ping(&self) -> bool {
+        self.ping.is_some() || self.round_trip.is_some()
     }
 
     /// Returns `true` if a thread that has paid `rounds` times must pay again, because perhaps
@@ -216,7 +229,7 @@ impl Owed {
     /// is kept awake by its peer, so it comes back as well: after [`ROUNDS`] a flush is left to it.
     pub(crate) fn must_pay_again(&self, rounds: u32) -> bool {
         self.wanted.flush && rounds < ROUNDS
-            || self.ping.is_some()
+            || self.owes_ping()
             || self.owes_close()
             || self.wanted.nothing
             || self.is_gone
@@ -247,14 +260,16 @@ impl Owed {
         };
         self.reply = left;
         let ping = self.ping.take().filter(|_| may_send);
-        let debt = match mem::take(&mut self.wanted.flush) || frame.is_some() || ping.is_some() {
+        let round_trip = self.round_trip.take().filter(|_| may_send);
+        let owes_frame = frame.is_some() || ping.is_some() || round_trip.is_some();
+        let debt = match mem::take(&mut self.wanted.flush) || owes_frame {
             _ if closes => Debt::Close,
             true => Debt::Now,
             false => Debt::NotYet,
         };
         self.abandoned = false;
         let queues = mem::take(&mut self.wanted.queues) && may_send;
-        Due { ping, frame, debt, queues, may_send }
+        Due { ping, round_trip, frame, debt, queues, may_send }
     }
 
     /// Gives a writer the answer to a ping and nothing else.

@@ -38,10 +38,10 @@ impl<'a, S: Write> Out<'a, S> {
         })
     }
 
-    /// Writes a ping out (§5.5.2). Waits for other writers.
-    pub(crate) fn ping(mut self, payload: &ControlPayload) -> Result<()> {
+    /// Writes a ping or pong out (§5.5.2, §5.5.3). Waits for other writers.
+    pub(crate) fn control(mut self, opcode: Opcode, payload: &ControlPayload) -> Result<()> {
         self.write(self.outbox.sink.lock(), |writer, stream| {
-            writer.control(Opcode::Ping, payload)?;
+            writer.control(opcode, payload)?;
             writer.flush(stream)
         })
     }

@@ -12,6 +12,7 @@
 //! then finds the sink locked may rely on the thread that holds it.
 
 use std::io::{ErrorKind, Write};
+use std::time::Instant;
 
 use super::out::Out;
 use super::outbox::Outbox;
@@ -268,8 +269,7 @@ impl<S: Write> Outbox<S> {
     /// Takes what is owed at this moment, and queues its frames.
     fn collect(&self, writer: &mut Writer<S>) -> Result<Due> {
         let due = self.owed.open().collect();
-        let ping = due.ping.map_or(Ok(()), |number| writer.ping(number));
-        let queued = ping.and_then(|()| match &due.frame {
+        let queued = self.queue_pings(&due, writer).and_then(|()| match &due.frame {
             None => Ok(()),
             Some(Control::Pong(payload)) => writer.control(Opcode::Pong, payload),
             Some(Control::Close(payload)) => writer.control(Opcode::Close, payload),
@@ -278,6 +278,18 @@ impl<S: Write> Outbox<S> {
             self.note_close(&due, false);
         }
         queued.map(|()| due)
+    }
+
+    /// Queues pings, that of the keepalive last: a peer may answer only the last one (§5.5.3), and
+    /// [`RoundTrips`](super::round_trips::RoundTrips) takes its pong for both.
+    fn queue_pings(&self, due: &Due, writer: &mut Writer<S>) -> Result<()> {
+        if let Some(number) = due.round_trip {
+            let payload = self.round_trips.queued(number, Instant::now());
+            writer.control(Opcode::Ping, &payload)?;
+        }
+        let Some(number) = due.ping else { return Ok(()) };
+        self.round_trips.keepalive_queued(number);
+        writer.ping(number)
     }
 
     /// Notes that the Close frame in `due`, if there is one, is written or has failed.

@@ -39,6 +39,15 @@ mod sys {
         condvar.wait(&mut guard);
         guard
     }
+
+    pub(super) fn wait_within<'a, T>(
+        condvar: &Condvar,
+        mut guard: MutexGuard<'a, T>,
+        most: Duration,
+    ) -> MutexGuard<'a, T> {
+        condvar.wait_for(&mut guard, most);
+        guard
+    }
 }
 
 /// The locks of the model checker, which has no clock.
@@ -62,6 +71,14 @@ mod sys {
 
     pub(super) fn wait<'a, T>(condvar: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
         condvar.wait(guard).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn wait_within<'a, T>(
+        condvar: &Condvar,
+        guard: MutexGuard<'a, T>,
+        _: Duration,
+    ) -> MutexGuard<'a, T> {
+        wait(condvar, guard)
     }
 }
 
@@ -105,6 +122,19 @@ impl Change {
     /// Releases the lock and waits for [`tell`](Self::tell). It may return earlier (spuriously).
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
         sys::wait(&self.0, guard)
+    }
+
+    /// Like [`wait`](Self::wait), but returns after `most` at the latest; with `None`, without
+    /// limit.
+    pub(crate) fn wait_within<'a, T>(
+        &self,
+        guard: Guard<'a, T>,
+        most: Option<Duration>,
+    ) -> Guard<'a, T> {
+        match most {
+            Some(most) => sys::wait_within(&self.0, guard, most),
+            None => self.wait(guard),
+        }
     }
 
     pub(crate) fn tell(&self) {

@@ -54,7 +54,8 @@ use crate::process::{caught, error};
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.
 ///
 /// If the connection is still open when the handler returns, it is closed: after `Ok` with 1000,
-/// after an error of the application or a panic with 1011. The log (crate `log`) has a line for an
+/// after an error of the application or a panic with 1011, and after
+/// [`Error::Json`](crate::Error::Json) with 1007. The log (crate `log`) has a line for an
 /// error (`warn`, or `info` if it is about the connection) and for a panic (`error`). A panic ends
 /// its connection only, except with `panic = "abort"`. The whole process ends if the handler's
 /// stack overflows, see [`stack_size`](Self::stack_size), or if the drop of a thread-local panics.

@@ -110,13 +110,14 @@ impl<H: Handler> Worker<H> {
         let code = match result {
             Some(Ok(())) => CloseCode::Normal,
             Some(Err(e)) => {
+                let code = e.handlers_code();
                 permit.log().handler_error(who, &e);
                 // The error may be the program's own, so its drop may panic.
                 if caught(|| drop(e)).is_none() {
                     let what = "the handler's error panicked when it was dropped";
                     permit.log().panicked(who, what);
                 }
-                CloseCode::Internal
+                code
             }
             None => {
                 permit.log().panicked(who, "the handler panicked");

@@ -77,8 +77,11 @@ where
     let (tell, result) = channel();
     thread::spawn(move || {
         let result = panic::catch_unwind(AssertUnwindSafe(|| handler(&mut websocket)));
-        let succeeded = matches!(result, Ok(Ok(_)));
-        let code = if succeeded { CloseCode::Normal } else { CloseCode::Internal };
+        let code = match &result {
+            Ok(Ok(_)) => CloseCode::Normal,
+            Ok(Err(e)) => e.handlers_code(),
+            Err(_) => CloseCode::Internal,
+        };
         // Before the close, which waits for the client's end: the test may use that only after
         // `join`.
         let _ = tell.send(result);
@@ -162,10 +165,15 @@ mod tests {
 
     #[test]
     fn the_close_code_tells_the_outcome_whatever_the_value() {
-        for (asked, want) in [("return", CloseCode::Normal), ("fail", CloseCode::Internal)] {
+        for (asked, want) in [
+            ("return", CloseCode::Normal),
+            ("fail", CloseCode::Internal),
+            ("no JSON", CloseCode::InvalidPayload),
+        ] {
             let (mut client, server) = pair();
             let handler = spawn_on(server, move |ws| match asked {
                 "fail" => count(ws),
+                "no JSON" => Err(Error::Json("it is none".into())),
                 _ => Ok(Count(0)),
             });
             client.send(asked).unwrap();

@@ -17,7 +17,7 @@
 //!
 //! * The flag that makes a call on Linux not wait is not reliable there, or does not exist.
 //! * Windows does not wake a waiting thread when its socket is shut down. So the thread looks again
-//!   every half a second. `connection/stream_reader.rs` does the same for sockets of std.
+//!   every half a second. `connection/driver/stream_reader.rs` does the same for sockets of std.
 //! * When reading is shut down, macOS discards unread bytes, and Windows resets the connection if
 //!   more bytes arrive. So a flag shuts down reading, and what arrived before can still be read.
 //! * macOS takes no option on a socket that is shut down. So timeouts are not given to the system.

@@ -1,6 +1,7 @@
 //! A connection that is open: messages, control frames, timeouts, and how it ends.
 
 mod bursts;
+mod byte_stream;
 mod close;
 mod deflate;
 mod ending;
@@ -9,6 +10,7 @@ mod idle;
 mod keepalive;
 mod last_words;
 mod one_thread;
+mod pings;
 mod polling;
 mod receive;
 mod sender;

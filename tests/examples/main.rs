@@ -8,4 +8,6 @@ mod mock_server;
 #[path = "../../examples/testing/faulty_proxy/plan.rs"]
 mod plan;
 mod programs;
+#[cfg(unix)]
+mod tunnel;
 mod upload;

@@ -140,3 +140,30 @@ fn a_browser_chats_and_closes_in_order() {
     browser.run(&ada, "find('leave').click()");
     browser.wait(&ada, &shows("status", "The connection was closed: 1000"));
 }
+
+#[test]
+fn the_example_devtools_asks_a_browser_for_its_version() {
+    let Some(mut browser) = Chromium::start() else {
+        eprintln!("not tested: no Chromium is installed (set CHROMIUM to its path)");
+        return;
+    };
+    let asked = Program::start("devtools", [browser.devtools_url()]).end();
+    assert_eq!((asked.code, asked.stderr.as_str()), (Some(0), ""), "{asked:?}");
+    let tab = browser.open("about:blank");
+    let agent = browser.run(&tab, "navigator.userAgent");
+    let agent = agent.as_str().unwrap();
+    let version = agent.split("Chrome/").nth(1).and_then(|rest| rest.split('.').next()).unwrap();
+    let lines: Vec<_> = asked.stdout.lines().collect();
+    let [product, protocol, user_agent] = lines[..] else { panic!("{asked:?}") };
+    assert!(
+        product.starts_with("browser: ") && product.contains(&format!("Chrome/{version}.")),
+        "{product}"
+    );
+    assert!(protocol.starts_with("protocol: 1."), "{protocol}");
+    assert_eq!(user_agent, format!("user agent: {agent}"));
+
+    // What the browser does not know, it says, and so does the example.
+    let refused = Program::start("devtools", [browser.devtools_url(), "Browser.getAge"]).end();
+    assert_eq!((refused.code, refused.stdout.as_str()), (Some(1), ""), "{refused:?}");
+    assert!(refused.stderr.contains("'Browser.getAge' wasn't found"), "{refused:?}");
+}

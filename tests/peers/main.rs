@@ -3,6 +3,7 @@
 mod browser;
 mod embedded;
 mod faults_of_tungstenite;
+mod pings;
 mod proxies;
 mod reverse_proxy;
 mod secure;

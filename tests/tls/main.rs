@@ -8,6 +8,7 @@ mod backends;
 mod client_certificates;
 mod identities;
 mod info;
+mod inside;
 mod logging;
 mod own_configuration;
 #[cfg(feature = "rustls")]

@@ -6,6 +6,7 @@ use std::io::{self, BufRead, ErrorKind, Read, Write};
 use super::super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::Deadline;
+use crate::proto::close::CloseFrame;
 use crate::proto::inbound::Incoming;
 use crate::proto::message::MessageKind;
 use crate::transport::Stream;
@@ -38,14 +39,17 @@ impl<S: Read + Write> WebSocket<S> {
     /// # Errors
     /// As [`recv`](Self::recv).
     pub fn recv_stream(&mut self) -> Result<Option<RecvStream<'_, S>>> {
-        // The rest of an earlier stream.
-        self.inbound.leave_stream();
-        self.inbound.want_stream();
         let deadline = self.driver.deadline();
-        let mut wish = Wish(Some(self));
-        let Some(websocket) = wish.fulfil(deadline)? else { return Ok(None) };
-        let kind = websocket.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
-        Ok(Some(RecvStream { websocket, kind }))
+        loop {
+            match self.begin_stream(deadline)? {
+                Arrival::Part => break,
+                // The next round answers it.
+                Arrival::Close(_) => {}
+                Arrival::End => return Ok(None),
+            }
+        }
+        let kind = self.inbound.part().map_or(MessageKind::Binary, |part| part.kind);
+        Ok(Some(RecvStream { websocket: self, kind }))
     }
 
     /// Sets the largest message that is received as a stream, in bytes; 16 MiB by default, and no
@@ -58,44 +62,67 @@ impl<S: Read + Write> WebSocket<S> {
         self.inbound.limits_mut().set_stream(bytes.into());
     }
 
-    /// Receives until bytes of a streamed message are there, or its end. Returns `false` once the
-    /// peer's Close frame has come.
-    fn fill_part(&mut self, deadline: Deadline) -> Result<bool> {
+    /// Receives until the next message begins, which is then a stream.
+    pub(super) fn begin_stream(&mut self, deadline: Deadline) -> Result<Arrival> {
+        // The rest of an earlier stream.
+        self.inbound.leave_stream();
+        self.inbound.want_stream();
+        let mut wish = Wish { websocket: self, is_fulfilled: false };
+        let arrival = wish.websocket.next_part(deadline)?;
+        wish.is_fulfilled = matches!(arrival, Arrival::Part);
+        Ok(arrival)
+    }
+
+    /// Receives until bytes of a streamed message are there, or its end.
+    pub(super) fn next_part(&mut self, deadline: Deadline) -> Result<Arrival> {
         loop {
             if self.inbound.part().is_some_and(|part| part.is_last || !part.bytes.is_empty()) {
-                return Ok(true);
+                return Ok(Arrival::Part);
             }
             match self.next_incoming(deadline)? {
-                None => return Ok(false),
+                None => return Ok(Arrival::End),
                 Some(Incoming::Part) => {
                     if self.inbound.part().is_some_and(|part| part.is_last) {
                         self.driver.counters.received.message(0);
                     }
                     self.driver.settle_before_return()?;
                 }
-                Some(Incoming::Ping(_) | Incoming::Pong(_) | Incoming::Close(_)) => {}
+                Some(Incoming::Close(frame)) => return Ok(Arrival::Close(frame)),
+                Some(Incoming::Ping(_) | Incoming::Pong(_)) => {}
                 Some(Incoming::Message) => unreachable!("where a stream is wanted, parts come"),
             }
         }
     }
+
+    /// Takes bytes of the streamed message.
+    pub(super) fn consume_part(&mut self, n: usize) {
+        self.driver.counters.received.bytes(n);
+        self.inbound.take_part(n);
+    }
+}
+
+/// What has arrived on a connection that is read as a stream.
+#[derive(Debug)]
+pub(super) enum Arrival {
+    /// Bytes of a message, or its end.
+    Part,
+    /// The peer's Close frame. The next receiving call answers it.
+    Close(Option<CloseFrame>),
+    /// The connection is over.
+    End,
 }
 
 /// Asks `inbound` for a stream. The drop withdraws that if no message came, or the program's stream
 /// panicked.
-struct Wish<'a, S: Read + Write>(Option<&'a mut WebSocket<S>>);
-
-impl<'a, S: Read + Write> Wish<'a, S> {
-    fn fulfil(&mut self, deadline: Deadline) -> Result<Option<&'a mut WebSocket<S>>> {
-        let Some(websocket) = &mut self.0 else { return Ok(None) };
-        let is_there = websocket.fill_part(deadline)?;
-        Ok(if is_there { self.0.take() } else { None })
-    }
+struct Wish<'a, S: Read + Write> {
+    websocket: &'a mut WebSocket<S>,
+    is_fulfilled: bool,
 }
 
 impl<S: Read + Write> Drop for Wish<'_, S> {
     fn drop(&mut self) {
-        if let Some(websocket) = &mut self.0 {
-            websocket.inbound.withdraw_stream();
+        if !self.is_fulfilled {
+            self.websocket.inbound.withdraw_stream();
         }
     }
 }
@@ -140,11 +167,14 @@ impl<S: Read + Write> RecvStream<'_, S> {
     /// Waits until bytes are there, or the end of the message.
     fn fill(&mut self) -> io::Result<()> {
         let deadline = self.websocket.driver.deadline();
-        match self.websocket.fill_part(deadline) {
-            Ok(true) => Ok(()),
-            // The connection may have ended in order, but the message has not.
-            Ok(false) => Err(self.cut_off().into()),
-            Err(e) => Err(e.into()),
+        loop {
+            match self.websocket.next_part(deadline)? {
+                Arrival::Part => return Ok(()),
+                // The next round answers it.
+                Arrival::Close(_) => {}
+                // The connection may have ended in order, but the message has not.
+                Arrival::End => return Err(self.cut_off().into()),
+            }
         }
     }
 
@@ -175,8 +205,7 @@ impl<S: Read + Write> BufRead for RecvStream<'_, S> {
     }
 
     fn consume(&mut self, n: usize) {
-        self.websocket.driver.counters.received.bytes(n);
-        self.websocket.inbound.take_part(n);
+        self.websocket.consume_part(n);
     }
 }
 

@@ -144,6 +144,13 @@ impl<S: Write> Writer<S> {
         true
     }
 
+    /// Queues a part of `bytes` as a binary message that needs only a header and perhaps a mask.
+    /// Returns how many bytes that is, or `None` if something else has to be done first.
+    pub(crate) fn queue_some(&mut self, bytes: &[u8]) -> Option<usize> {
+        let n = bytes.len().min(COPIED).min(self.fragment);
+        self.queue_plain(MessageRef::Binary(&bytes[..n]), false).then_some(n)
+    }
+
     /// Queues a message. Writes only if it is large or much is queued. Calls `between` between its
     /// frames, for control frames.
     pub(crate) fn message(

@@ -2,7 +2,7 @@
 //!
 //! It starts small, grows while reads fill it completely, and shrinks when they no longer do. So a
 //! busy connection reads much at once, and an idle connection holds little. When nothing has come
-//! for a second, `connection/driver.rs` gives back even more: see `HOLDS` there.
+//! for a second, `connection/driver/` gives back even more: see `HOLDS` there.
 
 use std::ops::Range;
 

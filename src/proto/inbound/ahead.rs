@@ -1,9 +1,9 @@
-//! Looks for the peer's Close frame in the buffer, without taking anything.
+//! Looks for control frames in the buffer, without taking anything.
 
 use super::inbound::{Inbound, Incoming};
 use crate::proto::bytes::mask;
 use crate::proto::close::CloseFrame;
-use crate::proto::frame::{FrameHeader, Opcode, Parsed};
+use crate::proto::frame::{ControlPayload, FrameHeader, Opcode, Parsed};
 
 impl Inbound {
     /// Returns the peer's Close frame if the buffer contains one, behind any other frames.
@@ -25,6 +25,38 @@ impl Inbound {
         }
     }
 
+    /// Returns `true` if the next frame is a whole control frame, and no message is in front of it.
+    pub(crate) fn begins_with_control(&self) -> bool {
+        let unread = self.buffer.unread();
+        let Ok(Parsed::Done(header, header_len)) = FrameHeader::parse(unread) else { return false };
+        let there = (unread.len() - header_len) as u64;
+        self.frame.is_none() && header.opcode.is_control() && header.len <= there
+    }
+
+    /// Shows the payloads of all pongs in the buffer, behind any other frames.
+    ///
+    /// Stops at a Close frame, and at a frame that breaks a rule or is not whole.
+    pub(crate) fn pongs_ahead(&self, mut show: impl FnMut(&ControlPayload)) {
+        let mut left = self.frame.as_ref().map_or(0, |frame| frame.left);
+        let mut rest = self.buffer.unread();
+        loop {
+            let Some(behind) = usize::try_from(left).ok().and_then(|left| rest.get(left..)) else {
+                return;
+            };
+            let Ok(Parsed::Done(header, header_len)) = FrameHeader::parse(behind) else { return };
+            rest = &behind[header_len..];
+            match header.opcode {
+                Opcode::Close => return,
+                Opcode::Pong => match payload_of(&header, rest) {
+                    Some(payload) => show(&payload),
+                    None => return,
+                },
+                _ => {}
+            }
+            left = header.len;
+        }
+    }
+
     /// Returns how many bytes are in the buffer.
     pub(crate) fn buffered(&self) -> usize {
         self.buffer.unread().len()
@@ -33,11 +65,17 @@ impl Inbound {
 
 /// Returns the content of a Close frame; `None` if the frame is not whole or breaks a rule.
 fn close_of(header: &FrameHeader, rest: &[u8]) -> Option<Incoming> {
-    let mut payload = rest.get(..usize::try_from(header.len).ok()?)?.to_vec();
+    let payload = payload_of(header, rest)?;
+    CloseFrame::parse(payload.as_slice()).ok().map(Incoming::Close)
+}
+
+/// The payload of a control frame; `None` if it is not whole.
+fn payload_of(header: &FrameHeader, rest: &[u8]) -> Option<ControlPayload> {
+    let mut payload = ControlPayload::new(rest.get(..usize::try_from(header.len).ok()?)?)?;
     if let Some(key) = header.mask {
-        mask(&mut payload, key, 0);
+        mask(payload.as_mut_slice(), key, 0);
     }
-    CloseFrame::parse(&payload).ok().map(Incoming::Close)
+    Some(payload)
 }
 
 #[cfg(test)]
@@ -88,5 +126,40 @@ mod tests {
         let masked = b"\x88\x82\x01\x02\x03\x04\x02\xea".to_vec();
         let inbound = Inbound::new(Role::Server, Limits::default(), masked);
         assert_eq!(inbound.close_ahead(), Some(Incoming::Close(CloseFrame::new(1000, ""))));
+    }
+
+    #[test]
+    fn pongs_are_seen_wherever_they_lie_up_to_a_close_frame() {
+        type Row = (&'static str, Role, &'static [u8], bool, &'static [&'static [u8]]);
+        let rows: [Row; 10] = [
+            ("nothing", Role::Client, b"", false, &[]),
+            ("one alone", Role::Client, b"\x8a\x01a", true, &[b"a"]),
+            ("two", Role::Client, b"\x8a\x01a\x8a\x00", true, &[b"a", b""]),
+            ("behind a message", Role::Client, b"\x81\x02hi\x8a\x01a", false, &[b"a"]),
+            ("within a message", Role::Client, b"\x01\x02hi\x8a\x01a\x80\x00", false, &[b"a"]),
+            ("behind a ping", Role::Client, b"\x89\x00\x8a\x01a", true, &[b"a"]),
+            ("half of it", Role::Client, b"\x8a\x02a", false, &[]),
+            ("behind a Close frame", Role::Client, b"\x88\x00\x8a\x01a", true, &[]),
+            ("behind what breaks a rule", Role::Client, b"\x83\x00\x8a\x01a", false, &[]),
+            ("masked", Role::Server, b"\x8a\x81\x01\x02\x03\x04\x60", true, &[b"a"]),
+        ];
+        for (rule, role, bytes, begins, want) in rows {
+            let mut inbound = Inbound::new(role, Limits::default(), bytes.to_vec());
+            let mut seen = Vec::new();
+            inbound.pongs_ahead(|pong| seen.push(pong.as_slice().to_vec()));
+            assert_eq!(seen, want, "{rule}");
+            assert_eq!(inbound.begins_with_control(), begins, "{rule}");
+            assert_eq!(inbound.buffered(), bytes.len(), "{rule}");
+            let _ = inbound.advance();
+        }
+        let mut inbound = Inbound::new(Role::Client, Limits::default(), b"\x82\x04ab".to_vec());
+        assert_eq!(inbound.advance(), Ok(None));
+        let more = b"\x8a\x00\x8a\x01a";
+        inbound.space()[..more.len()].copy_from_slice(more);
+        inbound.filled(more.len());
+        assert!(!inbound.begins_with_control(), "these are bytes of the message");
+        let mut seen = 0;
+        inbound.pongs_ahead(|_| seen += 1);
+        assert_eq!(seen, 1);
     }
 }

@@ -158,6 +158,7 @@ impl ClientLog {
             Error::Lost(_)
             | Error::Ended(_)
             | Error::Protocol(_)
+            | Error::Json(_)
             | Error::Deadline(Phase::Pong | Phase::Close | Phase::Write) => {
                 self.line(&self.lost, format_args!("{who}: {error}"));
             }

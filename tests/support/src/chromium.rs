@@ -20,6 +20,7 @@ const START: Duration = Duration::from_secs(30);
 /// A browser of the test's own; it is killed when the test is over.
 pub struct Chromium {
     devtools: WebSocket,
+    url: String,
     calls: u64,
     _process: Process,
 }
@@ -63,7 +64,12 @@ impl Chromium {
         let url = told.recv_timeout(START).expect("the address of its DevTools");
         let mut devtools = blocking_ws::connect(&url).unwrap();
         devtools.set_read_timeout(PATIENCE);
-        Some(Self { devtools, calls: 0, _process: process })
+        Some(Self { devtools, url, calls: 0, _process: process })
+    }
+
+    /// Where its `DevTools` listen.
+    pub fn devtools_url(&self) -> &str {
+        &self.url
     }
 
     /// Takes any certificate from now on.
@@ -124,10 +130,10 @@ impl Chromium {
         if let Some(Tab(session)) = tab {
             call["sessionId"] = json!(session);
         }
-        self.devtools.send(call.to_string()).unwrap();
+        self.devtools.send_json(&call).unwrap();
         loop {
-            let message = self.devtools.recv().expect(method).expect("DevTools that stay");
-            let mut message: Value = serde_json::from_slice(message.as_bytes()).unwrap();
+            let message = self.devtools.recv_json::<Value>().expect(method);
+            let mut message = message.expect("DevTools that stay");
             // Others are events.
             if message["id"] == json!(self.calls) {
                 let failed = message.get("error").map(Value::to_string);

@@ -15,8 +15,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::keepalive::Keepalive;
+use super::super::keepalive::Keepalive;
 use super::leaving::{Leaving, OnEnd};
+use super::peer_pings::PeerPings;
 use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
 use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
@@ -37,7 +38,7 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(crate) stream: S,
     pub(crate) outbox: Arc<Outbox<S>>,
     pub(crate) counters: Arc<Counters>,
-    pub(super) role: Role,
+    pub(crate) role: Role,
     /// The outbox has its own handle of the stream.
     attached: AtomicBool,
 
@@ -45,8 +46,7 @@ pub(crate) struct Driver<S: Read + Write> {
     pub(super) reader: StreamReader,
     /// When the message that has begun to arrive has stood still for too long.
     pub(super) stalled: Deadline,
-    /// When the peer's last ping was read.
-    pub(super) peer_pinged: Option<Instant>,
+    pub(crate) peer_pings: PeerPings,
     /// The deadline after which the stream was last looked at. See [`may_look`](Self::may_look).
     looked: Deadline,
     pub(crate) keepalive: Keepalive,
@@ -60,10 +60,10 @@ pub(crate) struct Driver<S: Read + Write> {
 
     // The end.
     /// Set when no more frames are read, until the peer has hung up or its time is over.
-    pub(super) leaving: Option<Box<Leaving>>,
-    pub(super) status: Option<CloseStatus>,
+    pub(crate) leaving: Option<Box<Leaving>>,
+    pub(crate) status: Option<CloseStatus>,
     /// How the connection will end, if the peer's Close frame was found among unreceived data.
-    pub(super) foreseen: Option<Box<CloseStatus>>,
+    pub(crate) foreseen: Option<Box<CloseStatus>>,
     /// Who is told once it has ended: the log, and a client that reconnects.
     pub(crate) on_end: Vec<OnEnd>,
 
@@ -82,7 +82,7 @@ impl<S: Read + Write> Driver<S> {
             role,
             reader: StreamReader::default(),
             stalled: Deadline::NEVER,
-            peer_pinged: None,
+            peer_pings: PeerPings::default(),
             looked: Deadline::NEVER,
             keepalive: Keepalive::default(),
             read_timeout: None,
@@ -100,7 +100,7 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// The outbox, with the stream lent to it.
-    pub(super) fn out(&mut self) -> Out<'_, S> {
+    pub(crate) fn out(&mut self) -> Out<'_, S> {
         Out::new(&self.outbox, &mut self.stream)
     }
 
@@ -109,19 +109,13 @@ impl<S: Read + Write> Driver<S> {
         self.controls().is_some()
     }
 
-    pub(super) fn controls(&self) -> Option<Controls<S>> {
+    pub(crate) fn controls(&self) -> Option<Controls<S>> {
         self.outbox.controls.get().copied()
     }
 
     /// Compresses what is sent from now on.
     pub(crate) fn compress(&mut self, deflation: Option<Deflation>) {
         self.out().configure(|writer| writer.set_deflation(deflation));
-    }
-
-    /// Reads once, and does nothing else. Waits until `deadline` at most.
-    pub(crate) fn read_on(&mut self, buf: &mut [u8], deadline: Deadline) -> io::Result<usize> {
-        self.arm(deadline.remaining()?, self.outbox.is_shared())?;
-        self.reader.read(&mut self.stream, buf)
     }
 
     /// Returns `true` if the connection has ended or is ending, or the peer's Close is not
@@ -168,13 +162,13 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// The terms of the reader, which waits only for the peer's data.
-    pub(super) fn terms(&self) -> Terms<S> {
+    pub(crate) fn terms(&self) -> Terms<S> {
         let controls = self.controls();
         let at_once = controls.map(|controls| (controls, Keeper::Reader));
         Terms { at_once, within: self.close_timeout.zip(controls) }
     }
 
-    pub(super) fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
+    pub(crate) fn note_paid(&mut self, settled: &Result<Settled>) -> Result<bool> {
         match *settled {
             Ok(Settled { paid, holds_much }) => {
                 self.pause = match paid {
@@ -249,10 +243,7 @@ impl<S: Read + Write> Driver<S> {
             match read {
                 None => {}
                 Some(Ok(n)) => {
-                    self.counters.received.on_wire(n);
-                    self.stalled = Deadline::NEVER;
-                    self.note_ping();
-                    self.keepalive.heard();
+                    self.note_read(n);
                     return Ok(Some(n));
                 }
                 // A socket looks for data before it waits, so it had none. Other streams may not
@@ -273,6 +264,14 @@ impl<S: Read + Write> Driver<S> {
             self.settle_before_return()?;
             is_interrupted = false;
         }
+    }
+
+    /// Notes a read that brought something.
+    pub(super) fn note_read(&mut self, n: usize) {
+        self.counters.received.on_wire(n);
+        self.stalled = Deadline::NEVER;
+        self.note_ping();
+        self.keepalive.heard();
     }
 
     /// Returns `true` if the stream may be looked at although `limit` has passed: once in any case,
@@ -322,7 +321,7 @@ impl<S: Read + Write> Driver<S> {
 
     /// Does what must be done before a read that may wait. Returns `true` if memory is held
     /// meanwhile.
-    fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
+    pub(super) fn prepare(&mut self, awaited: Awaits) -> Result<bool> {
         if self.keepalive.wants_clock() {
             self.look_at_clock(awaited)?;
         }
@@ -341,7 +340,7 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// How long a read may wait before something else may be due.
-    fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
+    pub(super) fn longest_wait(&self, holds_much: bool) -> Option<Duration> {
         let may_ping = self.may_ping();
         let to_look = if self.reader.is_quiet() {
             self.keepalive.wait_from(may_ping, Instant::now())
@@ -370,7 +369,7 @@ impl<S: Read + Write> Driver<S> {
     ///
     /// Meanwhile another thread may send a Close frame, or a hub without a thread leave messages. So
     /// if the outbox is shared, a single wait is no longer than the close timeout and [`GLANCE`].
-    fn arm(&mut self, wait: Option<Duration>, is_shared: bool) -> io::Result<()> {
+    pub(super) fn arm(&mut self, wait: Option<Duration>, is_shared: bool) -> io::Result<()> {
         let Some(controls) = self.controls() else { return Ok(()) };
         let glance = is_shared.then(|| self.close_timeout.map_or(GLANCE, |most| most.min(GLANCE)));
         let wait = wait.into_iter().chain(glance).min();

@@ -1,5 +1,5 @@
 //! The part of [`Driver`] for pings of this side, and for ends that come by time: it does what
-//! [`Keepalive`](super::keepalive::Keepalive) decides. The answer to the peer's pings begins in
+//! [`Keepalive`](super::super::keepalive::Keepalive) decides. The answer to the peer's pings begins in
 //! `receive` and is written by `outbox/settle.rs`.
 
 use std::io::{Read, Write};
@@ -73,9 +73,11 @@ impl<S: Read + Write> Driver<S> {
         }
     }
 
-    /// Notes a pong, which may answer a ping of the keepalive.
+    /// Notes a pong, which may answer a ping of the keepalive or of a thread that waits.
     pub(crate) fn pong(&mut self, payload: &ControlPayload) {
-        self.keepalive.pong(payload, Instant::now());
+        let now = Instant::now();
+        self.outbox.round_trips.pong(payload, now);
+        self.keepalive.pong(payload, now);
         if let Some(latency) = self.keepalive.latency() {
             self.counters.set_latency(latency);
         }

@@ -8,8 +8,18 @@ use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use blocking_ws::http::{HeaderValue, Response, header};
-use blocking_ws::{CloseCode, Hub, Result, Server, WebSocket};
-use serde_json::{Value, json};
+use blocking_ws::{CloseCode, Hub, Message, Result, Server, WebSocket};
+use serde::Serialize;
+
+/// What happens in the room, as the page gets it.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Event<'a> {
+    Welcome { name: &'a str },
+    Join { name: &'a str, here: &'a BTreeSet<String> },
+    Leave { name: &'a str, here: &'a BTreeSet<String> },
+    Say { name: &'a str, text: &'a str },
+}
 
 const PAGE: &str = include_str!("page.html");
 
@@ -44,15 +54,15 @@ fn chat(ws: &mut WebSocket, room: &Room) -> Result<()> {
         return ws.close(CloseCode::Policy, "a name has 1 to 24 characters on one line");
     };
     let guest = room.enter(wanted);
-    ws.send(json!({ "kind": "welcome", "name": guest.name }).to_string())?;
+    ws.send_json(&Event::Welcome { name: &guest.name })?;
     let _seat = room.hub.join(ws)?;
-    guest.room.announce("join", &guest.name)?;
+    room.announce(&guest.name, true)?;
     while let Some(message) = ws.recv()? {
         let Some(text) = message.as_text() else {
             return ws.close(CloseCode::Unsupported, "a chat is made of text");
         };
         if !text.trim().is_empty() {
-            room.tell(&json!({ "kind": "say", "name": guest.name, "text": text }))?;
+            room.tell(&Event::Say { name: &guest.name, text })?;
         }
     }
     Ok(())
@@ -79,14 +89,15 @@ impl Room {
     }
 
     /// Tells all guests who came or left, and who is here now.
-    fn announce(&self, kind: &str, name: &str) -> Result<()> {
+    fn announce(&self, name: &str, has_come: bool) -> Result<()> {
         // With the lock held: the last list that is sent is the current one.
-        let here = self.names.lock().expect("no thread panics with it");
-        self.tell(&json!({ "kind": kind, "name": name, "here": *here }))
+        let here = &*self.names.lock().expect("no thread panics with it");
+        let event = if has_come { Event::Join { name, here } } else { Event::Leave { name, here } };
+        self.tell(&event)
     }
 
-    fn tell(&self, event: &Value) -> Result<()> {
-        self.hub.broadcast(event.to_string()).map(drop)
+    fn tell(&self, event: &Event) -> Result<()> {
+        self.hub.broadcast(Message::from_json(event)?).map(drop)
     }
 }
 
@@ -99,7 +110,7 @@ struct Guest<'a> {
 impl Drop for Guest<'_> {
     fn drop(&mut self) {
         self.room.names.lock().expect("no thread panics with it").remove(&self.name);
-        if let Err(e) = self.room.announce("leave", &self.name) {
+        if let Err(e) = self.room.announce(&self.name, false) {
             eprintln!("the room was not told that {:?} left: {e}", self.name);
         }
     }

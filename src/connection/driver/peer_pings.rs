@@ -1,0 +1,12 @@
+//! [`PeerPings`]: what is known of the pings of the peer, and whether they are answered.
+
+use std::time::Instant;
+
+/// The pings of the peer.
+#[derive(Debug, Default)]
+pub(crate) struct PeerPings {
+    /// When the last one was read.
+    pub(crate) last: Option<Instant>,
+    /// They are not answered.
+    pub(crate) are_ignored: bool,
+}
