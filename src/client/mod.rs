@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `client` has the settings, and `connect` goes from place to place. `route` chooses the way to
-//! one and returns a socket whose next byte is the server's: by `dial`, or by `proxy`. One deadline
-//! holds over all of it. `reconnect` opens the next connection when one has ended. `advice` says
+//! one and returns a socket whose next byte is the server's: by `dial`, or by `proxy`. `race` tries the
+//! addresses of a host, and `fates` tells what became of them. One deadline holds over all of it. `reconnect` opens the next connection when one has ended. `advice` says
 //! what a program may have done wrong.
 
 mod advice;
@@ -20,7 +20,9 @@ mod connect;
 pub use connect::connect;
 
 mod dial;
+mod fates;
 mod proxy;
+mod race;
 
 mod reconnect;
 pub use reconnect::{Reconnecting, Retry, StopHandle};

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use http::header::HeaderMap;
 
 use super::dial;
+use super::fates::{all, no_address};
 use crate::error::{Error, Result};
 use crate::handshake::{BODY, CHUNK, last_words, read_head, start_of_body, write_out};
 use crate::io::{Deadline, Timed, is_timeout};
@@ -31,12 +32,14 @@ pub(crate) fn reach(
 ) -> Result<Socket> {
     match proxy.scheme {
         Scheme::Http => {
-            let mut socket = dial(proxy, deadline)?;
+            let mut socket = dial(id, proxy, deadline)?;
             let mut timed = Timed { stream: &mut socket, deadline };
             http(&mut timed, proxy, url, limits).map_err(at_the_proxy)?;
             Ok(socket)
         }
-        Scheme::Socks5h => ask_socks(proxy, SocksAddress::parse(&url.host), url.port, deadline, 1),
+        Scheme::Socks5h => {
+            ask_socks(id, proxy, SocksAddress::parse(&url.host), url.port, deadline, 1)
+        }
         Scheme::Socks5 => {
             let addresses = dial::resolve(&url.host, url.port, deadline)?;
             first(id, proxy, &url.host, addresses, deadline)
@@ -55,7 +58,7 @@ fn first(
     let mut tried = Vec::new();
     let left = (1..=addresses.len()).rev();
     for (address, left) in addresses.into_iter().zip(left) {
-        match ask_socks(proxy, SocksAddress::Ip(address.ip()), address.port(), deadline, left) {
+        match ask_socks(id, proxy, SocksAddress::Ip(address.ip()), address.port(), deadline, left) {
             // Another address may answer.
             Err(e @ (Error::Proxy(ProxyError::Reply(_)) | Error::Lost(_))) => {
                 debug!("#{id} {address} through a proxy: {e}");
@@ -78,10 +81,10 @@ fn none(proxy: &Proxy, host: &str, mut tried: Vec<(SocketAddr, Option<Error>)>) 
     };
     if tried.len() < 2 || tried.iter().all(|(_, outcome)| is_forbidden(outcome)) {
         let last = tried.pop().and_then(|(_, outcome)| outcome);
-        return last.unwrap_or_else(|| Error::Connect(dial::no_address(host)));
+        return last.unwrap_or_else(|| Error::Connect(no_address(host)));
     }
     let tried: Vec<_> = tried.into_iter().map(|(at, outcome)| (at, outcome.map(plain))).collect();
-    Error::Connect(named(proxy, &dial::all(&tried)))
+    Error::Connect(named(proxy, &all(&tried)))
 }
 
 /// Strips the words that introduce an error, because they are the same for all addresses.
@@ -96,8 +99,8 @@ fn plain(error: Error) -> io::Error {
     }
 }
 
-fn dial(proxy: &Proxy, deadline: Deadline) -> Result<Socket> {
-    dial::tcp(&proxy.host, proxy.port, deadline).map_err(|e| match e {
+fn dial(id: u64, proxy: &Proxy, deadline: Deadline) -> Result<Socket> {
+    dial::tcp(id, &proxy.host, proxy.port, deadline).map_err(|e| match e {
         Error::Connect(e) => Error::Connect(named(proxy, &e)),
         e => e,
     })
@@ -140,6 +143,7 @@ fn http_answer(stream: &mut Timed<'_, Socket>, proxy: &Proxy, limits: &Limits) -
 /// The proxy has one of `parts` equal shares of the time for its answer. Connecting to the proxy
 /// has all of the time: if that fails, no other address helps.
 fn ask_socks(
+    id: u64,
     proxy: &Proxy,
     address: SocksAddress<'_>,
     port: u16,
@@ -147,7 +151,7 @@ fn ask_socks(
     parts: usize,
 ) -> Result<Socket> {
     let begun = Socks::begin(address, port, proxy.credentials.as_ref())?;
-    let mut socket = dial(proxy, deadline)?;
+    let mut socket = dial(id, proxy, deadline)?;
     let mut timed = Timed { stream: &mut socket, deadline: deadline.share(parts) };
     socks(&mut timed, begun).map_err(at_the_proxy)?;
     Ok(socket)

@@ -39,7 +39,7 @@ impl Route {
         }
         match self.proxy(url)? {
             Some(proxy) => proxy::reach(id, &proxy, url, limits, deadline),
-            None => dial::tcp(&url.resolvable(), url.port, deadline),
+            None => dial::tcp(id, &url.resolvable(), url.port, deadline),
         }
     }
 
