@@ -61,5 +61,5 @@ pub use server::{
     any_error,
 };
 pub use transport::{
-    Identity, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,
+    Identity, SocketRef, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,
 };
