@@ -7,37 +7,38 @@ use std::sync::mpsc;
 
 use super::fates::{all, named, no_address};
 use super::race::first;
+use super::terms::Terms;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, is_timeout};
 use crate::transport::{Socket, unix};
 
-/// Connects to the first address of a host that answers, for the connection with this number.
-pub(crate) fn tcp(id: u64, host: &str, port: u16, deadline: Deadline) -> Result<Socket> {
-    let addresses = resolve(host, port, deadline)?;
-    reach(id, host, addresses, deadline)
+/// Connects to the first address of a host that answers.
+pub(super) fn tcp(host: &str, port: u16, terms: &Terms<'_>) -> Result<Socket> {
+    let addresses = resolve(host, port, terms.deadline)?;
+    reach(host, addresses, terms)
 }
 
 /// Connects to the server that listens at a path.
-pub(crate) fn unix(path: &Path, deadline: Deadline) -> Result<Socket> {
+pub(super) fn unix(path: &Path, deadline: Deadline) -> Result<Socket> {
     let connected = unix::connect(path, deadline).and_then(Socket::new);
     connected.map_err(|e| failed(e, deadline))
 }
 
-fn reach(id: u64, host: &str, addresses: Vec<SocketAddr>, deadline: Deadline) -> Result<Socket> {
-    let tried = match first(id, addresses, deadline) {
+fn reach(host: &str, addresses: Vec<SocketAddr>, terms: &Terms<'_>) -> Result<Socket> {
+    let tried = match first(addresses, terms) {
         Ok(socket) => return Ok(socket),
         Err(tried) => tried,
     };
     Err(match <[_; 1]>::try_from(tried) {
         Ok([(_, None)]) => Error::Deadline(Phase::Connect),
-        Ok([(address, Some(e))]) => failed(named(&address, &e), deadline),
+        Ok([(address, Some(e))]) => failed(named(&address, &e), terms.deadline),
         Err(tried) if tried.is_empty() => Error::Connect(no_address(host)),
         Err(tried) => Error::Connect(all(&tried)),
     })
 }
 
 /// Returns the deadline as the error if the time is up.
-fn failed(e: io::Error, deadline: Deadline) -> Error {
+pub(super) fn failed(e: io::Error, deadline: Deadline) -> Error {
     if is_timeout(&e) && deadline.has_passed() {
         Error::Deadline(Phase::Connect)
     } else {
@@ -46,7 +47,7 @@ fn failed(e: io::Error, deadline: Deadline) -> Error {
 }
 
 /// Resolves a host name.
-pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
+pub(super) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
     match host.parse::<IpAddr>() {
         Ok(address) => Ok(vec![(address, port).into()]),
         Err(_) => ask(host, port, deadline).map_err(|e| failed(e, deadline)),
@@ -92,7 +93,7 @@ mod tests {
     }
 
     fn text(addresses: &[SocketAddr], deadline: Deadline) -> String {
-        match reach(1, "h", addresses.to_vec(), deadline) {
+        match reach("h", addresses.to_vec(), &Terms::of(1, deadline)) {
             Err(Error::Connect(e)) => e.to_string(),
             outcome => panic!("{:?}", outcome.map(|_| ())),
         }
@@ -114,7 +115,7 @@ mod tests {
         }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let some = [nobody[0], listener.local_addr().unwrap()];
-        assert!(reach(1, "h", some.to_vec(), later).is_ok(), "the second one answers");
+        assert!(reach("h", some.to_vec(), &Terms::of(1, later)).is_ok(), "the second one answers");
     }
 
     /// Other systems refuse a client when the queue is full.
@@ -139,7 +140,7 @@ mod tests {
             assert!(!passes || deadline.has_passed(), "{text}");
         }
         let soon = Deadline::after(Some(Duration::from_millis(50)));
-        let outcome = reach(1, "h", nobody[..1].to_vec(), soon).map(|_| ());
+        let outcome = reach("h", nobody[..1].to_vec(), &Terms::of(1, soon)).map(|_| ());
         assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
     }
 
@@ -152,7 +153,7 @@ mod tests {
             text(&nobody, passed),
             format!("{}; {}", not_tried(nobody[0]), not_tried(nobody[1]))
         );
-        let outcome = reach(1, "h", nobody[..1].to_vec(), passed).map(|_| ());
+        let outcome = reach("h", nobody[..1].to_vec(), &Terms::of(1, passed)).map(|_| ());
         assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
     }
 }

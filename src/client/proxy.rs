@@ -7,9 +7,10 @@ use http::header::HeaderMap;
 
 use super::dial;
 use super::fates::{all, no_address};
+use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::handshake::{BODY, CHUNK, last_words, read_head, start_of_body, write_out};
-use crate::io::{Deadline, Timed, is_timeout};
+use crate::io::{Timed, is_timeout};
 use crate::process::debug;
 use crate::proto::http::{Split, keep_refusal};
 use crate::proto::proxy::{
@@ -21,47 +22,37 @@ use crate::proto::url::Url;
 use crate::proto::{handshake, url};
 use crate::transport::Socket;
 
-/// Connects to a URL's server, for the connection with this number. The next byte that the socket
-/// reads or writes belongs to the server.
-pub(crate) fn reach(
-    id: u64,
-    proxy: &Proxy,
-    url: &Url,
-    limits: &Limits,
-    deadline: Deadline,
-) -> Result<Socket> {
+/// Connects to a URL's server. The next byte that the socket reads or writes belongs to the server.
+pub(super) fn reach(proxy: &Proxy, url: &Url, terms: &Terms<'_>) -> Result<Socket> {
     match proxy.scheme {
         Scheme::Http => {
-            let mut socket = dial(id, proxy, deadline)?;
-            let mut timed = Timed { stream: &mut socket, deadline };
-            http(&mut timed, proxy, url, limits).map_err(at_the_proxy)?;
+            let mut socket = dial(proxy, terms)?;
+            let mut timed = Timed { stream: &mut socket, deadline: terms.deadline };
+            http(&mut timed, proxy, url, terms.limits).map_err(at_the_proxy)?;
             Ok(socket)
         }
-        Scheme::Socks5h => {
-            ask_socks(id, proxy, SocksAddress::parse(&url.host), url.port, deadline, 1)
-        }
+        Scheme::Socks5h => ask_socks(proxy, SocksAddress::parse(&url.host), url.port, terms, 1),
         Scheme::Socks5 => {
-            let addresses = dial::resolve(&url.host, url.port, deadline)?;
-            first(id, proxy, &url.host, addresses, deadline)
+            let addresses = dial::resolve(&url.host, url.port, terms.deadline)?;
+            first(proxy, &url.host, addresses, terms)
         }
     }
 }
 
 /// Asks the proxy for one address after the other until it has connected to one.
 fn first(
-    id: u64,
     proxy: &Proxy,
     host: &str,
     addresses: Vec<SocketAddr>,
-    deadline: Deadline,
+    terms: &Terms<'_>,
 ) -> Result<Socket> {
     let mut tried = Vec::new();
     let left = (1..=addresses.len()).rev();
     for (address, left) in addresses.into_iter().zip(left) {
-        match ask_socks(id, proxy, SocksAddress::Ip(address.ip()), address.port(), deadline, left) {
+        match ask_socks(proxy, SocksAddress::Ip(address.ip()), address.port(), terms, left) {
             // Another address may answer.
             Err(e @ (Error::Proxy(ProxyError::Reply(_)) | Error::Lost(_))) => {
-                debug!("#{id} {address} through a proxy: {e}");
+                debug!("#{} {address} through a proxy: {e}", terms.id);
                 tried.push((address, Some(e)));
             }
             // The proxy answered for the address before.
@@ -99,8 +90,8 @@ fn plain(error: Error) -> io::Error {
     }
 }
 
-fn dial(id: u64, proxy: &Proxy, deadline: Deadline) -> Result<Socket> {
-    dial::tcp(id, &proxy.host, proxy.port, deadline).map_err(|e| match e {
+fn dial(proxy: &Proxy, terms: &Terms<'_>) -> Result<Socket> {
+    dial::tcp(&proxy.host, proxy.port, terms).map_err(|e| match e {
         Error::Connect(e) => Error::Connect(named(proxy, &e)),
         e => e,
     })
@@ -143,16 +134,15 @@ fn http_answer(stream: &mut Timed<'_, Socket>, proxy: &Proxy, limits: &Limits) -
 /// The proxy has one of `parts` equal shares of the time for its answer. Connecting to the proxy
 /// has all of the time: if that fails, no other address helps.
 fn ask_socks(
-    id: u64,
     proxy: &Proxy,
     address: SocksAddress<'_>,
     port: u16,
-    deadline: Deadline,
+    terms: &Terms<'_>,
     parts: usize,
 ) -> Result<Socket> {
     let begun = Socks::begin(address, port, proxy.credentials.as_ref())?;
-    let mut socket = dial(id, proxy, deadline)?;
-    let mut timed = Timed { stream: &mut socket, deadline: deadline.share(parts) };
+    let mut socket = dial(proxy, terms)?;
+    let mut timed = Timed { stream: &mut socket, deadline: terms.deadline.share(parts) };
     socks(&mut timed, begun).map_err(at_the_proxy)?;
     Ok(socket)
 }
@@ -208,6 +198,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::io::Deadline;
 
     /// A SOCKS5 proxy that sends one reply to each client in turn. For `None` it hangs up instead.
     fn replies(replies: &[Option<u8>]) -> Proxy {
@@ -248,7 +239,7 @@ mod tests {
             let proxy = replies(told);
             let addresses = (1..=told.len()).map(|at| format!("192.0.2.{at}:81").parse().unwrap());
             let addresses: Vec<SocketAddr> = addresses.collect();
-            let Err(error) = first(1, &proxy, "h", addresses.clone(), deadline) else {
+            let Err(error) = first(&proxy, "h", addresses.clone(), &Terms::of(1, deadline)) else {
                 assert!(want.is_ok(), "{rule}");
                 continue;
             };
@@ -269,13 +260,15 @@ mod tests {
         let proxy = format!("socks5://{}", silent.local_addr().unwrap());
         let addresses = ["192.0.2.1:81", "192.0.2.2:81"].map(|at| at.parse().unwrap());
         let soon = Deadline::after(Some(Duration::from_millis(200)));
-        let outcome = first(1, &Proxy::parse(&proxy).unwrap(), "h", addresses.into(), soon);
+        let outcome =
+            first(&Proxy::parse(&proxy).unwrap(), "h", addresses.into(), &Terms::of(1, soon));
         let error = outcome.map(drop).unwrap_err().to_string();
         assert!(
             error.contains("192.0.2.1:81: it did not answer in time; 192.0.2.2:81: "),
             "{error}"
         );
-        let error = first(1, &replies(&[]), "h", Vec::new(), deadline).map(drop).unwrap_err();
+        let error =
+            first(&replies(&[]), "h", Vec::new(), &Terms::of(1, deadline)).map(drop).unwrap_err();
         assert_eq!(error.to_string(), "cannot connect: h has no address");
     }
 }

@@ -22,7 +22,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, ioctl_fionbio};
 use socket2::{Domain, Protocol, Type};
 
-use super::fates::Fate;
+use super::fates::{Fate, named};
+use super::terms::Terms;
 use crate::io::{Deadline, SHORTEST};
 use crate::process::debug;
 use crate::transport::Socket;
@@ -38,20 +39,20 @@ const MOST: usize = 16;
 const SLICE: Duration =
     if cfg!(windows) { Duration::from_millis(100) } else { Duration::from_secs(1 << 20) };
 
-/// Connects to the first address that answers, for the connection with this number. The families
-/// alternate, and all attempts have one deadline.
+/// Connects to the first address that answers. The families alternate, and all attempts have one
+/// deadline.
 ///
 /// The error has each address in the order in which they were tried. It has none if there were none.
 pub(super) fn first(
-    id: u64,
     addresses: Vec<SocketAddr>,
-    deadline: Deadline,
+    &Terms { id, local, deadline, .. }: &Terms<'_>,
 ) -> Result<Socket, Vec<Fate>> {
     // Where time is short, all addresses are tried nevertheless.
     let share = deadline.share(addresses.len()).remaining().ok().flatten();
     let addresses = alternate(addresses);
     let mut race = Race {
         id,
+        local,
         tried: Vec::with_capacity(addresses.len()),
         waiting: addresses.into_iter(),
         connecting: VecDeque::new(),
@@ -80,6 +81,7 @@ fn alternate(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
 /// The attempts to connect to one host.
 struct Race {
     id: u64,
+    local: Option<SocketAddr>,
     /// What became of the addresses whose attempts have begun. `None`: they are connecting.
     tried: Vec<Fate>,
     waiting: vec::IntoIter<SocketAddr>,
@@ -131,7 +133,7 @@ impl Race {
         let place = self.tried.len();
         self.tried.push((address, None));
         self.next = Deadline::after(Some(self.delay));
-        match open(address) {
+        match open(self.local, address) {
             Ok((socket, true)) => self.end(place, Ok(socket)),
             Ok((socket, false)) => {
                 self.connecting.push_back(Attempt { place, socket });
@@ -218,9 +220,12 @@ impl Race {
 
 /// Begins to connect. Returns the socket, which does not wait, and `true` if it is connected
 /// already.
-fn open(address: SocketAddr) -> io::Result<(socket2::Socket, bool)> {
+fn open(local: Option<SocketAddr>, address: SocketAddr) -> io::Result<(socket2::Socket, bool)> {
     let domain = Domain::for_address(address);
     let socket = socket2::Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+    if let Some(local) = local {
+        bind(&socket, local, address)?;
+    }
     ioctl_fionbio(&socket, true)?;
     match socket.connect(&address.into()) {
         Ok(()) => Ok((socket, true)),
@@ -230,6 +235,23 @@ fn open(address: SocketAddr) -> io::Result<(socket2::Socket, bool)> {
             _ => Err(e),
         },
     }
+}
+
+/// Gives a socket the address of this side.
+fn bind(socket: &socket2::Socket, local: SocketAddr, address: SocketAddr) -> io::Result<()> {
+    if local.is_ipv6() != address.is_ipv6() {
+        let version = |address: SocketAddr| if address.is_ipv6() { "IPv6" } else { "IPv4" };
+        let (here, there) = (version(local), version(address));
+        let text = format!("not tried, it is {there}, and the local address is {here}: {local}");
+        return Err(io::Error::new(ErrorKind::AddrNotAvailable, text));
+    }
+    // Several attempts have one port, and so has the connection before, which the system still
+    // remembers. On Windows the option would take the port from another program.
+    if local.port() != 0 && !cfg!(windows) {
+        socket.set_reuse_address(true)?;
+    }
+    let bound = socket.bind(&local.into());
+    bound.map_err(|e| named(&format_args!("the local address {local}"), &e))
 }
 
 /// Returns `true` if a socket is connected, and `false` if it is still connecting.

@@ -1,6 +1,7 @@
 //! Other programs at the other end or between the two. What is not installed is skipped.
 
 mod browser;
+mod dead_address;
 mod embedded;
 mod faults_of_tungstenite;
 mod proxies;

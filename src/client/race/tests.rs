@@ -2,6 +2,7 @@ use std::net::{TcpListener, TcpStream};
 use std::time::Instant;
 
 use super::*;
+use crate::io::Duplex;
 use crate::process::journal;
 
 fn address(text: &str) -> SocketAddr {
@@ -75,9 +76,9 @@ fn rfc_8305_section_5_an_address_that_is_silent_holds_nobody_up() {
     ] {
         for deadline in [later, Deadline::NEVER] {
             let begun = Instant::now();
-            let won = first(id, addresses.clone(), deadline).map_err(drop).expect(rule);
+            let won = first(addresses.clone(), &Terms::of(id, deadline)).map_err(drop).expect(rule);
             assert!(begun.elapsed() >= DELAY * waits, "{rule}: {:?}", begun.elapsed());
-            assert_eq!(crate::io::Duplex::peer_addr(&won).unwrap(), good, "{rule}");
+            assert_eq!(won.peer_addr().unwrap(), good, "{rule}");
         }
         let told = journal::said(&format!("#{id} {silent}: still connecting when {good} answered"));
         let silences = addresses.iter().filter(|at| **at == silent).count();
@@ -97,7 +98,7 @@ fn rfc_8305_section_5_attempts_begin_one_after_the_other_and_end_together() {
         ("many", [vec![silent; 40], vec![nobody]].concat(), 500),
     ] {
         let deadline = Deadline::after(Some(Duration::from_millis(limit)));
-        let tried = first(1, addresses.clone(), deadline).map(drop).expect_err(rule);
+        let tried = first(addresses.clone(), &Terms::of(1, deadline)).map(drop).expect_err(rule);
         assert_eq!(tried.len(), addresses.len(), "{rule}");
         for (at, fate) in tried {
             match fate.map(|e| e.kind()) {
@@ -125,7 +126,69 @@ fn rfc_8305_section_5_attempts_begin_one_after_the_other_and_end_together() {
 fn nothing_begins_when_the_time_is_up() {
     let (_taken, nobody) = nobody();
     let passed = Deadline::after(Some(Duration::ZERO));
-    let tried = first(1, vec![nobody; 2], passed).map(drop).unwrap_err();
+    let tried = first(vec![nobody; 2], &Terms::of(1, passed)).map(drop).unwrap_err();
     assert!(tried.iter().all(|(at, fate)| *at == nobody && fate.is_none()), "{tried:?}");
-    assert!(first(1, Vec::new(), Deadline::NEVER).is_err_and(|tried| tried.is_empty()));
+    assert!(first(Vec::new(), &Terms::of(1, Deadline::NEVER)).is_err_and(|tried| tried.is_empty()));
+}
+
+#[test]
+fn a_local_address_is_that_of_the_socket() {
+    let later = Deadline::after(Some(Duration::from_secs(60)));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let good = listener.local_addr().unwrap();
+    let from = |local: SocketAddr, addresses: &[SocketAddr]| {
+        first(addresses.to_vec(), &Terms { local: Some(local), ..Terms::of(1, later) })
+    };
+    let (six, other) = (address("[::1]:9"), address("127.0.0.1:0"));
+    for addresses in [&[good][..], &[six, good], &[good, six]] {
+        let socket = from(other, addresses).map_err(|tried| format!("{tried:?}")).unwrap();
+        assert_eq!(socket.local_addr().unwrap().ip(), other.ip());
+        assert_eq!(listener.accept().unwrap().1, socket.local_addr().unwrap());
+    }
+    // (rule, local address, address, part of its fate)
+    for (rule, local, addresses, want) in [
+        (
+            "another family",
+            "127.0.0.1:0",
+            &[six][..],
+            "not tried, it is IPv6, and the local address is IPv4: 127.0.0.1:0",
+        ),
+        (
+            "another family, the other way round",
+            "[::1]:7",
+            &[good],
+            "not tried, it is IPv4, and the local address is IPv6: [::1]:7",
+        ),
+        ("not of this machine", "192.0.2.1:0", &[good], "the local address 192.0.2.1:0: "),
+    ] {
+        let tried = from(address(local), addresses).map(drop).expect_err(rule);
+        let [(at, Some(e))] = &tried[..] else { panic!("{rule}: {tried:?}") };
+        assert_eq!((*at, e.kind()), (addresses[0], ErrorKind::AddrNotAvailable), "{rule}");
+        assert!(e.to_string().contains(want), "{rule}: {e}");
+    }
+}
+
+/// A port of one's own is not taken by the attempt before, nor by the connection before.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_local_port_is_used_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let good = listener.local_addr().unwrap();
+    let (_kept, silent) = silence();
+    // Nobody gets this port meanwhile: it is bound, and those that share it say so.
+    let (reserved, local) = {
+        let socket = socket2::Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_reuse_address(true).unwrap();
+        socket.bind(&address("127.0.0.1:0").into()).unwrap();
+        let address = socket.local_addr().unwrap().as_socket().unwrap();
+        (socket, address)
+    };
+    for _ in 0..2 {
+        let terms = Terms { local: Some(local), ..Terms::of(1, Deadline::NEVER) };
+        let socket = first(vec![silent, good], &terms).map_err(|it| format!("{it:?}")).unwrap();
+        assert_eq!(socket.local_addr().unwrap(), local);
+        // This side closes first, so the system remembers the connection here.
+        drop((socket, listener.accept().unwrap()));
+    }
+    drop(reserved);
 }

@@ -1,8 +1,6 @@
 //! A proxy, parsed from its URL.
 
-use http::uri;
-
-use crate::proto::url::{Authority, Credentials, UrlError, resolvable};
+use crate::proto::url::{Authority, Credentials, UrlError};
 
 /// A proxy, and how it is asked for a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,12 +35,12 @@ impl Proxy {
             _ => return Err(UrlError::ProxyScheme),
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let authority: uri::Authority = authority.parse().map_err(|_| UrlError::Proxy)?;
-        let authority = Authority::parse(authority.as_str()).map_err(|e| match e {
+        let authority = Authority::of(authority).map_err(|e| match e {
             UrlError::UserInfo => e,
             _ => UrlError::Proxy,
         })?;
-        let Authority { credentials, host, zone, port } = authority;
+        let host = authority.resolvable();
+        let Authority { credentials, port, .. } = authority;
         // RFC 1929 §2: a byte holds the length of each, and the user name is not empty.
         let fits = |it: &Credentials| {
             (1..=255).contains(&it.user.len()) && it.password.len() <= 255 || scheme == Scheme::Http
@@ -50,7 +48,6 @@ impl Proxy {
         if !credentials.as_ref().is_none_or(fits) {
             return Err(UrlError::Proxy);
         }
-        let host = resolvable(&host, zone.as_deref());
         Ok(Self { scheme, host, port: port.unwrap_or(own_port), credentials })
     }
 }

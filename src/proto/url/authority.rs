@@ -3,6 +3,8 @@
 // Only addresses, which are values: `core::net` has no sockets.
 use core::net::Ipv6Addr;
 
+use http::uri;
+
 use super::credentials::Credentials;
 use super::url_error::UrlError;
 
@@ -19,6 +21,19 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
+    /// Parses an authority that stands alone.
+    pub(crate) fn of(text: &str) -> Result<Self, UrlError> {
+        match text.parse::<uri::Authority>() {
+            Ok(legal) => Self::parse(legal.as_str()),
+            Err(_) => Err(Self::parse(text).err().unwrap_or_else(|| malformed(ALONE))),
+        }
+    }
+
+    /// Returns the host in the form in which this machine resolves it.
+    pub(crate) fn resolvable(&self) -> String {
+        resolvable(&self.host, self.zone.as_deref())
+    }
+
     /// Parses an authority. It must contain only characters that a URI may have.
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         let (credentials, place) = Credentials::split(text).ok_or(UrlError::UserInfo)?;
@@ -49,6 +64,8 @@ impl Authority {
         Ok(Self { credentials, host: host.to_owned(), zone, port })
     }
 }
+
+const ALONE: &str = "it has a character that belongs to neither a host nor a port";
 
 const OPEN: &str = "its address in brackets has no closing bracket";
 

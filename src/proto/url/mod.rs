@@ -6,7 +6,7 @@
 //! from one place to the next, and keeps secrets from any other origin.
 
 mod authority;
-pub(crate) use authority::{Authority, parse_port, resolvable};
+pub(crate) use authority::{Authority, parse_port};
 
 mod credentials;
 pub(crate) use credentials::{Credentials, SECRET_HEADERS, secrets};
