@@ -112,8 +112,8 @@ impl Client {
             let prepared = self.prepare(&hop)?;
             let id = next_number();
             *tried = id.into();
-            let Self { route, settings: Settings { limits, .. }, .. } = self;
-            let terms = Terms { id, local: route.local, limits, deadline };
+            let Self { route, tls, settings: Settings { limits, .. }, .. } = self;
+            let terms = Terms { id, local: route.local, limits, tls, deadline };
             let is_home = hop.url.is_same_origin(&first);
             let reached = route.reach(&hop.url, is_home, &terms);
             let stream = reached.map_err(|e| with_port(e, &hop.url))?;

@@ -1,4 +1,4 @@
-//! Connecting through a proxy: the result is a socket that leads on to the server.
+//! Connecting through a proxy: the result is a stream that leads on to the server.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
@@ -20,16 +20,16 @@ use crate::proto::proxy::{
 use crate::proto::rules::Limits;
 use crate::proto::url::Url;
 use crate::proto::{handshake, url};
-use crate::transport::Socket;
+use crate::transport::Stream;
 
-/// Connects to a URL's server. The next byte that the socket reads or writes belongs to the server.
-pub(super) fn reach(proxy: &Proxy, url: &Url, terms: &Terms<'_>) -> Result<Socket> {
+/// Connects to a URL's server. The next byte that the stream reads or writes belongs to the server.
+pub(super) fn reach(proxy: &Proxy, url: &Url, terms: &Terms<'_>) -> Result<Stream> {
     match proxy.scheme {
-        Scheme::Http => {
-            let mut socket = dial(proxy, terms)?;
-            let mut timed = Timed { stream: &mut socket, deadline: terms.deadline };
+        Scheme::Http | Scheme::Https => {
+            let mut stream = dial(proxy, terms)?;
+            let mut timed = Timed { stream: &mut stream, deadline: terms.deadline };
             http(&mut timed, proxy, url, terms.limits).map_err(at_the_proxy)?;
-            Ok(socket)
+            Ok(stream.tunnel())
         }
         Scheme::Socks5h => ask_socks(proxy, SocksAddress::parse(&url.host), url.port, terms, 1),
         Scheme::Socks5 => {
@@ -45,7 +45,7 @@ fn first(
     host: &str,
     addresses: Vec<SocketAddr>,
     terms: &Terms<'_>,
-) -> Result<Socket> {
+) -> Result<Stream> {
     let mut tried = Vec::new();
     let left = (1..=addresses.len()).rev();
     for (address, left) in addresses.into_iter().zip(left) {
@@ -90,11 +90,31 @@ fn plain(error: Error) -> io::Error {
     }
 }
 
-fn dial(proxy: &Proxy, terms: &Terms<'_>) -> Result<Socket> {
-    dial::tcp(&proxy.host, proxy.port, terms).map_err(|e| match e {
+/// Connects to the proxy itself, with TLS if its URL says so.
+fn dial(proxy: &Proxy, terms: &Terms<'_>) -> Result<Stream> {
+    let dialled = dial::tcp(&proxy.host, proxy.port, terms).map(Stream::plain);
+    let dialled = match proxy.scheme {
+        Scheme::Https => dialled.and_then(|stream| encrypt(proxy, stream, terms)),
+        Scheme::Http | Scheme::Socks5 | Scheme::Socks5h => dialled,
+    };
+    dialled.map_err(|e| match e {
         Error::Connect(e) => Error::Connect(named(proxy, &e)),
+        Error::Tls(e) => Error::Tls(named(proxy, &e)),
         e => e,
     })
+}
+
+fn encrypt(proxy: &Proxy, stream: Stream, terms: &Terms<'_>) -> Result<Stream> {
+    let tls = terms.tls.for_proxy().ok_or_else(|| {
+        let text = "a connector of native_tls itself may have an identity, which is the server's to \
+                    see; make the connector by TlsConnector::new";
+        Error::Tls(io::Error::new(ErrorKind::Unsupported, text))
+    })?;
+    let stream = stream.connect_tls(terms.id, tls, &proxy.host, terms.deadline)?;
+    if let Some(tls) = stream.tls() {
+        debug!("#{} the proxy {}: {tls}", terms.id, proxy.host);
+    }
+    Ok(stream)
 }
 
 fn named(Proxy { host, port, .. }: &Proxy, e: &io::Error) -> io::Error {
@@ -102,7 +122,7 @@ fn named(Proxy { host, port, .. }: &Proxy, e: &io::Error) -> io::Error {
 }
 
 /// Asks an HTTP proxy for a tunnel (RFC 9110 §9.3.6).
-fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
+fn http(stream: &mut Timed<'_, Stream>, proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
     let asked = say(stream, &write_connect(url, proxy.credentials.as_ref()));
     match (http_answer(stream, proxy, limits), asked) {
         (Err(refused @ Error::Proxy(ProxyError::Refused(_))), Err(_)) => Err(refused),
@@ -112,7 +132,7 @@ fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limit
     }
 }
 
-fn http_answer(stream: &mut Timed<'_, Socket>, proxy: &Proxy, limits: &Limits) -> Result<()> {
+fn http_answer(stream: &mut Timed<'_, Stream>, proxy: &Proxy, limits: &Limits) -> Result<()> {
     let mut already_read = Vec::new();
     loop {
         let Split { head, behind } = read_head(stream, limits, already_read)?;
@@ -139,16 +159,16 @@ fn ask_socks(
     port: u16,
     terms: &Terms<'_>,
     parts: usize,
-) -> Result<Socket> {
+) -> Result<Stream> {
     let begun = Socks::begin(address, port, proxy.credentials.as_ref())?;
-    let mut socket = dial(proxy, terms)?;
-    let mut timed = Timed { stream: &mut socket, deadline: terms.deadline.share(parts) };
+    let mut stream = dial(proxy, terms)?;
+    let mut timed = Timed { stream: &mut stream, deadline: terms.deadline.share(parts) };
     socks(&mut timed, begun).map_err(at_the_proxy)?;
-    Ok(socket)
+    Ok(stream)
 }
 
 /// Negotiates with a SOCKS5 proxy (RFC 1928).
-fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)) -> Result<()> {
+fn socks(stream: &mut Timed<'_, Stream>, (mut socks, greeting): (Socks, Vec<u8>)) -> Result<()> {
     let mut said = say(stream, &greeting);
     let mut chunk = [0; CHUNK];
     loop {
@@ -173,7 +193,7 @@ fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)
 }
 
 /// Writes to a proxy. If the write fails, gives the proxy a moment in which its answer is read.
-fn say(stream: &mut Timed<'_, Socket>, bytes: &[u8]) -> Result<()> {
+fn say(stream: &mut Timed<'_, Stream>, bytes: &[u8]) -> Result<()> {
     let said = write_out(stream, bytes);
     if said.is_err() {
         last_words(stream);

@@ -46,9 +46,11 @@ impl Route {
             Way::To(host, port) if is_home => dial::tcp(host, port.unwrap_or(url.port), terms),
             Way::Direct | Way::To(..) => direct(),
             Way::Unix(path) => dial::unix(path, terms.deadline),
-            Way::Proxy(proxy) => proxy::reach(proxy.as_ref().map_err(Clone::clone)?, url, terms),
+            Way::Proxy(proxy) => {
+                return proxy::reach(proxy.as_ref().map_err(Clone::clone)?, url, terms);
+            }
             Way::Environment => match from_environment(url)? {
-                Some(proxy) => proxy::reach(&proxy, url, terms),
+                Some(proxy) => return proxy::reach(&proxy, url, terms),
                 None => direct(),
             },
             Way::Dial(dialler) => return dialler.reach(url, terms.deadline),

@@ -138,13 +138,22 @@ impl Client {
     /// Reaches every server through a proxy. `url` has one of these forms:
     ///
     /// * `http://[user:password@]host[:port]`: HTTP CONNECT (RFC 9110 §9.3.6), also for `ws://`;
+    /// * `https://[user:password@]host[:port]`: the same over TLS with the proxy;
     /// * `socks5h://[user:password@]host[:port]`: SOCKS5 (RFC 1928, RFC 1929);
     /// * `socks5://[user:password@]host[:port]`: SOCKS5, but this machine and not the proxy
     ///   resolves the server's name.
     ///
-    /// The default scheme is `http`, the default port 80 or 1080. Another URL makes
-    /// [`connect`](Self::connect) fail. The connection to the proxy is not encrypted; for `wss://`,
-    /// TLS runs through it to the server. Only the proxy receives its user name and password.
+    /// The default scheme is `http`. The default port is 80, 443 for `https`, and 1080 for SOCKS. Another
+    /// URL makes [`connect`](Self::connect) fail, also `socks://`, which means SOCKS4 as for curl. For
+    /// `wss://`, TLS with the server runs through the proxy. Only the proxy receives its user name and
+    /// password, unencrypted unless it is an `https://` proxy.
+    ///
+    /// The certificate of an `https://` proxy must be for the proxy's name, and lead to a root that is
+    /// trusted: the system's, or a [`root_certificate_pem`](Self::root_certificate_pem). The
+    /// [`identity`](Self::identity), the pins and
+    /// [`danger_accept_invalid_certs`](Self::danger_accept_invalid_certs) concern the server and not the
+    /// proxy. Through such a proxy, a `ws://` connection is encrypted as far as the proxy only, so
+    /// [`WebSocket::tls`](crate::WebSocket::tls) returns `None`.
     /// Replaces [another way](Self::dial).
     ///
     /// ```no_run

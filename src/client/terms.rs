@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::io::Deadline;
 use crate::proto::rules::Limits;
+use crate::transport::tls::TlsConnector;
 
 /// What holds for all that is dialled for one connection.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ pub(super) struct Terms<'a> {
     pub(super) local: Option<SocketAddr>,
     /// The limits of what a proxy answers.
     pub(super) limits: &'a Limits,
+    /// What a proxy is trusted by, as far as it concerns proxies.
+    pub(super) tls: &'a TlsConnector,
     pub(super) deadline: Deadline,
 }
 
@@ -23,6 +26,7 @@ impl Terms<'static> {
     pub(super) fn of(id: u64, deadline: Deadline) -> Self {
         use std::sync::LazyLock;
         static LIMITS: LazyLock<Limits> = LazyLock::new(Limits::default);
-        Self { id, local: None, limits: &LIMITS, deadline }
+        static TLS: LazyLock<TlsConnector> = LazyLock::new(TlsConnector::new);
+        Self { id, local: None, limits: &LIMITS, tls: &TLS, deadline }
     }
 }

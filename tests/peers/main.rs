@@ -7,4 +7,5 @@ mod faults_of_tungstenite;
 mod proxies;
 mod reverse_proxy;
 mod secure;
+mod secure_proxies;
 mod tungstenite;

@@ -1,18 +1,21 @@
 //! TLS on the way to a server that is not where its URL says: the name, the certificate and the socket.
 
-use std::io;
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::{
-    Client, Duplex, Error, Identity, Server, ServerHandle, TlsAcceptor, TlsBackend, TlsConnector,
+    Client, ClientCertificates, Duplex, Error, Identity, Phase, Server, ServerHandle, TlsAcceptor,
+    TlsBackend, TlsConnector,
 };
 use socket2::{SockRef, TcpKeepalive};
 use test_support::certificates::Certificates;
 use test_support::within;
 
 use super::backends::{backends, pairs};
+use super::trust::sha256;
 
 const URL: &str = "wss://chat.example/a";
 
@@ -129,5 +132,140 @@ fn tls_to_a_tunnel_is_not_tls_to_the_server() {
             assert_eq!(ws.tls().unwrap().server_name(), Some("chat.example"), "{backend}");
             assert!(ws.get_ref().socket().is_none(), "{backend}: it lies in the program's stream");
         }
+    });
+}
+
+/// A proxy with TLS that leads everywhere to one server, and what it was asked.
+struct Gate {
+    address: SocketAddr,
+    asked: Receiver<(String, usize)>,
+}
+
+impl Gate {
+    fn new(acceptor: TlsAcceptor, there: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (tell, asked) = mpsc::channel();
+        thread::spawn(move || {
+            for near in listener.incoming() {
+                let Ok(mut near) = acceptor.accept(near.unwrap()) else { continue };
+                let mut head = Vec::new();
+                let mut byte = [0];
+                while !head.ends_with(b"\r\n\r\n") && near.read(&mut byte).unwrap_or(0) > 0 {
+                    head.extend_from_slice(&byte);
+                }
+                let shown = near.info().peer_certificates().len();
+                let _ = tell.send((String::from_utf8_lossy(&head).into_owned(), shown));
+                if near.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").is_ok() {
+                    join(near, there);
+                }
+            }
+        });
+        Self { address, asked }
+    }
+}
+
+#[test]
+fn a_proxy_with_tls_has_a_name_of_its_own_and_sees_no_secret() {
+    within(|| {
+        let (made, identity) = made();
+        let proxy = Certificates::new("127.0.0.1", |_| {});
+        let proxy_identity =
+            Identity::from_pem(proxy.chain.as_bytes(), proxy.key.as_bytes()).unwrap();
+        for (ours, theirs) in pairs() {
+            let rule = format!("{ours} with {theirs}");
+            let acceptor = TlsAcceptor::with_backend(theirs, &proxy_identity).unwrap();
+            // Only one of the libraries can ask.
+            let acceptor = match theirs {
+                TlsBackend::Rustls => acceptor
+                    .client_certificates(ClientCertificates::optional(made.root.as_bytes()))
+                    .unwrap(),
+                _ => acceptor,
+            };
+            let server = says_how(theirs, &identity);
+            let gate = Gate::new(acceptor, server.local_addr().unwrap());
+            let url = format!("https://ali:sesame@{}", gate.address);
+            let client = Client::new().tls_backend(ours).proxy(&url);
+            let client = client.root_certificate_pem(made.root.as_bytes());
+            let trusting = client.clone().root_certificate_pem(proxy.root.as_bytes());
+
+            let mut ws = trusting.connect(URL).unwrap_or_else(|e| panic!("{rule}: {e}"));
+            assert_eq!(ws.recv().unwrap(), Some("chat.example chat.example".into()), "{rule}");
+            let info = ws.tls().unwrap();
+            assert_eq!(info.server_name(), Some("chat.example"), "{rule}");
+            let socket = ws.get_ref().socket().expect("the library made it");
+            assert!(SockRef::from(&socket).tcp_nodelay().unwrap(), "{rule}");
+            let (head, shown) = gate.asked.recv().unwrap();
+            let basic = "Proxy-Authorization: Basic YWxpOnNlc2FtZQ==\r\n";
+            assert!(head.starts_with("CONNECT chat.example:443 HTTP/1.1\r\n"), "{rule}: {head}");
+            assert!(head.contains(basic) && shown == 0, "{rule}: {head}");
+
+            // The identity and the pins are for the server.
+            let pin = sha256(info.peer_certificate().unwrap());
+            let known = trusting.clone().identity(identity.clone()).pin_certificate(&pin);
+            let mut ws = known.connect(URL).unwrap_or_else(|e| panic!("{rule}: {e}"));
+            assert!(ws.recv().unwrap().is_some(), "{rule}");
+            assert_eq!(gate.asked.recv().unwrap().1, 0, "{rule}: the identity");
+            let other = trusting.clone().pin_certificate(&"0".repeat(64));
+            assert!(matches!(other.connect(URL), Err(Error::Tls(_))), "{rule}: a wrong pin");
+            gate.asked.recv().unwrap();
+            // Without TLS to the server there is no certificate of it, whatever the proxy has.
+            let outcome = known.connect("ws://chat.example/");
+            assert!(matches!(outcome, Err(Error::Tls(_))), "{rule}: {outcome:?}");
+            gate.asked.recv().unwrap();
+
+            let elsewhere = url.replace("127.0.0.1", "localhost");
+            for (what, client) in [
+                ("a root that is not trusted", client.clone()),
+                ("the server alone may have any", client.danger_accept_invalid_certs(true)),
+                ("another name", trusting.clone().proxy(&elsewhere)),
+            ] {
+                let error = client.connect(URL).unwrap_err();
+                assert!(matches!(error, Error::Tls(_)), "{rule}, {what}: {error:?}");
+                let text = error.to_string();
+                assert!(text.starts_with("TLS failed: the proxy "), "{rule}, {what}: {text}");
+                assert!(!format!("{text}{error:?}{client:?}").contains("sesame"), "{rule}: {text}");
+            }
+            assert!(gate.asked.try_recv().is_err(), "{rule}: it was asked nothing");
+        }
+    });
+}
+
+#[test]
+fn what_a_proxy_with_tls_leads_to_need_not_be_encrypted() {
+    within(|| {
+        let proxy = Certificates::new("127.0.0.1", |_| {});
+        let identity = Identity::from_pem(proxy.chain.as_bytes(), proxy.key.as_bytes()).unwrap();
+        let server = Server::bind("127.0.0.1:0").unwrap().spawn(|ws| {
+            while let Some(message) = ws.recv()? {
+                ws.send(message)?;
+            }
+            Ok(())
+        });
+        let server = server.unwrap();
+        for backend in backends() {
+            let acceptor = TlsAcceptor::with_backend(backend, &identity).unwrap();
+            let gate = Gate::new(acceptor, server.local_addr().unwrap());
+            let client =
+                Client::new().tls_backend(backend).proxy(&format!("https://{}", gate.address));
+            let client = client.root_certificate_pem(proxy.root.as_bytes());
+            let mut ws = client.connect("ws://chat.example/").unwrap();
+            let sender = ws.sender().unwrap();
+            let sends = thread::spawn(move || sender.send("x".repeat(300_000)));
+            assert_eq!(ws.recv().unwrap(), Some("x".repeat(300_000).into()), "{backend}");
+            sends.join().unwrap().unwrap();
+            assert!(ws.tls().is_none() && !ws.get_ref().is_tls(), "{backend}: not to the server");
+            assert!(ws.get_ref().socket().is_some(), "{backend}");
+            ws.close(1000, "").unwrap();
+        }
+        // One that never answers, and one that speaks no TLS.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://{}", silent.local_addr().unwrap());
+        let client = Client::new().connect_timeout(Duration::from_millis(100)).proxy(&url);
+        let outcome = client.connect("ws://h/");
+        assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
+        let client = Client::new().proxy(&server.url().replace("ws:", "https:"));
+        let text = client.connect("ws://h/").unwrap_err().to_string();
+        assert!(text.starts_with("TLS failed: the proxy "), "{text}");
     });
 }

@@ -102,8 +102,13 @@ mod tests {
         ] {
             assert_eq!(chosen(url, &variables), Ok(want.map(str::to_owned)), "{url} {variables:?}");
         }
-        for (value, want) in [("https://h", UrlError::ProxyScheme), ("http://h:x", UrlError::Proxy)]
-        {
+        let secure = [("https_proxy", "https://one")];
+        assert_eq!(chosen(wss, &secure), Ok(Some("Https one:443".to_owned())));
+        for (value, want) in [
+            ("ftp://h", UrlError::ProxyScheme),
+            ("socks://h", UrlError::Socks4),
+            ("http://h:x", UrlError::Proxy),
+        ] {
             assert_eq!(chosen(ws, &[("http_proxy", value)]), Err(want), "{value}");
             assert_eq!(chosen(wss, &[("http_proxy", value)]), Ok(None), "{value}");
         }

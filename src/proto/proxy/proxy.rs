@@ -17,6 +17,8 @@ pub(crate) struct Proxy {
 pub(crate) enum Scheme {
     /// `http`: CONNECT (RFC 9110 §9.3.6).
     Http,
+    /// `https`: the same over TLS with the proxy.
+    Https,
     /// `socks5`: SOCKS5 (RFC 1928) with the server's address. This machine resolves the name.
     Socks5,
     /// `socks5h`: SOCKS5 with the server's name. The proxy resolves it.
@@ -30,8 +32,11 @@ impl Proxy {
         let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
         let (scheme, own_port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Scheme::Http, 80),
+            "https" => (Scheme::Https, 443),
             "socks5" => (Scheme::Socks5, 1080),
             "socks5h" => (Scheme::Socks5h, 1080),
+            // For curl as well, `socks` means the older protocol.
+            "socks4" | "socks4a" | "socks" => return Err(UrlError::Socks4),
             _ => return Err(UrlError::ProxyScheme),
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
@@ -41,9 +46,10 @@ impl Proxy {
         })?;
         let host = authority.resolvable();
         let Authority { credentials, port, .. } = authority;
+        let is_http = matches!(scheme, Scheme::Http | Scheme::Https);
         // RFC 1929 §2: a byte holds the length of each, and the user name is not empty.
         let fits = |it: &Credentials| {
-            (1..=255).contains(&it.user.len()) && it.password.len() <= 255 || scheme == Scheme::Http
+            is_http || (1..=255).contains(&it.user.len()) && it.password.len() <= 255
         };
         if !credentials.as_ref().is_none_or(fits) {
             return Err(UrlError::Proxy);
@@ -58,10 +64,12 @@ mod tests {
 
     #[test]
     fn proxies_by_their_urls() {
-        use Scheme::{Http, Socks5, Socks5h};
+        use Scheme::{Http, Https, Socks5, Socks5h};
         for (url, scheme, host, port, user) in [
             ("http://proxy:3128", Http, "proxy", 3128, None),
             ("HTTP://proxy/", Http, "proxy", 80, None),
+            ("https://proxy", Https, "proxy", 443, None),
+            ("https://:sesame@proxy:3129/", Https, "proxy", 3129, Some(("", "sesame"))),
             (" proxy:3128 ", Http, "proxy", 3128, None),
             ("proxy", Http, "proxy", 80, None),
             ("ali:sesame@proxy:3128", Http, "proxy", 3128, Some(("ali", "sesame"))),
@@ -85,9 +93,10 @@ mod tests {
     fn proxies_that_cannot_be_used() {
         let long = format!("socks5://ali:{}@h", "x".repeat(256));
         for (url, want) in [
-            ("https://proxy:3128", UrlError::ProxyScheme),
-            ("socks4://proxy", UrlError::ProxyScheme),
-            ("socks://proxy", UrlError::ProxyScheme),
+            ("ftp://proxy:3128", UrlError::ProxyScheme),
+            ("socks4://proxy", UrlError::Socks4),
+            ("Socks4a://proxy", UrlError::Socks4),
+            ("socks://proxy", UrlError::Socks4),
             ("ws://proxy", UrlError::ProxyScheme),
             ("", UrlError::Proxy),
             ("http://", UrlError::Proxy),

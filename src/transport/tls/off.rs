@@ -177,6 +177,10 @@ impl TlsConnector {
         self
     }
 
+    pub(crate) fn for_proxy(&self) -> Option<&Self> {
+        Some(self)
+    }
+
     pub(crate) fn pinned_as(self, _other: &Self) -> Self {
         self
     }
