@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "proto/wire",
     "proto/compression",
     "proto/inbound",
+    "proto/url/idn",
     "proto/url",
     "proto/handshake",
     "proto/proxy",

@@ -1,5 +1,6 @@
 //! A proxy, parsed from its URL.
 
+use crate::proto::url;
 use crate::proto::url::{Authority, Credentials, UrlError};
 
 /// A proxy, and how it is asked for a connection.
@@ -40,7 +41,8 @@ impl Proxy {
             _ => return Err(UrlError::ProxyScheme),
         };
         let authority = rest.strip_suffix('/').unwrap_or(rest);
-        let authority = Authority::of(authority).map_err(|e| match e {
+        let authority = url::in_ascii(authority)?;
+        let authority = Authority::of(&authority).map_err(|e| match e {
             UrlError::UserInfo => e,
             _ => UrlError::Proxy,
         })?;
@@ -86,6 +88,16 @@ mod tests {
                 user.map(|(user, password): (&str, &str)| (user.as_bytes(), password.as_bytes()));
             assert_eq!(credentials, want, "{url}");
             assert!(!format!("{proxy:?}").contains("sesame"), "{proxy:?}");
+        }
+    }
+
+    #[test]
+    fn uts_46_section_4_a_proxy_may_have_a_name_that_is_not_ascii() {
+        let proxy = Proxy::parse("http://ali@b\u{fc}cher.example:3128");
+        if cfg!(feature = "idn") {
+            assert_eq!(proxy.map(|it| it.host).as_deref(), Ok("xn--bcher-kva.example"));
+        } else {
+            assert!(proxy.is_err_and(|e| e.to_string().contains("feature `idn`")));
         }
     }
 
