@@ -8,6 +8,7 @@
 //! [closing]: crate::guide::closing
 //! [reconnecting]: crate::guide::reconnecting
 //! [http]: crate::guide::http
+//! [connecting]: crate::guide::http::connecting
 //! [TLS]: crate::guide::tls
 //! [compression]: crate::guide::compression
 //! [testing]: crate::guide::testing

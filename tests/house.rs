@@ -65,6 +65,7 @@ const ORDER: &[&str] = &[
     "testing/kit/mock",
     "testing/kit",
     "testing/internals",
+    "guide/http",
     "guide/testing",
     "guide",
 ];

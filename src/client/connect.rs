@@ -38,8 +38,9 @@ pub fn connect(url: &str) -> Result<WebSocket> {
 impl Client {
     /// Opens a connection. A client can open any number of them. See [`Client`] for an example.
     ///
-    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. Tries every address of the
-    /// host until one answers.
+    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. Tries the addresses of the host
+    /// until one answers. If an address is silent, the next is tried 250 ms later, beside it (RFC 8305).
+    /// [`connecting`](crate::guide::http::connecting) shows how to change the way to the server.
     ///
     /// The URL begins with `ws://` or `wss://`; `http://` and `https://` mean the same. A user name
     /// and password in it are sent as `Authorization: Basic` (RFC 7617). The zone of an address
