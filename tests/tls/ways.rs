@@ -99,6 +99,33 @@ fn join(near: impl Duplex + Send + 'static, there: SocketAddr) {
     });
 }
 
+/// What DNS, HTTP, TLS and the certificate have is the name in ASCII.
+#[cfg(feature = "idn")]
+#[test]
+fn uts_46_section_4_a_name_that_is_not_ascii_is_the_same_everywhere() {
+    within(|| {
+        let ascii = "xn--bcher-kva.example";
+        let made = Certificates::new(ascii, |_| {});
+        let identity = Identity::from_pem(made.chain.as_bytes(), made.key.as_bytes()).unwrap();
+        for (ours, theirs) in pairs() {
+            let server = says_how(theirs, &identity);
+            let at = server.local_addr().unwrap();
+            let client = Client::new().tls_backend(ours).root_certificate_pem(made.root.as_bytes());
+            let placed = client.clone().connect_to(&at.to_string());
+            let dialled = client.dial(move |to| {
+                assert_eq!(to.host(), ascii);
+                TcpStream::connect(at)
+            });
+            for client in [placed, dialled] {
+                let mut ws = client.connect("wss://B\u{fc}cher.example/").unwrap();
+                let said = ws.recv().unwrap().unwrap();
+                assert!(said.as_text().unwrap().starts_with(ascii), "{ours}, {theirs}: {said:?}");
+                assert_eq!(ws.tls().unwrap().server_name(), Some(ascii), "{ours}, {theirs}");
+            }
+        }
+    });
+}
+
 /// A stream that is encrypted already leads only to who encrypts it.
 #[test]
 fn tls_to_a_tunnel_is_not_tls_to_the_server() {
