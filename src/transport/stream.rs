@@ -200,8 +200,8 @@ impl Stream {
             other => {
                 let stream = Self(other);
                 let socket = stream.shared_socket();
-                let over = |tls| Self(Inner::Other(Boxed::new(tls), socket));
-                tls.connect_by(id, host, stream, deadline).map(over)
+                let secured = tls.connect_by(id, host, stream, deadline);
+                secured.map(|stream| Self::secured_over(socket, stream))
             }
         };
         secured.map_err(Error::Tls)
@@ -214,8 +214,8 @@ impl Stream {
             other => {
                 let stream = Self(other);
                 let socket = stream.shared_socket();
-                let over = |tls| Self(Inner::Other(Boxed::new(tls), socket));
-                tls.accept_by(id, stream, deadline).map(over)
+                let secured = tls.accept_by(id, stream, deadline);
+                secured.map(|stream| Self::secured_over(socket, stream))
             }
         };
         secured.map_err(Error::Tls)
@@ -223,6 +223,11 @@ impl Stream {
 
     fn secured(stream: TlsStream<Socket>) -> Self {
         Self(Inner::Tls(stream))
+    }
+
+    /// Makes a `Stream` of TLS over another `Stream`, under which this socket lies.
+    fn secured_over(socket: Option<Socket>, stream: TlsStream<Self>) -> Self {
+        Self(Inner::Other(Boxed::new(stream), socket))
     }
 
     /// Returns `true` if the connection is encrypted.

@@ -14,7 +14,7 @@ use test_support::installed::{program, skipped};
 /// Set for the process that this test starts of itself, in the new network.
 const INSIDE: &str = "BLOCKING_WS_TEST_DEAD_ADDRESS";
 
-/// Makes 2001:db8::2 an address that swallows all that it is sent: its neighbour is known and does not
+/// Makes `2001:db8::2` an address that swallows all that it is sent: its neighbour is known and does not
 /// exist. The file with the names is that of the new network alone.
 const NETWORK: &str = "
     ip link set lo up || exit 9

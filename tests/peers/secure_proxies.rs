@@ -15,8 +15,11 @@ fn backends() -> impl Iterator<Item = TlsBackend> {
     native.into_iter().chain(cfg!(feature = "rustls").then_some(TlsBackend::Rustls))
 }
 
-fn squid(made: &Certificates) -> Option<(Vec<Daemon>, u16)> {
-    let (daemon, [port, plain]) = Daemon::start("squid", |files, [port, plain]| {
+/// A proxy that runs, with what is behind it, and its port.
+type Running = (Vec<Daemon>, u16);
+
+fn squid(made: &Certificates) -> Option<Running> {
+    let (daemon, [port, _plain]) = Daemon::start("squid", |files, [port, plain]| {
         let certificate = files.write("certificate.pem", &made.chain);
         let key = files.write("key.pem", &made.key);
         // It wants a port without TLS as well.
@@ -30,11 +33,10 @@ fn squid(made: &Certificates) -> Option<(Vec<Daemon>, u16)> {
         );
         vec!["-N".into(), "-f".into(), files.write("config", &text).into()]
     })?;
-    let _ = plain;
     Some((vec![daemon], port))
 }
 
-fn tinyproxy(made: &Certificates) -> Option<(Vec<Daemon>, u16)> {
+fn tinyproxy(made: &Certificates) -> Option<Running> {
     let (behind, [inner]) = Daemon::start("tinyproxy", |files, [port]| {
         let text = format!(
             "Port {port}\nListen 127.0.0.1\nTimeout 60\nMaxClients 100\nAllow 127.0.0.1\n\
@@ -56,7 +58,7 @@ fn tinyproxy(made: &Certificates) -> Option<(Vec<Daemon>, u16)> {
     Some((vec![front, behind], port))
 }
 
-fn check(start: fn(&Certificates) -> Option<(Vec<Daemon>, u16)>) {
+fn check(start: fn(&Certificates) -> Option<Running>) {
     let of_proxy = Certificates::new("127.0.0.1", |_| {});
     let Some((_daemons, port)) = start(&of_proxy) else { return };
     let proxy = format!("https://ali:sesame@127.0.0.1:{port}");
@@ -82,7 +84,7 @@ fn check(start: fn(&Certificates) -> Option<(Vec<Daemon>, u16)>) {
             let rule = format!("{backend} to {url}");
             match client.connect(url) {
                 Err(Error::Tls(e)) => {
-                    assert!(e.to_string().contains("the proxy 127.0.0.1:"), "{e}")
+                    assert!(e.to_string().contains("the proxy 127.0.0.1:"), "{e}");
                 }
                 outcome => panic!("{rule}: nobody trusts this proxy yet: {outcome:?}"),
             }

@@ -95,7 +95,7 @@ impl Url {
         let whole = reference.as_ref();
         let end = whole.iter().position(|byte| *byte == b'#').unwrap_or(whole.len());
         // A path in another encoding is sent as it is.
-        let text = str::from_utf8(&whole[..end]).ok().map(|text| target::split(text));
+        let text = str::from_utf8(&whole[..end]).ok().map(target::split);
         let (front, rest) = match &text {
             Some((front, rest)) => (in_ascii(front)?, rest.as_bytes()),
             None => ("".into(), &whole[..end]),
