@@ -75,7 +75,7 @@ fn ask(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>>
 
 #[cfg(test)]
 mod tests {
-    use std::net::{TcpListener, TcpStream};
+    use std::net::TcpListener;
     use std::time::Duration;
 
     use super::*;
@@ -125,7 +125,9 @@ mod tests {
         let (kept, nobody) = nobody(2);
         kept[0].listen(0).unwrap();
         let mut queue = Vec::new();
-        while let Ok(waits) = TcpStream::connect_timeout(&nobody[0], Duration::from_millis(200)) {
+        while let Ok(waits) =
+            std::net::TcpStream::connect_timeout(&nobody[0], Duration::from_millis(200))
+        {
             queue.push(waits);
         }
         for (order, passes) in [([0, 1], false), ([1, 0], true), ([0, 0], true)] {

@@ -1,8 +1,10 @@
-use std::net::{TcpListener, TcpStream};
-use std::time::Instant;
+use std::net::TcpListener;
+#[cfg(target_os = "linux")]
+use std::{net::TcpStream, time::Instant};
 
 use super::*;
 use crate::io::Duplex;
+#[cfg(target_os = "linux")]
 use crate::process::journal;
 
 fn address(text: &str) -> SocketAddr {
