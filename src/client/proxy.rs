@@ -105,11 +105,7 @@ fn dial(proxy: &Proxy, terms: &Terms<'_>) -> Result<Stream> {
 }
 
 fn encrypt(proxy: &Proxy, stream: Stream, terms: &Terms<'_>) -> Result<Stream> {
-    let tls = terms.tls.for_proxy().ok_or_else(|| {
-        let text = "a connector of native_tls itself may have an identity, which is the server's to \
-                    see; make the connector by TlsConnector::new";
-        Error::Tls(io::Error::new(ErrorKind::Unsupported, text))
-    })?;
+    let tls = terms.tls.for_proxy().map_err(Error::Tls)?;
     let stream = stream.connect_tls(terms.id, tls, &proxy.host, terms.deadline)?;
     if let Some(tls) = stream.tls() {
         debug!("#{} the proxy {}: {tls}", terms.id, proxy.host);

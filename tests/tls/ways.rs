@@ -15,6 +15,7 @@ use test_support::certificates::Certificates;
 use test_support::within;
 
 use super::backends::{backends, pairs};
+use super::own_configuration::connector;
 use super::trust::sha256;
 
 const URL: &str = "wss://chat.example/a";
@@ -254,6 +255,38 @@ fn a_proxy_with_tls_has_a_name_of_its_own_and_sees_no_secret() {
                 assert!(!format!("{text}{error:?}{client:?}").contains("sesame"), "{rule}: {text}");
             }
             assert!(gate.asked.try_recv().is_err(), "{rule}: it was asked nothing");
+        }
+    });
+}
+
+/// A configuration of the program's own serves for the proxy without its identity, if that can be left out.
+#[test]
+fn a_proxy_with_tls_does_not_see_the_identity_of_a_configuration() {
+    within(|| {
+        let made = Certificates::new("127.0.0.1", |_| {});
+        let identity = Identity::from_pem(made.chain.as_bytes(), made.key.as_bytes()).unwrap();
+        let server = Server::bind("127.0.0.1:0").unwrap().spawn(|ws| ws.send("hello")).unwrap();
+        for (ours, theirs) in pairs() {
+            let acceptor = TlsAcceptor::with_backend(theirs, &identity).unwrap();
+            let acceptor = match theirs {
+                TlsBackend::Rustls => acceptor
+                    .client_certificates(ClientCertificates::optional(made.root.as_bytes()))
+                    .unwrap(),
+                _ => acceptor,
+            };
+            let gate = Gate::new(acceptor, server.local_addr().unwrap());
+            let client = Client::new().tls_connector(connector(ours, &made.root, &made));
+            match client.proxy(&format!("https://{}", gate.address)).connect("ws://h/") {
+                Ok(mut ws) => {
+                    assert_eq!(ours, TlsBackend::Rustls);
+                    assert_eq!(ws.recv().unwrap(), Some("hello".into()));
+                    assert_eq!(gate.asked.recv().unwrap().1, 0, "no certificate was shown");
+                }
+                Err(e) => {
+                    assert_eq!(ours, TlsBackend::Native, "{e}");
+                    assert!(e.to_string().contains("the server's to see"), "{e}");
+                }
+            }
         }
     });
 }

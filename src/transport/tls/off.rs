@@ -177,8 +177,9 @@ impl TlsConnector {
         self
     }
 
-    pub(crate) fn for_proxy(&self) -> Option<&Self> {
-        Some(self)
+    pub(crate) fn for_proxy(&self) -> io::Result<&Self> {
+        let Self(()) = self;
+        Err(unsupported())
     }
 
     pub(crate) fn pinned_as(self, _other: &Self) -> Self {

@@ -228,19 +228,28 @@ impl TlsConnector {
     }
 
     /// Returns the connector for a proxy on the way: with the same roots, and without what concerns the
-    /// server alone. That is the identity, the pins, and that any certificate is accepted. `None`: the
-    /// identity [cannot be hidden](Self::can_hide_identity).
-    pub(crate) fn for_proxy(&self) -> Option<&Self> {
+    /// server alone. That is the identity, the pins, and that any certificate is accepted.
+    ///
+    /// # Errors
+    /// `InvalidInput`: the identity [cannot be hidden](Self::can_hide_identity).
+    pub(crate) fn for_proxy(&self) -> io::Result<&Self> {
         let source = match &self.source {
-            Source::Settings(settings) if self.is_fit_for_proxies(settings) => return Some(self),
+            Source::Settings(settings) if self.is_fit_for_proxies(settings) => return Ok(self),
             Source::Settings(settings) => Source::Settings(Settings {
                 identity: None,
                 accept_invalid_certs: false,
                 ..settings.clone()
             }),
-            Source::Own(library, misuse) => Source::Own(library.without_identity()?, *misuse),
+            Source::Own(library, misuse) => {
+                let anonymous = library.without_identity().ok_or_else(|| {
+                    let text = "a connector of native_tls itself may have an identity, which is the \
+                                server's to see; make the connector by TlsConnector::new";
+                    io::Error::new(io::ErrorKind::InvalidInput, text)
+                })?;
+                Source::Own(anonymous, *misuse)
+            }
         };
-        Some(self.for_proxy.get_or_init(|| Box::new(Self { source, ..Self::default() })))
+        Ok(self.for_proxy.get_or_init(|| Box::new(Self { source, ..Self::default() })))
     }
 
     fn is_fit_for_proxies(&self, settings: &Settings) -> bool {
