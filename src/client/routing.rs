@@ -20,7 +20,9 @@ impl Client {
     /// in TLS (SNI), and the name that the certificate must be for.
     ///
     /// A redirect to another origin (scheme, host or port) is followed to that origin's own address, and
-    /// not to `place`. See [`redirects`](Self::redirects). Replaces [another way](Self::dial).
+    /// not to `place`. See [`redirects`](Self::redirects).
+    ///
+    /// Of this method and the others that [`dial`](Self::dial) lists, the last call counts.
     ///
     /// A malformed `place` makes [`connect`](Self::connect) fail with
     /// [`Error::Invalid`](crate::Error::Invalid).
@@ -87,7 +89,7 @@ impl Client {
     /// the opening handshake and the deadline. TLS begins also if the stream is encrypted already; for TLS
     /// of the program's own, give a `ws://` URL.
     ///
-    /// Nobody can interrupt the function: it must heed
+    /// The library cannot interrupt the function. So the function must wait no longer than
     /// [`Destination::remaining`]. Its error is [`Error::Connect`](crate::Error::Connect), and so is a
     /// panic. A timeout ([`TimedOut`](io::ErrorKind::TimedOut)) is
     /// [`Error::Deadline`](crate::Error::Deadline) if the time is up.
@@ -129,7 +131,7 @@ impl Client {
     /// On a system without Unix sockets, such as Windows, [`connect`](Self::connect) fails. See
     /// [`Server::bind_unix`](crate::Server::bind_unix) for an example.
     ///
-    /// Replaces [another way](Self::dial).
+    /// Of this method and the others that [`dial`](Self::dial) lists, the last call counts.
     pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
         self.route.way = Way::Unix(path.into());
         self
@@ -154,7 +156,7 @@ impl Client {
     /// [`danger_accept_invalid_certs`](Self::danger_accept_invalid_certs) concern the server and not the
     /// proxy. Through such a proxy, a `ws://` connection is encrypted as far as the proxy only, so
     /// [`WebSocket::tls`](crate::WebSocket::tls) returns `None`.
-    /// Replaces [another way](Self::dial).
+    /// Of this method and the others that [`dial`](Self::dial) lists, the last call counts.
     ///
     /// ```no_run
     /// use blocking_ws::{Client, Error};
@@ -183,7 +185,7 @@ impl Client {
     ///   all, `example.com` for this name and all names below it, `127.0.0.1`, `10.0.0.0/8`. Each
     ///   but `*` may have a port.
     ///
-    /// Replaces [another way](Self::dial).
+    /// Of this method and the others that [`dial`](Self::dial) lists, the last call counts.
     pub fn proxy_from_env(mut self) -> Self {
         self.route.way = Way::Environment;
         self
