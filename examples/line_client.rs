@@ -4,6 +4,7 @@
 //! as it sent lines, closes in order and exits with 0.
 
 use std::io::{self, BufRead as _, ErrorKind, Write as _};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
@@ -68,6 +69,15 @@ fn connect(args: &Args, timeout: Duration) -> Result<WebSocket> {
         .danger_accept_invalid_certs(args.insecure);
     if let Some(path) = &args.unix {
         client = client.unix_socket(path);
+    }
+    if let Some(place) = &args.connect_to {
+        client = client.connect_to(place);
+    }
+    if let Some(address) = args.local_addr {
+        client = client.local_addr((address, 0));
+    }
+    if let Some(url) = &args.proxy {
+        client = client.proxy(url);
     }
     if let Some(file) = &args.ca_file {
         client = client.root_certificate_pem(&read(file)?);
@@ -152,6 +162,9 @@ Arguments:
 
 Options:
   --unix <PATH>         Connects to the Unix socket at this path instead of the URL's host
+  --connect-to <PLACE>  Connects to this host, perhaps with a port, instead of the URL's host
+  --local-addr <IP>     Connects from this address
+  --proxy <URL>         Connects through an HTTP, HTTPS or SOCKS5 proxy
   --ca-file <PEM>       Trusts the certificates in this file as well
   --insecure            Accepts any certificate: for tests only
   --tls-backend <NAME>  The TLS library, native or rustls, where it is compiled in
@@ -172,6 +185,9 @@ Options:
 struct Args {
     url: String,
     unix: Option<PathBuf>,
+    connect_to: Option<String>,
+    local_addr: Option<IpAddr>,
+    proxy: Option<String>,
     ca_file: Option<PathBuf>,
     insecure: bool,
     tls: Tls,
@@ -195,6 +211,9 @@ impl Args {
             match arg {
                 Value(url) if args.url.is_empty() => args.url = url.string()?,
                 Long("unix") => args.unix = Some(parser.value()?.into()),
+                Long("connect-to") => args.connect_to = Some(parser.value()?.string()?),
+                Long("local-addr") => args.local_addr = Some(parser.value()?.parse()?),
+                Long("proxy") => args.proxy = Some(parser.value()?.string()?),
                 Long("ca-file") => args.ca_file = Some(parser.value()?.into()),
                 Long("insecure") => args.insecure = true,
                 Long("tls-backend") => args.tls.read_backend(parser)?,

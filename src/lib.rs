@@ -8,6 +8,7 @@
 //! [closing]: crate::guide::closing
 //! [reconnecting]: crate::guide::reconnecting
 //! [http]: crate::guide::http
+//! [connecting]: crate::guide::http::connecting
 //! [TLS]: crate::guide::tls
 //! [compression]: crate::guide::compression
 //! [testing]: crate::guide::testing
@@ -39,7 +40,7 @@ mod transport;
 /// The crate `http`, whose types appear in requests, responses and headers.
 pub use http;
 
-pub use client::{Client, Reconnecting, Retry, StopHandle, connect};
+pub use client::{Client, Destination, Reconnecting, Retry, StopHandle, connect};
 pub use connection::{
     ByteStream, Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket,
 };
@@ -63,5 +64,5 @@ pub use server::{
     any_error,
 };
 pub use transport::{
-    Identity, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,
+    Identity, SocketRef, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,
 };

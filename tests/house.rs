@@ -19,6 +19,7 @@ const ORDER: &[&str] = &[
     "proto/wire",
     "proto/compression",
     "proto/inbound",
+    "proto/url/idn",
     "proto/url",
     "proto/handshake",
     "proto/proxy",
@@ -65,6 +66,7 @@ const ORDER: &[&str] = &[
     "testing/kit/mock",
     "testing/kit",
     "testing/internals",
+    "guide/http",
     "guide/testing",
     "guide",
 ];

@@ -1,7 +1,7 @@
-//! [`Client`]: its settings. `connect` opens connections with them.
+//! [`Client`]: its settings. `routing` has those about the way to a server, and `connect` opens
+//! connections with them.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
@@ -12,7 +12,6 @@ use crate::connection::{Settings, connection_settings};
 use crate::io::{TlsBackend, TlsVersion};
 use crate::proto::compression::Deflate;
 use crate::proto::http::Spelling;
-use crate::proto::proxy::Proxy;
 use crate::proto::url::SECRET_HEADERS;
 use crate::transport::tls::{Identity, TlsConnector};
 
@@ -103,7 +102,7 @@ impl Client {
     }
 
     /// Notes a setting that can never work. The first one is reported.
-    fn refuse(&mut self, why: impl Into<Cow<'static, str>>) {
+    pub(super) fn refuse(&mut self, why: impl Into<Cow<'static, str>>) {
         self.invalid.get_or_insert_with(|| why.into());
     }
 
@@ -134,20 +133,6 @@ impl Client {
         self
     }
 
-    /// Connects to the Unix socket at `path` instead of the URL's host and port.
-    ///
-    /// The URL, for example `ws://localhost/`, still gives the `Host` header, the path and the
-    /// query. With `wss` the server's certificate must be for the URL's host. No name is resolved.
-    /// On a system without Unix sockets, such as Windows, [`connect`](Self::connect) fails. See
-    /// [`Server::bind_unix`](crate::Server::bind_unix) for an example.
-    ///
-    /// Of `unix_socket`, [`proxy`](Self::proxy) and [`proxy_from_env`](Self::proxy_from_env) the
-    /// last call counts.
-    pub fn unix_socket(mut self, path: impl Into<PathBuf>) -> Self {
-        self.route = Route::Unix(path.into());
-        self
-    }
-
     /// Follows up to `most` redirects (RFC 9110 §15.4) in one [`connect`](Self::connect); 0 by
     /// default.
     ///
@@ -162,50 +147,6 @@ impl Client {
     /// [`WebSocket::request`](crate::WebSocket::request) has the last URL.
     pub fn redirects(mut self, most: usize) -> Self {
         self.redirects = most;
-        self
-    }
-
-    /// Reaches every server through a proxy. `url` has one of these forms:
-    ///
-    /// * `http://[user:password@]host[:port]`: HTTP CONNECT (RFC 9110 §9.3.6), also for `ws://`;
-    /// * `socks5h://[user:password@]host[:port]`: SOCKS5 (RFC 1928, RFC 1929);
-    /// * `socks5://[user:password@]host[:port]`: SOCKS5, but this machine and not the proxy
-    ///   resolves the server's name.
-    ///
-    /// The default scheme is `http`, the default port 80 or 1080. Another URL makes
-    /// [`connect`](Self::connect) fail. The connection to the proxy is not encrypted; for `wss://`,
-    /// TLS runs through it to the server. Only the proxy receives its user name and password. Of
-    /// `proxy`, [`proxy_from_env`](Self::proxy_from_env) and [`unix_socket`](Self::unix_socket) the
-    /// last call counts.
-    ///
-    /// ```no_run
-    /// use blocking_ws::{Client, Error};
-    ///
-    /// let client = Client::new().proxy("http://ali:sesame@proxy.example:3128");
-    /// match client.connect("wss://example.com/chat") {
-    ///     Err(Error::Proxy(e)) if e.is_authentication() => println!("who are you? {e}"),
-    ///     outcome => drop(outcome?),
-    /// }
-    /// # Ok::<(), Error>(())
-    /// ```
-    pub fn proxy(mut self, url: &str) -> Self {
-        self.route = Route::Proxy(Proxy::parse(url));
-        self
-    }
-
-    /// Takes the proxy from the environment, which is read again at every
-    /// [`connect`](Self::connect) and redirect. By default it is not read. The values are as for
-    /// [`proxy`](Self::proxy).
-    ///
-    /// * `https_proxy` or `HTTPS_PROXY`: the proxy for `wss://`.
-    /// * `http_proxy`: the proxy for `ws://`. `HTTP_PROXY` is ignored, because a request's header
-    ///   can set it in a CGI program.
-    /// * `all_proxy` or `ALL_PROXY`: the proxy for both, if the variable above is missing.
-    /// * `no_proxy` or `NO_PROXY`: a list of the servers that are reached without a proxy: `*` for
-    ///   all, `example.com` for this name and all names below it, `127.0.0.1`, `10.0.0.0/8`. Each
-    ///   but `*` may have a port.
-    pub fn proxy_from_env(mut self) -> Self {
-        self.route = Route::Environment;
         self
     }
 

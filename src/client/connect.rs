@@ -6,6 +6,7 @@ use log::Level;
 
 use super::advice::{with_hint, with_port};
 use super::client::Client;
+use super::terms::Terms;
 use crate::connection::{Settings, WebSocket};
 use crate::error::{Error, Phase, Result};
 use crate::handshake::{self, PreparedRequest, Reads};
@@ -37,8 +38,9 @@ pub fn connect(url: &str) -> Result<WebSocket> {
 impl Client {
     /// Opens a connection. A client can open any number of them. See [`Client`] for an example.
     ///
-    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. Tries every address of the
-    /// host until one answers.
+    /// Blocks for [`connect_timeout`](Self::connect_timeout) at most. Tries the addresses of the host
+    /// until one answers. If an address is silent, the next is tried 250 ms later, beside it (RFC 8305).
+    /// [`connecting`](crate::guide::http::connecting) shows how to change the way to the server.
     ///
     /// The URL begins with `ws://` or `wss://`; `http://` and `https://` mean the same. A user name
     /// and password in it are sent as `Authorization: Basic` (RFC 7617). The zone of an address
@@ -65,7 +67,7 @@ impl Client {
     /// header, the path and the query, as in [`connect`](Self::connect). With `wss://`, TLS begins
     /// first, unless the stream is encrypted already. Of the settings of TLS, only pins count for such
     /// a stream. Redirects are not followed, and [`proxy`](Self::proxy) and
-    /// [`unix_socket`](Self::unix_socket) have no effect. See [`Settings`] for an example.
+    /// [other ways](Self::dial) to the server have no effect. See [`Settings`] for an example.
     ///
     /// # Errors
     /// As [`connect`](Self::connect). The stream is dropped in each case.
@@ -103,16 +105,19 @@ impl Client {
 
     fn connect_by(&self, url: &str, deadline: Deadline, tried: &mut Numbered) -> Result<WebSocket> {
         self.check()?;
-        let mut hop = Hop::first(Url::parse(url)?, self.headers.clone());
+        let first = Url::parse(url)?;
+        let mut hop = Hop::first(first.clone(), self.headers.clone());
         let mut left = self.redirects;
         loop {
             // What is wrong with the request is told before a connection is made.
             let prepared = self.prepare(&hop)?;
             let id = next_number();
             *tried = id.into();
-            let reached = self.route.reach(id, &hop.url, &self.settings.limits, deadline);
-            let socket = reached.map_err(|e| with_port(e, &hop.url))?;
-            let stream = Stream::plain(socket);
+            let Self { route, tls, settings: Settings { limits, .. }, .. } = self;
+            let terms = Terms { id, local: route.local, limits, tls, deadline };
+            let is_home = hop.url.is_same_origin(&first);
+            let reached = route.reach(&hop.url, is_home, &terms);
+            let stream = reached.map_err(|e| with_port(e, &hop.url))?;
             let opened = self.open(id, &hop, prepared, stream, left > 0, deadline);
             let mut refused = match opened {
                 Err(Error::Refused(response)) => response,

@@ -1,88 +1,44 @@
 //! Connecting to a server: by TCP to the first address that answers, or to a Unix socket.
 
-use std::fmt::{self, Write as _};
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::mpsc;
-use std::time::Duration;
 
+use super::fates::{all, named, no_address};
+use super::race::first;
+use super::terms::Terms;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, is_timeout};
 use crate::transport::{Socket, unix};
 
-/// The most addresses that an error names.
-const NAMED: usize = 8;
-
 /// Connects to the first address of a host that answers.
-pub(crate) fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<Socket> {
-    let addresses = resolve(host, port, deadline)?;
-    first(host, addresses, deadline)
+pub(super) fn tcp(host: &str, port: u16, terms: &Terms<'_>) -> Result<Socket> {
+    let addresses = resolve(host, port, terms.deadline)?;
+    reach(host, addresses, terms)
 }
 
 /// Connects to the server that listens at a path.
-pub(crate) fn unix(path: &Path, deadline: Deadline) -> Result<Socket> {
+pub(super) fn unix(path: &Path, deadline: Deadline) -> Result<Socket> {
     let connected = unix::connect(path, deadline).and_then(Socket::new);
     connected.map_err(|e| failed(e, deadline))
 }
 
-/// Connects to the first address that answers. Each address has its share of the remaining time, so
-/// that an address that does not answer leaves some for the others.
-fn first(host: &str, addresses: Vec<SocketAddr>, deadline: Deadline) -> Result<Socket> {
-    let mut tried = Vec::new();
-    let left = (1..=addresses.len()).rev();
-    for (address, left) in addresses.into_iter().zip(left) {
-        match deadline.share(left).remaining().map(|remaining| connect(address, remaining)) {
-            Ok(Ok(socket)) => return Ok(socket),
-            Ok(Err(e)) => tried.push((address, Some(e))),
-            Err(_) => tried.push((address, None)),
-        }
-    }
+fn reach(host: &str, addresses: Vec<SocketAddr>, terms: &Terms<'_>) -> Result<Socket> {
+    let tried = match first(addresses, terms) {
+        Ok(socket) => return Ok(socket),
+        Err(tried) => tried,
+    };
     Err(match <[_; 1]>::try_from(tried) {
         Ok([(_, None)]) => Error::Deadline(Phase::Connect),
-        Ok([(address, Some(e))]) => failed(named(&address, &e), deadline),
+        Ok([(address, Some(e))]) => failed(named(&address, &e), terms.deadline),
         Err(tried) if tried.is_empty() => Error::Connect(no_address(host)),
         Err(tried) => Error::Connect(all(&tried)),
     })
 }
 
-fn connect(address: SocketAddr, remaining: Option<Duration>) -> io::Result<Socket> {
-    let stream = match remaining {
-        Some(remaining) => TcpStream::connect_timeout(&address, remaining)?,
-        None => TcpStream::connect(address)?,
-    };
-    stream.set_nodelay(true)?;
-    Socket::tcp(stream)
-}
-
-/// An error that names each address, in the order in which they were tried, and its failure.
-///
-/// One address may be down and another slow, so "the time is up" alone would hide half of that.
-pub(crate) fn all(tried: &[(SocketAddr, Option<io::Error>)]) -> io::Error {
-    let mut text = String::new();
-    for (address, outcome) in tried.iter().take(NAMED) {
-        let separator = if text.is_empty() { "" } else { "; " };
-        let _ = match outcome {
-            Some(e) => write!(text, "{separator}{address}: {e}"),
-            None => write!(text, "{separator}{address}: not tried, the time was up"),
-        };
-    }
-    if let more @ 1.. = tried.len().saturating_sub(NAMED) {
-        let _ = write!(text, "; and {more} more");
-    }
-    let outcomes = tried.iter().map(|(_, outcome)| outcome.as_ref().map(io::Error::kind));
-    let kinds = outcomes.map(|kind| kind.unwrap_or(ErrorKind::TimedOut));
-    // A failure that is not a timeout tells the user more.
-    let kind = kinds.reduce(|kind, next| if next == ErrorKind::TimedOut { kind } else { next });
-    io::Error::new(kind.unwrap_or(ErrorKind::NotFound), text)
-}
-
-fn named(what: &impl fmt::Display, e: &io::Error) -> io::Error {
-    io::Error::new(e.kind(), format!("{what}: {e}"))
-}
-
 /// Returns the deadline as the error if the time is up.
-fn failed(e: io::Error, deadline: Deadline) -> Error {
+pub(super) fn failed(e: io::Error, deadline: Deadline) -> Error {
     if is_timeout(&e) && deadline.has_passed() {
         Error::Deadline(Phase::Connect)
     } else {
@@ -90,12 +46,8 @@ fn failed(e: io::Error, deadline: Deadline) -> Error {
     }
 }
 
-pub(crate) fn no_address(host: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
-}
-
 /// Resolves a host name.
-pub(crate) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
+pub(super) fn resolve(host: &str, port: u16, deadline: Deadline) -> Result<Vec<SocketAddr>> {
     match host.parse::<IpAddr>() {
         Ok(address) => Ok(vec![(address, port).into()]),
         Err(_) => ask(host, port, deadline).map_err(|e| failed(e, deadline)),
@@ -124,6 +76,7 @@ fn ask(host: &str, port: u16, deadline: Deadline) -> io::Result<Vec<SocketAddr>>
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
+    use std::time::Duration;
 
     use super::*;
 
@@ -140,7 +93,7 @@ mod tests {
     }
 
     fn text(addresses: &[SocketAddr], deadline: Deadline) -> String {
-        match first("h", addresses.to_vec(), deadline) {
+        match reach("h", addresses.to_vec(), &Terms::of(1, deadline)) {
             Err(Error::Connect(e)) => e.to_string(),
             outcome => panic!("{:?}", outcome.map(|_| ())),
         }
@@ -162,7 +115,7 @@ mod tests {
         }
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let some = [nobody[0], listener.local_addr().unwrap()];
-        assert!(first("h", some.to_vec(), later).is_ok(), "the second one answers");
+        assert!(reach("h", some.to_vec(), &Terms::of(1, later)).is_ok(), "the second one answers");
     }
 
     /// Other systems refuse a client when the queue is full.
@@ -172,7 +125,9 @@ mod tests {
         let (kept, nobody) = nobody(2);
         kept[0].listen(0).unwrap();
         let mut queue = Vec::new();
-        while let Ok(waits) = TcpStream::connect_timeout(&nobody[0], Duration::from_millis(200)) {
+        while let Ok(waits) =
+            std::net::TcpStream::connect_timeout(&nobody[0], Duration::from_millis(200))
+        {
             queue.push(waits);
         }
         for (order, passes) in [([0, 1], false), ([1, 0], true), ([0, 0], true)] {
@@ -187,7 +142,7 @@ mod tests {
             assert!(!passes || deadline.has_passed(), "{text}");
         }
         let soon = Deadline::after(Some(Duration::from_millis(50)));
-        let outcome = first("h", nobody[..1].to_vec(), soon).map(|_| ());
+        let outcome = reach("h", nobody[..1].to_vec(), &Terms::of(1, soon)).map(|_| ());
         assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
     }
 
@@ -200,18 +155,7 @@ mod tests {
             text(&nobody, passed),
             format!("{}; {}", not_tried(nobody[0]), not_tried(nobody[1]))
         );
-        let outcome = first("h", nobody[..1].to_vec(), passed).map(|_| ());
+        let outcome = reach("h", nobody[..1].to_vec(), &Terms::of(1, passed)).map(|_| ());
         assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
-        let refused = || Some(io::Error::from(ErrorKind::ConnectionRefused));
-        let late = || Some(io::Error::from(ErrorKind::TimedOut));
-        for (rule, outcomes, want) in [
-            ("refused, late", [refused(), late()], ErrorKind::ConnectionRefused),
-            ("late, refused", [late(), refused()], ErrorKind::ConnectionRefused),
-            ("refused, not tried", [refused(), None], ErrorKind::ConnectionRefused),
-            ("late, not tried", [late(), None], ErrorKind::TimedOut),
-        ] {
-            let tried: Vec<_> = nobody.iter().copied().zip(outcomes).collect();
-            assert_eq!(all(&tried).kind(), want, "{rule}");
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Connecting through a proxy: the result is a socket that leads on to the server.
+//! Connecting through a proxy: the result is a stream that leads on to the server.
 
 use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
@@ -6,9 +6,11 @@ use std::net::SocketAddr;
 use http::header::HeaderMap;
 
 use super::dial;
+use super::fates::{all, no_address};
+use super::terms::Terms;
 use crate::error::{Error, Result};
 use crate::handshake::{BODY, CHUNK, last_words, read_head, start_of_body, write_out};
-use crate::io::{Deadline, Timed, is_timeout};
+use crate::io::{Timed, is_timeout};
 use crate::process::debug;
 use crate::proto::http::{Split, keep_refusal};
 use crate::proto::proxy::{
@@ -18,47 +20,39 @@ use crate::proto::proxy::{
 use crate::proto::rules::Limits;
 use crate::proto::url::Url;
 use crate::proto::{handshake, url};
-use crate::transport::Socket;
+use crate::transport::Stream;
 
-/// Connects to a URL's server, for the connection with this number. The next byte that the socket
-/// reads or writes belongs to the server.
-pub(crate) fn reach(
-    id: u64,
-    proxy: &Proxy,
-    url: &Url,
-    limits: &Limits,
-    deadline: Deadline,
-) -> Result<Socket> {
+/// Connects to a URL's server. The next byte that the stream reads or writes belongs to the server.
+pub(super) fn reach(proxy: &Proxy, url: &Url, terms: &Terms<'_>) -> Result<Stream> {
     match proxy.scheme {
-        Scheme::Http => {
-            let mut socket = dial(proxy, deadline)?;
-            let mut timed = Timed { stream: &mut socket, deadline };
-            http(&mut timed, proxy, url, limits).map_err(at_the_proxy)?;
-            Ok(socket)
+        Scheme::Http | Scheme::Https => {
+            let mut stream = dial(proxy, terms)?;
+            let mut timed = Timed { stream: &mut stream, deadline: terms.deadline };
+            http(&mut timed, proxy, url, terms.limits).map_err(at_the_proxy)?;
+            Ok(stream.tunnel())
         }
-        Scheme::Socks5h => ask_socks(proxy, SocksAddress::parse(&url.host), url.port, deadline, 1),
+        Scheme::Socks5h => ask_socks(proxy, SocksAddress::parse(&url.host), url.port, terms, 1),
         Scheme::Socks5 => {
-            let addresses = dial::resolve(&url.host, url.port, deadline)?;
-            first(id, proxy, &url.host, addresses, deadline)
+            let addresses = dial::resolve(&url.host, url.port, terms.deadline)?;
+            first(proxy, &url.host, addresses, terms)
         }
     }
 }
 
 /// Asks the proxy for one address after the other until it has connected to one.
 fn first(
-    id: u64,
     proxy: &Proxy,
     host: &str,
     addresses: Vec<SocketAddr>,
-    deadline: Deadline,
-) -> Result<Socket> {
+    terms: &Terms<'_>,
+) -> Result<Stream> {
     let mut tried = Vec::new();
     let left = (1..=addresses.len()).rev();
     for (address, left) in addresses.into_iter().zip(left) {
-        match ask_socks(proxy, SocksAddress::Ip(address.ip()), address.port(), deadline, left) {
+        match ask_socks(proxy, SocksAddress::Ip(address.ip()), address.port(), terms, left) {
             // Another address may answer.
             Err(e @ (Error::Proxy(ProxyError::Reply(_)) | Error::Lost(_))) => {
-                debug!("#{id} {address} through a proxy: {e}");
+                debug!("#{} {address} through a proxy: {e}", terms.id);
                 tried.push((address, Some(e)));
             }
             // The proxy answered for the address before.
@@ -78,10 +72,10 @@ fn none(proxy: &Proxy, host: &str, mut tried: Vec<(SocketAddr, Option<Error>)>) 
     };
     if tried.len() < 2 || tried.iter().all(|(_, outcome)| is_forbidden(outcome)) {
         let last = tried.pop().and_then(|(_, outcome)| outcome);
-        return last.unwrap_or_else(|| Error::Connect(dial::no_address(host)));
+        return last.unwrap_or_else(|| Error::Connect(no_address(host)));
     }
     let tried: Vec<_> = tried.into_iter().map(|(at, outcome)| (at, outcome.map(plain))).collect();
-    Error::Connect(named(proxy, &dial::all(&tried)))
+    Error::Connect(named(proxy, &all(&tried)))
 }
 
 /// Strips the words that introduce an error, because they are the same for all addresses.
@@ -96,11 +90,27 @@ fn plain(error: Error) -> io::Error {
     }
 }
 
-fn dial(proxy: &Proxy, deadline: Deadline) -> Result<Socket> {
-    dial::tcp(&proxy.host, proxy.port, deadline).map_err(|e| match e {
+/// Connects to the proxy itself, with TLS if its URL says so.
+fn dial(proxy: &Proxy, terms: &Terms<'_>) -> Result<Stream> {
+    let dialled = dial::tcp(&proxy.host, proxy.port, terms).map(Stream::plain);
+    let dialled = match proxy.scheme {
+        Scheme::Https => dialled.and_then(|stream| encrypt(proxy, stream, terms)),
+        Scheme::Http | Scheme::Socks5 | Scheme::Socks5h => dialled,
+    };
+    dialled.map_err(|e| match e {
         Error::Connect(e) => Error::Connect(named(proxy, &e)),
+        Error::Tls(e) => Error::Tls(named(proxy, &e)),
         e => e,
     })
+}
+
+fn encrypt(proxy: &Proxy, stream: Stream, terms: &Terms<'_>) -> Result<Stream> {
+    let tls = terms.tls.for_proxy().map_err(Error::Tls)?;
+    let stream = stream.connect_tls(terms.id, tls, &proxy.host, terms.deadline)?;
+    if let Some(tls) = stream.tls() {
+        debug!("#{} the proxy {}: {tls}", terms.id, proxy.host);
+    }
+    Ok(stream)
 }
 
 fn named(Proxy { host, port, .. }: &Proxy, e: &io::Error) -> io::Error {
@@ -108,7 +118,7 @@ fn named(Proxy { host, port, .. }: &Proxy, e: &io::Error) -> io::Error {
 }
 
 /// Asks an HTTP proxy for a tunnel (RFC 9110 §9.3.6).
-fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
+fn http(stream: &mut Timed<'_, Stream>, proxy: &Proxy, url: &Url, limits: &Limits) -> Result<()> {
     let asked = say(stream, &write_connect(url, proxy.credentials.as_ref()));
     match (http_answer(stream, proxy, limits), asked) {
         (Err(refused @ Error::Proxy(ProxyError::Refused(_))), Err(_)) => Err(refused),
@@ -118,7 +128,7 @@ fn http(stream: &mut Timed<'_, Socket>, proxy: &Proxy, url: &Url, limits: &Limit
     }
 }
 
-fn http_answer(stream: &mut Timed<'_, Socket>, proxy: &Proxy, limits: &Limits) -> Result<()> {
+fn http_answer(stream: &mut Timed<'_, Stream>, proxy: &Proxy, limits: &Limits) -> Result<()> {
     let mut already_read = Vec::new();
     loop {
         let Split { head, behind } = read_head(stream, limits, already_read)?;
@@ -143,18 +153,18 @@ fn ask_socks(
     proxy: &Proxy,
     address: SocksAddress<'_>,
     port: u16,
-    deadline: Deadline,
+    terms: &Terms<'_>,
     parts: usize,
-) -> Result<Socket> {
+) -> Result<Stream> {
     let begun = Socks::begin(address, port, proxy.credentials.as_ref())?;
-    let mut socket = dial(proxy, deadline)?;
-    let mut timed = Timed { stream: &mut socket, deadline: deadline.share(parts) };
+    let mut stream = dial(proxy, terms)?;
+    let mut timed = Timed { stream: &mut stream, deadline: terms.deadline.share(parts) };
     socks(&mut timed, begun).map_err(at_the_proxy)?;
-    Ok(socket)
+    Ok(stream)
 }
 
 /// Negotiates with a SOCKS5 proxy (RFC 1928).
-fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)) -> Result<()> {
+fn socks(stream: &mut Timed<'_, Stream>, (mut socks, greeting): (Socks, Vec<u8>)) -> Result<()> {
     let mut said = say(stream, &greeting);
     let mut chunk = [0; CHUNK];
     loop {
@@ -179,7 +189,7 @@ fn socks(stream: &mut Timed<'_, Socket>, (mut socks, greeting): (Socks, Vec<u8>)
 }
 
 /// Writes to a proxy. If the write fails, gives the proxy a moment in which its answer is read.
-fn say(stream: &mut Timed<'_, Socket>, bytes: &[u8]) -> Result<()> {
+fn say(stream: &mut Timed<'_, Stream>, bytes: &[u8]) -> Result<()> {
     let said = write_out(stream, bytes);
     if said.is_err() {
         last_words(stream);
@@ -204,6 +214,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::io::Deadline;
 
     /// A SOCKS5 proxy that sends one reply to each client in turn. For `None` it hangs up instead.
     fn replies(replies: &[Option<u8>]) -> Proxy {
@@ -244,7 +255,7 @@ mod tests {
             let proxy = replies(told);
             let addresses = (1..=told.len()).map(|at| format!("192.0.2.{at}:81").parse().unwrap());
             let addresses: Vec<SocketAddr> = addresses.collect();
-            let Err(error) = first(1, &proxy, "h", addresses.clone(), deadline) else {
+            let Err(error) = first(&proxy, "h", addresses.clone(), &Terms::of(1, deadline)) else {
                 assert!(want.is_ok(), "{rule}");
                 continue;
             };
@@ -265,13 +276,15 @@ mod tests {
         let proxy = format!("socks5://{}", silent.local_addr().unwrap());
         let addresses = ["192.0.2.1:81", "192.0.2.2:81"].map(|at| at.parse().unwrap());
         let soon = Deadline::after(Some(Duration::from_millis(200)));
-        let outcome = first(1, &Proxy::parse(&proxy).unwrap(), "h", addresses.into(), soon);
+        let outcome =
+            first(&Proxy::parse(&proxy).unwrap(), "h", addresses.into(), &Terms::of(1, soon));
         let error = outcome.map(drop).unwrap_err().to_string();
         assert!(
             error.contains("192.0.2.1:81: it did not answer in time; 192.0.2.2:81: "),
             "{error}"
         );
-        let error = first(1, &replies(&[]), "h", Vec::new(), deadline).map(drop).unwrap_err();
+        let error =
+            first(&replies(&[]), "h", Vec::new(), &Terms::of(1, deadline)).map(drop).unwrap_err();
         assert_eq!(error.to_string(), "cannot connect: h has no address");
     }
 }

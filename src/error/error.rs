@@ -78,7 +78,7 @@ pub enum Error {
     Connect(io::Error),
     /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).
     Proxy(ProxyError),
-    /// TLS could not be set up.
+    /// TLS could not be set up, with the server or with an `https://` proxy. The text names the proxy.
     Tls(io::Error),
     /// The queues of all hubs together are full; see [`set_max_buffered`](crate::set_max_buffered).
     /// Try again later.

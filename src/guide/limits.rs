@@ -95,6 +95,9 @@
 //! |---|---|
 //! | [`redirects`](crate::Client::redirects) | 0 |
 //! | [`proxy`](crate::Client::proxy), [`proxy_from_env`](crate::Client::proxy_from_env) | no proxy; the environment is not read |
+//! | [`connect_to`](crate::Client::connect_to), [`dial`](crate::Client::dial) | to an address of the URL's host |
+//! | [`local_addr`](crate::Client::local_addr) | the system chooses address and port |
+//! | the next address of the host is tried after (fixed) | 250 ms, or at once after a failure; 16 at a time |
 //! | [`sni`](crate::Client::sni) | on |
 //! | [`danger_accept_invalid_certs`](crate::Client::danger_accept_invalid_certs) | off |
 //! | [`deflate`](crate::Client::deflate) | no compression |

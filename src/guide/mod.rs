@@ -11,7 +11,8 @@
 //! | [`large_messages`] | How do I send and receive messages that do not fit into memory, or bytes without messages? |
 //! | [`closing`] | How does a connection end? Which timeouts are there, and who reports them? |
 //! | [`reconnecting`] | How does a client come back when the server was away? |
-//! | [`http`] | How do I check headers, cookies and origins, answer plain HTTP, and use proxies? |
+//! | [`http`] | How do I check headers, cookies and origins, answer plain HTTP, and serve behind a proxy? |
+//! | [`http::connecting`] | How does a client get to its server: addresses, proxies, tunnels, redirects, names? |
 //! | [`tls`] | How do I make a certificate, serve `wss://`, and have a client trust it? |
 //! | [`compression`] | When does compression pay, what does it cost, and when is it dangerous? |
 //! | [`testing`] | How do I test a handler, a client, or both on a bad network? How strict is the library? |

@@ -12,6 +12,9 @@
 //! | `cannot connect: …; …` | the host has several addresses, and none answered; the text says why for each | check each; `localhost` is often both `::1` and `127.0.0.1` |
 //! | `cannot connect: …: failed to lookup address information: …` (the system's words), or `… has no address` | the name is not known | check the spelling, and the network |
 //! | `cannot connect: the proxy …` | the proxy itself does not answer | check `Client::proxy`, or the environment if you call `proxy_from_env` |
+//! | `cannot connect: …: the local address …: …` | the machine does not have the address of [`Client::local_addr`](crate::Client::local_addr), or its port is in use | choose an address of this machine, and port 0 |
+//! | `…: not tried, it is IPv6, and the local address is IPv4: …` | the server cannot be reached from that address | a local address of the other family |
+//! | `cannot connect: Client::dial to …: …` | the program's own function failed or panicked | see [`Client::dial`](crate::Client::dial) |
 //! | `the connection was not open within connect_timeout` | a firewall drops packets, or the server accepts and does not answer | check address and firewall; raise [`connect_timeout`](crate::Client::connect_timeout) for slow networks |
 //! | `the server refused the connection: 404 Not Found: there is no WebSocket at the path …; …` | the server has [routes](super::http#routes-and-pages), and none for that path; a slash at the end makes another path | check the path |
 //! | `the server refused the connection: 401 Unauthorized: …` | the server's hook wants a log-in | user name and password in the URL, or [`Client::header`](crate::Client::header) with a token or a cookie |
@@ -36,6 +39,9 @@
 //! | `cannot connect: …; if … is the port, write …` | the port stands in the brackets of an IPv6 address | put it behind them |
 //! | ``the value of the header `…` has a line break …`` | [`Client::header`](crate::Client::header) was given a value that cannot be sent | correct it; a file's last line break is the usual cause |
 //! | `the proxy does not lead to the server: …` | the proxy answered, and refused | the text says why; 407 is about user name and password |
+//! | `the URL cannot be used: socks://, …` | the URL means a SOCKS4 proxy | `socks5h://` |
+//! | `the URL cannot be used: its host is not ASCII; …` | the host has a letter such as `ü` | the feature [`idn`](super::http::connecting#names-that-are-not-ascii), or the name as DNS has it |
+//! | `TLS failed: the proxy …: …` | the certificate of an `https://` proxy is not trusted, or it speaks no TLS | the same table, for the proxy's certificate; or `http://` |
 //! | `TLS failed: …` | certificate, key, or what the other side speaks | [`tls`](super::tls) has a table |
 //!
 //! # Starting a server

@@ -1,7 +1,7 @@
 //! What connections run over: TCP or Unix sockets, with or without TLS, or any other stream.
 //!
 //! `Stream` is a socket, TLS over it, or a stream of the program (`boxed`), and `Socket` is TCP or
-//! Unix. Nothing else asks which. `tap` shows the program or the log what passes.
+//! Unix. Nothing else asks which. `SocketRef` lends the system's socket for its options. `tap` shows the program or the log what passes.
 //!
 //! **Sockets** wait for room by `poll`. So a timeout is one deadline whatever signals come, and
 //! setting it costs nothing. Reads wait in the system on Linux, which is one call. Elsewhere the
@@ -13,6 +13,9 @@ mod boxed;
 
 mod socket;
 pub(crate) use socket::Socket;
+
+mod socket_ref;
+pub use socket_ref::SocketRef;
 
 mod stream;
 pub use stream::Stream;

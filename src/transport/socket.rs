@@ -24,7 +24,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread;
@@ -33,6 +33,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
+use super::socket_ref::SocketRef;
 use crate::io::{
     Deadline, Duplex, NO_SIGNAL, NO_WAIT, SHORTEST, if_up, no_address, receive_slice, send_slices,
 };
@@ -67,10 +68,6 @@ impl Socket {
     /// Takes a connected socket.
     pub(crate) fn new(system: socket2::Socket) -> io::Result<Self> {
         Self::that_reads(READS_IN_SYSTEM, system)
-    }
-
-    pub(crate) fn tcp(stream: TcpStream) -> io::Result<Self> {
-        Self::new(stream.into())
     }
 
     fn that_reads(in_system: bool, system: socket2::Socket) -> io::Result<Self> {
@@ -108,6 +105,11 @@ impl Socket {
         of: fn(&socket2::Socket) -> io::Result<socket2::SockAddr>,
     ) -> io::Result<SocketAddr> {
         of(&self.0.system)?.as_socket().ok_or_else(no_address)
+    }
+
+    /// Lends the system's socket.
+    pub(super) fn as_ref(&self) -> SocketRef<'_> {
+        SocketRef::new(&self.0.system)
     }
 
     /// Returns another handle.

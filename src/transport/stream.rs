@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::boxed::{Boxed, Half};
 use super::socket::Socket;
+use super::socket_ref::SocketRef;
 use super::tap::{Tap, Tapped, Taps};
 use super::tls::{TlsAcceptor, TlsConnector, TlsStream};
 use crate::error::{Error, Result};
@@ -34,8 +35,11 @@ pub struct Stream(Inner);
 enum Inner {
     Plain(Socket),
     Tls(TlsStream<Socket>),
-    Other(Boxed),
+    /// Of another type, and the socket that lies under it, if this library made it.
+    Other(Boxed, Option<Socket>),
     Tapped(Tapped<Stream>),
+    /// A stream to a peer that passes all on to another peer.
+    Tunnel(Box<Stream>),
 }
 
 /// Calls a method of whichever stream it is.
@@ -44,8 +48,9 @@ macro_rules! either {
         match $inner {
             Inner::Plain(socket) => socket.$method($($argument),*),
             Inner::Tls(stream) => stream.$method($($argument),*),
-            Inner::Other(stream) => stream.$method($($argument),*),
+            Inner::Other(stream, _) => stream.$method($($argument),*),
             Inner::Tapped(stream) => stream.$method($($argument),*),
+            Inner::Tunnel(stream) => stream.$method($($argument),*),
         }
     };
 }
@@ -149,7 +154,13 @@ impl Stream {
     }
 
     pub(crate) fn boxed(stream: impl Duplex + Send + 'static) -> Self {
-        Self(Inner::Other(Boxed::new(stream)))
+        Self(Inner::Other(Boxed::new(stream), None))
+    }
+
+    /// Makes a stream of one whose peer passes all on to another peer. So what is known of TLS with the
+    /// first peer says nothing of the other.
+    pub(crate) fn tunnel(self) -> Self {
+        if self.is_tls() { Self(Inner::Tunnel(Box::new(self))) } else { self }
     }
 
     pub(crate) fn plain(socket: Socket) -> Self {
@@ -161,8 +172,9 @@ impl Stream {
         match &self.0 {
             Inner::Plain(socket) => socket.is_unix(),
             Inner::Tls(stream) => stream.socket().is_unix(),
-            Inner::Other(_) => false,
+            Inner::Other(..) => false,
             Inner::Tapped(tapped) => tapped.stream().is_unix(),
+            Inner::Tunnel(stream) => stream.is_unix(),
         }
     }
 
@@ -171,7 +183,7 @@ impl Stream {
         match &self.0 {
             Inner::Plain(socket) => socket.set_nodelay(),
             Inner::Tapped(tapped) => tapped.stream().set_nodelay(),
-            Inner::Tls(_) | Inner::Other(_) => Ok(()),
+            Inner::Tls(_) | Inner::Other(..) | Inner::Tunnel(_) => Ok(()),
         }
     }
 
@@ -185,7 +197,12 @@ impl Stream {
     ) -> Result<Self> {
         let secured = match self.0 {
             Inner::Plain(socket) => tls.connect_by(id, host, socket, deadline).map(Self::secured),
-            other => tls.connect_by(id, host, Self(other), deadline).map(Self::boxed),
+            other => {
+                let stream = Self(other);
+                let socket = stream.shared_socket();
+                let secured = tls.connect_by(id, host, stream, deadline);
+                secured.map(|stream| Self::secured_over(socket, stream))
+            }
         };
         secured.map_err(Error::Tls)
     }
@@ -194,7 +211,12 @@ impl Stream {
     pub(crate) fn accept_tls(self, id: u64, tls: &TlsAcceptor, deadline: Deadline) -> Result<Self> {
         let secured = match self.0 {
             Inner::Plain(socket) => tls.accept_by(id, socket, deadline).map(Self::secured),
-            other => tls.accept_by(id, Self(other), deadline).map(Self::boxed),
+            other => {
+                let stream = Self(other);
+                let socket = stream.shared_socket();
+                let secured = tls.accept_by(id, stream, deadline);
+                secured.map(|stream| Self::secured_over(socket, stream))
+            }
         };
         secured.map_err(Error::Tls)
     }
@@ -203,16 +225,45 @@ impl Stream {
         Self(Inner::Tls(stream))
     }
 
+    /// Makes a `Stream` of TLS over another `Stream`, under which this socket lies.
+    fn secured_over(socket: Option<Socket>, stream: TlsStream<Self>) -> Self {
+        Self(Inner::Other(Boxed::new(stream), socket))
+    }
+
     /// Returns `true` if the connection is encrypted.
     #[must_use]
     pub fn is_tls(&self) -> bool {
-        either!(&self.0, is_tls())
+        !matches!(self.0, Inner::Tunnel(_)) && either!(&self.0, is_tls())
     }
 
     /// Returns what is known of the TLS connection and of the peer's certificate. `None` without TLS.
     #[must_use]
     pub fn tls(&self) -> Option<Arc<TlsInfo>> {
-        either!(&self.0, tls())
+        if matches!(self.0, Inner::Tunnel(_)) { None } else { either!(&self.0, tls()) }
+    }
+
+    /// Returns the system's socket under this stream, for its options. It is the same with TLS and through
+    /// a proxy. See [`SocketRef`] for an example.
+    ///
+    /// `None`: there is no socket, or it lies in a stream of the program. A [`TcpStream`] and std's
+    /// `UnixStream` that became a `Stream` by [`new`](Self::new) have one.
+    #[must_use]
+    pub fn socket(&self) -> Option<SocketRef<'_>> {
+        self.own_socket().map(Socket::as_ref)
+    }
+
+    fn own_socket(&self) -> Option<&Socket> {
+        match &self.0 {
+            Inner::Plain(socket) => Some(socket),
+            Inner::Tls(stream) => Some(stream.socket()),
+            Inner::Other(_, socket) => socket.as_ref(),
+            Inner::Tapped(tapped) => tapped.stream().own_socket(),
+            Inner::Tunnel(stream) => stream.own_socket(),
+        }
+    }
+
+    fn shared_socket(&self) -> Option<Socket> {
+        self.own_socket().map(Socket::share)
     }
 
     /// Returns the address of the peer.
@@ -275,8 +326,11 @@ impl Duplex for Stream {
         Ok(Self(match &self.0 {
             Inner::Plain(socket) => Inner::Plain(socket.share()),
             Inner::Tls(stream) => Inner::Tls(stream.try_clone()?),
-            Inner::Other(stream) => Inner::Other(stream.try_clone()?),
+            Inner::Other(stream, socket) => {
+                Inner::Other(stream.try_clone()?, socket.as_ref().map(Socket::share))
+            }
             Inner::Tapped(stream) => Inner::Tapped(stream.try_clone()?),
+            Inner::Tunnel(stream) => Inner::Tunnel(Box::new(stream.try_clone()?)),
         }))
     }
 
@@ -317,8 +371,9 @@ impl Duplex for Stream {
             // A socket passes on all bytes at once.
             Inner::Plain(_) => None,
             Inner::Tls(stream) => stream.last_received(),
-            Inner::Other(stream) => stream.last_received(),
+            Inner::Other(stream, _) => stream.last_received(),
             Inner::Tapped(stream) => stream.last_received(),
+            Inner::Tunnel(stream) => stream.last_received(),
         }
     }
 

@@ -7,3 +7,4 @@ mod reconnecting;
 mod redirects;
 mod texts;
 mod urls;
+mod ways;

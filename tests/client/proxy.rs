@@ -356,7 +356,7 @@ fn a_proxy_that_drips_does_not_beat_the_deadline() {
 fn proxies_that_cannot_be_reached_or_used() {
     journal::begin();
     let (_taken, address) = nobody();
-    for scheme in ["http", "socks5", "socks5h"] {
+    for scheme in ["http", "https", "socks5", "socks5h"] {
         let client = Client::new().proxy(&format!("{scheme}://ali:sesame@{address}"));
         let error = client.connect("ws://127.0.0.1:81/").unwrap_err();
         assert!(matches!(error, Error::Connect(_)), "{scheme}: {error:?}");
@@ -365,8 +365,9 @@ fn proxies_that_cannot_be_reached_or_used() {
         assert_unseen(&format!("{error} {error:?}"));
     }
     for (url, want) in [
-        ("https://ali:sesame@127.0.0.1:1", UrlError::ProxyScheme),
-        ("socks4://127.0.0.1:1", UrlError::ProxyScheme),
+        ("ftp://ali:sesame@127.0.0.1:1", UrlError::ProxyScheme),
+        ("socks4://127.0.0.1:1", UrlError::Socks4),
+        ("socks://ali:sesame@127.0.0.1:1", UrlError::Socks4),
         ("http://ali:sesame@:1", UrlError::Proxy),
         ("http://127.0.0.1:1/path", UrlError::Proxy),
         ("http://ali:%00sesame@127.0.0.1:1", UrlError::UserInfo),

@@ -95,6 +95,22 @@ fn lines_come_back() {
 }
 
 #[test]
+fn lines_come_back_from_another_place_than_the_url_names() {
+    let (_server, url) = echo_server([]);
+    let place = url.strip_prefix("ws://").unwrap().trim_end_matches('/');
+    let way = ["--connect-to", place, "--local-addr", "127.0.0.1", "ws://chat.invalid/"];
+    expect_output(&line_client(way, "one\ntwo\n"), "one\ntwo\n", "another place");
+    for (way, why) in [
+        (["--connect-to", "h:x", &url], "its port is not a number"),
+        (["--local-addr", "::1", &url], "the local address is IPv6"),
+        (["--proxy", "socks://h", &url], "mean a SOCKS4 proxy"),
+    ] {
+        expect_failure(&line_client(way, ""), "line_client", why);
+    }
+    assert_eq!(line_client(["--local-addr", "here", &url], "").code, Some(2));
+}
+
+#[test]
 #[cfg(unix)]
 fn lines_come_back_by_way_of_a_path() {
     let path = std::env::temp_dir().join(format!("ws-examples-{}", std::process::id()));

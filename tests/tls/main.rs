@@ -14,3 +14,4 @@ mod own_configuration;
 #[cfg(feature = "rustls")]
 mod redirects;
 mod trust;
+mod ways;

@@ -56,7 +56,10 @@ fn names(entry: &str, url: &Url) -> bool {
         return place == "*" || network || place.parse() == Ok(address);
     }
     let host = url.host.trim_end_matches('.').to_ascii_lowercase();
-    let domain = place.strip_prefix('*').unwrap_or(place).trim_matches('.').to_ascii_lowercase();
+    let domain = place.strip_prefix('*').unwrap_or(place).trim_matches('.');
+    // An entry that is no name names nothing.
+    let Ok(domain) = url::in_ascii(domain) else { return place == "*" };
+    let domain = domain.to_ascii_lowercase();
     let below = host.strip_suffix(&domain);
     place == "*" || !domain.is_empty() && below.is_some_and(|it| it.is_empty() || it.ends_with('.'))
 }
@@ -102,8 +105,13 @@ mod tests {
         ] {
             assert_eq!(chosen(url, &variables), Ok(want.map(str::to_owned)), "{url} {variables:?}");
         }
-        for (value, want) in [("https://h", UrlError::ProxyScheme), ("http://h:x", UrlError::Proxy)]
-        {
+        let secure = [("https_proxy", "https://one")];
+        assert_eq!(chosen(wss, &secure), Ok(Some("Https one:443".to_owned())));
+        for (value, want) in [
+            ("ftp://h", UrlError::ProxyScheme),
+            ("socks://h", UrlError::Socks4),
+            ("http://h:x", UrlError::Proxy),
+        ] {
             assert_eq!(chosen(ws, &[("http_proxy", value)]), Err(want), "{value}");
             assert_eq!(chosen(wss, &[("http_proxy", value)]), Ok(None), "{value}");
         }
@@ -155,6 +163,9 @@ mod tests {
             ("fe80::/10", "ws://[fe80::1%eth0]/", true),
             ("[fe80::1%eth0]:80", "ws://[fe80::1]/", true),
             ("h:+80", "ws://h/", false),
+            ("b\u{fc}cher.example", "ws://xn--bcher-kva.example/", cfg!(feature = "idn")),
+            (".B\u{dc}cher.example:80", "ws://a.xn--bcher-kva.example/", cfg!(feature = "idn")),
+            ("b\u{fc}cher..example,h", "ws://h/", true),
             ("h:80", "ws://h/", true),
         ] {
             assert_eq!(spares(list, &Url::parse(url).unwrap()), spared, "{list} and {url}");

@@ -2,8 +2,12 @@
 
 // Only addresses, which are values: `core::net` has no sockets.
 use core::net::Ipv6Addr;
+use std::borrow::Cow;
+
+use http::uri;
 
 use super::credentials::Credentials;
+use super::idn;
 use super::url_error::UrlError;
 
 /// The parts of an authority.
@@ -19,6 +23,20 @@ pub(crate) struct Authority {
 }
 
 impl Authority {
+    /// Parses an authority that stands alone.
+    pub(crate) fn of(text: &str) -> Result<Self, UrlError> {
+        let text = &*in_ascii(text)?;
+        match text.parse::<uri::Authority>() {
+            Ok(legal) => Self::parse(legal.as_str()),
+            Err(_) => Err(Self::parse(text).err().unwrap_or_else(|| malformed(ALONE))),
+        }
+    }
+
+    /// Returns the host in the form in which this machine resolves it.
+    pub(crate) fn resolvable(&self) -> String {
+        resolvable(&self.host, self.zone.as_deref())
+    }
+
     /// Parses an authority. It must contain only characters that a URI may have.
     pub(crate) fn parse(text: &str) -> Result<Self, UrlError> {
         let (credentials, place) = Credentials::split(text).ok_or(UrlError::UserInfo)?;
@@ -49,6 +67,21 @@ impl Authority {
         Ok(Self { credentials, host: host.to_owned(), zone, port })
     }
 }
+
+/// Returns an authority with its host in ASCII, which is what DNS, TLS and HTTP have. Only a host that is
+/// not ASCII changes.
+pub(crate) fn in_ascii(text: &str) -> Result<Cow<'_, str>, UrlError> {
+    let (userinfo, place) = text.split_at(text.rfind('@').map_or(0, |at| at + 1));
+    let (host, port) = place.split_at(place.find(':').unwrap_or(place.len()));
+    // What stands in brackets is an address, or wrong.
+    if host.is_ascii() || host.starts_with('[') {
+        return Ok(text.into());
+    }
+    let host = idn::to_ascii(host).map_err(malformed)?;
+    Ok(format!("{userinfo}{host}{port}").into())
+}
+
+const ALONE: &str = "it has a character that belongs to neither a host nor a port";
 
 const OPEN: &str = "its address in brackets has no closing bracket";
 

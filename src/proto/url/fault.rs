@@ -92,10 +92,15 @@ fn is_port(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Returns `true` if a URL may have this scheme, or if there is none.
+pub(super) fn is_known(scheme: &str) -> bool {
+    scheme.is_empty() || KNOWN.iter().any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
 /// Returns which part of a URL that cannot be parsed is wrong: scheme, authority or target.
 pub(super) fn part(front: &str, target: &str) -> UrlError {
     let (name, authority) = front.split_once("://").unwrap_or_default();
-    if !KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+    if name.is_empty() || !is_known(name) {
         return scheme(front);
     }
     let (userinfo, place) = authority.rsplit_once('@').unwrap_or(("", authority));
@@ -112,7 +117,7 @@ pub(super) fn part(front: &str, target: &str) -> UrlError {
                 .into()
         }
         _ if !place.is_ascii() => {
-            "its host is not ASCII; write the name as DNS has it, as xn--...".into()
+            "its host is not ASCII, and its form is not that of a name; a name has no bracket".into()
         }
         (Some(c), _) => format!("its host or port has {}, which belongs to neither", named(c)).into(),
         (None, Some(' ')) => "its path or query has a space; write it as %20".into(),

@@ -2,13 +2,14 @@
 
 // Only addresses, which are values: `core::net` has no sockets.
 use core::net::IpAddr;
-use std::fmt;
+use std::borrow::Cow;
+use std::{fmt, str};
 
 use http::Uri;
 use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 use percent_encoding::{AsciiSet, percent_encode};
 
-use super::authority::{Authority, resolvable};
+use super::authority::{self, Authority, resolvable};
 use super::credentials::Credentials;
 use super::fault;
 use super::target;
@@ -45,6 +46,7 @@ impl Url {
         if front.is_empty() {
             return Err(fault::scheme(text));
         }
+        let front = &*in_ascii(front)?;
         let text = format!("{front}{}", target::encode(target));
         Self::from_uri(&text.parse().map_err(|_| fault::part(front, target))?)
     }
@@ -90,9 +92,18 @@ impl Url {
     pub(crate) fn join(&self, reference: impl AsRef<[u8]>) -> Result<Self, UrlError> {
         let base = self.to_string();
         let base = UriAbsoluteStr::new(&base).map_err(|_| no_reference())?;
+        let whole = reference.as_ref();
+        let end = whole.iter().position(|byte| *byte == b'#').unwrap_or(whole.len());
+        // A path in another encoding is sent as it is.
+        let text = str::from_utf8(&whole[..end]).ok().map(target::split);
+        let (front, rest) = match &text {
+            Some((front, rest)) => (in_ascii(front)?, rest.as_bytes()),
+            None => ("".into(), &whole[..end]),
+        };
         // Encodes all bytes that are not ASCII.
-        let reference = percent_encode(reference.as_ref(), &AsciiSet::EMPTY).to_string();
-        let (front, target) = target::split(reference.split('#').next().unwrap_or_default());
+        let rest = percent_encode(rest, &AsciiSet::EMPTY).to_string();
+        let reference = format!("{front}{rest}");
+        let (front, target) = target::split(&reference);
         let reference = format!("{front}{}", target::encode(target));
         let reference = UriReferenceStr::new(&reference).map_err(|_| no_reference())?;
         let mut url = Self::parse(&reference.resolve_against(base).to_string())?;
@@ -112,6 +123,20 @@ impl Url {
             && self.port == other.port
             && is_same_host(&self.host, &other.host)
             && self.zone == other.zone
+    }
+}
+
+/// Returns what stands before the path with the host in ASCII: a scheme and an authority, or an authority
+/// behind two slashes.
+fn in_ascii(front: &str) -> Result<Cow<'_, str>, UrlError> {
+    if front.is_ascii() {
+        return Ok(front.into());
+    }
+    match front.split_once("//") {
+        Some((scheme, authority)) if fault::is_known(scheme.trim_end_matches(':')) => {
+            Ok(format!("{scheme}//{}", authority::in_ascii(authority)?).into())
+        }
+        _ => Ok(front.into()),
     }
 }
 
@@ -210,7 +235,16 @@ mod tests {
             ("ws://h/a\r\nb", "its path or query has a line break"),
             ("ws://h /", "its host or port has a space, which belongs to neither"),
             ("ws://a<b>:1/", "its host or port has '<', which belongs to neither"),
-            ("ws://b\u{fc}cher.example/", "its host is not ASCII"),
+            #[cfg(not(feature = "idn"))]
+            (
+                "ws://b\u{fc}cher.example/",
+                "its host is not ASCII; write the name as DNS has it, as xn--",
+            ),
+            #[cfg(not(feature = "idn"))]
+            ("ws://b\u{fc}cher.example/", "or enable the feature `idn`"),
+            #[cfg(feature = "idn")]
+            ("ws://ali:sesame@b\u{fc}cher..example/", "its host is no name of IDNA (UTS 46)"),
+            ("ws://[b\u{fc}cher]/", "its host is not ASCII"),
             ("ws://ali:se same@h/", "its user name or password has a character"),
             ("ws://ali:sesame\u{e9}@h/", "its user name or password has a character"),
             ("ws://[::1]x:8080/", "a colon and the port, or nothing, follow"),
@@ -299,12 +333,58 @@ mod tests {
             assert_eq!(joined, Ok(want.to_owned()), "{base} to {reference}");
         }
         let base = Url::parse("ws://h/a").unwrap();
-        for reference in ["ftp://h/", "a b", "mailto:a@b", "ws://h:0/", "//\u{e9}/", "ws:b"] {
+        for reference in ["ftp://h/", "a b", "mailto:a@b", "ws://h:0/", "//\u{e9}\u{ff0f}/", "ws:b"]
+        {
             assert!(base.join(reference).is_err(), "{reference}");
         }
         assert_eq!(base.join(b"/caf\xe9").unwrap().target, "/caf%E9");
         let joined = base.join("//user:secret@other/").unwrap();
         assert_eq!(joined.credentials.unwrap().password, b"secret");
+    }
+
+    #[cfg(feature = "idn")]
+    #[test]
+    fn uts_46_section_4_a_host_becomes_ascii_and_nothing_else_changes() {
+        for (url, host, authority, target) in [
+            ("ws://b\u{fc}cher.example/", "xn--bcher-kva.example", "xn--bcher-kva.example", "/"),
+            (
+                "WSS://B\u{dc}CHER.example:443",
+                "xn--bcher-kva.example",
+                "xn--bcher-kva.example",
+                "/",
+            ),
+            (
+                "ws://b\u{fc}cher:81/\u{e9}?\u{e9}",
+                "xn--bcher-kva",
+                "xn--bcher-kva:81",
+                "/%C3%A9?%C3%A9",
+            ),
+            ("ws://ali:sesame@b\u{fc}cher./", "xn--bcher-kva.", "xn--bcher-kva.", "/"),
+            // ASCII stays byte for byte, whatever IDNA says of it.
+            ("ws://Ex-Ample.Com/", "Ex-Ample.Com", "Ex-Ample.Com", "/"),
+            ("ws://xn--a.XN--b-/", "xn--a.XN--b-", "xn--a.XN--b-", "/"),
+            ("ws://a--b_c.-/", "a--b_c.-", "a--b_c.-", "/"),
+        ] {
+            let got = Url::parse(url).unwrap();
+            assert_eq!((&got.host[..], &got.authority[..]), (host, authority), "{url}");
+            assert_eq!(got.target, target, "{url}");
+        }
+        let base = Url::parse("ws://b\u{fc}cher.example/a").unwrap();
+        for (reference, want, same) in [
+            ("/\u{e9}", "ws://xn--bcher-kva.example/%C3%A9", true),
+            ("//B\u{fc}cher.example/b", "ws://xn--bcher-kva.example/b", true),
+            ("ws://xn--bcher-kva.example/b", "ws://xn--bcher-kva.example/b", true),
+            ("//b\u{fc}cher", "ws://xn--bcher-kva/", false),
+            (
+                "https://stra\u{df}e.example?\u{e9}#\u{e9}",
+                "wss://xn--strae-oqa.example/?%C3%A9",
+                false,
+            ),
+        ] {
+            let joined = base.join(reference).unwrap();
+            assert_eq!(joined.to_string(), want, "{reference}");
+            assert_eq!(base.is_same_origin(&joined), same, "{reference}");
+        }
     }
 
     #[test]

@@ -44,8 +44,15 @@ pub enum UrlError {
     )]
     UserInfo,
     /// The scheme of a proxy's URL is not supported; see [`Client::proxy`](crate::Client::proxy).
-    #[error("the scheme of a proxy's URL is http://, socks5:// or socks5h://")]
+    #[error("the scheme of a proxy's URL is http://, https://, socks5:// or socks5h://")]
     ProxyScheme,
+    /// The scheme of a proxy's URL is `socks4`, `socks4a` or `socks`. As for curl, that means SOCKS4,
+    /// which this library does not speak.
+    #[error(
+        "socks://, socks4:// and socks4a:// mean a SOCKS4 proxy, which is not supported; most such \
+         proxies speak SOCKS5 too: write socks5h://, or socks5:// if this machine is to resolve the name"
+    )]
+    Socks4,
     /// A proxy's URL is not of the form `http://user:password@host:port`.
     #[error(
         "a proxy's URL is scheme://user:password@host:port, for SOCKS5 with at most 255 bytes of \

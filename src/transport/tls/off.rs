@@ -177,6 +177,11 @@ impl TlsConnector {
         self
     }
 
+    pub(crate) fn for_proxy(&self) -> io::Result<&Self> {
+        let Self(()) = self;
+        Err(unsupported())
+    }
+
     pub(crate) fn pinned_as(self, _other: &Self) -> Self {
         self
     }

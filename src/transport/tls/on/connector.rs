@@ -43,6 +43,8 @@ pub struct TlsConnector {
     built: Arc<OnceLock<Client>>,
     /// The same without an identity, made when it is first needed.
     anonymous: Arc<OnceLock<Box<Self>>>,
+    /// The connector for proxies, made when it is first needed.
+    for_proxy: Arc<OnceLock<Box<Self>>>,
 }
 
 /// Where the client's side of the library comes from.
@@ -225,6 +227,35 @@ impl TlsConnector {
         Self { source, pins: self.pins.clone(), ..Self::default() }
     }
 
+    /// Returns the connector for a proxy on the way: with the same roots, and without what concerns the
+    /// server alone. That is the identity, the pins, and that any certificate is accepted.
+    ///
+    /// # Errors
+    /// `InvalidInput`: the identity [cannot be hidden](Self::can_hide_identity).
+    pub(crate) fn for_proxy(&self) -> io::Result<&Self> {
+        let source = match &self.source {
+            Source::Settings(settings) if self.is_fit_for_proxies(settings) => return Ok(self),
+            Source::Settings(settings) => Source::Settings(Settings {
+                identity: None,
+                accept_invalid_certs: false,
+                ..settings.clone()
+            }),
+            Source::Own(library, misuse) => {
+                let anonymous = library.without_identity().ok_or_else(|| {
+                    let text = "a connector of native_tls itself may have an identity, which is the \
+                                server's to see; make the connector by TlsConnector::new";
+                    io::Error::new(io::ErrorKind::InvalidInput, text)
+                })?;
+                Source::Own(anonymous, *misuse)
+            }
+        };
+        Ok(self.for_proxy.get_or_init(|| Box::new(Self { source, ..Self::default() })))
+    }
+
+    fn is_fit_for_proxies(&self, settings: &Settings) -> bool {
+        !self.is_pinned() && settings.identity.is_none() && !settings.accept_invalid_certs
+    }
+
     /// Accepts any certificate for any name. Without a [pin](Self::pin_certificate) this is for tests
     /// only: an attacker between client and server can then read and change everything.
     #[must_use]
@@ -303,9 +334,9 @@ impl TlsConnector {
     }
 
     /// Forgets what was built of the earlier settings. Clones keep that.
-    fn changed(mut self) -> Self {
-        (self.built, self.anonymous) = (Arc::default(), Arc::default());
-        self
+    fn changed(self) -> Self {
+        let Self { source, pins, .. } = self;
+        Self { source, pins, ..Self::default() }
     }
 
     fn built(&self) -> io::Result<&dyn Connects> {

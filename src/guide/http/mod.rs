@@ -1,7 +1,7 @@
 //! HTTP and proxies: what happens before a connection is open.
 //!
 //! A WebSocket connection begins as an HTTP request with `Upgrade: websocket`. The server answers 101, or
-//! refuses with another status.
+//! refuses with another status. This page is about servers, and [`connecting`] is about clients.
 //!
 //! # Routes and pages
 //!
@@ -310,25 +310,6 @@
 //! - Health checks that send plain HTTP get status 426, or 404 from a server with routes only. Give them a
 //!   [`page`](crate::Server::page), as above.
 //!
-//! # A client behind a proxy
-//!
-//! A client reaches `ws://` and `wss://` servers through an HTTP proxy (CONNECT) or SOCKS5:
-//!
-//! ```no_run
-//! use blocking_ws::Client;
-//!
-//! let through = Client::new().proxy("socks5h://user:secret@127.0.0.1:1080");
-//! let _ws = through.connect("wss://example.com/")?;
-//!
-//! let as_the_environment_says = Client::new().proxy_from_env(); // https_proxy, no_proxy, ...
-//! let _ws = as_the_environment_says.connect("wss://example.com/")?;
-//! # Ok::<(), blocking_ws::Error>(())
-//! ```
-//!
-//! [`Client::proxy`](crate::Client::proxy) lists the kinds of URLs. The environment is read only if
-//! [`proxy_from_env`](crate::Client::proxy_from_env) is called. A proxy that refuses is
-//! [`Error::Proxy`](crate::Error::Proxy).
-//!
 //! # Unix sockets
 //!
 //! [`Server::bind_unix`](crate::Server::bind_unix) listens on the path of a Unix socket, and
@@ -364,12 +345,5 @@
 //! ```sh
 //! systemd-socket-activate -l 9001 target/debug/examples/activated_server
 //! ```
-//!
-//! # More about clients
-//!
-//! - URLs may begin with `http://` and `https://` too. A user name and password in the URL are sent as
-//!   Basic authentication.
-//! - A redirect is a refusal by default; [`redirects`](crate::Client::redirects) follows redirects. If
-//!   a redirect leads to another scheme, host or port, the client leaves out: the headers `Authorization`,
-//!   `Cookie` and `Host`, the user name and password of the URL, and the client certificate.
-//! - No user name, password, cookie or token appears in an error, the log or the output of `Debug`.
+
+pub mod connecting;
