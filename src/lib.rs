@@ -40,7 +40,9 @@ mod transport;
 pub use http;
 
 pub use client::{Client, Reconnecting, Retry, StopHandle, connect};
-pub use connection::{Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket};
+pub use connection::{
+    Connection, Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket,
+};
 pub use error::{Error, Phase, Result};
 pub use handshake::{Bearer, Credentials, Opening, Refusal};
 pub use hub::{Broadcast, Hub, Overflow, Seat};
@@ -57,8 +59,7 @@ pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
 pub use proto::wire::Way;
 pub use server::{
-    Admission, BoxedHandler, Connection, Listener, Server, ServerHandle, ShutdownReport, Totals,
-    any_error,
+    Admission, BoxedHandler, Listener, Server, ServerHandle, ShutdownReport, Totals, any_error,
 };
 pub use transport::{
     Identity, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,

@@ -44,6 +44,7 @@ const ORDER: &[&str] = &[
     "outbox",
     "handshake",
     "connection/keepalive",
+    "connection/handles",
     "connection",
     "connection/settings",
     "connection/streams",

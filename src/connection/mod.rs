@@ -9,7 +9,7 @@
 //!
 //! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
 //! the main loop. `driver` has the stream, its deadlines and the outbox; `stream_reader`,
-//! `keepalive`, `timekeeping`, `close` and `leaving` are its parts. `sender` sends from other
+//! `keepalive`, `timekeeping`, `close` and `leaving` are its parts. `handles` are for other
 //! threads. `streams` carry messages of unknown length. `timeouts` sets how long a connection may
 //! take, and `settings` is what servers, clients and streams of the program set alike.
 //!
@@ -57,6 +57,11 @@
 mod agreed;
 mod close;
 mod driver;
+
+mod handles;
+pub(crate) use handles::close_frame;
+pub use handles::{Connection, Sender};
+
 mod keepalive;
 mod leaving;
 mod stream_reader;
@@ -64,10 +69,6 @@ mod timekeeping;
 
 mod receive;
 pub use receive::Messages;
-
-mod sender;
-pub use sender::Sender;
-pub(crate) use sender::close_frame;
 
 mod settings;
 pub(crate) use settings::connection_settings;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use http::Request;
 
 use super::driver::Driver;
-use super::sender::{Sender, ping_payload};
+use super::handles::{Sender, ping_payload};
 use crate::error::{Error, Result};
 use crate::handshake::{self, PreparedRequest, Unlimited};
 use crate::io::Duplex;

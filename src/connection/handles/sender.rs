@@ -35,11 +35,11 @@ pub struct Sender<S = Stream> {
 
 impl<S: Write> Sender<S> {
     /// Wraps an outbox whose sink has its own handle of the stream.
-    pub(super) fn new(outbox: Arc<Outbox<S>>) -> Self {
+    pub(crate) fn new(outbox: Arc<Outbox<S>>) -> Self {
         Self { outbox }
     }
 
-    pub(super) fn outbox(&self) -> &Outbox<S> {
+    pub(crate) fn outbox(&self) -> &Outbox<S> {
         &self.outbox
     }
 
@@ -196,14 +196,14 @@ impl<S: Duplex> Sender<S> {
     }
 }
 
-/// Checks a ping's payload (§5.5).
 /// The error for a handle of a connection over [`Stream::half`].
 fn one_handle() -> io::Error {
     let text = "this stream has only one handle, so only its WebSocket can send";
     io::Error::new(ErrorKind::Unsupported, text)
 }
 
-pub(super) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
+/// Checks a ping's payload (§5.5).
+pub(crate) fn ping_payload(payload: &[u8]) -> Result<ControlPayload> {
     ControlPayload::new(payload)
         .ok_or(Error::Invalid("a ping carries at most 125 bytes (RFC 6455 5.5)".into()))
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use http::Request;
 
-use crate::connection::Sender;
+use super::sender::Sender;
 use crate::error::Result;
 use crate::handshake::Opened;
 use crate::io::TlsInfo;
@@ -56,7 +56,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(
+    pub(crate) fn new(
         id: u64,
         addr: Option<SocketAddr>,
         opened: Arc<Opened>,
