@@ -19,6 +19,7 @@ use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::on_close::OnClose;
 use super::owed::{Asked, Failure, PeerClose, Pinged};
 use super::owed_lock::OwedLock;
 use super::stream_gate::StreamGate;
@@ -40,6 +41,8 @@ pub(crate) struct Outbox<S> {
     pub(super) owed: OwedLock,
     /// Where senders wait for the end of a streamed message.
     pub(super) gate: StreamGate,
+    /// Who is told when this side begins to close, or cuts the connection.
+    on_close: OnClose,
     /// What hubs have for this connection: one queue for each membership.
     pub(super) queues: Lock<Vec<Arc<Lock<MessageQueue>>>>,
     /// What hubs see of this connection; empty until it joins a hub.
@@ -64,6 +67,7 @@ impl<S: Write> Outbox<S> {
             sink: Lock::new(sink),
             owed: OwedLock::new(),
             gate: StreamGate::default(),
+            on_close: OnClose::default(),
             queues: Lock::default(),
             watch: OnceLock::new(),
             controls: OnceLock::new(),
@@ -131,6 +135,17 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
         self.owed.open().owe_close(frame, Instant::now());
         self.gate.close();
+        self.on_close.tell();
+    }
+
+    /// Has `tell` called when this side owes a Close frame, and when it cuts the connection or a
+    /// write fails: at once, if that has happened already. Only the first `tell` of a connection
+    /// counts. It must take no lock but its own.
+    pub(crate) fn tell_on_close(&self, tell: impl Fn() + Send + Sync + 'static) {
+        self.on_close.set(tell);
+        if self.asked().is_some() || self.failure().is_some() {
+            self.on_close.tell();
+        }
     }
 
     /// Notes for the reader how a write went: that its ping is out, or what went wrong. Then cuts
@@ -172,6 +187,7 @@ impl<S: Write> Outbox<S> {
     pub(super) fn fail(&self, failure: Failure) {
         self.owed.open().fail(failure);
         self.gate.close();
+        self.on_close.tell();
     }
 
     /// Why nothing more can be sent, if a write failed or this side cut the connection.

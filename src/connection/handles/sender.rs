@@ -47,6 +47,12 @@ impl<S: Write> Sender<S> {
         self.outbox
     }
 
+    /// Has `tell` called when this side begins to close, or cuts the connection. It must take no
+    /// lock but its own.
+    pub(crate) fn tell_on_close(&self, tell: impl Fn() + Send + Sync + 'static) {
+        self.outbox.tell_on_close(tell);
+    }
+
     /// How much the connection has received and sent.
     pub(crate) fn stats(&self) -> Stats {
         self.outbox.counters.stats()
