@@ -4,6 +4,7 @@
 //! [recipes]: crate::guide::recipes
 //! [threads]: crate::guide::threads
 //! [broadcast]: crate::guide::broadcast
+//! [events]: crate::guide::threads::events
 //! [large messages]: crate::guide::large_messages
 //! [closing]: crate::guide::closing
 //! [reconnecting]: crate::guide::reconnecting
@@ -45,7 +46,7 @@ pub use connection::{
 };
 pub use error::{Error, Phase, Result};
 pub use handshake::{Bearer, Credentials, Opening, Refusal};
-pub use hub::{Broadcast, Hub, Overflow, Seat};
+pub use hub::{Broadcast, Events, EventsIter, Hub, Overflow, Peer, PeerEvent, Seat};
 pub use io::{ClientCertificates, Duplex, TlsBackend, TlsInfo, TlsVersion};
 pub use process::{buffered, set_max_buffered};
 pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};

@@ -49,6 +49,7 @@ const ORDER: &[&str] = &[
     "connection/settings",
     "connection/streams",
     "hub",
+    "hub/events",
     "client",
     "client/reconnect",
     "server/listening",
@@ -66,6 +67,7 @@ const ORDER: &[&str] = &[
     "testing/kit",
     "testing/internals",
     "guide/testing",
+    "guide/threads",
     "guide",
 ];
 
