@@ -1,4 +1,5 @@
-//! Many connections at once: broadcasts, and messages to one member.
+//! Many connections at once: broadcasts, and events of all of them in one thread.
 
+mod events;
 mod hub;
 mod seat;

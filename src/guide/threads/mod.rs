@@ -167,7 +167,7 @@
 //!   the connection is over, and [`close_status`](crate::WebSocket::close_status) says why.
 //! - These connections have no routes, no `max_connections` and no shutdown. A [`Server`](crate::Server) has
 //!   them: its handlers send what they receive into a channel to the loop, as in
-//!   [the recipe](super::recipes#a-game-loop).
+//!   [the recipe](crate::guide::recipes#a-game-loop).
 //!
 //! # Who is there
 //!
@@ -234,7 +234,7 @@
 //!
 //! # Ctrl-C
 //!
-//! The library does not touch signals. [`recipes`](super::recipes#stop-on-ctrl-c-and-sigterm) shows how to stop
+//! The library does not touch signals. [`recipes`](crate::guide::recipes#stop-on-ctrl-c-and-sigterm) shows how to stop
 //! on Ctrl-C and SIGTERM.
 //!
 //! Without a crate, use standard input. A thread waits for a line, and then calls `shutdown`:
@@ -249,3 +249,5 @@
 //! server.serve(|ws| ws.recv().map(drop))?;
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
+
+pub mod events;

@@ -1,0 +1,1 @@
+//! Events: one thread for many connections.
