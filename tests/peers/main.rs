@@ -2,6 +2,7 @@
 
 mod browser;
 mod embedded;
+mod events;
 mod faults_of_tungstenite;
 mod proxies;
 mod reverse_proxy;
