@@ -217,8 +217,9 @@
 //!
 //! # A game loop
 //!
-//! Use this when one thread owns a state that changes at a fixed rate. The handlers send what they receive
-//! into a channel. The loop empties the channel at each tick, and a [`Hub`](crate::Hub) sends the new state to
+//! Use this when one thread owns a state that changes at a fixed rate. [`threads::events`](super::threads::events)
+//! and the example `game_server` do it with [`Events`](crate::Events). Here the handlers do more than receive, so
+//! they send what matters to the game into a channel. The loop empties the channel at each tick, and a [`Hub`](crate::Hub) sends the new state to
 //! all players. No handler and no slow client delays the loop.
 //!
 //! ```

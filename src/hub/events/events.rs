@@ -16,7 +16,7 @@ use crate::connection::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::Deadline;
 use crate::outbox::Bounds;
-use crate::process::{caught, error, info};
+use crate::process::{caught, debug, error};
 use crate::proto::rules::CloseCode;
 
 /// What happens on many connections, for a program with one thread: which were opened, what they
@@ -48,7 +48,6 @@ use crate::proto::rules::CloseCode;
 ///             println!("{peer}: {status}");
 ///             # break;
 ///         }
-///         _ => {}
 ///     }
 /// }
 /// # client.join().unwrap()?;
@@ -222,7 +221,7 @@ impl Events {
         let work = move || {
             match caught(|| relay(source.inbox(), &peer, &mut websocket)) {
                 Some(Ok(())) => {}
-                Some(Err(e)) => info!("{peer}: {e}"),
+                Some(Err(e)) => debug!("{peer}: {e}"),
                 None => error!("{peer}: the stream panicked"),
             }
             // The stream and the request may be the program's, and panic.

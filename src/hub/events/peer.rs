@@ -39,7 +39,6 @@ use crate::proto::rules::CloseCode;
 ///         PeerEvent::Opened(peer) => drop(peer.send("what is your name?")),
 ///         PeerEvent::Message(peer, name) => drop(names.insert(peer, name.to_string())),
 ///         PeerEvent::Closed(peer, _) => println!("{peer} was {:?}", names.remove(&peer)),
-///         _ => {}
 ///     }
 /// }
 /// assert!(names.is_empty());

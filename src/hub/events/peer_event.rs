@@ -9,7 +9,6 @@ use crate::proto::message::Message;
 /// Of each connection, [`Opened`](Self::Opened) comes first, then its messages in their order, and
 /// [`Closed`](Self::Closed) last, each once.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub enum PeerEvent {
     /// A connection is open.
     Opened(Peer),

@@ -15,8 +15,8 @@ fn message(text: &str) -> Message {
     Message::Text(text.to_owned())
 }
 
-fn grant() -> Option<Grant> {
-    Some(Grant::new(None))
+fn grant() -> Grant {
+    Grant::new(None)
 }
 
 impl Script {
@@ -40,9 +40,9 @@ impl Script {
                     self.lanes.close(u64::from(peer), CloseStatus::lost(String::new()));
                 }
                 ('.', None) => self.take(),
-                (peer, None) => self.lanes.push(u64::from(peer), message("1"), grant()),
+                (peer, None) => self.lanes.push(u64::from(peer), message("1"), Some(grant())),
                 (peer, Some('!')) => {
-                    self.lanes.push(u64::from(peer), message("1234567890"), grant());
+                    self.lanes.push(u64::from(peer), message("1234567890"), Some(grant()));
                 }
                 (peer, _) => self.lanes.push(u64::from(peer), message("1"), None),
             }
