@@ -78,7 +78,6 @@ fn play(events: &Events, args: &Args) -> Result<()> {
                     players.entry(peer).or_default().go(direction);
                 }
                 PeerEvent::Closed(peer, _) => drop(players.remove(&peer)),
-                _ => {}
             }
         }
         events.hub().broadcast(state(&players))?;
@@ -153,8 +152,8 @@ fn clients(url: &str, count: usize, seconds: usize) -> Result<()> {
                 states += 1;
                 peer.send(direction);
             }
-            PeerEvent::Closed(peer, status) => println!("{peer}: {status}"),
-            _ => {}
+            PeerEvent::Closed(peer, status) if !status.is_normal() => println!("{peer}: {status}"),
+            PeerEvent::Opened(_) | PeerEvent::Closed(..) => {}
         }
         if Instant::now() > until {
             break;
