@@ -93,7 +93,7 @@
 //!
 //! | Setting | Default | When it is exceeded |
 //! |---|---|---|
-//! | [`max_queued_messages`](crate::Events::max_queued_messages): events of all connections | 4,096 | a connection is not read, and a new one not opened, until there is room |
+//! | [`max_queued_events`](crate::Events::max_queued_events): events of all connections | 4,096 | a connection is not read, and a new one not opened, until there is room |
 //! | [`max_queued_bytes`](crate::Events::max_queued_bytes): their messages | 64 MiB | the same |
 //! | [`max_queued_messages_per_peer`](crate::Events::max_queued_messages_per_peer) | 64 | this connection is not read |
 //! | [`max_queued_bytes_per_peer`](crate::Events::max_queued_bytes_per_peer) | 1 MiB | the same |

@@ -138,12 +138,14 @@ impl<S: Write> Outbox<S> {
         self.on_close.tell();
     }
 
-    /// Has `tell` called when this side owes a Close frame, and when it cuts the connection or a
-    /// write fails: at once, if that has happened already. Only the first `tell` of a connection
-    /// counts. It must take no lock but its own.
+    /// Has `tell` called when this side owes a Close frame, and when it cuts the connection: at
+    /// once, if that has happened already. Only the first `tell` of a connection counts. It must
+    /// take no lock but its own.
+    ///
+    /// A failed write does not count: what the peer sent before is still to be received.
     pub(crate) fn tell_on_close(&self, tell: impl Fn() + Send + Sync + 'static) {
         self.on_close.set(tell);
-        if self.asked().is_some() || self.failure().is_some() {
+        if self.asked().is_some() || self.failure() == Some(Failure::Cut) {
             self.on_close.tell();
         }
     }
@@ -172,6 +174,7 @@ impl<S: Write> Outbox<S> {
     /// Notes that this side is about to cut the connection.
     pub(crate) fn note_cut(&self) {
         self.fail(Failure::Cut);
+        self.on_close.tell();
     }
 
     /// Owes what waits in the queues of hubs. Does not wait; `settle` must follow.
@@ -187,7 +190,6 @@ impl<S: Write> Outbox<S> {
     pub(super) fn fail(&self, failure: Failure) {
         self.owed.open().fail(failure);
         self.gate.close();
-        self.on_close.tell();
     }
 
     /// Why nothing more can be sent, if a write failed or this side cut the connection.

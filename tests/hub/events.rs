@@ -286,7 +286,7 @@ fn a_full_queue_stops_the_reading_and_nothing_is_lost() {
         let rows: [(Limit, usize); 4] = [
             (|events| events.max_queued_messages_per_peer(3), CLIENTS * 3),
             (|events| events.max_queued_bytes_per_peer(20), CLIENTS * 20),
-            (|events| events.max_queued_messages(7), 7 + CLIENTS),
+            (|events| events.max_queued_events(7), 7 + CLIENTS),
             (|events| events.max_queued_bytes(30), 30 + CLIENTS),
         ];
         for (row, (limit, most)) in rows.into_iter().enumerate() {
@@ -339,7 +339,7 @@ fn a_full_queue_stops_the_reading_and_nothing_is_lost() {
 #[test]
 fn connections_that_come_and_go_wait_for_room_too() {
     within(|| {
-        let events = Events::new().max_queued_messages(4);
+        let events = Events::new().max_queued_events(4);
         let server = serve(&events);
         let url = server.url().to_owned();
         let clients = thread::spawn(move || {
@@ -386,7 +386,7 @@ fn flood(server: &ServerHandle, clients: usize) -> Vec<thread::JoinHandle<WebSoc
 #[test]
 fn a_shutdown_ends_in_time_although_nobody_takes_events() {
     within(|| {
-        let events = Events::new().max_queued_messages(20);
+        let events = Events::new().max_queued_events(20);
         let server = serve(&events);
         let clients = flood(&server, 10);
         filled(&events, 20);
@@ -439,7 +439,7 @@ fn clients_that_do_not_answer_are_cut_although_nobody_takes_events() {
 #[test]
 fn dropping_the_events_closes_all_connections_and_later_ones() {
     within(|| {
-        let events = Events::new().max_queued_messages(10);
+        let events = Events::new().max_queued_events(10);
         let server = serve(&events);
         let clients = flood(&server, 5);
         filled(&events, 10);
@@ -599,6 +599,28 @@ fn broadcasts_reach_those_that_the_program_knows() {
         drop(client);
         assert!(matches!(next(&events), PeerEvent::Closed(..)));
         assert_eq!(events.hub().len(), 0, "it has left");
+    });
+}
+
+#[test]
+fn what_a_peer_sent_before_a_failed_send_is_not_lost() {
+    within(|| {
+        const SENT: usize = 50;
+        let events = Events::new().max_queued_messages_per_peer(2);
+        let (mut client, server) = pair();
+        let peer = events.add(server).unwrap();
+        for number in 0..SENT {
+            client.send(number.to_string()).unwrap();
+        }
+        filled(&events, 3);
+        // Nobody reads what is sent now.
+        client.get_ref().shutdown(Shutdown::Both).unwrap();
+        assert!(peer.connection().sender().send("anybody there?").is_err());
+        let got: Vec<_> = events.map(|event| short(&event)).collect();
+        let want = (0..SENT).map(|number| number.to_string());
+        let want: Vec<_> =
+            ["+".to_owned()].into_iter().chain(want).chain(["1006".to_owned()]).collect();
+        assert_eq!(got, want);
     });
 }
 

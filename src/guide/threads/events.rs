@@ -63,7 +63,7 @@
 //! | works for long on a message | a handler; or events, and a thread for the work |
 //! | needs messages larger than memory | a handler with [streams](crate::guide::large_messages) |
 //!
-//! A handler is the faster way: an event costs two locks and often a switch of threads. One server may
+//! A handler is the faster way: an event costs some locks and often a switch of threads. One server may
 //! have both, each at its [`route`](crate::Server::route).
 //!
 //! # A chat
@@ -159,11 +159,11 @@
 //! | What waits | Bound | When it is reached |
 //! |---|---|---|
 //! | messages of one connection | [64](crate::Events::max_queued_messages_per_peer), or [1 MiB](crate::Events::max_queued_bytes_per_peer) | the connection is not read, so the peer has to wait |
-//! | events of all | [4,096](crate::Events::max_queued_messages), or [64 MiB](crate::Events::max_queued_bytes) | the same; a new connection waits to be opened |
+//! | events of all | [4,096](crate::Events::max_queued_events), or [64 MiB](crate::Events::max_queued_bytes) | the same; a new connection waits to be opened |
 //! | messages to a peer | those of [the hub](crate::Events::hub) | [`Overflow`](crate::Overflow): by default the peer is disconnected |
 //!
 //! - One message of each connection may always wait. So nobody is kept from being heard.
-//! - The connections take turns. A peer that floods delays another by one message.
+//! - The connections take turns. However much a peer sends, it delays another by one event.
 //! - A connection that is not read answers no pings. A loop that stands still for longer than the peer's
 //!   patience loses the peer.
 //! - Each connection has a thread, as with a handler: thousands are fine, tens of thousands are not.
@@ -188,5 +188,7 @@
 //!   of the last handle of the server, and when added connections have ended. Events that wait are taken first.
 //! - The thread of the loop may call `shutdown` itself. Nothing waits for it: once a Close frame was sent,
 //!   messages that have no room are dropped.
+//! - A server's Close frame overtakes what waits for its clients: call [`Hub::flush`](crate::Hub::flush) of
+//!   [`hub`](crate::Events::hub) before `shutdown` if that must arrive.
 //! - Dropping [`Events`](crate::Events) closes all connections with 1001, after what was sent to them, and
 //!   does not wait. A peer that does not answer is cut after the `close_timeout`.

@@ -55,8 +55,8 @@ use crate::proto::rules::CloseCode;
 /// ```
 ///
 /// **Order.** Of each connection, [`Opened`](PeerEvent::Opened) comes first, its messages in their
-/// order, and [`Closed`](PeerEvent::Closed) last, each once. The connections take turns: a peer
-/// that floods delays another by one message at most.
+/// order, and [`Closed`](PeerEvent::Closed) last, each once. The connections take turns: however
+/// much a peer sends, it delays another by one event at most.
 ///
 /// **Bounds.** If too much waits, of one connection or of all, the connection is not read until
 /// there is room, and the peer has to wait. One message of each connection may always wait. A new
@@ -120,14 +120,14 @@ impl Events {
     ///
     /// ```
     /// let events = blocking_ws::Events::new()
-    ///     .max_queued_messages(1000)
+    ///     .max_queued_events(1000)
     ///     .max_queued_bytes(8 << 20)
     ///     .max_queued_messages_per_peer(20)
     ///     .max_queued_bytes_per_peer(256 << 10);
     /// assert_eq!(events.len(), 0);
     /// ```
-    pub fn max_queued_messages(self, messages: usize) -> Self {
-        self.inbox.set_limits(|limits| limits.all.messages = messages);
+    pub fn max_queued_events(self, events: usize) -> Self {
+        self.inbox.set_limits(|limits| limits.all.messages = events);
         self
     }
 
@@ -136,7 +136,7 @@ impl Events {
     /// A connection is read until the limit is reached, so the last message may exceed it, and one
     /// message of each connection may wait in addition. The bytes also count against
     /// [`set_max_buffered`](crate::set_max_buffered). If that limit is reached, one message of each
-    /// connection may still wait. See [`max_queued_messages`](Self::max_queued_messages) for an
+    /// connection may still wait. See [`max_queued_events`](Self::max_queued_events) for an
     /// example.
     pub fn max_queued_bytes(self, bytes: usize) -> Self {
         self.inbox.set_limits(|limits| limits.all.bytes = bytes);
@@ -146,7 +146,7 @@ impl Events {
     /// Sets how many messages of one connection may wait; 64 by default, and 1 at least.
     ///
     /// A peer that sends more than the program takes fills its own part and no other. See
-    /// [`max_queued_messages`](Self::max_queued_messages) for an example.
+    /// [`max_queued_events`](Self::max_queued_events) for an example.
     pub fn max_queued_messages_per_peer(self, messages: usize) -> Self {
         self.inbox.set_limits(|limits| limits.each.messages = messages);
         self
@@ -155,7 +155,7 @@ impl Events {
     /// Sets how many bytes of messages of one connection may wait; 1 MiB by default.
     ///
     /// A connection is read until the limit is reached, so the last message may exceed it. See
-    /// [`max_queued_messages`](Self::max_queued_messages) for an example.
+    /// [`max_queued_events`](Self::max_queued_events) for an example.
     pub fn max_queued_bytes_per_peer(self, bytes: usize) -> Self {
         self.inbox.set_limits(|limits| limits.each.bytes = bytes);
         self

@@ -57,8 +57,11 @@ impl Inbox {
         let mut state = self.lock();
         if !state.is_over && !state.lanes.may_open(gate) {
             drop(state);
-            gate.wait();
+            let has_room = gate.wait();
             state = self.lock();
+            if !has_room {
+                state.lanes.waits_no_more(gate);
+            }
         }
         if state.is_over {
             return false;

@@ -100,9 +100,13 @@ impl<P: Clone> Lanes<P> {
         may_open
     }
 
+    /// Lets a newcomer wait no more.
+    pub(super) fn waits_no_more(&mut self, gate: &Arc<Gate>) {
+        self.newcomers.retain(|newcomer| !Arc::ptr_eq(newcomer, gate));
+    }
+
     /// Adds a connection.
     pub(super) fn open(&mut self, id: u64, peer: P, gate: &Arc<Gate>) {
-        self.newcomers.retain(|newcomer| !Arc::ptr_eq(newcomer, gate));
         let lane = Lane {
             opened: true,
             messages: VecDeque::new(),

@@ -158,6 +158,7 @@ fn a_newcomer_that_did_not_wait_to_the_end_takes_nothing_from_others() {
     script.run("+a");
     let [hasty, patient]: [Arc<Gate>; 2] = Default::default();
     assert!(!script.lanes.may_open(&hasty) && !script.lanes.may_open(&patient));
+    script.lanes.waits_no_more(&hasty);
     script.lanes.open(u64::from('b'), 'b', &hasty);
     script.take();
     assert!(script.lanes.newcomers.len() == 1, "no room yet");
