@@ -351,6 +351,11 @@ fn connections_that_come_and_go_wait_for_room_too() {
             }
         });
         filled(&events, 4);
+        let until = Instant::now() + SOON;
+        while server.totals().connections < 30 {
+            assert!(Instant::now() < until);
+            thread::yield_now();
+        }
         let (mut opened, mut closed) = (HashSet::new(), HashSet::new());
         while closed.len() < 30 {
             // Those that are open may say that they have closed.
