@@ -66,7 +66,7 @@ fn play(events: &Events, args: &Args) -> Result<()> {
     let mut players: HashMap<Peer, Place> = HashMap::new();
     let mut lateness = Lateness::default();
     let mut due = Instant::now();
-    loop {
+    while !events.has_ended() {
         due += Duration::from_secs(1) / RATE;
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let late = due.elapsed();
@@ -96,6 +96,7 @@ fn play(events: &Events, args: &Args) -> Result<()> {
             lateness = Lateness::default();
         }
     }
+    Ok(())
 }
 
 /// All players and their places, such as `7:0,-3 8:1,1`.
@@ -145,11 +146,11 @@ fn clients(url: &str, count: usize, seconds: usize) -> Result<()> {
     }
     let until = Instant::now() + Duration::from_secs(seconds as u64 + 5);
     let directions = ["left", "right", "up", "down"].into_iter().cycle();
-    let mut states = 0;
+    let mut received = 0;
     for (event, direction) in events.iter().zip(directions) {
         match event {
             PeerEvent::Message(peer, _) => {
-                states += 1;
+                received += 1;
                 peer.send(direction);
             }
             PeerEvent::Closed(peer, status) if !status.is_normal() => println!("{peer}: {status}"),
@@ -159,7 +160,7 @@ fn clients(url: &str, count: usize, seconds: usize) -> Result<()> {
             break;
         }
     }
-    println!("{count} clients received {states} states");
+    println!("{count} clients received {received} states");
     Ok(())
 }
 

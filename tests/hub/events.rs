@@ -489,16 +489,19 @@ fn dropping_the_server_ends_the_events() {
 fn there_is_no_end_while_a_handler_or_a_connection_is_there() {
     within(|| {
         let events = Events::new();
-        assert!(events.recv().is_none(), "no source");
+        assert!(events.recv().is_none() && events.has_ended(), "no source");
         let handler = events.handler();
+        assert!(!events.has_ended());
         assert!(events.try_recv().is_err_and(|e| e.is_timeout()), "a handler");
         let (client, server) = pair();
         let handling = testing::spawn_on(server, handler);
         assert!(matches!(next(&events), PeerEvent::Opened(_)));
         assert!(events.try_recv().is_err_and(|e| e.is_timeout()), "a connection");
         drop(client);
-        assert!(matches!(next(&events), PeerEvent::Closed(..)));
         handling.join().unwrap();
+        assert!(!events.has_ended(), "an event waits");
+        assert!(matches!(next(&events), PeerEvent::Closed(..)));
+        assert!(events.has_ended());
         assert!(events.recv_timeout(SOON).unwrap().is_none(), "none again");
         // A thread that waits learns of the end.
         let source = events.handler();

@@ -170,7 +170,7 @@
 //!
 //! # A game loop
 //!
-//! The example `game_server` takes what has come 30 times a second, moves its players, and sends the state to
+//! [The recipe](crate::guide::recipes#a-game-loop) has the code. The example `game_server` takes what has come 30 times a second, moves its players, and sends the state to
 //! all. [`try_iter`](crate::Events::try_iter) leaves what comes meanwhile for the next tick. A hub with
 //! `DropOldest` gives slow players the latest states:
 //!
@@ -180,7 +180,17 @@
 //! # assert!(events.is_empty());
 //! ```
 //!
-//! FIGURES
+//! On a virtual machine with two cores (Intel Xeon, Linux 6.18) that compiled other programs meanwhile, with
+//! `--clients 200`, of 300 ticks:
+//!
+//! | After the tick was due | p50 | p99 | max |
+//! |---|---|---|---|
+//! | it began | 0.08 ms | 0.17 ms | 0.5 ms |
+//! | it had moved 200 players and queued the state for each | 0.4 ms | 0.6 ms | 0.8 ms |
+//!
+//! All clients got each state. The clients' side was a loop over [`Events`](crate::Events) in the same program.
+//! When fifteen compilers ran on these cores, p50 was the same and p99 was 105 to 184 ms: then the loop waits
+//! for the system, and not for a client.
 //!
 //! # The end
 //!

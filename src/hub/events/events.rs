@@ -311,6 +311,15 @@ impl Events {
         EventsIter::now(&self.inbox)
     }
 
+    /// Returns `true` if no event waits and none will come: see [the end](Events).
+    ///
+    /// A loop with a fixed rate ends then. See [`guide::recipes`](crate::guide::recipes#a-game-loop)
+    /// for an example.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.inbox.has_ended()
+    }
+
     /// Returns how many events wait.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -51,6 +51,12 @@ impl Inbox {
         self.lock().lanes.len()
     }
 
+    /// Returns `true` if no event waits and none will come.
+    pub(super) fn has_ended(&self) -> bool {
+        let state = self.lock();
+        state.sources == 0 && state.lanes.len() == 0
+    }
+
     /// Adds a connection. Waits until there is room for it, or its gate is open for good. Returns
     /// `false` if the program takes no more events.
     pub(super) fn enter(&self, peer: &Peer, gate: &Arc<Gate>) -> bool {
