@@ -164,8 +164,8 @@
 //!
 //! - One message of each connection may always wait. So nobody is kept from being heard.
 //! - The connections take turns. However much a peer sends, it delays another by one event.
-//! - A connection that is not read answers no pings. A loop that stands still for longer than the peer's
-//!   patience loses the peer.
+//! - A connection that is not read answers no pings, and its timeouts are not looked at. A loop that stands
+//!   still for longer than the peer's patience loses the peer.
 //! - Each connection has a thread, as with a handler: thousands are fine, tens of thousands are not.
 //!
 //! # A game loop
