@@ -635,15 +635,17 @@ fn what_a_peer_sent_before_a_failed_send_is_not_lost() {
 #[test]
 fn a_read_timeout_ends_nothing() {
     within(|| {
-        let (mut client, mut server) = pair();
-        server.set_read_timeout(Duration::from_millis(1));
-        let events = Events::new();
-        let peer = events.add(server).unwrap();
-        assert_eq!(opened(&events), peer);
-        let timeout = events.recv_timeout(Duration::from_millis(50));
-        assert!(timeout.is_err_and(|e| matches!(e, Error::Timeout)));
-        client.send("late").unwrap();
-        assert_eq!(short(&next(&events)), "late");
+        for timeout in [Duration::ZERO, Duration::from_millis(1)] {
+            let (mut client, mut server) = pair();
+            server.set_read_timeout(timeout);
+            let events = Events::new();
+            let peer = events.add(server).unwrap();
+            assert_eq!(opened(&events), peer);
+            let waited = events.recv_timeout(Duration::from_millis(50));
+            assert!(waited.is_err_and(|e| matches!(e, Error::Timeout)), "{timeout:?}");
+            client.send("late").unwrap();
+            assert_eq!(short(&next(&events)), "late", "{timeout:?}");
+        }
     });
 }
 

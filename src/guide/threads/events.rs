@@ -189,12 +189,12 @@
 //! | it had moved 200 players and queued the state for each | 0.4 ms | 0.6 ms | 0.8 ms |
 //!
 //! All clients got each state. The clients' side was a loop over [`Events`](crate::Events) in the same program.
-//! When fifteen compilers ran on these cores, p50 was the same and p99 was 105 to 184 ms: then the loop waits
+//! When the load was 14, p50 was the same and p99 was 105 to 184 ms: then the loop waits
 //! for the system, and not for a client.
 //!
 //! # The end
 //!
-//! - The loop ends when nothing more can come: after [`shutdown`](crate::ServerHandle::shutdown) and the drop
+//! - The loop ends when nothing more can come: after [`shutdown`](crate::ServerHandle::shutdown) or the drop
 //!   of the last handle of the server, and when added connections have ended. Events that wait are taken first.
 //! - The thread of the loop may call `shutdown` itself. Nothing waits for it: once a Close frame was sent,
 //!   messages that have no room are dropped.

@@ -19,6 +19,8 @@ pub(super) const NOT_TAKEN: &str = "the program takes no more messages";
 /// # Errors
 /// How the connection ended, as from [`WebSocket::recv`]. The last event tells the program.
 pub(super) fn relay(inbox: &Inbox, peer: &Peer, websocket: &mut WebSocket) -> Result<()> {
+    // That is for a program that does something else meanwhile.
+    websocket.set_read_timeout(None);
     let gate = Arc::new(Gate::default());
     let opened = Arc::clone(&gate);
     // A thread without room goes on when this side closes the connection, and at the cut of a
@@ -49,7 +51,7 @@ fn hand_on(inbox: &Inbox, id: u64, gate: &Gate, websocket: &mut WebSocket) -> Re
             Ok(Some(message)) if has_room || inbox.has_room(id) => inbox.push(id, message),
             Ok(Some(_)) => dropped += 1,
             Ok(None) => break Ok(()),
-            // A read timeout is for handlers that do something else meanwhile.
+            // The stream may have a timeout of its own.
             Err(e) if e.is_timeout() => {}
             Err(e) => break Err(e),
         }
