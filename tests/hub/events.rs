@@ -633,6 +633,25 @@ fn what_a_peer_sent_before_a_failed_send_is_not_lost() {
 }
 
 #[test]
+fn a_stream_with_one_handle_is_refused_and_nothing_is_left_of_it() {
+    within(|| {
+        let (near, mut far) = Pipe::new(64);
+        let ws = WebSocket::from_parts(Stream::half(near), Role::Server, Vec::new());
+        let events = Events::new();
+        let error = events.add(ws).unwrap_err();
+        assert!(
+            matches!(&error, Error::Io(e) if e.kind() == io::ErrorKind::Unsupported),
+            "{error}"
+        );
+        assert!(events.has_ended());
+        // The drop of the connection has said goodbye.
+        let mut rest = Vec::new();
+        far.read_to_end(&mut rest).unwrap();
+        assert_eq!(rest, [0x88, 2, 0x03, 0xe9]);
+    });
+}
+
+#[test]
 fn a_read_timeout_ends_nothing() {
     within(|| {
         for timeout in [Duration::ZERO, Duration::from_millis(1)] {
