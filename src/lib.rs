@@ -4,6 +4,7 @@
 //! [recipes]: crate::guide::recipes
 //! [threads]: crate::guide::threads
 //! [broadcast]: crate::guide::broadcast
+//! [events]: crate::guide::threads::events
 //! [large messages]: crate::guide::large_messages
 //! [closing]: crate::guide::closing
 //! [reconnecting]: crate::guide::reconnecting
@@ -42,11 +43,11 @@ pub use http;
 
 pub use client::{Client, Destination, Reconnecting, Retry, StopHandle, connect};
 pub use connection::{
-    ByteStream, Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket,
+    ByteStream, Connection, Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket,
 };
 pub use error::{Error, Phase, Result};
 pub use handshake::{Bearer, Credentials, Opening, Refusal};
-pub use hub::{Broadcast, Hub, Overflow, Seat};
+pub use hub::{Broadcast, Events, EventsIter, Hub, Overflow, Peer, PeerEvent, Seat};
 pub use io::{ClientCertificates, Duplex, TlsBackend, TlsInfo, TlsVersion};
 pub use process::{buffered, set_max_buffered};
 pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
@@ -60,8 +61,7 @@ pub use proto::rules::{CloseCode, HandshakeError, ProtocolError, Role};
 pub use proto::url::UrlError;
 pub use proto::wire::Way;
 pub use server::{
-    Admission, BoxedHandler, Connection, Listener, Server, ServerHandle, ShutdownReport, Totals,
-    any_error,
+    Admission, BoxedHandler, Listener, Server, ServerHandle, ShutdownReport, Totals, any_error,
 };
 pub use transport::{
     Identity, SocketRef, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,

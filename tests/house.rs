@@ -46,10 +46,12 @@ const ORDER: &[&str] = &[
     "handshake",
     "connection/keepalive",
     "connection/driver",
+    "connection/handles",
     "connection",
     "connection/settings",
     "connection/streams",
     "hub",
+    "hub/events",
     "client",
     "client/reconnect",
     "server/listening",
@@ -68,6 +70,7 @@ const ORDER: &[&str] = &[
     "testing/internals",
     "guide/http",
     "guide/testing",
+    "guide/threads",
     "guide",
 ];
 

@@ -17,7 +17,7 @@ use std::net::Shutdown;
 use std::time::Duration;
 
 use super::driver::{Driver, Leaving, Why};
-use super::sender::close_frame;
+use super::handles::close_frame;
 use super::websocket::WebSocket;
 use crate::error::{Error, Phase, Result};
 use crate::io::{Deadline, LAST_WORDS, LINGER, Linger};

@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
 
-use super::sender::Sender;
+use super::handles::Sender;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::proto::message::{AsMessage, Message, MessageRef};

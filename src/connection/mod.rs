@@ -9,9 +9,10 @@
 //!
 //! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
 //! the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
-//! its parts. `pings` has those of the program. `sender` sends from other threads, and `json` sends and receives values. `streams`
-//! carry messages of unknown length, and bytes without messages. `timeouts` sets how long a connection may take, and `settings`
-//! is what servers, clients and streams of the program set alike.
+//! its parts. `pings` has those of the program. `handles` are for other threads, and `json` sends and
+//! receives values. `streams` carry messages of unknown length, and bytes without messages.
+//! `timeouts` sets how long a connection may take, and `settings` is what servers, clients and
+//! streams of the program set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
 //! timeout is a system call: a timeout that is too short is left until a read has timed out
@@ -58,6 +59,10 @@ mod agreed;
 mod close;
 mod driver;
 
+mod handles;
+pub(crate) use handles::close_frame;
+pub use handles::{Connection, Sender};
+
 // The only place that knows this feature.
 #[cfg(feature = "json")]
 mod json;
@@ -68,10 +73,6 @@ mod pings;
 
 mod receive;
 pub use receive::Messages;
-
-mod sender;
-pub use sender::Sender;
-pub(crate) use sender::close_frame;
 
 mod settings;
 pub(crate) use settings::connection_settings;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::close::no_close_frame;
+use super::handles::{Sender, one_handle};
 use super::receive::MOST_AHEAD;
-use super::sender::{Sender, one_handle};
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex, Pause};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use http::Request;
 
 use super::driver::Driver;
-use super::sender::Sender;
+use super::handles::Sender;
 use crate::error::{Error, Result};
 use crate::handshake::{self, PreparedRequest, Unlimited};
 use crate::io::Duplex;

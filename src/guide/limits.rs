@@ -21,7 +21,7 @@
 //! | [`set_fragment_size`](crate::WebSocket::set_fragment_size) | none: one frame for each message | the message is sent in several frames |
 //! | payload of a ping (fixed by the RFC) | 125 bytes | [`Error::Invalid`](crate::Error::Invalid) |
 //! | reason of a Close frame (fixed by the RFC) | 123 bytes | `Error::Invalid` |
-//! | [`set_max_buffered`](crate::set_max_buffered): all messages that arrive or wait in hubs, in the whole process | 1 GiB | Close 1013 for a peer, [`Error::Full`](crate::Error::Full) for a broadcast |
+//! | [`set_max_buffered`](crate::set_max_buffered): all messages that arrive, or wait in hubs and events, in the whole process | 1 GiB | Close 1013 for a peer, [`Error::Full`](crate::Error::Full) for a broadcast |
 //!
 //! # Timeouts
 //!
@@ -88,6 +88,18 @@
 //! | the thread of a hub without work (fixed) | 5 s | it exits |
 //!
 //! An empty queue takes one message of any size.
+//!
+//! # Events
+//!
+//! | Setting | Default | When it is exceeded |
+//! |---|---|---|
+//! | [`max_queued_events`](crate::Events::max_queued_events): events of all connections | 4,096 | a connection is not read, and a new one not opened, until there is room |
+//! | [`max_queued_bytes`](crate::Events::max_queued_bytes): their messages | 64 MiB | the same |
+//! | [`max_queued_messages_per_peer`](crate::Events::max_queued_messages_per_peer) | 64 | this connection is not read |
+//! | [`max_queued_bytes_per_peer`](crate::Events::max_queued_bytes_per_peer) | 1 MiB | the same |
+//! | what is sent: the [hub](crate::Events::with_hub)'s bounds | those above | what `overflow` says |
+//!
+//! One message of each connection may always wait.
 //!
 //! # Clients
 //!

@@ -217,64 +217,53 @@
 //!
 //! # A game loop
 //!
-//! Use this when one thread owns a state that changes at a fixed rate. The handlers send what they receive
-//! into a channel. The loop empties the channel at each tick, and a [`Hub`](crate::Hub) sends the new state to
-//! all players. No handler and no slow client delays the loop.
+//! Use this when one thread owns a state that changes at a fixed rate. [`Events`](crate::Events) bring what the
+//! players do to the loop, which takes what has come at each tick. A [`Hub`](crate::Hub) sends the new state to
+//! all players. No slow client delays the loop. The example `game_server` measures that.
 //!
 //! ```
 //! use std::collections::BTreeMap;
-//! use std::sync::atomic::{AtomicU64, Ordering};
-//! use std::sync::mpsc::{self, Receiver, TryRecvError};
 //! use std::thread;
 //! use std::time::{Duration, Instant};
 //!
-//! use blocking_ws::{Error, Hub, Overflow, Result, Server};
+//! use blocking_ws::{Events, Hub, Overflow, PeerEvent, Result, Server};
 //!
-//! /// A player's number, and the message; `None` when the player has left.
-//! type Event = (u64, Option<String>);
-//!
-//! fn run(events: &Receiver<Event>, hub: &Hub) -> Result<()> {
+//! fn run(events: &Events) -> Result<()> {
 //!     let mut places = BTreeMap::<u64, i64>::new();
 //!     let mut tick = Instant::now();
-//!     loop {
-//!         loop {
-//!             match events.try_recv() {
-//!                 Ok((player, Some(key))) => {
-//!                     *places.entry(player).or_default() += if key == "right" { 1 } else { -1 };
+//!     while !events.has_ended() {
+//!         for event in events.try_iter() {
+//!             match event {
+//!                 PeerEvent::Opened(peer) => drop(places.insert(peer.id(), 0)),
+//!                 PeerEvent::Message(peer, key) => {
+//!                     let step = if key.as_text() == Some("right") { 1 } else { -1 };
+//!                     *places.entry(peer.id()).or_default() += step;
 //!                 }
-//!                 Ok((player, None)) => drop(places.remove(&player)),
-//!                 Err(TryRecvError::Empty) => break,
-//!                 Err(TryRecvError::Disconnected) => return Ok(()), // the server has ended
+//!                 PeerEvent::Closed(peer, _) => drop(places.remove(&peer.id())),
 //!             }
 //!         }
-//!         hub.broadcast(format!("{places:?}"))?;
+//!         events.hub().broadcast(format!("{places:?}"))?;
 //!         tick += Duration::from_secs(1) / 30;
 //!         thread::sleep(tick.saturating_duration_since(Instant::now()));
 //!     }
+//!     Ok(())
 //! }
 //!
 //! let hub = Hub::new().overflow(Overflow::DropOldest).max_queued_messages(2); // the latest states
-//! let (sender, events) = mpsc::channel();
-//! let game = { let hub = hub.clone(); thread::spawn(move || run(&events, &hub)) };
-//! let players = AtomicU64::new(0);
-//! let server = Server::bind("127.0.0.1:0")?.spawn(move |ws| {
-//!     let player = players.fetch_add(1, Ordering::Relaxed);
-//!     let _seat = hub.join(ws)?;
-//!     let outcome = ws.messages().try_for_each(|message| {
-//!         sender.send((player, Some(message?.to_string()))).map_err(Error::other)
-//!     });
-//!     let _ = sender.send((player, None)); // fails when the loop has ended
-//!     outcome
-//! })?;
-//! # let mut clients = (0..20).map(|_| blocking_ws::connect(server.url())).collect::<Result<Vec<_>>>()?;
-//! # clients.iter_mut().try_for_each(|ws| ws.send("right"))?;
-//! # let all = format!("{:?}", (0..20).map(|player| (player, 1)).collect::<BTreeMap<_, _>>());
-//! # for ws in &mut clients {
-//! #     while ws.recv()?.expect("the game goes on").as_text() != Some(&all) {}
-//! # }
-//! # drop((server, clients));
-//! # game.join().unwrap()?;
-//! # Ok::<(), Error>(())
+//! let events = Events::with_hub(hub);
+//! let server = Server::bind("127.0.0.1:0")?.spawn(events.handler())?;
+//! # let clients = thread::spawn(move || -> Result<()> {
+//! #     let mut clients = (0..20).map(|_| blocking_ws::connect(server.url())).collect::<Result<Vec<_>>>()?;
+//! #     clients.iter_mut().try_for_each(|ws| ws.send("right"))?;
+//! #     for ws in &mut clients {
+//! #         while ws.recv()?.expect("the game goes on").to_string().matches(": 1").count() < 20 {}
+//! #     }
+//! #     drop((server, clients));
+//! #     Ok(())
+//! # });
+//! run(&events)?; // until the server is shut down
+//! # clients.join().unwrap()?;
+//! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
 //! A loop that owns its connections, such as those of a client to 20 servers, needs no channel:

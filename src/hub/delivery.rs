@@ -60,6 +60,34 @@ impl HubState {
         count
     }
 
+    /// Queues a message for one member, and starts the delivery.
+    pub(crate) fn send_to(
+        self: &Arc<Self>,
+        member: &Arc<Member>,
+        message: PreparedMessage,
+    ) -> Broadcast {
+        let message = Arc::new(message);
+        let mut count = Broadcast::default();
+        self.one(member, |bounds, overflow| member.offer(&message, bounds, overflow, &mut count));
+        count
+    }
+
+    /// Lets a Close frame follow what waits for one member, and starts the delivery.
+    pub(crate) fn close_one(self: &Arc<Self>, member: &Arc<Member>, farewell: &CloseFrame) {
+        self.one(member, |_, _| member.close_after(farewell).unwrap_or(false));
+    }
+
+    /// Calls `offer`, and has the member visited if it returns `true`.
+    fn one(self: &Arc<Self>, member: &Arc<Member>, offer: impl FnOnce(&Bounds, Overflow) -> bool) {
+        let mut state = self.lock();
+        let is_due = offer(&state.bounds, state.overflow);
+        if is_due {
+            state.due.push(Arc::clone(member));
+            state.unsettled += 1;
+        }
+        self.serve_if(is_due, state);
+    }
+
     /// Calls `offer` for each member, and has those visited for which it returns `true`.
     fn each(self: &Arc<Self>, mut offer: impl FnMut(&Member, &Bounds, Overflow) -> bool) {
         let mut state = self.lock();
@@ -68,8 +96,13 @@ impl HubState {
         due.extend(members.iter().filter(|member| offer(member, bounds, *overflow)).cloned());
         let more = due.len() - before;
         state.unsettled += more;
-        // Without a thread, members that were due before are still due.
-        if more > 0 || !state.is_served && !state.due.is_empty() {
+        self.serve_if(more > 0, state);
+    }
+
+    /// Has members visited if some have become `due`, or if members that were due before still are,
+    /// because there was no thread.
+    fn serve_if(self: &Arc<Self>, due: bool, state: MutexGuard<'_, HubMembers>) {
+        if due || !state.is_served && !state.due.is_empty() {
             self.serve(state);
         }
     }

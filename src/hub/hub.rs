@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::member::Member;
 use super::overflow::{Broadcast, Overflow};
 use super::state::HubState;
-use crate::connection::WebSocket;
+use crate::connection::{Sender, WebSocket};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex};
 use crate::outbox::{Bounds, PreparedMessage};
@@ -133,10 +133,15 @@ impl Hub {
     /// [`Error::Io`](crate::Error::Io): the stream cannot be cloned, because the system has no
     /// handle left. The connection stays usable.
     pub fn join<S: Duplex + Send + 'static>(&self, websocket: &WebSocket<S>) -> Result<Seat> {
-        let outbox = websocket.sender()?.into_outbox();
-        let member = Arc::new(Member::new(websocket.id(), outbox));
-        self.shared.lock().members.push(Arc::clone(&member));
-        Ok(Seat { hub: Arc::clone(&self.shared), member })
+        let seat = self.seat(websocket.id(), websocket.sender()?);
+        seat.enter();
+        Ok(seat)
+    }
+
+    /// Makes a seat for a connection, which is a member from [`enter`](Seat::enter) on.
+    pub(crate) fn seat<S: Duplex + Send + 'static>(&self, id: u64, sender: Sender<S>) -> Seat {
+        let member = Arc::new(Member::new(id, sender.into_outbox()));
+        Seat { hub: Arc::clone(&self.shared), member }
     }
 
     /// Sends a message to every member and returns what happened to it.
@@ -249,6 +254,53 @@ impl Hub {
 }
 
 impl Seat {
+    /// Sends a message to this member only, like [`Hub::broadcast`]: through the member's queue,
+    /// behind what waits there.
+    ///
+    /// Never waits for the member. [`Overflow`] sets what happens if the queue is full.
+    ///
+    /// ```
+    /// let (here, mut peer) = blocking_ws::testing::pair();
+    /// let hub = blocking_ws::Hub::new();
+    /// let seat = hub.join(&here)?;
+    /// hub.broadcast("to all")?;
+    /// assert_eq!(seat.send("to you")?.reached, 1);
+    /// assert_eq!(peer.recv()?, Some("to all".into()));
+    /// assert_eq!(peer.recv()?, Some("to you".into()));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Hub::broadcast`].
+    pub fn send(&self, message: impl AsMessage) -> Result<Broadcast> {
+        Ok(self.hub.send_to(&self.member, PreparedMessage::new(&message)?))
+    }
+
+    /// Closes this member's connection after the messages that wait for it, as
+    /// [`Hub::close_all`] does for all members.
+    ///
+    /// Never waits for the member. If its connection is closed already, this does nothing.
+    ///
+    /// ```
+    /// let (here, mut peer) = blocking_ws::testing::pair();
+    /// let hub = blocking_ws::Hub::new();
+    /// let seat = hub.join(&here)?;
+    /// seat.send("the last word")?;
+    /// seat.close(1000, "enough")?;
+    /// assert_eq!(peer.recv()?, Some("the last word".into()));
+    /// assert_eq!(peer.recv()?, None);
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`](crate::Error::Invalid): the code may not be sent (§7.4), or the reason is
+    /// longer than 123 bytes. Nothing was sent.
+    pub fn close(&self, code: impl Into<CloseCode>, reason: &str) -> Result<()> {
+        let farewell = CloseFrame::checked(code.into(), reason).map_err(Error::Invalid)?;
+        self.hub.close_one(&self.member, &farewell);
+        Ok(())
+    }
+
     /// Waits until the messages that wait for this member are written, `timeout` at most. Returns
     /// `true` if none waits any more: they are written, or the connection is over.
     ///
@@ -273,14 +325,26 @@ impl Seat {
     }
 }
 
-impl Drop for Seat {
-    fn drop(&mut self) {
+impl Seat {
+    /// Lets broadcasts reach this member, once.
+    pub(crate) fn enter(&self) {
+        self.hub.lock().members.push(Arc::clone(&self.member));
+    }
+
+    /// Leaves the hub. A second call does nothing.
+    pub(crate) fn leave(&self) {
         let mut state = self.hub.lock();
         if let Some(at) = state.members.iter().position(|one| Arc::ptr_eq(one, &self.member)) {
             state.members.swap_remove(at);
         }
         drop(state);
         self.member.leave();
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 

@@ -1,4 +1,5 @@
-//! [`Hub`]: one message to many connections.
+//! Many connections at once. [`Hub`]: one message to all of them. [`Events`]: what all of them have
+//! for one thread, in `events`.
 //!
 //! ```text
 //! Hub::broadcast --> PreparedMessage --> a queue for each member --> Delivery: the hub's thread --> Outbox
@@ -13,6 +14,9 @@
 //! waiting, such as std's sockets on Windows, gets a thread of its own while messages wait for it.
 
 mod delivery;
+
+mod events;
+pub use events::{Events, EventsIter, Peer, PeerEvent};
 
 mod hub;
 pub use hub::{Hub, Seat};

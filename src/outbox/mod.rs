@@ -12,7 +12,8 @@
 //! is what the reader owes and how far the closing handshake is; `owed_lock` puts a lock around it,
 //! and in front a flag, which is all that a sender looks at with most messages. `settle` pays what
 //! is owed. `terms` says whether a thread may wait. Threads wait at `stream_gate` for the end of a
-//! streamed message, and at `round_trips` for pongs. `writer` makes frames and writes them.
+//! streamed message, and at `round_trips` for pongs; `on_close` tells a reader that waits for
+//! something else. `writer` makes frames and writes them.
 //!
 //! **Locks.** `sink` is held while writing, that of `owed` for a few instructions, in that order.
 //! Neither is held while reading. They are fair after half a millisecond, so a thread that sends
@@ -40,6 +41,7 @@ mod message_stream;
 pub(crate) use message_stream::MessageStream;
 
 mod nonblocking;
+mod on_close;
 
 mod out;
 pub(crate) use out::Out;

@@ -19,6 +19,7 @@ use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
+use super::on_close::OnClose;
 use super::owed::{Asked, Failure, PeerClose, Pinged};
 use super::owed_lock::OwedLock;
 use super::round_trips::{RoundTrip, RoundTrips};
@@ -43,6 +44,8 @@ pub(crate) struct Outbox<S> {
     pub(super) gate: StreamGate,
     /// Where threads wait for the answers to their pings.
     pub(crate) round_trips: RoundTrips,
+    /// Who is told when this side begins to close, or cuts the connection.
+    on_close: OnClose,
     /// What hubs have for this connection: one queue for each membership.
     pub(super) queues: Lock<Vec<Arc<Lock<MessageQueue>>>>,
     /// What hubs see of this connection; empty until it joins a hub.
@@ -68,6 +71,7 @@ impl<S: Write> Outbox<S> {
             owed: OwedLock::new(),
             gate: StreamGate::default(),
             round_trips: RoundTrips::default(),
+            on_close: OnClose::default(),
             queues: Lock::default(),
             watch: OnceLock::new(),
             controls: OnceLock::new(),
@@ -163,6 +167,19 @@ impl<S: Write> Outbox<S> {
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
         self.owed.open().owe_close(frame, Instant::now());
         self.gate.close();
+        self.on_close.tell();
+    }
+
+    /// Has `tell` called when this side owes a Close frame, and when it cuts the connection: at
+    /// once, if that has happened already. Only the first `tell` of a connection counts. It must
+    /// take no lock but its own.
+    ///
+    /// A failed write does not count: what the peer sent before is still to be received.
+    pub(crate) fn tell_on_close(&self, tell: impl Fn() + Send + Sync + 'static) {
+        self.on_close.set(tell);
+        if self.asked().is_some() || self.failure() == Some(Failure::Cut) {
+            self.on_close.tell();
+        }
     }
 
     /// Notes for the reader how a write went: that its ping is out, or what went wrong. Then cuts
@@ -189,6 +206,7 @@ impl<S: Write> Outbox<S> {
     /// Notes that this side is about to cut the connection.
     pub(crate) fn note_cut(&self) {
         self.fail(Failure::Cut);
+        self.on_close.tell();
     }
 
     /// Owes what waits in the queues of hubs. Does not wait; `settle` must follow.

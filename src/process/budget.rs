@@ -29,8 +29,11 @@ pub(crate) struct Process {
 ///   more for each way in which it is compressed. While a member's own frame is written, it counts
 ///   once more if the member is a client or compresses with takeover.
 ///
+/// * A message that waits in [`Events`](crate::Events).
+///
 /// A message that would exceed the limit is refused: a peer gets Close 1013 (try again later), and
-/// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full).
+/// [`Hub::broadcast`](crate::Hub::broadcast) fails with [`Error::Full`](crate::Error::Full). Events
+/// then hold one message of each connection, and read no more of it.
 /// Messages that are buffered already stay when the limit is lowered.
 ///
 /// Servers and clients keep the memory of large lent messages for the next message. This memory

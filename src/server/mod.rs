@@ -31,7 +31,7 @@ mod admission;
 pub use admission::Admission;
 
 mod clients;
-pub use clients::{Connection, ShutdownReport, Totals};
+pub use clients::{ShutdownReport, Totals};
 
 mod lifecycle;
 mod listening;

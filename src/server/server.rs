@@ -49,6 +49,8 @@ use crate::process::{caught, error};
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 ///
+/// To have what all clients do in one thread, without a lock, use [`Events`](crate::Events).
+///
 /// A handler must keep receiving, even if it only sends: the calls that receive answer pings and
 /// Close frames. To push messages, use a [`sender`](WebSocket::sender) in another thread, or call
 /// [`recv_timeout`](WebSocket::recv_timeout) between sends.

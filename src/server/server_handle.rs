@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::clients::{Connection, ShutdownReport, Totals};
+use super::clients::{ShutdownReport, Totals};
 use super::lifecycle::Lifecycle;
-use crate::connection::close_frame;
+use crate::connection::{Connection, close_frame};
 use crate::error::{Error, Result};
 use crate::process::warning;
 use crate::proto::rules::CloseCode;

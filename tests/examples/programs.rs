@@ -156,6 +156,29 @@ fn what_one_says_on_broadcast_everybody_there_hears() {
 }
 
 #[test]
+fn game_server_moves_its_players_and_measures_its_ticks() {
+    let server = Program::start("game_server", ["--addr", "127.0.0.1:0", "--seconds", "1"]);
+    let line = server.line();
+    let url = line.strip_prefix("listening on ").expect(&line);
+    let mut ws = blocking_ws::connect(url).unwrap();
+    ws.set_read_timeout(PATIENCE);
+    for direction in ["right", "right", "up", "nowhere"] {
+        ws.send(direction).unwrap();
+    }
+    let mut wait = |what: &dyn Fn(&str) -> bool| {
+        while !what(ws.recv().unwrap().expect("the game goes on").as_text().unwrap()) {}
+    };
+    wait(&|state| state.ends_with(":2,-1"));
+    let _clients = Program::start("game_server", ["--clients", "5", "--url", url]);
+    wait(&|state| state.split(' ').count() == 6);
+    let mut line = server.line();
+    while !line.starts_with("6 players") {
+        line = server.line();
+    }
+    assert!(line.contains("30 ticks; begun late by p50 "), "{line}");
+}
+
+#[test]
 fn ticker_pushes_and_answers_on_one_connection() {
     let server = Program::start("ticker", ["127.0.0.1:0"]);
     let line = server.line();

@@ -3,6 +3,7 @@
 mod browser;
 mod dead_address;
 mod embedded;
+mod events;
 mod faults_of_tungstenite;
 mod pings;
 mod proxies;

@@ -8,7 +8,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::super::sender::{Sender, close_frame};
+use super::super::handles::{Sender, close_frame};
 use super::super::websocket::WebSocket;
 use super::shared_reader::SharedReader;
 use crate::error::{Error, Result};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 
-use super::super::sender::Sender;
+use super::super::handles::Sender;
 use super::super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::outbox::{MessageStream, Out, Outbox};

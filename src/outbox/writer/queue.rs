@@ -15,7 +15,7 @@ pub(crate) struct Bounds {
 
 impl Bounds {
     /// One message may always wait, however large.
-    fn allow(&self, messages: usize, bytes: usize) -> bool {
+    pub(crate) fn allow(&self, messages: usize, bytes: usize) -> bool {
         messages <= 1 || messages <= self.messages && bytes <= self.bytes
     }
 }

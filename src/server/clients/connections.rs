@@ -13,12 +13,11 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use super::client_log::ClientLog;
-use super::connection::Connection;
 use super::shares::{Network, Part, Shares};
 use super::shutdown_report::ShutdownReport;
 use super::totals::Totals;
 use super::who::Who;
-use crate::connection::Sender;
+use crate::connection::{Connection, Sender};
 use crate::handshake::Opened;
 use crate::io::{Deadline, Duplex, LAST_WORDS, Pause, SHORTEST};
 use crate::process::{caught, lock};

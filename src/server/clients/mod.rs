@@ -8,8 +8,7 @@
 //!
 //! `connections` has all entries; `permit` is a client's own part, and decides whether there is
 //! `room`. `shares` counts what each address has. `who` is what the log calls a client, and
-//! `client_log` what it says. `connection` is what programs see of an open connection, `totals`
-//! what all have done, and `shutdown_report` how they ended. `system_limits` is how many
+//! `client_log` what it says. `totals` is what all have done, and `shutdown_report` how they ended. `system_limits` is how many
 //! connections the system can carry.
 //!
 //! **Room.** A client for which there is none is told so, in a thread as any other, but within two
@@ -21,9 +20,6 @@
 
 mod client_log;
 pub(crate) use client_log::ClientLog;
-
-mod connection;
-pub use connection::Connection;
 
 mod connections;
 pub(crate) use connections::Connections;

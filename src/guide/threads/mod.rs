@@ -85,6 +85,9 @@
 //!
 //! # Many connections in one thread
 //!
+//! [`Events`](crate::Events) bring all clients of a server to one thread: see [`events`]. A program that opens
+//! its connections itself needs no thread for them at all, if it polls:
+//!
 //! [`try_recv`](crate::WebSocket::try_recv) does not wait. So a loop that runs many times a second, such as
 //! that of a game, can look at all its connections each time. Here other threads accept the connections, and
 //! a channel brings them to the loop:
@@ -166,8 +169,7 @@
 //! - If a send fails, keep the connection in the loop. `try_recv` returns what had come before, then says that
 //!   the connection is over, and [`close_status`](crate::WebSocket::close_status) says why.
 //! - These connections have no routes, no `max_connections` and no shutdown. A [`Server`](crate::Server) has
-//!   them: its handlers send what they receive into a channel to the loop, as in
-//!   [the recipe](super::recipes#a-game-loop).
+//!   them, and [`Events`](crate::Events) bring its clients to the loop: see [`events`].
 //!
 //! # Who is there
 //!
@@ -234,7 +236,7 @@
 //!
 //! # Ctrl-C
 //!
-//! The library does not touch signals. [`recipes`](super::recipes#stop-on-ctrl-c-and-sigterm) shows how to stop
+//! The library does not touch signals. [`recipes`](crate::guide::recipes#stop-on-ctrl-c-and-sigterm) shows how to stop
 //! on Ctrl-C and SIGTERM.
 //!
 //! Without a crate, use standard input. A thread waits for a line, and then calls `shutdown`:
@@ -249,3 +251,5 @@
 //! server.serve(|ws| ws.recv().map(drop))?;
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
+
+pub mod events;

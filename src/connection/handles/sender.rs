@@ -35,16 +35,22 @@ pub struct Sender<S = Stream> {
 
 impl<S: Write> Sender<S> {
     /// Wraps an outbox whose sink has its own handle of the stream.
-    pub(super) fn new(outbox: Arc<Outbox<S>>) -> Self {
+    pub(crate) fn new(outbox: Arc<Outbox<S>>) -> Self {
         Self { outbox }
     }
 
-    pub(super) fn outbox(&self) -> &Outbox<S> {
+    pub(crate) fn outbox(&self) -> &Outbox<S> {
         &self.outbox
     }
 
     pub(crate) fn into_outbox(self) -> Arc<Outbox<S>> {
         self.outbox
+    }
+
+    /// Has `tell` called when this side begins to close, or cuts the connection. It must take no
+    /// lock but its own.
+    pub(crate) fn tell_on_close(&self, tell: impl Fn() + Send + Sync + 'static) {
+        self.outbox.tell_on_close(tell);
     }
 
     /// How much the connection has received and sent.
@@ -131,13 +137,13 @@ impl<S: Write> Sender<S> {
         self.report_failure()
     }
 
-    pub(super) fn out(&self) -> Result<Out<'_, S>> {
+    pub(crate) fn out(&self) -> Result<Out<'_, S>> {
         if self.has_stream() { Ok(self.outbox.out()) } else { Err(Error::Io(one_handle())) }
     }
 
     /// Returns `false` if the stream has only one handle, and the `WebSocket` has it. A thread
     /// without a stream must not even lock the sink: other threads would rely on it to settle.
-    pub(super) fn has_stream(&self) -> bool {
+    pub(crate) fn has_stream(&self) -> bool {
         self.outbox.controls.get().is_some()
     }
 
@@ -168,7 +174,7 @@ impl<S: Duplex> Sender<S> {
     ///
     /// # Errors
     /// [`Error::Timeout`]: there is no room. The thread that writes next sends the Close frame.
-    pub(super) fn close_within(&self, frame: CloseFrame, most: Duration) -> Result<()> {
+    pub(crate) fn close_within(&self, frame: CloseFrame, most: Duration) -> Result<()> {
         self.outbox.owe_close(Some(frame));
         let (deadline, mut pause) = (Deadline::after(Some(most)), Pause::FIRST);
         loop {
@@ -211,7 +217,7 @@ impl<S: Duplex> Sender<S> {
 }
 
 /// The error for a handle of a connection over [`Stream::half`].
-pub(super) fn one_handle() -> io::Error {
+pub(crate) fn one_handle() -> io::Error {
     let text = "this stream has only one handle, so only its WebSocket can send";
     io::Error::new(ErrorKind::Unsupported, text)
 }

@@ -1,4 +1,4 @@
-//! [`Connection`]: what a program sees of an open connection of its server.
+//! [`Connection`]: what a program sees of an open connection from any thread.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,18 +7,19 @@ use std::time::{Duration, Instant};
 
 use http::Request;
 
-use crate::connection::Sender;
+use super::sender::Sender;
 use crate::error::Result;
 use crate::handshake::Opened;
 use crate::io::TlsInfo;
 use crate::proto::message::Stats;
 use crate::proto::rules::CloseCode;
 
-/// An open connection of a server, for any thread: who it is, what it does, and a way to close it.
+/// An open connection, for any thread: who it is, what it does, and a way to close it.
 ///
-/// [`ServerHandle::connections`](crate::ServerHandle::connections) returns all of them, and
-/// [`ServerHandle::connection`](crate::ServerHandle::connection) finds one. The connection may end
-/// at any time. Then sending fails, and closing does nothing.
+/// [`ServerHandle::connections`](crate::ServerHandle::connections) returns all of a server, and
+/// [`ServerHandle::connection`](crate::ServerHandle::connection) finds one.
+/// [`Peer::connection`](crate::Peer::connection) returns one of [`Events`](crate::Events), also of a
+/// client. The connection may end at any time. Then sending fails, and closing does nothing.
 ///
 /// This keeps the connection's request in memory, with the values that the hook has put into it,
 /// also after the connection has ended. It keeps neither the stream nor its file descriptor.
@@ -56,7 +57,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(
+    pub(crate) fn new(
         id: u64,
         addr: Option<SocketAddr>,
         opened: Arc<Opened>,
@@ -73,7 +74,7 @@ impl Connection {
         self.id
     }
 
-    /// Returns the address of the client, or `None` on a Unix socket.
+    /// Returns the address of the peer, or `None` on a Unix socket and in memory.
     ///
     /// Behind a proxy, this is the address of the proxy, also if it is
     /// [trusted](crate::Server::trusted_proxy).
@@ -82,8 +83,8 @@ impl Connection {
         self.addr
     }
 
-    /// Returns what is known of the client by TLS, with the certificates that it has shown. `None`
-    /// without TLS, and if another server does TLS.
+    /// Returns what a server knows of the client by TLS, with the certificates that it has shown.
+    /// `None` without TLS, if another server does TLS, and on a client.
     #[must_use]
     pub fn tls(&self) -> Option<&TlsInfo> {
         self.opened.tls.as_deref()
@@ -130,8 +131,8 @@ impl Connection {
         &self.sender
     }
 
-    /// Begins the closing handshake (§7.1.2). Does not wait, neither for the client's answer nor
-    /// for room in the stream.
+    /// Begins the closing handshake (§7.1.2). Does not wait, neither for the peer's answer nor for
+    /// room in the stream.
     ///
     /// The handler sees the end as after [`Sender::close`]: it receives the messages that were on
     /// their way, then `None`, and it can send no more. A handler that does not receive goes on
