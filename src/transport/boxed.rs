@@ -7,6 +7,7 @@ use std::net::{Shutdown, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::socket::Socket;
 use crate::io::{Duplex, TlsInfo};
 use crate::process::lock;
 
@@ -14,7 +15,13 @@ use crate::process::lock;
 ///
 /// The mutex makes this type `Sync`, which not every stream is. Each handle has its own mutex, so
 /// no call waits for a call of another handle.
-pub(crate) struct Boxed(Mutex<Box<dyn Dynamic>>);
+pub(crate) struct Boxed {
+    stream: Mutex<Box<dyn Dynamic>>,
+    /// The socket that lies under it, if this library knows that.
+    socket: Option<Socket>,
+    /// Its peer passes all on to another peer. So TLS with the first says nothing of the other.
+    is_tunnel: bool,
+}
 
 /// [`Duplex`] as a trait object. The methods have other names, because every `Duplex` has both.
 trait Dynamic: Read + Write + Send {
@@ -99,11 +106,25 @@ impl<S: Duplex + Send + 'static> Dynamic for S {
 
 impl Boxed {
     pub(crate) fn new(stream: impl Duplex + Send + 'static) -> Self {
-        Self(Mutex::new(Box::new(stream)))
+        Self { stream: Mutex::new(Box::new(stream)), socket: None, is_tunnel: false }
+    }
+
+    /// Notes the socket that lies under the stream.
+    pub(super) fn over(self, socket: Option<Socket>) -> Self {
+        Self { socket, ..self }
+    }
+
+    /// Notes that the peer passes all on to another peer.
+    pub(super) fn tunnel(self) -> Self {
+        Self { is_tunnel: true, ..self }
+    }
+
+    pub(super) const fn socket(&self) -> Option<&Socket> {
+        self.socket.as_ref()
     }
 
     fn own(&mut self) -> &mut dyn Dynamic {
-        &mut **self.0.get_mut().unwrap_or_else(PoisonError::into_inner)
+        &mut **self.stream.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -129,19 +150,21 @@ impl Write for Boxed {
 
 impl Duplex for Boxed {
     fn try_clone(&self) -> io::Result<Self> {
-        lock(&self.0).boxed_clone()
+        let socket = self.socket.as_ref().map(Socket::share);
+        let stream = lock(&self.stream).boxed_clone()?.stream;
+        Ok(Self { stream, socket, is_tunnel: self.is_tunnel })
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        lock(&self.0).bound_reads(timeout)
+        lock(&self.stream).bound_reads(timeout)
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        lock(&self.0).bound_writes(timeout)
+        lock(&self.stream).bound_writes(timeout)
     }
 
     fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        lock(&self.0).shut(how)
+        lock(&self.stream).shut(how)
     }
 
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -161,31 +184,31 @@ impl Duplex for Boxed {
     }
 
     fn last_received(&self) -> Option<Instant> {
-        lock(&self.0).heard()
+        lock(&self.stream).heard()
     }
 
     fn keeps_sent(&self) -> bool {
-        lock(&self.0).loses_nothing()
+        lock(&self.stream).loses_nothing()
     }
 
     fn is_duplex(&self) -> bool {
-        lock(&self.0).is_whole()
+        lock(&self.stream).is_whole()
     }
 
     fn is_tls(&self) -> bool {
-        lock(&self.0).is_secure()
+        !self.is_tunnel && lock(&self.stream).is_secure()
     }
 
     fn tls(&self) -> Option<Arc<TlsInfo>> {
-        lock(&self.0).secured_by()
+        if self.is_tunnel { None } else { lock(&self.stream).secured_by() }
     }
 
     fn peer_addr(&self) -> io::Result<SocketAddr> {
-        lock(&self.0).peer()
+        lock(&self.stream).peer()
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        lock(&self.0).local()
+        lock(&self.stream).local()
     }
 }
 
@@ -269,6 +292,61 @@ mod tests {
         assert_eq!(boxed.peer_addr().unwrap_err().kind(), ErrorKind::Unsupported);
         boxed.shutdown(Shutdown::Both).unwrap();
         assert_eq!(far.read(&mut buf).unwrap(), 0);
+    }
+
+    /// Says that it is encrypted.
+    struct Secure(Pipe);
+
+    impl Read for Secure {
+        fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+            self.0.read(buf)
+        }
+    }
+
+    impl Write for Secure {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            self.0.write(buf)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            self.0.flush()
+        }
+    }
+
+    impl Duplex for Secure {
+        fn try_clone(&self) -> io::Result<Self> {
+            self.0.try_clone().map(Self)
+        }
+
+        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.0.set_read_timeout(timeout)
+        }
+
+        fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.0.set_write_timeout(timeout)
+        }
+
+        fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+            self.0.shutdown(how)
+        }
+
+        fn is_tls(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_tunnel_is_not_encrypted_as_far_as_its_last_peer() {
+        let (near, mut far) = Pipe::new(4);
+        let secure = Boxed::new(Secure(near));
+        assert!(secure.is_tls());
+        let mut tunnel = secure.tunnel();
+        let mut other = tunnel.try_clone().unwrap();
+        assert!(!tunnel.is_tls() && !other.is_tls() && other.tls().is_none());
+        assert!(tunnel.socket().is_none() && tunnel.is_duplex());
+        tunnel.write_all(b"a").unwrap();
+        other.write_all(b"b").unwrap();
+        far.read_exact(&mut [0; 2]).unwrap();
     }
 
     #[test]

@@ -35,11 +35,8 @@ pub struct Stream(Inner);
 enum Inner {
     Plain(Socket),
     Tls(TlsStream<Socket>),
-    /// Of another type, and the socket that lies under it, if this library made it.
-    Other(Boxed, Option<Socket>),
+    Other(Boxed),
     Tapped(Tapped<Stream>),
-    /// A stream to a peer that passes all on to another peer.
-    Tunnel(Box<Stream>),
 }
 
 /// Calls a method of whichever stream it is.
@@ -48,9 +45,8 @@ macro_rules! either {
         match $inner {
             Inner::Plain(socket) => socket.$method($($argument),*),
             Inner::Tls(stream) => stream.$method($($argument),*),
-            Inner::Other(stream, _) => stream.$method($($argument),*),
+            Inner::Other(stream) => stream.$method($($argument),*),
             Inner::Tapped(stream) => stream.$method($($argument),*),
-            Inner::Tunnel(stream) => stream.$method($($argument),*),
         }
     };
 }
@@ -154,13 +150,17 @@ impl Stream {
     }
 
     pub(crate) fn boxed(stream: impl Duplex + Send + 'static) -> Self {
-        Self(Inner::Other(Boxed::new(stream), None))
+        Self(Inner::Other(Boxed::new(stream)))
     }
 
     /// Makes a stream of one whose peer passes all on to another peer. So what is known of TLS with the
     /// first peer says nothing of the other.
     pub(crate) fn tunnel(self) -> Self {
-        if self.is_tls() { Self(Inner::Tunnel(Box::new(self))) } else { self }
+        if !self.is_tls() {
+            return self;
+        }
+        let socket = self.shared_socket();
+        Self(Inner::Other(Boxed::new(self).over(socket).tunnel()))
     }
 
     pub(crate) fn plain(socket: Socket) -> Self {
@@ -172,9 +172,8 @@ impl Stream {
         match &self.0 {
             Inner::Plain(socket) => socket.is_unix(),
             Inner::Tls(stream) => stream.socket().is_unix(),
-            Inner::Other(..) => false,
+            Inner::Other(_) => false,
             Inner::Tapped(tapped) => tapped.stream().is_unix(),
-            Inner::Tunnel(stream) => stream.is_unix(),
         }
     }
 
@@ -183,7 +182,7 @@ impl Stream {
         match &self.0 {
             Inner::Plain(socket) => socket.set_nodelay(),
             Inner::Tapped(tapped) => tapped.stream().set_nodelay(),
-            Inner::Tls(_) | Inner::Other(..) | Inner::Tunnel(_) => Ok(()),
+            Inner::Tls(_) | Inner::Other(_) => Ok(()),
         }
     }
 
@@ -227,19 +226,19 @@ impl Stream {
 
     /// Makes a `Stream` of TLS over another `Stream`, under which this socket lies.
     fn secured_over(socket: Option<Socket>, stream: TlsStream<Self>) -> Self {
-        Self(Inner::Other(Boxed::new(stream), socket))
+        Self(Inner::Other(Boxed::new(stream).over(socket)))
     }
 
     /// Returns `true` if the connection is encrypted.
     #[must_use]
     pub fn is_tls(&self) -> bool {
-        !matches!(self.0, Inner::Tunnel(_)) && either!(&self.0, is_tls())
+        either!(&self.0, is_tls())
     }
 
     /// Returns what is known of the TLS connection and of the peer's certificate. `None` without TLS.
     #[must_use]
     pub fn tls(&self) -> Option<Arc<TlsInfo>> {
-        if matches!(self.0, Inner::Tunnel(_)) { None } else { either!(&self.0, tls()) }
+        either!(&self.0, tls())
     }
 
     /// Returns the system's socket under this stream, for its options. It is the same with TLS and through
@@ -256,9 +255,8 @@ impl Stream {
         match &self.0 {
             Inner::Plain(socket) => Some(socket),
             Inner::Tls(stream) => Some(stream.socket()),
-            Inner::Other(_, socket) => socket.as_ref(),
+            Inner::Other(stream) => stream.socket(),
             Inner::Tapped(tapped) => tapped.stream().own_socket(),
-            Inner::Tunnel(stream) => stream.own_socket(),
         }
     }
 
@@ -326,11 +324,8 @@ impl Duplex for Stream {
         Ok(Self(match &self.0 {
             Inner::Plain(socket) => Inner::Plain(socket.share()),
             Inner::Tls(stream) => Inner::Tls(stream.try_clone()?),
-            Inner::Other(stream, socket) => {
-                Inner::Other(stream.try_clone()?, socket.as_ref().map(Socket::share))
-            }
+            Inner::Other(stream) => Inner::Other(stream.try_clone()?),
             Inner::Tapped(stream) => Inner::Tapped(stream.try_clone()?),
-            Inner::Tunnel(stream) => Inner::Tunnel(Box::new(stream.try_clone()?)),
         }))
     }
 
@@ -371,9 +366,8 @@ impl Duplex for Stream {
             // A socket passes on all bytes at once.
             Inner::Plain(_) => None,
             Inner::Tls(stream) => stream.last_received(),
-            Inner::Other(stream, _) => stream.last_received(),
+            Inner::Other(stream) => stream.last_received(),
             Inner::Tapped(stream) => stream.last_received(),
-            Inner::Tunnel(stream) => stream.last_received(),
         }
     }
 
