@@ -22,7 +22,7 @@ pub(super) struct SharedReader<W> {
 
 #[derive(Debug)]
 pub(super) struct State<W> {
-    /// `None` while a handle reads. So nobody who wants to change a setting waits for a read.
+    /// `None` while a handle reads. So a thread that changes a setting waits for no read.
     reader: Option<Reader<W>>,
     pub(super) read_timeout: Option<Duration>,
     pub(super) write_timeout: Option<Duration>,
