@@ -57,7 +57,7 @@ fn run(url: &str) -> Result<()> {
     let client = Client::new().ping_interval(Duration::from_secs(20)).close_timeout(AFTER_INPUT);
     let mut stream = client.connect(url)?.into_byte_stream()?;
     let mut sending = stream.try_clone()?;
-    // Nobody waits for this thread, which may be in a read of standard input.
+    // This thread may stay in a read of standard input, so it is not joined.
     thread::spawn(move || {
         let sent = pump(io::stdin().lock(), &mut sending);
         // If this fails, so does the other direction, which says why.

@@ -1,8 +1,8 @@
 //! A WebSocket server that joins each connection with a TCP connection to one address, which is given on
 //! the command line. `ws_connect` is the other end.
 //!
-//! Whoever reaches this server reaches that address. So it listens on the loopback by default: put a proxy
-//! with TLS and a log-in in front of it.
+//! A program that reaches this server reaches that address. So it listens on the loopback by default: put a
+//! proxy with TLS and a log-in in front of it.
 
 mod pump;
 

@@ -84,7 +84,7 @@
 //! | `the peer did not answer the Close frame within close_timeout; …` | the peer does not receive any more | often harmless; raise `close_timeout` where the last messages matter |
 //! | `the connection was failed: the message is larger than max_message_size, … bytes …` | the peer sends larger messages than this side takes | raise [`max_message_size`](crate::Server::max_message_size), or use [streams](super::large_messages) |
 //! | `the connection was failed: the streamed message is larger than max_stream_size, … bytes …` | the same for `recv_stream` | raise [`max_stream_size`](crate::Server::max_stream_size) |
-//! | `the message is not the JSON that was expected: …` | the text says what is wrong, where; line and column are those of the message | the connection goes on: answer with an error, or receive the next message |
+//! | `the message is not the JSON that was expected: …` | the peer sends another form; the text has line and column within the message | the connection goes on: answer with an error, or receive the next message |
 //! | `close code … may not be sent; …` | 1005, 1006 and 1015 are only reported | 1000, 1011, or 4000 to 4999 for a meaning of your own |
 //! | `the connection was failed: the message began and did not go on within stall_timeout` | the peer stopped in the middle of a message | its line broke, or it streams and pauses: raise `stall_timeout` |
 //! | `the connection was failed: the compressed data of the message is corrupt (RFC 7692 7.2.2)` | a client that does not keep to the agreement | `recv_takeover(true)`: see [`compression`](super::compression) |

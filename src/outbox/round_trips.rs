@@ -208,7 +208,7 @@ mod tests {
                 &[after(2)],
             ),
             ("a pong before the ping", &[Begin, Pong(1, 7), Queued(1, 9)], &[NotYet]),
-            ("a pong of nobody", &[Begin, Queued(1, 5), Other(b"")], &[NotYet]),
+            ("an empty pong", &[Begin, Queued(1, 5), Other(b"")], &[NotYet]),
             ("the number alone", &[Begin, Queued(1, 5), Other(b"\0\0\0\0\0\0\0\x01")], &[NotYet]),
             (
                 "no random bytes",

@@ -14,7 +14,7 @@ use test_support::within;
 
 /// Longer than a pong takes on any machine.
 const LONG: Duration = Duration::from_secs(60);
-/// Long enough for what is to come, if it came.
+/// Long enough for something to happen that must not.
 const SHORT: Duration = Duration::from_millis(60);
 
 fn echo(ws: &mut WebSocket) -> Result<()> {
@@ -284,7 +284,7 @@ fn without_a_receiving_call_and_with_a_peer_that_does_not_read_the_time_is_kept(
         let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
         let sender = ws.sender().unwrap();
         let pinged = sender.ping_wait(SHORT);
-        assert!(matches!(pinged, Err(Error::Timeout)), "nobody receives: {pinged:?}");
+        assert!(matches!(pinged, Err(Error::Timeout)), "no thread receives: {pinged:?}");
 
         // A thread is stuck in a send, and holds the lock.
         let stuck = sender.clone();
@@ -343,7 +343,7 @@ fn many_threads_at_once_over_tcp() {
 }
 
 #[test]
-fn pongs_that_nobody_asked_for() {
+fn section_5_5_3_unsolicited_pongs() {
     within(|| {
         let (mut ws, mut peer) = open(Role::Server);
         ws.pong("one").unwrap();

@@ -41,6 +41,7 @@ fn obedient(ws: &mut WebSocket) -> Result<()> {
         match message.as_text() {
             Some("ok") => return Ok(()),
             Some("err") => return Err(Error::other("as told")),
+            Some("no JSON") => return Err(Error::Json("as told".into())),
             Some("panic") => panic!("as told"),
             Some("closed") => ws.close(4000, "")?,
             Some("closed, err") => {
@@ -64,6 +65,7 @@ fn the_handlers_result_decides_the_close_code_of_its_connection_only() {
         for (told, code) in [
             ("ok", 1000),
             ("err", 1011),
+            ("no JSON", 1007),
             ("panic", 1011),
             ("closed", 4000),
             ("closed, err", 4001),

@@ -1,4 +1,4 @@
-//! [`PeerPings`]: what is known of the pings of the peer, and whether they are answered.
+//! [`PeerPings`]: when the peer has pinged, and whether its pings are answered.
 
 use std::time::Instant;
 

@@ -2,7 +2,6 @@
 
 use std::borrow::BorrowMut;
 use std::io::{self, ErrorKind, Read};
-use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -23,7 +22,7 @@ pub(super) struct SharedReader<W> {
 
 #[derive(Debug)]
 pub(super) struct State<W> {
-    /// `None` while a handle reads. So nobody who wants to change a setting waits for a read.
+    /// `None` while a handle reads. So a thread that changes a setting waits for no read.
     reader: Option<Reader<W>>,
     pub(super) read_timeout: Option<Duration>,
     pub(super) write_timeout: Option<Duration>,
@@ -42,6 +41,8 @@ pub(super) struct Reader<W> {
     is_within: bool,
     /// The peer's Close frame has come, and it is not answered.
     end: Option<CloseStatus>,
+    /// The connection has ended within a message.
+    is_cut_off: bool,
 }
 
 /// The reader, while a handle reads. The drop gives it back, also if the stream below panics.
@@ -58,7 +59,7 @@ impl<W> SharedReader<W> {
             is_write_timeout_new: false,
             most: LINGER,
             is_read_shut: false,
-            reader: Some(Reader { websocket, is_within: false, end: None }),
+            reader: Some(Reader { websocket, is_within: false, end: None, is_cut_off: false }),
         };
         Self { state: Mutex::new(state), is_back: Condvar::new() }
     }
@@ -104,6 +105,10 @@ impl<W> Reader<W> {
     {
         let websocket: &mut WebSocket<S> = self.websocket.borrow_mut();
         loop {
+            if self.is_cut_off {
+                let text = "the peer closed the connection within a message";
+                return Err(Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, text)));
+            }
             if let Some(end) = &self.end {
                 return end.clone().into_result().map(|()| 0);
             }
@@ -116,17 +121,15 @@ impl<W> Reader<W> {
                 Arrival::Part => {}
                 Arrival::Close(frame) if websocket.close_status().is_none() => {
                     let status = CloseStatus::closed(ClosedBy::Remote, frame, false);
-                    // A message may have begun without bytes.
-                    let is_within = websocket.inbound.awaits() == Awaits::Rest;
                     self.end = Some(status);
-                    if mem::replace(&mut self.is_within, false) || is_within {
-                        return Err(cut_off());
-                    }
+                    // A message may have begun without bytes.
+                    self.is_cut_off = self.is_within || websocket.inbound.awaits() == Awaits::Rest;
                     continue;
                 }
                 Arrival::Close(_) => continue,
-                Arrival::End if mem::replace(&mut self.is_within, false) => {
-                    return Err(cut_off());
+                Arrival::End if self.is_within => {
+                    self.is_cut_off = true;
+                    continue;
                 }
                 Arrival::End => return websocket.close_result().map(|()| 0),
             }
@@ -139,9 +142,4 @@ impl<W> Reader<W> {
             }
         }
     }
-}
-
-fn cut_off() -> Error {
-    let text = "the peer closed the connection within a message";
-    Error::Lost(io::Error::new(ErrorKind::UnexpectedEof, text))
 }
