@@ -39,7 +39,7 @@ mod transport;
 /// The crate `http`, whose types appear in requests, responses and headers.
 pub use http;
 
-pub use client::{Client, Reconnecting, Retry, StopHandle, connect};
+pub use client::{Client, Outgoing, PushError, Reconnecting, Retry, StopHandle, connect};
 pub use connection::{Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket};
 pub use error::{Error, Phase, Result};
 pub use handshake::{Bearer, Credentials, Opening, Refusal};

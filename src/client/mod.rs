@@ -23,6 +23,6 @@ mod dial;
 mod proxy;
 
 mod reconnect;
-pub use reconnect::{Reconnecting, Retry, StopHandle};
+pub use reconnect::{Outgoing, PushError, Reconnecting, Retry, StopHandle};
 
 mod route;
