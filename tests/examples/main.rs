@@ -8,4 +8,5 @@ mod mock_server;
 #[path = "../../examples/testing/faulty_proxy/plan.rs"]
 mod plan;
 mod programs;
+mod reliable;
 mod upload;

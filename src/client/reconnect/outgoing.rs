@@ -159,6 +159,24 @@ impl<T> Outgoing<T> {
         left
     }
 
+    /// Returns the highest number that the peer has acknowledged, or 0.
+    ///
+    /// ```
+    /// let (mut ws, mut peer) = blocking_ws::testing::pair();
+    /// let queue = blocking_ws::Outgoing::new(100);
+    /// queue.send_over(&mut ws, |number, text: &&str| format!("{number} {text}"))?;
+    /// queue.push("hello")?;
+    /// assert_eq!(peer.recv()?, Some("1 hello".into()));
+    /// assert_eq!((queue.acknowledged(), queue.len()), (0, 1));
+    /// queue.acknowledge(1)?; // as the peer says
+    /// assert_eq!((queue.acknowledged(), queue.len()), (1, 0));
+    /// # Ok::<(), blocking_ws::Error>(())
+    /// ```
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.messages.acknowledged()
+    }
+
     /// Returns how many messages are not acknowledged.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -117,9 +117,8 @@ impl<T> Unacknowledged<T> {
             state = deadline.wait(&self.changed, state);
         }
         state.is_over = true;
-        let next = state.last() + 1;
-        let left = (state.first..next).zip(state.kept.drain(..)).collect();
-        state.first = next;
+        // `first` stays, so that what is acknowledged late is noted too.
+        let left = (state.first..).zip(state.kept.drain(..)).collect();
         let close = state.close.take();
         self.tell(state);
         (left, close)
@@ -127,6 +126,11 @@ impl<T> Unacknowledged<T> {
 
     pub(super) fn len(&self) -> usize {
         self.lock().kept.len()
+    }
+
+    /// The highest number that is acknowledged.
+    pub(super) fn acknowledged(&self) -> u64 {
+        self.lock().first - 1
     }
 
     /// Begins with a new connection and returns its number, or `None` if nothing more is sent.
@@ -336,7 +340,9 @@ mod tests {
         }
         assert_eq!(queue.push(4, false), Err(PushError::Finished(4)));
         assert!(queue.attach(Box::new(|| ())).is_none(), "no connection is used any more");
+        assert_eq!(queue.acknowledged(), 1);
         assert_eq!(queue.acknowledge(2), Ok(()), "it comes late");
+        assert_eq!(queue.acknowledged(), 2);
         let (left, close) = queue.finish(Deadline::after(Some(LONG)));
         assert!(left.is_empty() && close.is_none(), "the second time there is nothing to wait for");
     }
