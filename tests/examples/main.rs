@@ -1,6 +1,8 @@
 //! The example programs, run as a person would run them.
 
 mod activated;
+#[cfg(unix)]
+mod cluster;
 mod faulty_proxy;
 mod mock_server;
 /// What it reads on its command line. Cargo builds no example as a program that has tests of its
