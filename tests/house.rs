@@ -64,6 +64,7 @@ const ORDER: &[&str] = &[
     "testing/kit/mock",
     "testing/kit",
     "testing/internals",
+    "guide/broadcast",
     "guide/testing",
     "guide",
 ];
