@@ -4,6 +4,7 @@
 //! [recipes]: crate::guide::recipes
 //! [threads]: crate::guide::threads
 //! [broadcast]: crate::guide::broadcast
+//! [several machines]: crate::guide::broadcast::machines
 //! [large messages]: crate::guide::large_messages
 //! [closing]: crate::guide::closing
 //! [reconnecting]: crate::guide::reconnecting

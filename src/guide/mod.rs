@@ -8,6 +8,7 @@
 //! | [`recipes`] | How do I log users in, send JSON, stop on SIGTERM, serve a page, make rooms or a game? |
 //! | [`threads`] | Which thread may do what? How do I push messages, and stop a server on Ctrl-C? |
 //! | [`broadcast`] | How do I send one message to many clients? What happens to a slow client? |
+//! | [`broadcast::machines`] | How do rooms span several processes? What can one process bear? |
 //! | [`large_messages`] | How do I send and receive messages that do not fit into memory? |
 //! | [`closing`] | How does a connection end? Which timeouts are there, and who reports them? |
 //! | [`reconnecting`] | How does a client come back when the server was away? |
