@@ -54,6 +54,7 @@ fn run(args: &Args) -> Result<()> {
     let health = Arc::clone(&rooms);
     let server = Server::bind(&args.addr)?
         .max_message_size(4 << 10)
+        // HAProxy on this machine. Of another machine give its address.
         .trusted_proxy("127.0.0.1")
         .page("/", |_| page())
         // Such a process still serves: without Redis no other would be better.

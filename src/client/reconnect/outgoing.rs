@@ -30,9 +30,10 @@ use crate::proto::rules::CloseCode;
 /// read what was sent before the ping, not that the peer's program has handled it.
 ///
 /// The queue is bounded: [`push`](Self::push) waits while it is full, and
-/// [`try_push`](Self::try_push) refuses. It is in memory, so the messages are lost with the process.
-/// A new process has new numbers: it must tell the peer that it is another sender, for example by a
-/// random name in the URL.
+/// [`try_push`](Self::try_push) refuses. [`finish`](Self::finish) ends it by a deadline and returns
+/// what is not acknowledged by then. The queue is in memory, so its messages are lost with the
+/// process. A new process has new numbers: it must tell the peer that it is another sender, for
+/// example by a random name in the URL.
 ///
 /// Clones are handles of the same queue.
 ///
@@ -77,7 +78,9 @@ pub struct Outgoing<T> {
 impl<T> Outgoing<T> {
     /// Makes an empty queue that keeps at most `most` messages, and at least one.
     ///
-    /// Messages that were sent count until they are acknowledged. See [`Outgoing`] for an example.
+    /// Messages that were sent count until they are acknowledged. Their size does not count, nor
+    /// does [`set_max_buffered`](crate::set_max_buffered) bound them. See [`Outgoing`] for an
+    /// example.
     #[must_use]
     pub fn new(most: usize) -> Self {
         Self { messages: Arc::new(Unacknowledged::new(most)) }

@@ -77,7 +77,7 @@
 //! | What happens | What is lost | What a client sees |
 //! |---|---|---|
 //! | a process is killed | what is said until its clients are back | its clients come back through `HAProxy` and say what they saw last: `gap` with the number |
-//! | a client is too slow | the rest of its queue, and what is said until it is back | Close 1013 when its queue is full ([`Overflow::Disconnect`](crate::Overflow::Disconnect)), then `gap` with the number |
+//! | a client is too slow | the rest of its queue, and what is said until it is back | Close 1013 when its queue is full ([`Overflow::Disconnect`](crate::Overflow::Disconnect)), then `gap` with the number. A client that reads nothing for 5 s more loses its connection without the Close frame |
 //! | a process is too slow for Redis | what is beyond Redis' `client-output-buffer-limit pubsub` (by default 32 MB, or 8 MB for a minute) | `offline` and `online`, with `gap` and the number between them |
 //! | the network to Redis breaks | what the others say meanwhile | the same; what this process's clients say is `refused` |
 //! | Redis restarts | what is said meanwhile is `refused`; what was on its way is lost | `offline`, then `gap` without a number, because numbers begin anew, and `online` |
