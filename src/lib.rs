@@ -5,6 +5,7 @@
 //! [threads]: crate::guide::threads
 //! [broadcast]: crate::guide::broadcast
 //! [events]: crate::guide::threads::events
+//! [several machines]: crate::guide::broadcast::machines
 //! [large messages]: crate::guide::large_messages
 //! [closing]: crate::guide::closing
 //! [reconnecting]: crate::guide::reconnecting
@@ -41,7 +42,9 @@ mod transport;
 /// The crate `http`, whose types appear in requests, responses and headers.
 pub use http;
 
-pub use client::{Client, Destination, Reconnecting, Retry, StopHandle, connect};
+pub use client::{
+    Client, Destination, Outgoing, PushError, Reconnecting, Retry, StopHandle, connect,
+};
 pub use connection::{
     ByteStream, Connection, Messages, RecvStream, SendStream, Sender, Settings, Upgrade, WebSocket,
 };

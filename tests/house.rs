@@ -68,6 +68,7 @@ const ORDER: &[&str] = &[
     "testing/kit/mock",
     "testing/kit",
     "testing/internals",
+    "guide/broadcast",
     "guide/http",
     "guide/testing",
     "guide/threads",

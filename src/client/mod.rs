@@ -28,7 +28,7 @@ mod proxy;
 mod race;
 
 mod reconnect;
-pub use reconnect::{Reconnecting, Retry, StopHandle};
+pub use reconnect::{Outgoing, PushError, Reconnecting, Retry, StopHandle};
 
 mod route;
 mod routing;

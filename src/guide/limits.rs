@@ -117,6 +117,7 @@
 //! | [`first_delay`](crate::Reconnecting::first_delay), [`max_delay`](crate::Reconnecting::max_delay) | 1 s, 30 s |
 //! | [`max_attempts`](crate::Reconnecting::max_attempts) | no bound |
 //! | a server's `Retry-After` that is honoured (fixed) | 1 hour at most |
+//! | [`Outgoing::new`](crate::Outgoing::new): messages that are not acknowledged | none: it is an argument. A full queue waits ([`push`](crate::Outgoing::push)) or refuses ([`try_push`](crate::Outgoing::try_push)) |
 //!
 //! # Compression
 //!

@@ -9,6 +9,7 @@
 //! | [`threads`] | Which thread may do what? How do I push messages, and stop a server on Ctrl-C? |
 //! | [`broadcast`] | How do I send one message to many clients? What happens to a slow client? |
 //! | [`threads::events`] | How does one thread serve many connections, without a lock? |
+//! | [`broadcast::machines`] | How do rooms span several processes? What can one process bear? |
 //! | [`large_messages`] | How do I send and receive messages that do not fit into memory, or bytes without messages? |
 //! | [`closing`] | How does a connection end? Which timeouts are there, and who reports them? |
 //! | [`reconnecting`] | How does a client come back when the server was away? |

@@ -28,6 +28,73 @@
 //! Each connection is new: the server does not know that this client was there before. Subscribe again after
 //! each connection. Messages that the server sent in between are lost, unless your protocol asks for them.
 //!
+//! # So that no message is lost
+//!
+//! A `send` that succeeds says that the system has taken the message. If the connection breaks then, nothing
+//! says whether the message arrived. An [`Outgoing`](crate::Outgoing) queue keeps each message until the
+//! server has acknowledged it, and sends it again on the next connection:
+//!
+//! ```
+//! use std::thread;
+//! use std::time::Duration;
+//!
+//! use blocking_ws::{Client, Outgoing, Result, Server};
+//!
+//! # fn main() -> Result<()> {
+//! # let server = Server::bind("127.0.0.1:0")?.spawn(|ws| {
+//! #     while let Some(message) = ws.recv()? {
+//! #         let text = message.as_text().unwrap();
+//! #         ws.send(text.split_once(' ').unwrap().0)?;
+//! #     }
+//! #     Ok(())
+//! # })?;
+//! # let url = server.url();
+//! let queue = Outgoing::new(1000); // at most so many messages that are not acknowledged
+//! let connections = Client::new()
+//!     .ping_interval(Duration::from_secs(20))
+//!     .reconnecting(&format!("{url}?sender=7f3a")); // another name for each process
+//! let stop = connections.stop_handle();
+//!
+//! let exchanged = queue.clone();
+//! let exchange = thread::spawn(move || -> Result<()> {
+//!     for ws in connections {
+//!         let mut ws = ws?;
+//!         exchanged.send_over(&mut ws, |number, text: &String| format!("{number} {text}"))?;
+//!         while let Ok(Some(message)) = ws.recv() {
+//!             if let Some(Ok(number)) = message.as_text().map(str::parse) {
+//!                 exchanged.acknowledge(number)?;
+//!             }
+//!         }
+//!     }
+//!     Ok(())
+//! });
+//!
+//! queue.push("from any thread".to_owned())?; // waits while the queue is full; `try_push` refuses
+//!
+//! // At the end, for example on Ctrl-C:
+//! for (number, text) in queue.finish(Duration::from_secs(5)) {
+//!     println!("message {number} was not acknowledged: {text}");
+//! }
+//! stop.stop();
+//! # assert_eq!((queue.acknowledged(), queue.len()), (1, 0));
+//! # exchange.join().expect("no panic")
+//! # }
+//! ```
+//!
+//! The acknowledgement belongs to your protocol, because only the server's program knows what it has handled.
+//! Here each message carries its number, and the server answers with the highest number that it has handled.
+//! Pongs do not replace that: the server's library sends them, whatever its program does.
+//!
+//! - Each message arrives at least once, and the first arrivals are in order. After a reconnection messages may
+//!   arrive again. The server skips numbers that it has handled, and acknowledges them again.
+//! - The server remembers the highest number of each sender. It stores the number together with the result of
+//!   the message. If it stores them one after the other, a crash in between loses or repeats a message.
+//! - The queue is in memory. A new process begins with number 1 again, so it needs another name.
+//! - `finish` bounds the wait at the end, and returns what is left: report it, or store it for the next start.
+//!
+//! The examples `reliable_client` and `reliable_server` are such programs, with Ctrl-C. A test kills that server
+//! 25 times at random moments.
+//!
 //! # How long it waits
 //!
 //! - The first attempt is made at once.

@@ -90,6 +90,8 @@
 //! | `the connection was failed: the compressed data of the message is corrupt (RFC 7692 7.2.2)` | a client that does not keep to the agreement | `recv_takeover(true)`: see [`compression`](super::compression) |
 //! | `the connection was failed: the text is not valid UTF-8 (RFC 6455 8.1)` | the peer sends bytes as text | it has to send them as binary |
 //! | `no room: the messages of all connections have reached the limit of set_max_buffered` | all connections together hold 1 GiB | [`set_max_buffered`](crate::set_max_buffered), or smaller queues and messages |
+//! | `the queue of outgoing messages is full: …` | the server has not acknowledged enough messages of an [`Outgoing`](crate::Outgoing) queue | push again later, or `push`, which waits; see that the server answers with the numbers that it has handled |
+//! | `the peer acknowledged message …, but the last message sent is …` | the server counts the messages of another sender, or of an earlier process | give [each process a name of its own](super::reconnecting#so-that-no-message-is-lost) |
 //! | `the message was cut off before its end, because …` | the connection ended within a streamed message | throw the part away |
 //!
 //! # No message, but it does not work

@@ -108,3 +108,9 @@
 //! # assert_eq!(peer.recv()?, Some("we close at noon".into()));
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
+//!
+//! # More than one process
+//!
+//! A hub knows the connections of its process. [`machines`] shows rooms that span several, by way of Redis.
+
+pub mod machines;
