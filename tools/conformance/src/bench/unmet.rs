@@ -34,7 +34,7 @@ pub(crate) fn unreachable(case: &Case, role: Role, why: String) -> CaseReport {
 
 /// A report of a case on which nothing has happened. It has failed; the words for a case without a
 /// right answer say nothing else even then.
-pub(super) fn blank(case: &Case, role: Role) -> CaseReport {
+pub(in crate::bench) fn blank(case: &Case, role: Role) -> CaseReport {
     let (end, informational) = match &case.test {
         Test::Acts { want, .. } => (want.end.clone(), want.informational),
         Test::Rounds(_) | Test::Asks(_) => (End::us(), false),
