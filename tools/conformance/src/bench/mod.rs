@@ -14,7 +14,7 @@ pub(crate) use bench::{Bench, How, Opened};
 mod ending;
 
 mod handshake;
-pub(crate) use handshake::ask;
+pub(crate) use handshake::{Known, ask, respond};
 
 mod matcher;
 
