@@ -51,7 +51,7 @@
 //! a virtual environment under `target/autobahn` and loads packages. Each run writes Autobahn's own report
 //! there, as `index.html`.
 //!
-//! Before each change of the library, the same cases are run without Python, in seconds, and 172 cases more:
+//! Before each change of the library, the same cases are run without Python, in seconds, and 236 cases more:
 //! see [`other_code`](super::other_code), which shows how to do that with any program. Autobahn itself is run
 //! as a witness for groups 1–10.
 //!

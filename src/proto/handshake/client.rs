@@ -2,7 +2,7 @@
 //! §4.1).
 
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Version};
 
 use super::accept_key::accept_key;
 use crate::proto::compression::{Agreed, Deflate};
@@ -83,6 +83,8 @@ pub(crate) fn parse_response(head: &[u8], limits: &Limits) -> Result<Response<()
     check_parsed(parsed.parse(head), head, limits)?;
     let status = parsed.code.and_then(|code| StatusCode::from_u16(code).ok());
     let mut response = Response::new(());
+    *response.version_mut() =
+        if parsed.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
     *response.status_mut() = status.ok_or(HandshakeError::BadHead("its status is no status"))?;
     *response.headers_mut() = header_map(parsed.headers)?;
     Ok(response)
@@ -95,6 +97,10 @@ pub(crate) fn check_response(
     asked: &Request<()>,
     deflate: Option<&Deflate>,
 ) -> Result<Chosen, HandshakeError> {
+    // §4.2.2: a status line as per RFC 2616, of which HTTP/1.0 has no 101.
+    if response.version() != Version::HTTP_11 {
+        return Err(HandshakeError::HttpVersion);
+    }
     let headers = response.headers();
     let upgraded = lists(headers, &header::UPGRADE, "websocket")
         && lists(headers, &header::CONNECTION, "upgrade");

@@ -29,7 +29,7 @@ pub enum HandshakeError {
     /// The method is not GET (§4.2.1).
     #[error("the method of a WebSocket handshake is GET (RFC 6455 4.2.1)")]
     Method,
-    /// The request is older than HTTP/1.1 (§4.2.1).
+    /// The request or the 101 response is older than HTTP/1.1 (§4.2.1, §4.2.2).
     #[error(
         "a WebSocket handshake needs HTTP/1.1 (RFC 6455 4.2.1); a proxy may have to be told so"
     )]

@@ -1,7 +1,7 @@
 //! Tests any WebSocket server or client against RFC 6455 and RFC 7692.
 //!
 //! A [`Suite`] is a selection of 517 cases with the numbers and the verdicts of the Autobahn test suite,
-//! and of 172 more, whose ids have letters.
+//! and of 236 more, whose ids have letters.
 //! The program under test must send each message back unchanged. There are three ways to reach it:
 //!
 //! | To test | Use |

@@ -151,6 +151,7 @@ a list                   | Conn    | Connection: keep-alive, Upgrade         | n
 over two lines           | Conn    | Connection: keep-alive\r\nConnection: Upgrade | none
 spaces around a value    | Sec     | Sec-WebSocket-Accept: \t s3pPLMBiTxaQ9kYGzzhZRbK+xOo= \t | none
 other headers            | Conn    | Connection: Upgrade\r\nServer: x\r\nDate: y | none
+HTTP/1.0                 | HTTP    | HTTP/1.0 101 Switching Protocols        | HttpVersion
 no Upgrade               | Upgrade |                                         | NotUpgraded
 another protocol         | Upgrade | Upgrade: h2c                            | NotUpgraded
 part of a word           | Upgrade | Upgrade: websockets                     | NotUpgraded

@@ -127,7 +127,9 @@ impl<'a> Bench<'a> {
                 let played = self.play(rounds);
                 self.judge_rounds(&played)
             }
-            Test::Asks(_) => unreachable!("a case about a request has no bench"),
+            Test::Asks(_) | Test::Responds(_) => {
+                unreachable!("a case about an opening handshake has no bench")
+            }
         };
         self.report(verdict, started)
     }

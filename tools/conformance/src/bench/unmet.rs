@@ -2,7 +2,7 @@
 
 use blocking_ws::Role;
 
-use crate::case::{Case, End, Fatal, Test};
+use crate::case::{Case, Fatal, Test};
 use crate::connection::{Link, Refused};
 use crate::report::{Behavior, BehaviorClose, CaseReport, Closing, ExpectedClose, Late, Outcome};
 
@@ -34,11 +34,9 @@ pub(crate) fn unreachable(case: &Case, role: Role, why: String) -> CaseReport {
 
 /// A report of a case on which nothing has happened. It has failed; the words for a case without a
 /// right answer say nothing else even then.
-pub(super) fn blank(case: &Case, role: Role) -> CaseReport {
-    let (end, informational) = match &case.test {
-        Test::Acts { want, .. } => (want.end.clone(), want.informational),
-        Test::Rounds(_) | Test::Asks(_) => (End::us(), false),
-    };
+pub(in crate::bench) fn blank(case: &Case, role: Role) -> CaseReport {
+    let end = case.wished_end();
+    let informational = matches!(&case.test, Test::Acts { want, .. } if want.informational);
     let (behavior, behavior_close) = if informational {
         (Behavior::Informational, BehaviorClose::Informational)
     } else {

@@ -8,7 +8,8 @@ use super::act::Act;
 use super::ask::Ask;
 use super::id::CaseId;
 use super::payload::Payload;
-use super::want::Want;
+use super::response::{Look, Response};
+use super::want::{By, End, Want};
 use crate::compression::Terms;
 use crate::data::Corpus;
 
@@ -32,11 +33,27 @@ pub struct Case {
 }
 
 impl Case {
+    /// How its connection must end.
+    pub(crate) fn wished_end(&self) -> End {
+        match &self.test {
+            Test::Acts { want, .. } => want.end.clone(),
+            Test::Responds(response) if response.ends_at_client() => {
+                End { by: By::Peer, codes: Vec::new(), ..End::peer() }
+            }
+            Test::Responds(_) | Test::Rounds(_) | Test::Asks(_) => End::us(),
+        }
+    }
+
+    /// Returns `true` if it compares a connection with earlier ones of the client.
+    pub(crate) fn compares_connections(&self) -> bool {
+        matches!(&self.test, Test::Responds(response) if response.look == Some(Look::FreshKey))
+    }
+
     /// How its messages are compressed, if they are.
     pub(crate) fn terms(&self) -> Option<Terms> {
         match &self.test {
             Test::Rounds(rounds) => rounds.compression,
-            Test::Acts { .. } | Test::Asks(_) => None,
+            Test::Acts { .. } | Test::Asks(_) | Test::Responds(_) => None,
         }
     }
 }
@@ -69,6 +86,8 @@ pub enum Test {
     Rounds(Rounds),
     /// A request, and the answer to it. Only servers can be tested so.
     Asks(Ask),
+    /// An answer to a request, and what becomes of it. Only clients can be tested so.
+    Responds(Response),
 }
 
 /// What ends a case at the latest. The time runs from when everything is sent.

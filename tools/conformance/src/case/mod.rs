@@ -19,6 +19,9 @@ pub use id::{BadId, CaseId};
 mod payload;
 pub use payload::Payload;
 
+mod response;
+pub use response::{Glued, HowEnded, Look, Pace, Reaction, Response};
+
 mod rounds_in_words;
 
 mod selection;
@@ -28,4 +31,4 @@ mod want;
 pub use want::{By, End, Excerpt, Expected, Fatal, Instead, Manners, Pongs, Received, Want};
 
 mod words;
-pub(crate) use words::{close_in_words, time};
+pub(crate) use words::{close_in_words, handshake_end, time};

@@ -32,6 +32,7 @@ impl Case {
             }
             Test::Rounds(rounds) => rounds.sends(),
             Test::Asks(ask) => ask.sends(),
+            Test::Responds(response) => response.sends(),
         }
     }
 
@@ -48,6 +49,7 @@ impl Case {
             }
             Test::Rounds(_) => "Each message comes back, byte for byte.".to_owned(),
             Test::Asks(ask) => ask.wishes(),
+            Test::Responds(response) => response.wishes(),
         }
     }
 
@@ -62,7 +64,7 @@ impl Case {
                 (!all.is_empty()).then(|| all.join(" Or: "))
             }
             Test::Asks(ask) => ask.may_be_instead(),
-            Test::Acts { .. } | Test::Rounds(_) => None,
+            Test::Acts { .. } | Test::Rounds(_) | Test::Responds(_) => None,
         }
     }
 
@@ -72,7 +74,9 @@ impl Case {
         let (end, informational) = match &self.test {
             Test::Acts { want, .. } => (want.end.clone(), want.informational),
             Test::Rounds(_) => (End::us(), false),
-            Test::Asks(_) => return "This suite ends the connection.".to_owned(),
+            Test::Asks(_) | Test::Responds(_) => {
+                return handshake_end(self.wished_end().by).to_owned();
+            }
         };
         if informational {
             return "It may end in any way; the end is reported.".to_owned();
@@ -84,6 +88,14 @@ impl Case {
             Fatal::WrongCode => text.push_str(" With another code, the case fails."),
         }
         text
+    }
+}
+
+/// Describes the end of a connection that is about the opening handshake.
+pub(crate) fn handshake_end(by: By) -> &'static str {
+    match by {
+        By::Us => "This suite ends the connection.",
+        By::Peer => "The client ends TCP.",
     }
 }
 

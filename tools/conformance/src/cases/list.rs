@@ -91,7 +91,7 @@ mod tests {
             assert!(case.rule.starts_with("RFC ") && case.rule.contains('§'), "{id} {title}");
             let fragment = match &case.test {
                 Test::Rounds(rounds) => rounds.fragment,
-                Test::Asks(_) => None,
+                Test::Asks(_) | Test::Responds(_) => None,
                 Test::Acts { acts, .. } => {
                     assert_eq!(title.contains("byte by byte"), has(acts, Writes::Chopped(1)));
                     assert_eq!(title.contains("a write for each"), has(acts, Writes::Alone));

@@ -35,7 +35,7 @@ Exit status:
 ///
 /// The program under test must send each message back unchanged. This command is the client of a
 /// server under test, and the server of a client under test. 517 of the cases have the numbers and
-/// the verdicts of the Autobahn test suite; 172 with letters go beyond it.
+/// the verdicts of the Autobahn test suite; 236 with letters go beyond it.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXAMPLES, max_term_width = 100)]
 pub(crate) struct Args {

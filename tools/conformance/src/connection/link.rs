@@ -1,11 +1,11 @@
 //! [`Link`]: the bytes of a connection.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
+use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use blocking_ws::testing::RawFrame;
-use blocking_ws::{Duplex, Stream};
+use blocking_ws::testing::{Peer, RawFrame};
+use blocking_ws::{Duplex, Role, Stream};
 
 use super::log::Log;
 use crate::report::WireEvent;
@@ -47,6 +47,9 @@ pub(crate) struct Link {
     late_looks: u32,
     /// How the peer's bytes have ended.
     end: Option<Ended>,
+    /// The socket below, which can be reset.
+    socket: Option<TcpStream>,
+    was_reset: bool,
 }
 
 /// How the peer's bytes have ended.
@@ -77,7 +80,14 @@ impl Link {
             scratch: vec![0; READ],
             late_looks: 0,
             end: None,
+            socket: None,
+            was_reset: false,
         }
+    }
+
+    /// Can be reset by this socket, which is below the stream.
+    pub(crate) fn over(self, socket: Option<TcpStream>) -> Self {
+        Self { socket, ..self }
     }
 
     /// What was received and not taken.
@@ -208,8 +218,25 @@ impl Link {
         let _ = self.stream.shutdown(Shutdown::Write);
     }
 
-    /// Ends TCP, and notes it.
-    pub(crate) fn drop_now(&mut self) {
+    /// Resets TCP, and notes it. A Unix socket has no reset, and just ends.
+    pub(crate) fn reset(&mut self) {
+        self.log.note(WireEvent::Dropped { by_me: true, error: None });
+        self.was_reset = true;
+        match self.socket.take().map(|socket| Peer::over(socket, Role::Server)) {
+            // Not on all systems before all handles are closed, which is when the case ends.
+            Some(Ok(mut peer)) => peer.reset(),
+            _ => {
+                // The peer may have gone before.
+                let _ = self.stream.shutdown(Shutdown::Both);
+            }
+        }
+    }
+
+    /// Ends TCP, and notes it. Returns `true` if this suite has ended it first.
+    pub(crate) fn drop_now(&mut self) -> bool {
+        if self.was_reset {
+            return true;
+        }
         let by_me = self.end.is_none();
         let error = match &self.end {
             Some(Ended::Failed(error)) => Some(error.clone()),
@@ -222,6 +249,7 @@ impl Link {
             self.discard();
         }
         let _ = self.stream.shutdown(Shutdown::Both);
+        by_me
     }
 
     /// Reads what the peer still sends: a socket that is closed with unread input is reset, and that

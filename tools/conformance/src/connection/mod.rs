@@ -15,5 +15,6 @@ pub(crate) mod opcode;
 
 mod opening;
 pub(crate) use opening::{
-    Asked, Head, NoHead, Opening, Refused, Wishes, answer, ask, judge, read_head, read_request,
+    Asked, Head, NoHead, Opening, Refused, Wishes, accept_of, answer, ask, asked, is_key, judge,
+    read_head, read_request, refuse,
 };

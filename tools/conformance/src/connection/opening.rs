@@ -59,7 +59,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    fn parse(bytes: &[u8]) -> Self {
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
         let text = String::from_utf8_lossy(bytes).into_owned();
         let mut lines = text.split("\r\n");
         let first = lines.next().unwrap_or_default().to_owned();
@@ -78,8 +78,14 @@ impl Head {
         is_known.then(|| status.parse().ok()).flatten()
     }
 
-    fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
+    /// The values of a header, in order.
+    pub(crate) fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.headers.iter().filter(move |(it, _)| it == name).map(|(_, value)| &value[..])
+    }
+
+    /// What a request asks for: the path and the query.
+    pub(crate) fn target(&self) -> &str {
+        self.first.split(' ').nth(1).unwrap_or_default()
     }
 
     pub(crate) fn first(&self, name: &'static str) -> Option<&str> {
@@ -223,48 +229,35 @@ pub(crate) fn judge(head: &Head, key: &str, wishes: &Wishes) -> Result<(), Strin
 pub(crate) struct Asked {
     /// The whole request.
     pub(crate) head: String,
-    /// The path and the query.
-    pub(crate) target: String,
     /// The values of `Sec-WebSocket-Extensions`.
     pub(crate) extensions: Vec<String>,
     /// The subprotocols, in order.
     pub(crate) subprotocols: Vec<String>,
     pub(crate) user_agent: Option<String>,
-    key: String,
+    pub(crate) key: String,
 }
 
-/// Reads the request of a client, and judges it.
+/// Reads the request of a client.
 ///
 /// # Errors
-/// It is no request for a WebSocket. The client has got no answer yet.
-pub(crate) fn read_request(link: &mut Link, deadline: Instant) -> Result<Asked, Refused> {
-    let refused = |request: String, why: String, has_timed_out: bool| Refused {
-        request,
-        response: String::new(),
-        why,
-        has_timed_out,
+/// None came. The client has got no answer yet.
+pub(crate) fn read_request(link: &mut Link, deadline: Instant) -> Result<Head, Refused> {
+    let (why, has_timed_out) = match read_head(link, deadline) {
+        Ok(head) => return Ok(head),
+        Err(NoHead::Late) => ("no whole request came in time".to_owned(), true),
+        Err(NoHead::Ended(what)) => (format!("in place of a request came {what}"), false),
     };
-    let head = match read_head(link, deadline) {
-        Ok(head) => head,
-        Err(NoHead::Late) => {
-            let part = String::from_utf8_lossy(link.rest()).into_owned();
-            return Err(refused(part, "no whole request came in time".to_owned(), true));
-        }
-        Err(NoHead::Ended(what)) => {
-            let part = String::from_utf8_lossy(link.rest()).into_owned();
-            return Err(refused(part, format!("in place of a request came {what}"), false));
-        }
-    };
-    match asked(&head) {
-        Ok(asked) => Ok(asked),
-        Err(why) => Err(refused(head.text, why, false)),
-    }
+    let request = String::from_utf8_lossy(link.rest()).into_owned();
+    Err(Refused { request, response: String::new(), why, has_timed_out })
 }
 
 /// Judges the request of a client (RFC 6455 §4.2.1).
-fn asked(head: &Head) -> Result<Asked, String> {
+///
+/// # Errors
+/// It is no request for a WebSocket. The error is a sentence.
+pub(crate) fn asked(head: &Head) -> Result<Asked, String> {
     let line: Vec<&str> = head.first.split(' ').collect();
-    let ["GET", target, "HTTP/1.1"] = line[..] else {
+    let ["GET", _, "HTTP/1.1"] = line[..] else {
         return Err(format!("RFC 6455 §4.1: the request is {:?}, not GET … HTTP/1.1", head.first));
     };
     if !head.has_token("upgrade", "websocket") {
@@ -282,7 +275,7 @@ fn asked(head: &Head) -> Result<Asked, String> {
     }
     let keys: Vec<&str> = head.all("sec-websocket-key").collect();
     let key = match keys[..] {
-        [key] if BASE64.decode(key).is_ok_and(|bytes| bytes.len() == 16) => key.to_owned(),
+        [key] if is_key(key) => key.to_owned(),
         _ => {
             return Err(format!(
                 "RFC 6455 §4.1: Sec-WebSocket-Key is {keys:?}, not 16 bytes in base64 once"
@@ -293,7 +286,6 @@ fn asked(head: &Head) -> Result<Asked, String> {
         head.all(name).flat_map(|value| value.split(',')).map(|it| it.trim().to_owned()).collect()
     };
     Ok(Asked {
-        target: target.to_owned(),
         extensions: head.all("sec-websocket-extensions").map(str::to_owned).collect(),
         subprotocols: listed("sec-websocket-protocol"),
         user_agent: head.first("user-agent").map(str::to_owned),
@@ -326,8 +318,27 @@ pub(crate) fn answer(
     Ok(response)
 }
 
+/// Answers a request that is refused.
+///
+/// # Errors
+/// The client has gone.
+pub(crate) fn refuse(link: &mut Link, status: &str, why: &str) -> std::io::Result<()> {
+    let body = format!("{why}\n");
+    let len = body.len();
+    let head = format!(
+        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Length: {len}\r\n\r\n"
+    );
+    link.write((head + &body).as_bytes(), false)
+}
+
+/// Returns `true` if it is the base64 of 16 bytes.
+pub(crate) fn is_key(key: &str) -> bool {
+    BASE64.decode(key).is_ok_and(|bytes| bytes.len() == 16)
+}
+
 /// The `Sec-WebSocket-Accept` of a key (RFC 6455 §4.2.2).
-fn accept_of(key: &str) -> String {
+pub(crate) fn accept_of(key: &str) -> String {
     BASE64.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
 }
 
@@ -394,7 +405,9 @@ mod tests {
         ] {
             let head = Head::parse((ASKS.replace(from, to) + "\r\n").as_bytes());
             match (asked(&head), why) {
-                (Ok(asked), None) => assert_eq!(asked.target, "/runCase?case=1"),
+                (Ok(asked), None) => {
+                    assert_eq!((head.target(), &asked.key[..]), ("/runCase?case=1", KEY));
+                }
                 (Err(e), Some(why)) => assert!(e.contains(why), "{e}"),
                 (other, _) => panic!("{to}: {other:?}"),
             }

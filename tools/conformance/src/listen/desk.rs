@@ -1,6 +1,6 @@
 //! [`Desk`]: what has come of the cases, by client.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,8 @@ pub(super) struct Agent {
     pace: Arc<Pace>,
     /// Cases on which it has opened a connection.
     begun: BTreeSet<CaseId>,
+    /// The keys of its requests.
+    keys: HashSet<String>,
 }
 
 /// A connection that is counted while it lasts.
@@ -62,6 +64,17 @@ impl Desk {
         known
             .or_else(|| state.agents.get(""))
             .map_or_else(|| Pace::default().patience(), |agent| agent.pace.patience())
+    }
+
+    /// Notes the key of a request. Returns `true` if no earlier connection of the client had it, and
+    /// `None` if there was none. What a driver asks without a name counts for all clients.
+    pub(super) fn has_fresh_key(&self, agent: &str, key: &str) -> Option<bool> {
+        let mut state = self.lock();
+        let known = || ["", agent].into_iter().filter_map(|name| state.agents.get(name));
+        let is_first = known().all(|agent| agent.keys.is_empty());
+        let is_fresh = known().all(|agent| !agent.keys.contains(key));
+        state.agents.entry(agent.to_owned()).or_default().keys.insert(key.to_owned());
+        (!is_first).then_some(is_fresh)
     }
 
     /// Notes that a client has opened a connection for a case.

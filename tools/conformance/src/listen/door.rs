@@ -16,6 +16,14 @@ pub(crate) struct Door {
     tls: Option<TlsAcceptor>,
 }
 
+/// A client that has come.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub(super) stream: Stream,
+    /// Another handle of its socket, which can reset it.
+    pub(super) socket: Option<TcpStream>,
+}
+
 #[derive(Debug)]
 enum At {
     Tcp(TcpListener),
@@ -62,11 +70,27 @@ impl Door {
     }
 
     /// Waits for a client. TLS comes later, by [`secure`](Self::secure), because it may take long.
-    pub(super) fn accept(&self) -> io::Result<Stream> {
+    pub(super) fn accept(&self) -> io::Result<Incoming> {
         match &self.at {
-            At::Tcp(listener) => Stream::new(listener.accept()?.0),
+            At::Tcp(listener) => {
+                let socket = listener.accept()?.0;
+                let handle = socket.try_clone()?;
+                Ok(Incoming { stream: Stream::new(socket)?, socket: Some(handle) })
+            }
             #[cfg(unix)]
-            At::Unix(listener, _) => Stream::new(listener.accept()?.0),
+            At::Unix(listener, _) => {
+                Ok(Incoming { stream: Stream::new(listener.accept()?.0)?, socket: None })
+            }
+        }
+    }
+
+    /// Returns `true` if its port is not that of the scheme, so that a `Host` needs it (RFC 6455 §4.1).
+    pub(super) fn needs_port(&self) -> bool {
+        let default = if self.tls.is_some() { 443 } else { 80 };
+        match &self.at {
+            At::Tcp(listener) => listener.local_addr().is_ok_and(|it| it.port() != default),
+            #[cfg(unix)]
+            At::Unix(..) => false,
         }
     }
 

@@ -139,16 +139,16 @@ fn reports(shared: &Shared, started: SystemTime, began: Instant) -> Vec<Report> 
 /// Takes clients until the run is over. Each has a thread.
 fn accept(shared: &Arc<Shared>) {
     loop {
-        let stream = shared.door.accept();
+        let incoming = shared.door.accept();
         if shared.desk.is_over() {
             return;
         }
-        match stream {
-            Ok(stream) => {
+        match incoming {
+            Ok(incoming) => {
                 let shared = Arc::clone(shared);
                 let serve = move || {
                     // A client that leaves before it has asked for anything has not failed a case.
-                    let _: io::Result<()> = shared.serve(stream);
+                    let _: io::Result<()> = shared.serve(incoming);
                 };
                 // If the system has no thread left, this client is dropped, and the next one may be lucky.
                 let _ = thread::Builder::new().spawn(serve);

@@ -39,8 +39,25 @@ pub(super) enum Which {
 const NEEDS: &str = "give a case: ?case=N, or ?casetuple=5.17";
 
 impl Path {
+    /// The client that says its name.
+    pub(super) fn agent(&self) -> Option<&str> {
+        match self {
+            Self::Status(_, agent) | Self::Run(_, agent) | Self::Update { agent, .. } => {
+                agent.as_deref()
+            }
+            Self::Count | Self::Info(_) | Self::Stop | Self::Commands | Self::Incomplete(_) => None,
+        }
+    }
+
     pub(super) fn parse(target: &str) -> Self {
+        // A fragment does not belong here. Which case it is, is clear all the same.
+        let target = target.split_once('#').map_or(target, |(target, _)| target);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        // RFC 9112 §3.2.2: a whole URL may stand in place of the path.
+        let path = match path.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => path,
+        };
         let value = |name: &str| {
             let found = form_urlencoded::parse(query.as_bytes()).find(|(it, _)| it == name);
             found.map(|(_, value): (_, Cow<'_, str>)| value.into_owned())
@@ -87,6 +104,9 @@ mod tests {
                 Path::Update { agent: name("A"), ends: true },
             ),
             ("/stopServer", Path::Stop),
+            ("/runCase?case=3&agent=A#top", Path::Run(Which::Number(3), name("A"))),
+            ("http://localhost:9001/runCase?case=3", Path::Run(Which::Number(3), None)),
+            ("http://localhost:9001", Path::Commands),
             ("/", Path::Commands),
             ("/else?case=1", Path::Commands),
         ] {

@@ -98,9 +98,18 @@ impl Program {
         shared.desk.file(agent, report);
     }
 
+    /// Runs a case. One that compares connections needs two, if there was none before.
+    fn run(&self, shared: &Shared, agent: &str, case: &Case) -> Result<(), String> {
+        if case.compares_connections() && !shared.desk.has_begun_any(agent) {
+            self.start(shared, agent, case)?;
+            shared.desk.take(agent, &case.id);
+        }
+        self.start(shared, agent, case)
+    }
+
     /// Starts the program for a case, and waits for both to end. The error says why the program has not
     /// connected; the case has failed then.
-    fn run(&self, shared: &Shared, agent: &str, case: &Case) -> Result<(), String> {
+    fn start(&self, shared: &Shared, agent: &str, case: &Case) -> Result<(), String> {
         let query: String = form_urlencoded::Serializer::new(String::new())
             .append_pair("casetuple", &case.id.to_string())
             .append_pair("agent", agent)

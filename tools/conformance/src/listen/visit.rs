@@ -3,18 +3,18 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use blocking_ws::Role;
 use blocking_ws::testing::RawFrame;
-use blocking_ws::{Role, Stream};
 use serde_json::json;
 
 use super::commands;
 use super::desk::{Desk, Visit};
-use super::door::Door;
+use super::door::{Door, Incoming};
 use super::path::{Path, Which};
-use crate::bench::{self, Bench, Opened};
-use crate::case::Case;
+use crate::bench::{self, Bench, Known, Opened};
+use crate::case::{Case, Test};
 use crate::connection::opcode::CLOSE;
-use crate::connection::{self, Asked, Link, Opening, Refused};
+use crate::connection::{self, Asked, Head, Link, Opening, Refused};
 use crate::report::Lenient;
 use crate::suite::Suite;
 
@@ -42,20 +42,57 @@ impl Shared {
     ///
     /// # Errors
     /// The connection has failed before it was known what it is for.
-    pub(super) fn serve(&self, stream: Stream) -> io::Result<()> {
+    pub(super) fn serve(&self, incoming: Incoming) -> io::Result<()> {
         let visit = self.desk.visit();
+        let Incoming { stream, socket } = incoming;
         let stream = self.door.secure(stream)?;
-        let mut link = self.suite.link(stream, Role::Server);
-        match connection::read_request(&mut link, Instant::now() + OPENING) {
-            Ok(asked) => self.receive(visit, link, &asked),
+        let mut link = self.suite.link(stream, Role::Server).over(socket);
+        let head = match connection::read_request(&mut link, Instant::now() + OPENING) {
+            Ok(head) => head,
             Err(refused) => {
-                // A client that has gone needs no answer.
-                let _ = refuse(&mut link, "400 Bad Request", &refused.why);
-                link.drop_now();
-                self.note(refused, link);
+                self.refuse(refused, link);
+                return Ok(());
+            }
+        };
+        let path = Path::parse(head.target());
+        let agent = self.name_of(&path, &head);
+        let key = head.first("sec-websocket-key").unwrap_or_default();
+        let has_fresh_key = self.desk.has_fresh_key(&agent, key);
+        if let Path::Run(which, _) = &path
+            && let Some(case) = self.case(which)
+            && let Test::Responds(response) = &case.test
+        {
+            let known = Known { needs_port: self.door.needs_port(), has_fresh_key };
+            self.desk.begin(&agent, &case.id);
+            let patience = self.suite.patience_of(self.desk.patience(&agent));
+            self.file(&agent, bench::respond(case, response, link, &head, known, patience));
+            return Ok(());
+        }
+        match connection::asked(&head) {
+            Ok(asked) => self.receive(visit, path, link, &asked),
+            Err(why) => {
+                let (request, response) = (head.text, String::new());
+                self.refuse(Refused { request, response, why, has_timed_out: false }, link);
                 Ok(())
             }
         }
+    }
+
+    /// The client that asks for this path. What is no case, it may ask without a name.
+    fn name_of(&self, path: &Path, head: &Head) -> String {
+        let said = path.agent().map(str::to_owned);
+        match path {
+            Path::Run(..) => self.name(said, head.first("user-agent").map(str::to_owned)),
+            _ => said.unwrap_or_default(),
+        }
+    }
+
+    /// Refuses a request, and notes it.
+    fn refuse(&self, refused: Refused, mut link: Link) {
+        // A client that has gone needs no answer.
+        let _ = connection::refuse(&mut link, "400 Bad Request", &refused.why);
+        link.drop_now();
+        self.note(refused, link);
     }
 
     /// Notes that a case has failed by its request, unless it is none for a case.
@@ -80,9 +117,15 @@ impl Shared {
             .unwrap_or_else(|| "client".to_owned())
     }
 
-    fn receive(&self, visit: Visit<'_>, mut link: Link, asked: &Asked) -> io::Result<()> {
+    fn receive(
+        &self,
+        visit: Visit<'_>,
+        path: Path,
+        mut link: Link,
+        asked: &Asked,
+    ) -> io::Result<()> {
         let name = |said| self.name(said, asked.user_agent.clone());
-        match Path::parse(&asked.target) {
+        match path {
             Path::Count => self.say(link, asked, None, Some(self.cases.len().to_string())),
             Path::Info(which) => match self.case(&which) {
                 Some(case) => {
@@ -126,7 +169,7 @@ impl Shared {
                 Ok(())
             }
             Path::Incomplete(needs) => {
-                refuse(&mut link, "500 Internal Server Error", needs)?;
+                connection::refuse(&mut link, "500 Internal Server Error", needs)?;
                 link.drop_now();
                 Ok(())
             }
@@ -148,7 +191,7 @@ impl Shared {
                 format!("casetuple={id} is not among the {selected} that are selected")
             }
         };
-        refuse(&mut link, "500 Internal Server Error", &why)?;
+        connection::refuse(&mut link, "500 Internal Server Error", &why)?;
         link.drop_now();
         Ok(())
     }
@@ -218,15 +261,4 @@ impl Shared {
             call(&report);
         }
     }
-}
-
-/// Answers a request that is refused.
-fn refuse(link: &mut Link, status: &str, why: &str) -> io::Result<()> {
-    let body = format!("{why}\n");
-    let len = body.len();
-    let head = format!(
-        "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n\
-         Content-Length: {len}\r\n\r\n"
-    );
-    link.write((head + &body).as_bytes(), false)
 }

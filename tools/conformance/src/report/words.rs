@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::record::{Behavior, BehaviorClose, CaseReport, Late, Outcome};
 use super::run::{Report, Summary};
-use crate::case::{Level, close_in_words};
+use crate::case::{Level, close_in_words, handshake_end};
 
 impl Outcome {
     /// All outcomes, the best first.
@@ -165,6 +165,9 @@ impl CaseReport {
     #[must_use]
     pub fn expected_end(&self) -> String {
         let end = &self.expected_close;
+        if matches!(self.id.group().as_str(), "H" | "HC") {
+            return handshake_end(end.by).to_owned();
+        }
         close_in_words(end.by, &end.codes, end.clean)
     }
 

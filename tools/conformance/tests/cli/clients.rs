@@ -74,6 +74,9 @@ fn a_client_that_is_started_for_each_case() {
     let cases = ["--cases", "1.1.1,5.3,6.3.1,12.1.1", "--jobs", "2"];
     let ran = run(&[&["client", "--exec", &command], &cases[..]].concat()).expect(0);
     assert!(ran.out.contains("4 cases: 4 ok"), "{}", ran.out);
+    // It compares two connections, so the program is started twice.
+    let ran = run(&["client", "--exec", &command, "--cases", "HC2"]).expect(0);
+    assert!(ran.out.contains("1 case: 1 ok"), "{}", ran.out);
 }
 
 #[test]

@@ -4,19 +4,19 @@ use super::flag::Flag;
 
 /// A set of [`Flag`]s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Flags(u128);
+pub struct Flags([u128; 2]);
 
 // Each flag has a bit.
-const _: () = assert!(Flag::ALL.len() <= 128);
+const _: () = assert!(Flag::ALL.len() <= 256);
 
 impl Flags {
     /// No flag.
-    pub const NONE: Self = Self(0);
+    pub const NONE: Self = Self([0; 2]);
 
     /// Returns `true` if the flag is in the set.
     #[must_use]
     pub const fn has(self, flag: Flag) -> bool {
-        self.0 & (1 << flag as u32) != 0
+        self.0[flag as usize / 128] & (1 << (flag as u32 % 128)) != 0
     }
 
     /// Returns the flags of the set.
@@ -27,7 +27,11 @@ impl Flags {
 
 impl FromIterator<Flag> for Flags {
     fn from_iter<I: IntoIterator<Item = Flag>>(flags: I) -> Self {
-        Self(flags.into_iter().fold(0, |set, flag| set | 1 << flag as u32))
+        let mut set = Self::NONE;
+        for flag in flags {
+            set.0[flag as usize / 128] |= 1 << (flag as u32 % 128);
+        }
+        set
     }
 }
 

@@ -1,6 +1,6 @@
 //! All cases with letters.
 
-use super::{asking, closing, frames, lengths, pings, text};
+use super::{answering, asking, closing, frames, lengths, pings, text};
 use crate::case::Case;
 
 /// Returns all cases with letters.
@@ -12,6 +12,7 @@ pub(in crate::cases) fn cases() -> Vec<Case> {
         text::cases(),
         closing::cases(),
         asking::cases(),
+        answering::cases(),
     ]
     .concat()
 }

@@ -12,8 +12,10 @@ pub(super) type Glued = Vec<u8>;
 const MOST: usize = 64 << 10;
 /// It has at most so many lines.
 pub(super) const LINES: usize = 200;
-/// It is there by then.
-const LIMIT: Duration = Duration::from_secs(20);
+/// A request is there by then.
+pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(20);
+/// An answer is there by then.
+pub(super) const ANSWER_LIMIT: Duration = Duration::from_secs(4);
 
 /// What is known of a head.
 pub(super) enum Seen<T> {
@@ -32,9 +34,9 @@ pub(super) enum Seen<T> {
 pub(super) fn read<S: Duplex, T>(
     stream: &mut S,
     mut bytes: Glued,
+    deadline: Instant,
     mut look: impl FnMut(&[u8]) -> io::Result<Seen<T>>,
 ) -> io::Result<(T, Glued)> {
-    let deadline = Instant::now() + LIMIT;
     let mut more = [0; 4096];
     loop {
         if let Seen::Whole(len, made) = look(&bytes)? {

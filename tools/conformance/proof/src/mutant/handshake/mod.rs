@@ -9,5 +9,7 @@ mod fields;
 
 mod head;
 
+mod request;
+
 mod server;
 pub(super) use server::accept;

@@ -1,13 +1,14 @@
 //! The server's side (RFC 6455 §4.2).
 
 use std::io::{self, ErrorKind};
+use std::time::Instant;
 
 use blocking_ws::Duplex;
 use httparse::{EMPTY_HEADER, Request, Status};
 
 use super::accept_key::{accept_of, is_key};
 use super::fields::Fields;
-use super::head::{self, Glued, LINES, Seen};
+use super::head::{self, Glued, LINES, REQUEST_LIMIT, Seen};
 use crate::mutant::compression::{Agreed, answer};
 use crate::mutant::flag::Flag;
 use crate::mutant::flags::Flags;
@@ -28,7 +29,8 @@ pub(in crate::mutant) fn accept<S: Duplex>(
     stream: &mut S,
     flags: Flags,
 ) -> io::Result<Option<(Option<Agreed>, Glued)>> {
-    let judged = head::read(stream, Vec::new(), |bytes| {
+    let deadline = Instant::now() + REQUEST_LIMIT;
+    let judged = head::read(stream, Vec::new(), deadline, |bytes| {
         let mut headers = [EMPTY_HEADER; LINES];
         let mut request = Request::new(&mut headers);
         match request.parse(bytes) {

@@ -5,13 +5,14 @@ use std::time::{Duration, Instant, SystemTime};
 use blocking_ws::Role;
 use blocking_ws::testing::{Key, RawFrame};
 
-use super::patience::Patience;
-use super::unmet::blank;
-use crate::case::{Answer, Ask, Case, Level, Writes};
+use super::super::patience::Patience;
+use super::fault::{Fault, judged};
+use super::filling::fill;
+use crate::case::{Answer, Ask, Case, Writes};
 use crate::connection::opcode::{PONG, TEXT};
 use crate::connection::{Came, Head, Inspector, Link, Meaning, NoHead, Wishes, judge, read_head};
 use crate::random::Random;
-use crate::report::{Behavior, BehaviorClose, CaseReport, Outcome};
+use crate::report::CaseReport;
 
 /// How long an answer may take.
 const ANSWER: Duration = Duration::from_secs(5);
@@ -22,14 +23,6 @@ const SECOND_ANSWER: Duration = Duration::from_millis(300);
 
 /// The text that is glued to a request.
 const GLUED: &str = "glued";
-
-/// What is wrong with an answer, in a sentence.
-enum Fault {
-    /// It breaks the rule.
-    Breaks(String),
-    /// It is legal, and not as it should be.
-    Lax(String),
-}
 
 /// Sends a request, and judges the answer.
 pub(crate) fn ask(
@@ -45,62 +38,28 @@ pub(crate) fn ask(
     let mut exchange = Exchange { ask, link: &mut link, patience, random: Random::unforeseen() };
     let found = exchange.judge(&request, &mut response);
     link.drop_now();
-    let outcome = match (&found, case.level) {
-        (Ok(()), Level::Must | Level::Should) => Outcome::Pass,
-        (Err(Fault::Breaks(_)), Level::Must) => Outcome::Fail,
-        (_, Level::Info) => Outcome::Info,
-        (Err(_), _) => Outcome::NonStrict,
-    };
-    let (behavior, behavior_close) = match outcome {
-        Outcome::Pass => (Behavior::Ok, BehaviorClose::Ok),
-        Outcome::NonStrict => (Behavior::NonStrict, BehaviorClose::Ok),
-        Outcome::Info => (Behavior::Informational, BehaviorClose::Informational),
-        _ => (Behavior::Failed, BehaviorClose::Failed),
-    };
-    let reasons = match found {
-        Ok(()) if outcome == Outcome::Info => {
-            vec![format!("the answer is {:?}", response.lines().next().unwrap_or_default())]
-        }
-        Ok(()) => Vec::new(),
-        Err(Fault::Breaks(why) | Fault::Lax(why)) => vec![format!("{}: {why}", case.rule)],
-    };
+    let told = format!("the answer is {:?}", response.lines().next().unwrap_or_default());
     let duration = link.log.elapsed();
     let (wire, stats) = link.log.entries();
     CaseReport {
-        behavior,
-        behavior_close,
-        outcome,
-        reasons,
         started,
         duration,
         request: String::from_utf8_lossy(&request).into_owned(),
         response,
         stats,
         wire,
-        ..blank(case, Role::Client)
+        ..judged(case, Role::Client, found.map(|()| told))
     }
 }
 
 /// The request for this server.
 fn filled_in(request: &[u8], wishes: &Wishes) -> Vec<u8> {
     let query = if wishes.target.contains('?') { "&q=1" } else { "?q=1" };
-    let places: [(&[u8], String); 3] = [
-        (b"{target}", wishes.target.clone()),
-        (b"{query}", format!("{}{query}", wishes.target)),
-        (b"{host}", wishes.host.clone()),
-    ];
-    let mut filled = Vec::with_capacity(request.len());
-    let mut rest = request;
-    while let Some(byte) = rest.first() {
-        if let Some((place, value)) = places.iter().find(|(place, _)| rest.starts_with(place)) {
-            filled.extend(value.as_bytes());
-            rest = &rest[place.len()..];
-        } else {
-            filled.push(*byte);
-            rest = &rest[1..];
-        }
-    }
-    filled
+    let with_query = format!("{}{query}", wishes.target);
+    fill(
+        request,
+        &[(b"{target}", &wishes.target), (b"{query}", &with_query), (b"{host}", &wishes.host)],
+    )
 }
 
 struct Exchange<'a> {
