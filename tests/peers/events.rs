@@ -5,7 +5,7 @@ use std::process::Command;
 use std::thread;
 
 use blocking_ws::{Events, PeerEvent, Server};
-use test_support::installed::{program, skipped};
+use test_support::installed::{modules, program, skipped};
 use test_support::within;
 
 const CLIENTS: usize = 20;
@@ -109,6 +109,9 @@ fn clients_of_python_websockets() {
     let command = |script: &str| {
         let mut python = Command::new("python3");
         python.args(["-c", script]);
+        if let Some(modules) = modules("pip-websockets") {
+            python.env("PYTHONPATH", modules);
+        }
         python
     };
     let has_client = command("import websockets.asyncio.client")

@@ -2,14 +2,13 @@
 //!
 //! They are those that `ws-conformance-proof` has installed, or those of the system.
 
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::RecvTimeoutError;
 use std::thread;
 use std::time::Duration;
 
 use blocking_ws::{CloseCode, Error, connect};
-use test_support::installed::skipped;
+use test_support::installed::{modules, skipped};
 use test_support::program::{PATIENCE, Program};
 use test_support::within;
 
@@ -43,17 +42,6 @@ server.on('connection', (socket) => {
 });
 ";
 
-/// Where `ws-conformance-proof` installs packages.
-fn modules(kind: &str) -> Option<PathBuf> {
-    let test = std::env::current_exe().ok()?;
-    let folder = test.ancestors().nth(3)?.join("conformance-proof");
-    let found = std::fs::read_dir(folder).ok()?.filter_map(Result::ok).map(|entry| entry.path());
-    let begins = |path: &PathBuf| {
-        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(kind))
-    };
-    found.filter(|path| path.is_dir()).find(begins)
-}
-
 /// Starts a server; `None` if the library is not installed.
 fn start(command: &mut Command, library: &str) -> Option<(Program, String)> {
     let program = Program::run(command.stdin(Stdio::null()));
@@ -71,7 +59,7 @@ fn python(interval: f32, timeout: f32) -> Option<(Program, String)> {
     let times = [interval, timeout].map(|time| time.to_string());
     let mut command = Command::new("python3");
     command.args(["-c", PYTHON]).args(times);
-    if let Some(modules) = modules("pip-websockets-") {
+    if let Some(modules) = modules("pip-websockets") {
         command.env("PYTHONPATH", modules);
     }
     is_there("python3").then(|| start(&mut command, "python's websockets")).flatten()
@@ -80,7 +68,7 @@ fn python(interval: f32, timeout: f32) -> Option<(Program, String)> {
 fn node(mode: &str) -> Option<(Program, String)> {
     let mut command = Command::new("node");
     command.args(["-e", NODE, mode]);
-    if let Some(modules) = modules("npm-ws-") {
+    if let Some(modules) = modules("npm-ws") {
         command.env("NODE_PATH", modules.join("node_modules"));
     }
     is_there("node").then(|| start(&mut command, "node's ws")).flatten()
