@@ -326,14 +326,19 @@ impl Seat {
 }
 
 impl Seat {
-    /// Lets broadcasts reach this member, once.
+    /// Lets broadcasts reach this member, once. Does nothing after [`leave`](Self::leave).
     pub(crate) fn enter(&self) {
-        self.hub.lock().members.push(Arc::clone(&self.member));
+        let mut state = self.hub.lock();
+        if !self.member.has_left() {
+            state.members.push(Arc::clone(&self.member));
+        }
     }
 
     /// Leaves the hub. A second call does nothing.
     pub(crate) fn leave(&self) {
         let mut state = self.hub.lock();
+        // With the hub locked: another thread may be about to enter.
+        self.member.note_left();
         if let Some(at) = state.members.iter().position(|one| Arc::ptr_eq(one, &self.member)) {
             state.members.swap_remove(at);
         }

@@ -191,13 +191,19 @@ impl Member {
         Visit::Done
     }
 
+    /// Notes that the seat is dropped.
+    pub(crate) fn note_left(&self) {
+        self.queue.lock().is_left = true;
+    }
+
+    /// Returns `true` if the seat is dropped.
+    pub(crate) fn has_left(&self) -> bool {
+        self.queue.lock().is_left
+    }
+
     /// Drops what waits, and leaves unsent data to the connection.
     pub(crate) fn leave(&self) {
-        {
-            let mut queue = self.queue.lock();
-            queue.close();
-            queue.is_left = true;
-        }
+        self.queue.lock().close();
         // The program's stream may panic, and the seat may be dropped while a panic unwinds.
         let _ = self.unwinding(|| self.connection.leave(&self.queue));
     }

@@ -607,6 +607,13 @@ fn broadcasts_reach_those_that_the_program_knows() {
         drop(client);
         assert!(matches!(next(&events), PeerEvent::Closed(..)));
         assert_eq!(events.hub().len(), 0, "it has left");
+        // This one has left before the program knows it.
+        let (client, server) = pair();
+        let peer = events.add(server).unwrap();
+        drop(client);
+        filled(&events, 2);
+        assert_eq!(opened(&events), peer);
+        assert_eq!(events.hub().len(), 0, "it does not come back");
     });
 }
 
