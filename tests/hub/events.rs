@@ -254,6 +254,20 @@ fn a_flood_delays_others_by_its_turn_only_and_fills_its_own_part_only() {
 }
 
 #[test]
+fn debug_shows_no_message() {
+    within(|| {
+        let events = Events::new();
+        let (mut client, server) = pair();
+        events.add(server).unwrap();
+        client.send("sesame").unwrap();
+        filled(&events, 2);
+        for shown in [format!("{events:?}"), format!("{:?} {:?}", events.iter(), events.try_iter())] {
+            assert!(shown.contains("len: 2") && !shown.contains("sesame"), "{shown}");
+        }
+    });
+}
+
+#[test]
 fn an_iterator_over_what_is_there_ends_although_more_comes() {
     within(|| {
         let events = Events::new().max_queued_messages_per_peer(20);
