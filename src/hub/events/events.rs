@@ -278,8 +278,11 @@ impl Events {
         EventsIter::endless(&self.inbox)
     }
 
-    /// Returns an iterator over the events that wait now. Does not wait, and leaves out what comes
-    /// meanwhile, so it ends even if peers send without pause.
+    /// Returns an iterator that takes as many events as wait now. Does not wait, and ends even if
+    /// peers send without pause.
+    ///
+    /// The connections take turns here too. So an event that comes meanwhile may be among them, in
+    /// place of a later message of a peer that has sent more.
     ///
     /// A loop with a fixed rate takes what is there, and then does its next step:
     ///
