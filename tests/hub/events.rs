@@ -526,6 +526,23 @@ fn there_is_no_end_while_a_handler_or_a_connection_is_there() {
 }
 
 #[test]
+fn a_connection_that_has_ended_is_not_opened_again() {
+    within(|| {
+        let events = Events::new();
+        let handlers = [events.handler(), events.handler()];
+        let (client, server) = pair();
+        let handling = testing::spawn_on(server, move |ws| {
+            handlers.iter().try_for_each(|handler| handler(ws))
+        });
+        drop(client);
+        handling.join().unwrap();
+        let got: Vec<_> = events.iter().map(|event| short(&event)).collect();
+        assert_eq!(got, ["+", "1001"]);
+        assert!(events.has_ended());
+    });
+}
+
+#[test]
 fn servers_routes_and_clients_connections_have_one_loop() {
     within(|| {
         let events = Events::new();

@@ -189,7 +189,13 @@ impl Events {
     /// ```
     pub fn handler(&self) -> impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static + use<> {
         let (source, hub) = (Source::new(&self.inbox), self.hub.clone());
-        move |websocket| relay(source.inbox(), &Peer::new(&hub, websocket)?, websocket)
+        move |websocket| {
+            // The program may call this itself, and call it again.
+            if websocket.close_status().is_some() {
+                return Ok(());
+            }
+            relay(source.inbox(), &Peer::new(&hub, websocket)?, websocket)
+        }
     }
 
     /// Takes over a connection, such as one that a [`Client`](crate::Client) has opened, and
