@@ -254,6 +254,21 @@ fn a_flood_delays_others_by_its_turn_only_and_fills_its_own_part_only() {
 }
 
 #[test]
+fn debug_shows_no_token_and_no_password() {
+    within(|| {
+        let events = Events::new();
+        let server = serve(&events);
+        let url = server.url().replace("://", "://ada:sesame@");
+        let client = Client::new().header("cookie", "id=sesame");
+        let ws = client.connect(&format!("{url}rooms?token=sesame")).unwrap();
+        let shown = format!("{ws:?} {:?} {:?}", next(&events), server.connections());
+        let shown = format!("{shown} {:?}", events.add(ws).unwrap());
+        assert_eq!(shown.matches("/rooms").count(), 4, "{shown}");
+        assert!(!shown.contains("sesame"), "{shown}");
+    });
+}
+
+#[test]
 fn debug_shows_no_message() {
     within(|| {
         let events = Events::new();
