@@ -279,7 +279,9 @@ impl Seat {
     /// Closes this member's connection after the messages that wait for it, as
     /// [`Hub::close_all`] does for all members.
     ///
-    /// Never waits for the member. If its connection is closed already, this does nothing.
+    /// Never waits for the member. If its connection is closed already, this does nothing. If the
+    /// seat is dropped before the messages are written, they are discarded, and the Close frame is
+    /// sent.
     ///
     /// ```
     /// let (here, mut peer) = blocking_ws::testing::pair();

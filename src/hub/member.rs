@@ -201,9 +201,12 @@ impl Member {
         self.queue.lock().is_left
     }
 
-    /// Drops what waits, and leaves unsent data to the connection.
+    /// Drops the messages that wait, and leaves unsent data and a Close frame to the connection.
     pub(crate) fn leave(&self) {
-        self.queue.lock().close();
+        let farewell = self.queue.lock().close();
+        if farewell.is_some() {
+            self.connection.owe_close(farewell);
+        }
         // The program's stream may panic, and the seat may be dropped while a panic unwinds.
         let _ = self.unwinding(|| self.connection.leave(&self.queue));
     }
