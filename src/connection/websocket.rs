@@ -360,7 +360,8 @@ impl<S: Read + Write> fmt::Debug for WebSocket<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSocket")
             .field("id", &self.id)
-            .field("uri", self.opened.request.uri())
+            // The query may hold a token.
+            .field("path", &self.opened.request.uri().path())
             .field("subprotocol", &self.opened.subprotocol)
             .field("extensions", &self.extensions)
             .field("close_status", &self.close_status())

@@ -279,7 +279,9 @@ impl Seat {
     /// Closes this member's connection after the messages that wait for it, as
     /// [`Hub::close_all`] does for all members.
     ///
-    /// Never waits for the member. If its connection is closed already, this does nothing.
+    /// Never waits for the member. If its connection is closed already, this does nothing. If the
+    /// seat is dropped before the messages are written, they are discarded, and the Close frame is
+    /// sent.
     ///
     /// ```
     /// let (here, mut peer) = blocking_ws::testing::pair();
@@ -326,14 +328,19 @@ impl Seat {
 }
 
 impl Seat {
-    /// Lets broadcasts reach this member, once.
+    /// Lets broadcasts reach this member, once. Does nothing after [`leave`](Self::leave).
     pub(crate) fn enter(&self) {
-        self.hub.lock().members.push(Arc::clone(&self.member));
+        let mut state = self.hub.lock();
+        if !self.member.has_left() {
+            state.members.push(Arc::clone(&self.member));
+        }
     }
 
     /// Leaves the hub. A second call does nothing.
     pub(crate) fn leave(&self) {
         let mut state = self.hub.lock();
+        // With the hub locked: another thread may be about to enter.
+        self.member.note_left();
         if let Some(at) = state.members.iter().position(|one| Arc::ptr_eq(one, &self.member)) {
             state.members.swap_remove(at);
         }

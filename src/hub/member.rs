@@ -191,12 +191,21 @@ impl Member {
         Visit::Done
     }
 
-    /// Drops what waits, and leaves unsent data to the connection.
+    /// Notes that the seat is dropped.
+    pub(crate) fn note_left(&self) {
+        self.queue.lock().is_left = true;
+    }
+
+    /// Returns `true` if the seat is dropped.
+    pub(crate) fn has_left(&self) -> bool {
+        self.queue.lock().is_left
+    }
+
+    /// Drops the messages that wait, and leaves unsent data and a Close frame to the connection.
     pub(crate) fn leave(&self) {
-        {
-            let mut queue = self.queue.lock();
-            queue.close();
-            queue.is_left = true;
+        let farewell = self.queue.lock().close();
+        if farewell.is_some() {
+            self.connection.owe_close(farewell);
         }
         // The program's stream may panic, and the seat may be dropped while a panic unwinds.
         let _ = self.unwinding(|| self.connection.leave(&self.queue));

@@ -254,6 +254,35 @@ fn a_flood_delays_others_by_its_turn_only_and_fills_its_own_part_only() {
 }
 
 #[test]
+fn debug_shows_no_token_and_no_password() {
+    within(|| {
+        let events = Events::new();
+        let server = serve(&events);
+        let url = server.url().replace("://", "://ada:sesame@");
+        let client = Client::new().header("cookie", "id=sesame");
+        let ws = client.connect(&format!("{url}rooms?token=sesame")).unwrap();
+        let shown = format!("{ws:?} {:?} {:?}", next(&events), server.connections());
+        let shown = format!("{shown} {:?}", events.add(ws).unwrap());
+        assert_eq!(shown.matches("/rooms").count(), 4, "{shown}");
+        assert!(!shown.contains("sesame"), "{shown}");
+    });
+}
+
+#[test]
+fn debug_shows_no_message() {
+    within(|| {
+        let events = Events::new();
+        let (mut client, server) = pair();
+        events.add(server).unwrap();
+        client.send("sesame").unwrap();
+        filled(&events, 2);
+        for shown in [format!("{events:?}"), format!("{:?} {:?}", events.iter(), events.try_iter())] {
+            assert!(shown.contains("len: 2") && !shown.contains("sesame"), "{shown}");
+        }
+    });
+}
+
+#[test]
 fn an_iterator_over_what_is_there_ends_although_more_comes() {
     within(|| {
         let events = Events::new().max_queued_messages_per_peer(20);
@@ -512,6 +541,23 @@ fn there_is_no_end_while_a_handler_or_a_connection_is_there() {
 }
 
 #[test]
+fn a_connection_that_has_ended_is_not_opened_again() {
+    within(|| {
+        let events = Events::new();
+        let handlers = [events.handler(), events.handler()];
+        let (client, server) = pair();
+        let handling = testing::spawn_on(server, move |ws| {
+            handlers.iter().try_for_each(|handler| handler(ws))
+        });
+        drop(client);
+        handling.join().unwrap();
+        let got: Vec<_> = events.iter().map(|event| short(&event)).collect();
+        assert_eq!(got, ["+", "1001"]);
+        assert!(events.has_ended());
+    });
+}
+
+#[test]
 fn servers_routes_and_clients_connections_have_one_loop() {
     within(|| {
         let events = Events::new();
@@ -607,6 +653,13 @@ fn broadcasts_reach_those_that_the_program_knows() {
         drop(client);
         assert!(matches!(next(&events), PeerEvent::Closed(..)));
         assert_eq!(events.hub().len(), 0, "it has left");
+        // This one has left before the program knows it.
+        let (client, server) = pair();
+        let peer = events.add(server).unwrap();
+        drop(client);
+        filled(&events, 2);
+        assert_eq!(opened(&events), peer);
+        assert_eq!(events.hub().len(), 0, "it does not come back");
     });
 }
 

@@ -51,6 +51,29 @@ fn a_full_queue_does_what_overflow_says() {
 }
 
 #[test]
+fn a_close_is_sent_although_the_seat_is_dropped_at_once() {
+    within(|| {
+        for closes_all in [false, true] {
+            for _ in 0..50 {
+                let (here, mut peer) = pair();
+                let hub = Hub::new();
+                let seat = hub.join(&here).unwrap();
+                seat.send("perhaps").unwrap();
+                if closes_all {
+                    assert_eq!(hub.close_all(4000, "out").unwrap(), 1);
+                } else {
+                    seat.close(4000, "out").unwrap();
+                }
+                drop(seat);
+                peer.set_read_timeout(LONG);
+                while peer.recv().unwrap().is_some() {}
+                assert_eq!(u16::from(peer.close_status().unwrap().code()), 4000);
+            }
+        }
+    });
+}
+
+#[test]
 fn a_close_follows_what_waits_and_nothing_follows_the_close() {
     within(|| {
         let ((mut ada, here), (mut bob, there)) = (pair(), pair());

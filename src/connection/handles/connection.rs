@@ -160,7 +160,8 @@ impl fmt::Debug for Connection {
         f.debug_struct("Connection")
             .field("id", &self.id)
             .field("peer_addr", &self.addr)
-            .field("uri", self.opened.request.uri())
+            // The query may hold a token.
+            .field("path", &self.opened.request.uri().path())
             .field("subprotocol", &self.opened.subprotocol)
             .finish_non_exhaustive()
     }

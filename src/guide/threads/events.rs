@@ -170,9 +170,10 @@
 //!
 //! # A game loop
 //!
-//! [The recipe](crate::guide::recipes#a-game-loop) has the code. The example `game_server` takes what has come 30 times a second, moves its players, and sends the state to
-//! all. [`try_iter`](crate::Events::try_iter) leaves what comes meanwhile for the next tick. A hub with
-//! `DropOldest` gives slow players the latest states:
+//! [The recipe](crate::guide::recipes#a-game-loop) has the code. The example `game_server` takes what has come
+//! 30 times a second, moves its players, and sends the state to all.
+//! [`try_iter`](crate::Events::try_iter) takes as many events as wait when the tick begins, and leaves the rest
+//! for the next tick. A hub with `DropOldest` gives slow players the latest states:
 //!
 //! ```
 //! # use blocking_ws::{Events, Hub, Overflow};

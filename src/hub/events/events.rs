@@ -189,7 +189,13 @@ impl Events {
     /// ```
     pub fn handler(&self) -> impl Fn(&mut WebSocket) -> Result<()> + Send + Sync + 'static + use<> {
         let (source, hub) = (Source::new(&self.inbox), self.hub.clone());
-        move |websocket| relay(source.inbox(), &Peer::new(&hub, websocket)?, websocket)
+        move |websocket| {
+            // The program may call this itself, and call it again.
+            if websocket.close_status().is_some() {
+                return Ok(());
+            }
+            relay(source.inbox(), &Peer::new(&hub, websocket)?, websocket)
+        }
     }
 
     /// Takes over a connection, such as one that a [`Client`](crate::Client) has opened, and
@@ -278,8 +284,11 @@ impl Events {
         EventsIter::endless(&self.inbox)
     }
 
-    /// Returns an iterator over the events that wait now. Does not wait, and leaves out what comes
-    /// meanwhile, so it ends even if peers send without pause.
+    /// Returns an iterator that takes as many events as wait now. Does not wait, and ends even if
+    /// peers send without pause.
+    ///
+    /// The connections take turns here too. So an event that comes meanwhile may be among them, in
+    /// place of a later message of a peer that has sent more.
     ///
     /// A loop with a fixed rate takes what is there, and then does its next step:
     ///

@@ -1,4 +1,4 @@
-//! [`EventsIter`]: the events that come, or those that wait at one moment.
+//! [`EventsIter`]: the events that come, or as many as wait at one moment.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ impl<'a> EventsIter<'a> {
         Self { inbox, left: None }
     }
 
-    /// Iterates over the events that wait now.
+    /// Iterates over as many events as wait now.
     pub(super) fn now(inbox: &'a Inbox) -> Self {
         Self { inbox, left: Some(inbox.len()) }
     }

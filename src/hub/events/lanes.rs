@@ -17,7 +17,6 @@ pub(super) struct Limits {
 }
 
 /// What waits of all connections. `P` is what the program knows a connection by.
-#[derive(Debug)]
 pub(super) struct Lanes<P> {
     pub(super) limits: Limits,
     /// By the number of the connection.
@@ -33,7 +32,6 @@ pub(super) struct Lanes<P> {
 }
 
 /// What waits of one connection, in the order of the fields.
-#[derive(Debug)]
 struct Lane<P> {
     opened: bool,
     messages: VecDeque<Waiting>,
@@ -48,7 +46,6 @@ struct Lane<P> {
 }
 
 /// A message that waits, and the memory that it has of the process's budget.
-#[derive(Debug)]
 struct Waiting {
     message: Message,
     /// `None` if the budget is spent.

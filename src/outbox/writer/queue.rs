@@ -115,11 +115,12 @@ impl MessageQueue {
         self.messages.is_empty()
     }
 
-    /// Drops what waits, and takes no more messages.
-    pub(crate) fn close(&mut self) {
+    /// Drops what waits, and takes no more messages. Returns the Close frame that was to follow.
+    pub(crate) fn close(&mut self) -> Option<CloseFrame> {
         self.messages = VecDeque::new();
         (self.bytes, self.excused) = (0, Excused::default());
-        (self.is_closed, self.farewell) = (true, None);
+        self.is_closed = true;
+        self.farewell.take()
     }
 
     /// Takes no more messages; `farewell` follows what waits.
