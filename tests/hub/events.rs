@@ -126,6 +126,45 @@ fn opened_comes_first_then_messages_in_order_and_one_closed() {
 }
 
 #[test]
+fn a_client_that_closes_after_its_last_message_gets_all_answers() {
+    const MESSAGES: usize = 60;
+    within(|| {
+        type Take = fn(&Events) -> Vec<PeerEvent>;
+        let by_one: Take = |events| vec![next(events)];
+        let by_tick: Take = |events| events.try_iter().collect();
+        for (how, take) in [("one by one", by_one), ("by ticks", by_tick)] {
+            let events = Events::new();
+            let server = serve(&events);
+            for round in 0..10 {
+                let mut client = connect(&server.url()).unwrap();
+                for n in 0..MESSAGES {
+                    client.feed(n.to_string()).unwrap();
+                }
+                let sender = client.sender().unwrap();
+                sender.close(CloseCode::Normal, "").unwrap();
+                filled(&events, 1 + MESSAGES);
+                let answers = thread::spawn(move || {
+                    let answers = client.messages().map(Result::unwrap).count();
+                    (answers, client.close_status().unwrap().code())
+                });
+                let mut is_open = true;
+                while is_open {
+                    for event in take(&events) {
+                        match event {
+                            PeerEvent::Message(peer, message) => assert!(peer.send(message)),
+                            PeerEvent::Closed(..) => is_open = false,
+                            PeerEvent::Opened(_) => {}
+                        }
+                    }
+                }
+                let want = (MESSAGES, CloseCode::Normal);
+                assert_eq!(answers.join().unwrap(), want, "{how}, round {round}");
+            }
+        }
+    });
+}
+
+#[test]
 fn a_connection_that_fails_says_how() {
     within(|| {
         type Fails = fn(&mut testing::Peer);
@@ -276,7 +315,8 @@ fn debug_shows_no_message() {
         events.add(server).unwrap();
         client.send("sesame").unwrap();
         filled(&events, 2);
-        for shown in [format!("{events:?}"), format!("{:?} {:?}", events.iter(), events.try_iter())] {
+        for shown in [format!("{events:?}"), format!("{:?} {:?}", events.iter(), events.try_iter())]
+        {
             assert!(shown.contains("len: 2") && !shown.contains("sesame"), "{shown}");
         }
     });

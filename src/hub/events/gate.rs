@@ -1,6 +1,7 @@
 //! [`Gate`]: where a connection's thread waits for room.
 
 use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::process::lock;
 
@@ -49,5 +50,15 @@ impl Gate {
         let is_shut = |way: &mut Way| *way == Way::Shut;
         let way = self.opened.wait_while(lock(&self.way), is_shut);
         *way.unwrap_or_else(PoisonError::into_inner) == Way::Open
+    }
+
+    /// Waits while the gate is shut, for `most` at most, and opens it then.
+    pub(super) fn wait_at_most(&self, most: Duration) {
+        let is_shut = |way: &mut Way| *way == Way::Shut;
+        let waited = self.opened.wait_timeout_while(lock(&self.way), most, is_shut);
+        let (mut way, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if *way == Way::Shut {
+            *way = Way::Open;
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::time::Duration;
 
 use super::gate::Gate;
 use super::lanes::{Lanes, Limits, Taken, What};
@@ -50,6 +51,13 @@ impl Inbox {
         self.lock().lanes.len()
     }
 
+    /// How many events wait, for a program that asks for them.
+    pub(super) fn ask(&self) -> usize {
+        let mut state = self.lock();
+        state.lanes.ask();
+        state.lanes.len()
+    }
+
     /// Returns `true` if no event waits and none will come.
     pub(super) fn has_ended(&self) -> bool {
         let state = self.lock();
@@ -90,6 +98,18 @@ impl Inbox {
     /// Returns `true` if there is room for a message.
     pub(super) fn has_room(&self, id: u64) -> bool {
         self.lock().lanes.may_read(id)
+    }
+
+    /// Waits until the program has taken all events of a connection and asks for another event, for
+    /// `most` at most. Does not wait at a gate that is open for good.
+    pub(super) fn wait_until_taken(&self, id: u64, gate: &Gate, most: Duration) {
+        let mut state = self.lock();
+        state.lanes.shut_until_taken(id);
+        if state.takers > 0 {
+            state.lanes.ask();
+        }
+        drop(state);
+        gate.wait_at_most(most);
     }
 
     /// Adds a message.

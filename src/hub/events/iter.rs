@@ -26,7 +26,7 @@ impl<'a> EventsIter<'a> {
 
     /// Iterates over as many events as wait now.
     pub(super) fn now(inbox: &'a Inbox) -> Self {
-        Self { inbox, left: Some(inbox.len()) }
+        Self { inbox, left: Some(inbox.ask()) }
     }
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Lanes<P> {
     by_id: HashMap<u64, Lane<P>>,
     /// The connections of which something waits, each once. The first one's turn is next.
     turns: VecDeque<u64>,
+    /// Where connections wait until the program asks for another event.
+    leaving: Vec<Arc<Gate>>,
     /// The connections that are not opened yet, because there is no room.
     newcomers: VecDeque<Arc<Gate>>,
     /// How many events wait.
@@ -43,6 +45,8 @@ struct Lane<P> {
     bytes: usize,
     /// The thread of the connection waits for room.
     is_shut: bool,
+    /// It waits until the program has taken all that is here, and asks for more.
+    is_leaving: bool,
 }
 
 /// A message that waits, and the memory that it has of the process's budget.
@@ -75,6 +79,7 @@ impl<P: Clone> Lanes<P> {
             limits,
             by_id: HashMap::new(),
             turns: VecDeque::new(),
+            leaving: Vec::new(),
             newcomers: VecDeque::new(),
             events: 0,
             bytes: 0,
@@ -112,6 +117,7 @@ impl<P: Clone> Lanes<P> {
             gate: Arc::clone(gate),
             bytes: 0,
             is_shut: false,
+            is_leaving: false,
         };
         self.by_id.insert(id, lane);
         self.turns.push_back(id);
@@ -157,8 +163,26 @@ impl<P: Clone> Lanes<P> {
         self.events += 1;
     }
 
+    /// Shuts the gate of a connection until the program has taken all of its events, and asks for
+    /// another event.
+    pub(super) fn shut_until_taken(&mut self, id: u64) {
+        let Some(lane) = self.by_id.get_mut(&id) else { return };
+        lane.gate.shut();
+        if lane.is_empty() {
+            self.leaving.push(Arc::clone(&lane.gate));
+        } else {
+            lane.is_leaving = true;
+        }
+    }
+
+    /// Notes that the program asks for an event. So it is done with those that it took before.
+    pub(super) fn ask(&mut self) {
+        self.leaving.drain(..).for_each(|gate| gate.open());
+    }
+
     /// Takes the next event.
     pub(super) fn take(&mut self) -> Option<Taken<P>> {
+        self.ask();
         let id = self.turns.pop_front()?;
         let lane = self.by_id.get_mut(&id)?;
         self.events -= 1;
@@ -178,6 +202,8 @@ impl<P: Clone> Lanes<P> {
         };
         if !lane.is_empty() {
             self.turns.push_back(id);
+        } else if std::mem::take(&mut lane.is_leaving) {
+            self.leaving.push(Arc::clone(&lane.gate));
         }
         let goes_on = lane.is_shut && lane.is_low(&self.limits, self.events, self.bytes);
         lane.is_shut &= !goes_on;
@@ -196,6 +222,7 @@ impl<P: Clone> Lanes<P> {
     pub(super) fn end(&mut self) -> Vec<P> {
         self.newcomers.drain(..).for_each(|gate| gate.open_for_good());
         self.turns.clear();
+        self.leaving.clear();
         (self.events, self.bytes) = (0, 0);
         let lanes = self.by_id.drain();
         lanes

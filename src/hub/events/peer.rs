@@ -4,7 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::Request;
 
@@ -84,6 +84,12 @@ impl Peer {
     /// Leaves the hub, because the connection has ended.
     pub(super) fn leave(&self) {
         self.0.seat().leave();
+    }
+
+    /// Waits until what the program has sent is written, for `most` at most.
+    pub(super) fn flush(&self, most: Duration) {
+        // What is late is discarded with the seat.
+        let _ = self.0.seat().flush(most);
     }
 
     /// Returns the number of the connection, as [`WebSocket::id`](crate::WebSocket::id) does and as
