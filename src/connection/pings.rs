@@ -133,32 +133,36 @@ impl<S: Duplex> WebSocket<S> {
         let outbox = Arc::clone(&self.driver.outbox);
         let trip = outbox.begin_round_trip()?;
         self.driver.settle()?;
+        let mut place = self.inbound.next_frame();
         loop {
             match trip.answer() {
                 Answer::After(took) => return Ok(took),
                 Answer::Never => return Err(outbox.unanswered_ping()),
                 Answer::NotYet if self.driver.is_ending() => return Err(Error::Closed),
-                Answer::NotYet => self.look_for_pongs(deadline)?,
+                Answer::NotYet => self.look_for_pongs(&mut place, deadline)?,
             }
         }
     }
 
-    /// Notes the pongs that have come, without taking a message. Reads more if there are none.
-    fn look_for_pongs(&mut self, deadline: Deadline) -> Result<()> {
+    /// Notes the pongs that have come from `place` on, without taking a message. Reads more if there
+    /// are none.
+    fn look_for_pongs(&mut self, place: &mut u64, deadline: Deadline) -> Result<()> {
         if self.inbound.begins_with_control() {
             if self.next_incoming(deadline)? == Some(Incoming::Part) {
                 self.inbound.leave_stream();
             }
+            *place = self.inbound.next_frame();
             return Ok(());
         }
-        let (trips, now) = (&self.driver.outbox.round_trips, Instant::now());
-        let mut has_come = false;
-        self.inbound.pongs_ahead(|pong| has_come |= trips.pong(pong, now));
-        if has_come {
-            return Ok(());
-        }
-        if self.inbound.close_ahead().is_some() {
-            return Err(Error::Closed);
+        let now = Instant::now();
+        while let Some(come) = self.inbound.control_ahead(place) {
+            match come {
+                Incoming::Pong(pong) if self.driver.outbox.round_trips.pong(&pong, now) => {
+                    return Ok(());
+                }
+                Incoming::Close(_) => return Err(Error::Closed),
+                _ => {}
+            }
         }
         if self.inbound.buffered() > MOST_AHEAD {
             return Err(Error::Timeout);
