@@ -103,7 +103,8 @@ impl<S: Duplex> WebSocket<S> {
     /// [`recv_event`](Self::recv_event) does not return them. If another thread is to go on
     /// receiving, use [`Sender::ping_wait`](crate::Sender::ping_wait).
     ///
-    /// The time runs from when the ping is handed to the stream until the pong is read.
+    /// The time runs from when the ping is queued behind what was sent before until the pong is read.
+    /// So it is longer if the stream has no room.
     ///
     /// ```
     /// use std::time::Duration;
@@ -216,8 +217,9 @@ impl<S: Duplex> Sender<S> {
     /// the stream: the ping follows as soon as it can. (On a stream without
     /// [`Duplex::try_write`] it waits for both.)
     ///
-    /// For which pong counts, see [`WebSocket::ping_wait`](crate::WebSocket::ping_wait). The time
-    /// runs from when the ping is handed to the stream until the receiving call reads the pong.
+    /// For which pong counts, and from when the time runs, see
+    /// [`WebSocket::ping_wait`](crate::WebSocket::ping_wait). The time ends when the receiving call
+    /// reads the pong.
     ///
     /// ```
     /// use std::time::Duration;
