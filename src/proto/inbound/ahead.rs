@@ -10,9 +10,8 @@ impl Inbound {
     pub(crate) fn close_ahead(&self) -> Option<Incoming> {
         let mut place = self.next_frame();
         loop {
-            match self.control_ahead(&mut place)? {
-                close @ Incoming::Close(_) => return Some(close),
-                _ => {}
+            if let close @ Incoming::Close(_) = self.control_ahead(&mut place)? {
+                return Some(close);
             }
         }
     }
