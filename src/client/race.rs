@@ -43,23 +43,8 @@ const SLICE: Duration =
 /// deadline.
 ///
 /// The error has each address in the order in which they were tried. It has none if there were none.
-pub(super) fn first(
-    addresses: Vec<SocketAddr>,
-    &Terms { id, local, deadline, .. }: &Terms<'_>,
-) -> Result<Socket, Vec<Fate>> {
-    // Where time is short, all addresses are tried nevertheless.
-    let share = deadline.share(addresses.len()).remaining().ok().flatten();
-    let addresses = alternate(addresses);
-    let mut race = Race {
-        id,
-        local,
-        tried: Vec::with_capacity(addresses.len()),
-        waiting: addresses.into_iter(),
-        connecting: VecDeque::new(),
-        delay: share.map_or(DELAY, |share| share.min(DELAY)),
-        next: Deadline::NEVER,
-        deadline,
-    };
+pub(super) fn first(addresses: Vec<SocketAddr>, terms: &Terms<'_>) -> Result<Socket, Vec<Fate>> {
+    let mut race = Race::new(addresses, terms);
     let won = race.run();
     won.ok_or_else(|| race.tried.into_iter().chain(race.waiting.map(|at| (at, None))).collect())
 }
@@ -100,6 +85,21 @@ struct Attempt {
 }
 
 impl Race {
+    fn new(addresses: Vec<SocketAddr>, &Terms { id, local, deadline, .. }: &Terms<'_>) -> Self {
+        // Where time is short, all addresses are tried nevertheless.
+        let share = deadline.share(addresses.len()).remaining().ok().flatten();
+        Self {
+            id,
+            local,
+            tried: Vec::with_capacity(addresses.len()),
+            waiting: alternate(addresses).into_iter(),
+            connecting: VecDeque::new(),
+            delay: share.map_or(DELAY, |share| share.min(DELAY)),
+            next: Deadline::NEVER,
+            deadline,
+        }
+    }
+
     /// Returns the first socket that is connected, or `None` if there will be none.
     fn run(&mut self) -> Option<Socket> {
         loop {
@@ -107,20 +107,19 @@ impl Race {
                 self.drop_all();
                 return None;
             }
+            if let Some(won) = self.wait() {
+                return Some(won);
+            }
             if self.connecting.is_empty() || self.next.has_passed() {
                 match self.waiting.next() {
                     Some(address) => {
                         if let Some(won) = self.begin(address) {
                             return Some(won);
                         }
-                        continue;
                     }
                     None if self.connecting.is_empty() => return None,
                     None => self.next = Deadline::NEVER,
                 }
-            }
-            if let Some(won) = self.wait() {
-                return Some(won);
             }
         }
     }
@@ -143,10 +142,16 @@ impl Race {
         }
     }
 
-    /// Waits until an attempt ends, the next one is due, or the time is up.
+    /// Waits until an attempt ends, the next one is due, or the time is up. Looks once in any case: an
+    /// attempt may have succeeded while the machine was busy.
     fn wait(&mut self) -> Option<Socket> {
-        let until = self.next.earlier(self.deadline);
-        let slice = until.remaining().ok()?.map_or(SLICE, |left| left.clamp(SHORTEST, SLICE));
+        if self.connecting.is_empty() {
+            return None;
+        }
+        let slice = match self.next.earlier(self.deadline).remaining() {
+            Ok(left) => left.map_or(SLICE, |left| left.clamp(SHORTEST, SLICE)),
+            Err(_) => Duration::ZERO,
+        };
         match self.poll(slice) {
             Ok(events) => {
                 let mut events = events.into_iter();

@@ -156,6 +156,7 @@ impl Client {
     /// [`danger_accept_invalid_certs`](Self::danger_accept_invalid_certs) concern the server and not the
     /// proxy. Through such a proxy, a `ws://` connection is encrypted as far as the proxy only, so
     /// [`WebSocket::tls`](crate::WebSocket::tls) returns `None`.
+    ///
     /// Of this method and the others that [`dial`](Self::dial) lists, the last call counts.
     ///
     /// ```no_run

@@ -157,6 +157,10 @@ mod tests {
         y: i8,
     }
 
+    #[derive(serde::Deserialize, Debug)]
+    #[serde(deny_unknown_fields)]
+    struct Strict {}
+
     const POINT: Point = Point { x: 1, y: -2 };
 
     #[test]
@@ -214,6 +218,18 @@ mod tests {
                 assert!(e.to_string().contains("recursion limit exceeded at line 1"), "{e}");
             }
         }
+    }
+
+    #[test]
+    fn an_error_is_short_although_a_peer_chose_a_part_of_it() {
+        let message = Message::from(format!("\"{}\"", "s".repeat(1 << 20)));
+        let error = message.json::<u8>().unwrap_err().to_string();
+        assert!(error.len() < 500, "{} bytes", error.len());
+        assert!(error.contains("invalid type: string \"ss"), "{error}");
+        assert!(error.ends_with("expected u8 at line 1 column 1048578"), "{error}");
+        let message = Message::from(r#"{"a\n#1 forged": 1}"#);
+        let error = message.json::<Strict>().unwrap_err().to_string();
+        assert!(error.contains(r"unknown field `a\n#1 forged`"), "{error}");
     }
 
     #[test]

@@ -103,7 +103,8 @@ impl<S: Duplex> WebSocket<S> {
     /// [`recv_event`](Self::recv_event) does not return them. If another thread is to go on
     /// receiving, use [`Sender::ping_wait`](crate::Sender::ping_wait).
     ///
-    /// The time runs from when the ping is handed to the stream until the pong is read.
+    /// The time runs from when the ping is queued behind what was sent before until the pong is read.
+    /// So it is longer if the stream has no room.
     ///
     /// ```
     /// use std::time::Duration;
@@ -133,32 +134,36 @@ impl<S: Duplex> WebSocket<S> {
         let outbox = Arc::clone(&self.driver.outbox);
         let trip = outbox.begin_round_trip()?;
         self.driver.settle()?;
+        let mut place = self.inbound.next_frame();
         loop {
             match trip.answer() {
                 Answer::After(took) => return Ok(took),
                 Answer::Never => return Err(outbox.unanswered_ping()),
                 Answer::NotYet if self.driver.is_ending() => return Err(Error::Closed),
-                Answer::NotYet => self.look_for_pongs(deadline)?,
+                Answer::NotYet => self.look_for_pongs(&mut place, deadline)?,
             }
         }
     }
 
-    /// Notes the pongs that have come, without taking a message. Reads more if there are none.
-    fn look_for_pongs(&mut self, deadline: Deadline) -> Result<()> {
+    /// Notes the pongs that have come from `place` on, without taking a message. Reads more if there
+    /// are none.
+    fn look_for_pongs(&mut self, place: &mut u64, deadline: Deadline) -> Result<()> {
         if self.inbound.begins_with_control() {
             if self.next_incoming(deadline)? == Some(Incoming::Part) {
                 self.inbound.leave_stream();
             }
+            *place = self.inbound.next_frame();
             return Ok(());
         }
-        let (trips, now) = (&self.driver.outbox.round_trips, Instant::now());
-        let mut has_come = false;
-        self.inbound.pongs_ahead(|pong| has_come |= trips.pong(pong, now));
-        if has_come {
-            return Ok(());
-        }
-        if self.inbound.close_ahead().is_some() {
-            return Err(Error::Closed);
+        let now = Instant::now();
+        while let Some(come) = self.inbound.control_ahead(place) {
+            match come {
+                Incoming::Pong(pong) if self.driver.outbox.round_trips.pong(&pong, now) => {
+                    return Ok(());
+                }
+                Incoming::Close(_) => return Err(Error::Closed),
+                _ => {}
+            }
         }
         if self.inbound.buffered() > MOST_AHEAD {
             return Err(Error::Timeout);
@@ -212,8 +217,9 @@ impl<S: Duplex> Sender<S> {
     /// the stream: the ping follows as soon as it can. (On a stream without
     /// [`Duplex::try_write`] it waits for both.)
     ///
-    /// For which pong counts, see [`WebSocket::ping_wait`](crate::WebSocket::ping_wait). The time
-    /// runs from when the ping is handed to the stream until the receiving call reads the pong.
+    /// For which pong counts, and from when the time runs, see
+    /// [`WebSocket::ping_wait`](crate::WebSocket::ping_wait). The time ends when the receiving call
+    /// reads the pong.
     ///
     /// ```
     /// use std::time::Duration;

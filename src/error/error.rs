@@ -6,6 +6,7 @@ use std::{fmt, io};
 
 use http::Response;
 
+use super::legible::legible;
 use super::phase::Phase;
 use crate::proto::close::{CloseFrame, CloseStatus};
 use crate::proto::http::{ShownRefusal, tell_refusal};
@@ -106,7 +107,10 @@ impl fmt::Display for Error {
             Self::Protocol(broken) => {
                 write!(f, "the connection was failed: {broken}{}", about_messages(*broken))
             }
-            Self::Json(e) => write!(f, "the message is not the JSON that was expected: {e}"),
+            Self::Json(e) => {
+                let what = legible(&e.to_string());
+                write!(f, "the message is not the JSON that was expected: {what}")
+            }
             Self::Deadline(phase) => phase.fmt(f),
             Self::Handshake(broken) => {
                 write!(f, "the opening handshake failed: {broken}{}", about_heads(broken))

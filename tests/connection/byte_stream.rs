@@ -445,7 +445,8 @@ fn much_in_both_directions_at_once_does_not_deadlock() {
         let [near, far] = [(near, Role::Client), (far, Role::Server)].map(|(pipe, role)| {
             WebSocket::from_parts(pipe, role, Vec::new()).into_byte_stream().unwrap()
         });
-        exchange(near, far, 32 << 20);
+        // Far more than the pipe holds.
+        exchange(near, far, 2 << 20);
 
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -453,7 +454,7 @@ fn much_in_both_directions_at_once_does_not_deadlock() {
         let [near, far] = [(near, Role::Client), (far, Role::Server)].map(|(socket, role)| {
             WebSocket::from_parts(socket, role, Vec::new()).into_byte_stream().unwrap()
         });
-        exchange(near, far, 32 << 20);
+        exchange(near, far, 16 << 20);
     });
 }
 
@@ -493,7 +494,7 @@ fn a_websocket_inside_a_websocket() {
         let server = thread::spawn(move || Settings::new().accept(far).unwrap());
         let near = Client::new().connect_over("ws://inside/", near).unwrap();
         let far = server.join().unwrap().into_byte_stream().unwrap();
-        exchange(near.into_byte_stream().unwrap(), far, 32 << 20);
+        exchange(near.into_byte_stream().unwrap(), far, 4 << 20);
     });
 }
 

@@ -124,6 +124,23 @@ fn rfc_8305_section_5_attempts_begin_one_after_the_other_and_end_together() {
     assert!(arrived <= 3, "those of the queue alone: {arrived}");
 }
 
+/// A machine that is busy may come back to an attempt only when the next one is due.
+#[test]
+fn rfc_8305_section_5_nothing_begins_once_an_attempt_has_succeeded() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let good = listener.local_addr().unwrap();
+    let (_taken, nobody) = nobody();
+    let mut race = Race::new(vec![good, nobody], &Terms::of(1, Deadline::NEVER));
+    let begun = race.waiting.next().and_then(|address| race.begin(address));
+    let won = begun.or_else(|| {
+        race.poll(Duration::from_secs(60)).unwrap();
+        race.next = Deadline::after(Some(Duration::ZERO));
+        race.run()
+    });
+    assert_eq!(won.unwrap().peer_addr().unwrap(), good);
+    assert_eq!(race.tried.len(), 1, "{:?}", race.tried);
+}
+
 #[test]
 fn nothing_begins_when_the_time_is_up() {
     let (_taken, nobody) = nobody();

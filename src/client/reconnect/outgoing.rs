@@ -137,7 +137,8 @@ impl<T> Outgoing<T> {
     /// closes the connection with 1000, and returns the messages that are not acknowledged.
     ///
     /// The messages are in order, each with its number. They may have arrived, or may still arrive.
-    /// A blocked [`push`](Self::push) fails at once.
+    /// A blocked [`push`](Self::push) fails at once. If several threads call this, the earliest
+    /// deadline counts for all, and one of them gets the messages. The others get none.
     ///
     /// The thread that receives acknowledgements must go on meanwhile, so call this on another
     /// thread. Does not wait for the end of the connection. Call
@@ -202,8 +203,9 @@ impl<T: Send + Sync + 'static> Outgoing<T> {
     /// [`acknowledge`](Self::acknowledge). It may also send other messages.
     ///
     /// A queue has one connection at a time: an earlier call ends, after the message that it is
-    /// sending. After [`finish`](Self::finish) the connection is closed. If `encode` panics, the
-    /// panic is logged and the connection is closed with 1011. See [`Outgoing`] for an example.
+    /// sending. After [`finish`](Self::finish) the connection is closed. If `encode` panics, or the
+    /// drop of a message, that is logged and the connection is closed with 1011. See [`Outgoing`] for
+    /// an example.
     ///
     /// # Errors
     /// [`Error::Io`]: the stream cannot be cloned, or no thread can be started. The connection stays
@@ -230,7 +232,10 @@ impl<T: Send + Sync + 'static> Outgoing<T> {
         let thread = thread::Builder::new().name("ws outgoing".to_owned());
         let messages = Arc::clone(&self.messages);
         let sending = thread.spawn(move || {
-            send_all(&messages, connection, id, &sender, encode);
+            if caught(|| send_all(&messages, connection, id, &sender, encode)).is_none() {
+                error!("#{id} a message of an outgoing queue, or the stream, panicked");
+                close(&sender, id, CloseCode::Internal, "a message cannot be sent");
+            }
             messages.detach(connection);
         });
         if let Err(e) = sending {
@@ -395,6 +400,34 @@ mod tests {
         let (mut ws, mut peer) = pair();
         queue.send_over(&mut ws, line).unwrap();
         expect(&mut peer, &["1 a"]);
+    }
+
+    #[test]
+    fn a_panic_in_the_drop_of_a_message_ends_the_connection_only() {
+        struct Dropped(&'static str);
+        impl Drop for Dropped {
+            fn drop(&mut self) {
+                assert!(self.0 != "bad", "as told");
+            }
+        }
+        let queue = Outgoing::new(9);
+        for text in ["bad", "good"] {
+            queue.push(Dropped(text)).unwrap();
+        }
+        let (mut ws, mut peer) = pair();
+        let acknowledging = queue.clone();
+        // While a message is encoded, the sending thread has it too, and so drops it last.
+        let encode = move |number, message: &Dropped| {
+            acknowledging.acknowledge(number).unwrap();
+            message.0
+        };
+        queue.send_over(&mut ws, encode).unwrap();
+        peer.set_read_timeout(LONG);
+        while peer.recv().unwrap().is_some() {}
+        assert_eq!(peer.close_status().unwrap().code(), CloseCode::Internal);
+        let (mut ws, mut peer) = pair();
+        queue.send_over(&mut ws, |_, message: &Dropped| message.0).unwrap();
+        expect(&mut peer, &["good"]);
     }
 
     #[test]

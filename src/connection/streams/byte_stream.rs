@@ -36,7 +36,8 @@ impl<S: Duplex> WebSocket<S> {
     /// Makes a stream of bytes of the connection, which stays with the caller.
     ///
     /// Once the stream is dropped, the connection can be used as before. If a message was not read
-    /// to its end, the next receiving call discards the rest.
+    /// to its end, the next receiving call discards the rest. A write timeout that was set on the
+    /// stream stays, a read timeout does not.
     ///
     /// ```
     /// use std::io::{Read, Write};

@@ -7,21 +7,43 @@ use crate::proto::frame::{ControlPayload, FrameHeader, Opcode, Parsed};
 
 impl Inbound {
     /// Returns the peer's Close frame if the buffer contains one, behind any other frames.
+    pub(crate) fn close_ahead(&self) -> Option<Incoming> {
+        let mut place = self.next_frame();
+        loop {
+            if let close @ Incoming::Close(_) = self.control_ahead(&mut place)? {
+                return Some(close);
+            }
+        }
+    }
+
+    /// Returns where the next frame begins: how many bytes are in front of it, also of those that
+    /// are still to come.
+    pub(crate) fn next_frame(&self) -> u64 {
+        self.frame.as_ref().map_or(0, |frame| frame.left)
+    }
+
+    /// Returns the first pong or Close frame from `place` on, behind any other frames. Then `place`
+    /// is where the frame behind it begins, so that no frame is looked at again and again while
+    /// nothing is taken.
     ///
     /// Stops at a frame that breaks a rule or is not whole.
-    pub(crate) fn close_ahead(&self) -> Option<Incoming> {
-        let mut rest = self.buffer.unread();
-        let mut left = self.frame.as_ref().map_or(0, |frame| frame.left);
+    pub(crate) fn control_ahead(&self, place: &mut u64) -> Option<Incoming> {
+        let unread = self.buffer.unread();
         loop {
-            rest = rest.get(usize::try_from(left).ok()?..)?;
+            let rest = unread.get(usize::try_from(*place).ok()?..)?;
             let Ok(Parsed::Done(header, header_len)) = FrameHeader::parse(rest) else {
                 return None;
             };
-            rest = &rest[header_len..];
-            if header.opcode == Opcode::Close {
-                return close_of(&header, rest);
+            let rest = &rest[header_len..];
+            let come = match header.opcode {
+                Opcode::Close => Some(close_of(&header, rest)?),
+                Opcode::Pong => Some(Incoming::Pong(Box::new(payload_of(&header, rest)?))),
+                _ => None,
+            };
+            *place = place.checked_add(header_len as u64)?.checked_add(header.len)?;
+            if come.is_some() {
+                return come;
             }
-            left = header.len;
         }
     }
 
@@ -31,30 +53,6 @@ impl Inbound {
         let Ok(Parsed::Done(header, header_len)) = FrameHeader::parse(unread) else { return false };
         let there = (unread.len() - header_len) as u64;
         self.frame.is_none() && header.opcode.is_control() && header.len <= there
-    }
-
-    /// Shows the payloads of all pongs in the buffer, behind any other frames.
-    ///
-    /// Stops at a Close frame, and at a frame that breaks a rule or is not whole.
-    pub(crate) fn pongs_ahead(&self, mut show: impl FnMut(&ControlPayload)) {
-        let mut left = self.frame.as_ref().map_or(0, |frame| frame.left);
-        let mut rest = self.buffer.unread();
-        loop {
-            let Some(behind) = usize::try_from(left).ok().and_then(|left| rest.get(left..)) else {
-                return;
-            };
-            let Ok(Parsed::Done(header, header_len)) = FrameHeader::parse(behind) else { return };
-            rest = &behind[header_len..];
-            match header.opcode {
-                Opcode::Close => return,
-                Opcode::Pong => match payload_of(&header, rest) {
-                    Some(payload) => show(&payload),
-                    None => return,
-                },
-                _ => {}
-            }
-            left = header.len;
-        }
     }
 
     /// Returns how many bytes are in the buffer.
@@ -80,6 +78,8 @@ fn payload_of(header: &FrameHeader, rest: &[u8]) -> Option<ControlPayload> {
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
     use crate::proto::rules::{Limits, Role};
 
@@ -128,6 +128,16 @@ mod tests {
         assert_eq!(inbound.close_ahead(), Some(Incoming::Close(CloseFrame::new(1000, ""))));
     }
 
+    /// The pongs from a place on, up to a Close frame.
+    fn pongs(inbound: &Inbound, place: &mut u64) -> Vec<Vec<u8>> {
+        let come = iter::from_fn(|| inbound.control_ahead(place));
+        let pongs = come.map_while(|come| match come {
+            Incoming::Pong(payload) => Some(payload.as_slice().to_vec()),
+            _ => None,
+        });
+        pongs.collect()
+    }
+
     #[test]
     fn pongs_are_seen_wherever_they_lie_up_to_a_close_frame() {
         type Row = (&'static str, Role, &'static [u8], bool, &'static [&'static [u8]]);
@@ -145,21 +155,34 @@ mod tests {
         ];
         for (rule, role, bytes, begins, want) in rows {
             let mut inbound = Inbound::new(role, Limits::default(), bytes.to_vec());
-            let mut seen = Vec::new();
-            inbound.pongs_ahead(|pong| seen.push(pong.as_slice().to_vec()));
-            assert_eq!(seen, want, "{rule}");
+            assert_eq!(pongs(&inbound, &mut inbound.next_frame()), want, "{rule}");
             assert_eq!(inbound.begins_with_control(), begins, "{rule}");
             assert_eq!(inbound.buffered(), bytes.len(), "{rule}");
             let _ = inbound.advance();
         }
+    }
+
+    #[test]
+    fn a_look_goes_on_where_the_last_one_ended() {
         let mut inbound = Inbound::new(Role::Client, Limits::default(), b"\x82\x04ab".to_vec());
         assert_eq!(inbound.advance(), Ok(None));
-        let more = b"\x8a\x00\x8a\x01a";
-        inbound.space()[..more.len()].copy_from_slice(more);
-        inbound.filled(more.len());
-        assert!(!inbound.begins_with_control(), "these are bytes of the message");
-        let mut seen = 0;
-        inbound.pongs_ahead(|_| seen += 1);
-        assert_eq!(seen, 1);
+        let mut place = inbound.next_frame();
+        // The first pong lies within the payload of the message.
+        for (more, want, at) in [
+            (&b"\x8a"[..], &[][..], 2),
+            (b"\x00\x8a\x01", &[], 2),
+            (b"a\x81", &[&b"a"[..]], 5),
+            (b"\x7e\x01\x00", &[], 265),
+            (&[0; 255], &[], 265),
+            (b"\x00\x8a\x00", &[b""], 267),
+            (b"\x8a\x01b\x88\x00", &[b"b"], 272),
+        ] {
+            inbound.space()[..more.len()].copy_from_slice(more);
+            inbound.filled(more.len());
+            assert!(!inbound.begins_with_control(), "a message is in front");
+            assert_eq!(pongs(&inbound, &mut place), want, "{more:?}");
+            assert_eq!(place, at, "{more:?}");
+        }
+        assert_eq!(inbound.close_ahead(), Some(Incoming::Close(None)));
     }
 }
