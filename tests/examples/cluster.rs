@@ -322,14 +322,19 @@ fn play(scripts: Vec<Vec<Value>>) -> ServerHandle {
 fn a_client_shows_a_message_once_and_hides_none() {
     within(|| {
         let at = |n: u64| json!({ "epoch": "x", "n": n });
-        let say = |n: u64| json!({ "kind": "say", "name": "Bob", "text": n.to_string(), "at": at(n) });
+        let say =
+            |n: u64| json!({ "kind": "say", "name": "Bob", "text": n.to_string(), "at": at(n) });
         let welcome = |n| json!({ "kind": "welcome", "process": "a", "name": "Ada", "at": at(n) });
         let server = play(vec![
             vec![welcome(4), say(5), say(6), say(7)],
             // This process is behind.
             vec![welcome(5), say(6), say(7), say(8)],
             // The numbers of Redis were deleted.
-            vec![welcome(8), json!({ "kind": "gap", "missed": null, "why": "w", "at": at(0) }), say(1)],
+            vec![
+                welcome(8),
+                json!({ "kind": "gap", "missed": null, "why": "w", "at": at(0) }),
+                say(1),
+            ],
             vec![welcome(1), say(2)],
         ]);
         let client = Program::start("chat_cluster_client", [server.url()]);

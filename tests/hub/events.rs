@@ -276,7 +276,8 @@ fn debug_shows_no_message() {
         events.add(server).unwrap();
         client.send("sesame").unwrap();
         filled(&events, 2);
-        for shown in [format!("{events:?}"), format!("{:?} {:?}", events.iter(), events.try_iter())] {
+        for shown in [format!("{events:?}"), format!("{:?} {:?}", events.iter(), events.try_iter())]
+        {
             assert!(shown.contains("len: 2") && !shown.contains("sesame"), "{shown}");
         }
     });
