@@ -74,7 +74,9 @@ fn hear(ws: &mut WebSocket, last: &mut Option<Value>) {
             "refused" => println!("(not passed on: {:?}: {})", text("text"), text("why")),
             other => println!("(unknown: {other:?})"),
         }
-        if event["at"].is_object() {
+        // A process that is behind welcomes with an earlier message than the last one seen.
+        let is_known = text("kind") == "welcome" && last.is_some();
+        if event["at"].is_object() && !is_known {
             *last = Some(event["at"].clone());
         }
     }

@@ -5,10 +5,12 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use blocking_ws::{Client, CloseCode, Error, WebSocket};
+use blocking_ws::{Client, CloseCode, Error, ServerHandle, WebSocket};
 use serde_json::{Value, json};
 use socket2::{Domain, Socket, Type};
 use test_support::chromium::Chromium;
@@ -270,6 +272,91 @@ fn a_message_reaches_the_members_at_all_processes_once() {
         members[1].say("here");
         all_expect(&mut members, "here");
     });
+}
+
+/// Tells threads to end when it is dropped, also by a panic.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_member_is_welcomed_before_it_hears_the_room() {
+    within(|| {
+        let Some(cluster) = Cluster::start() else { return };
+        let mut speakers = NAMES.map(|name| Member::enter(cluster.url(name), &Value::Null));
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for speaker in &mut speakers {
+                let is_over = &is_over;
+                scope.spawn(move || {
+                    while !is_over.load(Ordering::Relaxed) {
+                        speaker.say("again");
+                        speaker.expect_said("again");
+                    }
+                });
+            }
+            let _ends = Ends(&is_over);
+            let members = (0..200).map(|_| Member::enter(cluster.url("a"), &Value::Null));
+            members.for_each(|mut member| member.expect_said("again"));
+        });
+    });
+}
+
+/// What clients get in one connection after the other.
+fn play(scripts: Vec<Vec<Value>>) -> ServerHandle {
+    let scripts = Mutex::new(scripts.into_iter());
+    let server = blocking_ws::Server::bind("127.0.0.1:0").unwrap();
+    let play = move |ws: &mut WebSocket| {
+        ws.recv()?;
+        let script = scripts.lock().unwrap().next().expect("there is one more");
+        script.into_iter().try_for_each(|event| ws.send(event.to_string()))
+    };
+    server.spawn(play).unwrap()
+}
+
+#[test]
+fn a_client_shows_a_message_once_and_hides_none() {
+    within(|| {
+        let at = |n: u64| json!({ "epoch": "x", "n": n });
+        let say =
+            |n: u64| json!({ "kind": "say", "name": "Bob", "text": n.to_string(), "at": at(n) });
+        let welcome = |n| json!({ "kind": "welcome", "process": "a", "name": "Ada", "at": at(n) });
+        let server = play(vec![
+            vec![welcome(4), say(5), say(6), say(7)],
+            // This process is behind.
+            vec![welcome(5), say(6), say(7), say(8)],
+            // The numbers of Redis were deleted.
+            vec![
+                welcome(8),
+                json!({ "kind": "gap", "missed": null, "why": "w", "at": at(0) }),
+                say(1),
+            ],
+            vec![welcome(1), say(2)],
+        ]);
+        let client = Program::start("chat_cluster_client", [server.url()]);
+        let mut shown = Vec::new();
+        while shown.last().is_none_or(|line| line != "Bob: 2") {
+            shown.push(client.line());
+        }
+        shown.retain(|line| line.starts_with("Bob: ") || line.contains("missed"));
+        let gap = "(missed some messages, nobody knows how many: w)";
+        let want = ["Bob: 5", "Bob: 6", "Bob: 7", "Bob: 8", gap, "Bob: 1", "Bob: 2"];
+        assert_eq!(shown, want);
+    });
+}
+
+#[test]
+fn the_password_of_redis_is_not_shown() {
+    for url in ["redis://:sesame@127.0.0.1:port/", "sesame"] {
+        let ended = Program::start("chat_cluster", ["--redis", url]).end();
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.starts_with("chat_cluster: --redis: "), "{ended:?}");
+        assert!(!ended.stderr.contains("sesame"), "{ended:?}");
+    }
 }
 
 #[test]

@@ -48,7 +48,7 @@ struct Link {
 impl Bus {
     /// Connects to nothing yet.
     pub(crate) fn new(url: &str) -> Result<Self> {
-        let client = Client::open(url).map_err(|e| Error::other(format!("--redis {url}: {e}")))?;
+        let client = Client::open(url).map_err(|e| Error::other(format!("--redis: {e}")))?;
         Ok(Self { client, link: Mutex::default() })
     }
 

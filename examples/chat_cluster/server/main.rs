@@ -10,7 +10,8 @@
 //!
 //! - `welcome`: the `process` that serves this client, and `at`, the last message before it came
 //! - `say`: a message, with its number `at` in the room
-//! - `gap`: messages that this client does not get: how many were `missed`, or `null` if nobody knows
+//! - `gap`: messages that this client does not get: how many were `missed`, or `null` if nobody knows, and
+//!   `at`, the last of them
 //! - `offline`, `online`: whether the process hears the others
 //! - `refused`: a message that was not passed on, or perhaps was not
 //!
@@ -85,20 +86,24 @@ fn chat(ws: &mut WebSocket, process: &str, bus: &Bus, rooms: &Rooms) -> Result<(
     let Some((name, after)) = introduction(&first) else {
         return ws.close(CloseCode::Policy, "say who you are: {\"name\": \"Ada\"}");
     };
-    let entry = rooms.enter(&room, ws, bus)?;
-    let at = entry.at.as_ref().map(Position::to_json);
-    ws.send(json!({ "kind": "welcome", "process": process, "name": name, "at": at }).to_string())?;
-    if let Some(after) = after {
-        // As far as this process knows: it may not hear Redis, or Redis may have started anew.
-        let missed = entry.at.as_ref().and_then(|at| at.missed_since(&after));
-        if missed != Some(0) {
-            eprintln!("room {room}: {name:?} came back and missed {}", rooms::count(missed));
-            ws.send(rooms::gap(missed, "this client was away").to_string())?;
+    let _entry = rooms.enter(&room, ws, bus, |at, is_online| {
+        let welcome = json!({
+            "kind": "welcome", "process": process, "name": name, "at": at.map(Position::to_json),
+        });
+        let mut greeting = vec![welcome];
+        if let Some(after) = after {
+            // As far as this process knows: it may not hear Redis, or Redis may have started anew.
+            let missed = at.and_then(|at| at.missed_since(&after));
+            if missed != Some(0) {
+                eprintln!("room {room}: {name:?} came back and missed {}", rooms::count(missed));
+                greeting.push(rooms::gap(missed, at, "this client was away"));
+            }
         }
-    }
-    if !entry.is_online {
-        ws.send(rooms::offline().to_string())?;
-    }
+        if !is_online {
+            greeting.push(rooms::offline());
+        }
+        greeting
+    })?;
     while let Some(message) = ws.recv()? {
         let Some(text) = message.as_text() else {
             return ws.close(CloseCode::Unsupported, "a chat is made of text");

@@ -34,8 +34,6 @@ struct Room {
 
 /// A member's place, until it is dropped.
 pub(crate) struct Entry<'a> {
-    pub(crate) at: Option<Position>,
-    pub(crate) is_online: bool,
     room: String,
     rooms: &'a Rooms,
     seat: Option<Seat>,
@@ -59,8 +57,15 @@ impl Default for Rooms {
 }
 
 impl Rooms {
-    /// Makes a connection a member of a room.
-    pub(crate) fn enter(&self, room: &str, ws: &WebSocket, bus: &Bus) -> Result<Entry<'_>> {
+    /// Makes a connection a member of a room. What `greet` returns for the room's position, and for whether
+    /// the other processes are heard, is the first that the member gets.
+    pub(crate) fn enter(
+        &self,
+        room: &str,
+        ws: &WebSocket,
+        bus: &Bus,
+        greet: impl FnOnce(Option<&Position>, bool) -> Vec<Value>,
+    ) -> Result<Entry<'_>> {
         let mut state = self.lock();
         if !state.rooms.contains_key(room) {
             // With the lock held: no message of the room comes in between.
@@ -69,8 +74,18 @@ impl Rooms {
         }
         let is_online = state.offline.is_none();
         let place = state.rooms.get(room).expect("it has just been made");
-        let (seat, at) = (place.hub.join(ws)?, place.at.clone());
-        Ok(Entry { at, is_online, room: room.to_owned(), rooms: self, seat: Some(seat) })
+        let joined = place.hub.join(ws).and_then(|seat| {
+            // Through the member's queue, so that no message of the room comes first.
+            for event in greet(place.at.as_ref(), is_online) {
+                seat.send(event.to_string())?;
+            }
+            Ok(seat)
+        });
+        drop(state);
+        // Also without a seat: its drop removes a room without members.
+        let mut entry = Entry { room: room.to_owned(), rooms: self, seat: None };
+        entry.seat = Some(joined?);
+        Ok(entry)
     }
 
     /// Returns `true` if the other processes are heard.
@@ -89,7 +104,8 @@ impl Rooms {
             Order::Old => return,
             Order::After(missed) => {
                 eprintln!("room {room}: {} in front of {}", count(missed), position.n);
-                place.tell(room, &gap(missed, "they did not come from Redis"));
+                let last = Position { n: position.n.saturating_sub(1), ..position.clone() };
+                place.tell(room, &gap(missed, Some(&last), "they did not come from Redis"));
             }
             Order::Next => {}
         }
@@ -121,7 +137,7 @@ impl Rooms {
             let missed = place.at.as_ref().and_then(|at| position.missed_since(at));
             if missed != Some(0) {
                 eprintln!("room {room}: missed {}", count(missed));
-                place.tell(room, &gap(missed, "Redis could not be heard"));
+                place.tell(room, &gap(missed, Some(&position), "Redis could not be heard"));
             }
             place.at = Some(position);
             place.is_settled = false;
@@ -188,8 +204,9 @@ impl Drop for Entry<'_> {
     }
 }
 
-pub(crate) fn gap(missed: Option<u64>, why: &str) -> Value {
-    json!({ "kind": "gap", "missed": missed, "why": why })
+/// Messages are missing, the last of which has this position if that is known.
+pub(crate) fn gap(missed: Option<u64>, last: Option<&Position>, why: &str) -> Value {
+    json!({ "kind": "gap", "missed": missed, "at": last.map(Position::to_json), "why": why })
 }
 
 pub(crate) fn offline() -> Value {

@@ -202,6 +202,9 @@ impl<T: Send + Sync + 'static> Outgoing<T> {
     /// and sends the result. The caller must go on receiving, and pass what the peer acknowledges to
     /// [`acknowledge`](Self::acknowledge). It may also send other messages.
     ///
+    /// Messages that wait one behind the other are written together. So `encode` must not wait: it
+    /// would delay messages that are encoded already.
+    ///
     /// A queue has one connection at a time: an earlier call ends, after the message that it is
     /// sending. After [`finish`](Self::finish) the connection is closed. If `encode` panics, or the
     /// drop of a message, that is logged and the connection is closed with 1011. See [`Outgoing`] for

@@ -102,7 +102,8 @@ impl Connection {
         self.opened.subprotocol.as_deref()
     }
 
-    /// Returns when the connection was opened.
+    /// Returns when the connection was opened, or when it was given to
+    /// [`Events::add`](crate::Events::add).
     #[must_use]
     pub fn since(&self) -> Instant {
         self.since

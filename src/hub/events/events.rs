@@ -116,7 +116,7 @@ impl Events {
 
     /// Sets how many events of all connections may wait; 4,096 by default.
     ///
-    /// One message of each connection may wait in addition.
+    /// One message of each connection, and its end, may wait in addition.
     ///
     /// ```
     /// let events = blocking_ws::Events::new()
