@@ -31,7 +31,8 @@
 //!   [`close_result`](crate::WebSocket::close_result) makes an error of it, see below.
 //! - A connection that ends without a Close frame is an error. Its code in `close_status` is 1006.
 //! - A `WebSocket` that is dropped sends Close 1001 and does not wait, except a tenth of a second for another
-//!   thread that is writing.
+//!   thread that is writing. What was sent last may be lost: a socket that is dropped with unread input resets
+//!   the connection. Call `close` where it matters.
 //! - To answer a Close frame with a code of your own, receive with
 //!   [`recv_event`](crate::WebSocket::recv_event) and call `close` after `Event::Close`.
 //!
@@ -101,7 +102,7 @@
 //! | `Handshake` | the server's log (debug) | the client did not finish TLS and its request; no handler was called | `handshake_timeout`, 10 s |
 //! | `Write` | calls that send; a receiving call if that thread was writing, otherwise it gets `Lost` with this text | the peer reads too slowly or not at all: less than 64 KiB in this time | `write_timeout`, 30 s |
 //! | `Close` | `close`, or a receiving call after `Sender::close` | the peer did not answer the Close frame | `close_timeout`, 5 s |
-//! | `Pong` | receiving calls | nothing came from the peer after a ping, not even a part of a frame | `pong_timeout`, 20 s |
+//! | `Pong` | receiving calls | nothing came from the peer after a ping, not even a part of a frame. A peer that sends messages and no pongs is not cut | `pong_timeout`, 20 s |
 //!
 //! Other timeouts have no phase:
 //!
@@ -137,7 +138,8 @@
 //!   [`Client::ping_interval`](crate::Client::ping_interval).
 //! - The receiving calls send the pings while they wait, so pings need no thread. A program that does not
 //!   receive sends no pings, and does not notice that the peer is gone.
-//! - [`latency`](crate::WebSocket::latency) returns how long the last pong took.
+//! - [`latency`](crate::WebSocket::latency) returns the round trip of the last ping that the library sent by itself. It is
+//!   `None` without a `ping_interval`.
 //! - [`ping_wait`](crate::WebSocket::ping_wait) asks now, and waits for the pong. If another thread is in a
 //!   receiving call, use [that of a `Sender`](crate::Sender::ping_wait).
 //!

@@ -17,6 +17,7 @@
 //! | `tls-vendored` | no | `tls` with an OpenSSL that cargo builds itself; it needs perl, make and a C compiler |
 //! | `deflate` | yes | compression, in Rust alone |
 //! | `idn` | no | hosts that are [not ASCII](super::http::connecting#names-that-are-not-ascii), such as `ws://bücher.example/` |
+//! | `json` | no | [messages as JSON](super::recipes#json), for types of serde |
 //! | `kit` | no | for tests: [peers that break rules, servers that follow a script, streams and proxies with faults](super::testing) |
 //!
 //! On Linux, `tls` needs the OpenSSL headers. macOS and Windows need nothing.

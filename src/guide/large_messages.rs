@@ -94,13 +94,26 @@
 //!     writeln!(lines, "line {n}")?;
 //! }
 //! lines.flush()?; // one message for all three
-//! drop(lines); // closes the connection
-//! let mut text = String::new();
-//! server.into_byte_stream()?.read_to_string(&mut text)?;
-//! assert_eq!(text, "line 1\nline 2\nline 3\n");
+//! # let reader = std::thread::spawn(move || -> std::io::Result<String> {
+//! #     let mut text = String::new();
+//! #     server.into_byte_stream()?.read_to_string(&mut text)?;
+//! #     Ok(text)
+//! # });
+//! let mut stream = lines.into_inner().map_err(std::io::Error::from)?;
+//! stream.close(1000, "")?;
+//! std::io::copy(&mut stream, &mut std::io::sink())?; // until the peer has read all
+//! # assert_eq!(reader.join().unwrap()?, "line 1\nline 2\nline 3\n");
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A stream that is dropped instead may lose what was written last, as any dropped
+//! [connection](super::closing) may.
+//!
+//! For both directions at once, `use blocking_ws::Duplex`: `try_clone` makes a handle, with which another thread
+//! copies the other way. `shutdown(Shutdown::Write)` ends one direction with a Close frame. The other direction
+//! then has only the `close_timeout`, 5 seconds; call `set_close_timeout(None)` before if the peer may need
+//! longer.
 //!
 //! A handler borrows its connection: there it is [`byte_stream`](crate::WebSocket::byte_stream). The
 //! examples `ws_tunnel_server` and `ws_connect` lead a TCP connection, such as that of `ssh`, through a

@@ -145,7 +145,7 @@
 //!
 //! # JSON
 //!
-//! With the feature `json`, any type that [serde](https://serde.rs) can read or write is a message:
+//! With the feature `json` and the crates `serde` (its feature `derive`) and `serde_json`, any type is a message:
 //!
 //! ```
 //! # #[cfg(feature = "json")] fn main() -> blocking_ws::Result<()> {
@@ -177,7 +177,8 @@
 //! # #[cfg(not(feature = "json"))] fn main() {}
 //! ```
 //!
-//! With `?`, a handler ends at the first bad message, with code 1007. For a hub there is `Message::from_json`.
+//! With `?`, a handler ends at the first bad message, with code 1007. Events are read by `message.json()`; what
+//! goes to a peer of theirs, or to a hub, is made by `Message::from_json(&value)?`.
 //!
 //! # Stop on Ctrl-C and SIGTERM
 //!
@@ -242,7 +243,7 @@
 //!                 PeerEvent::Closed(peer, _) => drop(places.remove(&peer.id())),
 //!             }
 //!         }
-//!         events.hub().broadcast(format!("{places:?}"))?;
+//!         let _ = events.hub().broadcast(format!("{places:?}")); // no memory: the next tick comes
 //!         tick += Duration::from_secs(1) / 30;
 //!         thread::sleep(tick.saturating_duration_since(Instant::now()));
 //!     }

@@ -87,10 +87,14 @@
 //!
 //! - Each message arrives at least once, and the first arrivals are in order. After a reconnection messages may
 //!   arrive again. The server skips numbers that it has handled, and acknowledges them again.
-//! - The server remembers the highest number of each sender. It stores the number together with the result of
+//! - The server remembers the highest number of each sender. The handler of a broken connection may still work
+//!   when the next one begins. So the server looks the number up for each message, under a lock. It stores the number together with the result of
 //!   the message. If it stores them one after the other, a crash in between loses or repeats a message.
 //! - The queue is in memory. A new process begins with number 1 again, so it needs another name.
 //! - `finish` bounds the wait at the end, and returns what is left: report it, or store it for the next start.
+//!   Only the first call returns it.
+//! - If the exchanging thread ends with an error, such as a refusal that is final, nobody empties the queue, and
+//!   `push` waits for ever. Let this thread call `finish(Duration::ZERO)` at its end: then `push` fails.
 //!
 //! The examples `reliable_client` and `reliable_server` are such programs, with Ctrl-C. A test kills that server
 //! 25 times at random moments.

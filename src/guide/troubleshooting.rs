@@ -81,7 +81,7 @@
 //! | `the connection was lost: an earlier write or read failed` | an error before this one | look at the first error |
 //! | `nothing came from the peer within pong_timeout after a ping; …` | the peer vanished, or does not receive | the peer must keep receiving; see below for slow lines |
 //! | `the peer did not read what was sent within write_timeout; …` | the peer is stuck, both ends only send, or the line is too slow | make the peer receive; raise `write_timeout` |
-//! | `the peer did not answer the Close frame within close_timeout; …` | the peer does not receive any more | often harmless; raise `close_timeout` where the last messages matter |
+//! | `the peer did not answer the Close frame within close_timeout; …` | the peer does not receive any more | often harmless; raise `close_timeout` where the last messages matter, or where the peer goes on sending on a [`ByteStream`](crate::ByteStream) |
 //! | `the connection was failed: the message is larger than max_message_size, … bytes …` | the peer sends larger messages than this side takes | raise [`max_message_size`](crate::Server::max_message_size), or use [streams](super::large_messages) |
 //! | `the connection was failed: the streamed message is larger than max_stream_size, … bytes …` | the same for `recv_stream` | raise [`max_stream_size`](crate::Server::max_stream_size) |
 //! | `the message is not the JSON that was expected: …` | the peer sends another form; the text has line and column within the message | the connection goes on: answer with an error, or receive the next message |
@@ -162,7 +162,9 @@
 //! | `` `?` couldn't convert the error to `blocking_ws::Error` `` | `.map_err(Error::other)?` in a closure; or make a function of it, and use `any_error` |
 //! | ``a handler for `any_error` cannot return the error …`` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |
 //! | `… cannot be put into a request` at [`Opening::insert`](crate::Opening::insert) | put the value into an `Arc`; do not derive `Clone` for a guard |
-//! | `… cannot be sent as a message` | `.to_string()` for numbers; [`AsMessage`](crate::AsMessage) lists what can be sent |
+//! | `… cannot be sent as a message` | `.to_string()` for numbers; `send_json` for types of serde; [`AsMessage`](crate::AsMessage) lists what can be sent |
+//! | `no method named send_json`, `recv_json`, `from_json` or `json` | enable the feature `json` |
+//! | `no method named try_clone` or `shutdown` on a stream | `use blocking_ws::Duplex` |
 //! | `cannot borrow *ws as mutable …` after `ws.param(…)` or `ws.request()` | keep a copy: `ws.param("room").unwrap_or_default().to_owned()` |
 //! | `cannot borrow *ws as mutable more than once` or `use of moved value: ws` with two threads | one thread has the `WebSocket`, the others have `ws.sender()?`: [`threads`](super::threads) |
 //! | `` expected `Response<_>`, found … `` at a page | `Response::new("ok\n")` |

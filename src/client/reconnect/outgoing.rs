@@ -143,7 +143,7 @@ impl<T> Outgoing<T> {
     /// The thread that receives acknowledgements must go on meanwhile, so call this on another
     /// thread. Does not wait for the end of the connection. Call
     /// [`StopHandle::stop`](crate::StopHandle::stop) afterwards, so that no connection is opened
-    /// again.
+    /// again. Only the first call returns messages.
     ///
     /// ```
     /// use std::time::Duration;

@@ -98,7 +98,8 @@
 //! ```
 //!
 //! Here `connect_to("127.0.0.1:8443")` would do as well. A function is needed where the place differs from time
-//! to time, where the stream is no socket, or where names are resolved in another way:
+//! to time, where the stream is no socket, or where names are resolved in another way. Of a child's pipes, such as those of
+//! `ssh -W`, [`Stream::half`](crate::Stream::half) makes a stream.
 //!
 //! ```no_run
 //! use blocking_ws::Client;
@@ -125,10 +126,11 @@
 //!
 //! # Options of the socket
 //!
-//! [`Stream::socket`](crate::Stream::socket) lends the socket under a connection, also with TLS and through a
+//! `ws.get_ref().socket()` ([`Stream::socket`](crate::Stream::socket)) lends the socket under a connection, also with TLS and through a
 //! proxy. [`SocketRef`](crate::SocketRef) shows how the crate `socket2` sets keepalive and the sizes of
 //! buffers. Before you set keepalive, see whether a [`ping_interval`](crate::Client::ping_interval) is not what
-//! you need: it shows that the program at the other end is alive, and not its system alone.
+//! you need: it shows that the program at the other end is alive, and not its system alone. An option that must be set
+//! before the socket connects is a case for `dial`, with a socket that `socket2` made.
 //!
 //! # Redirects
 //!

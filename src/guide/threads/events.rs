@@ -101,7 +101,10 @@
 //!                 None => continue,
 //!             },
 //!         };
-//!         events.hub().broadcast(news)?; // to all, and waits for none
+//!         // To all, and waits for none. With a `?`, one client could end the loop for all.
+//!         if let Err(e) = events.hub().broadcast(news) {
+//!             eprintln!("not sent: {e}");
+//!         }
 //!     }
 //!     Ok(())
 //! }
@@ -154,6 +157,11 @@
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
+//! Added connections are members of [`hub`](crate::Events::hub) too. To send to the clients of your server only,
+//! make another [`Hub`](crate::Hub), and let each of them [`join`](crate::Peer::join) it. A `shutdown` does not
+//! close added connections; [`Peer::close`](crate::Peer::close) does. Without a
+//! [`ping_interval`](crate::Client::ping_interval) the loop does not learn that such a peer has vanished.
+//!
 //! # What bounds it
 //!
 //! | What waits | Bound | When it is reached |
@@ -162,6 +170,8 @@
 //! | events of all | [4,096](crate::Events::max_queued_events), or [64 MiB](crate::Events::max_queued_bytes) | the same; a new connection waits to be opened |
 //! | messages to a peer | those of [the hub](crate::Events::hub) | [`Overflow`](crate::Overflow): by default the peer is disconnected |
 //!
+//! - If clients bring the process to [`set_max_buffered`](crate::set_max_buffered), `broadcast` returns
+//!   [`Error::Full`](crate::Error::Full). Leave the message out, and go on.
 //! - One message of each connection may always wait. So nobody is kept from being heard.
 //! - The connections take turns. However much a peer sends, it delays another by one event.
 //! - A connection that is not read answers no pings, and its timeouts are not looked at. A loop that stands
@@ -199,6 +209,9 @@
 //!   of the last handle of the server, and when added connections have ended. Events that wait are taken first.
 //! - The thread of the loop may call `shutdown` itself. Nothing waits for it: once a Close frame was sent,
 //!   messages that have no room are dropped.
+//! - A client that closes gets the answers to its last messages. The library answers its Close frame when the
+//!   loop has taken these messages and asks for another event, or after a second. A loop that closes the other
+//!   end of its own connection, as a test may, waits for this second.
 //! - A server's Close frame overtakes what waits for its clients: call [`Hub::flush`](crate::Hub::flush) of
 //!   [`hub`](crate::Events::hub) before `shutdown` if that must arrive.
 //! - Dropping [`Events`](crate::Events) closes all connections with 1001, after what was sent to them, and

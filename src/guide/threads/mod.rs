@@ -62,7 +62,8 @@
 //! It must receive as well: the receiving calls answer pings and Close frames, send pings, and notice
 //! that the peer is gone. There are two ways.
 //!
-//! - Send from a `Sender` in another thread, and let this thread wait in `recv`.
+//! - Send from a `Sender` in another thread, and let this thread wait in `recv`. If the other thread waits for a
+//!   terminal, let `main` receive: the process ends when `main` returns, and the other thread with it.
 //! - Call [`recv_timeout`](crate::WebSocket::recv_timeout) between two sends:
 //!
 //! ```
@@ -152,7 +153,7 @@
 //!         }
 //!         true // what else has come waits for the next tick
 //!     });
-//!     hub.broadcast(score.to_string())?;
+//!     let _ = hub.broadcast(score.to_string()); // no memory: the next tick comes
 //!     # if client.is_finished() { break }
 //!     thread::sleep(Duration::from_millis(33));
 //! }

@@ -43,7 +43,8 @@ use crate::proto::rules::CloseCode;
 /// for event in &events {
 ///     match event {
 ///         PeerEvent::Opened(peer) => drop(peer.send("welcome")),
-///         PeerEvent::Message(_, message) => drop(events.hub().broadcast(message)?),
+///         // With a `?`, clients that fill the memory could end the loop for all.
+///         PeerEvent::Message(_, message) => drop(events.hub().broadcast(message)),
 ///         PeerEvent::Closed(peer, status) => {
 ///             println!("{peer}: {status}");
 ///             # break;
@@ -309,7 +310,7 @@ impl Events {
     ///             score += i32::from(message.as_text() == Some("up"));
     ///         }
     ///     }
-    ///     events.hub().broadcast(score.to_string())?;
+    ///     let _ = events.hub().broadcast(score.to_string()); // no memory: the next tick comes
     ///     # if score > 0 { break }
     ///     tick += Duration::from_secs(1) / 30;
     ///     thread::sleep(tick.saturating_duration_since(Instant::now()));
