@@ -11,8 +11,8 @@
 //! The reader and a hub must not wait for room in the stream either. They write as much as there is
 //! room for, and come back for the rest.
 //!
-//! Locks: `sink`, then one of `queues`, a queue, `watch`, `gate` and `round_trips`, then `owed`. Only `sink` is held
-//! across a write, and `sink` is never held across a read.
+//! Locks: `sink`, then one of `queues`, a queue, `watch`, `gate` and `round_trips`, then `owed`. Only
+//! `sink` is held across a write, and `sink` is never held across a read.
 
 use std::io::{self, ErrorKind, Write};
 use std::sync::atomic::{Ordering, fence};

@@ -117,7 +117,7 @@ pub(super) fn part(front: &str, target: &str) -> UrlError {
                 .into()
         }
         _ if !place.is_ascii() => {
-            "its host is not ASCII, and its form is not that of a name; a name has no bracket".into()
+            "its host is not ASCII, and in brackets there may only be an IPv6 address".into()
         }
         (Some(c), _) => format!("its host or port has {}, which belongs to neither", named(c)).into(),
         (None, Some(' ')) => "its path or query has a space; write it as %20".into(),

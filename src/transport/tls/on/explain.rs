@@ -17,7 +17,7 @@ pub(super) fn to_client(e: io::Error, host: &str) -> io::Error {
             return meaning.map(|meaning| meaning.replace("{host}", host));
         };
         let what = if is_http(sent) {
-            "the server speaks plain HTTP; its URL begins with ws://, or it has another port"
+            "the server speaks plain HTTP; its URL begins with ws:// (http:// for a proxy), or it has another port"
         } else {
             &format!("the server sent {}; check host and port", first_line(sent))
         };

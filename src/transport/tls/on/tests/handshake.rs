@@ -118,8 +118,7 @@ fn rfc_8446_section_5_1_what_begins_like_no_record_is_named() {
     const TO_A_SERVER: &str = "TLS failed: no TLS from the client: it speaks ";
     const TO_A_CLIENT: &str = "TLS failed: no TLS at this port: the server ";
     const PLAIN: &str = "plain HTTP; its URL has to begin with wss:// or https:// (handshake: ";
-    const PLAIN_SERVER: &str =
-        "speaks plain HTTP; its URL begins with ws://, or it has another port (";
+    const PLAIN_SERVER: &str = "speaks plain HTTP; its URL begins with ws:// (http:// for a proxy), or it has another port (";
     const OTHER: &str = "another protocol (handshake: ";
     each_library(|by| {
         let authority = Authority::new();
