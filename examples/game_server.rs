@@ -40,7 +40,8 @@ fn run(args: &Args) -> Result<()> {
             }
         });
     }
-    play(&events, args)
+    play(&events, args);
+    Ok(())
 }
 
 /// What the game knows of a player.
@@ -62,7 +63,7 @@ impl Place {
     }
 }
 
-fn play(events: &Events, args: &Args) -> Result<()> {
+fn play(events: &Events, args: &Args) {
     let mut players: HashMap<Peer, Place> = HashMap::new();
     let mut lateness = Lateness::default();
     let mut due = Instant::now();
@@ -86,18 +87,17 @@ fn play(events: &Events, args: &Args) -> Result<()> {
         // With clients of its own, it measures when all are here.
         if args.clients.is_some_and(|count| players.len() < count) {
             if lateness.is_full(args.seconds) {
-                return Ok(());
+                return;
             }
             lateness = Lateness::default();
         } else if lateness.is_full(args.seconds) {
             println!("{} players, {lateness}", players.len());
             if args.clients.is_some() {
-                return Ok(());
+                return;
             }
             lateness = Lateness::default();
         }
     }
-    Ok(())
 }
 
 /// All players and their places, such as `7:0,-3 8:1,1`.

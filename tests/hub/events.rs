@@ -136,7 +136,7 @@ fn a_client_that_closes_after_its_last_message_gets_all_answers() {
             let events = Events::new();
             let server = serve(&events);
             for round in 0..10 {
-                let mut client = connect(&server.url()).unwrap();
+                let mut client = connect(server.url()).unwrap();
                 for n in 0..MESSAGES {
                     client.feed(n.to_string()).unwrap();
                 }
