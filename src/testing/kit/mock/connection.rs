@@ -36,7 +36,8 @@ pub(super) fn begin(progress: &Arc<Progress>, stream: impl Duplex + Send + 'stat
     }
 }
 
-/// Does a step, and notes its outcome before anything that may wait for the client.
+/// Does a step, and notes its outcome. The script counts as running until the last frame is out,
+/// because the program may end as soon as it does not; it does not while the client leaves.
 fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admitted) {
     let Admitted { number, step, within, tls, log } = admitted;
     let (name, caller) = (format!("connection {number}"), step.caller());
@@ -62,10 +63,10 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
         }
         Step::Unexpected => {
             let text = progress.unexpected(number, peer.request());
-            progress.leaves(number);
             // The client may not read, or may have left.
             peer.within(LINGER);
             caught(|| peer.refuse(503, &text));
+            progress.leaves(number);
             return peer.linger();
         }
         // It had no request.
@@ -74,10 +75,10 @@ fn run(progress: &Progress, stream: impl Duplex + Send + 'static, admitted: Admi
     if let Some(failure) = failure {
         let reason = reason(&failure);
         progress.failed(failure);
-        progress.leaves(number);
         // The client may not read, or may have left.
         peer.within(LINGER);
         caught(|| peer.close(1008, &reason));
+        progress.leaves(number);
         return peer.linger();
     }
     // The client may have left.
