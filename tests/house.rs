@@ -41,6 +41,7 @@ const ORDER: &[&str] = &[
     "transport/unix",
     "transport/tap",
     "transport",
+    "outbox/waiting",
     "outbox/writer",
     "outbox",
     "handshake",

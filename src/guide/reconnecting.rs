@@ -49,7 +49,7 @@
 //! #     Ok(())
 //! # })?;
 //! # let url = server.url();
-//! let queue = Outgoing::new(1000); // at most so many messages that are not acknowledged
+//! let queue = Outgoing::new(1000); // keeps 1000 messages at most until they are acknowledged
 //! let connections = Client::new()
 //!     .ping_interval(Duration::from_secs(20))
 //!     .reconnecting(&format!("{url}?sender=7f3a")); // another name for each process

@@ -11,9 +11,8 @@
 //! that may wait, `message_stream` for messages of unknown length, `nonblocking` for hubs. `owed`
 //! is what the reader owes and how far the closing handshake is; `owed_lock` puts a lock around it,
 //! and in front a flag, which is all that a sender looks at with most messages. `settle` pays what
-//! is owed. `terms` says whether a thread may wait. Threads wait at `stream_gate` for the end of a
-//! streamed message, and at `round_trips` for pongs; `on_close` tells a reader that waits for
-//! something else. `writer` makes frames and writes them.
+//! is owed. `terms` says whether a thread may wait, and `waiting` has the places where threads do.
+//! `writer` makes frames and writes them.
 //!
 //! **Locks.** `sink` is held while writing, that of `owed` for a few instructions, in that order.
 //! Neither is held while reading. They are fair after half a millisecond, so a thread that sends
@@ -41,7 +40,6 @@ mod message_stream;
 pub(crate) use message_stream::MessageStream;
 
 mod nonblocking;
-mod on_close;
 
 mod out;
 pub(crate) use out::Out;
@@ -55,15 +53,14 @@ pub(crate) use owed::{Failure, PeerClose};
 mod owed_lock;
 pub(crate) use owed_lock::Settled;
 
-mod round_trips;
-pub(crate) use round_trips::Answer;
-
 mod send;
 mod settle;
-mod stream_gate;
 
 mod terms;
 pub(crate) use terms::Terms;
+
+mod waiting;
+pub(crate) use waiting::Answer;
 
 mod writer;
 pub(crate) use writer::{

@@ -19,11 +19,9 @@ use std::sync::atomic::{Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use super::on_close::OnClose;
 use super::owed::{Asked, Failure, PeerClose, Pinged};
 use super::owed_lock::OwedLock;
-use super::round_trips::{RoundTrip, RoundTrips};
-use super::stream_gate::StreamGate;
+use super::waiting::{OnClose, RoundTrip, RoundTrips, StreamGate};
 use super::writer::{Counters, MessageQueue, Watch, Writer, earlier_failure};
 use crate::error::{Error, Result};
 use crate::io::Controls;

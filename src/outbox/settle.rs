@@ -281,7 +281,7 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Queues pings, that of the keepalive last: a peer may answer only the last one (§5.5.3), and
-    /// [`RoundTrips`](super::round_trips::RoundTrips) takes its pong for both.
+    /// [`RoundTrips`](super::waiting::RoundTrips) takes its pong for both.
     fn queue_pings(&self, due: &Due, writer: &mut Writer<S>) -> Result<()> {
         if let Some(number) = due.round_trip {
             let payload = self.round_trips.queued(number, Instant::now());

@@ -32,7 +32,7 @@ struct State<T> {
     first: u64,
     /// The number of the message that is sent next on the current connection.
     next: u64,
-    /// The highest number that was ever sent.
+    /// The highest number that was sent.
     sent: u64,
     /// Counts connections and their ends. A thread whose connection has another number is done.
     connection: u64,

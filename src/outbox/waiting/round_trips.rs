@@ -65,7 +65,7 @@ impl RoundTrips {
     ///
     /// # Errors
     /// The system has no random bytes.
-    pub(super) fn begin(&self, owe: impl FnOnce(u64)) -> io::Result<RoundTrip<'_>> {
+    pub(crate) fn begin(&self, owe: impl FnOnce(u64)) -> io::Result<RoundTrip<'_>> {
         let mut state = self.state.lock();
         if state.tag.is_none() {
             state.tag = Some(random()?);
@@ -80,7 +80,7 @@ impl RoundTrips {
 
     /// Notes that the ping with this number is queued now, which also stands for those before it.
     /// Returns its payload.
-    pub(super) fn queued(&self, number: u64, now: Instant) -> ControlPayload {
+    pub(crate) fn queued(&self, number: u64, now: Instant) -> ControlPayload {
         let mut state = self.state.lock();
         state.queued = state.queued.max(number);
         for wait in state.waits.iter_mut().filter(|wait| wait.number <= number) {
@@ -90,7 +90,7 @@ impl RoundTrips {
     }
 
     /// Notes that a ping of the keepalive is queued now.
-    pub(super) fn keepalive_queued(&self, number: u64) {
+    pub(crate) fn keepalive_queued(&self, number: u64) {
         let mut state = self.state.lock();
         state.keepalive = Some((number, state.queued));
     }
@@ -112,7 +112,7 @@ impl RoundTrips {
     }
 
     /// Wakes all threads that wait, because no pong follows.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.state.lock().is_over = true;
         self.changed.tell();
     }

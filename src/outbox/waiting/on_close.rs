@@ -8,15 +8,15 @@ use std::sync::OnceLock;
 /// The reader learns of that while it reads. This is for a reader that does not read at the moment,
 /// because what it has read has no room.
 #[derive(Default)]
-pub(super) struct OnClose(OnceLock<Box<dyn Fn() + Send + Sync>>);
+pub(crate) struct OnClose(OnceLock<Box<dyn Fn() + Send + Sync>>);
 
 impl OnClose {
     /// Sets the call, unless there is one.
-    pub(super) fn set(&self, tell: impl Fn() + Send + Sync + 'static) {
+    pub(crate) fn set(&self, tell: impl Fn() + Send + Sync + 'static) {
         let _ = self.0.set(Box::new(tell));
     }
 
-    pub(super) fn tell(&self) {
+    pub(crate) fn tell(&self) {
         if let Some(tell) = self.0.get() {
             tell();
         }

@@ -25,12 +25,12 @@ enum Gate {
 
 impl StreamGate {
     /// Notes that a streamed message is under way.
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.change(|state| if state == Gate::Over { state } else { Gate::Taken });
     }
 
     /// Notes that the streamed message has ended.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.change(|state| if state == Gate::Over { state } else { Gate::Free });
     }
 
@@ -47,7 +47,7 @@ impl StreamGate {
     }
 
     /// Waits for the end of a message that is under way. Returns `false` if no other may follow.
-    pub(super) fn wait(&self) -> bool {
+    pub(crate) fn wait(&self) -> bool {
         let mut state = self.state.lock();
         while *state == Gate::Taken {
             state = self.changed.wait(state);
