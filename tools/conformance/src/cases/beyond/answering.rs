@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use blocking_ws::Role;
 
-use crate::case::{Case, Glued, HowEnded, Level, Look, Pace, Reaction, Response, Test};
-use crate::cases::notation::id;
+use super::heads;
+use crate::case::{Case, CaseId, Glued, HowEnded, Level, Look, Pace, Reaction, Response, Test};
 
 const HANDSHAKE: &str = "RFC 6455 §4.1";
 const HEADERS: &str = "RFC 6455 §4.1, RFC 9110 §5.5";
@@ -89,13 +89,9 @@ impl Row {
         Self { level, ..self }
     }
 
-    fn case(self, row: u16, parameter: Option<usize>) -> Case {
-        let name = match parameter {
-            Some(parameter) => format!("HC{row}.{parameter}"),
-            None => format!("HC{row}"),
-        };
+    fn case(self, id: CaseId) -> Case {
         Case {
-            id: id(&name),
+            id,
             title: self.title,
             rule: self.rule,
             level: self.level,
@@ -108,16 +104,12 @@ impl Row {
 
 /// The lines of a good answer, with one replaced by others.
 fn with(line: usize, by: &[&str]) -> Vec<String> {
-    let lines = GOOD
-        .iter()
-        .enumerate()
-        .flat_map(|(at, good)| if at == line { by.to_vec() } else { vec![*good] });
-    lines.map(str::to_owned).collect()
+    heads::with(&GOOD, line, by)
 }
 
 /// A good answer, with more lines at its end.
 fn and(more: &[&str]) -> Vec<String> {
-    GOOD.iter().chain(more).map(|line| (*line).to_owned()).collect()
+    heads::and(&GOOD, more)
 }
 
 pub(super) fn cases() -> Vec<Case> {
@@ -133,12 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
         (9, endless()),
         (10, broken()),
     ];
-    let cases = rows.into_iter().flat_map(|(row, rows)| {
-        let is_alone = rows.len() == 1;
-        let parameters = (1..).map(move |at| (!is_alone).then_some(at));
-        parameters.zip(rows).map(move |(parameter, it): (_, Row)| it.case(row, parameter))
-    });
-    cases.collect()
+    heads::cases("HC", rows, Row::case)
 }
 
 /// A good answer, to a request that is looked at.

@@ -2,8 +2,8 @@
 
 use blocking_ws::Role;
 
-use crate::case::{Answer, Ask, Case, Level, Test, Writes};
-use crate::cases::notation::id;
+use super::heads;
+use crate::case::{Answer, Ask, Case, CaseId, Level, Test, Writes};
 
 const REQUEST: &str = "RFC 6455 §4.2.1";
 const RESPONSE: &str = "RFC 6455 §4.2.2";
@@ -72,13 +72,9 @@ impl Row {
         Self { level, ..self }
     }
 
-    fn case(self, row: u16, parameter: Option<usize>) -> Case {
-        let name = match parameter {
-            Some(parameter) => format!("H{row}.{parameter}"),
-            None => format!("H{row}"),
-        };
+    fn case(self, id: CaseId) -> Case {
         Case {
-            id: id(&name),
+            id,
             title: self.title,
             rule: self.rule,
             level: self.level,
@@ -91,16 +87,12 @@ impl Row {
 
 /// The lines of a good request, with one replaced by others.
 fn with(line: usize, by: &[&str]) -> Vec<String> {
-    let lines = GOOD
-        .iter()
-        .enumerate()
-        .flat_map(|(at, good)| if at == line { by.to_vec() } else { vec![*good] });
-    lines.map(str::to_owned).collect()
+    heads::with(&GOOD, line, by)
 }
 
 /// A good request, with more lines at its end.
 fn and(more: &[&str]) -> Vec<String> {
-    GOOD.iter().chain(more).map(|line| (*line).to_owned()).collect()
+    heads::and(&GOOD, more)
 }
 
 const LINE: usize = 0;
@@ -133,12 +125,7 @@ pub(super) fn cases() -> Vec<Case> {
         (19, plain()),
         (20, origin()),
     ];
-    let cases = rows.into_iter().flat_map(|(row, rows)| {
-        let is_alone = rows.len() == 1;
-        let parameters = (1..).map(move |at| (!is_alone).then_some(at));
-        parameters.zip(rows).map(move |(parameter, it): (_, Row)| it.case(row, parameter))
-    });
-    cases.collect()
+    heads::cases("H", rows, Row::case)
 }
 
 fn good() -> Vec<Row> {

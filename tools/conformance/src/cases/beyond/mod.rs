@@ -8,6 +8,7 @@ mod answering;
 mod asking;
 mod closing;
 mod frames;
+mod heads;
 mod lengths;
 mod pings;
 mod text;
