@@ -8,7 +8,7 @@ use crate::mutant::flags::Flags;
 
 /// What a sender leaves out at the end of a message (RFC 7692 §7.2.2).
 const TAIL: &[u8] = &[0x00, 0x00, 0xFF, 0xFF];
-/// References reach back so many bytes at most.
+/// The most bytes that a reference reaches back.
 const WINDOW: usize = 1 << 15;
 /// The most bytes that are made in a step.
 const STEP: usize = 64 << 10;

@@ -8,9 +8,9 @@ use blocking_ws::Duplex;
 /// Bytes that came behind a head.
 pub(super) type Glued = Vec<u8>;
 
-/// A head has at most so many bytes.
+/// The most bytes of a head.
 const MOST: usize = 64 << 10;
-/// It has at most so many lines.
+/// The most lines of a head.
 pub(super) const LINES: usize = 200;
 /// A request is there by then.
 pub(super) const REQUEST_LIMIT: Duration = Duration::from_secs(20);
