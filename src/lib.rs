@@ -1,6 +1,7 @@
 // Of two definitions of a link the first counts. These lead within the documentation, and those of
 // the README within the repository.
 //! [First steps]: crate::guide::first_steps
+//! [lessons]: crate::guide::lessons
 //! [recipes]: crate::guide::recipes
 //! [threads]: crate::guide::threads
 //! [broadcast]: crate::guide::broadcast
@@ -8,15 +9,16 @@
 //! [several machines]: crate::guide::broadcast::machines
 //! [large messages]: crate::guide::large_messages
 //! [closing]: crate::guide::closing
-//! [reconnecting]: crate::guide::reconnecting
+//! [reconnecting]: crate::guide::closing::reconnecting
 //! [http]: crate::guide::http
 //! [connecting]: crate::guide::http::connecting
 //! [TLS]: crate::guide::tls
 //! [compression]: crate::guide::compression
+//! [deployment]: crate::guide::deployment
 //! [testing]: crate::guide::testing
-//! [limits]: crate::guide::limits
+//! [limits]: crate::guide::reference::limits
 //! [conformance]: crate::guide::testing::conformance
-//! [troubleshooting]: crate::guide::troubleshooting
+//! [troubleshooting]: crate::guide::reference::troubleshooting
 //! [ARCHITECTURE.md]: https://docs.rs/crate/blocking-ws/latest/source/ARCHITECTURE.md
 //! [CONTRIBUTING.md]: https://docs.rs/crate/blocking-ws/latest/source/CONTRIBUTING.md
 //! [SECURITY.md]: https://docs.rs/crate/blocking-ws/latest/source/SECURITY.md

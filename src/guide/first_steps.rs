@@ -128,7 +128,7 @@
 //! | debug | each connection that opens or ends, and clients that leave without a request |
 //! | trace | each frame, under the target `blocking_ws::wire` |
 //!
-//! [`troubleshooting`](super::troubleshooting) shows the lines, and what the number in them means.
+//! [`troubleshooting`](super::reference::troubleshooting) shows the lines, and what the number in them means.
 //!
 //! # Coming from tungstenite
 //!

@@ -52,7 +52,7 @@
 //! | ports, between a proxy and a process | 1 | about 28,000 for each pair of addresses | more addresses, or a Unix socket |
 //! | deliveries | 10 µs of a processor | the processors | more machines |
 //!
-//! The guide's page about [limits](crate::guide::limits) has all defaults.
+//! The guide's page about [limits](crate::guide::reference::limits) has all defaults.
 //!
 //! **When an event loop is the better tool:** when a machine has tens of thousands of connections and most of
 //! them are silent. Then threads and their memory run out first, and in an async library such as

@@ -79,7 +79,7 @@
 //!
 //! [`dial`](crate::Client::dial) takes a function that connects. It gets the host and port of the URL, and
 //! returns any [`Duplex`](crate::Duplex) stream. TLS, the handshake and the deadline are as usual, and each
-//! redirect and each attempt of [`reconnecting`](super::super::reconnecting) calls the function again. After
+//! redirect and each attempt of [`reconnecting`](super::super::closing::reconnecting) calls the function again. After
 //! `ssh -L 8443:chat.example:443 gate.example`, this client talks to `chat.example` by its real name, and
 //! checks its real certificate:
 //!

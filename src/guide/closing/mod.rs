@@ -125,7 +125,7 @@
 //! ```
 //!
 //! [`Server`](crate::Server) and [`Client`](crate::Client) have a method for each timeout. They take a
-//! `Duration`, or `None` for no bound. [`limits`](super::limits) lists them all.
+//! `Duration`, or `None` for no bound. [`limits`](super::reference::limits) lists them all.
 //!
 //! # Is the peer still there?
 //!
@@ -171,3 +171,5 @@
 //! [`from_parts`](crate::WebSocket::from_parts). If the stream is a socket, call
 //! [`set_close_timeout`](crate::WebSocket::set_close_timeout) at least: without it the end of the connection
 //! does not wait for the peer, and the last message may be lost.
+
+pub mod reconnecting;

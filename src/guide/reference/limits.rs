@@ -44,7 +44,7 @@
 //! The receiving calls check `idle_timeout` and `max_lifetime`, as they check for pings and pongs. So a handler
 //! that only sends and never receives is not interrupted.
 //!
-//! [`closing`](super::closing) explains the phases. These defaults hold for streams of your own too, if
+//! [`closing`](super::super::closing) explains the phases. These defaults hold for streams of your own too, if
 //! [`Settings::accept`](crate::Settings::accept) or [`Client::connect_over`](crate::Client::connect_over) opens
 //! the connection. A connection of `WebSocket::accept`, `connect` or `from_parts` has no timeouts and no pings,
 //! and one of [`testing::pair`](crate::testing::pair) has only a `close_timeout` of 5 s.

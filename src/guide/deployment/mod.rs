@@ -1,0 +1,1 @@
+//! Deployment: how a server runs for years.

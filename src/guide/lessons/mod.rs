@@ -1,0 +1,1 @@
+//! Lessons: how WebSocket works, in ten steps.
