@@ -68,7 +68,8 @@ const PEERS: [(&str, Peer); 4] = [
     }),
 ];
 
-/// Runs a connection to its end. Returns the server's side, and how long that has received nothing.
+/// Runs a connection to its end. Returns the server's side, and the time since the call that received the
+/// last message: this thread may stand still between the arrival of a message and the end of its call.
 fn run(limit: Limit, receive: Receive, peer: Peer) -> (WebSocket, Duration) {
     let (mut client, mut server) = pair();
     let sender = client.sender().unwrap();
@@ -78,8 +79,10 @@ fn run(limit: Limit, receive: Receive, peer: Peer) -> (WebSocket, Duration) {
         // It fails once the connection has ended.
         scope.spawn(move || peer(&sender));
         scope.spawn(move || while let Ok(Some(_)) = client.recv() {});
+        let mut began = last;
         while receive(&mut server).unwrap().is_some() {
-            last = Instant::now();
+            last = began;
+            began = Instant::now();
         }
         (server, last.elapsed())
     })

@@ -100,7 +100,7 @@ impl Watched {
         };
         // A panic tells the name of its thread.
         let thread = thread::Builder::new().name(name.clone()).spawn(run).unwrap();
-        Self { name, until: Instant::now() + Duration::from_secs(30), finished, thread }
+        Self { name, until: Instant::now() + Duration::from_secs(120), finished, thread }
     }
 
     /// Says what has failed, and in which row.
