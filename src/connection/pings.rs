@@ -11,7 +11,7 @@ use super::receive::MOST_AHEAD;
 use super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::{Deadline, Duplex, Pause};
-use crate::outbox::{Answer, Progress, Terms};
+use crate::outbox::{Answer, Progress, RoundTrip, Terms};
 use crate::proto::frame::{ControlPayload, Opcode};
 use crate::proto::inbound::Incoming;
 
@@ -242,21 +242,31 @@ impl<S: Duplex> Sender<S> {
         if !self.has_stream() {
             return Err(Error::Io(one_handle()));
         }
-        let (outbox, deadline) = (self.outbox(), Deadline::after(Some(timeout)));
-        let trip = outbox.begin_round_trip()?;
+        let deadline = Deadline::after(Some(timeout));
+        let trip = self.outbox().begin_round_trip()?;
+        self.await_pong(&trip, deadline)
+    }
+
+    /// Writes the owed ping, unless another thread does, and waits for its pong.
+    fn await_pong(&self, trip: &RoundTrip<'_>, deadline: Deadline) -> Result<Duration> {
+        let outbox = self.outbox();
         let mut pause = Pause::FIRST;
         loop {
-            let most = match outbox.try_settle()? {
-                Progress::Later { .. } => {
+            let settled = match outbox.try_settle() {
+                Ok(Progress::Unable) => outbox.out().settle(Terms::patient()),
+                settled => settled,
+            };
+            let most = match settled {
+                Ok(Progress::Later { .. }) => {
                     let most = pause.time();
                     pause = pause.longer();
                     Some(most)
                 }
-                Progress::Unable => {
-                    outbox.out().settle(Terms::patient())?;
-                    None
-                }
-                Progress::All | Progress::ByAnother => None,
+                Ok(Progress::All | Progress::ByAnother | Progress::Unable) => None,
+                // Another thread may have written the ping, and the connection may have ended since:
+                // what that thread has seen counts.
+                Err(_) if trip.answer() != Answer::NotYet => None,
+                Err(e) => return Err(e),
             };
             let Ok(left) = deadline.remaining() else { return Err(Error::Timeout) };
             match trip.wait(left.into_iter().chain(most).min()) {
@@ -272,4 +282,47 @@ impl<S: Duplex> Sender<S> {
 fn control_payload(payload: &[u8]) -> Result<ControlPayload> {
     ControlPayload::new(payload)
         .ok_or(Error::Invalid("a ping or pong carries at most 125 bytes (RFC 6455 5.5)".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Shutdown;
+    use std::thread;
+
+    use super::*;
+    use crate::proto::rules::Role;
+    use crate::testing::Pipe;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// Everything may have happened before the waiting thread comes to write its ping.
+    #[test]
+    fn a_thread_that_comes_late_learns_what_the_reader_has_seen() {
+        for is_answered in [true, false] {
+            let (near, far) = Pipe::new(1 << 10);
+            let mut ws = WebSocket::from_parts(near, Role::Client, Vec::new());
+            let mut peer =
+                WebSocket::from_parts(far.try_clone().unwrap(), Role::Server, Vec::new());
+            peer.set_auto_pong(is_answered);
+            let peer = thread::spawn(move || peer.recv());
+            let sender = ws.sender().unwrap();
+            let trip = sender.outbox().begin_round_trip().unwrap();
+            while is_answered && trip.answer() == Answer::NotYet {
+                let _ = ws.recv_timeout(Duration::from_millis(1));
+            }
+            far.shutdown(Shutdown::Write).unwrap();
+            assert!(ws.recv().is_err());
+            drop(ws);
+            let waited = sender.await_pong(&trip, Deadline::after(Some(LONG)));
+            match waited {
+                Ok(took) => assert!(is_answered && took < LONG),
+                Err(Error::Lost(e)) => {
+                    assert!(!is_answered, "{e}");
+                    assert_eq!(e.to_string(), "the connection ended before the pong came");
+                }
+                Err(e) => panic!("{is_answered}: {e}"),
+            }
+            peer.join().unwrap().unwrap_err();
+        }
+    }
 }

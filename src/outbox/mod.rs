@@ -60,7 +60,7 @@ mod terms;
 pub(crate) use terms::Terms;
 
 mod waiting;
-pub(crate) use waiting::Answer;
+pub(crate) use waiting::{Answer, RoundTrip};
 
 mod writer;
 pub(crate) use writer::{
