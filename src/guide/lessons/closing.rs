@@ -12,8 +12,8 @@
 //! send, I have sent. When the answer has come, the other end has read all of it.
 //!
 //! **The server ends TCP first** (§7.1.1). The end that closes first must remember the connection for a while, one
-//! to four minutes, in a state that is called TIME_WAIT. A client that does so cannot open the same connection
-//! again in that time. A server can.
+//! to four minutes, in a state that is called `TIME_WAIT`. A client that does so cannot open the same connection
+//! again in that time. A server that does so can accept it again at once.
 //!
 //! | Code | Means | Who sends it |
 //! |---|---|---|
@@ -55,33 +55,33 @@
 //!
 //! ```text
 //! The client closes:
-//!   -> TEXT   fin len=16 mask=a170c625 "the last message"
-//!   -> CLOSE  fin len=13 mask=b13f6122 1000 "all is said"
+//!   -> TEXT   fin len=16 mask=774bd616 "the last message"
+//!   -> CLOSE  fin len=13 mask=cf1e6589 1000 "all is said"
 //!   <- CLOSE  fin len=13 1000 "all is said"
 //!   <- FIN
 //!   -> FIN
 //!   close_status: this side closed the connection: 1000 (normal closure): all is said
 //!
 //! The server closes:
-//!   -> TEXT   fin len=5 mask=0511b00e "go on"
+//!   -> TEXT   fin len=5 mask=33596644 "go on"
 //!   <- CLOSE  fin len=21 1001 "the server restarts"
-//!   -> CLOSE  fin len=21 mask=219da9ab 1001 "the server restarts"
+//!   -> CLOSE  fin len=21 mask=a64371e6 1001 "the server restarts"
 //!   <- FIN
 //!   -> FIN
 //!   recv: None
 //!   close_status: 1001 (going away)
 //!
 //! It closes without a code:
-//!   -> TEXT   fin len=5 mask=046f0bc9 "go on"
+//!   -> TEXT   fin len=5 mask=b7e0ab84 "go on"
 //!   <- CLOSE  fin len=0
-//!   -> CLOSE  fin len=0 mask=b7aa11ce
+//!   -> CLOSE  fin len=0 mask=d83f390a
 //!   <- FIN
 //!   -> FIN
 //!   recv: None
 //!   close_status: 1005 (no code given)
 //!
 //! It only ends TCP:
-//!   -> TEXT   fin len=5 mask=e3c60947 "go on"
+//!   -> TEXT   fin len=5 mask=e53bd1f0 "go on"
 //!   <- TEXT   fin len=20 "only a part of what "
 //!   <- FIN  (RFC 6455 §7.1.5: the end without a Close frame)
 //!   -> FIN  (RFC 6455 §7.1.5: the end without a Close frame)
@@ -102,7 +102,7 @@
 //!
 //! # Questions
 //!
-//! **Who closes TCP first, and why?** The server, so that TIME_WAIT stays with the server. A client closes TCP
+//! **Who closes TCP first, and why?** The server, so that `TIME_WAIT` stays with the server. A client closes TCP
 //! itself if the server does not do it in time; in this library
 //! [`set_close_timeout`](crate::WebSocket::set_close_timeout) sets that time.
 //!

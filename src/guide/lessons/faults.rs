@@ -83,13 +83,13 @@
 //! gone. Receiving waits without end. Sending succeeds until the buffers of the system are full, or until TCP gives
 //! up after some minutes. A ping finds it in seconds: [lesson 7](super::pings).
 //!
-//! **What does a proxy that idles out do?** It ends both connections, to the client and to the server, when nothing
+//! **What does a proxy do with an idle connection?** It ends both connections, to the client and to the server, when nothing
 //! has passed for its timeout. Some only forget the connection, and answer later bytes with a reset, or not at all.
 //! Then it is half-open. Send pings more often than that.
 //!
 //! **What should a server do with a client that breaks rules?** Nothing special: the library closes with 1002, 1007
 //! or 1009, and the handler gets an error. Limits protect against the rest, such as clients that send slowly,
-//! read nothing, or come by the thousand: [limits](crate::guide::reference::limits).
+//! read nothing, or come in large numbers: [limits](crate::guide::reference::limits).
 //!
 //! [`FaultyProxy`]: ../../../testing/struct.FaultyProxy.html
 //!

@@ -7,8 +7,8 @@
 //!
 //! # Why it is like that
 //!
-//! - **A request of HTTP**, because a server can then have pages and WebSockets on one port, and because proxies
-//!   and log-ins know what to do with it.
+//! - **A request of HTTP**, because a server can then have both pages and WebSocket connections on
+//!   one port. Proxies and log-ins that are made for HTTP work as well.
 //! - **`Upgrade: websocket` and `Connection: Upgrade`** say to which protocol the client wants to change.
 //! - **`Sec-WebSocket-Version: 13`** is the version that RFC 6455 defines. Earlier drafts had other numbers.
 //! - **`Sec-WebSocket-Key`** is 16 random bytes in base64. The server appends a fixed text to the key, makes the
@@ -40,7 +40,7 @@
 //! ```text
 //! The client sends:
 //!   GET /chat HTTP/1.1
-//!   Host: 127.0.0.1:34535
+//!   Host: 127.0.0.1:41653
 //!   Upgrade: websocket
 //!   Connection: Upgrade
 //!   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
@@ -82,7 +82,7 @@
 //!
 //! **Can a script in a browser set headers of the request?** No. `new WebSocket(url, protocols)` takes a URL and
 //! subprotocols. The browser adds `Cookie`, `Origin` and the headers that begin with `Sec-`, and no script can
-//! set those (§10.2). So a script sends a token in a cookie, in the query of the URL, as a subprotocol, or in its
+//! set those. So a script sends a token in a cookie, in the query of the URL, as a subprotocol, or in its
 //! first message. A client that is no browser sets any header: [`Client::header`](crate::Client::header).
 //!
 //! **What happens if the server answers with a redirect or asks for a password?** Then there is no WebSocket.

@@ -12,10 +12,10 @@
 //! message, bytes that look like an HTTP request: `GET /script.js HTTP/1.1`. A proxy between the two that does not
 //! know WebSocket takes this for a request, and what the script's own server sends back for the answer. If it
 //! keeps the answer in its cache, all its users get the script of the attacker instead of the true one. When
-//! WebSocket was designed, this was tried, and some proxies fell for it.
+//! WebSocket was designed, researchers tried this, and it worked with some proxies.
 //!
-//! So the browser, not the script, chooses a key that the script cannot predict. Then the script does not control
-//! a single byte of what passes the proxy. For that the key must be random, and new for each frame.
+//! So the browser, not the script, chooses a key that the script cannot predict. Then the script cannot choose
+//! the bytes that pass the proxy. For that the key must be random, and new for each frame.
 //!
 //! A server does not mask. The bytes that a server sends are no danger for a proxy, since a server can send any
 //! answer in plain HTTP as well. Masking would cost time and bring nothing.

@@ -16,7 +16,7 @@
 //! | 7. [`pings`] | `lesson_7_pings` | May a pong come without a ping? What is a half-open connection? |
 //! | 8. [`compression`] | `lesson_8_compression` | What is context takeover? When is compression dangerous? |
 //! | 9. [`tls`] | `lesson_9_tls` | How does `wss` differ from `ws`? What does `Origin` protect against? |
-//! | 10. [`faults`] | `lesson_10_faults` | Is a WebSocket reliable? What does a proxy that idles out do? |
+//! | 10. [`faults`] | `lesson_10_faults` | Is a WebSocket reliable? What does a proxy do with an idle connection? |
 //!
 //! Run the programs in a checkout of the repository. Each runs alone: it has both ends of the connection, prints
 //! what passes, and ends. The programs are in `examples/lessons/`.

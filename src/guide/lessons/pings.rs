@@ -11,8 +11,8 @@
 //! send succeeds, because it only hands bytes to the system. Only an answer shows that the other end is there.
 //!
 //! There is a second use. Proxies, and the routers that join home networks to the Internet, forget a connection on
-//! which nothing passes: after 60 seconds in nginx, and often after 5 minutes in a router. A ping now and then
-//! keeps the connection alive. It must be sent more often than the shortest of these times.
+//! which nothing passes: after 60 seconds in nginx by default, and after some minutes in many routers. A ping now
+//! and then keeps the connection alive. It must be sent more often than the shortest of these times.
 //!
 //! # The program
 //!
@@ -35,19 +35,19 @@
 //!
 //! ```text
 //! A ping, and the pong that the other end sends by itself:
-//!   -> PING   fin len=14 mask=ec5f5253 "are you there?"
+//!   -> PING   fin len=14 mask=da31725f "are you there?"
 //!   <- PONG   fin len=14 "are you there?"
 //!   recv_event: a pong
 //!
 //! A pong without a ping, and a pong that answers two pings:
-//!   -> TEXT   fin len=5 mask=8f91d9a4 "go on"
+//!   -> TEXT   fin len=5 mask=11ba9100 "go on"
 //!   <- PONG   fin len=15 "I am still here"
-//!   -> PING   fin len=3 mask=4b7b5e17 "one"
-//!   -> PING   fin len=3 mask=63d98f8f "two"
+//!   -> PING   fin len=3 mask=6b5bff35 "one"
+//!   -> PING   fin len=3 mask=91392a1c "two"
 //!   <- PONG   fin len=3 "two"
 //!
 //! A peer that has vanished answers nothing:
-//!   -> PING   fin len=8 mask=d56c09f0 "\0\0\0\0\0\0\0\u{1}"
+//!   -> PING   fin len=8 mask=6fc86685 "\0\0\0\0\0\0\0\u{1}"
 //!   -> FIN  (RFC 6455 §7.1.5: the end without a Close frame)
 //!   recv: nothing came from the peer within pong_timeout after a ping; it has vanished, or no thread is in `recv` there
 //! ```
@@ -78,8 +78,8 @@
 //! since scripts have no pings. For two programs that are no browsers, pings are simpler: the library answers them,
 //! even if the program is busy with something else, as long as it is receiving.
 //!
-//! **What does a proxy that idles out look like?** A moment of silence, then a FIN or a reset without a Close
-//! frame, always after the same number of seconds. Both ends report 1006. The cure is a ping interval that is
-//! shorter.
+//! **How do I recognize a proxy that ends idle connections?** A connection on which nothing passes ends without a
+//! Close frame, always after the same number of seconds, and both ends report 1006. A ping interval that is shorter
+//! prevents it.
 //!
 //! Next: [compression](super::compression).

@@ -8,13 +8,13 @@
 //!
 //! TLS does three things that masks and keys do not do:
 //!
-//! - It _encrypts_: who carries the bytes can neither read nor change them.
+//! - It _encrypts_: the machines on the way can neither read the bytes nor change them unnoticed.
 //! - It shows _who the server is_, by a certificate. Somebody whom the client trusts has signed that this name
 //!   belongs to the owner of this key.
 //! - Proxies that do not know WebSocket cannot spoil what they cannot read. So `wss://` also gets through networks
 //!   in which `ws://` fails.
 //!
-//! A page that was loaded by HTTPS may only open `wss://`: browsers refuse `ws://` there.
+//! A page that was loaded by HTTPS may only open `wss://`: browsers refuse `ws://` there as mixed content.
 //!
 //! # The program
 //!
@@ -42,16 +42,16 @@
 //! ```text
 //! ws: the client receives Some(Text("my password is 1234"))
 //! Between the two, the network sees:
-//!   <- GET / HTTP/1.1 | Host: localhost:35393 | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Key: PG1r5XPNAFV8AzXYg1RVbA== | Sec-WebSocket-Version: 13
-//!   -> HTTP/1.1 101 Switching Protocols | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Accept: Wp6221q2wUJMHuqzBLlZETsmaok=
-//!   <- TEXT   fin len=19 mask=1d821f5f "my password is 1234"
+//!   <- GET / HTTP/1.1 | Host: localhost:33415 | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Key: RXdL7FXWc6o0Dw8j7uyAEA== | Sec-WebSocket-Version: 13
+//!   -> HTTP/1.1 101 Switching Protocols | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Accept: 4KiW6Upu0ufLdxz5ugkmg52WiZg=
+//!   <- TEXT   fin len=19 mask=3d6bb550 "my password is 1234"
 //!   -> TEXT   fin len=19 "my password is 1234"
-//!   <- CLOSE  fin len=2 mask=c68e34fc 1000
+//!   <- CLOSE  fin len=2 mask=60e4456f 1000
 //!   -> CLOSE  fin len=2 1000
 //!
 //! wss: the client receives Some(Text("my password is 1234"))
 //! Between the two, the network sees:
-//!   -> BYTES  len=1026
+//!   -> BYTES  len=1025
 //!   <- BYTES  len=875
 //!
 //! Whom a client does not trust:
@@ -68,10 +68,10 @@
 //!
 //! 1. Make the certificate for `127.0.0.1` instead of `localhost`. The client refuses the connection to
 //!    `localhost`: `the certificate is not for localhost`.
-//! 2. Connect to the secure server by `ws://`: `format!("ws://localhost…`. The two talk at cross purposes, and the
-//!    error says what to look at: `if this port speaks TLS, the URL begins with wss://`.
+//! 2. Connect to the secure server by `ws://`: `format!("ws://localhost…`. The server expects TLS and receives
+//!    HTTP, so it hangs up. The error of the client says what to look at: `if this port speaks TLS, the URL begins with wss://`.
 //! 3. Give the first of the two last clients `.danger_accept_invalid_certs(true)`. It connects, and `expect_err`
-//!    panics. Now anybody in between can show any certificate: the bytes are encrypted, and perhaps for a thief.
+//!    panics. Now anybody in between can show any certificate: the bytes are encrypted, and perhaps for an attacker.
 //!
 //! # Questions
 //!

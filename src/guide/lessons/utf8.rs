@@ -58,8 +58,8 @@
 //! ```
 //!
 //! In the last part the message is not whole, but already wrong: no character begins with `c3` and goes on with
-//! `(`. The server does not wait for the rest. The RFC allows to find it later as well; early is better, because
-//! nothing is kept that will be thrown away.
+//! `(`. The server does not wait for the rest. The RFC allows a receiver to find it later as well. Early
+//! is better, because nothing is kept that will be thrown away.
 //!
 //! # Try this
 //!
