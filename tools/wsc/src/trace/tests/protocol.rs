@@ -1,7 +1,14 @@
 //! Lengths, masks, pongs and ends (RFC 6455 §5, §7).
 
+use std::io::{ErrorKind, Read};
+use std::time::Duration;
+
+use blocking_ws::testing::{Fault, Faults, Faulty, Pipe};
+use blocking_ws::{Role, Stream};
+
+use super::super::connection::{Answers, Connection};
 use super::Step::{Client as C, End, Server as S};
-use super::{Options, assert_lines, lines, steps};
+use super::{Options, assert_lines, explainer, lines, steps};
 
 /// The last line of what is explained of bytes of the client.
 fn last_of_client(bytes: &[u8]) -> String {
@@ -120,4 +127,32 @@ fn rfc_6455_section_7_1_5_an_end_that_is_not_in_order() {
     let broken = "  A RULE IS BROKEN: RFC 6455 §7.1.5: the end in the middle of a frame";
     assert_eq!(lines(&text)[0], part, "{text}");
     assert_eq!(lines(&text)[3..], [fin, broken], "{text}");
+}
+
+#[test]
+fn a_stream_that_fails() {
+    let (explainer, written) = explainer(Options::default());
+    let (near, _far) = Pipe::new(100);
+    let failing = Faults::new().after(0, Fault::Error(ErrorKind::ConnectionReset));
+    let near = Faulty::new(near).unwrap().reading(failing);
+    let mut near = Stream::new(near).unwrap().tap(Role::Client, explainer);
+    assert_eq!(near.read(&mut [0]).unwrap_err().kind(), ErrorKind::ConnectionReset);
+    drop(near);
+    let text = written.text();
+    assert!(lines(&text)[0].starts_with("S The TCP stream has failed: "), "{text}");
+    assert!(text.contains("Programs report this as 1006. [RFC 6455 §7.1.7, §7.4.1]"), "{text}");
+}
+
+/// The thread that has sent a ping may tell of it after the thread that has received the pong.
+#[test]
+fn a_pong_that_is_told_before_its_ping() {
+    let [early, late] = [1, 2].map(Duration::from_secs);
+    for (pong_at, ping_at, want) in [(late, early, Some(late)), (early, late, None)] {
+        let mut connection = Connection::new(Role::Client);
+        assert_eq!(connection.pong(Role::Server, b"p", pong_at), Answers::Nothing);
+        assert_eq!(connection.ping(Role::Client, b"other", ping_at), None);
+        assert_eq!(connection.ping(Role::Client, b"p", ping_at), want);
+        // Each is put to one other at most.
+        assert_eq!(connection.ping(Role::Client, b"p", ping_at), None);
+    }
 }
