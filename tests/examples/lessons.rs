@@ -98,7 +98,8 @@ fn each_program_prints_what_its_page_shows() {
                     assert!(shown.len() > 8, "{}: the page has no output: {shown:?}", lesson.name);
                     assert_eq!(
                         printed, shown,
-                        "{} prints something else than its page",
+                        "{} prints something else than its page shows. If what it prints (on the left) is \
+                         right, copy it to the page",
                         lesson.name
                     );
                 }
