@@ -3,6 +3,7 @@
 mod activated;
 #[cfg(unix)]
 mod cluster;
+mod deployment;
 mod faulty_proxy;
 mod lessons;
 mod mock_server;
@@ -11,7 +12,9 @@ mod mock_server;
 #[path = "../../examples/testing/faulty_proxy/plan.rs"]
 mod plan;
 mod programs;
+mod prometheus;
 mod reliable;
+mod renewal;
 #[cfg(unix)]
 mod tunnel;
 mod upload;

@@ -2,11 +2,13 @@
 //!
 //! systemd listens, starts this program when the first client comes, and passes the sockets on. It
 //! keeps them: clients that come while the program is started anew wait until it accepts them. The
-//! program needs no permission for a port below 1024. By hand:
+//! program needs no permission for a port below 1024. SIGTERM ends it in order. By hand:
 //!
 //! ```text
 //! systemd-socket-activate -l 9001 -l /tmp/echo.sock activated_server
 //! ```
+
+mod stop;
 
 use std::io::Result as IoResult;
 use std::process::ExitCode;
@@ -37,13 +39,17 @@ fn run() -> Result<()> {
             "no socket was passed on; start it by: systemd-socket-activate -l 9001 activated_server",
         ));
     };
+    let handle = server.handle();
+    stop::on_signal(handle.clone())?;
     println!("listening on {} {:?}", server.url(), server.local_addrs());
     server.serve(|ws| {
         while let Some(message) = ws.recv()? {
             ws.send(message)?;
         }
         Ok(())
-    })
+    })?;
+    println!("{}", stop::report(&handle));
+    Ok(())
 }
 
 /// Takes a socket, which is a Unix socket or a TCP socket.
