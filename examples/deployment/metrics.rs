@@ -61,7 +61,7 @@ impl Display for Metrics {
         let [lost, failed] = [&self.lost, &self.failed].map(|it| it.load(Ordering::Relaxed));
         let values: [Value; 5] = [
             ("websocket_connections", "gauge", "Connections that are open.", open as u64),
-            ("websocket_connections_total", "counter", "Connections so far.", totals.connections),
+            ("websocket_opened_total", "counter", "Connections so far.", totals.connections),
             ("websocket_lost_total", "counter", "Connections that were lost.", lost),
             ("websocket_failed_total", "counter", "Handlers that failed otherwise.", failed),
             (

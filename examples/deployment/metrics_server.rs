@@ -1,7 +1,7 @@
 //! Sends every message back, and shows its counters to Prometheus.
 //!
 //! The counters have a server of their own, on an address that only the machine itself reaches. So strangers
-//! do not see them, and they are still there when the first server has no room for more clients.
+//! do not see them, and they are still there while a crowd of clients finds no room at the first.
 //!
 //! ```text
 //! metrics_server --addr 127.0.0.1:9001 --metrics 127.0.0.1:9101

@@ -135,8 +135,8 @@
 //! curl --http1.1 --cacert ca.pem --cert client.pem --key client-key.pem https://localhost:9443/ # 426
 //! ```
 //!
-//! `native-tls` cannot ask for certificates; put nginx or `haproxy` in front of such a server
-//! ([`http`](super::http)). Certificates that were withdrawn (CRL, OCSP) are not looked up: give clients
+//! `native-tls` cannot ask for certificates; put nginx or `HAProxy` in front of such a server
+//! ([`proxies`](super::deployment::proxies)). Certificates that were withdrawn (CRL, OCSP) are not looked up: give clients
 //! certificates that end soon, or use a [configuration of your own](#a-configuration-of-your-own).
 //!
 //! # Who is at the other end
@@ -183,10 +183,9 @@
 //!
 //! # Renewal
 //!
-//! A certificate is read once. [`ServerHandle::set_identity`](crate::ServerHandle::set_identity), which has an
-//! example, shows a renewed certificate from the next handshake on. Open connections go on. An identity that
-//! cannot be used changes nothing; its dates are not checked. Certificate and key are two files: between the two
-//! writes of whatever renews them, they do not belong together. Then try again later.
+//! A certificate is read once. [`ServerHandle::set_identity`](crate::ServerHandle::set_identity) shows a renewed
+//! certificate from the next handshake on. [`deployment::certificates`](super::deployment::certificates) has the
+//! rest: watching the files, and `certbot`.
 //!
 //! # Several names
 //!

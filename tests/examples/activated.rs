@@ -104,3 +104,55 @@ fn systemd_starts_it_with_a_path_and_an_address() {
     let line = said.next().unwrap().unwrap();
     assert_eq!(line, format!("listening on ws://localhost/ [{address}]"));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn clients_that_come_during_a_restart_are_not_refused() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use blocking_ws::{CloseCode, Error};
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("ws://{}/", listener.local_addr().unwrap());
+    let ended = AtomicBool::new(false);
+    let mut server = activated(listener.try_clone().unwrap());
+    server.line();
+    thread::scope(|scope| {
+        let comes = || {
+            let (mut open, mut away) = (0, Vec::new());
+            while !ended.load(Ordering::Relaxed) {
+                match Client::new().connect(&url) {
+                    Ok(mut ws) => {
+                        open += 1;
+                        let _ = ws.close(1000, "");
+                    }
+                    // That nobody listens is the only failure that a client could not have met before.
+                    Err(Error::Connect(e)) => panic!("refused: {e}"),
+                    // In the middle of its handshake: 503, or disconnected.
+                    Err(error) => away.push(error),
+                }
+            }
+            (open, away)
+        };
+        let clients: Vec<_> = (0..4).map(|_| scope.spawn(comes)).collect();
+        for _ in 0..3 {
+            let mut ws = connect(&url).unwrap();
+            ws.send("open").unwrap();
+            assert_eq!(ws.recv().unwrap(), Some("open".into()));
+            kill_process(Pid::from_child(&server.child), Signal::TERM).unwrap();
+            assert_eq!(ws.recv().unwrap(), None);
+            assert_eq!(ws.close_status().unwrap().code(), CloseCode::ServiceRestart);
+            let last = server.end();
+            assert_eq!(last.code, Some(0), "{last:?}");
+            server = activated(listener.try_clone().unwrap());
+            server.line();
+        }
+        ended.store(true, Ordering::Relaxed);
+        for client in clients {
+            let (open, away) = client.join().unwrap();
+            // For each restart a 503 and a disconnect at most: then nobody accepts until the next server does.
+            assert!(open > 0 && away.len() <= 6, "{open} connections, {away:?}");
+        }
+    });
+}

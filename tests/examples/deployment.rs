@@ -1,12 +1,16 @@
 //! The servers of `examples/deployment`: signals, health checks, logs, counters and certificates.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use blocking_ws::{Client, Duplex};
+use test_support::folder::Folder;
 use test_support::installed;
 use test_support::nobody::nobody;
+use test_support::page::{block, replaced};
 use test_support::program::Program;
 use test_support::socket::patient;
 use test_support::within;
@@ -80,7 +84,7 @@ fn the_counters_are_those_of_the_clients() {
             (samples, text) = read();
         }
         for (name, want) in [
-            ("websocket_connections_total", 2),
+            ("websocket_opened_total", 2),
             ("websocket_lost_total", 0),
             ("websocket_failed_total", 0),
             ("websocket_buffered_bytes", 0),
@@ -117,6 +121,63 @@ fn is_approved_by_prometheus(text: &str) {
     check.feed(text);
     let ended = check.end();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+}
+
+/// The list behind a word of the Dockerfile.
+fn list(dockerfile: &str, word: &str) -> Vec<String> {
+    let (_, rest) = dockerfile.split_once(word).expect(word);
+    let list = rest.lines().next().unwrap();
+    serde_json::from_str(list).unwrap_or_else(|e| panic!("{word} {list}: {e}"))
+}
+
+#[test]
+fn the_example_takes_what_the_dockerfile_gives_it() {
+    within(|| {
+        let dockerfile = block("deployment/container.rs", "# Dockerfile");
+        let entry = list(&dockerfile, "\nENTRYPOINT ");
+        let check = list(&dockerfile, "\n    CMD ");
+        assert_eq!([&entry[0], &check[0]], ["/server"; 2]);
+        let entry = entry.iter().skip(1).map(|it| it.replace("0.0.0.0:9001", "127.0.0.1:0"));
+        let entry: Vec<_> = entry.collect();
+        let server = Program::start("container_server", entry.iter().map(String::as_str));
+        let line = server.line();
+        let url = line.strip_prefix("listening on ").expect(&line);
+        let check = check.iter().skip(1).map(|it| it.replace("ws://127.0.0.1:9001/", url));
+        let check: Vec<_> = check.collect();
+        assert!(check.contains(&url.to_owned()), "{check:?}");
+        let ended = Program::start("container_server", check.iter().map(String::as_str)).end();
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    });
+}
+
+#[test]
+fn prometheus_understands_the_files_of_the_guide() {
+    let Some(promtool) = installed::program("promtool") else {
+        return installed::skipped("promtool");
+    };
+    let folder = Folder::new();
+    let page = "deployment/metrics.rs";
+    let rules = block(page, "# /etc/prometheus/echo.rules.yml");
+    let config = block(page, "# /etc/prometheus/prometheus.yml");
+    let (rules_file, config_file) = (folder.file("echo.rules.yml"), folder.file("prometheus.yml"));
+    // The counters of the alerts are those of the example.
+    for name in rules.split(|c: char| !c.is_alphanumeric() && c != '_') {
+        let metrics = include_str!("../../examples/deployment/metrics.rs");
+        if ["websocket_", "process_"].iter().any(|front| name.starts_with(front)) {
+            assert!(metrics.contains(&format!("\"{name}\"")), "{name}");
+        }
+    }
+    fs::write(&rules_file, rules).unwrap();
+    let installed = "/etc/prometheus/echo.rules.yml";
+    fs::write(&config_file, replaced(&config, installed, rules_file.to_str().unwrap())).unwrap();
+    let check = |what, file: &Path| {
+        let mut check = Command::new(&promtool);
+        Program::run(check.args(["check", what]).arg(file)).end()
+    };
+    // This checks the rules too.
+    let ended = check("config", &config_file);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("8 rules found"), "{ended:?}");
 }
 
 #[cfg(target_os = "linux")]

@@ -17,4 +17,6 @@ mod reliable;
 mod renewal;
 #[cfg(unix)]
 mod tunnel;
+#[cfg(unix)]
+mod units;
 mod upload;

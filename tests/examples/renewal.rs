@@ -131,3 +131,38 @@ fn after_sighup_it_looks_at_once() {
         }
     });
 }
+
+#[test]
+#[cfg(unix)]
+fn the_hook_of_certbot_that_the_guide_shows_copies_both_files() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::process::Command;
+
+    use test_support::page::block;
+
+    let (folder, lineage) = (Folder::new(), Folder::new());
+    let hook = folder.file("hook");
+    // The second line says where it belongs.
+    fs::write(&hook, block("deployment/certificates.rs", "#!/bin/sh")).unwrap();
+    let to = folder.file("to");
+    fs::create_dir(&to).unwrap();
+    let group = fs::metadata(&to).unwrap().gid().to_string();
+    for made in [made(), made()] {
+        let files = [("fullchain.pem", &made.chain), ("privkey.pem", &made.key)];
+        for (name, text) in files {
+            fs::write(lineage.file(name), text).unwrap();
+            let secret = fs::Permissions::from_mode(0o600);
+            fs::set_permissions(lineage.file(name), secret).unwrap();
+        }
+        let mut command = Command::new("sh");
+        command.arg(&hook).env("TO", &to).env("GROUP", &group);
+        let ran = command.env("RENEWED_LINEAGE", lineage.file("")).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        for (name, text) in files {
+            let copy = to.join(name);
+            assert_eq!(&fs::read_to_string(&copy).unwrap(), text, "{name}");
+            assert_eq!(fs::metadata(&copy).unwrap().mode() & 0o777, 0o640, "{name}");
+        }
+        assert_eq!(fs::read_dir(&to).unwrap().count(), 2);
+    }
+}

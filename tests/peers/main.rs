@@ -10,4 +10,5 @@ mod proxies;
 mod reverse_proxy;
 mod secure;
 mod secure_proxies;
+mod shown_proxies;
 mod tungstenite;

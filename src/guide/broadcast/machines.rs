@@ -42,17 +42,10 @@
 //! That bounds the whole: the sum of all messages must be far below what one process can take from Redis. If it
 //! is not, let each room be at one process: route by the path in the load balancer, and do without a broker.
 //!
-//! What bounds one process:
-//!
-//! | What | For each connection | The bound | How to raise it |
-//! |---|---|---|---|
-//! | threads | 1 | [`max_connections`](crate::Server::max_connections), 10,000 by default | set it; on Linux also `vm.max_map_count`, of which each thread needs up to five |
-//! | file descriptors | 1 | `ulimit -n` less 64; often 1,024 | `ulimit -n`, `LimitNOFILE=` of systemd |
-//! | resident memory | about 23 to 26 KB while messages come; more for large messages and queues | the machine | [`set_max_buffered`](crate::set_max_buffered) bounds messages |
-//! | ports, between a proxy and a process | 1 | about 28,000 for each pair of addresses | more addresses, or a Unix socket |
-//! | deliveries | 10 µs of a processor | the processors | more machines |
-//!
-//! The guide's page about [limits](crate::guide::reference::limits) has all defaults.
+//! Threads, descriptors and memory bound the connections of one process:
+//! [`deployment::capacity`](crate::guide::deployment::capacity) has these limits, and how to raise them. Its
+//! processors bound the deliveries, at 10 µs each, and a proxy has about 28,000 ports for each address and port of a
+//! process.
 //!
 //! **When an event loop is the better tool:** when a machine has tens of thousands of connections and most of
 //! them are silent. Then threads and their memory run out first, and in an async library such as
@@ -93,12 +86,8 @@
 //! - If messages must not be lost at all, store them: a Redis stream (`XADD`, `XRANGE`) or a table in place of
 //!   pub/sub, from which a client that comes back is served. Then the same numbers say where it goes on.
 //!
-//! # Settings of the load balancer
+//! # The load balancer
 //!
-//! - `balance leastconn`: connections last, so a process that was restarted should get the next ones.
-//! - `timeout tunnel`: longer than the server's [`ping_interval`](crate::Server::ping_interval), 20 s.
-//! - `option redispatch` and `retries`: a client whose process has just died is let in by another one.
-//! - `option httpchk GET /health`: a page of the [server](crate::Server::page).
-//! - [`trusted_proxy`](crate::Server::trusted_proxy): the clients' addresses are those in `X-Forwarded-For`.
-//! - Clients wait a random time before they come back, or a process that dies floods the others:
-//!   [`Reconnecting`](crate::Reconnecting) does, and so does the example's page.
+//! [`deployment::proxies`](crate::guide::deployment::proxies) explains the lines of `haproxy.cfg`: the process with
+//! the fewest connections gets the next, and a client whose process has just died is let in by another process.
+//! [`trusted_proxy`](crate::Server::trusted_proxy) gives each process the clients' addresses.

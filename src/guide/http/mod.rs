@@ -269,46 +269,16 @@
 //!
 //! # A server behind a proxy
 //!
-//! nginx and `haproxy` pass WebSocket connections on, also to a Unix socket
-//! ([`bind_unix`](crate::Server::bind_unix)).
+//! [`deployment::proxies`](super::deployment::proxies) has configurations of nginx, `HAProxy` and Caddy. The server
+//! itself sees the proxy in place of the client:
 //!
-//! ```text
-//! # nginx
-//! location / {
-//!     proxy_pass http://127.0.0.1:9001;
-//!     proxy_http_version 1.1;
-//!     proxy_set_header Upgrade $http_upgrade;
-//!     proxy_set_header Connection upgrade;
-//!     proxy_set_header Host $host;
-//!     proxy_set_header X-Forwarded-For $remote_addr;
-//!     proxy_set_header Forwarded "";
-//! }
-//! ```
-//!
-//! ```text
-//! # haproxy, with `mode http`
-//! backend websocket
-//!     option forwardfor
-//!     http-request del-header Forwarded
-//!     option httpchk GET /health    # a page of the server
-//!     server one 127.0.0.1:9001 check
-//! ```
-//!
-//! - nginx needs the three lines from `proxy_http_version` to `Connection`. Without them clients get a 400 or
-//!   426 that says so.
-//! - A proxy cuts connections that are silent: nginx after 60 s (`proxy_read_timeout`), `haproxy` after its
-//!   `timeout tunnel`. Keep `ping_interval` below that. The default of 20 s is short enough for
-//!   nginx's.
 //! - [`WebSocket::peer_addr`](crate::WebSocket::peer_addr) is the proxy's address, and an error on a Unix
 //!   socket. [`trusted_proxy("127.0.0.1")`](crate::Server::trusted_proxy) names the proxy, or `unix:` for
 //!   a Unix socket. Then [`Opening::client_ip`](crate::Opening::client_ip) is the address of the client, from
-//!   `X-Forwarded-For` or `Forwarded`. The lines above remove `Forwarded`, which clients could send: if both are
-//!   there and differ, the client gets 400.
-//! - The proxy passes `Host` on, as nginx does with the line above. `haproxy` does so by itself. Otherwise all
-//!   pages are pages of another host. If `Host` must change, have the proxy send `X-Forwarded-Host`, and
-//!   name the proxy with `trusted_proxy`.
-//! - Health checks that send plain HTTP get status 426, or 404 from a server with routes only. Give them a
-//!   [`page`](crate::Server::page), as above.
+//!   `X-Forwarded-For` or `Forwarded`. If both are there and differ, the client gets 400, so the proxy must remove
+//!   the header that it does not set.
+//! - The proxy passes `Host` on unchanged. Otherwise all pages are pages of another host. If `Host` must change,
+//!   have the proxy send `X-Forwarded-Host`, and name the proxy with `trusted_proxy`.
 //!
 //! # Unix sockets
 //!
@@ -339,11 +309,7 @@
 //! ```
 //!
 //! [`Server::from_listener`](crate::Server::from_listener) takes a listening socket of the program: a
-//! socket with special options, or a socket that systemd has opened and keeps while the program restarts. The
-//! example `activated_server` serves the sockets that systemd passes on:
-//!
-//! ```sh
-//! systemd-socket-activate -l 9001 target/debug/examples/activated_server
-//! ```
+//! socket with special options, or a socket that systemd has opened and keeps while the program restarts:
+//! [`deployment::systemd`](super::deployment::systemd).
 
 pub mod connecting;

@@ -22,7 +22,7 @@
 //! | `the server refused the connection: 400 Bad Request: no common subprotocol: …` | the server requires a subprotocol, and the client offers none of its own | [`Client::subprotocol`](crate::Client::subprotocol) with one of the names |
 //! | `the opening handshake failed: no common subprotocol: …` | the client requires a subprotocol, and the server chose none | [`Server::subprotocol`](crate::Server::subprotocol), or check the URL |
 //! | `the server refused the connection: 408 Request Timeout: …` | the request did not arrive within `handshake_timeout` | [`Server::handshake_timeout`](crate::Server::handshake_timeout) for slow networks |
-//! | `the server refused the connection: 426 Upgrade Required: …` | a proxy did not pass the upgrade on | set the proxy's headers as in [`http`](super::super::http) |
+//! | `the server refused the connection: 426 Upgrade Required: …` | a proxy did not pass the upgrade on | set the proxy's headers as in [`proxies`](super::super::deployment::proxies) |
 //! | `the server refused the connection: 503 Service Unavailable: the server has no room …` | `max_connections` is reached | raise [`max_connections`](crate::Server::max_connections); look for handlers that do not return |
 //! | `the server refused the connection: 429 Too Many Requests: there are too many connections from this address …` | `max_connections_per_client` is reached | close connections that are not needed; raise [`max_connections_per_client`](crate::Server::max_connections_per_client) if many users share an address |
 //! | `no WebSocket there: the server answered 301 Moved Permanently to …; the redirect was not followed: …` | the server is elsewhere | use that URL, or [`Client::redirects`](crate::Client::redirects) |
@@ -49,7 +49,7 @@
 //! | Message | Cause | What to do |
 //! |---|---|---|
 //! | `… is in use: another server listens there …` | another program uses the port, perhaps an older run of this one | stop it, or use another port; 0 lets the system choose |
-//! | `cannot listen on …: ports below 1024 need a permission …` | the system reserves these ports | use a higher port, behind a proxy, or let systemd pass on the socket: [`http`](super::super::http) |
+//! | `cannot listen on …: ports below 1024 need a permission …` | the system reserves these ports | use a higher port, behind a proxy, or let [systemd](super::super::deployment::systemd) pass on the socket |
 //! | `cannot listen on …: this machine does not have that address …` | the address belongs to another machine, or to a router in front of this one | listen on `127.0.0.1`, or on `0.0.0.0` for all networks |
 //! | `cannot listen on "…": …` | there is no host or no port, it is a URL, or the name cannot be resolved | write what the text says; `host:port` in general |
 //! | `….sock: a server listens there already …` | another server uses that Unix socket | stop it, or use another path |

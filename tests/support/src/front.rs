@@ -150,13 +150,24 @@ impl Kind {
 impl Front {
     pub fn start(kind: Kind, settings: &Settings) -> Self {
         let folder = Folder::new();
-        let Certificates { root, chain, key } = Certificates::new("127.0.0.1", |_| {});
-        fs::write(folder.file("both.pem"), chain + &key).unwrap();
+        let both = Both::make(&folder);
+        let command =
+            |folder: &Folder| kind.command(program(kind.name()).expect("it is installed"), folder);
+        Self::run(folder, both, |_, ports| kind.configuration(settings, ports), command)
+    }
+
+    /// Starts a proxy with a configuration in the file `conf` of its folder.
+    pub fn run(
+        folder: Folder,
+        Both { root }: Both,
+        configuration: impl Fn(&Folder, [u16; 2]) -> String,
+        command: impl Fn(&Folder) -> Command,
+    ) -> Self {
         let log = folder.file("log");
         for _ in 0..ATTEMPTS {
             let ports = free_ports();
-            fs::write(folder.file("conf"), kind.configuration(settings, ports)).unwrap();
-            let mut command = kind.command(program(kind.name()).expect("it is installed"), &folder);
+            fs::write(folder.file("conf"), configuration(&folder, ports)).unwrap();
+            let mut command = command(&folder);
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
             let mut process = Process(command.spawn().unwrap());
             if process.listens_on(ports) {
@@ -166,7 +177,22 @@ impl Front {
                 return Self { _process: process, _folder: folder, plain, secure, root };
             }
         }
-        panic!("{kind:?} does not run: {}", fs::read_to_string(log).unwrap());
+        panic!("the proxy does not run: {}", fs::read_to_string(log).unwrap());
+    }
+}
+
+/// The file `both.pem` in a proxy's folder: certificate chain and key.
+#[derive(Debug)]
+pub struct Both {
+    /// Who vouches for it.
+    pub root: String,
+}
+
+impl Both {
+    pub fn make(folder: &Folder) -> Self {
+        let Certificates { root, chain, key } = Certificates::new("127.0.0.1", |_| {});
+        fs::write(folder.file("both.pem"), chain + &key).unwrap();
+        Self { root }
     }
 }
 

@@ -23,6 +23,7 @@ pub mod nobody;
 pub mod noise;
 pub mod opening;
 pub mod pace;
+pub mod page;
 pub mod peer;
 pub mod pem;
 pub mod ports;
