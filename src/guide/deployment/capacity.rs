@@ -28,7 +28,7 @@
 //! |---|---|---|---|
 //! | [`max_connections`](crate::Server::max_connections) | 10,000, or less: see below | 10,000 | 503; `refused with 503, max_connections is …` |
 //! | open files: `ulimit -n`, `LimitNOFILE`, `--ulimit nofile` | 1,024 | 10,100 | the default of `max_connections` becomes 960, so clients get 503. With a `max_connections` of your own: `cannot accept clients, trying again: Too many open files`, and clients wait |
-//! | threads of a service or container: `TasksMax`, `--pids-limit` | 15 % of `pid_max`: 4,915 | 10,100 | clients are disconnected without an answer; `cannot accept clients, trying again: Resource temporarily unavailable` |
+//! | threads of a service or container: `TasksMax`, `--pids-limit` | 15 % of the machine's; 2,400 with 2 GB of memory | 10,100 | clients are disconnected without an answer; `cannot accept clients, trying again: Resource temporarily unavailable` |
 //! | threads of a user: `ulimit -u`, `LimitNPROC` | tens of thousands | 10,100 and the user's others | the same |
 //! | threads of the machine: `kernel.threads-max`, `kernel.pid_max` | by memory; 32,768 or 4,194,304 | 10,100 and all others | the same |
 //! | memory maps: `vm.max_map_count` | 65,530 | 40,200 | the same, after 16,367 connections. The process may also abort |

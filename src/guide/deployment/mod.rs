@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`systemd`] | How does systemd start, bound and restart a server, without refusing clients? |
 //! | [`container`] | How small can a container be, and what is missing in it? |
-//! | [`proxies`] | How do nginx, `HAProxy` and Caddy pass WebSockets on? |
+//! | [`proxies`] | How do nginx, `HAProxy` and Caddy pass connections on? |
 //! | [`certificates`] | How does a server show a renewed certificate without a restart? |
 //! | [`capacity`] | Which limits do 10,000 connections meet, and how do I raise them? |
 //! | [`metrics`] | Which counters are there, how does Prometheus read them, and when should it wake me? |

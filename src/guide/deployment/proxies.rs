@@ -134,7 +134,7 @@
 //!   these headers is dropped, unless `trusted_proxies` names them.
 //! - It has no timeout for silent connections. The pings of the server find clients that are gone.
 //! - If the server is not there after `lb_try_duration`, clients get 502.
-//! - `caddy reload` closes all open WebSockets. From version 2.7 on, `stream_close_delay 10m` keeps them.
+//! - `caddy reload` closes all open connections. From version 2.7 on, `stream_close_delay 10m` keeps them.
 //! - A Unix socket is `reverse_proxy unix//run/echo.sock`.
 //!
 //! # What holds for all of them
@@ -147,7 +147,7 @@
 //! | `X-Forwarded-For` | must be what the proxy saw, not what the client sent. If `Forwarded` is there too and differs, the server answers 400 |
 //! | `Host` | passed on unchanged, or pages of your own site get 403: [`http`](crate::guide::http#pages-of-other-sites) |
 //! | one request, one try | a proxy may try a handshake again with another server. It never repeats messages |
-//! | HTTP/2 | browsers use HTTP/1.1 for WebSockets with these proxies, and so does this library |
+//! | HTTP/2 | the server speaks HTTP/1.1. Where a browser uses HTTP/2 to the proxy, the proxy translates |
 //!
 //! Clients come back after a random time, so that they do not all arrive at once when a proxy or a server
 //! restarts: [`Reconnecting`](crate::Reconnecting) does that. [`restarts`](super::restarts) exchanges servers behind a proxy.

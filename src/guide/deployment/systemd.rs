@@ -124,7 +124,7 @@
 //! | Line | Why |
 //! |---|---|
 //! | `LimitNOFILE` | a connection has a descriptor. By default a service has 1,024, and the server then takes 960 clients |
-//! | `TasksMax` | a connection has a thread. By default a service has 15 % of `kernel.pid_max` or `kernel.threads-max`, for example 4,915 of 32,768 |
+//! | `TasksMax` | a connection has a thread. By default a service has 15 % of the threads of the machine, which depend on its memory: `systemctl show -P DefaultTasksMax` prints how many, for example 2,400 with 2 GB |
 //! | `MemoryMax` | beyond it the system kills the process. Set [`set_max_buffered`](crate::set_max_buffered) to half of it or less; the default is 1 GiB |
 //!
 //! [`capacity`](super::capacity) has the figures behind these lines.
