@@ -28,8 +28,8 @@
 //! |---|---|---|---|
 //! | [`max_connections`](crate::Server::max_connections) | 10,000, or less: see below | 10,000 | 503; `refused with 503, max_connections is …` |
 //! | open files: `ulimit -n`, `LimitNOFILE`, `--ulimit nofile` | 1,024 | 10,100 | the default of `max_connections` becomes 960, so clients get 503. With a `max_connections` of your own: `cannot accept clients, trying again: Too many open files`, and clients wait |
-//! | threads of a service or container: `TasksMax`, `--pids-limit` | 15 % of the machine's; 2,400 with 2 GB of memory | 10,100 | clients are disconnected without an answer; `cannot accept clients, trying again: Resource temporarily unavailable` |
-//! | threads of a user: `ulimit -u`, `LimitNPROC` | tens of thousands | 10,100 and the user's others | the same |
+//! | threads of a service or container: `TasksMax`, `--pids-limit` | 15 % of the machine's; 2,400 with 2 GB of memory | 10,100 | the default of `max_connections` becomes 64 less, so clients get 503. With a `max_connections` of your own clients are disconnected without an answer: `cannot accept clients, trying again: Resource temporarily unavailable` |
+//! | threads of a user: `ulimit -u`, `LimitNPROC` | tens of thousands | 10,100 and the user's others | clients are disconnected without an answer, as above. Root has no such limit |
 //! | threads of the machine: `kernel.threads-max`, `kernel.pid_max` | by memory; 32,768 or 4,194,304 | 10,100 and all others | the same |
 //! | memory maps: `vm.max_map_count` | 65,530 | 40,200 | the same, after 16,367 connections. The process may also abort |
 //! | memory: `MemoryMax`, `--memory` | none | 600 MB and what your program holds | the kernel kills the process. With 64 MB it did so after 1,321 connections |
@@ -38,8 +38,8 @@
 //! | ports of a client or proxy: `net.ipv4.ip_local_port_range` | 28,232 for each address | 10,000 | the client says `Cannot assign requested address` |
 //!
 //! Only `max_connections` gives clients an answer. So set it below all others. On Linux its default looks at open
-//! files, memory maps and address space, not at limits of threads and memory:
-//! [`limits`](crate::guide::reference::limits#servers) has the rule.
+//! files, memory maps, address space and the threads of the service or container, not at the threads of a user and
+//! not at memory: [`limits`](crate::guide::reference::limits#servers) has the rule.
 //!
 //! # See what is set
 //!

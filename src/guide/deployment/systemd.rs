@@ -124,7 +124,7 @@
 //! | Line | Why |
 //! |---|---|
 //! | `LimitNOFILE` | a connection has a descriptor. By default a service has 1,024, and the server then takes 960 clients |
-//! | `TasksMax` | a connection has a thread. By default a service has 15 % of the threads of the machine, which depend on its memory: `systemctl show -P DefaultTasksMax` prints how many, for example 2,400 with 2 GB |
+//! | `TasksMax` | a connection has a thread. By default a service has 15 % of the threads of the machine, which depend on its memory: `systemctl show -P DefaultTasksMax` prints how many, for example 2,400 with 2 GB. The server then takes 64 clients less |
 //! | `MemoryMax` | beyond it the system kills the process. Set [`set_max_buffered`](crate::set_max_buffered) to half of it or less; the default is 1 GiB |
 //!
 //! [`capacity`](super::capacity) has the figures behind these lines.
@@ -135,8 +135,8 @@
 //!   `RuntimeDirectory=` and `/tmp`. It can read a private key of another user only through
 //!   `LoadCredential=`, which systemd copies once at each start: [`certificates`](super::certificates) shows a
 //!   way for keys that are renewed.
-//! - `ProcSubset=pid` hides `/proc/sys`, from which the default of `max_connections` is computed on Linux. The
-//!   descriptors still count. Call [`max_connections`](crate::Server::max_connections) if you have lowered
+//! - `ProcSubset=pid` hides `/proc/sys`, so the default of `max_connections` does not look at `vm.max_map_count`. Descriptors
+//!   and threads still count. Call [`max_connections`](crate::Server::max_connections) if you have lowered
 //!   `vm.max_map_count`.
 //! - `RestrictAddressFamilies` lets the program open connections as well. If it needs none,
 //!   `IPAddressDeny=any` with `IPAddressAllow=` of your proxies keeps everybody else away.

@@ -76,6 +76,7 @@
 //! - 10,000
 //! - a fifth of `vm.max_map_count`
 //! - the limit of open files (`ulimit -n`) less 64
+//! - the limit of threads of the control group, such as `TasksMax` of systemd or `--pids-limit` of Docker, less 64
 //! - half of the limit of address space (`ulimit -v`) in MiB
 //!
 //! # Hubs

@@ -262,8 +262,9 @@ impl Server {
     /// clients are disconnected, and the log has lines (`warn`).
     ///
     /// The default is 10,000, or less if the system allows fewer. On Linux the smallest of these
-    /// counts: a fifth of `vm.max_map_count`; the open files less 64; one for each 2 MiB of address
-    /// space (`ulimit -v`, or what 32 bits can address). Threads of a [`Hub`](crate::Hub) and of
+    /// counts: a fifth of `vm.max_map_count`; the open files less 64; the threads of the control group
+    /// (`TasksMax` of systemd) less 64; one for each 2 MiB of address space (`ulimit -v`, or what
+    /// 32 bits can address). Threads of a [`Hub`](crate::Hub) and of
     /// the program are not included. With 0, [`serve`](Self::serve) and [`spawn`](Self::spawn)
     /// fail.
     pub fn max_connections(mut self, connections: usize) -> Self {
