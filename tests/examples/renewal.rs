@@ -76,7 +76,7 @@ fn it_shows_what_is_in_the_files_now() {
     within(|| {
         for backend in backends() {
             let [first, second, third] = [made(), made(), made()];
-            let server = Server::start(backend, "1", &first);
+            let mut server = Server::start(backend, "1", &first);
             let (old, mut early) = server.shown();
             // Only one of the two files yet: they do not belong together.
             fs::write(server.folder.file("chain.pem"), &second.chain).unwrap();
@@ -94,6 +94,7 @@ fn it_shows_what_is_in_the_files_now() {
             let newest = server.renewed(&new);
             assert_ne!(newest, old, "{backend}");
             echoes(&mut early, "still open");
+            assert!(server.program.child.try_wait().unwrap().is_none(), "{backend}: it runs");
         }
     });
 }

@@ -197,7 +197,6 @@ fn from_127_0_0_2(url: &str, client: &Client) -> blocking_ws::Result<blocking_ws
 }
 
 #[test]
-#[cfg(target_os = "linux")] // Elsewhere a machine has only the first of these addresses.
 fn rfc_7239_the_client_is_who_the_proxy_sees() {
     behind_each(|shown| {
         let server = spawn(server("127.0.0.1:0"));
