@@ -59,8 +59,8 @@
 //! # certbot
 //!
 //! `certbot` gets certificates from Let's Encrypt and other authorities that speak ACME, and a timer renews
-//! them. Its files belong to root. This script copies them for the group of the server, and tells the server. Make it
-//! executable.
+//! them. Its files belong to root. This script copies them for a group that the server belongs to, and tells the server. Make
+//! it executable.
 //!
 //! ```sh
 //! #!/bin/sh
@@ -70,7 +70,7 @@
 //! to=${TO:-/etc/echo}
 //! for name in fullchain.pem privkey.pem; do
 //!     # Moved at the end, so that the server never reads half a file.
-//!     install -m 640 -g "${GROUP:-echo}" "$RENEWED_LINEAGE/$name" "$to/$name.new"
+//!     install -m 640 -g "${GROUP:-echo-tls}" "$RENEWED_LINEAGE/$name" "$to/$name.new"
 //!     mv "$to/$name.new" "$to/$name"
 //! done
 //! systemctl kill --signal=HUP echo.service || true
@@ -80,7 +80,8 @@
 //! later renewal, but not in the test:
 //!
 //! ```sh
-//! install -d -m 750 -g echo /etc/echo
+//! groupadd --system echo-tls
+//! install -d -m 750 -g echo-tls /etc/echo
 //! certbot certonly --standalone --domain chat.example --deploy-hook /usr/local/sbin/echo-certificate
 //! certbot renew --dry-run
 //! ```
@@ -88,8 +89,8 @@
 //! `--standalone` answers the authority at port 80 for a moment. If another program has that port, such as nginx,
 //! use `--webroot`.
 //!
-//! - With `DynamicUser=yes` ([`systemd`](super::systemd)) the group is `SupplementaryGroups=echo` of the unit,
-//!   for a group that you have made.
+//! - `SupplementaryGroups=echo-tls` in the unit puts the server into the group, also with `DynamicUser=yes`
+//!   ([`systemd`](super::systemd)).
 //! - A program that does not catch SIGHUP is ended by it. Leave the last line out if your program only watches.
 //! - In a container, mount the folder, not the files: a mounted file stays the old one when it is replaced.
 //!

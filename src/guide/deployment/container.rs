@@ -71,7 +71,7 @@
 //! | `/etc/resolv.conf`, `/etc/hosts` | clients that connect to names | Docker and Kubernetes add them. Without a network, or without them, a client says `failed to lookup address information: Try again` |
 //! | `/etc/nsswitch.conf`, `mDNS`, LDAP | names that are not in DNS | musl asks DNS and `/etc/hosts` only |
 //! | `/etc/passwd` | `USER` with a name | give numbers |
-//! | time zones | programs that show local times | the library uses none. Copy `/usr/share/zoneinfo`, or log in UTC as `env_logger` does |
+//! | time zones | programs that show local times | the library uses none. Copy `/usr/share/zoneinfo`, or show UTC |
 //! | `/tmp` | programs that make files | `--tmpfs /tmp` |
 //! | a shell | you, when you look for a fault | `docker logs`; `nsenter`, or a second container with `--pid container:echo` |
 //!

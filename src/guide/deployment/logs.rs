@@ -69,6 +69,9 @@
 //! # log::error!("#7 seen");
 //! ```
 //!
+//! systemd and Docker add the time to each line. Elsewhere write `out.timestamp()` too, with the feature `humantime`
+//! of `env_logger`.
+//!
 //! The example `container_server` has these forms as `--log systemd` and `--log json`.
 //!
 //! In your own lines, write `#` and [`ws.id()`](crate::WebSocket::id) in front: `log::info!("#{} joins", ws.id())`.

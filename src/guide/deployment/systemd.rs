@@ -108,16 +108,16 @@
 //! # Restarting
 //!
 //! During `systemctl restart echo.service` the socket stays open. A client that comes meanwhile waits in the
-//! queue of the socket until the new process accepts it. No client is refused. These lose something:
+//! queue of the socket until the new process accepts it. These clients notice the restart:
 //!
 //! - An open connection is closed, with 1012 in the example. Its client connects again
 //!   ([`reconnecting`](crate::guide::closing::reconnecting)).
-//! - A client in the middle of its handshake is disconnected. It has to try again.
+//! - A client in the middle of its handshake gets 503, or is disconnected. It tries again.
 //! - If the old process takes longer to stop than clients bear to wait, they leave. So make the deadline of
 //!   `shutdown` shorter than their `connect_timeout`, which is 10 s by default.
 //!
 //! A new program file takes effect with the restart. A changed `echo.socket` needs
-//! `systemctl restart echo.socket`, which closes the socket for a moment.
+//! `systemctl restart echo.socket`, which restarts the service as well, and closes the socket for a moment.
 //!
 //! # The bounds
 //!
@@ -132,12 +132,12 @@
 //! # What the hardening forbids
 //!
 //! - `DynamicUser` gives the service a user of its own while it runs. It may write only to `StateDirectory=`,
-//!   `RuntimeDirectory=` and `/tmp`. It can read a private key of another user only through
-//!   `LoadCredential=`, which systemd copies once at each start: [`certificates`](super::certificates) shows a
-//!   way for keys that are renewed.
-//! - `ProcSubset=pid` hides `/proc/sys`, so the default of `max_connections` does not look at `vm.max_map_count`. Descriptors
-//!   and threads still count. Call [`max_connections`](crate::Server::max_connections) if you have lowered
-//!   `vm.max_map_count`.
+//!   `RuntimeDirectory=` and `/tmp`. It reads a private key of root through `LoadCredential=`, which
+//!   systemd copies at each start, or through a group: [`certificates`](super::certificates) shows that for keys
+//!   that are renewed.
+//! - `ProcSubset=pid` hides `/proc/sys`, so the default of `max_connections` does not look at
+//!   `vm.max_map_count`. Descriptors and threads still count. Call
+//!   [`max_connections`](crate::Server::max_connections) if you have lowered `vm.max_map_count`.
 //! - `RestrictAddressFamilies` lets the program open connections as well. If it needs none,
 //!   `IPAddressDeny=any` with `IPAddressAllow=` of your proxies keeps everybody else away.
 //! - If the process is killed with SIGSYS, `journalctl -k` names the number of the system call. Add its group to
