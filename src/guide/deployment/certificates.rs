@@ -59,8 +59,8 @@
 //! # certbot
 //!
 //! `certbot` gets certificates from Let's Encrypt and other authorities that speak ACME, and a timer renews
-//! them. Its files belong to root. This script copies them for a group that the server belongs to, and tells the server. Make
-//! it executable.
+//! them. Its files belong to root. This script copies them for a group that the server belongs to, and tells the
+//! server. Make it executable.
 //!
 //! ```sh
 //! #!/bin/sh
