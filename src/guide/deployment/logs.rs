@@ -85,8 +85,9 @@
 //!
 //! # Secrets
 //!
-//! The library writes no passwords, tokens, cookies or other headers at any level, and no query of a URL. It writes
-//! addresses of clients, paths, origins, and at `trace` the beginning of messages.
+//! The library writes addresses of clients, paths and origins. Up to `debug` it writes no header, no query of a URL
+//! and no message. At `trace` it writes the heads of requests, with `(hidden)` in place of values that may be secret,
+//! such as those of cookies, tokens and queries, and the beginning of each message.
 //!
 //! - Addresses are personal data in many countries. Say how long you keep them: `MaxRetentionSec=` of
 //!   `journald.conf`.
