@@ -79,6 +79,8 @@
 //! - the limit of threads of the control group, such as `TasksMax` of systemd or `--pids-limit` of Docker, less 64
 //! - half of the limit of address space (`ulimit -v`) in MiB
 //!
+//! Of a limit of files or threads below 128, half is left for the connections.
+//!
 //! # Hubs
 //!
 //! | Setting | Default | When it is exceeded |

@@ -28,7 +28,7 @@ fn maps() -> Option<usize> {
 /// What the limit of open files allows, less some for the rest of the program.
 #[cfg(target_os = "linux")]
 fn files() -> Option<usize> {
-    Some(limit("Max open files")?.saturating_sub(64))
+    Some(less_some(limit("Max open files")?))
 }
 
 /// What the limit of threads allows, less some for the rest of the program: that of the control group of
@@ -38,7 +38,13 @@ fn threads() -> Option<usize> {
     let groups = std::fs::read_to_string("/proc/self/cgroup").ok()?;
     // `max` is no number.
     let most = |file| std::fs::read_to_string(file).ok()?.trim().parse::<usize>().ok();
-    Some(pids_files(&groups).filter_map(most).min()?.saturating_sub(64))
+    Some(less_some(pids_files(&groups).filter_map(most).min()?))
+}
+
+/// Leaves 64 for the rest of the program, or half of a limit that is lower than twice that.
+#[cfg(target_os = "linux")]
+fn less_some(limit: usize) -> usize {
+    limit - (limit / 2).min(64)
 }
 
 /// The files that have such a limit, for the text of `/proc/self/cgroup`: lines of a number, the
@@ -100,6 +106,14 @@ mod tests {
     #[test]
     fn there_is_room_for_some_and_an_end() {
         assert!((1..=10_000).contains(&super::most_connections()));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_low_limit_leaves_room_for_clients_too() {
+        for (limit, want) in [(1, 1), (50, 25), (128, 64), (129, 65), (1024, 960)] {
+            assert_eq!(super::less_some(limit), want, "{limit}");
+        }
     }
 
     #[test]

@@ -264,9 +264,9 @@ impl Server {
     /// The default is 10,000, or less if the system allows fewer. On Linux the smallest of these
     /// counts: a fifth of `vm.max_map_count`; the open files less 64; the threads of the control group
     /// (`TasksMax` of systemd) less 64; one for each 2 MiB of address space (`ulimit -v`, or what
-    /// 32 bits can address). Threads of a [`Hub`](crate::Hub) and of
-    /// the program are not included. With 0, [`serve`](Self::serve) and [`spawn`](Self::spawn)
-    /// fail.
+    /// 32 bits can address). Of a limit of files or threads below 128, half counts. Threads of a
+    /// [`Hub`](crate::Hub) and of the program are not included. With 0, [`serve`](Self::serve) and
+    /// [`spawn`](Self::spawn) fail.
     pub fn max_connections(mut self, connections: usize) -> Self {
         self.max_connections = connections;
         self
