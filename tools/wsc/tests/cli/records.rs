@@ -1,0 +1,75 @@
+//! `--record`: JSON lines that can be replayed, and an HTTP Archive.
+
+use std::fs;
+use std::io::BufReader;
+
+use blocking_ws::testing::WireLog;
+use serde_json::Value;
+use test_support::folder::Folder;
+
+use super::support::{echo_server, listening, mock, run};
+
+#[test]
+fn json_lines_can_be_replayed_and_hold_no_password() {
+    let (folder, server) = (Folder::new(), echo_server());
+    let path = folder.file("session.jsonl");
+    let name = path.to_str().unwrap();
+    let long = "x".repeat(100_000);
+    let input = format!("one\n{long}\n");
+    let arguments = ["--record", name, "--auth", "ali:sesame", "--compress", server.url()];
+    let ran = run(arguments, input.as_bytes()).expect(0);
+    assert_eq!(ran.text(), input);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("YWxp"), "a password");
+    let types: Vec<_> = text
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["type"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(types[..3], ["open", "request", "response"]);
+    // Two messages in each direction, and a Close frame in each.
+    assert_eq!(types.iter().filter(|it| *it == "frame").count(), 6, "{types:?}");
+    // The client's own frames and the server's are there, so a mock server can do the same again.
+    let log = WireLog::from_jsonl(BufReader::new(fs::File::open(&path).unwrap())).unwrap();
+    let mock = mock().replay(&log);
+    assert_eq!(run([&mock.url()[..]], input.as_bytes()).expect(0).text(), input);
+    mock.verify();
+}
+
+#[test]
+fn an_archive_has_the_messages_also_after_a_failure() {
+    let folder = Folder::new();
+    let path = folder.file("session.HAR");
+    let name = path.to_str().unwrap();
+    let mock = mock().on_connection(|peer| {
+        peer.expect_text("one");
+        peer.send("two");
+        peer.close(1011, "disk full");
+    });
+    run(["--record", name, "--wait", "forever", &mock.url()], b"one\n").expect(4);
+    let archive: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let messages = archive["log"]["entries"][0]["_webSocketMessages"].as_array().unwrap();
+    let shown: Vec<_> = messages
+        .iter()
+        .map(|it| (it["type"].as_str().unwrap(), it["data"].as_str().unwrap()))
+        .collect();
+    assert_eq!(shown, [("send", "one"), ("receive", "two")]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_records_all_its_clients() {
+    let folder = Folder::new();
+    let path = folder.file("server.jsonl");
+    let (server, url) = listening(&["--echo", "--record", path.to_str().unwrap()]);
+    for text in ["first", "second"] {
+        run(["-x", text, &url], b"").expect(0);
+    }
+    server.signal(rustix::process::Signal::INT);
+    server.end().expect(130);
+    let text = fs::read_to_string(&path).unwrap();
+    for text_of in ["\"text\":\"first\"", "\"text\":\"second\""] {
+        assert_eq!(text.matches(text_of).count(), 2, "{text}");
+    }
+}
