@@ -7,7 +7,7 @@ use blocking_ws::CloseCode;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use clap_complete::Shell;
 
-use super::text::{AFTER, USAGE};
+use super::text::{AFTER, MORE, USAGE};
 use super::values::{Bind, CloseWith, Wait, bind, header, login, one_line, seconds, size, wait};
 use crate::exit::{Exit, Failure};
 
@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure};
 /// pipe, each line of the input is a message, and each message is printed as a line; at the end of
 /// the input wsc waits for as many messages as it has sent.
 #[derive(Debug, Parser)]
-#[command(name = "wsc", version, after_help = AFTER, override_usage = USAGE, max_term_width = 100)]
+#[command(name = "wsc", version, after_help = MORE, after_long_help = AFTER, override_usage = USAGE, max_term_width = 100)]
 pub(crate) struct Args {
     /// The server: ws://host:port/path or wss://host/path. Without a scheme it is ws://
     url: Option<String>,
@@ -200,15 +200,15 @@ pub(crate) struct ListenArgs {
     #[arg(short, long, value_name = "ADDRESS", value_parser = bind, conflicts_with = "url")]
     listen: Option<Bind>,
     /// Sends each message back to its client
-    #[arg(long, requires = "listen", conflicts_with_all = ["broadcast", "exec"])]
+    #[arg(long, requires = "listen", conflicts_with_all = ["broadcast", "exec", "url"])]
     echo: bool,
     /// Sends each message to all clients, and so the input
-    #[arg(long, requires = "listen", conflicts_with = "exec")]
+    #[arg(long, requires = "listen", conflicts_with_all = ["exec", "url"])]
     broadcast: bool,
     /// Runs this program for each client, without a shell. Its input and output are messages, one a
     /// line. The environment variables `WSC_PEER`, `WSC_PATH`, `WSC_QUERY`, `WSC_SUBPROTOCOL` and
     /// `WSC_CONNECTION` tell it who the client is
-    #[arg(long, value_name = "COMMAND", requires = "listen")]
+    #[arg(long, value_name = "COMMAND", requires = "listen", conflicts_with = "url")]
     exec: Option<String>,
 }
 

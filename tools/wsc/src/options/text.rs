@@ -3,6 +3,8 @@
 pub(super) const USAGE: &str = "wsc [OPTIONS] <URL>
        wsc --listen <ADDRESS> [--echo | --broadcast | --exec <COMMAND>] [OPTIONS]";
 
+pub(super) const MORE: &str = "--help shows examples and the exit statuses.";
+
 pub(super) const AFTER: &str = "\
 Examples:
   Talk to a server; Ctrl-D closes the connection:

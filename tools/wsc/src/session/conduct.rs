@@ -63,6 +63,8 @@ pub(crate) fn conduct(talk: &Talk, sender: &Sender, goal: &Goal) -> Result<Exit,
         Why::OutputFailed(why) => Err(unwritten(&why)),
         Why::InputFailed(why) => Err(Failure::usage(why)),
         Why::Silence(text) => Err(Failure::new(Exit::Timeout, text)),
+        // All has come that was waited for. Many peers end TCP after a Close frame without answering it.
+        Why::Done | Why::Asked(_) if has_ended && talk.is_lost() => Ok(Exit::Well),
         Why::Ended | Why::Done | Why::Asked(_) if has_ended => end(talk, goal),
         // A signal came while the peer was waited for.
         _ if talk.lock().is_stopped => Ok(Exit::Interrupted),

@@ -164,6 +164,11 @@ impl Talk {
         acts
     }
 
+    /// Returns `true` if the connection has ended without a Close frame of the peer.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self.lock().ended, Some(Ended::Failed(Error::Lost(_))))
+    }
+
     /// How the connection has ended, as `closed: 1000`, if a Close frame has ended it.
     pub(crate) fn closed(&self) -> Option<String> {
         match &self.lock().ended {

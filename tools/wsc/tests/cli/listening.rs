@@ -2,15 +2,15 @@
 
 use blocking_ws::{Client, CloseCode};
 
-use super::support::{Running, command, listening, run};
+use super::support::{Running, command, connect, listening, run};
 
 #[test]
 fn by_default_the_input_goes_to_the_clients_and_theirs_is_printed() {
     let (mut server, url) = listening(&["--expect", "2"]);
     server.write(b"before anybody came\n");
-    let mut ws = blocking_ws::connect(&url).unwrap();
+    let mut ws = connect(&url);
     assert_eq!(ws.recv().unwrap(), Some("before anybody came".into()));
-    let mut other = blocking_ws::connect(&url).unwrap();
+    let mut other = connect(&url);
     // It is there when it has said something.
     other.send("one").unwrap();
     assert_eq!(server.line(), "one");
@@ -30,7 +30,7 @@ fn by_default_the_input_goes_to_the_clients_and_theirs_is_printed() {
 #[test]
 fn a_broadcast_reaches_all_clients_and_this_side() {
     let (mut server, url) = listening(&["--broadcast"]);
-    let mut all = [(); 3].map(|()| blocking_ws::connect(&url).unwrap());
+    let mut all = [(); 3].map(|()| connect(&url));
     for at in 0..3 {
         all[at].send(format!("I am {at}")).unwrap();
         assert_eq!(server.line(), format!("I am {at}"));
@@ -54,7 +54,7 @@ fn many_lines_reach_a_client_that_is_slow() {
         (0..50_000).map(|n: u32| format!("line {n} {}\n", "x".repeat(50))).collect();
     let (mut server, url) = listening(&["--wait", "0"]);
     server.feed(input.as_bytes());
-    let mut ws = blocking_ws::connect(&url).unwrap();
+    let mut ws = connect(&url);
     std::thread::sleep(std::time::Duration::from_millis(300));
     let mut heard = String::new();
     while let Some(message) = ws.recv().unwrap() {
@@ -78,13 +78,13 @@ fn two_of_this_command_talk_with_each_other() {
 #[test]
 fn clients_are_announced() {
     let (mut server, url) = listening(&["--echo"]);
-    let mut ws = blocking_ws::connect(&format!("{url}a?b=%1b")).unwrap();
+    let mut ws = connect(&format!("{url}a?b=%1b"));
     let line = server.error_line();
     assert!(line.starts_with('[') && line.ends_with("connected: /a?b=%1b]"), "{line}");
     ws.close(4001, "enough").unwrap();
     let line = server.error_line();
     assert!(line.ends_with("closed: 4001 enough]"), "{line}");
-    drop(blocking_ws::connect(&url).unwrap());
+    drop(connect(&url));
     server.error_line();
     let line = server.error_line();
     assert!(line.ends_with("closed: 1001]"), "{line}");
@@ -125,7 +125,7 @@ fn a_unix_socket_on_both_sides() {
 fn a_signal_ends_a_server() {
     for mode in ["--echo", "--broadcast"] {
         let (server, url) = listening(&[mode]);
-        let mut ws = blocking_ws::connect(&url).unwrap();
+        let mut ws = connect(&url);
         ws.send("one").unwrap();
         assert_eq!(ws.recv().unwrap(), Some("one".into()));
         server.signal(rustix::process::Signal::INT);
@@ -138,7 +138,7 @@ fn a_signal_ends_a_server() {
 #[test]
 fn pings_of_clients_are_shown() {
     let (mut server, url) = listening(&["--echo", "-P"]);
-    let mut ws = blocking_ws::connect(&url).unwrap();
+    let mut ws = connect(&url);
     server.error_line();
     ws.ping("abcd").unwrap();
     let line = server.error_line();

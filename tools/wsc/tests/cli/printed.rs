@@ -26,7 +26,7 @@ fn the_man_page_and_completions_have_every_option() {
     for (shell, part) in [
         ("bash", "complete -F _wsc"),
         ("zsh", "#compdef wsc"),
-        ("fish", "complete -c wsc -l listen"),
+        ("fish", "complete -c wsc -s l -l listen"),
         ("powershell", "Register-ArgumentCompleter"),
     ] {
         let script = run(["--completions", shell], b"").expect(0).text();
@@ -70,6 +70,7 @@ fn the_head_of_a_refusal_is_shown() {
 /// The names of the rows, and the time of each since the start.
 fn rows(err: &str) -> Vec<(String, f64)> {
     let lines = err.lines().skip_while(|line| !line.starts_with("time ")).skip(1);
+    let lines = lines.take_while(|line| line.ends_with(" ms"));
     let row = |line: &str| {
         let mut words: Vec<_> = line.split_whitespace().collect();
         assert_eq!(words.pop(), Some("ms"), "{line}");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use blocking_ws::CloseCode;
 use rustix::process::{Pid, Signal, test_kill_process};
 
-use super::support::{PATIENCE, listening, run};
+use super::support::{PATIENCE, connect, listening, run};
 
 #[test]
 fn lines_go_in_and_come_out() {
@@ -43,7 +43,7 @@ fn the_program_knows_its_client() {
 fn the_end_of_a_program_closes_the_connection() {
     for (command, code) in [("true", 1000), ("false", 1011), ("/no/such/program", 1011)] {
         let (_server, url) = listening(&["--exec", command]);
-        let mut ws = blocking_ws::connect(&url).unwrap();
+        let mut ws = connect(&url);
         assert_eq!(ws.recv().unwrap(), None, "{command}");
         assert_eq!(u16::from(ws.close_status().unwrap().code()), code, "{command}");
     }
@@ -71,7 +71,7 @@ const STUBBORN: &str = "sh -c 'trap \"\" TERM; echo $$ $$; while :; do sleep 1; 
 fn a_program_is_killed_with_all_it_has_started_when_its_client_goes() {
     for command in [FAMILY, STUBBORN] {
         let (_server, url) = listening(&["--exec", command]);
-        let mut ws = blocking_ws::connect(&url).unwrap();
+        let mut ws = connect(&url);
         let line = ws.recv().unwrap().unwrap().to_string();
         let numbers: Vec<i32> = line.split(' ').map(|word| word.parse().unwrap()).collect();
         assert!(!numbers.iter().any(|number| is_gone(*number)), "{line}");
@@ -83,7 +83,7 @@ fn a_program_is_killed_with_all_it_has_started_when_its_client_goes() {
 #[test]
 fn programs_are_killed_when_the_server_ends() {
     let (server, url) = listening(&["--exec", FAMILY]);
-    let mut ws = blocking_ws::connect(&url).unwrap();
+    let mut ws = connect(&url);
     let line = ws.recv().unwrap().unwrap().to_string();
     server.signal(Signal::INT);
     assert_eq!(ws.recv().unwrap(), None);

@@ -10,7 +10,7 @@ use blocking_ws::testing::MockServer;
 use blocking_ws::{Result, Server, ServerHandle, WebSocket};
 
 /// Far more than any step takes, on a machine that has much else to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Variables that would change what the command does here.
 pub(crate) const PROXIES: [&str; 5] =
@@ -190,6 +190,13 @@ impl Drop for Running {
 /// A mock server that waits as long as the other tests.
 pub(crate) fn mock() -> MockServer {
     MockServer::new().unwrap().within(PATIENCE)
+}
+
+/// A client that does not wait for ever.
+pub(crate) fn connect(url: &str) -> WebSocket {
+    let mut ws = blocking_ws::connect(url).unwrap();
+    ws.set_read_timeout(PATIENCE);
+    ws
 }
 
 /// A server that sends each message back.

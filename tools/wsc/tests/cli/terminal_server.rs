@@ -3,6 +3,7 @@
 use test_support::folder::Folder;
 
 use super::pty::Terminal;
+use super::support::connect;
 
 #[test]
 fn a_terminal_talks_with_all_clients() {
@@ -13,8 +14,8 @@ fn a_terminal_talks_with_all_clients() {
     let screen = terminal.wait("the address", |screen| screen.contains("listening on ws://"));
     let url =
         screen.lines().find_map(|line| line.strip_prefix("listening on ")).unwrap().to_owned();
-    let mut first = blocking_ws::connect(url.trim()).unwrap();
-    let mut second = blocking_ws::connect(url.trim()).unwrap();
+    let mut first = connect(url.trim());
+    let mut second = connect(url.trim());
     terminal.wait("both", |screen| screen.matches("connected: /").count() == 2);
     terminal.type_in("hello, all\r");
     for ws in [&mut first, &mut second] {
@@ -31,7 +32,7 @@ fn a_terminal_talks_with_all_clients() {
     }
     terminal.wait("the ends", |screen| screen.matches("closed: 1008 not you").count() == 2);
     // The server goes on.
-    let mut third = blocking_ws::connect(url.trim()).unwrap();
+    let mut third = connect(url.trim());
     terminal.wait("another", |screen| screen.matches("connected: /").count() == 3);
     terminal.type_in("\x04");
     assert_eq!(third.recv().unwrap(), None);
