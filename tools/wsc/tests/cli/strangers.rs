@@ -65,7 +65,8 @@ fn a_server_of_websocat_talks_in_both_directions() {
     server.write(b"from websocat\n");
     let url = format!("ws://127.0.0.1:{port}/");
     let ran = run_until_it_listens(&url, &["-1"], b"from wsc\n").expect(0);
-    assert_eq!(ran.text(), "from websocat\n");
+    // It sends line ends as well.
+    assert_eq!(ran.text(), "from websocat\n\n");
     assert_eq!(server.line(), "from wsc");
 }
 
@@ -89,6 +90,7 @@ fn a_client_of_websocat() {
     assert_eq!(client.line(), "from wsc");
     client.write(b"from websocat\n");
     assert_eq!(talking.line(), "from websocat");
+    drop(client);
     talking.end().expect(0);
 }
 

@@ -10,7 +10,7 @@ use blocking_ws::testing::MockServer;
 use blocking_ws::{Result, Server, ServerHandle, WebSocket};
 
 /// Far more than any step takes, on a machine that has much else to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(8);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Variables that would change what the command does here.
 pub(crate) const PROXIES: [&str; 5] =
