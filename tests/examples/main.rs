@@ -4,6 +4,7 @@ mod activated;
 #[cfg(unix)]
 mod cluster;
 mod faulty_proxy;
+mod lessons;
 mod mock_server;
 /// What it reads on its command line. Cargo builds no example as a program that has tests of its
 /// own.

@@ -52,6 +52,27 @@ fn broken(log: &WireLog) {
 const REASON: &str = "a reserved bit is set without an extension that defines it (RFC 6455 5.2)";
 
 #[test]
+fn entries_can_be_taken_out_and_heads_be_read() {
+    within(|| {
+        let log = WireLog::new();
+        broken(&log);
+        let taken = log.take();
+        assert!(log.entries().is_empty() && log.take().is_empty());
+        let heads: Vec<_> = taken.iter().filter_map(WireEntry::head).collect();
+        let [(request, asked), (response, answered)] = heads[..] else { panic!("{heads:?}") };
+        assert_eq!((request, response), ("GET / HTTP/1.1", "HTTP/1.1 101 Switching Protocols"));
+        let has = |headers: &[(String, String)], name: &str, value: &str| {
+            headers.contains(&(name.to_owned(), value.to_owned()))
+        };
+        assert!(has(asked, "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="), "{asked:?}");
+        assert!(has(answered, "Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+        assert_eq!(taken.iter().filter(|entry| entry.frame().is_some()).count(), 2);
+        log.note(1, "after it");
+        assert!(log.to_text().ends_with("after it\n") && log.entries().len() == 1, "{log}");
+    });
+}
+
+#[test]
 fn the_lines_of_a_connection() {
     within(|| {
         let log = WireLog::new();

@@ -52,6 +52,14 @@ impl WireEntry {
         self.as_frame().map(|frame| RawFrame::came(&frame.header, frame.payload.bytes.clone()))
     }
 
+    /// Returns the first line and the headers of a request or response, if it is the head of one.
+    /// Credentials are hidden unless the log [shows them](crate::testing::WireLog::secrets).
+    #[must_use]
+    pub fn head(&self) -> Option<(&str, &[(String, String)])> {
+        let (What::Request(head) | What::Response(head)) = &self.passed.what else { return None };
+        Some((&head.line, &head.headers))
+    }
+
     /// Returns what a frame brings to its message: its payload, inflated if the message is compressed. As
     /// long as the log keeps payloads. `None` if it is no frame.
     #[must_use]

@@ -217,6 +217,15 @@ impl WireLog {
         self.snapshot().0
     }
 
+    /// Returns the entries that are kept, in the order of time, and removes them from the log. So a tap
+    /// of the program's own can pass each event on to a log, and look at what it makes.
+    #[must_use]
+    pub fn take(&self) -> Vec<WireEntry> {
+        let mut kept = lock(&self.0.kept);
+        kept.left_out = 0;
+        std::mem::take(&mut kept.entries).into()
+    }
+
     /// Returns the entries as lines of text. So does `Display`.
     #[must_use]
     pub fn to_text(&self) -> String {

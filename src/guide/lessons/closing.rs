@@ -1,0 +1,120 @@
+//! Lesson 6: how a connection ends.
+//!
+//! Each end sends a _Close frame_ as its last frame (§5.5.1, §7.1). When an end has received a Close frame and has
+//! not sent one, it answers with one. When both have passed, the server ends TCP.
+//!
+//! A Close frame can have a code, which is a number in two bytes, and a reason, which is a short text (§7.4).
+//!
+//! # Why it is like that
+//!
+//! TCP has an end of its own, FIN. It does not say why, and a proxy or a system that ends a connection sends it as
+//! well. After a FIN alone, nobody knows whether the last messages have arrived. The Close frame says: what I had to
+//! send, I have sent. When the answer has come, the other end has read all of it.
+//!
+//! **The server ends TCP first** (§7.1.1). The end that closes first must remember the connection for a while, one
+//! to four minutes, in a state that is called `TIME_WAIT`. A client that does so cannot open the same connection
+//! again in that time. A server that does so can accept it again at once.
+//!
+//! | Code | Means | Who sends it |
+//! |---|---|---|
+//! | 1000 | all is done | a program |
+//! | 1001 | a server stops, or a browser leaves the page | a program, a browser |
+//! | 1002 | the other end has broken a rule of the protocol | a library |
+//! | 1003 | this kind of data is not accepted | a program |
+//! | 1007 | a text is not UTF-8 | a library |
+//! | 1008 | a message is against the rules of the program | a program |
+//! | 1009 | a message is too large | a library |
+//! | 1010 | the client needs an extension that the server does not have | a client |
+//! | 1011 | the program has met an error | a server |
+//! | 3000 to 3999 | what a framework has registered | a framework |
+//! | 4000 to 4999 | what the two programs have agreed on | a program |
+//! | 1005, 1006, 1015 | see the questions | nobody |
+//!
+//! # The program
+//!
+//! `cargo run --example lesson_6_close` is the program `examples/lessons/close.rs`. It ends a connection in four
+//! ways. The scripts of a [`MockServer`] are three of them; this is the third:
+//!
+//! ```
+//! # use blocking_ws::testing::MockServer;
+//! # let mock = MockServer::new()?
+//! .on_connection(|peer| {
+//!     peer.expect_text("go on");
+//!     peer.send("only a part of what ");
+//!     peer.cut(); // the end of TCP without a Close frame
+//! })
+//! # ;
+//! # let mut ws = blocking_ws::connect(&mock.url())?;
+//! # ws.send("go on")?;
+//! # assert!(ws.recv().is_ok() && ws.recv().is_err());
+//! # mock.verify();
+//! # Ok::<(), blocking_ws::Error>(())
+//! ```
+//!
+//! It prints:
+//!
+//! ```text
+//! The client closes:
+//!   -> TEXT   fin len=16 mask=774bd616 "the last message"
+//!   -> CLOSE  fin len=13 mask=cf1e6589 1000 "all is said"
+//!   <- CLOSE  fin len=13 1000 "all is said"
+//!   <- FIN
+//!   -> FIN
+//!   close_status: this side closed the connection: 1000 (normal closure): all is said
+//!
+//! The server closes:
+//!   -> TEXT   fin len=5 mask=33596644 "go on"
+//!   <- CLOSE  fin len=21 1001 "the server restarts"
+//!   -> CLOSE  fin len=21 mask=a64371e6 1001 "the server restarts"
+//!   <- FIN
+//!   -> FIN
+//!   recv: None
+//!   close_status: 1001 (going away)
+//!
+//! It closes without a code:
+//!   -> TEXT   fin len=5 mask=b7e0ab84 "go on"
+//!   <- CLOSE  fin len=0
+//!   -> CLOSE  fin len=0 mask=d83f390a
+//!   <- FIN
+//!   -> FIN
+//!   recv: None
+//!   close_status: 1005 (no code given)
+//!
+//! It only ends TCP:
+//!   -> TEXT   fin len=5 mask=e53bd1f0 "go on"
+//!   <- TEXT   fin len=20 "only a part of what "
+//!   <- FIN  (RFC 6455 §7.1.5: the end without a Close frame)
+//!   -> FIN  (RFC 6455 §7.1.5: the end without a Close frame)
+//!   recv: the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5)
+//!   close_status: 1006 (connection lost)
+//! ```
+//!
+//! In the first part the client closes. `<- FIN` comes before `-> FIN`: the server ends TCP first.
+//!
+//! # Try this
+//!
+//! 1. Close with `4000` instead of `1000`. The server answers with the same code. What it means is up to the two
+//!    programs.
+//! 2. Close with `1005`. `close` returns an error, and sends nothing: this code may not be sent.
+//! 3. Let the handler of the server fail after the first message: `ws.recv()?;` and then
+//!    `Err(blocking_ws::Error::other("the disk is full"))`. The client receives a Close frame with 1011, and
+//!    `close_status` says that the peer has closed. The text of the error does not leave the server.
+//!
+//! # Questions
+//!
+//! **Who closes TCP first, and why?** The server, so that `TIME_WAIT` stays with the server. A client closes TCP
+//! itself if the server does not do it in time; in this library
+//! [`set_close_timeout`](crate::WebSocket::set_close_timeout) sets that time.
+//!
+//! **What do 1005, 1006 and 1015 mean?** No frame carries them. A library reports them to its program (§7.4.1):
+//! 1005 if a Close frame had no code, 1006 if the connection ended without a Close frame, and 1015 if the TLS
+//! handshake failed. In a browser all failures to connect are 1006, too, so that a script cannot find out which
+//! ports of a network are open.
+//!
+//! **After 1006, has the other end received my last message?** Nobody knows. It may have received all, a part or
+//! nothing. A program that must know has to number its messages, and the other end has to acknowledge them:
+//! [reconnecting](crate::guide::closing::reconnecting).
+//!
+//! [`MockServer`]: ../../../testing/struct.MockServer.html
+//!
+//! Next: [pings and pongs](super::pings).
