@@ -2,8 +2,8 @@
 //!
 //! `options` is the command line. `connect` makes a connection of it, and `session` is the
 //! conversation on one: who sends, who receives, and when it ends. `pipe` and `terminal` are the two
-//! ways in which a person or a program takes part. `listen` is the server. `exit` has the exit
-//! statuses.
+//! ways in which a person or a program takes part. `listen` is the server. `trace` explains what passes,
+//! and `exit` has the exit statuses.
 
 mod connect;
 mod exit;
@@ -12,6 +12,7 @@ mod options;
 mod pipe;
 mod session;
 mod terminal;
+mod trace;
 
 use std::process::ExitCode;
 

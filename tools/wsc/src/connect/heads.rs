@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use blocking_ws::{Tap, TapEvent, Way, WebSocket};
 
+use super::notes::Notes;
 use crate::exit::safe;
 
 /// What ends a head.
@@ -19,12 +21,12 @@ const SECRET: &[&str] = &["authorization", "proxy-authorization", "cookie", "set
 pub(super) struct Heads {
     /// What has passed in each direction; `None` once the head was shown.
     passed: Mutex<HashMap<(u64, bool), Option<Vec<u8>>>>,
-    tell: Box<dyn Fn(&str) + Send + Sync>,
+    notes: Notes,
 }
 
 impl Heads {
-    pub(super) fn new(tell: impl Fn(&str) + Send + Sync + 'static) -> Self {
-        Self { passed: Mutex::default(), tell: Box::new(tell) }
+    pub(super) fn new(notes: Notes) -> Self {
+        Self { passed: Mutex::default(), notes }
     }
 }
 
@@ -37,10 +39,11 @@ impl Tap for Heads {
         let Some(head) = passed else { return };
         head.extend_from_slice(bytes);
         if let Some(end) = head.windows(END.len()).position(|window| window == END) {
-            let text = show(&head[..end], if is_sent { '>' } else { '<' });
+            let text = show(&head[..end], if is_sent { '>' } else { '<' }) + "\n";
             *passed = None;
             drop(all);
-            (self.tell)(&text);
+            // Standard error that is closed hears nothing.
+            let _ = self.notes.clone().write_all(text.as_bytes());
         }
     }
 }

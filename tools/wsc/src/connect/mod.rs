@@ -1,8 +1,8 @@
 //! From options to an open connection.
 //!
-//! `client` applies the options. `observed` are those who see the bytes: the file of `--record` and the
-//! clock of `--time`, which `times` is. `dial` connects so that DNS and TCP can be timed. `heads` prints
-//! what `--verbose` shows of the opening handshake.
+//! `client` applies the options. `observed` are those who see the bytes: the file of `--record`, the
+//! explanations of `--trace`, the clock of `--time`, which `times` is, and `heads`, which shows the opening
+//! handshake with `--verbose`. They write by `notes`. `dial` connects so that DNS and TCP can be timed.
 
 mod client;
 pub(crate) use client::{client, deflate};
@@ -11,6 +11,9 @@ mod dial;
 
 mod heads;
 pub(crate) use heads::show_agreed;
+
+mod notes;
+pub(crate) use notes::Notes;
 
 mod observed;
 pub(crate) use observed::Observed;

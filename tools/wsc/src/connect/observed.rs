@@ -1,6 +1,7 @@
 //! [`Observed`]: who sees the bytes of the connections. All of them see everything.
 
 use std::fs::{self, File};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,15 +9,22 @@ use blocking_ws::testing::WireLog;
 use blocking_ws::{Client, Server};
 
 use super::heads::Heads;
+use super::notes::Notes;
 use super::times::Times;
 use crate::exit::Failure;
 use crate::options::ShowArgs;
+use crate::terminal::has_colors;
+use crate::trace::{self, Explainer};
 
 /// Who sees the bytes of the connections.
 #[derive(Debug)]
 pub(crate) struct Observed {
     record: Option<Record>,
     shows_heads: bool,
+    /// `--trace`: with the colours of a terminal or without.
+    trace: Option<bool>,
+    /// Where the last two write.
+    pub(crate) notes: Notes,
     pub(crate) times: Option<Arc<Times>>,
 }
 
@@ -52,7 +60,9 @@ impl Observed {
     pub(crate) fn new(args: &ShowArgs) -> Result<Self, Failure> {
         let record = args.record.as_deref().map(Record::to).transpose()?;
         let times = args.time.then(Times::begin);
-        Ok(Self { record, shows_heads: args.verbose, times })
+        let trace = args.trace.then(|| io::stderr().is_terminal() && has_colors());
+        let notes = Notes::default();
+        Ok(Self { record, shows_heads: args.verbose, trace, notes, times })
     }
 
     pub(crate) fn client(&self, mut client: Client) -> Client {
@@ -62,18 +72,30 @@ impl Observed {
         if let Some(times) = &self.times {
             client = client.tap(Arc::clone(times));
         }
-        if self.shows_heads {
-            // No line is edited before the connection is open.
-            client = client.tap(Heads::new(|text| eprintln!("{text}")));
+        // Both would show the heads.
+        if self.shows_heads && self.trace.is_none() {
+            client = client.tap(Heads::new(self.notes.clone()));
         }
-        client
+        match self.explainer(false) {
+            Some(explainer) => client.tap(explainer),
+            None => client,
+        }
     }
 
     pub(crate) fn server(&self, mut server: Server) -> Server {
         if let Some(record) = &self.record {
             server = server.tap(record.log.clone());
         }
-        server
+        match self.explainer(true) {
+            Some(explainer) => server.tap(explainer),
+            None => server,
+        }
+    }
+
+    /// What explains each frame. `numbers`: there may be several connections.
+    fn explainer(&self, numbers: bool) -> Option<Explainer> {
+        let options = trace::Options { colours: self.trace?, numbers, secrets: false };
+        Some(Explainer::new(Box::new(self.notes.clone()), options))
     }
 
     /// Writes what is written at the end. The threads that send and receive have ended, or their

@@ -12,7 +12,7 @@ use super::exec::Programs;
 use super::room::Room;
 use super::server::server;
 use super::visit::Visit;
-use crate::connect::Observed;
+use crate::connect::{Notes, Observed};
 use crate::exit::{Exit, Failure};
 use crate::options::{Args, Bind, CloseWith, Mode, Wait};
 use crate::pipe::{Input, Output, send_all};
@@ -39,7 +39,7 @@ pub(crate) fn listen(args: &Args, address: &Bind) -> Result<Exit, Failure> {
         mode => {
             let is_broadcast = matches!(mode, Mode::Broadcast);
             if io::stdin().is_terminal() && io::stdout().is_terminal() {
-                with_terminal(args, server, &name, &talk, &goal, is_broadcast)
+                with_terminal(args, server, &name, &talk, &goal, is_broadcast, &observed.notes)
             } else {
                 with_pipe(args, server, &name, &talk, &goal, is_broadcast)
             }
@@ -130,8 +130,10 @@ fn with_terminal(
     talk: &Arc<Talk>,
     goal: &Goal,
     is_broadcast: bool,
+    notes: &Notes,
 ) -> Result<Exit, Failure> {
     let (printer, begin) = terminal::start(args)?;
+    notes.print_by(printer.clone());
     let notices = Notices::new(&args.show, Some(printer.clone()));
     let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk));
     let (visit, here) = (visit(args, &notices), Arc::clone(&room));
@@ -147,6 +149,7 @@ fn with_terminal(
         room.flush(most);
         shut_down(&handle, with, most);
     });
+    notes.settle();
     terminal::restore();
     done
 }

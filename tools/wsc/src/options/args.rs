@@ -183,6 +183,9 @@ pub(crate) struct ShowArgs {
     /// lines. Passwords and cookies are left out
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
+    /// Explains in words each frame that passes, with the section of the RFC
+    #[arg(long, conflicts_with = "quiet")]
+    pub(crate) trace: bool,
     /// Shows at the end how long each step of the connection took
     #[arg(long, conflicts_with = "listen")]
     pub(crate) time: bool,
@@ -376,6 +379,7 @@ mod tests {
             "null",
             "json",
             "time",
+            "trace",
             "listen",
             "echo",
             "broadcast",

@@ -24,6 +24,7 @@ pub(crate) fn client(
     // Before the first prompt there is no line to print above.
     let mut ws = open(args, server, talk, &Notices::new(&args.show, None), observed)?;
     let (printer, begin) = start(args)?;
+    observed.notes.print_by(printer.clone());
     let notices = Notices::new(&args.show, Some(printer.clone()));
     let line = Arc::new(Line {
         sender: Mutex::default(),
@@ -63,6 +64,7 @@ pub(crate) fn client(
     };
     let (sent, received) = talk.counts();
     notices.detail(|| format!("[{sent} sent, {received} received]"));
+    observed.notes.settle();
     restore();
     done
 }

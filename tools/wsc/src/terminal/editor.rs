@@ -56,8 +56,6 @@ pub(crate) fn start(
     args: &Args,
 ) -> std::result::Result<(Printer, impl FnOnce(Arc<dyn Far>)), Failure> {
     save();
-    let is_plain =
-        env::var_os("NO_COLOR").is_some() || env::var_os("TERM").is_some_and(|it| it == "dumb");
     // The watcher is asked only where colors are on. It adds none.
     let config = Config::builder().color_mode(ColorMode::Forced).build();
     let unusable =
@@ -67,7 +65,7 @@ pub(crate) fn start(
     let prompted = Arc::new(Prompted::default());
     lines.set_helper(Some(Watcher(Arc::clone(&prompted))));
     let printer =
-        Printer::new(Arc::clone(&prompted), lines.create_external_printer().ok(), !is_plain);
+        Printer::new(Arc::clone(&prompted), lines.create_external_printer().ok(), has_colors());
     let history = if args.show.no_history { None } else { history::file() };
     history::load(&mut lines, history.as_ref());
     let json = args.frames.json.then(Gatherer::default);
@@ -76,6 +74,12 @@ pub(crate) fn start(
         thread::spawn(move || reader.read(&*far));
     };
     Ok((printer, begin))
+}
+
+/// Returns `true` if a terminal may be colored.
+pub(crate) fn has_colors() -> bool {
+    let is_dumb = env::var_os("TERM").is_some_and(|it| it == "dumb");
+    !is_dumb && env::var_os("NO_COLOR").is_none()
 }
 
 impl Reader {

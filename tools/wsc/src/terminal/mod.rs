@@ -14,7 +14,7 @@ pub(crate) use client::client;
 mod commands;
 
 mod editor;
-pub(crate) use editor::{Far, start};
+pub(crate) use editor::{Far, has_colors, start};
 
 mod history;
 
