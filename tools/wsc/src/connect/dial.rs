@@ -14,7 +14,7 @@ use super::times::Times;
 /// When the next address is tried beside a silent one (RFC 8305 §5).
 const NEXT: Duration = Duration::from_millis(250);
 /// How long one address may take if there is no limit for all.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Connects to the first address that answers.
 pub(super) fn dial(to: &Destination, times: &Times) -> io::Result<TcpStream> {

@@ -16,11 +16,15 @@ const END: &[u8] = b"\r\n\r\n";
 /// Headers whose values are secrets.
 const SECRET: &[&str] = &["authorization", "proxy-authorization", "cookie", "set-cookie"];
 
+/// A connection, and whether bytes were sent.
+type Direction = (u64, bool);
+/// What has passed; `None` once the head was shown.
+type Passed = Option<Vec<u8>>;
+
 /// Shows the request and the response of each connection as they were on the wire, also of one that was
 /// refused or led elsewhere.
 pub(super) struct Heads {
-    /// What has passed in each direction; `None` once the head was shown.
-    passed: Mutex<HashMap<(u64, bool), Option<Vec<u8>>>>,
+    passed: Mutex<HashMap<Direction, Passed>>,
     notes: Notes,
 }
 

@@ -62,7 +62,7 @@ impl Observed {
         let times = args.time.then(Times::begin);
         let trace = args.trace.then(|| io::stderr().is_terminal() && has_colors());
         let notes = Notes::default();
-        Ok(Self { record, shows_heads: args.verbose, trace, notes, times })
+        Ok(Self { record, shows_heads: args.notices.verbose, trace, notes, times })
     }
 
     pub(crate) fn client(&self, mut client: Client) -> Client {

@@ -37,7 +37,7 @@ fn refusal(response: &Response<Vec<u8>>) -> String {
     };
     let location = response.headers().get("location").and_then(|value| value.to_str().ok());
     if let (true, Some(location)) = (status.is_redirection(), location) {
-        text += &format!("; it leads to {location}, and -L follows it if that is possible");
+        text.extend(["; it leads to ", location, ", and -L follows it if that is possible"]);
     }
     let body = start_of(response.body());
     if !body.is_empty() {

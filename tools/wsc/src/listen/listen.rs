@@ -50,7 +50,7 @@ pub(crate) fn listen(args: &Args, address: &Bind) -> Result<Exit, Failure> {
 }
 
 fn visit(args: &Args, notices: &Notices) -> Visit {
-    Visit { notices: notices.clone(), shows_pings: args.show.pings }
+    Visit { notices: notices.clone(), shows_pings: args.show.screen.pings }
 }
 
 fn announce(notices: &Notices, name: &str) {
@@ -132,7 +132,7 @@ fn with_terminal(
     is_broadcast: bool,
     notes: &Notes,
 ) -> Result<Exit, Failure> {
-    let (printer, begin) = terminal::start(args)?;
+    let (printer, editor) = terminal::start(args)?;
     notes.print_by(printer.clone());
     let notices = Notices::new(&args.show, Some(printer.clone()));
     let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk));
@@ -143,7 +143,7 @@ fn with_terminal(
         here.visit(ws, &visit, &mut screen, expected)
     });
     let handle = handle.map_err(Failure::usage)?;
-    begin(Arc::clone(&room) as Arc<dyn Far>);
+    editor.begin(Arc::clone(&room) as Arc<dyn Far>);
     announce(&notices, name);
     let done = conduct_server(talk, goal, |with, most| {
         room.flush(most);

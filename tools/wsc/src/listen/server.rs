@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use blocking_ws::{ClientCertificates, Identity, Result, Server, TlsAcceptor};
+use blocking_ws::{ClientCertificates, Identity, Server, TlsAcceptor};
 
 use crate::connect::{Observed, deflate};
 use crate::exit::Failure;
@@ -13,12 +13,12 @@ pub(super) fn server(
     args: &Args,
     address: &Bind,
     observed: &Observed,
-) -> std::result::Result<(Server, String), Failure> {
+) -> Result<(Server, String), Failure> {
     let bound = match address {
         Bind::Tcp(address) => Server::bind(address),
         Bind::Unix(path) => Server::bind_unix(path),
     };
-    let server = bound.and_then(|server| settings(server, args)).map_err(Failure::usage)?;
+    let server = settings(bound.map_err(Failure::usage)?, args);
     let server = observed.server(tls(server, args)?);
     let name = match address {
         Bind::Tcp(_) => server.url().to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn server(
     Ok((server, name))
 }
 
-fn settings(server: Server, args: &Args) -> Result<Server> {
+fn settings(server: Server, args: &Args) -> Server {
     let mut server = server
         .handshake_timeout(args.client.timeout)
         .close_timeout(args.client.timeout)
@@ -53,11 +53,11 @@ fn settings(server: Server, args: &Args) -> Result<Server> {
     if let Some(interval) = args.client.ping_interval {
         server = server.ping_interval(interval).pong_timeout(interval);
     }
-    Ok(server)
+    server
 }
 
 /// With a certificate it is `wss://`, and with `--ca` clients must show one as well.
-fn tls(server: Server, args: &Args) -> std::result::Result<Server, Failure> {
+fn tls(server: Server, args: &Args) -> Result<Server, Failure> {
     let (Some(cert), Some(key)) = (&args.tls.cert, &args.tls.key) else {
         return match &args.tls.ca {
             None => Ok(server),

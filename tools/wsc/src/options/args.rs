@@ -19,7 +19,7 @@ use crate::exit::{Exit, Failure};
 #[derive(Debug, Parser)]
 #[command(name = "wsc", version, after_help = MORE, after_long_help = AFTER, override_usage = USAGE, max_term_width = 100)]
 pub(crate) struct Args {
-    /// The server: ws://host:port/path or wss://host/path. Without a scheme it is ws://
+    /// The server: `ws://host:port/path` or `wss://host/path`. Without a scheme it is ws://
     url: Option<String>,
     #[command(flatten)]
     pub(crate) client: ClientArgs,
@@ -138,19 +138,10 @@ pub(crate) struct FrameArgs {
     /// Sends this message, and does not read the standard input (may be repeated)
     #[arg(short = 'x', long = "execute", value_name = "MESSAGE", conflicts_with = "listen")]
     pub(crate) execute: Vec<String>,
-    /// Sends binary messages
-    #[arg(short, long)]
-    pub(crate) binary: bool,
-    /// Separates messages by NUL characters instead of line ends, in both directions
-    #[arg(short = '0', long)]
-    pub(crate) null: bool,
-    /// Sends the whole input as one message, and prints messages without line ends
-    #[arg(long, conflicts_with_all = ["null", "json", "listen"])]
-    pub(crate) raw: bool,
-    /// Sends JSON, which may extend over several lines. Prints JSON indented on a terminal, and in one
-    /// line in a pipe
-    #[arg(long, conflicts_with = "binary")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) form: FormArgs,
+    #[command(flatten)]
+    pub(crate) separator: SeparatorArgs,
     /// After the end of the input, prints what comes in this time, and then closes the connection.
     /// `forever` waits until the server closes it
     #[arg(long, value_name = "SECONDS", value_parser = wait)]
@@ -163,22 +154,37 @@ pub(crate) struct FrameArgs {
     expect: Option<u64>,
 }
 
+/// Which messages are sent.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct FormArgs {
+    /// Sends binary messages
+    #[arg(short, long)]
+    pub(crate) binary: bool,
+    /// Sends JSON, which may extend over several lines. Prints JSON indented on a terminal, and in one
+    /// line in a pipe
+    #[arg(long, conflicts_with = "binary")]
+    pub(crate) json: bool,
+}
+
+/// What separates messages.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct SeparatorArgs {
+    /// Separates messages by NUL characters instead of line ends, in both directions
+    #[arg(short = '0', long)]
+    pub(crate) null: bool,
+    /// Sends the whole input as one message, and prints messages without line ends
+    #[arg(long, conflicts_with_all = ["null", "json", "listen"])]
+    pub(crate) raw: bool,
+}
+
 /// What is shown and recorded.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct ShowArgs {
-    /// Shows the request, the response, the agreed extensions, and how the connection was closed
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-    /// Shows no notices, only errors
-    #[arg(short, long, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// Shows pings and pongs
-    #[arg(short = 'P', long = "show-pings")]
-    pub(crate) pings: bool,
-    /// Shows the time of each message, on a terminal
-    #[arg(short, long)]
-    pub(crate) timestamps: bool,
+    #[command(flatten)]
+    pub(crate) notices: NoticeArgs,
+    #[command(flatten)]
+    pub(crate) screen: ScreenArgs,
     /// Writes all frames to this file: as an HTTP Archive if its name ends in .har, otherwise as JSON
     /// lines. Passwords and cookies are left out
     #[arg(long, value_name = "FILE")]
@@ -189,6 +195,28 @@ pub(crate) struct ShowArgs {
     /// Shows at the end how long each step of the connection took
     #[arg(long, conflicts_with = "listen")]
     pub(crate) time: bool,
+}
+
+/// How much is said besides messages.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct NoticeArgs {
+    /// Shows the request, the response, the agreed extensions, and how the connection was closed
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Shows no notices, only errors
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+/// What a terminal shows.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct ScreenArgs {
+    /// Shows pings and pongs
+    #[arg(short = 'P', long = "show-pings")]
+    pub(crate) pings: bool,
+    /// Shows the time of each message, on a terminal
+    #[arg(short, long)]
+    pub(crate) timestamps: bool,
     /// Does not keep the lines that are typed in, for the next time
     #[arg(long)]
     pub(crate) no_history: bool,

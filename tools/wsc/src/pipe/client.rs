@@ -25,10 +25,10 @@ pub(crate) fn client(
     let notices = Notices::new(&args.show, None);
     let ws = open(args, server, talk, &notices, observed)?;
     let sender = ws.sender().map_err(Failure::usage)?;
-    let output = Output::new(&args.frames, args.show.pings.then(|| notices.clone()));
+    let output = Output::new(&args.frames, args.show.screen.pings.then(|| notices.clone()));
     let (told, times) = (Arc::clone(talk), observed.times.clone());
     let expected = goal.expected;
-    thread::spawn(move || receive(ws, output, &told, expected, times));
+    thread::spawn(move || receive(ws, output, &told, expected, times.as_deref()));
     send_input(args, &sender, talk);
     let done = conduct(talk, &sender, goal);
     let (sent, received) = talk.counts();
@@ -42,10 +42,10 @@ pub(crate) fn client(
 /// Sends the input in a thread of its own: it may wait for the input, or for the server.
 fn send_input(args: &Args, sender: &Sender, talk: &Arc<Talk>) {
     let (sender, talk) = (sender.clone(), Arc::clone(talk));
-    let is_binary = args.frames.binary;
+    let is_binary = args.frames.form.binary;
     let kind = if is_binary { MessageKind::Binary } else { MessageKind::Text };
     let executed = args.frames.execute.clone();
-    let is_raw = args.frames.raw;
+    let is_raw = args.frames.separator.raw;
     let input = Input::new(io::stdin(), &args.frames);
     thread::spawn(move || {
         let sink = Counted { sender, talk: Arc::clone(&talk) };

@@ -16,7 +16,7 @@ pub(crate) enum Separator {
 
 impl Separator {
     pub(crate) fn of(args: &FrameArgs) -> Self {
-        if args.null { Self::Null } else { Self::Line }
+        if args.separator.null { Self::Null } else { Self::Line }
     }
 
     pub(crate) fn byte(self) -> u8 {
@@ -43,8 +43,8 @@ impl<R: Read> Input<R> {
         Self {
             reader: BufReader::with_capacity(64 << 10, reader),
             separator: Separator::of(args),
-            is_binary: args.binary,
-            json: args.json.then(Gatherer::default),
+            is_binary: args.form.binary,
+            json: args.form.json.then(Gatherer::default),
             number: 0,
         }
     }
@@ -140,11 +140,13 @@ mod tests {
         Ok(messages)
     }
 
+    type Row<'a> = (&'a str, &'a [&'a str], &'a [u8], Vec<Message>);
+
     #[test]
     fn units_are_messages() {
         let text = |texts: &[&str]| texts.iter().map(|text| Message::from(*text)).collect();
         let binary = |all: &[&[u8]]| all.iter().map(|it| Message::from(it.to_vec())).collect();
-        let rows: [(&str, &[&str], &[u8], Vec<Message>); 9] = [
+        let rows: [Row<'_>; 9] = [
             ("lines", &[], b"a\n\nb\n", text(&["a", "", "b"])),
             ("no end", &[], b"a\nb", text(&["a", "b"])),
             ("Windows", &[], b"a\r\nb\r", text(&["a", "b\r"])),

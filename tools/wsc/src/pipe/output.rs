@@ -24,9 +24,9 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(args: &FrameArgs, notices: Option<Notices>) -> Self {
         Self {
-            separator: (!args.raw).then(|| Separator::of(args)),
-            is_json: args.json,
-            is_safe: io::stdout().is_terminal() && !args.raw && !args.binary,
+            separator: (!args.separator.raw).then(|| Separator::of(args)),
+            is_json: args.form.json,
+            is_safe: io::stdout().is_terminal() && !args.separator.raw && !args.form.binary,
             notices,
         }
     }

@@ -26,7 +26,7 @@ pub(crate) fn client(args: &Args, url: &str) -> Result<Exit, Failure> {
     let talk = Talk::new();
     leave_on_signal(&talk)?;
     let is_terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
-    let done = if is_terminal && args.frames.execute.is_empty() && !args.frames.raw {
+    let done = if is_terminal && args.frames.execute.is_empty() && !args.frames.separator.raw {
         terminal::client(args, (&client, url), &talk, &goal, &observed)
     } else {
         pipe::client(args, (&client, url), &talk, &goal, &observed)

@@ -13,7 +13,7 @@ pub(crate) struct Notices {
 
 impl Notices {
     pub(crate) fn new(args: &ShowArgs, printer: Option<Printer>) -> Self {
-        Self { is_quiet: args.quiet, is_verbose: args.verbose, printer }
+        Self { is_quiet: args.notices.quiet, is_verbose: args.notices.verbose, printer }
     }
 
     /// A line that `--quiet` leaves out.

@@ -1,7 +1,6 @@
 //! The thread that receives and prints.
 
 use std::io::{self, ErrorKind};
-use std::sync::Arc;
 
 use blocking_ws::{Event, Message, WebSocket};
 
@@ -24,12 +23,12 @@ pub(crate) fn receive(
     mut show: impl Show,
     talk: &Talk,
     expected: Option<u64>,
-    times: Option<Arc<Times>>,
+    times: Option<&Times>,
 ) {
     let ended = loop {
         let printed = match ws.recv_event() {
             Ok(Some(Event::Message(message))) => {
-                if let Some(times) = &times {
+                if let Some(times) = times {
                     times.message();
                 }
                 if !talk.prints(expected) {

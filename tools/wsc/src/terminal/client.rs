@@ -23,7 +23,7 @@ pub(crate) fn client(
 ) -> std::result::Result<Exit, Failure> {
     // Before the first prompt there is no line to print above.
     let mut ws = open(args, server, talk, &Notices::new(&args.show, None), observed)?;
-    let (printer, begin) = start(args)?;
+    let (printer, editor) = start(args)?;
     observed.notes.print_by(printer.clone());
     let notices = Notices::new(&args.show, Some(printer.clone()));
     let line = Arc::new(Line {
@@ -31,12 +31,12 @@ pub(crate) fn client(
         talk: Arc::clone(talk),
         close: goal.close.clone(),
     });
-    let mut begin = Some(begin);
+    let mut editor = Some(editor);
     let done = loop {
         let sender = ws.sender().map_err(Failure::usage)?;
         line.connected(Some(sender.clone()));
-        if let Some(begin) = begin.take() {
-            begin(Arc::clone(&line) as Arc<dyn Far>);
+        if let Some(editor) = editor.take() {
+            editor.begin(Arc::clone(&line) as Arc<dyn Far>);
         }
         notices.say(&format!(
             "[connected to {}; Ctrl-D closes, /help lists commands]",
@@ -44,7 +44,7 @@ pub(crate) fn client(
         ));
         let (told, times) = (Arc::clone(talk), observed.times.clone());
         let (screen, expected) = (Screen::new(args, printer.clone()), goal.expected);
-        thread::spawn(move || receive(ws, screen, &told, expected, times));
+        thread::spawn(move || receive(ws, screen, &told, expected, times.as_deref()));
         let done = conduct(talk, &sender, goal);
         if let Some(closed) = talk.closed() {
             notices.say(&format!("[{closed}]"));

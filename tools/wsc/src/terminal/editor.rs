@@ -48,13 +48,21 @@ struct Reader {
     is_binary: bool,
 }
 
-/// Begins to edit lines. Returns how to print above them, and what starts the thread.
+/// An editor that edits no line yet.
+pub(crate) struct Ready(Reader);
+
+impl Ready {
+    /// Begins to edit lines, in a thread of its own.
+    pub(crate) fn begin(mut self, far: Arc<dyn Far>) {
+        thread::spawn(move || self.0.read(&*far));
+    }
+}
+
+/// Prepares the terminal. Returns how to print above the line that will be edited.
 ///
 /// # Errors
 /// The terminal cannot be used.
-pub(crate) fn start(
-    args: &Args,
-) -> std::result::Result<(Printer, impl FnOnce(Arc<dyn Far>)), Failure> {
+pub(crate) fn start(args: &Args) -> std::result::Result<(Printer, Ready), Failure> {
     save();
     // The watcher is asked only where colors are on. It adds none.
     let config = Config::builder().color_mode(ColorMode::Forced).build();
@@ -66,14 +74,11 @@ pub(crate) fn start(
     lines.set_helper(Some(Watcher(Arc::clone(&prompted))));
     let printer =
         Printer::new(Arc::clone(&prompted), lines.create_external_printer().ok(), has_colors());
-    let history = if args.show.no_history { None } else { history::file() };
+    let history = if args.show.screen.no_history { None } else { history::file() };
     history::load(&mut lines, history.as_ref());
-    let json = args.frames.json.then(Gatherer::default);
-    let mut reader = Reader { lines, prompted, history, json, is_binary: args.frames.binary };
-    let begin = move |far: Arc<dyn Far>| {
-        thread::spawn(move || reader.read(&*far));
-    };
-    Ok((printer, begin))
+    let json = args.frames.form.json.then(Gatherer::default);
+    let reader = Reader { lines, prompted, history, json, is_binary: args.frames.form.binary };
+    Ok((printer, Ready(reader)))
 }
 
 /// Returns `true` if a terminal may be colored.

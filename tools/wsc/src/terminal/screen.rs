@@ -28,9 +28,9 @@ impl Screen {
     pub(crate) fn new(args: &Args, printer: Printer) -> Self {
         Self {
             printer,
-            is_json: args.frames.json,
-            shows_times: args.show.timestamps,
-            shows_pings: args.show.pings,
+            is_json: args.frames.form.json,
+            shows_times: args.show.screen.timestamps,
+            shows_pings: args.show.screen.pings,
             from: String::new(),
         }
     }

@@ -2,7 +2,7 @@
 
 use blocking_ws::{Client, CloseCode};
 
-use super::support::{Running, command, connect, listening, run};
+use super::support::{Running, command, connect, listening, numbered, run};
 
 #[test]
 fn by_default_the_input_goes_to_the_clients_and_theirs_is_printed() {
@@ -31,8 +31,8 @@ fn by_default_the_input_goes_to_the_clients_and_theirs_is_printed() {
 fn a_broadcast_reaches_all_clients_and_this_side() {
     let (mut server, url) = listening(&["--broadcast"]);
     let mut all = [(); 3].map(|()| connect(&url));
-    for at in 0..3 {
-        all[at].send(format!("I am {at}")).unwrap();
+    for (at, ws) in all.iter_mut().enumerate() {
+        ws.send(format!("I am {at}")).unwrap();
         assert_eq!(server.line(), format!("I am {at}"));
     }
     server.write(b"from this side\n");
@@ -50,8 +50,7 @@ fn a_broadcast_reaches_all_clients_and_this_side() {
 
 #[test]
 fn many_lines_reach_a_client_that_is_slow() {
-    let input: String =
-        (0..50_000).map(|n: u32| format!("line {n} {}\n", "x".repeat(50))).collect();
+    let input = numbered(50_000, &"x".repeat(50));
     let (mut server, url) = listening(&["--wait", "0"]);
     server.feed(input.as_bytes());
     let mut ws = connect(&url);

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use blocking_ws::{CloseCode, Server};
 
-use super::support::{PATIENCE, Running, command, echo_server, listening, mock, run};
+use super::support::{PATIENCE, Running, command, echo_server, listening, mock, numbered, run};
 
 #[test]
 fn a_hundred_thousand_lines_come_back_whole_and_in_order() {
-    let input: String = (0..100_000).map(|n: u32| format!("line {n}\n")).collect();
+    let input = numbered(100_000, " is a line");
     let (own, url) = listening(&["-q", "--echo"][1..]);
     let library = echo_server();
     for url in [library.url(), &url] {
@@ -56,9 +56,7 @@ fn an_answer_does_not_wait_for_the_end_of_the_input() {
 #[test]
 fn a_reader_that_is_slow_makes_nobody_stand_still() {
     let server = echo_server();
-    let lines = 20_000;
-    let line = "x".repeat(1000);
-    let input: String = (0..lines).map(|n: u32| format!("{n} {line}\n")).collect();
+    let input = numbered(20_000, &"x".repeat(1000));
     let mut child = command([server.url()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use blocking_ws::CloseCode;
 use rustix::process::{Pid, Signal, test_kill_process};
 
-use super::support::{PATIENCE, connect, listening, run};
+use super::support::{PATIENCE, connect, listening, numbered, run};
 
 #[test]
 fn lines_go_in_and_come_out() {
     let (_server, url) = listening(&["--exec", "cat"]);
-    let input: String = (0..10_000).map(|n: u32| format!("{n}\n")).collect();
+    let input = numbered(10_000, "");
     assert!(run([&url[..]], input.as_bytes()).expect(0).text() == input);
     let (_server, url) = listening(&["--exec", "cat", "-0", "-b"]);
     assert_eq!(run(["-0", &url], b"a\nb\0\xc3\xa9\0").expect(0).out, b"a\nb\0\xc3\xa9\0");

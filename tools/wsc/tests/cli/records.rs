@@ -1,4 +1,4 @@
-//! `--record`: JSON lines that can be replayed, and an HTTP Archive.
+//! `--record`: JSON lines that can be replayed, and an HTTP Archive. `--trace`: words.
 
 use std::fs;
 use std::io::BufReader;
@@ -31,8 +31,8 @@ fn json_lines_can_be_replayed_and_hold_no_password() {
     // Two messages in each direction, and a Close frame in each.
     assert_eq!(types.iter().filter(|it| *it == "frame").count(), 6, "{types:?}");
     // The client's own frames and the server's are there, so a mock server can do the same again.
-    let log = WireLog::from_jsonl(BufReader::new(fs::File::open(&path).unwrap())).unwrap();
-    let mock = mock().replay(&log);
+    let recorded = WireLog::from_jsonl(BufReader::new(fs::File::open(&path).unwrap())).unwrap();
+    let mock = mock().replay(&recorded);
     assert_eq!(run([&mock.url()[..]], input.as_bytes()).expect(0).text(), input);
     mock.verify();
 }
@@ -71,5 +71,37 @@ fn a_server_records_all_its_clients() {
     let text = fs::read_to_string(&path).unwrap();
     for text_of in ["\"text\":\"first\"", "\"text\":\"second\""] {
         assert_eq!(text.matches(text_of).count(), 2, "{text}");
+    }
+}
+
+/// Both see each frame.
+#[test]
+fn frames_are_explained_and_recorded_at_the_same_time() {
+    let (folder, server) = (Folder::new(), echo_server());
+    let path = folder.file("both.jsonl");
+    let arguments = ["--trace", "-v", "--record", path.to_str().unwrap(), server.url()];
+    let ran = run(arguments, b"one\ntwo\n").expect(0);
+    assert_eq!(ran.text(), "one\ntwo\n");
+    let recorded = fs::read_to_string(&path).unwrap();
+    for text in ["one", "two"] {
+        assert_eq!(recorded.matches(&format!("\"text\":\"{text}\"")).count(), 2, "{recorded}");
+        let explained = ran.err.matches(&format!("(3 bytes): \"{text}\" [RFC 6455 §5.6]")).count();
+        assert_eq!(explained, 2, "{}", ran.err);
+    }
+    assert_eq!(ran.err.matches("Close with the code 1000").count(), 2, "{}", ran.err);
+    // The heads are explained, and not shown a second time.
+    assert_eq!(ran.err.matches("GET / HTTP/1.1").count(), 1, "{}", ran.err);
+}
+
+#[test]
+fn a_server_explains_its_clients_by_their_numbers() {
+    let (mut server, url) = listening(&["--echo", "--trace"]);
+    run(["-x", "hello", &url], b"").expect(0);
+    loop {
+        let line = server.error_line();
+        if line.contains("client -> server") && line.contains("\"hello\"") {
+            assert!(line.contains(" #"), "{line}");
+            break;
+        }
     }
 }

@@ -6,22 +6,19 @@ use std::time::{Duration, Instant};
 use test_support::installed::{modules, program, skipped};
 use test_support::ports::free_ports;
 
-use super::support::{PATIENCE, Ran, Running, echo_server, listening, run};
+use super::support::{PATIENCE, Ran, Running, echo_server, listening, numbered, run};
 
 /// The program `wscat`, where the gate has installed it.
 fn wscat() -> Option<Command> {
     let script = modules("npm-wscat").map(|folder| folder.join("node_modules/wscat/bin/wscat"));
-    match (program("node"), script.filter(|script| script.exists())) {
-        (Some(node), Some(script)) => {
-            let mut command = Command::new(node);
-            command.arg(script);
-            Some(command)
-        }
-        _ => {
-            skipped("wscat");
-            None
-        }
-    }
+    let (Some(node), Some(script)) = (program("node"), script.filter(|script| script.exists()))
+    else {
+        skipped("wscat");
+        return None;
+    };
+    let mut command = Command::new(node);
+    command.arg(script);
+    Some(command)
 }
 
 fn websocat() -> Option<Command> {
@@ -50,7 +47,7 @@ fn a_server_of_websocat_sends_lines_back() {
     let [port] = free_ports();
     websocat.args(["-q", "-t", &format!("ws-l:127.0.0.1:{port}"), "mirror:"]);
     let _server = Running::start(websocat);
-    let input: String = (0..1000).map(|n: u32| format!("line {n}\n")).collect();
+    let input = numbered(1000, " is a line");
     let url = format!("ws://127.0.0.1:{port}/");
     let ran = run_until_it_listens(&url, &[], input.as_bytes()).expect(0);
     assert!(ran.text() == input, "{}", ran.text().len());

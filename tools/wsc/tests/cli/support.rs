@@ -10,7 +10,7 @@ use blocking_ws::testing::MockServer;
 use blocking_ws::{Result, Server, ServerHandle, WebSocket};
 
 /// Far more than any step takes, on a machine that has much else to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Variables that would change what the command does here.
 pub(crate) const PROXIES: [&str; 5] =
@@ -75,7 +75,7 @@ impl Running {
         let stderr = child.stderr.take().unwrap();
         let (tell, out) = mpsc::channel();
         thread::spawn(move || {
-            let mut buffer = [0; 64 << 10];
+            let mut buffer = vec![0; 64 << 10];
             while let Ok(n @ 1..) = stdout.read(&mut buffer) {
                 if tell.send(buffer[..n].to_vec()).is_err() {
                     break;
@@ -86,7 +86,7 @@ impl Running {
         thread::spawn(move || {
             BufReader::new(stderr)
                 .lines()
-                .map_while(|line| line.ok())
+                .map_while(std::result::Result::ok)
                 .try_for_each(|line| tell.send(line))
         });
         Self { child, input, out, err, printed: Vec::new(), errors: String::new() }
@@ -113,7 +113,7 @@ impl Running {
                 self.errors.push('\n');
                 line
             }
-            Err(_) => panic!("no line on standard error: {:?}, {}", self.printed, self.errors),
+            Err(e) => panic!("{e}, no line on standard error: {:?}, {}", self.printed, self.errors),
         }
     }
 
@@ -185,6 +185,11 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Numbered lines, each with this behind its number.
+pub(crate) fn numbered(count: u32, rest: &str) -> String {
+    (0..count).flat_map(|n| [n.to_string(), rest.to_owned(), "\n".to_owned()]).collect()
 }
 
 /// A mock server that waits as long as the other tests.

@@ -269,6 +269,21 @@ fn a_lost_connection_is_opened_again_where_that_is_asked_for() {
     mock.verify();
 }
 
+#[test]
+fn explanations_stand_above_the_line_that_is_edited() {
+    let (home, server) = (Folder::new(), echo_server());
+    let terminal = start(&["--trace", server.url()], &home);
+    terminal.type_in("hello\rhalf");
+    terminal.ends_with("> half");
+    terminal.wait("both frames", |screen| screen.matches("(5 bytes): \"hello\"").count() == 2);
+    let screen = terminal.ends_with("> half");
+    assert_eq!(screen.matches("> half").count(), 1, "{screen}");
+    terminal.type_in("\x15/quit\r");
+    let (status, screen) = terminal.end();
+    assert_eq!(status, Some(0), "{screen}");
+    assert!(screen.contains("This end has closed its socket"), "{screen}");
+}
+
 /// A terminal that can do nothing: lines still go and come.
 #[test]
 fn a_dumb_terminal_is_enough() {
