@@ -2,7 +2,7 @@
 
 use blocking_ws::{Client, CloseCode};
 
-use super::support::{Running, command, connect, listening, numbered, run};
+use super::support::{connect, listening, numbered, run};
 
 #[test]
 fn by_default_the_input_goes_to_the_clients_and_theirs_is_printed() {
@@ -105,33 +105,6 @@ fn log_ins_origins_and_subprotocols_are_checked() {
     let with_password = url.replace("ws://", "ws://ali:sesame@");
     let ws = Client::new().subprotocol("chat.v1").connect(&with_password).unwrap();
     assert_eq!(ws.subprotocol(), Some("chat.v1"));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_unix_socket_on_both_sides() {
-    let folder = test_support::folder::Folder::new();
-    let path = folder.file("socket");
-    let (path, address) = (path.to_str().unwrap(), format!("unix:{}", path.display()));
-    let mut server = Running::start(command(["--listen", &address, "--echo"]));
-    assert_eq!(server.url(), address);
-    assert_eq!(run(["--unix", path, "ws://localhost/"], b"one\n").expect(0).text(), "one\n");
-}
-
-/// Every client sees Close 1001.
-#[cfg(unix)]
-#[test]
-fn a_signal_ends_a_server() {
-    for mode in ["--echo", "--broadcast"] {
-        let (server, url) = listening(&[mode]);
-        let mut ws = connect(&url);
-        ws.send("one").unwrap();
-        assert_eq!(ws.recv().unwrap(), Some("one".into()));
-        server.signal(rustix::process::Signal::INT);
-        assert_eq!(ws.recv().unwrap(), None);
-        assert_eq!(ws.close_status().unwrap().code(), CloseCode::GoingAway, "{mode}");
-        server.end().expect(130);
-    }
 }
 
 #[test]

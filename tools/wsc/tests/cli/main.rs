@@ -8,6 +8,8 @@ mod printed;
 mod programs;
 #[cfg(unix)]
 mod pty;
+#[cfg(unix)]
+mod readme;
 mod records;
 mod statuses;
 mod strangers;
@@ -17,3 +19,5 @@ mod terminal;
 #[cfg(unix)]
 mod terminal_server;
 mod tls;
+#[cfg(unix)]
+mod unix;

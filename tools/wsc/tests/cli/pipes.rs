@@ -1,7 +1,7 @@
 //! Pipes lose nothing, whoever is slow, and however they end.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -190,17 +190,4 @@ fn a_server_that_closes_ends_it_although_the_input_is_open() {
     let mut client = Running::start(command([server.url()]));
     client.write(b"one\n");
     wait(client).expect(0);
-}
-
-/// Some shells' readers are programs.
-#[cfg(unix)]
-#[test]
-fn two_clients_in_one_pipeline() {
-    let server = echo_server();
-    let (program, url) = (env!("CARGO_BIN_EXE_wsc"), server.url());
-    let line = format!("seq 5000 | {program} {url} | {program} {url} | cksum; seq 5000 | cksum");
-    let output = Command::new("sh").args(["-c", &line]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let sums: Vec<_> = text.lines().collect();
-    assert!(sums.len() == 2 && sums[0] == sums[1], "{text}");
 }

@@ -57,23 +57,6 @@ fn an_archive_has_the_messages_also_after_a_failure() {
     assert_eq!(shown, [("send", "one"), ("receive", "two")]);
 }
 
-#[cfg(unix)]
-#[test]
-fn a_server_records_all_its_clients() {
-    let folder = Folder::new();
-    let path = folder.file("server.jsonl");
-    let (server, url) = listening(&["--echo", "--record", path.to_str().unwrap()]);
-    for text in ["first", "second"] {
-        run(["-x", text, &url], b"").expect(0);
-    }
-    server.signal(rustix::process::Signal::INT);
-    server.end().expect(130);
-    let text = fs::read_to_string(&path).unwrap();
-    for text_of in ["\"text\":\"first\"", "\"text\":\"second\""] {
-        assert_eq!(text.matches(text_of).count(), 2, "{text}");
-    }
-}
-
 /// Both see each frame.
 #[test]
 fn frames_are_explained_and_recorded_at_the_same_time() {

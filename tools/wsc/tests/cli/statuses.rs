@@ -1,7 +1,6 @@
 //! Every exit status, and what is said with it.
 
 use std::net::TcpListener;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::http::StatusCode;
@@ -9,7 +8,7 @@ use blocking_ws::testing::RawFrame;
 use blocking_ws::{CloseCode, Refusal, Server, WebSocket};
 use test_support::nobody::nobody;
 
-use super::support::{Ran, Running, command, echo_server, mock, run};
+use super::support::{Ran, echo_server, mock, run};
 
 /// Less than the 10 seconds that are the default.
 const SOON: Duration = Duration::from_secs(9);
@@ -205,48 +204,6 @@ fn status_6_a_time_limit() {
         assert!(ran.err.contains(about), "{rule}: {}", ran.err);
         assert_eq!(ran.text(), if rule.starts_with("one") { "first\n" } else { "" }, "{rule}");
     }
-}
-
-/// The peer sees Close 1001, and the exit status is that of shells.
-#[cfg(unix)]
-#[test]
-fn status_130_a_signal() {
-    use rustix::process::Signal;
-
-    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
-        let mock = mock().on_connection(|peer| {
-            peer.expect_text("one");
-            peer.send("two");
-            peer.expect_close(1001);
-        });
-        let mut client = Running::start(command([&mock.url()[..]]));
-        client.write(b"one\n");
-        assert_eq!(client.line(), "two");
-        client.signal(signal);
-        let ran = end(client);
-        assert_eq!((ran.status, &ran.err[..]), (Some(130), ""), "{signal:?}");
-        mock.verify();
-    }
-    // A server that does not answer the Close frame is not waited for, and no connection is needed.
-    for mock in [mock().on_connection(|peer| peer.stop_reading()), mock().silent()] {
-        let mut client = Running::start(command(["-v", &mock.url()]));
-        // The request was sent.
-        client.error_line();
-        let begun = Instant::now();
-        client.signal(Signal::INT);
-        assert_eq!(end(client).status, Some(130));
-        assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
-    }
-}
-
-/// Waits for the end without closing the input.
-fn end(mut client: Running) -> Ran {
-    let begun = Instant::now();
-    while client.child.try_wait().unwrap().is_none() {
-        assert!(begun.elapsed() < super::support::PATIENCE, "it does not end");
-        thread::sleep(Duration::from_millis(5));
-    }
-    client.end()
 }
 
 #[test]
