@@ -9,6 +9,22 @@ use blocking_ws::{CloseStatus, ClosedBy, Error, Phase, ProtocolError};
 use super::exit::{Exit, Failure};
 use super::safe::{safe, start_of};
 
+/// What the library calls settings, and how this command does.
+const NAMES: &[(&str, &str)] = &[
+    ("`root_certificate_pem`", "--ca"),
+    ("root_certificate_pem", "--ca"),
+    ("give the client an `identity`", "show one by --cert and --key"),
+    ("this client's certificate, its `identity`", "the certificate of --cert"),
+    ("`identity`", "--cert and --key"),
+    ("max_message_size", "--max-size"),
+    ("connect_timeout", "--timeout"),
+];
+
+/// Returns the text of an error with the names of options.
+pub(crate) fn in_options(text: &str) -> String {
+    NAMES.iter().fold(safe(text), |text, (name, option)| text.replace(name, option))
+}
+
 /// Why no connection to the URL is open.
 pub(crate) fn explain_connecting(url: &str, error: &Error, timeout: Duration) -> Failure {
     let (exit, text) = match error {
@@ -24,7 +40,7 @@ pub(crate) fn explain_connecting(url: &str, error: &Error, timeout: Duration) ->
         }
         _ => (Exit::Unreachable, error.to_string()),
     };
-    Failure::new(exit, format_args!("{url}: {}", safe(&text)))
+    Failure::new(exit, format_args!("{url}: {}", in_options(&text)))
 }
 
 /// The status of a refusal, and the start of its body.
@@ -95,5 +111,5 @@ pub(crate) fn explain_lost(error: &Error, timeout: Duration) -> Failure {
 }
 
 fn lost(why: &str) -> Failure {
-    Failure::new(Exit::Lost, format_args!("the connection was lost (1006): {}", safe(why)))
+    Failure::new(Exit::Lost, format_args!("the connection was lost (1006): {}", in_options(why)))
 }

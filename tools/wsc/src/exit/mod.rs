@@ -4,7 +4,9 @@ mod exit;
 pub(crate) use exit::{Exit, Failure};
 
 mod explain;
-pub(crate) use explain::{closed_text, explain_closed, explain_connecting, explain_lost};
+pub(crate) use explain::{
+    closed_text, explain_closed, explain_connecting, explain_lost, in_options,
+};
 
 mod safe;
 pub(crate) use safe::safe;

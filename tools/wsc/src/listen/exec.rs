@@ -1,12 +1,17 @@
 //! A program for each client.
 //!
 //! ```text
-//! client's thread    messages of the client -> standard input of the program
-//! another thread     lines of its output    -> messages to the client
+//! client's thread    messages of the client -> a short queue
+//! writing thread     the queue              -> standard input of the program
+//! answering thread   lines of its output    -> messages to the client
 //! ```
+//!
+//! A program that does not read makes its client wait. Then the client is pinged, because a client that has
+//! gone would not be noticed otherwise.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,6 +27,9 @@ use crate::session::Talk;
 
 /// How long a program may take to end after its output has.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How many messages wait for a program, and how often a client is pinged that waits for it.
+const QUEUED: usize = 16;
+const PING: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// The command of `--exec`, and the programs that run.
@@ -79,13 +87,15 @@ impl Programs {
             // The client may have gone before.
             let _ = client.0.close(code, &cut(&reason));
         });
-        let mut writer = Writer { input, separator: Separator::of(frames).byte() };
+        let queue = write_all(input, Separator::of(frames).byte());
+        let pings = ws.sender()?;
         let done = visit.each(ws, |message| {
-            writer.write(&message);
+            enqueue(&queue, message, &pings)?;
             talk.received();
             Ok(())
         });
-        drop(writer);
+        // Its input ends with the queue.
+        drop(queue);
         end(&mut child.lock().unwrap_or_else(PoisonError::into_inner));
         self.lock().retain(|other| !Arc::ptr_eq(other, &child));
         // Its output has ended with it, unless a process that it has left behind keeps that open.
@@ -121,22 +131,37 @@ impl Programs {
     }
 }
 
-/// The standard input of a program, until it reads no more.
-struct Writer {
-    input: Option<ChildStdin>,
-    separator: u8,
+/// Writes messages to the standard input of a program, in a thread of its own, until it reads no more or
+/// the queue is dropped.
+fn write_all(input: Option<ChildStdin>, separator: u8) -> SyncSender<Message> {
+    let (queue, messages) = mpsc::sync_channel::<Message>(QUEUED);
+    thread::spawn(move || {
+        let Some(mut input) = input else { return };
+        for message in messages {
+            let mut bytes = message.into_bytes();
+            bytes.push(separator);
+            if input.write_all(&bytes).and_then(|()| input.flush()).is_err() {
+                return;
+            }
+        }
+    });
+    queue
 }
 
-impl Writer {
-    fn write(&mut self, message: &Message) {
-        let Some(input) = &mut self.input else { return };
-        let mut bytes = message.as_bytes().to_vec();
-        bytes.push(self.separator);
-        let written = input.write_all(&bytes).and_then(|()| input.flush());
-        if written.is_err_and(|e| e.kind() == ErrorKind::BrokenPipe) {
-            // It may still have something to say.
-            self.input = None;
+/// Waits for room in the queue, and pings the client meanwhile. A program that reads no more may still
+/// have something to say, so its messages are dropped.
+fn enqueue(queue: &SyncSender<Message>, mut message: Message, pings: &Sender) -> Result<()> {
+    let mut last = Instant::now();
+    loop {
+        message = match queue.try_send(message) {
+            Ok(()) | Err(TrySendError::Disconnected(_)) => return Ok(()),
+            Err(TrySendError::Full(message)) => message,
+        };
+        if last.elapsed() >= PING {
+            pings.ping("")?;
+            last = Instant::now();
         }
+        thread::sleep(PAUSE);
     }
 }
 

@@ -137,14 +137,16 @@ fn with_terminal(
     let notices = Notices::new(&args.show, Some(printer.clone()));
     let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk));
     let (visit, here) = (visit(args, &notices), Arc::clone(&room));
-    let (screen, expected) = (Screen::new(args, printer), goal.expected);
+    let (screen, expected) = (Screen::new(args, printer.clone()), goal.expected);
     let handle = server.spawn(move |ws| {
         let mut screen = screen.clone().from(ws.id());
         here.visit(ws, &visit, &mut screen, expected)
     });
     let handle = handle.map_err(Failure::usage)?;
+    if !args.show.notices.quiet {
+        printer.notice_before_the_prompt(&format!("listening on {name}"));
+    }
     editor.begin(Arc::clone(&room) as Arc<dyn Far>);
-    announce(&notices, name);
     let done = conduct_server(talk, goal, |with, most| {
         room.flush(most);
         shut_down(&handle, with, most);

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread;
 
-use blocking_ws::{Client, Message, MessageKind, Result, Sender};
+use blocking_ws::{Message, MessageKind, Result, Sender};
 
 use super::input::Input;
 use super::output::Output;
@@ -12,18 +12,18 @@ use super::sending::{Sink, send_all, stream_all};
 use crate::connect::Observed;
 use crate::exit::{Exit, Failure};
 use crate::options::Args;
-use crate::session::{Goal, Notices, Talk, conduct, open, receive};
+use crate::session::{Attempts, Goal, Notices, Talk, conduct, receive};
 
 /// Connects, sends the input, and prints what comes.
 pub(crate) fn client(
     args: &Args,
-    server: (&Client, &str),
+    mut attempts: Attempts<'_>,
     talk: &Arc<Talk>,
     goal: &Goal,
     observed: &Observed,
 ) -> std::result::Result<Exit, Failure> {
     let notices = Notices::new(&args.show, None);
-    let ws = open(args, server, talk, &notices, observed)?;
+    let ws = attempts.open(&notices)?;
     let sender = ws.sender().map_err(Failure::usage)?;
     let output = Output::new(&args.frames, args.show.screen.pings.then(|| notices.clone()));
     let (told, times) = (Arc::clone(talk), observed.times.clone());

@@ -16,7 +16,7 @@
 //! JSON ends.
 
 mod client;
-pub(crate) use client::{client, leave_on_signal, open};
+pub(crate) use client::{Attempts, client, leave_on_signal};
 
 mod conduct;
 pub(crate) use conduct::{Goal, conduct, conduct_server};

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use blocking_ws::{Client, Error, Message, Result, Sender};
+use blocking_ws::{Error, Message, Result, Sender};
 
 use super::editor::{Far, start};
 use super::mode::restore;
@@ -11,18 +11,18 @@ use super::screen::Screen;
 use crate::connect::{Observed, shown};
 use crate::exit::{Exit, Failure};
 use crate::options::{Args, CloseWith};
-use crate::session::{Goal, Notices, Talk, conduct, open, receive};
+use crate::session::{Attempts, Goal, Notices, Talk, conduct, receive};
 
 /// Connects, and talks with a person until the connection has ended.
 pub(crate) fn client(
     args: &Args,
-    server: (&Client, &str),
+    mut attempts: Attempts<'_>,
     talk: &Arc<Talk>,
     goal: &Goal,
     observed: &Observed,
 ) -> std::result::Result<Exit, Failure> {
     // Before the first prompt there is no line to print above.
-    let mut ws = open(args, server, talk, &Notices::new(&args.show, None), observed)?;
+    let mut ws = attempts.open(&Notices::new(&args.show, None))?;
     let (printer, editor) = start(args)?;
     observed.notes.print_by(printer.clone());
     let notices = Notices::new(&args.show, Some(printer.clone()));
@@ -35,13 +35,17 @@ pub(crate) fn client(
     let done = loop {
         let sender = ws.sender().map_err(Failure::usage)?;
         line.connected(Some(sender.clone()));
-        if let Some(editor) = editor.take() {
-            editor.begin(Arc::clone(&line) as Arc<dyn Far>);
+        let text =
+            format!("[connected to {}; Ctrl-D closes, /help lists commands]", shown(attempts.url));
+        match editor.take() {
+            Some(editor) => {
+                if !args.show.notices.quiet {
+                    printer.notice_before_the_prompt(&text);
+                }
+                editor.begin(Arc::clone(&line) as Arc<dyn Far>);
+            }
+            None => notices.say(&text),
         }
-        notices.say(&format!(
-            "[connected to {}; Ctrl-D closes, /help lists commands]",
-            shown(server.1)
-        ));
         let (told, times) = (Arc::clone(talk), observed.times.clone());
         let (screen, expected) = (Screen::new(args, printer.clone()), goal.expected);
         thread::spawn(move || receive(ws, screen, &told, expected, times.as_deref()));
@@ -54,7 +58,7 @@ pub(crate) fn client(
                 line.connected(None);
                 talk.is_over();
                 notices.say(&format!("[{}]", failure.message));
-                ws = match open(args, server, talk, &notices, observed) {
+                ws = match attempts.open(&notices) {
                     Ok(ws) => ws,
                     Err(failure) => break Err(failure),
                 };
@@ -86,7 +90,10 @@ impl Line {
         // A clone, because sending may wait, and a signal must not wait for that.
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match sender {
-            Some(sender) => act(&sender),
+            Some(sender) => act(&sender).map_err(|e| match e {
+                Error::Closed => Error::other("the connection is closed, so nothing was sent"),
+                e => e,
+            }),
             None => Err(Error::other("there is no connection now, so nothing was sent")),
         }
     }

@@ -93,6 +93,11 @@ impl Printer {
         let _ = self.print(&self.colored(text, "32"));
     }
 
+    /// Prints a line that is no message before the first prompt.
+    pub(crate) fn notice_before_the_prompt(&self, text: &str) {
+        let _ = direct(&self.colored(text, "32"));
+    }
+
     /// Returns the text in a color, if there are colors.
     pub(super) fn colored(&self, text: &str, color: &str) -> String {
         if self.is_colored { format!("\x1b[{color}m{text}\x1b[0m") } else { text.to_owned() }

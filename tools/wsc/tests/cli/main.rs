@@ -6,6 +6,7 @@ mod pipes;
 mod printed;
 #[cfg(unix)]
 mod programs;
+mod proxies;
 #[cfg(unix)]
 mod pty;
 #[cfg(unix)]

@@ -90,3 +90,17 @@ fn programs_are_killed_when_the_server_ends() {
     server.end().expect(130);
     line.split(' ').for_each(|word| goes(word.parse().unwrap()));
 }
+
+/// Its queue is full, so the server does not read what the client has sent last.
+#[test]
+fn a_program_that_does_not_read_is_killed_when_its_client_vanishes() {
+    let (_server, url) = listening(&["--exec", FAMILY]);
+    let client = blocking_ws::Client::new().write_timeout(Duration::from_millis(500));
+    let mut ws = client.connect(&url).unwrap();
+    ws.set_read_timeout(PATIENCE);
+    let line = ws.recv().unwrap().unwrap().to_string();
+    let much = "x".repeat(1 << 20);
+    while ws.send(&much).is_ok() {}
+    drop(ws);
+    line.split(' ').for_each(|word| goes(word.parse().unwrap()));
+}

@@ -61,7 +61,7 @@ fn a_server_of_websocat_talks_in_both_directions() {
     let mut server = Running::start(websocat);
     server.write(b"from websocat\n");
     let url = format!("ws://127.0.0.1:{port}/");
-    let ran = run_until_it_listens(&url, &["-1"], b"from wsc\n").expect(0);
+    let ran = run_until_it_listens(&url, &[], b"from wsc\n").expect(0);
     // It sends line ends as well.
     assert_eq!(ran.text(), "from websocat\n\n");
     assert_eq!(server.line(), "from wsc");
