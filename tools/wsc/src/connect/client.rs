@@ -23,7 +23,7 @@ pub(crate) fn client(args: &Args, observed: &Observed) -> Result<Client, Failure
     let mut client = Client::new()
         .connect_timeout(args.client.timeout)
         .close_timeout(args.client.timeout)
-        // Whoever reads the output may pause, and then the server reads no more.
+        // The reader of the output may pause. Then this side reads no more, and so does the server.
         .write_timeout(None)
         .stall_timeout(None)
         .max_message_size(args.client.max_size)

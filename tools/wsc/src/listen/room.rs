@@ -26,7 +26,7 @@ pub(super) struct Room {
     hub: Hub,
     /// The clients hear each other.
     is_broadcast: bool,
-    /// Somebody has come, so the input is not sent to nobody.
+    /// A client has come. Before that, the input has no reader.
     has_begun: Mutex<bool>,
     begins: Condvar,
     /// What was queued since the clients had everything: messages and bytes.
@@ -93,7 +93,7 @@ impl Sink for Room {
         queued.1 += message.as_bytes().len();
         if at_once || queued.0 >= PORTION_MESSAGES || queued.1 >= PORTION {
             *queued = (0, 0);
-            // One that reads nothing at all is dropped by the write timeout.
+            // The write timeout ends a client that reads nothing.
             while !self.flush(LOOK) && !self.hub.is_empty() {}
         }
         Ok(())

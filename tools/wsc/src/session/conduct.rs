@@ -9,7 +9,7 @@ use super::talk::{Ended, Input, Output, State, Talk};
 use crate::exit::{Exit, Failure, explain_closed, explain_lost};
 use crate::options::{CloseWith, Wait};
 
-/// How long a peer has to answer the Close frame after a signal, or when nobody reads the output.
+/// How long a peer has to answer the Close frame after a signal, or when the output has no reader.
 const SOON: Duration = Duration::from_secs(2);
 /// The library reports a peer that does not answer a Close frame. This is for a thread that cannot.
 const SPARE: Duration = Duration::from_secs(2);

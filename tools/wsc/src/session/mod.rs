@@ -10,8 +10,8 @@
 //! main thread      decides when this side closes, and the exit status
 //! ```
 //!
-//! So a reader of the output that is slow keeps nobody from sending, and memory holds one message in
-//! each direction. `talk` is what the threads tell each other, `conduct` the decision, `receive` the
+//! So the input is sent while a reader of the output is slow, and memory holds one message in each
+//! direction. `talk` is what the threads tell each other, `conduct` the decision, `receive` the
 //! receiving thread, `client` the whole. `notices` are lines that are no messages. `json` knows where
 //! JSON ends.
 

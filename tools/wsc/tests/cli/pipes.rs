@@ -1,4 +1,4 @@
-//! Pipes lose nothing, whoever is slow, and however they end.
+//! Pipes lose nothing, also if a reader or the server is slow, and whatever ends them.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
@@ -54,7 +54,7 @@ fn an_answer_does_not_wait_for_the_end_of_the_input() {
 
 /// The server sends back more than all buffers take before anything of it is read.
 #[test]
-fn a_reader_that_is_slow_makes_nobody_stand_still() {
+fn a_reader_that_is_slow_does_not_stop_the_input_for_good() {
     let server = echo_server();
     let input = numbered(20_000, &"x".repeat(1000));
     let mut child = command([server.url()])

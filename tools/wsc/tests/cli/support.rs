@@ -197,7 +197,7 @@ pub(crate) fn mock() -> MockServer {
     MockServer::new().unwrap().within(PATIENCE)
 }
 
-/// A client that does not wait for ever.
+/// A client whose receiving calls have a time limit.
 pub(crate) fn connect(url: &str) -> WebSocket {
     let mut ws = blocking_ws::connect(url).unwrap();
     ws.set_read_timeout(PATIENCE);

@@ -34,8 +34,27 @@ fn a_terminal_talks_with_all_clients() {
     // The server goes on.
     let mut third = connect(url.trim());
     terminal.wait("another", |screen| screen.matches("connected: /").count() == 3);
-    terminal.type_in("\x04");
+    terminal.type_in("half a line");
+    terminal.ends_with("> half a line");
+    terminal.type_in("\x15\x04");
     assert_eq!(third.recv().unwrap(), None);
     assert_eq!(u16::from(third.close_status().unwrap().code()), 1001);
     assert_eq!(terminal.end().0, Some(0));
+}
+
+#[test]
+fn ctrl_c_ends_the_server_and_gives_the_terminal_back() {
+    let home = Folder::new();
+    let state = home.file("state");
+    let environment = [("XDG_STATE_HOME", state.to_str().unwrap())];
+    let terminal = Terminal::start(&["--listen", "0", "--broadcast"], &environment);
+    let screen = terminal.ends_with(">");
+    let url = screen.lines().find_map(|line| line.strip_prefix("listening on ")).unwrap();
+    let mut ws = connect(url.trim());
+    terminal.wait("the client", |screen| screen.contains("connected: /"));
+    terminal.type_in("\x03");
+    assert_eq!(ws.recv().unwrap(), None);
+    assert_eq!(u16::from(ws.close_status().unwrap().code()), 1001);
+    let (status, screen) = terminal.end();
+    assert_eq!(status, Some(130), "{screen}");
 }
