@@ -20,7 +20,7 @@ fn main() -> Result<()> {
     let mock = MockServer::new()?
         .on_connection(|peer| {
             peer.expect_text("go on");
-            peer.pong("I am still here"); // nobody has asked
+            peer.pong("I am still here"); // without a ping
             assert_eq!(peer.expect_ping(), b"one");
             assert_eq!(peer.expect_ping(), b"two");
             peer.pong("two"); // answers both

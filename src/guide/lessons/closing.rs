@@ -8,8 +8,8 @@
 //! # Why it is like that
 //!
 //! TCP has an end of its own, FIN. It does not say why, and a proxy or a system that ends a connection sends it as
-//! well. After a FIN alone, nobody knows whether the last messages have arrived. The Close frame says: what I had to
-//! send, I have sent. When the answer has come, the other end has read all of it.
+//! well. After a FIN alone, an end cannot know whether the last messages have arrived. A Close frame says that its
+//! sender has sent all. When the answer has come, the other end has received all of it.
 //!
 //! **The server ends TCP first** (§7.1.1). The end that closes first must remember the connection for a while, one
 //! to four minutes, in a state that is called `TIME_WAIT`. A client that does so cannot open the same connection
@@ -28,7 +28,7 @@
 //! | 1011 | the program has met an error | a server |
 //! | 3000 to 3999 | what a framework has registered | a framework |
 //! | 4000 to 4999 | what the two programs have agreed on | a program |
-//! | 1005, 1006, 1015 | see the questions | nobody |
+//! | 1005, 1006, 1015 | see the questions | no frame carries them |
 //!
 //! # The program
 //!
@@ -55,33 +55,33 @@
 //!
 //! ```text
 //! The client closes:
-//!   -> TEXT   fin len=16 mask=774bd616 "the last message"
-//!   -> CLOSE  fin len=13 mask=cf1e6589 1000 "all is said"
+//!   -> TEXT   fin len=16 mask=fa2a762a "the last message"
+//!   -> CLOSE  fin len=13 mask=9c312ae8 1000 "all is said"
 //!   <- CLOSE  fin len=13 1000 "all is said"
 //!   <- FIN
 //!   -> FIN
 //!   close_status: this side closed the connection: 1000 (normal closure): all is said
 //!
 //! The server closes:
-//!   -> TEXT   fin len=5 mask=33596644 "go on"
+//!   -> TEXT   fin len=5 mask=53fa8701 "go on"
 //!   <- CLOSE  fin len=21 1001 "the server restarts"
-//!   -> CLOSE  fin len=21 mask=a64371e6 1001 "the server restarts"
+//!   -> CLOSE  fin len=21 mask=65535f7b 1001 "the server restarts"
 //!   <- FIN
 //!   -> FIN
 //!   recv: None
 //!   close_status: 1001 (going away)
 //!
 //! It closes without a code:
-//!   -> TEXT   fin len=5 mask=b7e0ab84 "go on"
+//!   -> TEXT   fin len=5 mask=922ee3d5 "go on"
 //!   <- CLOSE  fin len=0
-//!   -> CLOSE  fin len=0 mask=d83f390a
+//!   -> CLOSE  fin len=0 mask=b0a8aadf
 //!   <- FIN
 //!   -> FIN
 //!   recv: None
 //!   close_status: 1005 (no code given)
 //!
 //! It only ends TCP:
-//!   -> TEXT   fin len=5 mask=e53bd1f0 "go on"
+//!   -> TEXT   fin len=5 mask=6cb4b7ab "go on"
 //!   <- TEXT   fin len=20 "only a part of what "
 //!   <- FIN  (RFC 6455 §7.1.5: the end without a Close frame)
 //!   -> FIN  (RFC 6455 §7.1.5: the end without a Close frame)
@@ -111,7 +111,8 @@
 //! handshake failed. In a browser all failures to connect are 1006, too, so that a script cannot find out which
 //! ports of a network are open.
 //!
-//! **After 1006, has the other end received my last message?** Nobody knows. It may have received all, a part or
+//! **After 1006, has the other end received my last message?** The program cannot know. The
+//! other end may have received all, a part or
 //! nothing. A program that must know has to number its messages, and the other end has to acknowledge them:
 //! [reconnecting](crate::guide::closing::reconnecting).
 //!

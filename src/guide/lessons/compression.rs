@@ -60,7 +60,7 @@
 //!
 //! The last part is an attack. A server puts a secret, `token=7315`, and a text that a client has asked for into
 //! the same message. Only the right guess, `token=73`, is a byte shorter: DEFLATE finds one character more that
-//! has been there before. Somebody who sees the lengths, even through TLS, and can make a client ask for texts,
+//! has been there before. An attacker who sees the lengths, even through TLS, and can make a client ask for texts,
 //! guesses the secret digit by digit: 10 attempts a digit, instead of 10,000 for all four.
 //!
 //! # Try this

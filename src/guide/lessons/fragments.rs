@@ -59,7 +59,7 @@
 //!   <- FIN
 //!
 //! A server with set_fragment_size(4):
-//!   -> TEXT   fin len=26 mask=b86d63d2 "how many digits are there?"
+//!   -> TEXT   fin len=26 mask=33e8a6a3 "how many digits are there?"
 //!   <- TEXT   len=4 "0123"
 //!   <- CONT   len=4 "4567"
 //!   <- CONT   fin len=2 "89"

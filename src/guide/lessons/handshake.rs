@@ -40,7 +40,7 @@
 //! ```text
 //! The client sends:
 //!   GET /chat HTTP/1.1
-//!   Host: 127.0.0.1:41653
+//!   Host: 127.0.0.1:40011
 //!   Upgrade: websocket
 //!   Connection: Upgrade
 //!   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
@@ -76,7 +76,7 @@
 //!
 //! # Questions
 //!
-//! **Is the key a password?** No. Everybody who sees the request can compute the answer. It shows that the server
+//! **Is the key a password?** No. Anyone who sees the request can compute the answer. It shows that the server
 //! understands WebSocket, and protects nothing else. A server learns from cookies, tokens or passwords who a
 //! client is: [HTTP](crate::guide::http).
 //!

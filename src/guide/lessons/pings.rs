@@ -35,19 +35,19 @@
 //!
 //! ```text
 //! A ping, and the pong that the other end sends by itself:
-//!   -> PING   fin len=14 mask=da31725f "are you there?"
+//!   -> PING   fin len=14 mask=24ff9f44 "are you there?"
 //!   <- PONG   fin len=14 "are you there?"
 //!   recv_event: a pong
 //!
 //! A pong without a ping, and a pong that answers two pings:
-//!   -> TEXT   fin len=5 mask=11ba9100 "go on"
+//!   -> TEXT   fin len=5 mask=06aabc98 "go on"
 //!   <- PONG   fin len=15 "I am still here"
-//!   -> PING   fin len=3 mask=6b5bff35 "one"
-//!   -> PING   fin len=3 mask=91392a1c "two"
+//!   -> PING   fin len=3 mask=6f00139f "one"
+//!   -> PING   fin len=3 mask=f75f31a5 "two"
 //!   <- PONG   fin len=3 "two"
 //!
 //! A peer that has vanished answers nothing:
-//!   -> PING   fin len=8 mask=6fc86685 "\0\0\0\0\0\0\0\u{1}"
+//!   -> PING   fin len=8 mask=05e2459e "\0\0\0\0\0\0\0\u{1}"
 //!   -> FIN  (RFC 6455 §7.1.5: the end without a Close frame)
 //!   recv: nothing came from the peer within pong_timeout after a ping; it has vanished, or no thread is in `recv` there
 //! ```

@@ -9,8 +9,8 @@
 //! TLS does three things that masks and keys do not do:
 //!
 //! - It _encrypts_: the machines on the way can neither read the bytes nor change them unnoticed.
-//! - It shows _who the server is_, by a certificate. Somebody whom the client trusts has signed that this name
-//!   belongs to the owner of this key.
+//! - It shows _who the server is_, by a certificate. An authority that the client trusts has signed that this
+//!   name belongs to the owner of this key.
 //! - Proxies that do not know WebSocket cannot spoil what they cannot read. So `wss://` also gets through networks
 //!   in which `ws://` fails.
 //!
@@ -42,16 +42,16 @@
 //! ```text
 //! ws: the client receives Some(Text("my password is 1234"))
 //! Between the two, the network sees:
-//!   <- GET / HTTP/1.1 | Host: localhost:33415 | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Key: RXdL7FXWc6o0Dw8j7uyAEA== | Sec-WebSocket-Version: 13
-//!   -> HTTP/1.1 101 Switching Protocols | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Accept: 4KiW6Upu0ufLdxz5ugkmg52WiZg=
-//!   <- TEXT   fin len=19 mask=3d6bb550 "my password is 1234"
+//!   <- GET / HTTP/1.1 | Host: localhost:44845 | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Key: STn02U8SLS63LKsvVV3v5g== | Sec-WebSocket-Version: 13
+//!   -> HTTP/1.1 101 Switching Protocols | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Accept: GkEf2Im5fleo4aiH6OqjozdVSrs=
+//!   <- TEXT   fin len=19 mask=160aace6 "my password is 1234"
 //!   -> TEXT   fin len=19 "my password is 1234"
-//!   <- CLOSE  fin len=2 mask=60e4456f 1000
+//!   <- CLOSE  fin len=2 mask=d1f45b33 1000
 //!   -> CLOSE  fin len=2 1000
 //!
 //! wss: the client receives Some(Text("my password is 1234"))
 //! Between the two, the network sees:
-//!   -> BYTES  len=1025
+//!   -> BYTES  len=1027
 //!   <- BYTES  len=875
 //!
 //! Whom a client does not trust:
@@ -71,7 +71,7 @@
 //! 2. Connect to the secure server by `ws://`: `format!("ws://localhost…`. The server expects TLS and receives
 //!    HTTP, so it hangs up. The error of the client says what to look at: `if this port speaks TLS, the URL begins with wss://`.
 //! 3. Give the first of the two last clients `.danger_accept_invalid_certs(true)`. It connects, and `expect_err`
-//!    panics. Now anybody in between can show any certificate: the bytes are encrypted, and perhaps for an attacker.
+//!    panics. Now an attacker between the two can show its own certificate, decrypt all and pass it on.
 //!
 //! # Questions
 //!

@@ -26,7 +26,7 @@ pub(super) fn ended(by: Role, failure: Option<String>, connection: &mut Connecti
     if let Some(failure) = failure {
         return vec![format!(
             "The TCP stream has failed: {}. Nothing more can come. Programs report this as 1006. \
-             [RFC 6455 §7.1.7, §7.4.1]",
+             [RFC 6455 §7.1.5, §7.4.1]",
             plain(&failure)
         )];
     }

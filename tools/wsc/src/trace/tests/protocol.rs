@@ -140,7 +140,7 @@ fn a_stream_that_fails() {
     drop(near);
     let text = written.text();
     assert!(lines(&text)[0].starts_with("S The TCP stream has failed: "), "{text}");
-    assert!(text.contains("Programs report this as 1006. [RFC 6455 §7.1.7, §7.4.1]"), "{text}");
+    assert!(text.contains("Programs report this as 1006. [RFC 6455 §7.1.5, §7.4.1]"), "{text}");
 }
 
 /// The thread that has sent a ping may tell of it after the thread that has received the pong.
