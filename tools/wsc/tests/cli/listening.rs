@@ -66,12 +66,11 @@ fn many_lines_reach_a_client_that_is_slow() {
 
 #[test]
 fn two_of_this_command_talk_with_each_other() {
-    let (mut server, url) = listening(&["--wait", "0"]);
+    let (mut server, url) = listening(&[]);
     server.feed(b"from the server\n");
-    let ran = run(["--wait", "forever", &url], b"from the client\n");
+    let ran = run([&url[..]], b"from the client\n").expect(0);
     assert_eq!(ran.text(), "from the server\n");
     assert_eq!(server.line(), "from the client");
-    server.end().expect(0);
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::support::{PATIENCE, Running, command, echo_server, listening, mock, n
 #[test]
 fn a_hundred_thousand_lines_come_back_whole_and_in_order() {
     let input = numbered(100_000, " is a line");
-    let (own, url) = listening(&["-q", "--echo"][1..]);
+    let (own, url) = listening(&["--echo"]);
     let library = echo_server();
     for url in [library.url(), &url] {
         let ran = run([url], input.as_bytes()).expect(0);

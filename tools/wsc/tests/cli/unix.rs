@@ -78,7 +78,6 @@ fn a_signal_ends_a_server() {
     }
 }
 
-/// Some shells' readers are programs.
 #[test]
 fn two_clients_in_one_pipeline() {
     let server = echo_server();
