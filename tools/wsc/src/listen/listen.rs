@@ -100,7 +100,7 @@ fn with_pipe(
     is_broadcast: bool,
 ) -> Result<Exit, Failure> {
     let notices = Notices::new(&args.show, None);
-    let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk));
+    let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk), goal.close.clone());
     let (visit, here) = (visit(args, &notices), Arc::clone(&room));
     let (output, expected) = (Output::new(&args.frames, None), goal.expected);
     let handle = server.spawn(move |ws| here.visit(ws, &visit, &mut output.clone(), expected));
@@ -135,7 +135,7 @@ fn with_terminal(
     let (printer, editor) = terminal::start(args)?;
     notes.print_by(printer.clone());
     let notices = Notices::new(&args.show, Some(printer.clone()));
-    let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk));
+    let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk), goal.close.clone());
     let (visit, here) = (visit(args, &notices), Arc::clone(&room));
     let (screen, expected) = (Screen::new(args, printer.clone()), goal.expected);
     let handle = server.spawn(move |ws| {

@@ -33,16 +33,23 @@ pub(super) struct Room {
     queued: Mutex<(usize, usize)>,
     handle: ServerHandle,
     talk: Arc<Talk>,
+    /// The Close frame, if the person names none.
+    close: CloseWith,
 }
 
 impl Room {
-    pub(super) fn new(is_broadcast: bool, handle: ServerHandle, talk: Arc<Talk>) -> Arc<Self> {
+    pub(super) fn new(
+        is_broadcast: bool,
+        handle: ServerHandle,
+        talk: Arc<Talk>,
+        close: CloseWith,
+    ) -> Arc<Self> {
         let hub = Hub::new()
             .max_queued_messages(MOST_MESSAGES)
             .max_queued_bytes(MOST_BYTES)
             .overflow(Overflow::Disconnect(CloseCode::Policy));
         let (has_begun, begins, queued) = (Mutex::new(false), Condvar::new(), Mutex::default());
-        Arc::new(Self { hub, is_broadcast, has_begun, begins, queued, handle, talk })
+        Arc::new(Self { hub, is_broadcast, has_begun, begins, queued, handle, talk, close })
     }
 
     /// Has a client take part until it goes.
@@ -119,7 +126,7 @@ impl Far for Room {
     }
 
     fn close(&self, with: Option<CloseWith>) {
-        let with = with.unwrap_or_else(CloseWith::normal);
+        let with = with.unwrap_or_else(|| self.close.clone());
         for connection in self.handle.connections() {
             // A client that goes just now needs no Close frame.
             let _ = connection.close(with.code, &with.reason);
@@ -127,7 +134,7 @@ impl Far for Room {
     }
 
     fn leave(&self) {
-        self.talk.close(CloseWith { code: CloseCode::GoingAway, reason: String::new() });
+        self.talk.close(self.close.clone());
     }
 
     fn interrupt(&self) {

@@ -284,6 +284,25 @@ fn explanations_stand_above_the_line_that_is_edited() {
     assert!(screen.contains("This end has closed its socket"), "{screen}");
 }
 
+/// Terminals mark what is pasted, so that its line ends send nothing.
+#[test]
+fn what_is_pasted_is_one_message() {
+    let (home, (server, told)) = (Folder::new(), told());
+    let terminal = start(&[server.url()], &home);
+    terminal.type_in("\x1b[200~first\rsecond\x1b[201~");
+    terminal.wait("both lines", |screen| screen.contains("first") && screen.ends_with("second"));
+    terminal.type_in("\r");
+    let message = told.recv_timeout(super::support::PATIENCE).unwrap();
+    assert_eq!(message, "first\nsecond".into());
+    // What is typed faster than it is read is not lost either.
+    let lines: Vec<_> = (0..20).map(|n| format!("line {n}")).collect();
+    terminal.type_in(&(lines.join("\r") + "\r"));
+    for line in lines {
+        let message = told.recv_timeout(super::support::PATIENCE).unwrap();
+        assert_eq!(message, line.into());
+    }
+}
+
 /// A terminal that can do nothing: lines still go and come.
 #[test]
 fn a_dumb_terminal_is_enough() {
