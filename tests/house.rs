@@ -85,7 +85,7 @@ const PURE: &[&str] =
     &["proto/", "client/reconnect/backoff", "connection/keepalive/", "outbox/owed"];
 
 /// Other crates of the workspace with folders of their own.
-const TOOLS: &[&str] = &["tools/conformance/src", "tools/conformance/proof/src"];
+const TOOLS: &[&str] = &["tools/conformance/src", "tools/conformance/proof/src", "tools/wsc/src"];
 
 const MOST_LINES: usize = 400;
 const MOST_ENTRIES: usize = 14;

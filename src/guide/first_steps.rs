@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Before the first release, use a checkout: `blocking-ws = { path = "../blocking-ws" }`. The library
-//! needs Rust 1.85. Its own tests need Rust 1.88.
+//! needs Rust 1.85. Its own tests need Rust 1.95.
 //!
 //! | Feature | Default | What it adds |
 //! |---|---|---|

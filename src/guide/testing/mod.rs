@@ -10,6 +10,7 @@
 //! | what a program does with a peer that breaks the rules | [`Peer`]: [below](#a-peer-that-breaks-a-rule) |
 //! | whether a server or client, in any language, keeps all rules | `ws-conformance`: [`other_code`] |
 //! | what passes on a connection | [`WireLog`], or the crate `log`: [below](#what-passes) |
+//! | a server or client by hand, on a terminal or in a script | `wsc`: [below](#by-hand) |
 //!
 //! [`memory`] has more on connections in memory: timeouts, two ends in one thread. [`conformance`] says
 //! how strict this library is. `examples/testing/feed` in the repository is a small program with
@@ -329,6 +330,12 @@
 //! - `Peer::pair_with(role, &settings)` and `peer.deflated(message)` use compression.
 //!
 //! An expectation that fails is a panic at its line, with a report like that of a mock.
+//!
+//! # By hand
+//!
+//! The folder `tools/wsc` of the repository has `wsc`, a client and a server for the terminal, in which you
+//! type messages or pipe them. `wsc --trace URL` explains each frame that passes, and `wsc --listen 9001
+//! --echo` is a server; `cargo install --path tools/wsc` installs the command, and its `README.md` has ten uses.
 //!
 //! # What passes
 //!

@@ -151,7 +151,7 @@ fn it_is_a_tap_of_a_client_and_of_a_server() {
     ws.ping(b"p").unwrap();
     ws.close(1000, "bye").unwrap();
     drop(ws);
-    server.shutdown(std::time::Duration::from_secs(60));
+    server.shutdown(std::time::Duration::from_mins(1));
     for (written, role) in [(&client_lines, "client"), (&server_lines, "server")] {
         let lines = lines(&written.text());
         assert!(lines[0].starts_with("C GET / HTTP/1.1 - The client asks"), "{role}: {lines:#?}");

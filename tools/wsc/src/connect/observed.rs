@@ -1,0 +1,109 @@
+//! [`Observed`]: who sees the bytes of the connections. All of them see everything.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use blocking_ws::testing::WireLog;
+use blocking_ws::{Client, Server};
+
+use super::heads::Heads;
+use super::notes::Notes;
+use super::times::Times;
+use crate::exit::Failure;
+use crate::options::ShowArgs;
+use crate::terminal::has_colors;
+use crate::trace::{self, Explainer};
+
+/// Who sees the bytes of the connections.
+#[derive(Debug)]
+pub(crate) struct Observed {
+    record: Option<Record>,
+    shows_heads: bool,
+    /// `--trace`: with the colours of a terminal or without.
+    trace: Option<bool>,
+    /// Where the last two write.
+    pub(crate) notes: Notes,
+    pub(crate) times: Option<Arc<Times>>,
+}
+
+/// The file of `--record`.
+#[derive(Debug)]
+struct Record {
+    log: WireLog,
+    /// An HTTP Archive, which is one object and so is written at the end.
+    archive: Option<PathBuf>,
+}
+
+impl Record {
+    fn to(path: &Path) -> Result<Self, Failure> {
+        let log = WireLog::new().payloads(usize::MAX);
+        let ending = path.extension().unwrap_or_default();
+        // A path that cannot be written is an error now, and not after the conversation.
+        let file = File::create(path).map_err(|e| Failure::file(path, e))?;
+        if ending.eq_ignore_ascii_case("har") {
+            return Ok(Self { log: log.most(usize::MAX), archive: Some(path.to_owned()) });
+        }
+        // The lines are in the file, so memory keeps none.
+        Ok(Self { log: log.most(0).follow_jsonl(file), archive: None })
+    }
+
+    fn finish(&self) -> Result<(), Failure> {
+        let Some(path) = &self.archive else { return Ok(()) };
+        fs::write(path, self.log.to_har()).map_err(|e| Failure::file(path, e))
+    }
+}
+
+impl Observed {
+    /// Opens the files.
+    pub(crate) fn new(args: &ShowArgs) -> Result<Self, Failure> {
+        let record = args.record.as_deref().map(Record::to).transpose()?;
+        let times = args.time.then(Times::begin);
+        let trace = args.trace.then(|| io::stderr().is_terminal() && has_colors());
+        let notes = Notes::default();
+        Ok(Self { record, shows_heads: args.notices.verbose, trace, notes, times })
+    }
+
+    pub(crate) fn client(&self, mut client: Client) -> Client {
+        if let Some(record) = &self.record {
+            client = client.tap(record.log.clone());
+        }
+        if let Some(times) = &self.times {
+            client = client.tap(Arc::clone(times));
+        }
+        // Both would show the heads.
+        if self.shows_heads && self.trace.is_none() {
+            client = client.tap(Heads::new(self.notes.clone()));
+        }
+        match self.explainer(false) {
+            Some(explainer) => client.tap(explainer),
+            None => client,
+        }
+    }
+
+    pub(crate) fn server(&self, mut server: Server) -> Server {
+        if let Some(record) = &self.record {
+            server = server.tap(record.log.clone());
+        }
+        match self.explainer(true) {
+            Some(explainer) => server.tap(explainer),
+            None => server,
+        }
+    }
+
+    /// What explains each frame. `numbers`: there may be several connections.
+    fn explainer(&self, numbers: bool) -> Option<Explainer> {
+        let options = trace::Options { colours: self.trace?, numbers, secrets: false };
+        Some(Explainer::new(Box::new(self.notes.clone()), options))
+    }
+
+    /// Writes what is written at the end. The threads that send and receive have ended, or their
+    /// connections have.
+    pub(crate) fn finish(&self) -> Result<(), Failure> {
+        if let Some(times) = &self.times {
+            eprint!("{times}");
+        }
+        self.record.as_ref().map_or(Ok(()), Record::finish)
+    }
+}
