@@ -204,16 +204,15 @@ fn check_line_ends(head: &[u8]) -> Result<(), HandshakeError> {
 
 /// Copies header lines into a map. The parser has checked RFC 9110 §5.5.
 pub(crate) fn header_map(lines: &[httparse::Header<'_>]) -> Result<HeaderMap, HandshakeError> {
-    let mut headers = HeaderMap::with_capacity(lines.len());
+    let too_many = |_| HandshakeError::BadHead("it has too many headers");
+    let mut headers = HeaderMap::try_with_capacity(lines.len()).map_err(too_many)?;
     for line in lines {
         let name = HeaderName::from_bytes(line.name.as_bytes());
         let value = HeaderValue::from_bytes(line.value);
         let (Ok(name), Ok(value)) = (name, value) else {
             return Err(HandshakeError::BadHead("a header line is malformed"));
         };
-        headers
-            .try_append(name, value)
-            .map_err(|_| HandshakeError::BadHead("it has too many headers"))?;
+        headers.try_append(name, value).map_err(too_many)?;
     }
     Ok(headers)
 }
@@ -221,6 +220,24 @@ pub(crate) fn header_map(lines: &[httparse::Header<'_>]) -> Result<HeaderMap, Ha
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A map holds fewer headers than a program may allow.
+    #[test]
+    fn more_headers_than_a_map_holds_are_an_error() {
+        let line = httparse::Header { name: "a", value: b"b" };
+        for (count, want) in [
+            (1, Ok(1)),
+            (1 << 14, Ok(1 << 14)),
+            (1 << 15, Err(HandshakeError::BadHead("it has too many headers"))),
+            (1 << 20, Err(HandshakeError::BadHead("it has too many headers"))),
+        ] {
+            assert_eq!(
+                header_map(&vec![line; count]).map(|headers| headers.len()),
+                want,
+                "{count}"
+            );
+        }
+    }
 
     #[test]
     fn the_end_is_found_whole_and_byte_by_byte() {
