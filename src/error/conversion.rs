@@ -68,7 +68,7 @@ impl From<NotText> for Error {
 /// The program made an unusable request or header. Becomes [`Error::Invalid`].
 impl From<http::Error> for Error {
     fn from(error: http::Error) -> Self {
-        Self::Invalid(error.to_string().into())
+        Self::Invalid(format!("the request or response cannot be built: {error}").into())
     }
 }
 

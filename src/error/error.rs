@@ -126,7 +126,7 @@ impl fmt::Display for Error {
             Self::Tls(e) => write!(f, "TLS failed: {e}"),
             Self::Full => f.write_str(
                 "no room: the messages of all connections have reached the limit of \
-                 set_max_buffered",
+                 set_max_buffered; try again later, or raise that limit",
             ),
             Self::Invalid(why) => f.write_str(why),
             Self::Io(e) => e.fmt(f),
@@ -150,6 +150,8 @@ const fn about_messages(broken: ProtocolError) -> &'static str {
         ProtocolError::MessageTooBig(_) => "; raise max_message_size, or use recv_stream",
         ProtocolError::StreamTooBig(_) => "; raise max_stream_size",
         ProtocolError::Stalled => "; raise stall_timeout if the peer streams and pauses",
+        ProtocolError::TooManyFragments(_) => "; the peer has to send larger frames",
+        ProtocolError::NoRoom => "; raise that limit",
         ProtocolError::BadUtf8 => "; the peer has to send bytes as a binary message",
         _ => "",
     }

@@ -51,7 +51,9 @@ fn check_headers(headers: &HeaderMap) -> Result<()> {
     // RFC 9112 §3.2, RFC 6454 §7.3.
     let twice = |name| headers.get_all(name).iter().nth(1).is_some();
     if [header::HOST, header::ORIGIN].into_iter().any(twice) {
-        return Err(Error::Invalid("a request has one Host and at most one Origin".into()));
+        return Err(Error::Invalid(
+            "a request has one Host and at most one Origin; set each of these headers once".into(),
+        ));
     }
     let name = header::SEC_WEBSOCKET_PROTOCOL;
     let offered: Vec<_> = elements(headers, &name).collect();

@@ -46,7 +46,7 @@ impl Routes {
         let route = self.route(pattern)?;
         match route.handler.replace(number) {
             None => Ok(()),
-            Some(_) => Err(format!("the route {pattern:?} has a handler already")),
+            Some(_) => Err(format!("the route {pattern:?} has a handler already; set one")),
         }
     }
 
@@ -59,7 +59,7 @@ impl Routes {
     ) -> Result<(), String> {
         let route = self.route(pattern)?;
         if route.pages.iter().any(|page| page.method == method) {
-            return Err(format!("the route {pattern:?} has a page for {method} already"));
+            return Err(format!("the route {pattern:?} has a page for {method} already; set one"));
         }
         route.pages.push(Page { method, hook });
         Ok(())
@@ -81,7 +81,7 @@ impl Routes {
             return Ok(&mut self.routes[at]);
         }
         // A handler could not know by which of two names a parameter goes.
-        Err(format!("the routes {pattern:?} and {same:?} take the same paths"))
+        Err(format!("the routes {pattern:?} and {same:?} take the same paths; use one pattern"))
     }
 
     /// Finds what answers a request for plain HTTP.
@@ -203,15 +203,15 @@ mod tests {
         for (wrong, want) in [
             (
                 routes.add_handler("/chat/lobby", 9),
-                "the route \"/chat/lobby\" has a handler already",
+                "the route \"/chat/lobby\" has a handler already; set one",
             ),
             (
                 routes.add_handler("/chat/{name}", 9),
-                "the routes \"/chat/{name}\" and \"/chat/{room}\" take the same paths",
+                "the routes \"/chat/{name}\" and \"/chat/{room}\" take the same paths; use one pattern",
             ),
             (
                 routes.add_page(Method::POST, "/login", page),
-                "the route \"/login\" has a page for POST already",
+                "the route \"/login\" has a page for POST already; set one",
             ),
             (
                 routes.add_handler("chat", 9),

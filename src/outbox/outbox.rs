@@ -143,7 +143,7 @@ impl<S: Write> Outbox<S> {
     /// The error for a thread whose ping is never answered.
     pub(crate) fn unanswered_ping(&self) -> Error {
         self.cannot_ping().unwrap_or_else(|| {
-            let why = "the connection ended before the pong came";
+            let why = "it ended before the pong came";
             Error::Lost(io::Error::new(ErrorKind::NotConnected, why))
         })
     }

@@ -99,7 +99,7 @@ impl<S: Write> Outbox<S> {
     /// The error for a sender that waited in vain for the end of another message.
     fn cannot_begin(&self) -> Error {
         if self.owed.look().may_send() {
-            let why = "the connection was lost while another message was being sent";
+            let why = "it ended while another thread was sending a message";
             Error::Lost(io::Error::new(ErrorKind::BrokenPipe, why))
         } else {
             Error::Closed

@@ -241,7 +241,8 @@ impl Drop for End {
 /// Refuses a timeout of zero, as std's sockets do.
 pub(super) fn checked(timeout: Option<Duration>) -> io::Result<Option<Duration>> {
     if timeout == Some(Duration::ZERO) {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
+        let text = "a timeout cannot be zero; None turns it off";
+        return Err(io::Error::new(ErrorKind::InvalidInput, text));
     }
     Ok(timeout)
 }

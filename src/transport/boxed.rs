@@ -265,7 +265,9 @@ impl<S: Read + Write> Duplex for Half<S> {
 }
 
 fn cannot(what: &str) -> io::Error {
-    let text = format!("a stream of which only Read and Write are known cannot {what}");
+    let text = format!(
+        "a stream of which only Read and Write are known cannot {what}; use one that is `Duplex`"
+    );
     io::Error::new(ErrorKind::Unsupported, text)
 }
 

@@ -309,7 +309,8 @@ struct Timeout(AtomicU32);
 impl Timeout {
     fn set(&self, timeout: Option<Duration>) -> io::Result<()> {
         if timeout == Some(Duration::ZERO) {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "a timeout cannot be zero"));
+            let text = "a timeout cannot be zero; None turns it off";
+            return Err(io::Error::new(ErrorKind::InvalidInput, text));
         }
         // A number that does not fit means at least 49 days, so no limit.
         let millis = |timeout: Duration| {

@@ -240,7 +240,7 @@ fn threads_that_wait_learn_of_the_end() {
                 Err(Error::Closed) => assert!(is_closed, "{rule}"),
                 Err(Error::Lost(e)) => {
                     assert!(!is_closed, "{rule}: {e}");
-                    assert_eq!(e.to_string(), "the connection ended before the pong came");
+                    assert_eq!(e.to_string(), "it ended before the pong came");
                 }
                 other => panic!("{rule}: {other:?}"),
             }
@@ -404,6 +404,7 @@ fn a_stream_without_timeouts_is_refused_at_once() {
     let stream = Stream::half(near);
     let mut ws = WebSocket::from_parts(stream, Role::Client, Vec::new());
     let refused = ws.ping_wait(LONG).unwrap_err();
-    let text = "this stream has no timeouts, so no pong can be waited for";
+    let text =
+        "this stream has no timeouts, so no pong can be waited for; use one that is `Duplex`";
     assert_eq!(refused.to_string(), text);
 }

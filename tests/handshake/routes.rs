@@ -159,7 +159,7 @@ fn routes_that_can_never_work_fail_the_start() {
                 .route("/a", named("y"))
                 .route("", named("z"))
                 .spawn_routes(),
-            "the route \"/a\" has a handler already",
+            "the route \"/a\" has a handler already; set one",
         ),
         (
             "no WebSocket at all",

@@ -254,7 +254,7 @@ fn it_is_told_which_address_and_what_helps() {
     }
     let (kind, text) = failure(Server::bind(&[][..]));
     assert_eq!(kind, ErrorKind::InvalidInput);
-    assert_eq!(text, "cannot listen on []: there is no address in it");
+    assert_eq!(text, "cannot listen on []: there is no address in it; give one at least");
     let (kind, text) = failure(server.and_bind(("0.0.0.0", own.port())));
     assert_eq!(kind, ErrorKind::AddrInUse);
     assert!(text.ends_with(&format!("is in use: this server listens on {own} already")), "{text}");

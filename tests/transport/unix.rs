@@ -530,14 +530,21 @@ fn what_is_in_use_or_no_socket_is_left_alone() {
             (&missing, ErrorKind::NotFound, &no_directory, "create it"),
             (&in_file, ErrorKind::NotADirectory, &no_folder, "choose another path"),
             (&folder.file("x".repeat(120)), ErrorKind::InvalidInput, " bytes", "a shorter path"),
-            (&PathBuf::new(), ErrorKind::InvalidInput, "no path of a file", ""),
-            (&PathBuf::from("\0abstract"), ErrorKind::InvalidInput, "no path of a file", ""),
+            (&PathBuf::new(), ErrorKind::InvalidInput, "no path of a file", "write a path"),
+            (
+                &PathBuf::from("\0abstract"),
+                ErrorKind::InvalidInput,
+                "no path of a file",
+                "write a path",
+            ),
         ] {
             match Server::bind_unix(path) {
                 Err(Error::Io(e)) => {
                     assert_eq!(e.kind(), kind, "{}: {e}", path.display());
                     let text = e.to_string();
-                    assert!(text.starts_with(&format!("{}: ", path.display())), "{text}");
+                    let empty = path.as_os_str().is_empty();
+                    let shown = if empty { "\"\"".into() } else { path.display().to_string() };
+                    assert!(text.starts_with(&format!("{shown}: ")), "{text}");
                     assert!(text.contains(what) && text.contains(helps), "{text}");
                 }
                 other => panic!("{}: {other:?}", path.display()),

@@ -208,7 +208,8 @@ impl Reconnecting {
     /// Makes one attempt, and notes the number that the log has for it.
     fn open(&mut self, tried: &mut Numbered) -> Result<WebSocket> {
         if self.backoff.first.is_zero() || self.backoff.largest.is_zero() {
-            return Err(Error::Invalid("a delay between attempts cannot be zero".into()));
+            let text = "first_delay and max_delay cannot be zero: a pause is between two attempts";
+            return Err(Error::Invalid(text.into()));
         }
         if self.max_attempts == Some(0) {
             return Err(Error::Invalid("max_attempts cannot be zero; None means no limit".into()));

@@ -276,11 +276,15 @@ enum Ends {
 }
 
 fn over() -> io::Error {
-    io::Error::new(ErrorKind::BrokenPipe, "the message failed before")
+    io::Error::new(
+        ErrorKind::BrokenPipe,
+        "the streamed message has failed before; begin another one",
+    )
 }
 
 fn no_text() -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, "a text message is valid UTF-8 (RFC 6455 8.1)")
+    let text = "a text message must be valid UTF-8 (RFC 6455 8.1); send other bytes as binary";
+    io::Error::new(ErrorKind::InvalidData, text)
 }
 
 impl<S: Read + Write> Write for SendStream<'_, S> {

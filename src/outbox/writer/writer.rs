@@ -339,7 +339,10 @@ impl<S: Write> Writer<S> {
 
 /// The error for senders when nothing can be sent any more.
 pub(crate) fn earlier_failure() -> Error {
-    Error::Lost(io::Error::new(ErrorKind::BrokenPipe, "an earlier write or read failed"))
+    Error::Lost(io::Error::new(
+        ErrorKind::BrokenPipe,
+        "an earlier write or read failed; the error of that call says why",
+    ))
 }
 
 impl<S> fmt::Debug for Writer<S> {

@@ -107,6 +107,7 @@ pub(crate) fn describe_refusal(response: &Response<Vec<u8>>) -> String {
         Some(_) if response.extensions().get::<EchoesSecret>().is_some() => {
             format!("{status} to ...")
         }
+        Some(location) if location.is_empty() => format!("{status} to an empty Location"),
         Some(location) => format!("{status} to {}", place(location.as_bytes())),
         None => status.to_string(),
     };
@@ -177,6 +178,7 @@ mod tests {
             (403, None, &b""[..], "403 Forbidden"),
             (401, None, b"no token\nmore", "401 Unauthorized: no token"),
             (302, Some("/x"), b"", "302 Found to /x"),
+            (302, Some(""), b"", "302 Found to an empty Location"),
             (302, Some("/x\u{e9}"), b"moved", "302 Found to /x\\xc3\\xa9"),
             (302, None, b"to wss://h/?token=sesame", "302 Found"),
             (403, None, b"not a@b of http://h/", "403 Forbidden: not a@b of http://h/"),

@@ -53,7 +53,8 @@ impl Asked {
     /// What was asked for cannot be listened on.
     pub(super) fn failed(&self, failure: &Failure) -> io::Error {
         let Failure::Address { address, error, here } = failure else {
-            let text = format!("cannot listen on {self}: there is no address in it");
+            let text =
+                format!("cannot listen on {self}: there is no address in it; give one at least");
             return io::Error::new(ErrorKind::InvalidInput, text);
         };
         let mut place = address.to_string();

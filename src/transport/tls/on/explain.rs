@@ -104,6 +104,8 @@ const OWN_CERTIFICATE: &Meanings = &[
             "alert certificate unknown",
             "alert unsupported certificate",
             "alert access denied",
+            // A signature does not fit.
+            "alert decrypt error",
         ],
         "the server does not take this client's certificate, its `identity`",
     ),
@@ -183,6 +185,7 @@ const TO_SERVER: &Meanings = &[
             "alert certificate revoked",
             "alert unsupported certificate",
             "alert access denied",
+            "alert decrypt error",
         ],
         "the client does not take this server's certificate",
     ),

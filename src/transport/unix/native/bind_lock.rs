@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::path::{inode, named};
+use super::path::{inode, named, no_file};
 use crate::io::{Deadline, SHORTEST};
 
 /// How long to wait for other servers. A server holds the lock for less than a millisecond.
@@ -31,7 +31,7 @@ impl BindLock {
     /// Waits until no other server changes the file at `path`.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         let Some(name) = path.file_name() else {
-            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no path of a file"));
+            return Err(no_file());
         };
         let mut hidden = OsString::from(".");
         hidden.push(name);

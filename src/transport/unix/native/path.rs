@@ -19,7 +19,7 @@ const LONGEST: usize = size_of::<libc::sockaddr_un>() - offset_of!(libc::sockadd
 pub(super) fn address(path: &Path) -> io::Result<SockAddr> {
     let bytes = path.as_os_str().as_bytes();
     if bytes.is_empty() || bytes.contains(&0) {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is no path of a file"));
+        return Err(no_file());
     }
     if bytes.len() > LONGEST {
         let text = format!(
@@ -47,7 +47,14 @@ pub(super) fn inode(metadata: &Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 
+/// The error for a path that cannot be that of a socket.
+pub(super) fn no_file() -> io::Error {
+    let text = "it is no path of a file; write a path such as /run/chat.sock";
+    io::Error::new(ErrorKind::InvalidInput, text)
+}
+
 /// Adds the path to an error's text.
 pub(super) fn named(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    let shown = if path.as_os_str().is_empty() { Path::new("\"\"") } else { path };
+    io::Error::new(error.kind(), format!("{}: {error}", shown.display()))
 }
