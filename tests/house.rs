@@ -74,6 +74,7 @@ const ORDER: &[&str] = &[
     "guide/deployment",
     "guide/http",
     "guide/lessons",
+    "guide/reference/troubleshooting",
     "guide/reference",
     "guide/testing",
     "guide/threads",

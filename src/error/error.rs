@@ -28,7 +28,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///
 /// `Display` is a sentence: what happened, and what to do next. `Debug` is that sentence with the
 /// name of the variant behind it, which is what `main`, `unwrap` and `assert!` print. `{:#?}` shows
-/// the fields of the variant instead. [`source`](std::error::Error::source) repeats nothing of the
+/// the fields of the variant instead. [The guide](crate::guide::reference::troubleshooting) lists all
+/// messages. [`source`](std::error::Error::source) repeats nothing of the
 /// sentence: it is `None`, or the cause of an error that the sentence has in it.
 ///
 /// ```
@@ -49,44 +50,72 @@ pub enum Error {
     Timeout,
     /// The message was not sent, because no message may follow a Close frame (RFC 6455 §5.5.1). The
     /// Close frame was this side's own, or the answer to the peer's.
+    ///
+    /// Stop sending. [`close_status`](crate::WebSocket::close_status) tells which side closed.
     Closed,
     /// The connection broke, or it ended without a Close frame (code 1006).
+    ///
+    /// Networks fail, so expect it: drop the connection, and open another one, as
+    /// [`reconnecting`](crate::Client::reconnecting) does. A message that was sent last may not have
+    /// arrived.
     Lost(io::Error),
     /// The connection has ended, but not normally, as
     /// [`close_result`](crate::WebSocket::close_result) reports it.
+    ///
+    /// Look at code and reason of the status: the peer's tell what it did not accept, or how it failed.
     Ended(Box<CloseStatus>),
     /// The peer broke a rule or exceeded a limit. A Close frame has told the peer (§7.1.7).
+    ///
+    /// Raise the limit if the message names one. Otherwise correct the program at the other end.
     Protocol(ProtocolError),
     /// The message is not the JSON that the program wants, as
     /// [`WebSocket::recv_json`](crate::WebSocket) reports it with the feature `json`. The connection
     /// goes on: receive the next message. The cause is the error of `serde_json`, which knows line
     /// and column.
     Json(Box<dyn StdError + Send + Sync>),
-    /// A phase was not over by its deadline.
+    /// A phase was not over by its deadline, because the peer is slow, stuck or gone.
+    ///
+    /// Raise the timeout that the message names if the peer is only slow.
     Deadline(Phase),
-    /// The peer broke a rule of the opening handshake.
+    /// The peer broke a rule of the opening handshake. There is no connection.
+    ///
+    /// Check host, port and path of the URL. If a proxy is on the way, check that it passes on the
+    /// headers of the handshake: see [the guide](crate::guide::deployment::proxies).
     Handshake(HandshakeError),
     /// The opening handshake was answered with another status than 101. On a client the server
     /// refused it; on a server its own `on_upgrade` hook did. The response has the start of the
     /// body: what arrived within a second.
+    ///
+    /// Look at the status: 401 asks for a log-in, and after 429 or 503 a later attempt may succeed.
+    /// [The guide](crate::guide::reference::troubleshooting::refusals) lists all that this library
+    /// sends.
     Refused(Box<Response<Vec<u8>>>),
-    /// The URL cannot be used.
+    /// The URL cannot be used. Correct the part that the message names.
     Url(UrlError),
     /// No connection could be made: the host name could not be resolved, none of its addresses
     /// answered, or what answered does not speak HTTP. The host may be the server or a proxy, or a
     /// server that a `socks5://` proxy could not reach. The text names each address and its failure,
     /// or quotes what was sent in place of HTTP.
+    ///
+    /// Check that the server runs, and host and port of the URL. A later attempt may succeed.
     Connect(io::Error),
     /// The proxy did not connect to the server; see [`Client::proxy`](crate::Client::proxy).
+    ///
+    /// Check the proxy's URL. If [`is_authentication`](ProxyError::is_authentication) returns `true`,
+    /// correct the user name and password in it.
     Proxy(ProxyError),
     /// TLS could not be set up, with the server or with an `https://` proxy. The text names the proxy.
+    ///
+    /// The message says which certificate, key or setting to change.
+    /// [The guide](crate::guide::reference::troubleshooting::tls) has more on each.
     Tls(io::Error),
     /// The queues of all hubs together are full; see [`set_max_buffered`](crate::set_max_buffered).
     /// Try again later.
     Full,
-    /// An argument or a setting that can never work.
+    /// An argument or a setting that can never work. Correct what the message names.
     Invalid(Cow<'static, str>),
-    /// An operation of the system failed that belongs to no single connection.
+    /// An operation of the system failed that belongs to no single connection, such as listening at an
+    /// address. Or a stream cannot do what was asked for.
     Io(io::Error),
     /// An application's own error, from [`Error::other`] or [`any_error`](crate::any_error).
     Other(Box<dyn StdError + Send + Sync>),

@@ -243,40 +243,8 @@
 //!
 //! # When it fails
 //!
-//! | Message | Cause and remedy |
-//! |---|---|
-//! | `cannot read the file …: …` | there is no such file in the folder where the program runs, or the program may not read it |
-//! | ``no `BEGIN PRIVATE KEY` in the PEM of the key, the second argument`` | the file with the key has no key; perhaps certificate and key are swapped |
-//! | ``no `BEGIN CERTIFICATE` in the PEM of the certificates, the first argument`` | the file with the certificate has no certificate |
-//! | ``the key is an `RSA PRIVATE KEY`; convert it with …`` | convert the key as above |
-//! | `certificate and key mismatch: their public keys differ; …` | the two files do not belong together |
-//! | `certificate and key mismatch: the key is that of certificate 2 in the PEM; …` | the chain is in the wrong order: put your certificate first |
-//! | `rustls takes a key of RSA with 2048 to 4096 bits, …` | see the kinds of keys [above](#which-library) |
-//! | `the certificate of … is not trusted: …` | give the root that signed it, or the certificate itself if it is self-signed, to `root_certificate_pem` |
-//! | `the certificate of … is that of an authority (CA:TRUE): …` | `openssl req -x509` makes one; add `-addext basicConstraints=CA:FALSE`, or have the authority sign another |
-//! | `the certificate is not for …: …` | the host in the URL is not in the certificate |
-//! | `the certificate of … has expired: …` | make or get a new one, and show it; or the client's clock is wrong |
-//! | `the PEM of … is malformed: …` | the file is damaged, cut off, or another program is still writing it |
-//! | `pin_public_key takes a SHA-256, …` | see the commands under [pins](#pins) |
-//! | `… and this client have no version of TLS in common; …` | the other side has TLS 1.2 at most, or the client asks for 1.3 with `min_tls_version` |
-//! | `… and this client have nothing in common: …` | the kind of the server's key, a cipher suite or a curve; with TLS 1.2 also a missing client certificate |
-//! | `the server does not trust the authority that signed this client's certificate, …` | the client's `identity` is of another authority |
-//! | `this client's certificate, its …, has expired: …` | renew the client's certificate |
-//! | `the certificate of … is not pinned: …` | it was renewed: pin the SHA-256 that the message names, once you know that it is the server's; otherwise it is another server |
-//! | ``the server requires a certificate of its clients: give the client an `identity` `` | see [client certificates](#client-certificates) |
-//! | `the client has shown no certificate, …` (a server's log) | the same, seen from the server |
-//! | `the client's certificate was signed by no root …` (a server's log) | the client's authority is not in `client_certificates` |
-//! | `native-tls cannot ask clients for certificates; …` | choose `TlsBackend::Rustls` before |
-//! | `… is not compiled in; enable the feature …` | enable that feature, or do not choose that library |
-//! | `… and a configuration of the program's own exclude each other; …` | set it in that configuration |
-//! | `no TLS at this port: the server speaks plain HTTP; …` | the URL is `wss://`, the server speaks `ws://`; or the port is wrong |
-//! | `no TLS at this port: the server sent "…"; check host and port` | another kind of server is there, for example one for mail |
-//! | `no TLS from the client: …` (a server's log) | the client's URL begins with `ws://`, or the client is none of WebSocket |
-//! | `the connection was lost: the peer hung up …; if this port speaks TLS, the URL begins with wss://` | the URL is `ws://`, the server speaks `wss://` |
-//! | `the head of the HTTP message is malformed: it is TLS, …` | one side speaks `wss://`, the other `ws://` |
-//! | `the client does not take this server's certificate` (a server's log) | see the client's error |
-//! | `handshake: the peer closed the connection` | the other side refused; its log says why |
-//! | `blocking-ws was built without TLS: …` | enable the feature `tls`, `rustls` or `tls-vendored` |
+//! [`troubleshooting::tls`](super::reference::troubleshooting::tls) has a table of all messages, with the
+//! cause and what to do.
 //!
 //! # TLS over streams of your own
 //!
