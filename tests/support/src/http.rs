@@ -31,3 +31,8 @@ impl<T> Head for Response<T> {
 pub fn line(request: &Request<()>) -> String {
     format!("{} {} {:?}", request.method(), request.uri(), request.version())
 }
+
+/// This number of header lines, each with another name.
+pub fn distinct_headers(count: usize) -> String {
+    (0..count).map(|at| format!("a{at}:\r\n")).collect::<Vec<_>>().concat()
+}
