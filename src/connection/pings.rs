@@ -318,7 +318,7 @@ mod tests {
                 Ok(took) => assert!(is_answered && took < LONG),
                 Err(Error::Lost(e)) => {
                     assert!(!is_answered, "{e}");
-                    assert_eq!(e.to_string(), "the connection ended before the pong came");
+                    assert_eq!(e.to_string(), "it ended before the pong came");
                 }
                 Err(e) => panic!("{is_answered}: {e}"),
             }
