@@ -13,6 +13,7 @@ fn main() -> Result<()> {
 
     let takeover = alone.clone().send_takeover(true).recv_takeover(true);
     let entries = receive(&takeover, &[TEXT, TEXT, TEXT])?;
+    println!();
     show("With context takeover, a message refers to the messages before it:", &entries);
 
     println!("\nA secret and a guess in one message, and how long it is on the wire:");

@@ -28,6 +28,7 @@ fn main() -> Result<()> {
     peer.expect_close(1002);
     peer.expect_end();
     drop(peer);
+    println!();
     show("A second message that begins within the first one:", &log.take());
 
     // The library makes fragments as well. A reader of messages sees no difference.
@@ -41,6 +42,7 @@ fn main() -> Result<()> {
     drop(log.take()); // the handshake is lesson 1
     ws.send("how many digits are there?")?;
     let message = ws.recv()?;
+    println!();
     show("A server with set_fragment_size(4):", &log.take());
     println!("  recv: {message:?}");
     Ok(())

@@ -23,7 +23,7 @@ fn main() -> Result<()> {
     let mut peer = Peer::connect(server.url())?;
     let log = WireLog::new();
     peer.log(&log); // what passes from here on
-    peer.bytes(hello);
+    peer.bytes(hello); // whole bytes, not a frame: nothing is added
     let answer = peer.recv_frame().expect("the server sends it back");
     println!("The same text from the server:");
     explain(&answer.to_bytes(Role::Server));
@@ -41,6 +41,7 @@ fn main() -> Result<()> {
     peer.expect_close(1002);
     peer.expect_end();
     drop(peer);
+    println!();
     show("The wire log of the client:", &log.take());
     Ok(())
 }

@@ -31,6 +31,7 @@ fn main() -> Result<()> {
     peer.expect_close(1002);
     peer.expect_end();
     drop(peer);
+    println!();
     show("A client that masks, and then does not:", &log.take());
 
     let mock = MockServer::new()?.on_connection(|peer| {

@@ -7,7 +7,7 @@ use blocking_ws::testing::WireEntry;
 /// Left out are the times, the numbers of the connections, and what has no direction: that a connection
 /// begins, and that this end drops it.
 pub fn show(title: &str, entries: &[WireEntry]) {
-    println!("\n{title}");
+    println!("{title}");
     for entry in entries.iter().filter(|entry| entry.way().is_some()) {
         println!("  {}", line(entry));
     }

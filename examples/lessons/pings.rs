@@ -35,6 +35,7 @@ fn main() -> Result<()> {
     ws.ping("one")?;
     ws.ping("two")?;
     ws.recv_event()?;
+    println!();
     show("A pong without a ping, and a pong that answers two pings:", &log.take());
     ws.close(1000, "")?;
 
@@ -44,6 +45,7 @@ fn main() -> Result<()> {
     ws.set_pong_timeout(Duration::from_millis(100));
     let error = ws.recv().expect_err("the server does not answer");
     drop(ws);
+    println!();
     show("A peer that has vanished answers nothing:", &log.take());
     println!("  recv: {error}");
     mock.verify();

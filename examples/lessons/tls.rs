@@ -20,7 +20,7 @@ fn main() -> Result<()> {
         let url = format!("{scheme}://localhost:{}/", proxy.local_addr().port());
         let mut ws = trusting.clone().connect(&url)?;
         ws.send("my password is 1234")?;
-        println!("\n{scheme}: the client receives {:?}", ws.recv()?);
+        println!("{scheme}: the client receives {:?}", ws.recv()?);
         ws.close(1000, "")?;
         drop((ws, proxy));
         println!("Between the two, the network sees:");
@@ -35,9 +35,10 @@ fn main() -> Result<()> {
         for line in lines {
             println!("  {line}");
         }
+        println!();
     }
 
-    println!("\nWhom a client does not trust:");
+    println!("Whom a client does not trust:");
     let port = secure.local_addr()?.port();
     for (what, client, host) in [
         ("a certificate that it does not know", Client::new(), "localhost"),

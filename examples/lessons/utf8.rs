@@ -18,16 +18,19 @@ fn main() -> Result<()> {
     peer.log(&log); // what passes from here on
     peer.fragments([&b"Gr\xc3"[..], b"\xbc\xc3\x9fe"]);
     peer.expect_text("Grüße");
+    println!();
     show("A text that is cut within a character:", &log.take());
 
     peer.frame(RawFrame::binary(b"Gr\xc3"));
     peer.expect_binary(b"Gr\xc3");
+    println!();
     show("The same first bytes as a binary message:", &log.take());
 
     peer.frame(RawFrame::text(b"Gr\xc3"));
     peer.expect_close(1007);
     peer.expect_end();
     drop(peer);
+    println!();
     show("A text that ends within a character:", &log.take());
 
     let mut peer = Peer::connect(server.url())?;
@@ -37,6 +40,7 @@ fn main() -> Result<()> {
     peer.expect_close(1007); // though the message is not whole
     peer.expect_end();
     drop(peer);
+    println!();
     show("A text that is wrong before its last fragment:", &log.take());
     Ok(())
 }

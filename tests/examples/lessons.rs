@@ -6,33 +6,35 @@ use test_support::program::Program;
 
 /// A lesson: its page, and its program.
 struct Lesson {
+    topic: &'static str,
     page: &'static str,
     name: &'static str,
     program: &'static str,
 }
 
-/// A lesson by the names of its page, of its target and of its program's file.
+/// A lesson by its number and by the name that its page and its program have.
 macro_rules! lesson {
-    ($page:literal, $name:literal, $program:literal) => {
+    ($number:literal, $topic:literal) => {
         Lesson {
-            page: include_str!(concat!("../../src/guide/lessons/", $page, ".rs")),
-            name: $name,
-            program: include_str!(concat!("../../examples/lessons/", $program, ".rs")),
+            topic: $topic,
+            page: include_str!(concat!("../../src/guide/lessons/", $topic, ".rs")),
+            name: concat!("lesson_", $number, "_", $topic),
+            program: include_str!(concat!("../../examples/lessons/", $topic, ".rs")),
         }
     };
 }
 
 const LESSONS: [Lesson; 10] = [
-    lesson!("handshake", "lesson_1_handshake", "handshake"),
-    lesson!("frame", "lesson_2_frame", "frame"),
-    lesson!("masking", "lesson_3_masking", "masking"),
-    lesson!("fragments", "lesson_4_fragments", "fragments"),
-    lesson!("utf8", "lesson_5_utf8", "utf8"),
-    lesson!("closing", "lesson_6_close", "close"),
-    lesson!("pings", "lesson_7_pings", "pings"),
-    lesson!("compression", "lesson_8_compression", "compression"),
-    lesson!("tls", "lesson_9_tls", "tls"),
-    lesson!("faults", "lesson_10_faults", "faults"),
+    lesson!(1, "handshake"),
+    lesson!(2, "frame"),
+    lesson!(3, "masking"),
+    lesson!(4, "fragments"),
+    lesson!(5, "utf8"),
+    lesson!(6, "closing"),
+    lesson!(7, "pings"),
+    lesson!(8, "compression"),
+    lesson!(9, "tls"),
+    lesson!(10, "faults"),
 ];
 
 impl Lesson {
@@ -91,10 +93,9 @@ fn each_program_prints_what_its_page_shows() {
                 assert_eq!((ended.code, &ended.stderr[..]), (Some(0), ""), "{}", lesson.name);
                 // Elsewhere the system words its errors in another way.
                 if cfg!(target_os = "linux") {
-                    let shown = lesson.block("It prints:", "```text").join("\n");
-                    let [shown, printed] = [&shown, &ended.stdout].map(|text| {
-                        text.trim_matches('\n').lines().map(blotted).collect::<Vec<_>>()
-                    });
+                    let shown = lesson.block("It prints:", "```text");
+                    let shown: Vec<_> = shown.into_iter().map(blotted).collect();
+                    let printed: Vec<_> = ended.stdout.lines().map(blotted).collect();
                     assert!(shown.len() > 8, "{}: the page has no output: {shown:?}", lesson.name);
                     assert_eq!(
                         printed, shown,
@@ -124,13 +125,26 @@ fn each_page_shows_code_of_its_program() {
 #[test]
 fn each_program_is_short_and_named_on_its_page() {
     let contents = include_str!("../../src/guide/lessons/mod.rs");
-    for Lesson { page, name, program } in LESSONS {
+    for Lesson { page, name, program, .. } in LESSONS {
         let lines = program.lines().count();
         assert!(lines < 80, "{name} has {lines} lines");
         assert!(page.contains(&format!("`cargo run --example {name}`")), "{name}: its page");
         assert!(contents.contains(&format!("`{name}`")), "{name}: the contents");
         for part in ["# Why it ", "# Try this", "# Questions"] {
             assert!(page.contains(part), "{name}: its page has no {part}");
+        }
+    }
+}
+
+#[test]
+fn each_page_leads_to_the_lessons_before_and_after_it() {
+    for (at, lesson) in LESSONS.iter().enumerate() {
+        let before = at.checked_sub(1).map(|at| ("Back: ", &LESSONS[at]));
+        let after = LESSONS.get(at + 1).map(|after| ("Next: ", after));
+        for (word, other) in before.into_iter().chain(after) {
+            let (word, target) = (word, format!("](super::{}).", other.topic));
+            let leads = lesson.lines().any(|line| line.contains(word) && line.contains(&target));
+            assert!(leads, "{}: no line has {word:?} and {target:?}", lesson.name);
         }
     }
 }

@@ -32,7 +32,7 @@
 //!
 //! # The program
 //!
-//! `cargo run --example lesson_6_close` is the program `examples/lessons/close.rs`. It ends a connection in four
+//! `cargo run --example lesson_6_closing` is the program `examples/lessons/closing.rs`. It ends a connection in four
 //! ways. The scripts of a [`MockServer`] are three of them; this is the third:
 //!
 //! ```
@@ -118,4 +118,4 @@
 //!
 //! [`MockServer`]: ../../../testing/struct.MockServer.html
 //!
-//! Next: [pings and pongs](super::pings).
+//! Back: [texts are UTF-8](super::utf8). Next: [pings and pongs](super::pings).

@@ -90,4 +90,4 @@
 //! **Is each fragment compressed by itself?** No, the message is. It is compressed first, and then cut into
 //! fragments. Only the first has RSV1 (RFC 7692 §6.1).
 //!
-//! Next: [TLS](super::tls).
+//! Back: [pings and pongs](super::pings). Next: [TLS](super::tls).

@@ -93,4 +93,4 @@
 //!
 //! [`FaultyProxy`]: ../../../testing/struct.FaultyProxy.html
 //!
-//! This is the last lesson. [Back to the contents](super).
+//! Back: [TLS](super::tls). This is the last lesson: [the contents](super).

@@ -92,4 +92,4 @@
 //! that does not fit into memory, [`recv_stream`](crate::WebSocket::recv_stream) reads it in pieces:
 //! [large messages](crate::guide::large_messages).
 //!
-//! Next: [texts are UTF-8](super::utf8).
+//! Back: [masking](super::masking). Next: [texts are UTF-8](super::utf8).

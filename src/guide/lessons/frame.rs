@@ -103,4 +103,4 @@
 //! [`Peer`]: ../../../testing/struct.Peer.html
 //! [`WireLog`]: ../../../testing/struct.WireLog.html
 //!
-//! Next: [masking](super::masking).
+//! Back: [the opening handshake](super::handshake). Next: [masking](super::masking).

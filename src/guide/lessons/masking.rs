@@ -78,4 +78,4 @@
 //! **Do clients that are no browsers have to mask?** Yes. The server cannot know what the client is, and one rule
 //! for all is simpler. This library takes the keys from the system's source of random numbers.
 //!
-//! Next: [fragments](super::fragments).
+//! Back: [a frame, byte by byte](super::frame). Next: [fragments](super::fragments).

@@ -12,7 +12,7 @@
 //! | 3. [`masking`] | `lesson_3_masking` | Why must a client mask, and a server not? |
 //! | 4. [`fragments`] | `lesson_4_fragments` | What is the difference between a frame and a message? What may stand between fragments? |
 //! | 5. [`utf8`] | `lesson_5_utf8` | What if a text is cut inside a character? |
-//! | 6. [`closing`] | `lesson_6_close` | Who closes TCP first, and why? What do 1005, 1006 and 1015 mean? |
+//! | 6. [`closing`] | `lesson_6_closing` | Who closes TCP first, and why? What do 1005, 1006 and 1015 mean? |
 //! | 7. [`pings`] | `lesson_7_pings` | May a pong come without a ping? What is a half-open connection? |
 //! | 8. [`compression`] | `lesson_8_compression` | What is context takeover? When is compression dangerous? |
 //! | 9. [`tls`] | `lesson_9_tls` | How does `wss` differ from `ws`? What does `Origin` protect against? |

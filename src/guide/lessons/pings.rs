@@ -82,4 +82,4 @@
 //! Close frame, always after the same number of seconds, and both ends report 1006. A ping interval that is shorter
 //! prevents it.
 //!
-//! Next: [compression](super::compression).
+//! Back: [how a connection ends](super::closing). Next: [compression](super::compression).

@@ -92,4 +92,4 @@
 //!
 //! [`FaultyProxy`]: ../../../testing/struct.FaultyProxy.html
 //!
-//! Next: [faults](super::faults).
+//! Back: [compression](super::compression). Next: [faults](super::faults).

@@ -82,4 +82,4 @@
 //! **Should I send JSON as text or as binary?** As text, because it is text. What is not text, such as a picture
 //! or Protocol Buffers, is binary. Nothing checks the bytes of a binary message.
 //!
-//! Next: [how a connection ends](super::closing).
+//! Back: [fragments](super::fragments). Next: [how a connection ends](super::closing).

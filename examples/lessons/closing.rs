@@ -48,6 +48,7 @@ fn main() -> Result<()> {
         };
         let code = ws.close_status().map(|status| status.code().to_string());
         drop(ws);
+        println!();
         show(title, &log.take());
         println!("  {end}");
         println!("  close_status: {}", code.unwrap_or_default());
