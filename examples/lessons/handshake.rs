@@ -32,9 +32,10 @@ fn main() -> Result<()> {
         println!("  {line}");
     }
     let (head, mut stream) = ask(&address, &request)?;
-    println!("The server answers:");
-    for line in &head {
-        println!("  {line}");
+    println!("The server answers:\n  {}", head.join("\n  "));
+    if !head[0].starts_with("HTTP/1.1 101 ") {
+        println!("The status is not 101, so there is no WebSocket.");
+        return Ok(());
     }
 
     println!("The client computes what the answer must be:");
