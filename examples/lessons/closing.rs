@@ -34,8 +34,19 @@ fn main() -> Result<()> {
             peer.expect_text("go on");
             peer.send("only a part of what ");
             peer.cut(); // the end of TCP without a Close frame
+        })
+        .on_connection(|peer| {
+            peer.expect_text("go on");
+            peer.frame(RawFrame::of(3, "")); // an opcode that is not defined
+            peer.expect_close(1002);
+            peer.expect_end();
         });
-    for title in ["The server closes:", "It closes without a code:", "It only ends TCP:"] {
+    for title in [
+        "The server closes:",
+        "It closes without a code:",
+        "It only ends TCP:",
+        "It breaks a rule:",
+    ] {
         let mut ws = Client::new().tap(log.clone()).connect(&mock.url())?;
         drop(log.take());
         ws.send("go on")?;
@@ -46,12 +57,12 @@ fn main() -> Result<()> {
                 Err(e) => break format!("recv: {e}"),
             }
         };
-        let code = ws.close_status().map(|status| status.code().to_string());
+        let status = ws.close_status().map(CloseStatus::to_string);
         drop(ws);
         println!();
         show(title, &log.take());
         println!("  {end}");
-        println!("  close_status: {}", code.unwrap_or_default());
+        println!("  close_status: {}", status.unwrap_or_default());
     }
     mock.verify();
     Ok(())

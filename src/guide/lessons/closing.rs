@@ -55,38 +55,47 @@
 //!
 //! ```text
 //! The client closes:
-//!   -> TEXT   fin len=16 mask=fa2a762a "the last message"
-//!   -> CLOSE  fin len=13 mask=9c312ae8 1000 "all is said"
+//!   -> TEXT   fin len=16 mask=f51eeeda "the last message"
+//!   -> CLOSE  fin len=13 mask=b8edbe06 1000 "all is said"
 //!   <- CLOSE  fin len=13 1000 "all is said"
 //!   <- FIN
 //!   -> FIN
 //!   close_status: this side closed the connection: 1000 (normal closure): all is said
 //!
 //! The server closes:
-//!   -> TEXT   fin len=5 mask=53fa8701 "go on"
+//!   -> TEXT   fin len=5 mask=4257f5bd "go on"
 //!   <- CLOSE  fin len=21 1001 "the server restarts"
-//!   -> CLOSE  fin len=21 mask=65535f7b 1001 "the server restarts"
+//!   -> CLOSE  fin len=21 mask=ada1529d 1001 "the server restarts"
 //!   <- FIN
 //!   -> FIN
 //!   recv: None
-//!   close_status: 1001 (going away)
+//!   close_status: the peer closed the connection: 1001 (going away): the server restarts
 //!
 //! It closes without a code:
-//!   -> TEXT   fin len=5 mask=922ee3d5 "go on"
+//!   -> TEXT   fin len=5 mask=a43b2187 "go on"
 //!   <- CLOSE  fin len=0
-//!   -> CLOSE  fin len=0 mask=b0a8aadf
+//!   -> CLOSE  fin len=0 mask=037dac99
 //!   <- FIN
 //!   -> FIN
 //!   recv: None
-//!   close_status: 1005 (no code given)
+//!   close_status: the peer closed the connection: 1005 (no code given)
 //!
 //! It only ends TCP:
-//!   -> TEXT   fin len=5 mask=6cb4b7ab "go on"
+//!   -> TEXT   fin len=5 mask=c0e6665d "go on"
 //!   <- TEXT   fin len=20 "only a part of what "
 //!   <- FIN  (RFC 6455 §7.1.5: the end without a Close frame)
 //!   -> FIN  (RFC 6455 §7.1.5: the end without a Close frame)
 //!   recv: the connection was lost: the peer ended it without a Close frame (RFC 6455 7.1.5)
-//!   close_status: 1006 (connection lost)
+//!   close_status: the connection was lost (code 1006): the peer ended it without a Close frame (RFC 6455 7.1.5)
+//!
+//! It breaks a rule:
+//!   -> TEXT   fin len=5 mask=63dd1f27 "go on"
+//!   <- OPCODE 3 fin len=0  (RFC 6455 §5.2: an opcode that is not defined)
+//!   -> CLOSE  fin len=39 mask=6027b322 1002 "opcode 0x3 is reserved (RFC 6455 5.2)"
+//!   -> FIN
+//!   <- FIN  (RFC 6455 §7.1.5: the end without a Close frame)
+//!   recv: the connection was failed: opcode 0x3 is reserved (RFC 6455 5.2)
+//!   close_status: this side closed the connection: 1002 (protocol error): opcode 0x3 is reserved (RFC 6455 5.2); no Close frame of the peer came
 //! ```
 //!
 //! In the first part the client closes. `<- FIN` comes before `-> FIN`: the server ends TCP first.
