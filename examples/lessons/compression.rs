@@ -8,26 +8,29 @@ const TEXT: &str = "Each message of this chat resembles the messages before it."
 
 fn main() -> Result<()> {
     let alone = Deflate::new().min_size(1);
-    let entries = receive(&alone, &[TEXT, TEXT, "short", &"ab".repeat(5000)])?;
+    let (agreed, entries) = receive(&alone, &[TEXT, TEXT, "short", &"ab".repeat(5000)])?;
+    println!("The offer of the client, and the answer of the server:\n{agreed}\n");
     show("Each message is compressed by itself:", &entries);
 
     let takeover = alone.clone().send_takeover(true).recv_takeover(true);
-    let entries = receive(&takeover, &[TEXT, TEXT, TEXT])?;
-    println!();
-    show("With context takeover, a message refers to the messages before it:", &entries);
+    let (agreed, entries) = receive(&takeover, &[TEXT, TEXT, TEXT])?;
+    println!("\nThe same with context takeover:\n{agreed}\n");
+    show("Now a message refers to the messages before it:", &entries);
 
-    println!("\nA secret and a guess in one message, and how long it is on the wire:");
-    for guess in 0..10 {
-        let message = format!("{{\"token=7315\",\"you asked for\":\"token=7{guess}\"}}");
-        let entries = receive(&alone, &[&message])?;
+    println!("\nA secret and a guess in one message, and how long its payload is on the wire:");
+    for digit in 0..10 {
+        let guess = format!("token=7{digit}");
+        let message = format!("{{\"token=7315\",\"you asked for\":\"{guess}\"}}");
+        let (_, entries) = receive(&alone, &[&message])?;
         let frame = entries.iter().find_map(WireEntry::frame).expect("it has come");
-        println!("  token=7{guess}: {} bytes", frame.payload.len());
+        println!("  {guess}: {} bytes", frame.payload.len());
     }
     Ok(())
 }
 
-/// Receives these messages of a server, and returns what passes meanwhile.
-fn receive(deflate: &Deflate, texts: &[&str]) -> Result<Vec<WireEntry>> {
+/// Receives these messages of a server. Returns what the handshake says of extensions, and what passes
+/// after it.
+fn receive(deflate: &Deflate, texts: &[&str]) -> Result<(String, Vec<WireEntry>)> {
     let messages: Vec<_> = texts.iter().map(|text| Message::from(*text)).collect();
     let server = Server::bind("127.0.0.1:0")?.deflate(deflate.clone()).spawn(move |ws| {
         ws.recv()?;
@@ -38,9 +41,12 @@ fn receive(deflate: &Deflate, texts: &[&str]) -> Result<Vec<WireEntry>> {
     let client = Client::new().deflate(deflate.clone()).tap(log.clone());
     let mut ws = client.connect(server.url())?;
     ws.send("go on")?;
-    drop(log.take()); // the handshake is lesson 1
+    let handshake = log.take();
+    let headers = handshake.iter().filter_map(WireEntry::head).flat_map(|(_, headers)| headers);
+    let of_extensions = headers.filter(|(name, _)| name == "Sec-WebSocket-Extensions");
+    let lines: Vec<_> = of_extensions.map(|(name, value)| format!("  {name}: {value}")).collect();
     for text in texts {
         assert_eq!(ws.recv()?.as_ref().and_then(Message::as_text), Some(*text));
     }
-    Ok(log.take())
+    Ok((lines.join("\n"), log.take()))
 }

@@ -31,18 +31,26 @@
 //! It prints:
 //!
 //! ```text
+//! The offer of the client, and the answer of the server:
+//!   Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover; client_max_window_bits
+//!   Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover
+//!
 //! Each message is compressed by itself:
 //!   <- TEXT   fin rsv1 len=55 inflated=59 "Each message of this chat resembles the messages before it."
 //!   <- TEXT   fin rsv1 len=55 inflated=59 "Each message of this chat resembles the messages before it."
 //!   <- TEXT   fin len=5 "short"
 //!   <- TEXT   fin rsv1 len=101 inflated=10000 "abababababababababababababababababababababababababababababababab"...
 //!
-//! With context takeover, a message refers to the messages before it:
+//! The same with context takeover:
+//!   Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits
+//!   Sec-WebSocket-Extensions: permessage-deflate
+//!
+//! Now a message refers to the messages before it:
 //!   <- TEXT   fin rsv1 len=55 inflated=59 "Each message of this chat resembles the messages before it."
 //!   <- TEXT   fin rsv1 len=4 inflated=59 "Each message of this chat resembles the messages before it."
 //!   <- TEXT   fin rsv1 len=4 inflated=59 "Each message of this chat resembles the messages before it."
 //!
-//! A secret and a guess in one message, and how long it is on the wire:
+//! A secret and a guess in one message, and how long its payload is on the wire:
 //!   token=70: 37 bytes
 //!   token=71: 37 bytes
 //!   token=72: 37 bytes
