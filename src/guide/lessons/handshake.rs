@@ -14,7 +14,9 @@
 //! - **`Sec-WebSocket-Key`** is 16 random bytes in base64. The server appends a fixed text to the key, makes the
 //!   SHA-1 hash, and returns it in base64 as **`Sec-WebSocket-Accept`** (§1.3). So the client knows that the
 //!   answer comes from a server that speaks WebSocket and has read this request. A server that knows nothing of
-//!   WebSocket cannot give that answer by chance, and a cache cannot have it from an earlier request.
+//!   WebSocket cannot give that answer by chance, and a cache cannot have it from an earlier request: there are so
+//!   many values of 16 bytes that a random key does not occur twice. If the `Sec-WebSocket-Accept` is missing or
+//!   wrong, the client must give up the connection (§4.1).
 //!
 //! # The program
 //!
@@ -67,12 +69,14 @@
 //! # Try this
 //!
 //! 1. Set `KEY` to `"c2hvcnQ="`, which is `short` in base64. The server answers `400 Bad Request`: a key must have
-//!    16 bytes.
+//!    16 bytes. The status is not 101, so no frames follow, and the program ends.
 //! 2. Add the line `Sec-WebSocket-Protocol: chat\r\n\` to the request. The answer does not change, because the
 //!    server knows no such _subprotocol_. Then write `Server::bind("127.0.0.1:0")?.subprotocol("chat")`. Now the
 //!    answer has `Sec-WebSocket-Protocol: chat`: the two have agreed on what their messages mean (§1.9).
-//! 3. Replace `Connection: Upgrade` by `Connection: keep-alive`. The server answers `400 Bad Request`. A proxy
-//!    that does not know WebSocket removes the header `Upgrade`, and this is what happens then.
+//! 3. Replace `Connection: Upgrade` by `Connection: keep-alive`. The server answers `400 Bad Request`, and the
+//!    program ends. This happens behind a proxy that does not know WebSocket, because it removes the header
+//!    `Upgrade`. The requests of the last part would get 400, too, even with a foreign `Origin`: this server checks
+//!    `Origin` last.
 //!
 //! # Questions
 //!
