@@ -13,14 +13,15 @@
 //!
 //! # Why it is like that
 //!
-//! - **FIN** is 1 in the last frame of a message ([lesson 4](super::fragments)).
+//! - **FIN** is a bit. It is 1 in the last frame of a message ([lesson 4](super::fragments)). The end of a TCP stream
+//!   is called FIN as well, and has nothing to do with it: in the pictures it is a line of its own.
 //! - **RSV** are three reserved bits, for extensions. The first is used by compression
 //!   ([lesson 8](super::compression)). If no extension uses a bit, it must be 0.
 //! - **The opcode** is 1 for text, 2 for binary, 0 for the continuation of a message, 8 for Close, 9 for a ping
 //!   and 10 for a pong. The others are reserved. Opcodes from 8 on are _control frames_.
 //! - **The length** has three forms, so that short frames have a short header. 0 to 125 stands in the 7 bits.
-//!   If these say 126, the length follows in 16 bits, and if they say 127, in 64 bits. The shortest form is a
-//!   must: without that rule, two programs could read different lengths out of the same bytes.
+//!   If these say 126, the length follows in 16 bits, which reach to 65,535. If they say 127, it follows in 64 bits.
+//!   The sender must take the shortest form, so each length has one form only.
 //! - **MASK** and the key are [lesson 3](super::masking).
 //!
 //! TCP is a stream of bytes and knows no messages. The length is what makes messages of it. A receiver also knows
@@ -42,6 +43,9 @@
 //! ];
 //! # assert_eq!(RawFrame::text("Hello").to_bytes(Role::Client), hello);
 //! ```
+//!
+//! The program sends them by `Peer::bytes`, which writes bytes as they are. The `Peer` has done the handshake
+//! before, so these bytes are the first behind it.
 //!
 //! It prints:
 //!
@@ -73,8 +77,16 @@
 //!
 //! The last part is a [`WireLog`], the picture that all lessons have. `->` was sent by the end whose log this is,
 //! and `<-` was received. Each line has the kind of a frame, the bits that are set, its length, its mask and its
-//! payload. If a frame breaks a rule, the rule stands behind it. `FIN` as a line of its own is the end of the TCP
-//! stream, and has nothing to do with the bit FIN.
+//! payload. `FIN` as a line of its own is the end of the TCP stream in this direction.
+//!
+//! If a frame breaks a rule, the rule stands behind it in brackets. The log looks at each direction by itself. It
+//! judges a text where its message ends, so a text that ends too early has no remark
+//! ([lesson 5](super::utf8)). A `FIN` has the remark if no Close frame was sent before it _in this direction_,
+//! even if the other end is the cause ([lesson 6](super::closing)).
+//!
+//! After the broken rule the server _fails_ the connection (§7.1.7): it sends a Close frame that says why, does not
+//! wait for an answer, reads nothing more, and ends TCP. A client does the same. An end that has done nothing
+//! wrong closes in another way, which is [lesson 6](super::closing).
 //!
 //! # Try this
 //!
@@ -82,10 +94,10 @@
 //!    hex digits.
 //! 2. Change `0x85` to `0x84`. The server answers with `Hell`, and takes the last byte, `58`, for the beginning of
 //!    the next header. So it finds nonsense and closes with 1002. The program then ends with a report:
-//!    `expected pong, received close 1002 "a control frame is fragmented"`. A wrong length is never found where
-//!    it is, but later.
+//!    `expected pong, received close 1002 "a control frame is fragmented"`, before it prints the log. A wrong
+//!    length is never found where it is, but later.
 //! 3. Change `[b'p'; 126]` to `[b'p'; 125]`. Now the ping is legal. The server answers it, and the program
-//!    reports that no Close frame has come.
+//!    ends with a report that no Close frame has come. It does not print the log.
 //!
 //! # Questions
 //!
@@ -96,9 +108,10 @@
 //! **How large can a control frame be?** Its payload has 125 bytes at most, and it must not be fragmented (§5.5).
 //! So a receiver can answer it at once, and needs no memory that grows.
 //!
-//! **Why does a Close frame of the server end the connection after one broken rule?** If a header makes no sense,
-//! the receiver does not know where the next frame begins. There is no way back, so it must _fail_ the connection
-//! (§7.1.7).
+//! **Why does one broken rule end the whole connection?** The receiver cannot rely on anything that this peer sends
+//! from then on. A wrong header may mean that the receiver has lost the place where the next frame begins. But even
+//! if it can read on, as after a ping of 126 bytes or a text that is not UTF-8, the peer has a bug or is an
+//! attacker, and a guess at what it meant could be wrong. So the receiver _fails_ the connection.
 //!
 //! [`Peer`]: ../../../testing/struct.Peer.html
 //! [`WireLog`]: ../../../testing/struct.WireLog.html
