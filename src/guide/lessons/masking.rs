@@ -15,10 +15,13 @@
 //! WebSocket was designed, researchers tried this, and it worked with some proxies.
 //!
 //! So the browser, not the script, chooses a key that the script cannot predict. Then the script cannot choose
-//! the bytes that pass the proxy. For that the key must be random, and new for each frame.
+//! the bytes that pass the proxy. For that the key must be random, and new for each frame. (In this program, and in
+//! all pictures of a `Peer`, the key is always `37fa213d`. That is right for a picture only.)
 //!
-//! A server does not mask. The bytes that a server sends are no danger for a proxy, since a server can send any
-//! answer in plain HTTP as well. Masking would cost time and bring nothing.
+//! A server must not mask (§5.1), and a client that receives a masked frame fails the connection. The RFC says why
+//! a server need not mask (§10.3): its bytes can look like an answer of HTTP, but the attack needs a forged request
+//! as well, and the mask of the client prevents that. It does not say why a server _may_ not. With the ban there is
+//! one form of frame in each direction, and no cost without a use.
 //!
 //! # The program
 //!
@@ -62,15 +65,16 @@
 //! 1. Set `KEY` to `[0; 4]`. The bytes on the wire are those of the text, and everything else is as before: a
 //!    server cannot see whether a key is random. That is why only the client's library can keep this rule.
 //! 2. Write `KEY[0]` instead of `KEY[at % 4]`. The text of the first part still comes back, since the same
-//!    function takes the mask off. But another program would read something else than `Hello!`.
+//!    function takes the mask off. But another program would read something else than `Hello!`. (The compiler
+//!    warns that `at` is not used.)
 //! 3. Give the first frame the key `Key::Fixed([0xff; 4])`. The log shows `mask=ffffffff` and the same text: the
 //!    key is the sender's choice, frame by frame.
 //!
 //! # Questions
 //!
-//! **Why must a client mask, and a server must not?** The client's bytes can be those of a script from any site,
-//! and a proxy could take them for HTTP. The server's bytes are no such danger. Each end closes the connection if
-//! the other does it wrong (§5.1).
+//! **Why must a client mask, and why must a server not do it?** The client's bytes can be those of a script from any
+//! site, and a proxy could take them for a request. The server's bytes can only look like an answer, which does no
+//! harm without a forged request. Each end closes the connection if the other does it wrong (§5.1).
 //!
 //! **Does masking keep a message secret?** No. The key is sent in the same frame. Only TLS keeps a message secret:
 //! [lesson 9](super::tls).
