@@ -12,12 +12,17 @@
 //! # Why it is like that
 //!
 //! - A sender can begin before it knows how long the message becomes. It needs no memory for the whole.
-//! - A large message in one frame would block everything else until it is sent. Between two fragments there is
-//!   room for _control frames_: a ping, a pong, a Close.
+//! - A frame cannot be interrupted. So a large message in one frame blocks all else that its sender has to send.
+//!   Between two fragments there is room for _control frames_: a ping, a pong, a Close.
 //! - A proxy may cut a message into other fragments, or join them, if no extension forbids that.
+//!
+//! Each fragment is a frame with a header of its own, so more fragments need more bytes.
 //!
 //! Fragments have no numbers. So the frames of two messages must not be mixed: between the first and the last
 //! fragment only control frames may stand, and no other message.
+//!
+//! The two directions do not depend on each other. While one end sends fragments, the other end may send
+//! whatever it likes: it only has to keep the order of its own frames.
 //!
 //! # The program
 //!
@@ -66,13 +71,20 @@
 //!   recv: Some(Text("0123456789"))
 //! ```
 //!
-//! The server answers the ping at once, in the middle of the message. It has sent the echo in one frame: how a
-//! message is cut is no part of it, and a program does not see it.
+//! The server answers the ping at once, although the client's message is not whole. The pong passes in the other
+//! direction, so it does not stand between the fragments of the client. It must only not stand inside of a frame
+//! that the server sends, nor behind the server's Close frame.
+//!
+//! The server has sent the echo in one frame: how a message is cut is no part of it, and a program does not see it.
+//!
+//! In the second part the server fails the connection: it sends a Close frame and ends TCP without an answer
+//! ([lesson 2](super::frame)).
 //!
 //! # Try this
 //!
 //! 1. Change `RawFrame::text("Hel")` to `RawFrame::continuation("Hel")`. There is no message to continue, so the
-//!    server closes with 1002, `a continuation frame continues no message`.
+//!    server closes with 1002, `a continuation frame continues no message`. In this change and the next the program
+//!    ends with a report, because it expects a pong. It does not print the log.
 //! 2. Change `peer.ping("still there?")` to `peer.frame(RawFrame::ping("still there?").fin(false))`. A control
 //!    frame must not be fragmented (§5.5): Close with 1002, `a control frame is fragmented`.
 //! 3. Change `RawFrame::text("two")` to `RawFrame::continuation("two").fin(false)`. No rule is broken, and the
