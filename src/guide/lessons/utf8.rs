@@ -10,7 +10,17 @@
 //! the program that checks what the other does. So there is one answer to a broken text: the end.
 //!
 //! The rule holds for the whole message, not for each frame (§5.6). A sender that cuts a text into fragments cuts
-//! bytes, and may cut a character in two.
+//! bytes, and may cut a character in two. The receiver can see that, because the first byte of a character tells
+//! how many bytes it has. `x` stands for bits of the character:
+//!
+//! | First byte in bits | In hex | Bytes of the character | Such as |
+//! |---|---|---|---|
+//! | `0xxxxxxx` | 00 to 7F | 1 | `r` is `72` |
+//! | `110xxxxx` | C2 to DF | 2 | `ü` is `C3 BC` |
+//! | `1110xxxx` | E0 to EF | 3 | `€` is `E2 82 AC` |
+//! | `11110xxx` | F0 to F4 | 4 | `😀` is `F0 9F 98 80` |
+//!
+//! All further bytes are `10xxxxxx`, 80 to BF. Other bytes are not UTF-8.
 //!
 //! # The program
 //!
@@ -59,12 +69,16 @@
 //!
 //! In the last part the message is not whole, but already wrong: no character begins with `c3` and goes on with
 //! `(`. The server does not wait for the rest. The RFC allows a receiver to find it later as well. Early
-//! is better, because nothing is kept that will be thrown away.
+//! is better, because nothing is kept that will be thrown away. The log judges a text at the last fragment, which
+//! never comes. So there is no remark behind `-> CONT`.
+//!
+//! After 1007 the server ends TCP without an answer: it has failed the connection ([lesson 2](super::frame)).
 //!
 //! # Try this
 //!
-//! 1. Send a character of four bytes in four frames:
-//!    `peer.fragments([&b"\xf0"[..], b"\x9f", b"\x98", b"\x80"])`, and expect `"😀"`. It comes back in one frame.
+//! 1. Send a character of four bytes in four frames. Replace the first `peer.fragments` by
+//!    `peer.fragments([&b"\xf0"[..], b"\x9f", b"\x98", b"\x80"])`, and the `expect_text` behind it by
+//!    `peer.expect_text("😀")`. The text comes back in one frame.
 //! 2. Replace the third message by `RawFrame::text(b"\xed\xa0\x80")`. These bytes are half of a _surrogate pair_,
 //!    which UTF-16 has and UTF-8 forbids. The server closes with 1007.
 //! 3. Replace it by `RawFrame::close_raw(b"\x03\xe8Gr\xc3")`. The reason of a Close frame is a text, too, and must
