@@ -1,7 +1,12 @@
 //! Lesson 6: how a connection ends.
 //!
 //! Each end sends a _Close frame_ as its last frame (§5.5.1, §7.1). When an end has received a Close frame and has
-//! not sent one, it answers with one. When both have passed, the server ends TCP.
+//! not sent one, it answers with one. When both have passed, the server ends TCP. Both ends may also begin at the
+//! same time: then two Close frames _cross_, and no answers are needed.
+//!
+//! That is how an end _closes_. After a broken rule an end _fails_ the connection instead (§7.1.7). It sends a
+//! Close frame, does not wait for an answer, reads nothing more, and ends TCP. The client does so as well as the
+//! server. Lessons 2 to 5 show that for a server.
 //!
 //! A Close frame can have a code, which is a number in two bytes, and a reason, which is a short text (§7.4).
 //!
@@ -9,11 +14,14 @@
 //!
 //! TCP has an end of its own, FIN. It does not say why, and a proxy or a system that ends a connection sends it as
 //! well. After a FIN alone, an end cannot know whether the last messages have arrived. A Close frame says that its
-//! sender has sent all. When the answer has come, the other end has received all of it.
+//! sender has sent all. When the _answer_ has come, the library at the other end has received all of it. Its
+//! program may not have read or handled all. A Close frame that has crossed mine is not an answer, and so shows
+//! nothing about my messages: its sender may stop reading.
 //!
 //! **The server ends TCP first** (§7.1.1). The end that closes first must remember the connection for a while, one
 //! to four minutes, in a state that is called `TIME_WAIT`. A client that does so cannot open the same connection
-//! again in that time. A server that does so can accept it again at once.
+//! (the same two addresses with the same two ports) again in that time. A server that does so can accept it again
+//! at once.
 //!
 //! | Code | Means | Who sends it |
 //! |---|---|---|
@@ -26,14 +34,17 @@
 //! | 1009 | a message is too large | a library |
 //! | 1010 | the client needs an extension that the server does not have | a client |
 //! | 1011 | the program has met an error | a server |
+//! | 1012 | the server restarts | a program |
+//! | 1013 | the server has too much to do: try again later | a program |
+//! | 1014 | a gateway got a wrong answer from the server behind it | a gateway |
 //! | 3000 to 3999 | what a framework has registered | a framework |
 //! | 4000 to 4999 | what the two programs have agreed on | a program |
 //! | 1005, 1006, 1015 | see the questions | no frame carries them |
 //!
 //! # The program
 //!
-//! `cargo run --example lesson_6_closing` is the program `examples/lessons/closing.rs`. It ends a connection in four
-//! ways. The scripts of a [`MockServer`] are three of them; this is the third:
+//! `cargo run --example lesson_6_closing` is the program `examples/lessons/closing.rs`. It ends a connection in five
+//! ways. In four of them a [`MockServer`] is the server. This is its script for "It only ends TCP":
 //!
 //! ```
 //! # use blocking_ws::testing::MockServer;
@@ -98,16 +109,19 @@
 //!   close_status: this side closed the connection: 1002 (protocol error): opcode 0x3 is reserved (RFC 6455 5.2); no Close frame of the peer came
 //! ```
 //!
-//! In the first part the client closes. `<- FIN` comes before `-> FIN`: the server ends TCP first.
+//! In the first part the client closes. `<- FIN` comes before `-> FIN`: the server ends TCP first. In the fourth part
+//! both `FIN` have the remark, because neither end has sent a Close frame. In the last part the client fails the
+//! connection, so `-> FIN` comes first. The mock server does not answer, because the client would not read it.
 //!
 //! # Try this
 //!
 //! 1. Close with `4000` instead of `1000`. The server answers with the same code. What it means is up to the two
 //!    programs.
-//! 2. Close with `1005`. `close` returns an error, and sends nothing: this code may not be sent.
+//! 2. Close with `1005`. `close` returns an error, and the program ends with it: this code may not be sent.
 //! 3. Let the handler of the server fail after the first message: `ws.recv()?;` and then
 //!    `Err(blocking_ws::Error::other("the disk is full"))`. The client receives a Close frame with 1011, and
-//!    `close_status` says that the peer has closed. The text of the error does not leave the server.
+//!    `close_status` says that the peer has closed. The text of the error does not leave the server. Here the two
+//!    Close frames cross: the Close with 1011 comes after the client's own, and is not its answer.
 //!
 //! # Questions
 //!
@@ -120,9 +134,15 @@
 //! handshake failed. In a browser all failures to connect are 1006, too, so that a script cannot find out which
 //! ports of a network are open.
 //!
-//! **After 1006, has the other end received my last message?** The program cannot know. The
-//! other end may have received all, a part or
-//! nothing. A program that must know has to number its messages, and the other end has to acknowledge them:
+//! **What does an end report after it has failed the connection?** Not 1006, but what it has sent itself. In the last
+//! part `recv` returns an error with the rule, and the `close_status` is 1002 by this side
+//! ([`ClosedBy::Local`](crate::ClosedBy::Local)). The other end receives that Close frame, and reports 1002 by its
+//! peer. The RFC counts only a Close frame that has been _received_ (§7.1.5), so a browser that fails the connection
+//! reports 1006 to its script.
+//!
+//! **After 1006, has the other end received my last message?** The program cannot know. The other end may have
+//! received all, a part or nothing. The same holds after Close frames that have crossed, and after a failure. A
+//! program that must know has to number its messages, and the other end has to acknowledge them:
 //! [reconnecting](crate::guide::closing::reconnecting).
 //!
 //! [`MockServer`]: ../../../testing/struct.MockServer.html
