@@ -1,14 +1,16 @@
 //! Lesson 7: pings and pongs.
 //!
 //! A _ping_ is a control frame that asks: are you there? The other end must answer with a _pong_ that has the same
-//! payload, as soon as it can (§5.5.2, §5.5.3). Libraries do that by themselves. A program does not see it, and a
-//! script in a browser cannot even send a ping.
+//! payload, as soon as it can (§5.5.2, §5.5.3). Libraries do that by themselves, and a program does not see it. A
+//! library that works with threads, as this one does, answers while a thread is in a call that receives, such as
+//! `recv`. A script in a browser cannot even send a ping.
 //!
 //! # Why it is like that
 //!
-//! If a cable is pulled, a phone leaves the network or a machine loses its power, no FIN is sent. TCP of the other
-//! end notices nothing as long as it sends nothing: the connection is _half-open_. It may stay so for hours. Even a
-//! send succeeds, because it only hands bytes to the system. Only an answer shows that the other end is there.
+//! If a cable is pulled, a phone leaves the network or a machine loses its power, no FIN is sent. The end that
+//! remains notices nothing: the connection is _half-open_. If that end only receives, it may stay so for hours. If
+//! it sends, the send succeeds, because it only hands bytes to the system; TCP repeats the bytes, and reports an
+//! error after some minutes. Only an answer shows that the other end is there.
 //!
 //! There is a second use. Proxies, and the routers that join home networks to the Internet, forget a connection on
 //! which nothing passes: after 60 seconds in nginx by default, and after some minutes in many routers. A ping now
@@ -58,8 +60,8 @@
 //!
 //! # Try this
 //!
-//! 1. Write `ws.ping("x".repeat(126))`. `ping` returns an error, `a ping or pong carries at most 125 bytes`, and
-//!    sends nothing.
+//! 1. Write `ws.ping("x".repeat(126))?` for the first ping. `ping` returns the error `a ping or pong carries at most
+//!    125 bytes`, and the program ends with it.
 //! 2. Let the silent server answer three pings before it is silent:
 //!    `for _ in 0..3 { let payload = peer.expect_ping(); peer.pong(payload); }`. The log has four pings and three
 //!    pongs, and then the same error.
@@ -71,12 +73,13 @@
 //! **May a pong come without a ping?** Yes (§5.5.3). It says that its sender is there, and needs no answer. A
 //! receiver must not take it for an error. Internet Explorer sent such pongs.
 //!
-//! **Must each ping have a pong of its own?** No. If several pings have come, an end may answer the last one only.
-//! That is why a payload is useful: it says which ping a pong answers.
+//! **Must each ping have a pong of its own?** No. If several pings have come, an end may answer the last one only
+//! (§5.5.3). That is why a payload is useful: it says which ping a pong answers.
 //!
 //! **My program sends text messages as a heartbeat. Is that wrong?** No, and in a browser it is the only way,
-//! since scripts have no pings. For two programs that are no browsers, pings are simpler: the library answers them,
-//! even if the program is busy with something else, as long as it is receiving.
+//! since scripts have no pings. For two programs that are no browsers, pings are simpler: the library answers them.
+//! But it sends pongs only while a thread is in a call that receives. If your program works for a long time
+//! between two calls of `recv`, let another thread do that work.
 //!
 //! **How do I recognize a proxy that ends idle connections?** A connection on which nothing passes ends without a
 //! Close frame, always after the same number of seconds, and both ends report 1006. A ping interval that is shorter
