@@ -2,8 +2,8 @@
 //!
 //! Both ends can agree to compress messages. That is the extension _permessage-deflate_, which is
 //! [RFC 7692](https://www.rfc-editor.org/rfc/rfc7692). The client offers it in the header
-//! `Sec-WebSocket-Extensions` of its request, and the server accepts it in the same header of its answer. The
-//! algorithm is DEFLATE, which gzip and zip use, too.
+//! `Sec-WebSocket-Extensions` of its request, and the server accepts it in the same header of its answer: the output
+//! below begins with these two headers. The algorithm is DEFLATE, which gzip and zip use, too.
 //!
 //! # Why it is like that
 //!
@@ -63,8 +63,13 @@
 //!   token=79: 37 bytes
 //! ```
 //!
-//! `len` is what passes on the wire, and `inflated` what it becomes. `short` is not compressed: it would not get
-//! smaller. With takeover the second message has 4 bytes, because it is a single reference to the first.
+//! The first offer says that neither end is to use takeover, and the server accepts that. The parameter
+//! `client_max_window_bits` says that the server may ask for a smaller window than 32 KiB (RFC 7692 §7.1.2). This
+//! server does not. The second offer and its answer do not exclude takeover.
+//!
+//! `len` is the length of the payload on the wire, without the header. `inflated` is what it becomes. `short` is not
+//! compressed: it would not get smaller. With takeover the second message has 4 bytes, because it is a single
+//! reference to the first.
 //!
 //! The last part is an attack. A server puts a secret, `token=7315`, and a text that a client has asked for into
 //! the same message. Only the right guess, `token=73`, is a byte shorter: DEFLATE finds one character more that
@@ -73,12 +78,12 @@
 //!
 //! # Try this
 //!
-//! 1. Replace `token=7{guess}` in the message by `token=73{guess}`. Now the guess 1 is the shortest: the next
-//!    digit is known.
+//! 1. Replace `token=7{digit}` by `token=73{digit}`. Now `token=731` is the shortest: the next digit is known.
 //! 2. Send the messages as `Uncompressed`: `|message| ws.send(blocking_ws::Uncompressed(message))`. All guesses
 //!    have 41 bytes. The length says nothing any more.
 //! 3. Write `.min_size(1).level(9)`. The long message has 29 bytes instead of 101, and the sender needs more
-//!    time. By default `min_size` is 64 bytes: without `.min_size(1)` no message here is compressed but the long
+//!    time. The second message with takeover has 5 bytes instead of 4: a higher level is not better for each
+//!    message. By default `min_size` is 64 bytes: without `.min_size(1)` no message here is compressed but the long
 //!    one.
 //!
 //! # Questions
@@ -86,6 +91,11 @@
 //! **When is compression dangerous?** When a message, or with takeover a connection, has both a secret and text
 //! that an attacker chooses, and the attacker sees how long messages are. For HTTPS these attacks are called CRIME
 //! and BREACH. Do not compress such messages. TLS does not help: it hides the content, and not the length.
+//!
+//! **With takeover, is it enough to send only the secret as `Uncompressed`?** Yes, if each message with the secret is
+//! sent so. Such a message does not get into the memory of the compressor, so no later message can refer to it.
+//! The attacker's text may still be compressed. But it must not be in the same message as the secret, unless that
+//! message is `Uncompressed` as a whole.
 //!
 //! **What is context takeover?** A message may refer to the messages before it on the same connection. It makes
 //! small, similar messages much smaller, and costs memory for each connection: see
