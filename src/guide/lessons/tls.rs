@@ -37,6 +37,9 @@
 //! # }
 //! ```
 //!
+//! This log is the proxy's, so its arrows are the opposite of those in the other lessons: `<-` is what the proxy
+//! receives from the client, and `->` is what it sends to the client.
+//!
 //! It prints:
 //!
 //! ```text
@@ -62,14 +65,16 @@
 //! ```
 //!
 //! In the first part the network sees the request, the password, and that the mask hides nothing. In the second
-//! it sees bytes, how many there are, and when. (`<-` is what the client has sent to the proxy.)
+//! it sees bytes, how many there are, and when.
 //!
 //! # Try this
 //!
 //! 1. Make the certificate for `127.0.0.1` instead of `localhost`. The client refuses the connection to
 //!    `localhost`: `the certificate is not for localhost`.
-//! 2. Connect to the secure server by `ws://`: `format!("ws://localhost…`. The server expects TLS and receives
-//!    HTTP, so it hangs up. The error of the client says what to look at: `if this port speaks TLS, the URL begins with wss://`.
+//! 2. Connect to the secure server by `ws://`: in the array of the first `for`, write `("ws", secure.url())`. The
+//!    server expects TLS and receives HTTP, so it hangs up. The program ends with the error of the client, which
+//!    says what to look at: `if this port speaks TLS, the URL begins with wss://`. (The compiler warns that `plain`
+//!    is not used.)
 //! 3. Give the first of the two last clients `.danger_accept_invalid_certs(true)`. It connects, and `expect_err`
 //!    panics. Now an attacker between the two can show its own certificate, decrypt all and pass it on.
 //!
@@ -84,8 +89,11 @@
 //! server refuses what it does not know. A server of this library refuses pages of other hosts by default:
 //! [`Server::origin`](crate::Server::origin) allows one.
 //!
-//! **Does `Origin` protect against programs?** No. A program that is no browser sends any `Origin` that it wants.
-//! Log-ins protect against programs.
+//! **What does a request without `Origin` mean?** That the client is no browser, because browsers always send it
+//! here. A server of this library accepts such requests by default.
+//!
+//! **Does `Origin` protect against programs?** No. A program that is no browser sends any `Origin` that it wants, or
+//! none. Log-ins protect against programs.
 //!
 //! **Does the server learn by TLS who the client is?** Not by default. It can ask for a certificate of the client:
 //! [TLS](crate::guide::tls).
