@@ -57,31 +57,37 @@
 //! ```
 //!
 //! A stall is the worst of them: there is no error, only silence. `nothing arrived within the timeout` is what the
-//! program has asked for by `recv_timeout`; a program that calls `recv` on a client waits without end, unless it
-//! [sends pings](super::pings).
+//! program has asked for by `recv_timeout`. `nothing was lost` means that this call has thrown nothing away: usually
+//! the message comes in a later call. Here `two` and `three` never come, and the client cannot see the difference. A
+//! program that calls `recv` on a client waits without end, unless it [sends pings](super::pings).
+//!
+//! When a byte vanishes, the error names the opcode 3, because the lost byte is the first of the second frame. Its
+//! bytes are `81 03 74 77 6f`. Without the `81`, the client takes the length `03` for the first byte of the header.
+//! Its low four bits are the opcode.
 //!
 //! # Try this
 //!
-//! 1. Change `frame(2)` to `frame(2).byte(3)`, so that the fault hits the payload. A bit that is flipped there
+//! 1. Change `frame(2)` to `frame(2).byte(3)`, so that the fault hits the payload. `byte` counts from 0: the bytes 0
+//!    and 1 are the header, and byte 3 is the `w`. A bit that is flipped there
 //!    gives `t7o` instead of `two`, and no error: a WebSocket has no checksum. Inside of TLS the same bit ends the
 //!    connection. The byte that vanishes moves all that follows: the text now ends with the first byte of the next
 //!    header, which is not UTF-8.
-//! 2. Change `frame(2)` to `frame(4)`. All three texts come, and the fault hits the Close frame. The first
-//!    connection then ends with an error instead of an end in order, although no message is lost. Only the
-//!    program can know that.
+//! 2. Change `frame(2)` to `frame(4)`. All three texts come, and the fault hits the Close frame. None of the five
+//!    connections ends in order: three end with an error, and in two the client waits until its timeout. But no
+//!    message is lost. Only the program can know that.
 //! 3. Read on: [a client that comes back](crate::guide::closing::reconnecting), and
 //!    [tests with faults](crate::guide::testing).
 //!
 //! # Questions
 //!
 //! **Does a WebSocket keep the order? Is it reliable?** The messages of one connection arrive in the order in
-//! which they were sent, each at most once, because TCP does that. If the connection is lost, what was sent last is
-//! lost as well, and the sender does not know which part. A new connection begins with nothing: no number, no
+//! which they were sent, each at most once, because TCP does that. If the connection is lost, what was sent last may
+//! be lost as well, and the sender does not know which part. A new connection begins with nothing: no number, no
 //! acknowledgement. What must not be lost has to be numbered and acknowledged by the programs.
 //!
 //! **What happens on a half-open connection?** One end believes that the connection is open, and the other is
-//! gone. Receiving waits without end. Sending succeeds until the buffers of the system are full, or until TCP gives
-//! up after some minutes. A ping finds it in seconds: [lesson 7](super::pings).
+//! gone. If the end that remains only receives, it waits without end. If it sends, that succeeds until the buffers
+//! of the system are full, or until TCP reports an error after some minutes. A ping finds it in seconds: [lesson 7](super::pings).
 //!
 //! **What does a proxy do with an idle connection?** It ends both connections, to the client and to the server, when nothing
 //! has passed for its timeout. Some only forget the connection, and answer later bytes with a reset, or not at all.
