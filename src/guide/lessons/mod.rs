@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | 1. [`handshake`] | `lesson_1_handshake` | What is the key for, and the Accept? Can a browser set headers? |
 //! | 2. [`frame`] | `lesson_2_frame` | What do the bytes of a frame mean? How large can it be? |
-//! | 3. [`masking`] | `lesson_3_masking` | Why must a client mask, and a server not? |
+//! | 3. [`masking`] | `lesson_3_masking` | Why must a client mask, and why must a server not do it? |
 //! | 4. [`fragments`] | `lesson_4_fragments` | What is the difference between a frame and a message? What may stand between fragments? |
 //! | 5. [`utf8`] | `lesson_5_utf8` | What if a text is cut inside a character? |
 //! | 6. [`closing`] | `lesson_6_closing` | Who closes TCP first, and why? What do 1005, 1006 and 1015 mean? |
@@ -20,6 +20,14 @@
 //!
 //! Run the programs in a checkout of the repository. Each runs alone: it has both ends of the connection, prints
 //! what passes, and ends. The programs are in `examples/lessons/`.
+//!
+//! On Linux they need the OpenSSL headers, as the library does by default. Without these headers, run them by
+//! `cargo run --no-default-features --features rustls,deflate --example …`: [first steps](super::first_steps).
+//!
+//! Ports, keys, masks and the lengths of encrypted bytes (`BYTES`) differ on each run. The rest is as a page shows
+//! it, except that systems word their errors differently. The mask of a `Peer` does not differ: it is always
+//! `37fa213d`, the key of the examples in §5.7, so that pictures can be compared. A real client takes a new random
+//! key for each frame: [lesson 3](masking).
 //!
 //! The lessons teach the protocol. To write a program, read [first steps](super::first_steps).
 
