@@ -80,7 +80,7 @@
 //! payload. `FIN` as a line of its own is the end of the TCP stream in this direction.
 //!
 //! If a frame breaks a rule, the rule stands behind it in brackets. The log looks at each direction by itself. It
-//! judges a text where its message ends, so a text that ends too early has no remark
+//! judges a text at its last fragment, so a wrong text whose last fragment never comes has no remark
 //! ([lesson 5](super::utf8)). A `FIN` has the remark if no Close frame was sent before it _in this direction_,
 //! even if the other end is the cause ([lesson 6](super::closing)).
 //!

@@ -20,7 +20,7 @@
 //!
 //! A server must not mask (§5.1), and a client that receives a masked frame fails the connection. The RFC says why
 //! a server need not mask (§10.3): its bytes can look like an answer of HTTP, but the attack needs a forged request
-//! as well, and the mask of the client prevents that. It does not say why a server _may_ not. With the ban there is
+//! as well, and the mask of the client prevents that. It gives no reason for the ban itself. With it there is
 //! one form of frame in each direction, and no cost without a use.
 //!
 //! # The program
