@@ -5,8 +5,8 @@
 //! same time: then two Close frames _cross_, and no answers are needed.
 //!
 //! That is how an end _closes_. After a broken rule an end _fails_ the connection instead (§7.1.7). It sends a
-//! Close frame, does not wait for an answer, reads nothing more, and ends TCP. The client does so as well as the
-//! server. Lessons 2 to 5 show that for a server.
+//! Close frame, does not wait for an answer, drops what still comes, and ends TCP. A client does so as well as a
+//! server. Lessons 2 to 5 show it for a server, and the last part below for a client.
 //!
 //! A Close frame can have a code, which is a number in two bytes, and a reason, which is a short text (§7.4).
 //!

@@ -85,8 +85,8 @@
 //! even if the other end is the cause ([lesson 6](super::closing)).
 //!
 //! After the broken rule the server _fails_ the connection (§7.1.7): it sends a Close frame that says why, does not
-//! wait for an answer, reads nothing more, and ends TCP. A client does the same. An end that has done nothing
-//! wrong closes in another way, which is [lesson 6](super::closing).
+//! wait for an answer, drops what still comes, and ends TCP. A client does the same. How a connection ends without
+//! a broken rule is [lesson 6](super::closing).
 //!
 //! # Try this
 //!
