@@ -98,7 +98,11 @@ impl CloseStatus {
         matches!(self.code, CloseCode::Normal | CloseCode::GoingAway | CloseCode::NoStatus)
     }
 
-    /// Returns `true` if each side sent a Close frame. Then no message sent before them was lost.
+    /// Returns `true` if a Close frame was sent and a Close frame has come (RFC 6455 §7.1.4).
+    ///
+    /// Then everything has come that the peer sent before its Close frame. If that frame answered the
+    /// one of this side, the peer's library has received everything as well. If the two frames
+    /// crossed, this is not known.
     #[must_use]
     pub const fn is_clean(&self) -> bool {
         self.clean
