@@ -24,6 +24,10 @@
 //! [SECURITY.md]: https://docs.rs/crate/blocking-ws/latest/source/SECURITY.md
 //!
 #![doc = include_str!("../README.md")]
+// docs.rs builds with nightly and `--cfg docsrs`, and then shows which feature an item needs. rustdoc finds
+// that by itself for items that a `cfg` leaves out. The others say it by `doc(cfg(…))`: without their feature
+// they exist, and fail or do nothing. On a type it must stand at the `pub use`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Here and not in Cargo.toml: tests may unwrap.
 #![warn(clippy::unwrap_used)]
 
@@ -53,9 +57,14 @@ pub use connection::{
 pub use error::{Error, Phase, Result};
 pub use handshake::{Bearer, Credentials, Opening, Refusal};
 pub use hub::{Broadcast, Events, EventsIter, Hub, Overflow, Peer, PeerEvent, Seat};
-pub use io::{ClientCertificates, Duplex, TlsBackend, TlsInfo, TlsVersion};
+#[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
+pub use io::ClientCertificates;
+pub use io::Duplex;
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
+pub use io::{TlsBackend, TlsInfo, TlsVersion};
 pub use process::{buffered, set_max_buffered};
 pub use proto::close::{CloseFrame, CloseStatus, ClosedBy};
+#[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
 pub use proto::compression::Deflate;
 pub use proto::http::PathParams;
 pub use proto::message::{
@@ -68,6 +77,6 @@ pub use proto::wire::Way;
 pub use server::{
     Admission, BoxedHandler, Listener, Server, ServerHandle, ShutdownReport, Totals, any_error,
 };
-pub use transport::{
-    Identity, SocketRef, Stream, Tap, TapEvent, TlsAcceptor, TlsConnector, TlsStream, unversioned,
-};
+#[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
+pub use transport::{Identity, TlsAcceptor, TlsConnector, TlsStream};
+pub use transport::{SocketRef, Stream, Tap, TapEvent, unversioned};

@@ -128,6 +128,7 @@ impl Client {
     /// The server decides; [`WebSocket::extensions`](crate::WebSocket::extensions) returns what was
     /// agreed. Without the feature `deflate` this has no effect. Settings that can never work make
     /// [`connect`](Self::connect) fail.
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.settings = self.settings.deflate(deflate);
         self
@@ -151,6 +152,7 @@ impl Client {
     }
 
     /// Trusts the certificates in a PEM file too. See [`TlsConnector`] for an example.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn root_certificate_pem(mut self, pem: &[u8]) -> Self {
         self.tls = self.tls.root_certificate_pem(pem);
         self
@@ -158,6 +160,7 @@ impl Client {
 
     /// Sets whether the root certificates that the system trusts are trusted; they are by default.
     /// If they are not, give another with [`root_certificate_pem`](Self::root_certificate_pem).
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn system_roots(mut self, trust: bool) -> Self {
         self.tls = self.tls.system_roots(trust);
         self
@@ -166,6 +169,7 @@ impl Client {
     /// Accepts only servers whose own certificate has this SHA-256, or another pin. See
     /// [`TlsConnector::pin_certificate`] for its form and an example. A `ws://` URL then fails, because
     /// such a server shows no certificate.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn pin_certificate(mut self, sha256: &str) -> Self {
         self.tls = self.tls.pin_certificate(sha256);
         self
@@ -173,12 +177,14 @@ impl Client {
 
     /// Accepts only servers whose certificate has a public key with this SHA-256, or another pin.
     /// See [`TlsConnector::pin_public_key`].
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn pin_public_key(mut self, sha256: &str) -> Self {
         self.tls = self.tls.pin_public_key(sha256);
         self
     }
 
     /// Sets the oldest version of TLS that is used; [`TlsVersion::Tls12`] by default.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn min_tls_version(mut self, version: TlsVersion) -> Self {
         self.tls = self.tls.min_version(version);
         self
@@ -186,6 +192,7 @@ impl Client {
 
     /// Replaces all settings of TLS, except that pins add up. A [`TlsConnector`] can be made of a
     /// [configuration](crate::unversioned) of the TLS library itself.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn tls_connector(mut self, connector: TlsConnector) -> Self {
         self.tls = connector.pinned_as(&self.tls);
         self
@@ -193,12 +200,14 @@ impl Client {
 
     /// Sets the library that does the work of TLS. It is needed only where both are compiled in,
     /// and the default is not wanted. See [`TlsBackend`] for an example.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn tls_backend(mut self, backend: TlsBackend) -> Self {
         self.tls = self.tls.backend(backend);
         self
     }
 
     /// Shows a certificate to servers that ask for one. See [`Identity`] for an example.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn identity(mut self, identity: Identity) -> Self {
         self.tls = self.tls.identity(identity);
         self
@@ -206,6 +215,7 @@ impl Client {
 
     /// Accepts any certificate for any name. Without a [pin](Self::pin_certificate) this is for tests
     /// only: an attacker between client and server can then read and change everything.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn danger_accept_invalid_certs(mut self, accept: bool) -> Self {
         self.tls = self.tls.danger_accept_invalid_certs(accept);
         self

@@ -122,6 +122,7 @@ impl ServerHandle {
     /// - [`Error::Tls`](crate::Error::Tls) of kind `InvalidInput`: the identity cannot be used, or the
     ///   server's TLS is a [configuration](crate::unversioned) of the program's own.
     /// - [`Error::Invalid`](crate::Error::Invalid): the server does not speak TLS.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn set_identity(&self, identity: &Identity) -> Result<()> {
         self.tls()?.set_identity(identity)
     }
@@ -132,6 +133,7 @@ impl ServerHandle {
     /// # Errors
     /// As [`set_identity`](Self::set_identity), or the certificate is not for that name, or the
     /// server's TLS library shows one identity only.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn set_identity_for(&self, name: &str, identity: &Identity) -> Result<()> {
         self.tls()?.set_identity_for(name, identity)
     }

@@ -120,6 +120,7 @@ impl Settings {
     ///
     /// Without the feature `deflate` this has no effect. Settings that can never work make opening
     /// a connection fail.
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.rules.deflate = Some(deflate);
         self

@@ -28,6 +28,7 @@ impl Server {
     ///
     /// # Errors
     /// The identity cannot be used, or the crate was built without the features `tls` and `rustls`.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn tls(self, identity: &Identity) -> Result<Self> {
         let acceptor = TlsAcceptor::with_backend(self.settings.tls_backend, identity)?;
         Ok(self.tls_acceptor(acceptor))
@@ -38,6 +39,7 @@ impl Server {
     /// [name](TlsAcceptor::identity_for). See there for examples.
     ///
     /// Of this and [`tls`](Self::tls) the last call counts.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn tls_acceptor(mut self, acceptor: TlsAcceptor) -> Self {
         self.handle.lifecycle().secured(acceptor.clone());
         self.settings.tls = Some(acceptor);
@@ -57,6 +59,7 @@ impl Server {
     ///
     /// # Errors
     /// TLS was set before, and this library cannot do what was set, or is not compiled in.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn tls_backend(mut self, backend: TlsBackend) -> Result<Self> {
         self.settings.tls_backend = backend;
         match self.settings.tls.take() {
@@ -170,6 +173,7 @@ impl Server {
     /// ```
     ///
     /// Settings that can never work make [`serve`](Self::serve) and [`spawn`](Self::spawn) fail.
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
     pub fn deflate(mut self, deflate: Deflate) -> Self {
         self.settings.connection = self.settings.connection.deflate(deflate);
         self

@@ -172,6 +172,7 @@ impl MockServer {
     /// # Ok::<(), blocking_ws::Error>(())
     /// ```
     #[must_use]
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn tls(self, acceptor: &TlsAcceptor) -> Self {
         self.progress.with(|state| state.tls = Some(acceptor.clone()));
         self

@@ -116,6 +116,7 @@ impl Peer {
     ///
     /// # Errors
     /// As [`connect`](Self::connect). [`Error::Invalid`]: the URL is not `wss://`.
+    #[cfg_attr(docsrs, doc(cfg(any(feature = "tls", feature = "rustls"))))]
     pub fn connect_tls(url: &str, connector: &TlsConnector) -> Result<Self> {
         Parsed::new(url)?.secured(connector)?.open(&[])
     }

@@ -108,6 +108,7 @@ impl Peer {
     /// # Ok::<(), Error>(())
     /// ```
     #[track_caller]
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
     pub fn deflated(&mut self, message: impl AsMessage) {
         if !AVAILABLE {
             self.fail("a build that can compress", "one without the feature `deflate`");
@@ -137,6 +138,7 @@ impl Peer {
     /// # Panics
     /// The answer does not name `permessage-deflate`.
     #[track_caller]
+    #[cfg_attr(docsrs, doc(cfg(feature = "deflate")))]
     pub fn agree_deflate(&mut self, answer: &str) {
         self.compression = Compression::agreed(answer, self.role);
         if self.compression.is_none() {

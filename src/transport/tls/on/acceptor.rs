@@ -75,6 +75,7 @@ impl TlsAcceptor {
     /// # Errors
     /// [`Error::Tls`] of kind `InvalidInput`: the PEM has no certificate or is malformed, or the
     /// acceptor's [`TlsBackend`] cannot ask for certificates, as `native-tls` cannot.
+    #[cfg_attr(docsrs, doc(cfg(feature = "rustls")))]
     pub fn client_certificates(self, clients: ClientCertificates) -> Result<Self> {
         self.with("client_certificates", |settings| settings.clients = Some(clients))
     }

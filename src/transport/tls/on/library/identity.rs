@@ -68,6 +68,7 @@ impl Identity {
     /// # Errors
     /// [`Error::Tls`] of kind `InvalidData`: the archive is malformed or of an unknown kind, the
     /// password is wrong, the key or the key's certificate is missing, or the feature `tls` is off.
+    #[cfg_attr(docsrs, doc(cfg(feature = "tls")))]
     pub fn from_pkcs12(der: &[u8], password: &str) -> Result<Self> {
         let native = native::Identity::from_pkcs12(der, password);
         Self { native, rustls: rustls::Identity::from_pkcs12(der, password) }.usable()
