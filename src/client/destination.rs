@@ -73,11 +73,12 @@ impl Dialler {
         let destination = Destination { host, port, secure, deadline };
         let dialled = caught(|| (self.0)(&destination))
             .unwrap_or_else(|| Err(io::Error::other("the function panicked")));
-        let what = format_args!("Client::dial to {}", url.authority);
         // TLS with what the stream leads through is not TLS with the server.
         let dialled = dialled.map(|stream| if secure { stream.tunnel() } else { stream });
         dialled.map_err(|e| match failed(e, deadline) {
-            Error::Connect(e) => Error::Connect(named(&what, &e)),
+            Error::Connect(e) => {
+                Error::Connect(named(&format_args!("Client::dial to {}", url.authority), &e))
+            }
             e => e,
         })
     }
