@@ -253,9 +253,16 @@ impl State {
 #[cfg(test)]
 mod tests {
     use std::io::Read;
+    use std::net::TcpListener;
 
     use super::*;
-    use test_support::socket::tcp;
+
+    // Without `test-support`, which is not published: so the unit tests also run in the published crate.
+    fn tcp() -> (TcpStream, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let near = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (near, listener.accept().unwrap().0)
+    }
 
     #[test]
     fn a_link_that_is_abandoned_keeps_no_socket() {
