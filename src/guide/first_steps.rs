@@ -7,8 +7,7 @@
 //! blocking-ws = "0.1"
 //! ```
 //!
-//! Before the first release, use a checkout: `blocking-ws = { path = "../blocking-ws" }`. The library
-//! needs Rust 1.85. Its own tests need Rust 1.95.
+//! The library needs Rust 1.85. Its own tests need Rust 1.95.
 //!
 //! | Feature | Default | What it adds |
 //! |---|---|---|
