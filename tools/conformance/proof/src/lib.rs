@@ -5,5 +5,6 @@ pub mod matrix;
 pub mod mutant;
 pub mod original;
 pub mod peers;
+pub mod published;
 pub mod suite_run;
 pub mod table;

@@ -44,10 +44,19 @@ impl Original {
     /// # Errors
     /// The run came to no end, or not all cases were judged.
     pub fn server(&self, command: &mut Command, cases: &[String]) -> Result<Verdicts, String> {
-        let (folder, size) = (self.fresh_folder(), self.suite.count(cases)?);
-        let meeting = Meeting::new(&self.suite, &folder, AGENT, cases)?;
-        meeting.server(command, deadline(size))?;
-        judged(&folder, &meeting.reports(), size)
+        Verdicts::from_index(&self.index_of_server(command, cases)?)
+    }
+
+    /// The same, and returns the `index.json`, which also says how long each case took.
+    ///
+    /// # Errors
+    /// As those of [`server`](Self::server).
+    pub fn index_of_server(
+        &self,
+        command: &mut Command,
+        cases: &[String],
+    ) -> Result<Vec<u8>, String> {
+        self.meet(cases, |meeting, deadline| meeting.server(command, deadline))
     }
 
     /// Runs cases against a client. `client` makes the command from the URL of the fuzzing server and
@@ -61,9 +70,33 @@ impl Original {
         client: impl FnOnce(&str, &str) -> Command,
         cases: &[String],
     ) -> Result<Verdicts, String> {
+        Verdicts::from_index(&self.index_of_client(tls, client, cases)?)
+    }
+
+    /// The same, and returns the `index.json`, which also says how long each case took.
+    ///
+    /// # Errors
+    /// As those of [`client`](Self::client).
+    pub fn index_of_client(
+        &self,
+        tls: Option<&Certificates>,
+        client: impl FnOnce(&str, &str) -> Command,
+        cases: &[String],
+    ) -> Result<Vec<u8>, String> {
+        self.meet(cases, |meeting, deadline| {
+            meeting.client(tls, |url| client(url, AGENT), deadline)
+        })
+    }
+
+    /// Runs cases, and returns the index.
+    fn meet(
+        &self,
+        cases: &[String],
+        run: impl FnOnce(&Meeting, Instant) -> Result<(), String>,
+    ) -> Result<Vec<u8>, String> {
         let (folder, size) = (self.fresh_folder(), self.suite.count(cases)?);
         let meeting = Meeting::new(&self.suite, &folder, AGENT, cases)?;
-        meeting.client(tls, |url| client(url, AGENT), deadline(size))?;
+        run(&meeting, deadline(size))?;
         judged(&folder, &meeting.reports(), size)
     }
 
@@ -79,15 +112,14 @@ fn deadline(size: usize) -> Instant {
     Instant::now() + LIMIT + LIMIT_OF_CASE.saturating_mul(cases)
 }
 
-/// Reads the verdicts, and removes the folder once they are known: a report has up to 100 MB.
-fn judged(folder: &Path, reports: &Path, size: usize) -> Result<Verdicts, String> {
+/// Reads the index, and removes the folder once all is judged: a report has up to 100 MB.
+fn judged(folder: &Path, reports: &Path, size: usize) -> Result<Vec<u8>, String> {
     let index = reports.join("index.json");
     let text = fs::read(&index).map_err(|e| format!("cannot read {}: {e}", index.display()))?;
-    let verdicts = Verdicts::from_index(&text)?;
-    if verdicts.0.len() != size {
-        let (judged, index) = (verdicts.0.len(), index.display());
-        return Err(format!("{judged} of {size} cases were judged: {index}"));
+    let judged = Verdicts::from_index(&text)?.0.len();
+    if judged != size {
+        return Err(format!("{judged} of {size} cases were judged: {}", index.display()));
     }
     fs::remove_dir_all(folder).map_err(|e| format!("cannot remove {}: {e}", folder.display()))?;
-    Ok(verdicts)
+    Ok(text)
 }
