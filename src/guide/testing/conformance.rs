@@ -55,6 +55,20 @@
 //! see [`other_code`](super::other_code), which shows how to do that with any program. Autobahn itself is run
 //! as a witness for groups 1–10.
 //!
+//! # The last full run
+//!
+//! `tools/conformance/reports/published/index.html` in the repository shows what Autobahn and `ws-conformance` say of
+//! each of the 517 cases, side by side: both verdicts, the close code and the duration, for the server and the
+//! client. Its head says which commit was tested, on which machine, and where the two suites differ. One command
+//! runs both suites and writes the page, in an hour:
+//!
+//! ```sh
+//! cargo run --release -p ws-conformance-proof --bin published
+//! ```
+//!
+//! The page is made of `index.json` and `run.json` in the same folder. A test makes it again and compares, so
+//! nobody can edit a verdict in it.
+//!
 //! # Where the RFC leaves a choice
 //!
 //! | Question | What this library does |
