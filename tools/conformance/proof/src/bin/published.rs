@@ -104,13 +104,12 @@ fn run_suites(args: &Args, index: &mut Index, about: &mut About) -> Result<(), S
     let layout = Layout::of_this_program()?;
     let work = layout.target.join("conformance-proof/published");
     fs::create_dir_all(&work).map_err(|e| format!("cannot create {}: {e}", work.display()))?;
-    let peer = PeerProgram::blocking_ws(&layout)?;
     let commit = commit()?;
     if args.runs(Only::Autobahn) {
-        run_original(args, &layout, &peer, &commit, index, about)?;
+        run_original(args, &layout, &commit, index, about)?;
     }
     if args.runs(Only::WsConformance) {
-        run_ours(&work, &peer, &commit, index, about)?;
+        run_ours(&layout, &work, &commit, index, about)?;
     }
     Ok(())
 }
@@ -118,21 +117,23 @@ fn run_suites(args: &Args, index: &mut Index, about: &mut About) -> Result<(), S
 fn run_original(
     args: &Args,
     layout: &Layout,
-    peer: &PeerProgram,
     commit: &str,
     index: &mut Index,
     about: &mut About,
 ) -> Result<(), String> {
     let missing = ROLES.iter().any(|&role| args.earlier(role).is_none());
-    let original = missing.then(|| Original::ready(layout)).transpose()?;
+    let ready = || Ok::<_, String>((Original::ready(layout)?, PeerProgram::blocking_ws(layout)?));
+    let live = missing.then(ready).transpose()?;
     // It waits more than it works, so both roles are tested at the same time.
     let said = thread::scope(|scope| {
         ROLES
             .map(|role| {
-                let original = original.as_ref();
-                scope.spawn(move || match (args.earlier(role), original) {
+                let live = live.as_ref();
+                scope.spawn(move || match (args.earlier(role), live) {
                     (Some(file), _) => earlier(file),
-                    (None, Some(original)) => Ok((of_original(original, peer, role)?, None)),
+                    (None, Some((original, peer))) => {
+                        Ok((of_original(original, peer, role)?, None))
+                    }
                     (None, None) => Err("the Autobahn test suite is not there".to_owned()),
                 })
             })
@@ -158,17 +159,18 @@ fn run_original(
 }
 
 fn run_ours(
+    layout: &Layout,
     work: &Path,
-    peer: &PeerProgram,
     commit: &str,
     index: &mut Index,
     about: &mut About,
 ) -> Result<(), String> {
+    let peer = PeerProgram::blocking_ws(layout)?;
     let certificates = Certificates::create(work)?;
     let suite = Suite::new().beyond(false).full(true);
     for role in ROLES {
         let way = Way { role, tls: false };
-        let report = suite_run::program(peer, way, &certificates, work, &suite)?;
+        let report = suite_run::program(&peer, way, &certificates, work, &suite)?;
         if let Some(why) = report.unfinished {
             return Err(format!("ws-conformance has not finished: {why}"));
         }

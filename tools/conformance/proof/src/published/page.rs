@@ -50,7 +50,8 @@ pub fn page(index: &Index, about: &About) -> String {
 fn runs(about: &About) -> Markup {
     html! {
         h2 { "Runs" }
-        p { "Machine: " (about.machine) "." }
+        p { "Machine: " (about.machine) ". Durations depend on it, and on what else ran there. If a commit is \
+             “with changes”, files of the library or its examples differed from it." }
         table {
             tr { th { "Suite, role of the library" } th { "Ended" } th { "Commit" } th { "Command" } }
             @for column in Column::ALL {
