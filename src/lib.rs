@@ -19,6 +19,9 @@
 //! [limits]: crate::guide::reference::limits
 //! [conformance]: crate::guide::testing::conformance
 //! [troubleshooting]: crate::guide::reference::troubleshooting
+//! [the report]: crate::guide::testing::conformance
+//! [`ws-conformance`]: https://docs.rs/crate/ws-conformance/latest/source/README.md
+//! [`wsc`]: https://docs.rs/crate/wsc/latest/source/README.md
 //! [ARCHITECTURE.md]: https://docs.rs/crate/blocking-ws/latest/source/ARCHITECTURE.md
 //! [CONTRIBUTING.md]: https://docs.rs/crate/blocking-ws/latest/source/CONTRIBUTING.md
 //! [SECURITY.md]: https://docs.rs/crate/blocking-ws/latest/source/SECURITY.md
