@@ -138,7 +138,9 @@
 //! - `ProcSubset=pid` hides `/proc/sys`, so the default of `max_connections` does not look at
 //!   `vm.max_map_count`. Descriptors and threads still count. Call
 //!   [`max_connections`](crate::Server::max_connections) if you have lowered `vm.max_map_count`.
-//! - `RestrictAddressFamilies` lets the program open connections as well. If it needs none,
-//!   `IPAddressDeny=any` with `IPAddressAllow=` of your proxies keeps everybody else away.
+//! - `RestrictAddressFamilies` lets the program open connections as well. If it needs none, write
+//!   `IPAddressDeny=any` into `echo.service`.
+//! - To keep all but your proxies away, write `IPAddressDeny=any` and `IPAddressAllow=` with their addresses into
+//!   `echo.socket`. In the service these lines do not count for the sockets that systemd passes on.
 //! - If the process is killed with SIGSYS, `journalctl -k` names the number of the system call. Add its group to
 //!   `SystemCallFilter`.
