@@ -54,8 +54,10 @@
 //! # Addresses
 //!
 //! Listen on `0.0.0.0` or `[::]`. At `127.0.0.1` nobody outside the container reaches the server. Clients
-//! of the published port come from the address of Docker's bridge or proxy, depending on its settings. Behind a
-//! proxy, name the proxy's network: [`trusted_proxy("172.17.0.0/16")`](crate::Server::trusted_proxy).
+//! of the published port come from the address of Docker's bridge or proxy, depending on its settings. So never
+//! name that network with [`trusted_proxy`](crate::Server::trusted_proxy) while the port is published: clients could
+//! then say who they are. If the proxy is a container, make a network for the two (`docker network create --subnet
+//! 172.30.0.0/24 echo`), publish the proxy's port only, and call `trusted_proxy("172.30.0.0/24")`.
 //!
 //! # The health check
 //!
