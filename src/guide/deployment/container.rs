@@ -31,7 +31,7 @@
 //! docker build --tag echo .
 //! docker run --detach --name echo --publish 9001:9001 --read-only --cap-drop ALL \
 //!     --security-opt no-new-privileges --ulimit nofile=16384 --pids-limit 10100 \
-//!     --memory 1g --stop-timeout 15 echo
+//!     --memory 2g --stop-timeout 15 echo
 //! docker inspect echo --format '{{.State.Health.Status}}'    # healthy
 //! docker logs echo
 //! docker stop echo                                           # exit code 0
