@@ -71,11 +71,11 @@
 //! In a shell `ulimit -n 16384`. For a container the options are in [`container`](super::container).
 //!
 //! For more than 13,000 connections the kernel needs more, too. With this file, and `ulimit -n 20000`, the server
-//! held 19,500 connections:
+//! held 19,500 connections. Leave out each line whose value is higher on your machine: it would make that lower.
 //!
 //! ```ini
 //! # /etc/sysctl.d/60-echo.conf
-//! # Four memory maps for each thread, and a quarter more.
+//! # Four memory maps for each thread, and as many to spare.
 //! vm.max_map_count = 200000
 //! # Threads of the whole machine; each has a number of its own.
 //! kernel.threads-max = 100000
