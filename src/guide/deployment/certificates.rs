@@ -1,9 +1,10 @@
 //! Certificates that are renewed while the server runs.
 //!
-//! A certificate for the public lasts 90 days or less. [`ServerHandle::set_identity`](crate::ServerHandle::set_identity)
-//! shows another certificate from the next handshake on. Open connections go on with the old one. A certificate
-//! or key that cannot be used is refused, and the server goes on with what it had. Both TLS libraries can do
-//! this. [`tls`](crate::guide::tls) has all else about certificates.
+//! A certificate of Let's Encrypt lasts 90 days or less.
+//! [`ServerHandle::set_identity`](crate::ServerHandle::set_identity) shows another certificate from the next
+//! handshake on. Open connections go on with the old one. A certificate or key that cannot be used is refused, and
+//! the server goes on with what it had. Both TLS libraries can do this. [`tls`](crate::guide::tls) has all else
+//! about certificates.
 //!
 //! # Watch the files
 //!
