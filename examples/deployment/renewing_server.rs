@@ -1,6 +1,6 @@
 //! Sends every message back over `wss://`, and shows a renewed certificate without a restart.
 //!
-//! A thread reads the files of the certificate and its key every few seconds, and at once after SIGHUP. Open
+//! A thread reads the files of the certificate and its key every minute, and at once after SIGHUP. Open
 //! connections go on.
 //!
 //! ```text
