@@ -69,6 +69,8 @@ impl Shown {
                 ),
             ],
             Self::HaProxy => vec![
+                // Only root can become another user, and not every machine has this one.
+                ("    user haproxy\n    group haproxy\n".to_owned(), String::new()),
                 // It needs two descriptors for each connection, which a test may not have.
                 ("maxconn 20000".to_owned(), "maxconn 200".to_owned()),
                 ("bind :80\n".to_owned(), format!("bind 127.0.0.1:{plain}\n")),

@@ -70,6 +70,9 @@
 //! ```text
 //! # haproxy.cfg
 //! global
+//!     # Once it listens, it is no longer root.
+//!     user haproxy
+//!     group haproxy
 //!     maxconn 20000
 //!     # After a reload, the old process keeps its connections for so long.
 //!     hard-stop-after 10m
