@@ -3,6 +3,7 @@
 
 #![cfg(unix)]
 
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
 use std::sync::mpsc;
@@ -17,6 +18,7 @@ use test_support::front::{Both, Front};
 use test_support::installed::{program, skipped};
 use test_support::noise::noise;
 use test_support::page::{block, replaced};
+use test_support::socket::patient;
 use test_support::within;
 
 const PAGE: &str = "deployment/proxies.rs";
@@ -77,6 +79,7 @@ impl Shown {
                 ("bind :443 ".to_owned(), format!("bind 127.0.0.1:{secure} ")),
                 ("/etc/haproxy/both.pem".to_owned(), both.to_owned()),
                 ("timeout tunnel 60s".to_owned(), format!("timeout tunnel {SILENCE}")),
+                ("timeout http-request 10s".to_owned(), "timeout http-request 1s".to_owned()),
             ],
             // Without and with TLS, each a site of its own; a certificate of the test in place of a real one.
             Self::Caddy => {
@@ -214,6 +217,29 @@ fn rfc_7239_the_client_is_who_the_proxy_sees() {
             ws.set_read_timeout(LONG);
             assert_eq!(ws.recv().unwrap(), Some("127.0.0.2".into()), "{shown:?}, {name}: {lie}");
         }
+    });
+}
+
+/// A client that sends its head slowly takes one of few places: Slowloris.
+#[test]
+fn a_head_that_does_not_end_is_cut_off() {
+    behind_each(|shown| {
+        // The others have a minute for it, and nothing to set it with on this page.
+        if shown != Shown::HaProxy {
+            return;
+        }
+        let front = shown.start(UPSTREAM);
+        let address = front.plain.trim_start_matches("ws://").trim_end_matches('/');
+        let mut slow = patient(TcpStream::connect(address).unwrap());
+        slow.write_all(b"GET / HTTP/1.1\r\n").unwrap();
+        slow.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
+        let began = Instant::now();
+        let mut answer = [0; 12];
+        while slow.read_exact(&mut answer).is_err() {
+            assert!(began.elapsed() < LONG, "it is still open");
+            slow.write_all(b"a").unwrap();
+        }
+        assert_eq!(&answer, b"HTTP/1.1 408");
     });
 }
 

@@ -81,6 +81,8 @@
 //!     mode http
 //!     timeout connect 2s
 //!     timeout client 30s
+//!     # For a whole head: the line above counts from one byte to the next.
+//!     timeout http-request 10s
 //!     timeout server 30s
 //!     # Of silence on an open WebSocket. The server pings every 20 s.
 //!     timeout tunnel 60s
