@@ -26,8 +26,9 @@ const PAGE: &str = "deployment/proxies.rs";
 const UPSTREAM: &str = "127.0.0.1:9001";
 /// More than any of this takes.
 const LONG: Duration = Duration::from_secs(15);
-/// How long connections may be silent in these tests, where the proxy has a limit.
-const SILENCE: &str = "1s";
+/// How long connections may be silent, where the proxy has a limit: on the page, and in the test of that.
+const SILENCE: &str = "60s";
+const SHORT_SILENCE: &str = "2s";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
@@ -46,7 +47,13 @@ impl Shown {
     }
 
     /// The text of the page, with the addresses, files and the silence of a test.
-    fn configuration(self, folder: &Folder, upstream: &str, [plain, secure]: [u16; 2]) -> String {
+    fn configuration(
+        self,
+        folder: &Folder,
+        upstream: &str,
+        silence: &str,
+        [plain, secure]: [u16; 2],
+    ) -> String {
         let both = folder.file("both.pem");
         let both = both.to_str().unwrap();
         let first = match self {
@@ -61,7 +68,7 @@ impl Shown {
                 ("listen 443 ssl;".to_owned(), format!("listen 127.0.0.1:{secure} ssl;")),
                 ("/etc/nginx/fullchain.pem".to_owned(), both.to_owned()),
                 ("/etc/nginx/privkey.pem".to_owned(), both.to_owned()),
-                ("proxy_read_timeout 60s".to_owned(), format!("proxy_read_timeout {SILENCE}")),
+                (format!("proxy_read_timeout {SILENCE}"), format!("proxy_read_timeout {silence}")),
                 // Files go into the folder of the test.
                 (
                     "http {".to_owned(),
@@ -78,7 +85,7 @@ impl Shown {
                 ("bind :80\n".to_owned(), format!("bind 127.0.0.1:{plain}\n")),
                 ("bind :443 ".to_owned(), format!("bind 127.0.0.1:{secure} ")),
                 ("/etc/haproxy/both.pem".to_owned(), both.to_owned()),
-                ("timeout tunnel 60s".to_owned(), format!("timeout tunnel {SILENCE}")),
+                (format!("timeout tunnel {SILENCE}"), format!("timeout tunnel {silence}")),
                 ("timeout http-request 10s".to_owned(), "timeout http-request 1s".to_owned()),
             ],
             // Without and with TLS, each a site of its own; a certificate of the test in place of a real one.
@@ -114,9 +121,14 @@ impl Shown {
     }
 
     fn start(self, upstream: &str) -> Front {
+        self.start_with(upstream, SILENCE)
+    }
+
+    fn start_with(self, upstream: &str, silence: &str) -> Front {
         let folder = Folder::new();
         let both = Both::make(&folder);
-        let configuration = |folder: &Folder, ports| self.configuration(folder, upstream, ports);
+        let configuration =
+            |folder: &Folder, ports| self.configuration(folder, upstream, silence, ports);
         Front::run(folder, both, configuration, |folder| self.command(folder))
     }
 }
@@ -248,13 +260,14 @@ fn pings_keep_a_connection_that_is_silent_for_longer_than_the_proxy_bears() {
     behind_each(|shown| {
         for interval in [Some(Duration::from_millis(300)), None] {
             let server = spawn(server("127.0.0.1:0").ping_interval(interval));
-            let front = shown.start(&address_of(&server));
+            let front = shown.start_with(&address_of(&server), SHORT_SILENCE);
             let mut ws = Client::new().connect(&front.plain).unwrap();
             ws.set_read_timeout(LONG);
             assert_eq!(ws.recv().unwrap(), Some("127.0.0.1".into()));
-            let silence = ws.recv_timeout(Duration::from_secs(3));
             // Caddy cuts no silent connection.
-            if interval.is_some() || shown == Shown::Caddy {
+            let stays = interval.is_some() || shown == Shown::Caddy;
+            let silence = ws.recv_timeout(if stays { Duration::from_secs(4) } else { LONG });
+            if stays {
                 assert!(silence.as_ref().is_err_and(Error::is_timeout), "{shown:?}: {silence:?}");
                 ws.send("still there").unwrap();
                 assert_eq!(ws.recv().unwrap(), Some("still there".into()), "{shown:?}");
