@@ -20,7 +20,10 @@ pub struct Program {
 
 impl Program {
     pub fn start<'a>(name: &str, arguments: impl IntoIterator<Item = &'a str>) -> Self {
-        Self::run(Command::new(path(name)).args(arguments).stdin(Stdio::piped()))
+        let mut command = Command::new(path(name));
+        // What a developer has set must not change what an example prints.
+        command.env_remove("RUST_LOG").env_remove("RUST_LOG_STYLE");
+        Self::run(command.args(arguments).stdin(Stdio::piped()))
     }
 
     /// Starts a command that leads to an example, with an input of its own.
