@@ -145,7 +145,8 @@ fn subprotocols() -> Vec<Produced> {
 }
 
 fn slow() -> Vec<Produced> {
-    let settings = new().handshake_timeout(Duration::from_millis(50));
+    // Longer than a busy machine lets a thread stand before it reads the beginning.
+    let settings = new().handshake_timeout(Duration::from_millis(500));
     let late = accepted(&settings, "GET / HTTP/1.1\r\n");
     // A client that says nothing at all gets no answer.
     let (_near, far) = Pipe::new(1024);
