@@ -73,6 +73,7 @@ fn each_message_of_a_row_is_produced() {
             }
         }
         none("messages are on a page, and nothing produces them", missing);
+        none("messages of `unseen` are on no page", unseen::stale_patterns(&rows));
     });
 }
 

@@ -1,5 +1,6 @@
 //! What is not produced here, or not on every machine, with the reason.
 
+use crate::pages::Row;
 use crate::source::Literal;
 
 const NAMESPACES: &str = "a machine that allows no namespaces has no name with many addresses";
@@ -180,6 +181,13 @@ fn is_of_another_build(literal: &Literal) -> bool {
 
 fn fits((file, begin, _): &(&str, &str, &str), literal: &Literal) -> bool {
     literal.file.starts_with(file) && literal.text.starts_with(begin)
+}
+
+/// Returns the messages that are on no page any more.
+pub(crate) fn stale_patterns(rows: &[Row]) -> Vec<&'static str> {
+    let is_on_a_page =
+        |pattern: &str| rows.iter().any(|row| row.patterns.iter().any(|known| known == pattern));
+    PATTERNS.iter().map(|(pattern, _)| *pattern).filter(|it| !is_on_a_page(it)).collect()
 }
 
 /// Returns the entries that are of no use any more.
