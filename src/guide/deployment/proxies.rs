@@ -59,6 +59,8 @@
 //! ```
 //!
 //! - Without the three lines from `proxy_http_version` to `Connection`, clients get a 400 or 426 that says so.
+//! - `listen 80` lets clients in without TLS, as `bind :80` of `HAProxy` does. Leave that line out if yours use
+//!   `wss://` only.
 //! - If the server is not there, clients get 502: the error is
 //!   [`Error::Refused`](crate::Error::Refused). With several servers nginx tries the next.
 //! - Once a connection is upgraded, nginx passes on what comes at once. `proxy_buffering` changes nothing, and
