@@ -208,7 +208,7 @@ impl Reconnecting {
     /// Makes one attempt, and notes the number that the log has for it.
     fn open(&mut self, tried: &mut Numbered) -> Result<WebSocket> {
         if self.backoff.first.is_zero() || self.backoff.largest.is_zero() {
-            let text = "first_delay and max_delay cannot be zero: a pause is between two attempts";
+            let text = "first_delay and max_delay cannot be zero; give a millisecond at least";
             return Err(Error::Invalid(text.into()));
         }
         if self.max_attempts == Some(0) {

@@ -45,7 +45,7 @@
 //! | `Proxy-Authorization would go to the server; …` | the header would tell the server a secret of the proxy | put user name and password into the proxy's URL |
 //! | `a subprotocol is a token, such as chat.v1, and offered once (RFC 6455 4.1)` | a header `Sec-WebSocket-Protocol` is malformed | [`Client::subprotocol`](crate::Client::subprotocol) |
 //! | `Client::connect_to takes a host and a port, and no user name`, `Client::connect_to takes a host and perhaps a port, such as …: …` | the text says what is wrong with the place | write `host` or `host:port` |
-//! | `first_delay and max_delay cannot be zero: …` | a client would try again without a pause | a delay of some milliseconds at least |
+//! | `first_delay and max_delay cannot be zero; …` | a client would try again without a pause | a delay of some milliseconds at least |
 //! | `max_attempts cannot be zero; None means no limit` | no attempt would be made | `None`, or a number from 1 on |
 //! | `the request or response cannot be built: …` | the program made a request or header with the crate `http`, and that failed | correct what the end of the text names |
 //!
