@@ -14,9 +14,9 @@
 //!
 //! Search these pages for the beginning of your message. `…` stands for the part of a message that varies.
 //! `main`, `unwrap` and `{:?}` print the message with the name of the variant behind it, such as
-//! `[Error::Refused]`. A test produces every message and compares it with these tables, so they show the
-//! messages as this version has them. If several rows fit, the row with the most words is meant. A table that says `with` or `without` a feature is for builds with or
-//! without it.
+//! `[Error::Refused]`. A test produces all but a few of these messages and compares them with the tables, so they
+//! show the messages as this version has them. If several rows fit, the row with the most words is meant. A table
+//! that says `with` or `without` a feature is for builds with or without it.
 //!
 //! The message names the cause as far as this side knows it. Set `RUST_LOG=blocking_ws=info` to see why a
 //! server refused or lost a client ([`first_steps`](crate::guide::first_steps) shows how to install a logger).
