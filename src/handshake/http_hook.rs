@@ -10,7 +10,7 @@ use log::Level;
 
 use super::http_io::write_out;
 use crate::error::Error;
-use crate::process::{Flood, Numbered, caught};
+use crate::process::{Flood, Numbered, caught, debug};
 use crate::proto::handshake;
 use crate::proto::rules::HandshakeError;
 
@@ -29,10 +29,17 @@ pub(crate) fn answer(
     connection: Numbered,
 ) -> Error {
     let response = call(page, request, connection);
+    note(request, response.status(), connection);
     match write_out(stream, &handshake::write_page(&response, request.method())) {
         Ok(()) => HandshakeError::NotAnUpgrade.into(),
         Err(e) => e,
     }
+}
+
+/// Writes what was answered to the log. The query is left out, because it may have secrets.
+pub(super) fn note(request: &Request<()>, status: StatusCode, connection: Numbered) {
+    let (method, path) = (request.method(), request.uri().path());
+    debug!("{connection}{method} {path}: answered with {status}");
 }
 
 // Each client can cause a line.

@@ -95,14 +95,14 @@ fn answer_plain(
             if let Ok(methods) = HeaderValue::from_str(&methods) {
                 refusal = refusal.header(header::ALLOW, methods);
             }
-            return Err(turn_away(stream, request.method(), &refusal));
+            return Err(turn_away(stream, &request, &refusal, connection));
         }
         Plain::Nothing => match &rules.page {
             Some(page) => page,
             None if rules.routes.lacks(request.uri().path()) => {
                 let text = "there is nothing at this path\n";
                 let refusal = Refusal::new(StatusCode::NOT_FOUND, text);
-                return Err(turn_away(stream, request.method(), &refusal));
+                return Err(turn_away(stream, &request, &refusal, connection));
             }
             None => return Ok(request),
         },
@@ -111,8 +111,15 @@ fn answer_plain(
 }
 
 /// Refuses plain HTTP, and returns the error because of which there is no connection.
-fn turn_away(stream: &mut impl Write, method: &Method, refusal: &Refusal) -> Error {
-    let written = write_out(stream, &handshake::write_refusal(refusal.response(), method));
+fn turn_away(
+    stream: &mut impl Write,
+    request: &Request<()>,
+    refusal: &Refusal,
+    connection: Numbered,
+) -> Error {
+    let (response, method) = (refusal.response(), request.method());
+    http_hook::note(request, response.status(), connection);
+    let written = write_out(stream, &handshake::write_refusal(response, method));
     written.err().unwrap_or_else(|| HandshakeError::NotAnUpgrade.into())
 }
 

@@ -263,11 +263,9 @@ impl Drop for Last {
     fn drop(&mut self) {
         if *self.spawned.get_mut() {
             let lifecycle = &self.lifecycle;
-            if lifecycle.connections.totals().connections == 0
-                && !lifecycle.connections.is_closing()
-            {
+            if lifecycle.connections.is_new() {
                 warning!(
-                    "{}: the last handle was dropped before a connection was open, so the server ends; bind \
+                    "{}: the last handle was dropped before a client came, so the server ends; bind \
                      the result of `spawn` to a name such as `_server`",
                     lifecycle.address()
                 );

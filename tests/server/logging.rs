@@ -55,7 +55,7 @@ fn refused() -> Vec<Row> {
             serve,
             "GET / HTTP/1.1\r\nHost: here\r\n\r\n".into(),
             Level::Debug,
-            "no connection: the opening handshake failed: this is a WebSocket endpoint",
+            "plain HTTP: this is a WebSocket endpoint",
         ),
         (
             "another version",
@@ -265,13 +265,37 @@ fn what_a_program_does_not_see_elsewhere() {
         let request = Request::get("/").header("host", "a").body(()).unwrap();
         assert!(server.upgrade(request, SocketAddr::from(([192, 0, 2, 7], 9))).is_err());
         let lines = journal::said("192.0.2.7:9");
-        assert!(lines.iter().any(|(_, text)| text.contains("no connection")), "{lines:?}");
+        assert!(lines.iter().any(|(_, text)| text.contains("plain HTTP")), "{lines:?}");
         // A handle that is dropped at once, as by `let _ =`.
         let dropped = bind();
         let address = dropped.local_addr().unwrap().to_string();
         drop(dropped.spawn(receives).unwrap());
         let lines = journal::said(&format!("{address}: the last handle was dropped"));
         assert!(lines.iter().any(|(level, _)| *level == Level::Warn), "{lines:?}");
+    });
+}
+
+#[test]
+fn a_page_that_was_answered_is_no_fault() {
+    within(|| {
+        journal::begin();
+        let server = bind().page("/a-page-for-the-log", |_| Response::new("yes"));
+        let server = server.spawn(receives).unwrap();
+        let address = server.local_addr().unwrap();
+        for (request, answered) in [
+            ("GET /a-page-for-the-log?token=1", "GET /a-page-for-the-log: answered with 200 OK"),
+            ("PUT /a-page-for-the-log", "PUT /a-page-for-the-log: answered with 405 "),
+        ] {
+            let mut client = TcpStream::connect(address).unwrap();
+            write!(client, "{request} HTTP/1.1\r\nHost: here\r\n\r\n").unwrap();
+            client.read_to_end(&mut Vec::new()).unwrap();
+            let lines = journal::said(answered);
+            assert!(matches!(lines[..], [(Level::Debug, _)]), "{lines:?}");
+        }
+        // It has served, so this is no mistake.
+        drop(server);
+        let lines = journal::said(&format!("{address}: the last handle was dropped"));
+        assert!(lines.is_empty(), "{lines:?}");
     });
 }
 

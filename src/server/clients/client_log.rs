@@ -125,7 +125,11 @@ impl ClientLog {
         match error {
             // `no_room` has said why.
             Error::Handshake(HandshakeError::Busy | HandshakeError::TooManyConnections) => {}
-            Error::Handshake(broken) if *broken != HandshakeError::NotAnUpgrade => {
+            // Pages were answered as well, and `http_hook` has said how.
+            Error::Handshake(broken @ HandshakeError::NotAnUpgrade) => {
+                debug!("{who}: plain HTTP: {broken}");
+            }
+            Error::Handshake(broken) => {
                 let (status, by) = (broken.status().as_u16(), Setting(broken));
                 self.line(
                     &self.refused,
@@ -144,7 +148,7 @@ impl ClientLog {
             Error::Tls(e) if !is_hang_up(e) => {
                 self.line(&self.tls, format_args!("{who}: {error}"));
             }
-            // Health checks, connections that a browser opens in advance, and plain HTTP end here.
+            // Health checks, and connections that a browser opens in advance.
             error => debug!("{who}: no connection: {error}"),
         }
     }

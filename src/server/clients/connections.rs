@@ -54,6 +54,8 @@ pub(super) struct Entries {
     gone: ShutdownReport,
     /// What the connections did that have ended.
     past: Totals,
+    /// A client has come, whatever became of it.
+    pub(super) has_come: bool,
 }
 
 #[derive(Debug)]
@@ -117,6 +119,12 @@ impl Connections {
 
     pub(crate) fn is_closing(&self) -> bool {
         self.lock().closing
+    }
+
+    /// Returns `true` if no client has come yet, and the server takes more.
+    pub(crate) fn is_new(&self) -> bool {
+        let entries = self.lock();
+        !entries.has_come && !entries.closing
     }
 
     /// Adds no more clients, and has the remaining connections cut at the earliest deadline of all

@@ -197,6 +197,7 @@ impl Connections {
             asked: false,
         };
         entries.here.insert(who.id(), entry);
+        entries.has_come = true;
         Ok(no_room)
     }
 }

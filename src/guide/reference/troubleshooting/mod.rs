@@ -39,7 +39,6 @@
 //! | members of a hub get 1008 | they read too slowly | larger bounds or another `Overflow`: [`broadcast`](crate::guide::broadcast) |
 //! | a connection closes with 1001 and the reason `idle` or `open for max_lifetime` | the other side has `idle_timeout` or `max_lifetime` | send messages more often, or connect again |
 //! | `subprotocol()` is `None` although the client offered some | the server supports none of them; such a connection opens by default | [`require_subprotocol`](crate::Client::require_subprotocol) on the client or the server |
-//! | every path gets 404, with a route such as `/chat/:room` | that is a path with a colon | write `/chat/{room}`: [`route`](crate::Server::route) |
 //! | `recv` returns `None` and data is missing | the peer closed with an error code | call [`close_result`](crate::WebSocket::close_result) after the last message |
 //!
 //! # What the log shows
@@ -53,6 +52,8 @@
 //! DEBUG #7 192.0.2.1:5123: open, /chat
 //! INFO  #8 192.0.2.9:40112: refused with 403 by origin: a page of https://b.example may not connect to …
 //! INFO  #9 192.0.2.9:40113: refused with 429, max_connections_per_client is 5
+//! DEBUG #12 GET /health: answered with 200 OK
+//! DEBUG #12 192.0.2.5:40007: plain HTTP: this is a WebSocket endpoint: the request has no …
 //! DEBUG #10 192.0.2.3:41000: no connection: the connection was lost: the peer hung up before the head …
 //! INFO  #7 192.0.2.1:5123: the connection was lost: the peer ended it without a Close frame …
 //! WARN  127.0.0.1:9001: shut down, but handlers of 1 clients have not returned; … #11 192.0.2.4:41200 /chat
