@@ -11,7 +11,7 @@ use blocking_ws::{Client, Server};
 use super::heads::Heads;
 use super::notes::Notes;
 use super::times::Times;
-use crate::exit::Failure;
+use crate::exit::{Failure, say};
 use crate::options::ShowArgs;
 use crate::terminal::has_colors;
 use crate::trace::{self, Explainer};
@@ -102,7 +102,7 @@ impl Observed {
     /// connections have.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
         if let Some(times) = &self.times {
-            eprint!("{times}");
+            say(times);
         }
         self.record.as_ref().map_or(Ok(()), Record::finish)
     }

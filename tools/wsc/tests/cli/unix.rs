@@ -1,7 +1,8 @@
 //! What only Unix has: signals, Unix sockets, and shells.
 
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -75,6 +76,31 @@ fn a_signal_ends_a_server() {
         assert_eq!(ws.recv().unwrap(), None);
         assert_eq!(ws.close_status().unwrap().code(), CloseCode::GoingAway, "{mode}");
         server.end().expect(130);
+    }
+}
+
+/// Of a server, often only the first line is read: its URL.
+#[test]
+fn standard_error_may_have_no_reader() {
+    let mut server = command(["--listen", "0", "--echo"]);
+    let mut server = server.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    drop(lines);
+    let url = line.trim_start_matches("listening on ");
+    let ended = ["-v", "--time", "--trace", "-P"].map(|option| {
+        let mut client = command([option, "-x", "hello", url]);
+        let client = client.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        client.and_then(|mut client| {
+            drop(client.stderr.take());
+            client.wait_with_output()
+        })
+    });
+    server.kill().unwrap();
+    server.wait().unwrap();
+    for ended in ended {
+        let ended = ended.unwrap();
+        assert_eq!((ended.status.code(), &ended.stdout[..]), (Some(0), &b"hello\n"[..]));
     }
 }
 
