@@ -316,3 +316,16 @@ fn a_dumb_terminal_is_enough() {
     terminal.type_in(CTRL_D);
     assert_eq!(terminal.end().0, Some(0));
 }
+
+/// Of `-x`, the output may be a terminal too. Only `--raw` gives that what a peer likes.
+#[test]
+fn a_terminal_is_not_controlled_by_answers_to_an_option() {
+    let (home, server) = (Folder::new(), echo_server());
+    let state = home.file("state");
+    let environment = [("XDG_STATE_HOME", state.to_str().unwrap())];
+    for (option, want) in [("-t", "\\u{1b}[2Jx"), ("-b", "[binary 5]")] {
+        let terminal = Terminal::start(&[option, "-x", "\x1b[2Jx", server.url()], &environment);
+        let (status, screen) = terminal.end();
+        assert_eq!((status, &screen[..]), (Some(0), want), "{option}");
+    }
+}
