@@ -130,3 +130,17 @@ fn a_server_records_all_its_clients() {
         assert_eq!(text.matches(text_of).count(), 2, "{text}");
     }
 }
+
+/// The conversation goes on, and the exit status tells.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_record_that_is_not_whole_is_a_failure() {
+    let (folder, server) = (Folder::new(), echo_server());
+    let archive = folder.file("full.har");
+    std::os::unix::fs::symlink("/dev/full", &archive).unwrap();
+    for path in ["/dev/full", archive.to_str().unwrap()] {
+        let ran = run(["--record", path, server.url()], b"one\n").expect(1);
+        assert_eq!(ran.text(), "one\n");
+        assert!(ran.err.starts_with(&format!("wsc: {path}: ")), "{}", ran.err);
+    }
+}
