@@ -105,9 +105,8 @@ impl Observed {
         if let Some(times) = &self.times {
             client = client.tap(Arc::clone(times));
         }
-        // Both would show the heads.
-        if self.shows_heads && self.trace.is_none() {
-            client = client.tap(Heads::new(self.notes.clone()));
+        if let Some(heads) = self.heads(false) {
+            client = client.tap(heads);
         }
         match self.explainer(false) {
             Some(explainer) => client.tap(explainer),
@@ -119,10 +118,19 @@ impl Observed {
         if let Some(record) = &self.record {
             server = server.tap(record.log.clone());
         }
+        if let Some(heads) = self.heads(true) {
+            server = server.tap(heads);
+        }
         match self.explainer(true) {
             Some(explainer) => server.tap(explainer),
             None => server,
         }
+    }
+
+    /// What shows the heads. `--trace` explains them, so it is not needed there.
+    fn heads(&self, numbers: bool) -> Option<Heads> {
+        let is_wanted = self.shows_heads && self.trace.is_none();
+        is_wanted.then(|| Heads::new(self.notes.clone(), numbers))
     }
 
     /// What explains each frame. `numbers`: there may be several connections.
