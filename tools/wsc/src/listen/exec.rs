@@ -30,7 +30,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How many messages wait for a program, and how often a client is pinged that waits for it.
 const QUEUED: usize = 16;
 const PING: Duration = Duration::from_secs(2);
+/// How long one look at a program waits for the next. A queue is looked at sooner at first: a program that
+/// reads makes room at once.
 const PAUSE: Duration = Duration::from_millis(10);
+const SHORTEST: Duration = Duration::from_micros(50);
 
 /// The command of `--exec`, and the programs that run.
 #[derive(Debug)]
@@ -152,6 +155,7 @@ fn write_all(input: Option<ChildStdin>, separator: u8) -> SyncSender<Message> {
 /// have something to say, so its messages are dropped.
 fn enqueue(queue: &SyncSender<Message>, mut message: Message, pings: &Sender) -> Result<()> {
     let mut last = Instant::now();
+    let mut pause = SHORTEST;
     loop {
         message = match queue.try_send(message) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => return Ok(()),
@@ -161,7 +165,8 @@ fn enqueue(queue: &SyncSender<Message>, mut message: Message, pings: &Sender) ->
             pings.ping("")?;
             last = Instant::now();
         }
-        thread::sleep(PAUSE);
+        thread::sleep(pause);
+        pause = (pause * 2).min(PAUSE);
     }
 }
 
