@@ -71,8 +71,10 @@ impl<'a> Attempts<'a> {
                 let why = retry.error.as_ref().map(ToString::to_string).unwrap_or_default();
                 let (why, delay) = (in_options(&why), retry.delay.as_secs_f64());
                 if !is_quiet {
+                    // In one write, because each is a line on a terminal.
+                    let text = format!("[{why}; trying again in {delay:.1} s]\n");
                     // Standard error that is closed hears nothing.
-                    let _ = writeln!(notes, "[{why}; trying again in {delay:.1} s]");
+                    let _ = notes.write_all(text.as_bytes());
                 }
             })
         });

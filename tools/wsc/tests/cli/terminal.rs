@@ -253,6 +253,7 @@ fn a_lost_connection_is_opened_again_where_that_is_asked_for() {
             peer.expect_text("one");
             peer.cut();
         })
+        .refuse(503, "busy\n")
         .on_connection(|peer| {
             peer.expect_text("two");
             peer.send("again");
@@ -262,6 +263,9 @@ fn a_lost_connection_is_opened_again_where_that_is_asked_for() {
     let terminal = start(&["--retry", &mock.url()], &home);
     terminal.type_in("one\r");
     terminal.wait("the second connection", |screen| screen.matches("[connected to").count() == 2);
+    let screen = terminal.screen();
+    let tells = |line: &str| line.starts_with('[') && line.contains("503") && line.contains("s]");
+    assert!(screen.lines().any(tells), "{screen}");
     terminal.type_in("two\r");
     terminal.shows("< again");
     terminal.type_in("/quit\r");
