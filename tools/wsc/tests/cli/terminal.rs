@@ -273,6 +273,30 @@ fn a_lost_connection_is_opened_again_where_that_is_asked_for() {
     mock.verify();
 }
 
+/// The first pause between two attempts is short, and the later ones last much longer than this test.
+#[test]
+fn a_person_can_leave_between_two_attempts() {
+    for leaving in [CTRL_D, "/close\r"] {
+        let home = Folder::new();
+        let losing = mock().on_connection(|peer| {
+            peer.expect_text("one");
+            peer.cut();
+        });
+        // The next attempt may come before the server has gone.
+        let mock = losing.otherwise(|peer| {
+            peer.cut();
+        });
+        let terminal = start(&["--retry=1000", &mock.url()], &home);
+        terminal.type_in("one\r");
+        terminal.wait("the loss", |screen| screen.contains("lost (1006)"));
+        drop(mock);
+        terminal.wait("an attempt", |screen| screen.contains("refused"));
+        terminal.type_in(leaving);
+        let (status, screen) = terminal.end();
+        assert_eq!(status, Some(5), "{screen}");
+    }
+}
+
 #[test]
 fn explanations_stand_above_the_line_that_is_edited() {
     let (home, server) = (Folder::new(), echo_server());
