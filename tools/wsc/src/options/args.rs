@@ -405,6 +405,8 @@ mod tests {
             "record",
             "verbose",
             "quiet",
+            "show-pings",
+            "timestamps",
             "wait",
             "one",
             "expect",
