@@ -16,7 +16,7 @@ mod trace;
 
 use std::process::ExitCode;
 
-use exit::{Exit, Failure};
+use exit::{Exit, Failure, say};
 use options::{Args, Task};
 
 fn main() -> ExitCode {
@@ -28,11 +28,11 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(Failure { exit: Exit::Closed, message }) => {
             // The peer's words, and no failure of this command.
-            eprintln!("{message}");
+            say(message);
             Exit::Closed.into()
         }
         Err(Failure { exit, message }) => {
-            eprintln!("wsc: {message}");
+            say(format_args!("wsc: {message}"));
             exit.into()
         }
     }

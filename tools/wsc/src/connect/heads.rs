@@ -25,25 +25,32 @@ type Passed = Option<Vec<u8>>;
 /// refused or led elsewhere.
 pub(super) struct Heads {
     passed: Mutex<HashMap<Direction, Passed>>,
+    /// With the number of the connection, for a server.
+    numbers: bool,
     notes: Notes,
 }
 
 impl Heads {
-    pub(super) fn new(notes: Notes) -> Self {
-        Self { passed: Mutex::default(), notes }
+    pub(super) fn new(notes: Notes, numbers: bool) -> Self {
+        Self { passed: Mutex::default(), numbers, notes }
     }
 }
 
 impl Tap for Heads {
     fn event(&self, connection: u64, event: TapEvent<'_>) {
+        let mut all = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let TapEvent::Closed = event {
+            all.retain(|(of, _), _| *of != connection);
+        }
         let TapEvent::Bytes { way, bytes, .. } = event else { return };
         let is_sent = way == Way::Sent;
-        let mut all = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
         let passed = all.entry((connection, is_sent)).or_insert_with(|| Some(Vec::new()));
         let Some(head) = passed else { return };
         head.extend_from_slice(bytes);
         if let Some(end) = head.windows(END.len()).position(|window| window == END) {
-            let text = show(&head[..end], if is_sent { '>' } else { '<' }) + "\n";
+            let number = if self.numbers { format!("#{connection} ") } else { String::new() };
+            let mark = number + if is_sent { ">" } else { "<" };
+            let text = show(&head[..end], &mark) + "\n";
             *passed = None;
             drop(all);
             // Standard error that is closed hears nothing.
@@ -53,7 +60,7 @@ impl Tap for Heads {
 }
 
 /// The lines of a head, without secrets.
-fn show(head: &[u8], mark: char) -> String {
+fn show(head: &[u8], mark: &str) -> String {
     let head = String::from_utf8_lossy(head);
     let lines = head.split("\r\n").map(|line| match line.split_once(':') {
         Some((name, _)) if SECRET.contains(&&name.to_ascii_lowercase()[..]) => {
@@ -92,6 +99,6 @@ mod tests {
     fn secrets_and_control_characters_are_not_shown() {
         let head = b"GET /?a HTTP/1.1\r\nHost: h\r\nAuthorization: Basic eA==\r\nX-\x1b: \x1b[2J";
         let want = "> GET /?a HTTP/1.1\n> Host: h\n> Authorization: ***\n> X-\\u{1b}: \\u{1b}[2J";
-        assert_eq!(show(head, '>'), want);
+        assert_eq!(show(head, ">"), want);
     }
 }

@@ -1,9 +1,9 @@
 //! [`Observed`]: who sees the bytes of the connections. All of them see everything.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use blocking_ws::testing::WireLog;
 use blocking_ws::{Client, Server};
@@ -11,7 +11,7 @@ use blocking_ws::{Client, Server};
 use super::heads::Heads;
 use super::notes::Notes;
 use super::times::Times;
-use crate::exit::Failure;
+use crate::exit::{Failure, say};
 use crate::options::ShowArgs;
 use crate::terminal::has_colors;
 use crate::trace::{self, Explainer};
@@ -32,8 +32,33 @@ pub(crate) struct Observed {
 #[derive(Debug)]
 struct Record {
     log: WireLog,
-    /// An HTTP Archive, which is one object and so is written at the end.
-    archive: Option<PathBuf>,
+    path: PathBuf,
+    /// An HTTP Archive is one object, and so is written at the end.
+    is_archive: bool,
+    /// Why the file has not all lines.
+    failure: Arc<Mutex<Option<io::Error>>>,
+}
+
+/// Writes lines, and remembers why it could not.
+struct Lines {
+    file: File,
+    failure: Arc<Mutex<Option<io::Error>>>,
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).map_err(|e| {
+            let kind = e.kind();
+            if kind != ErrorKind::Interrupted {
+                *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(e);
+            }
+            kind.into()
+        })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 impl Record {
@@ -42,16 +67,24 @@ impl Record {
         let ending = path.extension().unwrap_or_default();
         // A path that cannot be written is an error now, and not after the conversation.
         let file = File::create(path).map_err(|e| Failure::file(path, e))?;
-        if ending.eq_ignore_ascii_case("har") {
-            return Ok(Self { log: log.most(usize::MAX), archive: Some(path.to_owned()) });
-        }
-        // The lines are in the file, so memory keeps none.
-        Ok(Self { log: log.most(0).follow_jsonl(file), archive: None })
+        let (path, failure) = (path.to_owned(), Arc::default());
+        let is_archive = ending.eq_ignore_ascii_case("har");
+        let log = if is_archive {
+            log.most(usize::MAX)
+        } else {
+            // The lines are in the file, so memory keeps none.
+            log.most(0).follow_jsonl(Lines { file, failure: Arc::clone(&failure) })
+        };
+        Ok(Self { log, path, is_archive, failure })
     }
 
     fn finish(&self) -> Result<(), Failure> {
-        let Some(path) = &self.archive else { return Ok(()) };
-        fs::write(path, self.log.to_har()).map_err(|e| Failure::file(path, e))
+        let written = if self.is_archive {
+            fs::write(&self.path, self.log.to_har())
+        } else {
+            self.failure.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+        };
+        written.map_err(|e| Failure::file(&self.path, e))
     }
 }
 
@@ -72,9 +105,8 @@ impl Observed {
         if let Some(times) = &self.times {
             client = client.tap(Arc::clone(times));
         }
-        // Both would show the heads.
-        if self.shows_heads && self.trace.is_none() {
-            client = client.tap(Heads::new(self.notes.clone()));
+        if let Some(heads) = self.heads(false) {
+            client = client.tap(heads);
         }
         match self.explainer(false) {
             Some(explainer) => client.tap(explainer),
@@ -86,10 +118,19 @@ impl Observed {
         if let Some(record) = &self.record {
             server = server.tap(record.log.clone());
         }
+        if let Some(heads) = self.heads(true) {
+            server = server.tap(heads);
+        }
         match self.explainer(true) {
             Some(explainer) => server.tap(explainer),
             None => server,
         }
+    }
+
+    /// What shows the heads. `--trace` explains them, so it is not needed there.
+    fn heads(&self, numbers: bool) -> Option<Heads> {
+        let is_wanted = self.shows_heads && self.trace.is_none();
+        is_wanted.then(|| Heads::new(self.notes.clone(), numbers))
     }
 
     /// What explains each frame. `numbers`: there may be several connections.
@@ -102,7 +143,7 @@ impl Observed {
     /// connections have.
     pub(crate) fn finish(&self) -> Result<(), Failure> {
         if let Some(times) = &self.times {
-            eprint!("{times}");
+            say(times);
         }
         self.record.as_ref().map_or(Ok(()), Record::finish)
     }

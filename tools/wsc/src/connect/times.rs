@@ -112,6 +112,6 @@ impl fmt::Display for Times {
             writeln!(f, "{name:width$} {took:8.1} ms {since:14.1} ms")?;
             last = end;
         }
-        writeln!(f, "{:width$}             {:14.1} ms", "total", ms(now - steps.begun))
+        write!(f, "{:width$}             {:14.1} ms", "total", ms(now - steps.begun))
     }
 }

@@ -27,10 +27,12 @@ pub(crate) fn in_options(text: &str) -> String {
 
 /// Why no connection to the URL is open.
 pub(crate) fn explain_connecting(url: &str, error: &Error, timeout: Duration) -> Failure {
+    let of_library = || in_options(&error.to_string());
     let (exit, text) = match error {
-        Error::Url(_) | Error::Invalid(_) => (Exit::Usage, error.to_string()),
-        Error::Refused(response) => (Exit::Refused, refusal(response)),
-        Error::Handshake(_) => (Exit::Refused, error.to_string()),
+        Error::Url(_) | Error::Invalid(_) => (Exit::Usage, of_library()),
+        // The words of the server stay as they are.
+        Error::Refused(response) => (Exit::Refused, safe(&refusal(response))),
+        Error::Handshake(_) => (Exit::Refused, of_library()),
         Error::Deadline(_) => {
             let seconds = timeout.as_secs_f64();
             let text = format!(
@@ -38,9 +40,9 @@ pub(crate) fn explain_connecting(url: &str, error: &Error, timeout: Duration) ->
             );
             (Exit::Timeout, text)
         }
-        _ => (Exit::Unreachable, error.to_string()),
+        _ => (Exit::Unreachable, of_library()),
     };
-    Failure::new(exit, format_args!("{url}: {}", in_options(&text)))
+    Failure::new(exit, format_args!("{url}: {text}"))
 }
 
 /// The status of a refusal, and the start of its body.

@@ -11,6 +11,9 @@ pub(crate) use explain::{
 mod safe;
 pub(crate) use safe::safe;
 
+mod say;
+pub(crate) use say::say;
+
 #[cfg(unix)]
 #[path = "signals_unix.rs"]
 mod signals;

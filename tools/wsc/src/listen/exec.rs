@@ -12,25 +12,28 @@
 use std::io::Write;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{CloseCode, Error, Message, Result, Sender, WebSocket};
 
-use super::processes::{end, in_group};
+use super::processes::{end, has_ended, in_group};
 use super::visit::Visit;
 use crate::exit::Failure;
 use crate::options::FrameArgs;
 use crate::pipe::{Input, Separator, Sink, send_all};
 use crate::session::Talk;
 
-/// How long a program may take to end after its output has.
+/// How long a program may take to end by itself after its output or its input has.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// How many messages wait for a program, and how often a client is pinged that waits for it.
 const QUEUED: usize = 16;
 const PING: Duration = Duration::from_secs(2);
+/// How long one look at a program waits for the next. A queue is looked at sooner at first: a program that
+/// reads makes room at once.
 const PAUSE: Duration = Duration::from_millis(10);
+const SHORTEST: Duration = Duration::from_micros(50);
 
 /// The command of `--exec`, and the programs that run.
 #[derive(Debug)]
@@ -94,9 +97,11 @@ impl Programs {
             talk.received();
             Ok(())
         });
-        // Its input ends with the queue.
+        // Its input ends with the queue, and what the client has said last may still be read.
         drop(queue);
-        end(&mut child.lock().unwrap_or_else(PoisonError::into_inner));
+        wait(&child);
+        // It may have been ended by another thread.
+        let _ = end(&mut lock(&child));
         self.lock().retain(|other| !Arc::ptr_eq(other, &child));
         // Its output has ended with it, unless a process that it has left behind keeps that open.
         drop(answering);
@@ -119,14 +124,14 @@ impl Programs {
         in_group(&mut command).spawn()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Mutex<Child>>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Mutex<Child>>>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Ends all programs: the server ends.
     pub(super) fn end_all(&self) {
         for child in self.lock().drain(..) {
-            end(&mut child.lock().unwrap_or_else(PoisonError::into_inner));
+            let _ = end(&mut lock(&child));
         }
     }
 }
@@ -152,6 +157,7 @@ fn write_all(input: Option<ChildStdin>, separator: u8) -> SyncSender<Message> {
 /// have something to say, so its messages are dropped.
 fn enqueue(queue: &SyncSender<Message>, mut message: Message, pings: &Sender) -> Result<()> {
     let mut last = Instant::now();
+    let mut pause = SHORTEST;
     loop {
         message = match queue.try_send(message) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => return Ok(()),
@@ -161,24 +167,37 @@ fn enqueue(queue: &SyncSender<Message>, mut message: Message, pings: &Sender) ->
             pings.ping("")?;
             last = Instant::now();
         }
-        thread::sleep(PAUSE);
+        thread::sleep(pause);
+        pause = (pause * 2).min(PAUSE);
     }
 }
 
 /// The Close frame after the end of a program's output: 1000, or 1011 if the program failed.
 fn ending(child: &Mutex<Child>) -> (CloseCode, String) {
+    if wait(child)
+        && let Ok(status) = end(&mut lock(child))
+        && !status.success()
+    {
+        return (CloseCode::Internal, format!("the program has failed: {status}"));
+    }
+    (CloseCode::Normal, String::new())
+}
+
+/// Gives a program time to end by itself. Returns `true` if it has.
+fn wait(child: &Mutex<Child>) -> bool {
     let begun = Instant::now();
     loop {
         // Locked for a moment only: another thread may want to end the program.
-        let status = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait();
-        match status {
-            Ok(Some(status)) if !status.success() => {
-                return (CloseCode::Internal, format!("the program has failed: {status}"));
-            }
-            Ok(None) if begun.elapsed() < PATIENCE => thread::sleep(PAUSE),
-            _ => return (CloseCode::Normal, String::new()),
+        let has_ended = has_ended(&mut lock(child));
+        if has_ended || begun.elapsed() > PATIENCE {
+            return has_ended;
         }
+        thread::sleep(PAUSE);
     }
+}
+
+fn lock(child: &Mutex<Child>) -> MutexGuard<'_, Child> {
+    child.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A reason has at most 123 bytes (RFC 6455 §5.5).

@@ -136,7 +136,13 @@ pub(crate) struct TlsArgs {
 #[command(next_help_heading = "Messages")]
 pub(crate) struct FrameArgs {
     /// Sends this message, and does not read the standard input (may be repeated)
-    #[arg(short = 'x', long = "execute", value_name = "MESSAGE", conflicts_with = "listen")]
+    #[arg(
+        short = 'x',
+        long = "execute",
+        value_name = "MESSAGE",
+        allow_hyphen_values = true,
+        conflicts_with = "listen"
+    )]
     pub(crate) execute: Vec<String>,
     #[command(flatten)]
     pub(crate) form: FormArgs,
@@ -399,6 +405,8 @@ mod tests {
             "record",
             "verbose",
             "quiet",
+            "show-pings",
+            "timestamps",
             "wait",
             "one",
             "expect",

@@ -75,11 +75,17 @@ pub(super) fn login(text: &str) -> Result<String, String> {
     one_line(text)
 }
 
+/// A hundred years. A time that is much longer, added to now, is more than a clock can show.
+const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
+
+fn time(text: &str) -> Option<Duration> {
+    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    time.map(|time| time.min(LONGEST))
+}
+
 /// A number of seconds above zero.
 pub(super) fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0);
-    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    let time = time.filter(|time| !time.is_zero());
+    let time = time(text).filter(|time| !time.is_zero());
     time.ok_or_else(|| "it is a number of seconds above 0, such as 2.5".to_owned())
 }
 
@@ -87,8 +93,7 @@ pub(super) fn wait(text: &str) -> Result<Wait, String> {
     if text == "forever" {
         return Ok(Wait::Forever);
     }
-    let time = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-    time.map(Wait::For).ok_or_else(|| "it is a number of seconds, or forever".to_owned())
+    time(text).map(Wait::For).ok_or_else(|| "it is a number of seconds, or forever".to_owned())
 }
 
 /// A number of bytes: `4096`, `64k`, `16M`, `1G`.
@@ -157,6 +162,10 @@ mod tests {
         assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
         for text in ["0", "-1", "x", "inf", "1e-12", "NaN"] {
             assert!(seconds(text).is_err(), "{text}");
+        }
+        for text in ["1e12", "1e19"] {
+            assert_eq!(seconds(text), Ok(LONGEST), "{text}");
+            assert_eq!(wait(text), Ok(Wait::For(LONGEST)), "{text}");
         }
         assert_eq!(wait("forever"), Ok(Wait::Forever));
         assert_eq!(wait("0"), Ok(Wait::For(Duration::ZERO)));

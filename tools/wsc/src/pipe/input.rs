@@ -108,9 +108,10 @@ impl<R: Read> Input<R> {
         Ok(Some(bytes))
     }
 
-    /// Returns `true` if another whole unit was read already.
+    /// Returns `true` if the next message was read already. Of JSON that is not known: a line may be a part
+    /// of a value, or empty.
     pub(crate) fn has_more(&self) -> bool {
-        self.reader.buffer().contains(&self.separator.byte())
+        self.json.is_none() && self.reader.buffer().contains(&self.separator.byte())
     }
 }
 
@@ -130,9 +131,12 @@ mod tests {
         listen: bool,
     }
 
+    fn input<'a>(options: &[&str], bytes: &'a [u8]) -> Input<&'a [u8]> {
+        Input::new(bytes, &Line::parse_from([&["wsc"], options].concat()).frames)
+    }
+
     fn all(options: &[&str], bytes: &[u8]) -> Result<Vec<Message>, String> {
-        let line = Line::parse_from([&["wsc"], options].concat());
-        let mut input = Input::new(bytes, &line.frames);
+        let mut input = input(options, bytes);
         let mut messages = Vec::new();
         while let Some(message) = input.next()? {
             messages.push(message);
@@ -159,6 +163,23 @@ mod tests {
         ];
         for (rule, options, bytes, want) in rows {
             assert_eq!(all(options, bytes), Ok(want), "{rule}");
+        }
+    }
+
+    /// A message that is told to be followed by another waits for that.
+    #[test]
+    fn more_is_only_what_surely_becomes_a_message() {
+        for (options, bytes, want) in [
+            (&[][..], &b"a\nb\n"[..], true),
+            (&[], b"a\n\n", true),
+            (&[], b"a\nb", false),
+            (&["-0"], b"a\0b\n", false),
+            (&["--json"], b"1\n\n", false),
+            (&["--json"], b"1\n{\n", false),
+        ] {
+            let mut input = input(options, bytes);
+            assert!(input.next().unwrap().is_some());
+            assert_eq!(input.has_more(), want, "{options:?} {bytes:?}");
         }
     }
 

@@ -26,7 +26,7 @@ impl Output {
         Self {
             separator: (!args.separator.raw).then(|| Separator::of(args)),
             is_json: args.form.json,
-            is_safe: io::stdout().is_terminal() && !args.separator.raw && !args.form.binary,
+            is_safe: io::stdout().is_terminal() && !args.separator.raw,
             notices,
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::Arc;
 
-use blocking_ws::{Client, Reconnecting, WebSocket};
+use blocking_ws::{Client, Reconnecting, StopHandle, WebSocket};
 
 use super::conduct::Goal;
 use super::notices::Notices;
@@ -71,12 +71,19 @@ impl<'a> Attempts<'a> {
                 let why = retry.error.as_ref().map(ToString::to_string).unwrap_or_default();
                 let (why, delay) = (in_options(&why), retry.delay.as_secs_f64());
                 if !is_quiet {
+                    // In one write, because each is a line on a terminal.
+                    let text = format!("[{why}; trying again in {delay:.1} s]\n");
                     // Standard error that is closed hears nothing.
-                    let _ = writeln!(notes, "[{why}; trying again in {delay:.1} s]");
+                    let _ = notes.write_all(text.as_bytes());
                 }
             })
         });
         Self { args, client, url, talk, observed, reconnecting }
+    }
+
+    /// What ends the attempts. `None` without `--retry`.
+    pub(crate) fn stop_handle(&self) -> Option<StopHandle> {
+        self.reconnecting.as_ref().map(Reconnecting::stop_handle)
     }
 
     /// Opens a connection, with as many attempts as `--retry` allows. From then on a signal ends the
@@ -84,8 +91,11 @@ impl<'a> Attempts<'a> {
     pub(crate) fn open(&mut self, notices: &Notices) -> Result<WebSocket, Failure> {
         let connected = match &mut self.reconnecting {
             None => self.client.connect(self.url),
-            // The iterator ends with an item.
-            Some(attempts) => attempts.next().unwrap_or_else(|| self.client.connect(self.url)),
+            Some(attempts) => match attempts.next() {
+                Some(connected) => connected,
+                // The person has left meanwhile.
+                None => return Err(Failure::new(Exit::Lost, "the connection was lost (1006)")),
+            },
         };
         let timeout = self.args.client.timeout;
         let ws = connected.map_err(|e| explain_connecting(&shown(self.url), &e, timeout))?;

@@ -1,5 +1,6 @@
 //! [`Notices`]: lines that are no messages.
 
+use crate::exit::say;
 use crate::options::ShowArgs;
 use crate::terminal::Printer;
 
@@ -33,7 +34,7 @@ impl Notices {
     fn print(&self, text: &str) {
         match &self.printer {
             Some(printer) => printer.notice(text),
-            None => eprintln!("{text}"),
+            None => say(text),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use blocking_ws::{Error, Message, Result, Sender};
+use blocking_ws::{Error, Message, Result, Sender, StopHandle};
 
 use super::editor::{Far, start};
 use super::mode::restore;
@@ -30,6 +30,7 @@ pub(crate) fn client(
         sender: Mutex::default(),
         talk: Arc::clone(talk),
         close: goal.close.clone(),
+        attempts: attempts.stop_handle(),
     });
     let mut editor = Some(editor);
     let done = loop {
@@ -79,6 +80,8 @@ struct Line {
     sender: Mutex<Option<Sender>>,
     talk: Arc<Talk>,
     close: CloseWith,
+    /// Ends the attempts to connect again.
+    attempts: Option<StopHandle>,
 }
 
 impl Line {
@@ -116,10 +119,13 @@ impl Far for Line {
 
     fn close(&self, with: Option<CloseWith>) {
         self.talk.close(with.unwrap_or_else(|| self.close.clone()));
+        if let Some(attempts) = &self.attempts {
+            attempts.stop();
+        }
     }
 
     fn leave(&self) {
-        self.talk.close(self.close.clone());
+        self.close(None);
     }
 
     fn interrupt(&self) {

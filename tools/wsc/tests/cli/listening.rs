@@ -115,3 +115,19 @@ fn pings_of_clients_are_shown() {
     let line = server.error_line();
     assert!(line.ends_with(" [ping 4 \"abcd\"]"), "{line}");
 }
+
+#[test]
+fn verbose_shows_the_heads_of_each_client_without_secrets() {
+    let (server, url) = listening(&["--broadcast", "-v", "--expect", "1", "--auth", "ali:sesame"]);
+    run([&url[..]], b"").expect(3);
+    run(["--auth", "ali:sesame", "--wait", "forever", &url], b"one\n").expect(0);
+    let err = server.end().expect(0).err;
+    let (refused, opened) = err.split_once("Basic realm").expect(&err);
+    let ends = |text: &str, end: &str| {
+        text.lines().any(|line| line.starts_with('#') && line.ends_with(end))
+    };
+    assert!(ends(refused, " < GET / HTTP/1.1"), "{err}");
+    assert!(ends(refused, " > HTTP/1.1 401 Unauthorized"), "{err}");
+    assert!(ends(opened, " < Authorization: ***") && !err.contains("YWxp"), "{err}");
+    assert!(ends(opened, " > HTTP/1.1 101 Switching Protocols"), "{err}");
+}

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::CloseCode;
 use rustix::process::{Pid, Signal, test_kill_process};
+use test_support::folder::Folder;
 
 use super::support::{PATIENCE, connect, listening, numbered, run};
 
@@ -47,6 +48,22 @@ fn the_end_of_a_program_closes_the_connection() {
         assert_eq!(ws.recv().unwrap(), None, "{command}");
         assert_eq!(u16::from(ws.close_status().unwrap().code()), code, "{command}");
     }
+}
+
+/// It reads when its client has gone.
+#[test]
+fn a_program_has_time_to_read_what_its_client_said_last() {
+    let folder = Folder::new();
+    let path = folder.file("last");
+    let line = format!("sh -c 'sleep 0.1; cat > {0}; mv {0} {0}.whole'", path.display());
+    let (_server, url) = listening(&["--exec", &line]);
+    run(["--wait", "0", &url], b"one\ntwo\n").expect(0);
+    let (whole, begun) = (folder.file("last.whole"), Instant::now());
+    while !whole.exists() {
+        assert!(begun.elapsed() < PATIENCE, "it was ended before");
+        thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(std::fs::read_to_string(whole).unwrap(), "one\ntwo\n");
 }
 
 fn is_gone(process: i32) -> bool {

@@ -115,6 +115,11 @@ fn status_3_refused_with_its_status_and_the_start_of_its_body() {
     // A page, a redirect, and an answer that breaks a rule.
     for (answer, about) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", "no WebSocket there"),
+        // What the server says is not taken for words of the library.
+        (
+            "HTTP/1.1 400 Bad\r\nContent-Length: 21\r\n\r\nmax_message_size is 4",
+            "max_message_size is 4",
+        ),
         ("HTTP/1.1 302 Found\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n", "leads to /other"),
         (
             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",

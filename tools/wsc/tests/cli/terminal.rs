@@ -253,6 +253,7 @@ fn a_lost_connection_is_opened_again_where_that_is_asked_for() {
             peer.expect_text("one");
             peer.cut();
         })
+        .refuse(503, "busy\n")
         .on_connection(|peer| {
             peer.expect_text("two");
             peer.send("again");
@@ -262,11 +263,38 @@ fn a_lost_connection_is_opened_again_where_that_is_asked_for() {
     let terminal = start(&["--retry", &mock.url()], &home);
     terminal.type_in("one\r");
     terminal.wait("the second connection", |screen| screen.matches("[connected to").count() == 2);
+    let screen = terminal.screen();
+    let tells = |line: &str| line.starts_with('[') && line.contains("503") && line.contains("s]");
+    assert!(screen.lines().any(tells), "{screen}");
     terminal.type_in("two\r");
     terminal.shows("< again");
     terminal.type_in("/quit\r");
     assert_eq!(terminal.end().0, Some(0));
     mock.verify();
+}
+
+/// The first pause between two attempts is short, and the later ones last much longer than this test.
+#[test]
+fn a_person_can_leave_between_two_attempts() {
+    for leaving in [CTRL_D, "/close\r"] {
+        let home = Folder::new();
+        let losing = mock().on_connection(|peer| {
+            peer.expect_text("one");
+            peer.cut();
+        });
+        // The next attempt may come before the server has gone.
+        let mock = losing.otherwise(|peer| {
+            peer.cut();
+        });
+        let terminal = start(&["--retry=1000", &mock.url()], &home);
+        terminal.type_in("one\r");
+        terminal.wait("the loss", |screen| screen.contains("lost (1006)"));
+        drop(mock);
+        terminal.wait("an attempt", |screen| screen.contains("refused"));
+        terminal.type_in(leaving);
+        let (status, screen) = terminal.end();
+        assert_eq!(status, Some(5), "{screen}");
+    }
 }
 
 #[test]
@@ -315,4 +343,17 @@ fn a_dumb_terminal_is_enough() {
     terminal.wait("the answer", |screen| screen.contains("< hello"));
     terminal.type_in(CTRL_D);
     assert_eq!(terminal.end().0, Some(0));
+}
+
+/// Of `-x`, the output may be a terminal too. Only `--raw` gives that what a peer likes.
+#[test]
+fn a_terminal_is_not_controlled_by_answers_to_an_option() {
+    let (home, server) = (Folder::new(), echo_server());
+    let state = home.file("state");
+    let environment = [("XDG_STATE_HOME", state.to_str().unwrap())];
+    for (option, want) in [("-t", "\\u{1b}[2Jx"), ("-b", "[binary 5]")] {
+        let terminal = Terminal::start(&[option, "-x", "\x1b[2Jx", server.url()], &environment);
+        let (status, screen) = terminal.end();
+        assert_eq!((status, &screen[..]), (Some(0), want), "{option}");
+    }
 }

@@ -1,7 +1,8 @@
 //! What only Unix has: signals, Unix sockets, and shells.
 
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -78,6 +79,31 @@ fn a_signal_ends_a_server() {
     }
 }
 
+/// Of a server, often only the first line is read: its URL.
+#[test]
+fn standard_error_may_have_no_reader() {
+    let mut server = command(["--listen", "0", "--echo"]);
+    let mut server = server.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    drop(lines);
+    let url = line.trim_start_matches("listening on ");
+    let ended = ["-v", "--time", "--trace", "-P"].map(|option| {
+        let mut client = command([option, "-x", "hello", url]);
+        let client = client.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        client.and_then(|mut client| {
+            drop(client.stderr.take());
+            client.wait_with_output()
+        })
+    });
+    server.kill().unwrap();
+    server.wait().unwrap();
+    for ended in ended {
+        let ended = ended.unwrap();
+        assert_eq!((ended.status.code(), &ended.stdout[..]), (Some(0), &b"hello\n"[..]));
+    }
+}
+
 #[test]
 fn two_clients_in_one_pipeline() {
     let server = echo_server();
@@ -102,5 +128,19 @@ fn a_server_records_all_its_clients() {
     let text = fs::read_to_string(&path).unwrap();
     for text_of in ["\"text\":\"first\"", "\"text\":\"second\""] {
         assert_eq!(text.matches(text_of).count(), 2, "{text}");
+    }
+}
+
+/// The conversation goes on, and the exit status tells.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_record_that_is_not_whole_is_a_failure() {
+    let (folder, server) = (Folder::new(), echo_server());
+    let archive = folder.file("full.har");
+    std::os::unix::fs::symlink("/dev/full", &archive).unwrap();
+    for path in ["/dev/full", archive.to_str().unwrap()] {
+        let ran = run(["--record", path, server.url()], b"one\n").expect(1);
+        assert_eq!(ran.text(), "one\n");
+        assert!(ran.err.starts_with(&format!("wsc: {path}: ")), "{}", ran.err);
     }
 }
