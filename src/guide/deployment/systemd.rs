@@ -1,6 +1,8 @@
 //! systemd: a service with a socket of its own, bounds, a restart that refuses nobody.
 //!
-//! These two files run the example `activated_server`. Put your program's name and path into them.
+//! These two files run the example `activated_server`. For a program of your own, such as `chat`, change the names of
+//! both files, `Requires=`, `ExecStart=` and the descriptions. A socket starts the service of the same name:
+//! `chat.socket` starts `chat.service`.
 //!
 //! ```ini
 //! # /etc/systemd/system/echo.socket
@@ -76,17 +78,31 @@
 //! systemd-analyze security echo.service      # 10 is exposed, 0 is locked in
 //! ```
 //!
+//! `verify` says `Command /usr/local/bin/activated_server is not executable` until the program is installed there.
+//!
 //! # The socket
 //!
 //! systemd listens, and starts the service when the first client comes. `systemctl enable echo.service`
 //! needs an `[Install]` part there, with `WantedBy=multi-user.target`: then it runs from the start.
 //!
-//! - The program takes the sockets with the crate `listenfd`, and passes them to
-//!   [`Server::from_listener`](crate::Server::from_listener) and
-//!   [`and_listener`](crate::Server::and_listener). The example shows that.
+//! The program takes the socket with the crate `listenfd`:
+//!
+//! ```no_run
+//! use blocking_ws::{Error, Server};
+//! use listenfd::ListenFd;
+//!
+//! let socket = ListenFd::from_env().take_tcp_listener(0)?; // the first `ListenStream`
+//! let socket = socket.ok_or_else(|| Error::other("systemd has passed no socket on"))?;
+//! Server::from_listener(socket)?.serve(|ws| ws.send("hello"))?;
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! - For more sockets, call [`and_listener`](crate::Server::and_listener) with each. The example takes all sockets,
+//!   of both kinds.
 //! - The port may be below 1024, although the service has no rights: systemd opens it.
 //! - `ListenStream=9001` takes IPv4 and IPv6. `ListenStream=127.0.0.1:9001` is for a proxy on the same
-//!   machine, and `ListenStream=/run/echo.sock` is a Unix socket. A unit can have several.
+//!   machine, and `ListenStream=/run/echo.sock` is a Unix socket. A unit can have several. A Unix socket needs
+//!   `take_unix_listener`: `take_tcp_listener` fails with `fd 3 is not a valid tcp socket`.
 //! - Leave `Accept=no`, the default. With `Accept=yes` systemd starts a process for each client.
 //!
 //! Try it without units, as any user:
@@ -94,6 +110,9 @@
 //! ```sh
 //! systemd-socket-activate -l 9001 target/debug/examples/activated_server
 //! ```
+//!
+//! At the first client this command becomes the program, and the socket ends with it. So a restart without
+//! refused clients can be tried with units only.
 //!
 //! # Stopping
 //!
@@ -133,8 +152,8 @@
 //!
 //! - `DynamicUser` gives the service a user of its own while it runs. It may write only to `StateDirectory=`,
 //!   `RuntimeDirectory=` and `/tmp`. It reads a private key of root through `LoadCredential=`, which
-//!   systemd copies at each start, or through a group: [`certificates`](super::certificates) shows that for keys
-//!   that are renewed.
+//!   systemd copies at each start: see [below](#a-private-key). For keys that are renewed, it reads them through a
+//!   group: see [`certificates`](super::certificates).
 //! - `ProcSubset=pid` hides `/proc/sys`, so the default of `max_connections` does not look at
 //!   `vm.max_map_count`. Descriptors and threads still count. Call
 //!   [`max_connections`](crate::Server::max_connections) if you have lowered `vm.max_map_count`.
@@ -144,3 +163,14 @@
 //!   `echo.socket`. In the service these lines do not count for the sockets that systemd passes on.
 //! - If the process is killed with SIGSYS, `journalctl -k` names the number of the system call. Add its group to
 //!   `SystemCallFilter`.
+//!
+//! # A private key
+//!
+//! systemd reads `/etc/chat/key.pem` as root, and puts a copy into a folder that only this service reads. The
+//! variable `CREDENTIALS_DIRECTORY` names the folder. These lines start a program that takes two paths:
+//!
+//! ```ini
+//! LoadCredential=cert.pem:/etc/chat/cert.pem
+//! LoadCredential=key.pem:/etc/chat/key.pem
+//! ExecStart=/usr/local/bin/chat ${CREDENTIALS_DIRECTORY}/cert.pem ${CREDENTIALS_DIRECTORY}/key.pem
+//! ```
