@@ -1,5 +1,6 @@
 //! The servers of `examples/deployment`: signals, health checks, logs, counters and certificates.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -160,13 +161,6 @@ fn prometheus_understands_the_files_of_the_guide() {
     let rules = block(page, "# /etc/prometheus/echo.rules.yml");
     let config = block(page, "# /etc/prometheus/prometheus.yml");
     let (rules_file, config_file) = (folder.file("echo.rules.yml"), folder.file("prometheus.yml"));
-    // The counters of the alerts are those of the example.
-    for name in rules.split(|c: char| !c.is_alphanumeric() && c != '_') {
-        let metrics = include_str!("../../examples/deployment/metrics.rs");
-        if ["websocket_", "process_"].iter().any(|front| name.starts_with(front)) {
-            assert!(metrics.contains(&format!("\"{name}\"")), "{name}");
-        }
-    }
     fs::write(&rules_file, rules).unwrap();
     let installed = "/etc/prometheus/echo.rules.yml";
     fs::write(&config_file, replaced(&config, installed, rules_file.to_str().unwrap())).unwrap();
@@ -178,6 +172,42 @@ fn prometheus_understands_the_files_of_the_guide() {
     let ended = check("config", &config_file);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stdout.contains("8 rules found"), "{ended:?}");
+}
+
+/// The names of metrics in a text.
+fn metrics_in(text: &str) -> BTreeSet<&str> {
+    let names = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    names.filter(|name| ["websocket_", "process_"].iter().any(|it| name.starts_with(it))).collect()
+}
+
+#[test]
+fn the_metrics_of_the_guide_have_the_names_of_the_example() {
+    let page = include_str!("../../src/guide/deployment/metrics.rs");
+    let example = include_str!("../../examples/deployment/metrics.rs");
+    let code = block("deployment/metrics.rs", "use blocking_ws::http::Response;");
+    let rules = block("deployment/metrics.rs", "# /etc/prometheus/echo.rules.yml");
+    let (named, made) = (metrics_in(page), metrics_in(&code));
+    assert!(named.len() > made.len() && made.len() >= 4, "{named:?} {made:?}");
+    for name in named {
+        assert!(example.contains(&format!("\"{name}\"")), "{name} is not made by the example");
+    }
+    // The table of the page has the values, and the rules, for which its code does not suffice.
+    let (mut rule, mut rows) = ("", BTreeMap::<&str, BTreeSet<&str>>::new());
+    for line in rules.lines() {
+        rule = line.trim().strip_prefix("- alert: ").unwrap_or(rule);
+        for name in metrics_in(line).difference(&made) {
+            rows.entry(name).or_default().insert(rule);
+        }
+    }
+    assert!(!rows.is_empty(), "{rules}");
+    for (name, rules) in rows {
+        let of_name = format!("`{name}`");
+        let row = page.lines().find(|line| line.starts_with("//! | ") && line.contains(&of_name));
+        let row = row.unwrap_or_else(|| panic!("no row has {name}"));
+        for rule in rules {
+            assert!(row.contains(&format!("`{rule}`")), "{rule}: {row}");
+        }
+    }
 }
 
 #[cfg(target_os = "linux")]

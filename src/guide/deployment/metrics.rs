@@ -8,6 +8,8 @@
 //! curl http://127.0.0.1:9101/metrics
 //! ```
 //!
+//! `kill %1` in the same shell ends the server.
+//!
 //! # What there is
 //!
 //! | Number | Where | Kind |
@@ -36,12 +38,14 @@
 //!
 //! fn metrics(server: &ServerHandle) -> String {
 //!     let (totals, open) = (server.totals(), server.connection_count());
-//!     let mut text = String::new();
+//!     let mut text = "# TYPE websocket_messages_total counter\n".to_owned();
+//!     for (direction, traffic) in [("received", totals.received), ("sent", totals.sent)] {
+//!         let messages = traffic.messages;
+//!         text += &format!("websocket_messages_total{{direction=\"{direction}\"}} {messages}\n");
+//!     }
 //!     for (name, kind, value) in [
 //!         ("websocket_connections", "gauge", open as u64),
 //!         ("websocket_opened_total", "counter", totals.connections),
-//!         ("websocket_received_messages_total", "counter", totals.received.messages),
-//!         ("websocket_sent_messages_total", "counter", totals.sent.messages),
 //!         ("websocket_buffered_bytes", "gauge", buffered() as u64),
 //!     ] {
 //!         text += &format!("# TYPE {name} {kind}\n{name} {value}\n");
@@ -66,6 +70,8 @@
 //! # socket.read_to_string(&mut answer)?;
 //! # assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 //! # assert!(answer.contains("\nwebsocket_opened_total 1\n"), "{answer}");
+//! # let received = "\nwebsocket_messages_total{direction=\"received\"} 0\n";
+//! # assert!(answer.contains(received), "{answer}");
 //! # Ok::<(), blocking_ws::Error>(())
 //! ```
 //!
@@ -122,6 +128,13 @@
 //!         expr: rate(websocket_lost_total[15m]) > 0.5 * rate(websocket_opened_total[15m])
 //!         for: 15m
 //! ```
+//!
+//! The page above does not have all these values. The example has them, and you can copy its `metrics.rs`:
+//!
+//! | Values | Rules that need them |
+//! |---|---|
+//! | `websocket_failed_total`, `websocket_lost_total` | `EchoHandlersFail`, `EchoLosesConnections` |
+//! | `process_open_fds`, `process_max_fds`, `process_threads` | `EchoRunsOutOfDescriptors`, `EchoHasIdleThreads` |
 //!
 //! Check both files by `promtool check config prometheus.yml` and `promtool check rules echo.rules.yml`.
 //!
