@@ -149,6 +149,7 @@
 //! |---|---|
 //! | has the server's host, on any port | nothing |
 //! | has another host | [`origin("https://example.com")`](crate::Server::origin) |
+//! | is at `http://127.0.0.1:9001/`, and connects to `ws://localhost:9001/` | these are two hosts: take `location.host` in the script, or `origin("http://127.0.0.1:9001")` |
 //! | is on any subdomain of a host | `origin("https://*.example.com")` |
 //! | is a file, or the service is for all pages | [`any_origin()`](crate::Server::any_origin) |
 //! | is behind a proxy that changes `Host` | configure the proxy as below |

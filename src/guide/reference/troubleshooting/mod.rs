@@ -39,6 +39,10 @@
 //! | members of a hub get 1008 | they read too slowly | larger bounds or another `Overflow`: [`broadcast`](crate::guide::broadcast) |
 //! | a connection closes with 1001 and the reason `idle` or `open for max_lifetime` | the other side has `idle_timeout` or `max_lifetime` | send messages more often, or connect again |
 //! | `subprotocol()` is `None` although the client offered some | the server supports none of them; such a connection opens by default | [`require_subprotocol`](crate::Client::require_subprotocol) on the client or the server |
+//! | a browser shows `ERR_CERT_AUTHORITY_INVALID` as its page, or in the console for a WebSocket | the browser does not trust the server's certificate | [in a browser](crate::guide::tls#in-a-browser) |
+//! | a browser shows `ERR_SSL_PROTOCOL_ERROR`, for a WebSocket in the console | the URL begins with `wss://` or `https://`, and the server has no TLS | `ws://` or `http://`, or [`Server::tls`](crate::Server::tls) |
+//! | a browser shows `ERR_CONNECTION_RESET`, or `Connection closed before receiving a handshake response`; curl says `(52) Empty reply from server` or `(1) Received HTTP/0.9 when not allowed` | the URL begins with `http://` or `ws://`, and the server speaks TLS; its log has `no TLS from the client` | `https://` or `wss://` |
+//! | a browser shows `Error during WebSocket handshake: Unexpected response code: 403` | the page is of another host than the server: `127.0.0.1` and `localhost` are two hosts | open the page with the host that its script connects to, or see [pages of other sites](crate::guide::http#pages-of-other-sites) |
 //! | `recv` returns `None` and data is missing | the peer closed with an error code | call [`close_result`](crate::WebSocket::close_result) after the last message |
 //!
 //! # What the log shows
@@ -89,7 +93,7 @@
 //! | Message of the compiler | What to do |
 //! |---|---|
 //! | `Could not find directory of OpenSSL installation` or `Package openssl was not found` | install the OpenSSL headers, or choose another feature: [`first_steps`](crate::guide::first_steps) |
-//! | ``expected `…` to return `Result<(), Error>`, but it returns …`` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error) |
+//! | ``expected `…` to return `Result<(), Error>`, but it returns …`` for a handler with an error of its own | `server.serve(any_error(handler))`: [`any_error`](crate::any_error). The handler's error is a type of its own, or `Box<dyn Error + Send + Sync>`; a `Box<dyn Error>` does not suffice |
 //! | `` `?` couldn't convert the error to `blocking_ws::Error` `` | `.map_err(Error::other)?` in a closure; or make a function of it, and use `any_error` |
 //! | ``a handler for `any_error` cannot return the error …`` | the function must return `Result<(), Box<dyn Error + Send + Sync>>` |
 //! | `… cannot be put into a request` at [`Opening::insert`](crate::Opening::insert) | put the value into an `Arc`; do not derive `Clone` for a guard |

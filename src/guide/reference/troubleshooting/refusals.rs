@@ -1,7 +1,8 @@
 //! What a server refuses by itself: each status with its text.
 //!
-//! A client of this library shows the text behind `the server refused the connection: `, and a browser shows
-//! nothing but a failure. The server's log has a line for each, at the level `info`; see
+//! A client of this library shows the text behind `the server refused the connection: `. A browser shows the status
+//! alone: the console of Chromium has `Error during WebSocket handshake: Unexpected response code: 403`. The script
+//! sees a close with the code 1006, as for every failure. The server's log has a line for each, at the level `info`; see
 //! [the log](super#what-the-log-shows). On a server that calls [`Settings::accept`](crate::Settings::accept)
 //! or [`WebSocket::accept`](crate::WebSocket::accept) itself, the call returns the text behind
 //! `the opening handshake failed: `, as [`Error::Handshake`](crate::Error::Handshake). The program's own

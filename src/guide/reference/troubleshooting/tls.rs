@@ -87,7 +87,7 @@
 //! | Message, with `rustls` | Cause | What to do |
 //! |---|---|---|
 //! | `TLS failed: handshake: the certificate of … is not pinned: …` | it was renewed, or it is another server | pin the SHA-256 that the message names, once you know that it is the server's |
-//! | `TLS failed: the certificate of … is not trusted: a signature does not fit. …` | another root of the same name signed it | give that root to `root_certificate_pem` |
+//! | `TLS failed: the certificate of … is not trusted: a signature does not fit. …` | another root of the same name signed it. Often the certificate is self-signed, and the system has another root with its name: `CN=localhost` is that of `ssl-cert-snakeoil.pem` on Debian | give that root to `root_certificate_pem`: for a self-signed certificate, the certificate itself |
 //! | `TLS failed: the certificate of … is that of an authority (CA:TRUE): …` | `openssl req -x509` makes one | add `-addext basicConstraints=CA:FALSE`, or have the authority sign another |
 //! | `TLS failed: the certificate of … is of X.509 version 1, …` | the certificate was made without extensions | make it anew, with a `subjectAltName` |
 //! | `TLS failed: the certificate of … was signed in a way, or has a kind of key, that rustls does not take: …` | an old kind of signature, such as SHA-1 | make it anew |
@@ -99,10 +99,13 @@
 //! The server's log and [`TlsAcceptor::accept`](crate::TlsAcceptor::accept) have these texts. With TLS 1.3, the
 //! client learns of a refusal when it reads, so it gets an error that begins with `the connection was lost: `.
 //!
+//! A client with a `ws://` URL for a `wss://` server gets `the connection was lost: the peer hung up …`, which is on
+//! the page [`connecting`](super::connecting#the-opening-handshake).
+//!
 //! | Message, with TLS | Cause | What to do |
 //! |---|---|---|
-//! | `TLS failed: the client does not take this server's certificate …` | see the client's error | the table above, for that error |
-//! | `TLS failed: no TLS from the client: …` | the client's URL begins with `ws://`, or the client is none of WebSocket | a `wss://` URL |
+//! | `TLS failed: the client does not take this server's certificate …` | see the client's error; a browser shows `ERR_CERT_AUTHORITY_INVALID`, for a WebSocket in the console alone | for a client of this library, the table above; for a browser, [in a browser](crate::guide::tls#in-a-browser) |
+//! | `TLS failed: no TLS from the client: …` | the client's URL begins with `ws://` or `http://`, or the client is none of WebSocket | a `wss://` or `https://` URL |
 //! | `TLS failed: the client and this server have no version of TLS in common …` | the client wants another version | update it |
 //!
 //! | Message, with `rustls` | Cause | What to do |
