@@ -273,7 +273,9 @@
 //! # A page and its WebSocket
 //!
 //! Use this for a small service with its own page, like the example `chat_server`. Both have the same host, so
-//! the default for [pages of other sites](super::http#pages-of-other-sites) is right.
+//! the default for [pages of other sites](super::http#pages-of-other-sites) is right. The `link` keeps the browser from
+//! asking for `/favicon.ico`, which the server does not have. After a close, the page says so, and does not connect
+//! again. With [TLS](super::tls), open the page by `https://`: [in a browser](super::tls#in-a-browser).
 //!
 //! ```
 //! use blocking_ws::http::{Response, header};
@@ -282,11 +284,13 @@
 //! const PAGE: &str = r#"<!doctype html>
 //! <meta charset="utf-8">
 //! <title>Echo</title>
+//! <link rel="icon" href="data:,">
 //! <form><input id="text"><button>Send</button></form>
 //! <pre id="log"></pre>
 //! <script>
 //!     const socket = new WebSocket(location.origin.replace(/^http/, "ws") + "/echo");
 //!     socket.onmessage = event => { log.textContent += event.data + "\n"; };
+//!     socket.onclose = event => { log.textContent += `closed: ${event.code} ${event.reason}\n`; };
 //!     document.forms[0].onsubmit = () => { socket.send(text.value); return false; };
 //! </script>
 //! "#;
