@@ -165,7 +165,7 @@ Options:
   --connect-to <PLACE>  Connects to this host, perhaps with a port, instead of the URL's host
   --local-addr <IP>     Connects from this address
   --proxy <URL>         Connects through an HTTP, HTTPS or SOCKS5 proxy
-  --ca-file <PEM>       Trusts the certificates in this file as well
+  --ca-file <PEM>       Trusts the certificates in this file as well, by root_certificate_pem
   --insecure            Accepts any certificate: for tests only
   --tls-backend <NAME>  The TLS library, native or rustls, where it is compiled in
   --tls-cert <PEM>      Certificate chain of this client, for servers that ask for one

@@ -7,13 +7,15 @@
 //! # Make a certificate to try it
 //!
 //! ```sh
-//! openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost \
+//! openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj "/CN=my chat" \
 //!     -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" -addext basicConstraints=CA:FALSE \
 //!     -keyout key.pem -out cert.pem
 //! ```
 //!
 //! `cert.pem` is the certificate, which is public. `key.pem` is its private key, which stays on the server.
-//! Clients check the name or address in the URL against `subjectAltName`.
+//! Clients check the name or address in the URL against `subjectAltName`. They do not look at `CN`, so it may be any
+//! text. Avoid `localhost`: on Debian, the package `ssl-cert` brings a root with that name, and clients with `rustls`
+//! then compare your certificate with that root.
 //!
 //! # A server
 //!
@@ -57,6 +59,36 @@
 //! [`danger_accept_invalid_certs`](crate::Client::danger_accept_invalid_certs) accepts every certificate.
 //! Anyone on the way can then read and change everything. Use it in tests only, or with a [pin](#pins).
 //!
+//! # In a browser
+//!
+//! A browser does not know the certificate that you have made. For an `https://` page it shows a warning, in Chromium
+//! with `ERR_CERT_AUTHORITY_INVALID`, and the person decides. For `wss://` it does not ask: the console has that name,
+//! the script sees a close with the code 1006, and the server's log says `the client does not take this server's
+//! certificate`.
+//!
+//! A person opens the `https://` page and clicks "Advanced", then "Proceed". This counts for one host and port, so
+//! the page and its WebSocket must have the same ([recipe](super::recipes#a-page-and-its-websocket)). If the server has
+//! no page, the person opens `https://localhost:9443/`, and sees the server's answer 426 after the click.
+//!
+//! Chromium on Linux does not ask for certificates in its store, which is in your home folder. `certutil` is in the
+//! package `libnss3-tools`. It adds the certificate itself, or [an authority of your
+//! own](#an-authority-of-your-own):
+//!
+//! ```sh
+//! mkdir -p $HOME/.pki/nssdb
+//! certutil -A -d sql:$HOME/.pki/nssdb -t "P,," -n chat -i cert.pem
+//! certutil -A -d sql:$HOME/.pki/nssdb -t "C,," -n authority -i ca.pem
+//! ```
+//!
+//! `certutil -D -d sql:$HOME/.pki/nssdb -n chat` removes it. Firefox has a store of its own.
+//!
+//! A test starts Chromium with `--ignore-certificate-errors-spki-list=` and the public key's SHA-256, which the command
+//! for `pin_public_key` [prints](#pins). Chromium then takes any certificate that has this key. Give it
+//! `--user-data-dir=` with an empty folder as well: Chromium ignores the option in your own profile.
+//!
+//! Write `https://` in the address. For `http://` at the same port the browser shows `ERR_CONNECTION_RESET`, curl says
+//! `(52) Empty reply from server`, and the server's log says why.
+//!
 //! # An authority of your own
 //!
 //! With several servers, or clients that have certificates, one authority signs all certificates, and all
@@ -67,7 +99,7 @@
 //! EC="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
 //! openssl req -x509 $EC -days 3650 -subj "/CN=my authority" \
 //!     -addext keyUsage=critical,keyCertSign,cRLSign -keyout ca-key.pem -out ca.pem
-//! openssl req $EC -subj /CN=localhost -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" \
+//! openssl req $EC -subj "/CN=my server" -addext "subjectAltName=DNS:localhost,IP:127.0.0.1" \
 //!     -keyout server-key.pem -out server.csr
 //! openssl x509 -req -in server.csr -copy_extensions copy -CA ca.pem -CAkey ca-key.pem -days 365 -out server.pem
 //! openssl req $EC -subj /CN=ali -addext "extendedKeyUsage=clientAuth" -keyout client-key.pem -out client.csr
