@@ -11,4 +11,5 @@ mod reverse_proxy;
 mod secure;
 mod secure_proxies;
 mod shown_proxies;
+mod trusting_browsers;
 mod tungstenite;

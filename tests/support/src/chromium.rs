@@ -37,6 +37,11 @@ struct Process {
 impl Chromium {
     /// Starts the one that is installed, or `$CHROMIUM`; `None` where there is none.
     pub fn start() -> Option<Self> {
+        Self::start_with(|_| {})
+    }
+
+    /// The same, with more options, or with another environment.
+    pub fn start_with(adjust: impl Fn(&mut Command)) -> Option<Self> {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         // Not below `target`: the path of a socket in it must be short.
         let name = format!("chromium-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
@@ -45,7 +50,7 @@ impl Chromium {
         let installed = ["chromium", "chromium-browser", "google-chrome"].map(str::to_owned);
         let own = std::env::var("CHROMIUM").ok();
         let programs = own.map_or(installed.to_vec(), |own| vec![own]);
-        let child = programs.iter().find_map(|program| launch(program, &profile));
+        let child = programs.iter().find_map(|program| launch(program, &profile, &adjust));
         let Some(child) = child else {
             fs::remove_dir_all(&profile).unwrap();
             return None;
@@ -143,7 +148,7 @@ impl Chromium {
     }
 }
 
-fn launch(program: &str, profile: &Path) -> Option<Child> {
+fn launch(program: &str, profile: &Path, adjust: impl Fn(&mut Command)) -> Option<Child> {
     let mut command = Command::new(program);
     command
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
@@ -158,6 +163,7 @@ fn launch(program: &str, profile: &Path) -> Option<Child> {
     // All its processes can be ended as one.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    adjust(&mut command);
     command.spawn().ok()
 }
 
