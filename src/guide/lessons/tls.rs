@@ -14,7 +14,8 @@
 //! - Proxies that do not know WebSocket cannot spoil what they cannot read. So `wss://` also gets through networks
 //!   in which `ws://` fails.
 //!
-//! A page that was loaded by HTTPS may only open `wss://`: browsers refuse `ws://` there as mixed content.
+//! A page that was loaded by HTTPS may only open `wss://`: browsers refuse `ws://` there as mixed content. Most make
+//! an exception for servers on the same machine, such as `ws://localhost`.
 //!
 //! # The program
 //!

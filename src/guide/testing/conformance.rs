@@ -60,14 +60,14 @@
 //! `tools/conformance/reports/published/index.html` in the repository shows what Autobahn and `ws-conformance` say of
 //! each of the 517 cases, side by side: both verdicts, the close code and the duration, for the server and the
 //! client. Its head says which commit was tested, on which machine, and where the two suites differ. One command
-//! runs both suites and writes the page, in an hour:
+//! runs both suites and writes the page, in an hour and a half:
 //!
 //! ```sh
 //! cargo run --release -p ws-conformance-proof --bin published
 //! ```
 //!
-//! The page is made of `index.json` and `run.json` in the same folder. A test makes it again and compares, so
-//! nobody can edit a verdict in it.
+//! The page is made of `index.json` and `run.json` in the same folder. A test makes it again and compares, so the
+//! page says what these files say. If you doubt the files, run the command.
 //!
 //! # Where the RFC leaves a choice
 //!

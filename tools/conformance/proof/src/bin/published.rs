@@ -79,7 +79,10 @@ fn run(args: &Args) -> Result<usize, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports/published");
     let (mut index, mut about) = if args.render || args.only.is_some() {
         let text = read(&folder.join("run.json"))?;
-        let about = serde_json::from_str(&text).map_err(|e| format!("run.json: {e}"))?;
+        let about: About = serde_json::from_str(&text).map_err(|e| format!("run.json: {e}"))?;
+        if !args.render {
+            about.fits(&About::this_machine())?;
+        }
         (Index::parse(&read(&folder.join("index.json"))?)?, about)
     } else {
         (Index::default(), About::this_machine())

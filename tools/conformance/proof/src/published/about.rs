@@ -38,6 +38,23 @@ impl About {
         Self { version: version(), machine: machine(), runs: BTreeMap::new() }
     }
 
+    /// Checks that a run here and now can stand beside the runs that are stored: the page names one version
+    /// and one machine.
+    ///
+    /// # Errors
+    /// They are of another version, or of another machine.
+    pub fn fits(&self, here: &Self) -> Result<(), String> {
+        let of = |it: &Self| format!("blocking-ws {} on {}", it.version, it.machine);
+        if of(self) == of(here) {
+            return Ok(());
+        }
+        Err(format!(
+            "what is stored is of {}, and this is {}: run both suites, without `--only`",
+            of(self),
+            of(here)
+        ))
+    }
+
     /// Notes a run.
     pub fn put(&mut self, column: Column, ended: SystemTime, commit: &str, command: &str) {
         let run = Run {

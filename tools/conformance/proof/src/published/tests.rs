@@ -54,6 +54,18 @@ fn the_index_has_all_cases_of_both_suites_and_is_as_it_is_written() {
 }
 
 #[test]
+fn runs_of_another_version_or_machine_do_not_stand_on_one_page() {
+    let here = About::this_machine();
+    assert_eq!(here.fits(&here), Ok(()));
+    let older = About { version: "0.0.1".to_owned(), ..here.clone() };
+    let elsewhere = About { machine: "a PDP-11".to_owned(), ..here.clone() };
+    for (stored, name) in [(older, "0.0.1"), (elsewhere, "PDP-11")] {
+        let why = stored.fits(&here).unwrap_err();
+        assert!(why.contains(name) && why.contains("--only"), "{why}");
+    }
+}
+
+#[test]
 fn an_index_survives_its_text() {
     let mut index = Index::default();
     index.put_original(Role::Client, &of("NON-STRICT", "WRONG CODE")).unwrap();
