@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use blocking_ws::{Client, Deflate, Identity};
+use blocking_ws::{Client, Deflate, Identity, TlsBackend};
 
 use super::dial::dial;
 use super::observed::Observed;
@@ -21,6 +21,8 @@ const REDIRECTS: usize = 10;
 pub(crate) fn client(args: &Args, observed: &Observed) -> Result<Client, Failure> {
     let ClientArgs { headers, subprotocol, origin, auth, ping_interval, .. } = &args.client;
     let mut client = Client::new()
+        // Also in a build into which another crate has brought native-tls.
+        .tls_backend(TlsBackend::Rustls)
         .connect_timeout(args.client.timeout)
         .close_timeout(args.client.timeout)
         // The reader of the output may pause. Then this side reads no more, and so does the server.

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use blocking_ws::{ClientCertificates, Identity, Server, TlsAcceptor};
+use blocking_ws::{ClientCertificates, Identity, Server, TlsAcceptor, TlsBackend};
 
 use crate::connect::{Observed, deflate};
 use crate::exit::Failure;
@@ -65,7 +65,8 @@ fn tls(server: Server, args: &Args) -> Result<Server, Failure> {
         };
     };
     let identity = Identity::from_pem_files(cert, key).map_err(Failure::usage)?;
-    let mut acceptor = TlsAcceptor::new(&identity).map_err(Failure::usage)?;
+    let mut acceptor =
+        TlsAcceptor::with_backend(TlsBackend::Rustls, &identity).map_err(Failure::usage)?;
     if let Some(path) = &args.tls.ca {
         let roots = fs::read(path).map_err(|e| Failure::file(path, e))?;
         let clients = ClientCertificates::required(&roots);
