@@ -127,7 +127,8 @@ impl<S: Duplex> WebSocket<S> {
     /// - Any other error: the connection is lost. Messages that came before can still be received.
     pub fn ping_wait(&mut self, timeout: Duration) -> Result<Duration> {
         if self.driver.control().is_none() {
-            let text = "this stream has no timeouts, so no pong can be waited for; use one that is `Duplex`";
+            let text = "this stream has no timeouts, so no pong can be waited for; use a stream \
+                        that is `Duplex`";
             return Err(Error::Io(io::Error::new(ErrorKind::Unsupported, text)));
         }
         let deadline = Deadline::after(Some(timeout));

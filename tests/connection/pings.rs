@@ -405,6 +405,6 @@ fn a_stream_without_timeouts_is_refused_at_once() {
     let mut ws = WebSocket::from_parts(stream, Role::Client, Vec::new());
     let refused = ws.ping_wait(LONG).unwrap_err();
     let text =
-        "this stream has no timeouts, so no pong can be waited for; use one that is `Duplex`";
+        "this stream has no timeouts, so no pong can be waited for; use a stream that is `Duplex`";
     assert_eq!(refused.to_string(), text);
 }

@@ -218,8 +218,8 @@ impl<S: Duplex> Sender<S> {
 
 /// The error for a handle of a connection over [`Stream::half`].
 pub(crate) fn one_handle() -> io::Error {
-    let text = "this stream has only one handle, so only its WebSocket can send; use one that \
-                is `Duplex`";
+    let text = "this stream has only one handle, so only its WebSocket can send; use a \
+                stream that is `Duplex`";
     io::Error::new(ErrorKind::Unsupported, text)
 }
 
