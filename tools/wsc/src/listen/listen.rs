@@ -33,15 +33,16 @@ pub(crate) fn listen(args: &Args, address: &Bind) -> Result<Exit, Failure> {
     };
     leave_on_signal(&talk)?;
     talk.begin();
+    let serving = Serving { args, name: &name, talk: &talk, goal: &goal };
     let done = match args.listen.mode() {
-        Mode::Echo => with_echo(args, server, &name, &talk, &goal),
-        Mode::Exec(command) => with_programs(args, server, &name, &talk, &goal, command),
+        Mode::Echo => serving.echo(server),
+        Mode::Exec(command) => serving.programs(server, command),
         mode => {
             let is_broadcast = matches!(mode, Mode::Broadcast);
             if io::stdin().is_terminal() && io::stdout().is_terminal() {
-                with_terminal(args, server, &name, &talk, &goal, is_broadcast, &observed.notes)
+                serving.terminal(server, is_broadcast, &observed.notes)
             } else {
-                with_pipe(args, server, &name, &talk, &goal, is_broadcast)
+                serving.pipe(server, is_broadcast)
             }
         }
     };
@@ -49,111 +50,97 @@ pub(crate) fn listen(args: &Args, address: &Bind) -> Result<Exit, Failure> {
     done.and_then(|exit| written.map(|()| exit))
 }
 
-fn visit(args: &Args, notices: &Notices) -> Visit {
-    Visit { notices: notices.clone(), shows_pings: args.show.screen.pings }
+/// A server that is about to serve.
+struct Serving<'a> {
+    args: &'a Args,
+    name: &'a str,
+    talk: &'a Arc<Talk>,
+    goal: &'a Goal,
 }
 
-fn announce(notices: &Notices, name: &str) {
-    notices.say(&format!("listening on {name}"));
-}
-
-fn with_echo(
-    args: &Args,
-    server: Server,
-    name: &str,
-    talk: &Arc<Talk>,
-    goal: &Goal,
-) -> Result<Exit, Failure> {
-    let notices = Notices::new(&args.show, None);
-    let (visit, told) = (visit(args, &notices), Arc::clone(talk));
-    let handle = server.spawn(move |ws| echo(ws, &visit, &told)).map_err(Failure::usage)?;
-    announce(&notices, name);
-    conduct_server(talk, goal, |with, most| shut_down(&handle, with, most))
-}
-
-fn with_programs(
-    args: &Args,
-    server: Server,
-    name: &str,
-    talk: &Arc<Talk>,
-    goal: &Goal,
-    command: &str,
-) -> Result<Exit, Failure> {
-    let notices = Notices::new(&args.show, None);
-    let programs = Programs::new(command)?;
-    let (visit, told, each) = (visit(args, &notices), Arc::clone(talk), Arc::clone(&programs));
-    let frames = args.frames.clone();
-    let handle = server.spawn(move |ws| each.visit(ws, &visit, &frames, &told));
-    let handle = handle.map_err(Failure::usage)?;
-    announce(&notices, name);
-    let done = conduct_server(talk, goal, |with, most| shut_down(&handle, with, most));
-    programs.end_all();
-    done
-}
-
-fn with_pipe(
-    args: &Args,
-    server: Server,
-    name: &str,
-    talk: &Arc<Talk>,
-    goal: &Goal,
-    is_broadcast: bool,
-) -> Result<Exit, Failure> {
-    let notices = Notices::new(&args.show, None);
-    let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk), goal.close.clone());
-    let (visit, here) = (visit(args, &notices), Arc::clone(&room));
-    let (output, expected) = (Output::new(&args.frames, None), goal.expected);
-    let handle = server.spawn(move |ws| here.visit(ws, &visit, &mut output.clone(), expected));
-    let handle = handle.map_err(Failure::usage)?;
-    announce(&notices, name);
-    let (input, told, here) =
-        (Input::new(io::stdin(), &args.frames), Arc::clone(talk), Arc::clone(&room));
-    thread::spawn(move || {
-        here.wait_for_a_client();
-        match send_all(input, &*here) {
-            Ok(()) => told.input_ended(),
-            Err(why) => told.input_failed(why.0.unwrap_or_else(|| {
-                "the input was not sent: too much waits for the clients".to_owned()
-            })),
-        }
-    });
-    conduct_server(talk, goal, |with, most| {
-        room.flush(most);
-        shut_down(&handle, with, most);
-    })
-}
-
-fn with_terminal(
-    args: &Args,
-    server: Server,
-    name: &str,
-    talk: &Arc<Talk>,
-    goal: &Goal,
-    is_broadcast: bool,
-    notes: &Notes,
-) -> Result<Exit, Failure> {
-    let (printer, editor) = terminal::start(args)?;
-    notes.print_by(printer.clone());
-    let notices = Notices::new(&args.show, Some(printer.clone()));
-    let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk), goal.close.clone());
-    let (visit, here) = (visit(args, &notices), Arc::clone(&room));
-    let (screen, expected) = (Screen::new(args, printer.clone()), goal.expected);
-    let handle = server.spawn(move |ws| {
-        let mut screen = screen.clone().from(ws.id());
-        here.visit(ws, &visit, &mut screen, expected)
-    });
-    let handle = handle.map_err(Failure::usage)?;
-    if !args.show.notices.quiet {
-        printer.notice_before_the_prompt(&format!("listening on {name}"));
+impl Serving<'_> {
+    fn visit(&self, notices: &Notices) -> Visit {
+        Visit { notices: notices.clone(), shows_pings: self.args.show.screen.pings }
     }
-    editor.begin(Arc::clone(&room) as Arc<dyn Far>);
-    let done = conduct_server(talk, goal, |with, most| {
-        room.flush(most);
-        shut_down(&handle, with, most);
-    });
-    notes.settle();
-    terminal::restore();
-    done
+
+    fn announce(&self, notices: &Notices) {
+        notices.say(&format!("listening on {}", self.name));
+    }
+
+    fn echo(&self, server: Server) -> Result<Exit, Failure> {
+        let Self { args, talk, goal, .. } = *self;
+        let notices = Notices::new(&args.show, None);
+        let (visit, told) = (self.visit(&notices), Arc::clone(talk));
+        let handle = server.spawn(move |ws| echo(ws, &visit, &told)).map_err(Failure::usage)?;
+        self.announce(&notices);
+        conduct_server(talk, goal, |with, most| shut_down(&handle, with, most))
+    }
+
+    fn programs(&self, server: Server, command: &str) -> Result<Exit, Failure> {
+        let Self { args, talk, goal, .. } = *self;
+        let notices = Notices::new(&args.show, None);
+        let programs = Programs::new(command)?;
+        let (visit, told, each) = (self.visit(&notices), Arc::clone(talk), Arc::clone(&programs));
+        let frames = args.frames.clone();
+        let handle = server.spawn(move |ws| each.visit(ws, &visit, &frames, &told));
+        let handle = handle.map_err(Failure::usage)?;
+        self.announce(&notices);
+        let done = conduct_server(talk, goal, |with, most| shut_down(&handle, with, most));
+        programs.end_all();
+        done
+    }
+
+    fn pipe(&self, server: Server, is_broadcast: bool) -> Result<Exit, Failure> {
+        let Self { args, talk, goal, .. } = *self;
+        let notices = Notices::new(&args.show, None);
+        let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk), goal.close.clone());
+        let (visit, here) = (self.visit(&notices), Arc::clone(&room));
+        let (output, expected) = (Output::new(&args.frames, None), goal.expected);
+        let handle = server.spawn(move |ws| here.visit(ws, &visit, &mut output.clone(), expected));
+        let handle = handle.map_err(Failure::usage)?;
+        self.announce(&notices);
+        let (input, told, here) =
+            (Input::new(io::stdin(), &args.frames), Arc::clone(talk), Arc::clone(&room));
+        thread::spawn(move || {
+            here.wait_for_a_client();
+            match send_all(input, &*here) {
+                Ok(()) => told.input_ended(),
+                Err(why) => told.input_failed(why.0.unwrap_or_else(|| {
+                    "the input was not sent: too much waits for the clients".to_owned()
+                })),
+            }
+        });
+        conduct_server(talk, goal, |with, most| {
+            room.flush(most);
+            shut_down(&handle, with, most);
+        })
+    }
+
+    fn terminal(&self, server: Server, is_broadcast: bool, notes: &Notes) -> Result<Exit, Failure> {
+        let Self { args, talk, goal, .. } = *self;
+        let (printer, editor) = terminal::start(args)?;
+        notes.print_by(printer.clone());
+        let notices = Notices::new(&args.show, Some(printer.clone()));
+        let room = Room::new(is_broadcast, server.handle(), Arc::clone(talk), goal.close.clone());
+        let (visit, here) = (self.visit(&notices), Arc::clone(&room));
+        let (screen, expected) = (Screen::new(args, printer.clone()), goal.expected);
+        let handle = server.spawn(move |ws| {
+            let mut screen = screen.clone().from(ws.id());
+            here.visit(ws, &visit, &mut screen, expected)
+        });
+        let handle = handle.map_err(Failure::usage)?;
+        if !args.show.notices.quiet {
+            printer.notice_before_the_prompt(&format!("listening on {}", self.name));
+        }
+        editor.begin(Arc::clone(&room) as Arc<dyn Far>);
+        let done = conduct_server(talk, goal, |with, most| {
+            room.flush(most);
+            shut_down(&handle, with, most);
+        });
+        notes.settle();
+        terminal::restore();
+        done
+    }
 }
 
 /// Closes all connections.
