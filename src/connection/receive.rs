@@ -380,7 +380,7 @@ mod tests {
 
     use super::*;
     use crate::error::Error;
-    use crate::proto::message::Budget;
+    use crate::proto::bytes::Budget;
     use crate::proto::rules::{Limits, Role};
     use crate::testing::Pipe;
 

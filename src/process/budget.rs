@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::proto::message::Budget;
+use crate::proto::bytes::Budget;
 
 /// The limit of [`set_max_buffered`].
 pub(crate) static BUDGET: Process = Process::new(1 << 30);
@@ -84,7 +84,7 @@ impl Budget for Process {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::proto::message::Grant;
+    use crate::proto::bytes::Grant;
 
     static SMALL: Process = Process::new(100);
 

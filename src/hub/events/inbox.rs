@@ -11,8 +11,9 @@ use super::peer_event::PeerEvent;
 use crate::error::{Error, Result};
 use crate::io::Deadline;
 use crate::process::{BUDGET, lock};
+use crate::proto::bytes::Grant;
 use crate::proto::close::CloseStatus;
-use crate::proto::message::{Grant, Message};
+use crate::proto::message::Message;
 
 /// What the threads of the connections and the program share.
 pub(super) struct Inbox {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::gate::Gate;
 use crate::outbox::Bounds;
+use crate::proto::bytes::Grant;
 use crate::proto::close::CloseStatus;
-use crate::proto::message::{Grant, Message};
+use crate::proto::message::Message;
 
 /// How much may wait in all, and of one connection.
 #[derive(Clone, Copy, Debug)]

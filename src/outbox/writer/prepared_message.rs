@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::process::{BUDGET, Lock, POOL};
+use crate::proto::bytes::Grant;
 use crate::proto::compression::{Alike, Deflation};
 use crate::proto::frame::{Opcode, Outgoing};
-use crate::proto::message::{AsMessage, Grant};
+use crate::proto::message::AsMessage;
 
 /// The bytes of one frame, shared by the connections that send it.
 #[derive(Clone, Debug)]

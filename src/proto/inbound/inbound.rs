@@ -14,12 +14,12 @@
 use std::ops::Range;
 
 use super::unfinished::{Purpose, StreamState, Unfinished};
-use crate::proto::bytes::{ReadBuffer, mask};
+use crate::proto::bytes::{Budget, Grant, ReadBuffer, mask};
 use crate::proto::close::CloseFrame;
 use crate::proto::compression::Inflation;
 use crate::proto::frame::ControlPayload;
 use crate::proto::frame::{FrameHeader, Opcode, Parsed, RSV1};
-use crate::proto::message::{Allocations, AsMessage, Budget, Grant, Message, MessageRef};
+use crate::proto::message::{Allocations, AsMessage, Message, MessageRef};
 use crate::proto::rules::{Limits, ProtocolError, Role};
 use crate::proto::{bytes, message};
 

@@ -5,8 +5,8 @@
 //! arrive. Meanwhile it takes nothing from the budget, so that no other message is refused because
 //! of it.
 
-use super::budget::{Budget, Grant};
 use super::message::Message;
+use crate::proto::bytes::{Budget, Grant};
 
 /// Up to this size a message takes nothing from the budget: each connection has that much anyway.
 pub(crate) const FREE: usize = 64 << 10;

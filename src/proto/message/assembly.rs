@@ -5,10 +5,9 @@
 //! while it arrives (§8.1). `inbound` counts the frames, and enforces their limit.
 
 use super::allocation::{Allocation, FREE};
-use super::budget::Grant;
 use super::message::Message;
 use crate::proto::bytes;
-use crate::proto::bytes::Utf8;
+use crate::proto::bytes::{Grant, Utf8};
 use crate::proto::rules::ProtocolError;
 
 /// An unfinished message.
@@ -160,8 +159,8 @@ impl Assembly {
 
 #[cfg(test)]
 mod tests {
-    use super::super::budget::Budget;
     use super::*;
+    use crate::proto::bytes::Budget;
 
     #[test]
     fn room_is_used_again() {

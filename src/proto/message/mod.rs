@@ -2,9 +2,9 @@
 //!
 //! `message` has the types of the API, and `as_message` what can be sent. `assembly` puts the parts
 //! of a message together and stops where its limit is exceeded. `allocation` keeps the memory of a
-//! large message that was only lent, for the next one. `budget` counts memory against a bound that
-//! many connections share: messages from 64 KiB on, because smaller ones should cost no atomic
-//! operation. `traffic` has the numbers of messages, frames and bytes.
+//! large message that was only lent, for the next one. Messages count against a budget from 64 KiB
+//! on, because smaller ones should cost no atomic operation. `traffic` has the numbers of messages,
+//! frames and bytes.
 
 mod allocation;
 pub(crate) use allocation::{Allocation, Allocations, fits_allocation};
@@ -14,9 +14,6 @@ pub use as_message::{AsMessage, Uncompressed};
 
 mod assembly;
 pub(crate) use assembly::Assembly;
-
-mod budget;
-pub(crate) use budget::{Budget, Grant};
 
 mod message;
 pub use message::{Event, Message, MessageKind, MessageRef, NotText};

@@ -1,4 +1,4 @@
-//! Counts the memory of unfinished messages against a budget that they share.
+//! Counts memory against a budget that many owners share.
 //!
 //! `proto` knows no process and no lock, so the budget itself is in `process`.
 
@@ -11,7 +11,7 @@ pub(crate) trait Budget: fmt::Debug + Sync {
     fn give_back(&self, bytes: usize);
 }
 
-/// What one message has taken from a budget. Dropping it gives that back.
+/// What one owner has taken from a budget. Dropping it gives that back.
 #[derive(Debug, Default)]
 pub(crate) struct Grant {
     budget: Option<&'static dyn Budget>,
