@@ -1,7 +1,7 @@
 //! Payloads as bytes: masked, checked as text, buffered and copied. `budget` counts memory against
 //! a bound that many connections share. `first_line` quotes what is no payload.
 //!
-//! Large copies are made in pieces of 2 KiB: `copy` says why. Text is checked once. Safe Rust
+//! `copy` avoids copies that some processors make slowly. Text is checked once. Safe Rust
 //! cannot make a `String` of bytes without checking them. So a text that arrives in pieces becomes
 //! a `String` piece by piece, and a text that lies whole in the read buffer is checked when it is
 //! lent.
@@ -10,7 +10,7 @@ mod budget;
 pub(crate) use budget::{Budget, Grant};
 
 mod copy;
-pub(crate) use copy::{PIECE, append, append_text};
+pub(crate) use copy::{PIECE, append, append_text, piece};
 
 mod first_line;
 pub(crate) use first_line::first_line;

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::proto::bytes::PIECE;
+use crate::proto::bytes;
 
 /// Bytes on their way out, in memory that is cleared once and then used again.
 ///
@@ -38,7 +38,8 @@ impl Output {
 
     pub(crate) fn append(&mut self, more: &[u8]) {
         let room = self.room(more.len());
-        for (from, to) in more.chunks(PIECE).zip(room.chunks_mut(PIECE)) {
+        let piece = bytes::piece(more, room.as_ptr());
+        for (from, to) in more.chunks(piece).zip(room.chunks_mut(piece)) {
             to.copy_from_slice(from);
         }
         self.add(more.len());

@@ -198,7 +198,8 @@ impl Read for Wire {
             return Err(io::ErrorKind::WouldBlock.into());
         }
         let n = unread.len().min(buf.len());
-        for (from, to) in unread[..n].chunks(bytes::PIECE).zip(buf.chunks_mut(bytes::PIECE)) {
+        let piece = bytes::piece(unread, buf.as_ptr());
+        for (from, to) in unread[..n].chunks(piece).zip(buf.chunks_mut(piece)) {
             to[..from.len()].copy_from_slice(from);
         }
         queues.input.take(n);
