@@ -146,7 +146,10 @@ pub(crate) fn encode_plain(
 ) {
     out.reserve(MOST_HEADER + payload.len());
     let mut payload = frame(true, opcode, 0, payload, key, out);
-    payload.write(payload.len(), out);
+    match payload.as_it_lies() {
+        Some(bytes) => bytes::append(out, bytes),
+        None => payload.write(payload.len(), out),
+    }
 }
 
 #[inline]

@@ -139,29 +139,21 @@ impl FrameHeader {
     #[inline]
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         let masked = if self.mask.is_some() { 0x80 } else { 0 };
-        let mut bytes = [0; MOST_HEADER];
-        bytes[0] = u8::from(self.fin) << 7 | self.rsv << 4 | self.opcode.number();
-        let mut end = match (u8::try_from(self.len), u16::try_from(self.len)) {
-            (Ok(len @ 0..=125), _) => {
-                bytes[1] = masked | len;
-                2
-            }
+        let first = u8::from(self.fin) << 7 | self.rsv << 4 | self.opcode.number();
+        match (u8::try_from(self.len), u16::try_from(self.len)) {
+            (Ok(len @ 0..=125), _) => out.extend_from_slice(&[first, masked | len]),
             (_, Ok(len)) => {
-                bytes[1] = masked | LEN_16;
-                bytes[2..4].copy_from_slice(&len.to_be_bytes());
-                4
+                let [high, low] = len.to_be_bytes();
+                out.extend_from_slice(&[first, masked | LEN_16, high, low]);
             }
             (_, Err(_)) => {
-                bytes[1] = masked | LEN_64;
-                bytes[2..10].copy_from_slice(&self.len.to_be_bytes());
-                10
+                out.extend_from_slice(&[first, masked | LEN_64]);
+                out.extend_from_slice(&self.len.to_be_bytes());
             }
-        };
-        if let Some(key) = self.mask {
-            bytes[end..end + 4].copy_from_slice(&key);
-            end += 4;
         }
-        out.extend_from_slice(&bytes[..end]);
+        if let Some(key) = self.mask {
+            out.extend_from_slice(&key);
+        }
     }
 }
 

@@ -216,6 +216,7 @@ impl Inbound {
     /// Returns a reference to the message that [`advance`](Self::advance) announced. A text in the
     /// buffer is checked only here or in [`take`](Self::take), so one of the two must be called for
     /// each message.
+    #[inline]
     pub(crate) fn lend(&mut self) -> Result<MessageRef<'_>, ProtocolError> {
         match &self.ready {
             Some(Ready::InBuffer { text, at }) => {
@@ -363,13 +364,22 @@ impl Inbound {
     }
 
     /// Drops the last message, and keeps its allocation for the next one.
+    #[inline]
     pub(super) fn recycle(&mut self) {
-        if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
-            drop(grant);
-            self.allocations.keep(message);
+        match self.ready {
+            None => {}
+            Some(Ready::InBuffer { .. }) => self.ready = None,
+            Some(Ready::Assembled(..)) => self.recycle_assembled(),
         }
         if self.stream != StreamState::Off {
             self.next_part();
+        }
+    }
+
+    fn recycle_assembled(&mut self) {
+        if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
+            drop(grant);
+            self.allocations.keep(message);
         }
     }
 }
