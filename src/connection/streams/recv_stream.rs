@@ -6,6 +6,7 @@ use std::io::{self, BufRead, ErrorKind, Read, Write};
 use super::super::websocket::WebSocket;
 use crate::error::{Error, Result};
 use crate::io::Deadline;
+use crate::proto::bytes;
 use crate::proto::close::CloseFrame;
 use crate::proto::inbound::Incoming;
 use crate::proto::message::MessageKind;
@@ -191,7 +192,7 @@ impl<S: Read + Write> Read for RecvStream<'_, S> {
         if buf.is_empty() {
             return Ok(0);
         }
-        let n = self.fill_buf()?.read(buf)?;
+        let n = bytes::copy(self.fill_buf()?, buf);
         self.consume(n);
         Ok(n)
     }

@@ -13,8 +13,18 @@ const PAGE: usize = 4 << 10;
 /// If the destination is at least this much further into its page, the instruction is fast.
 const FAR: usize = 32;
 
+/// Copies as many bytes as fit, and returns how many that is.
+pub(crate) fn copy(from: &[u8], to: &mut [u8]) -> usize {
+    let n = from.len().min(to.len());
+    let piece = piece(from, to.as_ptr());
+    for (from, to) in from[..n].chunks(piece).zip(to[..n].chunks_mut(piece)) {
+        to.copy_from_slice(from);
+    }
+    n
+}
+
 /// Returns how many bytes to copy at once to `to`.
-pub(crate) fn piece(from: &[u8], to: *const u8) -> usize {
+fn piece(from: &[u8], to: *const u8) -> usize {
     let further = to.addr().wrapping_sub(from.as_ptr().addr()) % PAGE;
     if (1..FAR).contains(&further) { PIECE } else { usize::MAX }
 }
@@ -83,12 +93,17 @@ mod tests {
     #[test]
     fn pieces_make_up_the_whole() {
         let all = "a\u{e9}\u{20ac}\u{1f980}".repeat(PIECE);
+        let mut buf = vec![0; all.len()];
         for from in 0..FAR + 2 {
             for len in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, 3 * PIECE + 7] {
                 let part = &all.as_bytes()[from..from + len];
                 let mut got = b"before".to_vec();
                 append(&mut got, part);
                 assert_eq!(got, [b"before", part].concat());
+                assert_eq!(copy(part, &mut buf[3..]), len);
+                assert_eq!(buf[3..3 + len], *part);
+                assert_eq!(copy(part, &mut buf[..len / 2]), len / 2);
+                assert_eq!(buf[..len / 2], part[..len / 2]);
                 if let Some(part) = all.get(from..from + len) {
                     let mut got = String::from("before");
                     append_text(&mut got, part);

@@ -10,7 +10,7 @@ mod budget;
 pub(crate) use budget::{Budget, Grant};
 
 mod copy;
-pub(crate) use copy::{PIECE, append, append_text, piece};
+pub(crate) use copy::{PIECE, append, append_text, copy};
 
 mod first_line;
 pub(crate) use first_line::first_line;

@@ -37,12 +37,8 @@ impl Output {
     }
 
     pub(crate) fn append(&mut self, more: &[u8]) {
-        let room = self.room(more.len());
-        let piece = bytes::piece(more, room.as_ptr());
-        for (from, to) in more.chunks(piece).zip(room.chunks_mut(piece)) {
-            to.copy_from_slice(from);
-        }
-        self.add(more.len());
+        let n = bytes::copy(more, self.room(more.len()));
+        self.add(n);
     }
 
     /// Reserves memory for `more` bytes.

@@ -197,11 +197,7 @@ impl Read for Wire {
             queues.all_seen();
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        let n = unread.len().min(buf.len());
-        let piece = bytes::piece(unread, buf.as_ptr());
-        for (from, to) in unread[..n].chunks(piece).zip(buf.chunks_mut(piece)) {
-            to[..from.len()].copy_from_slice(from);
-        }
+        let n = bytes::copy(unread, buf);
         queues.input.take(n);
         queues.left();
         Ok(n)

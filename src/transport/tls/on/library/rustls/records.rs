@@ -12,6 +12,7 @@ use ::rustls::unbuffered::{ConnectionState, EncodeError, EncodeTlsData, EncryptE
 use super::super::super::buffers::Output;
 use super::side::Side;
 use crate::process::caught;
+use crate::proto::bytes;
 use crate::proto::bytes::ReadBuffer;
 
 /// A header: type, version, length (RFC 8446 §5.1).
@@ -47,8 +48,7 @@ impl Plain<'_> {
     }
 
     fn put(&mut self, plaintext: &[u8]) {
-        let fits = plaintext.len().min(self.buf.len() - self.filled);
-        self.buf[self.filled..self.filled + fits].copy_from_slice(&plaintext[..fits]);
+        let fits = bytes::copy(plaintext, &mut self.buf[self.filled..]);
         self.filled += fits;
         self.rest.extend_from_slice(&plaintext[fits..]);
     }

@@ -9,6 +9,7 @@ use super::super::super::engine::{Handshake, Session, Step, Wire};
 use super::records::{Plain, Records, whole_record};
 use super::side::Side;
 use crate::io::{TlsBackend, TlsInfo, TlsVersion};
+use crate::proto::bytes;
 
 /// A TLS session of `rustls`, during its handshake and after it.
 pub(super) struct RustlsSession<S> {
@@ -34,9 +35,7 @@ impl Rest {
         if self.plaintext.is_empty() {
             return 0;
         }
-        let rest = &self.plaintext[self.read..];
-        let n = rest.len().min(buf.len());
-        buf[..n].copy_from_slice(&rest[..n]);
+        let n = bytes::copy(&self.plaintext[self.read..], buf);
         self.read += n;
         if self.read == self.plaintext.len() {
             *self = Self::default();
