@@ -428,7 +428,8 @@ mod tests {
                 assert!(matches!(waited, Err(Error::Timeout)), "{waited:?}");
                 let kept = spare.0.load(Ordering::Relaxed);
                 match last.elapsed().as_millis() {
-                    0..900 => assert_eq!(kept, SIZE),
+                    // The message, and the read buffer that has grown.
+                    0..900 => assert!(kept > SIZE, "{kept}"),
                     1200.. => assert_eq!(kept, 0),
                     _ => {}
                 }

@@ -325,6 +325,7 @@ impl<S: Duplex> WebSocket<S> {
         }
         self.driver.keep_large();
         self.inbound.keep_large(&SPARE);
+        self.driver.out().configure(|writer| writer.take_spare(&SPARE));
     }
 
     /// Makes a handle with which any thread can send while this one receives.

@@ -1,7 +1,7 @@
 //! [`SharedReader`]: the `WebSocket` behind the handles of a `ByteStream`, one of which may read.
 
 use std::borrow::BorrowMut;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::sync::{Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use super::prepared_message::{PreparedMessage, SharedFrame};
 use super::queue::MessageQueue;
-use super::writer::{COPIED, FLUSH_AT, Writer};
+use super::writer::{COPIED, PORTION, Writer};
 use crate::error::Result;
 use crate::process::Lock;
 use crate::proto::bytes;
@@ -36,7 +36,7 @@ impl<S: Write> Writer<S> {
         let ended = self.watch.as_ref().map_or(0, |watch| watch.ended());
         loop {
             let first = filled == Filled::Nothing;
-            let room = FLUSH_AT - self.output.len().min(FLUSH_AT);
+            let room = PORTION - self.output.len().min(PORTION);
             let fits = |len| first || len <= COPIED.min(room);
             let message = {
                 let mut queue = queue.lock();

@@ -74,8 +74,10 @@ impl<S: Write> Writer<S> {
             let mut slices = [shared, &queue, payload].map(IoSlice::new);
             let used = if payload.is_empty() { 2 } else { 3 };
             writer.write_all(&mut slices[..used], stream)?;
+            let used = queue.len();
             writer.output = queue;
             writer.output.clear();
+            writer.fit(used);
             Ok(())
         })
     }
@@ -280,7 +282,11 @@ impl<S: Write> Writer<S> {
             self.shared.take_if(|(frame, written)| *written == frame.len());
             return;
         }
+        let used = self.output.len();
         self.output.drain(..n);
+        if n == used {
+            self.fit(used);
+        }
     }
 
     /// Tells hubs since when the peer has made no room, or with `None` that no write waits for

@@ -10,9 +10,10 @@ use super::counters::Counters;
 use super::mask_keys::MaskKeys;
 use super::prepared_message::SharedFrame;
 use super::watch::Watch;
-use super::write_timeout::{Unsent, WINDOW, WriteTimeout};
+use super::write_timeout::{Unsent, WriteTimeout};
 use crate::error::{Error, Result};
 use crate::io::Controls;
+use crate::proto::bytes::{Budget, Extent, USUAL};
 use crate::proto::compression::Deflation;
 use crate::proto::frame;
 use crate::proto::frame::ControlPayload;
@@ -22,8 +23,8 @@ use crate::proto::rules::Role;
 
 /// Up to this size a payload is copied behind its header, so that both go out in one write.
 pub(crate) const COPIED: usize = 16 << 10;
-/// What is queued is written when it reaches this size.
-pub(crate) const FLUSH_AT: usize = WINDOW;
+/// One write carries this much of a masked payload or of a hub's queue.
+pub(crate) const PORTION: usize = USUAL;
 
 /// The sending half of a connection, without its stream.
 pub(crate) struct Writer<S> {
@@ -39,6 +40,9 @@ pub(crate) struct Writer<S> {
     pub(super) shared: Option<(SharedFrame, usize)>,
     /// The frames that follow `shared`. A part of the first may be written already.
     pub(super) output: Vec<u8>,
+    /// Messages are queued up to this size.
+    most: usize,
+    extent: Extent,
     /// Set if there was no room for all of that, or for what the stream had taken.
     pub(super) unsent: Option<Unsent>,
     /// Since when a ping is queued or being written.
@@ -78,6 +82,8 @@ impl<S: Write> Writer<S> {
             is_streaming: false,
             shared: None,
             output: Vec::new(),
+            most: USUAL,
+            extent: Extent::default(),
             pinging: None,
             unsent: None,
             state: Integrity::Whole,
@@ -105,6 +111,12 @@ impl<S: Write> Writer<S> {
         self.fragment = most;
     }
 
+    /// Queues more from now on while much is sent, as far as `spare` allows. The caller must call
+    /// [`rest`](Self::rest) if nothing is sent for a while.
+    pub(crate) fn take_spare(&mut self, spare: &'static dyn Budget) {
+        self.extent.take_spare(spare);
+    }
+
     /// Notes whether a message of unknown length is under way.
     pub(crate) fn set_streaming(&mut self, is_streaming: bool) {
         self.is_streaming = is_streaming;
@@ -130,7 +142,7 @@ impl<S: Write> Writer<S> {
         let payload = message.as_bytes();
         let compresses = may_be_compressed && self.deflation.is_some();
         let fits = payload.len() <= COPIED.min(self.fragment)
-            && self.output.len() + MOST_HEADER + payload.len() <= FLUSH_AT;
+            && self.output.len() + MOST_HEADER + payload.len() <= self.most;
         let waits = self.state == Integrity::Broken
             || self.is_streaming
             || self.unsent.is_some()
@@ -286,15 +298,29 @@ impl<S: Write> Writer<S> {
     pub(crate) fn rest(&mut self) {
         if self.output.is_empty() {
             self.output = Vec::new();
+            self.most = USUAL;
+            self.extent.rest();
         }
+    }
+
+    /// Notes that `used` bytes were queued and then written at once. Decides how much is queued
+    /// from now on.
+    pub(super) fn fit(&mut self, used: usize) {
+        let is_full = used + MOST_HEADER + COPIED > self.most;
+        self.extent.note(used, self.most, is_full);
+        let most = self.extent.next(self.most, USUAL);
+        if most < self.most {
+            self.output.shrink_to(most);
+        }
+        self.most = most;
     }
 
     /// Queues a payload in pieces, so that a large one is never copied whole.
     fn copy(&mut self, payload: &mut Payload<'_>, stream: &mut S) -> Result<()> {
         loop {
-            let room = FLUSH_AT.saturating_sub(self.output.len());
+            let room = PORTION.saturating_sub(self.output.len());
             payload.write(room, &mut self.output);
-            if self.output.len() >= FLUSH_AT {
+            if self.output.len() >= PORTION {
                 self.write_with(&[], stream)?;
             }
             if payload.len() == 0 {
@@ -327,6 +353,7 @@ impl<S: Write> Writer<S> {
     pub(crate) fn lose(&mut self) {
         self.state = Integrity::Broken;
         (self.shared, self.output, self.unsent) = (None, Vec::new(), None);
+        self.extent.rest();
     }
 
     pub(crate) fn check(&self) -> Result<()> {

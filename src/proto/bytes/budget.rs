@@ -35,12 +35,18 @@ impl Grant {
         }
         false
     }
+
+    /// Gives all back.
+    pub(crate) fn give_back(&mut self) {
+        let bytes = std::mem::take(&mut self.bytes);
+        if let Some(budget) = self.budget.filter(|_| bytes > 0) {
+            budget.give_back(bytes);
+        }
+    }
 }
 
 impl Drop for Grant {
     fn drop(&mut self) {
-        if let Some(budget) = self.budget.filter(|_| self.bytes > 0) {
-            budget.give_back(self.bytes);
-        }
+        self.give_back();
     }
 }

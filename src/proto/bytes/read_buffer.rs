@@ -6,29 +6,30 @@
 
 use std::ops::Range;
 
+use super::budget::Budget;
+use super::extent::Extent;
+
 /// The size on a connection that receives little.
 const SMALLEST: usize = 512;
-/// The most that is read at once.
-const LARGEST: usize = 64 << 10;
-/// A buffer is too large if it is this many times the size of what arrives.
-const FACTOR: usize = 4;
-/// The number of consecutive small reads after which the buffer shrinks.
-const SMALL_READS: u8 = 8;
 
 /// Bytes that have arrived and have not been taken.
 #[derive(Debug)]
 pub(crate) struct ReadBuffer {
     bytes: Vec<u8>,
     unread: Range<usize>,
-    small_reads: u8,
-    filled_up: bool,
+    extent: Extent,
 }
 
 impl ReadBuffer {
     /// Begins with bytes that were read before, such as those after an HTTP head.
     pub(crate) fn new(already_read: Vec<u8>) -> Self {
         let unread = 0..already_read.len();
-        Self { bytes: already_read, unread, small_reads: 0, filled_up: false }
+        Self { bytes: already_read, unread, extent: Extent::default() }
+    }
+
+    /// Grows further from now on, as far as `spare` allows.
+    pub(crate) fn take_spare(&mut self, spare: &'static dyn Budget) {
+        self.extent.take_spare(spare);
     }
 
     pub(crate) fn unread(&self) -> &[u8] {
@@ -64,9 +65,8 @@ impl ReadBuffer {
     /// Counts the bytes that a read put into [`space`](Self::space).
     pub(crate) fn filled(&mut self, n: usize) {
         self.unread.end += n;
-        self.filled_up = self.unread.end == self.bytes.len();
-        let small = self.unread.end < self.bytes.len() / FACTOR;
-        self.small_reads = if small { self.small_reads.saturating_add(1) } else { 0 };
+        let (used, size) = (self.unread.end, self.bytes.len());
+        self.extent.note(used, size, used == size);
     }
 
     /// Returns `true` if the buffer has grown.
@@ -78,23 +78,16 @@ impl ReadBuffer {
     /// as much again.
     pub(crate) fn rest(&mut self) {
         if self.unread.is_empty() && self.bytes.capacity() > SMALLEST {
-            *self = Self::new(Vec::new());
+            (self.bytes, self.unread) = (Vec::new(), 0..0);
+            self.extent.rest();
         }
     }
 
     fn fit(&mut self) {
-        let size = self.bytes.len();
-        let wanted = if self.filled_up {
-            (size * FACTOR).min(LARGEST)
-        } else if self.small_reads >= SMALL_READS {
-            size / FACTOR
-        } else {
-            size
-        };
         // There is always space beyond the unread bytes, or a read could not go on.
-        let wanted = wanted.max(SMALLEST).max(self.unread.len() + MIN_SPACE);
-        if wanted != size {
-            (self.small_reads, self.filled_up) = (0, false);
+        let smallest = SMALLEST.max(self.unread.len() + MIN_SPACE);
+        let wanted = self.extent.next(self.bytes.len(), smallest);
+        if wanted != self.bytes.len() {
             self.bytes.resize(wanted, 0);
             self.bytes.shrink_to_fit();
         }

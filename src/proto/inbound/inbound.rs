@@ -121,6 +121,7 @@ impl Inbound {
     /// arrives for a while.
     pub(crate) fn keep_large(&mut self, spare: &'static dyn Budget) {
         self.allocations.keep_large(spare);
+        self.buffer.take_spare(spare);
     }
 
     /// Accepts compressed messages from now on.
