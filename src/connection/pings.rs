@@ -170,7 +170,7 @@ impl<S: Duplex> WebSocket<S> {
             return Err(Error::Timeout);
         }
         let awaited = self.inbound.awaits();
-        match self.driver.read_ahead(self.inbound.space(), deadline, awaited)? {
+        match self.driver.read_ahead(self.inbound.space_ahead(), deadline, awaited)? {
             Some(0) => Err(Error::Lost(no_close_frame(false))),
             Some(n) => {
                 self.inbound.filled(n);

@@ -232,7 +232,7 @@ impl<S: Read + Write> WebSocket<S> {
             if seen.is_some() || self.inbound.buffered() > MOST_AHEAD || !self.driver.is_bounded() {
                 break seen;
             }
-            match self.driver.read_on(self.inbound.space(), deadline) {
+            match self.driver.read_on(self.inbound.space_ahead(), deadline) {
                 Ok(n @ 1..) => {
                     self.driver.counters.received.on_wire(n);
                     self.inbound.filled(n);

@@ -6,6 +6,8 @@
 //!                                                 +--> Assembly: everything else
 //! ```
 //!
+//! `space` may let a read put the payload of a large frame straight into the assembly.
+//!
 //! As soon as a frame's header has arrived, and before memory is allocated for its payload, these
 //! are checked: the role, the reserved bits, the order of fragments and the limits. A payload is
 //! unmasked, checked and moved on piece by piece while it arrives. So when the next read is due,
@@ -13,6 +15,7 @@
 
 use std::ops::Range;
 
+use super::space::Target;
 use super::unfinished::{Purpose, StreamState, Unfinished};
 use crate::proto::bytes::{Budget, Grant, ReadBuffer, mask};
 use crate::proto::close::CloseFrame;
@@ -48,8 +51,11 @@ pub(crate) struct Inbound {
     pub(super) frame: Option<Frame>,
     pub(super) message: Option<Unfinished>,
     pub(super) ready: Option<Ready>,
-    allocations: Allocations,
+    pub(super) allocations: Allocations,
     pub(super) stream: StreamState,
+    pub(super) target: Target,
+    /// The last message was large, and the next can be read into its memory.
+    pub(super) expects_large: bool,
     /// Counts frames that end no message, or one that is discarded.
     further_frames: u64,
 }
@@ -60,6 +66,18 @@ pub(super) struct Frame {
     mask: Option<[u8; 4]>,
     taken: usize,
     pub(super) left: u64,
+}
+
+impl Frame {
+    /// Unmasks and counts the next bytes of the payload.
+    pub(super) fn take(&mut self, piece: &mut [u8]) {
+        if let Some(key) = self.mask {
+            mask(piece, key, self.taken);
+        }
+        // Masking uses only the last two bits of this count.
+        self.taken = self.taken.wrapping_add(piece.len());
+        self.left -= piece.len() as u64;
+    }
 }
 
 #[derive(Debug)]
@@ -103,6 +121,8 @@ impl Inbound {
             ready: None,
             allocations: Allocations::default(),
             stream: StreamState::Off,
+            target: Target::Buffer,
+            expects_large: false,
             further_frames: 0,
         }
     }
@@ -156,19 +176,9 @@ impl Inbound {
 
     /// Frees memory while nothing arrives.
     pub(crate) fn rest(&mut self) {
+        self.expects_large = false;
         self.allocations.rest();
         self.buffer.rest();
-    }
-
-    /// Returns the space for a read.
-    pub(crate) fn space(&mut self) -> &mut [u8] {
-        self.buffer.space()
-    }
-
-    /// Counts `n` bytes that were read into [`space`](Self::space).
-    pub(crate) fn filled(&mut self, n: usize) {
-        self.buffer.filled(n);
-        self.allocations.note_read();
     }
 
     /// Goes on to the next message or control frame. Returns `None` if more bytes are needed.
@@ -241,6 +251,7 @@ impl Inbound {
 
     /// Returns the message that [`advance`](Self::advance) announced.
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
+        self.expects_large = false;
         match self.ready.take() {
             Some(Ready::Assembled(message, _)) if message::fits_allocation(&message) => Ok(message),
             Some(Ready::Assembled(message, _)) => Ok(message.as_message().into()),
@@ -308,6 +319,7 @@ impl Inbound {
 
     /// Leaves a message of one frame in the buffer.
     fn take_whole(&mut self, header: &FrameHeader, len: usize) {
+        self.expects_large = false;
         let at = self.buffer.take(len);
         if let Some(key) = header.mask {
             mask(self.buffer.get_mut(at.clone()), key, 0);
@@ -338,12 +350,7 @@ impl Inbound {
         let n = usize::try_from(frame.left).map_or(there, |left| left.min(there));
         let at = self.buffer.take(n);
         let piece = self.buffer.get_mut(at);
-        if let Some(key) = frame.mask {
-            mask(piece, key, frame.taken);
-        }
-        // Masking uses only the last two bits of this count.
-        frame.taken = frame.taken.wrapping_add(n);
-        frame.left -= n as u64;
+        frame.take(piece);
         let is_last = frame.fin && frame.left == 0;
         let pushed = message.push(piece, is_last, self.inflation.as_deref_mut());
         pushed.map_err(|broken| message.purpose.name_limit(broken))?;
@@ -380,7 +387,9 @@ impl Inbound {
     fn recycle_assembled(&mut self) {
         if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
             drop(grant);
+            let is_binary = matches!(message, Message::Binary(_));
             self.allocations.keep(message);
+            self.expects_large = is_binary && self.allocations.has_large();
         }
     }
 }

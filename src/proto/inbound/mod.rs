@@ -10,13 +10,15 @@
 //! other message is assembled in a buffer of its own (`unfinished`). `stream` reads a message part
 //! by part: a part is what the assembly holds, and the assembly is cleared once the part was read,
 //! so a stream is checked, inflated and bounded as a message is. A compressed stream is inflated
-//! 512 bytes at a time: a bomb makes parts of half a megabyte at most. `ahead` looks for a Close
-//! frame behind what was not received yet.
+//! 512 bytes at a time: a bomb makes parts of half a megabyte at most. `space` decides where a read
+//! puts its bytes: the payload of a large frame goes straight into the message if there is memory
+//! that a lent message has used. `ahead` looks for a Close frame behind what was not received yet.
 
 mod ahead;
 
 mod inbound;
 pub(crate) use inbound::{Awaits, Inbound, Incoming};
 
+mod space;
 mod stream;
 mod unfinished;

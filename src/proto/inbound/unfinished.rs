@@ -110,6 +110,11 @@ impl Unfinished {
         }
     }
 
+    /// Returns how much memory there is into which the next bytes can be read.
+    pub(crate) fn unfilled(&self) -> usize {
+        if self.compressed || self.purpose != Purpose::Whole { 0 } else { self.assembly.left() }
+    }
+
     /// Adds the next piece, or the last one if `is_last`.
     pub(crate) fn push(
         &mut self,

@@ -6,7 +6,7 @@
 
 use super::allocation::{Allocation, FREE};
 use super::message::Message;
-use crate::proto::bytes;
+use super::refill::Refill;
 use crate::proto::bytes::{Grant, Utf8};
 use crate::proto::rules::ProtocolError;
 
@@ -32,18 +32,18 @@ const AHEAD: usize = 4;
 #[derive(Debug)]
 enum Content {
     Text(String, Utf8),
-    Binary(Vec<u8>),
+    Binary(Refill),
 }
 
 impl Assembly {
     /// Begins an empty text or binary message in `allocation`. It may become `most` bytes long.
     pub(crate) fn new(text: bool, allocation: Allocation, most: u64) -> Self {
         let Allocation { mut bytes, grant } = allocation;
-        bytes.clear();
         let content = if text {
+            bytes.clear();
             Content::Text(String::from_utf8(bytes).unwrap_or_default(), Utf8::default())
         } else {
-            Content::Binary(bytes)
+            Content::Binary(Refill::new(bytes))
         };
         Self { content, len: 0, cleared: 0, declared: 0, is_all: false, most, grant }
     }
@@ -64,7 +64,7 @@ impl Assembly {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match &self.content {
             Content::Text(text, _) => text.as_bytes(),
-            Content::Binary(bytes) => bytes,
+            Content::Binary(bytes) => bytes.as_bytes(),
         }
     }
 
@@ -94,9 +94,36 @@ impl Assembly {
         match &mut self.content {
             Content::Text(text, utf8) => utf8.push(piece, text),
             Content::Binary(bytes) => {
-                bytes::append(bytes, piece);
+                bytes.push(piece);
                 Ok(())
             }
+        }
+    }
+
+    /// Returns the memory of an earlier message behind the content. The next bytes can be put there
+    /// instead of being pushed.
+    pub(crate) fn unfilled(&mut self) -> &mut [u8] {
+        match &mut self.content {
+            Content::Text(..) => &mut [],
+            Content::Binary(bytes) => bytes.unfilled(),
+        }
+    }
+
+    /// Returns the size of [`unfilled`](Self::unfilled).
+    pub(crate) fn left(&self) -> usize {
+        match &self.content {
+            Content::Text(..) => 0,
+            Content::Binary(bytes) => bytes.left(),
+        }
+    }
+
+    /// Adds the first `n` bytes of [`unfilled`](Self::unfilled), and returns them. The caller has
+    /// checked that the message does not become too large.
+    pub(crate) fn fill(&mut self, n: usize) -> &mut [u8] {
+        self.len += n as u64;
+        match &mut self.content {
+            Content::Text(..) => &mut [],
+            Content::Binary(bytes) => bytes.fill(n),
         }
     }
 
@@ -121,9 +148,9 @@ impl Assembly {
     /// longest possible message. If the budget is nearly used up, it grows by less, but enough that
     /// the message is not copied again and again.
     fn make_room(&mut self, piece: usize) -> Result<(), ProtocolError> {
-        let (there, capacity) = match &self.content {
-            Content::Text(text, _) => (text.len(), text.capacity()),
-            Content::Binary(bytes) => (bytes.len(), bytes.capacity()),
+        let capacity = match &self.content {
+            Content::Text(text, _) => text.capacity(),
+            Content::Binary(bytes) => bytes.capacity(),
         };
         let held = usize::try_from(self.len - self.cleared).unwrap_or(usize::MAX);
         let wanted = held.saturating_add(piece);
@@ -138,10 +165,9 @@ impl Assembly {
             let covers = |size: &usize| *size <= FREE || self.grant.cover(*size);
             let mut sizes = [usual, little].into_iter().map(|size| size.min(most).max(wanted));
             let capacity = sizes.find(covers).ok_or(ProtocolError::NoRoom)?;
-            let more = capacity - there;
             match &mut self.content {
-                Content::Text(text, _) => text.reserve_exact(more),
-                Content::Binary(bytes) => bytes.reserve_exact(more),
+                Content::Text(text, _) => text.reserve_exact(capacity - text.len()),
+                Content::Binary(bytes) => bytes.reserve(capacity),
             }
         }
         Ok(())
@@ -151,7 +177,7 @@ impl Assembly {
     pub(crate) fn finish(self) -> Result<(Message, Grant), ProtocolError> {
         let message = match self.content {
             Content::Text(text, utf8) => utf8.finish().map(|()| Message::Text(text)),
-            Content::Binary(bytes) => Ok(Message::Binary(bytes)),
+            Content::Binary(bytes) => Ok(Message::Binary(bytes.into_bytes())),
         };
         message.map(|message| (message, self.grant))
     }

@@ -2,7 +2,8 @@
 //!
 //! `message` has the types of the API, and `as_message` what can be sent. `assembly` puts the parts
 //! of a message together and stops where its limit is exceeded. `allocation` keeps the memory of a
-//! large message that was only lent, for the next one. Messages count against a budget from 64 KiB
+//! large message that was only lent, for the next one, and `refill` has a binary message in such
+//! memory. Messages count against a budget from 64 KiB
 //! on, because smaller ones should cost no atomic operation. `traffic` has the numbers of messages,
 //! frames and bytes.
 
@@ -17,6 +18,8 @@ pub(crate) use assembly::Assembly;
 
 mod message;
 pub use message::{Event, Message, MessageKind, MessageRef, NotText};
+
+mod refill;
 
 mod traffic;
 pub use traffic::{Stats, Traffic};
