@@ -4,39 +4,40 @@ use std::env;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use test_support::processors::{self, Processor};
+
 use crate::connection::Contender;
 use crate::rows::Row;
-
-const FOR_SERVER: &str = "0";
-const FOR_CLIENT: &str = "1";
 
 /// A server that runs until this is dropped.
 pub(crate) struct Server {
     child: Child,
     url: String,
     tls_url: String,
-    pinned: bool,
+    for_client: Option<Processor>,
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        let pinned = can_pin();
-        let mut command = this_program(pinned, FOR_SERVER);
+        let two = processors::two().map(|[server, client]| (server, client));
+        let (for_server, for_client) = two.unzip();
+        let mut command = this_program();
         command.arg("--serve").stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn().expect("the server starts");
+        let mut child = processors::on(for_server, || command.spawn()).expect("the server starts");
         let output = child.stdout.take().expect("a pipe");
         let mut lines = BufReader::new(output).lines();
         let mut url = || lines.next().expect("the server runs").expect("its URL");
-        Self { url: url(), tls_url: url(), child, pinned }
+        Self { url: url(), tls_url: url(), child, for_client }
     }
 
     /// Runs a client in a process of its own, so that no run leaves anything behind for the next.
     pub(crate) fn measure(&self, row: &Row, client: Contender, seconds: f64) -> f64 {
         let url = if row.tls { &self.tls_url } else { &self.url };
-        let mut command = this_program(self.pinned, FOR_CLIENT);
+        let mut command = this_program();
         command.args(["--client", &client.name(), "--url", url, row.name]);
         command.args(["--seconds", &seconds.to_string()]).stderr(Stdio::inherit());
-        let output = command.output().expect("the client starts");
+        let output =
+            processors::on(self.for_client, || command.output()).expect("the client starts");
         assert!(output.status.success(), "{}: {} failed", row.name, client.name());
         String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number")
     }
@@ -50,21 +51,6 @@ impl Drop for Server {
     }
 }
 
-/// Whether there is `taskset`, and both processors are for this program to use.
-fn can_pin() -> bool {
-    [FOR_SERVER, FOR_CLIENT].iter().all(|processor| {
-        let mut command = Command::new("taskset");
-        command.args(["-c", processor, "true"]).stderr(Stdio::null());
-        command.status().is_ok_and(|status| status.success())
-    })
-}
-
-fn this_program(pinned: bool, processor: &str) -> Command {
-    let path = env::current_exe().expect("the path of this program");
-    if !pinned {
-        return Command::new(path);
-    }
-    let mut command = Command::new("taskset");
-    command.args(["-c", processor]).arg(path);
-    command
+fn this_program() -> Command {
+    Command::new(env::current_exe().expect("the path of this program"))
 }

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Error, Message, MessageKind, Result, WebSocket};
 
-use super::plan::{Random, Stop};
+use super::plan::Stop;
 use super::servers::Place;
 use super::tally::TALLY;
 use test_support::noise::noise;
+use test_support::random::Random;
 
 const LARGEST: usize = 2 << 20;
 static BYTES: LazyLock<Vec<u8>> = LazyLock::new(|| noise(2 * LARGEST));

@@ -1,7 +1,8 @@
 //! What the system says of this process; zero where it does not say.
 
 use std::fmt;
-use std::fs;
+
+use test_support::process_status::Process;
 
 /// Memory in KiB, threads, descriptors, and what the library buffers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,16 +16,13 @@ pub(crate) struct Gauges {
 
 impl Gauges {
     pub(crate) fn read() -> Self {
-        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-        let field = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|it| it.split_whitespace().next()?.parse().ok()).unwrap_or_default()
-        };
+        let process = Process::this();
+        let status = |name| process.status(name).unwrap_or_default();
         Self {
-            resident: field("VmRSS:"),
-            peak: field("VmHWM:"),
-            threads: field("Threads:"),
-            descriptors: fs::read_dir("/proc/self/fd").map_or(0, Iterator::count),
+            resident: status("VmRSS"),
+            peak: status("VmHWM"),
+            threads: status("Threads"),
+            descriptors: process.descriptors().unwrap_or_default(),
             buffered: blocking_ws::buffered(),
         }
     }

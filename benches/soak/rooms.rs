@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use blocking_ws::{Hub, Message, Result, WebSocket};
 
+use test_support::random::Random;
+
 use super::clients::connect;
-use super::plan::{Random, Stop};
+use super::plan::Stop;
 use super::servers::Place;
 use super::tally::TALLY;
 

@@ -8,7 +8,9 @@ use std::time::Duration;
 use blocking_ws::Role;
 use blocking_ws::testing::RawFrame;
 
-use super::plan::{Random, Stop};
+use test_support::random::Random;
+
+use super::plan::Stop;
 use super::servers::Place;
 
 const REQUEST: &str = "HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use blocking_ws::{Client, CloseCode, Deflate, Error, Hub, Overflow, Result, Server, WebSocket};
 
-use super::plan::{Random, Stop};
+use super::plan::Stop;
 use super::rooms;
 use super::tally::TALLY;
 use test_support::pem::{PEM, identity};
+use test_support::random::Random;
 
 /// What a server is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

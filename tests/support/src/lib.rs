@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod chromium;
 #[cfg(unix)]
 pub mod daemon;
+pub mod descriptors;
 pub mod drip;
 pub mod echo;
 pub mod ending;
@@ -27,7 +28,10 @@ pub mod page;
 pub mod peer;
 pub mod pem;
 pub mod ports;
+pub mod process_status;
+pub mod processors;
 pub mod program;
+pub mod random;
 pub mod scripted;
 pub mod secrets;
 pub mod socket;

@@ -1,0 +1,104 @@
+//! Servers side by side: late answers under light load, growth with the number of connections, and
+//! broadcasts.
+//!
+//! `cargo bench --bench growth` runs it, and `-- --help` lists the options. It measures any server that
+//! echoes messages and takes its address from its command line. A server with broadcasts sends each message
+//! of the path `/broadcast` to all clients of that path. Each run starts a new process of the server. The
+//! servers take turns, and the medians of several rounds are compared. The server runs on one processor.
+//! One thread with non-blocking sockets does the work of all clients, on another processor.
+//!
+//! Reading order: `rows` for what is measured, `load` for how clients work, `schedule` for when messages
+//! are due, `figures` for statistics; then `server`, `options` and `report`.
+
+mod figures;
+mod load;
+mod options;
+mod report;
+mod rows;
+mod schedule;
+mod server;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use options::{Args, Plan};
+use report::{Block, Report};
+use rows::{Kind, Row};
+use server::Contender;
+use test_support::descriptors;
+
+/// The error is a sentence for the user: what went wrong, and what to do.
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// How many files this program and a server need besides the sockets of the connections.
+const OTHER_FILES: u64 = 100;
+
+/// How many files a server may have for a connection. Some have two for a member of a broadcast.
+const EACH: u64 = 3;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.serve {
+        Some(address) => server::serve(address),
+        None => args.plan().and_then(|plan| plan.processors.with_load(|| compare(&plan))),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("growth: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures all rows, and prints each as soon as it is done.
+fn compare(plan: &Plan) -> Outcome<ExitCode> {
+    let most = plan.rows.iter().map(|row| row.connections).max().unwrap_or_default();
+    let files = u64::try_from(most)?;
+    descriptors::allow(files + OTHER_FILES, EACH * files + OTHER_FILES)
+        .map_err(|error| format!("{most} connections: {error}. `--rows` leaves rows out"))?;
+    let mut report = Report::new(plan);
+    print!("{report}");
+    for row in &plan.rows {
+        let block = measure(plan, row);
+        print!("{block}");
+        report.add(block);
+        if let Some(file) = &plan.json {
+            report
+                .write(file)
+                .map_err(|e| format!("--json {}: {e}. Choose another file", file.display()))?;
+        }
+    }
+    Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Measures a row. The servers take turns; a server that fails is left out from then on.
+fn measure(plan: &Plan, row: &Row) -> Block {
+    let mut block = Block::new(row);
+    let mut able: Vec<&Contender> = Vec::new();
+    for contender in plan.contenders.iter().filter(|it| !it.leaves_out(row.kind)) {
+        match rows::can(plan, row, contender) {
+            Ok(true) => able.push(contender),
+            Ok(false) => block.note(format!("{} has no {}", contender.name, row.kind)),
+            Err(error) => block.fail(contender, &*error),
+        }
+    }
+    let rate = match row.kind {
+        Kind::Tails => rows::rate(plan, row, &mut able, &mut block),
+        Kind::Connections | Kind::Broadcast => 0.0,
+    };
+    for round in 0..plan.rounds {
+        able.retain(|contender| match rows::run(plan, row, contender, rate, round) {
+            Ok(figures) => {
+                block.add(contender, figures);
+                true
+            }
+            Err(error) => {
+                block.fail(contender, &*error);
+                false
+            }
+        });
+    }
+    block
+}

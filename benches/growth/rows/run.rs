@@ -1,0 +1,37 @@
+//! One run of one server, in a process of its own.
+
+use super::row::{Kind, Row};
+use super::{Figure, broadcast, connections, tails};
+use crate::Outcome;
+use crate::load::Crowd;
+use crate::options::Plan;
+use crate::server::{Contender, Running};
+
+/// Returns `true` if the server has what the row needs.
+pub(crate) fn can(plan: &Plan, row: &Row, contender: &Contender) -> Outcome<bool> {
+    match row.kind {
+        Kind::Tails | Kind::Connections => Ok(true),
+        Kind::Broadcast => broadcast::has(plan, Running::start(contender, plan.processors)?),
+    }
+}
+
+/// Runs a row once. `rate` is in messages a second, for tails.
+pub(crate) fn run(
+    plan: &Plan,
+    row: &Row,
+    contender: &Contender,
+    rate: f64,
+    round: u32,
+) -> Outcome<Vec<Figure>> {
+    let server = Running::start(contender, plan.processors)?;
+    match row.kind {
+        Kind::Tails => tails::run(plan, row, server, rate, round),
+        Kind::Connections => connections::run(plan, row, server),
+        Kind::Broadcast => broadcast::run(plan, row, server),
+    }
+}
+
+/// Opens connections to a path of a server.
+pub(super) fn open(plan: &Plan, server: &Running, path: &str, count: usize) -> Outcome<Crowd> {
+    Crowd::open(server.address, path, count, plan.processors.are_two())
+}
