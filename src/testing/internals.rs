@@ -13,7 +13,9 @@ use crate::proto::close::CloseFrame;
 use crate::proto::compression::{Deflate, Deflation, Inflation};
 use crate::proto::frame::ControlPayload;
 use crate::proto::frame::{FrameHeader, Opcode, Outgoing, Parsed, encode_control};
-use crate::proto::message::{Allocation, Assembly, Event, Message, MessageKind, MessageRef};
+use crate::proto::message::{
+    Allocation, Assembled, Assembly, Event, Message, MessageKind, MessageRef,
+};
 use crate::proto::rules::{Limits, ProtocolError, Role};
 use crate::proto::{bytes, inbound};
 
@@ -278,6 +280,6 @@ impl Compression {
     pub fn inflate(&mut self, data: &[u8], most: usize) -> Result<Message, ProtocolError> {
         let mut assembly = Assembly::new(false, Allocation::default(), most as u64);
         self.inflation.finish(data, &mut assembly)?;
-        assembly.finish().map(|(message, _)| message)
+        assembly.finish().map(Assembled::into_message)
     }
 }

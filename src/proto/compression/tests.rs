@@ -333,7 +333,7 @@ fn what_a_client_and_a_server_agree_on_fits_together() {
                     let mut out = Assembly::new(false, Allocation::default(), text.len() as u64);
                     inflation.finish(deflated.output(), &mut out).unwrap();
                     assert!(
-                        out.finish().unwrap().0.as_bytes() == text.as_bytes(),
+                        out.finish().unwrap().as_message().as_bytes() == text.as_bytes(),
                         "{}",
                         at_server.answer
                     );

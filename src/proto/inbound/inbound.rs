@@ -17,14 +17,14 @@ use std::ops::Range;
 
 use super::space::Target;
 use super::unfinished::{Purpose, StreamState, Unfinished};
-use crate::proto::bytes::{Budget, Grant, ReadBuffer, mask};
+use crate::proto::bytes;
+use crate::proto::bytes::{Budget, ReadBuffer, mask};
 use crate::proto::close::CloseFrame;
 use crate::proto::compression::Inflation;
 use crate::proto::frame::ControlPayload;
 use crate::proto::frame::{FrameHeader, Opcode, Parsed, RSV1};
-use crate::proto::message::{Allocations, AsMessage, Message, MessageRef};
+use crate::proto::message::{Allocations, Assembled, Message, MessageRef};
 use crate::proto::rules::{Limits, ProtocolError, Role};
-use crate::proto::{bytes, message};
 
 /// A message, part or control frame that has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(super) enum Ready {
         text: bool,
         at: Range<usize>,
     },
-    Assembled(Message, Grant),
+    Assembled(Assembled),
 }
 
 /// What the next read waits for.
@@ -238,8 +238,7 @@ impl Inbound {
                     Ok(MessageRef::Binary(payload))
                 }
             }
-            Some(Ready::Assembled(Message::Text(text), _)) => Ok(MessageRef::Text(text)),
-            Some(Ready::Assembled(Message::Binary(bytes), _)) => Ok(MessageRef::Binary(bytes)),
+            Some(Ready::Assembled(message)) => Ok(message.as_message()),
             None => unreachable!("advance announced a message"),
         }
     }
@@ -253,8 +252,7 @@ impl Inbound {
     pub(crate) fn take(&mut self) -> Result<Message, ProtocolError> {
         self.expects_large = false;
         match self.ready.take() {
-            Some(Ready::Assembled(message, _)) if message::fits_allocation(&message) => Ok(message),
-            Some(Ready::Assembled(message, _)) => Ok(message.as_message().into()),
+            Some(Ready::Assembled(message)) => Ok(message.into_message()),
             in_buffer => {
                 self.ready = in_buffer;
                 self.lend().map(Message::from)
@@ -364,8 +362,7 @@ impl Inbound {
         }
         if let Some(message) = self.message.take() {
             let purpose = message.purpose;
-            let (message, grant) = message.assembly.finish()?;
-            self.ready = Some(Ready::Assembled(message, grant));
+            self.ready = Some(Ready::Assembled(message.assembly.finish()?));
             self.ended(purpose);
         }
         Ok(true)
@@ -385,9 +382,8 @@ impl Inbound {
     }
 
     fn recycle_assembled(&mut self) {
-        if let Some(Ready::Assembled(message, grant)) = self.ready.take() {
-            drop(grant);
-            let is_binary = matches!(message, Message::Binary(_));
+        if let Some(Ready::Assembled(message)) = self.ready.take() {
+            let is_binary = matches!(message.as_message(), MessageRef::Binary(_));
             self.allocations.keep(message);
             self.expects_large = is_binary && self.allocations.has_large();
         }

@@ -67,7 +67,8 @@ impl Inbound {
                 let bytes = &message.assembly.as_bytes()[taken..];
                 Some(Part { kind, bytes, is_last: false })
             }
-            (StreamState::Ended { taken }, _, Some(Ready::Assembled(message, _))) => {
+            (StreamState::Ended { taken }, _, Some(Ready::Assembled(message))) => {
+                let message = message.as_message();
                 let bytes = &message.as_bytes()[taken..];
                 Some(Part { kind: message.kind(), bytes, is_last: true })
             }

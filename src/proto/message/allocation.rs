@@ -5,7 +5,7 @@
 //! arrive. Meanwhile it takes nothing from the budget, so that no other message is refused because
 //! of it.
 
-use super::message::Message;
+use super::assembled::Assembled;
 use crate::proto::bytes::{Budget, Grant};
 
 /// Up to this size a message takes nothing from the budget: each connection has that much anyway.
@@ -13,7 +13,7 @@ pub(crate) const FREE: usize = 64 << 10;
 /// A large allocation is freed after this many reads without a large message.
 pub(crate) const KEPT_FOR_READS: u32 = 100;
 /// A message that is this many times smaller than its allocation does not need it.
-const WASTE: usize = 4;
+pub(super) const WASTE: usize = 4;
 
 /// Memory for a message, and what that takes from the budget.
 #[derive(Debug, Default)]
@@ -71,10 +71,10 @@ impl Allocations {
     }
 
     /// Keeps the allocation of a message that is no longer needed.
-    pub(crate) fn keep(&mut self, message: Message) {
-        let fits = fits_allocation(&message);
+    pub(crate) fn keep(&mut self, message: Assembled) {
+        let fits = message.fits();
         let mut allocation =
-            Allocation { bytes: message.into_bytes(), grant: Grant::new(self.spare) };
+            Allocation { bytes: message.into_memory(), grant: Grant::new(self.spare) };
         let keeps = !allocation.is_large()
             || self.keeps_large() && fits && allocation.grant.cover(allocation.bytes.capacity());
         (self.kept, self.reads) = (keeps.then_some(allocation), 0);
@@ -104,14 +104,4 @@ impl Allocations {
     pub(crate) fn kept(&self) -> usize {
         self.kept.as_ref().map_or(0, Allocation::size)
     }
-}
-
-/// Returns `true` if a message needs its allocation. An allocation of an earlier, larger message
-/// may be much too large.
-pub(crate) fn fits_allocation(message: &Message) -> bool {
-    let (len, capacity) = match message {
-        Message::Text(text) => (text.len(), text.capacity()),
-        Message::Binary(bytes) => (bytes.len(), bytes.capacity()),
-    };
-    capacity <= FREE || capacity / WASTE <= len
 }

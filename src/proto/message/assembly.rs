@@ -5,7 +5,7 @@
 //! while it arrives (§8.1). `inbound` counts the frames, and enforces their limit.
 
 use super::allocation::{Allocation, FREE};
-use super::message::Message;
+use super::assembled::{Assembled, Whole};
 use super::refill::Refill;
 use crate::proto::bytes::{Grant, Utf8};
 use crate::proto::rules::ProtocolError;
@@ -173,13 +173,13 @@ impl Assembly {
         Ok(())
     }
 
-    /// Ends the message. The second value holds what the message takes from the budget.
-    pub(crate) fn finish(self) -> Result<(Message, Grant), ProtocolError> {
-        let message = match self.content {
-            Content::Text(text, utf8) => utf8.finish().map(|()| Message::Text(text)),
-            Content::Binary(bytes) => Ok(Message::Binary(bytes.into_bytes())),
+    /// Ends the message.
+    pub(crate) fn finish(self) -> Result<Assembled, ProtocolError> {
+        let content = match self.content {
+            Content::Text(text, utf8) => utf8.finish().map(|()| Whole::Text(text))?,
+            Content::Binary(bytes) => Whole::Binary(bytes),
         };
-        message.map(|message| (message, self.grant))
+        Ok(Assembled { content, _grant: self.grant })
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
             let mut assembly = Assembly::new(text, allocation, 3);
             assembly.push(b"ab").unwrap();
             assembly.push(b"c").unwrap();
-            let (message, _) = assembly.finish().unwrap();
+            let message = assembly.finish().unwrap().into_message();
             assert_eq!((message.as_bytes(), message.as_text().is_some()), (&b"abc"[..], text));
             assert!(message.into_bytes().capacity() >= 1000);
         }
@@ -279,7 +279,7 @@ mod tests {
         for size in [300_000, 49_000] {
             assembly.push(&vec![7; size]).unwrap();
         }
-        let (message, _) = assembly.finish().unwrap();
+        let message = assembly.finish().unwrap().into_message();
         assert_eq!(message.into_bytes().capacity(), 350_000);
     }
 

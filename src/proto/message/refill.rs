@@ -3,64 +3,81 @@
 //! Memory that was written before can be read into, without first being cleared. So the payload of
 //! a large frame need not go through the read buffer.
 
+use super::allocation::FREE;
 use crate::proto::bytes;
+
+/// Large content begins at a multiple of this many bytes. Most allocators place large memory a few
+/// bytes behind the beginning of a page, and the system copies the payload from the beginning of a
+/// page, behind a header. Some processors make such copies thirty times slower: see `bytes/copy`.
+const LINE: usize = 64;
 
 /// Bytes that are filled from the front.
 #[derive(Debug)]
 pub(super) struct Refill {
-    /// What lies behind `filled` is left from an earlier message.
+    /// The content is `start..end`. What lies behind it is left from an earlier message.
     bytes: Vec<u8>,
-    filled: usize,
+    start: usize,
+    end: usize,
 }
 
 impl Refill {
     /// Begins empty, in the memory of `used`.
     pub(super) fn new(used: Vec<u8>) -> Self {
-        Self { bytes: used, filled: 0 }
+        let behind = used.as_ptr().addr() % LINE;
+        let start = if used.len() <= FREE || behind == 0 { 0 } else { LINE - behind };
+        Self { bytes: used, start, end: start }
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.filled]
+        &self.bytes[self.start..self.end]
     }
 
     pub(super) fn clear(&mut self) {
-        self.filled = 0;
+        self.end = self.start;
     }
 
+    /// Returns how long the content can become without more memory.
     pub(super) fn capacity(&self) -> usize {
-        self.bytes.capacity()
+        self.bytes.capacity() - self.start
     }
 
     /// Reserves memory for a capacity of exactly `capacity` bytes, which is more than there is.
     pub(super) fn reserve(&mut self, capacity: usize) {
-        self.bytes.reserve_exact(capacity - self.bytes.len());
+        self.bytes.reserve_exact(self.start + capacity - self.bytes.len());
     }
 
     /// Appends a piece.
     pub(super) fn push(&mut self, piece: &[u8]) {
         let n = bytes::copy(piece, self.unfilled());
         bytes::append(&mut self.bytes, &piece[n..]);
-        self.filled += piece.len();
+        self.end += piece.len();
     }
 
     /// Returns the memory behind the content that was written before.
     pub(super) fn unfilled(&mut self) -> &mut [u8] {
-        &mut self.bytes[self.filled..]
+        &mut self.bytes[self.end..]
     }
 
     /// Returns the size of [`unfilled`](Self::unfilled).
     pub(super) fn left(&self) -> usize {
-        self.bytes.len() - self.filled
+        self.bytes.len() - self.end
     }
 
     /// Adds the first `n` bytes of [`unfilled`](Self::unfilled) to the content, and returns them.
     pub(super) fn fill(&mut self, n: usize) -> &mut [u8] {
-        self.filled += n;
-        &mut self.bytes[self.filled - n..self.filled]
+        self.end += n;
+        &mut self.bytes[self.end - n..self.end]
     }
 
+    /// Returns the content alone.
     pub(super) fn into_bytes(mut self) -> Vec<u8> {
-        self.bytes.truncate(self.filled);
+        self.bytes.truncate(self.end);
+        self.bytes.drain(..self.start);
+        self.bytes
+    }
+
+    /// Returns the memory, with all that was ever written there.
+    pub(super) fn into_memory(self) -> Vec<u8> {
         self.bytes
     }
 }
@@ -83,5 +100,24 @@ mod tests {
         let mut refill = Refill::new(b"earlier".to_vec());
         refill.push(b"x");
         assert_eq!(refill.into_bytes(), b"x", "nothing is left of an earlier message");
+    }
+
+    #[test]
+    fn large_content_begins_at_a_line_wherever_the_memory_lies() {
+        let mut memory = vec![b'-'; 4 * FREE];
+        for len in [FREE, FREE + 100, 4 * FREE] {
+            memory.truncate(len);
+            let mut refill = Refill::new(memory);
+            refill.push(b"content");
+            let at = refill.as_bytes().as_ptr().addr();
+            assert!(at % LINE == 0 || len == FREE, "{at} of {len}");
+            refill.reserve(5 * FREE);
+            assert!(refill.capacity() >= 5 * FREE);
+            refill.push(&vec![b'+'; 5 * FREE - 7]);
+            let content = [b"content", &vec![b'+'; 5 * FREE - 7][..]].concat();
+            assert!(refill.as_bytes() == content);
+            memory = refill.into_bytes();
+            assert!(memory == content);
+        }
     }
 }

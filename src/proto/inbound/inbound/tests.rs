@@ -332,8 +332,8 @@ the last counts         | 01:a 00:b 00:c 80/1:                   | !TooManyFragm
 
 /// The allocation of the unfinished message, which is dropped.
 fn room(inbound: &mut Inbound) -> usize {
-    let (message, _) = inbound.message.take().unwrap().assembly.finish().unwrap();
-    message.into_bytes().capacity()
+    let message = inbound.message.take().unwrap().assembly.finish().unwrap();
+    message.into_memory().capacity()
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn inflate<'a>(
         last = piece;
     }
     inflater.finish(last, takeover, &mut out)?;
-    out.finish().map(|(message, _)| message.into_bytes())
+    out.finish().map(|message| message.into_message().into_bytes())
 }
 
 /// Text that repeats itself at the distances where window sizes differ, with numbers in between.
