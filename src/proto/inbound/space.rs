@@ -99,7 +99,8 @@ mod tests {
 
     /// A payload in which no place looks like another.
     fn payload(n: u8, len: usize) -> Vec<u8> {
-        (0..len).map(|at| (at % 251) as u8 ^ (at >> 10) as u8 ^ n).collect()
+        let byte = |at: usize| at.to_le_bytes()[0] ^ at.to_le_bytes()[1] ^ n;
+        (0..len).map(byte).collect()
     }
 
     fn frame(fin: bool, opcode: Opcode, payload: &[u8], out: &mut Vec<u8>) {
