@@ -6,8 +6,8 @@ use crate::proto::bytes::Budget;
 
 /// The limit of [`set_max_buffered`].
 pub(crate) static BUDGET: Process = Process::new(1 << 30);
-/// The limit of spare memory that is kept for the next large message. No message is refused because
-/// of it.
+/// The limit of spare memory: what is kept for the next large message, and what busy connections
+/// have beyond small buffers. No message is refused because of it.
 pub(crate) static SPARE: Process = Process::new((1 << 30) / PARTS);
 
 /// The limit of [`SPARE`] is that of [`BUDGET`] divided by this.
@@ -36,10 +36,15 @@ pub(crate) struct Process {
 /// then hold one message of each connection, and read no more of it.
 /// Messages that are buffered already stay when the limit is lowered.
 ///
-/// Servers and clients keep the memory of large lent messages for the next message. This memory
-/// does not count and is at most a quarter of the limit. It is freed when nothing has arrived for a
-/// second, or when a hundred reads have brought no other large message. Freed memory goes to the
-/// allocator, which may keep it for the process.
+/// Two kinds of memory do not count, and are together at most a quarter of the limit:
+///
+/// * Servers and clients keep the memory of large lent messages for the next message. It is freed
+///   when a hundred reads have brought no other large message.
+/// * The two buffers of a busy connection grow from 64 KiB to 260 KiB. They shrink when little is
+///   received or sent.
+///
+/// Both are freed when nothing has arrived for a second. Freed memory goes to the allocator, which
+/// may keep it for the process.
 ///
 /// The limits of a single connection are
 /// [`set_max_message_size`](crate::WebSocket::set_max_message_size) and
