@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+/// Up to this size a message takes nothing from the budget: each connection has that much anyway.
+pub(crate) const FREE: usize = 64 << 10;
+
 /// A limit on memory that several owners share.
 pub(crate) trait Budget: fmt::Debug + Sync {
     /// Takes `bytes` more. Returns `false`, and takes nothing, if the limit would be exceeded.

@@ -7,7 +7,7 @@
 //! lent.
 
 mod budget;
-pub(crate) use budget::{Budget, Grant};
+pub(crate) use budget::{Budget, FREE, Grant};
 
 mod copy;
 pub(crate) use copy::{PIECE, append, append_text, copy};

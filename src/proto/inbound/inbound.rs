@@ -15,8 +15,7 @@
 
 use std::ops::Range;
 
-use super::space::Target;
-use super::unfinished::{Purpose, StreamState, Unfinished};
+use super::unfinished::{Purpose, StreamState, Target, Unfinished};
 use crate::proto::bytes;
 use crate::proto::bytes::{Budget, ReadBuffer, mask};
 use crate::proto::close::CloseFrame;

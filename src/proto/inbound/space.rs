@@ -6,6 +6,7 @@
 //! check.
 
 use super::inbound::Inbound;
+use super::unfinished::Target;
 
 /// The most that is read into its place at once. It is unmasked while it is in the processor's
 /// cache.
@@ -15,14 +16,6 @@ const LEAST: usize = 16 << 10;
 /// After a large message, this much of what follows is read into the read buffer: the header of the
 /// next large frame, and little that must be copied from there.
 const BEYOND: usize = 4 << 10;
-
-/// Where the bytes of the last read went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Target {
-    #[default]
-    Buffer,
-    Message,
-}
 
 impl Inbound {
     /// Returns the space for a read.

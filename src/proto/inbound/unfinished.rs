@@ -31,6 +31,14 @@ pub(super) enum StreamState {
     Ended { taken: usize },
 }
 
+/// Where the bytes of the last read went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Target {
+    #[default]
+    Buffer,
+    Message,
+}
+
 /// The average size that the frames of a stream may have, in addition to as many shorter frames as
 /// any message may have. This limits the work that empty frames cause.
 const SHORT_FRAME: u64 = 1 << 10;

@@ -6,14 +6,10 @@
 //! of it.
 
 use super::assembled::Assembled;
-use crate::proto::bytes::{Budget, Grant};
+use crate::proto::bytes::{Budget, FREE, Grant};
 
-/// Up to this size a message takes nothing from the budget: each connection has that much anyway.
-pub(crate) const FREE: usize = 64 << 10;
 /// A large allocation is freed after this many reads without a large message.
 pub(crate) const KEPT_FOR_READS: u32 = 100;
-/// A message that is this many times smaller than its allocation does not need it.
-pub(super) const WASTE: usize = 4;
 
 /// Memory for a message, and what that takes from the budget.
 #[derive(Debug, Default)]

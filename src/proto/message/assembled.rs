@@ -1,9 +1,11 @@
 //! [`Assembled`]: a message that is whole, in memory of its own.
 
-use super::allocation::{FREE, WASTE};
 use super::message::{Message, MessageRef};
 use super::refill::Refill;
-use crate::proto::bytes::Grant;
+use crate::proto::bytes::{FREE, Grant};
+
+/// A message that is this many times smaller than its memory does not need it.
+const WASTE: usize = 4;
 
 /// A whole message, and what it takes from the budget.
 #[derive(Debug)]

@@ -4,10 +4,10 @@
 //! buffer grows with the bytes that have arrived, never by a declared length alone. Text is checked
 //! while it arrives (§8.1). `inbound` counts the frames, and enforces their limit.
 
-use super::allocation::{Allocation, FREE};
+use super::allocation::Allocation;
 use super::assembled::{Assembled, Whole};
 use super::refill::Refill;
-use crate::proto::bytes::{Grant, Utf8};
+use crate::proto::bytes::{FREE, Grant, Utf8};
 use crate::proto::rules::ProtocolError;
 
 /// An unfinished message.

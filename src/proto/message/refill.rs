@@ -3,8 +3,8 @@
 //! Memory that was written before can be read into, without first being cleared. So the payload of
 //! a large frame need not go through the read buffer.
 
-use super::allocation::FREE;
 use crate::proto::bytes;
+use crate::proto::bytes::FREE;
 
 /// Large content begins at a multiple of this many bytes. Most allocators place large memory a few
 /// bytes behind the beginning of a page, and the system copies the payload from the beginning of a
