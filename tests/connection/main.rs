@@ -2,6 +2,7 @@
 
 mod bursts;
 mod byte_stream;
+mod calls;
 mod close;
 mod deflate;
 mod ending;
