@@ -42,6 +42,8 @@ pub(crate) struct Writer<S> {
     pub(super) output: Vec<u8>,
     /// Messages are queued up to this size.
     most: usize,
+    /// There was no room for a message since the last write.
+    lacks_room: bool,
     extent: Extent,
     /// Set if there was no room for all of that, or for what the stream had taken.
     pub(super) unsent: Option<Unsent>,
@@ -83,6 +85,7 @@ impl<S: Write> Writer<S> {
             shared: None,
             output: Vec::new(),
             most: USUAL,
+            lacks_room: false,
             extent: Extent::default(),
             pinging: None,
             unsent: None,
@@ -141,13 +144,14 @@ impl<S: Write> Writer<S> {
     pub(crate) fn queue_plain(&mut self, message: MessageRef<'_>, may_be_compressed: bool) -> bool {
         let payload = message.as_bytes();
         let compresses = may_be_compressed && self.deflation.is_some();
-        let fits = payload.len() <= COPIED.min(self.fragment)
-            && self.output.len() + MOST_HEADER + payload.len() <= self.most;
+        let is_small = payload.len() <= COPIED.min(self.fragment);
+        let fits = is_small && self.output.len() + MOST_HEADER + payload.len() <= self.most;
         let waits = self.state == Integrity::Broken
             || self.is_streaming
             || self.unsent.is_some()
             || self.shared.is_some();
         if compresses || !fits || waits {
+            self.lacks_room |= is_small && !fits;
             return false;
         }
         let Ok(key) = self.key() else { return false };
@@ -306,7 +310,7 @@ impl<S: Write> Writer<S> {
     /// Notes that `used` bytes were queued and then written at once. Decides how much is queued
     /// from now on.
     pub(super) fn fit(&mut self, used: usize) {
-        let is_full = used + MOST_HEADER + COPIED > self.most;
+        let is_full = std::mem::take(&mut self.lacks_room);
         self.extent.note(used, self.most, is_full);
         let most = self.extent.next(self.most, USUAL);
         if most < self.most {
