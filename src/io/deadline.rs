@@ -9,6 +9,10 @@ use crate::error::{Error, Phase};
 /// The shortest wait for a socket that every system supports.
 pub(crate) const SHORTEST: Duration = Duration::from_millis(1);
 
+/// How long a waiting reader goes at most without looking for what other threads have left it. The opening
+/// handshake reads with this timeout too, so that the system is told once.
+pub(crate) const GLANCE: Duration = Duration::from_secs(5);
+
 /// The moment after which a phase has failed, or no such moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Deadline(Option<Instant>);

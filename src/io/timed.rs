@@ -6,7 +6,7 @@
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::time::Duration;
 
-use super::deadline::Deadline;
+use super::deadline::{Deadline, GLANCE, is_timeout};
 use super::duplex::Duplex;
 
 /// A stream whose reads and writes all end by one deadline. A stream without timeouts can exceed it
@@ -25,7 +25,17 @@ impl<S> Timed<'_, S> {
 
 impl<S: Duplex> Read for Timed<'_, S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.bounded(S::set_read_timeout, |stream| stream.read(buf))
+        loop {
+            let mut is_over = true;
+            let bound = |stream: &S, left: Option<Duration>| {
+                is_over = left.is_none_or(|left| left <= GLANCE);
+                stream.set_read_timeout(left.map(|left| left.min(GLANCE)))
+            };
+            match self.bounded(bound, |stream| stream.read(buf)) {
+                Err(e) if is_timeout(&e) && !is_over => {}
+                read => return read,
+            }
+        }
     }
 }
 
@@ -54,7 +64,7 @@ impl<S: Duplex> Timed<'_, S> {
     /// Makes a call with the remaining time, and again if a signal interrupts it.
     fn bounded<T>(
         &mut self,
-        bound: fn(&S, Option<Duration>) -> io::Result<()>,
+        mut bound: impl FnMut(&S, Option<Duration>) -> io::Result<()>,
         mut call: impl FnMut(&mut S) -> io::Result<T>,
     ) -> io::Result<T> {
         loop {
@@ -72,6 +82,7 @@ impl<S: Duplex> Timed<'_, S> {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
     use std::net::Shutdown;
 
     use super::super::deadline::SHORTEST;
@@ -80,7 +91,7 @@ mod tests {
     /// Each call takes a while and is interrupted by a signal, `times` times in all.
     struct Interrupted {
         times: u32,
-        told: std::cell::RefCell<Vec<Duration>>,
+        told: RefCell<Vec<Duration>>,
     }
 
     impl Interrupted {
@@ -134,6 +145,70 @@ mod tests {
         }
     }
 
+    /// Nothing comes for some reads, and then a byte.
+    struct Slow {
+        silent: u32,
+        told: RefCell<Vec<Duration>>,
+    }
+
+    impl Read for Slow {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            if self.silent == 0 {
+                return Ok(1);
+            }
+            self.silent -= 1;
+            Err(ErrorKind::WouldBlock.into())
+        }
+    }
+
+    impl Write for Slow {
+        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+            Ok(buf.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Duplex for Slow {
+        fn try_clone(&self) -> io::Result<Self> {
+            Err(ErrorKind::Unsupported.into())
+        }
+
+        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+            self.told.borrow_mut().extend(timeout);
+            Ok(())
+        }
+
+        fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_read_goes_on_after_a_glance_and_ends_by_the_deadline() {
+        for (rule, within, silent, want) in [
+            ("after three", GLANCE * 10, 3, Ok(1)),
+            ("at once", GLANCE * 10, 0, Ok(1)),
+            ("the last", GLANCE / 2, 1, Err(ErrorKind::WouldBlock)),
+        ] {
+            let mut stream = Slow { silent, told: RefCell::default() };
+            let deadline = Deadline::after(Some(within));
+            let read = Timed { stream: &mut stream, deadline }.read(&mut [0]);
+            assert_eq!(read.map_err(|e| e.kind()), want, "{rule}");
+            let told = stream.told.into_inner();
+            let is_same = |timeout: &Duration| *timeout == GLANCE.min(within);
+            let is_long = within > GLANCE;
+            assert!(told.iter().all(|it| it <= &within && (!is_long || is_same(it))), "{rule}");
+            assert_eq!(told.len(), 1 + if is_long { silent as usize } else { 0 }, "{rule}");
+        }
+    }
+
     #[test]
     fn a_signal_does_not_make_the_time_begin_anew() {
         type Call = fn(&mut Timed<'_, Interrupted>) -> io::Result<()>;
@@ -144,7 +219,7 @@ mod tests {
         ];
         for (name, call) in calls {
             for (times, within, want) in [
-                (3, Duration::from_secs(600), Ok(())),
+                (3, GLANCE, Ok(())),
                 (u32::MAX, Duration::from_millis(20), Err(ErrorKind::TimedOut)),
             ] {
                 let mut stream = Interrupted { times, told: Vec::new().into() };

@@ -64,7 +64,6 @@ impl<H: Handler> Worker<H> {
         permit: &Permit,
         deadline: Deadline,
     ) -> Result<(Stream, Upgraded)> {
-        stream.set_nodelay()?;
         if let Some(tls) = self.settings.tls.as_ref().filter(|_| !stream.is_tls()) {
             stream = stream.accept_tls(permit.who().id(), tls, deadline)?;
         }

@@ -31,7 +31,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, ioctl_fionbio};
 
 use super::socket_ref::SocketRef;
 use crate::io::{
@@ -53,8 +53,11 @@ pub(crate) struct Socket(Arc<Shared>);
 struct Shared {
     system: socket2::Socket,
     reads_in_system: bool,
-    /// Used if reads do not wait in the system.
+    /// How long a read waits. If it waits in the system, the read tells the system before: several
+    /// timeouts may be set between two reads, and telling the system is a call.
     read_timeout: Timeout,
+    /// What the system was told; [`UNTOLD`] if it may have another timeout.
+    told: AtomicU32,
     write_timeout: Timeout,
     /// Reading is shut down. What has arrived already can still be read.
     is_deaf: AtomicBool,
@@ -70,30 +73,53 @@ impl Socket {
         Self::that_reads(READS_IN_SYSTEM, system)
     }
 
+    /// Takes a socket that a listening socket has accepted.
+    pub(crate) fn accepted(system: socket2::Socket) -> io::Result<Self> {
+        if READS_IN_SYSTEM {
+            // Linux never passes the mode on.
+            let socket = Self::of(READS_IN_SYSTEM, system);
+            // And the listening sockets of a server have no timeout.
+            socket.0.told.store(Timeout::NONE, Ordering::Relaxed);
+            return Ok(socket);
+        }
+        Self::new(system)
+    }
+
     fn that_reads(in_system: bool, system: socket2::Socket) -> io::Result<Self> {
         // Std and socket2 set this on sockets that they open, but not on all that they accept.
         #[cfg(target_vendor = "apple")]
         system.set_nosigpipe(true)?;
         // An accepted socket may have inherited this from the listening socket.
-        system.set_nonblocking(!in_system)?;
-        Ok(Self(Arc::new(Shared {
+        // One call; that of socket2 asks for the flags before it sets them.
+        ioctl_fionbio(&system, !in_system)?;
+        Ok(Self::of(in_system, system))
+    }
+
+    fn of(reads_in_system: bool, system: socket2::Socket) -> Self {
+        Self(Arc::new(Shared {
             system,
-            reads_in_system: in_system,
+            reads_in_system,
             read_timeout: Timeout::default(),
+            told: AtomicU32::new(UNTOLD),
             write_timeout: Timeout::default(),
             is_deaf: AtomicBool::new(false),
             is_mute: AtomicBool::new(false),
             is_waiting: AtomicBool::new(false),
-        })))
+        }))
     }
 
     /// Disables Nagle's algorithm: a frame that waits for an acknowledgement waits 40 ms. A Unix
     /// socket does not have it.
     pub(crate) fn set_nodelay(&self) -> io::Result<()> {
         match self.address(socket2::Socket::local_addr) {
-            Ok(_) => if_up(None, self.0.system.set_tcp_nodelay(true)),
+            Ok(_) => self.set_tcp_nodelay(),
             Err(_) => Ok(()),
         }
+    }
+
+    /// The same for a socket that is known to be a TCP socket.
+    pub(crate) fn set_tcp_nodelay(&self) -> io::Result<()> {
+        if_up(None, self.0.system.set_tcp_nodelay(true))
     }
 
     pub(crate) fn is_unix(&self) -> bool {
@@ -128,6 +154,17 @@ impl Shared {
             }
             sent => sent,
         }
+    }
+
+    /// Reads, and waits in the system.
+    fn receive_in_system(&self, buf: &mut [u8]) -> io::Result<usize> {
+        let wanted = self.read_timeout.0.load(Ordering::Relaxed);
+        let told = self.told.load(Ordering::Relaxed);
+        if told != wanted && !(wanted >= LONG && told == wanted + 1) {
+            self.system.set_read_timeout(self.read_timeout.get())?;
+            self.told.store(wanted, Ordering::Relaxed);
+        }
+        (&self.system).read(buf)
     }
 
     /// Reads what has arrived, if the socket does not wait in the system.
@@ -199,6 +236,13 @@ impl Shared {
     }
 }
 
+/// From so many milliseconds on, a read may wait a millisecond longer than it was told: a timeout that is
+/// what remains of another is often a moment less.
+const LONG: u32 = 1000;
+
+/// No number of milliseconds that [`Timeout`] has.
+const UNTOLD: u32 = u32::MAX;
+
 /// Some systems cannot wait longer than this in one call.
 const LONGEST: Duration = Duration::from_secs(1 << 20);
 
@@ -211,7 +255,7 @@ impl Read for Socket {
     /// deadline.
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         if self.0.reads_in_system {
-            return (&self.0.system).read(buf);
+            return self.0.receive_in_system(buf);
         }
         match self.0.receive(buf) {
             Err(e) if is_not_now(&e) => self.0.wait_to_receive(buf),
@@ -240,12 +284,7 @@ impl Duplex for Socket {
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-        self.0.read_timeout.set(timeout)?;
-        if self.0.reads_in_system {
-            // A timeout below a microsecond would become none.
-            self.0.system.set_read_timeout(timeout.map(|timeout| timeout.max(SHORTEST)))?;
-        }
-        Ok(())
+        self.0.read_timeout.set(timeout)
     }
 
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
@@ -307,6 +346,8 @@ impl fmt::Debug for Socket {
 struct Timeout(AtomicU32);
 
 impl Timeout {
+    const NONE: u32 = 0;
+
     fn set(&self, timeout: Option<Duration>) -> io::Result<()> {
         if timeout == Some(Duration::ZERO) {
             let text = "a timeout cannot be zero; None turns it off";
@@ -314,15 +355,16 @@ impl Timeout {
         }
         // A number that does not fit means at least 49 days, so no limit.
         let millis = |timeout: Duration| {
-            u32::try_from(timeout.max(SHORTEST).as_millis()).unwrap_or_default()
+            let millis = u32::try_from(timeout.max(SHORTEST).as_millis());
+            millis.ok().filter(|millis| *millis != UNTOLD).unwrap_or(Self::NONE)
         };
-        self.0.store(timeout.map_or(0, millis), Ordering::Relaxed);
+        self.0.store(timeout.map_or(Self::NONE, millis), Ordering::Relaxed);
         Ok(())
     }
 
     fn get(&self) -> Option<Duration> {
         match self.0.load(Ordering::Relaxed) {
-            0 => None,
+            Self::NONE => None,
             millis => Some(Duration::from_millis(millis.into())),
         }
     }

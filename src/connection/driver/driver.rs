@@ -20,7 +20,7 @@ use super::leaving::{Leaving, OnEnd};
 use super::peer_pings::PeerPings;
 use super::stream_reader::{EARLY, StreamReader};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Controls, Deadline, Duplex, Pause, SHORTEST, is_timeout};
+use crate::io::{Controls, Deadline, Duplex, GLANCE, Pause, SHORTEST, is_timeout};
 use crate::outbox::{Counters, Keeper, Out, Outbox, Progress, Settled, Terms};
 use crate::proto::close::CloseStatus;
 use crate::proto::compression::Deflation;
@@ -29,9 +29,6 @@ use crate::proto::rules::{ProtocolError, Role};
 
 /// How long large buffers are kept while nothing comes.
 const HOLDS: Duration = Duration::from_secs(1);
-
-/// How long a waiting reader goes at most without looking for what other threads have left it.
-const GLANCE: Duration = Duration::from_secs(5);
 
 /// The socket side of a connection.
 pub(crate) struct Driver<S: Read + Write> {

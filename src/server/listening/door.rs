@@ -20,6 +20,10 @@ const BACKLOG: i32 = 4096;
 /// calls.
 const CAN_BE_SHUT: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
+/// On these systems, accepted sockets have the option `TCP_NODELAY` of the listening socket, so it is set
+/// once and not for each client.
+const PASSES_NODELAY_ON: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
 /// A listening socket, and the address of it.
 #[derive(Debug)]
 pub(super) struct Door {
@@ -28,6 +32,8 @@ pub(super) struct Door {
     socket: socket2::Socket,
     address: Address,
     can_be_shut: bool,
+    /// Small messages of accepted sockets are sent at once.
+    has_nodelay: bool,
 }
 
 impl Door {
@@ -45,14 +51,15 @@ impl Door {
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
         let address = address_of(&socket)?;
-        Ok(Self { _file: None, socket, address, can_be_shut: CAN_BE_SHUT })
+        let has_nodelay = PASSES_NODELAY_ON && socket.set_tcp_nodelay(true).is_ok();
+        Ok(Self { _file: None, socket, address, can_be_shut: CAN_BE_SHUT, has_nodelay })
     }
 
     /// Listens at a path unless another server listens there.
     pub(super) fn unix(path: &Path) -> io::Result<Self> {
         let (socket, file) = unix::listen(path, BACKLOG)?;
         let address = Address::Unix(Arc::from(file.path()));
-        Ok(Self { _file: Some(file), socket, address, can_be_shut: false })
+        Ok(Self { _file: Some(file), socket, address, can_be_shut: false, has_nodelay: false })
     }
 
     /// Takes a socket of the program, which may have other handles of it.
@@ -65,7 +72,9 @@ impl Door {
         }
         // Linux passes it on to accepted sockets.
         socket.set_read_timeout(None)?;
-        Ok(Self { _file: None, socket, address, can_be_shut: false })
+        // The socket is the program's, and other handles of it may accept clients of other protocols.
+        let has_nodelay = false;
+        Ok(Self { _file: None, socket, address, can_be_shut: false, has_nodelay })
     }
 
     pub(super) fn address(&self) -> &Address {
@@ -99,10 +108,14 @@ impl Door {
                 accepted => break accepted?,
             }
         };
-        let peer = peer.as_socket().map_or_else(|| self.address.clone(), Address::Ip);
+        let peer = peer.as_socket();
         // The client's socket is of no use. The listening socket still is.
         let left = |e| io::Error::new(ErrorKind::ConnectionAborted, e);
-        Ok((Socket::new(socket).map_err(left)?, peer))
+        let socket = Socket::accepted(socket).map_err(left)?;
+        if peer.is_some() && !self.has_nodelay {
+            socket.set_tcp_nodelay().map_err(left)?;
+        }
+        Ok((socket, peer.map_or_else(|| self.address.clone(), Address::Ip)))
     }
 
     /// Makes a blocked `accept` return, and all later calls.

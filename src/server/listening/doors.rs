@@ -117,7 +117,10 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::thread;
 
+    use socket2::SockRef;
+
     use super::*;
+    use crate::transport::Stream;
 
     fn tcp(address: &str) -> Doors {
         Doors::default().and_tcp(address).unwrap()
@@ -176,6 +179,25 @@ mod tests {
                 let addresses = clients.map(|client| client.local_addr().unwrap());
                 assert_eq!(accepts.join().unwrap(), addresses, "{name}");
             });
+        });
+    }
+
+    /// The rules of Linux on which `Door::accept` and `Socket::accepted` rely, and what other systems
+    /// are told for each client.
+    #[test]
+    fn accepted_sockets_send_at_once_and_wait_without_limit() {
+        each(|name, doors| {
+            let _client = connect(doors.ips()[0]);
+            let (socket, _) = doors.accept().unwrap();
+            let stream = Stream::plain(socket);
+            let socket = stream.socket().unwrap();
+            let socket = SockRef::from(&socket);
+            assert!(socket.tcp_nodelay().unwrap(), "{name}");
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            {
+                assert!(!socket.nonblocking().unwrap(), "{name}");
+                assert_eq!(socket.read_timeout().unwrap(), None, "{name}");
+            }
         });
     }
 

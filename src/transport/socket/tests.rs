@@ -252,3 +252,37 @@ fn a_peer_that_leaves_ends_all_waiting() {
         });
     });
 }
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[test]
+fn the_system_is_told_of_a_timeout_before_a_read() {
+    let [near, mut far] = over_tcp();
+    // Whoever had the socket before may have left this.
+    near.set_read_timeout(Some(SHORTEST)).unwrap();
+    let mut socket = Socket::new(near).unwrap();
+    far.write_all(b"x").unwrap();
+    assert_eq!(socket.read(&mut [0]).unwrap(), 1);
+    let told = |socket: &Socket| socket.0.system.read_timeout().unwrap();
+    assert_eq!(told(&socket), None, "what was left is removed");
+    let (short, long) = (Duration::from_millis(20), Duration::from_secs(5));
+    for timeout in [Some(long), None, Some(short)] {
+        socket.set_read_timeout(timeout).unwrap();
+        assert_eq!(told(&socket), None, "{timeout:?}: nothing is read");
+    }
+    assert_eq!(socket.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert!(told(&socket).is_some_and(|told| (short..2 * short).contains(&told)));
+    for (timeout, want) in [
+        (5000, 5000),
+        // A moment less than what the system has.
+        (4999, 5000),
+        (4998, 4998),
+    ] {
+        let [timeout, want] = [timeout, want].map(Duration::from_millis);
+        far.write_all(b"x").unwrap();
+        socket.set_read_timeout(Some(timeout)).unwrap();
+        assert_eq!(socket.read(&mut [0]).unwrap(), 1);
+        let told = told(&socket).unwrap();
+        // The system may round it up to a tick of its clock.
+        assert!((want..want + Duration::from_millis(10)).contains(&told), "{timeout:?}: {told:?}");
+    }
+}
