@@ -54,6 +54,8 @@ pub(crate) struct Lifecycle {
     service: OnceLock<Weak<dyn Serves>>,
     /// The first address.
     address: Address,
+    /// The name of the server's threads.
+    name: String,
     /// The URL without TLS, and with TLS.
     urls: [String; 2],
     /// Set if the server speaks TLS. Held for a moment only.
@@ -95,6 +97,7 @@ impl Lifecycle {
             threads: ThreadPool::default(),
             listening: Mutex::new(Listening::at(doors)),
             service: OnceLock::new(),
+            name: format!("ws {address}"),
             address,
             urls: [format!("ws://{authority}/"), format!("wss://{authority}/")],
             tls: Mutex::default(),
@@ -137,8 +140,8 @@ impl Lifecycle {
     }
 
     /// The name of the server's threads.
-    pub(crate) fn name(&self) -> String {
-        format!("ws {}", self.address)
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Notes that the server speaks TLS.

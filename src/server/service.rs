@@ -83,7 +83,8 @@ impl<H: Handler> Service<H> {
             drop(worker);
             drop(permit);
         };
-        let thread = thread::Builder::new().name(self.lifecycle.name()).stack_size(self.stack_size);
+        let thread = thread::Builder::new().name(self.lifecycle.name().to_owned());
+        let thread = thread.stack_size(self.stack_size);
         self.lifecycle.threads.run(thread, Box::new(job))
     }
 }

@@ -21,7 +21,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError, SendError, SyncSender};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle, ThreadId};
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub(crate) struct ThreadPool(Arc<Pool>);
 struct Pool {
     state: Mutex<PoolState>,
     /// Notified when the handle of a thread is stored, when a thread leaves, and when one is
-    /// joined.
+    /// joined; see [`waits`](PoolState::waits).
     changed: Condvar,
 }
 
@@ -64,6 +64,9 @@ struct PoolState {
     /// The thread whose join is being waited for.
     joined: Option<ThreadId>,
     dismissed: bool,
+    /// How many threads wait for `changed`. Std makes a system call for each notification, even if
+    /// no thread waits, and each new thread would cost one.
+    waits: usize,
 }
 
 impl ThreadPool {
@@ -96,8 +99,7 @@ impl ThreadPool {
                 Err(e)
             }
         };
-        drop(state);
-        self.0.changed.notify_all();
+        self.tell(state);
         made
     }
 
@@ -110,8 +112,9 @@ impl ThreadPool {
 
     /// Adds a thread that is about to end, to be joined after all others.
     pub(crate) fn adopt(&self, thread: JoinHandle<()>) {
-        self.lock().left.insert(0, thread);
-        self.0.changed.notify_all();
+        let mut state = self.lock();
+        state.left.insert(0, thread);
+        self.tell(state);
     }
 
     /// Waits until the deadline, or until all but `busy` threads have left and those that left have
@@ -126,7 +129,9 @@ impl ThreadPool {
             }
             let idle = !state.joining && state.left.iter().any(|left| left.thread().id() != own);
             if !idle {
+                state.waits += 1;
                 state = deadline.wait(&self.0.changed, state);
+                state.waits -= 1;
                 continue;
             }
             state.joining = true;
@@ -135,8 +140,9 @@ impl ThreadPool {
             let joiner = thread::Builder::new().name("ws joiner".to_owned());
             if joiner.spawn(move || pool.join_those_who_left(None)).is_err() {
                 // The threads end without a join too, only after this returns.
-                self.lock().joining = false;
-                self.0.changed.notify_all();
+                let mut state = self.lock();
+                state.joining = false;
+                self.tell(state);
                 return;
             }
             state = self.lock();
@@ -149,9 +155,8 @@ impl ThreadPool {
         let mut state = self.lock();
         while let Some(thread) = state.left.pop() {
             state.joined = Some(thread.thread().id());
-            drop(state);
             // A thread that waits in `join` must know that it is being joined.
-            self.0.changed.notify_all();
+            self.tell(state);
             // Its panic has been logged. The drop of the panic's payload may panic too.
             let _ = caught(|| drop(thread.join()));
             state = self.lock();
@@ -159,8 +164,16 @@ impl ThreadPool {
         state.joined = None;
         state.joining = false;
         state.left.extend(own);
+        self.tell(state);
+    }
+
+    /// Unlocks the state, and wakes the threads that wait for a change of it.
+    fn tell(&self, state: MutexGuard<'_, PoolState>) {
+        let waits = state.waits > 0;
         drop(state);
-        self.0.changed.notify_all();
+        if waits {
+            self.0.changed.notify_all();
+        }
     }
 
     fn first_waiting(&self) -> Option<SyncSender<Job>> {
@@ -239,23 +252,24 @@ impl PoolThread {
 
 impl Drop for PoolThread {
     fn drop(&mut self) {
-        let Pool { changed, .. } = &*self.pool.0;
-        let unnoted = |state: &mut PoolState| matches!(state.workers.get(&self.number), Some(None));
-        let state = changed.wait_while(self.pool.lock(), unnoted);
-        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.pool.lock();
+        // The thread that made this one is about to store its handle.
+        while matches!(state.workers.get(&self.number), Some(None)) {
+            state.waits += 1;
+            state = Deadline::NEVER.wait(&self.pool.0.changed, state);
+            state.waits -= 1;
+        }
         let own = state.workers.remove(&self.number).flatten();
         if !state.joining && !state.left.is_empty() {
             state.joining = true;
-            drop(state);
-            changed.notify_all();
+            self.pool.tell(state);
             self.pool.join_those_who_left(own);
             return;
         }
         if state.dismissed || state.left.len() < MOST_LEFT {
             state.left.extend(own);
         }
-        drop(state);
-        changed.notify_all();
+        self.pool.tell(state);
     }
 }
 
