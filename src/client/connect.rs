@@ -199,7 +199,7 @@ impl Client {
         let upgraded = handshake::connect(&mut timed, prepared, (rules, limits), hurry);
         let upgraded = upgraded.map_err(|e| if hop.url.secure { e } else { with_hint(e) })?;
         timed.lift().map_err(Error::Lost)?;
-        let mut websocket = self.settings.open(id, stream, Role::Client, upgraded)?;
+        let mut websocket = *self.settings.open(id, stream, Role::Client, upgraded)?;
         if Level::Debug <= log::max_level() {
             // The query may hold a token.
             let path = hop.url.target.split('?').next().unwrap_or_default();

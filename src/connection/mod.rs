@@ -7,8 +7,8 @@
 //! socket <--write-- Writer <------- Outbox <------- WebSocket::send, Sender::send <-- program
 //! ```
 //!
-//! `websocket` is the type, `agreed` what its handshake brought, `receive` its receiving calls and
-//! the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
+//! `websocket` is the type, `construction` how it is made, `agreed` what its handshake brought,
+//! `receive` its receiving calls and the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
 //! its parts. `pings` has those of the program. `handles` are for other threads, and `json` sends and
 //! receives values. `streams` carry messages of unknown length, and bytes without messages.
 //! `timeouts` sets how long a connection may take, and `settings` is what servers, clients and
@@ -57,6 +57,7 @@
 
 mod agreed;
 mod close;
+mod construction;
 mod driver;
 
 mod handles;

@@ -384,6 +384,7 @@ mod tests {
     use crate::proto::rules::{Limits, Role};
     use crate::testing::Pipe;
 
+    use crate::outbox::Outbox;
     /// Counts how much is taken.
     #[derive(Debug)]
     struct Taken(AtomicUsize);
@@ -408,7 +409,8 @@ mod tests {
         for (spare, wait) in SPARE.iter().zip(waits) {
             let (near, mut far) = Pipe::new(2 * SIZE);
             let mut inbound = Inbound::new(Role::Client, Limits::default(), Vec::new());
-            let mut driver = Driver::new(near, Role::Client);
+            let outbox = Outbox::shared(Role::Client);
+            let mut driver = Driver::new(near, Role::Client, outbox);
             driver.control();
             driver.keep_large();
             inbound.keep_large(spare);

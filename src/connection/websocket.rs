@@ -13,9 +13,8 @@ use super::handles::Sender;
 use crate::error::{Error, Result};
 use crate::handshake::{self, PreparedRequest, Unlimited};
 use crate::io::Duplex;
-use crate::process::{BUDGET, POOL, SPARE, next_number};
+use crate::process::SPARE;
 use crate::proto::close::CloseStatus;
-use crate::proto::compression::{Deflation, Inflation};
 use crate::proto::handshake::Peer;
 use crate::proto::inbound::Inbound;
 use crate::proto::message::{AsMessage, Stats};
@@ -41,7 +40,7 @@ use crate::transport::Stream;
 pub struct WebSocket<S: Read + Write = Stream> {
     pub(super) inbound: Inbound,
     pub(crate) driver: Driver<S>,
-    id: u64,
+    pub(super) id: u64,
     /// Shared with the list of the server's connections.
     pub(super) opened: Arc<handshake::Opened>,
     /// The extensions that both sides agreed on, in the server's words.
@@ -139,36 +138,6 @@ impl<S: Read + Write> WebSocket<S> {
     pub fn from_parts(stream: S, role: Role, already_read: Vec<u8>) -> Self {
         let upgraded = handshake::Upgraded { already_read, ..handshake::Upgraded::default() };
         Self::upgraded(stream, role, Limits::default(), upgraded)
-    }
-
-    pub(crate) fn upgraded(
-        stream: S,
-        role: Role,
-        limits: Limits,
-        upgraded: handshake::Upgraded,
-    ) -> Self {
-        Self::numbered(next_number(), stream, role, limits, upgraded)
-    }
-
-    /// Makes a connection that has a number already.
-    pub(crate) fn numbered(
-        id: u64,
-        stream: S,
-        role: Role,
-        limits: Limits,
-        upgraded: handshake::Upgraded,
-    ) -> Self {
-        let handshake::Upgraded { opened, deflate, already_read } = upgraded;
-        let mut inbound = Inbound::new(role, limits, already_read);
-        inbound.set_budget(&BUDGET);
-        let mut driver = Driver::new(stream, role);
-        driver.counters.received.on_wire(inbound.buffered());
-        let extensions = deflate.map(|agreed| {
-            inbound.set_inflation(Inflation::new(&agreed, &POOL));
-            driver.compress(Deflation::new(&agreed, &POOL));
-            agreed.answer
-        });
-        Self { inbound, driver, id, opened: Arc::from(opened), extensions }
     }
 
     /// Sends a message: types like `str` as text, types like `[u8]` as binary; see [`AsMessage`].
@@ -335,6 +304,7 @@ impl<S: Duplex> WebSocket<S> {
     /// # Errors
     /// [`Error::Io`]: the stream cannot be cloned, because the system has no handle left. The
     /// connection stays usable.
+    #[inline(never)]
     pub fn sender(&self) -> Result<Sender<S>> {
         self.driver.share().map(Sender::new).map_err(Error::Io)
     }

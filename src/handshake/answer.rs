@@ -3,14 +3,14 @@
 
 use std::net::IpAddr;
 
+use http::Response;
 use http::header::{self, HeaderMap, HeaderName};
-use http::{Request, Response};
 use log::Level;
 
 use super::opening::Opening;
 use super::refusal::Refusal;
 use super::server_rules::{ServerRules, UpgradeHook};
-use super::upgraded::{Opened, OtherEnd, Upgraded};
+use super::upgraded::{Opened, OtherEnd, Unshared, Upgraded};
 use crate::process::{Flood, Numbered, caught};
 use crate::proto::compression::{Agreed, Deflate};
 use crate::proto::handshake::{self, Peer};
@@ -18,15 +18,34 @@ use crate::proto::http::choose_subprotocol;
 use crate::proto::rules::{HandshakeError, quoted};
 use crate::proto::url::SECRET_HEADERS;
 
-/// A request that is granted, and the 101 that says so.
+/// A request that is granted, and what the 101 says.
 #[derive(Debug)]
 pub(crate) struct Granted {
-    pub(crate) response: Response<()>,
-    pub(crate) opened: Box<Opened>,
+    pub(crate) opened: Unshared,
     deflate: Option<Agreed>,
+    /// The Sec-WebSocket-Accept.
+    accept: String,
+    /// The headers of the hook.
+    more: HeaderMap,
 }
 
 impl Granted {
+    /// Returns the 101, for another server to send.
+    pub(crate) fn response(&self) -> Response<()> {
+        let (subprotocol, extensions) = (self.opened.subprotocol.as_deref(), self.extensions());
+        handshake::switching(&self.accept, subprotocol, extensions, self.more.clone())
+    }
+
+    /// Adds the 101, as bytes, to `out`.
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        let (subprotocol, extensions) = (self.opened.subprotocol.as_deref(), self.extensions());
+        handshake::write_switching(out, &self.accept, subprotocol, extensions, &self.more);
+    }
+
+    fn extensions(&self) -> Option<&str> {
+        self.deflate.as_ref().map(|agreed| &agreed.answer[..])
+    }
+
     /// Returns what the connection needs, once the response is written.
     pub(crate) fn upgraded(self, already_read: Vec<u8>) -> Upgraded {
         Upgraded { opened: self.opened, deflate: self.deflate, already_read }
@@ -61,7 +80,7 @@ impl Admits for Unlimited {
 /// If the request is refused, this gives the place back, and drops the values that the hook put
 /// into the request.
 pub(crate) fn answer(
-    request: Request<()>,
+    request: Unshared,
     rules: &ServerRules,
     other: impl Into<OtherEnd>,
     room: &impl Admits,
@@ -70,12 +89,11 @@ pub(crate) fn answer(
 }
 
 fn grant(
-    request: Request<()>,
+    mut opened: Unshared,
     rules: &ServerRules,
     OtherEnd { connection, peer, tls }: OtherEnd,
     room: &impl Admits,
 ) -> Result<Granted, Refusal> {
-    let mut opened = Opened::new(request);
     (opened.connection, opened.tls) = (connection, tls);
     if let Some((route, params)) = rules.routes.handler(opened.request.uri().path()) {
         opened.route = Some(route);
@@ -91,28 +109,19 @@ fn grant(
     }
     let mut more = HeaderMap::new();
     if let Some(hook) = &rules.hook {
-        let mut opening = Opening::new(opened, peer, client);
-        call(hook, &mut opening, connection)?;
-        (opened, more) = opening.into_parts();
-        for own in handshake::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
-            if more.remove(own).is_some() {
-                LEFT_OUT
-                    .line(&HOOK, format_args!("{connection}{HOOK} may not set {own}; left out"));
-            }
-        }
+        (opened, more) = ask(hook, Opening::new(opened, peer, client), connection)?;
     }
+    let of_hook = opened.subprotocol.take();
     let headers = opened.request.headers();
     let chosen = || choose_subprotocol(headers, &rules.subprotocols).map(str::to_owned);
-    let subprotocol = opened.subprotocol.take().or_else(chosen);
+    let subprotocol = of_hook.or_else(chosen);
     if subprotocol.is_none() && rules.requires_subprotocol {
         return Err(Refusal::explain(no_common_subprotocol(&rules.subprotocols)));
     }
     let deflate = rules.deflate.as_ref().and_then(Deflate::usable);
     let deflate = deflate.and_then(|deflate| deflate.answer(headers));
-    let extensions = deflate.as_ref().map(|agreed| &agreed.answer[..]);
-    let response = handshake::switching(&accept, subprotocol.as_deref(), extensions, more);
     opened.subprotocol = subprotocol;
-    Ok(Granted { response, opened, deflate })
+    Ok(Granted { opened, deflate, accept, more })
 }
 
 /// Checks a request whose route is known. Returns the Sec-WebSocket-Accept that answers it, and the
@@ -148,6 +157,24 @@ static PANICKED: Flood = Flood::new(Level::Error, "panics were caught");
 const NEVER_IN_101: [HeaderName; 3] =
     [header::SEC_WEBSOCKET_PROTOCOL, header::CONTENT_LENGTH, header::TRANSFER_ENCODING];
 
+/// Asks the hook. Returns what it has left of the request, and its headers for the 101.
+// A frame of its own, for a server that has a hook: see `server/worker.rs`.
+#[inline(never)]
+fn ask(
+    hook: &UpgradeHook,
+    mut opening: Opening,
+    connection: Numbered,
+) -> Result<(Unshared, HeaderMap), Refusal> {
+    call(hook, &mut opening, connection)?;
+    let (opened, mut more) = opening.into_parts();
+    for own in handshake::OWN_HEADERS.iter().chain(&NEVER_IN_101) {
+        if more.remove(own).is_some() {
+            LEFT_OUT.line(&HOOK, format_args!("{connection}{HOOK} may not set {own}; left out"));
+        }
+    }
+    Ok((opened, more))
+}
+
 /// Calls the hook. If it panics, the client gets 500 and the log a line.
 fn call(hook: &UpgradeHook, opening: &mut Opening, connection: Numbered) -> Result<(), Refusal> {
     // A panic may leave the opening half changed, but then it is thrown away.
@@ -171,9 +198,11 @@ mod tests {
     use std::cell::Cell;
     use std::sync::Arc;
 
+    use http::Request;
+
     use super::*;
 
-    fn request(more: &[(&str, &str)]) -> Request<()> {
+    fn request(more: &[(&str, &str)]) -> Unshared {
         let request = Request::get("/chat")
             .header("host", "server.example")
             .header("connection", "Upgrade")
@@ -182,7 +211,7 @@ mod tests {
             .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
         let with =
             more.iter().fold(request, |request, (name, value)| request.header(*name, *value));
-        with.body(()).unwrap()
+        Unshared::new(with.body(()).unwrap())
     }
 
     #[test]
@@ -213,7 +242,8 @@ mod tests {
             let got = answer(request(&offer), &rules, Peer::Local, &Unlimited);
             match (got, want) {
                 (Ok(granted), Ok(chosen)) => {
-                    let header = granted.response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
+                    let response = granted.response();
+                    let header = response.headers().get(header::SEC_WEBSOCKET_PROTOCOL);
                     let header = header.map(|value| value.to_str().unwrap());
                     assert_eq!((header, granted.opened.subprotocol.as_deref()), (chosen, chosen));
                 }
@@ -276,7 +306,7 @@ mod tests {
         let hook: UpgradeHook = Arc::new(|_| Err(Refusal::new(http::StatusCode::IM_A_TEAPOT, "")));
         let rules = ServerRules { hook: Some(hook), ..ServerRules::default() };
         let mut plain = request(&bad);
-        plain.headers_mut().remove(header::UPGRADE);
+        plain.request.headers_mut().remove(header::UPGRADE);
         for (rule, request, busy, status) in [
             ("the request", plain, true, 426),
             ("the room", request(&bad), true, 503),

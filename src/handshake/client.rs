@@ -9,7 +9,7 @@ use http::{Request, Response, StatusCode, header};
 use super::http_io::{BODY, continue_head, last_words, start_of_body, write_out};
 use super::prepared_request::PreparedRequest;
 use super::server_rules::ServerRules;
-use super::upgraded::{Opened, Upgraded};
+use super::upgraded::{Unshared, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Timed, is_timeout};
 use crate::process;
@@ -65,7 +65,7 @@ pub(crate) fn connect<S: Read + Write>(
             return Err(no_common_subprotocol(&request).into());
         }
         hide_secrets(response.headers_mut(), &secrets);
-        let mut opened = Opened::new(request);
+        let mut opened = Unshared::new(request);
         opened.subprotocol = subprotocol;
         opened.response = Some(Box::new(response));
         return Ok(Upgraded { opened, deflate, already_read: behind });

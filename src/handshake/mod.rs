@@ -58,4 +58,4 @@ mod server_rules;
 pub(crate) use server_rules::ServerRules;
 
 mod upgraded;
-pub(crate) use upgraded::{Opened, OtherEnd, Upgraded};
+pub(crate) use upgraded::{Opened, OtherEnd, Unshared, Upgraded};

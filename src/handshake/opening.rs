@@ -8,7 +8,7 @@ use http::{Request, StatusCode};
 
 use super::credentials::{Bearer, Credentials};
 use super::refusal::Refusal;
-use super::upgraded::{Opened, insert_value};
+use super::upgraded::{Unshared, insert_value};
 use crate::io::TlsInfo;
 use crate::proto::handshake::{self, Peer};
 use crate::proto::http::{PathParams, elements, is_token};
@@ -50,19 +50,19 @@ use crate::proto::http::{PathParams, elements, is_token};
 /// # Ok::<(), blocking_ws::Error>(())
 /// ```
 pub struct Opening {
-    opened: Box<Opened>,
+    opened: Unshared,
     peer: Peer,
     client: Option<IpAddr>,
     headers: HeaderMap,
 }
 
 impl Opening {
-    pub(super) fn new(opened: Box<Opened>, peer: Peer, client: Option<IpAddr>) -> Self {
+    pub(super) fn new(opened: Unshared, peer: Peer, client: Option<IpAddr>) -> Self {
         Self { opened, peer, client, headers: HeaderMap::new() }
     }
 
     /// Returns the request, and the headers of the 101 that the hook has made.
-    pub(super) fn into_parts(self) -> (Box<Opened>, HeaderMap) {
+    pub(super) fn into_parts(self) -> (Unshared, HeaderMap) {
         (self.opened, self.headers)
     }
 

@@ -12,7 +12,7 @@ use super::http_io::{continue_head, write_out};
 use super::refusal::Refusal;
 use super::routes::Plain;
 use super::server_rules::ServerRules;
-use super::upgraded::{OtherEnd, Upgraded};
+use super::upgraded::{OtherEnd, Unshared, Upgraded};
 use crate::error::{Error, Result};
 use crate::io::{Deadline, LAST_WORDS, Timed, is_timeout};
 use crate::process::Numbered;
@@ -33,34 +33,22 @@ pub(crate) fn accept<S: Read + Write>(
     late: impl FnOnce(&mut S) -> bool,
 ) -> Result<Upgraded> {
     let other = other.into();
-    let mut head = Head::default();
-    let Split { head, behind } = match continue_head(&mut head, stream, limits, Vec::new()) {
-        Ok(head) => head,
-        Err(Error::Handshake(broken)) => return Err(refuse(stream, &Method::GET, broken)),
-        // A browser opens connections that it may never use. It would show an answer on such a
-        // connection to its user.
-        Err(Error::Lost(e)) if is_timeout(&e) && !head.is_empty() => {
-            if late(stream) {
-                return Err(refuse(stream, &Method::GET, HandshakeError::SlowHead));
-            }
-            return Err(Error::Lost(e));
-        }
-        Err(e) => return Err(e),
-    };
-    let parsed = handshake::parse_request(&head, limits);
-    let request = match parsed.and_then(|it| handshake::check_host(&it).map(|()| it)) {
-        Ok(request) => request,
-        Err(broken) => return Err(refuse(stream, &Method::GET, broken)),
-    };
-    let request = if handshake::is_plain(&request) {
-        answer_plain(stream, request, rules, other.connection)?
-    } else {
-        request
-    };
-    let method = request.method().clone();
-    match answer(request, rules, other, room) {
+    let Split { head: mut bytes, behind } = read_request(stream, limits, late)?;
+    let mut opened = Unshared::default();
+    let parsed = handshake::parse_request(&bytes, limits, &mut opened.request);
+    if let Err(broken) = parsed.and_then(|()| handshake::check_host(&opened.request)) {
+        return Err(refuse(stream, &Method::GET, broken));
+    }
+    if handshake::is_plain(&opened.request) {
+        answer_plain(stream, &mut opened.request, rules, other.connection)?;
+    }
+    let method = opened.request.method().clone();
+    match answer(opened, rules, other, room) {
         Ok(granted) => {
-            write_out(stream, &handshake::write_switching(&granted.response))?;
+            // The answer is as long as the request, so it takes the same memory.
+            bytes.clear();
+            granted.write(&mut bytes);
+            write_out(stream, &bytes)?;
             Ok(granted.upgraded(behind))
         }
         Err(refusal) => {
@@ -74,15 +62,38 @@ pub(crate) fn accept<S: Read + Write>(
     }
 }
 
+/// Reads the head of a request. If the error is `Error::Handshake`, it has been answered.
+#[inline(never)]
+fn read_request<S: Read + Write>(
+    stream: &mut S,
+    limits: &Limits,
+    late: impl FnOnce(&mut S) -> bool,
+) -> Result<Split> {
+    let mut head = Head::default();
+    match continue_head(&mut head, stream, limits, Vec::new()) {
+        Err(Error::Handshake(broken)) => Err(refuse(stream, &Method::GET, broken)),
+        // A browser opens connections that it may never use. It would show an answer on such a
+        // connection to its user.
+        Err(Error::Lost(e)) if is_timeout(&e) && !head.is_empty() => {
+            if late(stream) {
+                return Err(refuse(stream, &Method::GET, HandshakeError::SlowHead));
+            }
+            Err(Error::Lost(e))
+        }
+        read => read,
+    }
+}
+
 /// Answers a request that does not ask for WebSocket, if the server has something for it. Then
-/// returns the error because of which there is no connection. Otherwise returns the request.
+/// returns the error because of which there is no connection.
+#[inline(never)]
 fn answer_plain(
     stream: &mut impl Write,
-    mut request: Request<()>,
+    request: &mut Request<()>,
     rules: &ServerRules,
     connection: Numbered,
-) -> Result<Request<()>> {
-    let page = match rules.routes.page(&request) {
+) -> Result<()> {
+    let page = match rules.routes.page(request) {
         Plain::Page(page, params) => {
             request.extensions_mut().insert(params);
             page
@@ -95,19 +106,19 @@ fn answer_plain(
             if let Ok(methods) = HeaderValue::from_str(&methods) {
                 refusal = refusal.header(header::ALLOW, methods);
             }
-            return Err(turn_away(stream, &request, &refusal, connection));
+            return Err(turn_away(stream, request, &refusal, connection));
         }
         Plain::Nothing => match &rules.page {
             Some(page) => page,
             None if rules.routes.lacks(request.uri().path()) => {
                 let text = "there is nothing at this path\n";
                 let refusal = Refusal::new(StatusCode::NOT_FOUND, text);
-                return Err(turn_away(stream, &request, &refusal, connection));
+                return Err(turn_away(stream, request, &refusal, connection));
             }
-            None => return Ok(request),
+            None => return Ok(()),
         },
     };
-    Err(http_hook::answer(stream, page, &request, connection))
+    Err(http_hook::answer(stream, page, request, connection))
 }
 
 /// Refuses plain HTTP, and returns the error because of which there is no connection.
@@ -139,6 +150,8 @@ pub(crate) fn peer(stream: &Stream) -> Peer {
 }
 
 /// Answers a request that broke a rule, and returns the rule as the error.
+#[cold]
+#[inline(never)]
 fn refuse(stream: &mut impl Write, method: &Method, broken: HandshakeError) -> Error {
     let refusal = Refusal::explain(broken);
     // The caller wants to know the rule, even if the answer cannot be sent.

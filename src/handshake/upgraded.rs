@@ -1,5 +1,6 @@
 //! The result of an opening handshake.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use http::{Extensions, Request, Response};
@@ -44,18 +45,41 @@ pub(crate) struct Opened {
 /// The result of a successful opening handshake.
 #[derive(Debug, Default)]
 pub(crate) struct Upgraded {
-    pub(crate) opened: Box<Opened>,
+    pub(crate) opened: Unshared,
     /// What was agreed on compression.
     pub(crate) deflate: Option<Agreed>,
     /// The bytes of frames that arrived with the end of the head.
     pub(crate) already_read: Vec<u8>,
 }
 
-impl Opened {
-    pub(crate) fn new(request: Request<()>) -> Box<Self> {
-        let mut opened = Box::<Self>::default();
-        opened.request = request;
+/// An [`Opened`] that is still changed, in the allocation in which it is shared later.
+#[derive(Debug, Default)]
+pub(crate) struct Unshared(Arc<Opened>);
+
+impl Unshared {
+    pub(crate) fn new(request: Request<()>) -> Self {
+        let mut opened = Self::default();
+        let here = &mut opened.request;
+        *here = request;
         opened
+    }
+
+    pub(crate) fn share(self) -> Arc<Opened> {
+        self.0
+    }
+}
+
+impl Deref for Unshared {
+    type Target = Opened;
+
+    fn deref(&self) -> &Opened {
+        &self.0
+    }
+}
+
+impl DerefMut for Unshared {
+    fn deref_mut(&mut self) -> &mut Opened {
+        Arc::get_mut(&mut self.0).expect("only `share` gives the handle away")
     }
 }
 
@@ -120,7 +144,7 @@ mod tests {
     #[test]
     fn a_value_whose_drop_panics_takes_no_other_with_it() {
         let count = Arc::new(());
-        let mut opened = Opened::new(Request::new(()));
+        let mut opened = Unshared::default();
         opened.request.extensions_mut().insert(("of another server", Arc::clone(&count)));
         let request = &mut opened.request;
         assert!(insert_value(request, Arc::clone(&count)).is_none());

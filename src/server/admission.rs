@@ -129,7 +129,7 @@ impl Admission {
     /// the hook.
     #[must_use]
     pub fn response(&self) -> &Response<()> {
-        &self.admitted.granted.response
+        &self.admitted.response
     }
 
     /// Runs the server's handler over the stream, in a thread of the server, after the response was

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use http::Request;
+use http::{Request, Response};
 
 use super::clients::Permit;
 use crate::handshake::{Granted, Refusal};
@@ -26,6 +26,7 @@ pub(crate) trait Serves: Debug + Send + Sync {
 #[derive(Debug)]
 pub(crate) struct Admitted {
     pub(super) granted: Granted,
+    pub(super) response: Response<()>,
     pub(super) permit: Permit,
 }
 

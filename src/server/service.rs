@@ -15,7 +15,7 @@ use super::lifecycle::Lifecycle;
 use super::listening::Address;
 use super::serves::{Admitted, Serves, not_running};
 use super::worker::{Arrival, Handler, Worker};
-use crate::handshake::{self, OtherEnd, Refusal};
+use crate::handshake::{self, OtherEnd, Refusal, Unshared};
 use crate::io::Duplex;
 use crate::process::caught;
 use crate::proto::handshake::Peer;
@@ -107,21 +107,23 @@ impl<H: Handler> Serves for Service<H> {
         permit.begin();
         let rules = &self.worker.settings.connection.rules;
         let other = OtherEnd { connection: who.id().into(), peer, tls: None };
-        let granted = handshake::answer(request, rules, other, &permit).inspect_err(|refusal| {
+        let granted = handshake::answer(Unshared::new(request), rules, other, &permit);
+        let granted = granted.inspect_err(|refusal| {
             permit.log().not_opened(permit.who(), &refusal.clone().into());
         })?;
         permit.pend();
-        Ok(Admitted { granted, permit })
+        let response = granted.response();
+        Ok(Admitted { granted, response, permit })
     }
 
     fn serve(&self, admitted: Admitted, stream: Stream, already_read: Vec<u8>) -> io::Result<()> {
-        let Admitted { granted, permit } = admitted;
+        let Admitted { granted, response: _, permit } = admitted;
         if !permit.hand_over(stream.try_clone().ok()) {
             // The values of the hook go before their place is free.
             drop(granted);
             return Err(not_running());
         }
-        self.run(Arrival::Upgraded(stream, granted.upgraded(already_read)), permit)
+        self.run(Arrival::Upgraded(stream, Box::new(granted.upgraded(already_read))), permit)
     }
 }
 

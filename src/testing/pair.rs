@@ -124,7 +124,7 @@ fn end_with<S: Duplex>(
     });
     let mut upgraded = Upgraded { deflate, ..Upgraded::default() };
     upgraded.opened.subprotocol = settings.rules.subprotocols.first().cloned();
-    settings.open(number, stream, role, upgraded)
+    settings.open(number, stream, role, upgraded).map(|websocket| *websocket)
 }
 
 /// Returns what a client and a server with the same settings agree on.

@@ -70,8 +70,8 @@ pub(crate) struct Driver<S: Read + Write> {
 }
 
 impl<S: Read + Write> Driver<S> {
-    pub(crate) fn new(stream: S, role: Role) -> Self {
-        let outbox = Outbox::shared(role);
+    /// The outbox is one that no other connection has.
+    pub(crate) fn new(stream: S, role: Role, outbox: Arc<Outbox<S>>) -> Self {
         Self {
             stream,
             counters: Arc::clone(&outbox.counters),
@@ -279,6 +279,7 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// Reads what has come without waiting, or with the shortest wait if the stream cannot do that.
+    #[inline(never)]
     fn look(&mut self, buf: &mut [u8]) -> Result<io::Result<usize>> {
         if let Some(controls) = self.controls() {
             match self.reader.look(controls, &mut self.stream, buf) {
@@ -291,6 +292,8 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// Handles a read that brought nothing: the connection is lost, or the peer is silent.
+    // A frame of its own: a thread that waits for a message needs less stack.
+    #[inline(never)]
     fn nothing_came(&mut self, error: io::Error, has_waited: bool, awaited: Awaits) -> Result<()> {
         if !is_timeout(&error) && error.kind() != ErrorKind::Interrupted {
             return Err(self.lose(error));
@@ -303,6 +306,7 @@ impl<S: Read + Write> Driver<S> {
     }
 
     /// Ends the connection if the peer's time is over, or the call if `deadline` has passed.
+    #[inline(never)]
     fn check_time(&mut self, answer_due: Deadline, deadline: Deadline) -> Result<()> {
         if answer_due.has_passed() {
             return Err(self.late(Phase::Close));

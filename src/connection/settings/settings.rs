@@ -169,7 +169,7 @@ impl Settings {
         let (peer, deadline) = (handshake::peer(&stream), Deadline::after(self.timeouts.opening));
         let accepted = self.accept_by(id, deadline, stream, peer, &Unlimited);
         let (stream, upgraded) = accepted.map_err(|e| deadline.explain(e, Phase::Handshake))?;
-        self.open(id, stream, Role::Server, upgraded)
+        self.open(id, stream, Role::Server, upgraded).map(|websocket| *websocket)
     }
 
     /// Does the server's side of the opening handshake by a deadline, on the connection with this
@@ -289,7 +289,8 @@ impl Settings {
         let peer = peer.into().map_or(Peer::Unknown, Peer::Ip);
         let id = next_number();
         let other = OtherEnd { connection: id.into(), peer, tls: None };
-        let granted = handshake::answer(request, &self.rules, other, &Unlimited)?;
+        let granted =
+            handshake::answer(handshake::Unshared::new(request), &self.rules, other, &Unlimited)?;
         Ok(Upgrade::new(id, granted, self.limits, self.timeouts, self.taps.clone()))
     }
 
@@ -300,8 +301,8 @@ impl Settings {
         stream: S,
         role: Role,
         upgraded: Upgraded,
-    ) -> Result<WebSocket<S>> {
-        let mut websocket = WebSocket::numbered(id, stream, role, self.limits, upgraded);
+    ) -> Result<Box<WebSocket<S>>> {
+        let mut websocket = WebSocket::boxed(id, stream, role, self.limits, upgraded);
         self.timeouts.apply(role, &mut websocket)?;
         Ok(websocket)
     }

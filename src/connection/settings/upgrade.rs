@@ -22,6 +22,7 @@ struct Parts {
     /// The number of the connection.
     id: u64,
     granted: Granted,
+    response: Response<()>,
     limits: Limits,
     timeouts: Timeouts,
     taps: Taps,
@@ -35,7 +36,8 @@ impl Upgrade {
         timeouts: Timeouts,
         taps: Taps,
     ) -> Self {
-        Self(Box::new(Parts { id, granted, limits, timeouts, taps }))
+        let response = granted.response();
+        Self(Box::new(Parts { id, granted, response, limits, timeouts, taps }))
     }
 
     /// Returns the request.
@@ -48,7 +50,7 @@ impl Upgrade {
     /// the hook.
     #[must_use]
     pub fn response(&self) -> &Response<()> {
-        &self.0.granted.response
+        &self.0.response
     }
 
     /// Makes a connection of the stream, after the response was sent.
@@ -63,7 +65,7 @@ impl Upgrade {
         stream: impl Duplex + Send + 'static,
         already_read: Vec<u8>,
     ) -> Result<WebSocket> {
-        let Parts { id, granted, limits, timeouts, taps } = *self.0;
+        let Parts { id, granted, response: _, limits, timeouts, taps } = *self.0;
         let stream = Stream::new(stream).map_err(Error::Io)?;
         let stream = stream.seen_by(&taps, id, Role::Server, &already_read);
         let upgraded = granted.upgraded(already_read);

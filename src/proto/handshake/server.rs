@@ -9,7 +9,9 @@ use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri, Version};
 
 use super::accept_key::accept_key;
-use crate::proto::http::{check_parsed, header_lines, header_map, lists, write_headers};
+use crate::proto::http::{
+    check_parsed, header_lines, header_map, lists, write_header, write_headers,
+};
 use crate::proto::rules::{HandshakeError, Limits};
 
 /// Decodes keys like the example in §4.1, whose last bits are not zero.
@@ -28,8 +30,15 @@ pub(crate) const OWN_HEADERS: [HeaderName; 6] = [
     header::SEC_WEBSOCKET_VERSION,
 ];
 
-/// Parses the head of a request.
-pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>, HandshakeError> {
+/// Parses the head of a request into `request`, which is unchanged if that fails.
+// Has a frame of its own, which is gone before the answer is made, and returns nothing large: see
+// `server/worker.rs`.
+#[inline(never)]
+pub(crate) fn parse_request(
+    head: &[u8],
+    limits: &Limits,
+    request: &mut Request<()>,
+) -> Result<(), HandshakeError> {
     let mut lines = header_lines(head, limits);
     let mut parsed = httparse::Request::new(&mut lines);
     check_parsed(parsed.parse(head), head, limits)?;
@@ -46,13 +55,18 @@ pub(crate) fn parse_request(head: &[u8], limits: &Limits) -> Result<Request<()>,
     if !parsed.path.is_some_and(plain) || !(is_path || is_server) {
         return Err(HandshakeError::BadHead("the request target is no path"));
     }
-    let mut request = Request::new(());
+    *request.headers_mut() = header_map(parsed.headers)?;
     *request.method_mut() = method;
     *request.uri_mut() = uri;
     *request.version_mut() =
         if parsed.version == Some(1) { Version::HTTP_11 } else { Version::HTTP_10 };
-    *request.headers_mut() = header_map(parsed.headers)?;
-    Ok(request)
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) fn parsed_request(head: &[u8], limits: &Limits) -> Result<Request<()>, HandshakeError> {
+    let mut request = Request::new(());
+    parse_request(head, limits, &mut request).map(|()| request)
 }
 
 /// Returns `true` if a request does not ask for WebSocket.
@@ -106,7 +120,7 @@ pub(crate) fn check_request(request: &Request<()>) -> Result<String, HandshakeEr
     }
 }
 
-/// Makes the response that opens the connection (§4.2.2).
+/// Makes the response that opens the connection (§4.2.2), for a server of another library to send.
 pub(crate) fn switching(
     accept: &str,
     subprotocol: Option<&str>,
@@ -131,12 +145,29 @@ pub(crate) fn switching(
     response
 }
 
-/// Writes the response that opens the connection.
-pub(crate) fn write_switching(response: &Response<()>) -> Vec<u8> {
-    let mut head = b"HTTP/1.1 101 Switching Protocols\r\n".to_vec();
-    write_headers(&mut head, response.headers());
-    head.extend_from_slice(b"\r\n");
-    head
+/// Adds the same response, as bytes, to `out`. A map of headers for it would take more memory and
+/// time than the bytes.
+pub(crate) fn write_switching(
+    out: &mut Vec<u8>,
+    accept: &str,
+    subprotocol: Option<&str>,
+    extensions: Option<&str>,
+    more: &HeaderMap,
+) {
+    out.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\n");
+    for (name, value) in [
+        (&header::UPGRADE, Some("websocket")),
+        (&header::CONNECTION, Some("Upgrade")),
+        (&header::SEC_WEBSOCKET_ACCEPT, Some(accept)),
+        (&header::SEC_WEBSOCKET_PROTOCOL, subprotocol),
+        (&header::SEC_WEBSOCKET_EXTENSIONS, extensions),
+    ] {
+        if let Some(value) = value {
+            write_header(out, name, value.as_bytes());
+        }
+    }
+    write_headers(out, more);
+    out.extend_from_slice(b"\r\n");
 }
 
 /// Makes the response to a request that broke a rule: its status, and a sentence that helps.

@@ -13,6 +13,10 @@ use crate::proto::rules::{HandshakeError, Limits};
 const TLS_ALERT: u8 = 21;
 const TLS_HANDSHAKE: u8 = 22;
 
+/// The room for a head at first. Most need less. But the allocator of Linux keeps what is freed for
+/// the thread that has freed it, up to 1 KiB, and the thread of an idle connection would never use it.
+const ROOM: usize = 2 << 10;
+
 /// A head that is still arriving.
 #[derive(Debug, Default)]
 pub(crate) struct Head {
@@ -37,6 +41,9 @@ impl Head {
         read: &[u8],
         limits: &Limits,
     ) -> Result<Option<Split>, HandshakeError> {
+        if self.bytes.is_empty() {
+            self.bytes.reserve(ROOM);
+        }
         self.bytes.extend_from_slice(read);
         // What is no HTTP is told at once: its peer may wait for another answer, or for nothing.
         if let Some(fault) = self.first_byte_fault().or_else(|| self.first_line_fault(read, limits))

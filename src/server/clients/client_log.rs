@@ -182,6 +182,8 @@ impl ClientLog {
     }
 
     /// A connection is open. A client may end it if none of its subprotocols was chosen.
+    // A frame of its own, below which no handler runs: see `server/worker.rs`.
+    #[inline(never)]
     pub(crate) fn opened(&self, who: &Who, websocket: &WebSocket) {
         let request = websocket.request();
         match websocket.tls() {

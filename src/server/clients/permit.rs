@@ -107,6 +107,7 @@ impl Permit {
     }
 
     /// Notes that the connection is open. If the server shuts down already, sends the Close frame.
+    #[inline(never)]
     pub(crate) fn open(&self, websocket: &WebSocket) {
         let sender = websocket.handle();
         let opened = Arc::clone(websocket.opened());

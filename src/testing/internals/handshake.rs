@@ -36,7 +36,8 @@ impl Head {
 
 /// Parses the head of a request.
 pub fn parse_request(head: &[u8]) -> Result<Request<()>, HandshakeError> {
-    handshake::parse_request(head, &Limits::default())
+    let mut request = Request::new(());
+    handshake::parse_request(head, &Limits::default(), &mut request).map(|()| request)
 }
 
 /// Parses the head of a response.
@@ -90,8 +91,9 @@ pub fn write_switching(
     extensions: Option<&str>,
     more: &HeaderMap,
 ) -> Vec<u8> {
-    let response = handshake::switching(accept, subprotocol, extensions, more.clone());
-    handshake::write_switching(&response)
+    let mut head = Vec::new();
+    handshake::write_switching(&mut head, accept, subprotocol, extensions, more);
+    head
 }
 
 /// The elements of a list in a header.

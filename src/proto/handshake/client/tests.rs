@@ -4,7 +4,7 @@
 //! the line that begins like `line`. `\r`, `\n`, `\t` and `\0` stand for those characters.
 
 use super::super::accept_key::new_key;
-use super::super::server::{switching, write_switching};
+use super::super::server::write_switching;
 use super::*;
 use crate::proto::http::{Head, Split};
 
@@ -116,9 +116,10 @@ fn section_4_1_the_request() {
 fn section_4_1_what_a_server_reads_is_what_was_asked() {
     let (url, asked) = (Url::parse("ws://h/a").unwrap(), headers("Origin: null"));
     let written = write_request(&url, &asked, &Spelling::default(), KEY, None);
-    let request = super::super::server::parse_request(&written, &Limits::default()).unwrap();
+    let request = super::super::server::parsed_request(&written, &Limits::default()).unwrap();
     assert_eq!(super::super::server::check_request(&request), Ok(accept_key(KEY)));
-    let answer = write_switching(&switching(&accept_key(KEY), None, None, HeaderMap::new()));
+    let mut answer = Vec::new();
+    write_switching(&mut answer, &accept_key(KEY), None, None, &HeaderMap::new());
     assert_eq!(judge(std::str::from_utf8(&answer).unwrap(), ""), Ok(None));
 }
 
@@ -127,10 +128,10 @@ fn rfc_7692_section_5_1_compression_is_offered_and_chosen() {
     let deflate = Deflate::new();
     let (url, asked) = (Url::parse("ws://h/").unwrap(), HeaderMap::new());
     let written = write_request(&url, &asked, &Spelling::default(), KEY, Some(&deflate));
-    let request = super::super::server::parse_request(&written, &Limits::default()).unwrap();
+    let request = super::super::server::parsed_request(&written, &Limits::default()).unwrap();
     let agreed = deflate.answer(request.headers()).unwrap();
-    let answer = switching(&accept_key(KEY), None, Some(&agreed.answer), HeaderMap::new());
-    let head = write_switching(&answer);
+    let (mut head, accept) = (Vec::new(), accept_key(KEY));
+    write_switching(&mut head, &accept, None, Some(&agreed.answer), &HeaderMap::new());
     let response = parse_response(&head, &Limits::default()).unwrap();
     let chosen = check_response(&response, KEY, &Request::new(()), Some(&deflate));
     assert_eq!(chosen, Ok(Chosen { subprotocol: None, deflate: Some(agreed) }));

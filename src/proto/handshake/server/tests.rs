@@ -42,7 +42,7 @@ fn judge(head: &str) -> Result<(Request<()>, String), HandshakeError> {
     };
     assert_eq!(slow, split(b""), "byte by byte");
     assert_eq!(whole, split(b"\x81\0"), "a frame behind the head is kept");
-    let request = parse_request(head.as_bytes(), &limits)?;
+    let request = parsed_request(head.as_bytes(), &limits)?;
     let accept = check_request(&request)?;
     Ok((request, accept))
 }
@@ -227,7 +227,7 @@ fn a_head_has_limits() {
         ("over it", "X: 1\r\nX: 2", Err(HandshakeError::TooManyHeaders(6))),
     ] {
         let head = with("Host", &format!("Host: h\r\n{more}"));
-        assert_eq!(parse_request(head.as_bytes(), &limits).map(|_| ()), want, "{rule}");
+        assert_eq!(parsed_request(head.as_bytes(), &limits).map(|_| ()), want, "{rule}");
     }
     let head = with("Host", &format!("Host: h\r\nX: {}", "a".repeat(16 << 10)));
     assert_eq!(judge(&head).map(|_| ()), Err(HandshakeError::HeadTooLarge(16 << 10)));
@@ -314,7 +314,16 @@ fn section_4_2_2_the_101() {
         (None, &["1", "2"], "Set-Cookie: 1\r\nSet-Cookie: 2\r\n"),
     ] {
         let cookies = cookies.iter().map(|one| (header::SET_COOKIE, HeaderValue::from_static(one)));
-        let got = write_switching(&switching(ACCEPT, subprotocol, None, cookies.collect()));
+        let more: HeaderMap = cookies.collect();
+        let mut got = Vec::new();
+        write_switching(&mut got, ACCEPT, subprotocol, None, &more);
         assert_eq!(String::from_utf8(got).unwrap(), format!("{start}{want}\r\n"));
+        // What another server sends says the same.
+        let response = switching(ACCEPT, subprotocol, None, more);
+        let mut lines = Vec::new();
+        write_headers(&mut lines, response.headers());
+        let lines =
+            format!("HTTP/1.1 {}\r\n{}", response.status(), String::from_utf8(lines).unwrap());
+        assert_eq!(lines, format!("{start}{want}"));
     }
 }

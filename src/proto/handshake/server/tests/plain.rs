@@ -18,7 +18,7 @@ two words, before 1.1    | 1.0 | Host: a b                    | bad
     for [rule, version, host, want] in rows(text) {
         let lines = format!("OPTIONS / HTTP/{version}\r\n{host}");
         let head = lines.trim_end().replace(r"\r\n", "\r\n") + "\r\n\r\n";
-        let request = parse_request(head.as_bytes(), &Limits::default()).expect(rule);
+        let request = parsed_request(head.as_bytes(), &Limits::default()).expect(rule);
         let want = (want == "good").then_some(()).ok_or(HandshakeError::Host);
         assert_eq!(check_host(&request), want, "{rule}");
     }
@@ -39,7 +39,7 @@ part of a word         | Upgrade | Upgrade: websocket2          | plain
 ";
     for [rule, line, other, want] in rows(text) {
         let head = with(line, other);
-        let request = parse_request(head.as_bytes(), &Limits::default()).expect(rule);
+        let request = parsed_request(head.as_bytes(), &Limits::default()).expect(rule);
         assert_eq!(is_plain(&request), want == "plain", "{rule}");
     }
 }
