@@ -169,6 +169,8 @@ impl<S: Read + Write> WebSocket<S> {
     }
 
     /// Does what the protocol asks for after a control frame.
+    // Frames of its own for this and the next: a thread that waits for a message needs less stack.
+    #[inline(never)]
     fn reply(&mut self, incoming: &Incoming, deadline: Deadline) -> Result<()> {
         match incoming {
             Incoming::Message | Incoming::Part => {}
@@ -176,7 +178,7 @@ impl<S: Read + Write> WebSocket<S> {
             Incoming::Ping(payload) => {
                 self.driver.peer_pings.last = Some(Instant::now());
                 if !self.driver.peer_pings.are_ignored {
-                    self.driver.outbox.owe_pong(**payload);
+                    self.driver.outbox.owe_pong(payload.clone());
                     self.driver.settle_unless_behind()?;
                 }
             }
@@ -190,6 +192,8 @@ impl<S: Read + Write> WebSocket<S> {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     fn go_on_ending(&mut self, deadline: Deadline) -> Result<()> {
         if let Some(PeerClose(received)) = self.driver.outbox.take_unanswered() {
             self.driver.answer(received, deadline)?;
@@ -380,11 +384,11 @@ mod tests {
 
     use super::*;
     use crate::error::Error;
+    use crate::outbox::Outbox;
     use crate::proto::bytes::Budget;
     use crate::proto::rules::{Limits, Role};
     use crate::testing::Pipe;
 
-    use crate::outbox::Outbox;
     /// Counts how much is taken.
     #[derive(Debug)]
     struct Taken(AtomicUsize);

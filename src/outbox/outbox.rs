@@ -119,7 +119,7 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Owes the answer to a ping. Does not wait; `settle` must follow.
-    pub(crate) fn owe_pong(&self, payload: ControlPayload) {
+    pub(crate) fn owe_pong(&self, payload: Box<ControlPayload>) {
         self.owed.open().owe_pong(payload);
     }
 

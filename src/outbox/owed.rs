@@ -33,8 +33,8 @@ pub(crate) struct Owed {
     /// The connection is over: the sink must drop its handle of the stream.
     is_gone: bool,
     closing: Closing,
-    asked: Option<Asked>,
-    unanswered: Option<PeerClose>,
+    asked: Option<Box<Asked>>,
+    unanswered: Option<Box<PeerClose>>,
     failure: Option<Failure>,
 }
 
@@ -50,13 +50,13 @@ struct Wanted {
 }
 
 /// The reply that the reader owes. The latest pong is enough (§5.5.3); no pong follows a Close.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 enum Reply {
     #[default]
     Nothing,
-    Pong(ControlPayload),
+    Pong(Box<ControlPayload>),
     /// There is no second Close frame, whether this one is written or fails.
-    Close(ControlPayload),
+    Close(Box<ControlPayload>),
     /// The writer has the Close frame.
     Queued,
     /// The Close frame is out, and nothing more may be written.
@@ -95,7 +95,7 @@ pub(crate) enum Failure {
 }
 
 /// What a writer takes out of [`Owed`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) struct Due {
     /// A ping of the keepalive with this number.
     pub(crate) ping: Option<u64>,
@@ -121,15 +121,15 @@ pub(crate) enum Debt {
 }
 
 /// A control frame that is owed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(crate) enum Control {
-    Pong(ControlPayload),
-    Close(ControlPayload),
+    Pong(Box<ControlPayload>),
+    Close(Box<ControlPayload>),
 }
 
 impl Owed {
     /// Owes the answer to a ping.
-    pub(crate) fn owe_pong(&mut self, payload: ControlPayload) {
+    pub(crate) fn owe_pong(&mut self, payload: Box<ControlPayload>) {
         if self.may_send() {
             self.reply = Reply::Pong(payload);
         }
@@ -159,9 +159,9 @@ impl Owed {
     pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>, at: Instant) {
         if self.may_send() {
             let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
-            self.reply = Reply::Close(payload);
+            self.reply = Reply::Close(Box::new(payload));
             if self.closing == Closing::Open {
-                self.asked = Some(Asked { frame, at });
+                self.asked = Some(Box::new(Asked { frame, at }));
             }
         }
     }
@@ -253,7 +253,7 @@ impl Owed {
     /// [`close_is_paid`](Self::close_is_paid) when the frame is written or has failed.
     pub(crate) fn collect(&mut self) -> Due {
         let (closes, may_send) = (self.owes_close(), self.may_send());
-        let (frame, left) = match self.reply {
+        let (frame, left) = match mem::take(&mut self.reply) {
             Reply::Pong(payload) => (Some(Control::Pong(payload)), Reply::Nothing),
             Reply::Close(payload) => (Some(Control::Close(payload)), Reply::Queued),
             left @ (Reply::Nothing | Reply::Queued | Reply::Sent) => (None, left),
@@ -273,10 +273,14 @@ impl Owed {
     }
 
     /// Gives a writer the answer to a ping and nothing else.
-    pub(crate) fn collect_pong(&mut self) -> Option<ControlPayload> {
-        let Reply::Pong(payload) = self.reply else { return None };
-        self.reply = Reply::Nothing;
-        Some(payload)
+    pub(crate) fn collect_pong(&mut self) -> Option<Box<ControlPayload>> {
+        match mem::take(&mut self.reply) {
+            Reply::Pong(payload) => Some(payload),
+            other => {
+                self.reply = other;
+                None
+            }
+        }
     }
 
     /// Notes that the Close frame is written or has failed. There is no second one.
@@ -289,7 +293,7 @@ impl Owed {
     /// still has to answer it.
     pub(crate) fn close_received(&mut self, frame: Option<CloseFrame>) -> Closing {
         self.closing = self.closing.after(CloseSeen::Received);
-        self.unanswered = (self.closing != Closing::Done).then_some(PeerClose(frame));
+        self.unanswered = (self.closing != Closing::Done).then(|| Box::new(PeerClose(frame)));
         self.closing
     }
 
@@ -300,7 +304,7 @@ impl Owed {
 
     /// Takes the peer's Close frame, for the reader to answer it.
     pub(crate) fn take_unanswered(&mut self) -> Option<PeerClose> {
-        self.unanswered.take()
+        self.unanswered.take().map(|unanswered| *unanswered)
     }
 
     pub(crate) fn closing(&self) -> Closing {
@@ -308,7 +312,7 @@ impl Owed {
     }
 
     pub(crate) fn asked(&self) -> Option<&Asked> {
-        self.asked.as_ref()
+        self.asked.as_deref()
     }
 
     /// Notes a failure. Only the first is kept. A failure is ignored if nothing more had to be

@@ -28,6 +28,18 @@ impl<'a, S: Write> Out<'a, S> {
             self.settle_for_others();
             return Ok(());
         }
+        self.write_message(message, may_be_compressed, flush)
+    }
+
+    // A frame of its own: the thread of a handler needs it for a moment, and then waits for the next
+    // message.
+    #[inline(never)]
+    fn write_message(
+        &mut self,
+        message: MessageRef<'_>,
+        may_be_compressed: bool,
+        flush: bool,
+    ) -> Result<()> {
         let sink = self.wait_to_begin()?;
         let outbox = self.outbox;
         self.write(sink, |writer, stream| {

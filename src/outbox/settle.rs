@@ -158,6 +158,7 @@ impl<S: Write> Outbox<S> {
 
     /// Cancels what is owed, because nothing can be written. The stream is not called.
     #[cold]
+    #[inline(never)]
     fn forgive(&self, writer: &mut Writer<S>) -> Result<(Progress, bool)> {
         writer.lose();
         let due = self.owed.open().collect();
@@ -170,6 +171,8 @@ impl<S: Write> Outbox<S> {
     }
 
     /// Pays what is owed, and waits for room.
+    // A frame of its own: a reader, which pays at once, is called from the depths of a handler.
+    #[inline(never)]
     fn pay_with_patience(
         &self,
         writer: &mut Writer<S>,

@@ -77,7 +77,7 @@ fn terms() -> Terms<Record> {
 
 /// What a reader does with a ping.
 fn answer(outbox: &Outbox<Record>, ping: &str) {
-    outbox.owe_pong(payload(ping));
+    outbox.owe_pong(Box::new(payload(ping)));
     outbox.out().settle(terms()).unwrap();
 }
 

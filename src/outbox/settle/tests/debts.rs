@@ -106,7 +106,7 @@ impl Row {
                 vec![0x81, 1, b'f']
             }
             Debt::Pong => {
-                self.outbox.owe_pong(ControlPayload::new(b"p").unwrap());
+                self.outbox.owe_pong(Box::new(ControlPayload::new(b"p").unwrap()));
                 vec![0x8A, 1, b'p']
             }
             Debt::Ping => {

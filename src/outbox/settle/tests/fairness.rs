@@ -85,7 +85,7 @@ fn mail_that_never_ends_lets_everything_else_through() {
     thread::scope(|scope| {
         let hub_writer = scope.spawn(|| outbox.deliver(&queue));
         script.wait_at_gate(1);
-        outbox.owe_pong(ControlPayload::new(b"p").unwrap());
+        outbox.owe_pong(Box::new(ControlPayload::new(b"p").unwrap()));
         assert_eq!(outbox.out().settle(Terms::patient()).unwrap(), Progress::ByAnother);
         script.open_gate();
         hub_writer.join().unwrap().unwrap();
@@ -135,7 +135,7 @@ fn endless_broadcasts_beside_a_pong_a_message_and_a_close() {
                 sender.send(number.to_string()).unwrap();
                 sender.ping("ping").unwrap();
             }
-            ws.driver.outbox.owe_pong(ControlPayload::new(b"pong").unwrap());
+            ws.driver.outbox.owe_pong(Box::new(ControlPayload::new(b"pong").unwrap()));
             while ws.driver.outbox.out().settle(Terms::patient()).unwrap() != Progress::All {
                 thread::yield_now();
             }

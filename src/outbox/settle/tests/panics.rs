@@ -112,7 +112,7 @@ fn a_stream_that_panics_whatever_it_is_asked_is_asked_no_more() {
                 script.always(call, panics);
             }
             if owes {
-                ws.driver.outbox.owe_pong(ControlPayload::new(b"p").unwrap());
+                ws.driver.outbox.owe_pong(Box::new(ControlPayload::new(b"p").unwrap()));
             }
             assert!(hub.flush(LONG), "the hub is done with a member that panics");
             let _ = caught(|| sender.send("x"));
