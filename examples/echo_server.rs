@@ -67,6 +67,8 @@ fn acceptor(args: &Args, identity: &Identity) -> Result<TlsAcceptor> {
     })
 }
 
+// Both have a frame of their own: a thread that waits in one needs no stack for the other.
+#[inline(never)]
 fn back(ws: &mut WebSocket) -> Result<()> {
     let sender = ws.sender()?;
     while let Some(message) = ws.recv_ref()? {
@@ -75,6 +77,7 @@ fn back(ws: &mut WebSocket) -> Result<()> {
     Ok(())
 }
 
+#[inline(never)]
 fn to_all(ws: &mut WebSocket, hub: &Hub) -> Result<()> {
     let _seat = hub.join(ws)?;
     while let Some(message) = ws.recv_ref()? {
