@@ -1,4 +1,4 @@
-//! The rules of the benchmark `growth`: percentiles, the schedule, frames, and numbers for people. They
+//! The rules of the benchmark `servers`: percentiles, the schedule, frames, and numbers for people. They
 //! are here because a benchmark has no test harness, and its dependencies take long to build.
 
 use std::time::Duration;
@@ -8,13 +8,13 @@ use frames::{Frames, PAYLOAD, Received, first, pong};
 use number::number;
 use schedule::{Due, Schedule};
 
-#[path = "../benches/growth/figures.rs"]
+#[path = "../benches/servers/figures.rs"]
 mod figures;
-#[path = "../benches/growth/load/frames.rs"]
+#[path = "../benches/servers/load/frames.rs"]
 mod frames;
-#[path = "../benches/growth/report/number.rs"]
+#[path = "../benches/servers/report/number.rs"]
 mod number;
-#[path = "../benches/growth/schedule.rs"]
+#[path = "../benches/servers/schedule.rs"]
 mod schedule;
 
 #[test]

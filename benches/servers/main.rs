@@ -1,7 +1,7 @@
 //! Servers side by side: late answers under light load, growth with the number of connections, and
 //! broadcasts.
 //!
-//! `cargo bench --bench growth` runs it, and `-- --help` lists the options. It measures any server that
+//! `cargo bench --bench servers` runs it, and `-- --help` lists the options. It measures any server that
 //! echoes messages and takes its address from its command line. A server with broadcasts sends each message
 //! of the path `/broadcast` to all clients of that path. Each run starts a new process of the server. The
 //! servers take turns, and the medians of several rounds are compared. The server runs on one processor.
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     match done {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("growth: {error}");
+            eprintln!("servers: {error}");
             ExitCode::FAILURE
         }
     }
