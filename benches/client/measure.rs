@@ -4,9 +4,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use blocking_ws::{AsMessage, Message, MessageRef};
+use test_support::content::Content;
 
 use crate::connection::{Connection, Contender, Ours, Tungstenite};
-use crate::rows::{Content, Row, Work};
+use crate::rows::{Row, Work};
 use crate::stopwatch::Stopwatch;
 
 /// Measures a client on the server at `url`; returns nanoseconds a message, or a connection.

@@ -1,8 +1,6 @@
 //! What is measured.
 
-use blocking_ws::Message;
-
-use test_support::noise::noise;
+use test_support::content::Content;
 
 /// A line of the table.
 pub(crate) struct Row {
@@ -20,14 +18,6 @@ pub(crate) enum Work {
     Receive { window: usize, size: usize, frame: usize },
     /// Opens a connection, and closes it in order.
     Open,
-}
-
-#[derive(Clone, Copy)]
-pub(crate) enum Content {
-    Binary,
-    Ascii,
-    /// Letters of two, three and four bytes.
-    Letters,
 }
 
 const KIB: usize = 1 << 10;
@@ -69,30 +59,6 @@ impl Row {
         match self.work {
             Work::Receive { size, frame, .. } => format!("{size}/{frame}"),
             Work::Echo { .. } | Work::Open => String::new(),
-        }
-    }
-}
-
-impl Content {
-    pub(crate) fn message(self, size: usize) -> Message {
-        match self {
-            Self::Binary => Message::Binary(noise(size)),
-            Self::Ascii => {
-                Message::Text(noise(size).iter().map(|n| char::from(b' ' + n % 95)).collect())
-            }
-            Self::Letters => {
-                let mut text = String::with_capacity(size);
-                for n in noise(size) {
-                    let alphabet = [('б', 31), ('一', 4096), ('😀', 64)];
-                    let (first, letters) = alphabet[usize::from(n % 3)];
-                    text.extend(char::from_u32(u32::from(first) + u32::from(n) * 37 % letters));
-                    if text.len() + 4 > size {
-                        break;
-                    }
-                }
-                text.extend(std::iter::repeat_n('.', size - text.len()));
-                Message::Text(text)
-            }
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod attempt;
 pub mod autobahn;
 pub mod certificates;
 pub mod chromium;
+pub mod content;
 #[cfg(unix)]
 pub mod daemon;
 pub mod descriptors;
