@@ -1,21 +1,32 @@
-//! The rules of the benchmark `servers`: percentiles, the schedule, frames, and numbers for people. They
+//! The rules of the benchmark `servers`: percentiles, comparisons, the schedule, frames, the check of answers,
+//! frames of the floor, and numbers for people. They
 //! are here because a benchmark has no test harness, and its dependencies take long to build.
 
 use std::time::Duration;
 
-use figures::{Sorted, Spread};
+use answers::Answers;
+use figures::{Better, Sorted, Spread};
+use floor::{Frame, header_len, unmask, write_header};
 use frames::{Frames, PAYLOAD, Received, first, pong};
 use number::number;
 use schedule::{Due, Schedule};
+use script::{Exchange, Script};
+use test_support::content::Content;
 
+#[path = "../benches/servers/load/answers.rs"]
+mod answers;
 #[path = "../benches/servers/figures.rs"]
 mod figures;
+#[path = "../benches/servers/server/built_in/floor/frame.rs"]
+mod floor;
 #[path = "../benches/servers/load/frames.rs"]
 mod frames;
 #[path = "../benches/servers/report/number.rs"]
 mod number;
 #[path = "../benches/servers/schedule.rs"]
 mod schedule;
+#[path = "../benches/servers/load/script.rs"]
+mod script;
 
 #[test]
 fn a_percentile_is_the_nearest_rank() {
@@ -51,6 +62,22 @@ fn a_spread_has_the_median_and_both_ends() {
         assert_eq!(Spread::of(runs), Some(Spread { median, lowest, highest }), "{runs:?}");
     }
     assert_eq!(Spread::of(&[]), None);
+}
+
+#[test]
+fn a_ratio_says_how_many_times_as_good_a_value_is() {
+    for (rule, better, value, other, want) in [
+        ("half the time is twice as good", Better::Less, 1.0, 2.0, Some(2.0)),
+        ("half the rate is half as good", Better::More, 1.0, 2.0, Some(0.5)),
+        ("this program's values are not compared", Better::Neither, 1.0, 2.0, None),
+        ("no multiple of nothing", Better::Less, 1.0, 0.0, None),
+        ("memory that was returned is no multiple", Better::Less, -1.0, 2.0, None),
+    ] {
+        assert_eq!(better.times_as_good(value, other), want, "{rule}");
+    }
+    let spread = Spread { median: 2.0, lowest: 1.0, highest: 3.0 };
+    let best = [Better::More, Better::Less].map(|better| better.best(&spread));
+    assert_eq!(best.map(f64::to_bits), [3.0_f64, 1.0].map(f64::to_bits));
 }
 
 const COUNT: u32 = 100_000;
@@ -159,8 +186,10 @@ fn a_pong_has_the_payload_of_the_ping() {
 #[test]
 fn a_number_has_few_digits_and_commas() {
     for (value, want) in [
-        (0.0, "0.00"),
-        (-0.5, "-0.50"),
+        (0.0, "0.000"),
+        (0.0678, "0.068"),
+        (-0.5, "-0.500"),
+        (1.0, "1.00"),
         (9.994, "9.99"),
         (10.0, "10.0"),
         (999.94, "999.9"),
@@ -169,5 +198,188 @@ fn a_number_has_few_digits_and_commas() {
         (1_234_567.8, "1,234,568"),
     ] {
         assert_eq!(number(value), want);
+    }
+}
+
+const EXCHANGES: [Exchange; 5] = [
+    exchange(Content::Binary, 16, 1, 256),
+    exchange(Content::Ascii, 1024, 1, 64),
+    exchange(Content::Letters, 70_000, 1, 1),
+    exchange(Content::Binary, 4096, 64, 4),
+    exchange(Content::Letters, 1000, 7, 3),
+];
+
+const fn exchange(content: Content, size: usize, frames: usize, in_flight: usize) -> Exchange {
+    Exchange { content, size, frames, in_flight }
+}
+
+/// How many messages are in flight in a test of answers.
+const SOME: usize = 3;
+
+/// What the floor makes of frames: the same frames, without masks.
+fn unmasked(mut bytes: &[u8]) -> Vec<u8> {
+    let mut answers = Vec::new();
+    while let Some(frame) = Frame::read(bytes) {
+        let end = frame.header + frame.payload;
+        let mut answer = bytes[..end].to_vec();
+        unmask(&mut answer, frame.header, frame.header, frame.payload, frame.key, 0);
+        let start = write_header(&mut answer, frame.header, frame.first, frame.payload);
+        answers.extend(&answer[start..]);
+        bytes = &bytes[end..];
+    }
+    assert!(bytes.is_empty(), "a frame of the script is not complete");
+    answers
+}
+
+/// The answers to the first messages of a script.
+fn echoes(script: &Script, count: usize) -> Vec<u8> {
+    let count = count.min(script.exchange.in_flight);
+    unmasked(script.bytes(script.range(0, count)))
+}
+
+#[test]
+fn a_script_begins_again_after_its_last_message() {
+    for exchange in EXCHANGES {
+        let script = Script::new(exchange);
+        for number in [0, 1, 7, 508, 509, 100_000] {
+            for count in [1, script.burst(), exchange.in_flight] {
+                let range = script.range(number, count);
+                let answers = unmasked(script.bytes(range));
+                let mut payloads = (number..number + count).flat_map(|it| script.payload(it));
+                let mut bytes = &answers[..];
+                let mut frames = 0;
+                while let [first, second, rest @ ..] = bytes {
+                    let (len, used) = match second {
+                        126 => (usize::from(u16::from_be_bytes([rest[0], rest[1]])), 2),
+                        127 => (usize::from(u16::from_be_bytes([rest[6], rest[7]])) + 0x1_0000, 8),
+                        len => (usize::from(*len), 0),
+                    };
+                    let (payload, rest) = rest[used..].split_at(len);
+                    assert!(payload.iter().eq(payloads.by_ref().take(len)), "{exchange:?}");
+                    let begins = frames % exchange.frames == 0;
+                    let ends = frames % exchange.frames == exchange.frames - 1;
+                    let opcode = if begins { script.opcode } else { 0 };
+                    assert_eq!(*first, if ends { 0x80 | opcode } else { opcode });
+                    frames += 1;
+                    bytes = rest;
+                }
+                assert_eq!(payloads.next(), None);
+                assert_eq!(frames, count * exchange.frames);
+            }
+        }
+    }
+}
+
+#[test]
+fn answers_are_found_wherever_they_are_cut() {
+    for exchange in EXCHANGES {
+        let script = Script::new(exchange);
+        let bytes = echoes(&script, SOME);
+        let want = SOME.min(exchange.in_flight);
+        for piece in [1, 2, 3, 5, 17, 4096, bytes.len()] {
+            let mut answers = Answers::default();
+            let counts = bytes.chunks(piece).map(|piece| answers.take(piece, &script));
+            let count: usize = counts.map(|it| it.expect("answers")).sum();
+            assert_eq!(count, want, "{exchange:?} in pieces of {piece}");
+            assert!(answers.pongs.is_empty());
+        }
+    }
+}
+
+#[test]
+fn answers_may_have_other_frames_than_messages() {
+    let script = Script::new(exchange(Content::Binary, 16, 1, 2));
+    let payload = script.payload(0);
+    let frame = |first: u8, payload: &[u8]| {
+        let len = u8::try_from(payload.len()).expect("a short frame");
+        [&[first, len], payload].concat()
+    };
+    let ping = frame(0x89, b"hi");
+    let bytes =
+        [frame(0x02, &payload[..5]), ping, frame(0, b""), frame(0x80, &payload[5..])].concat();
+    let mut answers = Answers::default();
+    assert_eq!(answers.take(&bytes, &script), Ok(1));
+    assert_eq!(answers.pongs, pong(b"hi"));
+
+    let wrong = |at: usize| {
+        let mut payload = payload.to_vec();
+        payload[at] ^= 1;
+        payload
+    };
+    for (rule, bytes) in [
+        ("a shorter answer", frame(0x82, &payload[1..])),
+        ("a longer answer", frame(0x82, &[payload, b"x"].concat())),
+        ("a longer answer in frames", [frame(0x02, payload), frame(0x80, b"x")].concat()),
+        ("another first byte", frame(0x82, &wrong(0))),
+        ("another last byte", frame(0x82, &wrong(15))),
+        ("text", frame(0x81, payload)),
+        ("a reserved bit", frame(0xC2, payload)),
+        ("a continuation of nothing", frame(0x80, payload)),
+        ("a message inside a message", [frame(0x02, b"a"), frame(0x82, payload)].concat()),
+        ("a Close", frame(0x88, &[])),
+        ("a ping in fragments", frame(0x09, &[])),
+        ("a mask", vec![0x82, 0x90]),
+    ] {
+        assert!(Answers::default().take(&bytes, &script).is_err(), "{rule}");
+    }
+}
+
+#[test]
+fn a_sample_of_answers_is_compared() {
+    for (size, every) in [(16, 61), (0x4000, 16), (0x10_0000, 4)] {
+        let script = Script::new(exchange(Content::Binary, size, 1, 1));
+        let mut answers = Answers::default();
+        for number in 0..=every {
+            let mut echo = unmasked(script.bytes(script.range(number, 1)));
+            let last = echo.len() - 1;
+            echo[last] ^= u8::from(number > 0);
+            let is_compared = number == every;
+            assert_eq!(answers.take(&echo, &script).is_err(), is_compared, "{size} {number}");
+        }
+    }
+}
+
+#[test]
+fn the_floor_reads_headers_and_writes_those_of_answers() {
+    for (payload, header) in
+        [(0, 2), (125, 2), (126, 4), (0xFFFF, 4), (0x1_0000, 10), (0x100_0000, 10)]
+    {
+        let masked = frames::masked(0x82, &[1, 2, 3, 4], &vec![0; payload]);
+        let want = Frame { first: 0x82, key: [1, 2, 3, 4], header: header + 4, payload };
+        assert_eq!(Frame::read(&masked), Some(want));
+        assert_eq!(want.len(), masked.len());
+        assert!((0..want.header).all(|end| Frame::read(&masked[..end]).is_none()));
+
+        let mut answer = masked.clone();
+        assert_eq!(header_len(payload), header);
+        assert_eq!(write_header(&mut answer, want.header, 0x82, payload), 4);
+        assert_eq!(answer[4], 0x82);
+        // The same length as the client's, without the bit of the mask.
+        assert_eq!(answer[5], masked[1] & 0x7F);
+        assert_eq!(answer[6..want.header], masked[2..header]);
+    }
+    assert_eq!(Frame::read(&[0x82, 0, 0, 0, 0, 0]), None, "no mask");
+}
+
+#[test]
+fn the_floor_moves_what_it_unmasks() {
+    let key = [0x11, 0x22, 0x33, 0x44];
+    for len in [0, 1, 3, 4, 63, 64, 65, 127, 128, 300] {
+        for (from, to) in [(0, 0), (9, 9), (6, 2), (70, 3), (200, 0)] {
+            for done in [0, 1, 6, 64] {
+                let payload: Vec<u8> = (0..=255).cycle().take(len).collect();
+                let masked = payload.iter().zip(key.iter().cycle().skip(done)).map(|(b, k)| b ^ k);
+                let mut buffer = vec![0xEE; 600];
+                buffer.splice(from..from + len, masked);
+                unmask(&mut buffer, from, to, len, key, done);
+                assert_eq!(
+                    buffer[to..to + len],
+                    payload,
+                    "{len} bytes from {from} to {to}, {done}"
+                );
+                assert!(buffer[..to].iter().all(|byte| *byte == 0xEE));
+                assert!(buffer[from + len..].iter().all(|byte| *byte == 0xEE));
+            }
+        }
     }
 }

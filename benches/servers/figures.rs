@@ -1,4 +1,4 @@
-//! Statistics: percentiles of the times in one run, and the spread of several runs.
+//! Statistics: percentiles of the times in one run, the spread of several runs, and comparisons.
 
 use std::time::Duration;
 
@@ -37,5 +37,32 @@ impl Spread {
         let (lowest, highest) = (*runs.first()?, *runs.last()?);
         let middle = [runs[(runs.len() - 1) / 2], runs[runs.len() / 2]];
         Some(Self { median: f64::midpoint(middle[0], middle[1]), lowest, highest })
+    }
+}
+
+/// Which of two values of a figure is better.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Better {
+    More,
+    Less,
+    /// The value is not the server's.
+    Neither,
+}
+
+impl Better {
+    /// Returns the best of several runs. It is the run that other programs disturbed least.
+    pub(crate) fn best(self, runs: &Spread) -> f64 {
+        if self == Self::More { runs.highest } else { runs.lowest }
+    }
+
+    /// Returns how many times as good as another value this value is. `None` if values are not compared, or
+    /// if there is no multiple because a value is not positive.
+    pub(crate) fn times_as_good(self, value: f64, other: f64) -> Option<f64> {
+        let ratio = match self {
+            Self::More => value / other,
+            Self::Less => other / value,
+            Self::Neither => return None,
+        };
+        (value > 0.0 && other > 0.0).then_some(ratio)
     }
 }

@@ -1,18 +1,20 @@
-//! Servers side by side: late answers under light load, growth with the number of connections, and
-//! broadcasts.
+//! Servers side by side: throughput, connections without messages, late answers under light load, growth with
+//! the number of connections, and broadcasts.
 //!
-//! `cargo bench --bench servers` runs it, and `-- --help` lists the options. It measures any server that
-//! echoes messages and takes its address from its command line. A server with broadcasts sends each message
-//! of the path `/broadcast` to all clients of that path. Each run starts a new process of the server. The
-//! servers take turns, and the medians of several rounds are compared. The server runs on one processor.
-//! One thread with non-blocking sockets does the work of all clients, on another processor.
+//! `cargo bench --bench servers` runs it, and `-- --help` lists the options. It measures this library, a floor
+//! that does the same without a library, and tungstenite; and any other server that echoes messages and takes
+//! its address from its command line. A server with broadcasts sends each message of the path `/broadcast` to
+//! all clients of that path. Each run starts a new process of the server. The servers take turns, and the
+//! medians and the best runs of several rounds are compared. The server runs on one processor. One thread with
+//! non-blocking sockets does the work of all clients, on another processor.
 //!
 //! Reading order: `rows` for what is measured, `load` for how clients work, `schedule` for when messages
-//! are due, `figures` for statistics; then `server`, `options` and `report`.
+//! are due, `figures` for statistics; then `server`, `options`, `plan` and `report`.
 
 mod figures;
 mod load;
 mod options;
+mod plan;
 mod report;
 mod rows;
 mod schedule;
@@ -22,9 +24,10 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use options::{Args, Plan};
+use options::Args;
+use plan::Plan;
 use report::{Block, Report};
-use rows::{Kind, Row};
+use rows::{Row, Work};
 use server::Contender;
 use test_support::descriptors;
 
@@ -39,9 +42,9 @@ const EACH: u64 = 3;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let done = match args.serve {
-        Some(address) => server::serve(address),
-        None => args.plan().and_then(|plan| plan.processors.with_load(|| compare(&plan))),
+    let done = match (args.hidden.serve, args.hidden.at) {
+        (Some(server), Some(address)) => server.serve(address).map(|()| ExitCode::SUCCESS),
+        _ => args.plan().and_then(|plan| plan.processors.with_load(|| compare(&plan))),
     };
     match done {
         Ok(code) => code,
@@ -59,10 +62,16 @@ fn compare(plan: &Plan) -> Outcome<ExitCode> {
     descriptors::allow(files + OTHER_FILES, EACH * files + OTHER_FILES)
         .map_err(|error| format!("{most} connections: {error}. `--rows` leaves rows out"))?;
     let mut report = Report::new(plan);
-    print!("{report}");
+    if !plan.markdown {
+        print!("{report}");
+    }
     for row in &plan.rows {
         let block = measure(plan, row);
-        print!("{block}");
+        if plan.markdown {
+            eprint!("{block}");
+        } else {
+            print!("{block}");
+        }
         report.add(block);
         if let Some(file) = &plan.json {
             report
@@ -70,25 +79,28 @@ fn compare(plan: &Plan) -> Outcome<ExitCode> {
                 .map_err(|e| format!("--json {}: {e}. Choose another file", file.display()))?;
         }
     }
+    if plan.markdown {
+        print!("{}", report.markdown());
+    }
     Ok(if report.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Measures a row. The servers take turns; a server that fails is left out from then on.
 fn measure(plan: &Plan, row: &Row) -> Block {
-    let mut block = Block::new(row);
+    let mut block = Block::new(plan, row);
     let mut able: Vec<&Contender> = Vec::new();
-    for contender in plan.contenders.iter().filter(|it| !it.leaves_out(row.kind)) {
+    for contender in plan.contenders.iter().filter(|it| !it.leaves_out(row.work.kind())) {
         match rows::can(plan, row, contender) {
             Ok(true) => able.push(contender),
-            Ok(false) => block.note(format!("{} has no {}", contender.name, row.kind)),
+            Ok(false) => block.note(format!("{} has no {}", contender.name, row.work.kind())),
             Err(error) => block.fail(contender, &*error),
         }
     }
-    let rate = match row.kind {
-        Kind::Tails => rows::rate(plan, row, &mut able, &mut block),
-        Kind::Connections | Kind::Broadcast => 0.0,
+    let rate = match row.work {
+        Work::Tails => rows::rate(plan, row, &mut able, &mut block),
+        _ => 0.0,
     };
-    for round in 0..plan.rounds {
+    for round in 0..plan.rounds(row) {
         able.retain(|contender| match rows::run(plan, row, contender, rate, round) {
             Ok(figures) => {
                 block.add(contender, figures);

@@ -9,6 +9,7 @@ use mio::{Events, Interest, Poll, Token};
 
 use super::connection::Connection;
 use super::frames::Frames;
+use super::opening;
 use crate::Outcome;
 
 /// How long a server may be silent while answers are due.
@@ -55,7 +56,7 @@ impl Crowd {
     ) -> Outcome<Self> {
         let poll = Poll::new()?;
         let connections = (0..count).map(|index| {
-            let mut connection = Connection::open(address, path, index)?;
+            let mut connection = Connection::new(opening::open(address, path, index)?);
             let both = Interest::READABLE | Interest::WRITABLE;
             poll.registry().register(&mut connection.stream, Token(index), both)?;
             Ok(connection)

@@ -12,6 +12,9 @@ const BINARY: u8 = 0x82;
 const PING: u8 = 0x89;
 const PONG: u8 = 0x8A;
 const MASKED: u8 = 0x80;
+/// The length follows in this number of bytes.
+const TWO_BYTES: u8 = 0x7E;
+const EIGHT_BYTES: u8 = 0x7F;
 const HEADER: usize = 2;
 const KEY: usize = 4;
 
@@ -90,8 +93,21 @@ pub(crate) fn pong(payload: &[u8]) -> Vec<u8> {
     masked(PONG, &[0; KEY], payload)
 }
 
-fn masked(opcode: u8, key: &[u8], payload: &[u8]) -> Vec<u8> {
-    let mut frame = vec![opcode, MASKED | length(payload)];
+/// A frame of a client. `first` is its first byte.
+pub(crate) fn masked(first: u8, key: &[u8], payload: &[u8]) -> Vec<u8> {
+    let len = payload.len();
+    let mut frame = vec![first];
+    match (u16::try_from(len), len) {
+        (_, ..126) => frame.push(MASKED | length(payload)),
+        (Ok(len), _) => {
+            frame.push(MASKED | TWO_BYTES);
+            frame.extend(len.to_be_bytes());
+        }
+        (Err(_), len) => {
+            frame.push(MASKED | EIGHT_BYTES);
+            frame.extend((len as u64).to_be_bytes());
+        }
+    }
     frame.extend(key);
     frame.extend(payload.iter().zip(key.iter().cycle()).map(|(byte, key)| byte ^ key));
     frame

@@ -3,12 +3,18 @@
 use std::error::Error;
 
 use crate::figures::Spread;
+use crate::plan::Plan;
 use crate::rows::{Column, Figure, Row};
 use crate::server::Contender;
 
 /// The results of a row, in the order of the servers on the command line.
 pub(crate) struct Block {
+    /// The name of the server with which the others are compared.
+    base: String,
     pub(super) row: Row,
+    /// How often each server takes its turn, and for how long.
+    pub(super) rounds: u32,
+    pub(super) seconds: f64,
     pub(super) notes: Vec<String>,
     /// Values that are the same for all servers.
     pub(super) settings: Vec<(&'static str, f64)>,
@@ -23,9 +29,18 @@ pub(super) struct Measured {
 }
 
 impl Block {
-    pub(crate) fn new(row: &Row) -> Self {
-        let (notes, settings) = (Vec::new(), Vec::new());
-        Self { row: *row, notes, settings, results: Vec::new(), failures: Vec::new() }
+    pub(crate) fn new(plan: &Plan, row: &Row) -> Self {
+        let (rounds, seconds) = plan.turns.of(row);
+        Self {
+            base: plan.base().to_owned(),
+            row: *row,
+            rounds,
+            seconds,
+            notes: Vec::new(),
+            settings: Vec::new(),
+            results: Vec::new(),
+            failures: Vec::new(),
+        }
     }
 
     pub(crate) fn note(&mut self, note: String) {
@@ -55,6 +70,15 @@ impl Block {
     /// Says why a server has no further runs.
     pub(crate) fn fail(&mut self, contender: &Contender, error: &dyn Error) {
         self.failures.push((contender.name.clone(), error.to_string()));
+    }
+
+    pub(super) fn result(&self, name: &str) -> Option<&Measured> {
+        self.results.iter().find(|it| it.name == name)
+    }
+
+    /// The server with which the others are compared. If it has no figures, it is the first server.
+    pub(super) fn base(&self) -> Option<&Measured> {
+        self.result(&self.base).or_else(|| self.results.first())
     }
 
     /// The columns for which any server has figures, in the order of the first server.

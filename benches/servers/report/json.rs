@@ -13,8 +13,7 @@ impl Report {
     pub(crate) fn write(&self, file: &Path) -> io::Result<()> {
         let rows: Vec<_> = self.blocks.iter().map(Block::json).collect();
         let report = json!({
-            "rounds": self.rounds,
-            "seconds": self.seconds,
+            "compared_with": self.base,
             "load_percent": self.load,
             "server_and_clients_on_two_processors": self.apart,
             "rows": rows,
@@ -48,8 +47,10 @@ impl Block {
             self.settings.iter().map(|(key, value)| ((*key).to_owned(), json!(value))).collect();
         json!({
             "row": self.row.to_string(),
-            "kind": self.row.kind.to_string(),
+            "kind": self.row.work.kind().to_string(),
             "connections": self.row.connections,
+            "rounds": self.rounds,
+            "seconds": self.seconds,
             "settings": settings,
             "notes": self.notes,
             "servers": servers.collect::<Vec<_>>(),

@@ -1,7 +1,10 @@
-//! What was measured, for people and for programs. Reading order: `block`, `report`, `table`, `number`, `json`.
+//! What was measured, for people and for programs. Reading order: `block`, `report`, `table`, `number`,
+//! `markdown`, `machine`, `json`.
 
 mod block;
 mod json;
+mod machine;
+mod markdown;
 mod number;
 mod report;
 mod table;

@@ -1,9 +1,10 @@
 //! How a number is shown to people.
 
-/// A number with about four digits, or with commas between thousands.
+/// A number with three or four digits, or with commas between thousands.
 pub(crate) fn number(value: f64) -> String {
     match value.abs() {
-        ..10.0 => format!("{value:.2}"),
+        ..1.0 => format!("{value:.3}"),
+        1.0..10.0 => format!("{value:.2}"),
         10.0..1000.0 => format!("{value:.1}"),
         _ => {
             let digits = format!("{value:.0}");

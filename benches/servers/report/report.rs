@@ -3,12 +3,15 @@
 use std::fmt;
 
 use super::block::Block;
-use crate::options::Plan;
+use crate::plan::Plan;
 
 /// What was measured so far.
 pub(crate) struct Report {
-    pub(super) rounds: u32,
-    pub(super) seconds: f64,
+    /// The names of the servers, and of the server with which the others are compared.
+    pub(super) servers: Vec<String>,
+    pub(super) base: String,
+    /// Rounds and seconds, of each kind of row that has others than the kind before.
+    pub(super) turns: Vec<(u32, f64)>,
     pub(super) load: f64,
     /// Whether server and clients have a processor each.
     pub(super) apart: bool,
@@ -17,9 +20,12 @@ pub(crate) struct Report {
 
 impl Report {
     pub(crate) fn new(plan: &Plan) -> Self {
+        let mut turns: Vec<_> = plan.rows.iter().map(|row| plan.turns.of(row)).collect();
+        turns.dedup();
         Self {
-            rounds: plan.rounds,
-            seconds: plan.time.as_secs_f64(),
+            servers: plan.contenders.iter().map(|it| it.name.clone()).collect(),
+            base: plan.base().to_owned(),
+            turns,
             load: plan.load,
             apart: plan.processors.are_two(),
             blocks: Vec::new(),
@@ -39,24 +45,41 @@ impl Report {
 /// What stands above the rows.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let places = if self.apart {
+        writeln!(
+            f,
+            "Medians of {}. {}\n\
+             \n\
+             medians to     how many times as good as that server, by medians: x 2.00 is half the time, or \
+                            twice the rate\n\
+             best to        the same by the best run of each server\n\
+             server us      processor time of the server for each message, delivery or handshake (Linux)\n\
+             load us        the same of this program. If it is more than the server's, the rate is that of \
+                            this program\n\
+             KiB opened     resident memory for each connection, after all handshakes (Linux)\n\
+             KiB used       the same, right after each connection has echoed a message (Linux)\n\
+             highest/s      echoes a second with one in flight on each connection, measured once\n\
+             p50 to max     from when a message was due until its answer was read\n\
+             sent late      how late this program sent: the part of p99 that is not the server's\n\
+             set-up ms      for all connections, each opened after the one before\n\
+             last           from when a message is sent until the last member has it",
+            self.turns(),
+            self.places()
+        )
+    }
+}
+
+impl Report {
+    pub(super) fn turns(&self) -> String {
+        let turns: Vec<_> =
+            self.turns.iter().map(|(rounds, seconds)| format!("{rounds} x {seconds} s")).collect();
+        turns.join(" and ")
+    }
+
+    pub(super) fn places(&self) -> &'static str {
+        if self.apart {
             "The server runs on one processor, and all clients on another."
         } else {
             "Server and clients share the processors of the system."
-        };
-        writeln!(
-            f,
-            "Medians of {} x {} s; \"x\" is the median as a multiple of the first server's. {places}\n\
-             \n\
-             highest/s      echoes a second with one in flight on each connection, measured once\n\
-             p50 to max     from when a message was due until its answer was read\n\
-             server us      processor time of the server for each message or delivery (Linux)\n\
-             sent late      how late this program sent: the part of p99 that is not the server's\n\
-             KiB opened     resident memory for each connection, after all handshakes (Linux)\n\
-             KiB used       the same, right after each connection has echoed a message (Linux)\n\
-             set-up ms      for all connections, each opened after the one before\n\
-             last           from when a message is sent until the last member has it",
-            self.rounds, self.seconds
-        )
+        }
     }
 }

@@ -4,15 +4,16 @@ use std::fmt;
 
 use super::block::{Block, Measured};
 use super::number::number;
-use crate::rows::{Column, Kind};
+use crate::figures::Spread;
+use crate::rows::Column;
 
 /// How wide the names are, and a figure.
-const NAME: usize = 20;
+const NAME: usize = 28;
 const FIGURE: usize = 14;
 
 impl fmt::Display for Block {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n{}: {}", self.row, self.explained())?;
+        writeln!(f, "\n{}: {}", self.row, self.row.explained())?;
         for note in &self.notes {
             writeln!(f, "  {note}")?;
         }
@@ -32,18 +33,6 @@ impl fmt::Display for Block {
 }
 
 impl Block {
-    fn explained(&self) -> String {
-        let count = self.row.connections;
-        match self.row.kind {
-            Kind::Tails => format!("echoes of 125 B on a schedule, {count} connections"),
-            Kind::Connections if count == 1 => "echoes of 125 B, 1 connection".into(),
-            Kind::Connections => {
-                format!("echoes of 125 B, {count} connections, at most 64 of them in use at a time")
-            }
-            Kind::Broadcast => format!("messages of 125 B to {count} members, one at a time"),
-        }
-    }
-
     fn write_server(
         &self,
         f: &mut fmt::Formatter<'_>,
@@ -57,18 +46,19 @@ impl Block {
             line(f, "  lowest", spreads.iter().map(|it| show(it.map(|it| it.lowest))))?;
             line(f, "  highest", spreads.iter().map(|it| show(it.map(|it| it.highest))))?;
         }
-        match self.results.first() {
-            Some(first) if first.name != result.name => {
-                let ratios = columns.iter().zip(&spreads).map(|(column, spread)| {
-                    let first = first.spread(*column)?.median;
-                    let ratio = spread.as_ref()?.median / first;
-                    // There is no multiple of zero.
-                    (first > 0.0).then(|| format!("x {ratio:.2}"))
-                });
-                line(f, &format!("  of {}", first.name), ratios)
-            }
-            _ => Ok(()),
-        }
+        let Some(base) = self.base().filter(|base| base.name != result.name) else {
+            return Ok(());
+        };
+        let mut ratios = |title: &str, value: fn(Column, &Spread) -> f64| {
+            let ratios = columns.iter().zip(&spreads).map(|(column, spread)| {
+                let [ours, base] = [*spread, base.spread(*column)];
+                let [ours, base] = [value(*column, &ours?), value(*column, &base?)];
+                column.better.times_as_good(ours, base).map(|ratio| format!("x {ratio:.2}"))
+            });
+            line(f, &format!("  {title} {}", base.name), ratios)
+        };
+        ratios("medians to", |_, spread| spread.median)?;
+        ratios("best to", |column, spread| column.better.best(spread))
     }
 }
 

@@ -7,7 +7,7 @@ use super::row::Row;
 use super::run::open;
 use crate::Outcome;
 use crate::load::Crowd;
-use crate::options::Plan;
+use crate::plan::Plan;
 use crate::server::Running;
 
 const PATH: &str = "/broadcast";
@@ -57,18 +57,18 @@ pub(super) fn run(plan: &Plan, row: &Row, server: Running) -> Outcome<Vec<Figure
     let Some(mut number) = join(&mut crowd, ATTEMPTS)? else {
         return Err(format!("no message reached all {} members", row.connections).into());
     };
-    exchange(&mut crowd, plan.warm_up(), &mut number)?;
+    exchange(&mut crowd, plan.warm_up(row), &mut number)?;
     let meter = Meter::start(server.process());
     let begun = Instant::now();
-    let times = exchange(&mut crowd, plan.time, &mut number)?;
+    let times = exchange(&mut crowd, plan.time(row), &mut number)?;
     let took = begun.elapsed();
     let deliveries = times.len() * row.connections;
-    let spent = meter.each("server us", deliveries);
+    let spent = meter.each(deliveries);
     // The server ends before its clients, so that it does not handle the end of each connection.
     drop(server);
 
     let rate = float(deliveries) / took.as_secs_f64();
-    let mut figures = vec![Figure::new("deliveries_per_second", "deliveries/s", rate)];
+    let mut figures = vec![Figure::more_is_better("deliveries_per_second", "deliveries/s", rate)];
     figures.extend(spent);
     figures.extend(percentiles(times, &LAST));
     Ok(figures)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use test_support::process_status::Process;
 
-use crate::figures::Sorted;
+use crate::figures::{Better, Sorted};
 
 /// A column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +12,7 @@ pub(crate) struct Column {
     /// Its name in the file for other programs.
     pub(crate) key: &'static str,
     pub(crate) title: &'static str,
+    pub(crate) better: Better,
 }
 
 /// The value of a column in one run.
@@ -22,8 +23,17 @@ pub(crate) struct Figure {
 }
 
 impl Figure {
-    pub(crate) fn new(key: &'static str, title: &'static str, value: f64) -> Self {
-        Self { column: Column { key, title }, value }
+    pub(crate) fn more_is_better(key: &'static str, title: &'static str, value: f64) -> Self {
+        Self { column: Column { key, title, better: Better::More }, value }
+    }
+
+    pub(crate) fn less_is_better(key: &'static str, title: &'static str, value: f64) -> Self {
+        Self { column: Column { key, title, better: Better::Less }, value }
+    }
+
+    /// A figure of this program.
+    pub(crate) fn of_load(key: &'static str, title: &'static str, value: f64) -> Self {
+        Self { column: Column { key, title, better: Better::Neither }, value }
     }
 }
 
@@ -34,13 +44,14 @@ pub(super) type Percentile = (&'static str, &'static str, usize);
 pub(super) fn percentiles(times: Vec<Duration>, of: &[Percentile]) -> Vec<Figure> {
     Sorted::new(times).map_or_else(Vec::new, |sorted| {
         let figure = |&(key, title, thousandths): &Percentile| {
-            Figure::new(key, title, sorted.percentile(thousandths))
+            Figure::less_is_better(key, title, sorted.percentile(thousandths))
         };
         of.iter().map(figure).collect()
     })
 }
 
-/// A server's processor time. It is read while the server has nothing to do, so that it is up to date.
+/// The processor time of a process. It is read while the process has nothing to do, so that it is up to
+/// date.
 pub(super) struct Meter {
     process: Process,
     before: Option<Duration>,
@@ -52,11 +63,35 @@ impl Meter {
         Self { process, before }
     }
 
-    /// Returns the time in microseconds for each message or delivery. `None` if the system does not say.
-    pub(super) fn each(&self, title: &'static str, times: usize) -> Option<Figure> {
-        let spent = self.process.processor_time()?.checked_sub(self.before?)?;
-        Some(Figure::new("server_us", title, spent.as_secs_f64() * 1e6 / float(times)))
+    /// Returns the server's time in microseconds for each message or delivery. `None` if the system does not
+    /// say.
+    pub(super) fn each(&self, times: usize) -> Option<Figure> {
+        Some(Figure::less_is_better("server_us", "server us", self.microseconds(times)?))
     }
+
+    /// Returns the time of this program in microseconds for each message.
+    pub(super) fn each_of_load(&self, times: usize) -> Option<Figure> {
+        Some(Figure::of_load("load_us", "load us", self.microseconds(times)?))
+    }
+
+    fn microseconds(&self, times: usize) -> Option<f64> {
+        let spent = self.process.processor_time()?.checked_sub(self.before?)?;
+        Some(spent.as_secs_f64() * 1e6 / float(times))
+    }
+}
+
+/// Returns by how many KiB the server's memory has grown for each connection. `None` if the system does not
+/// say.
+pub(super) fn grown(
+    key: &'static str,
+    title: &'static str,
+    empty: Option<u64>,
+    now: Option<u64>,
+    connections: usize,
+) -> Option<Figure> {
+    let [now, empty] = [usize::try_from(now?).ok()?, usize::try_from(empty?).ok()?];
+    // The figure is negative if the server has returned memory to the system.
+    Some(Figure::less_is_better(key, title, (float(now) - float(empty)) / float(connections)))
 }
 
 /// Counts here are far below the largest 32-bit number.

@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use super::columns::{Figure, Meter, float};
+use super::columns::{Figure, Meter, float, grown};
 use super::row::Row;
 use super::run::open;
 use crate::Outcome;
 use crate::load::{Until, closed_loop};
-use crate::options::Plan;
+use crate::plan::Plan;
 use crate::server::Running;
 
 /// How many messages are in flight at most.
@@ -26,24 +26,20 @@ pub(super) fn run(plan: &Plan, row: &Row, server: Running) -> Outcome<Vec<Figure
     // Each connection has its turn.
     closed_loop(&mut crowd, IN_FLIGHT, Until::Messages(row.connections))?;
     let used = process.resident();
-    let grown = |key, title, now: Option<u64>| {
-        let [now, empty] = [usize::try_from(now?).ok()?, usize::try_from(empty?).ok()?];
-        // The figure is negative if the server has returned memory to the system.
-        Some(Figure::new(key, title, (float(now) - float(empty)) / float(row.connections)))
-    };
+    let grown = |key, title, now| grown(key, title, empty, now, row.connections);
 
-    closed_loop(&mut crowd, IN_FLIGHT, Until::Time(plan.warm_up()))?;
+    closed_loop(&mut crowd, IN_FLIGHT, Until::Time(plan.warm_up(row)))?;
     let meter = Meter::start(process);
-    let done = closed_loop(&mut crowd, IN_FLIGHT, Until::Time(plan.time))?;
-    let spent = meter.each("server us", done.messages);
+    let done = closed_loop(&mut crowd, IN_FLIGHT, Until::Time(plan.time(row)))?;
+    let spent = meter.each(done.messages);
     // The server ends before its clients, so that it does not handle the end of each connection.
     drop(server);
 
     let rate = float(done.messages) / done.took.as_secs_f64();
-    let mut figures = vec![Figure::new("messages_per_second", "messages/s", rate)];
+    let mut figures = vec![Figure::more_is_better("messages_per_second", "messages/s", rate)];
     figures.extend(spent);
     figures.extend(grown("opened_kib", "KiB opened", opened));
     figures.extend(grown("used_kib", "KiB used", used));
-    figures.push(Figure::new("set_up_ms", "set-up ms", took.as_secs_f64() * 1e3));
+    figures.push(Figure::less_is_better("set_up_ms", "set-up ms", took.as_secs_f64() * 1e3));
     Ok(figures)
 }

@@ -1,17 +1,17 @@
 //! One run of one server, in a process of its own.
 
-use super::row::{Kind, Row};
-use super::{Figure, broadcast, connections, tails};
+use super::row::{Row, Work};
+use super::{Figure, broadcast, connections, idle, tails, throughput};
 use crate::Outcome;
 use crate::load::Crowd;
-use crate::options::Plan;
+use crate::plan::Plan;
 use crate::server::{Contender, Running};
 
 /// Returns `true` if the server has what the row needs.
 pub(crate) fn can(plan: &Plan, row: &Row, contender: &Contender) -> Outcome<bool> {
-    match row.kind {
-        Kind::Tails | Kind::Connections => Ok(true),
-        Kind::Broadcast => broadcast::has(plan, Running::start(contender, plan.processors)?),
+    match row.work {
+        Work::Broadcast => broadcast::has(plan, Running::start(contender, plan.processors)?),
+        _ => Ok(true),
     }
 }
 
@@ -24,10 +24,14 @@ pub(crate) fn run(
     round: u32,
 ) -> Outcome<Vec<Figure>> {
     let server = Running::start(contender, plan.processors)?;
-    match row.kind {
-        Kind::Tails => tails::run(plan, row, server, rate, round),
-        Kind::Connections => connections::run(plan, row, server),
-        Kind::Broadcast => broadcast::run(plan, row, server),
+    match row.work {
+        Work::Pipelined(exchange) | Work::Bulk(exchange) | Work::Fragmented(exchange) => {
+            throughput::run(plan, row, exchange, server)
+        }
+        Work::Idle => idle::run(plan, row, server),
+        Work::Tails => tails::run(plan, row, server, rate, round),
+        Work::Connections => connections::run(plan, row, server),
+        Work::Broadcast => broadcast::run(plan, row, server),
     }
 }
 

@@ -7,8 +7,9 @@ use super::columns::{Figure, Meter, Percentile, float, percentiles};
 use super::row::Row;
 use super::run::open;
 use crate::Outcome;
+use crate::figures::Sorted;
 use crate::load::{Until, closed_loop, open_loop};
-use crate::options::Plan;
+use crate::plan::Plan;
 use crate::report::{Block, number};
 use crate::schedule::Schedule;
 use crate::server::{Contender, Running};
@@ -21,7 +22,7 @@ const LATENCIES: [Percentile; 4] = [
 ];
 
 /// How late this program sends.
-const LATE: [Percentile; 1] = [("sent_late_p99_us", "sent late p99", 990)];
+const LATE: Percentile = ("sent_late_p99_us", "sent late p99", 990);
 
 /// Returns the rate for all servers, in messages a second, and notes how it was found. A server that fails
 /// is removed from `able`.
@@ -29,7 +30,10 @@ pub(crate) fn rate(plan: &Plan, row: &Row, able: &mut Vec<&Contender>, block: &m
     let mut slowest: Option<(&str, f64)> = None;
     able.retain(|contender| match highest(plan, row, contender) {
         Ok(rate) => {
-            block.add(contender, vec![Figure::new("highest_per_second", "highest/s", rate)]);
+            block.add(
+                contender,
+                vec![Figure::more_is_better("highest_per_second", "highest/s", rate)],
+            );
             if slowest.is_none_or(|(_, least)| rate < least) {
                 slowest = Some((&contender.name, rate));
             }
@@ -53,8 +57,8 @@ fn highest(plan: &Plan, row: &Row, contender: &Contender) -> Outcome<f64> {
     let server = Running::start(contender, plan.processors)?;
     let mut crowd = open(plan, &server, "/", row.connections)?;
     let mut closed = |time| closed_loop(&mut crowd, row.connections, Until::Time(time));
-    closed(plan.warm_up())?;
-    let done = closed(plan.probe())?;
+    closed(plan.warm_up(row))?;
+    let done = closed(plan.probe(row))?;
     // The server ends before its clients, so that it does not handle the end of each connection.
     drop(server);
     Ok(float(done.messages) / done.took.as_secs_f64())
@@ -71,13 +75,17 @@ pub(super) fn run(
     let mut crowd = open(plan, &server, "/", row.connections)?;
     let schedule = |seed| Schedule::new(rate, row.connections, seed);
     closed_loop(&mut crowd, row.connections, Until::Messages(row.connections))?;
-    open_loop(&mut crowd, schedule(0), plan.warm_up())?;
+    open_loop(&mut crowd, schedule(0), plan.warm_up(row))?;
     let meter = Meter::start(server.process());
-    let done = open_loop(&mut crowd, schedule(1 + u64::from(round)), plan.time)?;
-    let spent = meter.each("server us", done.latencies.len());
+    let done = open_loop(&mut crowd, schedule(1 + u64::from(round)), plan.time(row))?;
+    let spent = meter.each(done.latencies.len());
     drop(server);
     let mut figures = percentiles(done.latencies, &LATENCIES);
     figures.extend(spent);
-    figures.extend(percentiles(done.late, &LATE));
+    let (key, title, thousandths) = LATE;
+    figures.extend(
+        Sorted::new(done.late)
+            .map(|late| Figure::of_load(key, title, late.percentile(thousandths))),
+    );
     Ok(figures)
 }

@@ -1,9 +1,9 @@
 //! A server that is measured.
 
-use crate::rows::Kind;
+use std::net::SocketAddr;
 
-/// The name of the server of this library.
-pub(crate) const OWN: &str = "ours";
+use super::built_in::BuiltIn;
+use crate::rows::Kind;
 
 /// Stands for the address in a command.
 const ADDRESS: &str = "{addr}";
@@ -12,15 +12,33 @@ const ADDRESS: &str = "{addr}";
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Contender {
     pub(crate) name: String,
-    /// The words of its command. Without a command it is this program, as the server of this library.
-    command: Option<Vec<String>>,
+    program: Program,
     left_out: Vec<Kind>,
 }
 
+#[derive(Clone, Debug, PartialEq)]
+enum Program {
+    BuiltIn(BuiltIn),
+    /// The words of a command.
+    Command(Vec<String>),
+}
+
+/// How the process of a server is started.
+pub(super) struct Start {
+    /// This program if there is none.
+    pub(super) program: Option<String>,
+    pub(super) arguments: Vec<String>,
+}
+
 impl Contender {
-    /// The server of this library.
-    pub(crate) fn own() -> Self {
-        Self { name: OWN.to_owned(), command: None, left_out: Vec::new() }
+    /// A server that is part of this program.
+    pub(crate) fn built_in(server: BuiltIn) -> Self {
+        Self { name: server.to_string(), program: Program::BuiltIn(server), left_out: Vec::new() }
+    }
+
+    /// Returns `true` if the server is part of this program.
+    pub(crate) fn is_built_in(&self) -> bool {
+        matches!(self.program, Program::BuiltIn(_))
     }
 
     /// Reads `NAME=COMMAND`.
@@ -37,7 +55,7 @@ impl Contender {
                  \"PROGRAM --addr {ADDRESS}\""
             ));
         }
-        Ok(Self { name: name.to_owned(), command: Some(words), left_out: Vec::new() })
+        Ok(Self { name: name.to_owned(), program: Program::Command(words), left_out: Vec::new() })
     }
 
     /// Leaves out the rows of a kind.
@@ -49,9 +67,18 @@ impl Contender {
         self.left_out.contains(&kind)
     }
 
-    /// The words of its command, for an address.
-    pub(crate) fn command(&self, address: &str) -> Option<Vec<String>> {
-        let words = self.command.as_ref()?;
-        Some(words.iter().map(|word| word.replace(ADDRESS, address)).collect())
+    /// How it is started, so that it listens on an address.
+    pub(super) fn start(&self, address: SocketAddr) -> Start {
+        let address = address.to_string();
+        match &self.program {
+            Program::BuiltIn(server) => Start {
+                program: None,
+                arguments: vec!["--serve".into(), server.to_string(), "--at".into(), address],
+            },
+            Program::Command(words) => {
+                let mut words = words.iter().map(|word| word.replace(ADDRESS, &address));
+                Start { program: words.next(), arguments: words.collect() }
+            }
+        }
     }
 }

@@ -52,15 +52,12 @@ impl Running {
     pub(crate) fn start(contender: &Contender, processors: Processors) -> Outcome<Self> {
         let [port] = free_ports();
         let address = SocketAddr::from(([127, 0, 0, 1], port));
-        let words = contender.command(&address.to_string());
-        let mut command = match words.as_deref() {
-            Some([program, ..]) => Command::new(program),
-            _ => Command::new(env::current_exe()?),
+        let start = contender.start(address);
+        let mut command = match start.program {
+            Some(program) => Command::new(program),
+            None => Command::new(env::current_exe()?),
         };
-        match &words {
-            Some(words) => command.args(&words[1..]),
-            None => command.arg("--serve").arg(address.to_string()),
-        };
+        command.args(start.arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let child = processors::on(processors.server, || command.spawn()).map_err(|error| {
             let program = command.get_program().to_string_lossy();
