@@ -61,7 +61,7 @@ pub(crate) struct Inbound {
 
 #[derive(Debug)]
 pub(super) struct Frame {
-    fin: bool,
+    pub(super) fin: bool,
     mask: Option<[u8; 4]>,
     taken: usize,
     pub(super) left: u64,

@@ -6,7 +6,7 @@
 //! check.
 
 use super::inbound::Inbound;
-use super::unfinished::Target;
+use super::unfinished::{Target, Unfinished};
 
 /// The most that is read into its place at once. It is unmasked while it is in the processor's
 /// cache.
@@ -20,17 +20,27 @@ const BEYOND: usize = 4 << 10;
 impl Inbound {
     /// Returns the space for a read.
     pub(crate) fn space(&mut self) -> &mut [u8] {
-        let left = usize::try_from(self.next_frame()).unwrap_or(usize::MAX);
-        let most = if self.expects_large { left.saturating_add(BEYOND) } else { usize::MAX };
         let n = self.in_place();
         if n >= LEAST {
             self.target = Target::Message;
             let unfilled = self.message.as_mut().map(|message| message.assembly.unfilled());
             return unfilled.map_or(&mut [], |space| &mut space[..n]);
         }
+        let most = if self.expects_large { self.up_to_next_large_frame() } else { usize::MAX };
         let space = self.space_ahead();
         let n = space.len().min(most);
         &mut space[..n]
+    }
+
+    /// Returns how many bytes to read so that little of the next large frame comes with them.
+    fn up_to_next_large_frame(&self) -> usize {
+        let are_small = |it: &Unfinished| it.bytes / it.fragments.max(1) < AT_ONCE as u64;
+        let is_last = self.frame.as_ref().is_some_and(|frame| frame.fin);
+        if !is_last && self.message.as_ref().is_some_and(are_small) {
+            // Many small frames may come at once.
+            return usize::MAX;
+        }
+        usize::try_from(self.next_frame()).unwrap_or(usize::MAX).saturating_add(BEYOND)
     }
 
     /// Returns the space for a read beyond the message that is arriving: always in the buffer, so
@@ -193,6 +203,19 @@ mod tests {
         let (came, in_place) = feed(&mut inbound, rest, usize::MAX);
         assert!(came == [Message::from(large)], "other content");
         assert!(in_place > 190_000, "{in_place}");
+    }
+
+    #[test]
+    fn many_small_frames_are_read_at_once() {
+        let large = payload(1, 300_000);
+        let large = MessageRef::Binary(&large);
+        let mut inbound = server();
+        feed(&mut inbound, &message(large, usize::MAX), usize::MAX);
+        let fragments = message(large, 256);
+        let (front, rest) = fragments.split_at(BEYOND);
+        feed(&mut inbound, front, usize::MAX);
+        assert!(inbound.space().len() > 32 << 10, "{}", inbound.space().len());
+        assert!(feed(&mut inbound, rest, usize::MAX).0 == [large.into()], "other content");
     }
 
     #[test]
