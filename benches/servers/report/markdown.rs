@@ -15,9 +15,11 @@ impl Report {
     /// What was measured so far.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!(
-            "`{}`\n\n{}, {}, {}. Medians of {}. {}\n\n\
+            "`{}`\n\n{}, {}, {}; {}. {}\n\n\
              Microseconds of the server's processor time for each message, delivery or handshake, unless the \
-             row names another figure. A ratio says how many times as good as {} a server is.\n\n",
+             row names another figure. Of processor time it is the least of all runs, because other programs \
+             only add to it; of other figures, the median. A ratio says how many times as good as {} a server \
+             is.\n\n",
             machine::command(),
             machine::processor(),
             machine::system(),
@@ -67,17 +69,18 @@ fn title(block: &Block, column: Column) -> String {
     format!("{}, {}", block.row, column.title)
 }
 
-fn median(block: &Block, name: &str, column: Column) -> Option<f64> {
-    Some(block.result(name)?.spread(column)?.median)
+fn value(block: &Block, name: &str, column: Column) -> Option<f64> {
+    let spread = block.result(name)?.spread(column)?;
+    Some(if column.key == USUAL { spread.lowest } else { spread.median })
 }
 
 fn figure(block: &Block, name: &str, column: Column) -> String {
-    median(block, name, column).map_or_else(none, number)
+    value(block, name, column).map_or_else(none, number)
 }
 
 fn ratio(block: &Block, name: &str, base: &str, column: Column) -> String {
-    let medians = median(block, name, column).zip(median(block, base, column));
-    let ratio = medians.and_then(|(value, base)| column.better.times_as_good(value, base));
+    let values = value(block, name, column).zip(value(block, base, column));
+    let ratio = values.and_then(|(value, base)| column.better.times_as_good(value, base));
     ratio.map_or_else(none, |ratio| format!("{ratio:.2}"))
 }
 
