@@ -3,6 +3,7 @@
 //! Here are the trait and its implementations for std's sockets. TLS and the in-memory pipe
 //! implement it in their own files.
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -74,12 +75,13 @@ pub trait Duplex: Read + Write + Sized {
     ///
     /// If the peer has left, a write of a std socket can raise SIGPIPE, whose default action ends
     /// the program. A stream that wraps a socket should call this method of the socket. The
-    /// provided method only calls the methods of [`Write`].
+    /// provided method only calls the methods of [`Write`], with 64 KiB at most: many streams
+    /// return only when they have taken all, and the write timeout is for each 64 KiB.
     ///
     /// # Errors
     /// The same as [`Write::write`]. `BrokenPipe`: the peer has left.
     fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        match slices {
+        match &*front(slices) {
             // A plain write is cheaper for the system.
             [only] => self.write(only),
             several => self.write_vectored(several),
@@ -191,6 +193,23 @@ pub(crate) fn no_address() -> io::Error {
     io::Error::new(ErrorKind::Unsupported, "this stream has no IP addresses")
 }
 
+/// The most that is written at once to a stream that may return only when it has taken all.
+const AT_ONCE: usize = 64 << 10;
+
+/// Returns the first [`AT_ONCE`] bytes of `slices`.
+fn front<'a>(slices: &'a [IoSlice<'a>]) -> Cow<'a, [IoSlice<'a>]> {
+    let mut left = AT_ONCE;
+    let beyond = slices.iter().position(|slice| {
+        let is_beyond = slice.len() > left;
+        left = left.saturating_sub(slice.len());
+        is_beyond
+    });
+    let Some(at) = beyond else { return slices.into() };
+    let before: usize = slices[..at].iter().map(|slice| slice.len()).sum();
+    let last = IoSlice::new(&slices[at][..AT_ONCE - before]);
+    slices[..at].iter().copied().chain([last]).collect::<Vec<_>>().into()
+}
+
 /// Std's sockets have the methods of `Duplex` by the same names, except for those that write.
 macro_rules! duplex_by_name {
     ($socket:ty $(, $($method:item)+)?) => {
@@ -213,7 +232,7 @@ macro_rules! duplex_by_name {
 
             #[cfg(unix)]
             fn write_slices(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-                send_quietly(&SockRef::from(&*self), slices, 0)
+                send_quietly(&SockRef::from(&*self), &front(slices), 0)
             }
 
             #[cfg(unix)]

@@ -116,8 +116,10 @@ fn bursts_need_few_calls_and_what_comes_after_them_little_room() {
     plays.play(16 << 10, usize::MAX);
     echo(160, 16 << 10);
     let (reads, writes) = plays.calls();
-    assert!(reads.len() <= 20 && writes.len() <= 20, "{reads:?}, {writes:?}");
-    assert!(reads.iter().chain(&writes).all(|n| *n < 300 << 10), "{reads:?}, {writes:?}");
+    assert!(reads.len() <= 20 && writes.len() <= 70, "{reads:?}, {writes:?}");
+    assert!(reads.iter().all(|n| *n < 300 << 10), "{reads:?}");
+    // The write timeout is for each 64 KiB, and this stream might return only when all is taken.
+    assert!(writes.iter().all(|n| *n <= 64 << 10), "{writes:?}");
 
     plays.play(10, 100);
     echo(1000, 10);
@@ -132,6 +134,5 @@ fn bursts_need_few_calls_and_what_comes_after_them_little_room() {
     let (reads, writes) = plays.calls();
     assert!(reads.len() <= 10 * 18, "{reads:?}");
     assert!(reads.iter().all(|n| *n <= 64 << 10), "the cache still has it: {reads:?}");
-    // The stream writes one slice at a time.
-    assert!(writes.len() <= 10 * 2 + 1, "{writes:?}");
+    assert!(writes.len() <= 10 * 18 && writes.iter().all(|n| *n <= 64 << 10), "{writes:?}");
 }
