@@ -25,10 +25,15 @@ impl<S> Timed<'_, S> {
 
 impl<S: Duplex> Read for Timed<'_, S> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        // Bounded, because a stream may say that its time is over without having waited for it.
+        let mut tries = None;
         loop {
             let mut is_over = true;
             let bound = |stream: &S, left: Option<Duration>| {
-                is_over = left.is_none_or(|left| left <= GLANCE);
+                let in_all = || left.map_or(0, |left| left.as_secs() / GLANCE.as_secs() + 1);
+                let tries = tries.get_or_insert_with(in_all);
+                is_over = left.is_none_or(|left| left <= GLANCE) || *tries == 0;
+                *tries = tries.saturating_sub(1);
                 stream.set_read_timeout(left.map(|left| left.min(GLANCE)))
             };
             match self.bounded(bound, |stream| stream.read(buf)) {
@@ -196,6 +201,7 @@ mod tests {
             ("after three", GLANCE * 10, 3, Ok(1)),
             ("at once", GLANCE * 10, 0, Ok(1)),
             ("the last", GLANCE / 2, 1, Err(ErrorKind::WouldBlock)),
+            ("it never waits", GLANCE * 3, 1_000_000, Err(ErrorKind::WouldBlock)),
         ] {
             let mut stream = Slow { silent, told: RefCell::default() };
             let deadline = Deadline::after(Some(within));
@@ -205,7 +211,7 @@ mod tests {
             let is_same = |timeout: &Duration| *timeout == GLANCE.min(within);
             let is_long = within > GLANCE;
             assert!(told.iter().all(|it| it <= &within && (!is_long || is_same(it))), "{rule}");
-            assert_eq!(told.len(), 1 + if is_long { silent as usize } else { 0 }, "{rule}");
+            assert!(told.len() <= 1 + (silent as usize).min(10), "{rule}: {}", told.len());
         }
     }
 
