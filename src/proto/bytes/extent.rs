@@ -46,7 +46,7 @@ impl Extent {
         let wanted = if self.is_full {
             self.larger(size)
         } else if self.small_uses >= SMALL_USES {
-            size / FACTOR
+            (size / FACTOR).min(USUAL)
         } else {
             return size.max(smallest);
         };
@@ -132,5 +132,19 @@ mod tests {
         assert_eq!(grown(&mut first), LARGEST);
         drop(first);
         assert_eq!(SPARE.0.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn what_shrinks_gives_its_spare_memory_back() {
+        static SPARE: ForOne = ForOne(AtomicUsize::new(0));
+        let mut extent = Extent::default();
+        extent.take_spare(&SPARE);
+        let mut size = grown(&mut extent);
+        // Little for such a buffer, and enough for a usual one.
+        for used in [20 << 10; 20] {
+            extent.note(used, size, false);
+            size = extent.next(size, 1000);
+        }
+        assert_eq!((size, SPARE.0.load(Ordering::Relaxed)), (USUAL, 0));
     }
 }
