@@ -1,6 +1,7 @@
 //! [`Writer`]: queues messages, parts of messages and control frames. `outbox` decides which thread
 //! may write, `flush` writes.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::io::{self, ErrorKind, Write};
 use std::sync::Arc;
@@ -313,8 +314,11 @@ impl<S: Write> Writer<S> {
         let is_full = std::mem::take(&mut self.lacks_room);
         self.extent.note(used, self.most, is_full);
         let most = self.extent.next(self.most, USUAL);
-        if most < self.most {
-            self.output.shrink_to(most);
+        match most.cmp(&self.most) {
+            Ordering::Less => self.output.shrink_to(most),
+            Ordering::Equal => {}
+            // Exactly, because this is what counts against the spare memory.
+            Ordering::Greater => self.output.reserve_exact(most),
         }
         self.most = most;
     }
