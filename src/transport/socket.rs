@@ -56,7 +56,8 @@ struct Shared {
     /// How long a read waits. If it waits in the system, the read tells the system before: several
     /// timeouts may be set between two reads, and telling the system is a call.
     read_timeout: Timeout,
-    /// What the system was told; [`UNTOLD`] if it may have another timeout.
+    /// What the system was told; [`UNTOLD`] if it may have another timeout. Only one thread at a time
+    /// reads from a socket, so nothing comes between telling the system and this.
     told: AtomicU32,
     write_timeout: Timeout,
     /// Reading is shut down. What has arrived already can still be read.
@@ -160,7 +161,8 @@ impl Shared {
     fn receive_in_system(&self, buf: &mut [u8]) -> io::Result<usize> {
         let wanted = self.read_timeout.0.load(Ordering::Relaxed);
         let told = self.told.load(Ordering::Relaxed);
-        if told != wanted && !(wanted >= LONG && told == wanted + 1) {
+        let is_near = wanted >= LONG && told == wanted + 1 && told != UNTOLD;
+        if told != wanted && !is_near {
             self.system.set_read_timeout(self.read_timeout.get())?;
             self.told.store(wanted, Ordering::Relaxed);
         }
@@ -236,8 +238,8 @@ impl Shared {
     }
 }
 
-/// From so many milliseconds on, a read may wait a millisecond longer than it was told: a timeout that is
-/// what remains of another is often a moment less.
+/// A read of at least this many milliseconds may wait one millisecond longer than it was told: a
+/// timeout that is the rest of another is often a moment less.
 const LONG: u32 = 1000;
 
 /// No number of milliseconds that [`Timeout`] has.
