@@ -15,7 +15,7 @@
 
 use std::ops::Range;
 
-use super::unfinished::{Purpose, StreamState, Target, Unfinished};
+use super::unfinished::{LEAST, Purpose, StreamState, Target, Unfinished};
 use crate::proto::bytes;
 use crate::proto::bytes::{Budget, ReadBuffer, mask};
 use crate::proto::close::CloseFrame;
@@ -61,7 +61,7 @@ pub(crate) struct Inbound {
 
 #[derive(Debug)]
 pub(super) struct Frame {
-    pub(super) fin: bool,
+    fin: bool,
     mask: Option<[u8; 4]>,
     taken: usize,
     pub(super) left: u64,
@@ -328,9 +328,12 @@ impl Inbound {
     fn begin(&mut self, header: &FrameHeader) {
         let (purpose, begins, allocations) =
             (self.purpose(), self.message.is_none(), &mut self.allocations);
+        // Small frames may come by hundreds with one read.
+        self.expects_large &= purpose == Purpose::Whole && header.len >= LEAST as u64;
+        let declared = header.fin.then_some(header.len);
         let message = self
             .message
-            .get_or_insert_with(|| Unfinished::new(header, purpose, allocations.take()));
+            .get_or_insert_with(|| Unfinished::new(header, purpose, allocations.take(declared)));
         message.begin_frame(header, &self.limits);
         if begins {
             self.began(purpose);

@@ -6,13 +6,11 @@
 //! check.
 
 use super::inbound::Inbound;
-use super::unfinished::{Target, Unfinished};
+use super::unfinished::{LEAST, Target};
 
 /// The most that is read into its place at once. It is unmasked while it is in the processor's
 /// cache.
 const AT_ONCE: usize = 64 << 10;
-/// Less than this goes through the read buffer, with what follows it.
-const LEAST: usize = 16 << 10;
 /// After a large message, this much of what follows is read into the read buffer: the header of the
 /// next large frame, and little that must be copied from there.
 const BEYOND: usize = 4 << 10;
@@ -34,10 +32,7 @@ impl Inbound {
 
     /// Returns how many bytes to read so that little of the next large frame comes with them.
     fn up_to_next_large_frame(&self) -> usize {
-        let are_small = |it: &Unfinished| it.bytes / it.fragments.max(1) < AT_ONCE as u64;
-        let is_last = self.frame.as_ref().is_some_and(|frame| frame.fin);
-        if !is_last && self.message.as_ref().is_some_and(are_small) {
-            // Many small frames may come at once.
+        if self.message.is_none() && !self.allocations.has_large() {
             return usize::MAX;
         }
         usize::try_from(self.next_frame()).unwrap_or(usize::MAX).saturating_add(BEYOND)
@@ -209,13 +204,33 @@ mod tests {
     fn many_small_frames_are_read_at_once() {
         let large = payload(1, 300_000);
         let large = MessageRef::Binary(&large);
-        let mut inbound = server();
-        feed(&mut inbound, &message(large, usize::MAX), usize::MAX);
-        let fragments = message(large, 256);
-        let (front, rest) = fragments.split_at(BEYOND);
-        feed(&mut inbound, front, usize::MAX);
-        assert!(inbound.space().len() > 32 << 10, "{}", inbound.space().len());
-        assert!(feed(&mut inbound, rest, usize::MAX).0 == [large.into()], "other content");
+        for is_stream in [false, true] {
+            let mut inbound = server();
+            feed(&mut inbound, &message(large, usize::MAX), usize::MAX);
+            if is_stream {
+                inbound.want_stream();
+            }
+            let fragments = message(large, 256);
+            let (front, rest) = fragments.split_at(BEYOND);
+            feed(&mut inbound, front, usize::MAX);
+            assert!(inbound.space().len() > 32 << 10, "{}", inbound.space().len());
+            let (came, _) = feed(&mut inbound, rest, usize::MAX);
+            assert!(is_stream || came == [large.into()], "other content");
+        }
+    }
+
+    #[test]
+    fn a_small_message_between_leaves_the_memory_to_the_large_one() {
+        let [large, small] = [payload(1, 300_000), payload(2, 10_000)];
+        let [large, small] = [&large, &small].map(|bytes| MessageRef::Binary(bytes));
+        let (mut inbound, both) = (server(), message(large, usize::MAX));
+        feed(&mut inbound, &both, usize::MAX);
+        let both = [message(small, usize::MAX), both].concat();
+        for _ in 0..5 {
+            let (came, in_place) = feed(&mut inbound, &both, usize::MAX);
+            assert!(came == [small.into(), large.into()], "other content");
+            assert!(in_place > 0, "the memory was used for the small message");
+        }
     }
 
     #[test]

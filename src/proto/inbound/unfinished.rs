@@ -39,6 +39,9 @@ pub(super) enum Target {
     Message,
 }
 
+/// Less of a frame than this goes through the read buffer, with what follows it.
+pub(super) const LEAST: usize = 16 << 10;
+
 /// The average size that the frames of a stream may have, in addition to as many shorter frames as
 /// any message may have. This limits the work that empty frames cause.
 const SHORT_FRAME: u64 = 1 << 10;

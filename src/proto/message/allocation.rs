@@ -56,10 +56,12 @@ impl Allocations {
         self.spare.is_some()
     }
 
-    /// Returns an allocation for the next message, whatever its size will be.
-    pub(crate) fn take(&mut self) -> Allocation {
+    /// Returns an allocation for the next message, whose size may be known. The kept allocation is
+    /// left for another message if it is much too large for this message.
+    pub(crate) fn take(&mut self, size: Option<u64>) -> Allocation {
         let mut grant = Grant::new(self.budget);
-        let kept = self.kept.take();
+        let is_small = size.is_some_and(|size| size <= FREE as u64);
+        let kept = if is_small && self.has_large() { None } else { self.kept.take() };
         let fits =
             |allocation: &Allocation| !allocation.is_large() || grant.cover(allocation.size());
         let bytes = kept.filter(fits).map_or_else(Vec::new, |allocation| allocation.bytes);
@@ -73,6 +75,10 @@ impl Allocations {
             Allocation { bytes: message.into_memory(), grant: Grant::new(self.spare) };
         let keeps = !allocation.is_large()
             || self.keeps_large() && fits && allocation.grant.cover(allocation.bytes.capacity());
+        // A small allocation is found again at no cost.
+        if keeps && !allocation.is_large() && self.has_large() {
+            return;
+        }
         (self.kept, self.reads) = (keeps.then_some(allocation), 0);
     }
 
