@@ -21,6 +21,7 @@
 //! | [`deployment`] | How does a server run: systemd, containers, proxies, certificates, limits, metrics? |
 //! | [`testing`] | How do I test a handler, a client, or both on a bad network? How strict is the library? |
 //! | [`reference::limits`] | What is every default, and which method changes it? |
+//! | [`reference::speed`] | How fast is it, what does an event loop do better, and what makes a program fast? |
 //! | [`reference::troubleshooting`] | What does this error message mean, and what do I do? |
 //!
 //! These modules hold documentation only. Their examples are compiled and run as tests.
