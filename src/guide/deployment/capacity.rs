@@ -12,7 +12,7 @@
 //! | threads | 10,002 | 1 |
 //! | descriptors | 10,008 | 1 |
 //! | memory maps | 40,065 | 4 |
-//! | resident memory of the process | 229 MB | 23 KB |
+//! | resident memory of the process | 185 MB | 18 KB |
 //! | memory of the process and of the kernel for it, as `MemoryMax` counts it | 505 MB | 50 KB |
 //! | address space | 11 GB | 1 MiB of stack |
 //! | time until all were open, one after the other | 4 to 9 s | 0.4 to 0.9 ms |
@@ -95,7 +95,7 @@
 //!
 //! A stack takes address space, and memory only where it was used. So a smaller
 //! [`stack_size`](crate::Server::stack_size) saves address space: with 256 KiB in place of 1 MiB, 3,000 connections had
-//! 1.7 GB in place of 4 GB, and 20 KB of memory each as before. A handler that uses much of its stack keeps that
+//! 1.7 GB in place of 4 GB, and the same memory for each connection. A handler that uses much of its stack keeps that
 //! memory until its thread ends. A stack that overflows ends the process.
 //!
 //! Threads of connections that have ended wait five seconds for another. So when all clients leave at once and come
