@@ -14,12 +14,16 @@ use crate::server::{BuiltIn, Contender, Processors};
 #[derive(Parser)]
 #[command(
     about = "Compares WebSocket servers: throughput, idle connections, late answers under light load, growth \
-             with the number of connections, broadcasts"
+             with the number of connections, broadcasts",
+    after_help = "A server is built with --release, sends each message back as text or binary as it came, up to \
+                  16 MiB, and on the path /broadcast sends it to all clients of that path.\n\n\
+                  Example: --server 'mine=/home/me/target/release/mine {addr}' --quick --rows 'bulk|pipelined'"
 )]
 pub(crate) struct Args {
     /// A server beside ours (this library), floor (the same work without a library) and tungstenite: its
-    /// name, and a command in which {addr} stands for its address. May be given several times. A name of
-    /// these three replaces that server. The command must be the server, not a script that starts it
+    /// name, and a command in which {addr} stands for its address, such as 127.0.0.1:4000. No shell runs the
+    /// command. A script must start the server with exec. May be given several times. A name of these three
+    /// replaces that server
     #[arg(long, value_name = "NAME=COMMAND", value_parser = Contender::parse)]
     server: Vec<Contender>,
     /// Only these servers, in this order. The figures are compared with those of floor, or of the first

@@ -2,14 +2,18 @@
 //!
 //! # The table
 //!
-//! `cargo bench -p blocking-ws-benches --bench servers -- --markdown --server fastwebsockets='…/fastwebsockets-echo --addr {addr}'`
+//! Two runs of the benchmark `servers` made it, with `--rounds 7 --seconds 0.5` for the rows up to `idle`, and with
+//! `--rounds 3 --seconds 2` for the others:
 //!
-//! AMD EPYC (2 processors), Linux 6.18, 2026-11-30; 7 turns of 0.5 s, and 3 turns of 2 s for `tails`, `connections`
-//! and `broadcast`. The server runs on one processor, and all clients on another.
+//! `cargo bench -p blocking-ws-benches --bench servers -- --markdown --server 'fastwebsockets=/…/fastwebsockets-echo --addr {addr}'`
 //!
-//! Microseconds of the server's processor time for each message, delivery or handshake, unless the row names
-//! another figure. Of processor time it is the least of all runs, because other programs only add to it; of other
-//! figures, the median. A ratio says how many times as good as `floor` a server is.
+//! AMD EPYC (Zen 4, 2 processors), Linux 6.18, 2026-11-30. The server runs on one processor, and all clients on the
+//! other.
+//!
+//! The figures are microseconds of the server's processor time for each message, delivery (`broadcast`) or handshake
+//! (`idle`), unless the row names another figure. Of processor time it is the least of all runs, because other
+//! programs can only make it larger; of other figures it is the median. A ratio of 0.50 means twice the time of
+//! `floor`, and a ratio above 1 means less time than `floor`. Differences of a few percent are chance.
 //!
 //! | row | floor | ours | ratio | tungstenite | ratio | fastwebsockets | ratio |
 //! | --- | --: | --: | --: | --: | --: | --: | --: |
@@ -37,51 +41,70 @@
 //! | broadcast 10000 | 5.66 | 6.44 | 0.88 | 5.79 | 0.98 | - | - |
 //!
 //! - `floor` is what a blocking server with a thread for each client costs without a library: it unmasks a frame
-//!   where it was read, makes the answer of it there, and sends all answers with one write. It has no limits, no
-//!   timeouts and no locks.
-//! - `ours` receives with [`recv_ref`](crate::WebSocket::recv_ref), sends with [`feed`](crate::Sender::feed), and
-//!   has all defaults of a [`Server`](crate::Server). `tungstenite` 0.30 reads and sends in a loop, also with a
-//!   thread for each client. `fastwebsockets` 0.10 runs on tokio; its program is not part of this repository.
-//! - `pipelined`: 8 clients, each with 256, 64 or 16 messages under way. `bulk`: one client with one message at a
-//!   time. `idle 1000`: 1,000 connections are opened and do nothing.
-//! - `connections N`: N are open, and 64 of them have a message of 125 bytes under way, in turn. `tails N`: N
-//!   connections have a load that is the same for all servers, 30 % of what the slowest of them can do, and the
-//!   delay of an answer counts from when its message was due. `broadcast N`: one message after the other goes to N
-//!   members.
+//!   where it was read, turns it into the answer in the same memory, and sends all answers with one write. It has
+//!   no limits, no timeouts and no locks.
+//! - `ours` receives with [`recv_ref`](crate::WebSocket::recv_ref) and sends with [`feed`](crate::Sender::feed), in
+//!   a [`Server`](crate::Server) with its default settings. `tungstenite` 0.30 reads and sends in a loop, also with
+//!   a thread for each client. `fastwebsockets` 0.10 runs on tokio; its program is not part of this repository.
+//! - `pipelined`: 8 clients, each with 256 messages of 16 B, 64 of 1 KiB, or 16 of 16 KiB under way. `bulk`: one
+//!   client with one message at a time. `fragmented`: each message comes in that many frames.
+//! - `idle 1000`: 1,000 clients connect and do nothing. `KiB opened` is the server's resident memory for each of
+//!   them: two pages of the thread's stack, and what the library and the C library hold for it.
+//! - `connections N`: N are open, and up to 64 of them have a message of 125 bytes under way, each in its turn.
+//!   `tails N`: N connections with the same load for all servers, 30 % of what the slowest of them can do. The delay
+//!   of an answer counts from when its message was due; 99 of 100 answers came within the p99. `broadcast N`: one
+//!   message after the other goes to N members.
 //! - Machines differ, and so do two runs on one machine. Compare ratios, and measure on yours: the command needs a
 //!   checkout of the repository, and `-- --help` says how to add a server.
 //!
 //! # What the rest is spent on
 //!
-//! Beside the calls of the system, a message of 16 bytes in a burst costs 490 instructions, a message of 125 bytes
-//! 612 (`cargo bench -p blocking-ws-benches --bench instructions`). Three of these are locked, because any thread
-//! may send on a connection while another receives. In bursts of 1 KiB and more, the other difference to `floor`
-//! is one copy: [`feed`](crate::Sender::feed) copies the message behind the header of the answer. ARCHITECTURE.md
-//! lists each payload with the number of its copies.
+//! Without the system calls, a message of 16 bytes in a burst costs 490 instructions, a message of 125 bytes 612
+//! (`cargo bench -p blocking-ws-benches --bench instructions`). Three of them are atomic, because any thread may send
+//! on a connection while another receives. In bursts of 1 to 16 KiB, the other difference to `floor` is one copy:
+//! [`feed`](crate::Sender::feed) copies the message behind the header of the answer. ARCHITECTURE.md lists each
+//! kind of payload with the number of its copies.
+//!
+//! For one small message at a time, nearly all is spent in the system, which wakes a thread for each. The delays of
+//! `tails` vary much from run to run: the p99 of `ours` at 64 connections was 109, 159 and 235 µs.
 //!
 //! # What an event loop does better
 //!
-//! - **Connections that are mostly silent.** An idle connection holds 14 KiB here and 6 KiB in fastwebsockets.
-//!   The system holds 16 KiB more for each thread.
-//! - **Many connections with a small message now and then.** For each of them the system must wake a thread. An
-//!   event loop finds several connections that have something, and serves them without that.
-//! - **Connections that come and go.** To make a thread takes half of the time of a handshake. A server uses a
-//!   thread again whose connection has ended in the last seconds.
+//! - **Many connections with one small message at a time:** from ten connections on, see the rows `connections`. The
+//!   system wakes a thread for each message. An event loop finds several connections that have something, and serves
+//!   them one after the other.
+//! - **Connections that are silent.** An idle connection holds 14 KiB here and 6 KiB in fastwebsockets. The system
+//!   holds 16 KiB more for the stack that each thread has in the kernel.
+//! - **Connections that come and go.** A handshake costs 88 µs here and 59 µs there: making a thread is a large part
+//!   of it. A thread whose connection has ended waits some seconds for the next connection.
 //!
-//! Threads are faster for bursts and large messages: what came with one read is answered with one
-//! write, and no task is handed from one thread to another.
-//!
-//! A hub is made for broadcasts that overlap: then one write carries several messages to a member. The rows
-//! `broadcast` send one message at a time, so that costs more than a plain loop.
+//! This library is faster for bursts and large messages. It answers what came with one read by one write, and reads
+//! a large binary message into its place. Threads alone do not do that: compare `tungstenite`.
 //!
 //! # Make your program fast
 //!
 //! | Do this | Because |
 //! |---|---|
+//! | build with `--release` | without it, bursts took ten times as long and more |
 //! | receive with [`recv_ref`](crate::WebSocket::recv_ref) | nothing is allocated. A large binary message is read into its place, and its memory is used again |
-//! | answer with [`feed`](crate::Sender::feed), and let the next receiving call write | a burst of messages is answered with one write |
-//! | send to many with a [`Hub`](crate::Hub) | a message is framed and compressed once |
+//! | answer with [`feed`](crate::Sender::feed), and let the next receiving call write | a burst of messages is answered with one write. If another thread than the receiving thread feeds, it must call [`flush`](crate::Sender::flush) |
+//! | send to many with a [`Hub`](crate::Hub) | a message is framed and compressed once, and messages that follow each other closely go to a member with one write. The rows `broadcast` send one message at a time, which gains nothing from that |
 //! | send bytes as binary messages, not as text | a text must be checked, and a large text is copied once more |
-//! | use rustls for TLS, where it is compiled in: [`tls`](crate::guide::tls) | a MiB costs three quarters of the time that it costs with native-tls and OpenSSL, a small message four fifths |
-//! | send with [`Uncompressed`](crate::Uncompressed) what is compressed already | compression costs more than all else: [`compression`](crate::guide::compression) |
-//! | build with `--release`, `lto = "fat"` and `codegen-units = 1` | the compiler then joins code of several crates |
+//! | use rustls for TLS, where it is compiled in: [`tls`](crate::guide::tls) | measured apart, on the same machine: 774 µs instead of 1,057 µs for 1 MiB, 9.3 µs instead of 11.9 µs for 125 bytes |
+//! | send with [`Uncompressed`](crate::Uncompressed) what is compressed already: [`compression`](crate::guide::compression) | measured apart: 1 KiB of JSON takes 7.8 µs with compression and 0.4 µs without |
+//! | set `lto = "fat"` and `codegen-units = 1` in `[profile.release]` of Cargo.toml | the compiler then joins code of several crates |
+//!
+//! A handler that does this:
+//!
+//! ```no_run
+//! # fn main() -> blocking_ws::Result<()> {
+//! blocking_ws::Server::bind("127.0.0.1:9001")?.serve(|ws| {
+//!     // The message borrows `ws`, so a `Sender` answers.
+//!     let sender = ws.sender()?;
+//!     while let Some(message) = ws.recv_ref()? {
+//!         sender.feed(message)?;
+//!     }
+//!     Ok(())
+//! })
+//! # }
+//! ```
