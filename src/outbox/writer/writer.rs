@@ -99,8 +99,8 @@ impl<S: Write> Writer<S> {
         }
     }
 
-    /// Sets how long a peer may take for each [`WINDOW`] of bytes. The stream has this timeout
-    /// already.
+    /// Sets how long a peer may take for each
+    /// [`WINDOW`](super::write_timeout::WINDOW) of bytes. The stream has this timeout already.
     pub(crate) fn set_bound(&mut self, bound: Option<WriteTimeout<S>>) {
         self.timeout = bound;
     }
@@ -155,16 +155,13 @@ impl<S: Write> Writer<S> {
             self.lacks_room |= is_small && !fits;
             return false;
         }
+        let Ok(key) = self.key() else { return false };
         let (opcode, out) = (message.opcode(), &mut self.output);
-        match self.keys.next() {
+        match key {
             // Compiled for itself: an `Option` of a key that goes through memory costs more than all
             // else here.
-            Ok(None) => frame::encode_plain(opcode, payload, None, out),
-            Ok(key) => frame::encode_plain(opcode, payload, key, out),
-            Err(_) => {
-                self.state = Integrity::Broken;
-                return false;
-            }
+            None => frame::encode_plain(opcode, payload, None, out),
+            key => frame::encode_plain(opcode, payload, key, out),
         }
         self.counters.sent.message(payload.len());
         true
@@ -320,8 +317,7 @@ impl<S: Write> Writer<S> {
     /// Notes that `used` bytes were queued and then written at once. Decides how much is queued
     /// from now on.
     pub(super) fn fit(&mut self, used: usize) {
-        let is_full = std::mem::take(&mut self.lacks_room);
-        self.extent.note(used, self.most, is_full);
+        self.extent.note(used, self.most, std::mem::take(&mut self.lacks_room));
         let most = self.extent.next(self.most, USUAL);
         match most.cmp(&self.most) {
             Ordering::Less => self.output.shrink_to(most),
