@@ -130,16 +130,8 @@ pub(crate) fn switching(
     let mut response = Response::new(());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
-    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-    for (name, value) in [
-        (header::SEC_WEBSOCKET_ACCEPT, Some(accept)),
-        (header::SEC_WEBSOCKET_PROTOCOL, subprotocol),
-        (header::SEC_WEBSOCKET_EXTENSIONS, extensions),
-    ] {
-        if let Some(value) = value {
-            headers.insert(name, value.try_into().expect("base64, a token, or tokens of ours"));
-        }
+    for (name, value) in own_headers(accept, subprotocol, extensions) {
+        headers.insert(name, value.try_into().expect("a word, base64, or tokens"));
     }
     headers.extend(more);
     response
@@ -155,19 +147,27 @@ pub(crate) fn write_switching(
     more: &HeaderMap,
 ) {
     out.extend_from_slice(b"HTTP/1.1 101 Switching Protocols\r\n");
-    for (name, value) in [
-        (&header::UPGRADE, Some("websocket")),
-        (&header::CONNECTION, Some("Upgrade")),
-        (&header::SEC_WEBSOCKET_ACCEPT, Some(accept)),
-        (&header::SEC_WEBSOCKET_PROTOCOL, subprotocol),
-        (&header::SEC_WEBSOCKET_EXTENSIONS, extensions),
-    ] {
-        if let Some(value) = value {
-            write_header(out, name, value.as_bytes());
-        }
+    for (name, value) in own_headers(accept, subprotocol, extensions) {
+        write_header(out, &name, value.as_bytes());
     }
     write_headers(out, more);
     out.extend_from_slice(b"\r\n");
+}
+
+/// The headers of a 101 that the handshake decides, in their order.
+fn own_headers<'a>(
+    accept: &'a str,
+    subprotocol: Option<&'a str>,
+    extensions: Option<&'a str>,
+) -> impl Iterator<Item = (HeaderName, &'a str)> {
+    let all = [
+        (header::UPGRADE, Some("websocket")),
+        (header::CONNECTION, Some("Upgrade")),
+        (header::SEC_WEBSOCKET_ACCEPT, Some(accept)),
+        (header::SEC_WEBSOCKET_PROTOCOL, subprotocol),
+        (header::SEC_WEBSOCKET_EXTENSIONS, extensions),
+    ];
+    all.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }
 
 /// Makes the response to a request that broke a rule: its status, and a sentence that helps.
