@@ -21,7 +21,7 @@ const SMALL_USES: u8 = 8;
 #[derive(Debug, Default)]
 pub(crate) struct Extent {
     small_uses: u8,
-    is_full: bool,
+    lacks_room: bool,
     /// There if the buffer may become larger than [`USUAL`].
     spare: Option<Grant>,
 }
@@ -32,25 +32,25 @@ impl Extent {
         self.spare = Some(Grant::new(Some(spare)));
     }
 
-    /// Notes that `used` bytes of a buffer of `size` bytes were used. `is_full` says whether more
-    /// room would have been used too.
+    /// Notes that `used` bytes of a buffer of `size` bytes were used. `lacks_room` says whether more
+    /// would have been used if it had been there.
     #[inline]
-    pub(crate) fn note(&mut self, used: usize, size: usize, is_full: bool) {
-        self.is_full = is_full;
+    pub(crate) fn note(&mut self, used: usize, size: usize, lacks_room: bool) {
+        self.lacks_room = lacks_room;
         let is_small = used < size / FACTOR;
         self.small_uses = if is_small { self.small_uses.saturating_add(1) } else { 0 };
     }
 
     /// Returns the size that a buffer of `size` bytes should have now, but at least `smallest`.
     pub(crate) fn next(&mut self, size: usize, smallest: usize) -> usize {
-        let wanted = if self.is_full {
+        let wanted = if self.lacks_room {
             self.larger(size)
         } else if self.small_uses >= SMALL_USES {
             (size / FACTOR).min(USUAL)
         } else {
             return size.max(smallest);
         };
-        (self.small_uses, self.is_full) = (0, false);
+        (self.small_uses, self.lacks_room) = (0, false);
         let wanted = wanted.max(smallest);
         if wanted <= USUAL {
             self.give_back();
@@ -70,7 +70,7 @@ impl Extent {
 
     /// Forgets how the buffer was used: it is empty now, and takes no memory.
     pub(crate) fn rest(&mut self) {
-        (self.small_uses, self.is_full) = (0, false);
+        (self.small_uses, self.lacks_room) = (0, false);
         self.give_back();
     }
 
