@@ -93,20 +93,21 @@ mod tests {
     use super::super::deadline::SHORTEST;
     use super::*;
 
-    /// Each call takes a while and is interrupted by a signal, `times` times in all.
-    struct Interrupted {
+    /// Each call takes a while and fails, `times` times in all.
+    struct Fails {
+        with: ErrorKind,
         times: u32,
         told: RefCell<Vec<Duration>>,
     }
 
-    impl Interrupted {
+    impl Fails {
         fn call<T>(&mut self, done: T) -> io::Result<T> {
             if self.times == 0 {
                 return Ok(done);
             }
             self.times -= 1;
             std::thread::sleep(SHORTEST);
-            Err(ErrorKind::Interrupted.into())
+            Err(self.with.into())
         }
 
         fn tell(&self, timeout: Option<Duration>) {
@@ -114,13 +115,13 @@ mod tests {
         }
     }
 
-    impl Read for Interrupted {
+    impl Read for Fails {
         fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
             self.call(buf.len())
         }
     }
 
-    impl Write for Interrupted {
+    impl Write for Fails {
         fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
             self.call(buf.len())
         }
@@ -130,7 +131,7 @@ mod tests {
         }
     }
 
-    impl Duplex for Interrupted {
+    impl Duplex for Fails {
         fn try_clone(&self) -> io::Result<Self> {
             Err(ErrorKind::Unsupported.into())
         }
@@ -150,51 +151,6 @@ mod tests {
         }
     }
 
-    /// Nothing comes for some reads, and then a byte.
-    struct Slow {
-        silent: u32,
-        told: RefCell<Vec<Duration>>,
-    }
-
-    impl Read for Slow {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            if self.silent == 0 {
-                return Ok(1);
-            }
-            self.silent -= 1;
-            Err(ErrorKind::WouldBlock.into())
-        }
-    }
-
-    impl Write for Slow {
-        fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-            Ok(buf.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Duplex for Slow {
-        fn try_clone(&self) -> io::Result<Self> {
-            Err(ErrorKind::Unsupported.into())
-        }
-
-        fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
-            self.told.borrow_mut().extend(timeout);
-            Ok(())
-        }
-
-        fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-            Ok(())
-        }
-
-        fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     #[test]
     fn a_read_goes_on_after_a_glance_and_ends_by_the_deadline() {
         for (rule, within, silent, want) in [
@@ -203,7 +159,8 @@ mod tests {
             ("the last", GLANCE / 2, 1, Err(ErrorKind::WouldBlock)),
             ("it never waits", GLANCE * 3, 1_000_000, Err(ErrorKind::WouldBlock)),
         ] {
-            let mut stream = Slow { silent, told: RefCell::default() };
+            let mut stream =
+                Fails { with: ErrorKind::WouldBlock, times: silent, told: RefCell::default() };
             let deadline = Deadline::after(Some(within));
             let read = Timed { stream: &mut stream, deadline }.read(&mut [0]);
             assert_eq!(read.map_err(|e| e.kind()), want, "{rule}");
@@ -217,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_signal_does_not_make_the_time_begin_anew() {
-        type Call = fn(&mut Timed<'_, Interrupted>) -> io::Result<()>;
+        type Call = fn(&mut Timed<'_, Fails>) -> io::Result<()>;
         let calls: [(&str, Call); 3] = [
             ("read", |timed| timed.read(&mut [0]).map(drop)),
             ("write", |timed| timed.write(b"x").map(drop)),
@@ -228,7 +185,8 @@ mod tests {
                 (3, GLANCE, Ok(())),
                 (u32::MAX, Duration::from_millis(20), Err(ErrorKind::TimedOut)),
             ] {
-                let mut stream = Interrupted { times, told: Vec::new().into() };
+                let mut stream =
+                    Fails { with: ErrorKind::Interrupted, times, told: Vec::new().into() };
                 let deadline = Deadline::after(Some(within));
                 let done = call(&mut Timed { stream: &mut stream, deadline });
                 assert_eq!(done.map_err(|e| e.kind()), want, "{name}");
