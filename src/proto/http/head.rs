@@ -13,7 +13,7 @@ use crate::proto::rules::{HandshakeError, Limits};
 const TLS_ALERT: u8 = 21;
 const TLS_HANDSHAKE: u8 = 22;
 
-/// The room for a head at first. Most need less. But the allocator of Linux keeps what is freed for
+/// The room with which a head begins. Most need less. But the allocator of Linux keeps what is freed for
 /// the thread that has freed it, up to 1 KiB, and the thread of an idle connection would never use it.
 const ROOM: usize = 2 << 10;
 

@@ -257,7 +257,7 @@ fn a_peer_that_leaves_ends_all_waiting() {
 #[test]
 fn the_system_is_told_of_a_timeout_before_a_read() {
     let [near, mut far] = over_tcp();
-    // Whoever had the socket before may have left this.
+    // An earlier owner of the socket may have left this.
     near.set_read_timeout(Some(SHORTEST)).unwrap();
     let mut socket = Socket::new(near).unwrap();
     far.write_all(b"x").unwrap();
