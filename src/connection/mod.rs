@@ -8,7 +8,8 @@
 //! ```
 //!
 //! `websocket` is the type, `construction` how it is made, `agreed` what its handshake brought,
-//! `receive` its receiving calls and the main loop. `driver` has the stream, its deadlines and the outbox; `keepalive` and `close` are
+//! `receive` its receiving calls and the main loop. `driver` has the stream, its deadlines and the
+//! outbox; `keepalive` and `close` are
 //! its parts. `pings` has those of the program. `handles` are for other threads, and `json` sends and
 //! receives values. `streams` carry messages of unknown length, and bytes without messages.
 //! `timeouts` sets how long a connection may take, and `settings` is what servers, clients and

@@ -1,5 +1,6 @@
 //! Payloads as bytes: masked, checked as text, buffered and copied. `budget` counts memory against
-//! a bound that many connections share, and `extent` says how large a buffer should be. `first_line` quotes what is no payload.
+//! a bound that many connections share, and `extent` says how large a buffer should be.
+//! `first_line` quotes what is no payload.
 //!
 //! `copy` avoids copies that some processors make slowly. Text is checked once. Safe Rust
 //! cannot make a `String` of bytes without checking them. So a text that arrives in pieces becomes
