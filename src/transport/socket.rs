@@ -347,6 +347,9 @@ impl fmt::Debug for Socket {
 #[derive(Default)]
 struct Timeout(AtomicU32);
 
+/// A time of this length is less than one millisecond.
+const BELOW_ONE: Duration = Duration::from_nanos(999_999);
+
 impl Timeout {
     const NONE: u32 = 0;
 
@@ -355,9 +358,10 @@ impl Timeout {
             let text = "a timeout cannot be zero; None turns it off";
             return Err(io::Error::new(ErrorKind::InvalidInput, text));
         }
+        // Rounded up: a call that ends before its deadline would look like a lost connection.
         // A number that does not fit means at least 49 days, so no limit.
         let millis = |timeout: Duration| {
-            let millis = u32::try_from(timeout.max(SHORTEST).as_millis());
+            let millis = u32::try_from(timeout.saturating_add(BELOW_ONE).as_millis());
             millis.ok().filter(|millis| *millis != UNTOLD).unwrap_or(Self::NONE)
         };
         self.0.store(timeout.map_or(Self::NONE, millis), Ordering::Relaxed);

@@ -120,6 +120,21 @@ fn a_timeout_cannot_be_zero_and_may_be_very_long_or_short() {
 }
 
 #[test]
+fn a_call_never_has_less_time_than_it_was_given() {
+    let [near, _far] = over_tcp();
+    let near = Socket::new(near).unwrap();
+    for nanos in [1, 999_999, 1_000_000, 1_000_001, 999_700_000, 4_999_999_999] {
+        let given = Duration::from_nanos(nanos);
+        near.set_read_timeout(Some(given)).unwrap();
+        near.set_write_timeout(Some(given)).unwrap();
+        for has in [&near.0.read_timeout, &near.0.write_timeout] {
+            let has = has.get().unwrap();
+            assert!((given..given + SHORTEST).contains(&has), "{given:?}: {has:?}");
+        }
+    }
+}
+
+#[test]
 fn what_has_arrived_is_read_without_waiting() {
     each(|name, mut near, mut far| {
         let mut buf = [0; 9];
