@@ -21,6 +21,9 @@ pub(crate) const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How many bytes are read and discarded at most. A peer whose message is refused for its size must
 /// be able to finish it before it reads why.
 const MOST: usize = 64 << 20;
+/// How many bytes one read takes: most peers hang up at once, and few send much before that.
+const FEW: usize = 512;
+const MANY: usize = 16 << 10;
 /// How often to try to send the last frame, or to look whether another thread has sent it.
 const GLANCE: Duration = Duration::from_millis(20);
 
@@ -55,7 +58,7 @@ impl Linger {
     /// With `shuts_first` the writing direction is shut down between the two, which also closes a
     /// TLS session in order.
     pub(crate) fn new(until: Deadline, shuts_first: bool) -> Self {
-        let scratch = vec![0; 16 << 10].into();
+        let scratch = vec![0; FEW].into();
         Self { until, shuts_first, is_out: false, has_ended: false, left: MOST, scratch }
     }
 
@@ -110,7 +113,7 @@ impl Linger {
             match read {
                 Ok(0) => self.has_ended = true,
                 Err(e) if e.kind() == ErrorKind::UnexpectedEof => self.has_ended = true,
-                Ok(n) => self.left = self.left.saturating_sub(n),
+                Ok(n) => self.discard(n),
                 Err(e) if is_timeout(&e) || e.kind() == ErrorKind::Interrupted => {}
                 Err(_) => return true,
             }
@@ -129,6 +132,13 @@ impl Linger {
     ) -> io::Result<usize> {
         controls.set_read_timeout(stream, wait).map_err(io::Error::other)?;
         stream.read(&mut self.scratch)
+    }
+
+    fn discard(&mut self, read: usize) {
+        self.left = self.left.saturating_sub(read);
+        if read == self.scratch.len() && read < MANY {
+            self.scratch = vec![0; MANY].into();
+        }
     }
 
     /// Shuts down writing, for which TLS must write once more. It has no more time than the caller.

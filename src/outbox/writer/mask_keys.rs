@@ -5,7 +5,8 @@ use std::{fmt, io};
 use crate::process::fill;
 use crate::proto::rules::Role;
 
-/// How many keys one system call fetches.
+/// How many keys one system call fetches. The first fetches few: many connections send little.
+const FIRST: usize = 8;
 const BATCH: usize = 256;
 
 /// The source of a connection's mask keys. Each key is used for one frame.
@@ -14,6 +15,7 @@ pub(crate) enum MaskKeys {
     None,
     Random {
         batch: Box<[u8]>,
+        /// The bytes of `batch` that are used.
         used: usize,
     },
     /// For tests: gives this many keys, all zero, and then fails.
@@ -23,11 +25,7 @@ pub(crate) enum MaskKeys {
 
 impl MaskKeys {
     pub(crate) fn new(role: Role) -> Self {
-        if role.masks() {
-            Self::Random { batch: vec![0; 4 * BATCH].into(), used: 4 * BATCH }
-        } else {
-            Self::None
-        }
+        if role.masks() { Self::Random { batch: Box::default(), used: 0 } } else { Self::None }
     }
 
     #[inline]
@@ -42,7 +40,7 @@ impl MaskKeys {
             }
         };
         if *used == batch.len() {
-            fill(batch)?;
+            refill(batch)?;
             *used = 0;
         }
         let mut key = [0; 4];
@@ -50,6 +48,16 @@ impl MaskKeys {
         *used += 4;
         Ok(Some(key))
     }
+}
+
+#[cold]
+fn refill(batch: &mut Box<[u8]>) -> io::Result<()> {
+    let keys = if batch.is_empty() { FIRST } else { BATCH };
+    // After an error, the old keys are still used up.
+    let mut fresh = vec![0; 4 * keys];
+    fill(&mut fresh)?;
+    *batch = fresh.into();
+    Ok(())
 }
 
 /// Does not print keys: an attacker who knows the next key can choose what a proxy sees (§10.3).
@@ -77,6 +85,17 @@ mod tests {
         // Among 768 keys, two are equal about once in 15,000 runs. Three such pairs are too
         // unlikely.
         assert!(seen.len() > 3 * BATCH - 3, "only {} different keys", seen.len());
+    }
+
+    #[test]
+    fn the_first_batch_is_small_and_the_others_are_not() {
+        let mut keys = MaskKeys::new(Role::Client);
+        for used in 1..2 * BATCH {
+            keys.next().unwrap();
+            let MaskKeys::Random { batch, .. } = &keys else { panic!("{keys:?}") };
+            let want = if used <= FIRST { FIRST } else { BATCH };
+            assert_eq!(batch.len(), 4 * want, "after {used} keys");
+        }
     }
 
     #[test]

@@ -72,31 +72,35 @@ pub(crate) fn write_headers(out: &mut Vec<u8>, headers: &HeaderMap) {
 
 /// Appends one header line in the usual spelling.
 pub(crate) fn write_header(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
-    write_line(out, &usual(name), value);
+    write_usual(out, name);
+    write_value(out, value);
 }
 
 fn write_line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
-    for part in [name.as_bytes(), b": ", value, b"\r\n"] {
+    out.extend_from_slice(name.as_bytes());
+    write_value(out, value);
+}
+
+fn write_value(out: &mut Vec<u8>, value: &[u8]) {
+    for part in [b": ", value, b"\r\n"] {
         out.extend_from_slice(part);
     }
 }
 
-/// Returns the usual spelling: each word with a capital first letter, except [`WORDS`].
-fn usual(name: &HeaderName) -> String {
-    let mut usual = String::with_capacity(name.as_str().len());
-    for (i, word) in name.as_str().split('-').enumerate() {
+/// Appends the usual spelling: each word with a capital first letter, except [`WORDS`].
+fn write_usual(out: &mut Vec<u8>, name: &HeaderName) {
+    for (i, word) in name.as_str().as_bytes().split(|byte| *byte == b'-').enumerate() {
         if i > 0 {
-            usual.push('-');
+            out.push(b'-');
         }
-        if let Some((_, spelt)) = WORDS.iter().find(|(lower, _)| *lower == word) {
-            usual.push_str(spelt);
+        if let Some((_, spelt)) = WORDS.iter().find(|(lower, _)| lower.as_bytes() == word) {
+            out.extend_from_slice(spelt.as_bytes());
         } else {
             let (first, rest) = word.split_at(word.len().min(1));
-            usual.push_str(&first.to_ascii_uppercase());
-            usual.push_str(rest);
+            out.extend(first.iter().map(u8::to_ascii_uppercase));
+            out.extend_from_slice(rest);
         }
     }
-    usual
 }
 
 #[cfg(test)]
@@ -136,7 +140,9 @@ mod tests {
             "X--Y-",
             "0a-_b",
         ] {
-            assert_eq!(usual(&name.parse().unwrap()), name);
+            let mut usual = Vec::new();
+            write_usual(&mut usual, &name.parse().unwrap());
+            assert_eq!(String::from_utf8(usual).unwrap(), name);
         }
     }
 
