@@ -13,6 +13,8 @@ use socket2::{Domain, Socket, Type};
 /// Three times and more as long as the peer pauses, which a busy machine may prolong.
 const BOUND: Duration = Duration::from_millis(500);
 const PAUSE: Duration = Duration::from_millis(150);
+/// Far more than a busy machine needs for the rest of a message.
+const LONG: Duration = Duration::from_secs(60);
 /// What the peer reads between two pauses: more than it must within the whole timeout.
 const PIECE: usize = 128 << 10;
 
@@ -159,7 +161,7 @@ pub fn from_client<S>(
         ready.send(done).unwrap();
         gets(peer, SIZE, 1000);
     });
-    let mut ws = client.write_timeout(BOUND).connect(&url).unwrap();
+    let mut ws = client.write_timeout(BOUND).close_timeout(LONG).connect(&url).unwrap();
     let done = done.recv().unwrap();
     let sent = ws.send(message(SIZE));
     drop(done);
@@ -190,7 +192,7 @@ pub fn in_flight<S: Read + Write>(server: Server, secure: impl FnOnce(TcpStream)
             drop(done);
             assert_ne!(told, Ok(false), "the message is lost");
         });
-        let shutdown = scope.spawn(|| server.shutdown(Duration::from_secs(10)));
+        let shutdown = scope.spawn(|| server.shutdown(LONG));
         gets(peer, LARGE, 1001);
         assert_eq!(shutdown.join().unwrap().cut, 0);
     });
