@@ -60,25 +60,39 @@ impl<S: Duplex> Timed<'_, S> {
         tell: fn(&S, Option<Duration>) -> io::Result<()>,
         mut call: impl FnMut(&mut S) -> io::Result<T>,
     ) -> io::Result<T> {
-        let mut waits = None;
+        let mut hasty = None;
         loop {
             let left = self.deadline.remaining()?;
             if self.stream.is_duplex() {
                 tell(self.stream, left.map(|left| left.min(most)))?;
             }
-            // Counted, because a stream may say that its time is over without having waited for it.
-            let waits = waits.get_or_insert_with(|| waits_in(left, most));
+            let hasty = hasty.get_or_insert_with(|| waits_in(left, most));
             match call(self.stream) {
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if is_timeout(&e) && *waits > 0 => *waits -= 1,
+                Err(e) if is_timeout(&e) && self.has_waited(left) => {}
+                // Counted: with a stream that never waits, this would spin until the deadline.
+                Err(e) if is_timeout(&e) && *hasty > 0 => *hasty -= 1,
                 done => return done,
             }
         }
     }
+
+    /// Returns `true` if the call that has just ended waited. `before` is the time that remained when
+    /// it began. A stream may wait less than it was told: it rounds, or has a limit of its own.
+    fn has_waited(&self, before: Option<Duration>) -> bool {
+        match (before, self.deadline.remaining()) {
+            (Some(before), Ok(Some(left))) => before.saturating_sub(left) >= WAIT,
+            (Some(_), Err(_)) => true,
+            (None, _) | (_, Ok(None)) => false,
+        }
+    }
 }
 
-/// How often a call may be made again after a wait of `most`. Once more than the time needs, because
-/// a system may wait a moment less than it was told.
+/// A call that took less than this has not waited.
+const WAIT: Duration = Duration::from_millis(10);
+
+/// How many waits of `most` a time needs, and one more: a system may wait a moment less than it was
+/// told.
 fn waits_in(time: Option<Duration>, most: Duration) -> u64 {
     time.map_or(0, |time| time.as_secs() / most.as_secs() + 1)
 }
@@ -91,10 +105,11 @@ mod tests {
     use super::super::deadline::SHORTEST;
     use super::*;
 
-    /// Each call takes a while and fails, `times` times in all.
+    /// Each call takes `time` and fails, `times` times in all.
     struct Fails {
         with: ErrorKind,
         times: u32,
+        time: Duration,
         told: RefCell<Vec<Duration>>,
     }
 
@@ -104,7 +119,7 @@ mod tests {
                 return Ok(done);
             }
             self.times -= 1;
-            std::thread::sleep(SHORTEST);
+            std::thread::sleep(self.time);
             Err(self.with.into())
         }
 
@@ -151,14 +166,14 @@ mod tests {
 
     #[test]
     fn a_read_goes_on_after_a_glance_and_ends_by_the_deadline() {
-        for (rule, within, silent, want) in [
-            ("after three", GLANCE * 10, 3, Ok(1)),
-            ("at once", GLANCE * 10, 0, Ok(1)),
-            ("the last", SHORTEST, 1, Err(ErrorKind::TimedOut)),
-            ("it never waits", GLANCE * 3, 1_000_000, Err(ErrorKind::WouldBlock)),
+        for (rule, within, time, silent, want) in [
+            ("after three", GLANCE * 10, SHORTEST, 3, Ok(1)),
+            ("at once", GLANCE * 10, SHORTEST, 0, Ok(1)),
+            ("the last", SHORTEST, SHORTEST, 1, Err(ErrorKind::TimedOut)),
+            ("it never waits", GLANCE * 3, Duration::ZERO, u32::MAX, Err(ErrorKind::WouldBlock)),
         ] {
-            let mut stream =
-                Fails { with: ErrorKind::WouldBlock, times: silent, told: RefCell::default() };
+            let (with, told) = (ErrorKind::WouldBlock, RefCell::default());
+            let mut stream = Fails { with, times: silent, time, told };
             let deadline = Deadline::after(Some(within));
             let read = Timed { stream: &mut stream, deadline }.read(&mut [0]);
             assert_eq!(read.map_err(|e| e.kind()), want, "{rule}");
@@ -173,24 +188,25 @@ mod tests {
     #[test]
     fn a_call_has_the_whole_time_but_never_more() {
         type Call = fn(&mut Timed<'_, Fails>) -> io::Result<()>;
+        const INTERRUPTED: ErrorKind = ErrorKind::Interrupted;
+        const WOULD_BLOCK: ErrorKind = ErrorKind::WouldBlock;
+        const SOON: Duration = Duration::from_millis(50);
+        const LATE: Result<(), ErrorKind> = Err(ErrorKind::TimedOut);
+
         let calls: [(&str, Call); 3] = [
             ("read", |timed| timed.read(&mut [0]).map(drop)),
             ("write", |timed| timed.write(b"x").map(drop)),
             ("flush", |timed| timed.flush()),
         ];
         for (name, call) in calls {
-            for (rule, with, times, within, want) in [
-                ("signals", ErrorKind::Interrupted, 3, GLANCE, Ok(())),
-                (
-                    "signals without end",
-                    ErrorKind::Interrupted,
-                    u32::MAX,
-                    Duration::from_millis(20),
-                    Err(ErrorKind::TimedOut),
-                ),
-                ("it ends early", ErrorKind::WouldBlock, 1, GLANCE, Ok(())),
+            for (rule, with, time, times, within, want) in [
+                ("signals", INTERRUPTED, SHORTEST, 3, GLANCE, Ok(())),
+                ("signals without end", INTERRUPTED, SHORTEST, u32::MAX, SOON, LATE),
+                ("it ends early", WOULD_BLOCK, SHORTEST, 1, GLANCE, Ok(())),
+                ("it ends early often", WOULD_BLOCK, WAIT, 10, GLANCE, Ok(())),
+                ("it ends early without end", WOULD_BLOCK, WAIT, u32::MAX, SOON, LATE),
             ] {
-                let mut stream = Fails { with, times, told: Vec::new().into() };
+                let mut stream = Fails { with, times, time, told: Vec::new().into() };
                 let deadline = Deadline::after(Some(within));
                 let done = call(&mut Timed { stream: &mut stream, deadline });
                 assert_eq!(done.map_err(|e| e.kind()), want, "{name}, {rule}");

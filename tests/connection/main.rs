@@ -5,6 +5,7 @@ mod byte_stream;
 mod calls;
 mod close;
 mod deflate;
+mod early;
 mod ending;
 mod full_duplex;
 mod idle;

@@ -1,0 +1,101 @@
+//! Streams of a program whose calls end earlier than they were told.
+
+use std::io::{self, Read, Write};
+use std::net::Shutdown;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use blocking_ws::testing::Pipe;
+use blocking_ws::{Client, Duplex, Error, Phase, Settings};
+use test_support::within;
+
+/// How long a call waits at most.
+const MOST: Duration = Duration::from_millis(20);
+
+/// A stream whose calls wait no longer than [`MOST`], whatever they are told.
+struct Early(Pipe);
+
+impl Early {
+    fn pair() -> (Self, Self) {
+        let (near, far) = Pipe::new(64 << 10);
+        (Self(near), Self(far))
+    }
+}
+
+impl Read for Early {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buf)
+    }
+}
+
+impl Write for Early {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.0.write(buf)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Duplex for Early {
+    fn try_clone(&self) -> io::Result<Self> {
+        self.0.try_clone().map(Self)
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.set_read_timeout(timeout.map(|timeout| timeout.min(MOST)))
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.0.set_write_timeout(timeout.map(|timeout| timeout.min(MOST)))
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.0.shutdown(how)
+    }
+}
+
+#[test]
+fn an_opening_handshake_has_all_of_its_time() {
+    const LONG: Duration = Duration::from_secs(30);
+    const SHORT: Duration = MOST.saturating_mul(10);
+
+    within(|| {
+        for (rule, limit, later) in [("in time", LONG, SHORT), ("never", SHORT, LONG)] {
+            let (near, far) = Early::pair();
+            let (gone, is_gone) = mpsc::channel::<()>();
+            let server = thread::spawn(move || {
+                // Until `later`, or until the client has timed out.
+                let _ = is_gone.recv_timeout(later);
+                Settings::new().accept(far)
+            });
+            let client = Client::new().connect_timeout(limit);
+            let opened = client.connect_over("ws://localhost/", near).map(drop);
+            judge(rule, opened, Phase::Connect);
+            drop(gone);
+            let _ = server.join().unwrap();
+
+            let (near, far) = Early::pair();
+            let settings = Settings::new().handshake_timeout(limit);
+            let server = thread::spawn(move || settings.accept(far).map(drop));
+            let opened = if rule == "in time" {
+                thread::sleep(later);
+                let _ws = Client::new().connect_over("ws://localhost/", near);
+                server.join().unwrap()
+            } else {
+                server.join().unwrap()
+            };
+            judge(rule, opened, Phase::Handshake);
+        }
+    });
+}
+
+fn judge(rule: &str, opened: Result<(), Error>, phase: Phase) {
+    match opened {
+        Ok(()) => assert_eq!(rule, "in time"),
+        Err(Error::Deadline(late)) => assert_eq!((rule, late), ("never", phase)),
+        Err(e) => panic!("{rule}: {e:?}"),
+    }
+}
