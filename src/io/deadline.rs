@@ -113,6 +113,12 @@ pub(crate) fn is_timeout(error: &io::Error) -> bool {
     }
 }
 
+/// Returns `true` for a timeout of a write after which nothing was written. On Windows a socket of std
+/// that timed out may have sent some bytes.
+pub(crate) fn may_be_repeated(error: &io::Error) -> bool {
+    is_timeout(error) && !cfg!(windows)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -28,7 +28,7 @@ mod counted;
 pub(crate) use counted::{counted, write_all};
 
 mod deadline;
-pub(crate) use deadline::{Deadline, GLANCE, SHORTEST, is_timeout};
+pub(crate) use deadline::{Deadline, GLANCE, SHORTEST, is_timeout, may_be_repeated};
 
 mod duplex;
 pub use duplex::Duplex;

@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::write_timeout::{Keeper, Pace, Patience, Unsent, WINDOW, WriteTimeout};
 use super::writer::{Integrity, Writer};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Controls, counted, is_timeout};
+use crate::io::{Controls, counted, is_timeout, may_be_repeated};
 
 /// How much a thread has written of what is queued or owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -338,10 +338,4 @@ fn hung_up(error: io::Error) -> io::Error {
         }
         _ => error,
     }
-}
-
-/// Returns `true` for a timeout after which nothing was written. On Windows a socket that timed out
-/// may have sent some bytes.
-fn may_be_repeated(error: &io::Error) -> bool {
-    is_timeout(error) && !cfg!(windows)
 }
