@@ -4,22 +4,23 @@ use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use blocking_ws::testing::Pipe;
-use blocking_ws::{Client, Duplex, Error, Phase, Settings};
+use blocking_ws::{Client, Duplex, Error, Phase, Role, Settings, WebSocket};
 use test_support::within;
 
 /// How long a call waits at most.
 const MOST: Duration = Duration::from_millis(20);
 
-/// A stream whose calls wait no longer than [`MOST`], whatever they are told.
-struct Early(Pipe);
+/// A stream whose calls wait no longer than [`MOST`], whatever they are told. It keeps what is written
+/// until it is flushed.
+struct Early(Pipe, Vec<u8>);
 
 impl Early {
     fn pair() -> (Self, Self) {
         let (near, far) = Pipe::new(64 << 10);
-        (Self(near), Self(far))
+        (Self(near, Vec::new()), Self(far, Vec::new()))
     }
 }
 
@@ -31,17 +32,22 @@ impl Read for Early {
 
 impl Write for Early {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.0.write(buf)
+        self.1.extend(buf);
+        Ok(buf.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        while !self.1.is_empty() {
+            let n = self.0.write(&self.1)?;
+            self.1.drain(..n);
+        }
         Ok(())
     }
 }
 
 impl Duplex for Early {
     fn try_clone(&self) -> io::Result<Self> {
-        self.0.try_clone().map(Self)
+        Ok(Self(self.0.try_clone()?, Vec::new()))
     }
 
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
@@ -98,4 +104,38 @@ fn judge(rule: &str, opened: Result<(), Error>, phase: Phase) {
         Err(Error::Deadline(late)) => assert_eq!((rule, late), ("never", phase)),
         Err(e) => panic!("{rule}: {e:?}"),
     }
+}
+
+/// On Windows a write that timed out is not repeated.
+#[cfg(not(windows))]
+#[test]
+fn a_flush_has_all_of_the_write_timeout() {
+    within(|| {
+        let (near, mut far) = Early::pair();
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        ws.set_write_timeout(Duration::from_secs(30)).unwrap();
+        let peer = thread::spawn(move || {
+            thread::sleep(MOST * 10);
+            let mut received = Vec::new();
+            far.read_to_end(&mut received).unwrap();
+            received.len()
+        });
+        ws.send(vec![0; 1 << 20]).unwrap();
+        drop(ws);
+        assert!(peer.join().unwrap() > 1 << 20);
+    });
+}
+
+#[test]
+fn a_flush_ends_with_the_write_timeout() {
+    within(|| {
+        let (near, _far) = Early::pair();
+        let mut ws = WebSocket::from_parts(near, Role::Server, Vec::new());
+        ws.set_write_timeout(MOST * 10).unwrap();
+        let began = Instant::now();
+        let failed = ws.send(vec![0; 1 << 20]).unwrap_err();
+        assert!(matches!(failed, Error::Deadline(Phase::Write)), "{failed:?}");
+        let took = began.elapsed();
+        assert!(took >= MOST * 10 || cfg!(windows), "{took:?}");
+    });
 }

@@ -176,16 +176,18 @@ impl<S: Write> Writer<S> {
         Ok(slices)
     }
 
-    /// Flushes the stream, which may hold back what it has taken.
+    /// Flushes the stream, which may hold back what it has taken. A flush may end before the peer's time
+    /// is over, as a write may.
     fn flush_stream(&mut self, patience: &mut Patience<S>, stream: &mut S) -> Result<()> {
         loop {
             match stream.flush() {
                 Ok(()) => return Ok(()),
-                Err(e) if e.kind() == ErrorKind::Interrupted && patience.go_on(stream) => {}
-                Err(e) if e.kind() == ErrorKind::Interrupted => {
-                    return Err(self.failed(ErrorKind::TimedOut.into()));
-                }
+                Err(e) if e.kind() == ErrorKind::Interrupted => {}
+                Err(e) if may_be_repeated(&e) && patience.is_bounded() => {}
                 Err(e) => return Err(self.failed(e)),
+            }
+            if !patience.go_on(stream) {
+                return Err(self.failed(ErrorKind::TimedOut.into()));
             }
         }
     }
