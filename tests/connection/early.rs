@@ -1,6 +1,8 @@
 //! Streams of a program whose calls end earlier than they were told.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
+use std::mem;
 use std::net::Shutdown;
 use std::sync::mpsc;
 use std::thread;
@@ -137,5 +139,69 @@ fn a_flush_ends_with_the_write_timeout() {
         assert!(matches!(failed, Error::Deadline(Phase::Write)), "{failed:?}");
         let took = began.elapsed();
         assert!(took >= MOST * 10 || cfg!(windows), "{took:?}");
+    });
+}
+
+/// A stream that takes one byte slowly, and then all. Notes the timeout that a flush has.
+struct Slow {
+    pipe: Pipe,
+    has_taken: bool,
+    told: Cell<Option<Duration>>,
+    flushed: mpsc::Sender<Option<Duration>>,
+}
+
+impl Read for Slow {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.pipe.read(buf)
+    }
+}
+
+impl Write for Slow {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        if mem::replace(&mut self.has_taken, true) {
+            return Ok(buf.len());
+        }
+        thread::sleep(SLOW * 3 / 4);
+        Ok(1)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flushed.send(self.told.get()).map_err(io::Error::other)
+    }
+}
+
+impl Duplex for Slow {
+    fn try_clone(&self) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.pipe.set_read_timeout(timeout)
+    }
+
+    fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.told.set(timeout);
+        Ok(())
+    }
+
+    fn shutdown(&self, how: Shutdown) -> io::Result<()> {
+        self.pipe.shutdown(how)
+    }
+}
+
+const SLOW: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_flush_has_the_time_of_the_window_that_has_begun() {
+    within(|| {
+        let (flushed, told) = mpsc::channel();
+        let (pipe, _far) = Pipe::new(1);
+        let stream = Slow { pipe, has_taken: false, told: Cell::default(), flushed };
+        let mut ws = WebSocket::from_parts(stream, Role::Server, Vec::new());
+        ws.set_write_timeout(SLOW).unwrap();
+        // With its header, this is more than 64 KiB, and the last write takes all but the header.
+        ws.send(vec![0; (64 << 10) - 1]).unwrap();
+        let told = told.try_recv().unwrap().unwrap();
+        assert!(told > SLOW * 3 / 4, "{told:?}");
     });
 }

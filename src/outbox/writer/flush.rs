@@ -114,6 +114,7 @@ impl<S: Write> Writer<S> {
                 Err(e) => return Err(self.failed(e)),
             }
         }
+        patience.renew(stream);
         self.flush_stream(&mut patience, stream)?;
         patience.end(stream);
         self.wants_room(None);

@@ -109,6 +109,14 @@ impl<S> Patience<S> {
         true
     }
 
+    /// The same before a flush, if the stream's timeout is not the one in `bound`: a window may have
+    /// begun since it was set.
+    pub(super) fn renew(&mut self, stream: &S) {
+        if self.armed.is_some() {
+            self.go_on(stream);
+        }
+    }
+
     /// Sets the stream's timeout back to `bound`.
     pub(super) fn end(&mut self, stream: &S) {
         if let Some((most, controls)) = self.bound.filter(|_| self.armed.is_some()) {
