@@ -9,7 +9,7 @@ use super::fates::{all, named, no_address};
 use super::race::first;
 use super::terms::Terms;
 use crate::error::{Error, Phase, Result};
-use crate::io::{Deadline, is_timeout};
+use crate::io::Deadline;
 use crate::transport::{Socket, unix};
 
 /// Connects to the first address of a host that answers.
@@ -39,11 +39,7 @@ fn reach(host: &str, addresses: Vec<SocketAddr>, terms: &Terms<'_>) -> Result<So
 
 /// Returns the deadline as the error if the time is up.
 pub(super) fn failed(e: io::Error, deadline: Deadline) -> Error {
-    if is_timeout(&e) && deadline.has_passed() {
-        Error::Deadline(Phase::Connect)
-    } else {
-        Error::Connect(e)
-    }
+    if deadline.has_caused(&e) { Error::Deadline(Phase::Connect) } else { Error::Connect(e) }
 }
 
 /// Resolves a host name.

@@ -72,12 +72,18 @@ impl Deadline {
         self.remaining().is_err()
     }
 
+    /// Returns `true` if the error is a timeout at this deadline. A wait of whole milliseconds, such as
+    /// `poll`, ends up to one millisecond before it.
+    pub(crate) fn has_caused(self, error: &io::Error) -> bool {
+        let is_over =
+            || self.remaining().map_or(true, |left| left.is_some_and(|it| it <= SHORTEST));
+        is_timeout(error) && is_over()
+    }
+
     /// Names the phase in an error that came because this deadline passed.
     pub(crate) fn explain(self, error: Error, phase: Phase) -> Error {
         match error {
-            Error::Lost(e) | Error::Tls(e) if is_timeout(&e) && self.has_passed() => {
-                Error::Deadline(phase)
-            }
+            Error::Lost(e) | Error::Tls(e) if self.has_caused(&e) => Error::Deadline(phase),
             error => error,
         }
     }

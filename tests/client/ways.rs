@@ -250,3 +250,19 @@ fn the_socket_of_a_stream_takes_options() {
             .contains("SocketRef")
     );
 }
+
+#[test]
+fn a_function_that_waits_whole_milliseconds_has_had_all_of_its_time() {
+    let client = Client::new().connect_timeout(Duration::from_millis(50));
+    let client = client.dial(|to| -> io::Result<Pipe> {
+        // As `poll` of the system does with what `Duration::as_millis` returns.
+        while to.remaining()?.is_some_and(|left| left.as_millis() > 0) {
+            std::hint::spin_loop();
+        }
+        Err(ErrorKind::TimedOut.into())
+    });
+    for _ in 0..20 {
+        let outcome = client.connect("ws://localhost/").map(drop);
+        assert!(matches!(outcome, Err(Error::Deadline(Phase::Connect))), "{outcome:?}");
+    }
+}
