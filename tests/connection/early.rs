@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::io::{self, Read, Write};
 use std::mem;
 use std::net::Shutdown;
+use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -203,5 +204,63 @@ fn a_flush_has_the_time_of_the_window_that_has_begun() {
         ws.send(vec![0; (64 << 10) - 1]).unwrap();
         let told = told.try_recv().unwrap().unwrap();
         assert!(told > SLOW * 3 / 4, "{told:?}");
+    });
+}
+
+/// A stream that says at once that its time is over.
+struct Hasty {
+    pipe: Pipe,
+    has_room: bool,
+    calls: Rc<Cell<u32>>,
+}
+
+impl Hasty {
+    fn call<T>(&self, done: T) -> io::Result<T> {
+        self.calls.set(self.calls.get() + 1);
+        if self.has_room { Ok(done) } else { Err(io::ErrorKind::WouldBlock.into()) }
+    }
+}
+
+impl Read for Hasty {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.pipe.read(buf)
+    }
+}
+
+impl Write for Hasty {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.call(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.has_room = false;
+        self.call(())
+    }
+}
+
+impl Duplex for Hasty {
+    fn try_clone(&self) -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    test_support::timeouts_and_shutdown_of!(pipe);
+}
+
+#[test]
+fn a_stream_that_never_waits_does_not_spin() {
+    const TIMEOUT: Duration = Duration::from_millis(100);
+
+    within(|| {
+        for (call, has_room) in [("write", false), ("flush", true)] {
+            let (pipe, _far) = Pipe::new(1);
+            let calls = Rc::<Cell<u32>>::default();
+            let stream = Hasty { pipe, has_room, calls: Rc::clone(&calls) };
+            let mut ws = WebSocket::from_parts(stream, Role::Server, Vec::new());
+            ws.set_write_timeout(TIMEOUT).unwrap();
+            let failed = ws.send("x").unwrap_err();
+            assert!(matches!(failed, Error::Deadline(Phase::Write)), "{call}: {failed:?}");
+            // One in a millisecond, and a few at the end.
+            assert!(calls.get() < 200, "{call}: {} calls", calls.get());
+        }
     });
 }

@@ -4,12 +4,13 @@
 
 use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::Shutdown;
+use std::thread;
 use std::time::Instant;
 
 use super::write_timeout::{Keeper, Pace, Patience, Unsent, WINDOW, WriteTimeout};
 use super::writer::{Integrity, Writer};
 use crate::error::{Error, Phase, Result};
-use crate::io::{Controls, counted, is_timeout, may_be_repeated};
+use crate::io::{Controls, SHORTEST, counted, is_timeout, may_be_repeated};
 
 /// How much a thread has written of what is queued or owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +111,7 @@ impl<S: Write> Writer<S> {
                     IoSlice::advance_slices(&mut slices, n);
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if may_be_repeated(&e) && patience.is_bounded() => {}
+                Err(e) if may_be_repeated(&e) && patience.is_bounded() => pause(),
                 Err(e) => return Err(self.failed(e)),
             }
         }
@@ -184,7 +185,7 @@ impl<S: Write> Writer<S> {
             match stream.flush() {
                 Ok(()) => return Ok(()),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if may_be_repeated(&e) && patience.is_bounded() => {}
+                Err(e) if may_be_repeated(&e) && patience.is_bounded() => pause(),
                 Err(e) => return Err(self.failed(e)),
             }
             if !patience.go_on(stream) {
@@ -329,6 +330,12 @@ fn is_long(slices: &[IoSlice<'_>]) -> bool {
 
 fn try_write<S>(controls: Controls<S>, stream: &mut S, bytes: &[u8]) -> io::Result<usize> {
     counted(controls.try_write(stream, bytes), bytes.len())
+}
+
+/// Waits a moment after a timeout. With a stream that says at once that its time is over, a loop would
+/// spin.
+fn pause() {
+    thread::sleep(SHORTEST);
 }
 
 /// Says of a write that failed what a peer that hung up has to do with it.
