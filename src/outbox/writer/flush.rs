@@ -111,7 +111,7 @@ impl<S: Write> Writer<S> {
                     IoSlice::advance_slices(&mut slices, n);
                 }
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if may_be_repeated(&e) && patience.is_bounded() => pause(),
+                Err(e) if may_be_repeated(&e) && patience.is_bounded() => thread::sleep(SHORTEST),
                 Err(e) => return Err(self.failed(e)),
             }
         }
@@ -185,7 +185,7 @@ impl<S: Write> Writer<S> {
             match stream.flush() {
                 Ok(()) => return Ok(()),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
-                Err(e) if may_be_repeated(&e) && patience.is_bounded() => pause(),
+                Err(e) if may_be_repeated(&e) && patience.is_bounded() => thread::sleep(SHORTEST),
                 Err(e) => return Err(self.failed(e)),
             }
             if !patience.go_on(stream) {
@@ -330,12 +330,6 @@ fn is_long(slices: &[IoSlice<'_>]) -> bool {
 
 fn try_write<S>(controls: Controls<S>, stream: &mut S, bytes: &[u8]) -> io::Result<usize> {
     counted(controls.try_write(stream, bytes), bytes.len())
-}
-
-/// Waits a moment after a timeout. With a stream that says at once that its time is over, a loop would
-/// spin.
-fn pause() {
-    thread::sleep(SHORTEST);
 }
 
 /// Says of a write that failed what a peer that hung up has to do with it.
