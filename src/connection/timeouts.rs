@@ -158,7 +158,9 @@ impl<S: Duplex> WebSocket<S> {
     /// Sets how long [`close`](Self::close) waits for the peer; with `None`, without limit.
     ///
     /// After [`Sender::close`](crate::Sender::close), a receiving call waits equally long for the
-    /// peer's Close frame.
+    /// peer's Close frame. The time begins when this side's Close frame is written. If that waits
+    /// behind a message that another thread sends, the time also limits how long nothing can be
+    /// written.
     ///
     /// By default 5 seconds on servers and clients; no limit on other connections. See
     /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.

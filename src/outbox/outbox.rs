@@ -163,7 +163,8 @@ impl<S: Write> Outbox<S> {
 
     /// Owes a Close frame, unless one is owed or sent already. Does not wait; `settle` must follow.
     pub(crate) fn owe_close(&self, frame: Option<CloseFrame>) {
-        self.owed.open().owe_close(frame, Instant::now());
+        let written = self.counters.sent.wire_bytes();
+        self.owed.open().owe_close(frame, Instant::now(), written);
         self.gate.close();
         self.on_close.tell();
     }
@@ -282,6 +283,12 @@ impl<S: Write> Outbox<S> {
     /// How far the closing handshake has come. A Close frame counts as sent once it is written.
     pub(crate) fn closing(&self) -> Closing {
         self.owed.look().closing()
+    }
+
+    /// Gives the peer its time for the answer anew if this side's Close frame waits behind bytes that
+    /// the peer reads. Returns `false` if it does not.
+    pub(crate) fn renew_answer(&self) -> bool {
+        self.owed.open().renew_answer(self.counters.sent.wire_bytes())
     }
 
     /// How this side began the closing handshake, if it did.

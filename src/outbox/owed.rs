@@ -67,7 +67,11 @@ enum Reply {
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) frame: Option<CloseFrame>,
+    /// From when the peer's answer is waited for: when the Close frame was out. Before that, when it
+    /// was owed, or when it was seen that the peer reads on.
     pub(crate) at: Instant,
+    /// How many bytes were written by then.
+    written: u64,
 }
 
 /// The peer's Close frame, which may be empty.
@@ -155,13 +159,14 @@ impl Owed {
         self.pinged = Some(pinged);
     }
 
-    /// Owes a Close frame, unless one is owed or sent already.
-    pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>, at: Instant) {
+    /// Owes a Close frame, unless one is owed or sent already. `written` is how many bytes have been
+    /// written.
+    pub(crate) fn owe_close(&mut self, frame: Option<CloseFrame>, at: Instant, written: u64) {
         if self.may_send() {
             let payload = frame.as_ref().map_or(ControlPayload::EMPTY, CloseFrame::payload);
             self.reply = Reply::Close(Box::new(payload));
             if self.closing == Closing::Open {
-                self.asked = Some(Box::new(Asked { frame, at }));
+                self.asked = Some(Box::new(Asked { frame, at, written }));
             }
         }
     }
@@ -287,6 +292,19 @@ impl Owed {
     pub(crate) fn close_is_paid(&mut self, is_out: bool) {
         self.reply = if is_out { Reply::Sent } else { Reply::Nothing };
         self.closing = self.closing.after(CloseSeen::Sent);
+        if let Some(asked) = self.asked.as_mut().filter(|_| is_out) {
+            asked.at = Instant::now();
+        }
+    }
+
+    /// Gives the peer its time for the answer anew if the Close frame waits behind bytes that the peer
+    /// reads. Returns `false` if it does not.
+    pub(crate) fn renew_answer(&mut self, written: u64) -> bool {
+        let waits = self.owes_close();
+        let asked = self.asked.as_mut().filter(|asked| waits && asked.written != written);
+        let Some(asked) = asked else { return false };
+        (asked.at, asked.written) = (Instant::now(), written);
+        true
     }
 
     /// Notes that the peer's Close frame has come. Unless that is the answer to ours, the reader

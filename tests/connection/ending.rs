@@ -112,15 +112,25 @@ fn the_close_timeout_holds_where_there_is_no_room_for_a_close_frame() {
 
 #[test]
 fn the_close_timeout_holds_while_another_thread_is_stuck_in_a_send() {
-    within(|| {
-        let (mut ws, mut peer) = open(Role::Server);
-        ws.set_close_timeout(Duration::from_millis(200));
-        let sender = ws.sender().unwrap();
-        let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
-        peer.expect_start();
-        assert!(matches!(ws.close(1000, ""), Err(Error::Deadline(Phase::Close))));
-        assert!(writer.join().unwrap().is_err(), "the writer is set free");
-    });
+    type Closes = fn(&mut WebSocket) -> Result<(), Error>;
+    let rows: [(&str, Closes); 2] = [
+        ("close", |ws| ws.close(1000, "")),
+        ("a sender's close", |ws| {
+            ws.sender()?.close(1000, "")?;
+            ws.recv().map(drop)
+        }),
+    ];
+    for (rule, closes) in rows {
+        within(move || {
+            let (mut ws, mut peer) = open(Role::Server);
+            ws.set_close_timeout(Duration::from_millis(200));
+            let sender = ws.sender().unwrap();
+            let writer = thread::spawn(move || sender.send(vec![0; 1 << 20]));
+            peer.expect_start();
+            assert!(matches!(closes(&mut ws), Err(Error::Deadline(Phase::Close))), "{rule}");
+            assert!(writer.join().unwrap().is_err(), "{rule}: the writer is set free");
+        });
+    }
 }
 
 #[test]

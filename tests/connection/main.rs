@@ -11,6 +11,7 @@ mod full_duplex;
 mod idle;
 mod keepalive;
 mod last_words;
+mod late_close;
 mod one_thread;
 mod pings;
 mod polling;

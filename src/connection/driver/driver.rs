@@ -308,7 +308,7 @@ impl<S: Read + Write> Driver<S> {
     /// Ends the connection if the peer's time is over, or the call if `deadline` has passed.
     #[inline(never)]
     fn check_time(&mut self, answer_due: Deadline, deadline: Deadline) -> Result<()> {
-        if answer_due.has_passed() {
+        if answer_due.has_passed() && !self.outbox.renew_answer() {
             return Err(self.late(Phase::Close));
         }
         if self.stalled.has_passed() {

@@ -79,6 +79,11 @@ impl Course {
         self.wire_bytes.add(bytes as u64);
     }
 
+    /// Returns how many bytes have gone over the stream.
+    pub(crate) fn wire_bytes(&self) -> u64 {
+        self.wire_bytes.get()
+    }
+
     /// Shows how many frames the parser has counted with which no message ended.
     pub(crate) fn show_further_frames(&self, frames: u64) {
         self.further_frames.set(frames);
