@@ -232,7 +232,7 @@ fn a_record_that_drips_in_does_not_renew_the_handshake_timeout() {
     for (rule, tls_drips) in [("the ClientHello", true), ("the request", false)] {
         within(move || {
             // Long enough for TLS where that does not drip.
-            let bound = if tls_drips { BOUND } else { 5 * BOUND };
+            let bound = if tls_drips { BOUND } else { 15 * BOUND };
             let server = server().handshake_timeout(bound).spawn(|_| Ok(())).unwrap();
             let began = Instant::now();
             let (client, wire) = through_wire(server.local_addr().unwrap());
