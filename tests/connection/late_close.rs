@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -111,5 +111,102 @@ fn section_7_1_2_a_message_under_way_does_not_use_up_the_time_for_the_answer() {
                 });
             }
         });
+    });
+}
+
+/// A stream to a peer that takes a message only when a read of this side has waited in vain. It answers
+/// a Close frame at the next read.
+#[derive(Clone, Default)]
+struct Behind(Arc<(Mutex<Course>, Condvar)>);
+
+#[derive(Default)]
+struct Course {
+    read_timeout: Option<Duration>,
+    has_begun: bool,
+    takes: bool,
+    received: Vec<u8>,
+    has_waited: bool,
+}
+
+impl Behind {
+    /// Goes on once `is_so`.
+    fn when<T>(&self, is_so: fn(&Course) -> bool, go_on: impl FnOnce(&mut Course) -> T) -> T {
+        let (course, changed) = &*self.0;
+        let mut course = changed.wait_while(course.lock().unwrap(), |it| !is_so(it)).unwrap();
+        let done = go_on(&mut course);
+        changed.notify_all();
+        done
+    }
+}
+
+fn close() -> RawFrame {
+    RawFrame::close(1001, "")
+}
+
+fn has_close(course: &Course) -> bool {
+    course.received.ends_with(&close().to_bytes(Role::Server))
+}
+
+impl Read for Behind {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        if self.when(|_| true, |course| course.has_waited) {
+            return (&close().to_bytes(Role::Client)[..]).read(buf);
+        }
+        let timeout = self.when(|_| true, |course| course.read_timeout.unwrap());
+        thread::sleep(timeout);
+        self.when(|_| true, |course| course.takes = true);
+        self.when(has_close, |course| course.has_waited = true);
+        Err(ErrorKind::WouldBlock.into())
+    }
+}
+
+impl Write for Behind {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.when(|_| true, |course| course.has_begun = true);
+        self.when(|course| course.takes, |course| course.received.extend(buf));
+        Ok(buf.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Duplex for Behind {
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(self.clone())
+    }
+
+    fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()> {
+        self.when(|_| true, |course| course.read_timeout = timeout);
+        Ok(())
+    }
+
+    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn keeps_sent(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn section_7_1_2_the_time_for_the_answer_begins_with_the_close_frame_even_during_a_read() {
+    within(|| {
+        let stream = Behind::default();
+        let mut ws = WebSocket::from_parts(stream.clone(), Role::Server, Vec::new());
+        ws.set_close_timeout(TIMEOUT / 4);
+        let (closing, sending) = (ws.sender().unwrap(), ws.sender().unwrap());
+        let sent = thread::spawn(move || sending.send("message"));
+        stream.when(|course| course.has_begun, |_| ());
+        closing.close(1001, "").unwrap();
+        assert_eq!(ws.recv().unwrap(), None);
+        assert!(ws.close_status().unwrap().is_clean());
+        sent.join().unwrap().unwrap();
     });
 }

@@ -308,7 +308,7 @@ impl<S: Read + Write> Driver<S> {
     /// Ends the connection if the peer's time is over, or the call if `deadline` has passed.
     #[inline(never)]
     fn check_time(&mut self, answer_due: Deadline, deadline: Deadline) -> Result<()> {
-        if answer_due.has_passed() && !self.outbox.renew_answer() {
+        if answer_due.has_passed() && self.answer_is_late() {
             return Err(self.late(Phase::Close));
         }
         if self.stalled.has_passed() {
@@ -356,14 +356,6 @@ impl<S: Read + Write> Driver<S> {
         };
         let most = [to_look, to_rest, to_pay].into_iter().flatten().min();
         most.map(|most| most.max(SHORTEST))
-    }
-
-    /// When the peer must have answered our Close frame, whichever thread sent it.
-    fn answer_due(&self) -> Deadline {
-        match self.outbox.asked() {
-            Some(asked) => Deadline::at(asked.at, self.close_timeout),
-            None => Deadline::NEVER,
-        }
     }
 
     /// Sets the timeout of the next read to the time that remains.

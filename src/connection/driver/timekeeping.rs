@@ -64,6 +64,20 @@ impl<S: Read + Write> Driver<S> {
         Ok(())
     }
 
+    /// When the peer must have answered our Close frame, whichever thread sent it.
+    pub(super) fn answer_due(&self) -> Deadline {
+        match self.outbox.asked() {
+            Some(asked) => Deadline::at(asked.at, self.close_timeout),
+            None => Deadline::NEVER,
+        }
+    }
+
+    /// Returns `true` if the answer was due before a read and is due still. Another thread may have
+    /// written our Close frame during the read.
+    pub(super) fn answer_is_late(&self) -> bool {
+        !self.outbox.renew_answer() && self.answer_due().has_passed()
+    }
+
     /// Notes when the owed ping was written, if it is written by now.
     pub(super) fn note_ping(&mut self) {
         if self.keepalive.is_owed() {
