@@ -288,7 +288,8 @@ impl<S: Write> Outbox<S> {
     /// Gives the peer its time for the answer anew if this side's Close frame waits behind bytes that
     /// the peer reads. Returns `false` if it does not.
     pub(crate) fn renew_answer(&self) -> bool {
-        self.owed.open().renew_answer(self.counters.sent.wire_bytes())
+        let written = self.counters.sent.wire_bytes();
+        self.owed.open().renew_answer(Instant::now(), written)
     }
 
     /// How this side began the closing handshake, if it did.

@@ -288,22 +288,22 @@ impl Owed {
         }
     }
 
-    /// Notes that the Close frame is written or has failed. There is no second one.
-    pub(crate) fn close_is_paid(&mut self, is_out: bool) {
+    /// Notes that the Close frame is written or has failed, `at` this moment. There is no second one.
+    pub(crate) fn close_is_paid(&mut self, is_out: bool, at: Instant) {
         self.reply = if is_out { Reply::Sent } else { Reply::Nothing };
         self.closing = self.closing.after(CloseSeen::Sent);
         if let Some(asked) = self.asked.as_mut().filter(|_| is_out) {
-            asked.at = Instant::now();
+            asked.at = at;
         }
     }
 
-    /// Gives the peer its time for the answer anew if the Close frame waits behind bytes that the peer
-    /// reads. Returns `false` if it does not.
-    pub(crate) fn renew_answer(&mut self, written: u64) -> bool {
+    /// Gives the peer its time for the answer anew, from `now`, if the Close frame waits behind bytes
+    /// that the peer reads. Returns `false` if it does not.
+    pub(crate) fn renew_answer(&mut self, now: Instant, written: u64) -> bool {
         let waits = self.owes_close();
         let asked = self.asked.as_mut().filter(|asked| waits && asked.written != written);
         let Some(asked) = asked else { return false };
-        (asked.at, asked.written) = (Instant::now(), written);
+        (asked.at, asked.written) = (now, written);
         true
     }
 

@@ -298,7 +298,7 @@ impl<S: Write> Outbox<S> {
     /// Notes that the Close frame in `due`, if there is one, is written or has failed.
     fn note_close(&self, due: &Due, is_out: bool) {
         if due.debt == Debt::Close {
-            self.owed.open().close_is_paid(is_out);
+            self.owed.open().close_is_paid(is_out, Instant::now());
         }
     }
 
