@@ -157,10 +157,13 @@ impl<S: Duplex> WebSocket<S> {
 
     /// Sets how long [`close`](Self::close) waits for the peer; with `None`, without limit.
     ///
+    /// The time of `close` begins with the call, even if another thread is sending a message.
+    ///
     /// After [`Sender::close`](crate::Sender::close), a receiving call waits equally long for the
-    /// peer's Close frame. The time begins when this side's Close frame is written. If that waits
-    /// behind a message that another thread sends, the time also limits how long nothing can be
-    /// written.
+    /// peer's Close frame. Its time begins when this side's Close frame is written. The peer may
+    /// still have to read what was written before. While the frame waits behind a message that
+    /// another thread sends, the call goes on as long as the peer takes more of that message. If
+    /// nothing can be written, the call fails after this time, or after twice this time at most.
     ///
     /// By default 5 seconds on servers and clients; no limit on other connections. See
     /// [`set_read_timeout`](Self::set_read_timeout) for a similar example.

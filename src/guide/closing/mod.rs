@@ -100,8 +100,8 @@
 //! |---|---|---|---|
 //! | `Connect` | `Client::connect` | resolving, connecting, proxy, TLS, handshake and redirects took too long together | `connect_timeout`, 10 s |
 //! | `Handshake` | the server's log (debug) | the client did not finish TLS and its request; no handler was called | `handshake_timeout`, 10 s |
-//! | `Write` | calls that send; a receiving call if that thread was writing, otherwise it gets `Lost` with this text | the peer reads too slowly or not at all: less than 64 KiB in this time | `write_timeout`, 30 s |
-//! | `Close` | `close`, or a receiving call after `Sender::close` | the peer did not answer the Close frame | `close_timeout`, 5 s |
+//! | `Write` | calls that send; a receiving call if that thread was writing, otherwise it gets `Lost` with this text | the peer reads too slowly or not at all: less than 64 KiB in this time. After the peer's Close frame, the answer to it has only the `close_timeout` | `write_timeout`, 30 s |
+//! | `Close` | `close`, or a receiving call after `Sender::close` | the peer did not answer the Close frame. A receiving call gives the peer this time from when that frame is written | `close_timeout`, 5 s |
 //! | `Pong` | receiving calls | nothing came from the peer after a ping, not even a part of a frame. A peer that sends messages and no pongs is not cut | `pong_timeout`, 20 s |
 //!
 //! Other timeouts have no phase:
