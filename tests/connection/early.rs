@@ -222,8 +222,8 @@ impl Hasty {
 }
 
 impl Read for Hasty {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.pipe.read(buf)
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.call(0)
     }
 }
 
@@ -262,5 +262,22 @@ fn a_stream_that_never_waits_does_not_spin() {
             // One in a millisecond, and a few at the end.
             assert!(calls.get() < 200, "{call}: {} calls", calls.get());
         }
+    });
+}
+
+#[test]
+fn a_stream_that_never_waits_for_data_does_not_spin() {
+    const TIMEOUT: Duration = Duration::from_millis(100);
+
+    within(|| {
+        let (pipe, _far) = Pipe::new(1);
+        let calls = Rc::<Cell<u32>>::default();
+        let stream = Hasty { pipe, has_room: false, calls: Rc::clone(&calls) };
+        let mut ws = WebSocket::from_parts(stream, Role::Server, Vec::new());
+        let began = Instant::now();
+        assert!(ws.recv_timeout(TIMEOUT).unwrap_err().is_timeout());
+        assert!(began.elapsed() >= TIMEOUT);
+        // One in a millisecond, and a few at the end.
+        assert!(calls.get() < 200, "{} calls", calls.get());
     });
 }

@@ -3,9 +3,10 @@
 
 use std::io::{self, ErrorKind, Read};
 use std::mem;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::io::{Controls, counted, is_timeout};
+use crate::io::{Controls, SHORTEST, counted, is_timeout};
 
 /// Two timeouts that differ by no more than this count as equal.
 const SAME: Duration = Duration::from_millis(1);
@@ -63,8 +64,23 @@ impl StreamReader {
     /// Reads the stream. Fails if an earlier read panicked: bytes may have been lost. Also fails if
     /// the stream counts more bytes than fit into `buf`.
     pub(crate) fn read(&mut self, stream: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
+        // Only on a quiet stream: no clock is looked at while data comes.
+        let began = self.quiet_since.map(|_| Instant::now());
         let read = self.guarded(|| stream.read(buf))?;
+        if let (Some(began), Err(e)) = (began, &read) {
+            self.pause_if_early(began, e);
+        }
         self.noted(read, buf.len(), self.armed.unwrap_or_default())
+    }
+
+    /// Pauses after a read that did not wait: with a stream that never does, such as a non-blocking
+    /// socket, the reader would spin.
+    #[cold]
+    fn pause_if_early(&self, began: Instant, error: &io::Error) {
+        let least = self.armed.unwrap_or_default().min(SHORTEST);
+        if is_timeout(error) && began.elapsed() < least {
+            thread::sleep(SHORTEST);
+        }
     }
 
     /// Reads what the stream has, without waiting. `Unsupported` if the stream cannot do that.
