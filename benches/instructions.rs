@@ -8,7 +8,6 @@
 
 use std::env;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::Shutdown;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -258,15 +257,5 @@ impl Duplex for Tape {
         Ok(Self { frames, at: self.at, calls })
     }
 
-    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-        Ok(())
-    }
+    test_support::timeouts_and_shutdown_ignored!();
 }

@@ -2,9 +2,7 @@
 //! busy, and little again once it is quiet.
 
 use std::io::{self, Read, Write};
-use std::net::Shutdown;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use blocking_ws::testing::RawFrame;
 use blocking_ws::{Duplex, Role, Settings};
@@ -83,17 +81,7 @@ impl Duplex for Plays {
         Ok(self.clone())
     }
 
-    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-        Ok(())
-    }
+    test_support::timeouts_and_shutdown_ignored!();
 }
 
 #[test]

@@ -2,7 +2,6 @@
 //! drops (RFC 6455 §7.1.5, §7.1.7, §7.2).
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::Shutdown;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread;
@@ -193,17 +192,7 @@ impl Duplex for Gone {
         Err(ErrorKind::Unsupported.into())
     }
 
-    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-        Ok(())
-    }
+    test_support::timeouts_and_shutdown_ignored!();
 }
 
 fn gone(said: &'static [u8], panics: bool, takes: bool) -> WebSocket<Gone> {

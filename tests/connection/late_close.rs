@@ -73,17 +73,7 @@ impl Duplex for Steady {
         Ok(Self(Arc::clone(&self.0)))
     }
 
-    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-        Ok(())
-    }
+    test_support::timeouts_and_shutdown_ignored!();
 }
 
 #[test]

@@ -2,7 +2,6 @@
 //! §5.5.2).
 
 use std::io::{self, Read, Write};
-use std::net::Shutdown;
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -85,17 +84,7 @@ impl Duplex for Pings {
         Ok(self.clone())
     }
 
-    fn set_read_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn set_write_timeout(&self, _: Option<Duration>) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn shutdown(&self, _: Shutdown) -> io::Result<()> {
-        Ok(())
-    }
+    test_support::timeouts_and_shutdown_ignored!();
 }
 
 #[test]

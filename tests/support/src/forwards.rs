@@ -1,4 +1,4 @@
-//! What a stream of a test leaves to the stream inside it.
+//! What a stream of a test leaves to the stream inside it, or does not have.
 
 /// Stands in an `impl Duplex`: the field with this name or number has the timeouts and the shutdown.
 ///
@@ -19,6 +19,24 @@ macro_rules! timeouts_and_shutdown_of {
 
         fn shutdown(&self, how: std::net::Shutdown) -> std::io::Result<()> {
             self.$field.shutdown(how)
+        }
+    };
+}
+
+/// Stands in an `impl Duplex`: the stream ignores timeouts and shutdowns.
+#[macro_export]
+macro_rules! timeouts_and_shutdown_ignored {
+    () => {
+        fn set_read_timeout(&self, _: Option<std::time::Duration>) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn set_write_timeout(&self, _: Option<std::time::Duration>) -> std::io::Result<()> {
+            Ok(())
+        }
+
+        fn shutdown(&self, _: std::net::Shutdown) -> std::io::Result<()> {
+            Ok(())
         }
     };
 }
