@@ -9,11 +9,10 @@
 //!
 //! `websocket` is the type, `construction` how it is made, `agreed` what its handshake brought,
 //! `receive` its receiving calls and the main loop. `driver` has the stream, its deadlines and the
-//! outbox; `keepalive` and `close` are
-//! its parts. `pings` has those of the program. `handles` are for other threads, and `json` sends and
-//! receives values. `streams` carry messages of unknown length, and bytes without messages.
-//! `timeouts` sets how long a connection may take, and `settings` is what servers, clients and
-//! streams of the program set alike.
+//! outbox; `keepalive` and `close` are its parts. `pings` has those of the program. `handles` are for
+//! other threads, and `json` sends and receives values. `streams` carry messages of unknown length,
+//! and bytes without messages. `timeouts` sets how long a connection may take, and `settings` is what
+//! servers, clients and streams of the program set alike.
 //!
 //! **Reading.** No lock is held while reading. Before each read, what is queued is written. A read
 //! timeout is a system call: a timeout that is too short is left until a read has timed out

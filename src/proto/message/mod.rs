@@ -2,10 +2,9 @@
 //!
 //! `message` has the types of the API, and `as_message` what can be sent. `assembly` puts the parts
 //! of a message together and stops where its limit is exceeded; the result is `assembled`.
-//! `allocation` keeps the memory of a
-//! large message that was only lent, for the next one, and `refill` has a binary message in such
-//! memory. Messages count against a budget from 64 KiB
-//! on, because smaller ones should cost no atomic operation. `traffic` has the numbers of messages,
+//! `allocation` keeps the memory of a large message that was only lent, for the next one, and
+//! `refill` has a binary message in such memory. Messages count against a budget from 64 KiB on,
+//! because smaller ones should cost no atomic operation. `traffic` has the numbers of messages,
 //! frames and bytes.
 
 mod allocation;
